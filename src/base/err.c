@@ -1,0 +1,92 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "base/alloc.h"
+
+static char *format(const char *fmt, va_list ap)
+{
+	char *out = NULL;
+	if (vasprintf(&out, fmt, ap) < 0)
+		return mem_strdup("out of memory");
+	return out;
+}
+
+int err_set(struct err *err, int code, const char *fmt, ...)
+{
+	if (!err)
+		return code;
+	va_list ap;
+	va_start(ap, fmt);
+	char *msg = format(fmt, ap);
+	va_end(ap);
+	err_release(err);
+	err->code = code;
+	err->msg = msg;
+	return code;
+}
+
+int err_errno(struct err *err, const char *fmt, ...)
+{
+	int saved = errno;
+	int code = saved == ENOENT ? ERR_NOT_FOUND : saved == EEXIST ? ERR_EXISTS : ERR_IO;
+	if (!err)
+		return code;
+	va_list ap;
+	va_start(ap, fmt);
+	AUTO(mem_freep) char *what = format(fmt, ap);
+	va_end(ap);
+	char reason[256];
+	/* Lower case, as all our messages: "no such file or directory". */
+	const char *text = strerror_r(saved, reason, sizeof(reason));
+	char first = text[0];
+	if (first >= 'A' && first <= 'Z' && text[1] >= 'a' && text[1] <= 'z')
+		first = (char)(first - 'A' + 'a');
+	return err_set(err, code, "%s: %c%s", what, first, text[0] ? text + 1 : "");
+}
+
+int err_wrap(struct err *err, int code, const char *fmt, ...)
+{
+	if (!err)
+		return code;
+	va_list ap;
+	va_start(ap, fmt);
+	AUTO(mem_freep) char *what = format(fmt, ap);
+	va_end(ap);
+	char *msg = err->msg ? mem_printf("%s: %s", what, err->msg) : TAKE(what);
+	free(err->msg);
+	err->msg = msg;
+	err->code = code;
+	return code;
+}
+
+void err_hint(struct err *err, const char *fmt, ...)
+{
+	if (!err)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	free(err->hint);
+	err->hint = format(fmt, ap);
+	va_end(ap);
+}
+
+int err_move(struct err *to, struct err *from)
+{
+	int code = from->code;
+	if (to) {
+		err_release(to);
+		*to = TAKE(*from);
+	} else {
+		err_release(from);
+	}
+	return code;
+}
+
+void err_release(struct err *err)
+{
+	free(err->msg);
+	free(err->hint);
+	*err = ERR_INIT;
+}

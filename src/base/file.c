@@ -1,0 +1,208 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+int file_read(const char *path, struct buf *out, struct err *err)
+{
+	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", path);
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, "unable to read '%s'", path);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return err_errno(err, "unable to read '%s'", path);
+	}
+	buf_reserve(out, st.st_size > 0 ? (size_t)st.st_size + 1 : 4096);
+	for (;;) {
+		if (out->cap - out->len < 2)
+			buf_reserve(out, out->cap);
+		ssize_t n = read(fd, out->ptr + out->len, out->cap - out->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "unable to read '%s'", path);
+		if (n == 0)
+			break;
+		out->len += (size_t)n;
+		out->ptr[out->len] = '\0';
+	}
+	return 0;
+}
+
+mode_t file_umask(void)
+{
+	static mode_t mask;
+	static bool known;
+	if (!known) { /* called before threads start, from main() */
+		mask = umask(022);
+		umask(mask);
+		known = true;
+	}
+	return mask;
+}
+
+static int write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_write(const char *path, const void *data, size_t len, unsigned flags, struct err *err)
+{
+	char link_target[PATH_MAX];
+	struct stat st;
+	bool there = lstat(path, &st) == 0;
+	if (there && S_ISLNK(st.st_mode) && realpath(path, link_target)) {
+		path = link_target;
+		there = stat(path, &st) == 0;
+	}
+	mode_t mode = there && (flags & FILE_KEEP_MODE) ? st.st_mode & 07777 : 0666 & ~file_umask();
+
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	AUTO(mem_freep) char *tmp =
+		mem_printf("%s%s.%s.XXXXXX", dir, *dir && strcmp(dir, "/") != 0 ? "/" : "", path_basename(path));
+	AUTO(close_fd) int fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to write '%s'", path);
+	if (write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 || ((flags & FILE_SYNC) && fsync(fd) < 0) ||
+		rename(tmp, path) < 0) {
+		int r = err_errno(err, "unable to write '%s'", path);
+		(void)unlink(tmp); /* best effort: the write has failed already */
+		return r;
+	}
+	return 0;
+}
+
+int file_write_if_changed(const char *path, const void *data, size_t len, struct err *err)
+{
+	AUTO(buf_release) struct buf old = BUF_INIT;
+	if (file_is_regular(path) && file_read(path, &old, NULL) == 0 && old.len == len &&
+		(len == 0 || memcmp(old.ptr, data, len) == 0))
+		return 0;
+	int r = file_write(path, data, len, FILE_KEEP_MODE, err);
+	return r < 0 ? r : 1;
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0;
+}
+
+bool file_is_regular(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool file_is_dir(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int file_mkdirs(const char *path, struct err *err)
+{
+	if (!*path || mkdir(path, 0777) == 0)
+		return 0;
+	if (errno == EEXIST && file_is_dir(path))
+		return 0;
+	if (errno != ENOENT)
+		return err_errno(err, "unable to create directory '%s'", path);
+	int r = file_mkdirs_for(path, err);
+	if (r < 0)
+		return r;
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return err_errno(err, "unable to create directory '%s'", path);
+	return 0;
+}
+
+int file_mkdirs_for(const char *path, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	return *dir && strcmp(dir, path) != 0 ? file_mkdirs(dir, err) : 0;
+}
+
+static int remove_at(int dirfd, const char *name)
+{
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	DIR *d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -1;
+	}
+	int r = 0;
+	for (struct dirent *e; r == 0 && (e = readdir(d));)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			r = remove_at(fd, e->d_name);
+	int saved = errno;
+	closedir(d);
+	errno = saved;
+	return r < 0 ? r : unlinkat(dirfd, name, AT_REMOVEDIR);
+}
+
+int file_remove(const char *path, struct err *err)
+{
+	if (remove_at(AT_FDCWD, path) < 0)
+		return err_errno(err, "unable to remove '%s'", path);
+	return 0;
+}
+
+int file_rename(const char *from, const char *to, struct err *err)
+{
+	if (rename(from, to) < 0)
+		return err_errno(err, "unable to rename '%s' to '%s'", from, to);
+	return 0;
+}
+
+int file_list(const char *path, struct strlist *out_names, struct err *err)
+{
+	DIR *d = opendir(path);
+	if (!d)
+		return err_errno(err, "unable to list '%s'", path);
+	for (struct dirent *e; (e = readdir(d));)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			strlist_add(out_names, e->d_name);
+	closedir(d);
+	strlist_sort(out_names);
+	return 0;
+}
+
+int64_t file_mtime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+int64_t file_ctime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}

@@ -1,0 +1,52 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+
+#include "base/buf.h"
+
+static int current = LOG_NORMAL;
+
+void log_set_level(int level)
+{
+	current = level;
+}
+
+int log_level(void)
+{
+	return current;
+}
+
+static void say(const char *name, const char *fmt, va_list ap)
+{
+	struct timespec now;
+	struct tm tm;
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	char stamp[32];
+	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
+	AUTO(buf_release) struct buf line = BUF_INIT;
+	buf_addf(&line, "%s,%03d %s: ", stamp, (int)(now.tv_nsec / 1000000), name);
+	buf_vaddf(&line, fmt, ap);
+	buf_addc(&line, '\n');
+	fwrite(line.ptr, 1, line.len, stdout);
+}
+
+void log_debug(const char *fmt, ...)
+{
+	if (current < LOG_DEBUG)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	say("DEBUG", fmt, ap);
+	va_end(ap);
+}
+
+void log_trace(const char *fmt, ...)
+{
+	if (current < LOG_TRACE)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	say("TRACE", fmt, ap);
+	va_end(ap);
+}

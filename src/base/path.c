@@ -1,0 +1,151 @@
+#include "base/path.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+bool path_is_absolute(const char *path)
+{
+	return path[0] == '/';
+}
+
+char *path_join(const char *a, const char *b)
+{
+	if (path_is_absolute(b) || !*a || strcmp(a, ".") == 0)
+		return mem_strdup(*b || path_is_absolute(b) ? b : a);
+	if (!*b || strcmp(b, ".") == 0)
+		return mem_strdup(a);
+	size_t n = strlen(a);
+	return mem_printf(a[n - 1] == '/' ? "%s%s" : "%s/%s", a, b);
+}
+
+char *path_normalize(const char *path)
+{
+	struct buf out = BUF_INIT;
+	bool absolute = path[0] == '/';
+	if (absolute)
+		buf_addc(&out, '/');
+	size_t root = out.len;
+	while (*path) {
+		while (*path == '/')
+			path++;
+		size_t n = strcspn(path, "/");
+		if (n == 0)
+			break;
+		if (n == 2 && path[0] == '.' && path[1] == '.') {
+			size_t start = out.len;
+			while (start > root && out.ptr[start - 1] != '/')
+				start--;
+			bool last_is_up = out.len - start == 2 && memcmp(out.ptr + start, "..", 2) == 0;
+			if (out.len > root && !last_is_up) {
+				buf_truncate(&out, start > root ? start - 1 : root);
+			} else if (!absolute) {
+				if (out.len > root)
+					buf_addc(&out, '/');
+				buf_adds(&out, "..");
+			}
+		} else if (!(n == 1 && path[0] == '.')) {
+			if (out.len > root)
+				buf_addc(&out, '/');
+			buf_add(&out, path, n);
+		}
+		path += n;
+	}
+	if (out.len == 0)
+		buf_addc(&out, '.');
+	return buf_detach(&out);
+}
+
+char *path_cwd(void)
+{
+	const char *pwd = getenv("PWD");
+	struct stat a, b;
+	if (pwd && pwd[0] == '/' && stat(pwd, &a) == 0 && stat(".", &b) == 0 && a.st_dev == b.st_dev &&
+		a.st_ino == b.st_ino)
+		return path_normalize(pwd);
+	char *cwd = getcwd(NULL, 0);
+	return cwd ? cwd : mem_strdup("/");
+}
+
+char *path_absolute(const char *path)
+{
+	if (path_is_absolute(path))
+		return path_normalize(path);
+	AUTO(mem_freep) char *cwd = path_cwd();
+	AUTO(mem_freep) char *joined = path_join(cwd, path);
+	return path_normalize(joined);
+}
+
+char *path_relative(const char *path, const char *base)
+{
+	if (strcmp(base, "/") == 0)
+		base = "";
+	size_t common = 0, i = 0;
+	for (;; i++) {
+		bool path_end = !path[i] || path[i] == '/', base_end = !base[i] || base[i] == '/';
+		if (path_end && base_end)
+			common = i;
+		if (path[i] != base[i] || !path[i])
+			break;
+	}
+	struct buf out = BUF_INIT;
+	for (const char *p = base + common; *p; p++)
+		if (*p == '/')
+			buf_adds(&out, out.len ? "/.." : "..");
+	const char *rest = path + common;
+	while (*rest == '/')
+		rest++;
+	if (*rest) {
+		if (out.len)
+			buf_addc(&out, '/');
+		buf_adds(&out, rest);
+	}
+	if (!out.len)
+		buf_addc(&out, '.');
+	return buf_detach(&out);
+}
+
+char *path_dirname(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash)
+		return mem_strdup("");
+	return mem_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+const char *path_basename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+const char *path_extension(const char *path)
+{
+	const char *name = path_basename(path);
+	const char *dot = strrchr(name, '.');
+	return dot && dot != name ? dot : "";
+}
+
+bool path_inside(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+	if (n && dir[n - 1] == '/')
+		n--;
+	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/');
+}
+
+bool path_is_safe_relative(const char *path, size_t len)
+{
+	if (len == 0 || path[0] == '/' || memchr(path, '\0', len))
+		return false;
+	for (size_t at = 0; at <= len;) {
+		const char *slash = memchr(path + at, '/', len - at);
+		size_t n = slash ? (size_t)(slash - path) - at : len - at;
+		if (n == 0 || (n == 1 && path[at] == '.') || (n == 2 && path[at] == '.' && path[at + 1] == '.'))
+			return false;
+		at += n + 1;
+	}
+	return true;
+}

@@ -1,0 +1,67 @@
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sched.h>
+
+#include "base/alloc.h"
+
+struct pool {
+	size_t count, grain;
+	pool_fn fn;
+	void *ctx;
+	atomic_size_t next;
+	atomic_bool failed;
+	pthread_mutex_t lock; /* guards err */
+	struct err err;
+};
+
+static void *work(void *arg)
+{
+	struct pool *p = arg;
+	while (!atomic_load(&p->failed)) {
+		size_t first = atomic_fetch_add(&p->next, p->grain);
+		if (first >= p->count)
+			break;
+		AUTO(err_release) struct err err = ERR_INIT;
+		int r = p->fn(p->ctx, first, MIN(first + p->grain, p->count), &err);
+		if (r < 0) {
+			pthread_mutex_lock(&p->lock);
+			if (!atomic_exchange(&p->failed, true)) {
+				p->err = TAKE(err);
+				p->err.code = r;
+			}
+			pthread_mutex_unlock(&p->lock);
+		}
+	}
+	return NULL;
+}
+
+int pool_processors(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+	return MAX(n, 1);
+}
+
+int pool_run(size_t count, size_t grain, int threads, pool_fn fn, void *ctx, struct err *err)
+{
+	enum { MOST_THREADS = 64 };
+	if (count == 0)
+		return 0;
+	struct pool p = {.count = count, .grain = MAX(grain, (size_t)1), .fn = fn, .ctx = ctx};
+	pthread_mutex_init(&p.lock, NULL);
+	if (threads <= 0)
+		threads = pool_processors();
+	size_t runs = (count + p.grain - 1) / p.grain;
+	threads = (int)MIN((size_t)MIN(threads, MOST_THREADS), runs);
+	pthread_t ids[MOST_THREADS];
+	int started = 0;
+	while (started < threads - 1 && pthread_create(&ids[started], NULL, work, &p) == 0)
+		started++; /* fewer threads than asked for is slower, not wrong */
+	work(&p);
+	for (int i = 0; i < started; i++)
+		pthread_join(ids[i], NULL);
+	pthread_mutex_destroy(&p.lock);
+	return atomic_load(&p.failed) ? err_move(err, &p.err) : 0;
+}

@@ -1,0 +1,175 @@
+#include "base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+extern char **environ;
+
+struct pipe_pair {
+	int read_end, write_end;
+};
+
+static int make_pipe(struct pipe_pair *p)
+{
+	int fds[2];
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	p->read_end = fds[0];
+	p->write_end = fds[1];
+	return 0;
+}
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_pipe(struct pipe_pair *p)
+{
+	close_end(&p->read_end);
+	close_end(&p->write_end);
+}
+
+static size_t name_len(const char *entry)
+{
+	return strcspn(entry, "=");
+}
+
+/* Our environment with the extra entries in place of those of the same name. The strings are borrowed. */
+static char **merged_environment(char *const *extra)
+{
+	size_t n = 0, m = 0;
+	while (environ[n])
+		n++;
+	while (extra && extra[m])
+		m++;
+	char **out = mem_array(NULL, n + m + 1, sizeof(*out));
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool replaced = false;
+		for (size_t j = 0; j < m && !replaced; j++)
+			replaced = name_len(extra[j]) == name_len(environ[i]) &&
+				strncmp(extra[j], environ[i], name_len(extra[j])) == 0;
+		if (!replaced)
+			out[k++] = environ[i];
+	}
+	for (size_t j = 0; j < m; j++)
+		if (strchr(extra[j], '='))
+			out[k++] = extra[j];
+	out[k] = NULL;
+	return out;
+}
+
+static void use_as(int fd, int target)
+{
+	if (dup2(fd, target) < 0)
+		_exit(127);
+}
+
+NORETURN static void child_main(char *const *argv, const struct proc_opts *o, char **env, int in, int out, int errfd,
+	int report)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (in >= 0)
+		use_as(in, 0);
+	else if (!o->inherit_stdin && null >= 0)
+		use_as(null, 0);
+	if (out >= 0)
+		use_as(out, 1);
+	else if (o->quiet && null >= 0)
+		use_as(null, 1);
+	if (errfd >= 0)
+		use_as(errfd, 2);
+	else if (o->quiet && null >= 0)
+		use_as(null, 2);
+	if (o->cwd && chdir(o->cwd) < 0)
+		goto failed;
+	signal(SIGPIPE, SIG_DFL);
+	environ = env;
+	execvp(argv[0], argv);
+failed:;
+	int code = errno;
+	ssize_t ignored = write(report, &code, sizeof(code));
+	(void)ignored;
+	_exit(127);
+}
+
+/* Feed the input and collect the outputs until all pipes are closed. */
+static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
+{
+	size_t sent = 0;
+	if (*in >= 0)
+		(void)fcntl(*in, F_SETFL, O_NONBLOCK);
+	while (*in >= 0 || *out >= 0 || *errfd >= 0) {
+		struct pollfd p[3] = {{*in, POLLOUT, 0}, {*out, POLLIN, 0}, {*errfd, POLLIN, 0}};
+		if (poll(p, 3, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (p[0].revents) {
+			ssize_t n = write(*in, (const char *)o->input + sent, o->input_len - sent);
+			if (n > 0)
+				sent += (size_t)n;
+			if ((n < 0 && errno != EAGAIN && errno != EINTR) || sent == o->input_len)
+				close_end(in);
+		}
+		for (int i = 1; i < 3; i++) {
+			if (!p[i].revents)
+				continue;
+			struct buf *b = i == 1 ? o->out : o->err_out;
+			buf_reserve(b, 65536);
+			ssize_t n = read(p[i].fd, b->ptr + b->len, b->cap - b->len - 1);
+			if (n > 0) {
+				b->len += (size_t)n;
+				b->ptr[b->len] = '\0';
+			} else if (n == 0 || errno != EINTR) {
+				close_end(i == 1 ? out : errfd);
+			}
+		}
+	}
+}
+
+int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
+{
+	static const struct proc_opts none = {0};
+	const struct proc_opts *o = opts ? opts : &none;
+	AUTO(close_pipe) struct pipe_pair in = {-1, -1};
+	AUTO(close_pipe) struct pipe_pair out = {-1, -1};
+	AUTO(close_pipe) struct pipe_pair errs = {-1, -1};
+	AUTO(close_pipe) struct pipe_pair report = {-1, -1};
+	if ((o->input && make_pipe(&in) < 0) || (o->out && make_pipe(&out) < 0) || (o->err_out && make_pipe(&errs) < 0) ||
+		make_pipe(&report) < 0)
+		return err_errno(err, "unable to start '%s'", argv[0]);
+
+	AUTO(mem_freep) char **env = merged_environment(o->env_extra);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_errno(err, "unable to start '%s'", argv[0]);
+	if (pid == 0)
+		child_main(argv, o, env, in.read_end, out.write_end, errs.write_end, report.write_end);
+	close_end(&in.read_end);
+	close_end(&out.write_end);
+	close_end(&errs.write_end);
+	close_end(&report.write_end);
+
+	pump(o, &in.write_end, &out.read_end, &errs.read_end);
+	int failure = 0, status = 0;
+	ssize_t got = read(report.read_end, &failure, sizeof(failure));
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (got == (ssize_t)sizeof(failure)) {
+		errno = failure;
+		return err_errno(err, "unable to start '%s'", argv[0]);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
