@@ -1,0 +1,142 @@
+#include "base/sha256.h"
+
+#ifdef HAVE_X86_KERNELS
+#include <cpuid.h>
+#endif
+
+static const uint32_t round_constants[64] = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+	0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+	0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+	0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+static inline uint32_t load32_big(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
+}
+
+static inline void store32_big(unsigned char *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (unsigned char)(v >> (24 - 8 * i));
+}
+
+static inline uint32_t ror(uint32_t x, int n)
+{
+	return (x >> n) | (x << (32 - n));
+}
+
+static void run_block(uint32_t state[8], const unsigned char *p)
+{
+	uint32_t w[64], v[8];
+	for (int i = 0; i < 16; i++)
+		w[i] = load32_big(p + 4 * i);
+	for (int i = 16; i < 64; i++) {
+		uint32_t s0 = ror(w[i - 15], 7) ^ ror(w[i - 15], 18) ^ (w[i - 15] >> 3);
+		uint32_t s1 = ror(w[i - 2], 17) ^ ror(w[i - 2], 19) ^ (w[i - 2] >> 10);
+		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
+	}
+	memcpy(v, state, sizeof(v));
+	for (int i = 0; i < 64; i++) {
+		uint32_t s1 = ror(v[4], 6) ^ ror(v[4], 11) ^ ror(v[4], 25);
+		uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
+		uint32_t t1 = v[7] + s1 + choose + round_constants[i] + w[i];
+		uint32_t s0 = ror(v[0], 2) ^ ror(v[0], 13) ^ ror(v[0], 22);
+		uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+		memmove(v + 1, v, 7 * sizeof(v[0]));
+		v[4] += t1;
+		v[0] = t1 + s0 + majority;
+	}
+	for (int i = 0; i < 8; i++)
+		state[i] += v[i];
+}
+
+static bool machine_has_sha(void)
+{
+#ifdef HAVE_X86_KERNELS
+	static int known = -1; /* racing threads find the same answer */
+	if (known < 0) {
+		unsigned a, b = 0, c, d;
+		known = __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
+	}
+	return known;
+#else
+	return false;
+#endif
+}
+
+static void run_blocks(struct sha256 *s, const unsigned char *p, size_t blocks)
+{
+#ifdef HAVE_X86_KERNELS
+	if (!s->portable && machine_has_sha()) {
+		sha256_blocks_ni(s->state, p, blocks);
+		return;
+	}
+#endif
+	(void)machine_has_sha;
+	for (; blocks; blocks--, p += SHA256_BLOCK)
+		run_block(s->state, p);
+}
+
+void sha256_init(struct sha256 *s)
+{
+	static const uint32_t initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+					    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+	memcpy(s->state, initial, sizeof(initial));
+	s->len_bytes = 0;
+	s->portable = false;
+}
+
+void sha256_update(struct sha256 *s, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	size_t held = s->len_bytes % SHA256_BLOCK;
+	if (len == 0)
+		return;
+	s->len_bytes += len;
+	if (held) {
+		size_t take = MIN(len, SHA256_BLOCK - held);
+		memcpy(s->block + held, p, take);
+		p += take;
+		len -= take;
+		if (held + take < SHA256_BLOCK)
+			return;
+		run_blocks(s, s->block, 1);
+	}
+	run_blocks(s, p, len / SHA256_BLOCK);
+	memcpy(s->block, p + len / SHA256_BLOCK * SHA256_BLOCK, len % SHA256_BLOCK);
+}
+
+void sha256_final(struct sha256 *s, unsigned char out_digest[SHA256_BYTES])
+{
+	unsigned char tail[2 * SHA256_BLOCK] = {0};
+	size_t held = s->len_bytes % SHA256_BLOCK;
+	size_t total = held + 9 <= SHA256_BLOCK ? SHA256_BLOCK : 2 * SHA256_BLOCK;
+	memcpy(tail, s->block, held);
+	tail[held] = 0x80;
+	store32_big(tail + total - 8, (uint32_t)(s->len_bytes >> 29));
+	store32_big(tail + total - 4, (uint32_t)(s->len_bytes << 3));
+	run_blocks(s, tail, total / SHA256_BLOCK);
+	for (int i = 0; i < 8; i++)
+		store32_big(out_digest + 4 * i, s->state[i]);
+}
+
+void sha256_hex(const void *p, size_t len, char out_hex[SHA256_HEX + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char digest[SHA256_BYTES];
+	struct sha256 s;
+	sha256_init(&s);
+	sha256_update(&s, p, len);
+	sha256_final(&s, digest);
+	for (int i = 0; i < SHA256_BYTES; i++) {
+		out_hex[2 * i] = digits[digest[i] >> 4];
+		out_hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	out_hex[SHA256_HEX] = '\0';
+}
