@@ -194,6 +194,7 @@ static void lane_finish_alone(struct lanes *ls, size_t i)
 		state[w] = ls->state[w][i];
 	do {
 		run_blocks(state, l->at, l->blocks);
+		l->at += l->blocks * MD5_BLOCK;
 		l->blocks = 0;
 		for (int w = 0; w < 4; w++)
 			ls->state[w][i] = state[w];
