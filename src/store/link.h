@@ -1,0 +1,31 @@
+/*
+ * Bringing one object to one path of the workspace, in the first way of the cache's list that works here.
+ */
+#ifndef STORE_LINK_H
+#define STORE_LINK_H
+
+#include "store/cache.h"
+
+/* What is known to fail between this cache and this workspace, so that it is tried once and not for each file. */
+struct linker {
+	const struct cache *cache;
+	unsigned broken; /* bits 1 << enum link_type; set by any thread, only ever from 0 to 1 */
+};
+
+/*
+ * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are always copied, as in
+ * DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object itself. Fails: ERR_NOT_FOUND (no such
+ * object), ERR_EXISTS, ERR_FAIL when no link type works (DVC's text), ERR_IO.
+ */
+int link_object(struct linker *l, const struct oid *o, const char *path, struct err *err);
+
+/* Does what is at `path` already have the preferred form (a copy, a link to the very object)? For --relink. */
+bool link_is_current(const struct linker *l, const struct oid *o, const char *path);
+
+/* Replace a link at `path` by a copy that may be written, mode 0666 & ~umask. As `dvc unprotect`. */
+int link_unprotect(const struct cache *c, const char *path, struct err *err);
+
+/* Copy the bytes of one open file into another: clone, else copy_file_range, else read and write. */
+int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, struct err *err);
+
+#endif
