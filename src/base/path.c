@@ -1,6 +1,5 @@
 #include "base/path.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -60,11 +59,6 @@ char *path_normalize(const char *path)
 
 char *path_cwd(void)
 {
-	const char *pwd = getenv("PWD");
-	struct stat a, b;
-	if (pwd && pwd[0] == '/' && stat(pwd, &a) == 0 && stat(".", &b) == 0 && a.st_dev == b.st_dev &&
-		a.st_ino == b.st_ino)
-		return path_normalize(pwd);
 	char *cwd = getcwd(NULL, 0);
 	return cwd ? cwd : mem_strdup("/");
 }

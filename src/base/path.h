@@ -14,7 +14,7 @@ char *path_relative(const char *path, const char *base); /* both absolute and no
 char *path_dirname(const char *path);		   /* "" when there is no slash */
 const char *path_basename(const char *path);	   /* borrowed from path: what follows the last slash */
 const char *path_extension(const char *path);	   /* ".csv", or "" */
-char *path_cwd(void);				   /* as the user sees it: $PWD when it is true, else getcwd() */
+char *path_cwd(void);				   /* getcwd(): links resolved, as DVC prints it */
 bool path_is_absolute(const char *path);
 bool path_inside(const char *path, const char *dir); /* equal or below; both normalized */
 /* A relative path from a file or a server that must stay below its root: no "..", no leading '/', not empty. */

@@ -13,6 +13,13 @@
 		size_t count, cap;                                                                                     \
 	}
 
+/* A named vector type, where a function must take one. */
+#define VEC_TYPE(name, type)                                                                                           \
+	struct name {                                                                                                  \
+		type *items;                                                                                           \
+		size_t count, cap;                                                                                     \
+	}
+
 /* Make room for one more item and give its address; the item's bytes are zero. */
 #define vec_push(v)                                                                                                    \
 	({                                                                                                             \

@@ -1,0 +1,182 @@
+#include "cmd/help.h"
+
+#include "base/alloc.h"
+#include "cmd/parse.h"
+
+enum { WIDTH = 80, HELP_COLUMN = 28 };
+
+static void value_label(struct buf *out, const struct opt *o)
+{
+	const char *metavar = o->metavar ? o->metavar : o->name ? o->name : "value";
+	AUTO(buf_release) struct buf choices = BUF_INIT;
+	if (o->choices) {
+		for (const char *const *c = o->choices; *c; c++)
+			buf_addf(&choices, "%s%s", choices.len ? "," : "{", *c);
+		buf_addc(&choices, '}');
+		metavar = choices.ptr;
+	}
+	switch (o->kind) {
+	case OPT_KIND_INT:
+	case OPT_KIND_STRING:
+	case OPT_KIND_LIST:
+		buf_addf(out, o->choices ? " %s" : " <%s>", metavar);
+		break;
+	case OPT_KIND_OPTIONAL:
+		buf_addf(out, o->choices ? " [%s]" : " [<%s>]", metavar);
+		break;
+	case OPT_KIND_MANY:
+		buf_addf(out, " [<%s> ...]", metavar);
+		break;
+	default:
+		break;
+	}
+}
+
+void help_option_label(struct buf *out, const struct opt *o)
+{
+	if (o->letter) {
+		buf_addf(out, "-%c", o->letter);
+		if (!o->name)
+			value_label(out, o);
+	}
+	if (o->letter && o->name)
+		buf_adds(out, ", ");
+	if (o->name) {
+		buf_addf(out, "--%s", o->name);
+		value_label(out, o);
+	}
+}
+
+static void add_wrapped(struct buf *out, size_t *column, size_t indent, const char *piece)
+{
+	size_t n = strlen(piece);
+	if (*column + 1 + n > WIDTH && *column > indent) {
+		buf_addc(out, '\n');
+		buf_addn(out, ' ', indent);
+		*column = indent;
+	} else {
+		buf_addc(out, ' ');
+		(*column)++;
+	}
+	buf_adds(out, piece);
+	*column += n;
+}
+
+void help_usage(struct buf *out, const char *program, const struct cmd *const *chain, int depth)
+{
+	size_t start = out->len;
+	buf_addf(out, "usage: %s", program);
+	for (int i = 0; i < depth; i++)
+		buf_addf(out, " %s", chain[i]->name);
+	size_t column = out->len - start, indent = MIN(column + 1, (size_t)24);
+	const struct cmd *c = depth ? chain[depth - 1] : NULL;
+	if (!c || c->subs) {
+		add_wrapped(out, &column, indent, depth ? "[-h]" : "[-h] [-q | -v] [-V] [--cd <path>] [--wait-for-lock]");
+		add_wrapped(out, &column, indent, "COMMAND ...");
+		buf_addc(out, '\n');
+		return;
+	}
+	add_wrapped(out, &column, indent, "[-h]");
+	add_wrapped(out, &column, indent, "[-q | -v]");
+	for (const struct opt *o = c->opts; o && o->kind; o++) {
+		if (o->hidden)
+			continue;
+		AUTO(buf_release) struct buf piece = BUF_INIT;
+		buf_addf(&piece, o->required ? "" : "[");
+		if (o->letter)
+			buf_addf(&piece, "-%c", o->letter);
+		else
+			buf_addf(&piece, "--%s", o->name);
+		value_label(&piece, o);
+		buf_adds(&piece, o->required ? "" : "]");
+		add_wrapped(out, &column, indent, buf_str(&piece));
+	}
+	for (const struct arg *a = c->args; a && a->count; a++) {
+		AUTO(buf_release) struct buf piece = BUF_INIT;
+		if (a->count == ARG_ONE)
+			buf_adds(&piece, a->name);
+		else if (a->count == ARG_OPTIONAL)
+			buf_addf(&piece, "[%s]", a->name);
+		else if (a->count == ARG_SOME)
+			buf_addf(&piece, "%s [%s ...]", a->name, a->name);
+		else if (a->count == ARG_ANY)
+			buf_addf(&piece, "[%s ...]", a->name);
+		else
+			buf_adds(&piece, "...");
+		add_wrapped(out, &column, indent, buf_str(&piece));
+	}
+	buf_addc(out, '\n');
+}
+
+/* "  label     help", the help wrapped in its own column. */
+static void add_row(struct buf *out, const char *label, const char *help)
+{
+	size_t start = out->len;
+	buf_addf(out, "  %s", label);
+	if (out->len - start + 2 > HELP_COLUMN) {
+		buf_addc(out, '\n');
+		start = out->len;
+	}
+	buf_addn(out, ' ', HELP_COLUMN - (out->len - start));
+	size_t column = HELP_COLUMN;
+	for (const char *p = help; *p;) {
+		size_t n = strcspn(p, " ");
+		if (column + n > WIDTH && column > HELP_COLUMN) {
+			buf_rtrim(out);
+			buf_addc(out, '\n');
+			buf_addn(out, ' ', HELP_COLUMN);
+			column = HELP_COLUMN;
+		}
+		buf_add(out, p, n);
+		column += n;
+		p += n;
+		if (*p == ' ') {
+			buf_addc(out, ' ');
+			column++;
+			p++;
+		}
+	}
+	buf_addc(out, '\n');
+}
+
+static void add_options(struct buf *out, const struct opt *o)
+{
+	for (; o && o->kind; o++) {
+		if (o->hidden)
+			continue;
+		AUTO(buf_release) struct buf label = BUF_INIT;
+		help_option_label(&label, o);
+		add_row(out, buf_str(&label), o->help ? o->help : "");
+	}
+}
+
+static void add_commands(struct buf *out, const struct cmd *const *table)
+{
+	for (; *table; table++)
+		if (!(*table)->hidden)
+			add_row(out, (*table)->name, (*table)->summary);
+}
+
+void help_format(struct buf *out, const char *program, const struct cmd *const *chain, int depth)
+{
+	const struct cmd *c = depth ? chain[depth - 1] : NULL;
+	help_usage(out, program, chain, depth);
+	buf_addf(out, "\n%s\n", c ? c->summary : "Data version control for machine learning, at the speed of git.");
+	if (c && c->details)
+		buf_addf(out, "\n%s\n", c->details);
+	if (!c || c->subs) {
+		buf_adds(out, "\ncommands:\n");
+		add_commands(out, c ? c->subs : command_table);
+	}
+	if (c && c->args && c->args->count) {
+		buf_adds(out, "\narguments:\n");
+		for (const struct arg *a = c->args; a->count; a++)
+			add_row(out, a->name, a->help);
+	}
+	buf_adds(out, "\noptions:\n");
+	add_options(out, common_options);
+	if (!c)
+		add_options(out, global_options);
+	else
+		add_options(out, c->opts);
+}

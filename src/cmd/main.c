@@ -1,0 +1,99 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cmd/exit.h"
+#include "cmd/help.h"
+#include "cmd/parse.h"
+#include "project/repo.h"
+#include "ui/say.h"
+#include "version.h"
+
+static const char *program_name(const char *argv0)
+{
+	return strcmp(path_basename(argv0), "dvc") == 0 ? "dvc" : "cairn";
+}
+
+static void print_help(const char *program, const struct parsed *p)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	help_format(&text, program, p->chain, p->depth);
+	fwrite(text.ptr, 1, text.len, stdout);
+}
+
+static int usage_failure(const char *program, const struct parsed *p, const struct err *err)
+{
+	say_error("%s", err->msg);
+	if (p->suggestion)
+		say_stderr("%s", p->suggestion);
+	print_help(program, p);
+	return EXIT_USAGE;
+}
+
+static int run_command(const struct parsed *p, struct app *app, struct err *err)
+{
+	const struct cmd *c = p->chain[p->depth - 1];
+	AUTO(repo_release) struct repo repo = REPO_INIT;
+	if (c->needs & (CMD_REPO | CMD_MAYBE_REPO)) {
+		int r = repo_open(&repo, ".", err);
+		if (r == ERR_NOT_REPO && (c->needs & CMD_MAYBE_REPO))
+			err_release(err);
+		else if (r < 0)
+			return r;
+		else
+			app->repo = &repo;
+		repo.wait_for_lock = app->wait_for_lock;
+	}
+	if (app->repo && (c->needs & CMD_LOCK)) {
+		int r = repo_lock(&repo, err);
+		if (r < 0)
+			return r;
+	}
+	return c->run(app, p->opts, err);
+}
+
+int cmd_main(int argc, char **argv)
+{
+	AUTO(parsed_release) struct parsed p = PARSED_INIT;
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct app app = {.program = program_name(argv[0])};
+	int r = parse_command_line(&p, argc, argv, &err);
+	if (r < 0)
+		return usage_failure(app.program, &p, &err);
+	if (p.help) {
+		print_help(app.program, &p);
+		return 0;
+	}
+	if (p.version) {
+		printf(strcmp(app.program, "dvc") == 0 ? "%s\n" : "%s (cairn " CAIRN_VERSION ")\n", DVC_VERSION);
+		return 0;
+	}
+	app.quiet = p.quiet;
+	app.verbose = p.verbose;
+	app.wait_for_lock = p.wait_for_lock;
+	say_set_quiet(p.quiet);
+	log_set_level(p.quiet ? LOG_QUIET : p.verbose);
+	if (p.cd && chdir(p.cd) < 0) {
+		r = err_errno(&err, "unable to change to '%s'", p.cd);
+		return exit_report(&err);
+	}
+	r = run_command(&p, &app, &err);
+	if (r >= 0)
+		return r;
+	err.code = r;
+	return exit_report(&err);
+}
+
+int main(int argc, char **argv)
+{
+	(void)file_umask(); /* read while there is one thread */
+	signal(SIGPIPE, SIG_IGN);
+	int status = cmd_main(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return status ? status : 141; /* as DVC when its reader has gone */
+	return status;
+}

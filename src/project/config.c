@@ -1,0 +1,333 @@
+#include "project/config.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/strlist.h"
+#include "project/config_keys.h"
+#include "text/ini.h"
+
+static const char *const named_sections[] = {"remote", "machine", "db"};
+
+static char *directory(const char *variable, const char *xdg, const char *home_default, const char *fallback)
+{
+	const char *given = getenv(variable);
+	if (given && *given)
+		return mem_strdup(given);
+	const char *base = getenv(xdg);
+	if (base && *base)
+		return mem_printf("%.*s/dvc", (int)strcspn(base, ":"), base);
+	const char *home = getenv("HOME");
+	if (home_default && home)
+		return mem_printf("%s/%s/dvc", home, home_default);
+	return mem_strdup(fallback);
+}
+
+const char *config_level_name(enum config_level level)
+{
+	static const char *const names[] = {"system", "global", "repo", "local"};
+	return names[level];
+}
+
+static bool has_scheme(const char *path)
+{
+	size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	return n && strncmp(path + n, "://", 3) == 0;
+}
+
+/* A stored path as it is used: absolute, against the directory of its file or the home directory. */
+static struct value *resolve_path(struct arena *a, const char *dir, const struct value *stored)
+{
+	const char *s = value_str(stored);
+	if (!s || has_scheme(s) || path_is_absolute(s))
+		return value_copy(a, stored);
+	const char *home = getenv("HOME");
+	AUTO(mem_freep) char *joined = s[0] == '~' && (!s[1] || s[1] == '/') && home ? mem_printf("%s%s", home, s + 1)
+										      : path_join(dir, s);
+	AUTO(mem_freep) char *full = path_absolute(joined);
+	return value_string(a, s[0] == '~' ? joined : full);
+}
+
+/* Split 'remote "x"' into "remote" and x. */
+static const char *named_section(const char *title, char **out_name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(named_sections); i++) {
+		size_t n = strlen(named_sections[i]);
+		if (strncmp(title, named_sections[i], n) != 0)
+			continue;
+		const char *p = title + n;
+		while (*p == ' ')
+			p++;
+		size_t len = strlen(p);
+		if (len >= 2 && p[0] == '"' && p[len - 1] == '"') {
+			*out_name = mem_strndup(p + 1, len - 2);
+			return named_sections[i];
+		}
+	}
+	return NULL;
+}
+
+/* One file as the map of config.h. */
+static int load_level(struct config *c, int level, struct err *err)
+{
+	struct value *out = value_map(&c->arena);
+	for (size_t i = 0; i < ARRAY_SIZE(named_sections); i++)
+		value_set(&c->arena, out, named_sections[i], value_map(&c->arena));
+	c->levels[level] = out;
+	const char *path = c->files[level];
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (!path)
+		return 0;
+	int r = file_read(path, &text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	struct value *sections;
+	r = ini_parse(&c->arena, path, buf_str(&text), text.len, &sections, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	for (size_t i = 0; i < value_count(sections); i++) {
+		struct value_item *s = &sections->list.items[i];
+		AUTO(mem_freep) char *name = NULL;
+		const char *kind = named_section(s->key, &name);
+		for (size_t j = 0; j < value_count(s->value); j++) {
+			struct value_item *it = &s->value->list.items[j];
+			if (config_key_is_path(kind ? kind : s->key, it->key))
+				it->value = resolve_path(&c->arena, dir, it->value);
+		}
+		if (kind)
+			value_set(&c->arena, value_get(out, kind), name, s->value);
+		else
+			value_set(&c->arena, out, s->key, s->value);
+	}
+	return 0;
+}
+
+static void merge(struct arena *a, struct value *into, const struct value *from)
+{
+	for (size_t i = 0; i < value_count(from); i++) {
+		const struct value_item *it = &from->list.items[i];
+		struct value *old = value_get(into, it->key);
+		if (value_is(old, VALUE_MAP) && value_is(it->value, VALUE_MAP))
+			merge(a, old, it->value);
+		else
+			value_set(a, into, it->key, value_copy(a, it->value));
+	}
+}
+
+struct value *config_merged_to(struct config *c, enum config_level level)
+{
+	struct value *out = value_map(&c->arena);
+	for (size_t i = 0; i < level; i++)
+		merge(&c->arena, out, c->levels[i]);
+	return out;
+}
+
+static int reload(struct config *c, bool validate, struct err *err)
+{
+	for (int i = 0; i < CONFIG_LEVELS; i++) {
+		int r = load_level(c, i, err);
+		if (r < 0)
+			return r;
+	}
+	c->merged = config_merged_to(c, CONFIG_LEVELS);
+	return validate ? config_validate(c->merged, err) : 0;
+}
+
+int config_load(struct config *c, const char *dvc_dir, bool validate, struct err *err)
+{
+	AUTO(mem_freep) char *system_dir = directory("DVC_SYSTEM_CONFIG_DIR", "XDG_CONFIG_DIRS", NULL, "/etc/xdg/dvc");
+	AUTO(mem_freep) char *global_dir = directory("DVC_GLOBAL_CONFIG_DIR", "XDG_CONFIG_HOME", ".config", "/etc/xdg/dvc");
+	c->files[CONFIG_SYSTEM] = path_join(system_dir, "config");
+	c->files[CONFIG_GLOBAL] = path_join(global_dir, "config");
+	if (dvc_dir) {
+		c->files[CONFIG_REPO] = path_join(dvc_dir, "config");
+		c->files[CONFIG_LOCAL] = path_join(dvc_dir, "config.local");
+	}
+	return reload(c, validate, err);
+}
+
+void config_release(struct config *c)
+{
+	for (int i = 0; i < CONFIG_LEVELS; i++)
+		free(c->files[i]);
+	arena_release(&c->arena);
+	*c = CONFIG_INIT;
+}
+
+const struct value *config_value(const struct config *c, const char *section, const char *key)
+{
+	return value_get(value_get(c->merged, section), key);
+}
+
+const char *config_str(const struct config *c, const char *section, const char *key)
+{
+	return value_str(config_value(c, section, key));
+}
+
+bool config_bool(const struct config *c, const char *section, const char *key, bool fallback)
+{
+	const char *s = config_str(c, section, key);
+	if (!s)
+		return fallback;
+	AUTO(mem_freep) char *low = str_lower(s);
+	return strcmp(low, "true") == 0;
+}
+
+int config_int(const struct config *c, const char *section, const char *key, int fallback)
+{
+	const char *s = config_str(c, section, key);
+	int64_t number;
+	return s && str_to_i64(s, &number) && number >= INT32_MIN && number <= INT32_MAX ? (int)number : fallback;
+}
+
+void config_words(const struct config *c, const char *section, const char *key, struct strlist *out)
+{
+	const struct value *v = config_value(c, section, key);
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	if (value_str(v))
+		strlist_split(&words, value_str(v), ',');
+	for (size_t i = 0; i < value_count(v); i++)
+		strlist_add(&words, value_str(v->list.items[i].value));
+	for (size_t i = 0; i < words.count; i++)
+		strlist_take(out, str_strip(words.items[i]));
+}
+
+const struct value *config_remote(const struct config *c, const char *name)
+{
+	AUTO(mem_freep) char *low = str_lower(name);
+	return value_get(value_get(c->merged, "remote"), low);
+}
+
+static struct value *section_of(struct config *c, enum config_level level, const char *section, const char *name, bool make)
+{
+	struct value *v = c->levels[level];
+	const char *path[] = {section, name};
+	for (int i = 0; i < (name ? 2 : 1); i++) {
+		struct value *next = value_get(v, path[i]);
+		if (!next && make) {
+			next = value_map(&c->arena);
+			value_set(&c->arena, v, path[i], next);
+		}
+		if (!next)
+			return NULL;
+		v = next;
+	}
+	return v;
+}
+
+void config_set(struct config *c, enum config_level level, const char *section, const char *name, const char *key,
+	const char *value)
+{
+	struct value *s = section_of(c, level, section, name, value != NULL);
+	if (!value) {
+		if (s)
+			value_remove(s, key);
+		return;
+	}
+	struct value *v = value_string(&c->arena, value);
+	if (config_key_is_path(section, key) && value[0] != '~' && !has_scheme(value) && !path_is_absolute(value)) {
+		AUTO(mem_freep) char *full = path_absolute(value);
+		/* `flow` marks a path that was given relative: it is stored relative again */
+		v = value_string(&c->arena, full);
+		v->flow = true;
+	}
+	value_set(&c->arena, s, key, v);
+}
+
+void config_remove_named(struct config *c, enum config_level level, const char *section, const char *name)
+{
+	value_remove(value_get(c->levels[level], section), name);
+}
+
+/* What stood in the file before, so that a path keeps the form (relative or absolute) in which it was written. */
+static struct value *stored_sections(struct config *c, enum config_level level)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct value *sections;
+	if (file_read(c->files[level], &text, NULL) < 0 ||
+		ini_parse(&c->arena, c->files[level], buf_str(&text), text.len, &sections, NULL) < 0)
+		return NULL;
+	return sections;
+}
+
+static struct value *stored_form(struct config *c, const char *dir, const struct value *old, const struct value_item *it)
+{
+	const char *full = value_str(it->value), *was = value_get_str(old, it->key);
+	if (!full || has_scheme(full) || !path_is_absolute(full))
+		return it->value;
+	bool relative = it->value->flow;
+	if (!relative && was && !path_is_absolute(was)) {
+		const struct value *resolved = resolve_path(&c->arena, dir, value_get(old, it->key));
+		if (strcmp(value_str(resolved), full) == 0) {
+			if (was[0] == '~')
+				return value_get(old, it->key);
+			relative = true;
+		}
+	}
+	if (!relative)
+		return it->value;
+	AUTO(mem_freep) char *rel = path_relative(full, dir);
+	return value_string(&c->arena, rel);
+}
+
+/* The sections to write: plain ones in the order of the file, then remotes, machines and databases. */
+static struct value *packed(struct config *c, enum config_level level)
+{
+	struct arena *a = &c->arena;
+	struct value *out = value_map(a), *old = stored_sections(c, level), *conf = c->levels[level];
+	AUTO(mem_freep) char *dir = path_dirname(c->files[level]);
+	for (size_t i = 0; i < conf->list.count; i++) {
+		const struct value_item *s = &conf->list.items[i];
+		bool named = false;
+		for (size_t k = 0; k < ARRAY_SIZE(named_sections); k++)
+			named |= strcmp(named_sections[k], s->key) == 0;
+		if (named)
+			continue;
+		struct value *section = value_map(a);
+		for (size_t j = 0; j < value_count(s->value); j++) {
+			const struct value_item *it = &s->value->list.items[j];
+			bool path = config_key_is_path(s->key, it->key);
+			value_set(a, section, it->key, path ? stored_form(c, dir, value_get(old, s->key), it) : it->value);
+		}
+		value_set(a, out, s->key, section);
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(named_sections); k++) {
+		const struct value *all = value_get(conf, named_sections[k]);
+		for (size_t i = 0; i < value_count(all); i++) {
+			const struct value_item *n = &all->list.items[i];
+			const char *title = arena_printf(a, "%s \"%s\"", named_sections[k], n->key);
+			struct value *section = value_map(a);
+			for (size_t j = 0; j < value_count(n->value); j++) {
+				const struct value_item *it = &n->value->list.items[j];
+				bool path = config_key_is_path(named_sections[k], it->key);
+				value_set(a, section, it->key,
+					path ? stored_form(c, dir, value_get(old, title), it) : it->value);
+			}
+			value_set(a, out, title, section);
+		}
+	}
+	return out;
+}
+
+int config_save(struct config *c, enum config_level level, struct err *err)
+{
+	if (!c->files[level])
+		return err_set(err, ERR_CONFIG, "Not inside a DVC repo");
+	struct value *merged = config_merged_to(c, level);
+	merge(&c->arena, merged, c->levels[level]);
+	int r = config_validate(merged, err);
+	if (r < 0)
+		return r;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	ini_format(&text, packed(c, level));
+	r = file_mkdirs_for(c->files[level], err);
+	if (r >= 0)
+		r = file_write(c->files[level], text.ptr, text.len, FILE_KEEP_MODE, err);
+	return r < 0 ? r : reload(c, true, err);
+}

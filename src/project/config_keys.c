@@ -1,0 +1,354 @@
+#include "project/config_keys.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "base/strlist.h"
+
+#define OLD .deprecated = true
+#define PATH .is_path = true
+
+const struct config_key config_keys[] = {
+	{"core", "remote", CONFIG_LOWER},
+	{"core", "checksum_jobs", CONFIG_POSITIVE},
+	{"core", "interactive", CONFIG_BOOL},
+	{"core", "analytics", CONFIG_BOOL},
+	{"core", "hardlink_lock", CONFIG_BOOL},
+	{"core", "no_scm", CONFIG_BOOL},
+	{"core", "autostage", CONFIG_BOOL},
+	{"core", "experiments", CONFIG_BOOL, OLD},
+	{"core", "check_update", CONFIG_BOOL},
+	{"core", "site_cache_dir", CONFIG_STR},
+	{"core", "machine", CONFIG_LOWER},
+	{"cache", "local", CONFIG_STR, OLD},
+	{"cache", "s3", CONFIG_STR, OLD},
+	{"cache", "gs", CONFIG_STR, OLD},
+	{"cache", "hdfs", CONFIG_STR, OLD},
+	{"cache", "webhdfs", CONFIG_STR, OLD},
+	{"cache", "ssh", CONFIG_STR, OLD},
+	{"cache", "azure", CONFIG_STR, OLD},
+	{"cache", "dir", CONFIG_STR, PATH},
+	{"cache", "type", CONFIG_LINK_TYPES},
+	{"cache", "protected", CONFIG_BOOL, OLD},
+	{"cache", "shared", CONFIG_CHOICE, "group"},
+	{"cache", "slow_link_warning", CONFIG_BOOL},
+	{"cache", "verify", CONFIG_BOOL},
+	{"state", "dir", CONFIG_STR, OLD},
+	{"state", "row_limit", CONFIG_POSITIVE, OLD},
+	{"state", "row_cleanup_quota", CONFIG_PERCENT, OLD},
+	{"index", "dir", CONFIG_STR, OLD},
+	{"plots", "html_template", CONFIG_STR},
+	{"plots", "auto_open", CONFIG_BOOL},
+	{"plots", "out_dir", CONFIG_STR},
+	{"exp", "code", CONFIG_STR, OLD},
+	{"exp", "data", CONFIG_STR, OLD},
+	{"exp", "models", CONFIG_STR, OLD},
+	{"exp", "metrics", CONFIG_STR, OLD},
+	{"exp", "params", CONFIG_STR, OLD},
+	{"exp", "plots", CONFIG_STR, OLD},
+	{"exp", "live", CONFIG_STR, OLD},
+	{"exp", "auto_push", CONFIG_BOOL},
+	{"exp", "git_remote", CONFIG_STR},
+	{"parsing", "bool", CONFIG_CHOICE, "store_true, boolean_optional"},
+	{"parsing", "list", CONFIG_CHOICE, "nargs, append"},
+	{"hydra", "enabled", CONFIG_BOOL},
+	{"hydra", "config_dir", CONFIG_STR},
+	{"hydra", "config_module", CONFIG_STR},
+	{"hydra", "config_name", CONFIG_STR},
+	{"hydra", "plugins_path", CONFIG_STR},
+	{"studio", "token", CONFIG_STR},
+	{"studio", "url", CONFIG_STR},
+	{"studio", "repo_url", CONFIG_STR},
+	{"studio", "offline", CONFIG_BOOL},
+	{"db:", "url", CONFIG_STR},
+	{"db:", "username", CONFIG_STR},
+	{"db:", "password", CONFIG_STR},
+	/* every remote */
+	{"remote:*", "url", CONFIG_STR, PATH},
+	{"remote:*", "checksum_jobs", CONFIG_POSITIVE},
+	{"remote:*", "jobs", CONFIG_POSITIVE},
+	{"remote:*", "worktree", CONFIG_BOOL},
+	{"remote:*", "no_traverse", CONFIG_BOOL, OLD},
+	{"remote:*", "version_aware", CONFIG_BOOL},
+	/* a directory */
+	{"remote:", "type", CONFIG_LINK_TYPES},
+	{"remote:", "protected", CONFIG_BOOL, OLD},
+	{"remote:", "shared", CONFIG_CHOICE, "group"},
+	{"remote:", "slow_link_warning", CONFIG_BOOL},
+	{"remote:", "verify", CONFIG_BOOL},
+	{"remote:s3", "region", CONFIG_STR},
+	{"remote:s3", "profile", CONFIG_STR},
+	{"remote:s3", "credentialpath", CONFIG_STR, PATH},
+	{"remote:s3", "configpath", CONFIG_STR, PATH},
+	{"remote:s3", "endpointurl", CONFIG_STR},
+	{"remote:s3", "access_key_id", CONFIG_STR},
+	{"remote:s3", "secret_access_key", CONFIG_STR},
+	{"remote:s3", "session_token", CONFIG_STR},
+	{"remote:s3", "listobjects", CONFIG_BOOL, OLD},
+	{"remote:s3", "use_ssl", CONFIG_BOOL},
+	{"remote:s3", "allow_anonymous_login", CONFIG_BOOL},
+	{"remote:s3", "ssl_verify", CONFIG_BOOL_OR_STR},
+	{"remote:s3", "sse", CONFIG_STR},
+	{"remote:s3", "sse_kms_key_id", CONFIG_STR},
+	{"remote:s3", "sse_customer_algorithm", CONFIG_STR},
+	{"remote:s3", "sse_customer_key", CONFIG_STR},
+	{"remote:s3", "acl", CONFIG_STR},
+	{"remote:s3", "grant_read", CONFIG_STR},
+	{"remote:s3", "grant_read_acp", CONFIG_STR},
+	{"remote:s3", "grant_write_acp", CONFIG_STR},
+	{"remote:s3", "grant_full_control", CONFIG_STR},
+	{"remote:s3", "cache_regions", CONFIG_BOOL},
+	{"remote:s3", "read_timeout", CONFIG_INTEGER},
+	{"remote:s3", "connect_timeout", CONFIG_INTEGER},
+	{"remote:s3", "verify", CONFIG_BOOL},
+	{"remote:gs", "projectname", CONFIG_STR},
+	{"remote:gs", "credentialpath", CONFIG_STR, PATH},
+	{"remote:gs", "endpointurl", CONFIG_STR},
+	{"remote:gs", "verify", CONFIG_BOOL},
+	{"remote:gs", "allow_anonymous_login", CONFIG_BOOL},
+	{"remote:ssh", "type", CONFIG_LINK_TYPES},
+	{"remote:ssh", "port", CONFIG_INTEGER},
+	{"remote:ssh", "user", CONFIG_STR},
+	{"remote:ssh", "password", CONFIG_STR},
+	{"remote:ssh", "ask_password", CONFIG_BOOL},
+	{"remote:ssh", "passphrase", CONFIG_STR},
+	{"remote:ssh", "ask_passphrase", CONFIG_BOOL},
+	{"remote:ssh", "keyfile", CONFIG_STR, PATH},
+	{"remote:ssh", "timeout", CONFIG_INTEGER},
+	{"remote:ssh", "gss_auth", CONFIG_BOOL},
+	{"remote:ssh", "allow_agent", CONFIG_BOOL},
+	{"remote:ssh", "max_sessions", CONFIG_INTEGER},
+	{"remote:ssh", "verify", CONFIG_BOOL},
+	{"remote:hdfs", "user", CONFIG_STR},
+	{"remote:hdfs", "kerb_ticket", CONFIG_STR},
+	{"remote:hdfs", "replication", CONFIG_INTEGER},
+	{"remote:webhdfs", "kerberos", CONFIG_BOOL},
+	{"remote:webhdfs", "kerberos_principal", CONFIG_STR},
+	{"remote:webhdfs", "proxy_to", CONFIG_STR},
+	{"remote:webhdfs", "ssl_verify", CONFIG_BOOL_OR_STR},
+	{"remote:webhdfs", "token", CONFIG_STR},
+	{"remote:webhdfs", "use_https", CONFIG_BOOL},
+	{"remote:webhdfs", "user", CONFIG_STR},
+	{"remote:webhdfs", "password", CONFIG_STR},
+	{"remote:webhdfs", "data_proxy_target", CONFIG_STR},
+	{"remote:webhdfs", "verify", CONFIG_BOOL},
+	{"remote:azure", "connection_string", CONFIG_STR},
+	{"remote:azure", "sas_token", CONFIG_STR},
+	{"remote:azure", "account_name", CONFIG_STR},
+	{"remote:azure", "account_key", CONFIG_STR},
+	{"remote:azure", "tenant_id", CONFIG_STR},
+	{"remote:azure", "client_id", CONFIG_STR},
+	{"remote:azure", "client_secret", CONFIG_STR},
+	{"remote:azure", "allow_anonymous_login", CONFIG_BOOL},
+	{"remote:azure", "exclude_environment_credential", CONFIG_BOOL},
+	{"remote:azure", "exclude_visual_studio_code_credential", CONFIG_BOOL},
+	{"remote:azure", "exclude_shared_token_cache_credential", CONFIG_BOOL},
+	{"remote:azure", "exclude_managed_identity_credential", CONFIG_BOOL},
+	{"remote:azure", "verify", CONFIG_BOOL},
+	{"remote:azure", "timeout", CONFIG_INTEGER},
+	{"remote:azure", "read_timeout", CONFIG_INTEGER},
+	{"remote:azure", "connection_timeout", CONFIG_INTEGER},
+	{"remote:oss", "oss_key_id", CONFIG_STR},
+	{"remote:oss", "oss_key_secret", CONFIG_STR},
+	{"remote:oss", "oss_endpoint", CONFIG_STR},
+	{"remote:oss", "verify", CONFIG_BOOL},
+	{"remote:gdrive", "profile", CONFIG_STR},
+	{"remote:gdrive", "gdrive_use_service_account", CONFIG_BOOL},
+	{"remote:gdrive", "gdrive_client_id", CONFIG_STR},
+	{"remote:gdrive", "gdrive_client_secret", CONFIG_STR},
+	{"remote:gdrive", "gdrive_user_credentials_file", CONFIG_STR, PATH},
+	{"remote:gdrive", "gdrive_service_account_user_email", CONFIG_STR},
+	{"remote:gdrive", "gdrive_service_account_json_file_path", CONFIG_STR, PATH},
+	{"remote:gdrive", "gdrive_trash_only", CONFIG_BOOL},
+	{"remote:gdrive", "gdrive_acknowledge_abuse", CONFIG_BOOL},
+	{"remote:gdrive", "verify", CONFIG_BOOL},
+	{"remote:http", "auth", CONFIG_CHOICE, "basic, digest, custom"},
+	{"remote:http", "custom_auth_header", CONFIG_STR},
+	{"remote:http", "user", CONFIG_STR},
+	{"remote:http", "password", CONFIG_STR},
+	{"remote:http", "ask_password", CONFIG_BOOL},
+	{"remote:http", "ssl_verify", CONFIG_BOOL_OR_STR},
+	{"remote:http", "method", CONFIG_STR},
+	{"remote:http", "connect_timeout", CONFIG_SECONDS},
+	{"remote:http", "read_timeout", CONFIG_SECONDS},
+	{"remote:http", "verify", CONFIG_BOOL},
+	{"remote:webdav", "user", CONFIG_STR},
+	{"remote:webdav", "password", CONFIG_STR},
+	{"remote:webdav", "ask_password", CONFIG_BOOL},
+	{"remote:webdav", "token", CONFIG_STR},
+	{"remote:webdav", "bearer_token_command", CONFIG_STR},
+	{"remote:webdav", "custom_auth_header", CONFIG_STR},
+	{"remote:webdav", "cert_path", CONFIG_STR, PATH},
+	{"remote:webdav", "key_path", CONFIG_STR, PATH},
+	{"remote:webdav", "timeout", CONFIG_INTEGER},
+	{"remote:webdav", "ssl_verify", CONFIG_BOOL_OR_STR},
+	{"remote:webdav", "verify", CONFIG_BOOL},
+	{NULL},
+};
+
+static const char *const sections[] = {"core", "cache", "remote", "state", "index", "machine", "feature", "plots", "exp",
+	"parsing", "hydra", "studio", "db"};
+
+bool config_key_is_path(const char *section, const char *key)
+{
+	for (const struct config_key *k = config_keys; k->section; k++)
+		if (k->is_path && strcmp(k->name, key) == 0 &&
+			strncmp(k->section, section, strcspn(k->section, ":")) == 0)
+			return true;
+	return false;
+}
+
+/* Where in the data a problem is, as voluptuous prints it. */
+static int invalid(struct err *err, const char *what, const char *a, const char *b, const char *c)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	buf_addf(&path, "['%s']", a);
+	if (b)
+		buf_addf(&path, "['%s']", b);
+	if (c)
+		buf_addf(&path, "['%s']", c);
+	return err_set(err, ERR_CONFIG, "%s @ data%s", what, buf_str(&path));
+}
+
+static bool is_bool(const char *s)
+{
+	AUTO(mem_freep) char *low = str_lower(s);
+	return strcmp(low, "true") == 0 || strcmp(low, "false") == 0;
+}
+
+/* NULL when the value is right, else what is wrong with it (static, or owned by `note`). */
+static const char *value_problem(const struct config_key *k, const struct value *v, struct buf *note)
+{
+	const char *s = value_str(v);
+	int64_t number;
+	char *end;
+	if (k->type == CONFIG_LINK_TYPES) {
+		AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+		if (s)
+			strlist_split(&words, s, ',');
+		for (size_t i = 0; !s && i < value_count(v); i++)
+			strlist_add(&words, value_str(v->list.items[i].value));
+		for (size_t i = 0; i < words.count; i++) {
+			AUTO(mem_freep) char *w = str_strip(words.items[i]);
+			if (strcmp(w, "reflink") != 0 && strcmp(w, "hardlink") != 0 && strcmp(w, "symlink") != 0 &&
+				strcmp(w, "copy") != 0)
+				buf_addf(note, "%s%s", note->len ? ", " : "Unsupported cache type(s): ", w);
+		}
+		return note->len ? note->ptr : NULL;
+	}
+	if (!s)
+		return "expected str";
+	switch (k->type) {
+	case CONFIG_BOOL:
+		return is_bool(s) ? NULL : "expected true or false";
+	case CONFIG_POSITIVE:
+	case CONFIG_INTEGER:
+	case CONFIG_PERCENT:
+		if (!str_to_i64(s, &number))
+			return "expected int";
+		if (k->type == CONFIG_POSITIVE && number < 1)
+			return "value must be at least 1";
+		if (k->type == CONFIG_PERCENT && (number < 0 || number > 100))
+			return number < 0 ? "value must be at least 0" : "value must be at most 100";
+		return NULL;
+	case CONFIG_SECONDS:
+		number = strtod(s, &end) >= 0;
+		return *end || !*s ? "expected float" : number ? NULL : "value must be at least 0";
+	case CONFIG_CHOICE: {
+		AUTO(mem_freep) char *low = str_lower(s);
+		AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+		strlist_split(&words, k->choices, ',');
+		for (size_t i = 0; i < words.count; i++)
+			if (strcmp(words.items[i] + (words.items[i][0] == ' '), low) == 0)
+				return NULL;
+		buf_addf(note, "expected one of %s", k->choices);
+		return note->ptr;
+	}
+	default:
+		return NULL;
+	}
+}
+
+static const struct config_key *find_key(const char *section, const char *alternative, const char *name)
+{
+	for (const struct config_key *k = config_keys; k->section; k++)
+		if (strcmp(k->name, name) == 0 &&
+			(strcmp(k->section, section) == 0 || (alternative && strcmp(k->section, alternative) == 0)))
+			return k;
+	return NULL;
+}
+
+static int validate_map(const struct value *map, const char *section, const char *alternative, const char *a,
+	const char *b, struct err *err)
+{
+	for (size_t i = 0; i < value_count(map); i++) {
+		const struct value_item *it = &map->list.items[i];
+		const struct config_key *k = find_key(section, alternative, it->key);
+		if (!k)
+			return b ? invalid(err, "extra keys not allowed", a, b, it->key)
+				 : invalid(err, "extra keys not allowed", a, it->key, NULL);
+		AUTO(buf_release) struct buf note = BUF_INIT;
+		const char *problem = value_problem(k, it->value, &note);
+		if (problem) {
+			AUTO(mem_freep) char *what = mem_printf("%s for dictionary value", problem);
+			return b ? invalid(err, what, a, b, it->key) : invalid(err, what, a, it->key, NULL);
+		}
+	}
+	return 0;
+}
+
+static int validate_remote(const char *name, const struct value *remote, struct err *err)
+{
+	const char *url = value_get_str(remote, "url");
+	if (!url)
+		return invalid(err, "expected 'url' for dictionary value", "remote", name, NULL);
+	const char *colon = strstr(url, "://");
+	bool has_host = colon && colon[3] && colon[3] != '/';
+	if (!has_host)
+		return validate_map(remote, "remote:*", "remote:", "remote", name, err);
+	AUTO(mem_freep) char *scheme = mem_strndup(url, (size_t)(colon - url));
+	if (strcmp(scheme, "remote") == 0)
+		return 0; /* the keys of the remote that it refers to: any */
+	if (strcmp(scheme, "https") == 0 || strcmp(scheme, "webdavs") == 0)
+		scheme[strlen(scheme) - 1] = '\0';
+	AUTO(mem_freep) char *section = mem_printf("remote:%s", scheme);
+	bool known = false;
+	for (const struct config_key *k = config_keys; k->section && !known; k++)
+		known = strcmp(k->section, section) == 0;
+	if (!known) {
+		AUTO(mem_freep) char *what =
+			mem_printf("Unsupported URL type %.*s:// for dictionary value", (int)(colon - url), url);
+		return invalid(err, what, "remote", name, NULL);
+	}
+	return validate_map(remote, "remote:*", section, "remote", name, err);
+}
+
+int config_validate(const struct value *merged, struct err *err)
+{
+	for (size_t i = 0; i < value_count(merged); i++) {
+		const struct value_item *s = &merged->list.items[i];
+		bool known = false;
+		for (size_t k = 0; k < ARRAY_SIZE(sections) && !known; k++)
+			known = strcmp(sections[k], s->key) == 0;
+		if (!known)
+			return invalid(err, "extra keys not allowed", s->key, NULL, NULL);
+		if (!value_is(s->value, VALUE_MAP))
+			return invalid(err, "expected a dictionary for dictionary value", s->key, NULL, NULL);
+		int r = 0;
+		if (strcmp(s->key, "remote") == 0 || strcmp(s->key, "db") == 0) {
+			for (size_t j = 0; r >= 0 && j < value_count(s->value); j++) {
+				const struct value_item *n = &s->value->list.items[j];
+				r = s->key[0] == 'r' ? validate_remote(n->key, n->value, err)
+						     : validate_map(n->value, "db:", NULL, "db", n->key, err);
+			}
+		} else if (strcmp(s->key, "machine") != 0 && strcmp(s->key, "feature") != 0) {
+			r = validate_map(s->value, s->key, NULL, s->key, NULL, err);
+		}
+		if (r < 0)
+			return r;
+	}
+	const struct value *hydra = value_get(merged, "hydra");
+	if (value_get(hydra, "config_dir") && value_get(hydra, "config_module"))
+		return invalid(err, "two or more values in the same group of exclusion 'config_source'", "hydra",
+			"<config_source>", NULL);
+	return 0;
+}

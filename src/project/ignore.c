@@ -1,0 +1,315 @@
+#include "project/ignore.h"
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+struct rule {
+	struct ignore_rule info;
+	const char *dir; /* where it was written; its paths are relative to this */
+	size_t dir_len;
+	const char *glob; /* without '!', the slashes at its ends removed */
+	size_t glob_len;
+	bool dir_only, anchored, literal; /* literal: no wildcard in it */
+};
+
+struct ignore_rules {
+	const struct ignore_rules *parent; /* rules of the directory above come first */
+	const struct rule *rules;
+	size_t count;
+};
+
+struct ignore {
+	enum ignore_kind kind;
+	const struct source *source;
+	char *git_root;
+	struct arena arena;
+	struct map dirs; /* path -> struct ignore_rules */
+};
+
+/* [a-z] at p (behind the bracket). Returns the position behind it, or NULL when it is no class. */
+static const char *match_class(const char *p, const char *end, char c, bool *out_hit)
+{
+	bool negate = p < end && (*p == '!' || *p == '^');
+	if (negate)
+		p++;
+	bool hit = false, first = true;
+	for (; p < end && (first || *p != ']'); first = false) {
+		char low = *p++;
+		if (low == '\\' && p < end)
+			low = *p++;
+		char high = low;
+		if (p + 1 < end && p[0] == '-' && p[1] != ']') {
+			high = p[1];
+			p += 2;
+		}
+		hit |= (unsigned char)c >= (unsigned char)low && (unsigned char)c <= (unsigned char)high;
+	}
+	if (p >= end)
+		return NULL;
+	*out_hit = hit != negate && c != '/';
+	return p + 1;
+}
+
+static bool glob_from(const char *p, const char *pe, const char *s, const char *se)
+{
+	while (p < pe) {
+		if (pe - p >= 2 && p[0] == '*' && p[1] == '*') {
+			const char *after = p + 2;
+			if (after < pe && *after == '/') { /* any number of directories */
+				for (const char *t = s;; t++) {
+					if (glob_from(after + 1, pe, t, se))
+						return true;
+					t = memchr(t, '/', (size_t)(se - t));
+					if (!t)
+						return false;
+				}
+			}
+			for (const char *t = s; t <= se; t++)
+				if (glob_from(after, pe, t, se))
+					return true;
+			return false;
+		}
+		if (*p == '*') {
+			for (const char *t = s;; t++) {
+				if (glob_from(p + 1, pe, t, se))
+					return true;
+				if (t == se || *t == '/')
+					return false;
+			}
+		}
+		if (s == se)
+			return false;
+		if (*p == '[') {
+			bool hit;
+			const char *after = match_class(p + 1, pe, *s, &hit);
+			if (after) {
+				if (!hit)
+					return false;
+				p = after;
+				s++;
+				continue;
+			}
+		}
+		if (*p == '?') {
+			if (*s == '/')
+				return false;
+			size_t at = 0;
+			(void)str_next_utf8(s, (size_t)(se - s), &at); /* one character, not one byte */
+			s += at;
+			p++;
+			continue;
+		}
+		if (*p == '\\' && p + 1 < pe)
+			p++;
+		if (*p++ != *s++)
+			return false;
+	}
+	return s == se;
+}
+
+bool ignore_glob(const char *pattern, size_t pattern_len, const char *path, size_t path_len)
+{
+	return glob_from(pattern, pattern + pattern_len, path, path + path_len);
+}
+
+/* Does the rule match exactly this path (a directory or a file)? */
+static bool matches_one(const struct rule *r, const char *path, size_t len, bool is_dir)
+{
+	if (r->dir_only && !is_dir)
+		return false;
+	if (r->dir_len) {
+		if (len <= r->dir_len || memcmp(path, r->dir, r->dir_len) != 0 || path[r->dir_len] != '/')
+			return false;
+		path += r->dir_len + 1;
+		len -= r->dir_len + 1;
+	}
+	if (!r->anchored) {
+		const char *slash = memrchr(path, '/', len);
+		if (slash) {
+			len -= (size_t)(slash + 1 - path);
+			path = slash + 1;
+		}
+	}
+	if (r->literal)
+		return len == r->glob_len && memcmp(path, r->glob, len) == 0;
+	return ignore_glob(r->glob, r->glob_len, path, len);
+}
+
+/* The path itself or any directory above it. */
+static bool matches(const struct rule *r, const char *path, size_t len, bool is_dir)
+{
+	if (matches_one(r, path, len, is_dir))
+		return true;
+	for (size_t n = len; n > 0; n--)
+		if (path[n - 1] == '/' && matches_one(r, path, n - 1, true))
+			return true;
+	return false;
+}
+
+static const struct rule *last_match(const struct ignore_rules *rules, const char *path, size_t len, bool is_dir)
+{
+	for (; rules; rules = rules->parent)
+		for (size_t i = rules->count; i-- > 0;)
+			if (matches(&rules->rules[i], path, len, is_dir))
+				return &rules->rules[i];
+	return NULL;
+}
+
+bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_dir, const struct ignore_rule **out_rule)
+{
+	const struct rule *r = last_match(rules, path, strlen(path), is_dir);
+	if (out_rule)
+		*out_rule = r ? &r->info : NULL;
+	return r && !r->info.negated;
+}
+
+struct builder {
+	VEC(struct rule) rules;
+};
+
+static void add_rule(struct ignore *ig, struct builder *b, const char *text, const char *dir, const char *source, int line)
+{
+	struct rule r = {0};
+	r.info = (struct ignore_rule){arena_strdup(&ig->arena, text), arena_strdup(&ig->arena, source), line, false};
+	r.dir = arena_strdup(&ig->arena, dir);
+	r.dir_len = strlen(dir);
+	const char *p = r.info.pattern;
+	if (*p == '!') {
+		r.info.negated = true;
+		p++;
+	} else if (*p == '\\' && (p[1] == '#' || p[1] == '!')) {
+		p++;
+	}
+	size_t n = strlen(p);
+	if (n && p[n - 1] == '/') {
+		r.dir_only = true;
+		n--;
+	}
+	if (n && *p == '/') {
+		r.anchored = true;
+		p++;
+		n--;
+	}
+	if (memchr(p, '/', n))
+		r.anchored = true;
+	if (n >= 3 && strncmp(p, "**/", 3) == 0 && !memchr(p + 3, '/', n - 3)) { /* the same as the name alone */
+		p += 3;
+		n -= 3;
+		r.anchored = false;
+	}
+	if (n == 0)
+		return;
+	r.glob = p;
+	r.glob_len = n;
+	r.literal = strcspn(p, "*?[\\") >= n;
+	*vec_push(&b->rules) = r;
+}
+
+static void add_text(struct ignore *ig, struct builder *b, const struct buf *text, const char *dir, const char *source)
+{
+	int line = 0;
+	for (const char *p = buf_str(text); *p;) {
+		size_t n = strcspn(p, "\n");
+		AUTO(mem_freep) char *raw = mem_strndup(p, n);
+		AUTO(mem_freep) char *stripped = str_strip(raw);
+		line++;
+		if (*stripped && *stripped != '#')
+			add_rule(ig, b, stripped, dir, source, line);
+		p += n + (p[n] == '\n');
+	}
+}
+
+static void add_file(struct ignore *ig, struct builder *b, const char *path)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (file_read(path, &text, NULL) == 0)
+		add_text(ig, b, &text, "", path);
+}
+
+static struct ignore_rules *keep(struct ignore *ig, struct builder *b, const struct ignore_rules *parent)
+{
+	struct ignore_rules *out = ARENA_NEW(&ig->arena, struct ignore_rules);
+	out->parent = parent;
+	out->count = b->rules.count;
+	struct rule *rules = ARENA_ARRAY(&ig->arena, struct rule, out->count);
+	if (out->count)
+		memcpy(rules, b->rules.items, out->count * sizeof(*rules));
+	out->rules = rules;
+	vec_release(&b->rules);
+	return out;
+}
+
+/* What applies before any ignore file is read. */
+static void add_defaults(struct ignore *ig, struct builder *b)
+{
+	if (ig->kind == IGNORE_DVC) {
+		static const char *const always[] = {".hg/", ".git/", ".git", ".dvc/"};
+		for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+			add_rule(ig, b, always[i], "", "", 0);
+		return;
+	}
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	AUTO(mem_freep) char *global = xdg && *xdg ? path_join(xdg, "git/ignore")
+				       : home	   ? path_join(home, ".config/git/ignore")
+						   : NULL;
+	if (global)
+		add_file(ig, b, global);
+	AUTO(mem_freep) char *exclude = path_join(ig->git_root, ".git/info/exclude");
+	add_file(ig, b, exclude);
+}
+
+struct ignore *ignore_new(enum ignore_kind kind, const struct source *source, const char *git_root)
+{
+	struct ignore *ig = NEW(struct ignore);
+	ig->kind = kind;
+	ig->source = source;
+	ig->git_root = git_root ? mem_strdup(git_root) : NULL;
+	return ig;
+}
+
+void ignore_free(struct ignore *ig)
+{
+	if (!ig)
+		return;
+	map_release(&ig->dirs);
+	arena_release(&ig->arena);
+	free(ig->git_root);
+	free(ig);
+}
+
+const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir)
+{
+	if (strcmp(dir, ".") == 0)
+		dir = "";
+	struct ignore_rules *known = map_get(&ig->dirs, dir);
+	if (known)
+		return known;
+	struct builder b = {0};
+	const struct ignore_rules *parent = NULL;
+	if (*dir) {
+		AUTO(mem_freep) char *up = path_dirname(dir);
+		parent = ignore_dir(ig, up);
+	} else {
+		add_defaults(ig, &b);
+	}
+	const char *name = ig->kind == IGNORE_DVC ? ".dvcignore" : ".gitignore";
+	AUTO(mem_freep) char *file = path_join(dir, name);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if ((ig->kind == IGNORE_GIT || !ignore_match(parent, file, false, NULL)) &&
+		source_read(ig->source, file, &text, NULL) == 0)
+		add_text(ig, &b, &text, dir, file);
+	struct ignore_rules *rules = keep(ig, &b, parent);
+	map_set(&ig->dirs, dir, rules);
+	return rules;
+}
+
+bool ignore_path(struct ignore *ig, const char *path, bool is_dir, const struct ignore_rule **out_rule)
+{
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	return ignore_match(ignore_dir(ig, dir), path, is_dir, out_rule);
+}

@@ -1,0 +1,70 @@
+/*
+ * Everything that a repository tracks, at the work tree or a revision: all stages of all dvc.yaml and .dvc files, and
+ * the top-level params, metrics, plots and artifacts.
+ *
+ * Files are found by a walk that honours .dvcignore, does not enter tracked directories or directories that Git
+ * ignores, and goes in sorted order: a directory's files, then its sub-directories.
+ */
+#ifndef PROJECT_INDEX_H
+#define PROJECT_INDEX_H
+
+#include "base/err.h"
+#include "base/map.h"
+#include "project/repo.h"
+#include "project/source.h"
+#include "project/stage.h"
+
+/* One dvc.yaml. */
+struct pipeline {
+	const char *file; /* absolute */
+	const char *dir;
+	const struct value *document; /* as parsed; NULL for an empty file */
+	const struct value *lock;     /* dvc.lock as parsed, or NULL */
+	struct resolver *resolver;
+	/* top-level sections, resolved; NULL when absent */
+	const struct value *params, *metrics, *plots, *artifacts, *datasets;
+};
+
+struct index {
+	struct arena arena;
+	struct repo *repo;
+	struct source source;
+	VEC(struct pipeline *) pipelines;
+	VEC(struct stage *) stages; /* in order of discovery */
+	struct map by_file;	    /* absolute path -> struct pipeline* (dvc.yaml) or struct stage* (.dvc) */
+	bool complete;		    /* the whole tree was walked */
+};
+
+/* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */
+int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err);
+void index_free(struct index *ix);
+/* The work tree's index: loaded once, kept in the repository until repo_index_reset(). */
+int repo_index(struct repo *repo, struct index **out, struct err *err);
+void repo_index_reset(struct repo *repo);
+/* The .dvcignore rules of the work tree, kept in the repository. */
+struct ignore *repo_ignore(struct repo *repo);
+
+/* The output that is, or contains, the absolute path; NULL when there is none. */
+struct out *index_find_out(const struct index *ix, const char *abs_path);
+
+/* What a target on a command line means. */
+struct target {
+	struct stage *stage;
+	const char *filter; /* absolute path of an output or of something inside one; NULL: all of the stage */
+};
+VEC_TYPE(target_list, struct target);
+
+enum target_flags {
+	TARGET_WITH_DEPS = 1 << 0, /* and everything that they depend on */
+	TARGET_RECURSIVE = 1 << 1, /* a directory means all stages in it */
+	TARGET_GLOB = 1 << 2,	   /* stage names may be patterns */
+	TARGET_STAGES_ONLY = 1 << 3, /* no output paths (repro, freeze, stage list) */
+};
+
+/*
+ * Find what `target` (NULL: everything) names: a stage, a group of foreach, file:stage, a .dvc or dvc.yaml file, a
+ * directory, an output or a path inside one. Appends to `out`. Fails: ERR_NOT_FOUND with DVC's wording.
+ */
+int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out, struct err *err);
+
+#endif

@@ -1,0 +1,152 @@
+#include "project/repo.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "project/ignore.h"
+#include "project/index.h"
+
+/* The nearest directory at or above `start` that has an entry `name`; NULL when none has. */
+static char *find_above(const char *start, const char *name, bool must_be_dir)
+{
+	AUTO(mem_freep) char *dir = mem_strdup(start);
+	for (;;) {
+		AUTO(mem_freep) char *path = path_join(dir, name);
+		if (must_be_dir ? file_is_dir(path) : file_exists(path))
+			return TAKE(dir);
+		if (strcmp(dir, "/") == 0)
+			return NULL;
+		char *up = path_dirname(dir);
+		free(dir);
+		dir = up;
+	}
+}
+
+int repo_open(struct repo *repo, const char *start, struct err *err)
+{
+	repo->cwd = path_cwd();
+	AUTO(mem_freep) char *from = path_absolute(start);
+	repo->root = find_above(from, ".dvc", true);
+	if (!repo->root) {
+		if (!file_is_dir(from))
+			return err_set(err, ERR_NOT_REPO, "directory '%s' does not exist", start);
+		return err_set(err, ERR_NOT_REPO, "you are not inside of a DVC repository (checked up to mount point '/')");
+	}
+	repo->dvc_dir = path_join(repo->root, ".dvc");
+	repo->tmp_dir = path_join(repo->dvc_dir, "tmp");
+	int r = config_load(&repo->config, repo->dvc_dir, true, err);
+	if (r < 0)
+		return r;
+	if (!config_bool(&repo->config, "core", "no_scm", false))
+		repo->git_root = find_above(repo->root, ".git", false);
+	const char *dir = config_str(&repo->config, "cache", "dir");
+	repo->cache_dir = dir ? mem_strdup(dir) : path_join(repo->dvc_dir, "cache");
+	return 0;
+}
+
+void repo_release(struct repo *repo)
+{
+	repo_unlock_all(repo);
+	index_free(repo->index);
+	ignore_free(repo->ignore);
+	config_release(&repo->config);
+	arena_release(&repo->arena);
+	free(repo->root);
+	free(repo->dvc_dir);
+	free(repo->tmp_dir);
+	free(repo->cwd);
+	free(repo->git_root);
+	free(repo->cache_dir);
+	*repo = REPO_INIT;
+}
+
+int repo_tmp(struct repo *repo, struct err *err)
+{
+	int r = file_mkdirs(repo->tmp_dir, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *btime = path_join(repo->tmp_dir, "btime");
+	int fd = open(btime, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+static int take_lock(struct repo *repo, struct err *err)
+{
+	int r = repo_tmp(repo, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *path = path_join(repo->tmp_dir, "lock");
+	long holder = 0;
+	r = lockfile_take(&repo->lock, path, repo->wait_for_lock ? -1 : 3000, &holder, err);
+	if (r != ERR_LOCKED)
+		return r;
+	r = err_set(err, ERR_LOCKED,
+		"Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly. Check the "
+		"page <https://dvc.org/doc/user-guide/troubleshooting#lock-issue> for other possible reasons and to learn "
+		"how to resolve this.");
+	if (holder)
+		err_hint(err, "Process %ld holds it.", holder);
+	return r;
+}
+
+int repo_lock(struct repo *repo, struct err *err)
+{
+	if (repo->lock_depth == 0) {
+		int r = take_lock(repo, err);
+		if (r < 0)
+			return r;
+	}
+	repo->lock_depth++;
+	return 0;
+}
+
+void repo_unlock(struct repo *repo)
+{
+	if (repo->lock_depth > 0 && --repo->lock_depth == 0)
+		lockfile_release(&repo->lock);
+}
+
+void repo_unlock_all(struct repo *repo)
+{
+	lockfile_release(&repo->lock);
+}
+
+int repo_relock(struct repo *repo, struct err *err)
+{
+	return repo->lock_depth > 0 ? take_lock(repo, err) : 0;
+}
+
+char *repo_display(const struct repo *repo, const char *absolute_path)
+{
+	return path_relative(absolute_path, repo->cwd);
+}
+
+char *repo_relative(const struct repo *repo, const char *absolute_path)
+{
+	return path_relative(absolute_path, repo->root);
+}
+
+char *repo_absolute(const struct repo *repo, const char *user_path)
+{
+	AUTO(mem_freep) char *joined = path_join(repo->cwd, user_path);
+	return path_normalize(joined);
+}
+
+char *repo_site_cache_dir(const struct repo *repo)
+{
+	const char *given = getenv("DVC_SITE_CACHE_DIR");
+	if (given && *given)
+		return mem_strdup(given);
+	given = config_str(&repo->config, "core", "site_cache_dir");
+	return mem_strdup(given ? given : "/var/tmp/dvc");
+}
+
+char *repo_objects_dir(const struct repo *repo)
+{
+	return path_join(repo->cache_dir, "files/md5");
+}

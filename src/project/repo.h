@@ -1,0 +1,60 @@
+/*
+ * An open repository: where it is, its configuration, its lock. Everything else about it (ignore rules, stages, state)
+ * is opened when first asked for, by the modules that own it.
+ */
+#ifndef PROJECT_REPO_H
+#define PROJECT_REPO_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/lockfile.h"
+#include "project/config.h"
+
+struct ignore;
+struct index;
+
+struct repo {
+	char *root;	/* absolute, links resolved; the directory that holds .dvc */
+	char *dvc_dir;	/* root/.dvc */
+	char *tmp_dir;	/* root/.dvc/tmp; made on first need by repo_tmp() */
+	char *cwd;	/* absolute; messages show paths relative to it */
+	char *git_root; /* NULL without Git (core.no_scm, or no .git above) */
+	char *cache_dir;	/* cache.dir or root/.dvc/cache: the 2.x objects and runs/ */
+	struct config config;
+	struct arena arena;	/* for what lives as long as the repository */
+	struct ignore *ignore;	/* project/ignore.h */
+	struct index *index;	/* project/index.h */
+	struct lockfile lock;
+	int lock_depth;		/* repo_lock() calls that are open */
+	bool wait_for_lock;
+};
+
+#define REPO_INIT ((struct repo){0})
+
+/* Open the repository that `start` is in. Fails: ERR_NOT_REPO, ERR_CONFIG, ERR_IO. */
+int repo_open(struct repo *repo, const char *start, struct err *err);
+void repo_release(struct repo *repo);
+
+/* Make .dvc/tmp if it is missing (with DVC's btime file). */
+int repo_tmp(struct repo *repo, struct err *err);
+/*
+ * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails: ERR_LOCKED with DVC's text.
+ * repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it again.
+ */
+int repo_lock(struct repo *repo, struct err *err);
+void repo_unlock(struct repo *repo);
+void repo_unlock_all(struct repo *repo);
+int repo_relock(struct repo *repo, struct err *err);
+
+/* A path below the root as users see it: relative to the working directory. Heap string. */
+char *repo_display(const struct repo *repo, const char *absolute_path);
+/* An absolute path relative to the root ("data/a"); heap string. */
+char *repo_relative(const struct repo *repo, const char *absolute_path);
+/* Absolute path of something named on the command line. Heap string. */
+char *repo_absolute(const struct repo *repo, const char *user_path);
+/* The directory of DVC's site cache for this machine and user; heap string. */
+char *repo_site_cache_dir(const struct repo *repo);
+/* Where 3.x objects live: <cache_dir>/files/md5; heap string. */
+char *repo_objects_dir(const struct repo *repo);
+
+#endif

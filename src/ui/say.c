@@ -1,0 +1,101 @@
+#include "ui/say.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+static bool quiet;
+
+void say_set_quiet(bool value)
+{
+	quiet = value;
+}
+
+bool say_is_quiet(void)
+{
+	return quiet;
+}
+
+bool say_is_terminal(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+bool say_has_color(int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	return say_is_terminal(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static void line(FILE *to, const char *color, const char *prefix, const char *fmt, va_list ap)
+{
+	AUTO(buf_release) struct buf b = BUF_INIT;
+	if (prefix && say_has_color(fileno(to)))
+		buf_addf(&b, "\033[%sm%s\033[0m: ", color, prefix);
+	else if (prefix)
+		buf_addf(&b, "%s: ", prefix);
+	buf_vaddf(&b, fmt, ap);
+	buf_addc(&b, '\n');
+	fwrite(b.ptr, 1, b.len, to);
+}
+
+void say(const char *fmt, ...)
+{
+	if (quiet)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	line(stdout, NULL, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void say_raw(const char *text, size_t len)
+{
+	if (!quiet)
+		fwrite(text, 1, len, stdout);
+}
+
+void say_warning(const char *fmt, ...)
+{
+	if (quiet)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	line(stderr, "33", "WARNING", fmt, ap);
+	va_end(ap);
+}
+
+void say_error(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	line(stderr, "31", "ERROR", fmt, ap);
+	va_end(ap);
+}
+
+void say_stderr(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	line(stderr, NULL, NULL, fmt, ap);
+	va_end(ap);
+}
+
+bool say_confirm(const char *question)
+{
+	if (!say_is_terminal(STDIN_FILENO) || !say_is_terminal(STDOUT_FILENO))
+		return false;
+	for (;;) {
+		printf("%s [y/n]: ", question);
+		fflush(stdout);
+		char answer[64];
+		if (!fgets(answer, sizeof(answer), stdin))
+			return false;
+		if (answer[0] == 'y' || answer[0] == 'Y')
+			return true;
+		if (answer[0] == 'n' || answer[0] == 'N')
+			return false;
+		printf("Please answer 'yes'/'y' or 'no'/'n'.\n");
+	}
+}
