@@ -150,6 +150,14 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 	}
 }
 
+struct value_item *value_add(struct arena *a, struct value *map, const char *key, size_t len, struct value *item)
+{
+	struct value_item *it = grow(a, map);
+	*it = (struct value_item){arena_strndup(a, key, len), len, item, {0}, VALUE_STRING};
+	map->list.index = NULL; /* made again by the next value_setn */
+	return it;
+}
+
 void value_set(struct arena *a, struct value *map, const char *key, struct value *item)
 {
 	value_setn(a, map, key, strlen(key), item);
@@ -166,9 +174,8 @@ void value_insert(struct arena *a, struct value *map, size_t at, const char *key
 	map->list.index = NULL; /* positions moved */
 }
 
-struct value_item *value_item(const struct value *map, const char *key)
+struct value_item *value_itemn(const struct value *map, const char *key, size_t len)
 {
-	size_t len = strlen(key);
 	if (!value_is(map, VALUE_MAP))
 		return NULL;
 	if (map->list.index) {
@@ -186,10 +193,14 @@ struct value_item *value_item(const struct value *map, const char *key)
 	return NULL;
 }
 
+struct value_item *value_item(const struct value *map, const char *key)
+{
+	return value_itemn(map, key, strlen(key));
+}
+
 struct value *value_getn(const struct value *map, const char *key, size_t len)
 {
-	AUTO(mem_freep) char *copy = mem_strndup(key, len);
-	struct value_item *it = value_item(map, copy);
+	struct value_item *it = value_itemn(map, key, len);
 	return it ? it->value : NULL;
 }
 

@@ -47,6 +47,7 @@ struct value_item { /* of a map; in lists `key` is NULL */
 struct value {
 	enum value_kind kind;
 	bool flow;	      /* it was written as [a] or {a: b} */
+	bool alias;	      /* it was written as *name (YAML): `pos` is the alias, items are shared with the anchor's */
 	struct value_pos pos; /* all zero when it was made, not read */
 	union {
 		bool boolean;
@@ -86,12 +87,15 @@ void value_append(struct arena *a, struct value *list, struct value *item);
 /* Set a key, replacing its value in place when it is there already. */
 void value_set(struct arena *a, struct value *map, const char *key, struct value *item);
 void value_setn(struct arena *a, struct value *map, const char *key, size_t len, struct value *item);
+/* Add an item without looking for its key, which the caller knows to be new (or of another type). */
+struct value_item *value_add(struct arena *a, struct value *map, const char *key, size_t len, struct value *item);
 bool value_remove(struct value *map, const char *key); /* false when it was not there */
 void value_insert(struct arena *a, struct value *map, size_t at, const char *key, struct value *item);
 
 struct value *value_get(const struct value *map, const char *key); /* NULL: absent, or `map` is NULL or no map */
 struct value *value_getn(const struct value *map, const char *key, size_t len);
 struct value_item *value_item(const struct value *map, const char *key); /* with its position */
+struct value_item *value_itemn(const struct value *map, const char *key, size_t len);
 size_t value_count(const struct value *v);				 /* items of a container, else 0 */
 
 bool value_is(const struct value *v, enum value_kind kind); /* false for NULL */

@@ -1,0 +1,158 @@
+/*
+ * The text DVC shows for YAML it cannot read: what is wrong, where, and the lines themselves, laid out as its terminal
+ * library does for a screen of 80 columns.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "text/yaml_error.h"
+
+enum { SCREEN = 80, TAB = 4 };
+
+/* Python's splitlines() knows more line ends, but a mark of the parser counts these. */
+static const char *line_at(const char *text, size_t len, uint32_t line, size_t *out_len)
+{
+	const char *p = text, *end = text + len;
+	if (len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+		p += 3;
+	for (uint32_t i = 1; i < line && p; i++) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p ? p + 1 : NULL;
+	}
+	*out_len = 0;
+	if (!p)
+		return "";
+	const char *stop = memchr(p, '\n', (size_t)(end - p));
+	*out_len = (size_t)((stop ? stop : end) - p);
+	if (*out_len && p[*out_len - 1] == '\r')
+		--*out_len;
+	return p;
+}
+
+/* Words go to the next line when they do not fit; white space beyond the edge is dropped. */
+void yaml_error_wrap(struct buf *out, const char *s, size_t len, int width, int indent)
+{
+	int column = 0;
+	for (size_t at = 0; at < len;) {
+		size_t word = at;
+		while (word < len && s[word] != ' ')
+			word++;
+		size_t next = word;
+		while (next < len && s[next] == ' ')
+			next++;
+		int w = str_display_width(s + at, word - at);
+		if (column && column + w > width) {
+			buf_addc(out, '\n');
+			buf_addn(out, ' ', (size_t)indent);
+			column = 0;
+		}
+		buf_add(out, s + at, word - at);
+		column += w;
+		for (size_t i = word; i < next; i++, column++)
+			if (column < width)
+				buf_addc(out, ' ');
+		at = next;
+	}
+}
+
+void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line)
+{
+	size_t n;
+	const char *p = line_at(text, len, line, &n);
+	AUTO(buf_release) struct buf expanded = BUF_INIT, wrapped = BUF_INIT;
+	int column = 0;
+	for (size_t at = 0; at < n;) {
+		size_t start = at;
+		uint32_t c = str_next_utf8(p, n, &at);
+		int w = c == '\t' ? TAB - column % TAB : 1;
+		if (c == '\t')
+			buf_addn(&expanded, ' ', (size_t)w);
+		else
+			buf_add(&expanded, p + start, at - start);
+		column += w;
+	}
+	/* a guide for each four columns of indentation */
+	size_t blank = strspn(buf_str(&expanded), " ");
+	AUTO(buf_release) struct buf guided = BUF_INIT;
+	if (blank < expanded.len) {
+		for (size_t i = 0; i < blank / TAB; i++)
+			buf_adds(&guided, "│   ");
+		buf_add(&guided, expanded.ptr + blank / TAB * TAB, expanded.len - blank / TAB * TAB);
+	}
+	char number[16];
+	(void)snprintf(number, sizeof(number), "%u", line);
+	int margin = (int)strlen(number) + 3;
+	buf_addf(out, "  %s ", number);
+	yaml_error_wrap(&wrapped, buf_str(&guided), guided.len, SCREEN - margin, margin);
+	/* each line of code is filled up with spaces to the edge */
+	for (const char *q = buf_str(&wrapped), *stop;; q = stop + 1) {
+		stop = strchr(q, '\n');
+		size_t part = stop ? (size_t)(stop - q) : strlen(q);
+		int used = str_display_width(q, part) + (q == buf_str(&wrapped) ? margin : 0);
+		buf_add(out, q, part);
+		if (used < SCREEN)
+			buf_addn(out, ' ', (size_t)(SCREEN - used));
+		if (!stop)
+			break;
+		buf_addc(out, '\n');
+	}
+}
+
+/* "<<<<<<< HEAD" at the start of a line */
+static bool has_conflict_marker(const char *text, size_t len)
+{
+	for (size_t at = 0; at + 8 <= len;) {
+		char c = text[at];
+		if ((c == '<' || c == '=' || c == '>') && text[at + 7] == ' ') {
+			size_t n = 1;
+			while (n < 7 && (text[at + n] == '<' || text[at + n] == '=' || text[at + n] == '>'))
+				n++;
+			if (n == 7)
+				return true;
+		}
+		const char *next = memchr(text + at, '\n', len - at);
+		if (!next)
+			return false;
+		at = (size_t)(next - text) + 1;
+	}
+	return false;
+}
+
+static void add_message(struct buf *out, const char *message, const struct yaml_place *place)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT;
+	for (const char *p = message; *p; p++) { /* Python's capitalize() */
+		char c = *p;
+		if (p == message && c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		else if (p != message && c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		buf_addc(&line, c);
+	}
+	buf_addf(&line, ", in line %u, column %u", place->line, place->column);
+	yaml_error_wrap(out, line.ptr, line.len, SCREEN, 0);
+}
+
+int yaml_error_set(struct err *err, const char *name, const char *text, size_t len, const struct yaml_problem *p)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	buf_addf(&out, "'%s' is invalid%s.\n", name,
+		has_conflict_marker(text, len) ? " (possible merge conflicts)" : "");
+	bool same = p->context_at.line == p->problem_at.line && p->context_at.column == p->problem_at.column;
+	if (p->context) {
+		buf_addc(&out, '\n');
+		add_message(&out, p->context, &p->context_at);
+		if (!p->problem || !same) {
+			buf_addc(&out, '\n');
+			yaml_error_code(&out, text, len, p->context_at.line);
+			buf_addc(&out, '\n');
+		}
+	}
+	if (p->problem) {
+		buf_addc(&out, '\n');
+		add_message(&out, p->problem, &p->problem_at);
+		buf_addc(&out, '\n');
+		yaml_error_code(&out, text, len, p->problem_at.line);
+	}
+	return err_set(err, ERR_PRETTY, "%s", buf_str(&out));
+}

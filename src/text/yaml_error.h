@@ -1,0 +1,29 @@
+/*
+ * How a problem in a YAML file is shown to people. Also used for a file whose YAML is fine but whose content is not.
+ */
+#ifndef TEXT_YAML_ERROR_H
+#define TEXT_YAML_ERROR_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct yaml_place { /* from 1; columns count characters */
+	uint32_t line, column;
+};
+
+struct yaml_problem {
+	const char *context; /* "while parsing a block mapping", or NULL */
+	struct yaml_place context_at;
+	const char *problem; /* or NULL */
+	struct yaml_place problem_at;
+};
+
+/* "'name' is invalid." and the places, as an ERR_PRETTY; returns that code. */
+int yaml_error_set(struct err *err, const char *name, const char *text, size_t len, const struct yaml_problem *p);
+
+/* Append line `line` of `text` with its number, as source code: "  3   cmd: x" filled up to 80 columns, no newline. */
+void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line);
+/* Append a message wrapped at `width` columns, further lines indented. */
+void yaml_error_wrap(struct buf *out, const char *s, size_t len, int width, int indent);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Runs one function of text/ over standard input, for tests that compare it with the Python libraries DVC uses. Each
+ * input line is one case (a JSON document), each output line its result as a JSON string, or an error object.
+ *   emit   JSON tree -> YAML text as the dumper writes it
+ *   yaml   JSON string of YAML text -> repr of the tree
+ *   json   JSON string of JSON text -> repr of the tree
+ *   dump   JSON tree -> JSON
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "text/json.h"
+#include "text/yaml.h"
+
+static int run(const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
+{
+	struct value *tree = NULL;
+	int ret = 0;
+	if (strcmp(verb, "emit") == 0)
+		yaml_emit(out, v);
+	else if (strcmp(verb, "dump") == 0)
+		ret = json_write(out, v, NULL, err);
+	else if (strcmp(verb, "yaml") == 0)
+		ret = yaml_parse(a, "x", v->str.ptr, v->str.len, &tree, err);
+	else if (strcmp(verb, "json") == 0)
+		ret = json_parse(a, v->str.ptr, v->str.len, &tree, err);
+	else
+		ret = err_set(err, ERR_USAGE, "unknown verb");
+	if (ret == 0 && tree)
+		value_add_repr(out, tree);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	while (argc == 2 && (n = getline(&line, &cap, stdin)) > 0) {
+		AUTO(arena_release) struct arena a = ARENA_INIT;
+		AUTO(buf_release) struct buf out = BUF_INIT, text = BUF_INIT;
+		AUTO(err_release) struct err err = ERR_INIT;
+		struct value *v;
+		int ret = json_parse(&a, line, (size_t)n, &v, &err);
+		if (ret == 0)
+			ret = run(argv[1], &a, v, &out, &err);
+		const char *s = ret < 0 ? err.msg : buf_str(&out);
+		json_write_string(&text, s, strlen(s));
+		printf(ret < 0 ? "{\"error\": %s}\n" : "%s\n", buf_str(&text));
+	}
+	free(line);
+	return argc == 2 ? 0 : 2;
+}
