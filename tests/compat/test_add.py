@@ -1,0 +1,168 @@
+from harness import case
+
+case("add-file", """
+    echo hello > a.txt
+    dvc add a.txt
+    dvc status
+    dvc add a.txt
+    echo more >> a.txt
+    dvc status
+    dvc add a.txt
+""")
+case("add-missing", "dvc add nofile")
+case("add-dir", """
+    mkdir -p d/sub && echo x > d/x && echo y > d/y && echo u > d/sub/ü.txt
+    dvc add d
+    dvc status
+    echo z > d/z
+    dvc status
+    dvc status --json
+    dvc add d
+""")
+case("dir-order-by-whole-path", """
+    mkdir -p d/a && touch d/a-b d/a0 && echo 1 > d/a/z && echo 2 > d/😀
+    dvc add -q d
+    cat .dvc/cache/files/md5/*/*.dir
+""")
+case("add-empty-dir", """
+    mkdir empty
+    dvc add -q empty
+    cat .dvc/cache/files/md5/d7/*
+""")
+case("add-executable", """
+    printf '#!/bin/sh\\n' > run.sh && chmod +x run.sh
+    mkdir d && cp -p run.sh d/
+    dvc add -q run.sh d
+    rm run.sh && dvc checkout
+    ls -l run.sh | cut -c1-10
+""")
+case("add-several", """
+    echo 1 > a && echo 2 > b && mkdir s && echo 3 > s/c
+    dvc add a b s/c
+    dvc status
+""")
+case("add-glob", """
+    echo 1 > a1.csv && echo 2 > a2.csv && echo 3 > b.csv
+    dvc add --glob 'a*.csv'
+""")
+case("add-no-commit", """
+    echo 1 > a
+    dvc add --no-commit a
+    dvc status
+    dvc commit a
+    dvc status
+""")
+case("add-autostage", """
+    dvc config core.autostage true
+    echo 1 > a
+    dvc add a
+    git diff --cached --name-only
+""")
+case("add-names", """
+    printf 1 > 'with space' && printf 2 > "quo'te" && printf 3 > 'dé' && printf 4 > '[x]*?!#'
+    dvc add 'with space' "quo'te" dé '[x]*?!#'
+    dvc status
+""")
+case("add-in-subdir", """
+    mkdir sub && echo 1 > sub/a
+    cd sub
+    dvc add a
+    dvc status
+    cd ..
+    dvc status
+""")
+case("add-no-scm", """
+    echo 1 > a
+    dvc add a
+    dvc status
+""", start="noscm")
+case("add-git-tracked", """
+    echo 1 > a && git add a && git commit -qm a
+    dvc add a
+""")
+case("add-ignored", """
+    echo 'a*' >> .dvcignore
+    echo 1 > abc
+    dvc add abc
+""")
+case("add-dvcignore-inside", """
+    mkdir d && echo 1 > d/x && echo x > d/.dvcignore
+    dvc add d
+""")
+case("add-honours-dvcignore", """
+    printf '*.tmp\\n!keep.tmp\\n/d/skip/\\n' >> .dvcignore
+    mkdir -p d/skip && echo 1 > d/a && echo 2 > d/b.tmp && echo 3 > d/keep.tmp && echo 4 > d/skip/x
+    dvc add -q d
+    cat .dvc/cache/files/md5/*/*.dir
+    dvc check-ignore d/b.tmp d/keep.tmp d/a
+    dvc check-ignore -d d/b.tmp d/keep.tmp d/a
+""")
+case("add-inside-tracked-dir", """
+    mkdir d && echo 1 > d/a && echo 2 > d/b
+    dvc add -q d
+    echo 3 > d/a
+    dvc add d/a
+    cat d.dvc
+""")
+case("add-symlink-in-dir", """
+    mkdir d && echo 1 > real && ln -s ../real d/link && echo 2 > d/f
+    dvc add d
+    cat .dvc/cache/files/md5/*/*.dir
+""")
+case("add-overlap", """
+    mkdir d && echo 1 > d/a
+    dvc add -q d/a
+    dvc add d
+""")
+case("add-dvc-file", """
+    echo 1 > a
+    dvc add -q a
+    dvc add a.dvc
+    dvc add dvc.yaml
+""")
+case("add-custom-out", """
+    echo 1 > ../outside
+    dvc add -o inside ../outside
+    cat inside inside.dvc
+""")
+case("gitignore-last-line", """
+    printf 'mine' > .gitignore
+    echo 1 > a
+    dvc add -q a
+    cat .gitignore
+    dvc remove a.dvc
+    cat .gitignore
+""")
+case("dvc-file-keeps-comments", """
+    echo one > w.txt
+    cat > w.txt.dvc <<EOF
+    # a comment
+    outs:
+    - md5: 5bbf5a52328e7439ae6e719dfe712200
+      size: 4
+      path: w.txt   # trailing
+      desc: hi
+    meta:
+      custom: [1, 2]
+    desc: top
+    EOF
+    dvc add w.txt
+    echo two > w.txt
+    dvc add w.txt
+    cat w.txt.dvc
+""")
+case("cache-type-hardlink", """
+    dvc config cache.type hardlink
+    echo 1 > a && : > empty && printf x > run && chmod +x run
+    dvc add -q a empty run
+    stat -c '%n %a %h' a empty run
+    dvc unprotect a
+    stat -c '%n %a %h' a
+""")
+case("cache-type-symlink", """
+    dvc config cache.type symlink
+    echo 1 > a && mkdir d && echo 2 > d/b
+    dvc add -q a d
+    dvc status
+    rm a && dvc checkout
+""")

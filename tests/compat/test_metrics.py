@@ -1,0 +1,62 @@
+from harness import case
+
+BASE = """
+    cat > dvc.yaml <<EOF
+    stages:
+      t:
+        cmd: cp in.json me.json
+        deps: [in.json]
+        params:
+        - lr
+        - net
+        - p.toml:
+          - x
+        - q.py:
+        metrics:
+        - me.json:
+            cache: false
+    EOF
+    printf 'lr: 0.10\\nnet: {a: 1, b: [1, 2]}\\n' > params.yaml
+    printf 'x = 1\\n[t]\\nb = 2.0\\n' > p.toml
+    printf 'A = 1\\nclass Cfg:\\n    lr = 0.5\\n' > q.py
+    echo '{"acc": 0.123456789, "n": {"m": 3}, "s": "txt", "l": [1]}' > in.json
+    dvc repro -q
+    git add -A && git commit -qm base
+"""
+
+case("metrics-show", BASE + """
+    dvc metrics show
+    dvc metrics show --json
+    dvc metrics show --md
+    dvc metrics show --precision 8
+    git tag v1
+    dvc metrics show -T
+    dvc metrics show me.json
+    dvc metrics show nosuch.json
+""")
+case("metrics-diff", BASE + """
+    dvc metrics diff
+    echo '{"acc": 0.2, "n": {"m": 4}, "s": "other", "new": 1}' > in.json
+    dvc repro -q
+    dvc metrics diff
+  = dvc metrics diff --json
+    dvc metrics diff --md
+    dvc metrics diff --no-path
+    dvc metrics diff --precision 2
+    dvc metrics diff badrev
+    git commit -qam second
+    dvc metrics diff HEAD~1 HEAD
+    dvc metrics diff HEAD~1 --all
+""")
+case("params-diff", BASE + """
+    dvc params diff
+    printf 'lr: 0.2\\nnet: {a: 1, b: [1, 3], c: x}\\n' > params.yaml
+    printf 'x = 5\\n[t]\\nb = 3\\n' > p.toml
+    dvc params diff
+    dvc params diff --json
+    dvc params diff --md
+    dvc params diff --all
+    dvc params diff --deps
+    dvc params diff --no-path
+    dvc params diff badrev
+""")

@@ -1,0 +1,104 @@
+"""Fixtures of the CLI and compat tests, and the life of records: replay, record, re-check a sample."""
+
+import difflib
+import json
+import os
+import random
+import subprocess
+
+import pytest
+from harness import records
+from harness.observe import observe
+from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
+from harness.scenario import relaxed, run_steps
+
+os.umask(0o022)
+SAMPLE = 5  # records that each run asks the real DVC about again
+
+
+def pytest_addoption(parser):
+    parser.addoption("--record", nargs="?", const="all", choices=["all", "new"],
+                     help="ask the real DVC and store its answers; 'new': only where a record is missing or stale")
+    parser.addoption("--recheck", type=int, default=SAMPLE, help="how many records to compare with the real DVC again")
+
+
+def head_commit():
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=TOP, capture_output=True, text=True)
+    return done.stdout.strip() or "none"
+
+
+def pytest_report_header(config):
+    return f"cairn: {CAIRN}; records re-checked with the real DVC: {config.getoption('recheck')}, seed {head_commit()}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Choose the sample. Every worker must choose alike, so it depends on the commit and the names only."""
+    cases = sorted((i for i in items if hasattr(getattr(i, "function", None), "case")), key=lambda i: i.nodeid)
+    for item in random.Random(head_commit()).sample(cases, min(len(cases), config.getoption("recheck"))):
+        item.recheck = True
+    declared = {}
+    for item in cases:
+        declared.setdefault(item.function.case.module, set()).add(item.function.case.name)
+    narrowed = config.getoption("keyword") or any("::" in a for a in config.args)
+    if config.getoption("record") and not narrowed:
+        for module, names in declared.items():
+            records.keep_only(module, names)
+
+
+@pytest.fixture
+def new_sandbox(tmp_path):
+    """A function that makes sandboxes: new_sandbox(tool=..., start="dvc"|"git"|"noscm"|"empty", name=...)."""
+
+    def make(tool=CAIRN, start="dvc", name="box"):
+        return Sandbox(tmp_path / name, tool).init(start)
+
+    return make
+
+
+@pytest.fixture
+def repo(new_sandbox):
+    """A Git repository with DVC initialized; repo.dvc("add x"), repo.sh(...), repo.write({...}) run cairn."""
+    return new_sandbox()
+
+
+@pytest.fixture
+def two_tools(new_sandbox):
+    """A repository and both tools: two_tools.use(REAL_DVC) / .use(CAIRN) change who answers to `dvc`."""
+    box = new_sandbox()
+    box.real, box.cairn = REAL_DVC, CAIRN
+    return box
+
+
+def difference(expected, got, what):
+    def lines(seen):
+        return json.dumps(seen, indent=1, ensure_ascii=False).splitlines()
+
+    diff = difflib.unified_diff(lines(expected), lines(got), "DVC", what, lineterm="", n=4)
+    return "\n".join(list(diff)[:200])
+
+
+@pytest.fixture
+def scenario(request, tmp_path):
+    def run(tool, case, name):
+        box = Sandbox(tmp_path / name, tool)
+        return {**case.as_recorded(), **observe(box, case.script, run_steps(box, case))}
+
+    def replay(case):
+        known = records.load(case.module).get(case.name)
+        stale = known is None or any(known.get(k) != v for k, v in case.as_recorded().items())
+        mode = request.config.getoption("record")
+        if mode == "all" or (mode == "new" and stale):
+            records.save(case.module, case.name, run(REAL_DVC, case, "dvc"))
+            return
+        if mode:
+            return
+        if stale:
+            pytest.fail(f"no record of this scenario as it is now: script/test --record tests/compat/{case.module}.py")
+        if getattr(request.node, "recheck", False):
+            diff = difference(relaxed(case, known), relaxed(case, run(REAL_DVC, case, "dvc")), "DVC asked again")
+            assert not diff, "the record is not what the real DVC does now\n" + diff
+        diff = difference(relaxed(case, known), relaxed(case, run(CAIRN, case, "cairn")), "cairn")
+        if diff:
+            pytest.fail("cairn differs from DVC\n" + diff, pytrace=False)
+
+    return replay

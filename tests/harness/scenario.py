@@ -1,0 +1,151 @@
+"""Compat scenarios: a few lines of shell, run by cairn and compared with what the real DVC was seen to do.
+
+    case("add-file", '''
+        echo hello > a.txt
+        dvc add a.txt
+      ~ dvc status
+    ''')
+
+Each line is a step, run by sh in the repository; `dvc` is the tool under test. A line may open a here-document, whose
+lines follow. `cd DIR` and `export NAME=VALUE` last until the end. A mark before a step relaxes its comparison:
+
+    ~   lines of output in any order          =   output as JSON or YAML values
+    ?   exit status only                      -   exit status and stdout (stderr is not compared)
+
+See docs/internals/testing.md.
+"""
+
+import dataclasses
+import json
+import re
+import sys
+
+HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?")
+
+
+@dataclasses.dataclass
+class Step:
+    run: str
+    mark: str = ""
+
+    @property
+    def is_tool(self):
+        return re.search(r"(^|[\s;&|(])dvc\s", self.run) is not None
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    script: str
+    start: str = "dvc"  # the starting state: dvc, git, noscm or empty
+    files: dict = dataclasses.field(default_factory=dict)  # created (and not committed) before the first step
+    values: tuple = ()  # files compared as YAML or JSON values, not as bytes
+    ignore: tuple = ()  # regular expressions of paths (files, objects, runs) that are not compared
+    adjust: object = None  # function(observation), applied to both sides before comparing
+    module: str = ""
+
+    @property
+    def steps(self):
+        return parse(self.script)
+
+    def as_recorded(self):
+        """What a record is made of; another text here means that the record is stale."""
+        return {"start": self.start, "given": {k: v if isinstance(v, str) else v.hex() for k, v in self.files.items()},
+                "script": [(s.mark + " " if s.mark else "") + s.run for s in self.steps]}
+
+
+def parse(script):
+    lines, steps = script.split("\n"), []
+    indent = min((len(l) - len(l.lstrip(" ~=?-")) for l in lines if l.strip(" ~=?-")), default=0)
+    i = 0
+    while i < len(lines):
+        line = lines[i].strip()
+        i += 1
+        if not line or line.startswith("#"):
+            continue
+        mark = ""
+        if line[0] in "~=?-" and line[1:2] == " ":
+            mark, line = line[0], line[2:].strip()
+        end = HEREDOC.search(line)
+        if end:
+            body = []
+            while lines[i].strip() != end[1]:
+                body.append(lines[i][indent:] if not lines[i][:indent].strip() else lines[i])
+                i += 1
+            i += 1
+            line = "\n".join([line, *body, end[1]])
+        steps.append(Step(line, mark))
+    return steps
+
+
+def case(name, script, **options):
+    """Declare a scenario in the calling test module: it becomes the test `test_<name>`."""
+    module = sys._getframe(1).f_globals
+    declared = Case(name, script, module=module["__name__"].rsplit(".", 1)[-1], **options)
+    function = "test_" + re.sub(r"\W", "_", name)
+    assert function not in module, f"two cases named {name}"
+
+    def test(scenario):
+        scenario(declared)
+
+    test.__name__ = function
+    test.case = declared
+    module[function] = test
+
+
+def run_steps(sandbox, declared):
+    """Run the scenario; gives [(Step, Result)]."""
+    sandbox.init(declared.start)
+    sandbox.write(declared.files)
+    done = []
+    for step in declared.steps:
+        if step.run.startswith("cd "):
+            sandbox.cwd = (sandbox.cwd / step.run[3:].strip()).resolve()
+            continue
+        if step.run.startswith("export "):
+            name, _, value = step.run[7:].partition("=")
+            sandbox.extra_env[name] = value.strip("'\"").replace("$PWD", str(sandbox.repo))
+            continue
+        done.append((step, sandbox.sh(step.run)))
+    return done
+
+
+def value_of(text):
+    """JSON, else YAML, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    from ruamel.yaml import YAML
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except Exception:  # not YAML either: compared as text
+        return text
+
+
+def relaxed(declared, seen):
+    """The observation as this case compares it."""
+    seen = json.loads(json.dumps(seen))  # a deep copy, and what a stored record would be
+    for step, got in zip([s for s in declared.steps if not re.match(r"cd |export ", s.run)], seen["steps"]):
+        if step.mark == "~":
+            got["stdout"].sort()
+            got["stderr"].sort()
+        elif step.mark == "=":
+            got["stdout"] = value_of("\n".join(got["stdout"]))
+        elif step.mark == "-":
+            got.pop("stderr", None)
+        elif step.mark == "?":
+            got.pop("stdout", None)
+            got.pop("stderr", None)
+    for name in declared.values:
+        if name in seen["files"] and "text" in seen["files"][name]:
+            seen["files"][name]["text"] = value_of("\n".join(seen["files"][name]["text"]))
+    for pattern in declared.ignore:
+        drop = re.compile(pattern)
+        for part in ("files", "runs"):
+            seen[part] = {k: v for k, v in seen[part].items() if not drop.search(k)}
+        seen["objects"] = [o for o in seen["objects"] if not drop.search(o)]
+    if declared.adjust:
+        declared.adjust(seen)
+    return seen
