@@ -4,7 +4,9 @@ import difflib
 import json
 import os
 import random
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 from harness import records
@@ -46,11 +48,26 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture
-def new_sandbox(tmp_path):
-    """A function that makes sandboxes: new_sandbox(tool=..., start="dvc"|"git"|"noscm"|"empty", name=...)."""
+def box_root():
+    """A function that names a new folder. Its path has one length always, since tables are cut to the terminal."""
+    made = []
 
-    def make(tool=CAIRN, start="dvc", name="box"):
-        return Sandbox(tmp_path / name, tool).init(start)
+    def make():
+        made.append(tempfile.mkdtemp(prefix="box.", dir="/tmp"))
+        return made[-1]
+
+    yield make
+    for folder in made:
+        subprocess.run(["chmod", "-R", "u+rwX", folder], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def new_sandbox(box_root):
+    """A function that makes sandboxes: new_sandbox(tool=..., start="dvc"|"git"|"noscm"|"empty")."""
+
+    def make(tool=CAIRN, start="dvc"):
+        return Sandbox(box_root(), tool).init(start)
 
     return make
 
@@ -78,9 +95,9 @@ def difference(expected, got, what):
 
 
 @pytest.fixture
-def scenario(request, tmp_path):
-    def run(tool, case, name):
-        box = Sandbox(tmp_path / name, tool)
+def scenario(request, box_root):
+    def run(tool, case):
+        box = Sandbox(box_root(), tool)
         return {**case.as_recorded(), **observe(box, case.script, run_steps(box, case))}
 
     def replay(case):
@@ -88,16 +105,16 @@ def scenario(request, tmp_path):
         stale = known is None or any(known.get(k) != v for k, v in case.as_recorded().items())
         mode = request.config.getoption("record")
         if mode == "all" or (mode == "new" and stale):
-            records.save(case.module, case.name, run(REAL_DVC, case, "dvc"))
+            records.save(case.module, case.name, run(REAL_DVC, case))
             return
         if mode:
             return
         if stale:
             pytest.fail(f"no record of this scenario as it is now: script/test --record tests/compat/{case.module}.py")
         if getattr(request.node, "recheck", False):
-            diff = difference(relaxed(case, known), relaxed(case, run(REAL_DVC, case, "dvc")), "DVC asked again")
+            diff = difference(relaxed(case, known), relaxed(case, run(REAL_DVC, case)), "DVC asked again")
             assert not diff, "the record is not what the real DVC does now\n" + diff
-        diff = difference(relaxed(case, known), relaxed(case, run(CAIRN, case, "cairn")), "cairn")
+        diff = difference(relaxed(case, known), relaxed(case, run(CAIRN, case)), "cairn")
         if diff:
             pytest.fail("cairn differs from DVC\n" + diff, pytrace=False)
 

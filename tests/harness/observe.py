@@ -13,6 +13,7 @@ import subprocess
 from .sandbox import DVCIGNORE
 
 OBJECT = re.compile(r"(?:^|/)files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?$")
+LEFTOVER = re.compile(r"/\.[\w-]{22}\.tmp$")  # of a copy into the cache: DVC leaves some behind
 RANDOM_NAME = re.compile(r"\b[a-z]{5}-[a-z]{4}\b")
 INLINE_LIMIT = 4000  # bytes of text kept in the record; larger files are kept as a digest
 AS_AT_START = {  # left out while unchanged, since nearly every scenario has them
@@ -20,7 +21,7 @@ AS_AT_START = {  # left out while unchanged, since nearly every scenario has the
     ".dvc/.gitignore": {"text": ["/config.local", "/tmp", "/cache", ""]},
     ".dvcignore": {"text": DVCIGNORE.split("\n")},
 }
-HIDDEN = {".home", ".site", ".bin", ".etc"}
+HIDDEN = {".copies", ".home", ".site", ".bin", ".etc"}
 
 
 def as_lines(text):
@@ -144,6 +145,8 @@ def observe_files(sandbox, norm):
         for name in names:
             path = sandbox.root / folder / name
             rel_path = os.path.normpath(os.path.join(rel, name))
+            if LEFTOVER.search(rel_path):
+                continue
             match = OBJECT.search(rel_path)
             if match and not path.is_symlink():
                 mode = stat.S_IMODE(path.stat().st_mode)

@@ -138,8 +138,8 @@ class Sandbox:
 
     def copy(self, name):
         """A copy of the whole sandbox beside it, for asking another tool about the same state."""
-        other = self.root.with_name(self.root.name + "-" + name)
-        shutil.copytree(self.root, other, symlinks=True)
+        other = self.root / ".copies" / name
+        shutil.copytree(self.root, other, symlinks=True, ignore=shutil.ignore_patterns(".copies"))
         twin = Sandbox(other, self.tool)
         twin.extra_env = dict(self.extra_env)
         return twin
