@@ -417,6 +417,45 @@ static void add_quoted(struct buf *out, const char *s, size_t len)
 	buf_addc(out, quote);
 }
 
+static void add_bytes(struct buf *out, const char *s, size_t len)
+{
+	char quote = memchr(s, '\'', len) && !memchr(s, '"', len) ? '"' : '\'';
+	buf_addf(out, "b%c", quote);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c == (unsigned char)quote || c == '\\')
+			buf_addf(out, "\\%c", c);
+		else if (c == '\n' || c == '\r' || c == '\t')
+			buf_addf(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+		else if (c < 0x20 || c > 0x7E)
+			buf_addf(out, "\\x%02x", c);
+		else
+			buf_addc(out, (char)c);
+	}
+	buf_addc(out, quote);
+}
+
+/* datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2, 3, 4, 5) from the digits of its text */
+static void add_moment(struct buf *out, const struct value *v)
+{
+	buf_addf(out, "datetime.%s(", value_type_name(v));
+	int parts = 0;
+	for (const char *p = v->str.ptr; *p && *p != '+' && (parts < 3 || *p != '-');) {
+		int number = 0;
+		const char *start = p;
+		while (*p >= '0' && *p <= '9')
+			number = number * 10 + (*p++ - '0');
+		if (p == start)
+			break;
+		int base = v->kind == VALUE_TIME ? 2 : 5; /* seconds of zero are left out at the end */
+		if (parts != base || number || *p == '.')
+			buf_addf(out, "%s%d", parts ? ", " : "", number);
+		parts++;
+		p += *p && *p != '+' && (parts < 3 || *p != '-');
+	}
+	buf_addc(out, ')');
+}
+
 void value_add_repr(struct buf *out, const struct value *v)
 {
 	switch (v ? v->kind : VALUE_NULL) {
@@ -470,14 +509,23 @@ void value_add_repr(struct buf *out, const struct value *v)
 		}
 		buf_addc(out, '}');
 		break;
-	default:
+	case VALUE_BYTES:
+		add_bytes(out, v->str.ptr, v->str.len);
+		break;
+	case VALUE_DATE:
+	case VALUE_TIME:
+	case VALUE_DATETIME:
+		add_moment(out, v);
+		break;
+	case VALUE_COMPLEX:
 		buf_add(out, v->str.ptr, v->str.len);
+		break;
 	}
 }
 
 void value_add_str(struct buf *out, const struct value *v)
 {
-	if (value_is(v, VALUE_STRING))
+	if (value_is(v, VALUE_STRING) || (v && v->kind >= VALUE_DATE && v->kind <= VALUE_DATETIME))
 		buf_add(out, v->str.ptr, v->str.len);
 	else
 		value_add_repr(out, v);

@@ -155,7 +155,11 @@ static int fail_parser(struct reader *r)
 			m.column += r->text[at] == '\\';
 			return fail_at(r, "while scanning a double-quoted scalar", &p->context_mark, problem, &m);
 		}
-	} else if (strncmp(problem, "did not find expected ", 22) == 0 && strcmp(problem + 22, "<document start>") != 0) {
+	} else if (strcmp(problem, "did not find expected <document start>") == 0) {
+		(void)snprintf(text, sizeof(text), "expected '<document start>', but found ('%s',)", token_name(r, &p->problem_mark));
+		problem = text;
+		context = NULL;
+	} else if (strncmp(problem, "did not find expected ", 22) == 0) {
 		bool flow = strcmp(problem + 22, "',' or ']'") == 0 || strcmp(problem + 22, "',' or '}'") == 0;
 		bool entry = strcmp(problem + 22, "'-' indicator") == 0;
 		bool node = strcmp(problem + 22, "node content") == 0;
@@ -170,7 +174,16 @@ static int fail_parser(struct reader *r)
 				entry && strcmp(token, "<block mapping start>") == 0 ? "?" : token);
 		problem = text;
 	}
-	return fail_at(r, context, &p->context_mark, problem, &p->problem_mark);
+	/* at the end of a text without a final newline libyaml is on a line of its own */
+	yaml_mark_t mark = p->problem_mark;
+	if (at >= r->len && mark.column == 0 && mark.line && r->len && r->text[r->len - 1] != '\n') {
+		size_t start = r->len;
+		while (start > r->base && r->text[start - 1] != '\n')
+			start--;
+		mark.line--;
+		mark.column = str_utf8_len(r->text + start, r->len - start);
+	}
+	return fail_at(r, context, &p->context_mark, problem, &mark);
 }
 
 static int next_event(struct reader *r)

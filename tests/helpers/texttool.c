@@ -4,6 +4,8 @@
  *   emit   JSON tree -> YAML text as the dumper writes it
  *   yaml   JSON string of YAML text -> repr of the tree
  *   json   JSON string of JSON text -> repr of the tree
+ *   toml   JSON string of TOML text -> repr of the tree
+ *   py     JSON string of Python text -> repr of the parameters
  *   dump   JSON tree -> JSON
  */
 #include <stdio.h>
@@ -12,6 +14,8 @@
 
 #include "base/alloc.h"
 #include "text/json.h"
+#include "text/pyparams.h"
+#include "text/toml.h"
 #include "text/yaml.h"
 
 static int run(const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
@@ -26,6 +30,12 @@ static int run(const char *verb, struct arena *a, const struct value *v, struct 
 		ret = yaml_parse(a, "x", v->str.ptr, v->str.len, &tree, err);
 	else if (strcmp(verb, "json") == 0)
 		ret = json_parse(a, v->str.ptr, v->str.len, &tree, err);
+	else if (strcmp(verb, "toml") == 0)
+		ret = toml_parse(a, v->str.ptr, v->str.len, &tree, err);
+	else if (strcmp(verb, "py") == 0)
+		ret = pyparams_parse(a, v->str.ptr, v->str.len, &tree, err);
+	else if (strcmp(verb, "tomlw") == 0)
+		ret = toml_write(out, v, err);
 	else
 		ret = err_set(err, ERR_USAGE, "unknown verb");
 	if (ret == 0 && tree)

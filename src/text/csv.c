@@ -1,0 +1,74 @@
+#include "text/csv.h"
+
+#include <string.h>
+
+void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		const char *s = fields->items[i];
+		if (i)
+			buf_addc(out, delimiter);
+		bool quote = strchr(s, '"') || strchr(s, '\n') || (*s && strchr(s, delimiter)) ||
+			(!*s && fields->count == 1); /* else the line would be blank */
+		if (!quote) {
+			buf_adds(out, s);
+			continue;
+		}
+		buf_addc(out, '"');
+		for (; *s; s++) {
+			if (*s == '"')
+				buf_addc(out, '"');
+			buf_addc(out, *s);
+		}
+		buf_addc(out, '"');
+	}
+	buf_addc(out, '\n');
+}
+
+/* A field that starts with a quote runs to the closing one; what follows up to the delimiter is taken as it is. */
+static void read_field(struct csv_reader *r, struct buf *field)
+{
+	bool quoted = r->at < r->len && r->text[r->at] == '"';
+	if (quoted)
+		r->at++;
+	while (r->at < r->len) {
+		char c = r->text[r->at];
+		if (quoted && c == '"') {
+			r->at++;
+			if (r->at < r->len && r->text[r->at] == '"') {
+				buf_addc(field, '"');
+				r->at++;
+			} else {
+				quoted = false;
+			}
+			continue;
+		}
+		if (!quoted && (c == r->delimiter || c == '\n' || c == '\r'))
+			return;
+		buf_addc(field, c);
+		r->at++;
+	}
+}
+
+bool csv_next(struct csv_reader *r, struct strlist *out_fields)
+{
+	AUTO(buf_release) struct buf field = BUF_INIT;
+	strlist_clear(out_fields);
+	while (r->at < r->len && (r->text[r->at] == '\n' || r->text[r->at] == '\r'))
+		r->at++;
+	if (r->at >= r->len)
+		return false;
+	for (;;) {
+		buf_clear(&field);
+		read_field(r, &field);
+		strlist_addn(out_fields, buf_str(&field), field.len);
+		if (r->at >= r->len || r->text[r->at] != r->delimiter)
+			break;
+		r->at++;
+	}
+	if (r->at < r->len && r->text[r->at] == '\r')
+		r->at++;
+	if (r->at < r->len && r->text[r->at] == '\n')
+		r->at++;
+	return true;
+}
