@@ -38,7 +38,7 @@
 		(v)->count = (v)->cap = 0;                                                                             \
 	} while (0)
 
-#define VEC_EACH(v, it) for (__typeof__((v)->items) it = (v)->items; it && it < (v)->items + (v)->count; it++)
+#define VEC_EACH(v, it) for (__typeof__(&*(v)->items) it = (v)->items; it && it < (v)->items + (v)->count; it++)
 
 #define vec_sort(v, cmp)                                                                                               \
 	do {                                                                                                           \

@@ -263,8 +263,8 @@ static int parse_option(struct parser *p, int argc, char **argv, int *at)
 		return parse_letters(p, argc, argv, at);
 	const char *name = word + 2;
 	const char *equals = strchr(name, '=');
-	const struct opt *o;
-	char *base;
+	const struct opt *o = NULL;
+	char *base = NULL;
 	int r = find_long(p, name, equals ? (size_t)(equals - name) : strlen(name), &o, &base);
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/map.h"
+#include "base/strlist.h"
 #include "project/repo.h"
 #include "project/source.h"
 #include "project/stage.h"
@@ -32,7 +33,7 @@ struct index {
 	VEC(struct pipeline *) pipelines;
 	VEC(struct stage *) stages; /* in order of discovery */
 	struct map by_file;	    /* absolute path -> struct pipeline* (dvc.yaml) or struct stage* (.dvc) */
-	bool complete;		    /* the whole tree was walked */
+	struct strlist warnings;    /* for the user: shadowed names and the like */
 };
 
 /* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */
@@ -46,6 +47,9 @@ struct ignore *repo_ignore(struct repo *repo);
 
 /* The output that is, or contains, the absolute path; NULL when there is none. */
 struct out *index_find_out(const struct index *ix, const char *abs_path);
+
+/* An output as messages show it: relative to the working directory, or as written when it lies outside. Heap string. */
+char *out_display(const struct repo *repo, const struct out *o);
 
 /* What a target on a command line means. */
 struct target {

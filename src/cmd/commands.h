@@ -1,0 +1,11 @@
+/*
+ * All commands, one definition a file, in the order of cmd/table.c.
+ */
+#ifndef CMD_COMMANDS_H
+#define CMD_COMMANDS_H
+
+#include "cmd/cmd.h"
+
+extern const struct cmd cmd_root;
+
+#endif

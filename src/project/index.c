@@ -1,0 +1,285 @@
+#include "project/index.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/ignore.h"
+#include "project/load.h"
+#include "project/resolve.h"
+#include "project/schema.h"
+#include "text/yaml.h"
+
+struct loader {
+	struct repo *repo;
+	struct index *ix;
+	struct ignore *dvcignore; /* of the source */
+	struct ignore *gitignore; /* NULL without Git or at a revision */
+	char *below_git;	  /* the repository's path below the Git root, "" when equal */
+	struct map out_dirs;	  /* absolute paths of outputs found so far: not entered */
+};
+
+/* How DVC shows a file in its YAML errors: "./dvc.yaml", "../x.dvc". */
+static char *shown_path(const struct repo *repo, const char *abs_path)
+{
+	AUTO(mem_freep) char *rel = path_relative(abs_path, repo->cwd);
+	return str_starts(rel, "..") ? TAKE(rel) : mem_printf("./%s", rel);
+}
+
+static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
+{
+	if (!l->gitignore)
+		return false;
+	AUTO(mem_freep) char *path = path_join(l->below_git, rel);
+	return ignore_path(l->gitignore, path, is_dir, NULL);
+}
+
+/* Read, parse and check one file. A missing one gives NULL and 0. */
+static int read_document(struct loader *l, const char *rel, enum schema_kind kind, const struct value **out,
+	struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	*out = NULL;
+	int r = source_read(&l->ix->source, rel, &text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+	AUTO(mem_freep) char *shown = shown_path(l->repo, full);
+	struct value *doc;
+	r = yaml_parse(&l->ix->arena, shown, buf_str(&text), text.len, &doc, err);
+	if (r < 0)
+		return r;
+	if (kind != SCHEMA_DVC_FILE && value_is(doc, VALUE_NULL))
+		return 0; /* an empty file is no file */
+	r = schema_check(kind, value_is(doc, VALUE_NULL) ? value_map(&l->ix->arena) : doc, shown, buf_str(&text), text.len,
+		err);
+	*out = doc;
+	return r;
+}
+
+static void add_stage(struct loader *l, struct stage *s)
+{
+	s->order = l->ix->stages.count;
+	*vec_push(&l->ix->stages) = s;
+	VEC_EACH(&s->outs, o)
+	if (o->abs_path)
+		map_set(&l->out_dirs, o->abs_path, o);
+}
+
+static int resolve_sections(struct pipeline *p, struct err *err)
+{
+	const struct {
+		const char *name;
+		const struct value **field;
+	} sections[] = {{"params", &p->params}, {"metrics", &p->metrics}, {"plots", &p->plots},
+		{"artifacts", &p->artifacts}, {"datasets", &p->datasets}};
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct value *v;
+		int r = resolver_section(p->resolver, sections[i].name, &v, err);
+		if (r < 0)
+			return r;
+		*sections[i].field = v;
+	}
+	return 0;
+}
+
+static int load_pipeline_stages(struct loader *l, struct pipeline *p, struct err *err)
+{
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	int r = resolver_names(p->resolver, &names, err);
+	const struct value *locked = value_get(p->lock, "stages");
+	for (size_t i = 0; r >= 0 && i < names.count; i++) {
+		struct value *definition;
+		struct stage *s;
+		r = resolver_stage(p->resolver, names.items[i], &definition, err);
+		if (r >= 0)
+			r = load_stage(&l->ix->arena, p->file, names.items[i], definition, &s, err);
+		if (r < 0)
+			return r;
+		load_lock_entry(&l->ix->arena, s, value_get(locked, names.items[i]));
+		add_stage(l, s);
+	}
+	return r;
+}
+
+static int load_pipeline(struct loader *l, const char *rel, struct err *err)
+{
+	struct index *ix = l->ix;
+	struct pipeline *p = ARENA_NEW(&ix->arena, struct pipeline);
+	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+	AUTO(mem_freep) char *dir = path_dirname(full);
+	AUTO(mem_freep) char *rel_dir = path_dirname(rel);
+	AUTO(mem_freep) char *shown = path_relative(full, l->repo->cwd);
+	p->file = arena_strdup(&ix->arena, full);
+	p->dir = arena_strdup(&ix->arena, dir);
+	int r = read_document(l, rel, SCHEMA_PIPELINE, &p->document, err);
+	if (r < 0)
+		return r;
+	*vec_push(&ix->pipelines) = p;
+	map_set(&ix->by_file, p->file, p);
+	AUTO(mem_freep) char *lock = path_join(rel_dir, "dvc.lock");
+	r = read_document(l, lock, SCHEMA_LOCK, &p->lock, err);
+	if (r < 0)
+		return r;
+	struct interpolate_style style = {
+		str_eq(config_str(&l->repo->config, "parsing", "bool"), "boolean_optional"),
+		str_eq(config_str(&l->repo->config, "parsing", "list"), "append"),
+	};
+	const struct value *doc = p->document ? p->document : value_map(&ix->arena);
+	r = resolver_new(&ix->arena, &ix->source, rel_dir, shown, doc, &style, &ix->warnings, &p->resolver, err);
+	if (r >= 0)
+		r = resolve_sections(p, err);
+	return r < 0 ? r : load_pipeline_stages(l, p, err);
+}
+
+static int load_data_file(struct loader *l, const char *rel, struct err *err)
+{
+	const struct value *doc;
+	struct stage *s;
+	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+	int r = read_document(l, rel, SCHEMA_DVC_FILE, &doc, err);
+	if (r >= 0)
+		r = load_dvc_file(&l->ix->arena, full, doc, &s, err);
+	if (r < 0)
+		return r;
+	add_stage(l, s);
+	map_set(&l->ix->by_file, s->file, s);
+	return 0;
+}
+
+struct walk {
+	struct loader *loader;
+	const char *dir;
+	const struct ignore_rules *rules;
+	struct strlist *subdirs;
+};
+
+static int visit_entry(void *ctx, const char *name, enum source_type type, struct err *err)
+{
+	struct walk *w = ctx;
+	struct loader *l = w->loader;
+	bool is_pipeline = strcmp(name, "dvc.yaml") == 0;
+	bool is_data = !is_pipeline && str_ends(name, ".dvc") && strcmp(name, ".dvc") != 0;
+	if (type != SOURCE_DIR && !is_pipeline && !is_data)
+		return 0;
+	AUTO(mem_freep) char *rel = path_join(w->dir, name);
+	if (ignore_match(w->rules, rel, type == SOURCE_DIR, NULL))
+		return 0;
+	if (type == SOURCE_DIR) {
+		strlist_add(w->subdirs, rel);
+		return 0;
+	}
+	if (git_ignores(l, rel, false))
+		return 0;
+	return is_pipeline ? load_pipeline(l, rel, err) : load_data_file(l, rel, err);
+}
+
+static bool may_enter(struct loader *l, const char *rel)
+{
+	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+	if (map_has(&l->out_dirs, full) || git_ignores(l, rel, true))
+		return false;
+	AUTO(mem_freep) char *nested = path_join(rel, ".dvc"); /* a repository of its own */
+	return source_type(&l->ix->source, nested) != SOURCE_DIR;
+}
+
+static int walk_dir(struct loader *l, const char *dir, struct err *err)
+{
+	AUTO(strlist_release) struct strlist subdirs = STRLIST_INIT;
+	struct walk w = {l, dir, ignore_dir(l->dvcignore, dir), &subdirs};
+	int r = l->ix->source.list(&l->ix->source, dir, visit_entry, &w, err);
+	for (size_t i = 0; r >= 0 && i < subdirs.count; i++)
+		if (may_enter(l, subdirs.items[i]))
+			r = walk_dir(l, subdirs.items[i], err);
+	return r;
+}
+
+static void release_loader(struct loader *l)
+{
+	ignore_free(l->dvcignore);
+	ignore_free(l->gitignore);
+	free(l->below_git);
+	map_release(&l->out_dirs);
+}
+
+int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err)
+{
+	struct index *ix = NEW(struct index);
+	ix->repo = repo;
+	ix->source = *source;
+	AUTO(release_loader) struct loader l = {.repo = repo, .ix = ix};
+	l.dvcignore = ignore_new(IGNORE_DVC, &ix->source, NULL);
+	struct source git_tree;
+	if (repo->git_root && !source->rev) {
+		git_tree = source_workspace(repo->git_root);
+		l.gitignore = ignore_new(IGNORE_GIT, &git_tree, repo->git_root);
+		AUTO(mem_freep) char *below = path_relative(repo->root, repo->git_root);
+		l.below_git = mem_strdup(strcmp(below, ".") == 0 ? "" : below);
+	}
+	int r = walk_dir(&l, "", err);
+	if (r < 0) {
+		index_free(ix);
+		return r;
+	}
+	*out = ix;
+	return 0;
+}
+
+void index_free(struct index *ix)
+{
+	if (!ix)
+		return;
+	VEC_EACH(&ix->stages, s)
+	{
+		vec_release(&(*s)->deps);
+		vec_release(&(*s)->outs);
+	}
+	VEC_EACH(&ix->pipelines, p)
+	resolver_release((*p)->resolver);
+	vec_release(&ix->stages);
+	vec_release(&ix->pipelines);
+	map_release(&ix->by_file);
+	strlist_release(&ix->warnings);
+	arena_release(&ix->arena);
+	free(ix);
+}
+
+int repo_index(struct repo *repo, struct index **out, struct err *err)
+{
+	if (!repo->index) {
+		struct source source = source_workspace(repo->root);
+		int r = index_load(repo, &source, &repo->index, err);
+		if (r < 0)
+			return r;
+	}
+	*out = repo->index;
+	return 0;
+}
+
+void repo_index_reset(struct repo *repo)
+{
+	index_free(repo->index);
+	repo->index = NULL;
+}
+
+struct ignore *repo_ignore(struct repo *repo)
+{
+	if (!repo->ignore) {
+		struct source *source = ARENA_NEW(&repo->arena, struct source);
+		*source = source_workspace(repo->root);
+		repo->ignore = ignore_new(IGNORE_DVC, source, NULL);
+	}
+	return repo->ignore;
+}
+
+struct out *index_find_out(const struct index *ix, const char *abs_path)
+{
+	VEC_EACH(&ix->stages, s)
+	VEC_EACH(&(*s)->outs, o)
+	if (o->abs_path && path_inside(abs_path, o->abs_path))
+		return o;
+	return NULL;
+}

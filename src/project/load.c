@@ -1,0 +1,363 @@
+#include "project/load.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+
+static const char default_params_file[] = "params.yaml";
+
+bool path_has_scheme(const char *path)
+{
+	size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-");
+	return n && strncmp(path + n, "://", 3) == 0;
+}
+
+static const char *absolute(struct arena *a, const char *wdir, const char *path)
+{
+	AUTO(mem_freep) char *joined = path_join(wdir, path);
+	AUTO(mem_freep) char *full = path_normalize(joined);
+	return arena_strdup(a, full);
+}
+
+static struct stage *new_stage(struct arena *a, const char *file, const char *wdir_written)
+{
+	struct stage *s = ARENA_NEW(a, struct stage);
+	AUTO(mem_freep) char *dir = path_dirname(file);
+	s->file = arena_strdup(a, file);
+	s->dir = arena_strdup(a, dir);
+	s->wdir_written = wdir_written;
+	s->wdir = wdir_written && *wdir_written ? absolute(a, dir, wdir_written) : s->dir;
+	return s;
+}
+
+static struct dep *add_dep(struct arena *a, struct stage *s, const char *path)
+{
+	struct dep *d = vec_push(&s->deps);
+	d->path = path;
+	d->rec = RECORDED_NONE;
+	if (str_starts(path, "ds://"))
+		d->kind = DEP_DATASET;
+	else if (path_has_scheme(path))
+		d->kind = DEP_URL;
+	else
+		d->abs_path = absolute(a, s->wdir, path);
+	return d;
+}
+
+static struct out *add_out(struct arena *a, struct stage *s, const char *path)
+{
+	struct out *o = vec_push(&s->outs);
+	o->stage = s;
+	o->path = path;
+	o->rec = RECORDED_NONE;
+	o->cache = o->push = true;
+	if (!path_has_scheme(path))
+		o->abs_path = absolute(a, s->wdir, path);
+	return o;
+}
+
+static bool flag_or(const struct value *map, const char *key, bool fallback)
+{
+	const struct value *v = value_get(map, key);
+	return value_is(v, VALUE_BOOL) ? v->boolean : fallback;
+}
+
+static void set_flags(struct out *o, const struct value *flags)
+{
+	o->cache = flag_or(flags, "cache", o->cache);
+	o->persist = flag_or(flags, "persist", o->persist);
+	o->push = flag_or(flags, "push", o->push);
+	if (value_get_str(flags, "remote"))
+		o->remote = value_get_str(flags, "remote");
+	if (value_get_str(flags, "desc"))
+		o->desc = value_get_str(flags, "desc");
+	if (value_get_str(flags, "type"))
+		o->type = value_get_str(flags, "type");
+	if (value_get(flags, "labels"))
+		o->labels = value_get(flags, "labels");
+	if (value_get(flags, "meta"))
+		o->meta = value_get(flags, "meta");
+}
+
+static bool is_plot_property(const char *key)
+{
+	static const char *const names[] = {"template", "x", "y", "x_label", "y_label", "title", "header"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], key) == 0)
+			return true;
+	return false;
+}
+
+static void set_plot(struct arena *a, struct out *o, const struct value *flags)
+{
+	struct value *props = o->plot ? (struct value *)o->plot : NULL;
+	for (size_t i = 0; i < value_count(flags); i++) {
+		const struct value_item *it = &flags->list.items[i];
+		if (!it->key || !is_plot_property(it->key))
+			continue;
+		if (!props)
+			props = value_map(a);
+		value_set(a, props, it->key, it->value);
+	}
+	o->plot = props;
+}
+
+/* One list of outs, metrics or plots: strings, or maps from path to flags. The same path twice is one output. */
+static int add_outs(struct arena *a, struct stage *s, const struct value *list, enum out_kind kind, struct err *err)
+{
+	size_t first = s->outs.count;
+	for (size_t i = 0; i < value_count(list); i++) {
+		const struct value *entry = list->list.items[i].value;
+		size_t n = value_is(entry, VALUE_MAP) ? entry->list.count : 1;
+		for (size_t k = 0; k < n; k++) {
+			const char *path = value_is(entry, VALUE_MAP) ? entry->list.items[k].key : value_str(entry);
+			if (!path)
+				return err_set(err, ERR_UNEXPECTED, "'%s' not supported.", value_type_name(entry));
+			struct out *o = NULL;
+			for (size_t j = first; j < s->outs.count && !o; j++)
+				if (strcmp(s->outs.items[j].path, path) == 0)
+					o = &s->outs.items[j];
+			if (!o)
+				o = add_out(a, s, path);
+			o->kind = kind;
+			if (value_is(entry, VALUE_MAP)) {
+				set_flags(o, entry->list.items[k].value);
+				if (kind == OUT_PLOT)
+					set_plot(a, o, entry->list.items[k].value);
+			}
+		}
+	}
+	return 0;
+}
+
+struct param_file {
+	const char *path;
+	bool whole;
+	VEC(const char *) keys;
+};
+VEC_TYPE(param_files, struct param_file);
+
+static struct param_file *param_file(struct param_files *files, const char *path)
+{
+	VEC_EACH(files, f)
+	if (strcmp(f->path, path) == 0)
+		return f;
+	struct param_file *f = vec_push(files);
+	f->path = path;
+	return f;
+}
+
+static bool is_wholly_tracked(const struct value *list, const char *path)
+{
+	for (size_t i = 0; i < value_count(list); i++) {
+		const struct value_item *it = value_item(list->list.items[i].value, path);
+		if (it && value_count(it->value) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int add_params(struct arena *a, struct stage *s, const struct value *list, struct err *err)
+{
+	struct param_files files = {0};
+	for (size_t i = 0; i < value_count(list); i++) {
+		const struct value *entry = list->list.items[i].value;
+		if (value_is(entry, VALUE_STRING)) {
+			if (!is_wholly_tracked(list, default_params_file))
+				*vec_push(&param_file(&files, default_params_file)->keys) = entry->str.ptr;
+			continue;
+		}
+		for (size_t k = 0; k < value_count(entry); k++) {
+			const struct value_item *it = &entry->list.items[k];
+			struct param_file *f = param_file(&files, it->key);
+			if (is_wholly_tracked(list, it->key)) {
+				f->whole = true;
+				continue;
+			}
+			if (!value_is_list(it->value)) {
+				vec_release(&files);
+				return err_set(err, ERR_UNEXPECTED,
+					"Expected list of params for custom params file '%s', got '%s'.", it->key,
+					value_type_name(it->value));
+			}
+			for (size_t j = 0; j < it->value->list.count; j++) {
+				AUTO(buf_release) struct buf key = BUF_INIT;
+				value_add_str(&key, it->value->list.items[j].value);
+				*vec_push(&f->keys) = arena_strdup(a, buf_str(&key));
+			}
+		}
+	}
+	VEC_EACH(&files, f)
+	{
+		struct dep *d = add_dep(a, s, f->path);
+		d->kind = DEP_PARAMS;
+		const char **keys = ARENA_ARRAY(a, const char *, f->keys.count + 1);
+		for (size_t i = 0; i < f->keys.count; i++) {
+			bool seen = false;
+			for (size_t j = 0; j < d->key_count && !seen; j++)
+				seen = strcmp(keys[j], f->keys.items[i]) == 0;
+			if (!seen)
+				keys[d->key_count++] = f->keys.items[i];
+		}
+		d->keys = keys;
+		vec_release(&f->keys);
+	}
+	vec_release(&files);
+	return 0;
+}
+
+int load_stage(struct arena *a, const char *file, const char *name, const struct value *definition, struct stage **out,
+	struct err *err)
+{
+	AUTO(buf_release) struct buf wdir = BUF_INIT;
+	const struct value *w = value_get(definition, "wdir");
+	if (w && !value_is(w, VALUE_NULL))
+		value_add_str(&wdir, w);
+	struct stage *s = new_stage(a, file, wdir.len ? arena_strdup(a, wdir.ptr) : NULL);
+	s->name = arena_strdup(a, name);
+	s->definition = definition;
+	const struct value *cmd = value_get(definition, "cmd");
+	s->cmd = value_is(cmd, VALUE_NULL) ? NULL : cmd;
+	s->frozen = value_get_bool(definition, "frozen");
+	s->always_changed = value_get_bool(definition, "always_changed");
+	s->desc = value_get_str(definition, "desc");
+	s->meta = value_get(definition, "meta");
+	const struct value *deps = value_get(definition, "deps");
+	for (size_t i = 0; i < value_count(deps); i++) {
+		AUTO(buf_release) struct buf path = BUF_INIT;
+		value_add_str(&path, deps->list.items[i].value);
+		add_dep(a, s, arena_strdup(a, buf_str(&path)));
+	}
+	int r = add_params(a, s, value_get(definition, "params"), err);
+	if (r >= 0)
+		r = add_outs(a, s, value_get(definition, "outs"), OUT_PLAIN, err);
+	if (r >= 0)
+		r = add_outs(a, s, value_get(definition, "metrics"), OUT_METRIC, err);
+	if (r >= 0)
+		r = add_outs(a, s, value_get(definition, "plots"), OUT_PLOT, err);
+	*out = s;
+	return r;
+}
+
+static int64_t number_or_none(const struct value *map, const char *key)
+{
+	const struct value *v = value_get(map, key);
+	return value_is(v, VALUE_INT) && !v->integer.big ? v->integer.number : -1;
+}
+
+static const char *checksum_text(struct arena *a, const struct value *v, bool lower)
+{
+	if (!v || value_is(v, VALUE_NULL))
+		return NULL;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	value_add_str(&text, v);
+	AUTO(mem_freep) char *low = lower ? str_lower(buf_str(&text)) : mem_strdup(buf_str(&text));
+	return *low ? arena_strdup(a, low) : NULL;
+}
+
+static struct recorded read_recorded(struct arena *a, const struct value *entry)
+{
+	struct recorded r = RECORDED_NONE;
+	const char *hash = value_get_str(entry, "hash");
+	r.hash = checksum_text(a, value_get(entry, "md5"), true);
+	if (r.hash) {
+		r.hash_name = hash ? hash : "md5-dos2unix"; /* entries of DVC 2.x name no hash */
+	} else {
+		static const char *const others[] = {"checksum", "etag"};
+		for (size_t i = 0; i < ARRAY_SIZE(others) && !r.hash; i++) {
+			r.hash = checksum_text(a, value_get(entry, others[i]), i == 0);
+			r.hash_name = r.hash ? others[i] : NULL;
+		}
+	}
+	r.size = number_or_none(entry, "size");
+	r.nfiles = number_or_none(entry, "nfiles");
+	r.isexec = value_get_bool(entry, "isexec");
+	r.version_id = value_get_str(entry, "version_id");
+	r.files = value_get(entry, "files");
+	r.cloud = value_get(entry, "cloud");
+	return r;
+}
+
+static const struct value *entry_for(const struct value *entries, const char *path)
+{
+	const struct value *found = NULL; /* the last of a path counts, as in a dict */
+	for (size_t i = 0; i < value_count(entries); i++) {
+		const char *p = value_get_str(entries->list.items[i].value, "path");
+		if (p && strcmp(p, path) == 0)
+			found = entries->list.items[i].value;
+	}
+	return found;
+}
+
+void load_lock_entry(struct arena *a, struct stage *stage, const struct value *entry)
+{
+	if (!entry)
+		return;
+	stage->locked = true;
+	const struct value *cmd = value_get(entry, "cmd");
+	stage->cmd_changed = !(stage->cmd ? value_equal(cmd, stage->cmd) : !cmd || value_is(cmd, VALUE_NULL));
+	VEC_EACH(&stage->deps, d)
+	{
+		if (d->kind == DEP_PARAMS) {
+			d->locked = value_get(value_get(entry, "params"), d->path);
+			continue;
+		}
+		d->raw = entry_for(value_get(entry, "deps"), d->path);
+		if (d->raw)
+			d->rec = read_recorded(a, d->raw);
+	}
+	VEC_EACH(&stage->outs, o)
+	{
+		o->raw = entry_for(value_get(entry, "outs"), o->path);
+		if (o->raw)
+			o->rec = read_recorded(a, o->raw);
+	}
+}
+
+int load_dvc_file(struct arena *a, const char *file, const struct value *doc, struct stage **out, struct err *err)
+{
+	struct stage *s = new_stage(a, file, value_get_str(doc, "wdir"));
+	s->definition = doc;
+	s->frozen = value_get_bool(doc, "frozen") || value_get_bool(doc, "locked");
+	s->always_changed = value_get_bool(doc, "always_changed");
+	s->desc = value_get_str(doc, "desc");
+	s->meta = value_get(doc, "meta");
+	s->md5 = checksum_text(a, value_get(doc, "md5"), true);
+	const struct value *deps = value_get(doc, "deps"), *outs = value_get(doc, "outs");
+	for (size_t i = 0; i < value_count(deps); i++) {
+		const struct value *entry = deps->list.items[i].value;
+		const char *path = value_get_str(entry, "path");
+		bool db = value_get(entry, "db") != NULL;
+		if (!path && !db)
+			return err_set(err, ERR_UNEXPECTED, "'path'");
+		struct dep *d = add_dep(a, s, path ? path : "");
+		d->raw = entry;
+		d->rec = read_recorded(a, entry);
+		d->repo = value_get(entry, "repo");
+		d->fs_config = value_get(entry, "fs_config");
+		if (d->repo)
+			d->kind = DEP_REPO;
+		if (db)
+			d->kind = DEP_DB;
+	}
+	for (size_t i = 0; i < value_count(outs); i++) {
+		const struct value *entry = outs->list.items[i].value;
+		struct out *o = add_out(a, s, value_get_str(entry, "path"));
+		o->raw = entry;
+		o->rec = read_recorded(a, entry);
+		o->fs_config = value_get(entry, "fs_config");
+		set_flags(o, entry);
+	}
+	*out = s;
+	return 0;
+}
+
+char *stage_addressing(const struct stage *s, const char *cwd)
+{
+	AUTO(mem_freep) char *rel = path_relative(s->file, cwd);
+	if (!s->name)
+		return TAKE(rel);
+	if (strcmp(rel, "dvc.yaml") == 0)
+		return mem_strdup(s->name);
+	return mem_printf("%s:%s", rel, s->name);
+}
