@@ -86,6 +86,8 @@ int err_move(struct err *to, struct err *from)
 
 void err_release(struct err *err)
 {
+	if (!err)
+		return;
 	free(err->msg);
 	free(err->hint);
 	*err = ERR_INIT;

@@ -47,6 +47,6 @@ int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Move `from` into `*to` (which is released first) and return its code. */
 int err_move(struct err *to, struct err *from);
-void err_release(struct err *err);
+void err_release(struct err *err); /* NULL is fine */
 
 #endif

@@ -34,6 +34,7 @@ struct md5_job {
 	const void *data;
 	size_t len;
 	bool (*more)(struct md5_job *job);
+	void *ctx; /* of `more` */
 	unsigned char digest[MD5_BYTES]; /* out */
 };
 

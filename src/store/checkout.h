@@ -1,10 +1,11 @@
 /*
  * Bringing an output (file or directory) to what its pointer says. Two steps, so that all outputs of a command are
- * compared, and unsaved data is found, before anything is touched: checkout_plan(), then checkout_apply().
+ * compared, and unsaved data is found, before anything is touched: checkout_plan_make(), then checkout_apply().
  */
 #ifndef STORE_CHECKOUT_H
 #define STORE_CHECKOUT_H
 
+#include "base/strlist.h"
 #include "store/hashing.h"
 #include "store/link.h"
 
@@ -19,35 +20,35 @@ struct checkout_opts {
 };
 
 struct checkout_plan {
-	char *path;		 /* absolute */
-	struct oid want;	 /* none: the output is to be removed */
-	bool want_exec;		 /* a file whose executable bit is recorded */
-	struct hashed old;	 /* what is there; all-zero when nothing is */
-	struct tree new_tree;	 /* the listing of a wanted directory */
-	bool new_tree_missing;	 /* the .dir object is not in the cache: apply reports it as failed and touches nothing */
+	char *path;		/* absolute */
+	struct oid want;	/* none: the output is to be removed */
+	bool want_exec;		/* a file whose executable bit is recorded */
+	struct hashed old;	/* what is there; only meaningful when `exists` */
+	bool exists;
+	struct tree new_tree;	/* the files wanted: of a directory, its listing; of a file, one entry "" */
+	bool listing_missing;	/* the .dir object is not in the cache: apply reports it as failed and touches nothing */
+	unsigned char *actions; /* internal: one for each file of new_tree, and of old after them */
 	enum checkout_change change;
 	size_t files_added, files_modified, files_deleted;
-	struct strlist unsaved;	 /* absolute paths that apply would overwrite or remove and that the cache does not have */
+	struct strlist unsaved; /* absolute paths that apply would overwrite or remove and that the cache does not have */
 };
 
 #define CHECKOUT_PLAN_INIT ((struct checkout_plan){0})
 void checkout_plan_release(struct checkout_plan *plan);
 
 /*
- * Compare the absolute `path` with what is wanted. Reads the workspace (using the state) and the listing; changes
- * nothing. With `only` (a relative path below a directory output, or NULL) the rest of the directory is left alone.
+ * Compare the absolute `path` with what is wanted (`want` unset: nothing). Reads the workspace (using the state) and
+ * the listing; changes nothing. With `only` (a relative path below a directory output, or NULL) files outside of it
+ * count as wanted just as they are. Fails: as hash_path(); ERR_PARSE for a hostile listing.
  */
-int checkout_plan(const char *path, const struct oid *want, bool want_exec, const char *only,
+int checkout_plan_make(const char *path, const struct oid *want, bool want_exec, const char *only,
 	const struct checkout_opts *opts, struct checkout_plan *out, struct err *err);
 
 /*
  * Carry it out. `force` is implied: the caller has looked at plan->unsaved. Files whose object is missing are added to
  * `out_failed` (absolute paths) and what stood in their place stays. Fails: ERR_IO, ERR_FAIL (no link type works).
  */
-int checkout_apply(const struct checkout_plan *plan, const struct checkout_opts *opts, struct strlist *out_failed,
+int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts, struct strlist *out_failed,
 	struct err *err);
-
-/* Remove a file or directory output of the workspace (used for outputs that no pointer names any more). */
-int checkout_remove(const char *path, struct err *err);
 
 #endif

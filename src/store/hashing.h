@@ -37,7 +37,4 @@ void hashed_release(struct hashed *h);
  */
 int hash_path(const char *path, const struct hash_opts *opts, struct hashed *out, struct err *err);
 
-/* Store the part of an output that was hashed without `into`: a directory's files below `prefix` and a listing. */
-int hashed_store(const char *path, const struct hashed *h, const struct hash_opts *opts, struct err *err);
-
 #endif

@@ -6,20 +6,20 @@
 #define STORE_RUNCACHE_H
 
 #include "base/sha256.h"
+#include "base/strlist.h"
 #include "store/cache.h"
 #include "text/value.h"
 
-/* The KEY of a lock entry (cmd, deps, params, outs): its outs count by path alone, `size` and `nfiles` nowhere. */
-void runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1]);
-/* The VALUE: as the key, with the hashes of the outs. */
-void runcache_value(const struct value *lock_entry, char out_value[SHA256_HEX + 1]);
-
 /*
- * Append the paths of the entries under a key, the newest first (by mtime). Returns how many.
+ * The KEY of a lock entry (cmd, deps, params, outs): its outs count by path alone, and `size` and `nfiles` count
+ * nowhere, not even among params. Fails: ERR_UNEXPECTED for a value that JSON does not know (a date).
  */
+int runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1], struct err *err);
+/* The VALUE: as the key, with the hashes of the outs. */
+int runcache_value(const struct value *lock_entry, char out_value[SHA256_HEX + 1], struct err *err);
+
+/* Add the paths of the entries under a key, the newest first (by mtime). Nothing there is fine. */
 int runcache_find(const struct cache *c, const char *key, struct strlist *out_paths, struct err *err);
-/* Append the text of an entry. */
-int runcache_read(const char *path, struct buf *out, struct err *err);
 /* Write an entry (mode 0644) unless it is there. */
 int runcache_save(const struct cache *c, const char *key, const char *value, const void *yaml, size_t len,
 	struct err *err);

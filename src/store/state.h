@@ -3,7 +3,11 @@
  * were put into the workspace. Only a cache: a database that is missing, locked, corrupt or on a read-only disk costs
  * time and never fails a command, so nothing here returns an error.
  *
- * Opened when first asked, written in one transaction by state_free(). Belongs to one thread.
+ * Racily clean: a file may be changed again within the same tick of the file system's clock in which it was looked at.
+ * So each record carries the time before that look (`taken_ns`), and a file whose times are not older is not trusted.
+ *
+ * Opened when first asked; what is put is written in one transaction by state_flush() or state_free(). Belongs to one
+ * thread.
  */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
@@ -22,21 +26,19 @@ struct state *state_new(const char *dir);
 void state_free(struct state *s); /* writes what is pending; NULL is fine */
 void state_flush(struct state *s);
 
+int64_t state_now_ns(void); /* on the clock of local file systems, for `taken_ns` */
+
 /* The hash of a single file (absolute path) if its facts are those of `st`. */
 bool state_file_get(struct state *s, const char *path, const struct stat *st, enum hash_name hash, struct oid *out);
-void state_file_put(struct state *s, const char *path, const struct stat *st, const struct oid *o);
+void state_file_put(struct state *s, const char *path, const struct stat *st, const struct oid *o, int64_t taken_ns);
 
 /*
- * The last snapshot of a directory (absolute path): a sorted table with facts and digests. Fills `*out` (empty before)
- * and returns true when there is one.
+ * Copy digests from the last snapshot of the directory (absolute path) to the entries of a fresh, sorted walk whose
+ * facts agree. False when the walk is just what the snapshot says, true when there is something new to remember.
  */
-bool state_tree_get(struct state *s, const char *path, enum hash_name hash, struct tree *out);
-/* Remember `t` (all hashed, with facts), read from the disk no earlier than `taken_ns` (CLOCK_REALTIME). */
+bool state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked);
+/* Remember `t` (sorted, all hashed, with facts): a look at the disk that began at `taken_ns`. */
 void state_tree_put(struct state *s, const char *path, const struct tree *t, int64_t taken_ns);
-/* Copy digests from the snapshot to the entries of a fresh walk whose facts agree and are older than the snapshot. */
-void state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked);
-
-int64_t state_now_ns(void); /* the file systems' clock: CLOCK_REALTIME_COARSE, never ahead of a new file's mtime */
 
 /* Outputs that we put into the workspace: path relative to the root, with the inode and mtime it had then. */
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns);
@@ -50,7 +52,11 @@ struct state_links {
 	struct state_link *items;
 	size_t count, cap;
 };
-void state_links_load(struct state *s, struct state_links *out);
+void state_links_load(struct state *s, struct state_links *out); /* sorted by path */
 void state_links_release(struct state_links *l);
+
+/* Bytes under a key, for the layers above (rows of finished experiments, past runs). `kind` is a short word of theirs. */
+bool state_blob_get(struct state *s, const char *kind, const char *key, struct buf *out); /* appends */
+void state_blob_put(struct state *s, const char *kind, const char *key, const void *p, size_t len);
 
 #endif

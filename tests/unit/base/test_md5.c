@@ -133,14 +133,14 @@ static void kernels_agree(void **state)
 
 /* A job whose bytes come in parts of 192. */
 struct in_parts {
-	struct md5_job job; /* first: `more` gets its address */
+	struct md5_job job;
 	const unsigned char *next;
 	size_t left;
 };
 
 static bool give_more(struct md5_job *job)
 {
-	struct in_parts *p = (struct in_parts *)(void *)job;
+	struct in_parts *p = job->ctx;
 	if (p->left == 0)
 		return false;
 	job->data = p->next;
@@ -159,6 +159,7 @@ static void jobs_in_parts(void **state)
 		for (size_t len = 0; len < sizeof(bytes); len += 37) {
 			struct in_parts p = {.next = bytes, .left = len};
 			p.job.more = give_more;
+			p.job.ctx = &p;
 			if (!md5_many_with(kernels[k], &p.job, 1))
 				break;
 			unsigned char expected[MD5_BYTES];

@@ -1,0 +1,302 @@
+#include "store/cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "store/cache_int.h"
+#include "store/tree.h"
+
+void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void cache_init(struct cache *c, const char *dir)
+{
+	*c = (struct cache){.dir = mem_strdup(dir), .links = {LINK_REFLINK, LINK_COPY}, .link_count = 2};
+	size_t len = strlen(c->dir);
+	while (len > 1 && c->dir[len - 1] == '/')
+		c->dir[--len] = '\0';
+	cache_set_shared(c, false);
+}
+
+void cache_release(struct cache *c)
+{
+	free(c->dir);
+	*c = CACHE_INIT;
+}
+
+void cache_set_shared(struct cache *c, bool shared)
+{
+	c->shared = shared;
+	c->file_mode = shared ? 0664 : 0666 & ~file_umask();
+	c->dir_mode = shared ? 02775 : 0777 & ~file_umask();
+}
+
+int cache_set_links(struct cache *c, const char *types, struct err *err)
+{
+	static const char *const names[LINK_TYPES] = {"reflink", "hardlink", "symlink", "copy"};
+	AUTO(strlist_release) struct strlist list = STRLIST_INIT;
+	size_t count = 0;
+	strlist_split(&list, types, ',');
+	for (size_t i = 0; i < list.count; i++) {
+		const char *name = list.items[i] + strspn(list.items[i], " \t");
+		size_t len = strcspn(name, " \t"), type = 0;
+		while (type < LINK_TYPES && !(strlen(names[type]) == len && memcmp(names[type], name, len) == 0))
+			type++;
+		if (type == LINK_TYPES || count == LINK_TYPES)
+			return err_set(err, ERR_CONFIG, "unsupported cache type '%s'", types);
+		c->links[count++] = (enum link_type)type;
+	}
+	c->link_count = count;
+	return 0;
+}
+
+void cache_object_path(const struct cache *c, const struct oid *o, struct buf *out)
+{
+	char text[OID_TEXT];
+	oid_format(o, text);
+	buf_adds(out, c->dir);
+	buf_adds(out, o->hash == HASH_MD5 ? "/files/md5/" : "/");
+	buf_add(out, text, 2);
+	buf_addc(out, '/');
+	buf_adds(out, text + 2);
+}
+
+bool cache_exists(const struct cache *c, const struct oid *o)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	cache_object_path(c, o, &path);
+	return faccessat(AT_FDCWD, path.ptr, F_OK, 0) == 0;
+}
+
+/* An object that is not marked as trusted: hash it; protect it when it is sound, remove it when it is not. */
+static int check_untrusted(const struct oid *o, const char *path, struct err *err)
+{
+	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char digest[MD5_BYTES];
+	if (fd < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "unable to open '%s'", path);
+	/* a listing is named by the plain MD5 of its bytes, in the legacy part too */
+	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
+	if (r < 0)
+		return r;
+	if (memcmp(digest, o->digest, MD5_BYTES) == 0) {
+		(void)fchmod(fd, CACHE_MODE); /* not fatal: it is only hashed again next time */
+		return 1;
+	}
+	log_debug("corrupted cache file '%s'.", path);
+	(void)unlink(path); /* on a read-only cache it stays, and still counts as missing */
+	return 0;
+}
+
+static int check_at(const struct cache *c, const struct oid *o, struct buf *path, struct err *err)
+{
+	struct stat st;
+	buf_clear(path);
+	cache_object_path(c, o, path);
+	if (fstatat(AT_FDCWD, path->ptr, &st, 0) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", path->ptr);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	return (st.st_mode & 07777) == CACHE_MODE ? 1 : check_untrusted(o, path->ptr, err);
+}
+
+int cache_has(const struct cache *c, const struct oid *o, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	return check_at(c, o, &path, err);
+}
+
+struct missing_work {
+	const struct cache *c;
+	const struct oid_list *wanted;
+	unsigned char *missing; /* one flag for each of wanted */
+};
+
+static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct missing_work *w = ctx;
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	for (size_t i = first; i < last; i++) {
+		int r = check_at(w->c, &w->wanted->items[i], &path, err);
+		if (r < 0)
+			return r;
+		w->missing[i] = r == 0;
+	}
+	return 0;
+}
+
+int cache_missing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err)
+{
+	enum { GRAIN = 256 };
+	struct missing_work w = {.c = c, .wanted = wanted};
+	AUTO(mem_freep) unsigned char *missing = mem_zalloc(wanted->count + 1);
+	w.missing = missing;
+	int r = pool_run(wanted->count, GRAIN, 0, find_missing, &w, err);
+	for (size_t i = 0; r == 0 && i < wanted->count; i++) {
+		if (missing[i])
+			oid_list_add(out_missing, &wanted->items[i]);
+	}
+	return r;
+}
+
+bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, struct oid *out)
+{
+	char text[OID_TEXT];
+	size_t len = strlen(name);
+	if (strlen(fan) != 2 || (len != MD5_HEX - 2 && len != MD5_HEX + 2))
+		return false;
+	memcpy(text, fan, 2);
+	memcpy(text + 2, name, len + 1);
+	return oid_parse(out, text, hash);
+}
+
+static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx, struct err *err)
+{
+	int fd = openat(root_fd, fan, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int r = 0;
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read cache directory '%s'", fan);
+	}
+	for (struct dirent *d; r >= 0 && (d = readdir(dir));) {
+		if (d->d_name[0] != '.')
+			r = fn(ctx, fd, fan, d->d_name, err);
+	}
+	closedir(dir);
+	return r;
+}
+
+int cache_each(const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err)
+{
+	static const char digits[] = "0123456789abcdef";
+	AUTO(mem_freep) char *root = mem_printf("%s%s", c->dir, hash == HASH_MD5 ? "/files/md5" : "");
+	AUTO(close_fd) int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = 0;
+	if (root_fd < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "unable to open '%s'", root);
+	for (int i = 0; i < 256 && r >= 0; i++) {
+		char fan[3] = {digits[i >> 4], digits[i & 15], '\0'};
+		r = each_in_fan(root_fd, fan, fn, ctx, err);
+	}
+	return r;
+}
+
+struct list_work {
+	enum hash_name hash;
+	struct oid_list *out;
+};
+
+static int list_one(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err)
+{
+	struct list_work *w = ctx;
+	struct oid o;
+	(void)dir_fd;
+	(void)err;
+	if (cache_parse_name(fan, name, w->hash, &o))
+		oid_list_add(w->out, &o);
+	return 0;
+}
+
+int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out, struct err *err)
+{
+	struct list_work w = {.hash = hash, .out = out};
+	int r = cache_each(c, hash, list_one, &w, err);
+	oid_list_sort(out);
+	return r;
+}
+
+int cache_read(const struct cache *c, const struct oid *o, struct buf *out, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	int r = check_at(c, o, &path, err);
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return err_set(err, ERR_NOT_FOUND, "object '%s' is not in the cache", path.ptr);
+	return file_read(path.ptr, out, err);
+}
+
+int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out, struct err *err)
+{
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	int r = cache_read(c, o, &json, err);
+	if (r < 0)
+		return r;
+	char text[OID_TEXT];
+	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
+	return tree_parse(out, buf_str(&json), json.len, o->hash, what, err);
+}
+
+int cache_remove(const struct cache *c, const struct oid *o, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	cache_object_path(c, o, &path);
+	return unlink(path.ptr) == 0 || errno == ENOENT ? 0 : err_errno(err, "unable to remove '%s'", path.ptr);
+}
+
+int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
+{
+	AUTO(mem_freep) char *dir = mem_strdup(path);
+	size_t len = strlen(dir);
+	size_t at = len;
+	/* find the longest part that is there, then make the rest one by one */
+	while (at && mkdir(dir, c->dir_mode) < 0 && errno != EEXIST) {
+		if (errno != ENOENT)
+			return err_errno(err, "unable to create directory '%s'", path);
+		while (at && dir[at] != '/')
+			at--;
+		dir[at] = '\0';
+	}
+	for (;;) {
+		if (c->shared && at)
+			(void)chmod(dir, c->dir_mode); /* the umask may have taken bits; somebody else's directory stays */
+		if (at == len)
+			return 0;
+		dir[at] = '/';
+		at += strlen(dir + at);
+		if (mkdir(dir, c->dir_mode) < 0 && errno != EEXIST)
+			return err_errno(err, "unable to create directory '%s'", path);
+	}
+}
+
+int cache_lock_take(struct cache_lock *lock, const struct cache *c, bool alone, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/.cairn.lock", c->dir);
+	int fd = open(path.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 && errno == ENOENT && cache_make_dirs(c, c->dir, NULL) == 0)
+		fd = open(path.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		log_debug("cache '%s' cannot be locked", c->dir);
+		return 0;
+	}
+	while (flock(fd, alone ? LOCK_EX : LOCK_SH) < 0) {
+		if (errno == EINTR)
+			continue;
+		close(fd); /* a file system without locks */
+		return 0;
+	}
+	(void)err;
+	lock->fd_plus_one = fd + 1;
+	return 0;
+}
+
+void cache_lock_release(struct cache_lock *lock)
+{
+	if (lock->fd_plus_one)
+		close(lock->fd_plus_one - 1);
+	lock->fd_plus_one = 0;
+}

@@ -1,0 +1,272 @@
+#include "store/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "store/cache_int.h"
+#include "store/link.h"
+#include "store/tree.h"
+
+int write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	while (len) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+ssize_t read_full(int fd, void *data, size_t len)
+{
+	size_t have = 0;
+	while (have < len) {
+		ssize_t n = read(fd, (char *)data + have, len - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
+
+int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name, struct err *err)
+{
+	size_t chunk = hash == HASH_MD5_DOS2UNIX ? DOS2UNIX_CHUNK : 256 << 10;
+	AUTO(mem_freep) char *block = mem_alloc(chunk);
+	AUTO(mem_freep) char *scratch = hash == HASH_MD5_DOS2UNIX ? mem_alloc(chunk) : NULL;
+	struct md5 m;
+	ssize_t n;
+	md5_init(&m);
+	while ((n = read_full(fd, block, chunk)) > 0) {
+		if (scratch)
+			dos2unix_update(&m, block, (size_t)n, scratch);
+		else
+			md5_update(&m, block, (size_t)n);
+	}
+	if (n < 0)
+		return err_errno(err, "unable to read '%s'", name);
+	md5_final(&m, out_digest);
+	return 0;
+}
+
+/* ---- objects on their way in */
+
+static void add_tmp_name(struct buf *path)
+{
+	static atomic_uint counter;
+	buf_addf(path, ".%d-%u.tmp", (int)getpid(), atomic_fetch_add(&counter, 1));
+}
+
+/* Read-only from the start, which saves a chmod(2): the mode binds those who open it later, not this descriptor. */
+static int open_new(const char *path)
+{
+	/* a stale temporary of a former process with our number may be in the way: nobody else writes it */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
+	if (fd < 0 && errno == EEXIST && unlink(path) == 0)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
+	return fd;
+}
+
+int incoming_open(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err)
+{
+	buf_clear(&in->tmp);
+	if (o)
+		cache_object_path(c, o, &in->tmp);
+	else
+		buf_addf(&in->tmp, "%s/files/md5/", c->dir);
+	add_tmp_name(&in->tmp);
+	int fd = open_new(in->tmp.ptr);
+	if (fd < 0 && errno == ENOENT) {
+		char *slash = strrchr(in->tmp.ptr, '/');
+		*slash = '\0';
+		int r = cache_make_dirs(c, in->tmp.ptr, err);
+		*slash = '/';
+		if (r < 0)
+			return r;
+		fd = open_new(in->tmp.ptr);
+	}
+	if (fd < 0)
+		return err_errno(err, "unable to write to the cache at '%s'", in->tmp.ptr);
+	in->fd_plus_one = fd + 1;
+	return 0;
+}
+
+int incoming_finish(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	cache_object_path(c, o, &path);
+	/* not being able to protect it is not fatal (Samba and other odd file systems): it is hashed on first use */
+	if (file_umask() & CACHE_MODE)
+		(void)fchmod(in->fd_plus_one - 1, CACHE_MODE);
+	int closed = close(in->fd_plus_one - 1);
+	in->fd_plus_one = 0;
+	if (closed < 0)
+		return err_errno(err, "unable to write '%s'", path.ptr);
+	int r = rename(in->tmp.ptr, path.ptr);
+	if (r < 0 && errno == ENOENT) { /* a temporary in the root: the directory of the object may be missing */
+		char *slash = strrchr(path.ptr, '/');
+		*slash = '\0';
+		r = cache_make_dirs(c, path.ptr, err);
+		*slash = '/';
+		if (r < 0)
+			return r;
+		r = rename(in->tmp.ptr, path.ptr);
+	}
+	if (r < 0)
+		return err_errno(err, "unable to write '%s'", path.ptr);
+	buf_clear(&in->tmp);
+	return 0;
+}
+
+void incoming_release(struct incoming *in)
+{
+	if (in->fd_plus_one)
+		close(in->fd_plus_one - 1);
+	if (in->tmp.len)
+		(void)unlink(in->tmp.ptr); /* best effort: gc sweeps leftovers */
+	buf_release(&in->tmp);
+	in->fd_plus_one = 0;
+}
+
+int cache_add_bytes(const struct cache *c, const struct oid *o, const void *p, size_t len, struct err *err)
+{
+	AUTO(incoming_release) struct incoming in = {0};
+	int r = cache_has(c, o, err);
+	if (r != 0)
+		return MIN(r, 0);
+	r = incoming_open(&in, c, o, err);
+	if (r < 0)
+		return r;
+	if (write_all(in.fd_plus_one - 1, p, len) < 0)
+		return err_errno(err, "unable to write '%s'", in.tmp.ptr);
+	return incoming_finish(&in, c, o, err);
+}
+
+int cache_add_tree(const struct cache *c, const struct tree *t, struct oid *out_oid, struct err *err)
+{
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	tree_to_json(t, &json);
+	*out_oid = (struct oid){.hash = (uint8_t)t->hash, .is_dir = true};
+	md5_of(json.ptr, json.len, out_oid->digest);
+	return cache_add_bytes(c, out_oid, json.ptr, json.len, err);
+}
+
+int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
+	struct err *err)
+{
+	AUTO(incoming_release) struct incoming in = {0};
+	struct stat st;
+	bool cloned;
+	int r = cache_has(c, o, err);
+	if (r != 0)
+		return MIN(r, 0);
+	r = incoming_open(&in, c, o, err);
+	if (r < 0)
+		return r;
+	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", path);
+	if (hardlink && st.st_size > 0 && unlink(in.tmp.ptr) == 0 &&
+		linkat(dir_fd, path, AT_FDCWD, in.tmp.ptr, AT_SYMLINK_FOLLOW) == 0) {
+		(void)fchmod(fd, CACHE_MODE); /* through the file itself: both names are one now */
+		return incoming_finish(&in, c, o, err);
+	}
+	if (hardlink) { /* it did not work (another file system): a copy, in a fresh temporary */
+		incoming_release(&in);
+		r = incoming_open(&in, c, o, err);
+		if (r < 0)
+			return r;
+	}
+	r = copy_bytes(fd, in.fd_plus_one - 1, (uint64_t)st.st_size, &cloned, err);
+	if (r < 0)
+		return err_wrap(err, r, "unable to store '%s' in the cache", path);
+	return incoming_finish(&in, c, o, err);
+}
+
+/* ---- hashing while copying */
+
+/* The copying half of cache_add_fd(): a thread of its own, so that MD5 is the only limit. */
+struct copier {
+	int from, to;
+	uint64_t size_bytes;
+	int result;
+	struct err err;
+};
+
+static void *copy_thread(void *arg)
+{
+	struct copier *job = arg;
+	bool cloned;
+	job->result = copy_bytes(job->from, job->to, job->size_bytes, &cloned, &job->err);
+	return NULL;
+}
+
+static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size, unsigned char digest[MD5_BYTES],
+	struct err *err)
+{
+	struct copier job = {.from = fd, .to = to, .size_bytes = size};
+	char name[64];
+	pthread_t id;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	/* the two halves read at their own pace, so each has its own position; what one reads the other finds in memory */
+	AUTO(close_fd) int again = open(name, O_RDONLY | O_CLOEXEC);
+	if (again < 0)
+		return err_errno(err, "unable to open '%s' again", name);
+	bool threaded = pthread_create(&id, NULL, copy_thread, &job) == 0;
+	if (!threaded)
+		copy_thread(&job);
+	int r = hash_fd(again, hash, digest, "the file", err);
+	if (threaded)
+		pthread_join(id, NULL);
+	if (r == 0 && job.result < 0)
+		return err_move(err, &job.err);
+	err_release(&job.err);
+	return r;
+}
+
+static bool same_facts(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && file_mtime_ns(a) == file_mtime_ns(b) && a->st_ino == b->st_ino;
+}
+
+int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store, struct oid *out_oid, struct err *err)
+{
+	AUTO(incoming_release) struct incoming in = {0};
+	struct oid o = {.hash = (uint8_t)hash};
+	struct stat before, after;
+	int r = 0;
+	if (!store) {
+		r = hash_fd(fd, hash, o.digest, "the file", err);
+		*out_oid = o;
+		return r;
+	}
+	if (fstat(fd, &before) < 0)
+		return err_errno(err, "unable to read the file");
+	r = incoming_open(&in, c, NULL, err);
+	if (r == 0)
+		r = hash_beside_copy(fd, hash, in.fd_plus_one - 1, (uint64_t)before.st_size, o.digest, err);
+	if (r < 0)
+		return r;
+	if (fstat(fd, &after) < 0 || !same_facts(&before, &after))
+		return err_set(err, ERR_FAIL, "the file was changed while it was read");
+	r = cache_has(c, &o, err);
+	if (r < 0)
+		return r;
+	*out_oid = o;
+	return r ? 0 : incoming_finish(&in, c, &o, err);
+}

@@ -1,0 +1,38 @@
+/* What cache.c, cache_add.c, gc.c and transfer.c share. */
+#ifndef STORE_CACHE_INT_H
+#define STORE_CACHE_INT_H
+
+#include "store/cache.h"
+
+enum { CACHE_MODE = 0444 };
+
+/*
+ * An object on its way into the cache: a temporary beside its place (a rename within one directory is the cheapest),
+ * or in the root while the name is not known yet. All-zero is "none".
+ */
+struct incoming {
+	int fd_plus_one;
+	struct buf tmp; /* path of the temporary */
+};
+
+/* Open a temporary for `o`, or in the cache's root when `o` is NULL; directories are made when missing. */
+int incoming_open(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err);
+/* Close it, make it read-only and give it its name. */
+int incoming_finish(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err);
+/* Drop the temporary if finish did not happen. For AUTO(). */
+void incoming_release(struct incoming *in);
+
+/* Hash an open file from its current position to its end. */
+int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name, struct err *err);
+
+/* Is this name in a fan-out directory an object's (30 hex digits, maybe ".dir")? Fills `*out`. */
+bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, struct oid *out);
+/* Call `fn` for every name below the fan-out directories of one hash; a negative result ends it. */
+typedef int (*cache_each_fn)(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err);
+int cache_each(const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err);
+
+int write_all(int fd, const void *p, size_t len);	      /* 0, or -1 with errno */
+ssize_t read_full(int fd, void *p, size_t len);		      /* until the end or `len` bytes; -1 with errno */
+void close_fd(int *fd);					      /* for AUTO(); negative is none */
+
+#endif

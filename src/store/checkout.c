@@ -1,0 +1,401 @@
+#include "store/checkout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "store/cache_int.h"
+
+/* What is to happen to one file. The first group is for files of new_tree, the second for those of old. */
+enum action {
+	KEEP,
+	CREATE,	 /* nothing stands there */
+	REPLACE, /* other content stands there */
+	RELINK,	 /* the content is right, the form is not */
+	CHMOD,	 /* only the executable bit is missing */
+
+	STAY,
+	DELETE,
+};
+
+void checkout_plan_release(struct checkout_plan *plan)
+{
+	free(plan->path);
+	hashed_release(&plan->old);
+	tree_release(&plan->new_tree);
+	free(plan->actions);
+	strlist_release(&plan->unsaved);
+	*plan = CHECKOUT_PLAN_INIT;
+}
+
+/* The absolute path of a file of the output; the one entry of a file output has the path "". */
+static void full_path(const struct checkout_plan *plan, const char *rel, struct buf *out)
+{
+	buf_clear(out);
+	buf_adds(out, plan->path);
+	if (*rel) {
+		buf_addc(out, '/');
+		buf_adds(out, rel);
+	}
+}
+
+static int look_at_old(struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
+{
+	const struct hash_opts hash = {.hash = plan->want.hash ? plan->want.hash : HASH_MD5,
+		.state = opts->state,
+		.filter = opts->filter,
+		.threads = opts->threads};
+	struct stat st;
+	if (stat(plan->path, &st) < 0) {
+		/* a dangling link (say, to an object that gc removed) holds no data: it counts as absent */
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", plan->path);
+	}
+	int r = hash_path(plan->path, &hash, &plan->old, err);
+	if (r < 0)
+		return r;
+	plan->exists = true;
+	if (plan->old.is_dir)
+		return 0;
+	struct tree_entry *e = tree_add(&plan->old.tree, "", 0);
+	tree_entry_set_stat(e, &plan->old.stat);
+	memcpy(e->digest, plan->old.oid.digest, MD5_BYTES);
+	e->hashed = true;
+	plan->old.tree.hash = hash.hash;
+	return 0;
+}
+
+static int look_at_new(struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
+{
+	plan->new_tree.hash = plan->want.hash;
+	if (!oid_is_set(&plan->want))
+		return 0;
+	if (!plan->want.is_dir) {
+		struct tree_entry *e = tree_add(&plan->new_tree, "", 0);
+		memcpy(e->digest, plan->want.digest, MD5_BYTES);
+		e->hashed = true;
+		return 0;
+	}
+	if (plan->exists && oid_equal(&plan->old.oid, &plan->want)) { /* the listing is just what is there */
+		tree_copy_range(&plan->new_tree, &plan->old.tree, 0, plan->old.tree.count, 0);
+		return 0;
+	}
+	int r = cache_read_tree(opts->cache, &plan->want, &plan->new_tree, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		plan->listing_missing = true;
+		return 0;
+	}
+	return r;
+}
+
+/* Outside of `only` the wish is what is there. */
+static void narrow(struct checkout_plan *plan, const char *only)
+{
+	struct tree mixed = {.hash = plan->new_tree.hash};
+	size_t first, last, old_first, old_last;
+	tree_range(&plan->new_tree, only, &first, &last);
+	tree_range(&plan->old.tree, only, &old_first, &old_last);
+	tree_copy_range(&mixed, &plan->old.tree, 0, old_first, 0);
+	tree_copy_range(&mixed, &plan->new_tree, first, last, 0);
+	tree_copy_range(&mixed, &plan->old.tree, old_last, plan->old.tree.count, 0);
+	tree_sort(&mixed);
+	tree_release(&plan->new_tree);
+	plan->new_tree = mixed;
+}
+
+static void note_unsaved(struct checkout_plan *plan, const struct tree_entry *old, const struct cache *cache)
+{
+	struct oid o = tree_entry_oid(&plan->old.tree, old);
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	if (cache_exists(cache, &o))
+		return;
+	full_path(plan, tree_path(&plan->old.tree, old), &path);
+	strlist_add(&plan->unsaved, path.ptr);
+}
+
+static enum action choose(const struct checkout_plan *plan, const struct tree_entry *now, const struct tree_entry *want,
+	const struct linker *linker, bool relink)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	if (!now)
+		return CREATE;
+	if (memcmp(now->digest, want->digest, MD5_BYTES) != 0)
+		return REPLACE;
+	if (relink) {
+		struct oid o = tree_entry_oid(&plan->new_tree, want);
+		full_path(plan, tree_path(&plan->new_tree, want), &path);
+		if (!link_is_current(linker, &o, path.ptr))
+			return RELINK;
+	}
+	return plan->want_exec && !(now->mode & S_IXUSR) ? CHMOD : KEEP;
+}
+
+/* Walk both sorted tables side by side and decide on each file. */
+static void compare(struct checkout_plan *plan, const struct checkout_opts *opts)
+{
+	const struct linker linker = {.cache = opts->cache};
+	const struct tree *old = &plan->old.tree, *new = &plan->new_tree;
+	size_t i = 0, j = 0;
+	plan->actions = mem_zalloc(new->count + old->count + 1);
+	while (i < new->count || j < old->count) {
+		struct tree_entry *want = i < new->count ? &new->entries[i] : NULL;
+		const struct tree_entry *now = j < old->count ? &old->entries[j] : NULL;
+		int order = !want ? 1 : !now ? -1 : strcmp(tree_path(new, want), tree_path(old, now));
+		if (order <= 0) {
+			enum action what = choose(plan, order == 0 ? now : NULL, want, &linker, opts->relink);
+			plan->actions[i++] = (unsigned char)what;
+			plan->files_added += what == CREATE;
+			plan->files_modified += what == REPLACE || what == CHMOD;
+			if (what == REPLACE || what == RELINK)
+				note_unsaved(plan, now, opts->cache);
+			if (order == 0 && what == KEEP) { /* for the snapshot */
+				struct tree_entry facts = *now;
+				facts.path_at = want->path_at;
+				*want = facts;
+			}
+		}
+		if (order >= 0) {
+			plan->actions[new->count + j++] = order ? DELETE : STAY;
+			if (order) {
+				plan->files_deleted++;
+				note_unsaved(plan, now, opts->cache);
+			}
+		}
+	}
+}
+
+static enum checkout_change overall(const struct checkout_plan *plan)
+{
+	if (!oid_is_set(&plan->want))
+		return plan->exists ? CHECKOUT_DELETED : CHECKOUT_SAME;
+	if (!plan->exists)
+		return CHECKOUT_ADDED;
+	bool kind_changed = plan->old.is_dir != plan->want.is_dir;
+	return kind_changed || plan->files_added || plan->files_modified || plan->files_deleted ? CHECKOUT_MODIFIED
+												: CHECKOUT_SAME;
+}
+
+int checkout_plan_make(const char *path, const struct oid *want, bool want_exec, const char *only,
+	const struct checkout_opts *opts, struct checkout_plan *out, struct err *err)
+{
+	AUTO(checkout_plan_release) struct checkout_plan plan = {.path = mem_strdup(path), .want = *want};
+	plan.want_exec = want_exec && !want->is_dir;
+	int r = look_at_old(&plan, opts, err);
+	if (r == 0)
+		r = look_at_new(&plan, opts, err);
+	if (r < 0)
+		return r;
+	if (!plan.listing_missing) {
+		if (only && *only)
+			narrow(&plan, only);
+		compare(&plan, opts);
+	}
+	plan.change = overall(&plan);
+	*out = TAKE(plan);
+	return 0;
+}
+
+/* ---- carrying it out */
+
+static int delete_files(const struct checkout_plan *plan, struct err *err)
+{
+	const struct tree *old = &plan->old.tree;
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	for (size_t j = 0; j < old->count; j++) {
+		if (plan->actions[plan->new_tree.count + j] != DELETE)
+			continue;
+		full_path(plan, tree_path(old, &old->entries[j]), &path);
+		if (unlink(path.ptr) < 0 && errno != ENOENT)
+			return err_errno(err, "unable to remove '%s'", path.ptr);
+		/* directories that have become empty go too, up to the output itself */
+		for (char *slash; path.len > strlen(plan->path) && (slash = strrchr(path.ptr, '/'));) {
+			buf_truncate(&path, (size_t)(slash - path.ptr));
+			if (path.len <= strlen(plan->path) || rmdir(path.ptr) < 0)
+				break;
+		}
+	}
+	return 0;
+}
+
+/* The directories that new files need, each once. */
+static int make_dirs(const struct checkout_plan *plan, struct err *err)
+{
+	const struct tree *new = &plan->new_tree;
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	AUTO(buf_release) struct buf last = BUF_INIT;
+	int r = plan->want.is_dir ? file_mkdirs(plan->path, err) : file_mkdirs_for(plan->path, err);
+	for (size_t i = 0; i < new->count && r == 0 && plan->want.is_dir; i++) {
+		if (plan->actions[i] != CREATE)
+			continue;
+		full_path(plan, tree_path(new, &new->entries[i]), &path);
+		buf_truncate(&path, (size_t)(strrchr(path.ptr, '/') - path.ptr));
+		if (last.len == path.len && memcmp(last.ptr, path.ptr, path.len) == 0)
+			continue;
+		r = file_mkdirs(path.ptr, err);
+		buf_clear(&last);
+		buf_addbuf(&last, &path);
+	}
+	return r;
+}
+
+struct create_work {
+	struct checkout_plan *plan;
+	struct linker linker;
+	pthread_mutex_t lock; /* guards failed */
+	struct strlist *failed;
+};
+
+/* Bring the object to `path`, which stands already: beside it first, so that there is never neither. */
+static int replace(struct linker *linker, const struct oid *o, const char *path, struct err *err)
+{
+	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", path, (int)getpid());
+	(void)unlink(tmp); /* of a former process with our number */
+	int r = link_object(linker, o, tmp, err);
+	if (r < 0)
+		return r;
+	if (rename(tmp, path) < 0) {
+		r = err_errno(err, "unable to replace '%s'", path);
+		(void)unlink(tmp);
+		return r;
+	}
+	(void)unlink(tmp); /* rename(2) does nothing when both are links to one object */
+	return 0;
+}
+
+static int create_one(struct create_work *w, struct tree_entry *e, enum action what, const char *path, struct err *err)
+{
+	struct checkout_plan *plan = w->plan;
+	struct oid o = tree_entry_oid(&plan->new_tree, e);
+	struct stat st;
+	int r = 0;
+	if (what == CREATE) {
+		r = link_object(&w->linker, &o, path, err);
+		if (r == ERR_EXISTS) { /* a dangling link, or something that an ignore rule hid from us */
+			err_release(err);
+			r = lstat(path, &st) == 0 && !S_ISDIR(st.st_mode) ? replace(&w->linker, &o, path, err)
+									 : err_set(err, ERR_FAIL, "'%s' is in the way", path);
+		}
+	} else if (what == REPLACE || what == RELINK) {
+		r = replace(&w->linker, &o, path, err);
+	}
+	if (r < 0)
+		return r;
+	if (stat(path, &st) < 0)
+		return err_errno(err, "unable to read '%s'", path);
+	if (plan->want_exec && !(st.st_mode & S_IXUSR)) {
+		(void)chmod(path, (st.st_mode & 07777) | S_IXUSR); /* as DVC, a refusal is not fatal */
+		(void)stat(path, &st);
+	}
+	tree_entry_set_stat(e, &st);
+	return 0;
+}
+
+static int create_files(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct create_work *w = ctx;
+	struct checkout_plan *plan = w->plan;
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	for (size_t i = first; i < last; i++) {
+		enum action what = plan->actions[i];
+		struct tree_entry *e = &plan->new_tree.entries[i];
+		if (what == KEEP)
+			continue;
+		full_path(plan, tree_path(&plan->new_tree, e), &path);
+		int r = create_one(w, e, what, path.ptr, err);
+		if (r == ERR_NOT_FOUND) { /* the object is missing */
+			err_release(err);
+			pthread_mutex_lock(&w->lock);
+			strlist_add(w->failed, path.ptr);
+			pthread_mutex_unlock(&w->lock);
+		} else if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* A directory where a file belongs, or the reverse: the old one makes room. Its files were checked as unsaved. */
+static int clear_place(const struct checkout_plan *plan, struct err *err)
+{
+	if (!plan->exists || !oid_is_set(&plan->want) || plan->old.is_dir == plan->want.is_dir)
+		return 0;
+	return file_remove(plan->path, err);
+}
+
+static bool objects_are_there(const struct checkout_plan *plan, const struct cache *cache)
+{
+	for (size_t i = 0; i < plan->new_tree.count; i++) {
+		struct oid o = tree_entry_oid(&plan->new_tree, &plan->new_tree.entries[i]);
+		if (!cache_exists(cache, &o))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Files made within the present tick of the clock would be hashed again by the next command. When that is much, wait for
+ * the next tick (a few milliseconds) before the snapshot is taken.
+ */
+static int64_t settled_now(const struct tree *t)
+{
+	enum { MUCH_BYTES = 4 << 20, MOST_WAITS = 20 };
+	int64_t now = state_now_ns();
+	uint64_t young_bytes = 0;
+	for (size_t i = 0; i < t->count; i++)
+		young_bytes += t->entries[i].ctime_ns >= now ? t->entries[i].size_bytes : 0;
+	for (int i = 0; young_bytes > MUCH_BYTES && i < MOST_WAITS && state_now_ns() == now; i++)
+		usleep(500);
+	return state_now_ns();
+}
+
+static void remember(const struct checkout_plan *plan, const struct checkout_opts *opts)
+{
+	struct stat st;
+	if (!opts->state)
+		return;
+	int64_t now = settled_now(&plan->new_tree);
+	if (plan->want.is_dir)
+		state_tree_put(opts->state, plan->path, &plan->new_tree, now);
+	else if (stat(plan->path, &st) == 0)
+		state_file_put(opts->state, plan->path, &st, &plan->want, now);
+}
+
+int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts, struct strlist *out_failed,
+	struct err *err)
+{
+	enum { GRAIN = 32 };
+	struct create_work w = {.plan = plan, .linker = {.cache = opts->cache}, .failed = out_failed};
+	size_t failed_before = out_failed->count;
+	bool touched = plan->change != CHECKOUT_SAME || opts->relink;
+	if (plan->listing_missing) {
+		strlist_add(out_failed, plan->path);
+		return 0;
+	}
+	if (!touched)
+		return 0;
+	if (!oid_is_set(&plan->want))
+		return plan->exists ? file_remove(plan->path, err) : 0;
+	if (plan->exists && plan->old.is_dir != plan->want.is_dir && !objects_are_there(plan, opts->cache)) {
+		strlist_add(out_failed, plan->path);
+		return 0;
+	}
+	int r = clear_place(plan, err);
+	if (r == 0)
+		r = delete_files(plan, err);
+	if (r == 0)
+		r = make_dirs(plan, err);
+	if (r < 0)
+		return r;
+	pthread_mutex_init(&w.lock, NULL);
+	r = pool_run(plan->new_tree.count, GRAIN, opts->threads, create_files, &w, err);
+	pthread_mutex_destroy(&w.lock);
+	strlist_sort(out_failed);
+	if (r == 0 && out_failed->count == failed_before)
+		remember(plan, opts);
+	return r;
+}

@@ -1,0 +1,393 @@
+/*
+ * Hashing a file or a directory. A directory is walked once; what the state knows is taken over; the rest is hashed by
+ * the pool: small files are read whole and go through the lanes of md5_many() in batches, bigger ones come through the
+ * same lanes in parts, and a few very big ones are hashed one by one while a second thread copies.
+ */
+#include "store/hashing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "store/cache_int.h"
+
+enum {
+	SMALL_FILE = 64 << 10,	/* read whole into memory */
+	BATCH_FILES = 96,	/* small files in a batch: the lanes several times over */
+	BATCH_BYTES = 2 << 20,	/* and no more than this of memory a thread */
+	PART = 128 << 10,	/* of a bigger file, at a time */
+	HUGE_FILE = 64 << 20,	/* hashed alone, overlapping with its copy */
+};
+
+void hashed_release(struct hashed *h)
+{
+	tree_release(&h->tree);
+	*h = HASHED_INIT;
+}
+
+/* The files of a directory that are to be hashed, as indexes into its table. */
+struct job {
+	const struct hash_opts *opts;
+	const char *dir;
+	int dir_fd;
+	struct tree *tree;
+	uint32_t *todo;
+	size_t count;
+};
+
+static int open_entry(const struct job *j, const struct tree_entry *e, struct err *err)
+{
+	const char *path = tree_path(j->tree, e);
+	/* O_NONBLOCK: should a pipe have taken the file's place, fail to read it rather than wait for ever */
+	int fd = openat(j->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? err_errno(err, "unable to open '%s/%s'", j->dir, path) : fd;
+}
+
+static int fail_read(const struct job *j, const struct tree_entry *e, struct err *err)
+{
+	return err_errno(err, "unable to read '%s/%s'", j->dir, tree_path(j->tree, e));
+}
+
+/* ---- small files */
+
+static int store_bytes(const struct job *j, const struct tree_entry *e, const void *p, size_t len, struct err *err)
+{
+	struct oid o = tree_entry_oid(j->tree, e);
+	if (!j->opts->into)
+		return 0;
+	if (j->opts->hardlink) /* the file itself becomes the object */
+		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
+	return cache_add_bytes(j->opts->into, &o, p, len, err);
+}
+
+static void set_digest(struct tree_entry *e, const unsigned char *digest)
+{
+	memcpy(e->digest, digest, MD5_BYTES);
+	e->hashed = true;
+}
+
+/* Hash and store the files read into `bytes`: lens[i] bytes for todo[first + i], one after another. */
+static int finish_batch(const struct job *j, size_t first, size_t count, const char *bytes, const size_t *lens,
+	struct err *err)
+{
+	struct md5_job jobs[BATCH_FILES];
+	size_t at = 0;
+	for (size_t i = 0; i < count; i++) {
+		jobs[i] = (struct md5_job){.data = bytes + at, .len = lens[i]};
+		at += lens[i];
+	}
+	if (j->opts->hash == HASH_MD5_DOS2UNIX) {
+		for (size_t i = 0; i < count; i++)
+			dos2unix_of(jobs[i].data, jobs[i].len, jobs[i].digest);
+	} else {
+		md5_many(jobs, count);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct tree_entry *e = &j->tree->entries[j->todo[first + i]];
+		set_digest(e, jobs[i].digest);
+		e->size_bytes = lens[i]; /* it may have grown or shrunk since the walk: what was read counts */
+		int r = store_bytes(j, e, jobs[i].data, jobs[i].len, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A file that was small when walked may have grown: read to its end, whatever that is. */
+static int read_small(const struct job *j, const struct tree_entry *e, struct buf *bytes, struct err *err)
+{
+	AUTO(close_fd) int fd = open_entry(j, e, err);
+	if (fd < 0)
+		return fd;
+	for (size_t expected = e->size_bytes + 1;; expected = SMALL_FILE) {
+		buf_reserve(bytes, expected);
+		ssize_t n = read_full(fd, bytes->ptr + bytes->len, expected);
+		if (n < 0)
+			return fail_read(j, e, err);
+		bytes->len += (size_t)n;
+		if ((size_t)n < expected)
+			return 0;
+	}
+}
+
+static int hash_small(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct job *j = ctx;
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	size_t lens[BATCH_FILES], start = first;
+	int r = 0;
+	for (size_t i = first; i < last && r == 0; i++) {
+		size_t before = bytes.len;
+		r = read_small(j, &j->tree->entries[j->todo[i]], &bytes, err);
+		lens[i - start] = bytes.len - before;
+		if (r == 0 && (bytes.len >= BATCH_BYTES || i + 1 == last)) {
+			r = finish_batch(j, start, i + 1 - start, bytes.ptr, lens, err);
+			start = i + 1;
+			bytes.len = 0;
+		}
+	}
+	return r;
+}
+
+/* ---- bigger files, in parts through the lanes */
+
+struct stream {
+	const struct job *job;
+	struct tree_entry *entry;
+	int fd; /* -1 before it is opened */
+	struct incoming in;
+	char *part;
+	uint64_t seen_bytes;
+	int result;
+	struct err err;
+};
+
+static int stream_open(struct stream *s)
+{
+	s->fd = open_entry(s->job, s->entry, &s->err);
+	if (s->fd < 0)
+		return s->fd;
+	s->part = mem_alloc(PART); /* only now: a batch has more files than lanes */
+	if (!s->job->opts->into || s->job->opts->hardlink)
+		return 0;
+	return incoming_open(&s->in, s->job->opts->into, NULL, &s->err);
+}
+
+static bool stream_more(struct md5_job *md5)
+{
+	struct stream *s = md5->ctx;
+	if (s->result == 0 && !s->part)
+		s->result = stream_open(s);
+	ssize_t n = s->result == 0 ? read_full(s->fd, s->part, PART) : 0;
+	if (n < 0)
+		s->result = fail_read(s->job, s->entry, &s->err);
+	if (n > 0 && s->in.fd_plus_one && write_all(s->in.fd_plus_one - 1, s->part, (size_t)n) < 0)
+		s->result = err_errno(&s->err, "unable to write '%s'", s->in.tmp.ptr);
+	if (n > 0 && s->result == 0) {
+		md5->data = s->part;
+		md5->len = (size_t)n;
+		s->seen_bytes += (uint64_t)n;
+		return true;
+	}
+	return false; /* at the end, or after a failure, which stream_finish() reports */
+}
+
+static void stream_release(struct stream *s)
+{
+	close_fd(&s->fd);
+	free(s->part);
+	err_release(&s->err);
+	incoming_release(&s->in);
+}
+
+static int stream_finish(struct stream *s, const unsigned char *digest, struct err *err)
+{
+	const struct job *j = s->job;
+	if (s->result < 0)
+		return err_move(err, &s->err);
+	set_digest(s->entry, digest);
+	s->entry->size_bytes = s->seen_bytes;
+	if (!j->opts->into)
+		return 0;
+	struct oid o = tree_entry_oid(j->tree, s->entry);
+	if (j->opts->hardlink)
+		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry), true, err);
+	int r = cache_has(j->opts->into, &o, err);
+	return r != 0 ? MIN(r, 0) : incoming_finish(&s->in, j->opts->into, &o, err);
+}
+
+static int hash_streams(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct job *j = ctx;
+	struct stream streams[16] = {0};
+	struct md5_job jobs[16];
+	size_t lanes = MIN(md5_lanes(), ARRAY_SIZE(jobs));
+	int r = 0;
+	for (size_t at = first; at < last && r == 0; at += MIN(lanes, last - at)) {
+		size_t count = MIN(lanes, last - at);
+		for (size_t i = 0; i < count; i++) {
+			streams[i] = (struct stream){.job = j, .fd = -1};
+			streams[i].entry = &j->tree->entries[j->todo[at + i]];
+			jobs[i] = (struct md5_job){.more = stream_more, .ctx = &streams[i]};
+		}
+		md5_many(jobs, count);
+		for (size_t i = 0; i < count; i++) {
+			if (r == 0)
+				r = stream_finish(&streams[i], jobs[i].digest, err);
+			stream_release(&streams[i]);
+		}
+	}
+	return r;
+}
+
+/* ---- huge and legacy files, one by one */
+
+static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct job *j = ctx;
+	int r = 0;
+	for (size_t i = first; i < last && r == 0; i++) {
+		struct tree_entry *e = &j->tree->entries[j->todo[i]];
+		struct oid o = {0};
+		AUTO(close_fd) int fd = open_entry(j, e, err);
+		if (fd < 0)
+			return fd;
+		bool copy = j->opts->into && !j->opts->hardlink;
+		r = cache_add_fd(j->opts->into, fd, j->opts->hash, copy, &o, err);
+		if (r < 0)
+			return err_wrap(err, r, "'%s/%s'", j->dir, tree_path(j->tree, e));
+		set_digest(e, o.digest);
+		if (j->opts->into && j->opts->hardlink)
+			r = cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
+	}
+	return r;
+}
+
+/* ---- files whose hash is known, but whose object may be missing */
+
+static int store_known(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct job *j = ctx;
+	int r = 0;
+	for (size_t i = first; i < last && r == 0; i++) {
+		const struct tree_entry *e = &j->tree->entries[j->todo[i]];
+		struct oid o = tree_entry_oid(j->tree, e);
+		r = cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), j->opts->hardlink, err);
+	}
+	return r;
+}
+
+typedef bool (*pick_fn)(const struct hash_opts *opts, const struct tree_entry *e);
+
+static bool is_known(const struct hash_opts *opts, const struct tree_entry *e)
+{
+	(void)opts;
+	return e->hashed;
+}
+
+static bool is_small(const struct hash_opts *opts, const struct tree_entry *e)
+{
+	(void)opts;
+	return !e->hashed && e->size_bytes <= SMALL_FILE;
+}
+
+static bool is_streamed(const struct hash_opts *opts, const struct tree_entry *e)
+{
+	return !e->hashed && e->size_bytes > SMALL_FILE && e->size_bytes <= HUGE_FILE && opts->hash == HASH_MD5;
+}
+
+static bool is_left(const struct hash_opts *opts, const struct tree_entry *e)
+{
+	(void)opts;
+	return !e->hashed;
+}
+
+static int run_picked(struct job *j, pick_fn pick, size_t grain, pool_fn fn, struct err *err)
+{
+	j->count = 0;
+	for (size_t i = 0; i < j->tree->count; i++) {
+		if (pick(j->opts, &j->tree->entries[i]))
+			j->todo[j->count++] = (uint32_t)i;
+	}
+	int threads = j->opts->threads > 0 ? j->opts->threads : pool_processors();
+	/* at least one run for each thread, so that few big files are shared out */
+	size_t share = j->count / (size_t)threads + (j->count % (size_t)threads != 0);
+	return pool_run(j->count, MAX(MIN(grain, share), (size_t)1), threads, fn, j, err);
+}
+
+static int hash_entries(const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
+{
+	struct job j = {.opts = opts, .dir = dir, .tree = tree};
+	AUTO(mem_freep) uint32_t *todo = mem_array(NULL, tree->count + 1, sizeof(*todo));
+	AUTO(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", dir);
+	j.todo = todo;
+	j.dir_fd = fd;
+	int r = opts->into ? run_picked(&j, is_known, BATCH_FILES, store_known, err) : 0;
+	if (r == 0)
+		r = run_picked(&j, is_small, BATCH_FILES, hash_small, err);
+	if (r == 0)
+		r = run_picked(&j, is_streamed, 64, hash_streams, err);
+	if (r == 0)
+		r = run_picked(&j, is_left, 1, hash_alone, err);
+	return r;
+}
+
+static bool anything_new(const struct tree *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (!t->entries[i].hashed)
+			return true;
+	}
+	return false;
+}
+
+static int hash_dir(const char *path, const struct hash_opts *opts, int64_t taken_ns, struct hashed *out, struct err *err)
+{
+	int r = walk_tree(path, &opts->filter, opts->threads, &out->tree, err);
+	if (r < 0)
+		return r;
+	out->tree.hash = opts->hash;
+	bool changed = true;
+	if (opts->state) /* false only when the walk is just what the snapshot says */
+		changed = state_tree_match(opts->state, path, opts->hash, &out->tree);
+	changed = changed || anything_new(&out->tree);
+	if (changed || opts->into)
+		r = hash_entries(path, &out->tree, opts, err);
+	if (r < 0)
+		return r;
+	if (opts->into)
+		r = cache_add_tree(opts->into, &out->tree, &out->oid, err);
+	else
+		out->oid = tree_oid(&out->tree);
+	if (r == 0 && changed && opts->state)
+		state_tree_put(opts->state, path, &out->tree, taken_ns);
+	out->is_dir = true;
+	out->size_bytes = tree_size(&out->tree);
+	out->files = out->tree.count;
+	return r;
+}
+
+static int hash_file(const char *path, const struct hash_opts *opts, int64_t taken_ns, struct hashed *out,
+	struct err *err)
+{
+	const char *base = strrchr(path, '/');
+	AUTO(mem_freep) char *dir = mem_strndup(path, base ? MAX((size_t)(base - path), (size_t)1) : 0);
+	AUTO(tree_release) struct tree one = {.hash = opts->hash};
+	struct tree_entry *e = tree_add(&one, base ? base + 1 : path, strlen(base ? base + 1 : path));
+	tree_entry_set_stat(e, &out->stat);
+	bool known = opts->state && state_file_get(opts->state, path, &out->stat, opts->hash, &out->oid);
+	if (known)
+		set_digest(e, out->oid.digest);
+	if (!known || opts->into) {
+		int r = hash_entries(*dir ? dir : ".", &one, opts, err);
+		if (r < 0)
+			return r;
+		out->oid = tree_entry_oid(&one, e);
+	}
+	if (!known && opts->state)
+		state_file_put(opts->state, path, &out->stat, &out->oid, taken_ns);
+	out->size_bytes = e->size_bytes;
+	out->files = 1;
+	out->is_exec = out->stat.st_mode & S_IXUSR;
+	return 0;
+}
+
+int hash_path(const char *path, const struct hash_opts *opts, struct hashed *out, struct err *err)
+{
+	AUTO(hashed_release) struct hashed h = HASHED_INIT;
+	int64_t taken_ns = state_now_ns(); /* before the first look, see state.h */
+	if (stat(path, &h.stat) < 0)
+		return err_errno(err, "unable to read '%s'", path);
+	if (!S_ISDIR(h.stat.st_mode) && !S_ISREG(h.stat.st_mode))
+		return err_set(err, ERR_FAIL, "'%s' is neither a file nor a directory", path);
+	int r = S_ISDIR(h.stat.st_mode) ? hash_dir(path, opts, taken_ns, &h, err)
+				       : hash_file(path, opts, taken_ns, &h, err);
+	if (r == 0)
+		*out = TAKE(h);
+	return r;
+}

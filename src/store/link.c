@@ -1,0 +1,178 @@
+#include "store/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdatomic.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "store/cache_int.h"
+
+/* Set once a clone was refused, so that each file does not ask again. Per process: one cache file system as a rule. */
+static atomic_bool no_clone_range;
+
+static int copy_small(int from_fd, int to_fd, struct err *err)
+{
+	char block[65536];
+	ssize_t n;
+	while ((n = read_full(from_fd, block, sizeof(block))) > 0) {
+		if (write_all(to_fd, block, (size_t)n) < 0)
+			return err_errno(err, "unable to write");
+		if ((size_t)n < sizeof(block))
+			return 0;
+	}
+	return n < 0 ? err_errno(err, "unable to read") : 0;
+}
+
+int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, struct err *err)
+{
+	enum { SMALL = 65536, STEP = 64 << 20 };
+	*out_cloned = false;
+	if (size_bytes && !atomic_load(&no_clone_range)) {
+		if (ioctl(to_fd, FICLONE, from_fd) == 0) {
+			*out_cloned = true;
+			return 0;
+		}
+		if (errno == EOPNOTSUPP || errno == EINVAL || errno == EXDEV || errno == ENOTTY)
+			atomic_store(&no_clone_range, true);
+	}
+	if (size_bytes <= SMALL) /* one read and one write are cheaper than the kernel's splice machinery */
+		return copy_small(from_fd, to_fd, err);
+	for (bool moved = false;;) {
+		ssize_t n = copy_file_range(from_fd, NULL, to_fd, NULL, STEP, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			return moved ? 0 : copy_small(from_fd, to_fd, err); /* some odd file systems say 0 at once */
+		if (n < 0 && !moved && (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP))
+			return copy_small(from_fd, to_fd, err);
+		if (n < 0)
+			return err_errno(err, "unable to copy");
+		moved = true;
+	}
+}
+
+/* How an attempt ended. */
+enum attempt { DONE, IMPOSSIBLE, FAILED };
+
+static enum attempt attempt_link(enum link_type type, const char *object, const char *path, struct err *err)
+{
+	int r = type == LINK_HARDLINK ? link(object, path) : symlink(object, path);
+	if (r == 0)
+		return DONE;
+	if (errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == ENOSYS)
+		return IMPOSSIBLE;
+	err_errno(err, "unable to create '%s'", path);
+	return FAILED;
+}
+
+static int clone_only(int from_fd, int to_fd)
+{
+	if (ioctl(to_fd, FICLONE, from_fd) == 0)
+		return 0;
+	return -1;
+}
+
+static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path, struct err *err)
+{
+	bool cloned;
+	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (to_fd < 0) {
+		err_errno(err, "unable to create '%s'", path);
+		return FAILED;
+	}
+	if (reflink) {
+		if (clone_only(from_fd, to_fd) == 0)
+			return DONE;
+		(void)unlink(path);
+		return IMPOSSIBLE;
+	}
+	if (copy_bytes(from_fd, to_fd, size, &cloned, err) == 0)
+		return DONE;
+	(void)unlink(path); /* never leave half a file where data is expected */
+	return FAILED;
+}
+
+static enum attempt attempt(struct linker *l, enum link_type type, int from_fd, uint64_t size, const char *object,
+	const char *path, struct err *err)
+{
+	if (__atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type)
+		return IMPOSSIBLE;
+	enum attempt how = type == LINK_HARDLINK || type == LINK_SYMLINK
+				   ? attempt_link(type, object, path, err)
+				   : attempt_bytes(type == LINK_REFLINK, from_fd, size, path, err);
+	if (how == IMPOSSIBLE)
+		__atomic_fetch_or(&l->broken, 1u << type, __ATOMIC_RELAXED);
+	return how;
+}
+
+int link_object(struct linker *l, const struct oid *o, const char *path, struct err *err)
+{
+	AUTO(buf_release) struct buf object = BUF_INIT;
+	struct stat st;
+	cache_object_path(l->cache, o, &object);
+	AUTO(close_fd) int fd = open(object.ptr, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", object.ptr);
+	if (st.st_size == 0) /* as DVC: hard links of the one empty object would run out */
+		return attempt_bytes(false, fd, 0, path, err) == DONE ? 0 : err ? err->code : ERR_IO;
+	for (size_t i = 0; i < l->cache->link_count; i++) {
+		struct err why = ERR_INIT;
+		enum attempt how = attempt(l, l->cache->links[i], fd, (uint64_t)st.st_size, object.ptr, path, &why);
+		if (how == DONE)
+			return 0;
+		if (how == FAILED)
+			return err_move(err, &why);
+	}
+	return err_set(err, ERR_FAIL, "No possible cache link types for '%s'.", path);
+}
+
+bool link_is_current(const struct linker *l, const struct oid *o, const char *path)
+{
+	AUTO(buf_release) struct buf object = BUF_INIT;
+	struct stat st, object_st;
+	if (lstat(path, &st) < 0)
+		return false;
+	cache_object_path(l->cache, o, &object);
+	bool is_link = S_ISLNK(st.st_mode), is_copy = !is_link && st.st_nlink == 1;
+	for (size_t i = 0; i < l->cache->link_count; i++) {
+		enum link_type type = l->cache->links[i];
+		if ((type == LINK_COPY || type == LINK_REFLINK) && is_copy)
+			return true;
+		if (type == LINK_HARDLINK && !is_link && st.st_nlink > 1)
+			return stat(object.ptr, &object_st) == 0 && st.st_ino == object_st.st_ino &&
+			       st.st_dev == object_st.st_dev;
+		if (type == LINK_SYMLINK && is_link) {
+			char target[4096];
+			ssize_t n = readlink(path, target, sizeof(target));
+			return n == (ssize_t)object.len && memcmp(target, object.ptr, object.len) == 0;
+		}
+	}
+	return false;
+}
+
+int link_unprotect(const struct cache *c, const char *path, struct err *err)
+{
+	struct stat st, real;
+	if (lstat(path, &st) < 0 || stat(path, &real) < 0)
+		return err_errno(err, "unable to read '%s'", path);
+	if (!S_ISLNK(st.st_mode) && st.st_nlink == 1)
+		return chmod(path, c->file_mode) == 0 ? 0 : err_errno(err, "unable to change the mode of '%s'", path);
+
+	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.tmp", path, (int)getpid());
+	AUTO(close_fd) int from = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool cloned;
+	if (from < 0 || to < 0)
+		return err_errno(err, "unable to unprotect '%s'", path);
+	int r = copy_bytes(from, to, (uint64_t)real.st_size, &cloned, err);
+	if (r == 0 && (fchmod(to, c->file_mode) < 0 || rename(tmp, path) < 0))
+		r = err_errno(err, "unable to unprotect '%s'", path);
+	if (r < 0)
+		(void)unlink(tmp);
+	return r;
+}

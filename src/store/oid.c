@@ -1,0 +1,141 @@
+#include "store/oid.h"
+
+#include "base/alloc.h"
+
+bool oid_equal(const struct oid *a, const struct oid *b)
+{
+	if (!oid_is_set(a) || !oid_is_set(b))
+		return oid_is_set(a) == oid_is_set(b);
+	return a->hash == b->hash && a->is_dir == b->is_dir && memcmp(a->digest, b->digest, MD5_BYTES) == 0;
+}
+
+int oid_compare(const void *pa, const void *pb)
+{
+	const struct oid *a = pa, *b = pb;
+	int order = memcmp(a->digest, b->digest, MD5_BYTES);
+	if (order == 0)
+		order = (int)a->is_dir - (int)b->is_dir;
+	return order ? order : (int)a->hash - (int)b->hash;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool oid_parse(struct oid *out, const char *text, enum hash_name hash)
+{
+	struct oid o = {.hash = (uint8_t)hash};
+	for (int i = 0; i < MD5_HEX; i++) {
+		int digit = hex_digit(text[i]); /* a NUL is no digit, so this does not run past the end */
+		if (digit < 0)
+			return false;
+		o.digest[i / 2] = (unsigned char)(o.digest[i / 2] << 4 | digit);
+	}
+	o.is_dir = strcmp(text + MD5_HEX, ".dir") == 0;
+	if (!o.is_dir && text[MD5_HEX])
+		return false;
+	*out = o;
+	return true;
+}
+
+char *oid_format(const struct oid *o, char out[OID_TEXT])
+{
+	out[0] = '\0';
+	if (!oid_is_set(o))
+		return out;
+	md5_to_hex(o->digest, out);
+	if (o->is_dir)
+		memcpy(out + MD5_HEX, ".dir", sizeof(".dir"));
+	return out;
+}
+
+const char *hash_name_text(enum hash_name hash)
+{
+	return hash == HASH_MD5 ? "md5" : hash == HASH_MD5_DOS2UNIX ? "md5-dos2unix" : "";
+}
+
+enum hash_name hash_name_parse(const char *text)
+{
+	if (!text || strcmp(text, "md5-dos2unix") == 0)
+		return HASH_MD5_DOS2UNIX;
+	return strcmp(text, "md5") == 0 ? HASH_MD5 : HASH_NONE;
+}
+
+/* DVC's heuristic: at most 30 % of the first 512 bytes are outside printable ASCII and \n \r \t \f \b; no NUL. */
+static bool looks_like_text(const unsigned char *p, size_t len)
+{
+	enum { LOOK_AT = 512 };
+	size_t odd = 0;
+	len = MIN(len, (size_t)LOOK_AT);
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] == 0)
+			return false;
+		bool control = p[i] == '\n' || p[i] == '\r' || p[i] == '\t' || p[i] == '\f' || p[i] == '\b';
+		odd += !control && (p[i] < 0x20 || p[i] > 0x7e);
+	}
+	return odd * 10 <= len * 3;
+}
+
+void dos2unix_update(struct md5 *m, const void *chunk, size_t len, void *scratch)
+{
+	const unsigned char *p = chunk;
+	unsigned char *to = scratch;
+	if (!looks_like_text(p, len)) {
+		md5_update(m, p, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] == '\r' && i + 1 < len && p[i + 1] == '\n')
+			continue;
+		*to++ = p[i];
+	}
+	md5_update(m, scratch, (size_t)(to - (unsigned char *)scratch));
+}
+
+void dos2unix_of(const void *bytes, size_t len, unsigned char out_digest[MD5_BYTES])
+{
+	struct md5 m;
+	AUTO(mem_freep) unsigned char *scratch = mem_alloc(MIN(len, (size_t)DOS2UNIX_CHUNK) + 1);
+	md5_init(&m);
+	for (size_t at = 0; at < len; at += DOS2UNIX_CHUNK)
+		dos2unix_update(&m, (const char *)bytes + at, MIN(len - at, (size_t)DOS2UNIX_CHUNK), scratch);
+	md5_final(&m, out_digest);
+}
+
+void oid_list_release(struct oid_list *l)
+{
+	free(l->items);
+	*l = (struct oid_list){0};
+}
+
+void oid_list_add(struct oid_list *l, const struct oid *o)
+{
+	if (l->count == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 16;
+		l->items = mem_array(l->items, l->cap, sizeof(*l->items));
+	}
+	l->items[l->count++] = *o;
+}
+
+void oid_list_sort(struct oid_list *l)
+{
+	if (l->count < 2)
+		return;
+	qsort(l->items, l->count, sizeof(*l->items), oid_compare);
+	size_t kept = 1;
+	for (size_t i = 1; i < l->count; i++) {
+		if (oid_compare(&l->items[i], &l->items[kept - 1]) != 0)
+			l->items[kept++] = l->items[i];
+	}
+	l->count = kept;
+}
+
+bool oid_list_has(const struct oid_list *sorted, const struct oid *o)
+{
+	return sorted->count && bsearch(o, sorted->items, sorted->count, sizeof(*o), oid_compare);
+}

@@ -1,0 +1,104 @@
+#include "store/runcache.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/vec.h"
+#include "text/json.h"
+
+/* A copy without `size` and `nfiles` at any depth. */
+static struct value *without_sizes(struct arena *a, const struct value *v)
+{
+	if (!value_is_container(v))
+		return value_copy(a, v);
+	struct value *copy = value_new(a, v->kind);
+	for (size_t i = 0; i < value_count(v); i++) {
+		const struct value_item *item = &v->list.items[i];
+		if (v->kind != VALUE_MAP) {
+			value_append(a, copy, without_sizes(a, item->value));
+			continue;
+		}
+		if (strcmp(item->key, "size") == 0 || strcmp(item->key, "nfiles") == 0)
+			continue;
+		value_setn(a, copy, item->key, item->key_len, without_sizes(a, item->value));
+	}
+	return copy;
+}
+
+static int name_of(struct value *entry, char out[SHA256_HEX + 1], struct err *err)
+{
+	static const struct json_opts opts = {.sort_keys = true};
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	int r = json_write(&json, entry, &opts, err);
+	if (r < 0)
+		return r;
+	sha256_hex(json.ptr, json.len, out);
+	return 0;
+}
+
+int runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1], struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *entry = without_sizes(&a, lock_entry), *paths = value_list(&a);
+	const struct value *outs = value_get(lock_entry, "outs");
+	for (size_t i = 0; i < value_count(outs); i++) {
+		const char *path = value_get_str(outs->list.items[i].value, "path");
+		value_append(&a, paths, value_string(&a, path ? path : ""));
+	}
+	if (outs)
+		value_set(&a, entry, "outs", paths);
+	return name_of(entry, out_key, err);
+}
+
+int runcache_value(const struct value *lock_entry, char out_value[SHA256_HEX + 1], struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	return name_of(without_sizes(&a, lock_entry), out_value, err);
+}
+
+struct found {
+	char *path;
+	int64_t mtime_ns;
+};
+
+static int newest_first(const void *pa, const void *pb)
+{
+	const struct found *a = pa, *b = pb;
+	if (a->mtime_ns != b->mtime_ns)
+		return a->mtime_ns > b->mtime_ns ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+int runcache_find(const struct cache *c, const char *key, struct strlist *out_paths, struct err *err)
+{
+	AUTO(mem_freep) char *dir = mem_printf("%s/runs/%.2s/%s", c->dir, key, key);
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	VEC(struct found) found = {0};
+	if (access(dir, F_OK) < 0)
+		return 0;
+	int r = file_list(dir, &names, err);
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(mem_freep) char *path = mem_printf("%s/%s", dir, names.items[i]);
+		struct stat st;
+		if (strlen(names.items[i]) == SHA256_HEX && stat(path, &st) == 0)
+			*vec_push(&found) = (struct found){TAKE(path), file_mtime_ns(&st)};
+	}
+	vec_sort(&found, newest_first);
+	VEC_EACH (&found, f)
+		strlist_take(out_paths, f->path);
+	vec_release(&found);
+	return MIN(r, 0);
+}
+
+int runcache_save(const struct cache *c, const char *key, const char *value, const void *yaml, size_t len,
+	struct err *err)
+{
+	AUTO(mem_freep) char *dir = mem_printf("%s/runs/%.2s/%s", c->dir, key, key);
+	AUTO(mem_freep) char *path = mem_printf("%s/%s", dir, value);
+	if (access(path, F_OK) == 0)
+		return 0;
+	int r = cache_make_dirs(c, dir, err);
+	return r < 0 ? r : file_write(path, yaml, len, 0, err);
+}

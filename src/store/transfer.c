@@ -1,0 +1,408 @@
+/*
+ * Push and fetch. A remote that is a local directory is a cache like our own and goes through the same code (clones,
+ * modes, trust); any other is spoken to through its driver.
+ */
+#include "store/transfer.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "store/cache_int.h"
+#include "store/tree.h"
+
+void transfer_result_release(struct transfer_result *r)
+{
+	oid_list_release(&r->missing);
+	strlist_release(&r->messages);
+	*r = (struct transfer_result){0};
+}
+
+/* One of the two ends. */
+struct side {
+	const struct cache *cache; /* the objects as local files */
+	struct cache as_cache;	   /* of a local remote */
+	struct fs *fs;		   /* when it is not local */
+};
+
+static void side_release(struct side *s)
+{
+	cache_release(&s->as_cache);
+}
+
+static void side_of_remote(struct side *s, struct fs *fs)
+{
+	if (fs->local_root) {
+		cache_init(&s->as_cache, fs->local_root);
+		s->cache = &s->as_cache;
+	} else {
+		s->fs = fs;
+	}
+}
+
+/* The path of an object below a remote's root. Heap string. */
+static char *object_rel(const struct oid *o)
+{
+	char text[OID_TEXT];
+	oid_format(o, text);
+	return mem_printf("%s%.2s/%s", o->hash == HASH_MD5 ? "files/md5/" : "", text, text + 2);
+}
+
+static int side_missing(const struct side *s, const struct oid_list *wanted, struct oid_list *out, struct err *err)
+{
+	if (s->cache)
+		return cache_missing(s->cache, wanted, out, err);
+	for (size_t i = 0; i < wanted->count; i++) {
+		AUTO(mem_freep) char *rel = object_rel(&wanted->items[i]);
+		int r = s->fs->driver->stat(s->fs, rel, NULL, err);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			oid_list_add(out, &wanted->items[i]);
+	}
+	return 0;
+}
+
+int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err)
+{
+	AUTO(side_release) struct side s = {0};
+	side_of_remote(&s, remote);
+	return side_missing(&s, wanted, out_missing, err);
+}
+
+/* Append the bytes of a listing, from wherever it is. */
+static int side_read(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
+{
+	if (s->cache)
+		return cache_read(s->cache, o, out, err);
+	AUTO(mem_freep) char *rel = object_rel(o);
+	AUTO(close_fd) int fd = memfd_create("listing", MFD_CLOEXEC);
+	char block[65536];
+	if (fd < 0)
+		return err_errno(err, "unable to make room for a listing");
+	int r = s->fs->driver->get(s->fs, rel, fd, err);
+	if (r < 0)
+		return r;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_errno(err, "unable to read a listing");
+	for (ssize_t n; (n = read_full(fd, block, sizeof(block))) > 0;)
+		buf_add(out, block, (size_t)n);
+	return 0;
+}
+
+/* Fetch an object from a driver into the cache: verified before it gets its name. */
+static int download(const struct side *from, const struct cache *to, const struct oid *o, struct err *err)
+{
+	AUTO(incoming_release) struct incoming in = {0};
+	AUTO(mem_freep) char *rel = object_rel(o);
+	unsigned char digest[MD5_BYTES];
+	int r = incoming_open(&in, to, o, err);
+	if (r == 0)
+		r = from->fs->driver->get(from->fs, rel, in.fd_plus_one - 1, err);
+	if (r < 0)
+		return r;
+	AUTO(close_fd) int fd = open(in.tmp.ptr, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", in.tmp.ptr);
+	r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, rel, err);
+	if (r == 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
+		r = err_set(err, ERR_FAIL, "the remote's '%s' is corrupted", rel);
+	return r < 0 ? r : incoming_finish(&in, to, o, err);
+}
+
+/* Copy from one cache to another, hashing on the way when the copy is to be proven. */
+static int copy_verified(const struct cache *to, const struct oid *o, const char *path, struct err *err)
+{
+	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char digest[MD5_BYTES];
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", path);
+	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
+	if (r < 0)
+		return r;
+	if (memcmp(digest, o->digest, MD5_BYTES) != 0)
+		return err_set(err, ERR_FAIL, "'%s' is corrupted", path);
+	return cache_add_file(to, o, AT_FDCWD, path, false, err);
+}
+
+static int upload(const struct cache *from, const struct side *to, const struct oid *o, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	AUTO(mem_freep) char *rel = object_rel(o);
+	struct stat st;
+	cache_object_path(from, o, &path);
+	AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", path.ptr);
+	return to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
+}
+
+static int send_object(const struct side *from, const struct side *to, const struct oid *o, bool verify, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	if (!from->cache)
+		return download(from, to->cache, o, err);
+	if (!to->cache)
+		return upload(from->cache, to, o, err);
+	cache_object_path(from->cache, o, &path);
+	return verify ? copy_verified(to->cache, o, path.ptr, err)
+		      : cache_add_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
+}
+
+/* ---- what is to go */
+
+struct listing {
+	struct oid oid;
+	struct tree tree;
+	struct buf bytes;
+};
+
+struct plan {
+	struct side from, to;
+	const struct transfer_opts *opts;
+	struct transfer_result *out;
+	struct listing *listings;
+	size_t listing_count;
+	struct oid_list wanted;	 /* all of it, sorted */
+	struct oid_list send;	 /* the files that go */
+	struct oid_list absent;	 /* nowhere, or failed: listings that need them do not go; sorted in the end */
+	pthread_mutex_t lock;	 /* guards out and absent while the pool runs */
+};
+
+static void plan_release(struct plan *p)
+{
+	side_release(&p->from);
+	side_release(&p->to);
+	for (size_t i = 0; i < p->listing_count; i++) {
+		tree_release(&p->listings[i].tree);
+		buf_release(&p->listings[i].bytes);
+	}
+	free(p->listings);
+	oid_list_release(&p->wanted);
+	oid_list_release(&p->send);
+	oid_list_release(&p->absent);
+}
+
+/* Read a listing from the target when it has it (then it need not go), else from the source. */
+static int load_listing(struct plan *p, const struct oid *o, struct err *err)
+{
+	struct listing *l = &p->listings[p->listing_count];
+	char text[OID_TEXT];
+	*l = (struct listing){.oid = *o};
+	const struct side *near = p->to.cache ? &p->to : &p->from, *far = p->to.cache ? &p->from : &p->to;
+	int r = side_read(near, o, &l->bytes, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		r = side_read(far, o, &l->bytes, err);
+	}
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		buf_release(&l->bytes);
+		return 0; /* missing on both sides: the existence query reports it */
+	}
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
+	r = tree_parse(&l->tree, buf_str(&l->bytes), l->bytes.len, o->hash, what, err);
+	p->listing_count++;
+	return r;
+}
+
+static int collect(struct plan *p, const struct oid_list *wanted, struct err *err)
+{
+	size_t dirs = 0;
+	int r = 0;
+	for (size_t i = 0; i < wanted->count; i++)
+		dirs += wanted->items[i].is_dir;
+	p->listings = mem_zalloc((dirs + 1) * sizeof(*p->listings));
+	for (size_t i = 0; i < wanted->count && r == 0; i++) {
+		oid_list_add(&p->wanted, &wanted->items[i]);
+		if (wanted->items[i].is_dir)
+			r = load_listing(p, &wanted->items[i], err);
+	}
+	for (size_t i = 0; i < p->listing_count && r == 0; i++) {
+		const struct tree *t = &p->listings[i].tree;
+		for (size_t k = 0; k < t->count; k++) {
+			struct oid o = tree_entry_oid(t, &t->entries[k]);
+			oid_list_add(&p->wanted, &o);
+		}
+	}
+	oid_list_sort(&p->wanted);
+	return r;
+}
+
+/* Split what the target lacks into what the source has (send) and what nobody has (missing). */
+static int compare_sides(struct plan *p, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list lacking = {0};
+	int r = side_missing(&p->to, &p->wanted, &lacking, err);
+	if (r == 0)
+		r = side_missing(&p->from, &lacking, &p->absent, err);
+	for (size_t i = 0; i < lacking.count && r == 0; i++) {
+		if (!oid_list_has(&p->absent, &lacking.items[i]))
+			oid_list_add(&p->send, &lacking.items[i]);
+	}
+	for (size_t i = 0; i < p->absent.count && r == 0; i++)
+		oid_list_add(&p->out->missing, &p->absent.items[i]);
+	return r;
+}
+
+static void note_failure(struct plan *p, const struct oid *o, const struct err *why)
+{
+	char text[OID_TEXT];
+	p->out->failed++;
+	oid_list_add(&p->absent, o);
+	strlist_addf(&p->out->messages, "failed to transfer '%s' - %s", oid_format(o, text), why->msg ? why->msg : "");
+}
+
+static int send_some(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct plan *p = ctx;
+	(void)err;
+	for (size_t i = first; i < last; i++) {
+		const struct oid *o = &p->send.items[i];
+		AUTO(err_release) struct err why = ERR_INIT;
+		if (o->is_dir)
+			continue; /* after its files */
+		int r = send_object(&p->from, &p->to, o, p->opts->verify, &why);
+		pthread_mutex_lock(&p->lock);
+		if (r < 0)
+			note_failure(p, o, &why);
+		else
+			p->out->transferred++;
+		pthread_mutex_unlock(&p->lock);
+	}
+	return 0;
+}
+
+static bool has_all_files(const struct plan *p, const struct listing *l)
+{
+	for (size_t k = 0; k < l->tree.count && p->absent.count; k++) {
+		struct oid o = tree_entry_oid(&l->tree, &l->tree.entries[k]);
+		if (oid_list_has(&p->absent, &o))
+			return false;
+	}
+	return true;
+}
+
+static void send_listings(struct plan *p, bool only_whole)
+{
+	oid_list_sort(&p->absent);
+	for (size_t i = 0; i < p->listing_count; i++) {
+		const struct listing *l = &p->listings[i];
+		AUTO(err_release) struct err why = ERR_INIT;
+		if (!oid_list_has(&p->send, &l->oid) || (only_whole && !has_all_files(p, l)))
+			continue;
+		if (send_object(&p->from, &p->to, &l->oid, p->opts->verify, &why) < 0)
+			note_failure(p, &l->oid, &why);
+		else
+			p->out->transferred++;
+	}
+}
+
+static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, struct err *err)
+{
+	enum { GRAIN = 16 };
+	int r = collect(p, wanted, err);
+	if (r == 0)
+		r = compare_sides(p, err);
+	if (r < 0)
+		return r;
+	pthread_mutex_init(&p->lock, NULL);
+	r = pool_run(p->send.count, GRAIN, p->opts->jobs, send_some, p, err);
+	pthread_mutex_destroy(&p->lock);
+	if (r == 0)
+		send_listings(p, only_whole);
+	return r;
+}
+
+int transfer_push(const struct cache *from, struct fs *remote, const struct oid_list *wanted,
+	const struct transfer_opts *opts, struct transfer_result *out, struct err *err)
+{
+	AUTO(plan_release) struct plan p = {.from.cache = from, .opts = opts, .out = out};
+	side_of_remote(&p.to, remote);
+	return run(&p, wanted, true, err);
+}
+
+int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_list *wanted,
+	const struct transfer_opts *opts, struct transfer_result *out, struct err *err)
+{
+	AUTO(plan_release) struct plan p = {.to.cache = to, .opts = opts, .out = out};
+	side_of_remote(&p.from, remote);
+	/* a listing whose files the remote has lost is still fetched: with it, what is missing can be named */
+	return run(&p, wanted, false, err);
+}
+
+/* ---- the run-cache: small text files under runs/ */
+
+struct runs {
+	struct strlist paths;
+};
+
+static int add_run(void *ctx, const struct fs_entry *entry, struct err *err)
+{
+	struct runs *r = ctx;
+	(void)err;
+	if (!strstr(entry->path, ".tmp"))
+		strlist_add(&r->paths, entry->path);
+	return 0;
+}
+
+static int copy_run(struct fs *from, struct fs *to, const char *path, struct err *err)
+{
+	AUTO(close_fd) int fd = memfd_create("run", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to copy the run-cache");
+	int r = to->driver->stat(to, path, NULL, err);
+	if (r != 0)
+		return MIN(r, 0);
+	r = from->driver->get(from, path, fd, err);
+	if (r < 0)
+		return r;
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return err_errno(err, "unable to copy the run-cache");
+	r = to->driver->put(to, fd, (uint64_t)size, path, 0666 & ~file_umask(), err);
+	return r < 0 ? r : 1;
+}
+
+static int copy_runs(struct fs *from, struct fs *to, struct err *err)
+{
+	struct runs runs = {0};
+	int copied = 0, r = from->driver->list(from, "runs", add_run, &runs, err);
+	strlist_sort(&runs.paths);
+	for (size_t i = 0; i < runs.paths.count && r >= 0; i++) {
+		r = copy_run(from, to, runs.paths.items[i], err);
+		copied += r > 0;
+	}
+	strlist_release(&runs.paths);
+	return r < 0 ? r : copied;
+}
+
+int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *err)
+{
+	struct fs *local;
+	int r = fs_open(&local, from->dir, err);
+	if (r < 0)
+		return r;
+	r = copy_runs(local, remote, err);
+	fs_close(local);
+	return r;
+}
+
+int transfer_fetch_runs(struct fs *remote, const struct cache *to, struct err *err)
+{
+	struct fs *local;
+	int r = fs_open(&local, to->dir, err);
+	if (r < 0)
+		return r;
+	r = copy_runs(remote, local, err);
+	fs_close(local);
+	return r;
+}

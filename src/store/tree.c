@@ -1,0 +1,115 @@
+#include "store/tree.h"
+
+#include "base/alloc.h"
+
+void tree_release(struct tree *t)
+{
+	free(t->entries);
+	buf_release(&t->names);
+	*t = TREE_INIT;
+}
+
+struct tree_entry *tree_add(struct tree *t, const char *path, size_t len)
+{
+	if (t->count == t->cap) {
+		t->cap = t->cap ? t->cap + t->cap / 2 : 16;
+		t->entries = mem_array(t->entries, t->cap, sizeof(*t->entries));
+	}
+	struct tree_entry *e = &t->entries[t->count++];
+	*e = (struct tree_entry){.path_at = t->names.len, .path_len = (uint32_t)len};
+	buf_add(&t->names, path, len);
+	buf_addc(&t->names, '\0');
+	return e;
+}
+
+static int compare_paths(const void *pa, const void *pb, void *names)
+{
+	const struct tree_entry *a = pa, *b = pb;
+	return strcmp((const char *)names + a->path_at, (const char *)names + b->path_at);
+}
+
+void tree_sort(struct tree *t)
+{
+	for (size_t i = 1; i < t->count; i++) { /* most tables come sorted: one pass tells */
+		if (strcmp(tree_path(t, &t->entries[i - 1]), tree_path(t, &t->entries[i])) > 0) {
+			qsort_r(t->entries, t->count, sizeof(*t->entries), compare_paths, t->names.ptr);
+			return;
+		}
+	}
+}
+
+/* The first entry whose path is not before `path`. */
+static size_t lower_bound(const struct tree *t, const char *path)
+{
+	size_t low = 0, high = t->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(tree_path(t, &t->entries[middle]), path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct tree_entry *tree_find(const struct tree *t, const char *path)
+{
+	size_t at = lower_bound(t, path);
+	return at < t->count && strcmp(tree_path(t, &t->entries[at]), path) == 0 ? &t->entries[at] : NULL;
+}
+
+void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *last)
+{
+	*first = 0;
+	*last = t->count;
+	if (!*dir)
+		return;
+	struct tree_entry *file = tree_find(t, dir);
+	if (file) {
+		*first = (size_t)(file - t->entries);
+		*last = *first + 1;
+		return;
+	}
+	AUTO(buf_release) struct buf edge = BUF_INIT;
+	buf_addf(&edge, "%s/", dir);
+	*first = lower_bound(t, edge.ptr);
+	edge.ptr[edge.len - 1] = '/' + 1; /* what sorts right behind everything that begins with "dir/" */
+	*last = lower_bound(t, edge.ptr);
+}
+
+uint64_t tree_size(const struct tree *t)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < t->count; i++)
+		sum += t->entries[i].size_bytes;
+	return sum;
+}
+
+struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e)
+{
+	struct oid o = {.hash = (uint8_t)(e->hashed ? t->hash : HASH_NONE)};
+	memcpy(o.digest, e->digest, MD5_BYTES);
+	return o;
+}
+
+void tree_copy_range(struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip)
+{
+	out->hash = t->hash;
+	for (size_t i = first; i < last; i++) {
+		const struct tree_entry *from = &t->entries[i];
+		struct tree_entry *to = tree_add(out, tree_path(t, from) + strip, from->path_len - strip);
+		struct tree_entry named = *from;
+		named.path_at = to->path_at;
+		named.path_len = to->path_len;
+		*to = named;
+	}
+}
+
+struct oid tree_oid(const struct tree *t)
+{
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	struct oid o = {.hash = (uint8_t)(t->hash ? t->hash : HASH_MD5), .is_dir = true};
+	tree_to_json(t, &json);
+	md5_of(json.ptr, json.len, o.digest);
+	return o;
+}

@@ -1,0 +1,319 @@
+/*
+ * The bytes of a `.dir` object: [{"md5": "...", "relpath": "..."}, ...] as Python's json.dumps writes them. File names
+ * that are no UTF-8 are written as Python's surrogateescape does (the byte 0xff is \udcff) and read back to the byte.
+ */
+#include "store/tree.h"
+
+#include "base/path.h"
+#include "base/str.h"
+
+static void add_escape(struct buf *out, uint32_t unit)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15]};
+	buf_add(out, text, sizeof(text));
+}
+
+/* One character that is not plain ASCII text; returns how many bytes of `s` it took. */
+static size_t add_special(struct buf *out, const char *s, size_t len)
+{
+	static const char plain[] = "\"\\\n\r\t\f\b", letters[] = "\"\\nrtfb";
+	const char *known = *s ? strchr(plain, *s) : NULL;
+	if (known) {
+		buf_addc(out, '\\');
+		buf_addc(out, letters[known - plain]);
+		return 1;
+	}
+	unsigned char byte = (unsigned char)*s;
+	if (byte < 0x80) {
+		add_escape(out, byte);
+		return 1;
+	}
+	size_t at = 0;
+	uint32_t c = str_next_utf8(s, len, &at);
+	if (c == 0xfffd && !(at == 3 && memcmp(s, "\xef\xbf\xbd", 3) == 0)) {
+		add_escape(out, 0xdc00u + byte);
+		return 1;
+	}
+	if (c > 0xffff) {
+		add_escape(out, 0xd800 + ((c - 0x10000) >> 10));
+		add_escape(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
+	} else {
+		add_escape(out, c);
+	}
+	return at;
+}
+
+static void add_string(struct buf *out, const char *s, size_t len)
+{
+	buf_addc(out, '"');
+	for (size_t at = 0; at < len;) {
+		size_t run = at;
+		while (run < len && s[run] >= ' ' && s[run] <= '~' && s[run] != '"' && s[run] != '\\')
+			run++;
+		buf_add(out, s + at, run - at);
+		at = run;
+		if (at < len)
+			at += add_special(out, s + at, len - at);
+	}
+	buf_addc(out, '"');
+}
+
+void tree_to_json(const struct tree *t, struct buf *out)
+{
+	enum { FRAME = sizeof("{\"md5\": \"\", \"relpath\": \"\"}, ") + MD5_HEX };
+	buf_reserve(out, t->count * FRAME + t->names.len + 2);
+	buf_addc(out, '[');
+	for (size_t i = 0; i < t->count; i++) {
+		const struct tree_entry *e = &t->entries[i];
+		char hex[MD5_HEX + 1];
+		md5_to_hex(e->digest, hex);
+		buf_adds(out, i ? ", {\"md5\": \"" : "{\"md5\": \"");
+		buf_add(out, hex, MD5_HEX);
+		buf_adds(out, "\", \"relpath\": ");
+		add_string(out, tree_path(t, e), e->path_len);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
+}
+
+/* ---- reading */
+
+struct reader {
+	const char *p, *start, *end;
+	const char *what;
+	struct err *err;
+	struct buf text; /* the last string */
+};
+
+static int refuse(struct reader *r, const char *why)
+{
+	return err_set(r->err, ERR_PARSE, "%s: %s at byte %zu", r->what, why, (size_t)(r->p - r->start));
+}
+
+static void skip_space(struct reader *r)
+{
+	while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r'))
+		r->p++;
+}
+
+static bool take(struct reader *r, char c)
+{
+	skip_space(r);
+	if (r->p == r->end || *r->p != c)
+		return false;
+	r->p++;
+	return true;
+}
+
+static int read_unit(struct reader *r, uint32_t *out)
+{
+	uint32_t unit = 0;
+	if (r->end - r->p < 4)
+		return refuse(r, "unfinished escape");
+	for (int i = 0; i < 4; i++, r->p++) {
+		char c = *r->p;
+		if (c >= '0' && c <= '9')
+			unit = unit << 4 | (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			unit = unit << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			return refuse(r, "invalid escape");
+	}
+	*out = unit;
+	return 0;
+}
+
+static int read_unicode_escape(struct reader *r)
+{
+	uint32_t unit, low;
+	int res = read_unit(r, &unit);
+	if (res < 0)
+		return res;
+	if (unit == 0)
+		return refuse(r, "NUL in a string");
+	if (unit >= 0xdc80 && unit <= 0xdcff) { /* a byte that was no UTF-8 */
+		buf_addc(&r->text, (char)(unit - 0xdc00));
+		return 0;
+	}
+	if (unit >= 0xd800 && unit <= 0xdbff && r->end - r->p >= 6 && r->p[0] == '\\' && r->p[1] == 'u') {
+		r->p += 2;
+		res = read_unit(r, &low);
+		if (res < 0)
+			return res;
+		if (low < 0xdc00 || low > 0xdfff)
+			return refuse(r, "lone surrogate");
+		unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+	} else if (unit >= 0xd800 && unit <= 0xdfff) {
+		return refuse(r, "lone surrogate");
+	}
+	buf_utf8(&r->text, unit);
+	return 0;
+}
+
+static int read_escape(struct reader *r)
+{
+	static const char letters[] = "\"\\/nrtfb", bytes[] = "\"\\/\n\r\t\f\b";
+	if (r->p == r->end)
+		return refuse(r, "unfinished string");
+	char c = *r->p++;
+	if (c == 'u')
+		return read_unicode_escape(r);
+	const char *known = c ? strchr(letters, c) : NULL;
+	if (!known)
+		return refuse(r, "invalid escape");
+	buf_addc(&r->text, bytes[known - letters]);
+	return 0;
+}
+
+static int read_string(struct reader *r)
+{
+	buf_clear(&r->text);
+	if (!take(r, '"'))
+		return refuse(r, "expected a string");
+	const char *run = r->p;
+	for (; r->p < r->end && *r->p != '"'; run = r->p) {
+		while (r->p < r->end && *r->p != '"' && *r->p != '\\' && (unsigned char)*r->p >= ' ')
+			r->p++;
+		if (r->p < r->end && (unsigned char)*r->p < ' ')
+			return refuse(r, "control character in a string");
+		if (!str_is_utf8(run, (size_t)(r->p - run)))
+			return refuse(r, "invalid UTF-8");
+		buf_add(&r->text, run, (size_t)(r->p - run));
+		if (r->p < r->end && *r->p == '\\') {
+			r->p++;
+			int res = read_escape(r);
+			if (res < 0)
+				return res;
+		}
+	}
+	if (r->p == r->end)
+		return refuse(r, "unfinished string");
+	r->p++;
+	return 0;
+}
+
+/* A value we have no use for: a string, number or word; older tools wrote a few ("isexec": true). */
+static int skip_scalar(struct reader *r)
+{
+	skip_space(r);
+	if (r->p < r->end && *r->p == '"')
+		return read_string(r);
+	const char *start = r->p;
+	while (r->p < r->end && (*r->p == '-' || *r->p == '+' || *r->p == '.' || (*r->p >= '0' && *r->p <= '9') ||
+					((*r->p | 0x20) >= 'a' && (*r->p | 0x20) <= 'z')))
+		r->p++;
+	return r->p == start ? refuse(r, "expected a value") : 0;
+}
+
+static int read_member(struct reader *r, struct oid *oid, struct buf *path, uint64_t *size, bool *has_size)
+{
+	int res = read_string(r);
+	if (res < 0)
+		return res;
+	bool is_md5 = strcmp(buf_str(&r->text), "md5") == 0, is_path = strcmp(buf_str(&r->text), "relpath") == 0;
+	bool is_size = strcmp(buf_str(&r->text), "size") == 0;
+	if (!take(r, ':'))
+		return refuse(r, "expected ':'");
+	skip_space(r);
+	const char *start = r->p;
+	if (!is_md5 && !is_path) {
+		res = skip_scalar(r);
+		*has_size = *has_size || (is_size && res == 0 && *start >= '0' && *start <= '9');
+		for (const char *p = start; is_size && *has_size && p < r->p && *p >= '0' && *p <= '9'; p++)
+			*size = *size * 10 + (uint64_t)(*p - '0');
+		return res;
+	}
+	res = read_string(r);
+	if (res < 0)
+		return res;
+	if (is_md5)
+		return oid_parse(oid, buf_str(&r->text), HASH_MD5) && !oid->is_dir ? 0 : refuse(r, "invalid md5");
+	buf_clear(path);
+	buf_addbuf(path, &r->text);
+	return 0;
+}
+
+static int read_entry(struct reader *r, struct tree *t, struct buf *path)
+{
+	struct oid oid = {0};
+	uint64_t size = 0;
+	bool has_size = false;
+	buf_clear(path);
+	if (!take(r, '{'))
+		return refuse(r, "expected an object");
+	do {
+		int res = read_member(r, &oid, path, &size, &has_size);
+		if (res < 0)
+			return res;
+	} while (take(r, ','));
+	if (!take(r, '}'))
+		return refuse(r, "expected '}'");
+	if (!oid_is_set(&oid))
+		return refuse(r, "entry without md5");
+	if (!path->len || !path_is_safe_relative(path->ptr, path->len) || strlen(path->ptr) != path->len)
+		return err_set(r->err, ERR_PARSE, "%s: refusing the path '%s', which does not stay in the directory",
+			r->what, buf_str(path));
+	struct tree_entry *e = tree_add(t, path->ptr, path->len);
+	memcpy(e->digest, oid.digest, MD5_BYTES);
+	e->hashed = true;
+	e->size_bytes = size;
+	e->has_size = has_size;
+	return 0;
+}
+
+/* No path twice, and none below another: both would make two files fight for one place. */
+static int check_conflicts(const struct tree *t, const char *what, struct err *err)
+{
+	AUTO(buf_release) struct buf dir = BUF_INIT;
+	for (size_t i = 1; i < t->count; i++) {
+		if (strcmp(tree_path(t, &t->entries[i - 1]), tree_path(t, &t->entries[i])) == 0)
+			return err_set(err, ERR_PARSE, "%s: the path '%s' is there twice", what,
+				tree_path(t, &t->entries[i]));
+	}
+	for (size_t i = 0; i < t->count; i++) {
+		const char *path = tree_path(t, &t->entries[i]);
+		const char *slash = strrchr(path, '/');
+		size_t len = slash ? (size_t)(slash - path) : 0;
+		if (!len || (dir.len == len && memcmp(dir.ptr, path, len) == 0))
+			continue; /* its directory was looked at for the entry before */
+		buf_clear(&dir);
+		buf_add(&dir, path, len);
+		for (size_t end = len; end; end = (size_t)((slash = memrchr(path, '/', end)) ? slash - path : 0)) {
+			AUTO(buf_release) struct buf above = BUF_INIT;
+			buf_add(&above, path, end);
+			if (tree_find(t, above.ptr))
+				return err_set(err, ERR_PARSE, "%s: '%s' is both a file and a directory", what, above.ptr);
+		}
+	}
+	return 0;
+}
+
+int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash, const char *what, struct err *err)
+{
+	AUTO(tree_release) struct tree t = {.hash = hash};
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct reader r = {.p = json, .start = json, .end = json + len, .what = what, .err = err};
+	int res = 0;
+	if (!take(&r, '['))
+		return refuse(&r, "expected a list");
+	if (!take(&r, ']')) {
+		do
+			res = read_entry(&r, &t, &path);
+		while (res == 0 && take(&r, ','));
+		if (res == 0 && !take(&r, ']'))
+			res = refuse(&r, "expected ']'");
+	}
+	skip_space(&r);
+	if (res == 0 && r.p != r.end)
+		res = refuse(&r, "text after the list");
+	buf_release(&r.text);
+	if (res < 0)
+		return res;
+	tree_sort(&t);
+	res = check_conflicts(&t, what, err);
+	if (res < 0)
+		return res;
+	*out = TAKE(t);
+	return 0;
+}

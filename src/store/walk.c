@@ -1,0 +1,226 @@
+#include "store/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "base/strlist.h"
+
+/* Directories still to be read, shared by the walkers. */
+struct walk {
+	const char *dir;
+	int root_fd;
+	const struct walk_filter *filter;
+	pthread_mutex_t lock; /* guards all that follows */
+	pthread_cond_t changed;
+	struct strlist todo;
+	size_t reading; /* directories that somebody is reading, which may add to todo */
+	int result;
+	struct err err;
+};
+
+struct walker {
+	struct walk *walk;
+	struct tree tree;    /* what this one found */
+	struct strlist dirs; /* subdirectories of the directory it reads */
+	struct buf path;
+};
+
+void tree_entry_set_stat(struct tree_entry *e, const struct stat *st)
+{
+	e->size_bytes = (uint64_t)st->st_size;
+	e->has_size = true;
+	e->mtime_ns = file_mtime_ns(st);
+	e->ctime_ns = file_ctime_ns(st);
+	e->inode = st->st_ino;
+	e->mode = st->st_mode;
+	e->shared_inode = st->st_nlink > 1;
+}
+
+static int fail_odd_file(const struct walker *w, const struct stat *st, struct err *err)
+{
+	const char *kind = S_ISFIFO(st->st_mode)   ? "named pipe"
+			   : S_ISSOCK(st->st_mode) ? "socket"
+						   : "device";
+	return err_set(err, ERR_FAIL, "unable to track '%s/%s': it is a %s, not a file", w->walk->dir, w->path.ptr, kind);
+}
+
+/* w->path names it. `type` is what the directory said, DT_UNKNOWN when it did not. */
+static int visit(struct walker *w, int dir_fd, const char *name, unsigned char type, struct err *err)
+{
+	const struct walk_filter *f = w->walk->filter;
+	struct stat st = {0};
+	if (type != DT_DIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "unable to read '%s/%s'", w->walk->dir, w->path.ptr);
+	bool is_dir = type == DT_DIR || S_ISDIR(st.st_mode), is_link = S_ISLNK(st.st_mode);
+	bool dangling = is_link && fstatat(dir_fd, name, &st, 0) < 0;
+	bool linked_dir = is_link && !dangling && S_ISDIR(st.st_mode);
+	if (f && f->ignored && f->ignored(f->ctx, w->path.ptr, is_dir || linked_dir))
+		return 0;
+	if (is_dir) {
+		strlist_addn(&w->dirs, w->path.ptr, w->path.len);
+		return 0;
+	}
+	if (linked_dir)
+		return 0; /* as DVC: neither followed nor recorded */
+	if (dangling)
+		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s/%s' (a broken symbolic link)",
+			w->walk->dir, w->path.ptr);
+	if (!S_ISREG(st.st_mode))
+		return fail_odd_file(w, &st, err);
+	if (strcmp(name, ".dvcignore") == 0) {
+		size_t len = w->path.len - strlen(name);
+		return err_set(err, ERR_FAIL, ".dvcignore file should not be in collected dir path: '%s%s%.*s'", w->walk->dir,
+			len ? "/" : "", (int)(len ? len - 1 : 0), w->path.ptr);
+	}
+	struct tree_entry *e = tree_add(&w->tree, w->path.ptr, w->path.len);
+	tree_entry_set_stat(e, &st);
+	e->is_link = is_link;
+	return 0;
+}
+
+struct dirent_on_disk { /* what getdents64(2) gives */
+	uint64_t inode;
+	int64_t offset;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+static int read_dir(struct walker *w, const char *rel, struct err *err)
+{
+	char block[32768] __attribute__((aligned(8)));
+	int fd = openat(w->walk->root_fd, *rel ? rel : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s/%s'", w->walk->dir, rel);
+	size_t prefix = strlen(rel);
+	int r = 0;
+	ssize_t got = 0;
+	buf_clear(&w->path);
+	buf_adds(&w->path, rel);
+	if (prefix++)
+		buf_addc(&w->path, '/');
+	else
+		prefix = 0;
+	while (r == 0 && (got = getdents64(fd, block, sizeof(block))) > 0) {
+		for (ssize_t at = 0; r == 0 && at < got;) {
+			const struct dirent_on_disk *d = (const void *)(block + at);
+			at += d->len;
+			if (strcmp(d->name, ".") == 0 || strcmp(d->name, "..") == 0)
+				continue;
+			buf_truncate(&w->path, prefix);
+			buf_adds(&w->path, d->name);
+			r = visit(w, fd, d->name, d->type, err);
+		}
+	}
+	if (got < 0)
+		r = err_errno(err, "unable to read '%s/%s'", w->walk->dir, rel);
+	close(fd);
+	return r;
+}
+
+/* Take directories until none is left or being read. With `patience`, give up after so many (the rest waits). */
+static void walk_some(struct walker *w, size_t patience)
+{
+	struct walk *walk = w->walk;
+	pthread_mutex_lock(&walk->lock);
+	while (patience--) {
+		while (!walk->todo.count && walk->reading && walk->result == 0)
+			pthread_cond_wait(&walk->changed, &walk->lock);
+		if (!walk->todo.count || walk->result < 0)
+			break;
+		size_t last = --walk->todo.count;
+		AUTO(mem_freep) char *rel = TAKE(walk->todo.items[last]);
+		walk->reading++;
+		pthread_mutex_unlock(&walk->lock);
+		AUTO(err_release) struct err err = ERR_INIT;
+		strlist_clear(&w->dirs);
+		int r = read_dir(w, rel, &err);
+		pthread_mutex_lock(&walk->lock);
+		for (size_t i = 0; i < w->dirs.count; i++)
+			strlist_take(&walk->todo, TAKE(w->dirs.items[i]));
+		w->dirs.count = 0;
+		walk->reading--;
+		if (r < 0 && walk->result == 0) {
+			walk->result = r;
+			walk->err = TAKE(err);
+		}
+		pthread_cond_broadcast(&walk->changed);
+	}
+	pthread_mutex_unlock(&walk->lock);
+}
+
+static void *walk_thread(void *arg)
+{
+	walk_some(arg, SIZE_MAX);
+	return NULL;
+}
+
+/* Append the entries of `from` to `to`. */
+static void merge(struct tree *to, const struct tree *from)
+{
+	size_t names_at = to->names.len;
+	if (!from->count)
+		return;
+	to->cap = to->count + from->count;
+	to->entries = mem_array(to->entries, to->cap, sizeof(*to->entries));
+	memcpy(to->entries + to->count, from->entries, from->count * sizeof(*from->entries));
+	buf_addbuf(&to->names, &from->names);
+	for (size_t i = to->count; i < to->cap; i++)
+		to->entries[i].path_at += names_at;
+	to->count = to->cap;
+}
+
+static void walker_release(struct walker *w)
+{
+	tree_release(&w->tree);
+	strlist_release(&w->dirs);
+	buf_release(&w->path);
+}
+
+int walk_tree(const char *dir, const struct walk_filter *filter, int threads, struct tree *out, struct err *err)
+{
+	enum { ALONE_DIRS = 16, MOST_THREADS = 16 };
+	struct walk walk = {.dir = dir, .filter = filter};
+	struct walker walkers[MOST_THREADS] = {0};
+	pthread_t ids[MOST_THREADS];
+	int started = 0;
+	walk.root_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (walk.root_fd < 0)
+		return err_errno(err, "unable to open '%s'", dir);
+	pthread_mutex_init(&walk.lock, NULL);
+	pthread_cond_init(&walk.changed, NULL);
+	strlist_add(&walk.todo, "");
+
+	threads = MIN(threads > 0 ? threads : pool_processors(), (int)MOST_THREADS);
+	for (int i = 0; i < threads; i++)
+		walkers[i].walk = &walk;
+	walk_some(&walkers[0], ALONE_DIRS); /* a small tree is done before a thread would have started */
+	while (walk.todo.count && started < threads - 1 &&
+		pthread_create(&ids[started], NULL, walk_thread, &walkers[started + 1]) == 0)
+		started++;
+	walk_some(&walkers[0], SIZE_MAX);
+	for (int i = 0; i < started; i++)
+		pthread_join(ids[i], NULL);
+
+	*out = TAKE(walkers[0].tree);
+	for (int i = 0; i < threads; i++) {
+		merge(out, &walkers[i].tree);
+		walker_release(&walkers[i]);
+	}
+	strlist_release(&walk.todo);
+	pthread_cond_destroy(&walk.changed);
+	pthread_mutex_destroy(&walk.lock);
+	close(walk.root_fd);
+	if (walk.result < 0) {
+		tree_release(out);
+		return err_move(err, &walk.err);
+	}
+	tree_sort(out);
+	return 0;
+}
