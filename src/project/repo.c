@@ -52,6 +52,7 @@ void repo_release(struct repo *repo)
 	repo_unlock_all(repo);
 	index_free(repo->index);
 	ignore_free(repo->ignore);
+	strlist_release(&repo->to_track);
 	config_release(&repo->config);
 	arena_release(&repo->arena);
 	free(repo->root);
@@ -119,6 +120,12 @@ void repo_unlock_all(struct repo *repo)
 int repo_relock(struct repo *repo, struct err *err)
 {
 	return repo->lock_depth > 0 ? take_lock(repo, err) : 0;
+}
+
+void repo_track(struct repo *repo, const char *abs_path)
+{
+	if (!strlist_has(&repo->to_track, abs_path))
+		strlist_add(&repo->to_track, abs_path);
 }
 
 char *repo_display(const struct repo *repo, const char *absolute_path)

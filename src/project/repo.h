@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/lockfile.h"
+#include "base/strlist.h"
 #include "project/config.h"
 
 struct ignore;
@@ -24,6 +25,7 @@ struct repo {
 	struct arena arena;	/* for what lives as long as the repository */
 	struct ignore *ignore;	/* project/ignore.h */
 	struct index *index;	/* project/index.h */
+	struct strlist to_track; /* absolute paths that changed and belong into Git */
 	struct lockfile lock;
 	int lock_depth;		/* repo_lock() calls that are open */
 	bool wait_for_lock;
@@ -45,6 +47,9 @@ int repo_lock(struct repo *repo, struct err *err);
 void repo_unlock(struct repo *repo);
 void repo_unlock_all(struct repo *repo);
 int repo_relock(struct repo *repo, struct err *err);
+
+/* Note a file that the user (or autostage) should add to Git; once each, in order. */
+void repo_track(struct repo *repo, const char *abs_path);
 
 /* A path below the root as users see it: relative to the working directory. Heap string. */
 char *repo_display(const struct repo *repo, const char *absolute_path);

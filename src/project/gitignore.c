@@ -1,0 +1,96 @@
+#include "project/gitignore.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/ignore.h"
+
+bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir)
+{
+	if (!repo->git_root || !path_inside(abs_path, repo->git_root))
+		return false;
+	struct source tree = source_workspace(repo->git_root);
+	struct ignore *ig = ignore_new(IGNORE_GIT, &tree, repo->git_root);
+	AUTO(mem_freep) char *rel = path_relative(abs_path, repo->git_root);
+	bool hit = ignore_path(ig, rel, is_dir, NULL);
+	ignore_free(ig);
+	return hit;
+}
+
+static char *escaped_entry(const char *name)
+{
+	struct buf b = BUF_INIT;
+	buf_addc(&b, '/');
+	for (const char *p = name; *p; p++) {
+		if (strchr("[]!*#?", *p))
+			buf_addc(&b, '\\');
+		buf_addc(&b, *p);
+	}
+	return buf_detach(&b);
+}
+
+static char *gitignore_path(const char *abs_path)
+{
+	AUTO(mem_freep) char *dir = path_dirname(abs_path);
+	return path_join(dir, ".gitignore");
+}
+
+int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
+{
+	if (!repo->git_root || !path_inside(abs_path, repo->git_root))
+		return 0;
+	if (gitignore_matches(repo, abs_path, file_is_dir(abs_path)))
+		return 0;
+	AUTO(mem_freep) char *file = gitignore_path(abs_path);
+	AUTO(mem_freep) char *entry = escaped_entry(path_basename(abs_path));
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = file_read(file, &text, err);
+	if (r == ERR_NOT_FOUND)
+		err_release(err);
+	else if (r < 0)
+		return r;
+	if (text.len && text.ptr[text.len - 1] != '\n')
+		buf_addc(&text, '\n');
+	buf_addf(&text, "%s\n", entry);
+	r = file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
+	if (r < 0)
+		return r;
+	repo_track(repo, file);
+	return 1;
+}
+
+int gitignore_remove(struct repo *repo, const char *abs_path, struct err *err)
+{
+	if (!repo->git_root)
+		return 0;
+	AUTO(mem_freep) char *file = gitignore_path(abs_path);
+	AUTO(buf_release) struct buf text = BUF_INIT, kept = BUF_INIT;
+	int r = file_read(file, &text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	/* compared without escapes, as DVC does: an escaped entry stays */
+	AUTO(mem_freep) char *entry = mem_printf("/%s", path_basename(abs_path));
+	for (const char *p = buf_str(&text); *p;) {
+		size_t n = strcspn(p, "\n");
+		AUTO(mem_freep) char *raw = mem_strndup(p, n);
+		AUTO(mem_freep) char *line = str_strip(raw);
+		size_t whole = n + (p[n] == '\n');
+		if (strcmp(line, entry) != 0)
+			buf_add(&kept, p, whole);
+		p += whole;
+	}
+	if (kept.len == text.len)
+		return 0;
+	if (kept.len == 0) {
+		r = file_remove(file, err);
+	} else {
+		r = file_write(file, kept.ptr, kept.len, FILE_KEEP_MODE, err);
+		repo_track(repo, file);
+	}
+	return r < 0 ? r : 1;
+}

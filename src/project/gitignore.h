@@ -1,0 +1,20 @@
+/*
+ * .gitignore entries for tracked data: "/name" in the .gitignore of the output's own directory, written as DVC does.
+ */
+#ifndef PROJECT_GITIGNORE_H
+#define PROJECT_GITIGNORE_H
+
+#include "project/repo.h"
+
+/*
+ * Make Git ignore the absolute path unless it does already. Nothing happens without Git or outside of its work tree.
+ * Returns 1 when the file changed; then its absolute path is noted with repo_track().
+ */
+int gitignore_add(struct repo *repo, const char *abs_path, struct err *err);
+/* Take the entry out; an emptied file is removed. Returns 1 when the file changed or went. */
+int gitignore_remove(struct repo *repo, const char *abs_path, struct err *err);
+
+/* Does Git ignore the path? By the ignore files alone, without the index. */
+bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir);
+
+#endif

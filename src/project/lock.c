@@ -1,0 +1,302 @@
+#include "project/lock.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "project/schema.h"
+#include "text/yaml.h"
+
+static int by_dep_path(const void *a, const void *b)
+{
+	return strcmp((*(struct dep *const *)a)->path, (*(struct dep *const *)b)->path);
+}
+
+static int by_out_path(const void *a, const void *b)
+{
+	return strcmp((*(struct out *const *)a)->path, (*(struct out *const *)b)->path);
+}
+
+static void set_number(struct arena *a, struct value *map, const char *key, int64_t number)
+{
+	if (number >= 0)
+		value_set(a, map, key, value_int(a, number));
+}
+
+static struct value *recorded_value(struct arena *a, const char *path, const struct recorded *r)
+{
+	struct value *v = value_map(a);
+	bool legacy = r->hash_name && strcmp(r->hash_name, "md5-dos2unix") == 0;
+	value_set(a, v, "path", value_string(a, path));
+	if (!legacy)
+		value_set(a, v, "hash", value_string(a, "md5"));
+	if (r->files) {
+		value_set(a, v, "files", (struct value *)r->files);
+		return v;
+	}
+	if (r->hash)
+		value_set(a, v, legacy ? "md5" : r->hash_name, value_string(a, r->hash));
+	set_number(a, v, "size", r->size);
+	set_number(a, v, "nfiles", r->nfiles);
+	if (r->isexec)
+		value_set(a, v, "isexec", value_bool(a, true));
+	if (r->cloud)
+		value_set(a, v, "cloud", (struct value *)r->cloud);
+	else if (r->version_id)
+		value_set(a, v, "version_id", value_string(a, r->version_id));
+	return v;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct value_item *)a)->key, ((const struct value_item *)b)->key);
+}
+
+static struct value *sorted_copy(struct arena *a, const struct value *map)
+{
+	struct value *v = value_map(a);
+	for (size_t i = 0; i < value_count(map); i++)
+		value_setn(a, v, map->list.items[i].key, map->list.items[i].key_len, map->list.items[i].value);
+	if (v->list.count)
+		qsort(v->list.items, v->list.count, sizeof(*v->list.items), by_key);
+	v->list.index = NULL;
+	return v;
+}
+
+struct value *lock_entry(struct arena *a, const struct stage *s)
+{
+	struct value *entry = value_map(a), *dep_list = value_list(a), *params = value_map(a), *out_list = value_list(a);
+	VEC(struct dep *) deps = {0};
+	VEC(struct dep *) files = {0};
+	VEC(struct out *) outs = {0};
+	VEC_EACH(&s->deps, d)
+	{
+		if (d->kind == DEP_PARAMS)
+			*vec_push(&files) = d;
+		else
+			*vec_push(&deps) = d;
+	}
+	VEC_EACH(&s->outs, o)
+	*vec_push(&outs) = o;
+	vec_sort(&deps, by_dep_path);
+	vec_sort(&files, by_dep_path);
+	vec_sort(&outs, by_out_path);
+	VEC_EACH(&deps, d)
+	value_append(a, dep_list, recorded_value(a, (*d)->path, &(*d)->rec));
+	VEC_EACH(&files, d)
+	{
+		if (!value_is((*d)->locked, VALUE_MAP))
+			continue;
+		size_t at = strcmp((*d)->path, "params.yaml") == 0 ? 0 : params->list.count;
+		value_insert(a, params, at, (*d)->path, sorted_copy(a, (*d)->locked));
+	}
+	VEC_EACH(&outs, o)
+	value_append(a, out_list, recorded_value(a, (*o)->path, &(*o)->rec));
+	vec_release(&deps);
+	vec_release(&files);
+	vec_release(&outs);
+	value_set(a, entry, "cmd", (struct value *)s->cmd);
+	if (dep_list->list.count)
+		value_set(a, entry, "deps", dep_list);
+	if (params->list.count)
+		value_set(a, entry, "params", params);
+	if (out_list->list.count)
+		value_set(a, entry, "outs", out_list);
+	return entry;
+}
+
+/* Where an entry stands in the text: from the start of its line to behind its last newline. */
+struct place {
+	char *name;
+	size_t start, end;
+	struct value *entry; /* parsed when the file was opened, or as it was put since */
+};
+
+struct lock_file {
+	char *path;
+	struct buf text;
+	struct arena arena;
+	VEC(struct place) places;
+	size_t append_at; /* where a new stage goes */
+};
+
+static size_t line_start(const struct buf *text, size_t at)
+{
+	while (at > 0 && text->ptr[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static size_t after_line(const struct buf *text, size_t at)
+{
+	while (at < text->len && text->ptr[at] != '\n')
+		at++;
+	return MIN(at + 1, text->len);
+}
+
+/* Render the document once in our form, so that every entry stands on lines of its own. */
+static void normalize(struct lock_file *lf, const struct value *doc)
+{
+	buf_clear(&lf->text);
+	yaml_emit(&lf->text, doc);
+}
+
+static bool find_places(struct lock_file *lf, const struct value *doc)
+{
+	const struct value *stages = value_get(doc, "stages");
+	if (!stages || stages->flow || !value_is(stages, VALUE_MAP))
+		return false;
+	size_t previous_end = 0;
+	for (size_t i = 0; i < stages->list.count; i++) {
+		struct value_item *it = &stages->list.items[i];
+		if (it->value->flow || !it->value->pos.end)
+			return false;
+		struct place *p = vec_push(&lf->places);
+		p->name = mem_strdup(it->key);
+		p->start = line_start(&lf->text, it->key_pos.start);
+		p->end = after_line(&lf->text, MAX(it->value->pos.end, it->key_pos.end) - 1);
+		p->entry = it->value;
+		if (p->start < previous_end || it->key_pos.start - p->start != 2)
+			return false;
+		previous_end = p->end;
+	}
+	lf->append_at = previous_end;
+	return previous_end > 0;
+}
+
+static void clear_places(struct lock_file *lf)
+{
+	VEC_EACH(&lf->places, p)
+	free(p->name);
+	lf->places.count = 0;
+}
+
+int lock_file_open(const char *pipeline_file, const char *shown, struct lock_file **out, struct err *err)
+{
+	struct lock_file *lf = NEW(struct lock_file);
+	AUTO(mem_freep) char *dir = path_dirname(pipeline_file);
+	lf->path = path_join(dir, "dvc.lock");
+	struct value *doc = NULL;
+	int r = file_read(lf->path, &lf->text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		*out = lf;
+		return 0;
+	}
+	if (r >= 0)
+		r = yaml_parse(&lf->arena, shown, buf_str(&lf->text), lf->text.len, &doc, err);
+	if (r >= 0 && !value_is(doc, VALUE_NULL))
+		r = schema_check(SCHEMA_LOCK, doc, shown, buf_str(&lf->text), lf->text.len, err);
+	if (r < 0) {
+		lock_file_free(lf);
+		return r;
+	}
+	if (value_is(doc, VALUE_NULL)) {
+		buf_clear(&lf->text);
+	} else if (lf->text.len && lf->text.ptr[lf->text.len - 1] != '\n') {
+		buf_addc(&lf->text, '\n');
+	}
+	if (lf->text.len && !find_places(lf, doc)) {
+		/* not in the form that DVC writes: bring it there */
+		clear_places(lf);
+		if (value_count(value_get(doc, "stages")) == 0) {
+			value_remove(doc, "stages");
+			normalize(lf, doc);
+			buf_adds(&lf->text, "stages:\n");
+			lf->append_at = lf->text.len;
+		} else {
+			normalize(lf, doc);
+			r = yaml_parse(&lf->arena, shown, buf_str(&lf->text), lf->text.len, &doc, err);
+			if (r >= 0 && !find_places(lf, doc))
+				r = err_set(err, ERR_PARSE, "unable to understand lock file '%s'", shown);
+		}
+	}
+	if (r < 0)
+		lock_file_free(lf);
+	else
+		*out = lf;
+	return MIN(r, 0);
+}
+
+void lock_file_free(struct lock_file *lf)
+{
+	if (!lf)
+		return;
+	clear_places(lf);
+	vec_release(&lf->places);
+	buf_release(&lf->text);
+	arena_release(&lf->arena);
+	free(lf->path);
+	free(lf);
+}
+
+const char *lock_file_path(const struct lock_file *lf)
+{
+	return lf->path;
+}
+
+static struct place *find_place(struct lock_file *lf, const char *stage)
+{
+	VEC_EACH(&lf->places, p)
+	if (strcmp(p->name, stage) == 0)
+		return p;
+	return NULL;
+}
+
+/* Move everything that stands behind `at` by the change in size. */
+static void shift(struct lock_file *lf, size_t at, size_t removed, size_t added)
+{
+	VEC_EACH(&lf->places, p)
+	if (p->start >= at + removed) {
+		p->start += added - removed;
+		p->end += added - removed;
+	}
+	lf->append_at += added - removed;
+}
+
+int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry, struct err *err)
+{
+	struct place *p = find_place(lf, stage);
+	if (p && value_equal(p->entry, entry))
+		return LOCK_SAME;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct value *doc = value_map(&lf->arena), *stages = value_map(&lf->arena);
+	value_set(&lf->arena, stages, stage, value_copy(&lf->arena, entry));
+	value_set(&lf->arena, doc, "stages", stages);
+	yaml_emit(&text, doc);
+	size_t skip = strlen("stages:\n");
+	bool created = lf->text.len == 0;
+	if (created) {
+		buf_adds(&lf->text, "schema: '2.0'\nstages:\n");
+		lf->append_at = lf->text.len;
+	}
+	size_t at = p ? p->start : lf->append_at, removed = p ? p->end - p->start : 0;
+	buf_splice(&lf->text, at, removed, text.ptr + skip, text.len - skip);
+	shift(lf, at, removed, text.len - skip);
+	if (!p) {
+		p = vec_push(&lf->places);
+		p->name = mem_strdup(stage);
+		p->start = at;
+	}
+	p->end = p->start + text.len - skip;
+	p->entry = stages->list.items[0].value;
+	int r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	return r < 0 ? r : created ? LOCK_CREATED : LOCK_UPDATED;
+}
+
+int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err)
+{
+	struct place *p = find_place(lf, stage);
+	if (!p)
+		return 0;
+	if (lf->places.count == 1) {
+		int r = file_remove(lf->path, err);
+		return r < 0 ? r : 1;
+	}
+	size_t at = p->start, removed = p->end - p->start;
+	buf_splice(&lf->text, at, removed, NULL, 0);
+	free(p->name);
+	*p = lf->places.items[--lf->places.count];
+	shift(lf, at, removed, 0);
+	int r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	return r < 0 ? r : 1;
+}
