@@ -35,6 +35,14 @@ enum yaml_emit_flags {
 void yaml_emit(struct buf *out, const struct value *v);
 void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags);
 
+/*
+ * For edits: append `v` on one line, as it stands after "key: ": collections in flow style. `in_flow`: it will stand
+ * inside [ ] or { }.
+ */
+void yaml_emit_inline(struct buf *out, const struct value *v, bool in_flow);
+/* Append the key of `item` without its colon; false when it does not fit on one line as a plain "key:". */
+bool yaml_emit_key(struct buf *out, const struct value_item *item, bool in_flow);
+
 /* What a plain scalar stands for. */
 enum yaml_type {
 	YAML_IS_STRING,

@@ -11,7 +11,7 @@
 #include "base/vec.h"
 #include "text/yaml_int.h"
 
-enum { MAX_SIMPLE_KEY = 128, INDENT = 2 };
+enum { MAX_SIMPLE_KEY = 128, INDENT = 2, WIDTH = 80, NO_WIDTH = 1 << 30, FORCE_FLOW = 1 << 16 };
 
 struct level { /* of indentation */
 	int indent;
@@ -299,7 +299,7 @@ static void emit_flow_sequence(struct emitter *e, const struct value *v)
 	for (size_t i = 0; i < value_count(v); i++) {
 		if (i)
 			yaml_indicator(w, ",", false, false, false);
-		if (w->column > 80)
+		if (w->column > w->width)
 			yaml_write_indent(w);
 		emit_node(e, v->list.items[i].value, IN_SEQUENCE);
 	}
@@ -330,7 +330,7 @@ static void emit_flow_mapping(struct emitter *e, const struct value *v)
 		struct value key = key_value(it);
 		if (i)
 			yaml_indicator(w, ",", false, false, false);
-		if (w->column > 80)
+		if (w->column > w->width)
 			yaml_write_indent(w);
 		if (is_simple_key(&key)) {
 			emit_node(e, &key, IN_KEY);
@@ -338,7 +338,7 @@ static void emit_flow_mapping(struct emitter *e, const struct value *v)
 		} else {
 			yaml_indicator(w, "?", true, false, false);
 			emit_node(e, &key, IN_LONG_KEY);
-			if (w->column > 80)
+			if (w->column > w->width)
 				yaml_write_indent(w);
 			yaml_indicator(w, ":", true, false, false);
 		}
@@ -413,7 +413,7 @@ static void emit_node(struct emitter *e, const struct value *v, enum context con
 		return;
 	if (v->kind == VALUE_SET)
 		yaml_indicator(&e->w, "!!set", true, false, false);
-	bool flow = e->flow_level || !v->list.count || ((e->flags & YAML_KEEP_FLOW) && v->flow);
+	bool flow = e->flow_level || !v->list.count || (e->flags & FORCE_FLOW) || ((e->flags & YAML_KEEP_FLOW) && v->flow);
 	if (value_is_list(v)) {
 		if (flow)
 			emit_flow_sequence(e, v);
@@ -428,7 +428,7 @@ static void emit_node(struct emitter *e, const struct value *v, enum context con
 
 void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags)
 {
-	struct emitter e = {.w = {.out = out, .indent = -1, .whitespace = true, .indention = true}, .flags = flags};
+	struct emitter e = {.w = {.out = out, .width = WIDTH, .indent = -1, .whitespace = true, .indention = true}, .flags = flags};
 	if (value_is_container(v))
 		prepare_anchors(&e, v);
 	emit_node(&e, v, IN_ROOT);
@@ -439,6 +439,35 @@ void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags)
 	}
 	vec_release(&e.levels);
 	free(e.shared);
+}
+
+void yaml_emit_inline(struct buf *out, const struct value *v, bool in_flow)
+{
+	struct emitter e = {.w = {.out = out, .width = NO_WIDTH, .indent = 0, .whitespace = true}, .flags = FORCE_FLOW};
+	size_t start = out->len;
+	e.flow_level = in_flow;
+	e.flow_open = in_flow ? '{' : 0;
+	if (!v || v->kind == VALUE_NULL)
+		buf_adds(out, "null");
+	else if (value_is(v, VALUE_BYTES))
+		emit_scalar(&e, v, IN_VALUE);
+	else
+		emit_node(&e, v, IN_VALUE);
+	if (out->len > start && out->ptr[out->len - 1] == '\n') /* after an empty collection */
+		buf_truncate(out, out->len - 1);
+	vec_release(&e.levels);
+}
+
+bool yaml_emit_key(struct buf *out, const struct value_item *item, bool in_flow)
+{
+	struct emitter e = {.w = {.out = out, .width = NO_WIDTH, .indent = 0, .whitespace = true}};
+	struct value key = key_value(item);
+	if (!is_simple_key(&key))
+		return false;
+	e.flow_level = in_flow;
+	emit_node(&e, &key, IN_KEY);
+	vec_release(&e.levels);
+	return true;
 }
 
 void yaml_emit(struct buf *out, const struct value *v)

@@ -9,6 +9,7 @@
 struct yaml_writer {
 	struct buf *out;
 	int column;	 /* in characters */
+	int width;	 /* text is folded after this column */
 	int indent;	 /* -1 before the first collection */
 	bool whitespace; /* the last thing written was white space */
 	bool indention;	 /* only indentation, '-', '?' or ':' stand on this line so far */

@@ -11,8 +11,6 @@
 #include "base/str.h"
 #include "text/yaml_int.h"
 
-enum { WIDTH = 80 };
-
 void yaml_write(struct yaml_writer *w, const char *s, size_t chars)
 {
 	buf_adds(w->out, s);
@@ -167,7 +165,7 @@ void yaml_write_plain(struct yaml_writer *w, const struct yaml_text *t, bool spl
 		bool at_end = end == t->len;
 		uint32_t c = at_end ? 0 : t->chars[end];
 		if (spaces && (at_end || c != ' ')) {
-			if (start + 1 == end && w->column >= WIDTH && split) {
+			if (start + 1 == end && w->column >= w->width && split) {
 				yaml_write_indent(w);
 				w->whitespace = w->indention = false;
 			} else {
@@ -176,7 +174,7 @@ void yaml_write_plain(struct yaml_writer *w, const struct yaml_text *t, bool spl
 			start = end;
 		} else if (!spaces && (at_end || c == ' ')) {
 			/* a word longer than the line gets a line of its own, even within a key */
-			if ((int)(end - start) + w->column > WIDTH && w->indent >= 0 && w->column > w->indent)
+			if ((int)(end - start) + w->column > w->width && w->indent >= 0 && w->column > w->indent)
 				yaml_write_indent(w);
 			write_range(w, t, start, end);
 			start = end;
@@ -195,7 +193,7 @@ void yaml_write_single_quoted(struct yaml_writer *w, const struct yaml_text *t, 
 		uint32_t c = at_end ? 0 : t->chars[end];
 		if (spaces) {
 			if (at_end || c != ' ') {
-				if (start + 1 == end && w->column > WIDTH && split && start != 0 && !at_end)
+				if (start + 1 == end && w->column > w->width && split && start != 0 && !at_end)
 					yaml_write_indent(w);
 				else
 					write_range(w, t, start, end);
@@ -304,7 +302,7 @@ void yaml_write_double_quoted(struct yaml_writer *w, const struct yaml_text *t, 
 			}
 		}
 		if (end == 0 || end + 1 >= t->len || !(c == ' ' || start >= end) || !split ||
-			w->column + (int)end - (int)start <= WIDTH)
+			w->column + (int)end - (int)start <= w->width)
 			continue;
 		bool backslash = break_needs_backslash(t, end, start != end);
 		if (start < end) {

@@ -1,0 +1,253 @@
+#include "text/edit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "text/edit_int.h"
+#include "text/yaml.h"
+
+bool edit_same(const struct value *a, const struct value *b)
+{
+	if (value_is_list(a) && value_is_list(b)) {
+		if (a->list.count != b->list.count)
+			return false;
+		for (size_t i = 0; i < a->list.count; i++)
+			if (!edit_same(a->list.items[i].value, b->list.items[i].value))
+				return false;
+		return true;
+	}
+	if (!a || !b || a->kind != b->kind)
+		return a == b;
+	if (a->kind == VALUE_FLOAT)
+		return memcmp(&a->real.number, &b->real.number, sizeof(double)) == 0 ||
+			(isnan(a->real.number) && isnan(b->real.number));
+	if (a->kind != VALUE_MAP)
+		return value_equal(a, b);
+	if (a->list.count != b->list.count)
+		return false;
+	for (size_t i = 0; i < a->list.count; i++) {
+		const struct value_item *x = &a->list.items[i], *y = value_itemn(b, x->key, x->key_len);
+		if (!y || x->key_kind != y->key_kind || !edit_same(x->value, y->value))
+			return false;
+	}
+	return true;
+}
+
+void edit_add(struct editor *e, size_t at, size_t remove, char *text)
+{
+	size_t order = e->changes.count;
+	*vec_push(&e->changes) = (struct edit_change){at, remove, text, order};
+}
+
+size_t edit_line_start(const struct editor *e, size_t at)
+{
+	while (at && e->text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+size_t edit_line_end(const struct editor *e, size_t end)
+{
+	if (end && e->text[end - 1] == '\n') /* a block scalar takes its line break along */
+		return end;
+	const char *p = end < e->len ? memchr(e->text + end, '\n', e->len - end) : NULL;
+	return p ? (size_t)(p - e->text) + 1 : e->len;
+}
+
+bool edit_is_blank(const struct editor *e, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (e->text[from] != ' ' && e->text[from] != '\t')
+			return false;
+	return true;
+}
+
+bool edit_is_own(const struct value *map, const struct value_item *item)
+{
+	return map->pos.end == 0 || (item->key_pos.start >= map->pos.start && item->key_pos.start < map->pos.end);
+}
+
+/* Brackets */
+
+void edit_flow_insert(struct editor *e, const struct value *map, size_t last, const struct value_item *item,
+	edit_render render)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t at = map->pos.start + 1;
+	if (last < map->list.count) {
+		const struct value_item *after = &map->list.items[last];
+		size_t line = edit_line_start(e, after->key_pos.start);
+		at = after->value->pos.end;
+		buf_adds(&text, ",");
+		if (line > map->pos.start && edit_is_blank(e, line, after->key_pos.start)) {
+			buf_addc(&text, '\n'); /* one item a line */
+			buf_add(&text, e->text + line, after->key_pos.start - line);
+		} else {
+			buf_addc(&text, ' ');
+		}
+	}
+	int ret = render(e, &text, item, item->value);
+	if (ret < 0)
+		e->ret = ret;
+	edit_add(e, at, 0, buf_detach(&text));
+}
+
+void edit_flow_append(struct editor *e, const struct value *list, const struct value *v, edit_render render)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const struct value *last = list->list.items[list->list.count - 1].value;
+	size_t line = edit_line_start(e, last->pos.start);
+	bool lines = line > list->pos.start && edit_is_blank(e, line, last->pos.start);
+	buf_adds(&text, lines ? ",\n" : ", ");
+	if (lines)
+		buf_add(&text, e->text + line, last->pos.start - line);
+	int ret = render(e, &text, NULL, v);
+	if (ret < 0)
+		e->ret = ret;
+	edit_add(e, last->pos.end, 0, buf_detach(&text));
+}
+
+void edit_flow_remove(struct editor *e, const struct value *map, size_t index, size_t last_kept)
+{
+	const struct value_item *it = &map->list.items[index];
+	size_t from = it->key_pos.start, to;
+	if (index < last_kept) {
+		to = map->list.items[index + 1].key_pos.start;
+	} else {
+		from = map->list.items[index - 1].value->pos.end;
+		to = it->value->pos.end;
+	}
+	if (to < from)
+		e->impossible = true;
+	else
+		edit_add(e, from, to - from, mem_strdup(""));
+}
+
+/* Differences */
+
+static void diff(struct editor *e, const struct value *parent, const struct value_item *item, const struct value *want);
+
+static void diff_maps(struct editor *e, const struct value *old, const struct value *want)
+{
+	size_t last_kept = SIZE_MAX;
+	for (size_t i = 0; i < old->list.count; i++)
+		if (value_itemn(want, old->list.items[i].key, old->list.items[i].key_len))
+			last_kept = i;
+	for (size_t i = 0; i < old->list.count; i++) {
+		const struct value_item *it = &old->list.items[i];
+		const struct value_item *new = value_itemn(want, it->key, it->key_len);
+		bool own = edit_is_own(old, it);
+		if (!new && !own)
+			e->impossible = true;
+		else if (!new)
+			e->style->remove(e, old, i, last_kept);
+		else if (own)
+			diff(e, old, it, new->value);
+		else if (!edit_same(it->value, new->value))
+			e->style->insert(e, old, last_kept, new);
+	}
+	for (size_t i = 0; i < want->list.count; i++) {
+		const struct value_item *it = &want->list.items[i];
+		if (!value_itemn(old, it->key, it->key_len))
+			e->style->insert(e, old, last_kept, it);
+	}
+}
+
+static bool has_common_key(const struct value *a, const struct value *b)
+{
+	for (size_t i = 0; i < a->list.count; i++)
+		if (value_itemn(b, a->list.items[i].key, a->list.items[i].key_len))
+			return true;
+	return false;
+}
+
+static void diff(struct editor *e, const struct value *parent, const struct value_item *item, const struct value *want)
+{
+	const struct value *old = item->value;
+	if (edit_same(old, want))
+		return;
+	if (value_is(old, VALUE_MAP) && value_is(want, VALUE_MAP) && !old->alias &&
+		(has_common_key(old, want) || (!old->list.count && !old->flow))) {
+		diff_maps(e, old, want);
+	} else if (value_is_list(old) && value_is_list(want) && !old->alias && old->list.count &&
+		old->list.count <= want->list.count) {
+		for (size_t i = 0; i < old->list.count; i++)
+			diff(e, old, &old->list.items[i], want->list.items[i].value);
+		for (size_t i = old->list.count; i < want->list.count; i++)
+			e->style->append(e, old, want->list.items[i].value);
+	} else {
+		e->style->replace(e, parent, item, want);
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct edit_change *x = a, *y = b;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (!x->remove != !y->remove)
+		return x->remove ? 1 : -1; /* insertions first */
+	return x->order < y->order ? -1 : 1;
+}
+
+static bool apply(struct editor *e, struct buf *out)
+{
+	size_t at = 0;
+	vec_sort(&e->changes, by_place);
+	VEC_EACH(&e->changes, c) {
+		if (c->at < at || c->at + c->remove > e->len)
+			return false;
+		buf_add(out, e->text + at, c->at - at);
+		buf_adds(out, c->text);
+		at = c->at + c->remove;
+	}
+	buf_add(out, e->text + at, e->len - at);
+	return true;
+}
+
+static void editor_release(struct editor *e)
+{
+	VEC_EACH(&e->changes, c)
+		free(c->text);
+	vec_release(&e->changes);
+}
+
+static bool holds(const struct edit_style *style, const char *name, const struct buf *text, const struct value *want)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	struct value *v;
+	return style->parse(&a, name, buf_str(text), text->len, &v, &ignored) == 0 && edit_same(v, want);
+}
+
+int edit_text(enum edit_format format, const char *name, struct buf *text, const struct value *want, struct err *err)
+{
+	static const struct edit_style *const styles[] = {
+		[EDIT_YAML] = &edit_yaml, [EDIT_JSON] = &edit_json, [EDIT_TOML] = &edit_toml, [EDIT_PYTHON] = &edit_python};
+	const struct edit_style *style = styles[format];
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(editor_release) struct editor e = {.text = buf_str(text), .len = text->len, .style = style, .err = err};
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	struct value_item root = {0};
+	int ret = style->parse(&a, name, e.text, e.len, &root.value, err);
+	if (ret < 0)
+		return ret;
+	if (edit_same(root.value, want))
+		return 0;
+	diff(&e, NULL, &root, want);
+	if (e.ret < 0)
+		return e.ret;
+	if (e.impossible || !apply(&e, &out) || !holds(style, name, &out, want)) {
+		buf_clear(&out);
+		if (!style->write)
+			return err_set(err, ERR_UNEXPECTED, "unable to change '%s' in place", name);
+		ret = style->write(&out, want, err);
+		if (ret < 0)
+			return ret;
+	}
+	buf_release(text);
+	*text = TAKE(out);
+	return 1;
+}
