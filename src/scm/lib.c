@@ -1,0 +1,65 @@
+#include "scm/lib.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdarg.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+static struct scm_lib table;
+static bool ready;
+static char *why_not; /* what failed, when it is not ready */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* The ABI follows the minor version, so each name is one that the table's types fit. */
+static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7", "libgit2.so.1.8",
+	"libgit2.so.1.9", "libgit2.dylib"};
+
+static void open_once(void)
+{
+	void *handle = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !handle; i++)
+		handle = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
+	if (!handle) {
+		why_not = mem_strdup("libgit2 is not installed (package libgit2-1.5)");
+		return;
+	}
+#define X(name)                                                                                                        \
+	*(void **)&table.name = dlsym(handle, "git_" #name);                                                           \
+	if (!table.name) {                                                                                             \
+		why_not = mem_strdup("this libgit2 has no function git_" #name);                                       \
+		return;                                                                                                \
+	}
+	SCM_LIB_FUNCTIONS(X)
+#undef X
+	table.libgit2_init();
+	/* Repositories of other users (shared machines, containers): git itself has decided before we are called. */
+	table.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	/* Objects are addressed by what they hold; hashing each again on reading doubles the time of a table. */
+	table.libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	ready = true;
+}
+
+const struct scm_lib *scm_lib(struct err *err)
+{
+	(void)pthread_once(&once, open_once);
+	if (ready)
+		return &table;
+	err_set(err, ERR_UNSUPPORTED, "unable to use Git: %s", why_not);
+	return NULL;
+}
+
+int scm_lib_error(int code, struct err *err, const char *fmt, ...)
+{
+	AUTO(buf_release) struct buf what = BUF_INIT;
+	const git_error *last = table.error_last();
+	int ours = code == GIT_ENOTFOUND ? ERR_NOT_FOUND : code == GIT_EEXISTS ? ERR_EXISTS : ERR_FAIL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&what, fmt, ap);
+	va_end(ap);
+	return err_set(err, ours, "%s: %s", buf_str(&what), last && last->message ? last->message : "unknown reason");
+}

@@ -1,0 +1,279 @@
+#include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
+#include "scm/ref.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "base/str.h"
+
+int scm_ref_read(struct scm *scm, const char *name, struct scm_id *out, struct err *err)
+{
+	git_oid oid;
+	int r = scm->lib->reference_name_to_id(&oid, scm->repo, name);
+
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to read ref '%s'", name);
+	scm_id_from(scm, &oid, out);
+	return 0;
+}
+
+int scm_ref_target(struct scm *scm, const char *name, char **out, struct err *err)
+{
+	git_reference *ref = NULL;
+	int r = scm->lib->reference_lookup(&ref, scm->repo, name);
+
+	*out = NULL;
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to read ref '%s'", name);
+	if (scm->lib->reference_type(ref) == GIT_REFERENCE_SYMBOLIC)
+		*out = mem_strdup(scm->lib->reference_symbolic_target(ref));
+	scm->lib->reference_free(ref);
+	return 0;
+}
+
+bool scm_ref_exists(struct scm *scm, const char *name)
+{
+	struct scm_id id;
+
+	return scm_ref_read(scm, name, &id, NULL) == 0;
+}
+
+bool scm_ref_is_valid_name(const char *name, struct err *err)
+{
+	const struct scm_lib *lib = scm_lib(err);
+
+	return lib && lib->reference_is_valid_name(name) == 1;
+}
+
+int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id, const struct scm_id *old,
+	const char *message, struct err *err)
+{
+	git_reference *ref = NULL;
+	git_oid oid, expected;
+	int r;
+
+	if (!scm_id_to(scm, id, &oid))
+		return err_set(err, ERR_FAIL, "'%s' is no commit", id->hex);
+	if (!message)
+		message = "";
+	if (!old) {
+		r = scm->lib->reference_create(&ref, scm->repo, name, &oid, 1, message);
+	} else if (!scm_id_is_set(old)) {
+		r = scm->lib->reference_create(&ref, scm->repo, name, &oid, 0, message);
+	} else {
+		if (!scm_id_to(scm, old, &expected))
+			return err_set(err, ERR_FAIL, "'%s' is no commit", old->hex);
+		r = scm->lib->reference_create_matching(&ref, scm->repo, name, &oid, 1, &expected, message);
+		if (r == GIT_EMODIFIED)
+			r = GIT_EEXISTS;
+	}
+	scm->lib->reference_free(ref);
+	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", name) : 0;
+}
+
+int scm_ref_write_symbolic(struct scm *scm, const char *name, const char *target, const char *message, struct err *err)
+{
+	git_reference *ref = NULL;
+	int r = scm->lib->reference_symbolic_create(&ref, scm->repo, name, target, 1, message ? message : "");
+
+	scm->lib->reference_free(ref);
+	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", name) : 0;
+}
+
+int scm_ref_delete(struct scm *scm, const char *name, struct err *err)
+{
+	int r = scm->lib->reference_remove(scm->repo, name);
+
+	return r < 0 && r != GIT_ENOTFOUND ? scm_lib_error(r, err, "unable to remove ref '%s'", name) : 0;
+}
+
+static int add_name(const char *name, void *names)
+{
+	strlist_add(names, name);
+	return 0;
+}
+
+int scm_refs_each(struct scm *scm, const char *prefix, scm_ref_fn fn, void *ctx, struct err *err)
+{
+	AUTO(mem_freep) char *pattern = mem_printf("%s*", prefix);
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	struct scm_id id;
+	int r = scm->lib->reference_foreach_glob(scm->repo, pattern, add_name, &names);
+
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to list refs below '%s'", prefix);
+	strlist_sort(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		if (scm_ref_read(scm, names.items[i], &id, NULL) < 0)
+			continue; /* symbolic, to nothing; or gone meanwhile */
+		r = fn(ctx, names.items[i], &id, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- names of commits ---- */
+
+struct scm_names {
+	struct map by_id; /* 40 hex digits -> heap string */
+};
+
+struct name_loader {
+	struct scm *scm;
+	struct scm_names *names;
+	size_t prefix_len;
+};
+
+static void set_name(struct scm_names *names, const struct scm_id *id, const char *name)
+{
+	if (!map_has(&names->by_id, id->hex))
+		map_set(&names->by_id, id->hex, mem_strdup(name));
+}
+
+static int load_name(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
+{
+	const struct name_loader *l = ctx;
+	git_object *object = NULL, *commit = NULL;
+	struct scm_id peeled = *id;
+	git_oid oid;
+
+	(void)err;
+	/* an annotated tag names the commit that it points at */
+	if (scm_id_to(l->scm, id, &oid) &&
+	    l->scm->lib->object_lookup(&object, l->scm->repo, &oid, GIT_OBJECT_ANY) == 0 &&
+	    l->scm->lib->object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0)
+		scm_id_from(l->scm, l->scm->lib->object_id(commit), &peeled);
+	l->scm->lib->object_free(commit);
+	l->scm->lib->object_free(object);
+	set_name(l->names, &peeled, ref + l->prefix_len);
+	return 0;
+}
+
+int scm_names_load(struct scm *scm, struct scm_names **out, struct err *err)
+{
+	struct scm_names *names = NEW(struct scm_names);
+	struct name_loader loader = {scm, names, strlen("refs/tags/")};
+	AUTO(mem_freep) char *branch = NULL;
+	struct scm_id head;
+	int r;
+
+	if (scm_head(scm, &head, &branch, NULL) == 0 && branch)
+		set_name(names, &head, branch);
+	r = scm_refs_each(scm, "refs/tags/", load_name, &loader, err);
+	if (r == 0) {
+		loader.prefix_len = strlen("refs/heads/");
+		r = scm_refs_each(scm, "refs/heads/", load_name, &loader, err);
+	}
+	if (r < 0) {
+		scm_names_free(names);
+		return r;
+	}
+	*out = names;
+	return 0;
+}
+
+const char *scm_names_get(const struct scm_names *names, const struct scm_id *commit)
+{
+	return map_get(&names->by_id, commit->hex);
+}
+
+void scm_names_free(struct scm_names *names)
+{
+	if (!names)
+		return;
+	for (struct map_entry *e = map_next(&names->by_id, NULL); e; e = map_next(&names->by_id, e))
+		free(e->value);
+	map_release(&names->by_id);
+	free(names);
+}
+
+/* ---- stashes ---- */
+
+int scm_stash_load(struct scm *scm, const char *ref, struct scm_stash *out, struct err *err)
+{
+	git_reflog *log = NULL;
+	int r;
+
+	if (!scm_ref_exists(scm, ref))
+		return 0;
+	r = scm->lib->reflog_read(&log, scm->repo, ref);
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to read the log of ref '%s'", ref);
+	for (size_t i = 0; i < scm->lib->reflog_entrycount(log); i++) {
+		const git_reflog_entry *e = scm->lib->reflog_entry_byindex(log, i);
+		struct scm_stash_entry *entry = vec_push(out);
+		const char *message = scm->lib->reflog_entry_message(e);
+
+		scm_id_from(scm, scm->lib->reflog_entry_id_new(e), &entry->id);
+		entry->message = mem_strdup(message ? message : "");
+	}
+	scm->lib->reflog_free(log);
+	return 0;
+}
+
+void scm_stash_release(struct scm_stash *stash)
+{
+	VEC_EACH(stash, e)
+		free(e->message);
+	vec_release(stash);
+}
+
+int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit, const char *message, struct err *err)
+{
+	int r = scm->lib->reference_ensure_log(scm->repo, ref); /* refs outside heads/ have none by themselves */
+
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);
+	return scm_ref_write(scm, ref, commit, NULL, message, err);
+}
+
+int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit, struct err *err)
+{
+	AUTO(scm_stash_release) struct scm_stash stash = {0};
+	git_reflog *log = NULL;
+	size_t at = 0;
+	int r;
+
+	r = scm_stash_load(scm, ref, &stash, err);
+	if (r < 0)
+		return r;
+	while (at < stash.count && !scm_id_equal(&stash.items[at].id, commit))
+		at++;
+	if (at == stash.count)
+		return err_set(err, ERR_NOT_FOUND, "'%s' is not in '%s'", commit->hex, ref);
+	if (stash.count == 1) {
+		r = scm_ref_delete(scm, ref, err);
+		(void)scm->lib->reflog_delete(scm->repo, ref); /* goes with the ref; best effort */
+		return r;
+	}
+	r = scm->lib->reflog_read(&log, scm->repo, ref);
+	if (r == 0)
+		r = scm->lib->reflog_drop(log, at, 1);
+	if (r == 0)
+		r = scm->lib->reflog_write(log);
+	scm->lib->reflog_free(log);
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);
+	if (at > 0)
+		return 0;
+
+	/* The newest one went: point the ref at its successor without a line in the log. */
+	git_oid oid;
+	git_reference *moved = NULL;
+	AUTO(scm_stash_release) struct scm_stash left = {0};
+
+	r = scm->lib->reflog_read(&log, scm->repo, ref);
+	if (r < 0 || !scm_id_to(scm, &stash.items[1].id, &oid)) {
+		scm->lib->reflog_free(log);
+		return scm_lib_error(r, err, "unable to read the log of ref '%s'", ref);
+	}
+	r = scm->lib->reference_create(&moved, scm->repo, ref, &oid, 1, "");
+	scm->lib->reference_free(moved);
+	if (r == 0)
+		r = scm->lib->reflog_write(log); /* as it was before the move */
+	scm->lib->reflog_free(log);
+	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", ref) : 0;
+}

@@ -1,0 +1,158 @@
+#include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "scm/expref.h"
+#include "scm/ref.h"
+
+struct collector {
+	struct scm *scm;
+	struct scm_revs *out;
+	struct map seen; /* id -> index in `out` plus one */
+	int num;
+	size_t prefix_len;
+};
+
+static void add(struct collector *c, const struct scm_id *id, const char *name)
+{
+	size_t at = (size_t)(uintptr_t)map_get(&c->seen, id->hex);
+
+	if (!at) {
+		struct scm_rev *rev = vec_push(c->out);
+
+		rev->id = *id;
+		at = c->out->count;
+		map_set(&c->seen, id->hex, (void *)(uintptr_t)at);
+	}
+	struct strlist *names = &c->out->items[at - 1].names;
+
+	if (!strlist_has(names, name))
+		strlist_add(names, name);
+}
+
+/* A commit by its name, and its first parents by their ids. */
+static int add_with_ancestors(struct collector *c, const char *name, struct err *err)
+{
+	struct scm_id id;
+	int r;
+
+	if (c->num == 0)
+		return 0;
+	r = scm_resolve(c->scm, name, &id, err);
+	if (r < 0)
+		return r;
+	add(c, &id, name);
+	for (int n = 1; n != c->num; n++) {
+		AUTO(scm_commit_release) struct scm_commit commit = {0};
+
+		r = scm_commit_load(c->scm, &id, &commit, err);
+		if (r < 0)
+			return r;
+		if (commit.parents.count == 0)
+			break;
+		id = commit.parents.items[0];
+		add(c, &id, id.hex);
+	}
+	return 0;
+}
+
+static int add_branch(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
+{
+	struct collector *c = ctx;
+
+	(void)id;
+	return add_with_ancestors(c, ref + strlen("refs/heads/"), err);
+}
+
+static int add_tag(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
+{
+	struct collector *c = ctx;
+	struct scm_id commit;
+
+	(void)id;
+	int r = scm_resolve(c->scm, ref, &commit, err);
+
+	if (r == 0)
+		add(c, &commit, ref + strlen("refs/tags/"));
+	return r == ERR_NOT_FOUND ? 0 : r; /* a tag of a tree or a blob */
+}
+
+struct walk {
+	struct scm *scm;
+	git_revwalk *walk;
+};
+
+static int push_ref(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
+{
+	const struct walk *w = ctx;
+	struct scm_id commit;
+	git_oid oid;
+
+	(void)id;
+	(void)err;
+	if (scm_resolve(w->scm, ref, &commit, NULL) == 0 && scm_id_to(w->scm, &commit, &oid))
+		(void)w->scm->lib->revwalk_push(w->walk, &oid);
+	return 0;
+}
+
+static int add_all_commits(struct collector *c, struct err *err)
+{
+	static const char *const from[] = {"refs/heads/", "refs/remotes/", "refs/tags/"};
+	struct walk w = {c->scm, NULL};
+	struct scm_id id;
+	git_oid oid;
+	int r = c->scm->lib->revwalk_new(&w.walk, c->scm->repo);
+
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to walk the commits");
+	(void)c->scm->lib->revwalk_sorting(w.walk, GIT_SORT_TIME);
+	if (scm_head(c->scm, &id, NULL, NULL) == 0 && scm_id_to(c->scm, &id, &oid))
+		(void)c->scm->lib->revwalk_push(w.walk, &oid);
+	for (size_t i = 0; i < ARRAY_SIZE(from) && r == 0; i++)
+		r = scm_refs_each(c->scm, from[i], push_ref, &w, err);
+	while (r == 0 && c->scm->lib->revwalk_next(&oid, w.walk) == 0) {
+		scm_id_from(c->scm, &oid, &id);
+		add(c, &id, id.hex);
+	}
+	c->scm->lib->revwalk_free(w.walk);
+	return r;
+}
+
+static int add_experiments(struct collector *c, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs all = {0};
+	int r = exprefs_load(c->scm, NULL, &all, err);
+
+	VEC_EACH(&all, e)
+		add(c, &e->tip, e->tip.hex);
+	return r;
+}
+
+int scm_revs_collect(struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err)
+{
+	struct collector c = {.scm = scm, .out = out, .num = opts->num};
+	int r = 0;
+
+	for (size_t i = 0; opts->revs && i < opts->revs->count && r == 0; i++)
+		r = add_with_ancestors(&c, opts->revs->items[i], err);
+	if (r == 0 && opts->all_commits)
+		r = add_all_commits(&c, err);
+	if (r == 0 && !opts->all_commits && opts->all_branches)
+		r = scm_refs_each(scm, "refs/heads/", add_branch, &c, err);
+	if (r == 0 && !opts->all_commits && opts->all_tags)
+		r = scm_refs_each(scm, "refs/tags/", add_tag, &c, err);
+	if (r == 0 && opts->all_experiments)
+		r = add_experiments(&c, err);
+	map_release(&c.seen);
+	return r;
+}
+
+void scm_revs_release(struct scm_revs *revs)
+{
+	VEC_EACH(revs, r)
+		strlist_release(&r->names);
+	vec_release(revs);
+}

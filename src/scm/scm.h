@@ -1,0 +1,132 @@
+/*
+ * A Git repository: revisions, objects and refs are read and written through libgit2; whatever depends on the user's
+ * configuration (index, work tree, filters, hooks, network) is done by the user's own git (scm/worktree.h).
+ *
+ * Ids are kept as text. A `struct scm` belongs to one thread; opening several on one repository is fine.
+ */
+#ifndef SCM_SCM_H
+#define SCM_SCM_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strlist.h"
+#include "base/vec.h"
+
+struct scm;
+
+/* The id of an object, 40 hex digits; "" is no object. */
+struct scm_id {
+	char hex[41];
+};
+
+static inline bool scm_id_is_set(const struct scm_id *id)
+{
+	return id->hex[0] != '\0';
+}
+bool scm_id_equal(const struct scm_id *a, const struct scm_id *b);
+bool scm_is_full_id(const char *text); /* exactly 40 hex digits */
+
+/*
+ * Open the repository whose work tree is, or contains, `path` (as repo->git_root). The caller frees it.
+ * Fails: ERR_NOT_FOUND (no repository), ERR_UNSUPPORTED (no libgit2, or a format that it cannot read; one clear line).
+ */
+int scm_open(struct scm **out, const char *path, struct err *err);
+void scm_free(struct scm *scm); /* NULL is fine */
+
+const char *scm_root(const struct scm *scm);	/* the work tree, absolute, without a slash at the end */
+const char *scm_git_dir(const struct scm *scm); /* .git (of a linked work tree: its own), likewise */
+
+/* ---- HEAD and revisions ---- */
+
+/* Fails: ERR_NOT_FOUND while there is no commit. `*out_branch` (when asked for) is a heap string, NULL when detached. */
+int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err *err);
+
+/*
+ * The commit that a revision names: a branch, a tag, a full or short id, HEAD~1, a branch of the one remote that has it,
+ * or, when Git knows nothing by that name, an experiment. While an experiment runs, HEAD means its baseline.
+ * Fails: ERR_NOT_FOUND "unknown Git revision 'x'", ERR_FAIL "ambiguous Git revision 'x'".
+ */
+int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err *err);
+
+/* A commit, without its tree. Release it. */
+struct scm_commit {
+	struct scm_id id, tree;
+	VEC(struct scm_id) parents;
+	int64_t time_s; /* committer's, seconds since 1970 */
+	int offset_min; /* and its time zone, minutes east of UTC */
+	char *message;	/* whole, as stored */
+};
+int scm_commit_load(struct scm *scm, const struct scm_id *id, struct scm_commit *out, struct err *err);
+void scm_commit_release(struct scm_commit *c);
+/* First line of the message. Heap string. */
+char *scm_commit_subject(const struct scm_commit *c);
+
+/* ---- Trees and blobs ---- */
+
+enum scm_mode { /* Git's modes */
+	SCM_MODE_NONE = 0,
+	SCM_MODE_TREE = 0040000,
+	SCM_MODE_FILE = 0100644,
+	SCM_MODE_EXECUTABLE = 0100755,
+	SCM_MODE_LINK = 0120000,
+	SCM_MODE_MODULE = 0160000,
+};
+
+struct scm_entry {
+	const char *path; /* relative to what was listed; borrowed for the call */
+	const char *name; /* the last part of it */
+	unsigned mode;	  /* enum scm_mode */
+	struct scm_id id;
+};
+/* A negative result ends the listing and is returned; for a tree, SCM_SKIP does not enter it. */
+typedef int (*scm_entry_fn)(void *ctx, const struct scm_entry *entry, struct err *err);
+enum { SCM_SKIP = 1 };
+
+/*
+ * What is at `path` ("" is the root) in a commit or a tree. Links are not followed.
+ * Fails: ERR_NOT_FOUND. `out->path` and `out->name` are not set.
+ */
+int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out, struct err *err);
+/* Append the bytes of a file at a revision as stored (no filters). Fails: ERR_NOT_FOUND. */
+int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *out, struct err *err);
+int scm_read_blob(struct scm *scm, const struct scm_id *blob, struct buf *out, struct err *err);
+/* Entries below directory `path` of a commit or tree, in Git's order; a tree comes before what is in it. */
+int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive, scm_entry_fn fn, void *ctx,
+	struct err *err);
+
+int scm_write_blob(struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err);
+int scm_write_blob_file(struct scm *scm, const char *path, struct scm_id *out, struct err *err); /* no filters */
+
+/* One path of a tree that is derived from another. */
+struct scm_change {
+	const char *path;
+	unsigned mode; /* SCM_MODE_NONE removes the path (fine when absent) */
+	struct scm_id id;
+};
+/* The tree `base` (unset: the empty one) with the changes made. */
+int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes, size_t count,
+	struct scm_id *out, struct err *err);
+/*
+ * Write a commit, with identity and time as git would take them from the environment and the configuration; updates
+ * no ref, runs no hook. `message` is kept verbatim.
+ */
+int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct scm_id *parents, size_t parent_count,
+	const char *message, struct scm_id *out, struct err *err);
+
+/* ---- Many revisions, as options like -a, -T, -A, -n and --rev ask for ---- */
+
+struct scm_revs_opts {
+	const struct strlist *revs; /* named ones, or NULL */
+	int num;		    /* each of them and branches with num - 1 ancestors; below 1: all ancestors */
+	bool all_branches, all_tags, all_commits, all_experiments;
+};
+struct scm_rev {
+	struct scm_id id;
+	struct strlist names; /* as asked for, each once */
+};
+VEC_TYPE(scm_revs, struct scm_rev);
+/* Commits in the order in which they were first named, each once. Fails as scm_resolve(). */
+int scm_revs_collect(struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err);
+void scm_revs_release(struct scm_revs *revs);
+
+#endif

@@ -1,0 +1,25 @@
+/* What the files of scm/ share: the open handle and conversions of ids. */
+#ifndef SCM_SCM_INT_H
+#define SCM_SCM_INT_H
+
+#include "scm/lib.h"
+#include "scm/scm.h"
+
+struct scm {
+	const struct scm_lib *lib;
+	git_repository *repo;
+	char *root, *git_dir;
+};
+
+static inline void scm_id_from(const struct scm *scm, const git_oid *oid, struct scm_id *out)
+{
+	scm->lib->oid_tostr(out->hex, sizeof(out->hex), oid);
+}
+
+/* False when the text is no full id. */
+static inline bool scm_id_to(const struct scm *scm, const struct scm_id *id, git_oid *out)
+{
+	return scm->lib->oid_fromstr(out, id->hex) == 0;
+}
+
+#endif

@@ -1,0 +1,226 @@
+#include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "scm/scm.h"
+
+/* The root tree of a commit (or of a tree given by its id). The caller frees it. */
+static int open_root(struct scm *scm, const struct scm_id *id, git_tree **out, struct err *err)
+{
+	git_object *object = NULL;
+	git_oid oid;
+	int r;
+
+	if (!scm_id_to(scm, id, &oid))
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no commit", id->hex);
+	r = scm->lib->object_lookup(&object, scm->repo, &oid, GIT_OBJECT_ANY);
+	if (r == 0) {
+		r = scm->lib->object_peel((git_object **)out, object, GIT_OBJECT_TREE);
+		scm->lib->object_free(object);
+	}
+	return r < 0 ? scm_lib_error(r, err, "unable to read the tree of '%s'", id->hex) : 0;
+}
+
+int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out, struct err *err)
+{
+	git_tree_entry *entry = NULL;
+	git_tree *root = NULL;
+	int r;
+
+	*out = (struct scm_entry){0};
+	r = open_root(scm, commit, &root, err);
+	if (r < 0)
+		return r;
+	if (*path == '\0' || strcmp(path, ".") == 0) {
+		out->mode = SCM_MODE_TREE;
+		scm_id_from(scm, scm->lib->object_id((git_object *)root), &out->id);
+	} else {
+		r = scm->lib->tree_entry_bypath(&entry, root, path);
+		if (r == 0) {
+			out->mode = scm->lib->tree_entry_filemode(entry);
+			scm_id_from(scm, scm->lib->tree_entry_id(entry), &out->id);
+			scm->lib->tree_entry_free(entry);
+		} else {
+			r = err_set(err, ERR_NOT_FOUND, "'%s' does not exist at revision '%.7s'", path, commit->hex);
+		}
+	}
+	scm->lib->tree_free(root);
+	return r;
+}
+
+int scm_read_blob(struct scm *scm, const struct scm_id *id, struct buf *out, struct err *err)
+{
+	git_blob *blob = NULL;
+	git_oid oid;
+	int r;
+
+	if (!scm_id_to(scm, id, &oid))
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no blob", id->hex);
+	r = scm->lib->blob_lookup(&blob, scm->repo, &oid);
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to read blob '%s'", id->hex);
+	buf_add(out, scm->lib->blob_rawcontent(blob), (size_t)scm->lib->blob_rawsize(blob));
+	scm->lib->blob_free(blob);
+	return 0;
+}
+
+int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *out, struct err *err)
+{
+	struct scm_entry entry;
+	int r = scm_find(scm, commit, path, &entry, err);
+
+	if (r < 0)
+		return r;
+	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path, commit->hex);
+	return scm_read_blob(scm, &entry.id, out, err);
+}
+
+struct listing {
+	struct scm *scm;
+	bool recursive;
+	scm_entry_fn fn;
+	void *ctx;
+	struct buf path; /* of the entry at hand, relative to what was listed */
+};
+
+static int list_tree(struct listing *l, git_tree *tree, struct err *err)
+{
+	const struct scm_lib *lib = l->scm->lib;
+	size_t here = l->path.len;
+	int r = 0;
+
+	for (size_t i = 0; i < lib->tree_entrycount(tree) && r >= 0; i++) {
+		const git_tree_entry *e = lib->tree_entry_byindex(tree, i);
+		struct scm_entry entry = {.mode = lib->tree_entry_filemode(e)};
+		git_tree *sub = NULL;
+
+		buf_truncate(&l->path, here);
+		if (here)
+			buf_addc(&l->path, '/');
+		buf_adds(&l->path, lib->tree_entry_name(e));
+		scm_id_from(l->scm, lib->tree_entry_id(e), &entry.id);
+		entry.path = buf_str(&l->path);
+		entry.name = lib->tree_entry_name(e);
+		r = l->fn(l->ctx, &entry, err);
+		if (r < 0 || r == SCM_SKIP || entry.mode != SCM_MODE_TREE || !l->recursive)
+			continue;
+		r = lib->tree_lookup(&sub, l->scm->repo, lib->tree_entry_id(e));
+		if (r < 0) {
+			r = scm_lib_error(r, err, "unable to read tree '%s'", entry.id.hex);
+			continue;
+		}
+		r = list_tree(l, sub, err);
+		lib->tree_free(sub);
+	}
+	buf_truncate(&l->path, here);
+	return r < 0 ? r : 0;
+}
+
+int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive, scm_entry_fn fn, void *ctx,
+	struct err *err)
+{
+	struct listing l = {scm, recursive, fn, ctx, BUF_INIT};
+	struct scm_entry dir;
+	git_tree *tree = NULL;
+	git_oid oid;
+	int r;
+
+	r = scm_find(scm, commit, path, &dir, err);
+	if (r < 0)
+		return r;
+	if (dir.mode != SCM_MODE_TREE || !scm_id_to(scm, &dir.id, &oid))
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no directory at revision '%.7s'", path, commit->hex);
+	r = scm->lib->tree_lookup(&tree, scm->repo, &oid);
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to read tree '%s'", dir.id.hex);
+	r = list_tree(&l, tree, err);
+	scm->lib->tree_free(tree);
+	buf_release(&l.path);
+	return r;
+}
+
+int scm_write_blob(struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err)
+{
+	git_oid oid;
+	int r = scm->lib->blob_create_from_buffer(&oid, scm->repo, data, len);
+
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to write to the Git repository");
+	scm_id_from(scm, &oid, out);
+	return 0;
+}
+
+int scm_write_blob_file(struct scm *scm, const char *path, struct scm_id *out, struct err *err)
+{
+	git_oid oid;
+	int r = scm->lib->blob_create_from_disk(&oid, scm->repo, path);
+
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to write '%s' to the Git repository", path);
+	scm_id_from(scm, &oid, out);
+	return 0;
+}
+
+static int empty_tree(struct scm *scm, git_oid *out, struct err *err)
+{
+	git_treebuilder *builder = NULL;
+	int r = scm->lib->treebuilder_new(&builder, scm->repo, NULL);
+
+	if (r == 0)
+		r = scm->lib->treebuilder_write(out, builder);
+	scm->lib->treebuilder_free(builder);
+	return r < 0 ? scm_lib_error(r, err, "unable to write to the Git repository") : 0;
+}
+
+int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes, size_t count,
+	struct scm_id *out, struct err *err)
+{
+	AUTO(mem_freep) git_tree_update *updates = mem_zalloc((count + 1) * sizeof(*updates));
+	git_tree *root = NULL;
+	size_t used = 0;
+	git_oid oid;
+	int r = 0;
+
+	if (!scm_id_is_set(base))
+		r = empty_tree(scm, &oid, err);
+	else if (!scm_id_to(scm, base, &oid))
+		r = err_set(err, ERR_NOT_FOUND, "'%s' is no tree", base->hex);
+	if (r < 0)
+		return r;
+	r = scm->lib->tree_lookup(&root, scm->repo, &oid);
+	if (r < 0)
+		return scm_lib_error(r, err, "unable to read tree '%s'", base->hex);
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		git_tree_update *u = &updates[used];
+		git_tree_entry *there = NULL;
+
+		u->path = changes[i].path;
+		if (changes[i].mode == SCM_MODE_NONE) {
+			if (scm->lib->tree_entry_bypath(&there, root, u->path) < 0)
+				continue; /* gone already */
+			scm->lib->tree_entry_free(there);
+			u->action = GIT_TREE_UPDATE_REMOVE;
+		} else {
+			u->action = GIT_TREE_UPDATE_UPSERT;
+			u->filemode = (git_filemode_t)changes[i].mode;
+			if (!scm_id_to(scm, &changes[i].id, &u->id))
+				r = err_set(err, ERR_FAIL, "no object for '%s'", u->path);
+		}
+		used++;
+	}
+	if (r == 0) {
+		r = scm->lib->tree_create_updated(&oid, scm->repo, root, used, updates);
+		if (r < 0)
+			r = scm_lib_error(r, err, "unable to write a tree");
+		else
+			scm_id_from(scm, &oid, out);
+	}
+	scm->lib->tree_free(root);
+	return r;
+}

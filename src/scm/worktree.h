@@ -1,0 +1,46 @@
+/*
+ * The index and the work tree, through the user's own git: their configuration, filters, hooks and ignore files count.
+ * Nothing here opens libgit2. `root` is a directory of the work tree; paths are relative to it.
+ */
+#ifndef SCM_WORKTREE_H
+#define SCM_WORKTREE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strlist.h"
+#include "base/vec.h"
+
+/*
+ * Run `git -C root args...`; standard output is appended to `out` (NULL: thrown away), `input` (NULL: none) is its
+ * standard input. Fails: ERR_FAIL with what git said, ERR_NOT_FOUND when there is no git.
+ */
+int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, struct err *err);
+/* The same for a few words that end with NULL. */
+int worktree_gitl(const char *root, struct buf *out, struct err *err, const char *word, ...) __attribute__((sentinel));
+
+/* Those of `paths` (files, or directories with something tracked in them) that the index has. */
+int worktree_tracked(const char *root, const struct strlist *paths, struct strlist *out, struct err *err);
+/* Those of `paths` that Git ignores; end a directory's path with '/'. Tracked ones never are. */
+int worktree_ignored(const char *root, const struct strlist *paths, struct strlist *out, struct err *err);
+
+enum worktree_add_flags {
+	WORKTREE_ADD_FORCE = 1 << 0,   /* ignored ones too */
+	WORKTREE_ADD_UPDATE = 1 << 1,  /* tracked ones only */
+};
+/* git add; an empty list does nothing. */
+int worktree_add(const char *root, const struct strlist *paths, unsigned flags, struct err *err);
+
+/* One line of git status. */
+struct worktree_change {
+	char index, tree; /* the two letters of git status --porcelain: ' ', M, A, D, R, T, U, '?' */
+	char *path;
+};
+VEC_TYPE(worktree_changes, struct worktree_change);
+enum worktree_status_flags {
+	WORKTREE_UNTRACKED = 1 << 0, /* untracked files too, each file by itself */
+};
+/* What differs from HEAD, relative to the top of the work tree, sorted by path. Renames are a removal and an addition. */
+int worktree_status(const char *root, unsigned flags, struct worktree_changes *out, struct err *err);
+void worktree_changes_release(struct worktree_changes *changes);
+
+#endif
