@@ -6,6 +6,11 @@
 
 #include "cmd/cmd.h"
 
+extern const struct cmd cmd_cache;
+extern const struct cmd cmd_config;
+extern const struct cmd cmd_init;
+extern const struct cmd cmd_remote;
 extern const struct cmd cmd_root;
+extern const struct cmd cmd_version;
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 const struct opt common_options[] = {
 	OPT_FLAG(parsed, help, 'h', "help", "show this help and exit"),
@@ -55,7 +56,7 @@ struct parser {
 	struct parsed *out;
 	struct place places[3];
 	int place_count;
-	struct strlist words; /* arguments that are no options */
+	VEC(const char *) words; /* arguments that are no options; borrowed from argv, as options are */
 	struct strlist unknown;
 	struct strlist given; /* names of options seen, for required and groups */
 	int groups[8];
@@ -352,7 +353,7 @@ static int unknown_command(struct parsed *out, const struct cmd *const *table, c
 
 static void release_parser(struct parser *p)
 {
-	strlist_release(&p->words);
+	vec_release(&p->words);
 	strlist_release(&p->unknown);
 	strlist_release(&p->given);
 }
@@ -379,7 +380,7 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 			continue;
 		}
 		if (command) {
-			strlist_add(&p.words, word);
+			*vec_push(&p.words) = word;
 			p.rest |= takes_rest;
 			continue;
 		}

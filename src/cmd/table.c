@@ -2,6 +2,11 @@
 
 /* Sorted by name: help and completion list them in this order. */
 const struct cmd *const command_table[] = {
+	&cmd_cache,
+	&cmd_config,
+	&cmd_init,
+	&cmd_remote,
 	&cmd_root,
+	&cmd_version,
 	NULL,
 };

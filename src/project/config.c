@@ -46,7 +46,9 @@ static struct value *resolve_path(struct arena *a, const char *dir, const struct
 	AUTO(mem_freep) char *joined = s[0] == '~' && (!s[1] || s[1] == '/') && home ? mem_printf("%s%s", home, s + 1)
 										      : path_join(dir, s);
 	AUTO(mem_freep) char *full = path_absolute(joined);
-	return value_string(a, s[0] == '~' ? joined : full);
+	struct value *v = value_string(a, s[0] == '~' ? joined : full);
+	v->flow = s[0] != '~'; /* it was written relative, and will be again (config_set) */
+	return v;
 }
 
 /* Split 'remote "x"' into "remote" and x. */

@@ -1,0 +1,53 @@
+#include "cmd/level.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+
+enum config_level level_find(const char *name)
+{
+	for (int i = 0; i < CONFIG_LEVELS; i++) {
+		if (str_eq(name, config_level_name((enum config_level)i)))
+			return (enum config_level)i;
+	}
+	return CONFIG_REPO;
+}
+
+static char *find_root(void)
+{
+	AUTO(mem_freep) char *dir = path_cwd();
+	for (;;) {
+		AUTO(mem_freep) char *dvc = path_join(dir, ".dvc");
+		if (file_is_dir(dvc))
+			return TAKE(dir);
+		if (strcmp(dir, "/") == 0)
+			return NULL;
+		char *up = path_dirname(dir);
+		free(dir);
+		dir = up;
+	}
+}
+
+int level_load(struct config *out, char **out_root, struct err *err)
+{
+	AUTO(mem_freep) char *root = find_root();
+	AUTO(mem_freep) char *dvc_dir = root ? path_join(root, ".dvc") : NULL;
+	int r = config_load(out, dvc_dir, false, err);
+	if (r >= 0)
+		*out_root = TAKE(root);
+	return r;
+}
+
+int level_read(struct config *c, const char *level, struct value **out, struct err *err)
+{
+	if (!level) {
+		*out = c->merged;
+		return 0;
+	}
+	enum config_level which = level_find(level);
+	if (!c->files[which])
+		return err_set(err, ERR_CONFIG, "Not inside a DVC repo");
+	*out = c->levels[which];
+	return 0;
+}
