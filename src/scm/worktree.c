@@ -1,26 +1,36 @@
 #include "scm/worktree.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
 
-/* The variables that would make git look at another repository than that of `root` (set inside its hooks). */
-static char *const no_git_env[] = {(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE", (char *)"GIT_WORK_TREE",
+/*
+ * Taken out: the variables that would make git look at another repository than that of `root` (set inside its hooks).
+ * The last place is for an index of our own.
+ */
+static char *const git_env[] = {(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE", (char *)"GIT_WORK_TREE",
 	(char *)"GIT_PREFIX", (char *)"GIT_OPTIONAL_LOCKS=0", NULL};
 
-/* Exit statuses up to `ok_status` are fine; gives the status. */
-static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, int ok_status,
-	struct err *err)
+/* Exit statuses up to `ok_status` are fine; gives the status. `index` is another index than the user's, or NULL. */
+static int run_git_with(const char *root, const char *index, struct strlist *args, const struct buf *input,
+	struct buf *out, int ok_status, struct err *err)
 {
+	AUTO(mem_freep) char *index_env = index ? mem_printf("GIT_INDEX_FILE=%s", index) : NULL;
+	char *env[ARRAY_SIZE(git_env) + 1];
 	AUTO(strlist_release) struct strlist argv = STRLIST_INIT;
 	AUTO(buf_release) struct buf said = BUF_INIT;
 	AUTO(buf_release) struct buf ignored = BUF_INIT;
 	struct proc_opts opts = {
-		.env_extra = no_git_env,
+		.env_extra = env,
 		.input = input ? buf_str(input) : NULL,
 		.input_len = input ? input->len : 0,
 		.out = out ? out : &ignored,
@@ -28,6 +38,9 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 	};
 	int status;
 
+	memcpy(env, git_env, sizeof(git_env));
+	env[ARRAY_SIZE(git_env) - 1] = index_env;
+	env[ARRAY_SIZE(git_env)] = NULL;
 	strlist_add(&argv, "git");
 	strlist_add(&argv, "-C");
 	strlist_add(&argv, root);
@@ -41,6 +54,12 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 	buf_rtrim(&said);
 	return err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
 		said.len ? said.ptr : "unknown reason");
+}
+
+static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, int ok_status,
+	struct err *err)
+{
+	return run_git_with(root, NULL, args, input, out, ok_status, err);
 }
 
 int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, struct err *err)
@@ -146,6 +165,73 @@ int worktree_add(const char *root, const struct strlist *paths, unsigned flags, 
 		strlist_add(&args, "--update");
 	add_paths(&input, paths);
 	return run_git(root, &args, &input, NULL, 0, err);
+}
+
+/*
+ * Copy the index with its times: an entry as young as the index is one that git compares by content, and with a younger
+ * copy it would trust the entry's times.
+ */
+static int copy_index(const char *from, const char *to, struct err *err)
+{
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	struct stat st;
+	int r;
+
+	if (stat(from, &st) < 0)
+		return 0; /* nothing was ever added */
+	r = file_read(from, &bytes, err);
+	if (r == 0)
+		r = file_write(to, buf_str(&bytes), bytes.len, 0, err);
+	if (r == 0 && utimensat(AT_FDCWD, to, (struct timespec[]){st.st_atim, st.st_mtim}, 0) < 0)
+		r = err_errno(err, "unable to set the time of '%s'", to);
+	return r;
+}
+
+static int write_tree_with(struct scm *scm, const char *index, const struct strlist *add, struct scm_id *out,
+	struct err *err)
+{
+	AUTO(strlist_release) struct strlist update = STRLIST_INIT;
+	AUTO(strlist_release) struct strlist more = STRLIST_INIT;
+	AUTO(strlist_release) struct strlist write = STRLIST_INIT;
+	AUTO(buf_release) struct buf paths = BUF_INIT;
+	AUTO(buf_release) struct buf id = BUF_INIT;
+	int r;
+
+	strlist_split(&update, "add --update .", ' ');
+	r = run_git_with(scm_root(scm), index, &update, NULL, NULL, 0, err);
+	for (size_t i = 0; i < add->count && r >= 0; i++) {
+		AUTO(mem_freep) char *full = path_join(scm_root(scm), add->items[i]);
+
+		if (file_exists(full))
+			buf_add(&paths, add->items[i], strlen(add->items[i]) + 1);
+	}
+	if (r >= 0 && paths.len) {
+		strlist_split(&more, "--literal-pathspecs add --pathspec-from-file=- --pathspec-file-nul", ' ');
+		r = run_git_with(scm_root(scm), index, &more, &paths, NULL, 1, err); /* 1: some are ignored */
+	}
+	if (r >= 0) {
+		strlist_add(&write, "write-tree");
+		r = run_git_with(scm_root(scm), index, &write, NULL, &id, 0, err);
+	}
+	if (r < 0)
+		return r;
+	buf_rtrim(&id);
+	if (!scm_is_full_id(buf_str(&id)))
+		return err_set(err, ERR_FAIL, "git write-tree gave no id: %s", buf_str(&id));
+	memcpy(out->hex, id.ptr, sizeof(out->hex));
+	return 0;
+}
+
+int worktree_write_tree(struct scm *scm, const struct strlist *add, struct scm_id *out, struct err *err)
+{
+	AUTO(mem_freep) char *index = mem_printf("%s/index", scm_git_dir(scm));
+	AUTO(mem_freep) char *ours = mem_printf("%s/cairn-index.%ld", scm_git_dir(scm), (long)getpid());
+	int r = copy_index(index, ours, err);
+
+	if (r == 0)
+		r = write_tree_with(scm, ours, add, out, err);
+	(void)unlink(ours); /* ours alone, by its name */
+	return r;
 }
 
 static int by_path(const void *a, const void *b)

@@ -1,6 +1,6 @@
 /*
  * The index and the work tree, through the user's own git: their configuration, filters, hooks and ignore files count.
- * Nothing here opens libgit2. `root` is a directory of the work tree; paths are relative to it.
+ * Nothing here opens libgit2 by itself. `root` is a directory of the work tree; paths are relative to it.
  */
 #ifndef SCM_WORKTREE_H
 #define SCM_WORKTREE_H
@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/strlist.h"
 #include "base/vec.h"
+#include "scm/scm.h"
 
 /*
  * Run `git -C root args...`; standard output is appended to `out` (NULL: thrown away), `input` (NULL: none) is its
@@ -29,6 +30,13 @@ enum worktree_add_flags {
 };
 /* git add; an empty list does nothing. */
 int worktree_add(const char *root, const struct strlist *paths, unsigned flags, struct err *err);
+
+/*
+ * The tree that a commit of everything tracked would have: the index with all tracked files as they are in the work
+ * tree, and `add` besides (paths relative to the top of the work tree; ignored ones and those that do not exist are
+ * left out). The user's index is not touched.
+ */
+int worktree_write_tree(struct scm *scm, const struct strlist *add, struct scm_id *out, struct err *err);
 
 /* One line of git status. */
 struct worktree_change {

@@ -381,6 +381,17 @@ static void test_worktree(void **state)
 	assert_string_equal(sh("git diff --cached --name-only | tr '\\n' ,"), "n w,staged,");
 	assert_int_equal(worktree_gitl(root, NULL, &err, "rev-parse", "--verify", "nosuch", NULL), ERR_FAIL);
 	err_release(&err);
+
+	struct scm_id tree;
+
+	strlist_clear(&ask);
+	strlist_split(&ask, "u,x.log,nosuch", ',');
+	sh("printf u > u && printf l > x.log && printf staged > s2 && cp .git/index .git/before");
+	OK(worktree_write_tree(scm, &ask, &tree, &err));
+	AUTO(mem_freep) char *list = mem_printf("git ls-tree -r --name-only %s | tr '\\n' ' '", tree.hex);
+
+	assert_string_equal(sh(list), ".gitignore a d/sub/c link n w run staged u");
+	sh("cmp .git/index .git/before");
 	sh("git reset -q --hard && git clean -qfd -e .home");
 }
 
