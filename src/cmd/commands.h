@@ -10,6 +10,7 @@ extern const struct cmd cmd_cache;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_init;
 extern const struct cmd cmd_remote;
+extern const struct cmd cmd_repro;
 extern const struct cmd cmd_root;
 extern const struct cmd cmd_version;
 

@@ -10,6 +10,7 @@
 #include "cmd/help.h"
 #include "cmd/parse.h"
 #include "project/repo.h"
+#include "run/rwlock.h"
 #include "ui/say.h"
 #include "version.h"
 
@@ -90,6 +91,7 @@ int cmd_main(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	rwlock_set_command(argc, argv);
 	(void)file_umask(); /* read while there is one thread */
 	signal(SIGPIPE, SIG_IGN);
 	int status = cmd_main(argc, argv);

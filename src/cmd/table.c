@@ -6,6 +6,7 @@ const struct cmd *const command_table[] = {
 	&cmd_config,
 	&cmd_init,
 	&cmd_remote,
+	&cmd_repro,
 	&cmd_root,
 	&cmd_version,
 	NULL,

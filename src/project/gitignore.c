@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "project/ignore.h"
+#include "scm/worktree.h"
 
 bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir)
 {
@@ -16,6 +17,39 @@ bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir)
 	bool hit = ignore_path(ig, rel, is_dir, NULL);
 	ignore_free(ig);
 	return hit;
+}
+
+/* All tracked paths, relative to the Git root, in the index's order (by bytes). */
+static void load_tracked(struct repo *repo)
+{
+	AUTO(buf_release) struct buf list = BUF_INIT;
+	repo->tracked_known = true;
+	if (worktree_gitl(repo->git_root, &list, NULL, "ls-files", "-z", "--full-name", NULL) < 0)
+		return; /* no git, or a broken index: then Git will speak for itself */
+	for (size_t at = 0; at < list.len; at += strlen(list.ptr + at) + 1)
+		strlist_add(&repo->tracked, list.ptr + at);
+	strlist_sort(&repo->tracked);
+}
+
+bool git_tracks(struct repo *repo, const char *abs_path)
+{
+	if (!repo->git_root || !path_inside(abs_path, repo->git_root))
+		return false;
+	if (!repo->tracked_known)
+		load_tracked(repo);
+	AUTO(mem_freep) char *rel = path_relative(abs_path, repo->git_root);
+	size_t len = strlen(rel), low = 0, high = repo->tracked.count;
+	while (low < high) { /* the first tracked path not before rel */
+		size_t mid = (low + high) / 2;
+		if (strcmp(repo->tracked.items[mid], rel) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < repo->tracked.count && strncmp(repo->tracked.items[low], rel, len) == 0; low++)
+		if (repo->tracked.items[low][len] == '\0' || repo->tracked.items[low][len] == '/')
+			return true;
+	return false;
 }
 
 static char *escaped_entry(const char *name)
@@ -42,6 +76,8 @@ int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 		return 0;
 	if (gitignore_matches(repo, abs_path, file_is_dir(abs_path)))
 		return 0;
+	if (git_tracks(repo, abs_path))
+		return err_set(err, ERR_EXISTS, "'%s' is tracked by Git", abs_path);
 	AUTO(mem_freep) char *file = gitignore_path(abs_path);
 	AUTO(mem_freep) char *entry = escaped_entry(path_basename(abs_path));
 	AUTO(buf_release) struct buf text = BUF_INIT;

@@ -8,11 +8,15 @@
 
 /*
  * Make Git ignore the absolute path unless it does already. Nothing happens without Git or outside of its work tree.
- * Returns 1 when the file changed; then its absolute path is noted with repo_track().
+ * Returns 1 when the file changed; then its absolute path is noted with repo_track(). Fails: ERR_EXISTS when Git tracks
+ * the path (no message), ERR_IO.
  */
 int gitignore_add(struct repo *repo, const char *abs_path, struct err *err);
 /* Take the entry out; an emptied file is removed. Returns 1 when the file changed or went. */
 int gitignore_remove(struct repo *repo, const char *abs_path, struct err *err);
+
+/* Does Git's index have the path, or something below it? The index is read once, when first asked. */
+bool git_tracks(struct repo *repo, const char *abs_path);
 
 /* Does Git ignore the path? By the ignore files alone, without the index. */
 bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir);

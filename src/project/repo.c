@@ -49,10 +49,13 @@ int repo_open(struct repo *repo, const char *start, struct err *err)
 
 void repo_release(struct repo *repo)
 {
+	if (repo->close_data)
+		repo->close_data(repo);
 	repo_unlock_all(repo);
 	index_free(repo->index);
 	ignore_free(repo->ignore);
 	strlist_release(&repo->to_track);
+	strlist_release(&repo->tracked);
 	config_release(&repo->config);
 	arena_release(&repo->arena);
 	free(repo->root);

@@ -11,6 +11,7 @@
 #include "base/strlist.h"
 #include "project/config.h"
 
+struct data;
 struct ignore;
 struct index;
 
@@ -25,7 +26,11 @@ struct repo {
 	struct arena arena;	/* for what lives as long as the repository */
 	struct ignore *ignore;	/* project/ignore.h */
 	struct index *index;	/* project/index.h */
+	struct data *data;	/* project/data.h */
+	void (*close_data)(struct repo *repo); /* set with `data`, so that short commands do not need the store */
 	struct strlist to_track; /* absolute paths that changed and belong into Git */
+	struct strlist tracked;	/* what Git's index has, once asked (project/gitignore.h) */
+	bool tracked_known;
 	struct lockfile lock;
 	int lock_depth;		/* repo_lock() calls that are open */
 	bool wait_for_lock;

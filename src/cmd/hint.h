@@ -1,0 +1,12 @@
+/*
+ * What follows a command that changed files which belong into Git: staging them (core.autostage), or saying how.
+ */
+#ifndef CMD_HINT_H
+#define CMD_HINT_H
+
+#include "cmd/cmd.h"
+
+/* Stage what repo_track() noted, or print DVC's hint; then forget it. */
+int hint_git(struct app *app, struct err *err);
+
+#endif

@@ -1,0 +1,76 @@
+#include "cmd/commands.h"
+#include "cmd/exit.h"
+#include "cmd/hint.h"
+#include "cmd/repro_opts.h"
+#include "run/repro.h"
+#include "ui/report.h"
+#include "ui/say.h"
+
+#include "project/repo.h"
+
+static const struct opt repro_options[] = {REPRO_COMMON_OPTIONS(repro_cmd_opts, common),
+	OPT_FLAG(repro_cmd_opts, glob, 0, "glob", "targets are patterns of stage names"),
+	OPT_FLAG(repro_cmd_opts, no_commit, 0, "no-commit", "do not put outputs into the cache"),
+	OPT_FLAG(repro_cmd_opts, no_run_cache, 0, "no-run-cache", "run commands even when their result is remembered"),
+	OPT_END};
+
+static const struct arg repro_args[] = {
+	ARG_(ARG_ANY, repro_cmd_opts, common.targets, "targets", "stages, groups, or dvc.yaml and .dvc files"),
+	{ARG_END},
+};
+
+void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
+{
+	*out = (struct repro_opts){
+		.run = {.force = c->force,
+			.dry = c->dry,
+			.allow_missing = c->allow_missing,
+			.interactive = c->interactive,
+			.pull = c->pull,
+			.log_fd = -1,
+			.progress = ui_report(),
+			.confirm = say_confirm},
+		.targets = &c->targets,
+		.single_item = c->single_item,
+		.pipeline = c->pipeline,
+		.all_pipelines = c->all_pipelines,
+		.recursive = c->recursive,
+		.downstream = c->downstream,
+		.force_downstream = c->force_downstream,
+		.on_error = c->ignore_errors ? REPRO_IGNORE : c->keep_going ? REPRO_KEEP_GOING : REPRO_FAIL,
+	};
+}
+
+static int repro_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct repro_cmd_opts *o = opts;
+	struct repro_opts run;
+	AUTO(repro_result_release) struct repro_result result = {0};
+	repro_opts_fill(&run, &o->common);
+	run.glob = o->glob;
+	run.run.no_commit = o->no_commit;
+	run.run.no_run_cache = o->no_run_cache;
+	if (config_bool(&app->repo->config, "core", "interactive", false))
+		run.run.interactive = true;
+	int r = repro(app->repo, &run, &result, err);
+	if (r < 0)
+		return r;
+	r = hint_git(app, err);
+	if (r < 0)
+		return r;
+	if (result.reproduced.count)
+		say("Use `dvc push` to send your updates to remote storage.");
+	else
+		say("Data and pipelines are up to date.");
+	return 0;
+}
+
+const struct cmd cmd_repro = {
+	.name = "repro",
+	.summary = "run the stages whose dependencies have changed",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = repro_options,
+	.args = repro_args,
+	.opts_size = sizeof(struct repro_cmd_opts),
+	.run = repro_run,
+};

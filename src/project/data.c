@@ -1,0 +1,221 @@
+#include "project/data.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/ignore.h"
+#include "project/index.h"
+#include "project/params.h"
+
+static void close_data(struct repo *repo)
+{
+	struct data *d = repo->data;
+	if (!d)
+		return;
+	state_free(d->state);
+	cache_release(&d->cache);
+	free(d);
+	repo->data = NULL;
+}
+
+int repo_data(struct repo *repo, struct data **out, struct err *err)
+{
+	if (repo->data) {
+		*out = repo->data;
+		return 0;
+	}
+	struct data *d = NEW(struct data);
+	d->repo = repo;
+	cache_init(&d->cache, repo->cache_dir);
+	repo->data = d;
+	repo->close_data = close_data;
+	cache_set_shared(&d->cache, str_eq(config_str(&repo->config, "cache", "shared"), "group"));
+	AUTO(strlist_release) struct strlist types = STRLIST_INIT;
+	config_words(&repo->config, "cache", "type", &types);
+	if (types.count) {
+		AUTO(mem_freep) char *list = strlist_join(&types, ",");
+		int r = cache_set_links(&d->cache, list, err);
+		if (r < 0)
+			return r;
+	}
+	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
+	AUTO(mem_freep) char *dir = state_default_dir(repo->root, config_str(&repo->config, "core", "site_cache_dir"));
+	d->state = state_new(dir);
+	*out = d;
+	return 0;
+}
+
+static bool filter_ignores(void *ctx, const char *path, bool is_dir)
+{
+	const struct data_filter *f = ctx;
+	AUTO(mem_freep) char *full = mem_printf("%s%s", f->prefix, path);
+	return ignore_match(f->rules, full, is_dir, NULL);
+}
+
+void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
+{
+	*f = (struct data_filter){0};
+	if (!path_inside(dir, repo->root))
+		return; /* outside nothing is ignored */
+	AUTO(mem_freep) char *rel = repo_relative(repo, dir);
+	f->prefix = strcmp(rel, ".") == 0 ? mem_strdup("") : mem_printf("%s/", rel);
+	AUTO(mem_freep) char *parent = path_dirname(rel);
+	f->rules = ignore_dir(repo_ignore(repo), parent);
+	f->walk = (struct walk_filter){filter_ignores, f};
+}
+
+void data_filter_release(struct data_filter *f)
+{
+	free(f->prefix);
+	*f = (struct data_filter){0};
+}
+
+int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store, struct hashed *out, struct err *err)
+{
+	AUTO(data_filter_release) struct data_filter filter;
+	data_filter_init(&filter, d->repo, abs_path);
+	struct hash_opts opts = {.hash = hash,
+		.state = d->state,
+		.filter = filter.walk,
+		.into = store ? &d->cache : NULL,
+		.hardlink = d->hardlink};
+	return hash_path(abs_path, &opts, out, err);
+}
+
+const char *entry_state_name(enum entry_state state)
+{
+	static const char *const names[] = {"same", "modified", "deleted", "new", "not in cache", "update available"};
+	return names[state];
+}
+
+struct oid recorded_oid(const struct recorded *r)
+{
+	struct oid o = {.hash = HASH_NONE};
+	if (r->hash && r->hash_name)
+		(void)oid_parse(&o, r->hash, hash_name_parse(r->hash_name)); /* an etag is no object name */
+	return o;
+}
+
+void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
+{
+	char text[OID_TEXT];
+	*r = RECORDED_NONE;
+	r->hash_name = hash_name_text(h->oid.hash);
+	r->hash = arena_strdup(a, oid_format(&h->oid, text));
+	r->size = (int64_t)h->size_bytes;
+	r->nfiles = h->is_dir ? (int64_t)h->files : -1;
+	r->isexec = !h->is_dir && h->is_exec;
+}
+
+/* Does what is at the path have the recorded name? */
+static int workspace_state(struct data *d, const char *abs_path, const struct recorded *rec, struct err *err)
+{
+	struct oid want = recorded_oid(rec);
+	struct stat st;
+	if (stat(abs_path, &st) < 0)
+		return ENTRY_DELETED;
+	if (!oid_is_set(&want) || want.is_dir != S_ISDIR(st.st_mode))
+		return ENTRY_MODIFIED;
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	int r = data_hash(d, abs_path, want.hash, false, &now, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return ENTRY_DELETED;
+	}
+	if (r < 0)
+		return r;
+	return oid_equal(&want, &now.oid) ? ENTRY_SAME : ENTRY_MODIFIED;
+}
+
+int dep_state(struct data *d, const struct dep *dep, struct err *err)
+{
+	if (!dep->abs_path || dep->kind == DEP_REPO || dep->kind == DEP_DB)
+		return ENTRY_SAME; /* asked for only by `update` and `status` with updates */
+	return workspace_state(d, dep->abs_path, &dep->rec, err);
+}
+
+int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
+{
+	struct oid o = recorded_oid(r);
+	if (!oid_is_set(&o))
+		return 0;
+	int has = cache_has(&d->cache, &o, err);
+	if (has <= 0 || !o.is_dir)
+		return has;
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	int code = cache_read_tree(&d->cache, &o, &t, err);
+	if (code == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	if (code < 0)
+		return code;
+	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
+	for (size_t i = 0; i < t.count; i++) {
+		struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		oid_list_add(&wanted, &file);
+	}
+	oid_list_sort(&wanted);
+	code = cache_missing(&d->cache, &wanted, &missing, err);
+	return code < 0 ? code : missing.count == 0;
+}
+
+int out_workspace_state(struct data *d, const struct out *out, struct err *err)
+{
+	return out->abs_path ? workspace_state(d, out->abs_path, &out->rec, err) : ENTRY_SAME;
+}
+
+int out_state(struct data *d, const struct out *out, struct err *err)
+{
+	if (out->cache && out->rec.hash && out->abs_path) {
+		int cached = recorded_is_cached(d, &out->rec, err);
+		if (cached <= 0)
+			return cached < 0 ? cached : ENTRY_NOT_IN_CACHE;
+	}
+	return out_workspace_state(d, out, err);
+}
+
+int dep_params_read(struct data *d, struct arena *a, const struct dep *dep, struct value **out_values, struct err *err)
+{
+	*out_values = NULL;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = file_read(dep->abs_path, &text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	struct value *doc = NULL;
+	AUTO(mem_freep) char *shown = repo_display(d->repo, dep->abs_path);
+	if (r >= 0)
+		r = params_parse(a, shown, buf_str(&text), text.len, &doc, err);
+	if (r < 0)
+		return err_set(err, r, "Unable to read parameters from '%s'", shown);
+	struct value *values = value_map(a);
+	for (size_t i = 0; i < dep->key_count; i++) {
+		const struct value *v = params_get(doc, dep->keys[i]);
+		if (v)
+			value_set(a, values, dep->keys[i], (struct value *)v);
+	}
+	*out_values = dep->key_count ? values : doc;
+	return 0;
+}
+
+struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now)
+{
+	struct value *out = value_map(a), *names = value_map(a);
+	for (size_t i = 0; i < dep->key_count; i++)
+		value_set(a, names, dep->keys[i], NULL);
+	for (size_t i = 0; !dep->key_count && i < value_count(now); i++)
+		value_set(a, names, now->list.items[i].key, NULL);
+	for (size_t i = 0; !dep->key_count && i < value_count(dep->locked); i++)
+		value_set(a, names, dep->locked->list.items[i].key, NULL);
+	for (size_t i = 0; i < names->list.count; i++) {
+		const char *key = names->list.items[i].key;
+		const struct value *is = value_get(now, key), *was = value_get(dep->locked, key);
+		const char *state = !is ? "deleted" : !was ? "new" : value_equal(is, was) ? NULL : "modified";
+		if (state)
+			value_set(a, out, key, value_string(a, state));
+	}
+	return out;
+}

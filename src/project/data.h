@@ -1,0 +1,71 @@
+/*
+ * A repository's data: its cache and what is remembered of the workspace, and what state each dependency and output is
+ * in. Opened when first needed.
+ */
+#ifndef PROJECT_DATA_H
+#define PROJECT_DATA_H
+
+#include "project/repo.h"
+#include "project/stage.h"
+#include "store/cache.h"
+#include "store/hashing.h"
+#include "store/state.h"
+
+struct data {
+	struct repo *repo;
+	struct cache cache;
+	struct state *state;
+	bool hardlink; /* the preferred link type is hardlink */
+};
+
+/* The repository's one instance; closed (and the state written) by repo_release(). Fails: ERR_CONFIG. */
+int repo_data(struct repo *repo, struct data **out, struct err *err);
+
+/* The .dvcignore rules for what lies below the absolute path `dir`, as the walks of store/ ask them. */
+struct data_filter {
+	const struct ignore_rules *rules;
+	char *prefix; /* of dir relative to the root, with a slash at the end unless empty */
+	struct walk_filter walk;
+};
+void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir);
+void data_filter_release(struct data_filter *f);
+
+/*
+ * What is at the absolute path now; with `store` set its objects go into the cache in the same pass.
+ * Fails: as hash_path(); ERR_NOT_FOUND when nothing is there.
+ */
+int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store, struct hashed *out, struct err *err);
+
+enum entry_state {
+	ENTRY_SAME,
+	ENTRY_MODIFIED,
+	ENTRY_DELETED,
+	ENTRY_NEW,
+	ENTRY_NOT_IN_CACHE,
+	ENTRY_UPDATE_AVAILABLE,
+};
+/* "modified", "deleted", "new", "not in cache", "update available" */
+const char *entry_state_name(enum entry_state state);
+
+/* The name that is recorded, as an object; unset when there is none or it is not an MD5. */
+struct oid recorded_oid(const struct recorded *r);
+/* Record what was hashed, as of DVC 3. */
+void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h);
+
+/* State of a file dependency (DEP_PARAMS: see dep_params_state). Returns an enum entry_state or an error. */
+int dep_state(struct data *d, const struct dep *dep, struct err *err);
+/* State of an output in the workspace alone, and with the question whether the cache has it. */
+int out_workspace_state(struct data *d, const struct out *out, struct err *err);
+int out_state(struct data *d, const struct out *out, struct err *err);
+/* Is the recorded object, and every file of a recorded directory, in the cache? 1 or 0. */
+int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err);
+
+/*
+ * Parameters: what the file says now of the keys that the stage asks for. Missing keys are left out of `*out_values`.
+ * A missing file gives NULL. Fails: ERR_PARSE.
+ */
+int dep_params_read(struct data *d, struct arena *a, const struct dep *dep, struct value **out_values, struct err *err);
+/* Each parameter that differs from the lock, in order: name -> "modified", "deleted" or "new". */
+struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now);
+
+#endif

@@ -1,0 +1,140 @@
+#include "run/outputs.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "project/gitignore.h"
+#include "project/index.h"
+#include "store/checkout.h"
+#include "store/link.h"
+
+static bool is_in_repo(const struct data *d, const struct out *o)
+{
+	return o->abs_path && path_inside(o->abs_path, d->repo->root);
+}
+
+static int make_ignored(struct data *d, const struct out *o, struct err *err)
+{
+	if (!is_in_repo(d, o) || !(o->cache || stage_is_repo_import(o->stage)))
+		return 0;
+	int tracked = gitignore_add(d->repo, o->abs_path, err);
+	if (tracked != ERR_EXISTS)
+		return tracked;
+	AUTO(mem_freep) char *shown = out_display(d->repo, o);
+	return err_set(err, ERR_FAIL,
+		" output '%s' is already tracked by SCM (e.g. Git).\n    You can remove it from Git, then add to DVC.\n        To "
+		"stop tracking from Git:\n            git rm -r --cached '%s'\n            git commit -m \"stop tracking %s\" ",
+		shown, shown, shown);
+}
+
+/* The algorithm for new content: 2.x outputs keep theirs until the content changes. */
+static enum hash_name hash_for(const struct out *o)
+{
+	struct oid old = recorded_oid(&o->rec);
+	return oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5;
+}
+
+static bool is_binary(const char *path)
+{
+	char head[512];
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(head, 1, sizeof(head), f) : 0;
+	if (f)
+		fclose(f);
+	return n && memchr(head, '\0', n);
+}
+
+int out_save(struct data *d, struct arena *a, struct out *o, bool commit, const struct progress *progress, struct err *err)
+{
+	AUTO(mem_freep) char *shown = out_display(d->repo, o);
+	if (!o->abs_path)
+		return err_set(err, ERR_UNSUPPORTED, "output '%s' is of a scheme that is not supported here", shown);
+	if (o->cache && !is_in_repo(d, o))
+		return err_set(err, ERR_FAIL,
+			"Saving cached external output %s is not supported since DVC 3.0. See "
+			"<https://dvc.org/doc/user-guide/upgrade> for more info.",
+			shown);
+	struct stat st;
+	if (stat(o->abs_path, &st) < 0)
+		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_FAIL, "output '%s' is not a file or directory", shown);
+	int r = make_ignored(d, o, err);
+	if (r < 0)
+		return r;
+	if (o->kind == OUT_METRIC && S_ISREG(st.st_mode) && is_binary(o->abs_path))
+		return err_set(err, ERR_FAIL, "binary file '%s' cannot be used as metrics.", o->abs_path);
+
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	enum hash_name hash = hash_for(o);
+	r = data_hash(d, o->abs_path, hash, commit && o->cache, &now, err);
+	if (r >= 0 && hash != HASH_MD5) {
+		struct oid old = recorded_oid(&o->rec);
+		if (!oid_equal(&old, &now.oid)) { /* 2.x content that changed becomes 3.x */
+			hashed_release(&now);
+			r = data_hash(d, o->abs_path, HASH_MD5, commit && o->cache, &now, err);
+		}
+	}
+	if (r < 0)
+		return r;
+	if (now.is_dir ? now.files == 0 : now.size_bytes == 0)
+		progress_warn(progress, "'%s' is empty.", shown);
+	recorded_set(a, &o->rec, &now);
+	return 0;
+}
+
+int out_commit(struct data *d, struct out *o, struct err *err)
+{
+	struct oid want = recorded_oid(&o->rec);
+	if (!o->cache || !oid_is_set(&want))
+		return 0;
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	int r = data_hash(d, o->abs_path, want.hash, true, &now, err);
+	return r < 0 ? r : out_relink(d, o, err);
+}
+
+/* Bring a path to an object in one go; what is there may be overwritten. */
+static int bring(struct data *d, const char *path, const struct oid *want, bool exec, bool relink, struct err *err)
+{
+	AUTO(data_filter_release) struct data_filter filter;
+	data_filter_init(&filter, d->repo, path);
+	struct checkout_opts opts = {.cache = &d->cache, .state = d->state, .filter = filter.walk, .relink = relink};
+	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
+	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
+	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
+	if (r >= 0)
+		r = file_mkdirs_for(path, err);
+	if (r >= 0)
+		r = checkout_apply(&plan, &opts, &failed, err);
+	if (r >= 0 && failed.count)
+		r = err_set(err, ERR_NOT_FOUND, "unable to restore '%s': it is not in the cache", failed.items[0]);
+	return r;
+}
+
+int out_relink(struct data *d, const struct out *o, struct err *err)
+{
+	struct oid want = recorded_oid(&o->rec);
+	enum link_type first = d->cache.links[0];
+	if (!o->cache || !oid_is_set(&want) || first == LINK_COPY || first == LINK_REFLINK)
+		return 0;
+	return bring(d, o->abs_path, &want, o->rec.isexec, true, err);
+}
+
+int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err)
+{
+	struct oid want = recorded_oid(rec);
+	return bring(d, o->abs_path, &want, rec->isexec, false, err);
+}
+
+int out_remove(struct data *d, const struct out *o, struct err *err)
+{
+	(void)d;
+	return o->abs_path ? file_remove(o->abs_path, err) : 0;
+}
+
+int out_unprotect(struct data *d, const struct out *o, struct err *err)
+{
+	if (!o->cache || !o->abs_path || !file_exists(o->abs_path))
+		return 0;
+	return link_unprotect(&d->cache, o->abs_path, err);
+}

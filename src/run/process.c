@@ -1,0 +1,99 @@
+#include "run/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/strlist.h"
+
+extern char **environ;
+
+static void shell_argv(const char *command, struct strlist *argv)
+{
+	const char *shell = getenv("SHELL");
+	if (!shell || !*shell)
+		shell = "/bin/sh";
+	const char *name = path_basename(shell);
+	strlist_add(argv, shell);
+	if (strcmp(name, "bash") == 0) {
+		strlist_add(argv, "--noprofile");
+		strlist_add(argv, "--norc");
+	} else if (strcmp(name, "zsh") == 0) {
+		strlist_add(argv, "--no-rcs");
+	} else if (strcmp(name, "fish") == 0) {
+		strlist_add(argv, "--no-config");
+	}
+	strlist_add(argv, "-c");
+	strlist_add(argv, command);
+}
+
+/* Our environment, each name of `extra` replaced or added. The strings are borrowed. */
+static char **environment(char *const *extra)
+{
+	size_t n = 0, m = 0, k = 0;
+	while (environ[n])
+		n++;
+	while (extra && extra[m])
+		m++;
+	char **out = mem_array(NULL, n + m + 1, sizeof(*out));
+	for (size_t i = 0; i < n; i++) {
+		bool replaced = false;
+		size_t len = strcspn(environ[i], "=") + 1;
+		for (size_t j = 0; j < m && !replaced; j++)
+			replaced = strncmp(environ[i], extra[j], len) == 0;
+		if (!replaced)
+			out[k++] = environ[i];
+	}
+	for (size_t j = 0; j < m; j++)
+		out[k++] = extra[j];
+	out[k] = NULL;
+	return out;
+}
+
+/* Runs in the child between vfork() and exec: only calls that are safe there. */
+NORETURN static void child_main(char *const *argv, const char *dir, char **env, int log_fd, volatile int *failure)
+{
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
+		*failure = errno;
+	else if (chdir(dir) < 0)
+		*failure = errno;
+	else {
+		execve(argv[0], argv, env);
+		*failure = errno;
+	}
+	_exit(127);
+}
+
+int process_run(const char *command, const char *dir, char *const *env, int log_fd, int *out_status, struct err *err)
+{
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	shell_argv(command, &words);
+	char *const *argv = strlist_argv(&words);
+	AUTO(mem_freep) char **child_env = environment(env);
+	volatile int failure = 0;
+	fflush(NULL);
+	/* The command has the terminal: an interrupt is for it, and we report how it ended. */
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+	sigaction(SIGINT, &ignore, &old);
+	pid_t pid = vfork();
+	if (pid == 0)
+		child_main(argv, dir, child_env, log_fd, &failure);
+	int status = 0;
+	if (pid > 0)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	sigaction(SIGINT, &old, NULL);
+	if (pid < 0 || failure) {
+		if (failure)
+			errno = failure;
+		return err_errno(err, "unable to run '%s' in '%s'", argv[0], dir);
+	}
+	*out_status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+	return 0;
+}

@@ -1,0 +1,219 @@
+#include "run/rwlock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "text/json.h"
+
+static struct buf own_command;
+
+void rwlock_set_command(int argc, char **argv)
+{
+	buf_clear(&own_command);
+	for (int i = 0; i < argc; i++)
+		buf_addf(&own_command, "%s%s", i ? " " : "", argv[i]);
+	char host[256] = "";
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		buf_addf(&own_command, " (host %s)", host); /* so that another host's entry is never taken for a dead one */
+}
+
+struct table {
+	struct arena arena;
+	struct value *read, *write; /* path -> list of entries; path -> entry */
+	char *path;
+	struct lockfile guard;
+};
+
+static void release_table(struct table *t)
+{
+	lockfile_release(&t->guard);
+	arena_release(&t->arena);
+	free(t->path);
+}
+
+static int load_table(struct table *t, struct repo *repo, struct err *err)
+{
+	AUTO(mem_freep) char *guard = path_join(repo->tmp_dir, "rwlock.lock");
+	t->path = path_join(repo->tmp_dir, "rwlock");
+	int r = repo_tmp(repo, err);
+	if (r >= 0)
+		r = lockfile_take(&t->guard, guard, 3000, NULL, err);
+	if (r < 0)
+		return r;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct value *doc = NULL;
+	r = file_read(t->path, &text, err);
+	if (r == ERR_NOT_FOUND)
+		err_release(err);
+	else if (r < 0)
+		return r;
+	else if (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 || !value_is(doc, VALUE_MAP)) {
+		AUTO(mem_freep) char *shown = repo_display(repo, t->path);
+		return err_set(err, ERR_PARSE, "Unable to read RWLock-file '%s'. JSON structure is corrupted", shown);
+	}
+	t->read = value_get(doc, "read");
+	t->write = value_get(doc, "write");
+	if (!value_is(t->read, VALUE_MAP))
+		t->read = value_map(&t->arena);
+	if (!value_is(t->write, VALUE_MAP))
+		t->write = value_map(&t->arena);
+	return 0;
+}
+
+static int save_table(struct table *t, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct value *doc = value_map(&t->arena);
+	value_set(&t->arena, doc, "write", t->write);
+	value_set(&t->arena, doc, "read", t->read);
+	int r = json_write(&text, doc, NULL, err);
+	return r < 0 ? r : file_write(t->path, text.ptr, text.len, 0, err);
+}
+
+static struct value *own_entry(struct arena *a)
+{
+	struct value *v = value_map(a);
+	value_set(a, v, "pid", value_int(a, getpid()));
+	value_set(a, v, "cmd", value_string(a, buf_str(&own_command)));
+	return v;
+}
+
+static bool is_own(const struct value *entry)
+{
+	return value_number(value_get(entry, "pid")) == (double)getpid() &&
+		str_eq(value_get_str(entry, "cmd"), buf_str(&own_command));
+}
+
+/* Only an entry whose process cannot be on another host may be called dead. */
+static bool is_dead(const struct value *entry)
+{
+	const char *cmd = value_get_str(entry, "cmd");
+	const char *ours = strstr(buf_str(&own_command), " (host "), *theirs = cmd ? strstr(cmd, " (host ") : NULL;
+	if (theirs && ours && strcmp(theirs, ours) != 0)
+		return false;
+	pid_t pid = (pid_t)value_number(value_get(entry, "pid"));
+	return pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH);
+}
+
+static bool overlaps(const char *a, const char *b)
+{
+	return path_inside(a, b) || path_inside(b, a);
+}
+
+static const char *overlapping(const struct strlist *paths, const char *path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (overlaps(paths->items[i], path))
+			return paths->items[i];
+	return NULL;
+}
+
+static void warn_dead(const struct value *entry, const char *path, const struct repo *repo, const struct progress *progress)
+{
+	AUTO(mem_freep) char *shown = repo_display(repo, path);
+	progress_warn(progress,
+		"Process '%s' with (Pid %lld), in RWLock-file '%s' had been killed. Auto removed it from the lock file.",
+		value_get_str(entry, "cmd"), (long long)value_number(value_get(entry, "pid")), shown);
+}
+
+/* Look through one side of the table for others that hold what `wanted` overlaps; the dead are taken out. */
+static int check_side(struct table *t, struct value *side, const struct strlist *wanted, struct repo *repo,
+	const struct progress *progress, struct err *err)
+{
+	AUTO(buf_release) struct buf blockers = BUF_INIT;
+	const char *busy = NULL;
+	for (size_t i = side->list.count; i-- > 0;) {
+		struct value_item *it = &side->list.items[i];
+		const char *hit = overlapping(wanted, it->key);
+		if (!hit)
+			continue;
+		struct value *kept = value_list(&t->arena);
+		bool many = value_is_list(it->value);
+		for (size_t k = 0; k < (many ? it->value->list.count : 1); k++) {
+			struct value *entry = many ? it->value->list.items[k].value : it->value;
+			if (!is_own(entry) && is_dead(entry)) {
+				warn_dead(entry, it->key, repo, progress);
+				continue;
+			}
+			value_append(&t->arena, kept, entry);
+			if (is_own(entry))
+				continue;
+			busy = hit;
+			buf_addf(&blockers, "%s  (PID %lld): %s", blockers.len ? "\n" : "",
+				(long long)value_number(value_get(entry, "pid")), value_get_str(entry, "cmd"));
+		}
+		if (!kept->list.count)
+			value_remove(side, it->key);
+		else if (many)
+			it->value = kept;
+	}
+	if (!busy)
+		return 0;
+	return err_set(err, ERR_LOCKED,
+		"'%s' is busy, it is being blocked by:\n%s\n\nIf there are no processes with such PIDs, you can manually remove "
+		"'%s/rwlock' and try again.",
+		busy, buf_str(&blockers), repo->tmp_dir);
+}
+
+int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read, const struct strlist *write,
+	const struct progress *progress, struct err *err)
+{
+	AUTO(release_table) struct table t = {0};
+	int r = load_table(&t, repo, err);
+	if (r >= 0)
+		r = check_side(&t, t.write, read, repo, progress, err);
+	if (r >= 0)
+		r = check_side(&t, t.write, write, repo, progress, err);
+	if (r >= 0)
+		r = check_side(&t, t.read, write, repo, progress, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < read->count; i++) {
+		struct value *list = value_get(t.read, read->items[i]);
+		if (!list) {
+			list = value_list(&t.arena);
+			value_set(&t.arena, t.read, read->items[i], list);
+		}
+		value_append(&t.arena, list, own_entry(&t.arena));
+		strlist_add(&lock->read, read->items[i]);
+	}
+	for (size_t i = 0; i < write->count; i++) {
+		value_set(&t.arena, t.write, write->items[i], own_entry(&t.arena));
+		strlist_add(&lock->write, write->items[i]);
+	}
+	lock->repo = repo;
+	return save_table(&t, err);
+}
+
+void rwlock_release(struct rwlock *lock)
+{
+	AUTO(release_table) struct table t = {0};
+	if (lock->repo && load_table(&t, lock->repo, NULL) >= 0) {
+		for (size_t i = 0; i < lock->write.count; i++)
+			if (is_own(value_get(t.write, lock->write.items[i])))
+				value_remove(t.write, lock->write.items[i]);
+		for (size_t i = 0; i < lock->read.count; i++) {
+			struct value *list = value_get(t.read, lock->read.items[i]), *kept = value_list(&t.arena);
+			bool dropped = false; /* one entry for each time we took it */
+			for (size_t k = 0; k < value_count(list); k++) {
+				if (!dropped && is_own(list->list.items[k].value))
+					dropped = true;
+				else
+					value_append(&t.arena, kept, list->list.items[k].value);
+			}
+			if (kept->list.count)
+				value_set(&t.arena, t.read, lock->read.items[i], kept);
+			else
+				value_remove(t.read, lock->read.items[i]);
+		}
+		(void)save_table(&t, NULL); /* an entry that stays is found dead by the next process */
+	}
+	strlist_release(&lock->read);
+	strlist_release(&lock->write);
+	*lock = RWLOCK_INIT;
+}

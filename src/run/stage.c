@@ -1,0 +1,399 @@
+#include "run/stage.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/strlist.h"
+#include "project/index.h"
+#include "project/load.h"
+#include "run/outputs.h"
+#include "run/process.h"
+#include "run/runs.h"
+#include "run/rwlock.h"
+
+/* "stage: 'train'" as DVC's messages have it. */
+static char *label(const struct data *d, const struct stage *s)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	return mem_printf("stage: '%s'", name);
+}
+
+static int params_changed(struct data *d, const struct stage *s, const struct dep *dep, bool allow_missing, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *now;
+	int r = dep_params_read(d, &a, dep, &now, err);
+	if (r < 0)
+		return r;
+	if (!now && allow_missing)
+		return STAGE_SAME;
+	const struct value *state = dep_params_state(&a, dep, now);
+	if (now && !value_count(state))
+		return STAGE_SAME;
+	AUTO(mem_freep) char *who = label(d, s);
+	log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who, now ? "modified" : "deleted");
+	return STAGE_CHANGED;
+}
+
+static int deps_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
+{
+	if (s->frozen)
+		return STAGE_SAME;
+	if (stage_is_callback(s) || s->always_changed)
+		return STAGE_CHANGED;
+	VEC_EACH(&s->deps, dep)
+	{
+		int r;
+		if (dep->kind == DEP_PARAMS) {
+			r = params_changed(d, s, dep, allow_missing, err);
+		} else {
+			r = dep_state(d, dep, err);
+			if (r > 0 && !(allow_missing && r == ENTRY_DELETED)) {
+				AUTO(mem_freep) char *who = label(d, s);
+				log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who,
+					entry_state_name((enum entry_state)r));
+				r = STAGE_CHANGED;
+			} else {
+				r = MIN(r, 0);
+			}
+		}
+		if (r != STAGE_SAME)
+			return r;
+	}
+	return STAGE_SAME;
+}
+
+static int outs_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
+{
+	VEC_EACH(&s->outs, o)
+	{
+		int r = out_state(d, o, err);
+		if (r < 0)
+			return r;
+		if (r == ENTRY_SAME || (allow_missing && (r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED)))
+			continue;
+		AUTO(mem_freep) char *who = label(d, s);
+		log_debug("Output '%s' of %s changed because it is '%s'.", o->path, who, entry_state_name((enum entry_state)r));
+		return STAGE_CHANGED;
+	}
+	return STAGE_SAME;
+}
+
+int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err)
+{
+	if (s->cmd_changed) {
+		AUTO(mem_freep) char *who = label(d, s);
+		log_debug("'cmd' of %s has changed.", who);
+		return STAGE_CHANGED;
+	}
+	int r = deps_changed(d, s, allow_missing, err);
+	return r != STAGE_SAME ? r : outs_changed(d, s, allow_missing, err);
+}
+
+static int save_params(struct data *d, struct arena *a, struct dep *dep, bool allow_missing, struct err *err)
+{
+	struct value *now;
+	AUTO(mem_freep) char *shown = repo_display(d->repo, dep->abs_path);
+	int r = dep_params_read(d, a, dep, &now, err);
+	if (r < 0)
+		return r;
+	if (!now)
+		return allow_missing ? 0 : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
+	for (size_t i = 0; i < dep->key_count; i++)
+		if (!value_item(now, dep->keys[i]))
+			strlist_add(&missing, dep->keys[i]);
+	if (missing.count) {
+		AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
+		return err_set(err, ERR_NOT_FOUND, "Parameters '%s' are missing from '%s'.", names, shown);
+	}
+	dep->locked = now;
+	return 0;
+}
+
+static int save_dep(struct data *d, struct arena *a, struct dep *dep, bool allow_missing, struct err *err)
+{
+	if (dep->kind == DEP_PARAMS)
+		return save_params(d, a, dep, allow_missing, err);
+	if (!dep->abs_path || dep->kind != DEP_FILE)
+		return 0;
+	struct oid old = recorded_oid(&dep->rec);
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	AUTO(mem_freep) char *shown = path_inside(dep->abs_path, d->repo->root) ? repo_display(d->repo, dep->abs_path)
+										: mem_strdup(dep->path);
+	if (!file_exists(dep->abs_path))
+		return allow_missing ? 0 : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+	int r = data_hash(d, dep->abs_path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5, false, &now, err);
+	if (r >= 0 && oid_is_set(&old) && old.hash != HASH_MD5 && !oid_equal(&old, &now.oid)) {
+		hashed_release(&now);
+		r = data_hash(d, dep->abs_path, HASH_MD5, false, &now, err);
+	}
+	if (r >= 0)
+		recorded_set(a, &dep->rec, &now);
+	return r;
+}
+
+int stage_save_deps(struct data *d, struct arena *a, struct stage *s, bool allow_missing, struct err *err)
+{
+	int r = 0;
+	VEC_EACH(&s->deps, dep)
+	if (r >= 0)
+		r = save_dep(d, a, dep, allow_missing, err);
+	return r;
+}
+
+int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
+	const struct progress *progress, struct err *err)
+{
+	VEC_EACH(&s->outs, o)
+	{
+		int r = out_save(d, a, o, commit, progress, err);
+		if (r == ERR_NOT_FOUND && allow_missing && o->abs_path && !file_exists(o->abs_path)) {
+			err_release(err);
+			continue;
+		}
+		if (r >= 0 && commit)
+			r = out_relink(d, o, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int remove_outs(struct data *d, struct stage *s, struct err *err)
+{
+	int r = 0;
+	VEC_EACH(&s->outs, o)
+	if (r >= 0)
+		r = o->persist ? out_unprotect(d, o, err) : out_remove(d, o, err);
+	return r;
+}
+
+/*
+ * What may stand in for running: the lock's own entry when nothing but the outputs is missing, else the run-cache.
+ * Leaves the dependencies recorded when it had to look there.
+ */
+static int find_result(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	const struct value **out, struct err *err)
+{
+	*out = NULL;
+	if (!runs_can_hash(s))
+		return 0;
+	bool known = !s->cmd_changed && s->locked;
+	VEC_EACH(&s->outs, o)
+	known &= o->rec.hash != NULL;
+	int changed = known ? deps_changed(d, s, false, err) : STAGE_CHANGED;
+	if (changed < 0)
+		return changed;
+	if (changed == STAGE_SAME) {
+		const struct value *own = lock_entry(a, s);
+		int r = runs_outs_cached(d, a, s, own, err);
+		if (r > 0)
+			*out = own;
+		return MIN(r, 0);
+	}
+	if (opts->no_run_cache)
+		return 0;
+	int r = stage_save_deps(d, a, s, false, err);
+	return r < 0 ? r : runs_find(d, a, s, opts->progress, out, err);
+}
+
+static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry, struct err *err)
+{
+	struct stage made = *s;
+	memset(&made.outs, 0, sizeof(made.outs));
+	memset(&made.deps, 0, sizeof(made.deps));
+	VEC_EACH(&s->outs, o)
+	{
+		struct out *mine = vec_push(&made.outs);
+		*mine = *o;
+		mine->rec = RECORDED_NONE;
+	}
+	load_lock_entry(a, &made, entry);
+	int r = 0;
+	VEC_EACH(&made.outs, o)
+	if (r >= 0)
+		r = out_restore(d, o, &o->rec, err);
+	vec_release(&made.outs);
+	return r;
+}
+
+static void stage_environment(struct data *d, const struct stage *s, const struct run_opts *opts, struct strlist *env)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	for (size_t i = 0; opts->env && opts->env[i]; i++)
+		strlist_add(env, opts->env[i]);
+	bool has_root = getenv("DVC_ROOT") != NULL;
+	for (size_t i = 0; i < env->count; i++)
+		has_root |= strncmp(env->items[i], "DVC_ROOT=", 9) == 0;
+	if (!has_root)
+		strlist_addf(env, "DVC_ROOT=%s", d->repo->root);
+	strlist_addf(env, "DVC_STAGE=%s", name);
+}
+
+static int run_one(const char *command, const struct stage *s, char *const *env, const struct run_opts *opts,
+	struct err *err)
+{
+	progress_info(opts->progress, "> %s", command);
+	if (opts->dry)
+		return 0;
+	int status;
+	int r = process_run(command, s->wdir, env, opts->log_fd, &status, err);
+	if (r < 0)
+		return r;
+	if (status != 0)
+		return err_set(err, ERR_FAIL, "failed to run: %s, exited with %d", command, status);
+	return 0;
+}
+
+static int run_commands(struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	AUTO(strlist_release) struct strlist env = STRLIST_INIT, commands = STRLIST_INIT;
+	stage_environment(d, s, opts, &env);
+	if (value_is_list(s->cmd)) {
+		for (size_t i = 0; i < s->cmd->list.count; i++) {
+			const struct value *v = s->cmd->list.items[i].value;
+			if (!value_str(v))
+				return err_set(err, ERR_FAIL, "expected str, bytes or os.PathLike object, not %s",
+					value_type_name(v));
+			strlist_add(&commands, v->str.ptr);
+		}
+	} else { /* each line is a command of its own */
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		value_add_str(&text, s->cmd);
+		buf_rtrim(&text);
+		strlist_split(&commands, buf_str(&text), '\n');
+	}
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	progress_info(opts->progress, "Running stage '%s':", name);
+	int r = 0;
+	for (size_t i = 0; r >= 0 && i < commands.count; i++)
+		r = run_one(commands.items[i], s, strlist_argv(&env), opts, err);
+	return r;
+}
+
+/* The repository is free for others while the command runs. */
+static int run_unlocked(struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	if (opts->dry)
+		return run_commands(d, s, opts, err);
+	state_flush(d->state); /* nobody waits on the database while we wait for the command */
+	repo_unlock_all(d->repo);
+	int r = run_commands(d, s, opts, err);
+	int relocked = repo_relock(d->repo, r < 0 ? NULL : err);
+	return r < 0 ? r : relocked;
+}
+
+static int run_stage(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	if (!opts->force) {
+		const struct value *entry;
+		int r = find_result(d, a, s, opts, &entry, err);
+		if (r < 0)
+			return r;
+		if (entry) {
+			AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+			progress_info(opts->progress, "Stage '%s' is cached - skipping run, checking out outputs", name);
+			if (!opts->dry)
+				return restore_outs(d, a, s, entry, err);
+		} else if (!opts->dry) {
+			r = stage_save_deps(d, a, s, false, err);
+			if (r < 0)
+				return r;
+		}
+	}
+	return run_unlocked(d, s, opts, err);
+}
+
+static int check_missing_outs(struct data *d, const struct stage *s, struct err *err)
+{
+	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
+	VEC_EACH(&s->outs, o)
+	if (o->abs_path && !file_exists(o->abs_path))
+		strlist_take(&missing, out_display(d->repo, o));
+	if (!missing.count)
+		return 0;
+	AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
+	return err_set(err, ERR_NOT_FOUND, "missing data '%s': %s", missing.count > 1 ? "sources" : "source", names);
+}
+
+/* Everything of stage.run(): the command or a check in its place, then recording and remembering. */
+static int run_and_record(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	int r = 0;
+	if (s->cmd && !s->frozen && !opts->dry)
+		r = remove_outs(d, s, err);
+	if (r >= 0 && stage_is_import(s) && !s->frozen) {
+		AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+		r = err_set(err, ERR_UNSUPPORTED, "importing '%s' again is not supported yet", name);
+	} else if (r >= 0 && s->cmd && !s->frozen) {
+		r = run_stage(d, a, s, opts, err);
+	} else if (r >= 0 && !opts->dry) {
+		AUTO(mem_freep) char *who = label(d, s);
+		progress_info(opts->progress, "Verifying %s in %s%s", s->frozen ? "outputs" : "data sources",
+			s->frozen ? "frozen " : "", who);
+		r = check_missing_outs(d, s, err);
+	}
+	if (r < 0 || opts->dry)
+		return r;
+	bool plain_uncached = false;
+	VEC_EACH(&s->outs, o)
+	plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
+	r = stage_save_deps(d, a, s, opts->allow_missing, err);
+	if (r >= 0)
+		r = stage_save_outs(d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
+	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))
+		r = runs_save(d, s, err);
+	return r;
+}
+
+static void lock_paths(const struct stage *s, struct strlist *read, struct strlist *write)
+{
+	VEC_EACH(&s->deps, dep)
+	if (dep->abs_path && dep->kind != DEP_REPO)
+		strlist_add(read, dep->abs_path);
+	VEC_EACH(&s->outs, o)
+	if (o->abs_path)
+		strlist_add(write, o->abs_path);
+}
+
+static int reproduce_locked(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	if (!opts->force) {
+		int changed = stage_changed(d, s, opts->allow_missing, err);
+		if (changed < 0)
+			return changed;
+		if (changed == STAGE_SAME) {
+			progress_info(opts->progress, s->cmd ? "Stage '%s' didn't change, skipping" : "'%s' didn't change, skipping",
+				name);
+			return 0;
+		}
+		if (opts->pull && opts->fetch && stage_changed(d, s, true, NULL) == STAGE_SAME) {
+			AUTO(mem_freep) char *who = label(d, s);
+			progress_info(opts->progress, "Pulling data for %s", who);
+			if (opts->fetch(d->repo, s, NULL) >= 0)
+				return 0;
+			progress_info(opts->progress, "Unable to pull data for %s", who);
+		}
+	}
+	if (opts->interactive) {
+		AUTO(mem_freep) char *who = label(d, s);
+		AUTO(mem_freep) char *question =
+			mem_printf("Going to reproduce %s. Are you sure you want to continue?", who);
+		if (!opts->confirm || !opts->confirm(question))
+			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
+	}
+	int r = run_and_record(d, a, s, opts, err);
+	return r < 0 ? r : 1;
+}
+
+int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
+	lock_paths(s, &read, &write);
+	AUTO(rwlock_release) struct rwlock lock = RWLOCK_INIT;
+	int r = rwlock_take(&lock, d->repo, &read, &write, opts->progress, err);
+	return r < 0 ? r : reproduce_locked(d, a, s, opts, err);
+}

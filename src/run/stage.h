@@ -1,0 +1,47 @@
+/*
+ * One stage: whether it must run, restoring it from the run-cache, running it, recording what it made.
+ */
+#ifndef RUN_STAGE_H
+#define RUN_STAGE_H
+
+#include "base/progress.h"
+#include "project/data.h"
+#include "project/lock.h"
+
+struct run_opts {
+	bool force;
+	bool dry;
+	bool no_commit;
+	bool no_run_cache;
+	bool allow_missing;
+	bool interactive;
+	bool pull;
+	char *const *env; /* more environment for commands, or NULL */
+	int log_fd;	  /* where commands write; -1: our own standard output and error */
+	const struct progress *progress;
+	bool (*confirm)(const char *question); /* for `interactive`; NULL: no */
+	int (*fetch)(struct repo *repo, struct stage *stage, struct err *err); /* for `pull`: bring missing data */
+};
+
+enum stage_changes {
+	STAGE_SAME = 0,
+	STAGE_CHANGED = 1,
+};
+
+/* Does anything differ from what is recorded? Reasons go to log_debug(). Returns STAGE_SAME or STAGE_CHANGED. */
+int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err);
+
+/*
+ * Reproduce one stage: skip it, restore it, or run it; then record it in the stage (not in dvc.lock yet).
+ * Returns 1 when it was reproduced (DVC then writes dvc.lock), 0 when it was skipped.
+ * The caller holds the repository lock; it is let go while the command runs.
+ */
+int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err);
+
+/* Hash the dependencies and record them. Fails: ERR_NOT_FOUND "dependency 'x' does not exist", missing parameters. */
+int stage_save_deps(struct data *d, struct arena *a, struct stage *s, bool allow_missing, struct err *err);
+/* Hash the outputs, record and (with `commit`) store them. */
+int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
+	const struct progress *progress, struct err *err);
+
+#endif
