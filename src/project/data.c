@@ -8,11 +8,35 @@
 #include "project/index.h"
 #include "project/params.h"
 
+/* A parameter file is asked for once a stage, and changes rarely meanwhile. */
+struct params_memo {
+	struct arena arena;
+	struct stat stat;
+	struct value *doc;
+};
+
+static void free_memos(struct data *d)
+{
+	for (struct map_entry *e = map_next(&d->params, NULL); e; e = map_next(&d->params, e)) {
+		struct params_memo *m = e->value;
+		arena_release(&m->arena);
+		free(m);
+	}
+	map_release(&d->params);
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_ino == b->st_ino && file_mtime_ns(a) == file_mtime_ns(b) &&
+		file_ctime_ns(a) == file_ctime_ns(b);
+}
+
 static void close_data(struct repo *repo)
 {
 	struct data *d = repo->data;
 	if (!d)
 		return;
+	free_memos(d);
 	state_free(d->state);
 	cache_release(&d->cache);
 	free(d);
@@ -176,28 +200,55 @@ int out_state(struct data *d, const struct out *out, struct err *err)
 	return out_workspace_state(d, out, err);
 }
 
-int dep_params_read(struct data *d, struct arena *a, const struct dep *dep, struct value **out_values, struct err *err)
+/* The parsed file; NULL when there is none. Borrowed until the file changes. */
+static int read_params(struct data *d, const char *abs_path, const struct value **out, struct err *err)
 {
-	*out_values = NULL;
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = file_read(dep->abs_path, &text, err);
-	if (r == ERR_NOT_FOUND) {
-		err_release(err);
+	struct stat st;
+	*out = NULL;
+	if (stat(abs_path, &st) < 0)
+		return 0;
+	struct params_memo *m = map_get(&d->params, abs_path);
+	/* one that was written within the clock's step may change again without showing it */
+	bool settled = m && state_now_ns() - file_mtime_ns(&m->stat) > 20 * 1000000;
+	if (m && settled && same_file(&m->stat, &st)) {
+		*out = m->doc;
 		return 0;
 	}
-	struct value *doc = NULL;
-	AUTO(mem_freep) char *shown = repo_display(d->repo, dep->abs_path);
+	struct params_memo *fresh = NEW(struct params_memo);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *shown = repo_display(d->repo, abs_path);
+	fresh->stat = st;
+	int r = file_read(abs_path, &text, err);
 	if (r >= 0)
-		r = params_parse(a, shown, buf_str(&text), text.len, &doc, err);
-	if (r < 0)
+		r = params_parse(&fresh->arena, shown, buf_str(&text), text.len, &fresh->doc, err);
+	if (r < 0) {
+		arena_release(&fresh->arena);
+		free(fresh);
 		return err_set(err, r, "Unable to read parameters from '%s'", shown);
-	struct value *values = value_map(a);
+	}
+	m = map_set(&d->params, abs_path, fresh);
+	if (m) {
+		arena_release(&m->arena);
+		free(m);
+	}
+	*out = fresh->doc;
+	return 0;
+}
+
+int dep_params_read(struct data *d, struct arena *a, const struct dep *dep, struct value **out_values, struct err *err)
+{
+	const struct value *doc;
+	*out_values = NULL;
+	int r = read_params(d, dep->abs_path, &doc, err);
+	if (r < 0 || !doc)
+		return r;
+	struct value *values = dep->key_count ? value_map(a) : value_copy(a, doc);
 	for (size_t i = 0; i < dep->key_count; i++) {
 		const struct value *v = params_get(doc, dep->keys[i]);
 		if (v)
-			value_set(a, values, dep->keys[i], (struct value *)v);
+			value_set(a, values, dep->keys[i], value_copy(a, v));
 	}
-	*out_values = dep->key_count ? values : doc;
+	*out_values = values;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef PROJECT_DATA_H
 #define PROJECT_DATA_H
 
+#include "base/map.h"
 #include "project/repo.h"
 #include "project/stage.h"
 #include "store/cache.h"
@@ -16,6 +17,7 @@ struct data {
 	struct cache cache;
 	struct state *state;
 	bool hardlink; /* the preferred link type is hardlink */
+	struct map params; /* parsed parameter files: absolute path -> struct params_memo */
 };
 
 /* The repository's one instance; closed (and the state written) by repo_release(). Fails: ERR_CONFIG. */

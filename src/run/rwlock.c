@@ -1,6 +1,7 @@
 #include "run/rwlock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -36,18 +37,13 @@ static void release_table(struct table *t)
 	free(t->path);
 }
 
-static int load_table(struct table *t, struct repo *repo, struct err *err)
+/* The table as it is now; changing it needs the guard. */
+static int read_table(struct table *t, struct repo *repo, struct err *err)
 {
-	AUTO(mem_freep) char *guard = path_join(repo->tmp_dir, "rwlock.lock");
-	t->path = path_join(repo->tmp_dir, "rwlock");
-	int r = repo_tmp(repo, err);
-	if (r >= 0)
-		r = lockfile_take(&t->guard, guard, 3000, NULL, err);
-	if (r < 0)
-		return r;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = NULL;
-	r = file_read(t->path, &text, err);
+	t->path = path_join(repo->tmp_dir, "rwlock");
+	int r = file_read(t->path, &text, err);
 	if (r == ERR_NOT_FOUND)
 		err_release(err);
 	else if (r < 0)
@@ -65,6 +61,19 @@ static int load_table(struct table *t, struct repo *repo, struct err *err)
 	return 0;
 }
 
+static int load_table(struct table *t, struct repo *repo, struct err *err)
+{
+	AUTO(mem_freep) char *guard = path_join(repo->tmp_dir, "rwlock.lock");
+	int r = repo_tmp(repo, err);
+	if (r >= 0)
+		r = lockfile_take(&t->guard, guard, 3000, NULL, err);
+	return r < 0 ? r : read_table(t, repo, err);
+}
+
+/*
+ * Written in place, in one call, and padded over what was there before: replacing the file for each stage would make
+ * ext4 start writing it out each time, and a reader without the guard never sees half of two tables.
+ */
 static int save_table(struct table *t, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -72,7 +81,18 @@ static int save_table(struct table *t, struct err *err)
 	value_set(&t->arena, doc, "write", t->write);
 	value_set(&t->arena, doc, "read", t->read);
 	int r = json_write(&text, doc, NULL, err);
-	return r < 0 ? r : file_write(t->path, text.ptr, text.len, 0, err);
+	if (r < 0)
+		return r;
+	int fd = open(t->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	struct stat st = {0};
+	size_t len = text.len;
+	if (fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size > len)
+		buf_addn(&text, ' ', (size_t)st.st_size - len);
+	if (fd < 0 || pwrite(fd, text.ptr, text.len, 0) != (ssize_t)text.len || ftruncate(fd, (off_t)len) < 0)
+		r = err_errno(err, "unable to write '%s'", t->path);
+	if (fd >= 0)
+		close(fd);
+	return r;
 }
 
 static struct value *own_entry(struct arena *a)
@@ -158,6 +178,13 @@ static int check_side(struct table *t, struct value *side, const struct strlist 
 		"'%s' is busy, it is being blocked by:\n%s\n\nIf there are no processes with such PIDs, you can manually remove "
 		"'%s/rwlock' and try again.",
 		busy, buf_str(&blockers), repo->tmp_dir);
+}
+
+int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err *err)
+{
+	AUTO(release_table) struct table t = {0};
+	int r = read_table(&t, repo, err);
+	return r < 0 ? r : check_side(&t, t.write, read, repo, NULL, err);
 }
 
 int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read, const struct strlist *write,

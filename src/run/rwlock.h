@@ -23,6 +23,8 @@ struct rwlock {
 int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read, const struct strlist *write,
 	const struct progress *progress, struct err *err);
 void rwlock_release(struct rwlock *lock);
+/* Only ask: would taking these paths for reading fail because another process writes them? One small read. */
+int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err *err);
 /* How we call ourselves in the file: the command line. Set once, at start. */
 void rwlock_set_command(int argc, char **argv);
 

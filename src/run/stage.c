@@ -358,11 +358,18 @@ static void lock_paths(const struct stage *s, struct strlist *read, struct strli
 		strlist_add(write, o->abs_path);
 }
 
-static int reproduce_locked(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
+	lock_paths(s, &read, &write);
 	if (!opts->force) {
-		int changed = stage_changed(d, s, opts->allow_missing, err);
+		/* a stage that need not run takes no lock; nobody may be writing what it is judged by */
+		int changed = rwlock_check_read(d->repo, &read, err);
+		if (changed >= 0)
+			changed = rwlock_check_read(d->repo, &write, err);
+		if (changed >= 0)
+			changed = stage_changed(d, s, opts->allow_missing, err);
 		if (changed < 0)
 			return changed;
 		if (changed == STAGE_SAME) {
@@ -385,15 +392,9 @@ static int reproduce_locked(struct data *d, struct arena *a, struct stage *s, co
 		if (!opts->confirm || !opts->confirm(question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}
-	int r = run_and_record(d, a, s, opts, err);
-	return r < 0 ? r : 1;
-}
-
-int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
-{
-	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
-	lock_paths(s, &read, &write);
 	AUTO(rwlock_release) struct rwlock lock = RWLOCK_INIT;
 	int r = rwlock_take(&lock, d->repo, &read, &write, opts->progress, err);
-	return r < 0 ? r : reproduce_locked(d, a, s, opts, err);
+	if (r >= 0)
+		r = run_and_record(d, a, s, opts, err);
+	return r < 0 ? r : 1;
 }
