@@ -3,7 +3,10 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "text/flatten.h"
 #include "text/json.h"
+#include "text/pyparams.h"
+#include "text/toml.h"
 #include "text/yaml.h"
 
 static bool is_falsy(const struct value *v)
@@ -24,22 +27,34 @@ static bool is_falsy(const struct value *v)
 	}
 }
 
-int params_parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
+static int parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
 {
 	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
+	const char *language;
 	int r;
 	if (strcmp(suffix, ".json") == 0) {
-		r = len ? json_parse(a, text, len, out, err) : (*out = value_map(a), 0);
-		if (r < 0)
-			return err_wrap(err, r, "unable to read: '%s', JSON file structure is corrupted", path);
+		language = "JSON";
+		r = json_parse(a, text, len, out, err);
+	} else if (strcmp(suffix, ".toml") == 0) {
+		language = "TOML";
+		r = toml_parse(a, text, len, out, err);
+	} else if (strcmp(suffix, ".py") == 0) {
+		language = "Python";
+		r = pyparams_parse(a, text, len, out, err);
 	} else {
-		r = yaml_parse(a, path, text, len, out, err);
-		if (r < 0)
-			return r;
+		return yaml_load(a, path, text, len, out, err);
 	}
-	if (is_falsy(*out))
+	return r < 0 ? err_wrap(err, r, "unable to read: '%s', %s file structure is corrupted", path, language) : 0;
+}
+
+int params_parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
+{
+	if (!str_is_utf8(text, len))
+		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", path);
+	int r = parse(a, path, text, len, out, err);
+	if (r == 0 && is_falsy(*out))
 		*out = value_map(a);
-	return 0;
+	return r;
 }
 
 int params_load(const struct source *s, struct arena *a, const char *path, struct value **out, struct err *err)
@@ -51,22 +66,5 @@ int params_load(const struct source *s, struct arena *a, const char *path, struc
 
 const struct value *params_get(const struct value *root, const char *dotted)
 {
-	const struct value *v = root;
-	while (v) {
-		size_t n = strcspn(dotted, ".");
-		AUTO(mem_freep) char *part = mem_strndup(dotted, n);
-		int64_t at;
-		if (value_is(v, VALUE_MAP)) {
-			v = value_get(v, part);
-		} else if (value_is_list(v) && str_to_i64(part, &at)) {
-			at += at < 0 ? (int64_t)v->list.count : 0;
-			v = at >= 0 && at < (int64_t)v->list.count ? v->list.items[at].value : NULL;
-		} else {
-			v = NULL;
-		}
-		if (!dotted[n])
-			return v;
-		dotted += n + 1;
-	}
-	return NULL;
+	return flatten_get(root, dotted);
 }

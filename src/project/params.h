@@ -8,7 +8,10 @@
 #include "project/source.h"
 #include "text/value.h"
 
-/* Parse `text` as the kind of file that `path` names. A falsy document ("", [], 0) gives an empty map. */
+/*
+ * Parse `text` as the kind of file that `path` names. A falsy document ([], 0, an empty YAML file) gives an empty map.
+ * Fails: ERR_PARSE "unable to read: 'params.yaml', YAML file structure is corrupted: ...".
+ */
 int params_parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err);
 /* Read and parse the file at `path` (relative to the source's root). Fails: ERR_NOT_FOUND, ERR_PARSE, ERR_IO. */
 int params_load(const struct source *s, struct arena *a, const char *path, struct value **out, struct err *err);

@@ -22,7 +22,7 @@ static int parse_json(struct arena *a, const char *name, const char *text, size_
 	struct err *err)
 {
 	int ret = json_parse(a, text, len, out, err);
-	return ret < 0 ? err_wrap(err, ret, "unable to read '%s'", name) : 0;
+	return ret < 0 ? err_wrap(err, ret, "unable to read: '%s', JSON file structure is corrupted", name) : 0;
 }
 
 static int write_json(struct buf *out, const struct value *v, struct err *err)
@@ -67,7 +67,7 @@ static int parse_python(struct arena *a, const char *name, const char *text, siz
 	struct err *err)
 {
 	int ret = pyparams_parse(a, text, len, out, err);
-	return ret < 0 ? err_wrap(err, ret, "unable to read '%s'", name) : 0;
+	return ret < 0 ? err_wrap(err, ret, "unable to read: '%s', Python file structure is corrupted", name) : 0;
 }
 
 static int render_python(struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
@@ -122,7 +122,7 @@ static int parse_toml(struct arena *a, const char *name, const char *text, size_
 	struct err *err)
 {
 	int ret = toml_parse(a, text, len, out, err);
-	return ret < 0 ? err_wrap(err, ret, "unable to read '%s'", name) : 0;
+	return ret < 0 ? err_wrap(err, ret, "unable to read: '%s', TOML file structure is corrupted", name) : 0;
 }
 
 static int render_toml(struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)

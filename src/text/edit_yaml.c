@@ -9,7 +9,7 @@
 
 static int parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err)
 {
-	return yaml_parse(a, name, text, len, out, err);
+	return yaml_load(a, name, text, len, out, err);
 }
 
 static int write_all(struct buf *out, const struct value *v, struct err *err)

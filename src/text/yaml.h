@@ -27,6 +27,12 @@ enum {
  */
 int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err);
 
+/*
+ * The same for params, metrics and the like. Fails: ERR_PARSE "unable to read: 'params.yaml', YAML file structure is
+ * corrupted: while parsing a flow sequence\n  in ..., line 1, column 5: ..." as DVC has it.
+ */
+int yaml_load(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err);
+
 enum yaml_emit_flags {
 	YAML_KEEP_FLOW = 1 << 0, /* lists and maps whose `flow` is set stay [a] and {a: b} */
 };

@@ -2,9 +2,11 @@
  * The text DVC shows for YAML it cannot read: what is wrong, where, and the lines themselves, laid out as its terminal
  * library does for a screen of 80 columns.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "text/yaml.h"
 #include "text/yaml_error.h"
 
 enum { SCREEN = 80, TAB = 4 };
@@ -155,4 +157,48 @@ int yaml_error_set(struct err *err, const char *name, const char *text, size_t l
 		yaml_error_code(&out, text, len, p->problem_at.line);
 	}
 	return err_set(err, ERR_PRETTY, "%s", buf_str(&out));
+}
+
+/* A mark as ruamel.yaml prints it: the place, the line and a caret; of a long line the part around the place. */
+static void add_mark(struct buf *out, const char *text, size_t len, const struct yaml_place *place)
+{
+	enum { MAX_SNIPPET = 75 };
+	size_t n, start = 0, caret = 0;
+	const char *p = line_at(text, len, place->line, &n);
+	for (uint32_t i = 1; i < place->column && caret < n; i++)
+		(void)str_next_utf8(p, n, &caret);
+	size_t end = n;
+	const char *head = "", *tail = "";
+	while (caret - start > MAX_SNIPPET / 2 - 1) {
+		(void)str_next_utf8(p, n, &start);
+		head = " ... ";
+	}
+	if (*head)
+		for (int i = 0; i < 5 && start < caret; i++)
+			(void)str_next_utf8(p, n, &start);
+	if (end - caret > MAX_SNIPPET / 2 - 1) {
+		end = caret;
+		for (int i = 0; i < MAX_SNIPPET / 2 - 6 && end < n; i++)
+			(void)str_next_utf8(p, n, &end);
+		tail = " ... ";
+	}
+	buf_addf(out, "\n  in \"<unicode string>\", line %u, column %u:\n    %s%.*s%s\n    ", place->line, place->column, head,
+		(int)(end - start), p + start, tail);
+	buf_addn(out, ' ', strlen(head) + str_utf8_len(p + start, caret - start));
+	buf_addf(out, "^ (line: %u)", place->line);
+}
+
+int yaml_error_set_plain(struct err *err, const char *path, const char *text, size_t len, const struct yaml_problem *p)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	if (p->context) {
+		buf_adds(&out, p->context);
+		if (p->context_at.line != p->problem_at.line || p->context_at.column != p->problem_at.column)
+			add_mark(&out, text, len, &p->context_at);
+	}
+	if (p->problem) {
+		buf_addf(&out, "%s%s", out.len ? "\n" : "", p->problem);
+		add_mark(&out, text, len, &p->problem_at);
+	}
+	return err_set(err, ERR_PARSE, "unable to read: '%s', " YAML_CORRUPTED ": %s", path, buf_str(&out));
 }

@@ -30,6 +30,7 @@ struct reader {
 	struct map anchors;
 	size_t weight;	   /* nodes so far */
 	int depth;
+	bool plain; /* errors in one run of text, not laid out for the screen */
 	struct err *err;
 };
 
@@ -79,7 +80,8 @@ static int fail_at(struct reader *r, const char *context, const yaml_mark_t *con
 	struct yaml_problem p = {.context = context, .problem = problem, .problem_at = place(problem_at)};
 	if (context)
 		p.context_at = place(context_at);
-	return yaml_error_set(r->err, r->name, r->text, r->len, &p);
+	return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &p) :
+		yaml_error_set(r->err, r->name, r->text, r->len, &p);
 }
 
 /* The token at a mark, as ruamel.yaml names it. */
@@ -129,7 +131,8 @@ static int fail_parser(struct reader *r)
 				column = 0;
 			}
 		struct yaml_problem reader = {.problem = text, .problem_at = {(uint32_t)line, (uint32_t)column}};
-		return yaml_error_set(r->err, r->name, r->text, r->len, &reader);
+		return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &reader) :
+			yaml_error_set(r->err, r->name, r->text, r->len, &reader);
 	}
 	if (strcmp(problem, "mapping values are not allowed in this context") == 0) {
 		problem = "mapping values are not allowed here";
@@ -622,9 +625,10 @@ static int compose_document(struct reader *r, struct value **out)
 	return 0;
 }
 
-int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err)
+static int read_document(struct arena *a, const char *name, bool plain, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
-	struct reader r = {.arena = a, .name = name, .text = text, .len = len, .err = err};
+	struct reader r = {.arena = a, .name = name, .text = text, .len = len, .plain = plain, .err = err};
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", name);
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -640,4 +644,14 @@ int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, 
 	map_release(&r.anchors);
 	free(r.offsets);
 	return ret;
+}
+
+int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err)
+{
+	return read_document(a, name, false, text, len, out, err);
+}
+
+int yaml_load(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
+{
+	return read_document(a, path, true, text, len, out, err);
 }

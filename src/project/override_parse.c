@@ -1,0 +1,514 @@
+/*
+ * The grammar of one override, as Hydra 1.3 has it: first the key, then tokens of the value.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "project/override_int.h"
+#include "text/number.h"
+
+#define SEE "\nSee https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details"
+
+enum token_kind {
+	T_EOF, T_EQUAL, T_POPEN, T_PCLOSE, T_COMMA, T_COLON, T_BRACKET_OPEN, T_BRACKET_CLOSE, T_BRACE_OPEN, T_BRACE_CLOSE,
+	T_FLOAT, T_INT, T_BOOL, T_NULL, T_CHAR, T_ID, T_ESC, T_WS, T_QUOTED, T_INTERPOLATION,
+};
+
+enum { MAX_ARGS = 256, MAX_DEPTH = 64 };
+
+struct token {
+	enum token_kind kind;
+	size_t start, len;
+};
+
+struct parser {
+	struct arena *arena;
+	const char *text;
+	VEC(struct token) tokens;
+	size_t at;
+	size_t value_start; /* byte where the value begins, for messages */
+	int depth;
+	char *error; /* a function that failed; NULL: the grammar */
+	struct err *err;
+};
+
+/* Lexer */
+
+static bool is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t blank_len(const char *s)
+{
+	return strspn(s, " \t");
+}
+
+/* [0-9](_?[0-9])* */
+static size_t digits_len(const char *s)
+{
+	size_t n = 0;
+	while (is_digit(s[n]) || (n && s[n] == '_' && is_digit(s[n + 1])))
+		n++;
+	return n;
+}
+
+static size_t unsigned_len(const char *s)
+{
+	return s[0] == '0' ? 1 : digits_len(s);
+}
+
+static size_t int_len(const char *s)
+{
+	size_t sign = *s == '+' || *s == '-';
+	size_t n = unsigned_len(s + sign);
+	return n ? sign + n : 0;
+}
+
+static size_t word_len(const char *s, const char *word)
+{
+	size_t n = strlen(word);
+	return strncasecmp(s, word, n) == 0 ? n : 0;
+}
+
+static size_t float_len(const char *s)
+{
+	size_t sign = *s == '+' || *s == '-', whole = unsigned_len(s + sign), n = 0;
+	const char *p = s + sign;
+	if (word_len(p, "inf") || word_len(p, "nan"))
+		return sign + 3;
+	if (p[whole] == '.') {
+		size_t fraction = digits_len(p + whole + 1);
+		if (whole || fraction)
+			n = whole + 1 + fraction;
+	}
+	size_t mantissa = n ? n : whole;
+	if (mantissa && (p[mantissa] == 'e' || p[mantissa] == 'E')) {
+		size_t e = mantissa + 1 + (p[mantissa + 1] == '+' || p[mantissa + 1] == '-');
+		size_t digits = digits_len(p + e);
+		if (digits)
+			n = e + digits;
+	}
+	return n ? sign + n : 0;
+}
+
+static size_t id_len(const char *s)
+{
+	size_t n = is_alpha(*s) || *s == '_';
+	while (n && (is_alpha(s[n]) || is_digit(s[n]) || s[n] == '_' || s[n] == '-'))
+		n++;
+	return n;
+}
+
+static size_t escape_len(const char *s)
+{
+	size_t n = 0;
+	while (s[n] == '\\' && s[n + 1] && strchr("\\()[]{}:=, \t", s[n + 1]))
+		n += 2;
+	return n;
+}
+
+/* To the first quote with an even number of backslashes before it. */
+static size_t quoted_len(const char *s)
+{
+	if (*s != '"' && *s != '\'')
+		return 0;
+	size_t slashes = 0;
+	for (size_t n = 1; s[n]; n++) {
+		if (s[n] == *s && slashes % 2 == 0)
+			return n + 1;
+		slashes = s[n] == '\\' ? slashes + 1 : 0;
+	}
+	return 0;
+}
+
+static size_t interpolation_len(const char *s)
+{
+	if (s[0] != '$' || s[1] != '{')
+		return 0;
+	size_t n = 2 + strcspn(s + 2, "}");
+	return n > 2 && s[n] ? n + 1 : 0;
+}
+
+static void consider(struct token *best, enum token_kind kind, size_t len)
+{
+	if (len > best->len) /* of equal lengths the first in the grammar wins */
+		*best = (struct token){kind, best->start, len};
+}
+
+/* The longest token at `at`. Blanks belong to brackets, commas, colons and equal signs. */
+static struct token next_token(const char *text, size_t at)
+{
+	static const struct {
+		char c;
+		enum token_kind kind;
+		bool before, after;
+	} marks[] = {{'(', T_POPEN, true, true}, {',', T_COMMA, true, true}, {')', T_PCLOSE, true, false},
+		{'[', T_BRACKET_OPEN, false, true}, {']', T_BRACKET_CLOSE, true, false}, {'{', T_BRACE_OPEN, false, true},
+		{'}', T_BRACE_CLOSE, true, false}, {':', T_COLON, true, true}, {'=', T_EQUAL, true, true}};
+	const char *s = text + at;
+	struct token best = {T_EOF, at, 0};
+	size_t blank = blank_len(s);
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		size_t skip = marks[i].before ? blank : 0;
+		if (s[skip] == marks[i].c)
+			consider(&best, marks[i].kind, skip + 1 + (marks[i].after ? blank_len(s + skip + 1) : 0));
+	}
+	consider(&best, T_FLOAT, float_len(s));
+	consider(&best, T_INT, int_len(s));
+	consider(&best, T_BOOL, word_len(s, "true"));
+	consider(&best, T_BOOL, word_len(s, "false"));
+	consider(&best, T_NULL, word_len(s, "null"));
+	consider(&best, T_CHAR, *s && strchr("/-\\+.$%*@?|", *s) ? 1 : 0);
+	consider(&best, T_ID, id_len(s));
+	consider(&best, T_ESC, escape_len(s));
+	consider(&best, T_WS, blank);
+	consider(&best, T_QUOTED, quoted_len(s));
+	consider(&best, T_INTERPOLATION, interpolation_len(s));
+	return best;
+}
+
+static int fail_lexer(struct parser *p, size_t at)
+{
+	static const char prefix[] = "LexerNoViableAltException: ";
+	return err_set(p->err, ERR_UNEXPECTED, "%s%s\n%*s" SEE, prefix, p->text,
+		(int)(strlen(prefix) + str_utf8_len(p->text, at) + 1), "^");
+}
+
+static int read_tokens(struct parser *p, size_t at)
+{
+	p->value_start = at;
+	while (p->text[at]) {
+		struct token t = next_token(p->text, at);
+		if (!t.len)
+			return fail_lexer(p, at);
+		*vec_push(&p->tokens) = t;
+		at += t.len;
+	}
+	*vec_push(&p->tokens) = (struct token){T_EOF, at, 0};
+	return 0;
+}
+
+/* Parser */
+
+static const struct token *peek(const struct parser *p)
+{
+	return &p->tokens.items[MIN(p->at, p->tokens.count - 1)];
+}
+
+static bool take(struct parser *p, enum token_kind kind)
+{
+	if (peek(p)->kind != kind)
+		return false;
+	p->at++;
+	return true;
+}
+
+static bool is_primitive(enum token_kind kind)
+{
+	return kind >= T_FLOAT || kind == T_COLON;
+}
+
+static char *token_text(struct parser *p, const struct token *t)
+{
+	return arena_strndup(p->arena, p->text + t->start, t->len);
+}
+
+static struct value *plain_string(struct parser *p, const char *s, size_t len)
+{
+	return value_stringn(p->arena, s, len);
+}
+
+static void add_unescaped(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 1; i < len; i += 2)
+		buf_addc(out, s[i]);
+}
+
+/* Backslashes before a quote (the closing one too) are halved; others stay. */
+static struct value *quoted_string(struct parser *p, const struct token *t)
+{
+	const char *s = p->text + t->start;
+	char quote = s[0];
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	for (size_t i = 1; i < t->len - 1;) {
+		size_t n = 0;
+		while (s[i + n] == '\\')
+			n++;
+		if (n && s[i + n] == quote) { /* every second character of \\\" */
+			bool closing = i + n == t->len - 1;
+			buf_addn(&out, '\\', n / 2);
+			if (!closing)
+				buf_addc(&out, quote);
+			i += n + 1;
+		} else if (n) {
+			buf_addn(&out, '\\', n);
+			i += n;
+		} else {
+			buf_addc(&out, s[i++]);
+		}
+	}
+	struct value *v = plain_string(p, buf_str(&out), out.len);
+	v->pos.column = (uint32_t)quote;
+	return v;
+}
+
+static struct value *number(struct parser *p, const struct token *t)
+{
+	AUTO(buf_release) struct buf digits = BUF_INIT;
+	for (size_t i = 0; i < t->len; i++)
+		if (p->text[t->start + i] != '_')
+			buf_addc(&digits, p->text[t->start + i]);
+	if (t->kind == T_INT)
+		return number_parse_int(p->arena, digits.ptr, digits.len);
+	return value_float(p->arena, strtod(digits.ptr, NULL));
+}
+
+static struct value *single_token(struct parser *p, const struct token *t)
+{
+	const char *s = p->text + t->start;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	switch (t->kind) {
+	case T_QUOTED:
+		return quoted_string(p, t);
+	case T_INT:
+	case T_FLOAT:
+		return number(p, t);
+	case T_NULL:
+		return value_null(p->arena);
+	case T_BOOL:
+		return value_bool(p->arena, t->len == 4);
+	case T_ESC:
+		add_unescaped(&text, s, t->len);
+		return plain_string(p, buf_str(&text), text.len);
+	default:
+		return plain_string(p, s, t->len);
+	}
+}
+
+/* A run of tokens that make one primitive; blanks at both ends are dropped. */
+static struct value *read_primitive(struct parser *p, bool key)
+{
+	size_t first = p->at, end = first;
+	if (peek(p)->kind == T_QUOTED && !key) {
+		p->at++;
+		return single_token(p, &p->tokens.items[first]);
+	}
+	for (;; end++) {
+		enum token_kind k = p->tokens.items[end].kind;
+		if (!is_primitive(k) || k == T_QUOTED || (key && (k == T_COLON || k == T_INTERPOLATION)))
+			break;
+	}
+	if (end == first)
+		return NULL;
+	p->at = end;
+	if (p->tokens.items[first].kind == T_WS)
+		first++;
+	if (end > first && p->tokens.items[end - 1].kind == T_WS)
+		end--;
+	if (end <= first) {
+		p->error = arena_strdup(p->arena, "Trying to parse a primitive that is all whitespaces");
+		return NULL;
+	}
+	if (end - first == 1)
+		return single_token(p, &p->tokens.items[first]);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	for (size_t i = first; i < end; i++) {
+		const struct token *t = &p->tokens.items[i];
+		if (t->kind == T_ESC)
+			add_unescaped(&text, p->text + t->start, t->len);
+		else
+			buf_add(&text, p->text + t->start, t->len);
+	}
+	return plain_string(p, buf_str(&text), text.len);
+}
+
+static bool read_element(struct parser *p, struct element *out);
+
+static bool read_list(struct parser *p, struct element *out)
+{
+	out->value = value_list(p->arena);
+	p->at++;
+	if (take(p, T_BRACKET_CLOSE))
+		return true;
+	do {
+		struct element item = {0};
+		if (!read_element(p, &item) || item.sweep)
+			return false;
+		value_append(p->arena, out->value, item.value);
+	} while (take(p, T_COMMA));
+	return take(p, T_BRACKET_CLOSE);
+}
+
+static bool read_dict(struct parser *p, struct element *out)
+{
+	out->value = value_map(p->arena);
+	p->at++;
+	if (take(p, T_BRACE_CLOSE))
+		return true;
+	do {
+		struct element item = {0};
+		struct value *key = read_primitive(p, true);
+		if (!key || !take(p, T_COLON) || !read_element(p, &item) || item.sweep)
+			return false;
+		AUTO(buf_release) struct buf name = BUF_INIT;
+		value_add_str(&name, key);
+		value_setn(p->arena, out->value, buf_str(&name), name.len, item.value);
+		value_itemn(out->value, buf_str(&name), name.len)->key_kind = key->kind;
+	} while (take(p, T_COMMA));
+	return take(p, T_BRACE_CLOSE);
+}
+
+static bool read_function(struct parser *p, struct element *out)
+{
+	size_t first = p->at;
+	const char *name = token_text(p, peek(p));
+	struct override_arg *args = ARENA_ARRAY(p->arena, struct override_arg, MAX_ARGS);
+	size_t count = 0;
+	bool named = false;
+	p->at += 2;
+	if (!take(p, T_PCLOSE)) {
+		do {
+			if (count == MAX_ARGS)
+				return false;
+			struct override_arg *arg = &args[count++];
+			if (peek(p)->kind == T_ID && p->tokens.items[p->at + 1].kind == T_EQUAL) {
+				arg->name = token_text(p, peek(p));
+				p->at += 2;
+				named = true;
+			} else if (named) {
+				p->error = arena_strdup(p->arena, "positional argument follows keyword argument");
+				return false;
+			}
+			if (!read_element(p, &arg->value))
+				return false;
+		} while (take(p, T_COMMA));
+		if (!take(p, T_PCLOSE))
+			return false;
+	}
+	char *error = NULL;
+	if (override_call(p->arena, name, args, count, out, &error) == 0)
+		return true;
+	size_t start = p->tokens.items[first].start, end = peek(p)->start;
+	const char *colon = strchr(error, ':'); /* "ValueError: what" */
+	p->error = arena_printf(p->arena, "%.*s while evaluating '%.*s':%s" SEE ":%s", (int)(colon - error), error,
+		(int)(end - start), p->text + start, colon + 1, colon + 1);
+	return false;
+}
+
+static bool read_element(struct parser *p, struct element *out)
+{
+	if (p->depth >= MAX_DEPTH)
+		return false;
+	p->depth++;
+	bool ok;
+	if (peek(p)->kind == T_BRACKET_OPEN) {
+		ok = read_list(p, out);
+	} else if (peek(p)->kind == T_BRACE_OPEN) {
+		ok = read_dict(p, out);
+	} else if (peek(p)->kind == T_ID && p->tokens.items[p->at + 1].kind == T_POPEN) {
+		ok = read_function(p, out);
+	} else {
+		out->value = read_primitive(p, false);
+		ok = out->value != NULL;
+	}
+	p->depth--;
+	return ok;
+}
+
+static int fail_grammar(struct parser *p)
+{
+	if (p->error) {
+		bool seen = strstr(p->error, SEE) != NULL;
+		return err_set(p->err, ERR_UNEXPECTED, "Error parsing override '%s'\n%s%s", p->text, p->error, seen ? "" : SEE);
+	}
+	size_t end = peek(p)->start + peek(p)->len;
+	return err_set(p->err, ERR_UNEXPECTED, "no viable alternative at input '%.*s'" SEE, (int)(end - p->value_start),
+		p->text + p->value_start);
+}
+
+/* element, or several parted by commas: a simple choice */
+static int read_value(struct parser *p, struct override *o)
+{
+	if (!read_element(p, &o->element))
+		return fail_grammar(p);
+	if (peek(p)->kind == T_COMMA) {
+		struct value *list = value_list(p->arena);
+		value_append(p->arena, list, o->element.value);
+		bool ok = o->element.sweep == SWEEP_NONE;
+		while (ok && take(p, T_COMMA)) {
+			struct element next = {0};
+			ok = read_element(p, &next) && next.sweep == SWEEP_NONE;
+			value_append(p->arena, list, next.value);
+		}
+		if (!ok)
+			return fail_grammar(p);
+		o->element = (struct element){.sweep = SWEEP_CHOICE, .value = list, .simple = true};
+	}
+	const struct token *rest = peek(p);
+	if (rest->kind != T_EOF)
+		return err_set(p->err, ERR_UNEXPECTED, "mismatched input '%.*s' expecting <EOF>" SEE, (int)rest->len,
+			p->text + rest->start);
+	return 0;
+}
+
+static bool is_key_char(char c)
+{
+	return is_alpha(c) || is_digit(c) || c == '_' || c == '-' || c == '$';
+}
+
+/* One name, or names and numbers parted by dots, or a group a/b. */
+static size_t key_len(const char *s)
+{
+	size_t n = 0;
+	while (is_key_char(s[n]) || ((s[n] == '.' || s[n] == '/') && n && is_key_char(s[n + 1])))
+		n++;
+	bool dotted = memchr(s, '.', n) != NULL;
+	return n && (is_digit(s[0]) || s[0] == '-') && !dotted ? 0 : n;
+}
+
+int override_parse(struct arena *a, const char *text, struct override *out, struct err *err)
+{
+	struct parser p = {.arena = a, .text = text, .err = err};
+	*out = (struct override){.input = text};
+	size_t at = 0;
+	if (text[0] == '~')
+		out->type = OVERRIDE_DELETE;
+	else if (text[0] == '+')
+		out->type = text[1] == '+' ? OVERRIDE_FORCE_ADD : OVERRIDE_ADD;
+	at = out->type == OVERRIDE_CHANGE ? 0 : out->type == OVERRIDE_FORCE_ADD ? 2 : 1;
+	size_t n = key_len(text + at);
+	out->key = arena_strndup(a, text + at, n);
+	at += n;
+	if (text[at] == '@') {
+		n = key_len(text + ++at);
+		out->package = arena_strndup(a, text + at, n);
+		at += n;
+	}
+	if (!text[at] && out->type == OVERRIDE_DELETE)
+		return 0;
+	if (!text[at])
+		return err_set(err, ERR_UNEXPECTED, "Error parsing override '%s'\nmissing EQUAL at '<EOF>'" SEE, text);
+	if (text[at] != '=')
+		return fail_lexer(&p, at);
+	at++;
+	at += blank_len(text + at);
+	out->has_value = true;
+	if (!text[at]) {
+		out->element.value = value_string(a, "");
+		return 0;
+	}
+	int ret = read_tokens(&p, at);
+	if (ret == 0)
+		ret = read_value(&p, out);
+	vec_release(&p.tokens);
+	return ret;
+}
