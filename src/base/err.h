@@ -26,6 +26,7 @@ enum err_code {
 	ERR_UNEXPECTED = -12, /* DVC calls this "unexpected error" and adds its support line (255) */
 	ERR_PRETTY = -13,     /* the message is a whole text of several lines, printed without "ERROR: " (255) */
 	ERR_UNSUPPORTED = -14,/* a thing this build does not do */
+	ERR_UNCAUGHT = -16,   /* a failure that no command of DVC's catches: the plain message, 255 */
 	ERR_SILENT = -15,     /* the command has reported already; only the exit status is left (1) */
 };
 

@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 
+extern const struct cmd cmd_add;
 extern const struct cmd cmd_cache;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_init;

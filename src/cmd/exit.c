@@ -56,6 +56,7 @@ int exit_caught(const struct err *err, const char *prefix)
 	case ERR_USAGE:
 	case ERR_CANCELLED:
 	case ERR_UNEXPECTED:
+	case ERR_UNCAUGHT:
 	case ERR_LOCKED:
 		return exit_report(err);
 	default:

@@ -2,6 +2,7 @@
 
 /* Sorted by name: help and completion list them in this order. */
 const struct cmd *const command_table[] = {
+	&cmd_add,
 	&cmd_cache,
 	&cmd_config,
 	&cmd_init,

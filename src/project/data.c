@@ -107,6 +107,16 @@ int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool st
 	return hash_path(abs_path, &opts, out, err);
 }
 
+void data_save_link(struct data *d, const char *abs_path)
+{
+	struct stat st;
+	if (!path_inside(abs_path, d->repo->root) || stat(abs_path, &st) < 0)
+		return;
+	AUTO(mem_freep) char *rel = repo_relative(d->repo, abs_path);
+	/* of a directory only the inode counts: its content is compared when it is to be removed */
+	state_link_put(d->state, rel, st.st_ino, S_ISDIR(st.st_mode) ? 0 : file_mtime_ns(&st));
+}
+
 const char *entry_state_name(enum entry_state state)
 {
 	static const char *const names[] = {"same", "modified", "deleted", "new", "not in cache", "update available"};

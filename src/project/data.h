@@ -38,6 +38,9 @@ void data_filter_release(struct data_filter *f);
  */
 int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store, struct hashed *out, struct err *err);
 
+/* Remember that an output was put into the workspace by us, so that checkout may remove it when no pointer names it. */
+void data_save_link(struct data *d, const char *abs_path);
+
 enum entry_state {
 	ENTRY_SAME,
 	ENTRY_MODIFIED,

@@ -115,7 +115,9 @@ int out_relink(struct data *d, const struct out *o, struct err *err)
 {
 	struct oid want = recorded_oid(&o->rec);
 	enum link_type first = d->cache.links[0];
-	if (!o->cache || !oid_is_set(&want) || first == LINK_COPY || first == LINK_REFLINK)
+	struct stat st;
+	bool is_link = o->abs_path && lstat(o->abs_path, &st) == 0 && S_ISLNK(st.st_mode);
+	if (!o->cache || !oid_is_set(&want) || ((first == LINK_COPY || first == LINK_REFLINK) && !is_link))
 		return 0;
 	return bring(d, o->abs_path, &want, o->rec.isexec, true, err);
 }

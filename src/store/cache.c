@@ -274,11 +274,9 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 
 int cache_lock_take(struct cache_lock *lock, const struct cache *c, bool alone, struct err *err)
 {
-	AUTO(buf_release) struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/.cairn.lock", c->dir);
-	int fd = open(path.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* the directory itself: nothing is left behind */
 	if (fd < 0 && errno == ENOENT && cache_make_dirs(c, c->dir, NULL) == 0)
-		fd = open(path.ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+		fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		log_debug("cache '%s' cannot be locked", c->dir);
 		return 0;

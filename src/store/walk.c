@@ -50,6 +50,13 @@ static int fail_odd_file(const struct walker *w, const struct stat *st, struct e
 	return err_set(err, ERR_FAIL, "unable to track '%s/%s': it is a %s, not a file", w->walk->dir, w->path.ptr, kind);
 }
 
+static int fail_dangling(const struct walker *w, struct err *err)
+{
+	int r = err_set(err, ERR_FAIL, "[Errno 2] No such file or directory: '%s/%s'", w->walk->dir, w->path.ptr);
+	err_hint(err, "It is a broken symbolic link.");
+	return r;
+}
+
 /* w->path names it. `type` is what the directory said, DT_UNKNOWN when it did not. */
 static int visit(struct walker *w, int dir_fd, const char *name, unsigned char type, struct err *err)
 {
@@ -69,13 +76,12 @@ static int visit(struct walker *w, int dir_fd, const char *name, unsigned char t
 	if (linked_dir)
 		return 0; /* as DVC: neither followed nor recorded */
 	if (dangling)
-		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s/%s' (a broken symbolic link)",
-			w->walk->dir, w->path.ptr);
+		return fail_dangling(w, err);
 	if (!S_ISREG(st.st_mode))
 		return fail_odd_file(w, &st, err);
 	if (strcmp(name, ".dvcignore") == 0) {
 		size_t len = w->path.len - strlen(name);
-		return err_set(err, ERR_FAIL, ".dvcignore file should not be in collected dir path: '%s%s%.*s'", w->walk->dir,
+		return err_set(err, ERR_UNCAUGHT, ".dvcignore file should not be in collected dir path: '%s%s%.*s'", w->walk->dir,
 			len ? "/" : "", (int)(len ? len - 1 : 0), w->path.ptr);
 	}
 	struct tree_entry *e = tree_add(&w->tree, w->path.ptr, w->path.len);

@@ -16,8 +16,8 @@ struct walk_filter {
 };
 
 /*
- * Fill the empty `*out`, sorted, nothing hashed. Fails: ERR_NOT_FOUND (no such directory, or a broken link in it);
- * ERR_FAIL for a `.dvcignore` inside (DVC's text), a FIFO, socket or device; ERR_IO. `threads` 0: one a processor.
+ * Fill the empty `*out`, sorted, nothing hashed. Fails: ERR_NOT_FOUND (no such directory); ERR_UNCAUGHT for a
+ * `.dvcignore` inside (DVC's text); ERR_FAIL for a broken link, a FIFO, socket or device; ERR_IO. `threads` 0: one a processor.
  */
 int walk_tree(const char *dir, const struct walk_filter *filter, int threads, struct tree *out, struct err *err);
 

@@ -1,0 +1,66 @@
+#include "cmd/commands.h"
+#include "cmd/exit.h"
+#include "cmd/hint.h"
+#include "ops/add.h"
+
+struct add_args {
+	struct strlist targets;
+	bool no_commit, glob, no_relink, to_remote, force;
+	const char *out, *remote;
+	int remote_jobs;
+};
+
+static int check_args(const struct add_args *o, struct err *err)
+{
+	const char *what = NULL;
+	if (o->to_remote || o->out) {
+		const char *with = o->to_remote ? "--to-remote" : "--out";
+		what = o->targets.count != 1 ? "multiple targets" : o->glob ? "--glob option" : o->no_commit ? "--no-commit option" : NULL;
+		if (what)
+			return err_set(err, ERR_FAIL, "%s can't be used with %s", what, with);
+		return err_set(err, ERR_UNSUPPORTED, "%s is not supported yet", with);
+	}
+	what = o->remote ? "--remote" : o->remote_jobs ? "--remote-jobs" : NULL;
+	return what ? err_set(err, ERR_FAIL, "%s can't be used without --to-remote", what) : 0;
+}
+
+static int add_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct add_args *o = opts;
+	const struct add_opts add = {.targets = &o->targets,
+		.no_commit = o->no_commit,
+		.glob = o->glob,
+		.no_relink = o->no_relink};
+	int r = check_args(o, err);
+	if (r >= 0)
+		r = ops_add(app->repo, &add, err);
+	if (r >= 0)
+		r = hint_git(app, err);
+	return r < 0 ? exit_caught(err, NULL) : 0;
+}
+
+static const struct opt add_options[] = {
+	OPT_FLAG(add_args, no_commit, 0, "no-commit", "record the data, but put nothing into the cache"),
+	OPT_FLAG(add_args, glob, 0, "glob", "take targets as shell patterns"),
+	OPT_STRING(add_args, out, 'o', "out", "path", "copy the target to this path and track that"),
+	OPT_FLAG(add_args, to_remote, 0, "to-remote", "send the data right to a remote"),
+	OPT_STRING(add_args, remote, 'r', "remote", "name", "the remote for --to-remote"),
+	OPT_INT(add_args, remote_jobs, 0, "remote-jobs", "number", "uploads at once, with --to-remote"),
+	OPT_FLAG(add_args, force, 'f', "force", "overwrite what --out names"),
+	OPT_FLAG(add_args, no_relink, 0, "no-relink", "do not make workspace files links into the cache"),
+	OPT_END,
+};
+static const struct arg add_arguments[] = {
+	ARG_(ARG_SOME, add_args, targets, "targets", "files and directories to track"),
+	{ARG_END},
+};
+
+const struct cmd cmd_add = {
+	.name = "add",
+	.summary = "track files or directories",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = add_options,
+	.args = add_arguments,
+	.opts_size = sizeof(struct add_args),
+	.run = add_run,
+};

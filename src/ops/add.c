@@ -1,0 +1,299 @@
+#include "ops/add.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/dvcfile.h"
+#include "project/gitignore.h"
+#include "project/ignore.h"
+#include "project/index.h"
+#include "run/outputs.h"
+#include "scm/worktree.h"
+
+/* What one target comes to. */
+struct item {
+	struct out *out;
+	const char *inside; /* absolute path within the output's directory, or NULL for all of it */
+	bool fresh;	    /* the stage is new */
+};
+
+struct adder {
+	struct repo *repo;
+	struct data *data;
+	struct index *ix;
+	const struct add_opts *opts;
+	VEC(struct item) items;
+};
+
+static bool is_stage_file(const char *path)
+{
+	const char *base = path_basename(path);
+	return str_ends(base, ".dvc") || str_eq(base, "dvc.yaml") || str_eq(base, "dvc.lock");
+}
+
+/* DVC's rules for where an output may be. */
+static int check_place(struct adder *a, const char *target, const char *abs_path, struct err *err)
+{
+	const char *root = a->repo->root;
+	if (is_stage_file(target))
+		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", target);
+	if (str_eq(abs_path, root)) {
+		AUTO(mem_freep) char *above = path_dirname(root);
+		return err_set(err, ERR_FAIL, "Path: %s does not overlap with base path: %s", above, root);
+	}
+	if (!path_inside(abs_path, root))
+		return err_set(err, ERR_FAIL,
+			"Cached output(s) outside of DVC project: %s. See "
+			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
+			target);
+	AUTO(mem_freep) char *dir = path_dirname(abs_path);
+	struct stat st;
+	bool linked = lstat(abs_path, &st) == 0 && S_ISLNK(st.st_mode) && file_is_dir(abs_path);
+	while (!linked && strlen(dir) > strlen(root)) {
+		linked = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
+		char *up = path_dirname(dir);
+		free(dir);
+		dir = up;
+	}
+	if (linked)
+		return err_set(err, ERR_FAIL,
+			"Cannot add files inside symlinked directories to DVC. See "
+			"<https://dvc.org/doc/user-guide/troubleshooting#add-symlink> for more information.");
+	const struct ignore_rule *rule;
+	AUTO(mem_freep) char *rel = repo_relative(a->repo, abs_path);
+	if (ignore_path(repo_ignore(a->repo), rel, file_is_dir(abs_path), &rule))
+		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path, rule ? rule->source : "",
+			rule ? rule->line : 0, rule ? rule->pattern : "");
+	return 0;
+}
+
+/* A new output must not contain one that is tracked already. */
+static int check_overlap(struct adder *a, const struct out *new, struct err *err)
+{
+	VEC_EACH (&a->ix->stages, s) {
+		VEC_EACH (&(*s)->outs, o) {
+			if (!o->abs_path || o == new || !path_inside(o->abs_path, new->abs_path))
+				continue;
+			AUTO(mem_freep) char *parent = out_display(a->repo, new), *child = out_display(a->repo, o);
+			AUTO(mem_freep) char *stage = stage_addressing(*s, a->repo->cwd);
+			return err_set(err, ERR_FAIL,
+				"Cannot add '%s', because it is overlapping with other DVC tracked output: '%s'.\n"
+				"To include '%s' in '%s', run 'dvc remove %s' and then 'dvc add %s'",
+				parent, child, child, parent, stage, parent);
+		}
+	}
+	return 0;
+}
+
+static int new_item(struct adder *a, const char *target, const char *abs_path, struct err *err)
+{
+	int r = check_place(a, target, abs_path, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *file = mem_printf("%s.dvc", abs_path);
+	struct stage *s = dvcfile_new_stage(&a->ix->arena, file, path_basename(abs_path));
+	r = check_overlap(a, &s->outs.items[0], err);
+	if (r < 0)
+		return r;
+	*vec_push(&a->ix->stages) = s; /* so that the targets that follow see it */
+	*vec_push(&a->items) = (struct item){.out = &s->outs.items[0], .fresh = true};
+	return 0;
+}
+
+static int resolve(struct adder *a, const char *target, struct err *err)
+{
+	AUTO(mem_freep) char *abs_path = repo_absolute(a->repo, target);
+	struct out *o = index_find_out(a->ix, abs_path);
+	if (!o)
+		return new_item(a, target, abs_path, err);
+	AUTO(mem_freep) char *shown = out_display(a->repo, o);
+	if (!stage_is_data_source(o->stage)) {
+		AUTO(mem_freep) char *file = path_relative(o->stage->file, a->repo->cwd);
+		return err_set(err, ERR_FAIL,
+			"cannot update '%s': overlaps with an output of stage: '%s' in '%s'.\nRun the pipeline or use 'dvc commit' "
+			"to force update it.",
+			path_basename(abs_path), o->stage->name, file);
+	}
+	bool inside = !str_eq(o->abs_path, abs_path);
+	struct oid old = recorded_oid(&o->rec);
+	if (inside && oid_is_set(&old) && !old.is_dir)
+		return err_set(err, ERR_FAIL, "Cannot modify '%s' which is being tracked as a file", shown);
+	*vec_push(&a->items) = (struct item){.out = o, .inside = inside ? arena_strdup(&a->ix->arena, abs_path) : NULL};
+	return 0;
+}
+
+static int check_not_in_git(struct adder *a, struct err *err)
+{
+	AUTO(strlist_release) struct strlist paths = STRLIST_INIT, tracked = STRLIST_INIT;
+	if (!a->repo->git_root)
+		return 0;
+	VEC_EACH (&a->items, it) {
+		if (it->fresh)
+			strlist_take(&paths, path_relative(it->out->abs_path, a->repo->git_root));
+	}
+	if (!paths.count)
+		return 0;
+	int r = worktree_tracked(a->repo->git_root, &paths, &tracked, err);
+	if (r < 0 || !tracked.count)
+		return r;
+	AUTO(mem_freep) char *abs_path = path_join(a->repo->git_root, tracked.items[0]);
+	AUTO(mem_freep) char *shown = repo_display(a->repo, abs_path);
+	return err_set(err, ERR_FAIL,
+		" output '%s' is already tracked by SCM (e.g. Git).\n    You can remove it from Git, then add to DVC.\n        To "
+		"stop tracking from Git:\n            git rm -r --cached '%s'\n            git commit -m \"stop tracking %s\" ",
+		shown, shown, shown);
+}
+
+/* ---- a path within a tracked directory */
+
+/* The recorded listing with what lies at `rel` taken out, and `sub` put there instead. */
+static void graft(struct tree *out, const struct tree *old, const char *rel, const struct hashed *sub)
+{
+	size_t first, last;
+	tree_range(old, rel, &first, &last);
+	tree_copy_range(out, old, 0, first, 0);
+	tree_copy_range(out, old, last, old->count, 0);
+	for (size_t i = 0; sub && i < (sub->is_dir ? sub->tree.count : 1); i++) {
+		const struct tree_entry *from = sub->is_dir ? &sub->tree.entries[i] : NULL;
+		AUTO(mem_freep) char *path = from ? mem_printf("%s/%s", rel, tree_path(&sub->tree, from)) : mem_strdup(rel);
+		struct tree_entry *e = tree_add(out, path, strlen(path));
+		memcpy(e->digest, from ? from->digest : sub->oid.digest, MD5_BYTES);
+		e->hashed = true;
+	}
+	tree_sort(out);
+}
+
+static int read_listing(struct adder *a, const struct out *o, struct tree *out, struct err *err)
+{
+	struct oid old = recorded_oid(&o->rec);
+	out->hash = HASH_MD5;
+	if (!oid_is_set(&old))
+		return 0;
+	int r = cache_read_tree(&a->data->cache, &old, out, err);
+	return r == ERR_NOT_FOUND ? err_set(err, r, "could not read '%s'", o->rec.hash) : r;
+}
+
+static int store_listing(struct adder *a, const struct tree *t, struct oid *out_oid, struct err *err)
+{
+	if (!a->opts->no_commit)
+		return cache_add_tree(&a->data->cache, t, out_oid, err);
+	*out_oid = tree_oid(t);
+	return 0;
+}
+
+static int add_inside(struct adder *a, const struct item *it, struct err *err)
+{
+	struct out *o = it->out;
+	AUTO(tree_release) struct tree old = TREE_INIT, new = {.hash = HASH_MD5};
+	AUTO(hashed_release) struct hashed sub = HASHED_INIT;
+	AUTO(mem_freep) char *rel = path_relative(it->inside, o->abs_path);
+	size_t first, last;
+	int r = read_listing(a, o, &old, err);
+	if (r < 0)
+		return r;
+	tree_range(&old, rel, &first, &last);
+	r = data_hash(a->data, it->inside, HASH_MD5, !a->opts->no_commit, &sub, err);
+	bool gone = r == ERR_NOT_FOUND;
+	if (gone && first == last)
+		return err_set(err, r, "[Errno 2] No such file or directory: '%s'", it->inside);
+	if (gone)
+		err_release(err);
+	else if (r < 0)
+		return r;
+	graft(&new, &old, rel, gone ? NULL : &sub);
+	struct oid oid;
+	r = store_listing(a, &new, &oid, err);
+	if (r < 0)
+		return r;
+	/* as DVC, the size is only known when files were merely added, or nothing changed */
+	struct oid before = recorded_oid(&o->rec);
+	int64_t size = -1;
+	if (!gone && first == last && o->rec.size > 0)
+		size = o->rec.size + (int64_t)sub.size_bytes;
+	else if (oid_equal(&before, &oid))
+		size = o->rec.size;
+	char text[OID_TEXT];
+	o->rec = (struct recorded){.hash_name = "md5", .size = size, .nfiles = (int64_t)new.count};
+	o->rec.hash = arena_strdup(&a->ix->arena, oid_format(&oid, text));
+	return 0;
+}
+
+/* ---- */
+
+static int add_item(struct adder *a, const struct item *it, struct err *err)
+{
+	AUTO(mem_freep) char *shown = out_display(a->repo, it->out);
+	int r;
+	if (it->inside) {
+		r = add_inside(a, it, err);
+	} else {
+		r = out_save(a->data, &a->ix->arena, it->out, !a->opts->no_commit, NULL, err);
+		if (r == ERR_NOT_FOUND && !file_exists(it->out->abs_path))
+			return err_set(err, r, "output '%s' does not exist: [Errno 2] No such file or directory: '%s'", shown,
+				it->out->abs_path);
+	}
+	if (r >= 0 && !a->opts->no_commit && !a->opts->no_relink)
+		r = out_relink(a->data, it->out, err);
+	if (r >= 0 && !a->opts->no_commit)
+		data_save_link(a->data, it->out->abs_path);
+	if (r >= 0)
+		r = dvcfile_save(a->repo, it->out->stage, err);
+	return r;
+}
+
+static int expand(const struct add_opts *opts, struct strlist *out, struct err *err)
+{
+	int r = 0;
+	for (size_t i = 0; i < opts->targets->count && r >= 0; i++) {
+		if (opts->glob)
+			r = ops_glob(opts->targets->items[i], out, err);
+		else
+			strlist_add(out, opts->targets->items[i]);
+	}
+	if (r >= 0 && !out->count) {
+		AUTO(buf_release) struct buf names = BUF_INIT;
+		for (size_t i = 0; i < opts->targets->count; i++)
+			buf_addf(&names, "%s'%s'", i ? ", " : "", opts->targets->items[i]);
+		return err_set(err, ERR_FAIL, "Glob [%s] has no matches.", buf_str(&names));
+	}
+	return r;
+}
+
+static int add_all(struct adder *a, const struct strlist *targets, struct err *err)
+{
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	int r = 0;
+	for (size_t i = 0; i < targets->count && r >= 0; i++)
+		r = resolve(a, targets->items[i], err);
+	if (r >= 0)
+		r = check_not_in_git(a, err);
+	if (r >= 0 && !a->opts->no_commit)
+		r = cache_lock_take(&lock, &a->data->cache, false, err);
+	for (size_t i = 0; i < a->items.count && r >= 0; i++) {
+		size_t noted = a->repo->to_track.count;
+		r = add_item(a, &a->items.items[i], err);
+		/* what was made Git-ignored for an output that could not be tracked is taken back */
+		if (r < 0 && a->items.items[i].fresh && a->repo->to_track.count > noted)
+			(void)gitignore_remove(a->repo, a->items.items[i].out->abs_path, NULL);
+	}
+	return r;
+}
+
+int ops_add(struct repo *repo, const struct add_opts *opts, struct err *err)
+{
+	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
+	struct adder a = {.repo = repo, .opts = opts};
+	int r = expand(opts, &targets, err);
+	if (r >= 0)
+		r = repo_index(repo, &a.ix, err);
+	if (r >= 0)
+		r = repo_data(repo, &a.data, err);
+	if (r >= 0)
+		r = add_all(&a, &targets, err);
+	vec_release(&a.items);
+	return r;
+}

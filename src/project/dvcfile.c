@@ -1,0 +1,155 @@
+#include "project/dvcfile.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/md5.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "text/edit.h"
+#include "text/json.h"
+#include "text/yaml.h"
+
+struct stage *dvcfile_new_stage(struct arena *a, const char *file, const char *path)
+{
+	struct stage *s = ARENA_NEW(a, struct stage);
+	AUTO(mem_freep) char *dir = path_dirname(file);
+	s->file = arena_strdup(a, file);
+	s->wdir = s->dir = arena_strdup(a, dir);
+	struct out *o = vec_push(&s->outs);
+	o->stage = s;
+	o->path = arena_strdup(a, path);
+	o->abs_path = arena_printf(a, "%s/%s", dir, path);
+	o->rec = RECORDED_NONE;
+	o->cache = o->push = true;
+	return s;
+}
+
+/* Set a key, or take it out when there is nothing to say. */
+static void put(struct arena *a, struct value *map, const char *key, struct value *v)
+{
+	if (v)
+		value_set(a, map, key, v);
+	else
+		(void)value_remove(map, key);
+}
+
+void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct recorded *rec)
+{
+	bool legacy = rec->hash_name && str_eq(rec->hash_name, "md5-dos2unix");
+	bool is_md5 = legacy || !rec->hash_name || str_eq(rec->hash_name, "md5");
+	/* new keys go to the end; in an entry that is only being made (no path yet) that is DVC's order */
+	put(a, entry, is_md5 ? "md5" : rec->hash_name, rec->hash ? value_string(a, rec->hash) : NULL);
+	put(a, entry, "size", rec->size >= 0 ? value_int(a, rec->size) : NULL);
+	put(a, entry, "nfiles", rec->nfiles >= 0 ? value_int(a, rec->nfiles) : NULL);
+	put(a, entry, "isexec", rec->isexec ? value_bool(a, true) : NULL);
+	put(a, entry, "version_id", rec->version_id ? value_string(a, rec->version_id) : NULL);
+	put(a, entry, "cloud", (struct value *)rec->cloud);
+	if (rec->hash && !rec->files)
+		(void)value_remove(entry, "files");
+	if (!legacy && !value_get(entry, "hash"))
+		value_set(a, entry, "hash", value_string(a, "md5"));
+}
+
+static struct value *new_entry(struct arena *a, const struct out *o)
+{
+	struct value *entry = value_map(a);
+	dvcfile_set_recorded(a, entry, &o->rec);
+	value_set(a, entry, "path", value_string(a, o->path));
+	if (o->desc)
+		value_set(a, entry, "desc", value_string(a, o->desc));
+	if (!o->cache)
+		value_set(a, entry, "cache", value_bool(a, false));
+	if (o->persist)
+		value_set(a, entry, "persist", value_bool(a, true));
+	if (o->remote)
+		value_set(a, entry, "remote", value_string(a, o->remote));
+	if (!o->push)
+		value_set(a, entry, "push", value_bool(a, false));
+	return entry;
+}
+
+/* The document as it should read: what was there, with the outputs' facts brought up to date. */
+static struct value *wanted(struct arena *a, const struct stage *s)
+{
+	struct value *doc = s->definition ? value_copy(a, s->definition) : value_map(a);
+	struct value *outs = value_get(doc, "outs");
+	if (!outs)
+		value_set(a, doc, "outs", outs = value_list(a));
+	for (size_t i = 0; i < s->outs.count; i++) {
+		const struct out *o = &s->outs.items[i];
+		if (i >= value_count(outs))
+			value_append(a, outs, new_entry(a, o));
+		else
+			dvcfile_set_recorded(a, outs->list.items[i].value, &o->rec);
+	}
+	if (s->md5) {
+		char hex[MD5_HEX + 1];
+		dvcfile_import_md5(doc, hex);
+		value_set(a, doc, "md5", value_string(a, hex));
+	}
+	return doc;
+}
+
+int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
+	struct value *doc = wanted(&a, s);
+	int r = s->definition ? file_read(s->file, &text, err) : ERR_NOT_FOUND;
+	if (r >= 0) {
+		r = edit_text(EDIT_YAML, shown, &text, doc, err);
+	} else if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		buf_clear(&text);
+		yaml_emit(&text, doc);
+		r = 1;
+	}
+	if (r > 0 && file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err) < 0)
+		r = err ? err->code : ERR_IO;
+	if (r >= 0)
+		repo_track(repo, s->file);
+	return r;
+}
+
+/* Keys that say nothing about the data. */
+static bool counts_for_md5(const char *key)
+{
+	static const char *const others[] = {"desc", "type", "labels", "meta", "locked", "frozen", "metric", "persist", "isexec",
+		"size", "nfiles"};
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (str_eq(key, others[i]))
+			return false;
+	}
+	return true;
+}
+
+static struct value *strip(struct arena *a, const struct value *v)
+{
+	if (!value_is_container(v))
+		return value_copy(a, v);
+	struct value *copy = value_new(a, v->kind);
+	for (size_t i = 0; i < value_count(v); i++) {
+		const struct value_item *it = &v->list.items[i];
+		if (v->kind != VALUE_MAP)
+			value_append(a, copy, strip(a, it->value));
+		else if (counts_for_md5(it->key))
+			value_setn(a, copy, it->key, it->key_len, strip(a, it->value));
+	}
+	return copy;
+}
+
+void dvcfile_import_md5(const struct value *document, char out_hex[MD5_HEX + 1])
+{
+	static const struct json_opts sorted = {.sort_keys = true, .dates_as_text = true};
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	unsigned char digest[MD5_BYTES];
+	struct value *doc = strip(&a, document);
+	(void)value_remove(doc, "md5");
+	if (str_eq(value_get_str(doc, "wdir"), "."))
+		(void)value_remove(doc, "wdir");
+	(void)json_write(&json, doc, &sorted, NULL); /* dates become text, so nothing is left that it cannot write */
+	md5_of(json.ptr, json.len, digest);
+	md5_to_hex(digest, out_hex);
+}
