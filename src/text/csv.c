@@ -8,7 +8,7 @@ void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter
 		const char *s = fields->items[i];
 		if (i)
 			buf_addc(out, delimiter);
-		bool quote = strchr(s, '"') || strchr(s, '\n') || (*s && strchr(s, delimiter)) ||
+		bool quote = strchr(s, '"') || strpbrk(s, "\r\n") || (*s && strchr(s, delimiter)) ||
 			(!*s && fields->count == 1); /* else the line would be blank */
 		if (!quote) {
 			buf_adds(out, s);
@@ -22,7 +22,7 @@ void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter
 		}
 		buf_addc(out, '"');
 	}
-	buf_addc(out, '\n');
+	buf_adds(out, "\r\n");
 }
 
 /* A field that starts with a quote runs to the closing one; what follows up to the delimiter is taken as it is. */

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/strlist.h"
 
-/* Append one row ending in "\n". A field is quoted when it holds the delimiter, a quote or a line break. */
+/* Append one row ending in "\r\n". A field is quoted when it holds the delimiter, a quote or a line break. */
 void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter);
 
 struct csv_reader {
