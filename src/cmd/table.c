@@ -4,11 +4,13 @@
 const struct cmd *const command_table[] = {
 	&cmd_add,
 	&cmd_cache,
+	&cmd_checkout,
 	&cmd_config,
 	&cmd_init,
 	&cmd_remote,
 	&cmd_repro,
 	&cmd_root,
+	&cmd_unprotect,
 	&cmd_version,
 	NULL,
 };

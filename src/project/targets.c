@@ -60,7 +60,7 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 			return err_set(err, ERR_FAIL,
 				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
 				shown, path_basename(full));
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", file && path_is_absolute(file) ? file : full);
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", name ? file : full);
 	}
 	if (strcmp(path_basename(full), "dvc.yaml") != 0) {
 		add(out, known, NULL);
@@ -160,10 +160,8 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 		AUTO(err_release) struct err stage_err = TAKE(*err);
 		r = add_output(ix, target, out, err);
 		if (r == ERR_NOT_FOUND) {
-			AUTO(mem_freep) char *project = repo_absolute(ix->repo, "dvc.yaml");
-			bool has_project = map_has(&ix->by_file, project);
-			return err_set(err, ERR_NOT_FOUND, "'%s' does not exist as an output or a stage name in '%s': %s", target,
-				has_project ? "dvc.yaml" : project, stage_err.msg);
+			return err_set(err, ERR_NOT_FOUND, "'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
+				target, stage_err.msg);
 		}
 	}
 	if (r >= 0 && (flags & TARGET_WITH_DEPS))

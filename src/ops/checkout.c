@@ -1,0 +1,251 @@
+#include "ops/checkout.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "ops/select.h"
+#include "project/data.h"
+#include "store/checkout.h"
+
+void checkout_report_release(struct checkout_report *r)
+{
+	strlist_release(&r->added);
+	strlist_release(&r->modified);
+	strlist_release(&r->deleted);
+	strlist_release(&r->failed);
+	*r = CHECKOUT_REPORT_INIT;
+}
+
+struct job {
+	const struct selected *sel;
+	struct data_filter filter;
+	struct checkout_opts opts;
+	struct checkout_plan plan;
+	bool skip; /* nothing is recorded for it */
+};
+
+struct run {
+	struct repo *repo;
+	struct data *data;
+	struct index *ix;
+	const struct checkout_request *req;
+	struct checkout_report *report;
+	struct selection outs;
+	struct job *jobs;
+	size_t count;
+};
+
+static void run_release(struct run *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		checkout_plan_release(&r->jobs[i].plan);
+		data_filter_release(&r->jobs[i].filter);
+	}
+	free(r->jobs);
+	vec_release(&r->outs);
+}
+
+/* As shown, a directory with a slash; asked before a directory is removed. */
+static char *shown_path(const struct repo *repo, const char *abs_path, bool is_dir)
+{
+	AUTO(mem_freep) char *rel = repo_display(repo, abs_path);
+	return mem_printf("%s%s", rel, is_dir ? "/" : "");
+}
+
+/* ---- outputs that no pointer names any more */
+
+static bool is_ours_still(struct run *r, const struct state_link *link, const char *abs_path)
+{
+	struct stat st;
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	if (lstat(abs_path, &st) < 0)
+		return false;
+	bool dangling = S_ISLNK(st.st_mode) && stat(abs_path, &st) < 0;
+	if (dangling || st.st_ino != link->inode)
+		return false;
+	if (!S_ISDIR(st.st_mode))
+		return file_mtime_ns(&st) == link->mtime_ns;
+	/* a directory: only when the cache has all that is in it, so that nothing can be lost */
+	if (data_hash(r->data, abs_path, HASH_MD5, false, &now, NULL) < 0)
+		return false;
+	struct recorded rec = {.hash_name = "md5"};
+	char text[OID_TEXT];
+	rec.hash = oid_format(&now.oid, text);
+	return recorded_is_cached(r->data, &rec, NULL) > 0;
+}
+
+static int remove_unused(struct run *r, struct err *err)
+{
+	struct state_links links = {0};
+	int code = 0;
+	state_links_load(r->data->state, &links);
+	for (size_t i = 0; i < links.count && code >= 0; i++) {
+		const struct state_link *link = &links.items[i];
+		AUTO(mem_freep) char *abs_path = path_join(r->repo->root, link->rel_path);
+		struct out *o = index_find_out(r->ix, abs_path);
+		if (o || !file_exists(abs_path) || !is_ours_still(r, link, abs_path))
+			continue;
+		strlist_take(&r->report->deleted, shown_path(r->repo, abs_path, file_is_dir(abs_path)));
+		r->report->files_deleted++;
+		code = file_remove(abs_path, err);
+		state_link_remove(r->data->state, link->rel_path);
+	}
+	state_links_release(&links);
+	return code;
+}
+
+/* ---- planning */
+
+static int plan_one(struct run *r, const struct selected *sel, struct job *job, struct err *err)
+{
+	const struct out *o = sel->out;
+	struct oid want = recorded_oid(&o->rec);
+	job->sel = sel;
+	job->skip = !oid_is_set(&want);
+	data_filter_init(&job->filter, r->repo, o->abs_path);
+	job->opts = (struct checkout_opts){
+		.cache = &r->data->cache, .state = r->data->state, .filter = job->filter.walk, .relink = r->req->relink};
+	int code = checkout_plan_make(o->abs_path, &want, o->rec.isexec, sel->inside, &job->opts, &job->plan, err);
+	return code;
+}
+
+static int plan_all(struct run *r, struct err *err)
+{
+	r->jobs = mem_zalloc((r->outs.count + 1) * sizeof(*r->jobs));
+	VEC_EACH (&r->outs, sel) {
+		const struct out *o = sel->out;
+		if (!o->cache || !o->abs_path || !path_inside(o->abs_path, r->repo->root))
+			continue;
+		int code = plan_one(r, sel, &r->jobs[r->count++], err);
+		if (code < 0)
+			return code;
+	}
+	return 0;
+}
+
+static int check_unsaved(struct run *r, struct err *err)
+{
+	AUTO(strlist_release) struct strlist all = STRLIST_INIT;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct strlist *unsaved = &r->jobs[i].plan.unsaved;
+		for (size_t k = 0; k < unsaved->count; k++)
+			strlist_add(&all, unsaved->items[k]);
+	}
+	if (!all.count)
+		return 0;
+	strlist_sort(&all);
+	AUTO(mem_freep) char *lines = strlist_join(&all, "\n");
+	return err_set(err, ERR_UNCAUGHT,
+		"Can't remove the following unsaved files without confirmation. Use `--force` to force.\n%s", lines);
+}
+
+/* ---- */
+
+static int apply_one(struct run *r, struct job *job, struct err *err)
+{
+	struct checkout_report *rep = r->report;
+	struct checkout_plan *plan = &job->plan;
+	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
+	AUTO(mem_freep) char *shown = out_display(r->repo, job->sel->out);
+	if (job->skip) { /* unlike DVC, what is there stays: it may be the only copy */
+		progress_warn(r->req->progress, "No file hash info found for '%s'. It won't be created.", plan->path);
+		strlist_add(&rep->failed, shown);
+		return 0;
+	}
+	int code = checkout_apply(plan, &job->opts, &failed, err);
+	if (code < 0)
+		return code;
+	if (failed.count) {
+		strlist_add(&rep->failed, shown);
+		return 0;
+	}
+	if (plan->change == CHECKOUT_SAME && !r->req->relink)
+		return 0;
+	data_save_link(r->data, plan->path);
+	if (plan->change == CHECKOUT_SAME)
+		return 0;
+	rep->files_added += plan->files_added;
+	rep->files_modified += plan->files_modified;
+	rep->files_deleted += plan->files_deleted;
+	strlist_take(plan->change == CHECKOUT_ADDED ? &rep->added : &rep->modified,
+		shown_path(r->repo, plan->path, plan->want.is_dir));
+	return 0;
+}
+
+static int dirs_first(const void *pa, const void *pb)
+{
+	const char *a = *(char *const *)pa, *b = *(char *const *)pb;
+	int order = (int)str_ends(b, "/") - (int)str_ends(a, "/");
+	return order ? order : strcmp(a, b);
+}
+
+static void sort_shown(struct strlist *l)
+{
+	if (l->count > 1)
+		qsort(l->items, l->count, sizeof(*l->items), dirs_first);
+}
+
+static int report_failures(struct run *r, struct err *err)
+{
+	if (!r->report->failed.count || r->req->allow_missing)
+		return 0;
+	strlist_sort(&r->report->failed);
+	AUTO(mem_freep) char *names = strlist_join(&r->report->failed, "\n");
+	return err_set(err, ERR_UNCAUGHT,
+		"Checkout failed for following targets:\n%s\nIs your cache up to date?\n"
+		"<https://error.dvc.org/missing-files>",
+		names);
+}
+
+static int run_all(struct run *r, struct err *err)
+{
+	const struct checkout_request *req = r->req;
+	const char *bad = NULL;
+	unsigned flags = (req->with_deps ? TARGET_WITH_DEPS : 0) | (req->recursive ? TARGET_RECURSIVE : 0);
+	int code = req->targets->count ? 0 : remove_unused(r, err);
+	if (code >= 0)
+		code = select_outs(r->ix, req->targets, flags, &r->outs, &bad, err);
+	if (code == ERR_NOT_FOUND && bad)
+		return err_wrap(err, ERR_UNCAUGHT, "Did you mean `git checkout %s`?", bad);
+	if (code >= 0)
+		code = plan_all(r, err);
+	if (code >= 0 && !req->force)
+		code = check_unsaved(r, err);
+	for (size_t i = 0; i < r->count && code >= 0; i++)
+		code = apply_one(r, &r->jobs[i], err);
+	if (code < 0)
+		return code;
+	sort_shown(&r->report->added);
+	sort_shown(&r->report->modified);
+	sort_shown(&r->report->deleted);
+	return report_failures(r, err);
+}
+
+int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out, struct err *err)
+{
+	AUTO(run_release) struct run r = {.repo = repo, .req = req, .report = out};
+	int code = repo_index(repo, &r.ix, err);
+	if (code >= 0)
+		code = repo_data(repo, &r.data, err);
+	return code < 0 ? code : run_all(&r, err);
+}
+
+static void add_part(struct strlist *parts, const char *what, int64_t files)
+{
+	if (files > 0)
+		strlist_addf(parts, "%lld file%s %s", (long long)files, files == 1 ? "" : "s", what);
+}
+
+char *checkout_summary(const struct checkout_report *r, int64_t fetched)
+{
+	AUTO(strlist_release) struct strlist parts = STRLIST_INIT;
+	add_part(&parts, "fetched", fetched);
+	add_part(&parts, "modified", (int64_t)r->files_modified);
+	add_part(&parts, "added", (int64_t)r->files_added);
+	add_part(&parts, "deleted", (int64_t)r->files_deleted);
+	struct buf text = BUF_INIT;
+	for (size_t i = 0; i < parts.count; i++)
+		buf_addf(&text, "%s%s", i == 0 ? "" : i + 1 == parts.count ? " and " : ", ", parts.items[i]);
+	return buf_detach(&text);
+}

@@ -1,0 +1,22 @@
+/* Which outputs the targets of a command mean. */
+#ifndef OPS_SELECT_H
+#define OPS_SELECT_H
+
+#include "base/strlist.h"
+#include "project/index.h"
+
+struct selected {
+	struct out *out;
+	const char *inside; /* relative path within the output's directory, or NULL for all of it */
+};
+VEC_TYPE(selection, struct selected);
+
+/*
+ * Append the outputs that the targets name, each once, in order; no targets: all of the index. `flags` are enum
+ * target_flags. Strings live in the index. Fails: as index_targets(); *out_bad (may be NULL) is then the target,
+ * borrowed from `targets`.
+ */
+int select_outs(struct index *ix, const struct strlist *targets, unsigned flags, struct selection *out,
+	const char **out_bad, struct err *err);
+
+#endif
