@@ -10,11 +10,15 @@ extern const struct cmd cmd_add;
 extern const struct cmd cmd_cache;
 extern const struct cmd cmd_checkout;
 extern const struct cmd cmd_config;
+extern const struct cmd cmd_dag;
+extern const struct cmd cmd_freeze;
 extern const struct cmd cmd_init;
 extern const struct cmd cmd_remote;
 extern const struct cmd cmd_repro;
 extern const struct cmd cmd_root;
 extern const struct cmd cmd_unprotect;
+extern const struct cmd cmd_stage;
+extern const struct cmd cmd_unfreeze;
 extern const struct cmd cmd_version;
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "project/ignore.h"
+#include "project/index.h"
 #include "scm/worktree.h"
 
 bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir)
@@ -68,6 +69,15 @@ static char *gitignore_path(const char *abs_path)
 {
 	AUTO(mem_freep) char *dir = path_dirname(abs_path);
 	return path_join(dir, ".gitignore");
+}
+
+int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *err)
+{
+	AUTO(mem_freep) char *shown = out_display(repo, o);
+	return err_set(err, ERR_FAIL,
+		" output '%s' is already tracked by SCM (e.g. Git).\n    You can remove it from Git, then add to DVC.\n        To "
+		"stop tracking from Git:\n            git rm -r --cached '%s'\n            git commit -m \"stop tracking %s\" ",
+		shown, shown, shown);
 }
 
 int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)

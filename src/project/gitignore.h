@@ -18,6 +18,10 @@ int gitignore_remove(struct repo *repo, const char *abs_path, struct err *err);
 /* Does Git's index have the path, or something below it? The index is read once, when first asked. */
 bool git_tracks(struct repo *repo, const char *abs_path);
 
+/* DVC's refusal of an output that Git tracks. Returns ERR_FAIL. */
+struct out;
+int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *err);
+
 /* Does Git ignore the path? By the ignore files alone, without the index. */
 bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir);
 

@@ -268,6 +268,14 @@ const struct stage_list *graph_dependents(const struct graph *g, const struct st
 	return &g->nodes[s->order].down;
 }
 
+bool graph_reads(const struct stage *s, const struct out *o)
+{
+	VEC_EACH(&s->deps, d)
+	if (d->abs_path && o->abs_path && (path_inside(d->abs_path, o->abs_path) || path_inside(o->abs_path, d->abs_path)))
+		return true;
+	return false;
+}
+
 static const struct stage_list *next_of(const struct node *n, unsigned flags, bool reverse)
 {
 	static const struct stage_list none;

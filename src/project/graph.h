@@ -20,6 +20,9 @@ void graph_free(struct graph *g);
 const struct stage_list *graph_dependencies(const struct graph *g, const struct stage *s);
 const struct stage_list *graph_dependents(const struct graph *g, const struct stage *s);
 
+/* Does the stage depend on this output, on something in it, or on a directory around it? */
+bool graph_reads(const struct stage *s, const struct out *o);
+
 enum graph_flags {
 	GRAPH_DOWNSTREAM = 1 << 0, /* from the given stages to those that depend on them */
 	GRAPH_PIPELINE = 1 << 1,   /* everything connected with the given stages */

@@ -1,6 +1,7 @@
 #include "project/index.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "project/ignore.h"
@@ -157,6 +158,15 @@ struct walk {
 	struct strlist *subdirs;
 };
 
+static bool may_skip(const struct loader *l, const char *rel)
+{
+	if (l->repo->broken_files != BROKEN_SKIP_OTHERS)
+		return l->repo->broken_files == BROKEN_SKIP;
+	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+	AUTO(mem_freep) char *here = path_join(l->repo->cwd, "dvc.yaml");
+	return strcmp(full, here) != 0;
+}
+
 static int visit_entry(void *ctx, const char *name, enum source_type type, struct err *err)
 {
 	struct walk *w = ctx;
@@ -174,7 +184,13 @@ static int visit_entry(void *ctx, const char *name, enum source_type type, struc
 	}
 	if (git_ignores(l, rel, false))
 		return 0;
-	return is_pipeline ? load_pipeline(l, rel, err) : load_data_file(l, rel, err);
+	int r = is_pipeline ? load_pipeline(l, rel, err) : load_data_file(l, rel, err);
+	if (r < 0 && may_skip(l, rel)) {
+		log_debug("Stages from %s failed to load", rel);
+		err_release(err);
+		return 0;
+	}
+	return r;
 }
 
 static bool may_enter(struct loader *l, const char *rel)

@@ -34,6 +34,7 @@ struct repo {
 	struct lockfile lock;
 	int lock_depth;		/* repo_lock() calls that are open */
 	bool wait_for_lock;
+	enum { BROKEN_FAIL, BROKEN_SKIP_OTHERS, BROKEN_SKIP } broken_files; /* does the index leave out what it cannot read? (others: than the dvc.yaml here) */
 };
 
 #define REPO_INIT ((struct repo){0})

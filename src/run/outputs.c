@@ -17,14 +17,8 @@ static int make_ignored(struct data *d, const struct out *o, struct err *err)
 {
 	if (!is_in_repo(d, o) || !(o->cache || stage_is_repo_import(o->stage)))
 		return 0;
-	int tracked = gitignore_add(d->repo, o->abs_path, err);
-	if (tracked != ERR_EXISTS)
-		return tracked;
-	AUTO(mem_freep) char *shown = out_display(d->repo, o);
-	return err_set(err, ERR_FAIL,
-		" output '%s' is already tracked by SCM (e.g. Git).\n    You can remove it from Git, then add to DVC.\n        To "
-		"stop tracking from Git:\n            git rm -r --cached '%s'\n            git commit -m \"stop tracking %s\" ",
-		shown, shown, shown);
+	int r = gitignore_add(d->repo, o->abs_path, err);
+	return r == ERR_EXISTS ? gitignore_refuse(d->repo, o, err) : r;
 }
 
 /* The algorithm for new content: 2.x outputs keep theirs until the content changes. */

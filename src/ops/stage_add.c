@@ -1,0 +1,318 @@
+#include "ops/stage_add.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/gitignore.h"
+#include "project/graph.h"
+#include "project/load.h"
+#include "project/pipeline_file.h"
+#include "text/edit.h"
+#include "text/yaml.h"
+
+struct building {
+	struct arena arena;
+	struct value *definition;
+};
+
+static void release_building(struct building *b)
+{
+	arena_release(&b->arena);
+}
+
+static void set_sorted(struct arena *a, struct value *map, const char *key, const struct strlist *paths)
+{
+	AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
+	for (size_t i = 0; paths && i < paths->count; i++)
+		strlist_add(&sorted, paths->items[i]);
+	strlist_sort(&sorted);
+	strlist_uniq(&sorted);
+	struct value *list = value_list(a);
+	for (size_t i = 0; i < sorted.count; i++)
+		value_append(a, list, value_string(a, sorted.items[i]));
+	if (list->list.count)
+		value_set(a, map, key, list);
+}
+
+/* "-p a,b -p f.json:c": keys of params.yaml first, then one map a file; no keys means the whole file. */
+static void set_params(struct arena *a, struct value *map, const struct strlist *params)
+{
+	struct value *by_file = value_map(a), *list = value_list(a);
+	for (size_t i = 0; params && i < params->count; i++) {
+		const char *colon = strrchr(params->items[i], ':');
+		const char *file = colon && colon != params->items[i]
+			? arena_strndup(a, params->items[i], (size_t)(colon - params->items[i]))
+			: "params.yaml";
+		struct value *keys = value_get(by_file, file);
+		if (!keys) {
+			keys = value_map(a);
+			value_set(a, by_file, file, keys);
+		}
+		AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+		strlist_split(&words, colon ? colon + 1 : params->items[i], ',');
+		for (size_t k = 0; k < words.count; k++)
+			if (*words.items[k])
+				value_set(a, keys, words.items[k], value_null(a));
+	}
+	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	for (size_t i = 0; i < by_file->list.count; i++)
+		strlist_add(&files, by_file->list.items[i].key);
+	strlist_sort(&files);
+	for (size_t i = 0; i < files.count; i++) {
+		const struct value *keys = value_get(by_file, files.items[i]);
+		AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
+		for (size_t k = 0; k < keys->list.count; k++)
+			strlist_add(&sorted, keys->list.items[k].key);
+		strlist_sort(&sorted);
+		bool plain = sorted.count && strcmp(files.items[i], "params.yaml") == 0;
+		struct value *names = value_list(a);
+		for (size_t k = 0; k < sorted.count; k++)
+			value_append(a, names, value_string(a, sorted.items[k]));
+		if (!plain) {
+			struct value *entry = value_map(a);
+			value_set(a, entry, files.items[i], sorted.count ? names : value_null(a));
+			value_append(a, list, entry);
+			continue;
+		}
+		for (size_t k = 0; k < list->list.count; k++)
+			value_append(a, names, list->list.items[k].value);
+		list = names;
+	}
+	if (list->list.count)
+		value_set(a, map, "params", list);
+}
+
+struct out_option {
+	const struct strlist *paths;
+	bool no_cache, persist;
+};
+
+static int by_out_path(const void *a, const void *b)
+{
+	const struct value_item *x = a, *y = b;
+	return strcmp(x->key, y->key);
+}
+
+static void set_outs(struct arena *a, struct value *map, const char *key, const struct out_option *options, size_t count)
+{
+	struct value *all = value_map(a), *list = value_list(a);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; options[i].paths && k < options[i].paths->count; k++) {
+			struct value *flags = value_map(a);
+			if (options[i].no_cache)
+				value_set(a, flags, "cache", value_bool(a, false));
+			if (options[i].persist)
+				value_set(a, flags, "persist", value_bool(a, true));
+			value_set(a, all, options[i].paths->items[k], flags);
+		}
+	if (!all->list.count)
+		return;
+	qsort(all->list.items, all->list.count, sizeof(*all->list.items), by_out_path);
+	for (size_t i = 0; i < all->list.count; i++) {
+		const struct value_item *it = &all->list.items[i];
+		if (!it->value->list.count) {
+			value_append(a, list, value_string(a, it->key));
+			continue;
+		}
+		struct value *entry = value_map(a);
+		value_set(a, entry, it->key, it->value);
+		value_append(a, list, entry);
+	}
+	value_set(a, map, key, list);
+}
+
+static struct value *build_definition(struct arena *a, const struct stage_add_opts *o)
+{
+	struct value *d = value_map(a);
+	if (o->desc && *o->desc)
+		value_set(a, d, "desc", value_string(a, o->desc));
+	value_set(a, d, "cmd", value_string(a, o->cmd));
+	if (o->wdir) {
+		AUTO(mem_freep) char *wdir = path_normalize(o->wdir);
+		if (strcmp(wdir, ".") != 0)
+			value_set(a, d, "wdir", value_string(a, wdir));
+	}
+	set_sorted(a, d, "deps", o->deps);
+	set_params(a, d, o->params);
+	const struct out_option outs[] = {{o->outs, false, false}, {o->outs_no_cache, true, false},
+		{o->outs_persist, false, true}, {o->outs_persist_no_cache, true, true}};
+	const struct out_option metrics[] = {{o->metrics, false, false}, {o->metrics_no_cache, true, false}};
+	const struct out_option plots[] = {{o->plots, false, false}, {o->plots_no_cache, true, false}};
+	set_outs(a, d, "outs", outs, ARRAY_SIZE(outs));
+	set_outs(a, d, "metrics", metrics, ARRAY_SIZE(metrics));
+	set_outs(a, d, "plots", plots, ARRAY_SIZE(plots));
+	if (o->always_changed)
+		value_set(a, d, "always_changed", value_bool(a, true));
+	return d;
+}
+
+static int check_name(const char *name, struct err *err)
+{
+	static const char bad[] = "!\"#$%&'()*+,./:;<=>?@[\\]^`{|}~";
+	if (!*name || strpbrk(name, bad))
+		return err_set(err, ERR_FAIL, "Stage name cannot contain punctuation characters.");
+	return 0;
+}
+
+static int check_wdir(const struct repo *repo, const struct stage *s, struct err *err)
+{
+	if (!file_exists(s->wdir))
+		return err_set(err, ERR_FAIL, "stage working dir '%s' does not exist", s->wdir);
+	if (!file_is_dir(s->wdir))
+		return err_set(err, ERR_FAIL, "stage working dir '%s' is not directory", s->wdir);
+	if (!path_inside(s->wdir, repo->root))
+		return err_set(err, ERR_FAIL, "stage working dir '%s' is outside of DVC repo", s->wdir);
+	return 0;
+}
+
+/* A path that is an output and a dependency, or named twice; a cached output outside. */
+static int check_paths(const struct repo *repo, const struct stage *s, struct err *err)
+{
+	VEC_EACH(&s->outs, o)
+	{
+		AUTO(mem_freep) char *shown = out_display(repo, o);
+		if (o->cache && o->abs_path && !path_inside(o->abs_path, repo->root))
+			return err_set(err, ERR_FAIL,
+				"Cached output(s) outside of DVC project: %s. See "
+				"<https://dvc.org/doc/user-guide/pipelines/external-dependencies-and-outputs> for more info.",
+				shown);
+		VEC_EACH(&s->deps, d)
+		if (str_eq(d->abs_path, o->abs_path))
+			return err_set(err, ERR_FAIL, "'%s' is specified as an output and as a dependency.", shown);
+		for (const struct out *other = o + 1; other < s->outs.items + s->outs.count; other++)
+			if (str_eq(other->abs_path, o->abs_path))
+				return err_set(err, ERR_FAIL, "file '%s' is specified more than once.", shown);
+	}
+	return 0;
+}
+
+static void release_stage(struct stage **s)
+{
+	if (!*s)
+		return;
+	vec_release(&(*s)->deps);
+	vec_release(&(*s)->outs);
+}
+
+/* Keep what a person wrote about the stage that is replaced. */
+static void keep_annotations(struct arena *a, struct value *definition, const struct value *old)
+{
+	static const char *const keys[] = {"desc", "meta"};
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (value_get(old, keys[i]) && !value_get(definition, keys[i]))
+			value_set(a, definition, keys[i], value_get(old, keys[i]));
+}
+
+/* In the order of DVC's options: persistent outputs, metrics, plots, then plain outputs. */
+enum { IGNORE_ROUNDS = 4 };
+
+static int ignore_round(const struct out *o)
+{
+	return o->kind == OUT_METRIC ? 1 : o->kind == OUT_PLOT ? 2 : o->persist ? 0 : 3;
+}
+
+static int ignore_outs(struct repo *repo, const struct stage *s, int round, const struct progress *progress,
+	struct err *err)
+{
+	int r = 0;
+	VEC_EACH(&s->outs, out)
+	{
+		if (!out->cache || r < 0 || ignore_round(out) != round)
+			continue;
+		AUTO(mem_freep) char *dir = path_dirname(out->abs_path);
+		if (file_is_dir(dir))
+			r = gitignore_add(repo, out->abs_path, err);
+		else
+			progress_warn(progress,
+				"Could not create .gitignore entry in %s/.gitignore. DVC will attempt to create .gitignore entry "
+				"again when the stage is run.",
+				dir);
+	}
+	return MIN(r, 0);
+}
+
+int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct progress *progress, struct err *err)
+{
+	AUTO(release_building) struct building b = {0};
+	AUTO(release_stage) struct stage *s = NULL;
+	AUTO(mem_freep) char *file = repo_absolute(repo, "dvc.yaml");
+	struct index *ix;
+	int r = check_name(o->name, err);
+	if (r >= 0 && !*o->cmd)
+		r = err_set(err, ERR_FAIL, "command is not specified");
+	if (r >= 0)
+		r = repo_index(repo, &ix, err);
+	if (r < 0)
+		return r;
+	b.definition = build_definition(&b.arena, o);
+	const struct pipeline *p = map_get(&ix->by_file, file);
+	const struct value *old = p ? value_get(value_get(p->document, "stages"), o->name) : NULL;
+	if (old && !o->force)
+		return err_set(err, ERR_EXISTS, "Stage '%s' already exists in 'dvc.yaml'. Use '--force' to overwrite.", o->name);
+	if (old)
+		keep_annotations(&b.arena, b.definition, old);
+	r = load_stage(&b.arena, file, o->name, b.definition, &s, err);
+	if (r >= 0)
+		r = check_wdir(repo, s, err);
+	if (r >= 0)
+		r = check_paths(repo, s, err);
+	if (r >= 0)
+		r = graph_check_outs(ix, s, err);
+	for (size_t i = 0; r >= 0 && i < s->outs.count; i++)
+		if (s->outs.items[i].cache && git_tracks(repo, s->outs.items[i].abs_path))
+			r = gitignore_refuse(repo, &s->outs.items[i], err);
+	if (r >= 0)
+		r = pipeline_file_put(repo, file, o->name, b.definition, err);
+	if (r < 0)
+		return r;
+	progress_info(progress, "Added stage '%s' in 'dvc.yaml'", o->name);
+	for (int round = 0; r >= 0 && round < IGNORE_ROUNDS; round++)
+		r = ignore_outs(repo, s, round, progress, err);
+	repo_index_reset(repo);
+	return MIN(r, 0);
+}
+
+int stage_freeze(struct repo *repo, const char *target, bool frozen, const struct progress *progress, struct err *err)
+{
+	struct index *ix;
+	struct target_list found = {0};
+	int r = repo_index(repo, &ix, err);
+	if (r >= 0)
+		r = index_targets(ix, target, TARGET_STAGES_ONLY, &found, err);
+	struct stage *s = r >= 0 && found.count ? found.items[0].stage : NULL;
+	size_t count = found.count;
+	vec_release(&found);
+	if (r < 0)
+		return r;
+	if (!s || count > 1)
+		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file", target);
+	if (s->frozen == frozen && !s->name)
+		return 0;
+	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *flag = frozen ? value_bool(&a, true) : NULL;
+	if (s->name && strchr(s->name, '@')) {
+		AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
+		return err_set(err, ERR_FAIL, "cannot dump a parametrized stage: '%s'", name);
+	}
+	if (s->name) {
+		progress_info(progress, "Modifying stage '%s' in '%s'", s->name, shown);
+		r = pipeline_file_set(repo, s->file, s->name, "frozen", flag, err);
+	} else {
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		struct value *doc = value_copy(&a, s->definition);
+		r = file_read(s->file, &text, err);
+		if (flag)
+			value_set(&a, doc, "frozen", flag);
+		else
+			value_remove(doc, "frozen");
+		if (r >= 0)
+			r = edit_text(EDIT_YAML, shown, &text, doc, err);
+		if (r > 0)
+			r = file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err);
+		repo_track(repo, s->file);
+	}
+	repo_index_reset(repo);
+	return MIN(r, 0);
+}
