@@ -13,6 +13,8 @@ extern const struct cmd cmd_config;
 extern const struct cmd cmd_dag;
 extern const struct cmd cmd_freeze;
 extern const struct cmd cmd_init;
+extern const struct cmd cmd_metrics;
+extern const struct cmd cmd_params;
 extern const struct cmd cmd_remote;
 extern const struct cmd cmd_repro;
 extern const struct cmd cmd_root;

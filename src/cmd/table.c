@@ -9,6 +9,8 @@ const struct cmd *const command_table[] = {
 	&cmd_dag,
 	&cmd_freeze,
 	&cmd_init,
+	&cmd_metrics,
+	&cmd_params,
 	&cmd_remote,
 	&cmd_repro,
 	&cmd_root,
