@@ -8,7 +8,6 @@
 #include "project/source_git.h"
 #include "text/json.h"
 #include "ui/say.h"
-#include "ui/table.h"
 
 struct list_cmd_opts {
 	bool recursive, tree, dvc_only, json, size, hash;
@@ -58,20 +57,6 @@ static void add_size(struct buf *out, int64_t size)
 		}
 }
 
-static void add_table_cells(struct table *t, const struct list_cmd_opts *o, const struct list_entry *e, const char *name)
-{
-	size_t row = table_add_row(t), column = 0;
-	AUTO(buf_release) struct buf size = BUF_INIT;
-	if (o->size) {
-		if (e->size >= 0 && !(e->size == 0 && e->is_dir))
-			add_size(&size, e->size);
-		table_set(t, row, column++, buf_str(&size));
-	}
-	if (o->hash)
-		table_set(t, row, column++, e->md5 ? e->md5 : "-");
-	table_set(t, row, column, name);
-}
-
 /* "│   ├── name" from the depths of the entries that follow. */
 static char *tree_label(const struct list_entries *all, size_t at)
 {
@@ -112,26 +97,34 @@ static int print_json(const struct list_entries *all, struct err *err)
 	return MIN(r, 0);
 }
 
+static void add_size_of(struct buf *out, const struct list_entry *e)
+{
+	if (e->size >= 0 && !(e->size == 0 && e->is_dir))
+		add_size(out, e->size);
+}
+
 static void print_entries(const struct list_cmd_opts *o, const struct list_entries *all, const char *prefix)
 {
-	AUTO(table_release) struct table t = TABLE_INIT("");
-	if (o->size) {
-		size_t column = table_add_column(&t, "");
-		t.columns.items[column].right = true;
+	size_t size_width = 0, hash_width = 1;
+	VEC_EACH(all, e)
+	{
+		AUTO(buf_release) struct buf size = BUF_INIT;
+		add_size_of(&size, e);
+		size_width = MAX(size_width, size.len);
+		hash_width = MAX(hash_width, e->md5 ? strlen(e->md5) : 0);
 	}
-	if (o->hash)
-		table_add_column(&t, "");
-	table_add_column(&t, "");
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	for (size_t i = 0; i < all->count; i++) {
-		AUTO(mem_freep) char *name = o->tree ? tree_label(all, i) : path_join(prefix, all->items[i].path);
-		if (o->size || o->hash)
-			add_table_cells(&t, o, &all->items[i], name);
-		else
-			buf_addf(&out, "%s\n", name);
+		const struct list_entry *e = &all->items[i];
+		AUTO(mem_freep) char *name = o->tree ? tree_label(all, i) : path_join(prefix, e->path);
+		AUTO(buf_release) struct buf size = BUF_INIT;
+		add_size_of(&size, e);
+		if (o->size)
+			buf_addf(&out, "%*s  ", (int)size_width, buf_str(&size));
+		if (o->hash)
+			buf_addf(&out, "%-*s  ", (int)hash_width, e->md5 ? e->md5 : "-");
+		buf_addf(&out, "%s\n", name);
 	}
-	if (o->size || o->hash)
-		table_plain(&out, &t);
 	say_raw(buf_str(&out), out.len);
 }
 

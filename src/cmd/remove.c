@@ -1,7 +1,7 @@
 #include "cmd/commands.h"
 #include "cmd/exit.h"
-#include "cmd/hint.h"
 #include "ops/remove.h"
+#include "project/repo.h"
 
 struct remove_opts {
 	bool outs;
@@ -28,7 +28,8 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 			return exit_caught(err, NULL);
 		}
 	}
-	return hint_git(app, err);
+	strlist_clear(&app->repo->to_track); /* DVC neither stages nor hints here */
+	return 0;
 }
 
 static const char *const remove_aliases[] = {"rm", NULL};
