@@ -113,7 +113,7 @@ case("exp-set-param-errors", TRAIN + """
 case("exp-failure", TRAIN + """
     printf 'stages:\\n  train:\\n    cmd: exit 7\\n    params: [lr]\\n' > dvc.yaml
     git commit -qam bad
-    dvc exp run -n bad -S lr=9
+    dvc exp run -n bad -S lr=0.9
     git status --porcelain
     dvc exp list
 """)
@@ -154,5 +154,5 @@ def drop_time(seen):
         return [walk(x) for x in v] if isinstance(v, list) else v
 
     for step in seen["steps"]:
-        if not all(isinstance(x, str) for x in step.get("stdout", [])):
+        if isinstance(step.get("stdout"), (dict, list)):
             step["stdout"] = walk(step["stdout"])

@@ -1,0 +1,25 @@
+#include "cmd/commands.h"
+#include "cmd/exp_commands.h"
+
+static const struct cmd *const exp_commands[] = {
+	&cmd_exp_apply,
+	&cmd_exp_branch,
+	&cmd_exp_clean,
+	&cmd_exp_exec_run,
+	&cmd_exp_list,
+	&cmd_exp_queue_worker,
+	&cmd_exp_remove,
+	&cmd_exp_rename,
+	&cmd_exp_run,
+	&cmd_exp_save,
+	NULL,
+};
+
+static const char *const exp_aliases[] = {"exp", NULL};
+
+const struct cmd cmd_experiments = {
+	.name = "experiments",
+	.aliases = exp_aliases,
+	.summary = "run, compare and manage experiments",
+	.subs = exp_commands,
+};

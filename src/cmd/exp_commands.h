@@ -1,0 +1,20 @@
+/*
+ * The commands of the group `exp`, in the order of cmd/exp.c.
+ */
+#ifndef CMD_EXP_COMMANDS_H
+#define CMD_EXP_COMMANDS_H
+
+#include "cmd/cmd.h"
+
+extern const struct cmd cmd_exp_apply;
+extern const struct cmd cmd_exp_branch;
+extern const struct cmd cmd_exp_clean;
+extern const struct cmd cmd_exp_exec_run;
+extern const struct cmd cmd_exp_list;
+extern const struct cmd cmd_exp_queue_worker;
+extern const struct cmd cmd_exp_remove;
+extern const struct cmd cmd_exp_rename;
+extern const struct cmd cmd_exp_run;
+extern const struct cmd cmd_exp_save;
+
+#endif

@@ -1,0 +1,165 @@
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cmd/exp_commands.h"
+#include "cmd/exit.h"
+#include "cmd/repro_opts.h"
+#include "exp/run.h"
+#include "ui/report.h"
+#include "ui/say.h"
+
+struct exp_run_cmd_opts {
+	struct repro_common common;
+	const char *name, *message;
+	struct strlist set_params, copy_paths;
+	bool queue, run_all, temp, no_hydra;
+	int jobs;
+};
+
+static const struct exp_run_cmd_opts run_defaults = {.jobs = 1};
+
+static const struct opt run_options[] = {
+	REPRO_COMMON_OPTIONS(exp_run_cmd_opts, common),
+	OPT_STRING(exp_run_cmd_opts, name, 'n', "name", "name", "call the experiment so; else it gets a random name"),
+	OPT_LIST(exp_run_cmd_opts, set_params, 'S', "set-param", "[file:]param=value",
+		"change a parameter for this experiment; with --queue, values may be lists and ranges to sweep"),
+	OPT_FLAG(exp_run_cmd_opts, queue, 0, "queue", "do not run now, put it into the queue"),
+	OPT_FLAG(exp_run_cmd_opts, run_all, 0, "run-all", "run everything that is queued"),
+	OPT_INT(exp_run_cmd_opts, jobs, 'j', "jobs", "number", "run this many queued experiments at once"),
+	OPT_FLAG(exp_run_cmd_opts, temp, 0, "temp", "run in a directory of its own, not in the workspace"),
+	OPT_LIST(exp_run_cmd_opts, copy_paths, 'C', "copy-paths", "path",
+		"ignored or untracked path to copy into that directory"),
+	OPT_STRING(exp_run_cmd_opts, message, 'm', "message", "text", "message of the experiment's commit"),
+	OPT_FLAG(exp_run_cmd_opts, no_hydra, 0, "no-hydra", "do not compose parameters with Hydra"),
+	OPT_END,
+};
+
+static const struct arg run_args[] = {
+	ARG_(ARG_ANY, exp_run_cmd_opts, common.targets, "targets", "stages, groups, or dvc.yaml and .dvc files"),
+	{ARG_END},
+};
+
+static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o)
+{
+	const struct repro_common *c = &o->common;
+
+	*out = (struct exp_run_opts){
+		.name = o->name,
+		.message = o->message,
+		.set_params = &o->set_params,
+		.targets = &c->targets,
+		.copy_paths = &o->copy_paths,
+		.temp = o->temp,
+		.confirm = say_confirm,
+		.progress = ui_report(),
+		.flags = {.force = c->force,
+			.interactive = c->interactive,
+			.single_item = c->single_item,
+			.pipeline = c->pipeline,
+			.all_pipelines = c->all_pipelines,
+			.recursive = c->recursive,
+			.downstream = c->downstream,
+			.force_downstream = c->force_downstream,
+			.pull = c->pull,
+			.allow_missing = c->allow_missing,
+			.dry = c->dry,
+			.keep_going = c->keep_going,
+			.ignore_errors = c->ignore_errors},
+	};
+}
+
+static void say_ran(const char *names, bool apart)
+{
+	say("\nRan experiment(s): %s", names);
+	if (apart)
+		say("To apply the results of an experiment to your workspace run:\n\n\tdvc exp apply <exp>");
+	else
+		say("Experiment results have been applied to your workspace.");
+}
+
+/* ---- --run-all ---- */
+
+static volatile int interrupted;
+
+static void on_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+static void show_log(void *ctx, const char *text, size_t len)
+{
+	(void)ctx;
+	say_raw(text, len);
+	fflush(stdout);
+}
+
+static int run_all(struct exp *x, int jobs, struct err *err)
+{
+	AUTO(exp_run_all_release) struct exp_run_all result = {0};
+	const struct exp_follow how = {.log = show_log, .stop = &interrupted};
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	struct sigaction old, ours = {.sa_handler = on_interrupt};
+	int r = queue_load(x, &entries, err);
+
+	if (r < 0 || entries.count == 0 || entries.items[0].state > QUEUE_QUEUED)
+		return r;
+	say("Following logs for all queued experiments. Use Ctrl+C to stop following logs (experiment execution will "
+	    "continue).\n");
+	(void)sigaction(SIGINT, &ours, &old);
+	r = exp_run_all(x, jobs, &how, &result, err);
+	(void)sigaction(SIGINT, &old, NULL);
+	if (r < 0)
+		return r;
+	if (result.stopped)
+		say("Experiment(s) are still executing in the background. To abort execution use 'dvc queue kill' or "
+		    "'dvc queue stop'.");
+	if (result.failed.count) {
+		AUTO(mem_freep) char *names = strlist_join(&result.failed, ", ");
+
+		say_stderr("Failed to reproduce experiment(s) '%s'", names);
+	}
+	if (result.done.count) {
+		AUTO(mem_freep) char *names = strlist_join(&result.done, ", ");
+
+		say_ran(names, true);
+	}
+	return 0;
+}
+
+static int exp_run_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct exp_run_cmd_opts *o = opts;
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(mem_freep) char *name = NULL;
+	struct exp_run_opts run;
+	int r = exp_open(&x, app->repo, err);
+
+	if (r < 0)
+		return r;
+	if (o->run_all)
+		return run_all(&x, o->jobs, err);
+	fill(&run, o);
+	if (o->queue)
+		return exp_run_queue(&x, &run, err);
+	r = exp_run(&x, &run, &name, err);
+	if (r == 1)
+		return EXIT_FAILURE_DVC; /* the process that ran it has said why */
+	if (r == 0 && !o->common.dry)
+		say_ran(name, o->temp);
+	return r;
+}
+
+const struct cmd cmd_exp_run = {
+	.name = "run",
+	.summary = "run the pipeline as an experiment",
+	.details = "The experiment is a commit of its own that no branch shows; see `exp show`, `exp apply`, `exp branch`.",
+	.needs = CMD_REPO,
+	.opts = run_options,
+	.args = run_args,
+	.opts_size = sizeof(struct exp_run_cmd_opts),
+	.defaults = &run_defaults,
+	.run = exp_run_run,
+};

@@ -1,0 +1,368 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/exp_words.h"
+#include "exp/run.h"
+#include "ui/say.h"
+#include "ui/table.h"
+
+enum { ALL_STATES = 1 << QUEUE_RUNNING | 1 << QUEUE_QUEUED | 1 << QUEUE_FAILED | 1 << QUEUE_SUCCESS };
+
+static int unresolved(struct err *err, const struct strlist *names, const char *one, const char *many)
+{
+	AUTO(mem_freep) char *list = strlist_join(names, "; ");
+
+	return err_set(err, ERR_FAIL, "'%s' %s", list, names->count > 1 ? many : one);
+}
+
+/* ---- start, stop ---- */
+
+struct start_opts {
+	int jobs;
+};
+static const struct start_opts start_defaults = {.jobs = 1};
+static const struct opt start_options[] = {
+	OPT_INT(start_opts, jobs, 'j', "jobs", "number", "until this many workers run"),
+	OPT_END,
+};
+
+static int start_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct start_opts *o = opts;
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	int r = exp_open(&x, app->repo, err);
+
+	if (r == 0)
+		r = queue_start_workers(&x, o->jobs, err);
+	if (r < 0)
+		return r;
+	say("Started '%d' new experiments task queue worker%s.", r, r > 1 ? "s" : "");
+	return 0;
+}
+
+static const struct cmd cmd_queue_start = {
+	.name = "start",
+	.summary = "start workers that run what is queued",
+	.needs = CMD_REPO,
+	.opts = start_options,
+	.opts_size = sizeof(struct start_opts),
+	.defaults = &start_defaults,
+	.run = start_run,
+};
+
+struct stop_opts {
+	bool kill;
+};
+static const struct opt stop_options[] = {
+	OPT_FLAG(stop_opts, kill, 0, "kill", "kill running experiments, too"),
+	OPT_END,
+};
+
+static int stop_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct stop_opts *o = opts;
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	int r = exp_open(&x, app->repo, err);
+
+	if (r == 0)
+		r = queue_stop_workers(&x, err);
+	if (r == 0 && o->kill)
+		r = queue_load(&x, &entries, err);
+	VEC_EACH(&entries, e)
+	{
+		if (e->state == QUEUE_RUNNING)
+			(void)queue_kill(&x, e, true, NULL); /* it may have ended by itself */
+	}
+	if (r == 0)
+		say(o->kill ? "All running tasks in the queue have been killed.Queue workers are stopping."
+			    : "Queue workers will stop after running tasks finish.");
+	return r;
+}
+
+static const struct cmd cmd_queue_stop = {
+	.name = "stop",
+	.summary = "stop the workers when their experiments are done",
+	.needs = CMD_REPO,
+	.opts = stop_options,
+	.opts_size = sizeof(struct stop_opts),
+	.run = stop_run,
+};
+
+/* ---- status ---- */
+
+static void print_status(const struct queue_entries *entries)
+{
+	AUTO(table_release) struct table t = TABLE_INIT("");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	table_add_column(&t, "Task");
+	table_add_column(&t, "Name");
+	table_add_column(&t, "Created");
+	table_add_column(&t, "Status");
+	VEC_EACH(entries, e)
+	{
+		AUTO(mem_freep) char *task = mem_strndup(e->stash.hex, 7);
+		AUTO(buf_release) struct buf created = BUF_INIT;
+		size_t row = table_add_row(&t);
+
+		words_add_time(&created, e->created_s);
+		table_set(&t, row, 0, task);
+		table_set(&t, row, 1, e->name);
+		table_set(&t, row, 2, buf_str(&created));
+		table_set(&t, row, 3, queue_state_name(e->state));
+	}
+	table_plain(&text, &t);
+	say_raw(buf_str(&text), text.len);
+}
+
+static int status_run(struct app *app, const void *opts, struct err *err)
+{
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	int running = 0, workers;
+	int r = exp_open(&x, app->repo, err);
+
+	(void)opts;
+	if (r == 0)
+		r = queue_load(&x, &entries, err);
+	if (r < 0)
+		return r;
+	if (entries.count)
+		print_status(&entries);
+	else
+		say("No experiment tasks in the queue.");
+	VEC_EACH(&entries, e)
+		running += e->state == QUEUE_RUNNING;
+	workers = queue_workers(&x);
+	say("\nWorker status: %d active, %d idle", running, workers > running ? workers - running : 0);
+	return 0;
+}
+
+static const struct cmd cmd_queue_status = {
+	.name = "status",
+	.summary = "show what is queued, running and done",
+	.needs = CMD_REPO,
+	.run = status_run,
+};
+
+/* ---- remove ---- */
+
+struct remove_opts {
+	bool all, queued, success, failed;
+	struct strlist tasks;
+};
+
+static const struct opt remove_options[] = {
+	OPT_FLAG(remove_opts, all, 0, "all", "everything that does not run"),
+	OPT_FLAG(remove_opts, queued, 0, "queued", "everything that waits"),
+	OPT_FLAG(remove_opts, success, 0, "success", "everything that was successful"),
+	OPT_FLAG(remove_opts, failed, 0, "failed", "everything that failed"),
+	OPT_END,
+};
+
+static const struct arg remove_args[] = {
+	ARG_(ARG_ANY, remove_opts, tasks, "task", "names or ids of tasks"),
+	{ARG_END},
+};
+
+static bool is_chosen(const struct remove_opts *o, const struct queue_entries *entries, const struct queue_entry *e)
+{
+	if ((e->state == QUEUE_QUEUED && (o->all || o->queued)) || (e->state == QUEUE_FAILED && (o->all || o->failed)) ||
+		(e->state == QUEUE_SUCCESS && (o->all || o->success)))
+		return true;
+	for (size_t i = 0; i < o->tasks.count; i++)
+		if (queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)) == e)
+			return true;
+	return false;
+}
+
+static int check_names(const struct remove_opts *o, const struct queue_entries *entries, struct err *err)
+{
+	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+
+	for (size_t i = 0; i < o->tasks.count; i++)
+		if (!queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)))
+			strlist_add(&unknown, o->tasks.items[i]);
+	return unknown.count ? unresolved(err, &unknown, "is not a valid queued experiment name",
+				       "are not valid queued experiment names")
+			     : 0;
+}
+
+static int remove_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct remove_opts *o = opts;
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	AUTO(strlist_release) struct strlist removed = STRLIST_INIT;
+	bool by_state = o->all || o->queued || o->success || o->failed;
+	int r;
+
+	if (by_state == (o->tasks.count > 0))
+		return err_set(err, ERR_FAIL,
+			"Either provide an `tasks` argument, or use the `--all`, `--queued`, `--failed`, `--success` flag.");
+	r = exp_open(&x, app->repo, err);
+	if (r == 0)
+		r = queue_load(&x, &entries, err);
+	if (r == 0)
+		r = check_names(o, &entries, err);
+	for (size_t i = 0; i < entries.count && r == 0; i++) {
+		if (!is_chosen(o, &entries, &entries.items[i]))
+			continue;
+		r = queue_remove(&x, &entries.items[i], err);
+		strlist_add(&removed, entries.items[i].name);
+	}
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *names = strlist_join(&removed, ", ");
+
+	if (removed.count)
+		say("Removed tasks in queue: %s", names);
+	else
+		say("No tasks found named []");
+	return 0;
+}
+
+static const struct cmd cmd_queue_remove = {
+	.name = "remove",
+	.aliases = (const char *const[]){"rm", NULL},
+	.summary = "remove tasks from the queue",
+	.needs = CMD_REPO,
+	.opts = remove_options,
+	.args = remove_args,
+	.opts_size = sizeof(struct remove_opts),
+	.run = remove_run,
+};
+
+/* ---- kill ---- */
+
+struct kill_opts {
+	bool force;
+	struct strlist tasks;
+};
+
+static const struct opt kill_options[] = {
+	OPT_FLAG(kill_opts, force, 'f', "force", "at once, without letting it finish anything"),
+	OPT_END,
+};
+
+static const struct arg kill_args[] = {
+	ARG_(ARG_ANY, kill_opts, tasks, "task", "names or ids of running tasks"),
+	{ARG_END},
+};
+
+static int kill_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct kill_opts *o = opts;
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+	int r = exp_open(&x, app->repo, err);
+
+	if (r == 0)
+		r = queue_load(&x, &entries, err);
+	for (size_t i = 0; i < o->tasks.count && r == 0; i++) {
+		const struct queue_entry *e = queue_find(&entries, o->tasks.items[i], 1u << QUEUE_RUNNING);
+
+		if (!e || queue_kill(&x, e, o->force, NULL) < 0)
+			strlist_add(&unknown, o->tasks.items[i]);
+		else
+			say("%s has been killed.", o->tasks.items[i]);
+	}
+	if (r == 0 && unknown.count)
+		r = unresolved(err, &unknown, "is not a valid running experiment name",
+			"are not valid running experiment names");
+	return r;
+}
+
+static const struct cmd cmd_queue_kill = {
+	.name = "kill",
+	.summary = "interrupt running tasks",
+	.needs = CMD_REPO,
+	.opts = kill_options,
+	.args = kill_args,
+	.opts_size = sizeof(struct kill_opts),
+	.run = kill_run,
+};
+
+/* ---- logs ---- */
+
+struct logs_opts {
+	const char *encoding;
+	bool follow;
+	const char *task;
+};
+
+static const struct opt logs_options[] = {
+	{OPT_KIND_STRING, 'e', "encoding", "encoding", "ignored: logs are shown byte for byte",
+		offsetof(struct logs_opts, encoding)},
+	OPT_FLAG(logs_opts, follow, 'f', "follow", "wait for more until the task is done"),
+	OPT_END,
+};
+
+static const struct arg logs_args[] = {
+	ARG_(ARG_ONE, logs_opts, task, "task", "name or id of a task"),
+	{ARG_END},
+};
+
+static void show_log(void *ctx, const char *text, size_t len)
+{
+	(void)ctx;
+	say_raw(text, len);
+	fflush(stdout);
+}
+
+static int logs_run(struct app *app, const void *opts, struct err *err)
+{
+	static const volatile int at_once = 1;
+	const struct logs_opts *o = opts;
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	const struct queue_entry *e = NULL;
+	int r = exp_open(&x, app->repo, err);
+
+	if (r == 0)
+		r = queue_load(&x, &entries, err);
+	if (r == 0)
+		e = queue_find(&entries, o->task, ALL_STATES);
+	if (r == 0 && !e)
+		return err_set(err, ERR_FAIL, "'%s' is not a valid queued experiment name", o->task);
+	if (r == 0 && e->state == QUEUE_QUEUED)
+		return err_set(err, ERR_FAIL, "Experiment '%s' is in queue but has not been started", o->task);
+	if (r == 0 && o->follow)
+		say("Following logs for experiment '%s'. Use Ctrl+C to stop following logs (experiment execution will "
+		    "continue).\n",
+			o->task);
+	if (r == 0)
+		r = exp_follow(&x, &e->stash,
+			&(struct exp_follow){.log = show_log, .stop = o->follow ? NULL : &at_once}, err);
+	return r < 0 ? r : 0;
+}
+
+static const struct cmd cmd_queue_logs = {
+	.name = "logs",
+	.summary = "show what a task has printed",
+	.needs = CMD_REPO,
+	.opts = logs_options,
+	.args = logs_args,
+	.opts_size = sizeof(struct logs_opts),
+	.run = logs_run,
+};
+
+static const struct cmd *const queue_commands[] = {
+	&cmd_queue_kill,
+	&cmd_queue_logs,
+	&cmd_queue_remove,
+	&cmd_queue_start,
+	&cmd_queue_status,
+	&cmd_queue_stop,
+	NULL,
+};
+
+const struct cmd cmd_queue = {
+	.name = "queue",
+	.summary = "manage the queue of experiments",
+	.subs = queue_commands,
+};

@@ -1,0 +1,122 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "exp/manage.h"
+#include "ops/checkout.h"
+#include "project/index.h"
+#include "scm/ref.h"
+#include "scm/worktree.h"
+
+/* The commit of an experiment, of any revision, or of a task in the queue. */
+static int find_commit(struct exp *x, const char *name, struct scm_id *out, struct err *err)
+{
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	AUTO(err_release) struct err why = ERR_INIT;
+	const struct queue_entry *e;
+	int r = scm_resolve(x->scm, name, out, &why);
+
+	if (r != ERR_NOT_FOUND)
+		return r < 0 ? err_move(err, &why) : 0;
+	r = queue_load(x, &entries, err);
+	if (r < 0)
+		return r;
+	e = queue_find(&entries, name, 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED | 1u << QUEUE_RUNNING);
+	if (!e)
+		return err_set(err, ERR_FAIL, "'%s' does not appear to be an experiment commit.: %s", name, why.msg);
+	*out = e->stash;
+	return 0;
+}
+
+static int write_untracked(struct exp *x, const struct worktree_changes *changes, struct scm_id *out, struct err *err)
+{
+	AUTO(mem_freep) char *message = mem_printf("untracked files on %s", x->branch ? x->branch : "(no branch)");
+	VEC(struct scm_change) files = {0};
+	struct scm_id tree;
+	int r = 0;
+
+	VEC_EACH(changes, c)
+	{
+		AUTO(mem_freep) char *full = path_join(scm_root(x->scm), c->path);
+		struct scm_change *f;
+
+		if (c->index != '?' || r < 0)
+			continue;
+		f = vec_push(&files);
+		f->path = c->path;
+		f->mode = SCM_MODE_FILE;
+		r = scm_write_blob_file(x->scm, full, &f->id, err);
+	}
+	if (r == 0)
+		r = scm_write_tree(x->scm, &(struct scm_id){""}, files.items, files.count, &tree, err);
+	if (r == 0)
+		r = scm_write_commit(x->scm, &tree, NULL, 0, message, out, err);
+	vec_release(&files);
+	return r;
+}
+
+/*
+ * Keep what is uncommitted as a stash of Git (so that `git stash apply refs/exps/apply/stash` brings it back).
+ * Returns 1 when there was something.
+ */
+static int stash_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
+{
+	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
+	AUTO(mem_freep) char *message = mem_printf("dvc-exp-apply:%s:%s:%s", x->head.hex, commit->hex, name);
+	AUTO(mem_freep) char *logged = mem_printf("commit: %s", message);
+	struct scm_id parents[3] = {x->head}, stash;
+	struct exp_base base;
+	int r = scm_ref_delete(x->scm, EXPREF_APPLY_STASH, err);
+
+	if (r == 0)
+		r = scm_ref_write(x->scm, EXPREF_APPLY_HEAD, &x->head, NULL, NULL, err);
+	if (r == 0)
+		r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, &changes, err);
+	if (r < 0 || changes.count == 0)
+		return r;
+	r = exp_base_take(x, &base, err);
+	if (r == 0)
+		r = write_untracked(x, &changes, &parents[2], err);
+	parents[1] = base.index_commit;
+	if (r == 0)
+		r = scm_write_commit(x->scm, &base.tree, parents, 3, message, &stash, err);
+	if (r == 0)
+		r = scm_stash_push(x->scm, EXPREF_APPLY_STASH, &stash, logged, err);
+	return r < 0 ? r : 1;
+}
+
+/*
+ * Files as the commit has them, the index unmoved. What the commit does not have stays when there was something to keep
+ * (DVC then brings such files back from its stash), and goes otherwise.
+ */
+static int restore_files(struct exp *x, const struct scm_id *commit, bool keep_others, struct err *err)
+{
+	AUTO(mem_freep) char *source = mem_printf("--source=%s", commit->hex);
+
+	return worktree_gitl(scm_root(x->scm), NULL, err, "restore", source, "--worktree",
+		keep_others ? "--overlay" : "--no-overlay", "--", ".", NULL);
+}
+
+int exp_apply(struct exp *x, const char *experiment, const struct progress *progress, struct err *err)
+{
+	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
+	struct scm_id commit;
+	int r = find_commit(x, experiment, &commit, err);
+
+	if (r == 0)
+		r = repo_lock(x->repo, err);
+	if (r < 0)
+		return r;
+	r = stash_workspace(x, experiment, &commit, err);
+	if (r >= 0)
+		r = restore_files(x, &commit, r > 0, err);
+	if (r == 0) {
+		repo_index_reset(x->repo);
+		r = ops_checkout(x->repo, &(struct checkout_request){.force = true, .progress = progress}, &report, err);
+	}
+	if (r == 0)
+		r = scm_ref_write(x->scm, EXPREF_EXEC_APPLY, &commit, NULL, NULL, err);
+	repo_unlock(x->repo);
+	return r;
+}

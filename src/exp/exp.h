@@ -1,0 +1,31 @@
+/*
+ * What every command about experiments starts from: the repository with its Git side open.
+ */
+#ifndef EXP_EXP_H
+#define EXP_EXP_H
+
+#include "project/repo.h"
+#include "scm/expref.h"
+#include "scm/scm.h"
+
+struct exp {
+	struct repo *repo; /* borrowed */
+	struct scm *scm;
+	struct scm_id head;
+	char *branch; /* HEAD's, or NULL */
+	char *dir;    /* .dvc/tmp/exps, absolute */
+};
+
+#define EXP_INIT ((struct exp){0})
+
+/*
+ * Fails: ERR_FAIL with DVC's words when there is no Git, or no commit yet.
+ * Owns: the caller releases it; `repo` outlives it.
+ */
+int exp_open(struct exp *x, struct repo *repo, struct err *err);
+void exp_release(struct exp *x);
+
+/* Hold the lock of the queue and its journal, for short sections. */
+int exp_lock(struct exp *x, struct lockfile *lock, struct err *err);
+
+#endif

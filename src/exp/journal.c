@@ -1,0 +1,129 @@
+#include "exp/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "text/json.h"
+
+const char *exp_location_name(enum exp_location where)
+{
+	static const char *const names[] = {"workspace", "tempdir", "dvc-task"};
+
+	return names[where];
+}
+
+void journal_init(struct journal *j, const struct exp *x, enum exp_location where, const char *id)
+{
+	j->dir = mem_printf("%s/%srun/%s", x->dir, where == EXP_IN_TEMP ? "standalone/" : "", id);
+	j->info = mem_printf("%s/%s.run", j->dir, id);
+	j->log = mem_printf("%s/%s.out", j->dir, id);
+	j->proc = mem_printf("%s/%s.json", j->dir, id);
+	j->held = mem_printf("%s/%s.lock", j->dir, id);
+}
+
+void journal_release(struct journal *j)
+{
+	free(j->dir);
+	free(j->info);
+	free(j->log);
+	free(j->proc);
+	free(j->held);
+	*j = (struct journal){0};
+}
+
+static struct value *text_or_null(struct arena *a, const char *s)
+{
+	return s ? value_string(a, s) : value_null(a);
+}
+
+static int write_json(const char *path, const struct value *v, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = json_write(&text, v, NULL, err);
+
+	if (r == 0)
+		r = file_mkdirs_for(path, err);
+	return r < 0 ? r : file_write(path, text.ptr, text.len, 0, err);
+}
+
+int journal_set(const struct journal *j, const struct exp *x, const struct exp_task *t, enum exp_location where,
+	const char *tree_root, enum exp_status status, const char *result_hash, const char *result_ref, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(mem_freep) char *url = mem_printf("file://%s", tree_root);
+	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
+	struct value *v = value_map(&a);
+
+	value_set(&a, v, "git_url", value_string(&a, url));
+	value_set(&a, v, "baseline_rev", value_string(&a, t->baseline.hex));
+	value_set(&a, v, "location", value_string(&a, exp_location_name(where)));
+	value_set(&a, v, "root_dir", value_string(&a, tree_root));
+	value_set(&a, v, "dvc_dir", value_string(&a, dvc));
+	value_set(&a, v, "name", value_string(&a, t->name));
+	value_set(&a, v, "wdir", value_string(&a, t->wdir && *t->wdir ? t->wdir : "."));
+	value_set(&a, v, "result_hash", text_or_null(&a, result_hash));
+	value_set(&a, v, "result_ref", text_or_null(&a, result_ref));
+	value_set(&a, v, "result_force", result_ref ? value_bool(&a, t->flags.force) : value_null(&a));
+	value_set(&a, v, "status", value_int(&a, status));
+	return write_json(j->info, v, err);
+}
+
+static struct value *read_json(struct arena *a, const char *path)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct value *v = NULL;
+
+	if (file_read(path, &text, NULL) < 0 || json_parse(a, buf_str(&text), text.len, &v, NULL) < 0)
+		return NULL;
+	return v;
+}
+
+static int64_t int_of(const struct value *map, const char *key)
+{
+	const struct value *v = value_get(map, key);
+
+	return value_is(v, VALUE_INT) && !v->integer.big ? v->integer.number : 0;
+}
+
+enum exp_status journal_status(const struct journal *j, char **out_ref)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	const struct value *v = read_json(&a, j->info);
+	int64_t status = int_of(v, "status");
+	const char *ref = value_get_str(v, "result_ref");
+
+	if (out_ref)
+		*out_ref = ref ? mem_strdup(ref) : NULL;
+	return status >= EXP_PENDING && status <= EXP_FINISHED ? (enum exp_status)status : EXP_PENDING;
+}
+
+int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *v = value_map(&a);
+
+	value_set(&a, v, "pid", value_int(&a, pid));
+	value_set(&a, v, "stdin", value_null(&a));
+	value_set(&a, v, "stdout", value_string(&a, j->log));
+	value_set(&a, v, "stderr", value_null(&a));
+	value_set(&a, v, "returncode", exit_status < 0 ? value_null(&a) : value_int(&a, exit_status));
+	return write_json(j->proc, v, err);
+}
+
+long journal_process(const struct journal *j)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	const struct value *v = read_json(&a, j->proc);
+
+	return value_is(value_get(v, "returncode"), VALUE_INT) ? 0 : (long)int_of(v, "pid");
+}
+
+bool journal_is_held(const struct journal *j)
+{
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+
+	return file_exists(j->held) && lockfile_take(&lock, j->held, 0, NULL, NULL) == ERR_LOCKED;
+}

@@ -1,0 +1,273 @@
+#include "exp/manage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "exp/commit.h"
+#include "exp/temp.h"
+#include "scm/ref.h"
+
+int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *out, struct err *err)
+{
+	AUTO(scm_revs_release) struct scm_revs revs = {0};
+	AUTO(strlist_release) struct strlist head = STRLIST_INIT;
+	AUTO(exprefs_release) struct exprefs all = {0};
+	int r;
+
+	if (which->all)
+		return exprefs_load(x->scm, NULL, out, err);
+	strlist_add(&head, "HEAD");
+	r = scm_revs_collect(x->scm,
+		&(struct scm_revs_opts){.revs = which->revs && which->revs->count ? which->revs : &head, .num = which->num},
+		&revs, err);
+	if (r == 0)
+		r = exprefs_load(x->scm, NULL, &all, err);
+	if (r < 0)
+		return r;
+	VEC_EACH(&all, e)
+	{
+		VEC_EACH(&revs, rev)
+		{
+			if (scm_id_equal(&rev->id, &e->baseline)) {
+				*vec_push(out) = TAKE(*e);
+				break;
+			}
+		}
+	}
+	return 0;
+}
+
+int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err)
+{
+	struct scm_id applied;
+	bool have_applied = scm_ref_read(x->scm, EXPREF_EXEC_APPLY, &applied, NULL) == 0;
+	int r = 0;
+
+	for (size_t i = 0; i < refs->count && r == 0; i++) {
+		const struct expref *e = &refs->items[i];
+
+		if (have_applied && scm_id_equal(&applied, &e->tip))
+			r = scm_ref_delete(x->scm, EXPREF_EXEC_APPLY, err);
+		if (r == 0)
+			r = scm_ref_delete(x->scm, e->ref, err);
+	}
+	return r;
+}
+
+static int unresolved(struct err *err, const struct strlist *names)
+{
+	AUTO(mem_freep) char *list = strlist_join(names, "; ");
+
+	return err_set(err, ERR_NOT_FOUND,
+		names->count > 1 ? "'%s' are not valid experiment names" : "'%s' is not a valid experiment name", list);
+}
+
+/* Appends a copy of the one called `name`; false when there is none. */
+static int find_ref(struct exp *x, const char *name, struct exprefs *out, struct err *err)
+{
+	AUTO(mem_freep) char *ref = NULL;
+	struct expref e;
+	struct scm_id tip;
+	int r = expref_resolve(x->scm, name, &ref, &tip, err);
+
+	if (r < 0 || !expref_parse(ref, &e))
+		return r;
+	e.tip = tip;
+	*vec_push(out) = e;
+	return 0;
+}
+
+int exp_find_named(struct exp *x, const struct strlist *names, struct exprefs *out, struct err *err)
+{
+	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+
+	for (size_t i = 0; i < names->count; i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		int r = find_ref(x, names->items[i], out, &why);
+
+		if (r == ERR_NOT_FOUND)
+			strlist_add(&unknown, names->items[i]);
+		else if (r < 0)
+			return err_move(err, &why);
+	}
+	return unknown.count ? unresolved(err, &unknown) : 0;
+}
+
+int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err)
+{
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	AUTO(exprefs_release) struct exprefs refs = {0};
+	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+	VEC(const struct queue_entry *) tasks = {0};
+	int r = queue_load(x, &entries, err);
+
+	for (size_t i = 0; i < names->count && r == 0; i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		const struct queue_entry *e =
+			queue_find(&entries, names->items[i], 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED);
+
+		r = find_ref(x, names->items[i], &refs, &why);
+		if (r == ERR_NOT_FOUND) {
+			if (!e)
+				strlist_add(&unknown, names->items[i]);
+			r = 0;
+		} else if (r < 0) {
+			r = err_move(err, &why);
+		}
+		if (e)
+			*vec_push(&tasks) = e;
+	}
+	if (r == 0 && unknown.count)
+		r = unresolved(err, &unknown);
+	if (r == 0)
+		r = exp_remove_refs(x, &refs, err);
+	for (size_t i = 0; i < tasks.count && r == 0; i++)
+		r = queue_remove(x, tasks.items[i], err);
+	vec_release(&tasks);
+	return r;
+}
+
+int exp_all_but(struct exp *x, const struct exprefs *keep, struct exprefs *out, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs all = {0};
+	int r = exprefs_load(x->scm, NULL, &all, err);
+
+	VEC_EACH(&all, e)
+	{
+		bool kept = false;
+
+		VEC_EACH(keep, k)
+			kept = kept || strcmp(k->ref, e->ref) == 0;
+		if (!kept)
+			*vec_push(out) = TAKE(*e);
+	}
+	return r;
+}
+
+int exp_rename(struct exp *x, const char *from, const char *to, bool force, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs found = {0};
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	AUTO(mem_freep) char *ref = NULL;
+	int r;
+
+	strlist_add(&names, from);
+	r = exp_find_named(x, &names, &found, err);
+	if (r == 0 && !force)
+		r = exp_check_conflict(x, &found.items[0].baseline, to, err);
+	if (r == 0)
+		r = expref_check_name(to, err);
+	if (r < 0)
+		return r;
+	ref = expref_format(&found.items[0].baseline, to);
+	r = scm_ref_write(x->scm, ref, &found.items[0].tip, NULL, NULL, err);
+	return r < 0 ? r : scm_ref_delete(x->scm, found.items[0].ref, err);
+}
+
+/* The experiment that a commit is the tip of: HEAD's first. */
+static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *tip, struct exprefs *out, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs all = {0};
+	AUTO(buf_release) struct buf names = BUF_INIT;
+	struct expref *found = NULL;
+	size_t count = 0;
+	int r = exprefs_load(x->scm, NULL, &all, err);
+
+	if (r < 0)
+		return r;
+	VEC_EACH(&all, e)
+	{
+		if (!scm_id_equal(&e->tip, tip))
+			continue;
+		count++;
+		buf_addf(&names, "\n%s", e->ref);
+		if (!found || scm_id_equal(&e->baseline, &x->head))
+			found = e;
+	}
+	if (!found)
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not appear to be an experiment commit.", shown);
+	if (count > 1 && !scm_id_equal(&found->baseline, &x->head))
+		return err_set(err, ERR_FAIL,
+			"Ambiguous experiment name '%s' can refer to multiple experiments. To create a branch use a full "
+			"experiment ref:\n%s",
+			shown, buf_str(&names));
+	*vec_push(out) = TAKE(*found);
+	return 0;
+}
+
+int exp_branch(struct exp *x, const char *experiment, const char *branch, char **out_name, char **out_branch,
+	struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs found = {0};
+	AUTO(mem_freep) char *name = NULL;
+	AUTO(mem_freep) char *ref = NULL;
+	AUTO(mem_freep) char *message = NULL;
+	struct scm_id tip;
+	int r;
+
+	if (scm_resolve(x->scm, experiment, &tip, NULL) < 0)
+		return err_set(err, ERR_FAIL, "%s", experiment);
+	r = find_by_tip(x, experiment, &tip, &found, err);
+	if (r < 0)
+		return r;
+	name = branch ? mem_strdup(branch) : mem_printf("%s-branch", found.items[0].name);
+	ref = mem_printf("refs/heads/%s", name);
+	message = mem_printf("dvc: Created from experiment '%s'", found.items[0].name);
+	if (scm_ref_exists(x->scm, ref))
+		return err_set(err, ERR_FAIL, "Git branch '%s' already exists.", name);
+	r = scm_ref_write(x->scm, ref, &tip, &(struct scm_id){""}, message, err);
+	if (r < 0)
+		return r;
+	*out_name = mem_strdup(found.items[0].name);
+	*out_branch = TAKE(name);
+	return 0;
+}
+
+/* Remove a tree unless somebody works in it. */
+static int clean_tree(const char *path, struct err *err)
+{
+	AUTO(mem_freep) char *dot_git = path_join(path, ".git");
+	AUTO(mem_freep) char *in_use = NULL;
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(buf_release) struct buf link = BUF_INIT;
+	const char *admin;
+	int r;
+
+	if (file_read(dot_git, &link, NULL) < 0 || !str_starts(buf_str(&link), "gitdir: "))
+		return file_remove(path, err); /* not made to its end */
+	buf_rtrim(&link);
+	admin = link.ptr + strlen("gitdir: ");
+	in_use = path_join(admin, TEMP_IN_USE);
+	r = file_is_dir(admin) ? lockfile_take(&lock, in_use, 0, NULL, NULL) : 0;
+	if (r == ERR_LOCKED)
+		return 0;
+	r = file_remove(admin, err);
+	return r < 0 ? r : file_remove(path, err);
+}
+
+/* Of a folder, the trees by their names as temp.c makes them. */
+static int clean_trees(const char *dir, struct err *err)
+{
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	int r = file_is_dir(dir) ? file_list(dir, &names, err) : 0;
+
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(mem_freep) char *path = path_join(dir, names.items[i]);
+
+		if (str_starts(names.items[i], "tmp") && file_is_dir(path))
+			r = clean_tree(path, err);
+	}
+	return r < 0 ? r : 0;
+}
+
+int exp_clean(struct exp *x, struct err *err)
+{
+	AUTO(mem_freep) char *standalone = path_join(x->dir, "standalone");
+	int r = clean_trees(x->dir, err);
+
+	return r < 0 ? r : clean_trees(standalone, err);
+}

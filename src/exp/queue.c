@@ -1,0 +1,153 @@
+#include "exp/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "scm/ref.h"
+
+const char *queue_state_name(enum queue_state state)
+{
+	static const char *const names[] = {"Running", "Queued", "Failed", "Success"};
+
+	return names[state];
+}
+
+void queue_entries_release(struct queue_entries *entries)
+{
+	VEC_EACH(entries, e)
+	{
+		free(e->name);
+		free(e->result_ref);
+	}
+	vec_release(entries);
+}
+
+static struct journal journal_of(const struct exp *x, const struct scm_id *stash)
+{
+	struct journal j;
+
+	journal_init(&j, x, EXP_IN_QUEUE, stash->hex);
+	return j;
+}
+
+/* An entry from its commit; commits that are no tasks (made by hand) are passed over. */
+static void add_entry(struct exp *x, const struct scm_id *stash, enum queue_state state, const char *result_ref,
+	struct queue_entries *out)
+{
+	AUTO(exp_task_release) struct exp_task task = {0};
+	AUTO(scm_commit_release) struct scm_commit commit = {0};
+
+	if (exp_task_load(x, stash, &task, NULL) < 0 || scm_commit_load(x->scm, stash, &commit, NULL) < 0)
+		return;
+	*vec_push(out) = (struct queue_entry){
+		.stash = *stash,
+		.baseline = task.baseline,
+		.name = TAKE(task.name),
+		.created_s = commit.time_s,
+		.state = state,
+		.result_ref = result_ref ? mem_strdup(result_ref) : NULL,
+	};
+}
+
+/* Those that the journal alone knows: they left the queue when they were done. */
+static int add_successes(struct exp *x, struct queue_entries *out, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_join(x->dir, "run");
+	AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
+	int r = file_is_dir(dir) ? file_list(dir, &ids, err) : 0;
+
+	for (size_t i = 0; i < ids.count && r >= 0; i++) {
+		AUTO(mem_freep) char *ref = NULL;
+		struct scm_id id;
+
+		if (!scm_is_full_id(ids.items[i]))
+			continue;
+		memcpy(id.hex, ids.items[i], sizeof(id.hex));
+		AUTO(journal_release) struct journal j = journal_of(x, &id);
+		enum exp_status status = journal_status(&j, &ref);
+
+		if ((status == EXP_SUCCESS || status == EXP_FINISHED) && ref)
+			add_entry(x, &id, QUEUE_SUCCESS, ref, out);
+	}
+	return r;
+}
+
+static int by_state(const void *a, const void *b)
+{
+	const struct queue_entry *x = a, *y = b;
+
+	return (x->state > y->state) - (x->state < y->state);
+}
+
+int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
+{
+	AUTO(scm_stash_release) struct scm_stash queued = {0};
+	AUTO(scm_stash_release) struct scm_stash failed = {0};
+	int r = scm_stash_load(x->scm, EXPREF_QUEUE, &queued, err);
+
+	if (r == 0)
+		r = scm_stash_load(x->scm, EXPREF_FAILED, &failed, err);
+	if (r < 0)
+		return r;
+	for (int pass = QUEUE_RUNNING; pass <= QUEUE_QUEUED; pass++) {
+		for (size_t i = queued.count; i > 0; i--) {
+			const struct scm_id *id = &queued.items[i - 1].id;
+			AUTO(journal_release) struct journal j = journal_of(x, id);
+
+			if (journal_is_held(&j) == (pass == QUEUE_RUNNING))
+				add_entry(x, id, (enum queue_state)pass, NULL, out);
+		}
+	}
+	for (size_t i = failed.count; i > 0; i--)
+		add_entry(x, &failed.items[i - 1].id, QUEUE_FAILED, NULL, out);
+	r = add_successes(x, out, err);
+	if (r == 0 && out->count > 1) {
+		/* a task may have moved on between the questions: each state in its place, the order within kept */
+		for (size_t i = 1; i < out->count; i++)
+			if (by_state(&out->items[i - 1], &out->items[i]) > 0)
+				vec_sort(out, by_state);
+	}
+	return r;
+}
+
+const struct queue_entry *queue_find(const struct queue_entries *entries, const char *name, unsigned states)
+{
+	VEC_EACH(entries, e)
+	{
+		if ((states & 1u << e->state) && strcmp(e->name, name) == 0)
+			return e;
+	}
+	VEC_EACH(entries, e)
+	{
+		if ((states & 1u << e->state) && strlen(name) >= 4 && str_starts(e->stash.hex, name))
+			return e;
+	}
+	return NULL;
+}
+
+int queue_push(struct exp *x, const struct exp_task *t, struct err *err)
+{
+	AUTO(mem_freep) char *subject = exp_task_subject(t);
+	AUTO(mem_freep) char *message = mem_printf("commit: %s", subject);
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	int r = exp_lock(x, &lock, err);
+
+	return r < 0 ? r : scm_stash_push(x->scm, EXPREF_QUEUE, &t->stash, message, err);
+}
+
+int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
+{
+	AUTO(journal_release) struct journal j = journal_of(x, &e->stash);
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0 && journal_is_held(&j))
+		return err_set(err, ERR_LOCKED, "experiment '%s' is running", e->name);
+	if (r == 0 && e->state != QUEUE_SUCCESS)
+		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE, &e->stash, err);
+	return r < 0 ? r : file_remove(j.dir, err);
+}

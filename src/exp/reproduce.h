@@ -1,0 +1,16 @@
+/*
+ * The middle of every experiment: bring the outputs that are recorded, then reproduce.
+ */
+#ifndef EXP_REPRODUCE_H
+#define EXP_REPRODUCE_H
+
+#include "exp/task.h"
+
+/*
+ * In x's own work tree. Takes the repository lock. The stages' commands see DVC_EXP_NAME and DVC_EXP_BASELINE_REV.
+ * Fails: as repro(); `out` then tells how far it came.
+ */
+int exp_reproduce(struct exp *x, const struct exp_task *t, const struct progress *progress, struct repro_result *out,
+	struct err *err);
+
+#endif

@@ -1,0 +1,321 @@
+#include "exp/run.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "exp/commit.h"
+#include "exp/reproduce.h"
+#include "exp/temp.h"
+#include "project/override.h"
+#include "scm/ref.h"
+
+enum { POLL_MS = 5, START_PATIENCE_MS = 10000 };
+
+/* ---- parameters ---- */
+
+/* Files with overrides applied, as changes of a tree. */
+struct edited {
+	VEC(struct scm_change) changes;
+	struct strlist paths; /* what the changes point at */
+};
+
+static void edited_release(struct edited *e)
+{
+	vec_release(&e->changes);
+	strlist_release(&e->paths);
+}
+
+static int edit_params(struct exp *x, const struct overrides *o, struct edited *out, struct err *err)
+{
+	VEC_EACH(&o->files, f)
+	{
+		AUTO(mem_freep) char *joined = path_join(x->repo->cwd, f->path);
+		AUTO(mem_freep) char *full = path_normalize(joined);
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		struct stat st;
+		struct scm_id blob;
+		int r = file_exists(full) ? file_read(full, &text, err) : 0;
+
+		if (r == 0)
+			r = overrides_apply_text(f->path, &f->items, &text, err);
+		if (r == 0)
+			r = scm_write_blob(x->scm, buf_str(&text), text.len, &blob, err);
+		if (r < 0)
+			return r;
+		bool executable = stat(full, &st) == 0 && st.st_mode & S_IXUSR;
+
+		strlist_take(&out->paths, path_relative(full, scm_root(x->scm)));
+		*vec_push(&out->changes) =
+			(struct scm_change){.mode = executable ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE, .id = blob};
+	}
+	for (size_t i = 0; i < out->changes.count; i++) /* the list of paths has stopped moving */
+		out->changes.items[i].path = out->paths.items[i];
+	return 0;
+}
+
+/* ---- tasks ---- */
+
+static void copy_list(struct strlist *out, const struct strlist *list)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		strlist_add(out, list->items[i]);
+}
+
+/* `name` NULL: a random one. Fails: a bad name, or one in use (without -f). */
+static int make_task(struct exp *x, const struct exp_run_opts *o, const char *name, struct exp_task *out, struct err *err)
+{
+	AUTO(mem_freep) char *wdir = path_relative(x->repo->cwd, scm_root(x->scm));
+	int r;
+
+	if (name) {
+		r = expref_check_name(name, err);
+		if (r == 0 && !o->flags.force)
+			r = exp_check_conflict(x, &x->head, name, err);
+		if (r < 0)
+			return r;
+	}
+	*out = (struct exp_task){
+		.head = x->head,
+		.baseline = x->head,
+		.name = name ? mem_strdup(name) : expref_new_name(x->scm, &x->head),
+		.message = o->message ? mem_strdup(o->message) : NULL,
+		.wdir = mem_strdup(strcmp(wdir, ".") == 0 ? "" : wdir),
+		.flags = o->flags,
+	};
+	copy_list(&out->targets, o->targets);
+	copy_list(&out->copy_paths, o->copy_paths);
+	return 0;
+}
+
+static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *base, const struct overrides *o,
+	struct err *err)
+{
+	AUTO(edited_release) struct edited edited = {0};
+	int r = edit_params(x, o, &edited, err);
+
+	return r < 0 ? r : exp_task_store(x, t, base, edited.changes.items, edited.changes.count, err);
+}
+
+/* ---- running now ---- */
+
+static int run_temp(struct exp *x, struct exp_task *t, const struct overrides *o, struct err *err)
+{
+	struct exp_base base;
+	int r = exp_base_take(x, &base, err);
+
+	if (r == 0)
+		r = store_task(x, t, &base, o, err);
+	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, err);
+}
+
+/* What DVC leaves in Git while an experiment runs in the workspace: HEAD then means its baseline. */
+static int begin_in_workspace(struct exp *x, const struct exp_task *t, const struct journal *j, struct err *err)
+{
+	int r = scm_ref_write(x->scm, EXPREF_EXEC_HEAD, &x->head, NULL, NULL, err);
+
+	if (r == 0)
+		r = scm_ref_write(x->scm, EXPREF_EXEC_BASELINE, &t->baseline, NULL, NULL, err);
+	if (r == 0)
+		r = repo_tmp(x->repo, err);
+	return r < 0 ? r : journal_set(j, x, t, EXP_IN_WORKSPACE, scm_root(x->scm), EXP_RUNNING, NULL, NULL, err);
+}
+
+static void end_in_workspace(struct exp *x, const struct journal *j)
+{
+	(void)scm_ref_delete(x->scm, EXPREF_EXEC_BASELINE, NULL); /* what the run itself said matters more */
+	(void)file_remove(j->dir, NULL);
+}
+
+static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
+	const struct overrides *params, struct err *err)
+{
+	AUTO(journal_release) struct journal j = {0};
+	AUTO(repro_result_release) struct repro_result result = {0};
+	struct scm_id commit;
+	int r = overrides_apply(params, x->repo->cwd, err);
+
+	if (r < 0)
+		return r;
+	journal_init(&j, x, EXP_IN_WORKSPACE, "workspace");
+	r = begin_in_workspace(x, t, &j, err);
+	if (r == 0) {
+		progress_info(o->progress, "Reproducing experiment '%s'", t->name);
+		r = exp_reproduce(x, t, o->progress, &result, err);
+	}
+	if (r == 0)
+		r = exp_commit(x,
+			&(struct exp_commit_opts){.task = t,
+				.visited = &result.visited,
+				.reproduced = &result.reproduced,
+				.reuse_same = true},
+			&commit, NULL, err);
+	end_in_workspace(x, &j);
+	return r;
+}
+
+int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct err *err)
+{
+	AUTO(overrides_release) struct overrides params = {0};
+	AUTO(exp_task_release) struct exp_task task = {0};
+	int r;
+
+	overrides_collect(o->set_params, &params);
+	r = overrides_are_sweep(&params, err);
+	if (r > 0)
+		return err_set(err, ERR_FAIL, "Sweep overrides can't be used without `--queue`");
+	if (r == 0)
+		r = make_task(x, o, o->name, &task, err);
+	if (r < 0)
+		return r;
+	r = o->temp || o->flags.dry ? run_temp(x, &task, &params, err) : run_in_workspace(x, o, &task, &params, err);
+	if (r == 0)
+		*out_name = TAKE(task.name);
+	return r;
+}
+
+/* ---- the queue ---- */
+
+static int queue_one(struct exp *x, const struct exp_run_opts *o, const struct exp_base *base,
+	const struct overrides *params, const char *name, struct err *err)
+{
+	AUTO(exp_task_release) struct exp_task task = {0};
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	int r = make_task(x, o, name, &task, err);
+
+	if (r == 0)
+		r = store_task(x, &task, base, params, err);
+	if (r == 0)
+		r = queue_push(x, &task, err);
+	if (r < 0)
+		return r;
+	if (params->files.count) {
+		overrides_add_repr(&shown, params);
+		progress_info(o->progress, "Queueing with overrides '%s'.", buf_str(&shown));
+	}
+	progress_info(o->progress, "Queued experiment '%s' for future execution.", task.name);
+	return 0;
+}
+
+int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
+{
+	AUTO(overrides_release) struct overrides params = {0};
+	AUTO(override_runs_release) struct override_runs runs = {0};
+	struct exp_base base;
+	int sweep, r;
+
+	overrides_collect(o->set_params, &params);
+	sweep = overrides_are_sweep(&params, err);
+	if (sweep < 0)
+		return sweep;
+	r = exp_base_take(x, &base, err);
+	if (r < 0)
+		return r;
+	if (!sweep)
+		return queue_one(x, o, &base, &params, o->name, err);
+	r = overrides_expand(&params, &runs, err);
+	for (size_t i = 0; i < runs.items.count && r == 0; i++) {
+		AUTO(mem_freep) char *name = o->name ? mem_printf("%s-%zu", o->name, i + 1) : NULL;
+
+		r = queue_one(x, o, &base, &runs.items.items[i], name, err);
+	}
+	return r;
+}
+
+/* ---- following ---- */
+
+static void pause_ms(int ms)
+{
+	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+	(void)nanosleep(&t, NULL); /* a signal may end it early */
+}
+
+/* Hand over what the log has got since `*at`. */
+static void read_log(const struct journal *j, off_t *at, const struct exp_follow *how)
+{
+	int fd = open(j->log, O_RDONLY | O_CLOEXEC);
+	char part[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return; /* not begun yet */
+	while ((n = pread(fd, part, sizeof(part), *at)) > 0) {
+		how->log(how->ctx, part, (size_t)n);
+		*at += n;
+	}
+	close(fd);
+}
+
+static bool is_final(enum exp_status s)
+{
+	return s == EXP_SUCCESS || s == EXP_FAILED || s == EXP_CANCELED || s == EXP_FINISHED;
+}
+
+int exp_follow(struct exp *x, const struct scm_id *stash, const struct exp_follow *how, struct err *err)
+{
+	AUTO(journal_release) struct journal j = {0};
+	int idle_ms = 0;
+	off_t at = 0;
+
+	journal_init(&j, x, EXP_IN_QUEUE, stash->hex);
+	for (;;) {
+		bool held = journal_is_held(&j);
+		bool done = !held && is_final(journal_status(&j, NULL));
+
+		read_log(&j, &at, how);
+		if (done)
+			return 0;
+		if (how->stop && *how->stop)
+			return 1;
+		/* nobody works on it: fine while workers start or are busy, but not for ever */
+		idle_ms = held || queue_workers(x) > 0 ? 0 : idle_ms + POLL_MS;
+		if (idle_ms > START_PATIENCE_MS)
+			return err_set(err, ERR_FAIL, "no worker runs the experiment '%.7s'", stash->hex);
+		pause_ms(POLL_MS);
+	}
+}
+
+void exp_run_all_release(struct exp_run_all *r)
+{
+	strlist_release(&r->done);
+	strlist_release(&r->failed);
+}
+
+static void note_result(struct exp *x, const struct queue_entry *e, struct exp_run_all *out)
+{
+	AUTO(journal_release) struct journal j = {0};
+	AUTO(mem_freep) char *ref = NULL;
+
+	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
+	enum exp_status status = journal_status(&j, &ref);
+	bool good = (status == EXP_SUCCESS || status == EXP_FINISHED) && ref;
+
+	strlist_add(good ? &out->done : &out->failed, good ? path_basename(ref) : e->name);
+}
+
+int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct exp_run_all *out, struct err *err)
+{
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	int r = queue_load(x, &entries, err);
+
+	for (size_t i = 0; i < entries.count && r >= 0 && !out->stopped; i++) {
+		const struct queue_entry *e = &entries.items[i];
+
+		if (e->state != QUEUE_RUNNING && e->state != QUEUE_QUEUED)
+			continue;
+		if (i == 0)
+			r = queue_start_workers(x, jobs, err);
+		if (r >= 0)
+			r = exp_follow(x, &e->stash, how, err);
+		out->stopped = r == 1;
+		if (r == 0)
+			note_result(x, e, out);
+	}
+	return r < 0 ? r : 0;
+}

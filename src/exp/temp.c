@@ -1,0 +1,297 @@
+#include "exp/temp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "exp/commit.h"
+#include "exp/reproduce.h"
+#include "scm/worktree.h"
+
+/* A work tree of the repository, linked by hand: one process less than `git worktree add`, and no hooks. */
+struct work_tree {
+	char *root;  /* its top */
+	char *admin; /* .git/worktrees/<name> */
+	struct lockfile in_use; /* held as long as we need it: `exp clean` leaves it alone */
+};
+
+static void work_tree_release(struct work_tree *t)
+{
+	if (t->root)
+		(void)file_remove(t->root, NULL); /* best effort; `exp clean` sweeps */
+	if (t->admin)
+		(void)file_remove(t->admin, NULL);
+	free(t->root);
+	free(t->admin);
+	lockfile_release(&t->in_use);
+	*t = (struct work_tree){0};
+}
+
+static int write_line(const char *dir, const char *name, const char *line, struct err *err)
+{
+	AUTO(mem_freep) char *path = path_join(dir, name);
+	AUTO(mem_freep) char *text = mem_printf("%s\n", line);
+
+	return file_write(path, text, strlen(text), 0, err);
+}
+
+/* The directory that all work trees share: our own .git may be a linked one already. */
+static char *common_git_dir(const struct exp *x)
+{
+	AUTO(mem_freep) char *path = path_join(scm_git_dir(x->scm), "commondir");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if (file_read(path, &text, NULL) < 0)
+		return mem_strdup(scm_git_dir(x->scm));
+	buf_rtrim(&text);
+	AUTO(mem_freep) char *joined = path_join(scm_git_dir(x->scm), buf_str(&text));
+
+	return path_normalize(joined);
+}
+
+static int work_tree_make(struct exp *x, const struct exp_task *t, const char *parent, struct work_tree *out, struct err *err)
+{
+	AUTO(mem_freep) char *git = common_git_dir(x);
+	AUTO(mem_freep) char *pattern = path_join(parent, "tmpXXXXXXXX");
+	AUTO(mem_freep) char *link = NULL;
+	AUTO(mem_freep) char *dot_git = NULL;
+	AUTO(mem_freep) char *in_use = NULL;
+	int r = file_mkdirs(parent, err);
+
+	/* the last six letters are made random; two more of our own keep DVC's length */
+	memcpy(pattern + strlen(pattern) - 8, t->stash.hex, 2);
+	if (r == 0 && !mkdtemp(pattern))
+		r = err_errno(err, "unable to make '%s'", pattern);
+	if (r < 0)
+		return r;
+	out->root = TAKE(pattern);
+	out->admin = mem_printf("%s/worktrees/%s", git, path_basename(out->root));
+	dot_git = path_join(out->root, ".git");
+	link = mem_printf("gitdir: %s", out->admin);
+	in_use = path_join(out->admin, TEMP_IN_USE);
+	r = file_mkdirs(out->admin, err);
+	if (r == 0)
+		r = lockfile_take(&out->in_use, in_use, 0, NULL, err);
+	if (r == 0)
+		r = write_line(out->admin, "HEAD", t->baseline.hex, err);
+	if (r == 0)
+		r = write_line(out->admin, "commondir", "../..", err);
+	if (r == 0)
+		r = write_line(out->admin, "gitdir", dot_git, err);
+	if (r == 0)
+		r = write_line(out->root, ".git", link, err);
+	if (r == 0)
+		r = worktree_gitl(out->root, NULL, err, "-c", "core.hooksPath=/dev/null", "read-tree", "--reset", "-u",
+			t->stash.hex, NULL);
+	return r;
+}
+
+/* The repository's own local settings (relative paths in them mean other places here), and its cache. */
+static int write_config(struct exp *x, const char *dvc_dir, struct err *err)
+{
+	AUTO(config_release) struct config c = CONFIG_INIT;
+	int r = config_load(&c, dvc_dir, false, err);
+
+	if (r < 0)
+		return r;
+	c.levels[CONFIG_LOCAL] = value_copy(&c.arena, x->repo->config.levels[CONFIG_LOCAL]);
+	config_set(&c, CONFIG_LOCAL, "cache", NULL, "dir", x->repo->cache_dir);
+	return config_save(&c, CONFIG_LOCAL, err);
+}
+
+static int copy_paths(struct exp *x, const struct exp_task *t, const char *root, struct err *err)
+{
+	for (size_t i = 0; i < t->copy_paths.count; i++) {
+		AUTO(mem_freep) char *base = path_join(scm_root(x->scm), t->wdir);
+		AUTO(mem_freep) char *from = path_join(base, t->copy_paths.items[i]);
+		AUTO(mem_freep) char *there = path_join(root, t->wdir);
+		AUTO(mem_freep) char *to = path_join(there, t->copy_paths.items[i]);
+		char *argv[] = {(char *)"cp", (char *)"-R", (char *)"--", from, to, NULL};
+		int r = file_mkdirs_for(to, err);
+
+		if (r == 0 && proc_run(argv, NULL, err) != 0)
+			r = err_set(err, ERR_IO, "unable to copy '%s' into the experiment's directory",
+				t->copy_paths.items[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Start ourselves in the tree. The child leads a process group, so that all of it can be interrupted. */
+static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where, const char *root, int log_fd,
+	pid_t *out_pid, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
+	AUTO(mem_freep) char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->baseline.hex);
+	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->name);
+	AUTO(mem_freep) char *dvc_root = mem_printf("DVC_ROOT=%s", x->repo->root);
+	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run", (char *)t->stash.hex,
+		(char *)exp_location_name(where), NULL};
+	pid_t pid;
+
+	putenv(baseline);
+	putenv(name);
+	putenv(dvc_root);
+	pid = fork();
+	if (pid == 0) {
+		bool apart = where == EXP_IN_QUEUE;
+
+		if (apart && setpgid(0, 0) < 0)
+			_exit(126);
+		if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
+			_exit(126);
+		if (chdir(dir) < 0)
+			_exit(126);
+		execv("/proc/self/exe", argv);
+		_exit(127);
+	}
+	unsetenv("DVC_EXP_BASELINE_REV");
+	unsetenv("DVC_EXP_NAME");
+	unsetenv("DVC_ROOT");
+	if (pid < 0)
+		return err_errno(err, "unable to start experiment '%s'", t->name);
+	*out_pid = pid;
+	return 0;
+}
+
+static int wait_child(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 255;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int run_in(struct exp *x, const struct exp_task *t, enum exp_location where, const struct journal *j, int log_fd,
+	struct err *err)
+{
+	AUTO(mem_freep) char *parent = where == EXP_IN_TEMP ? path_join(x->dir, "standalone") : mem_strdup(x->dir);
+	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
+	AUTO(work_tree_release) struct work_tree tree = {0};
+	AUTO(mem_freep) char *dvc_dir = NULL;
+	pid_t pid = 0;
+	int r, status;
+
+	r = work_tree_make(x, t, parent, &tree, err);
+	if (r < 0)
+		return r;
+	dvc_dir = path_join(tree.root, dvc);
+	r = write_config(x, dvc_dir, err);
+	if (r == 0)
+		r = copy_paths(x, t, tree.root, err);
+	if (r == 0)
+		r = journal_set(j, x, t, where, tree.root, EXP_RUNNING, NULL, NULL, err);
+	if (r == 0)
+		r = start_child(x, t, where, tree.root, log_fd, &pid, err);
+	if (r < 0)
+		return r;
+	r = where == EXP_IN_QUEUE ? journal_set_process(j, pid, -1, err) : 0;
+	status = wait_child(pid);
+	if (r == 0 && where == EXP_IN_QUEUE)
+		r = journal_set_process(j, pid, status, err);
+	return r < 0 ? r : status;
+}
+
+int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, struct err *err)
+{
+	AUTO(journal_release) struct journal j = {0};
+	int log_fd = -1, r;
+
+	journal_init(&j, x, where, t->stash.hex);
+	r = repo_tmp(x->repo, err);
+	if (r == 0)
+		r = journal_set(&j, x, t, where, scm_root(x->scm), EXP_PREPARING, NULL, NULL, err);
+	if (r == 0 && where == EXP_IN_QUEUE) {
+		log_fd = open(j.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (log_fd < 0)
+			r = err_errno(err, "unable to write '%s'", j.log);
+	}
+	if (r == 0)
+		r = run_in(x, t, where, &j, log_fd, err);
+	if (r < 0 && log_fd >= 0)
+		dprintf(log_fd, "ERROR: %s\n", err->msg ? err->msg : "unable to run the experiment");
+	if (r != 0 && journal_status(&j, NULL) != EXP_FAILED)
+		(void)journal_set(&j, x, t, where, scm_root(x->scm), EXP_FAILED, NULL, NULL, NULL); /* best effort */
+	if (log_fd >= 0)
+		close(log_fd);
+	if (where == EXP_IN_TEMP)
+		(void)file_remove(j.dir, NULL); /* nobody asks about it any more */
+	return r < 0 ? r : r > 0 ? 1 : 0;
+}
+
+/* ---- the child ---- */
+
+/* What the experiment does not take along, for the user who wonders where a file went. */
+static int warn_untracked(struct exp *x, const struct progress *progress, struct err *err)
+{
+	AUTO(mem_freep) char *names = NULL;
+	int r = exp_untracked(x, &names, err);
+
+	if (r == 0 && *names)
+		progress_warn(progress,
+			"The following untracked files were present in the experiment directory after reproduction but "
+			"will not be included in experiment commits:\n\t%s",
+			names);
+	return r;
+}
+
+/* The journal is that of the repository whose tree this is, not of the tree. */
+static void open_journal(struct exp *x, const struct exp_task *t, enum exp_location where, struct journal *j)
+{
+	const char *root = getenv("DVC_ROOT");
+	AUTO(mem_freep) char *dir = root ? mem_printf("%s/.dvc/tmp/exps", root) : mem_strdup(x->dir);
+
+	free(x->dir);
+	x->dir = TAKE(dir);
+	journal_init(j, x, where, t->stash.hex);
+}
+
+int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err *err)
+{
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(exp_task_release) struct exp_task task = {0};
+	AUTO(journal_release) struct journal j = {0};
+	AUTO(repro_result_release) struct repro_result result = {0};
+	AUTO(mem_freep) char *ref = NULL;
+	AUTO(mem_freep) char *hash = NULL;
+	enum exp_location where = str_eq(opts->where, exp_location_name(EXP_IN_TEMP)) ? EXP_IN_TEMP : EXP_IN_QUEUE;
+	struct scm_id id = {""}, commit;
+	int r;
+
+	if (!scm_is_full_id(opts->stash))
+		return err_set(err, ERR_USAGE, "'%s' is not the id of a queued experiment", opts->stash);
+	memcpy(id.hex, opts->stash, sizeof(id.hex));
+	r = exp_open(&x, repo, err);
+	if (r == 0)
+		r = exp_task_load(&x, &id, &task, err);
+	if (r < 0)
+		return r;
+	open_journal(&x, &task, where, &j);
+	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
+	r = exp_reproduce(&x, &task, opts->progress, &result, err);
+	if (r < 0 || task.flags.dry)
+		return r;
+	r = exp_commit(&x,
+		&(struct exp_commit_opts){.task = &task,
+			.visited = &result.visited,
+			.reproduced = &result.reproduced,
+			.reuse_same = true},
+		&commit, &ref, err);
+	if (r == 0)
+		r = warn_untracked(&x, opts->progress, err);
+	if (r == 0)
+		r = exp_hash(&result.reproduced, &hash, err);
+	return r < 0 ? r : journal_set(&j, &x, &task, where, scm_root(x.scm), EXP_SUCCESS, hash, ref, err);
+}

@@ -1,0 +1,203 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "exp/queue.h"
+#include "exp/temp.h"
+#include "scm/ref.h"
+
+enum { MAX_WORKERS = 256 };
+
+/* A worker holds the lock of its place as long as it lives. */
+static char *place_path(const struct exp *x, int number)
+{
+	return mem_printf("%s/worker-%d.lock", x->dir, number);
+}
+
+static char *stop_path(const struct exp *x)
+{
+	return path_join(x->dir, "stop");
+}
+
+static bool place_is_taken(const struct exp *x, int number)
+{
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(mem_freep) char *path = place_path(x, number);
+
+	return file_exists(path) && lockfile_take(&lock, path, 0, NULL, NULL) == ERR_LOCKED;
+}
+
+int queue_workers(struct exp *x)
+{
+	int running = 0;
+
+	for (int i = 1; i <= MAX_WORKERS; i++) {
+		AUTO(mem_freep) char *path = place_path(x, i);
+
+		if (!file_exists(path))
+			break;
+		running += place_is_taken(x, i);
+	}
+	return running;
+}
+
+int queue_stop_workers(struct exp *x, struct err *err)
+{
+	AUTO(mem_freep) char *path = stop_path(x);
+
+	if (queue_workers(x) == 0)
+		return 0;
+	return file_write(path, "", 0, 0, err);
+}
+
+/*
+ * A process of its own: a child of a child that has left our session, so that it survives the terminal and nobody waits
+ * for it. It runs our own image, whatever is on PATH.
+ */
+static int spawn_worker(struct exp *x, int number, struct err *err)
+{
+	AUTO(mem_freep) char *place = mem_printf("%d", number);
+	AUTO(mem_freep) char *log = mem_printf("%s/worker-%d.out", x->dir, number);
+	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"queue-worker", place, NULL};
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_errno(err, "unable to start a worker");
+	if (pid > 0) {
+		int status;
+
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		return 0;
+	}
+	/* From here on only calls that are safe after fork(). */
+	if (setsid() < 0 || fork() != 0)
+		_exit(0);
+	int in = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+
+	if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+		_exit(1);
+	if (chdir(x->repo->root) < 0)
+		_exit(1);
+	execv("/proc/self/exe", argv);
+	_exit(1);
+}
+
+int queue_start_workers(struct exp *x, int count, struct err *err)
+{
+	AUTO(mem_freep) char *stop = stop_path(x);
+	int started = 0, r;
+
+	if (count > MAX_WORKERS)
+		return err_set(err, ERR_USAGE, "at most %d workers", MAX_WORKERS);
+	r = repo_tmp(x->repo, err);
+	if (r == 0)
+		r = file_mkdirs(x->dir, err);
+	(void)unlink(stop); /* fine when there is none */
+	for (int i = 1; i <= count && r == 0; i++) {
+		if (place_is_taken(x, i))
+			continue;
+		r = spawn_worker(x, i, err);
+		started += r == 0;
+	}
+	return r < 0 ? r : started;
+}
+
+/*
+ * Take the oldest task that no worker has; 1 with its lock held, 0 when there is none.
+ */
+static int claim(struct exp *x, struct exp_task *out, struct lockfile *held, struct err *err)
+{
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(scm_stash_release) struct scm_stash queued = {0};
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0)
+		r = scm_stash_load(x->scm, EXPREF_QUEUE, &queued, err);
+	for (size_t i = queued.count; i > 0 && r == 0; i--) {
+		const struct scm_id *id = &queued.items[i - 1].id;
+		AUTO(journal_release) struct journal j = {0};
+
+		journal_init(&j, x, EXP_IN_QUEUE, id->hex);
+		if (exp_task_load(x, id, out, NULL) < 0)
+			continue; /* not ours to run; it stays where it is */
+		r = file_mkdirs(j.dir, err);
+		if (r < 0)
+			break;
+		r = lockfile_take(held, j.held, 0, NULL, err);
+		if (r == 0)
+			return 1;
+		exp_task_release(out);
+		if (r == ERR_LOCKED) {
+			err_release(err);
+			r = 0;
+		}
+	}
+	return r;
+}
+
+/* It is done: the task leaves the queue; a failed one goes where those are kept. */
+static int retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err)
+{
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(mem_freep) char *subject = exp_task_subject(t);
+	AUTO(mem_freep) char *message = mem_printf("commit: %s", subject);
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0 && failed)
+		r = scm_stash_push(x->scm, EXPREF_FAILED, &t->stash, message, err);
+	if (r == 0)
+		r = scm_stash_drop(x->scm, EXPREF_QUEUE, &t->stash, err);
+	return r;
+}
+
+int queue_work(struct exp *x, int number, struct err *err)
+{
+	AUTO(lockfile_release) struct lockfile place = LOCKFILE_INIT;
+	AUTO(mem_freep) char *path = place_path(x, number);
+	AUTO(mem_freep) char *stop = stop_path(x);
+	int r = repo_tmp(x->repo, err);
+
+	if (r == 0)
+		r = file_mkdirs(x->dir, err);
+	if (r == 0)
+		r = lockfile_take(&place, path, 0, NULL, err);
+	if (r == ERR_LOCKED) {
+		err_release(err);
+		return 0; /* another one was quicker */
+	}
+	while (r == 0 && !file_exists(stop)) {
+		AUTO(lockfile_release) struct lockfile held = LOCKFILE_INIT;
+		AUTO(exp_task_release) struct exp_task task = {0};
+		AUTO(err_release) struct err why = ERR_INIT;
+
+		r = claim(x, &task, &held, err);
+		if (r <= 0)
+			break;
+		/* A task that fails is not a failure of the worker; its log has the reason. */
+		int ended = temp_run(x, &task, EXP_IN_QUEUE, &why);
+
+		r = retire(x, &task, ended != 0, err);
+	}
+	return r;
+}
+
+int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err)
+{
+	AUTO(journal_release) struct journal j = {0};
+	long pid;
+
+	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
+	pid = journal_is_held(&j) ? journal_process(&j) : 0;
+	/* the task's process leads a group of its own, with everything that its stages start */
+	if (pid <= 0 || kill((pid_t)-pid, force ? SIGKILL : SIGINT) < 0)
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name);
+	return 0;
+}
