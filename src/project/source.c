@@ -68,6 +68,17 @@ static int workspace_list(const struct source *s, const char *dir, source_entry_
 	return r;
 }
 
+static bool workspace_info(const struct source *s, const char *path, uint64_t *out_size, bool *out_exec)
+{
+	AUTO(mem_freep) char *full = full_path(s, path);
+	struct stat st;
+	if (stat(full, &st) < 0 && lstat(full, &st) < 0)
+		return false;
+	*out_size = (uint64_t)st.st_size;
+	*out_exec = S_ISREG(st.st_mode) && (st.st_mode & 0111);
+	return true;
+}
+
 static bool workspace_stamp(const struct source *s, const char *path, struct buf *out)
 {
 	AUTO(mem_freep) char *full = full_path(s, path);
@@ -81,5 +92,5 @@ static bool workspace_stamp(const struct source *s, const char *path, struct buf
 
 struct source source_workspace(const char *root)
 {
-	return (struct source){NULL, root, workspace_read, workspace_type, workspace_list, workspace_stamp};
+	return (struct source){NULL, root, workspace_read, workspace_type, workspace_list, workspace_info, workspace_stamp};
 }

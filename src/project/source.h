@@ -22,6 +22,8 @@ struct source {
 	enum source_type (*type)(const struct source *s, const char *path); /* links are followed */
 	/* Links to directories are not followed: they come as files. A missing directory is empty. */
 	int (*list)(const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx, struct err *err);
+	/* Size in bytes and executable bit; false when there is no such thing. Directories of a revision have no size. */
+	bool (*info)(const struct source *s, const char *path, uint64_t *out_size, bool *out_exec);
 	/* Identifies the content of the file cheaply (a blob id, or size and times); false when it cannot. */
 	bool (*stamp)(const struct source *s, const char *path, struct buf *out);
 };

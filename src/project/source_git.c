@@ -111,6 +111,24 @@ static int git_source_list(const struct source *source, const char *dir, source_
 	return r < 0 ? r : 0;
 }
 
+static bool git_source_info(const struct source *source, const char *path, uint64_t *out_size, bool *out_exec)
+{
+	const struct source_git *s = source->ctx;
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	struct scm_entry entry;
+
+	if (find(s, path, &entry, NULL) < 0)
+		return false;
+	*out_exec = entry.mode == SCM_MODE_EXECUTABLE;
+	*out_size = 0;
+	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
+		return true;
+	if (scm_read_blob(s->scm, &entry.id, &bytes, NULL) < 0)
+		return false;
+	*out_size = bytes.len;
+	return true;
+}
+
 static bool git_source_stamp(const struct source *source, const char *path, struct buf *out)
 {
 	struct scm_entry entry;
@@ -134,6 +152,7 @@ void source_git_init(struct source_git *s, struct scm *scm, const struct scm_id 
 		.read = git_source_read,
 		.type = git_source_type,
 		.list = git_source_list,
+		.info = git_source_info,
 		.stamp = git_source_stamp,
 	};
 }

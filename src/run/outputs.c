@@ -128,9 +128,24 @@ int out_remove(struct data *d, const struct out *o, struct err *err)
 	return o->abs_path ? file_remove(o->abs_path, err) : 0;
 }
 
+int path_unprotect(struct data *d, const char *abs_path, struct err *err)
+{
+	if (!file_is_dir(abs_path))
+		return link_unprotect(&d->cache, abs_path, err);
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	int r = file_list(abs_path, &names, err);
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(mem_freep) char *below = path_join(abs_path, names.items[i]);
+		struct stat st;
+		if (stat(below, &st) == 0) /* a link that leads nowhere protects nothing */
+			r = path_unprotect(d, below, err);
+	}
+	return r;
+}
+
 int out_unprotect(struct data *d, const struct out *o, struct err *err)
 {
 	if (!o->cache || !o->abs_path || !file_exists(o->abs_path))
 		return 0;
-	return link_unprotect(&d->cache, o->abs_path, err);
+	return path_unprotect(d, o->abs_path, err);
 }

@@ -21,7 +21,8 @@ int out_relink(struct data *d, const struct out *o, struct err *err);
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err);
 /* Take it out of the workspace; fine when absent. */
 int out_remove(struct data *d, const struct out *o, struct err *err);
-/* Replace links by copies that may be written. */
+/* Replace links by copies that may be written; of a directory, each file in it. */
 int out_unprotect(struct data *d, const struct out *o, struct err *err);
+int path_unprotect(struct data *d, const char *abs_path, struct err *err);
 
 #endif

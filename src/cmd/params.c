@@ -1,0 +1,57 @@
+#include "cmd/commands.h"
+#include "cmd/readings.h"
+
+struct diff_opts {
+	struct strlist targets;
+	bool all, deps, json, markdown, no_path;
+	const char *a_rev, *b_rev;
+};
+
+static const struct opt diff_options[] = {
+	OPT_MANY(diff_opts, targets, 0, "targets", "paths", "parameter files to compare; all by default"),
+	OPT_FLAG(diff_opts, all, 0, "all", "show what did not change, too"),
+	OPT_FLAG(diff_opts, deps, 0, "deps", "only parameters that stages depend on"),
+	OPT_FLAG(diff_opts, json, 0, "json", "print JSON"),
+	OPT_FLAG(diff_opts, markdown, 0, "md", "print a Markdown table"),
+	OPT_FLAG(diff_opts, no_path, 0, "no-path", "leave out the column of paths"),
+	OPT_END,
+};
+
+static const struct arg diff_args[] = {
+	ARG_(ARG_OPTIONAL, diff_opts, a_rev, "a_rev", "old commit (HEAD)"),
+	ARG_(ARG_OPTIONAL, diff_opts, b_rev, "b_rev", "new commit (the workspace)"),
+	{ARG_END},
+};
+
+static int diff_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct diff_opts *o = opts;
+	struct readings_opts which = {.targets = &o->targets, .deps_only = o->deps};
+	struct diff_output how = {
+		.title = "Param",
+		.a_rev = o->a_rev ? o->a_rev : "HEAD",
+		.b_rev = o->b_rev ? o->b_rev : "workspace",
+		.json = o->json,
+		.markdown = o->markdown,
+		.no_path = o->no_path,
+	};
+	return readings_print_diff(app, &which, params_read, o->all, &how, err);
+}
+
+static const struct cmd cmd_diff = {
+	.name = "diff",
+	.summary = "show how parameters changed between commits",
+	.needs = CMD_REPO,
+	.opts = diff_options,
+	.args = diff_args,
+	.opts_size = sizeof(struct diff_opts),
+	.run = diff_run,
+};
+
+static const struct cmd *const params_subs[] = {&cmd_diff, NULL};
+
+const struct cmd cmd_params = {
+	.name = "params",
+	.summary = "compare parameters",
+	.subs = params_subs,
+};

@@ -1,0 +1,151 @@
+#include "cmd/readings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "scm/scm.h"
+#include "text/json.h"
+#include "ui/say.h"
+#include "ui/table.h"
+
+int json_print(const struct value *v, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct json_opts opts = {.indent = isatty(STDOUT_FILENO) ? 2 : 0};
+	int ret = json_write(&text, v, &opts, err);
+	if (ret < 0)
+		return ret;
+	buf_addc(&text, '\n');
+	say_raw(text.ptr, text.len);
+	return 0;
+}
+
+void readings_report(const struct readings_list *list, const struct strlist *warnings, const char *what)
+{
+	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
+	for (size_t i = 0; warnings && i < warnings->count; i++) {
+		static const char prefix[] = "failed to load";
+		say_warning("%s %s%s", prefix, what, warnings->items[i] + strlen(prefix));
+	}
+	VEC_EACH(&list->items, r)
+		if (readings_failed(r))
+			strlist_add(&failed, r->rev);
+	if (!failed.count)
+		return;
+	AUTO(mem_freep) char *names = strlist_join(&failed, ", ");
+	say_stderr("DVC failed to load some metrics for following revisions: '%s'.", names);
+}
+
+char *readings_format(const struct value *v, int precision)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (value_is(v, VALUE_FLOAT) && precision && isfinite(v->real.number)) {
+		AUTO(buf_release) struct buf rounded = BUF_INIT;
+		buf_addf(&rounded, "%.*f", precision, v->real.number);
+		str_add_float(&text, strtod(buf_str(&rounded), NULL));
+	} else {
+		value_add_str(&text, v);
+	}
+	return buf_detach(&text);
+}
+
+static void add_change(struct table *t, const char *path, const char *key, const struct value *change, int precision)
+{
+	static const char *const sides[] = {"old", "new", "diff"};
+	size_t row = table_add_row(t);
+	table_set(t, row, 0, path);
+	table_set(t, row, 1, key);
+	for (size_t i = 0; i < 3; i++) {
+		const struct value *v = value_get(change, sides[i]);
+		if (!v || v->kind == VALUE_NULL)
+			continue;
+		AUTO(mem_freep) char *text = readings_format(v, precision);
+		table_set(t, row, 2 + i, text);
+	}
+}
+
+static void print_table(const struct value *diff, const struct diff_output *how)
+{
+	AUTO(table_release) struct table t = TABLE_INIT("-");
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	const char *names[] = {"Path", how->title, how->a_rev, how->b_rev, "Change"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)table_add_column(&t, names[i]);
+	for (size_t i = 0; i < value_count(diff); i++) {
+		const struct value_item *file = &diff->list.items[i];
+		for (size_t k = 0; k < value_count(file->value); k++) {
+			const struct value_item *it = &file->value->list.items[k];
+			add_change(&t, file->key, it->key, it->value, how->precision);
+		}
+	}
+	if (!how->changes)
+		table_drop(&t, 4);
+	if (how->no_path)
+		table_drop(&t, 0);
+	if (how->markdown)
+		table_markdown(&out, &t);
+	else
+		table_plain(&out, &t);
+	(void)fwrite(buf_str(&out), 1, out.len, stdout);
+}
+
+static const struct readings *of_rev(const struct readings_list *list, const char *rev)
+{
+	VEC_EACH(&list->items, r)
+		if (strcmp(r->rev, rev) == 0)
+			return r;
+	return NULL;
+}
+
+/* 1 when there is a commit to compare with. */
+static int has_commits(const struct repo *repo, struct err *err)
+{
+	AUTO(err_release) struct err none = ERR_INIT;
+	struct scm *scm;
+	struct scm_id head;
+	if (!repo->git_root)
+		return err_set(err, ERR_FAIL, "Only supported for Git repositories. If you're seeing this error in a Git repo, "
+			"try updating the DVC configuration with `dvc config core.no_scm false`.");
+	int ret = scm_open(&scm, repo->git_root, err);
+	if (ret < 0)
+		return ret;
+	ret = scm_head(scm, &head, NULL, &none) == 0;
+	scm_free(scm);
+	return ret;
+}
+
+int readings_print_diff(struct app *app, const struct readings_opts *opts, readings_fn read, bool all,
+	const struct diff_output *how, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(readings_list_release) struct readings_list list = {0};
+	AUTO(strlist_release) struct strlist revs = STRLIST_INIT, warnings = STRLIST_INIT;
+	struct readings_opts which = *opts;
+	strlist_add(&revs, how->a_rev);
+	strlist_add(&revs, how->b_rev);
+	which.revs = &revs;
+	which.warnings = &warnings;
+	int ret = has_commits(app->repo, err);
+	if (ret > 0)
+		ret = readings_collect(app->repo, &which, read, &a, &list, err);
+	if (ret < 0)
+		return ret;
+	struct readings_list compared = {0}; /* another one may have been read besides */
+	const struct readings *old = of_rev(&list, how->a_rev), *new = of_rev(&list, how->b_rev);
+	if (old)
+		*vec_push(&compared.items) = *old;
+	if (new && new != old)
+		*vec_push(&compared.items) = *new;
+	readings_report(&compared, &warnings, read == metrics_read ? "metrics" : "params");
+	vec_release(&compared.items);
+	const struct value *diff = readings_diff(old, new, all, app->repo, &a);
+	if (how->json)
+		return json_print(diff, err);
+	print_table(diff, how);
+	return 0;
+}

@@ -1,0 +1,46 @@
+#include "cmd/commands.h"
+#include "cmd/exit.h"
+#include "ops/remove.h"
+#include "project/repo.h"
+
+struct remove_opts {
+	bool outs;
+	struct strlist targets;
+};
+
+static const struct opt remove_options[] = {
+	OPT_FLAG(remove_opts, outs, 0, "outs", "remove the data in the workspace, too"),
+	OPT_END,
+};
+
+static const struct arg remove_args[] = {
+	ARG_(ARG_SOME, remove_opts, targets, "targets", ".dvc files, or stages of dvc.yaml"),
+	{ARG_END},
+};
+
+static int remove_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct remove_opts *o = opts;
+	for (size_t i = 0; i < o->targets.count; i++) {
+		int r = remove_target(app->repo, o->targets.items[i], o->outs, err);
+		if (r < 0) {
+			err->code = r;
+			return exit_caught(err, NULL);
+		}
+	}
+	strlist_clear(&app->repo->to_track); /* DVC neither stages nor hints here */
+	return 0;
+}
+
+static const char *const remove_aliases[] = {"rm", NULL};
+
+const struct cmd cmd_remove = {
+	.name = "remove",
+	.aliases = remove_aliases,
+	.summary = "stop tracking data, or take stages out of dvc.yaml",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = remove_options,
+	.args = remove_args,
+	.opts_size = sizeof(struct remove_opts),
+	.run = remove_run,
+};

@@ -1,0 +1,287 @@
+#include "ops/list.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "project/data.h"
+#include "project/ignore.h"
+
+/* One name in a directory, from both worlds. */
+struct item {
+	char *name;
+	bool in_files, in_data;
+	bool files_dir, data_dir, is_out;
+	bool is_exec;
+	int64_t size;
+	const char *md5;    /* of an output: borrowed from the index */
+	char own[OID_TEXT]; /* of a file inside one; "" otherwise */
+};
+VEC_TYPE(items, struct item);
+
+struct lister {
+	struct index *ix;
+	struct data *data;
+	const struct list_opts *opts;
+	struct ignore *ignore;
+	struct map trees; /* out path -> struct tree *, listings that were read */
+	struct list_entries *out;
+};
+
+void list_entries_release(struct list_entries *l)
+{
+	VEC_EACH(l, e)
+	{
+		free(e->path);
+		free(e->md5);
+	}
+	vec_release(l);
+}
+
+static void release_items(struct items *l)
+{
+	VEC_EACH(l, i)
+	free(i->name);
+	vec_release(l);
+}
+
+static struct item *item_named(struct items *l, const char *name, size_t len)
+{
+	VEC_EACH(l, i)
+	if (strlen(i->name) == len && memcmp(i->name, name, len) == 0)
+		return i;
+	struct item *i = vec_push(l);
+	i->name = mem_strndup(name, len);
+	i->size = -1;
+	return i;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
+}
+
+/* The listing of a directory output, NULL when the cache does not have it. */
+static const struct tree *out_tree(struct lister *l, const struct out *o)
+{
+	struct tree *t = map_get(&l->trees, o->abs_path);
+	struct oid oid = recorded_oid(&o->rec);
+	if (t || !oid.is_dir)
+		return t;
+	t = NEW(struct tree);
+	if (cache_read_tree(&l->data->cache, &oid, t, NULL) < 0)
+		tree_release(t);
+	map_set(&l->trees, o->abs_path, t);
+	return t;
+}
+
+/* The names directly below `sub` in a listing; they are sorted, so names of one directory stand together. */
+static void add_tree_items(const struct tree *t, const char *sub, struct items *found)
+{
+	size_t first, last, skip = *sub ? strlen(sub) + 1 : 0;
+	tree_range(t, sub, &first, &last);
+	for (size_t i = first; i < last; i++) {
+		const char *rest = tree_path(t, &t->entries[i]) + skip;
+		size_t len = strcspn(rest, "/");
+		struct item *last_item = found->count ? &found->items[found->count - 1] : NULL;
+		bool same = last_item && strlen(last_item->name) == len && memcmp(last_item->name, rest, len) == 0;
+		struct item *it = same ? last_item : vec_push(found);
+		if (!same) {
+			it->name = mem_strndup(rest, len);
+			it->size = -1;
+		}
+		it->in_data = it->is_out = true;
+		it->data_dir = rest[len] == '/';
+		if (!it->data_dir) {
+			struct oid o = tree_entry_oid(t, &t->entries[i]);
+			(void)oid_format(&o, it->own);
+		}
+	}
+}
+
+/* Outputs in, above and below the directory. */
+static void add_data_items(struct lister *l, const char *dir, struct items *found)
+{
+	AUTO(mem_freep) char *joined = path_join(l->ix->repo->root, dir);
+	AUTO(mem_freep) char *full = path_normalize(joined);
+	size_t len = strlen(full);
+	VEC_EACH(&l->ix->stages, s)
+	VEC_EACH(&(*s)->outs, o)
+	{
+		if (!o->cache || !o->abs_path)
+			continue;
+		if (path_inside(full, o->abs_path)) {
+			const struct tree *t = out_tree(l, o);
+			if (t)
+				add_tree_items(t, full[strlen(o->abs_path)] ? full + strlen(o->abs_path) + 1 : "", found);
+			continue;
+		}
+		if (!path_inside(o->abs_path, full))
+			continue;
+		const char *rest = o->abs_path + len + 1;
+		size_t n = strcspn(rest, "/");
+		struct item *it = item_named(found, rest, n);
+		it->in_data = true;
+		if (rest[n]) {
+			it->data_dir = true;
+		} else {
+			it->is_out = true;
+			it->data_dir = recorded_oid(&o->rec).is_dir;
+			it->md5 = o->rec.hash;
+			it->size = o->rec.size;
+		}
+	}
+}
+
+struct collect {
+	struct lister *l;
+	const char *dir;
+	const struct ignore_rules *rules;
+	struct items *found;
+};
+
+static int add_file_item(void *ctx, const char *name, enum source_type type, struct err *err)
+{
+	struct collect *c = ctx;
+	(void)err;
+	AUTO(mem_freep) char *path = path_join(c->dir, name);
+	bool dir = source_type(&c->l->ix->source, path) == SOURCE_DIR || type == SOURCE_DIR;
+	if (ignore_match(c->rules, path, dir, NULL))
+		return 0;
+	struct item *it = vec_push(c->found);
+	it->name = mem_strdup(name);
+	it->in_files = true;
+	it->files_dir = dir;
+	uint64_t size = 0;
+	it->size = c->l->ix->source.info(&c->l->ix->source, path, &size, &it->is_exec) ? (int64_t)size : -1;
+	return 0;
+}
+
+/* What is in the directory, sorted. Where a file and data disagree about being a directory, the file wins. */
+static int collect_dir(struct lister *l, const char *dir, struct items *out, struct err *err)
+{
+	AUTO(release_items) struct items files = {0}, data = {0};
+	if (!l->opts->dvc_only) {
+		struct collect c = {l, dir, ignore_dir(l->ignore, dir), &files};
+		int r = l->ix->source.list(&l->ix->source, dir, add_file_item, &c, err);
+		if (r < 0)
+			return r;
+	}
+	add_data_items(l, dir, &data);
+	vec_sort(&files, by_name);
+	vec_sort(&data, by_name);
+	for (size_t i = 0, k = 0; i < files.count || k < data.count;) {
+		int c = i == files.count ? 1 : k == data.count ? -1 : strcmp(files.items[i].name, data.items[k].name);
+		struct item *it = vec_push(out);
+		*it = c <= 0 ? files.items[i] : data.items[k];
+		if (c == 0) {
+			const struct item *d = &data.items[k];
+			it->in_data = true;
+			it->data_dir = d->data_dir;
+			it->is_out = d->is_out;
+			memcpy(it->own, d->own, sizeof(it->own));
+			it->md5 = d->md5;
+			free(data.items[k].name);
+			data.items[k].name = NULL;
+		}
+		if (c <= 0)
+			files.items[i++].name = NULL;
+		if (c >= 0)
+			data.items[k++].name = NULL;
+	}
+	return 0;
+}
+
+static const char *item_md5(const struct item *it)
+{
+	return it->md5 ? it->md5 : it->own[0] ? it->own : NULL;
+}
+
+static void emit(struct lister *l, const struct item *it, const char *path, int depth)
+{
+	struct list_entry *e = vec_push(l->out);
+	const char *md5 = item_md5(it);
+	e->path = mem_strdup(path);
+	e->is_out = it->is_out;
+	e->is_dir = it->in_files ? it->files_dir : it->data_dir;
+	e->is_exec = it->is_exec;
+	e->size = it->size;
+	e->md5 = md5 ? mem_strdup(md5) : NULL;
+	e->depth = depth;
+}
+
+static int list_dir(struct lister *l, const char *dir, const char *shown, int depth, struct err *err)
+{
+	AUTO(release_items) struct items found = {0};
+	int r = collect_dir(l, dir, &found, err);
+	bool deep = l->opts->recursive || l->opts->tree;
+	bool at_limit = l->opts->level >= 0 && depth >= l->opts->level;
+	VEC_EACH(&found, it)
+	{
+		bool is_dir = it->in_files ? it->files_dir : it->data_dir;
+		AUTO(mem_freep) char *name = path_join(shown, it->name);
+		bool enter = is_dir && deep && !at_limit;
+		if (!enter || l->opts->tree)
+			emit(l, it, name, depth);
+		if (!enter)
+			continue;
+		AUTO(mem_freep) char *below = path_join(dir, it->name);
+		r = list_dir(l, below, name, depth + 1, err);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+/* The entry of the path itself, found in its parent directory. */
+static int find_top(struct lister *l, const char *path, struct item *out, struct items *holder, struct err *err)
+{
+	AUTO(mem_freep) char *parent = path_dirname(path);
+	int r = collect_dir(l, parent, holder, err);
+	if (r < 0)
+		return r;
+	VEC_EACH(holder, it)
+	if (strcmp(it->name, path_basename(path)) == 0) {
+		*out = *it;
+		return 0;
+	}
+	AUTO(mem_freep) char *full = path_join(l->ix->repo->root, path);
+	return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", full);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct list_entry *)a)->path, ((const struct list_entry *)b)->path);
+}
+
+static void release_lister(struct lister *l)
+{
+	ignore_free(l->ignore);
+	for (struct map_entry *e = map_next(&l->trees, NULL); e; e = map_next(&l->trees, e)) {
+		tree_release(e->value);
+		free(e->value);
+	}
+	map_release(&l->trees);
+}
+
+int list_repo(struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err)
+{
+	AUTO(release_lister) struct lister l = {.ix = ix, .opts = opts, .out = out};
+	int r = repo_data(ix->repo, &l.data, err);
+	if (r < 0)
+		return r;
+	l.ignore = ignore_new(IGNORE_DVC, &ix->source, NULL);
+	AUTO(release_items) struct items holder = {0};
+	struct item top = {.name = NULL, .in_files = true, .files_dir = true, .size = -1};
+	if (*opts->path) {
+		r = find_top(&l, opts->path, &top, &holder, err);
+		if (r < 0)
+			return r;
+	}
+	bool is_dir = top.in_files ? top.files_dir : top.data_dir;
+	if (!is_dir || opts->tree || opts->level == 0)
+		emit(&l, &top, *opts->path ? is_dir && opts->tree ? opts->path : path_basename(opts->path) : ".", 0);
+	if (is_dir && opts->level != 0)
+		r = list_dir(&l, opts->path, "", 1, err);
+	if (!opts->tree)
+		vec_sort(out, by_path);
+	return r;
+}
