@@ -9,22 +9,28 @@
 extern const struct cmd cmd_add;
 extern const struct cmd cmd_cache;
 extern const struct cmd cmd_checkout;
+extern const struct cmd cmd_commit;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_dag;
 extern const struct cmd cmd_experiments;
+extern const struct cmd cmd_fetch;
 extern const struct cmd cmd_freeze;
+extern const struct cmd cmd_gc;
 extern const struct cmd cmd_init;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_params;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_queue;
+extern const struct cmd cmd_pull;
+extern const struct cmd cmd_push;
 extern const struct cmd cmd_remote;
 extern const struct cmd cmd_remove;
 extern const struct cmd cmd_repro;
 extern const struct cmd cmd_root;
-extern const struct cmd cmd_unprotect;
 extern const struct cmd cmd_stage;
+extern const struct cmd cmd_status;
 extern const struct cmd cmd_unfreeze;
+extern const struct cmd cmd_unprotect;
 extern const struct cmd cmd_version;
 
 #endif

@@ -121,6 +121,7 @@ struct missing_work {
 	const struct cache *c;
 	const struct oid_list *wanted;
 	unsigned char *missing; /* one flag for each of wanted */
+	bool check;
 };
 
 static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
@@ -128,7 +129,8 @@ static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
 	struct missing_work *w = ctx;
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	for (size_t i = first; i < last; i++) {
-		int r = check_at(w->c, &w->wanted->items[i], &path, err);
+		const struct oid *o = &w->wanted->items[i];
+		int r = w->check ? check_at(w->c, o, &path, err) : cache_exists(w->c, o);
 		if (r < 0)
 			return r;
 		w->missing[i] = r == 0;
@@ -136,10 +138,11 @@ static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
 	return 0;
 }
 
-int cache_missing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err)
+static int list_missing(const struct cache *c, const struct oid_list *wanted, bool check, struct oid_list *out_missing,
+	struct err *err)
 {
 	enum { GRAIN = 256 };
-	struct missing_work w = {.c = c, .wanted = wanted};
+	struct missing_work w = {.c = c, .wanted = wanted, .check = check};
 	AUTO(mem_freep) unsigned char *missing = mem_zalloc(wanted->count + 1);
 	w.missing = missing;
 	int r = pool_run(wanted->count, GRAIN, 0, find_missing, &w, err);
@@ -148,6 +151,16 @@ int cache_missing(const struct cache *c, const struct oid_list *wanted, struct o
 			oid_list_add(out_missing, &wanted->items[i]);
 	}
 	return r;
+}
+
+int cache_missing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err)
+{
+	return list_missing(c, wanted, true, out_missing, err);
+}
+
+int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent, struct err *err)
+{
+	return list_missing(c, wanted, false, out_absent, err);
 }
 
 bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, struct oid *out)

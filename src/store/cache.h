@@ -44,8 +44,11 @@ int cache_has(const struct cache *c, const struct oid *o, struct err *err);
 bool cache_exists(const struct cache *c, const struct oid *o);
 /* All objects of one hash that are there, by reading the fan-out directories; sorted. For questions about many. */
 int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out, struct err *err);
-/* Of `wanted` (sorted), those that are not there or not sound, in order. Chooses the cheaper way of asking. */
+/* Of `wanted` (sorted), those that are not there or not sound, in order. */
 int cache_missing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err);
+
+/* As cache_missing(), but nobody asks whether what is there is sound: for remotes, which others write to. */
+int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent, struct err *err);
 
 /* Append the bytes of an object. Fails: ERR_NOT_FOUND (absent or corrupt), ERR_IO. */
 int cache_read(const struct cache *c, const struct oid *o, struct buf *out, struct err *err);

@@ -9,6 +9,7 @@
 #include "store/cache_int.h"
 
 struct sweep {
+	const struct cache *c;
 	enum hash_name hash;
 	const struct oid_list *used;
 	bool dry;
@@ -37,8 +38,14 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 		return 0; /* somebody may still be writing it (from a machine whose locks we do not see) */
 	if (!s->dry && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 		return err_errno(err, "unable to remove '%s%s' from the cache", fan, name);
+	if (object && s->out->paths) {
+		AUTO(buf_release) struct buf path = BUF_INIT;
+		cache_object_path(s->c, &o, &path);
+		strlist_add(s->out->paths, path.ptr);
+	}
 	if (object) {
 		s->out->removed++;
+		s->out->removed_legacy += s->hash == HASH_MD5_DOS2UNIX;
 		s->out->removed_bytes += (uint64_t)st.st_size;
 	}
 	return 0;
@@ -54,7 +61,8 @@ int gc_cache(const struct cache *c, const struct oid_list *used, bool dry, struc
 	if (!dry)
 		r = cache_lock_take(&lock, c, true, err);
 	for (size_t i = 0; i < ARRAY_SIZE(hashes) && r == 0; i++) {
-		struct sweep s = {.hash = hashes[i], .used = used, .dry = dry, .now = time(NULL), .out = out};
+		struct sweep s = {
+			.c = c, .hash = hashes[i], .used = used, .dry = dry, .now = time(NULL), .out = out};
 		r = cache_each(c, hashes[i], sweep_one, &s, err);
 	}
 	return r;

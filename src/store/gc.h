@@ -5,8 +5,10 @@
 #include "store/cache.h"
 
 struct gc_result {
-	size_t removed;
+	size_t removed;	       /* of both hashes */
+	size_t removed_legacy; /* of them, 2.x objects */
 	uint64_t removed_bytes;
+	struct strlist *paths; /* when not NULL, what was (or would be) removed is added */
 };
 
 /*

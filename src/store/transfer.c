@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/pool.h"
 #include "store/cache_int.h"
+#include "store/gc.h"
 #include "store/tree.h"
 
 void transfer_result_release(struct transfer_result *r)
@@ -27,7 +28,7 @@ void transfer_result_release(struct transfer_result *r)
 /* One of the two ends. */
 struct side {
 	const struct cache *cache; /* the objects as local files */
-	struct cache as_cache;	   /* of a local remote */
+	struct cache as_cache;	   /* of a local remote; `cache` points here then */
 	struct fs *fs;		   /* when it is not local */
 };
 
@@ -57,7 +58,8 @@ static char *object_rel(const struct oid *o)
 static int side_missing(const struct side *s, const struct oid_list *wanted, struct oid_list *out, struct err *err)
 {
 	if (s->cache)
-		return cache_missing(s->cache, wanted, out, err);
+		return s->cache == &s->as_cache ? cache_absent(s->cache, wanted, out, err)
+						: cache_missing(s->cache, wanted, out, err);
 	for (size_t i = 0; i < wanted->count; i++) {
 		AUTO(mem_freep) char *rel = object_rel(&wanted->items[i]);
 		int r = s->fs->driver->stat(s->fs, rel, NULL, err);
@@ -76,11 +78,8 @@ int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oi
 	return side_missing(&s, wanted, out_missing, err);
 }
 
-/* Append the bytes of a listing, from wherever it is. */
-static int side_read(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
+static int get_bytes(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
 {
-	if (s->cache)
-		return cache_read(s->cache, o, out, err);
 	AUTO(mem_freep) char *rel = object_rel(o);
 	AUTO(close_fd) int fd = memfd_create("listing", MFD_CLOEXEC);
 	char block[65536];
@@ -94,6 +93,27 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	for (ssize_t n; (n = read_full(fd, block, sizeof(block))) > 0;)
 		buf_add(out, block, (size_t)n);
 	return 0;
+}
+
+/* Append the bytes of a listing, from wherever it is, proven. */
+static int side_read(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
+{
+	unsigned char digest[MD5_BYTES];
+	char text[OID_TEXT];
+	int r;
+	if (s->cache && s->cache != &s->as_cache)
+		return cache_read(s->cache, o, out, err);
+	if (s->cache) {
+		AUTO(buf_release) struct buf path = BUF_INIT;
+		cache_object_path(s->cache, o, &path);
+		r = file_read(path.ptr, out, err);
+	} else {
+		r = get_bytes(s, o, out, err);
+	}
+	md5_of(out->ptr, out->len, digest);
+	if (r >= 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
+		return err_set(err, ERR_FAIL, "the remote's directory listing '%s' is corrupted", oid_format(o, text));
+	return r;
 }
 
 /* Fetch an object from a driver into the cache: verified before it gets its name. */
@@ -151,8 +171,26 @@ static int send_object(const struct side *from, const struct side *to, const str
 	if (!to->cache)
 		return upload(from->cache, to, o, err);
 	cache_object_path(from->cache, o, &path);
+	if (from->cache == &from->as_cache) { /* others write there: only their read-only objects are trusted */
+		struct stat st;
+		if (stat(path.ptr, &st) < 0)
+			return err_errno(err, "unable to open '%s'", path.ptr);
+		verify = verify || (st.st_mode & 07777) != CACHE_MODE;
+	}
 	return verify ? copy_verified(to->cache, o, path.ptr, err)
 		      : cache_add_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
+}
+
+int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, struct err *err)
+{
+	AUTO(side_release) struct side from = {0};
+	struct side near = {.cache = to};
+	int r = cache_has(to, o, err);
+	if (r != 0)
+		return MIN(r, 0);
+	side_of_remote(&from, remote);
+	r = send_object(&from, &near, o, false, err);
+	return r < 0 ? r : 1;
 }
 
 /* ---- what is to go */
@@ -339,6 +377,20 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 	return run(&p, wanted, false, err);
 }
 
+int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed, size_t *out_legacy,
+	struct err *err)
+{
+	AUTO(side_release) struct side s = {0};
+	struct gc_result result = {0};
+	side_of_remote(&s, remote);
+	if (!s.cache)
+		return err_set(err, ERR_UNSUPPORTED, "removing unused objects of '%s' is not supported yet", remote->url);
+	int r = gc_cache(s.cache, used, dry, &result, err);
+	*out_removed = result.removed - result.removed_legacy;
+	*out_legacy = result.removed_legacy;
+	return r;
+}
+
 /* ---- the run-cache: small text files under runs/ */
 
 struct runs {
@@ -375,14 +427,14 @@ static int copy_run(struct fs *from, struct fs *to, const char *path, struct err
 static int copy_runs(struct fs *from, struct fs *to, struct err *err)
 {
 	struct runs runs = {0};
-	int copied = 0, r = from->driver->list(from, "runs", add_run, &runs, err);
+	int entries = 0, r = from->driver->list(from, "runs", add_run, &runs, err);
 	strlist_sort(&runs.paths);
 	for (size_t i = 0; i < runs.paths.count && r >= 0; i++) {
 		r = copy_run(from, to, runs.paths.items[i], err);
-		copied += r > 0;
+		entries += r >= 0;
 	}
 	strlist_release(&runs.paths);
-	return r < 0 ? r : copied;
+	return r < 0 ? r : entries;
 }
 
 int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *err)

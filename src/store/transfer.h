@@ -31,10 +31,17 @@ int transfer_push(const struct cache *from, struct fs *remote, const struct oid_
 int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_list *wanted,
 	const struct transfer_opts *opts, struct transfer_result *out, struct err *err);
 
+/* One object alone into the cache. Returns 1 when it came, 0 when the cache has it; ERR_NOT_FOUND: neither has it. */
+int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, struct err *err);
+
 /* Which of `wanted` (sorted) the remote does not have. */
 int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err);
 
-/* Copy run-cache entries that the other side lacks; returns how many. */
+/* Remove every object of the remote that is not in `used` (sorted); with `dry` only count. *out_removed per hash. */
+int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed, size_t *out_legacy,
+	struct err *err);
+
+/* Copy run-cache entries that the other side lacks; returns how many the source has, as DVC counts. */
 int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *err);
 int transfer_fetch_runs(struct fs *remote, const struct cache *to, struct err *err);
 

@@ -94,7 +94,7 @@ struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e)
 
 void tree_copy_range(struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip)
 {
-	out->hash = t->hash;
+	out->hash = t->hash ? t->hash : out->hash;
 	for (size_t i = first; i < last; i++) {
 		const struct tree_entry *from = &t->entries[i];
 		struct tree_entry *to = tree_add(out, tree_path(t, from) + strip, from->path_len - strip);

@@ -84,8 +84,11 @@ void say_stderr(const char *fmt, ...)
 
 bool say_confirm(const char *question)
 {
-	if (!say_is_terminal(STDIN_FILENO) || !say_is_terminal(STDOUT_FILENO))
-		return false;
+	return say_is_terminal(STDIN_FILENO) && say_is_terminal(STDOUT_FILENO) && say_ask(question);
+}
+
+bool say_ask(const char *question)
+{
 	for (;;) {
 		printf("%s [y/n]: ", question);
 		fflush(stdout);

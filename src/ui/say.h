@@ -20,5 +20,7 @@ bool say_has_color(int fd); /* a terminal, and neither NO_COLOR nor TERM=dumb */
 
 /* Ask a yes/no question on the terminal; false when there is no terminal to ask on. */
 bool say_confirm(const char *question);
+/* As say_confirm(), but asks whatever the input is, so that a script may answer; no answer is no. */
+bool say_ask(const char *question);
 
 #endif

@@ -1,0 +1,158 @@
+/* push, fetch and pull: one set of options, three directions. */
+#include "base/alloc.h"
+#include "cmd/changes.h"
+#include "cmd/commands.h"
+#include "cmd/exit.h"
+#include "ops/checkout.h"
+#include "ops/sync.h"
+#include "ui/report.h"
+#include "ui/say.h"
+
+struct sync_args {
+	struct strlist targets;
+	const char *remote;
+	int jobs;
+	bool all_branches, all_tags, all_commits, with_deps, recursive, glob, force, allow_missing;
+	const char *run_cache; /* "yes", "no" or NULL */
+};
+
+static struct sync_opts options_of(const struct sync_args *o)
+{
+	return (struct sync_opts){.targets = &o->targets,
+		.remote = o->remote,
+		.jobs = o->jobs,
+		.with_deps = o->with_deps,
+		.recursive = o->recursive,
+		.glob = o->glob,
+		.run_cache = o->run_cache && o->run_cache[0] == 'y',
+		.revs = {.all_branches = o->all_branches, .all_tags = o->all_tags, .all_commits = o->all_commits},
+		.progress = ui_report()};
+}
+
+static void say_summary(struct app *app, const struct sync_args *o, const char *text)
+{
+	if (!o->remote && !remote_default_name(app->repo))
+		say_stderr("No remote provided and no default remote set.");
+	say("%s", *text ? text : "Everything is up to date.");
+}
+
+static void say_count(struct app *app, const struct sync_args *o, size_t count, const char *what)
+{
+	AUTO(mem_freep) char *text = count ? mem_printf("%zu file%s %s", count, count == 1 ? "" : "s", what) : mem_strdup("");
+	say_summary(app, o, text);
+}
+
+static int push_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct sync_opts sync = options_of(opts);
+	size_t count = 0;
+	int r = ops_push(app->repo, &sync, &count, err);
+	if (r < 0)
+		return exit_caught(err, "failed to push data to the cloud");
+	say_count(app, opts, count, "pushed");
+	return 0;
+}
+
+static int fetch_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct sync_opts sync = options_of(opts);
+	size_t count = 0;
+	int r = ops_fetch(app->repo, &sync, &count, err);
+	if (r < 0)
+		return exit_caught(err, "failed to fetch data from the cloud");
+	say_count(app, opts, count, "fetched");
+	return 0;
+}
+
+static void show_pulled(struct app *app, const struct sync_args *o, const struct checkout_report *report, size_t fetched)
+{
+	AUTO(mem_freep) char *text = checkout_summary(report, (int64_t)fetched);
+	changes_show(report);
+	say_summary(app, o, text);
+}
+
+static int pull_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct sync_args *o = opts;
+	const struct sync_opts sync = options_of(o);
+	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
+	const struct checkout_request req = {.targets = &o->targets,
+		.with_deps = o->with_deps,
+		.recursive = o->recursive,
+		.force = o->force,
+		.allow_missing = o->allow_missing,
+		.progress = ui_report()};
+	size_t count = 0;
+	int r = ops_fetch(app->repo, &sync, &count, err);
+	if (r >= 0)
+		r = ops_checkout(app->repo, &req, &report, err);
+	if (r >= 0 || report.failed.count)
+		show_pulled(app, o, &report, count);
+	if (r >= 0)
+		return 0;
+	if (err->code == ERR_UNCAUGHT)
+		err->code = ERR_FAIL; /* pull catches what checkout lets through */
+	return exit_caught(err, "failed to pull data from the cloud");
+}
+
+#define SYNC_OPTIONS                                                                                                   \
+	OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),                                          \
+		OPT_STRING(sync_args, remote, 'r', "remote", "name", "the remote; the default one if not given"),      \
+		OPT_FLAG(sync_args, all_branches, 'a', "all-branches", "data of all branches"),                        \
+		OPT_FLAG(sync_args, all_tags, 'T', "all-tags", "data of all tags"),                                    \
+		OPT_FLAG(sync_args, all_commits, 'A', "all-commits", "data of all commits"),                           \
+		OPT_FLAG(sync_args, with_deps, 'd', "with-deps", "also what the targets depend on"),                   \
+		OPT_FLAG(sync_args, recursive, 'R', "recursive", "all that lies in a target directory"),               \
+		OPT_CONST(sync_args, run_cache, 0, "run-cache", "yes", "the run-cache too"),                           \
+		OPT_CONST(sync_args, run_cache, 0, "no-run-cache", "no", "not the run-cache (default)")
+
+static const struct opt push_options[] = {
+	SYNC_OPTIONS,
+	OPT_FLAG(sync_args, glob, 0, "glob", "take targets as shell patterns"),
+	OPT_END,
+};
+static const struct opt fetch_options[] = {
+	SYNC_OPTIONS,
+	OPT_END,
+};
+static const struct opt pull_options[] = {
+	SYNC_OPTIONS,
+	OPT_FLAG(sync_args, glob, 0, "glob", "take targets as shell patterns"),
+	OPT_FLAG(sync_args, force, 'f', "force", "overwrite data that the cache does not have"),
+	OPT_FLAG(sync_args, allow_missing, 0, "allow-missing", "pass over what cannot be had"),
+	OPT_END,
+};
+static const struct arg sync_arguments[] = {
+	ARG_(ARG_ANY, sync_args, targets, "targets", "files, directories, .dvc files or stages; all if not given"),
+	{ARG_END},
+};
+
+const struct cmd cmd_fetch = {
+	.name = "fetch",
+	.summary = "bring data from a remote into the cache",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = fetch_options,
+	.args = sync_arguments,
+	.opts_size = sizeof(struct sync_args),
+	.run = fetch_run,
+};
+
+const struct cmd cmd_pull = {
+	.name = "pull",
+	.summary = "bring data from a remote into the workspace",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = pull_options,
+	.args = sync_arguments,
+	.opts_size = sizeof(struct sync_args),
+	.run = pull_run,
+};
+
+const struct cmd cmd_push = {
+	.name = "push",
+	.summary = "send data from the cache to a remote",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = push_options,
+	.args = sync_arguments,
+	.opts_size = sizeof(struct sync_args),
+	.run = push_run,
+};

@@ -1,0 +1,134 @@
+#include "ops/commit.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "ops/status.h"
+#include "project/dvcfile.h"
+#include "project/index.h"
+#include "run/outputs.h"
+#include "run/stage.h"
+
+struct committer {
+	struct repo *repo;
+	struct data *data;
+	struct index *ix;
+	const struct commit_opts *opts;
+};
+
+/* Paths as Python prints a list of them. */
+static void add_names(struct buf *out, const struct value *list, const char *what)
+{
+	buf_addc(out, '[');
+	for (size_t i = 0; i < value_count(list); i++) {
+		const struct value *map = value_get(list->list.items[i].value, what);
+		for (size_t k = 0; k < value_count(map); k++)
+			buf_addf(out, "%s'%s'", k ? ", " : "", map->list.items[k].key);
+	}
+	buf_addc(out, ']');
+}
+
+static bool has_changes(const struct value *list, const char *what)
+{
+	for (size_t i = 0; i < value_count(list); i++) {
+		if (value_get(list->list.items[i].value, what))
+			return true;
+	}
+	return false;
+}
+
+static bool confirmed(struct committer *c, const struct value *changes, const char *name)
+{
+	AUTO(buf_release) struct buf question = BUF_INIT;
+	bool deps = has_changes(changes, "changed deps"), outs = has_changes(changes, "changed outs");
+	if (!c->opts->confirm)
+		return false;
+	if (deps) {
+		buf_adds(&question, "dependencies ");
+		add_names(&question, changes, "changed deps");
+	}
+	if (outs) {
+		buf_adds(&question, deps ? " and outputs " : "outputs ");
+		add_names(&question, changes, "changed outs");
+	}
+	if (deps || outs)
+		buf_addf(&question, " of stage: '%s' changed.", name);
+	else
+		buf_adds(&question, "command changed.");
+	buf_adds(&question, " Are you sure you want to commit it?");
+	return c->opts->confirm(question.ptr);
+}
+
+static int write_stage(struct committer *c, struct stage *s, struct err *err)
+{
+	if (!s->name) {
+		int r = dvcfile_save(c->repo, s, err);
+		return MIN(r, 0);
+	}
+	struct lock_file *lf;
+	AUTO(mem_freep) char *path = path_join(s->dir, "dvc.lock");
+	AUTO(mem_freep) char *shown = repo_display(c->repo, path);
+	int r = lock_file_open(s->file, shown, &lf, err);
+	if (r < 0)
+		return r;
+	r = lock_file_put(lf, s->name, lock_entry(&c->ix->arena, s), err);
+	lock_file_free(lf);
+	if (r == LOCK_CREATED)
+		progress_info(c->opts->progress, "Generating lock file '%s'", shown);
+	if (r > LOCK_SAME)
+		progress_info(c->opts->progress, "Updating lock file '%s'", shown);
+	return MIN(r, 0);
+}
+
+/* Hash what has changed and record it; then store all of it. */
+static int commit_stage(struct committer *c, const struct target *t, struct err *err)
+{
+	struct stage *s = t->stage;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(mem_freep) char *name = stage_addressing(s, c->repo->cwd);
+	struct value *changes;
+	int r = status_of_stage(c->repo, s, NULL, &a, &changes, err);
+	if (r < 0)
+		return r;
+	/* what is only missing from the cache has not changed: it is just stored */
+	bool changed = false;
+	for (size_t i = 0; i < value_count(changes); i++) {
+		const struct value *outs = value_get(changes->list.items[i].value, "changed outs");
+		for (size_t k = 0; k < value_count(outs); k++)
+			changed = changed || strcmp(value_str(outs->list.items[k].value), "not in cache") != 0;
+		changed = changed || !outs;
+	}
+	if (changed && !c->opts->force && !confirmed(c, changes, name))
+		return err_set(err, ERR_FAIL, "unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
+	if (changed || c->opts->force) {
+		r = stage_is_data_source(s) ? 0 : stage_save_deps(c->data, &c->ix->arena, s, false, err);
+		if (r >= 0)
+			r = stage_save_outs(c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
+	}
+	VEC_EACH (&s->outs, o) {
+		if (r < 0)
+			return r;
+		r = out_commit(c->data, o, err);
+		if (r >= 0 && o->cache && o->abs_path)
+			data_save_link(c->data, o->abs_path);
+	}
+	return r < 0 ? r : write_stage(c, s, err);
+}
+
+int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err)
+{
+	struct committer c = {.repo = repo, .opts = opts};
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) | (opts->recursive ? TARGET_RECURSIVE : 0);
+	struct target_list targets = {0};
+	int r = repo_index(repo, &c.ix, err);
+	if (r >= 0)
+		r = repo_data(repo, &c.data, err);
+	if (r >= 0)
+		r = index_targets(c.ix, opts->target, flags, &targets, err);
+	if (r >= 0)
+		r = cache_lock_take(&lock, &c.data->cache, false, err);
+	for (size_t i = 0; i < targets.count && r >= 0; i++)
+		r = commit_stage(&c, &targets.items[i], err);
+	vec_release(&targets);
+	return r;
+}

@@ -1,0 +1,61 @@
+#include "ops/remote.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+
+void remotes_release(struct remotes *r)
+{
+	for (struct map_entry *e = map_next(&r->by_name, NULL); e; e = map_next(&r->by_name, e))
+		fs_close(e->value);
+	map_release(&r->by_name);
+}
+
+const char *remote_default_name(const struct repo *repo)
+{
+	return config_str(&repo->config, "core", "remote");
+}
+
+/* remote://name/path stands for the url of that remote and what follows. Heap string. */
+static int resolve_url(const struct repo *repo, const char *url, int depth, char **out, struct err *err)
+{
+	enum { MOST_STEPS = 16 };
+	if (!str_starts(url, "remote://")) {
+		*out = mem_strdup(url);
+		return 0;
+	}
+	const char *rest = url + strlen("remote://");
+	AUTO(mem_freep) char *name = mem_strndup(rest, strcspn(rest, "/"));
+	const char *base = value_get_str(config_remote(&repo->config, name), "url");
+	if (!base || depth == MOST_STEPS)
+		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+	AUTO(mem_freep) char *resolved = NULL;
+	int r = resolve_url(repo, base, depth + 1, &resolved, err);
+	rest += strlen(name);
+	if (r >= 0)
+		*out = mem_printf("%s%s", resolved, rest);
+	return r;
+}
+
+int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err)
+{
+	if (!name)
+		name = remote_default_name(repo);
+	if (!name)
+		return err_set(err, ERR_CONFIG,
+			"no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>",
+			repo->root);
+	*out = map_get(&r->by_name, name);
+	if (*out)
+		return 0;
+	const char *url = value_get_str(config_remote(&repo->config, name), "url");
+	if (!url)
+		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+	AUTO(mem_freep) char *resolved = NULL;
+	int code = resolve_url(repo, url, 0, &resolved, err);
+	if (code >= 0)
+		code = fs_open(out, resolved, err);
+	if (code >= 0)
+		map_set(&r->by_name, name, *out);
+	return code;
+}

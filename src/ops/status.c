@@ -1,0 +1,121 @@
+#include "ops/status.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/data.h"
+#include "project/index.h"
+
+static void put_state(struct arena *a, struct value *map, const char *path, int state)
+{
+	if (state != ENTRY_SAME)
+		value_set(a, map, path, value_string(a, entry_state_name((enum entry_state)state)));
+}
+
+static char *dep_display(const struct repo *repo, const struct dep *dep)
+{
+	if (!dep->abs_path || path_is_absolute(dep->path))
+		return mem_strdup(dep->path);
+	return repo_display(repo, dep->abs_path);
+}
+
+static int params_status(struct data *d, struct arena *a, const struct dep *dep, const char *shown, struct value *map,
+	struct err *err)
+{
+	struct value *now;
+	int r = dep_params_read(d, a, dep, &now, err);
+	if (r < 0)
+		return r;
+	if (!now)
+		put_state(a, map, shown, ENTRY_DELETED);
+	else if (!dep->locked)
+		put_state(a, map, shown, ENTRY_NEW);
+	else if (value_count(now = dep_params_state(a, dep, now)))
+		value_set(a, map, shown, now);
+	return 0;
+}
+
+static int deps_status(struct repo *repo, struct data *d, struct stage *s, struct arena *a, struct value *map,
+	struct err *err)
+{
+	VEC_EACH (&s->deps, dep) {
+		AUTO(mem_freep) char *shown = dep_display(repo, dep);
+		int r = dep->kind == DEP_PARAMS ? params_status(d, a, dep, shown, map, err) : dep_state(d, dep, err);
+		if (r < 0)
+			return r;
+		if (dep->kind != DEP_PARAMS)
+			put_state(a, map, shown, r);
+	}
+	return 0;
+}
+
+static int outs_status(struct repo *repo, struct data *d, struct stage *s, const char *filter, struct arena *a,
+	struct value *map, struct err *err)
+{
+	VEC_EACH (&s->outs, o) {
+		AUTO(mem_freep) char *shown = out_display(repo, o);
+		if (filter && !(o->abs_path && path_inside(filter, o->abs_path)))
+			continue;
+		int r = out_state(d, o, err);
+		if (r < 0)
+			return r;
+		put_state(a, map, shown, r);
+	}
+	return 0;
+}
+
+static void add_changes(struct arena *a, struct value *list, const char *what, struct value *map)
+{
+	if (!value_count(map))
+		return;
+	struct value *entry = value_map(a);
+	value_set(a, entry, what, map);
+	value_append(a, list, entry);
+}
+
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a, struct value **out,
+	struct err *err)
+{
+	struct value *deps = value_map(a), *outs = value_map(a), *list = value_list(a);
+	struct data *d;
+	int r = repo_data(repo, &d, err);
+	if (r >= 0 && !s->frozen)
+		r = deps_status(repo, d, s, a, deps, err);
+	if (r >= 0)
+		r = outs_status(repo, d, s, filter, a, outs, err);
+	if (r < 0)
+		return r;
+	add_changes(a, list, "changed deps", deps);
+	add_changes(a, list, "changed outs", outs);
+	if (s->always_changed)
+		value_append(a, list, value_string(a, "always changed"));
+	if (s->cmd_changed)
+		value_append(a, list, value_string(a, "changed command"));
+	*out = list;
+	return 0;
+}
+
+int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a, struct value **out, struct err *err)
+{
+	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) | (opts->recursive ? TARGET_RECURSIVE : 0);
+	struct target_list targets = {0};
+	struct index *ix;
+	*out = value_map(a);
+	int r = repo_index(repo, &ix, err);
+	for (size_t i = 0; r >= 0 && i < MAX(opts->targets->count, (size_t)1); i++)
+		r = index_targets(ix, opts->targets->count ? opts->targets->items[i] : NULL, flags, &targets, err);
+	for (size_t i = 0; i < targets.count && r >= 0; i++) {
+		struct stage *s = targets.items[i].stage;
+		AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
+		struct value *changes;
+		if (s->frozen && !stage_is_repo_import(s))
+			progress_warn(opts->progress,
+				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.", name);
+		r = status_of_stage(repo, s, targets.items[i].filter, a, &changes, err);
+		if (r >= 0 && value_count(changes))
+			value_set(a, *out, name, changes);
+	}
+	vec_release(&targets);
+	return r;
+}

@@ -1,0 +1,184 @@
+#include "ops/sync.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "ops/add.h"
+
+struct sync {
+	struct repo *repo;
+	struct data *data;
+	struct index *ix;
+	const struct sync_opts *opts;
+	struct remotes remotes;
+	struct used used;
+};
+
+static void sync_release(struct sync *s)
+{
+	used_release(&s->used);
+	remotes_release(&s->remotes);
+}
+
+static int expand_targets(const struct sync_opts *o, struct strlist *out, struct err *err)
+{
+	int r = 0;
+	for (size_t i = 0; i < o->targets->count && r >= 0; i++) {
+		if (o->glob)
+			r = ops_glob(o->targets->items[i], out, err);
+		else
+			strlist_add(out, o->targets->items[i]);
+	}
+	return r;
+}
+
+static int collect(struct sync *s, const struct used_opts *want, struct err *err)
+{
+	const struct sync_opts *o = s->opts;
+	unsigned flags = (o->with_deps ? TARGET_WITH_DEPS : 0) | (o->recursive ? TARGET_RECURSIVE : 0);
+	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
+	struct selection outs = {0};
+	int r = repo_index(s->repo, &s->ix, err);
+	if (r >= 0)
+		r = repo_data(s->repo, &s->data, err);
+	if (r >= 0)
+		r = expand_targets(o, &targets, err);
+	if (r >= 0)
+		r = select_outs(s->ix, &targets, flags, &outs, NULL, err);
+	if (r < 0 && r != ERR_CONFIG)
+		progress_warn(o->progress, "failed to collect 'workspace', skipping");
+	if (r >= 0)
+		r = used_collect(&s->used, s->repo, s->data, &outs, want, err);
+	if (r >= 0)
+		r = used_collect_revs(&s->used, s->repo, s->data, &o->revs, &targets, flags, want, err);
+	vec_release(&outs);
+	VEC_EACH (&s->used.groups, g)
+		oid_list_sort(&g->oids);
+	return r;
+}
+
+static void warn_missing(const struct sync *s, const struct oid_list *missing)
+{
+	AUTO(buf_release) struct buf lines = BUF_INIT;
+	char text[OID_TEXT];
+	for (size_t i = 0; i < missing->count; i++)
+		buf_addf(&lines, "\n%s: %s", hash_name_text(missing->items[i].hash), oid_format(&missing->items[i], text));
+	if (missing->count)
+		progress_warn(s->opts->progress,
+			"Some of the cache files do not exist neither locally nor on remote. Missing cache files:%s", lines.ptr);
+}
+
+static int conclude(const struct sync *s, const struct transfer_result *r, const char *what, struct err *err)
+{
+	for (size_t i = 0; i < r->messages.count; i++)
+		progress_warn(s->opts->progress, "%s", r->messages.items[i]);
+	warn_missing(s, &r->missing);
+	if (!r->failed)
+		return 0;
+	return err_set(err, ERR_FAIL, "%zu files failed to %s", r->failed, what);
+}
+
+static const char *remote_of(const struct sync *s, const struct used_group *g)
+{
+	return g->remote ? g->remote : s->opts->remote;
+}
+
+/* Without a target remote there is nothing that DVC would do, except to complain when something is to be pushed. */
+static bool has_remote(const struct sync *s, const struct used_group *g)
+{
+	return remote_of(s, g) || remote_default_name(s->repo);
+}
+
+static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
+{
+	const struct transfer_opts how = {.jobs = s->opts->jobs};
+	int first_failure = 0;
+	VEC_EACH (&s->used.groups, g) {
+		struct transfer_result result = {0};
+		struct fs *fs;
+		if (!g->oids.count || (!push && !has_remote(s, g)))
+			continue;
+		int r = remotes_get(&s->remotes, s->repo, remote_of(s, g), &fs, err);
+		if (r >= 0)
+			r = push ? transfer_push(&s->data->cache, fs, &g->oids, &how, &result, err)
+				 : transfer_fetch(fs, &s->data->cache, &g->oids, &how, &result, err);
+		*out_count += result.transferred;
+		if (r >= 0)
+			r = conclude(s, &result, push ? "upload" : "download", err);
+		transfer_result_release(&result);
+		if (r < 0 && r != ERR_FAIL)
+			return r;
+		first_failure = r < 0 ? r : first_failure;
+	}
+	return first_failure;
+}
+
+int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
+{
+	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
+	const struct used_opts want = {.remote = opts->remote, .push = true, .progress = opts->progress};
+	struct fs *fs;
+	int r = collect(&s, &want, err);
+	if (r >= 0 && opts->run_cache) {
+		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+		if (r >= 0)
+			r = transfer_push_runs(&s.data->cache, fs, err);
+		*out_count += (size_t)MAX(r, 0);
+	}
+	return r < 0 ? r : run_groups(&s, true, out_count, err);
+}
+
+int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
+{
+	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
+	const struct used_opts want = {.remote = opts->remote, .remotes = &s.remotes, .progress = opts->progress};
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	struct fs *fs;
+	int r = repo_data(repo, &s.data, err);
+	if (r >= 0)
+		r = cache_lock_take(&lock, &s.data->cache, false, err);
+	if (r >= 0 && opts->remote)
+		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+	if (r >= 0)
+		r = collect(&s, &want, err);
+	if (r >= 0 && opts->run_cache) {
+		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+		if (r >= 0)
+			r = transfer_fetch_runs(fs, &s.data->cache, err);
+	}
+	*out_count += s.used.listings_fetched;
+	return r < 0 ? r : run_groups(&s, false, out_count, err);
+}
+
+int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a, struct value **out, struct err *err)
+{
+	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
+	const struct used_opts want = {.remote = opts->remote,
+		.push = true,
+		.names = true,
+		.whole = true,
+		.warn = true,
+		.force = true,
+		.remotes = &s.remotes,
+		.progress = opts->progress};
+	struct fs *fs;
+	*out = value_map(a);
+	int r = collect(&s, &want, err);
+	VEC_EACH (&s.used.groups, g) {
+		AUTO(oid_list_release) struct oid_list here = {0}, there = {0};
+		if (r < 0)
+			break;
+		r = remotes_get(&s.remotes, repo, remote_of(&s, g), &fs, err);
+		if (r >= 0)
+			r = cache_missing(&s.data->cache, &g->oids, &here, err);
+		if (r >= 0)
+			r = transfer_missing(fs, &g->oids, &there, err);
+		for (size_t i = 0; r >= 0 && i < g->names.count; i++) {
+			bool not_here = oid_list_has(&here, &g->names.items[i].oid);
+			bool not_there = oid_list_has(&there, &g->names.items[i].oid);
+			const char *state = not_here && not_there ? "missing" : not_there ? "new" : not_here ? "deleted" : NULL;
+			if (state)
+				value_set(a, *out, g->names.items[i].path, value_string(a, state));
+		}
+	}
+	return r;
+}

@@ -1,0 +1,184 @@
+#include "ops/used.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/source_git.h"
+#include "store/transfer.h"
+
+void used_release(struct used *u)
+{
+	VEC_EACH (&u->groups, g) {
+		free(g->remote);
+		oid_list_release(&g->oids);
+		VEC_EACH (&g->names, n)
+			free(n->path);
+		vec_release(&g->names);
+	}
+	vec_release(&u->groups);
+}
+
+struct collector {
+	struct used *used;
+	struct repo *repo;
+	struct data *data;
+	const struct used_opts *opts;
+};
+
+static struct used_group *group_for(struct collector *c, const char *remote)
+{
+	VEC_EACH (&c->used->groups, g) {
+		if (str_eq(g->remote, remote))
+			return g;
+	}
+	struct used_group *g = vec_push(&c->used->groups);
+	g->remote = remote ? mem_strdup(remote) : NULL;
+	return g;
+}
+
+static void add(struct collector *c, struct used_group *g, const struct oid *o, const char *path, const char *below)
+{
+	oid_list_add(&g->oids, o);
+	if (c->opts->names)
+		*vec_push(&g->names) = (struct used_name){*o, below ? path_join(path, below) : mem_strdup(path)};
+}
+
+/* Read a listing, fetching it when the cache lacks it. ERR_NOT_FOUND: it is nowhere. */
+static int read_listing(struct collector *c, const struct out *o, const struct oid *oid, struct tree *out, struct err *err)
+{
+	int r = cache_read_tree(&c->data->cache, oid, out, err);
+	if (r != ERR_NOT_FOUND || !c->opts->remotes)
+		return r;
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct fs *fs;
+	const char *name = o->remote ? o->remote : c->opts->remote;
+	if (remotes_get(c->opts->remotes, c->repo, name, &fs, &why) < 0 ||
+		transfer_fetch_one(fs, &c->data->cache, oid, &why) < 0)
+		return r;
+	err_release(err);
+	c->used->listings_fetched++;
+	return cache_read_tree(&c->data->cache, oid, out, err);
+}
+
+static int add_files(struct collector *c, struct used_group *g, const struct selected *sel, const struct oid *oid,
+	const char *shown, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	size_t first, last;
+	int r = read_listing(c, sel->out, oid, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		if (c->opts->force || !c->opts->warn) {
+			err_release(err);
+			return 0;
+		}
+		return err_set(err, ERR_FAIL, "unable to fully collect used cache without cache for directory '%s'", shown);
+	}
+	if (r < 0)
+		return r;
+	tree_range(&t, sel->inside ? sel->inside : "", &first, &last);
+	for (size_t i = first; i < last; i++) {
+		struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		add(c, g, &file, shown, tree_path(&t, &t.entries[i]));
+	}
+	return 0;
+}
+
+static void warn_without_data(struct collector *c, const struct out *o, const char *shown)
+{
+	AUTO(mem_freep) char *stage = stage_addressing(o->stage, c->repo->cwd);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	buf_addf(&text,
+		"Output '%s'(stage: '%s') is missing version info. Cache for it will not be collected. Use `dvc repro` to get "
+		"your pipeline up to date.",
+		shown, stage);
+	if (o->abs_path && file_exists(o->abs_path))
+		buf_addf(&text,
+			"\nYou can also use `dvc commit %s` to associate existing '%s' with stage: '%s'.", stage, shown, stage);
+	progress_warn(c->opts->progress, "%s", text.ptr);
+}
+
+static int add_out(struct collector *c, const struct selected *sel, struct err *err)
+{
+	const struct out *o = sel->out;
+	const struct used_opts *opts = c->opts;
+	AUTO(mem_freep) char *shown = out_display(c->repo, o);
+	struct oid oid = recorded_oid(&o->rec);
+	if (!o->cache || stage_is_repo_import(o->stage) || (opts->push && !o->push))
+		return 0;
+	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))
+		return 0;
+	if (!oid_is_set(&oid)) {
+		if (opts->warn)
+			warn_without_data(c, o, shown);
+		return 0;
+	}
+	struct used_group *g = group_for(c, o->remote && !opts->remote ? o->remote : NULL);
+	if (!sel->inside)
+		add(c, g, &oid, shown, NULL);
+	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err) : 0;
+}
+
+int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
+	const struct used_opts *opts, struct err *err)
+{
+	struct collector c = {u, repo, d, opts};
+	int r = 0;
+	for (size_t i = 0; i < outs->count && r >= 0; i++)
+		r = add_out(&c, &outs->items[i], err);
+	return r;
+}
+
+/* ---- revisions */
+
+static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct scm *scm, const struct scm_id *commit,
+	const struct strlist *targets, unsigned flags, const struct used_opts *opts, struct err *err)
+{
+	struct source_git source;
+	struct index *ix = NULL;
+	struct selection outs = {0};
+	source_git_init(&source, scm, commit, repo->root);
+	int r = index_load(repo, &source.source, &ix, err);
+	if (r >= 0)
+		r = select_outs(ix, targets, flags, &outs, NULL, err);
+	if (r >= 0)
+		r = used_collect(u, repo, d, &outs, opts, err);
+	vec_release(&outs);
+	index_free(ix);
+	source_git_release(&source);
+	return r;
+}
+
+int used_collect_revs(struct used *u, struct repo *repo, struct data *d, const struct used_revs *revs,
+	const struct strlist *targets, unsigned flags, const struct used_opts *opts, struct err *err)
+{
+	AUTO(strlist_release) struct strlist named = STRLIST_INIT;
+	struct scm_revs found = {0};
+	struct scm *scm = NULL;
+	if (!revs->all_branches && !revs->all_tags && !revs->all_commits && !revs->all_experiments && !revs->rev)
+		return 0;
+	if (!repo->git_root)
+		return 0;
+	if (revs->rev)
+		strlist_add(&named, revs->rev);
+	const struct scm_revs_opts want = {.revs = &named,
+		.num = revs->num ? revs->num : 1,
+		.all_branches = revs->all_branches,
+		.all_tags = revs->all_tags,
+		.all_commits = revs->all_commits,
+		.all_experiments = revs->all_experiments};
+	int r = scm_open(&scm, repo->git_root, err);
+	if (r >= 0)
+		r = scm_revs_collect(scm, &want, &found, err);
+	for (size_t i = 0; i < found.count && r >= 0; i++) {
+		r = collect_rev(u, repo, d, scm, &found.items[i].id, targets, flags, opts, err);
+		if (r < 0 && !opts->whole) { /* a transfer goes on with the others; gc must not */
+			progress_warn(opts->progress, "failed to collect '%.7s', skipping", found.items[i].id.hex);
+			err_release(err);
+			r = 0;
+		}
+	}
+	scm_revs_release(&found);
+	scm_free(scm);
+	return r;
+}

@@ -1,0 +1,57 @@
+/* The objects that outputs use: what push sends, fetch brings and gc keeps. */
+#ifndef OPS_USED_H
+#define OPS_USED_H
+
+#include "base/progress.h"
+#include "ops/remote.h"
+#include "ops/select.h"
+#include "project/data.h"
+
+struct used_name {
+	struct oid oid;
+	char *path; /* the output, or a file in it, as shown */
+};
+VEC_TYPE(used_names, struct used_name);
+
+/* The objects of one remote. */
+struct used_group {
+	char *remote; /* NULL: the default one */
+	struct oid_list oids;
+	struct used_names names; /* when asked for */
+};
+
+struct used {
+	VEC(struct used_group) groups;
+	size_t listings_fetched; /* on the way, to learn what is in them */
+};
+void used_release(struct used *u);
+
+struct used_opts {
+	const char *remote; /* given by the user: outputs bound to another one are left out */
+	bool push;	    /* leave out what is not to be pushed: `push: false`, imports */
+	bool names;	    /* fill used_group.names */
+	bool whole;	    /* listings and the files in them, though the listing alone would do for a transfer */
+	bool warn;	    /* name outputs that have no data recorded, as status -c and gc do */
+	bool force;	    /* pass over a listing that cannot be had, instead of failing */
+	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
+	const struct progress *progress;
+};
+
+/* Add what the selected outputs use. Fails: ERR_FAIL (a listing is nowhere; DVC's wording), ERR_IO, ERR_PARSE. */
+int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
+	const struct used_opts *opts, struct err *err);
+
+/* Which revisions besides the workspace. */
+struct used_revs {
+	bool all_branches, all_tags, all_commits, all_experiments;
+	const char *rev;
+	int num;
+};
+/*
+ * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that cannot be read is
+ * passed over with a warning.
+ */
+int used_collect_revs(struct used *u, struct repo *repo, struct data *d, const struct used_revs *revs,
+	const struct strlist *targets, unsigned flags, const struct used_opts *opts, struct err *err);
+
+#endif
