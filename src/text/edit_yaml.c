@@ -15,7 +15,7 @@ static int parse(struct arena *a, const char *name, const char *text, size_t len
 static int write_all(struct buf *out, const struct value *v, struct err *err)
 {
 	(void)err;
-	yaml_emit_flags(out, v, YAML_KEEP_FLOW);
+	yaml_emit_flags(out, v, YAML_KEEP_FLOW | YAML_NO_FOLD);
 	return 0;
 }
 
@@ -35,7 +35,7 @@ static int render_flow(struct editor *e, struct buf *out, const struct value_ite
 static void render_block(struct buf *out, const struct value *v, size_t indent)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	yaml_emit(&text, v);
+	yaml_emit_flags(&text, v, YAML_NO_FOLD);
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.ptr[i] == '\n' && i + 1 == text.len)
 			break;
@@ -78,7 +78,7 @@ static void replace_root(struct editor *e, const struct value *old, const struct
 	}
 	if (e->len && e->text[e->len - 1] != '\n') /* nothing but comments */
 		buf_addc(&text, '\n');
-	yaml_emit(&text, v);
+	yaml_emit_flags(&text, v, YAML_NO_FOLD);
 	edit_add(e, e->len, 0, buf_detach(&text));
 }
 

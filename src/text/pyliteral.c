@@ -442,9 +442,10 @@ struct value *py_literal_or_tuple(struct py_scan *s)
 	if (!v || peek(s, 0) != ',')
 		return v;
 	struct value *tuple = value_new(s->arena, VALUE_TUPLE);
+	size_t end = s->at;
 	value_append(s->arena, tuple, v);
 	while (peek(s, 0) == ',') {
-		s->at++;
+		end = ++s->at;
 		py_skip_space(s);
 		if (s->at >= s->end || peek(s, 0) == ';')
 			break;
@@ -452,10 +453,11 @@ struct value *py_literal_or_tuple(struct py_scan *s)
 		if (!v)
 			return NULL;
 		value_append(s->arena, tuple, v);
+		end = s->at;
 		py_skip_space(s);
 	}
 	tuple->pos.start = start;
-	tuple->pos.end = tuple->list.items[tuple->list.count - 1].value->pos.end;
+	tuple->pos.end = end;
 	tuple->flow = true;
 	return tuple;
 }

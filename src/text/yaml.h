@@ -35,6 +35,7 @@ int yaml_load(struct arena *a, const char *path, const char *text, size_t len, s
 
 enum yaml_emit_flags {
 	YAML_KEEP_FLOW = 1 << 0, /* lists and maps whose `flow` is set stay [a] and {a: b} */
+	YAML_NO_FOLD = 1 << 1,	 /* lines as long as they need be; ruamel.yaml's folding loses runs of spaces */
 };
 
 /* Append `v` as a document (block style, width 80). A node that is reached twice is written as &id001 and *id001. */

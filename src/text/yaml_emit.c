@@ -428,7 +428,8 @@ static void emit_node(struct emitter *e, const struct value *v, enum context con
 
 void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags)
 {
-	struct emitter e = {.w = {.out = out, .width = WIDTH, .indent = -1, .whitespace = true, .indention = true}, .flags = flags};
+	struct emitter e = {.w = {.out = out, .width = flags & YAML_NO_FOLD ? NO_WIDTH : WIDTH, .indent = -1, .whitespace = true,
+		.indention = true}, .flags = flags};
 	if (value_is_container(v))
 		prepare_anchors(&e, v);
 	emit_node(&e, v, IN_ROOT);
