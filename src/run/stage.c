@@ -155,6 +155,8 @@ int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commi
 		}
 		if (r >= 0 && commit)
 			r = out_relink(d, o, err);
+		if (r >= 0 && commit && o->cache)
+			data_save_link(d, o->abs_path);
 		if (r < 0)
 			return r;
 	}
@@ -340,7 +342,11 @@ static int run_and_record(struct data *d, struct arena *a, struct stage *s, cons
 	bool plain_uncached = false;
 	VEC_EACH(&s->outs, o)
 	plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
-	r = stage_save_deps(d, a, s, opts->allow_missing, err);
+	/* gc waits until what was stored has its pointer */
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	r = opts->no_commit ? 0 : cache_lock_take(&lock, &d->cache, false, err);
+	if (r >= 0)
+		r = stage_save_deps(d, a, s, opts->allow_missing, err);
 	if (r >= 0)
 		r = stage_save_outs(d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
 	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))
