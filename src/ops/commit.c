@@ -2,10 +2,12 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "ops/status.h"
 #include "project/dvcfile.h"
 #include "project/index.h"
 #include "run/outputs.h"
+#include "run/runs.h"
 #include "run/stage.h"
 
 struct committer {
@@ -111,7 +113,9 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 		if (r >= 0 && o->cache && o->abs_path)
 			data_save_link(c->data, o->abs_path);
 	}
-	return r < 0 ? r : write_stage(c, s, err);
+	if (r >= 0 && (changed || c->opts->force) && runs_can_hash(s))
+		r = runs_save(c->data, s, err);
+	return r;
 }
 
 int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err)
@@ -127,8 +131,13 @@ int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *er
 		r = index_targets(c.ix, opts->target, flags, &targets, err);
 	if (r >= 0)
 		r = cache_lock_take(&lock, &c.data->cache, false, err);
-	for (size_t i = 0; i < targets.count && r >= 0; i++)
+	/* a file's stages are recorded together, so that a failure leaves it as it was */
+	for (size_t i = 0, first = 0; i < targets.count && r >= 0; i++) {
 		r = commit_stage(&c, &targets.items[i], err);
+		bool last = i + 1 == targets.count || !str_eq(targets.items[i + 1].stage->file, targets.items[i].stage->file);
+		for (; last && r >= 0 && first <= i; first++)
+			r = write_stage(&c, targets.items[first].stage, err);
+	}
 	vec_release(&targets);
 	return r;
 }
