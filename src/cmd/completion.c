@@ -1,0 +1,75 @@
+#include "cmd/commands.h"
+#include "cmd/manual.h"
+#include "ui/say.h"
+
+/* ---- completion ---- */
+
+struct completion_opts {
+	const char *shell;
+};
+
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+
+static const struct opt completion_options[] = {
+	{OPT_KIND_STRING, 's', "shell", NULL, "the shell to complete in (default: bash)", offsetof(struct completion_opts, shell),
+		.choices = shells},
+	OPT_END,
+};
+
+static int completion_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct completion_opts *o = opts;
+	AUTO(buf_release) struct buf script = BUF_INIT;
+	(void)err;
+	if (strcmp(o->shell, "zsh") == 0)
+		completion_zsh(&script, app->program);
+	else if (strcmp(o->shell, "fish") == 0)
+		completion_fish(&script, app->program);
+	else
+		completion_bash(&script, app->program);
+	say_raw(script.ptr, script.len);
+	return 0;
+}
+
+static const struct completion_opts completion_defaults = {"bash"};
+
+const struct cmd cmd_completion = {
+	.name = "completion",
+	.summary = "print a script that completes command lines in your shell",
+	.opts = completion_options,
+	.opts_size = sizeof(struct completion_opts),
+	.defaults = &completion_defaults,
+	.run = completion_run,
+};
+
+/* ---- describe: for the build, which makes the manual with it, and for tests ---- */
+
+struct describe_opts {
+	const char *manual;
+};
+
+static const struct opt describe_options[] = {
+	OPT_STRING(describe_opts, manual, 0, "man", "directory", "write manual pages there instead"),
+	OPT_END,
+};
+
+static int describe_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct describe_opts *o = opts;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	(void)app;
+	if (o->manual)
+		return manual_write(o->manual, err);
+	describe_json(&text);
+	say("%s", buf_str(&text));
+	return 0;
+}
+
+const struct cmd cmd_describe = {
+	.name = "describe",
+	.summary = "print all commands and options as JSON",
+	.opts = describe_options,
+	.opts_size = sizeof(struct describe_opts),
+	.run = describe_run,
+	.hidden = true,
+};

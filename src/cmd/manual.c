@@ -1,0 +1,196 @@
+#include "cmd/manual.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "cmd/help.h"
+#include "cmd/parse.h"
+#include "text/json.h"
+#include "version.h"
+
+static int each_in(const struct cmd *const *table, const struct cmd **chain, int depth, command_fn fn, void *ctx,
+	struct err *err)
+{
+	for (; *table; table++) {
+		if ((*table)->hidden)
+			continue;
+		chain[depth] = *table;
+		int r = fn(ctx, chain, depth + 1, err);
+		if (r >= 0 && (*table)->subs)
+			r = each_in((*table)->subs, chain, depth + 1, fn, ctx, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int command_each(command_fn fn, void *ctx, struct err *err)
+{
+	const struct cmd *chain[4];
+	return each_in(command_table, chain, 0, fn, ctx, err);
+}
+
+/* "cairn-remote-add" */
+static void page_name(struct buf *out, const struct cmd *const *chain, int depth)
+{
+	buf_adds(out, "cairn");
+	for (int i = 0; i < depth; i++)
+		buf_addf(out, "-%s", chain[i]->name);
+}
+
+/* Text for roff: a backslash, a dash and a leading dot or quote mean something there. */
+static void add_roff(struct buf *out, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		bool line_start = out->len == 0 || out->ptr[out->len - 1] == '\n';
+		if (line_start && (*p == '.' || *p == '\''))
+			buf_adds(out, "\\&");
+		if (*p == '\\')
+			buf_adds(out, "\\e");
+		else if (*p == '-')
+			buf_adds(out, "\\-");
+		else
+			buf_addc(out, *p);
+	}
+}
+
+static void add_options(struct buf *out, const struct opt *o)
+{
+	for (; o && o->kind; o++) {
+		if (o->hidden)
+			continue;
+		AUTO(buf_release) struct buf label = BUF_INIT;
+		help_option_label(&label, o);
+		buf_adds(out, ".TP\n.B ");
+		add_roff(out, buf_str(&label));
+		buf_addc(out, '\n');
+		add_roff(out, o->help ? o->help : "");
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_commands(struct buf *out, const struct cmd *const *table)
+{
+	for (; *table; table++) {
+		if ((*table)->hidden)
+			continue;
+		buf_addf(out, ".TP\n.B %s\n", (*table)->name);
+		add_roff(out, (*table)->summary);
+		buf_addc(out, '\n');
+	}
+}
+
+void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
+{
+	const struct cmd *c = depth ? chain[depth - 1] : NULL;
+	AUTO(buf_release) struct buf name = BUF_INIT, usage = BUF_INIT;
+	page_name(&name, chain, depth);
+	help_usage(&usage, "cairn", chain, depth);
+	buf_addf(out, ".TH \"%s\" 1 \"\" \"cairn %s\" \"cairn manual\"\n.SH NAME\n", buf_str(&name), CAIRN_VERSION);
+	add_roff(out, buf_str(&name));
+	buf_adds(out, " \\- ");
+	add_roff(out, c ? c->summary : "data version control for machine learning");
+	buf_adds(out, "\n.SH SYNOPSIS\n.nf\n");
+	add_roff(out, buf_str(&usage) + strlen("usage: "));
+	buf_adds(out, ".fi\n");
+	if (c && c->details) {
+		buf_adds(out, ".SH DESCRIPTION\n");
+		add_roff(out, c->details);
+		buf_addc(out, '\n');
+	}
+	if (!c || c->subs) {
+		buf_adds(out, ".SH COMMANDS\n");
+		add_commands(out, c ? c->subs : command_table);
+	}
+	if (c && c->args && c->args->count) {
+		buf_adds(out, ".SH ARGUMENTS\n");
+		for (const struct arg *a = c->args; a->count; a++) {
+			buf_addf(out, ".TP\n.I %s\n", a->name);
+			add_roff(out, a->help);
+			buf_addc(out, '\n');
+		}
+	}
+	buf_adds(out, ".SH OPTIONS\n");
+	add_options(out, c ? c->opts : global_options);
+	add_options(out, common_options);
+	buf_adds(out, ".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
+		      "252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");
+	buf_addf(out, ".SH SEE ALSO\n.BR %s (1)\n", depth ? "cairn" : "git");
+}
+
+static int write_page(void *ctx, const struct cmd *const *chain, int depth, struct err *err)
+{
+	AUTO(buf_release) struct buf name = BUF_INIT, page = BUF_INIT;
+	page_name(&name, chain, depth);
+	buf_adds(&name, ".1");
+	manual_page(&page, chain, depth);
+	AUTO(mem_freep) char *path = path_join(ctx, buf_str(&name));
+	return file_write(path, page.ptr, page.len, 0, err);
+}
+
+int manual_write(const char *dir, struct err *err)
+{
+	int r = file_mkdirs(dir, err);
+	if (r >= 0)
+		r = write_page((void *)dir, NULL, 0, err);
+	return r < 0 ? r : command_each(write_page, (void *)dir, err);
+}
+
+static struct value *describe_options(struct arena *a, const struct opt *o)
+{
+	static const char *const kinds[] = {[OPT_KIND_FLAG] = "flag", [OPT_KIND_COUNT] = "count", [OPT_KIND_INT] = "integer",
+		[OPT_KIND_STRING] = "string", [OPT_KIND_OPTIONAL] = "optional", [OPT_KIND_CONST] = "flag",
+		[OPT_KIND_LIST] = "list", [OPT_KIND_MANY] = "many"};
+	struct value *list = value_list(a);
+	for (; o && o->kind; o++) {
+		struct value *v = value_map(a);
+		if (o->hidden)
+			continue;
+		if (o->name)
+			value_set(a, v, "name", value_string(a, o->name));
+		if (o->letter)
+			value_set(a, v, "letter", value_stringn(a, &o->letter, 1));
+		value_set(a, v, "kind", value_string(a, kinds[o->kind]));
+		value_set(a, v, "help", value_string(a, o->help ? o->help : ""));
+		value_append(a, list, v);
+	}
+	return list;
+}
+
+struct describing {
+	struct arena arena;
+	struct value *list;
+};
+
+static int describe_one(void *ctx, const struct cmd *const *chain, int depth, struct err *err)
+{
+	struct describing *d = ctx;
+	const struct cmd *c = chain[depth - 1];
+	struct value *v = value_map(&d->arena), *args = value_list(&d->arena);
+	AUTO(buf_release) struct buf name = BUF_INIT;
+	(void)err;
+	for (int i = 0; i < depth; i++)
+		buf_addf(&name, "%s%s", i ? " " : "", chain[i]->name);
+	value_set(&d->arena, v, "command", value_string(&d->arena, buf_str(&name)));
+	value_set(&d->arena, v, "summary", value_string(&d->arena, c->summary));
+	value_set(&d->arena, v, "group", value_bool(&d->arena, c->subs != NULL));
+	value_set(&d->arena, v, "options", describe_options(&d->arena, c->opts));
+	for (const struct arg *a = c->args; a && a->count; a++) {
+		struct value *arg = value_map(&d->arena);
+		value_set(&d->arena, arg, "name", value_string(&d->arena, a->name));
+		value_set(&d->arena, arg, "help", value_string(&d->arena, a->help));
+		value_append(&d->arena, args, arg);
+	}
+	value_set(&d->arena, v, "arguments", args);
+	value_append(&d->arena, d->list, v);
+	return 0;
+}
+
+void describe_json(struct buf *out)
+{
+	struct describing d = {.arena = ARENA_INIT};
+	d.list = value_list(&d.arena);
+	(void)command_each(describe_one, &d, NULL);
+	(void)json_write(out, d.list, NULL, NULL); /* nothing in it that JSON does not know */
+	arena_release(&d.arena);
+}
