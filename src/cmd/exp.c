@@ -5,6 +5,7 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_apply,
 	&cmd_exp_branch,
 	&cmd_exp_clean,
+	&cmd_exp_diff,
 	&cmd_exp_exec_run,
 	&cmd_exp_list,
 	&cmd_exp_queue_worker,
@@ -12,6 +13,7 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_rename,
 	&cmd_exp_run,
 	&cmd_exp_save,
+	&cmd_exp_show,
 	NULL,
 };
 

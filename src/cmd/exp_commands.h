@@ -9,6 +9,7 @@
 extern const struct cmd cmd_exp_apply;
 extern const struct cmd cmd_exp_branch;
 extern const struct cmd cmd_exp_clean;
+extern const struct cmd cmd_exp_diff;
 extern const struct cmd cmd_exp_exec_run;
 extern const struct cmd cmd_exp_list;
 extern const struct cmd cmd_exp_queue_worker;
@@ -16,5 +17,6 @@ extern const struct cmd cmd_exp_remove;
 extern const struct cmd cmd_exp_rename;
 extern const struct cmd cmd_exp_run;
 extern const struct cmd cmd_exp_save;
+extern const struct cmd cmd_exp_show;
 
 #endif

@@ -9,7 +9,5 @@
 
 /* "'a'", "'a' and 'b'", "'a', 'b' and 'c'" */
 void words_join_quoted(struct buf *out, const struct strlist *names);
-/* As DVC shows times in tables: "05:54 AM" today, else "Nov 23, 2026". */
-void words_add_time(struct buf *out, int64_t seconds);
 
 #endif

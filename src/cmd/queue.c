@@ -3,8 +3,8 @@
 
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/exp_words.h"
 #include "exp/run.h"
+#include "exp/table.h"
 #include "ui/say.h"
 #include "ui/table.h"
 
@@ -108,7 +108,7 @@ static void print_status(const struct queue_entries *entries)
 		AUTO(buf_release) struct buf created = BUF_INIT;
 		size_t row = table_add_row(&t);
 
-		words_add_time(&created, e->created_s);
+		exp_add_time(&created, e->created_s);
 		table_set(&t, row, 0, task);
 		table_set(&t, row, 1, e->name);
 		table_set(&t, row, 2, buf_str(&created));

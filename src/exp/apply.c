@@ -101,6 +101,7 @@ static int restore_files(struct exp *x, const struct scm_id *commit, bool keep_o
 int exp_apply(struct exp *x, const char *experiment, const struct progress *progress, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
+	const struct strlist everything = STRLIST_INIT;
 	struct scm_id commit;
 	int r = find_commit(x, experiment, &commit, err);
 
@@ -113,7 +114,7 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 		r = restore_files(x, &commit, r > 0, err);
 	if (r == 0) {
 		repo_index_reset(x->repo);
-		r = ops_checkout(x->repo, &(struct checkout_request){.force = true, .progress = progress}, &report, err);
+		r = ops_checkout(x->repo, &(struct checkout_request){.targets = &everything, .force = true, .progress = progress}, &report, err);
 	}
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_APPLY, &commit, NULL, NULL, err);

@@ -121,6 +121,22 @@ long journal_process(const struct journal *j)
 	return value_is(value_get(v, "returncode"), VALUE_INT) ? 0 : (long)int_of(v, "pid");
 }
 
+long journal_former_process(const struct journal *j)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+
+	return (long)int_of(read_json(&a, j->proc), "pid");
+}
+
+char *journal_tree_root(const struct journal *j, const struct exp *x)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(mem_freep) char *below = path_relative(x->repo->root, scm_root(x->scm));
+	const char *root = value_get_str(read_json(&a, j->info), "root_dir");
+
+	return root ? path_join(root, below) : mem_strdup(x->repo->root);
+}
+
 bool journal_is_held(const struct journal *j)
 {
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;

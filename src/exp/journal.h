@@ -44,6 +44,11 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 /* Its process id, 0 when there is none. */
 long journal_process(const struct journal *j);
 
+/* The process that ran it, done or not; 0 when there is none. */
+long journal_former_process(const struct journal *j);
+/* The root of the tree that it runs in, as the repository's root lies in it. Heap string. */
+char *journal_tree_root(const struct journal *j, const struct exp *x);
+
 /* Does a worker hold the task right now? */
 bool journal_is_held(const struct journal *j);
 

@@ -17,8 +17,8 @@ struct exp_state {
 	int64_t time_s;		/* of the commit; 0 for the work tree */
 };
 
-struct exp_range { /* an experiment */
-	struct exp_state state;
+struct exp_range { /* an experiment: its commits, newest first; as a rule one */
+	VEC(struct exp_state) revs;
 	const char *name;
 	struct value *executor; /* as the JSON has it, or NULL */
 };
@@ -46,5 +46,8 @@ struct exp_show_opts {
 /* Fails: ERR_NOT_FOUND "unknown Git revision 'x'". A revision that cannot be read is part of the result. */
 int exp_show(struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err);
 void exp_table_release(struct exp_table *t);
+
+/* What `exp show --json` prints. Lives in `a`. */
+struct value *exp_table_to_value(const struct exp_table *t, struct arena *a);
 
 #endif

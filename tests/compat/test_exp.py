@@ -25,6 +25,7 @@ TRAIN = """
 case("exp-run", TRAIN + """
     dvc exp run -n one -S lr=0.2
     git diff
+    sleep 1.1
     dvc exp run -n two -S lr=0.3
     dvc exp list
     dvc exp list --name-only

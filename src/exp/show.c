@@ -1,0 +1,407 @@
+#include "exp/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "ops/readings.h"
+#include "project/source_git.h"
+#include "scm/ref.h"
+#include "text/json.h"
+
+enum { MAX_CHAIN = 1000 }; /* commits of one experiment */
+
+struct collector {
+	struct exp *x;
+	const struct exp_show_opts *opts;
+	struct arena *a;
+	struct queue_entries queue;
+	struct scm_names *names; /* NULL with sha_only */
+};
+
+static struct value *int_or_null(struct arena *a, int64_t n)
+{
+	return n >= 0 ? value_int(a, n) : value_null(a);
+}
+
+static struct value *text_or_null(struct arena *a, const char *s)
+{
+	return s ? value_string(a, s) : value_null(a);
+}
+
+static struct value *recorded_value(struct arena *a, const struct recorded *rec)
+{
+	struct value *v = value_map(a);
+
+	value_set(a, v, "hash", text_or_null(a, rec->hash));
+	value_set(a, v, "size", int_or_null(a, rec->hash ? rec->size : -1));
+	value_set(a, v, "nfiles", int_or_null(a, rec->hash ? rec->nfiles : -1));
+	return v;
+}
+
+static struct value *deps_value(struct index *ix, struct arena *a)
+{
+	struct value *v = value_map(a);
+
+	VEC_EACH(&ix->stages, s)
+	{
+		VEC_EACH(&(*s)->deps, dep)
+		{
+			if (dep->kind != DEP_FILE || !dep->abs_path)
+				continue;
+			AUTO(mem_freep) char *path = path_relative(dep->abs_path, ix->repo->root);
+
+			value_set(a, v, path, recorded_value(a, &dep->rec));
+		}
+	}
+	return v;
+}
+
+static struct value *outs_value(struct index *ix, struct arena *a)
+{
+	struct value *v = value_map(a);
+
+	VEC_EACH(&ix->stages, s)
+	{
+		VEC_EACH(&(*s)->outs, out)
+		{
+			if (out->kind != OUT_PLAIN || !out->abs_path)
+				continue;
+			AUTO(mem_freep) char *path = path_relative(out->abs_path, ix->repo->root);
+			struct value *one = recorded_value(a, &out->rec);
+
+			value_set(a, one, "use_cache", value_bool(a, out->cache));
+			value_set(a, one, "is_data_source", value_bool(a, stage_is_data_source(*s)));
+			value_set(a, v, path, one);
+		}
+	}
+	return v;
+}
+
+static struct value *read_files(struct index *ix, const struct readings_opts *opts, readings_fn read, struct arena *a)
+{
+	struct readings r = {.rev = ""};
+
+	read(ix, opts, a, &r);
+	struct value *v = readings_to_value(&r, NULL, a);
+
+	vec_release(&r.files);
+	return v;
+}
+
+/* Local time without a zone, as datetime.isoformat() has it. */
+static struct value *time_value(struct arena *a, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+	char text[32];
+
+	if (!seconds || !localtime_r(&t, &tm))
+		return value_null(a);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	return value_string(a, text);
+}
+
+static struct value *data_value(struct collector *c, struct index *ix, const struct exp_state *s)
+{
+	const struct readings_opts which = {.deps_only = c->opts->param_deps};
+	struct arena *a = c->a;
+	struct value *v = value_map(a);
+
+	value_set(a, v, "rev", value_string(a, s->rev));
+	value_set(a, v, "timestamp", time_value(a, s->time_s));
+	value_set(a, v, "params", read_files(ix, &which, params_read, a));
+	value_set(a, v, "metrics", read_files(ix, &which, metrics_read, a));
+	value_set(a, v, "deps", deps_value(ix, a));
+	value_set(a, v, "outs", outs_value(ix, a));
+	value_set(a, v, "meta", value_map(a));
+	return v;
+}
+
+static void set_error(struct collector *c, struct exp_state *s, const struct err *err)
+{
+	s->error_type = err->code == ERR_PRETTY ? "YAMLSyntaxError" : "DvcException";
+	s->error = arena_strdup(c->a, err->msg ? err->msg : "");
+}
+
+/* The work tree below `root`: the user's, or that of a running task. */
+static struct exp_state collect_workspace(struct collector *c, const char *root)
+{
+	struct exp_state s = {.rev = "workspace"};
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct source source = source_workspace(root);
+	bool ours = strcmp(root, c->x->repo->root) == 0;
+	struct index *ix = NULL;
+	int r = ours ? repo_index(c->x->repo, &ix, &err) : index_load(c->x->repo, &source, &ix, &err);
+
+	if (r < 0)
+		set_error(c, &s, &err);
+	else
+		s.data = data_value(c, ix, &s);
+	if (!ours)
+		index_free(ix);
+	return s;
+}
+
+static struct exp_state collect_commit(struct collector *c, const struct scm_id *id)
+{
+	struct exp_state s = {.rev = arena_strdup(c->a, id->hex)};
+	AUTO(scm_commit_release) struct scm_commit commit = {0};
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct source_git source;
+	struct index *ix = NULL;
+	int r = scm_commit_load(c->x->scm, id, &commit, &err);
+
+	source_git_init(&source, c->x->scm, id, c->x->repo->root);
+	s.time_s = commit.time_s;
+	if (r == 0)
+		r = index_load(c->x->repo, &source.source, &ix, &err);
+	if (r < 0)
+		set_error(c, &s, &err);
+	else
+		s.data = data_value(c, ix, &s);
+	index_free(ix);
+	source_git_release(&source);
+	return s;
+}
+
+/* ---- experiments of a baseline ---- */
+
+static struct value *executor_value(struct arena *a, const char *state, const char *name, const char *root,
+	const char *log, long pid, int returncode, const char *task)
+{
+	struct value *v = value_map(a), *local = value_map(a);
+
+	value_set(a, local, "root", text_or_null(a, root));
+	value_set(a, local, "log", text_or_null(a, log));
+	value_set(a, local, "pid", pid > 0 ? value_int(a, pid) : value_null(a));
+	value_set(a, local, "returncode", int_or_null(a, returncode));
+	value_set(a, local, "task_id", text_or_null(a, task));
+	value_set(a, v, "state", value_string(a, state));
+	value_set(a, v, "name", text_or_null(a, name));
+	value_set(a, v, "local", local);
+	return v;
+}
+
+static void journal_of(const struct collector *c, const struct queue_entry *e, struct journal *out)
+{
+	journal_init(out, c->x, EXP_IN_QUEUE, e->stash.hex);
+}
+
+/* Newest first; commits of one second by their ids, backwards. */
+static int newest_first(const void *a, const void *b)
+{
+	const struct exp_range *x = a, *y = b;
+	const struct exp_state *s = x->revs.items, *t = y->revs.items;
+
+	if (s->time_s != t->time_s)
+		return s->time_s < t->time_s ? 1 : -1;
+	return strcmp(t->rev, s->rev);
+}
+
+static void sort_from(struct exp_baseline *b, size_t first)
+{
+	if (b->experiments.count - first > 1)
+		qsort(b->experiments.items + first, b->experiments.count - first, sizeof(*b->experiments.items), newest_first);
+}
+
+static void add_running(struct collector *c, const struct scm_id *baseline, struct exp_baseline *out)
+{
+	VEC_EACH(&c->queue, e)
+	{
+		AUTO(journal_release) struct journal j = {0};
+		AUTO(mem_freep) char *root = NULL;
+
+		if (e->state != QUEUE_RUNNING || !scm_id_equal(&e->baseline, baseline))
+			continue;
+		journal_of(c, e, &j);
+		root = journal_tree_root(&j, c->x);
+		struct exp_range *range = vec_push(&out->experiments);
+		struct exp_state *s = vec_push(&range->revs);
+
+		*s = collect_workspace(c, root);
+		s->rev = arena_strdup(c->a, e->stash.hex);
+		range->name = s->name = arena_strdup(c->a, e->name);
+		range->executor = executor_value(c->a, "running", "dvc-task", root, j.log, journal_process(&j), -1, e->stash.hex);
+	}
+}
+
+static struct value *success_executor(struct collector *c, const char *ref)
+{
+	VEC_EACH(&c->queue, e)
+	{
+		AUTO(journal_release) struct journal j = {0};
+
+		if (e->state != QUEUE_SUCCESS || !e->result_ref || strcmp(e->result_ref, ref) != 0)
+			continue;
+		journal_of(c, e, &j);
+		return executor_value(c->a, "success", "dvc-task", NULL, j.log, journal_former_process(&j), 0, e->stash.hex);
+	}
+	return NULL;
+}
+
+static int add_finished(struct collector *c, const struct scm_id *baseline, struct exp_baseline *out, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs refs = {0};
+	int r = exprefs_load(c->x->scm, baseline, &refs, err);
+
+	VEC_EACH(&refs, e)
+	{
+		struct exp_range *range = vec_push(&out->experiments);
+		struct scm_id id = e->tip;
+
+		range->name = arena_strdup(c->a, e->name);
+		range->executor = success_executor(c, e->ref);
+		for (int n = 0; n < MAX_CHAIN; n++) {
+			AUTO(scm_commit_release) struct scm_commit commit = {0};
+
+			*vec_push(&range->revs) = collect_commit(c, &id);
+			if (scm_commit_load(c->x->scm, &id, &commit, NULL) < 0 || commit.parents.count == 0 ||
+				scm_id_equal(&commit.parents.items[0], baseline))
+				break;
+			id = commit.parents.items[0];
+		}
+		range->revs.items[0].name = range->name;
+	}
+	return r;
+}
+
+/* Queued and failed tasks; what a queued one has as metrics is only its baseline's. */
+static void add_tasks(struct collector *c, const struct scm_id *baseline, enum queue_state state, struct exp_baseline *out)
+{
+	VEC_EACH(&c->queue, e)
+	{
+		AUTO(journal_release) struct journal j = {0};
+
+		if (e->state != state || !scm_id_equal(&e->baseline, baseline))
+			continue;
+		journal_of(c, e, &j);
+		struct exp_range *range = vec_push(&out->experiments);
+		struct exp_state *s = vec_push(&range->revs);
+
+		*s = collect_commit(c, &e->stash);
+		range->name = s->name = arena_strdup(c->a, e->name);
+		if (state == QUEUE_QUEUED) {
+			if (s->data)
+				value_set(c->a, s->data, "metrics", value_map(c->a));
+			range->executor = executor_value(c->a, "queued", "dvc-task", NULL, NULL, 0, -1, e->stash.hex);
+		} else {
+			s->error = "Experiment run failed";
+			s->error_type = "";
+			range->executor = executor_value(c->a, "failed", NULL, NULL, j.log, journal_former_process(&j), 1, e->stash.hex);
+		}
+	}
+}
+
+static int collect_baseline(struct collector *c, const struct scm_id *id, struct exp_table *out, struct err *err)
+{
+	struct exp_baseline *b = vec_push(&out->baselines);
+	size_t first;
+	int r;
+
+	b->state = collect_commit(c, id);
+	if (c->names && scm_names_get(c->names, id))
+		b->state.name = arena_strdup(c->a, scm_names_get(c->names, id));
+	add_running(c, id, b);
+	sort_from(b, 0);
+	first = b->experiments.count;
+	r = add_finished(c, id, b, err);
+	sort_from(b, first);
+	first = b->experiments.count;
+	if (!c->opts->hide_queued)
+		add_tasks(c, id, QUEUE_QUEUED, b);
+	sort_from(b, first);
+	first = b->experiments.count;
+	if (!c->opts->hide_failed)
+		add_tasks(c, id, QUEUE_FAILED, b);
+	sort_from(b, first);
+	return r;
+}
+
+int exp_show(struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err)
+{
+	AUTO(scm_revs_release) struct scm_revs revs = {0};
+	AUTO(strlist_release) struct strlist head = STRLIST_INIT;
+	struct collector c = {.x = x, .opts = opts, .a = &out->arena};
+	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags || opts->all_commits;
+	int r;
+
+	strlist_add(&head, "HEAD");
+	r = scm_revs_collect(x->scm,
+		&(struct scm_revs_opts){.revs = any ? opts->revs : &head,
+			.num = opts->num,
+			.all_branches = opts->all_branches,
+			.all_tags = opts->all_tags,
+			.all_commits = opts->all_commits},
+		&revs, err);
+	if (r == 0)
+		r = queue_load(x, &c.queue, err);
+	if (r == 0 && !opts->sha_only)
+		r = scm_names_load(x->scm, &c.names, err);
+	if (r == 0 && !opts->hide_workspace)
+		vec_push(&out->baselines)->state = collect_workspace(&c, x->repo->root);
+	for (size_t i = 0; i < revs.count && r == 0; i++)
+		r = collect_baseline(&c, &revs.items[i].id, out, err);
+	queue_entries_release(&c.queue);
+	scm_names_free(c.names);
+	return r;
+}
+
+void exp_table_release(struct exp_table *t)
+{
+	VEC_EACH(&t->baselines, b)
+	{
+		VEC_EACH(&b->experiments, e)
+			vec_release(&e->revs);
+		vec_release(&b->experiments);
+	}
+	vec_release(&t->baselines);
+	arena_release(&t->arena);
+}
+
+/* ---- JSON ---- */
+
+static struct value *state_value(struct arena *a, const struct exp_state *s)
+{
+	struct value *v = value_map(a), *error = value_map(a);
+
+	value_set(a, v, "rev", value_string(a, s->rev));
+	value_set(a, v, "name", text_or_null(a, s->name));
+	value_set(a, v, "data", s->data ? s->data : value_null(a));
+	if (s->error) {
+		value_set(a, error, "msg", value_string(a, s->error));
+		value_set(a, error, "type", value_string(a, s->error_type));
+	}
+	value_set(a, v, "error", s->error ? error : value_null(a));
+	value_set(a, v, "experiments", value_null(a));
+	return v;
+}
+
+struct value *exp_table_to_value(const struct exp_table *t, struct arena *a)
+{
+	struct value *list = value_list(a);
+
+	VEC_EACH(&t->baselines, b)
+	{
+		struct value *v = state_value(a, &b->state), *experiments = value_list(a);
+
+		VEC_EACH(&b->experiments, e)
+		{
+			struct value *one = value_map(a), *revs = value_list(a);
+
+			VEC_EACH(&e->revs, s)
+				value_append(a, revs, state_value(a, s));
+			value_set(a, one, "revs", revs);
+			value_set(a, one, "executor", e->executor ? e->executor : value_null(a));
+			value_set(a, one, "name", text_or_null(a, e->name));
+			value_append(a, experiments, one);
+		}
+		if (b->experiments.count)
+			value_set(a, v, "experiments", experiments);
+		value_append(a, list, v);
+	}
+	return list;
+}
