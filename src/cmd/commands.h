@@ -14,6 +14,8 @@ extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_dag;
 extern const struct cmd cmd_describe;
+extern const struct cmd cmd_data;
+extern const struct cmd cmd_diff;
 extern const struct cmd cmd_experiments;
 extern const struct cmd cmd_fetch;
 extern const struct cmd cmd_freeze;

@@ -176,7 +176,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 	return readings_print_diff(app, &which, metrics_read, o->all, &how, err);
 }
 
-static const struct cmd cmd_diff = {
+static const struct cmd metrics_diff_cmd = {
 	.name = "diff",
 	.summary = "show how metrics changed between commits",
 	.needs = CMD_REPO,
@@ -186,7 +186,7 @@ static const struct cmd cmd_diff = {
 	.run = diff_run,
 };
 
-static const struct cmd *const metrics_subs[] = {&cmd_diff, &cmd_show, NULL};
+static const struct cmd *const metrics_subs[] = {&metrics_diff_cmd, &cmd_show, NULL};
 
 const struct cmd cmd_metrics = {
 	.name = "metrics",

@@ -38,7 +38,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 	return readings_print_diff(app, &which, params_read, o->all, &how, err);
 }
 
-static const struct cmd cmd_diff = {
+static const struct cmd params_diff_cmd = {
 	.name = "diff",
 	.summary = "show how parameters changed between commits",
 	.needs = CMD_REPO,
@@ -48,7 +48,7 @@ static const struct cmd cmd_diff = {
 	.run = diff_run,
 };
 
-static const struct cmd *const params_subs[] = {&cmd_diff, NULL};
+static const struct cmd *const params_subs[] = {&params_diff_cmd, NULL};
 
 const struct cmd cmd_params = {
 	.name = "params",

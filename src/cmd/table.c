@@ -10,6 +10,8 @@ const struct cmd *const command_table[] = {
 	&cmd_config,
 	&cmd_dag,
 	&cmd_describe,
+	&cmd_data,
+	&cmd_diff,
 	&cmd_experiments,
 	&cmd_fetch,
 	&cmd_freeze,

@@ -273,6 +273,24 @@ void state_tree_put(struct state *s, const char *path, const struct tree *t, int
 	put(s, tree_kinds[t->hash], path, buf_detach(&value), len);
 }
 
+bool state_tree_load(struct state *s, const char *path, enum hash_name hash, struct tree *out)
+{
+	AUTO(buf_release) struct buf value = BUF_INIT;
+	struct snapshot shot;
+	if (!get(s, tree_kinds[hash], path, &value) || !snapshot_open(&shot, &value))
+		return false;
+	out->hash = hash;
+	for (size_t i = 0; i < shot.head.count; i++) {
+		const char *name = snapshot_path(&shot, i);
+		struct tree_entry *e = tree_add(out, name, strlen(name));
+		struct tree_entry facts = shot.entries[i];
+		facts.path_at = e->path_at;
+		facts.path_len = e->path_len;
+		*e = facts;
+	}
+	return true;
+}
+
 /* ---- links */
 
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns)

@@ -40,6 +40,9 @@ bool state_tree_match(struct state *s, const char *path, enum hash_name hash, st
 /* Remember `t` (sorted, all hashed, with facts): a look at the disk that began at `taken_ns`. */
 void state_tree_put(struct state *s, const char *path, const struct tree *t, int64_t taken_ns);
 
+/* The last snapshot of a directory as a table; for its digests, the facts may be out of date. False when there is none. */
+bool state_tree_load(struct state *s, const char *path, enum hash_name hash, struct tree *out);
+
 /* Outputs that we put into the workspace: path relative to the root, with the inode and mtime it had then. */
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns);
 void state_link_remove(struct state *s, const char *rel_path);
