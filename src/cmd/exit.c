@@ -50,8 +50,10 @@ int exit_report(const struct err *err)
 int exit_caught(const struct err *err, const char *prefix)
 {
 	switch (err->code) {
-	case ERR_SILENT:
 	case ERR_PRETTY:
+		(void)exit_report(err);
+		return EXIT_COMMAND;
+	case ERR_SILENT:
 	case ERR_NOT_REPO:
 	case ERR_USAGE:
 	case ERR_CANCELLED:

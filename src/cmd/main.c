@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -79,7 +80,7 @@ int cmd_main(int argc, char **argv)
 	say_set_quiet(p.quiet);
 	log_set_level(p.quiet ? LOG_QUIET : p.verbose);
 	if (p.cd && chdir(p.cd) < 0) {
-		r = err_errno(&err, "unable to change to '%s'", p.cd);
+		(void)err_set(&err, ERR_UNEXPECTED, "[Errno %d] %s: '%s'", errno, strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}
 	r = run_command(&p, &app, &err);

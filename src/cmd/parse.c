@@ -347,7 +347,7 @@ static int unknown_command(struct parsed *out, const struct cmd *const *table, c
 		if (!(*c)->hidden)
 			buf_addf(&names, "%s'%s'", names.len ? ", " : "", (*c)->name);
 	out->suggestion = suggest_command(table, word);
-	return err_set(err, ERR_USAGE, "argument %s: invalid choice: '%s' (choose from %s)", out->depth ? "cmd" : "COMMAND",
+	return err_set(err, ERR_USAGE, "argument %s: invalid choice: '%s' (choose from %s)", out->depth ? "cmd" : "command",
 		word, buf_str(&names));
 }
 
@@ -412,7 +412,7 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 			AUTO(mem_freep) char *all = strlist_join(&p.unknown, " ");
 			return err_set(err, ERR_USAGE, "unrecognized arguments: %s", all);
 		}
-		return err_set(err, ERR_USAGE, "the following arguments are required: %s", out->depth ? "cmd" : "COMMAND");
+		return err_set(err, ERR_USAGE, "the following arguments are required: %s", out->depth ? "cmd" : "command");
 	}
 	int r = assign_arguments(&p, command, out->opts);
 	if (r < 0)

@@ -4,6 +4,7 @@
 const struct cmd *const command_table[] = {
 	&cmd_add,
 	&cmd_cache,
+	&cmd_check_ignore,
 	&cmd_checkout,
 	&cmd_commit,
 	&cmd_completion,

@@ -15,7 +15,7 @@ static int commit_stage(struct exp *x, struct data *d, struct arena *a, struct s
 {
 	struct lock_file *lock = NULL;
 	AUTO(mem_freep) char *shown = repo_display(x->repo, s->file);
-	int r = stage_save_deps(d, a, s, true, err);
+	int r = stage_save_deps(d, a, s, SAVE_DEPS_ALLOW_MISSING, err);
 
 	if (r == 0)
 		r = stage_save_outs(d, a, s, true, true, progress, err);

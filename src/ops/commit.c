@@ -102,7 +102,7 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 	if (changed && !c->opts->force && !confirmed(c, changes, name))
 		return err_set(err, ERR_FAIL, "unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
 	if (changed || c->opts->force) {
-		r = stage_is_data_source(s) ? 0 : stage_save_deps(c->data, &c->ix->arena, s, false, err);
+		r = stage_is_data_source(s) ? 0 : stage_save_deps(c->data, &c->ix->arena, s, SAVE_DEPS_ALL, err);
 		if (r >= 0)
 			r = stage_save_outs(c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
 	}

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "project/dvcfile.h"
 #include "project/index.h"
 
 /* The dvc.lock files that this run writes, open. */
@@ -36,8 +37,11 @@ void repro_result_release(struct repro_result *r)
 
 static int write_lock(struct run *run, struct stage *s, struct err *err)
 {
-	if (!s->name)
-		return 0; /* a .dvc file that was only checked says the same as before */
+	if (!s->name) { /* a data source: what it is now is what it is meant to be */
+		int r = dvcfile_save(run->repo, s, err);
+		repo_track(run->repo, s->file);
+		return MIN(r, 0);
+	}
 	struct lock_file *lf = map_get(&run->locks.by_pipeline, s->file);
 	if (!lf) {
 		AUTO(mem_freep) char *beside = path_join(s->dir, "dvc.lock");

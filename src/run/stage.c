@@ -91,31 +91,43 @@ int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct er
 	return r != STAGE_SAME ? r : outs_changed(d, s, allow_missing, err);
 }
 
-static int save_params(struct data *d, struct arena *a, struct dep *dep, bool allow_missing, struct err *err)
+static int save_params(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
 {
 	struct value *now;
 	AUTO(mem_freep) char *shown = repo_display(d->repo, dep->abs_path);
 	int r = dep_params_read(d, a, dep, &now, err);
 	if (r < 0)
 		return r;
-	if (!now)
-		return allow_missing ? 0 : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+	if (!now && mode != SAVE_DEPS_FOR_LOOKUP)
+		return mode == SAVE_DEPS_ALLOW_MISSING ? 0
+						       : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
 	for (size_t i = 0; i < dep->key_count; i++)
-		if (!value_item(now, dep->keys[i]))
+		if (!now || !value_item(now, dep->keys[i]))
 			strlist_add(&missing, dep->keys[i]);
 	if (missing.count) {
 		AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
 		return err_set(err, ERR_NOT_FOUND, "Parameters '%s' are missing from '%s'.", names, shown);
 	}
+	if (!now)
+		return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 	dep->locked = now;
 	return 0;
 }
 
-static int save_dep(struct data *d, struct arena *a, struct dep *dep, bool allow_missing, struct err *err)
+static int missing_dep(const struct dep *dep, const char *shown, enum save_deps mode, struct err *err)
+{
+	if (mode == SAVE_DEPS_ALLOW_MISSING)
+		return 0;
+	if (mode == SAVE_DEPS_FOR_LOOKUP)
+		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", dep->abs_path);
+	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+}
+
+static int save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
 {
 	if (dep->kind == DEP_PARAMS)
-		return save_params(d, a, dep, allow_missing, err);
+		return save_params(d, a, dep, mode, err);
 	if (!dep->abs_path || dep->kind != DEP_FILE)
 		return 0;
 	struct oid old = recorded_oid(&dep->rec);
@@ -123,7 +135,7 @@ static int save_dep(struct data *d, struct arena *a, struct dep *dep, bool allow
 	AUTO(mem_freep) char *shown = path_inside(dep->abs_path, d->repo->root) ? repo_display(d->repo, dep->abs_path)
 										: mem_strdup(dep->path);
 	if (!file_exists(dep->abs_path))
-		return allow_missing ? 0 : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+		return missing_dep(dep, shown, mode, err);
 	int r = data_hash(d, dep->abs_path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5, false, &now, err);
 	if (r >= 0 && oid_is_set(&old) && old.hash != HASH_MD5 && !oid_equal(&old, &now.oid)) {
 		hashed_release(&now);
@@ -134,12 +146,12 @@ static int save_dep(struct data *d, struct arena *a, struct dep *dep, bool allow
 	return r;
 }
 
-int stage_save_deps(struct data *d, struct arena *a, struct stage *s, bool allow_missing, struct err *err)
+int stage_save_deps(struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err)
 {
 	int r = 0;
 	VEC_EACH(&s->deps, dep)
 	if (r >= 0)
-		r = save_dep(d, a, dep, allow_missing, err);
+		r = save_dep(d, a, dep, mode, err);
 	return r;
 }
 
@@ -197,7 +209,7 @@ static int find_result(struct data *d, struct arena *a, struct stage *s, const s
 	}
 	if (opts->no_run_cache)
 		return 0;
-	int r = stage_save_deps(d, a, s, false, err);
+	int r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
 	return r < 0 ? r : runs_find(d, a, s, opts->progress, out, err);
 }
 
@@ -300,7 +312,7 @@ static int run_stage(struct data *d, struct arena *a, struct stage *s, const str
 			if (!opts->dry)
 				return restore_outs(d, a, s, entry, err);
 		} else if (!opts->dry) {
-			r = stage_save_deps(d, a, s, false, err);
+			r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
 			if (r < 0)
 				return r;
 		}
@@ -346,7 +358,7 @@ static int run_and_record(struct data *d, struct arena *a, struct stage *s, cons
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	r = opts->no_commit ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
-		r = stage_save_deps(d, a, s, opts->allow_missing, err);
+		r = stage_save_deps(d, a, s, opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
 	if (r >= 0)
 		r = stage_save_outs(d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
 	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))

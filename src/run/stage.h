@@ -38,8 +38,13 @@ int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct er
  */
 int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err);
 
-/* Hash the dependencies and record them. Fails: ERR_NOT_FOUND "dependency 'x' does not exist", missing parameters. */
-int stage_save_deps(struct data *d, struct arena *a, struct stage *s, bool allow_missing, struct err *err);
+enum save_deps {
+	SAVE_DEPS_ALL,		 /* what is missing fails: "dependency 'x' does not exist" */
+	SAVE_DEPS_ALLOW_MISSING,
+	SAVE_DEPS_FOR_LOOKUP,	 /* the same as all, in the words that DVC has while it looks into the run-cache */
+};
+/* Hash the dependencies and record them. Fails: ERR_NOT_FOUND, missing parameters too. */
+int stage_save_deps(struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
 /* Hash the outputs, record and (with `commit`) store them. */
 int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
 	const struct progress *progress, struct err *err);

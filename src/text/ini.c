@@ -38,6 +38,12 @@ static int bad_line(const char *what, const struct line *l, struct err *err)
 	return err_set(err, ERR_CONFIG, "%s at line %d.", what, l->number);
 }
 
+static int unknown_line(const struct line *l, struct err *err)
+{
+	return err_set(err, ERR_CONFIG, "Invalid line ('%.*s') (matched as neither section nor keyword) at line %d.",
+		(int)l->len, l->ptr, l->number);
+}
+
 /* A quoted text at *p (after optional blanks): returns its content and steps behind the quote. */
 static bool take_quoted(const char **p, const char *end, const char **out, size_t *out_len)
 {
@@ -113,7 +119,7 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 		return bad_line("Section too nested", l, err);
 	if (p < end && (*p == '"' || *p == '\'')) {
 		if (!take_quoted(&p, end, &name, &len))
-			return bad_line("Invalid line", l, err);
+			return unknown_line(l, err);
 	} else {
 		const char *close = memchr(p, ']', (size_t)(end - p));
 		name = p;
@@ -124,7 +130,7 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 	while (p < end && is_blank(*p))
 		p++;
 	if (p == end || *p != ']' || len == 0)
-		return bad_line("Invalid line", l, err);
+		return unknown_line(l, err);
 	const char *key = lower(a, name, len);
 	if (value_get(root, key))
 		return bad_line("Duplicate section name", l, err);
@@ -139,7 +145,7 @@ static int parse_entry(struct arena *a, const struct line *l, struct value *sect
 	size_t len;
 	if (*p == '"' || *p == '\'') {
 		if (!take_quoted(&p, end, &name, &len))
-			return bad_line("Invalid line", l, err);
+			return unknown_line(l, err);
 	} else {
 		const char *equals = memchr(p, '=', l->len);
 		name = p;
@@ -150,7 +156,7 @@ static int parse_entry(struct arena *a, const struct line *l, struct value *sect
 	while (p < end && is_blank(*p))
 		p++;
 	if (p == end || *p != '=' || len == 0)
-		return bad_line("Invalid line", l, err);
+		return unknown_line(l, err);
 	struct value *v = NULL;
 	int r = parse_value(a, p + 1, end, l, &v, err);
 	if (r < 0)

@@ -36,9 +36,10 @@ case("config-upper-case", """
     dvc config core.remote X
     dvc config -l
 """)
+# DVC says the same thing twice in one line; cairn says once what and where
 case("config-malformed", """
     printf '[core\\nautostage = 1\\n' > .dvc/config
-    dvc status
+  - dvc status
 """)
 case("config-keeps-comments", """
     printf '# mine\\n[core]\\n    autostage = true # yes\\n' > .dvc/config

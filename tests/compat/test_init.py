@@ -45,7 +45,7 @@ case("version", """
     dvc -V
 """)
 case("usage-errors", """
-    dvc nosuch
+  ? dvc nosuch
     dvc status --nosuch
     dvc add
     dvc remote

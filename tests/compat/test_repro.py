@@ -49,6 +49,13 @@ case("repro-no-commit", CHAIN + """
     dvc commit -f
     dvc status
 """)
+def _data_stays_ignored(seen):
+    """After a failure DVC takes its .gitignore entries back, also for stages that are recorded: their data then shows in
+    Git. cairn keeps them."""
+    seen["files"].pop(".gitignore", None)
+    seen["git"]["status"] = [line for line in seen["git"]["status"] if line not in ("?? a", "?? d")]
+
+
 case("repro-failure", """
     cat > dvc.yaml <<'EOF'
     stages:
@@ -70,7 +77,7 @@ case("repro-failure", """
     dvc repro
     dvc repro -k
     dvc repro --ignore-errors
-""")
+""", adjust=_data_stays_ignored)
 case("repro-killed", """
     printf 'stages:\\n  k:\\n    cmd: kill -9 $$\\n' > dvc.yaml
     dvc repro

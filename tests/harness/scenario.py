@@ -124,6 +124,13 @@ def value_of(text):
         return text
 
 
+def sorted_keys(value):
+    """Equal values are shown equally, whatever the order of their keys."""
+    if isinstance(value, dict):
+        return {k: sorted_keys(value[k]) for k in sorted(value, key=str)}
+    return [sorted_keys(v) for v in value] if isinstance(value, list) else value
+
+
 def relaxed(declared, seen):
     """The observation as this case compares it."""
     seen = json.loads(json.dumps(seen))  # a deep copy, and what a stored record would be
@@ -132,7 +139,7 @@ def relaxed(declared, seen):
             got["stdout"].sort()
             got["stderr"].sort()
         elif step.mark == "=":
-            got["stdout"] = value_of("\n".join(got["stdout"]))
+            got["stdout"] = sorted_keys(value_of("\n".join(got["stdout"])))
         elif step.mark == "-":
             got.pop("stderr", None)
         elif step.mark == "?":
