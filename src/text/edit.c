@@ -138,7 +138,7 @@ static void diff_maps(struct editor *e, const struct value *old, const struct va
 	for (size_t i = 0; i < old->list.count; i++) {
 		const struct value_item *it = &old->list.items[i];
 		const struct value_item *new = value_itemn(want, it->key, it->key_len);
-		bool own = edit_is_own(old, it);
+		bool own = e->style != &edit_yaml || edit_is_own(old, it); /* only YAML has merge keys */
 		if (!new && !own)
 			e->impossible = true;
 		else if (!new)
