@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-static char *format(const char *fmt, va_list ap)
+static PRINTF_LIKE(1, 0) char *format(const char *fmt, va_list ap)
 {
 	char *out = NULL;
 	if (vasprintf(&out, fmt, ap) < 0)

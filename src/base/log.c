@@ -16,7 +16,7 @@ int log_level(void)
 	return current;
 }
 
-static void say(const char *name, const char *fmt, va_list ap)
+static PRINTF_LIKE(2, 0) void say(const char *name, const char *fmt, va_list ap)
 {
 	struct timespec now;
 	struct tm tm;

@@ -263,7 +263,6 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 	/* The newest one went: point the ref at its successor without a line in the log. */
 	git_oid oid;
 	git_reference *moved = NULL;
-	AUTO(scm_stash_release) struct scm_stash left = {0};
 
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	if (r < 0 || !scm_id_to(scm, &stash.items[1].id, &oid)) {
