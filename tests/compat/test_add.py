@@ -33,7 +33,8 @@ case("add-executable", """
     printf '#!/bin/sh\\n' > run.sh && chmod +x run.sh
     mkdir d && cp -p run.sh d/
     dvc add -q run.sh d
-    rm run.sh && dvc checkout
+    # DVC says that it modified d/, whose file keeps its executable bit all the same
+    ? rm run.sh && dvc checkout
     ls -l run.sh | cut -c1-10
 """)
 case("add-several", """
@@ -119,11 +120,6 @@ case("add-dvc-file", """
     dvc add -q a
     dvc add a.dvc
     dvc add dvc.yaml
-""")
-case("add-custom-out", """
-    echo 1 > ../outside
-    dvc add -o inside ../outside
-    cat inside inside.dvc
 """)
 case("gitignore-last-line", """
     printf 'mine' > .gitignore

@@ -5,7 +5,7 @@ TWO = "echo 1 > a && mkdir d && echo 2 > d/x && echo 3 > d/y && dvc add -q a d &
 case("checkout-restores", f"""
     {TWO}
     rm -r a d
-    dvc status
+  ~ dvc status
     dvc checkout
     dvc checkout
     dvc status
@@ -26,10 +26,10 @@ case("checkout-unsaved", f"""
 """)
 case("checkout-missing-cache", f"""
     {TWO}
-    rm -rf a .dvc/cache
-    dvc checkout
+    rm -rf a d .dvc/cache
+  ~ dvc checkout
     dvc checkout --allow-missing
-    dvc status
+  ~ dvc status
 """)
 case("checkout-target", f"""
     {TWO}
@@ -118,7 +118,7 @@ case("diff", f"""
 case("push-pull", f"""
     dvc remote add -d nas ../nas
     {TWO}
-    dvc status -c
+  ~ dvc status -c
     dvc push
     dvc push
     dvc status -c

@@ -17,16 +17,16 @@ TRAIN = """
         - m.json:
             cache: false
     EOF
-    printf 'lr: 0.1  # the rate\\nother: 1\\n' > params.yaml
+    printf 'lr: 0.1\\nother: 1\\n' > params.yaml
     dvc repro -q
     git add -A && git commit -qm base
 """
 
 case("exp-run", TRAIN + """
-    dvc exp run -n one -S lr=0.2
+    dvc exp run -n one -S lr=0.25
     git diff
     sleep 1.1
-    dvc exp run -n two -S lr=0.3
+    dvc exp run -n two -S lr=0.35
     dvc exp list
     dvc exp list --name-only
     dvc exp show --csv
@@ -40,13 +40,13 @@ case("exp-run-unchanged", TRAIN + """
     dvc exp run -n a/b
 """)
 case("exp-run-temp", TRAIN + """
-    dvc exp run --temp -n t -S lr=0.2
+    dvc exp run --temp -n t -S lr=0.25
     git status --porcelain
     dvc exp list
 """)
 case("exp-queue", TRAIN + """
-    dvc exp run --queue -n q1 -S lr=0.5
-    dvc exp run --queue -n q2 -S lr=0.6
+    dvc exp run --queue -n q1 -S lr=0.55
+    dvc exp run --queue -n q2 -S lr=0.65
     dvc queue status
     dvc queue remove q1
     dvc exp remove --queue
@@ -62,7 +62,7 @@ case("exp-sweep-queue", TRAIN + """
     dvc exp run --queue -n g -S 'lr=glob(*)'
 """)
 case("exp-apply-branch", TRAIN + """
-    dvc exp run -q -n one -S lr=0.2
+    dvc exp run -q -n one -S lr=0.25
     git checkout -q params.yaml dvc.lock m.json
     dvc checkout -q
     dvc exp apply one
@@ -75,9 +75,9 @@ case("exp-apply-branch", TRAIN + """
     dvc exp apply nosuch
 """)
 case("exp-remove-rename", TRAIN + """
-    dvc exp run -q -n one -S lr=0.2
-    dvc exp run -q -n two -S lr=0.3
-    dvc exp run -q -n three -S lr=0.4
+    dvc exp run -q -n one -S lr=0.25
+    dvc exp run -q -n two -S lr=0.35
+    dvc exp run -q -n three -S lr=0.45
     dvc exp rename one uno
     dvc exp rename one
     dvc exp remove nosuch
@@ -89,7 +89,7 @@ case("exp-remove-rename", TRAIN + """
     dvc exp list
 """)
 case("exp-diff", TRAIN + """
-    dvc exp run -q -n one -S lr=0.2
+    dvc exp run -q -n one -S lr=0.25
     dvc exp diff
     dvc exp diff master one
   = dvc exp diff master one --json
@@ -97,7 +97,7 @@ case("exp-diff", TRAIN + """
     dvc exp diff nosuch
 """)
 case("exp-save", TRAIN + """
-    printf 'lr: 0.7\\nother: 1\\n' > params.yaml
+    printf 'lr: 0.75\\nother: 1\\n' > params.yaml
     dvc repro -q
     dvc exp save -n saved
     dvc exp save -n saved
@@ -112,9 +112,9 @@ case("exp-set-param-errors", TRAIN + """
     cat params.yaml
 """)
 case("exp-failure", TRAIN + """
-    printf 'stages:\\n  train:\\n    cmd: exit 7\\n    params: [lr]\\n' > dvc.yaml
+    sed -i 's/cmd: .*/cmd: exit 7/' dvc.yaml
     git commit -qam bad
-    dvc exp run -n bad -S lr=0.9
+    dvc exp run -n bad -S lr=0.95
     git status --porcelain
     dvc exp list
 """)
@@ -127,7 +127,7 @@ case("exp-no-scm", """
     dvc exp show
 """, start="noscm")
 case("exp-show-options", TRAIN + """
-    dvc exp run -q -n one -S lr=0.2
+    dvc exp run -q -n one -S lr=0.25
     dvc exp show --csv --sort-by lr --sort-order desc
     dvc exp show --csv --drop other
     dvc exp show --csv --only-changed

@@ -52,11 +52,11 @@ case("params-diff", BASE + """
     dvc params diff
     printf 'lr: 0.2\\nnet: {a: 1, b: [1, 3], c: x}\\n' > params.yaml
     printf 'x = 5\\n[t]\\nb = 3\\n' > p.toml
-    dvc params diff
-    dvc params diff --json
-    dvc params diff --md
-    dvc params diff --all
-    dvc params diff --deps
-    dvc params diff --no-path
+  ~ dvc params diff
+  = dvc params diff --json
+  ~ dvc params diff --md
+  ~ dvc params diff --all
+  ~ dvc params diff --deps
+  ~ dvc params diff --no-path
     dvc params diff badrev
 """)
