@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/tracked_vars.h"
 #include "project/data.h"
 #include "project/params.h"
 #include "project/source_git.h"
@@ -338,6 +339,34 @@ static void copy_key(struct arena *a, struct value *out, const struct value *roo
 	}
 }
 
+static bool has_reading(const struct readings *r, const char *path)
+{
+	VEC_EACH(&r->files, f)
+		if (strcmp(f->path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Values that the stages take from files under `vars`, unless the file is there already. */
+static void add_tracked_vars(struct reader *r)
+{
+	struct value *all = value_map(r->arena);
+	VEC_EACH(&r->ix->pipelines, p) {
+		const struct value *files = tracked_vars(r->ix, *p, r->arena);
+		for (size_t i = 0; i < value_count(files); i++) {
+			const struct value_item *file = &files->list.items[i];
+			struct value *known = value_get(all, file->key);
+			for (size_t k = 0; known && k < value_count(file->value); k++)
+				value_set(r->arena, known, file->value->list.items[k].key, file->value->list.items[k].value);
+			if (!known)
+				value_set(r->arena, all, file->key, file->value);
+		}
+	}
+	for (size_t i = 0; i < value_count(all); i++)
+		if (!has_reading(r->out, all->list.items[i].key))
+			add_reading(r, all->list.items[i].key)->data = all->list.items[i].value;
+}
+
 void params_read(struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
 	struct reader r = {ix, a, out};
@@ -358,6 +387,8 @@ void params_read(struct index *ix, const struct readings_opts *opts, struct aren
 			f->data = some;
 		}
 	}
+	if (!opts->targets || !opts->targets->count)
+		add_tracked_vars(&r);
 }
 
 /* Revisions */

@@ -60,3 +60,28 @@ case("params-diff", BASE + """
   ~ dvc params diff --no-path
     dvc params diff badrev
 """)
+case("params-diff-vars", """
+    mkdir conf
+    printf 'a: {b: 1, c: [1, 2]}\\nname: foo\\nunused: 3\\nmodels: [x, y]\\n' > conf/c.yaml
+    printf 'lr: 1\\n' > params.yaml
+    cat > dvc.yaml <<'EOF'
+    vars:
+    - conf/c.yaml
+    - inl: 5
+    stages:
+      t:
+        cmd: echo ${a.b} ${inl} ${lr} ${name} ${a.c[0]} > o
+        outs: [o]
+      f:
+        foreach: ${models}
+        do:
+          cmd: echo ${item} > ${item}.txt
+          outs: ["${item}.txt"]
+    EOF
+    git add -A && git commit -qm base
+    sed -i 's/b: 1/b: 9/; s/foo/bar/; s/unused: 3/unused: 4/' conf/c.yaml
+    dvc params diff
+  = dvc params diff --json
+    dvc params diff --deps
+    dvc params diff --targets conf/c.yaml
+""")
