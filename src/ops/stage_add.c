@@ -178,12 +178,26 @@ static int check_paths(const struct repo *repo, const struct stage *s, struct er
 				"<https://dvc.org/doc/user-guide/pipelines/external-dependencies-and-outputs> for more info.",
 				shown);
 		VEC_EACH(&s->deps, d)
-		if (str_eq(d->abs_path, o->abs_path))
-			return err_set(err, ERR_FAIL, "'%s' is specified as an output and as a dependency.", shown);
-		for (const struct out *other = o + 1; other < s->outs.items + s->outs.count; other++)
-			if (str_eq(other->abs_path, o->abs_path))
-				return err_set(err, ERR_FAIL, "file '%s' is specified more than once.", shown);
+		if (d->abs_path && str_eq(d->abs_path, o->abs_path))
+			return err_set(err, ERR_FAIL, "'%s' is specified as an output and as a dependency.", o->abs_path);
 	}
+	return 0;
+}
+
+/* The same path given twice, in whatever options. */
+static int check_doubles(const struct stage *s, const struct stage_add_opts *o, struct err *err)
+{
+	const struct strlist *lists[] = {o->deps, o->outs, o->outs_no_cache, o->outs_persist, o->outs_persist_no_cache,
+		o->metrics, o->metrics_no_cache, o->plots, o->plots_no_cache};
+	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t k = 0; lists[i] && k < lists[i]->count; k++) {
+			AUTO(mem_freep) char *joined = path_join(s->wdir, lists[i]->items[k]);
+			AUTO(mem_freep) char *full = path_normalize(joined);
+			if (strlist_has(&seen, full))
+				return err_set(err, ERR_FAIL, "file '%s' is specified more than once.", full);
+			strlist_add(&seen, full);
+		}
 	return 0;
 }
 
@@ -257,6 +271,8 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 		r = check_wdir(repo, s, err);
 	if (r >= 0)
 		r = check_paths(repo, s, err);
+	if (r >= 0)
+		r = check_doubles(s, o, err);
 	if (r >= 0)
 		r = graph_check_outs(ix, s, err);
 	for (size_t i = 0; r >= 0 && i < s->outs.count; i++)

@@ -253,10 +253,21 @@ static void shift(struct lock_file *lf, size_t at, size_t removed, size_t added)
 	lf->append_at += added - removed;
 }
 
+/* Equal as Python's dictionaries are, or to the letter: a NaN that is still there has not changed. */
+static bool same_entry(const struct value *a, const struct value *b)
+{
+	AUTO(buf_release) struct buf x = BUF_INIT, y = BUF_INIT;
+	if (value_equal(a, b))
+		return true;
+	yaml_emit(&x, a);
+	yaml_emit(&y, b);
+	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
+}
+
 int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry, struct err *err)
 {
 	struct place *p = find_place(lf, stage);
-	if (p && value_equal(p->entry, entry))
+	if (p && same_entry(p->entry, entry))
 		return LOCK_SAME;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = value_map(&lf->arena), *stages = value_map(&lf->arena);

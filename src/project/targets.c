@@ -53,10 +53,9 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, file);
 	void *known = map_get(&ix->by_file, full);
 	AUTO(mem_freep) char *shown = repo_display(ix->repo, full);
-	if (strcmp(path_basename(file), "dvc.lock") == 0)
-		return err_set(err, ERR_FAIL, "Did you mean: `%.*s.yaml`?", (int)(strlen(file) - strlen(".lock")), file);
 	if (!known) {
-		if (!is_stage_file(full))
+		AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
+		if (!is_stage_file(full) && source_type(&ix->source, rel) != SOURCE_NONE)
 			return err_set(err, ERR_FAIL,
 				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
 				shown, path_basename(full));
@@ -151,6 +150,10 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 	if ((flags & TARGET_RECURSIVE) && is_dir)
 		return add_inside_dir(ix, full, out, err);
 
+	size_t file_len = strcspn(target, ":@");
+	if (file_len >= strlen("dvc.lock") && strncmp(target + file_len - strlen("dvc.lock"), "dvc.lock", strlen("dvc.lock")) == 0)
+		return err_set(err, ERR_FAIL, "Did you mean: `%.*s.yaml%s`?", (int)(file_len - strlen(".lock")), target,
+			target + file_len);
 	AUTO(mem_freep) char *path = NULL;
 	AUTO(mem_freep) char *name = NULL;
 	split_target(target, flags & TARGET_GLOB, &path, &name);

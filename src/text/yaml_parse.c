@@ -384,6 +384,17 @@ static int merge_value(struct reader *r, struct value *merged, const struct valu
 	return 0;
 }
 
+/* ruamel has not filled the collections yet when it says this. */
+static void add_shown(struct buf *out, const struct value *v)
+{
+	if (value_is(v, VALUE_MAP))
+		buf_adds(out, "{}");
+	else if (value_is(v, VALUE_LIST))
+		buf_adds(out, "[]");
+	else
+		value_add_str(out, v);
+}
+
 static int fail_duplicate(struct reader *r, const yaml_mark_t *map_at, const struct value_item *old,
 	const struct value *value, const yaml_mark_t *key_at)
 {
@@ -391,9 +402,9 @@ static int fail_duplicate(struct reader *r, const yaml_mark_t *map_at, const str
 	buf_adds(&message, "found duplicate key \"");
 	buf_add(&message, old->key, old->key_len);
 	buf_adds(&message, "\" with value \"");
-	value_add_str(&message, value);
+	add_shown(&message, value);
 	buf_adds(&message, "\" (original value: \"");
-	value_add_str(&message, old->value);
+	add_shown(&message, old->value);
 	buf_adds(&message, "\")");
 	return fail_at(r, "while constructing a mapping", map_at, buf_str(&message), key_at);
 }
