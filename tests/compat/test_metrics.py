@@ -85,3 +85,43 @@ case("params-diff-vars", """
     dvc params diff --deps
     dvc params diff --targets conf/c.yaml
 """)
+case("metrics-of-branches", BASE + """
+    git checkout -qb other
+    echo '{"acc": 0.5, "t": true}' > in.json
+    dvc repro -q
+    git commit -qam other
+    dvc metrics show -a
+    dvc metrics show -a --md
+  = dvc metrics show -a --json
+    echo '{"acc": 0.6}' > me.json
+    dvc metrics show -a
+    dvc metrics diff master other
+  = dvc metrics diff master other --json
+    dvc metrics diff HEAD other
+""")
+case("metrics-anywhere", """
+    mkdir -p sub/deep
+    printf 'metrics:\\n- m2.yaml\\n- sub/deep\\nstages:\\n  s:\\n    cmd: x\\n    metrics: [cached.json]\\n' > dvc.yaml
+    printf 'v: 1.5\\nw: null\\nbig: 123456.7891234\\nsmall: 1e-10\\nl: [1]\\nn: {k: 1, e: {}}\\n' > m2.yaml
+    echo '{"x": 3}' > sub/deep/a.json
+    echo '{"c": 5}' > cached.json
+    dvc commit -f
+    git add -A && git commit -qm base
+    rm cached.json
+    dvc metrics show
+    cd sub && dvc metrics show
+    cd sub && dvc metrics show deep
+    cd sub && dvc metrics show ../m2.yaml --precision 3
+    echo '{"x": 4}' > sub/deep/a.json
+    cd sub && dvc metrics diff
+    dvc metrics diff --targets sub/deep/a.json
+""")
+case("params-broken", BASE + """
+    printf 'x = \\n' > p.toml
+  ~ dvc params diff
+    dvc params diff --targets p.toml
+    printf 'A = (\\n' > q.py
+  ~ dvc params diff --md
+    rm params.yaml
+  ~ dvc params diff --all
+""")
