@@ -59,7 +59,8 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 			return err_set(err, ERR_FAIL,
 				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
 				shown, path_basename(full));
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", name ? file : full);
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist",
+			name && strcmp(file, "dvc.yaml") == 0 ? file : full);
 	}
 	if (strcmp(path_basename(full), "dvc.yaml") != 0) {
 		add(out, known, NULL);
