@@ -212,8 +212,8 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 		table_csv(&text, &t);
 	else if (o->markdown)
 		table_markdown(&text, &t);
-	else /* a pager scrolls to the side */
-		table_wide(&text, &t, paged ? TABLE_UNLIMITED : pager_width(), say_has_color(STDOUT_FILENO));
+	else /* a pager scrolls to the side, and DVC measures for one even where there is none */
+		table_wide(&text, &t, o->no_pager ? pager_width() : TABLE_UNLIMITED, say_has_color(STDOUT_FILENO));
 	if (paged)
 		pager_show(buf_str(&text), text.len);
 	else
