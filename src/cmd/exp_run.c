@@ -52,6 +52,7 @@ static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o)
 		.targets = &c->targets,
 		.copy_paths = &o->copy_paths,
 		.temp = o->temp,
+		.run = cmd_main,
 		.confirm = say_confirm,
 		.progress = ui_report(),
 		.flags = {.force = c->force,

@@ -80,7 +80,7 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 	for (size_t i = 0; opts->include && i < opts->include->count; i++)
 		strlist_take(&paths, exp_files_git_path(x, opts->include->items[i]));
 	message = opts->task->message ? mem_strdup(opts->task->message) : mem_printf("dvc: commit experiment %s", hash);
-	r = worktree_write_tree(x->scm, &paths, &tree, err);
+	r = worktree_write_tree(x->scm, &paths, opts->untracked, &tree, err);
 	if (r == 0)
 		r = scm_write_commit(x->scm, &tree, &opts->task->baseline, 1, message, &commit, err);
 	if (r == 0)
@@ -90,22 +90,5 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 	*out = commit;
 	if (out_ref)
 		*out_ref = TAKE(ref);
-	return 0;
-}
-
-int exp_untracked(struct exp *x, char **out, struct err *err)
-{
-	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
-	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	int r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, &changes, err);
-
-	if (r < 0)
-		return r;
-	VEC_EACH(&changes, c)
-	{
-		if (c->index == '?')
-			strlist_add(&names, c->path);
-	}
-	*out = strlist_join(&names, ", ");
 	return 0;
 }

@@ -18,6 +18,7 @@ struct exp_commit_opts {
 	const struct stage_list *visited;    /* their files are part of the experiment */
 	const struct stage_list *reproduced; /* what the message's hash is made of */
 	const struct strlist *include;	     /* more paths, relative to the root of the repository; or NULL */
+	struct strlist *untracked;	     /* gets what is not part of it; or NULL */
 	bool reuse_same;		     /* an experiment of that name with the same tree is no conflict */
 };
 
@@ -30,8 +31,5 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 
 /* ERR_EXISTS as DVC words it, when the baseline has such an experiment already. */
 int exp_check_conflict(struct exp *x, const struct scm_id *baseline, const char *name, struct err *err);
-
-/* Untracked files of the work tree, joined by ", "; heap string, "" when there are none. */
-int exp_untracked(struct exp *x, char **out, struct err *err);
 
 #endif

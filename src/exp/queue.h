@@ -6,7 +6,7 @@
 #ifndef EXP_QUEUE_H
 #define EXP_QUEUE_H
 
-#include "exp/journal.h"
+#include "exp/temp.h"
 
 enum queue_state { QUEUE_RUNNING, QUEUE_QUEUED, QUEUE_FAILED, QUEUE_SUCCESS };
 const char *queue_state_name(enum queue_state state); /* "Running", "Queued", "Failed", "Success" */
@@ -41,8 +41,8 @@ int queue_start_workers(struct exp *x, int count, struct err *err);
 int queue_workers(struct exp *x);
 /* Ask workers to end after the task at hand. */
 int queue_stop_workers(struct exp *x, struct err *err);
-/* What a worker does: take tasks and run them until none is left. `number` is its place, from 1. */
-int queue_work(struct exp *x, int number, struct err *err);
+/* What a worker does: take tasks and run them (temp_run) until none is left. `number` is its place, from 1. */
+int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err);
 
 /* Interrupt a running task (SIGINT; SIGKILL with `force`). Fails: ERR_NOT_FOUND when it does not run any more. */
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err);

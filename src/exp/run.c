@@ -104,14 +104,14 @@ static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *
 
 /* ---- running now ---- */
 
-static int run_temp(struct exp *x, struct exp_task *t, const struct overrides *o, struct err *err)
+static int run_temp(struct exp *x, exp_main_fn run, struct exp_task *t, const struct overrides *o, struct err *err)
 {
 	struct exp_base base;
 	int r = exp_base_take(x, &base, err);
 
 	if (r == 0)
 		r = store_task(x, t, &base, o, err);
-	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, err);
+	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, run, err);
 }
 
 /* What DVC leaves in Git while an experiment runs in the workspace: HEAD then means its baseline. */
@@ -173,7 +173,7 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 		r = make_task(x, o, o->name, &task, err);
 	if (r < 0)
 		return r;
-	r = o->temp || o->flags.dry ? run_temp(x, &task, &params, err) : run_in_workspace(x, o, &task, &params, err);
+	r = o->temp || o->flags.dry ? run_temp(x, o->run, &task, &params, err) : run_in_workspace(x, o, &task, &params, err);
 	if (r == 0)
 		*out_name = TAKE(task.name);
 	return r;

@@ -13,6 +13,7 @@ struct exp_run_opts {
 	const struct strlist *targets, *copy_paths;
 	struct exp_flags flags;
 	bool temp;
+	exp_main_fn run; /* for `temp` */
 	bool (*confirm)(const char *question); /* for flags.interactive */
 	const struct progress *progress;
 };

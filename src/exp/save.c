@@ -51,23 +51,22 @@ static int commit_all(struct exp *x, const struct exp_save_opts *o, struct arena
 	return r;
 }
 
-static int warn_untracked(struct exp *x, const struct progress *progress, struct err *err)
+static void warn_untracked(const struct strlist *untracked, const struct progress *progress)
 {
-	AUTO(mem_freep) char *names = NULL;
-	int r = exp_untracked(x, &names, err);
+	AUTO(mem_freep) char *names = strlist_join(untracked, ", ");
 
-	if (r == 0 && *names)
+	if (*names)
 		progress_warn(progress,
 			"The following untracked files were present in the workspace before saving but will not be "
 			"included in the experiment commit:\n\t%s",
 			names);
-	return r;
 }
 
 int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, struct scm_id *out, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(exp_task_release) struct exp_task task = {.head = x->head, .baseline = x->head};
+	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
 	struct stage_list stages = {0};
 	int r = 0;
 
@@ -89,11 +88,12 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 	if (r == 0)
 		r = exp_commit(x,
 			&(struct exp_commit_opts){
-				.task = &task, .visited = &stages, .reproduced = &stages, .include = o->include},
+				.task = &task, .visited = &stages, .reproduced = &stages, .include = o->include,
+				.untracked = &untracked},
 			out, NULL, err);
 	vec_release(&stages);
 	if (r == 0)
-		r = warn_untracked(x, o->progress, err);
+		warn_untracked(&untracked, o->progress);
 	if (r == 0)
 		*out_name = TAKE(task.name);
 	return r;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -127,41 +128,38 @@ static int copy_paths(struct exp *x, const struct exp_task *t, const char *root,
 	return 0;
 }
 
-/* Start ourselves in the tree. The child leads a process group, so that all of it can be interrupted. */
-static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where, const char *root, int log_fd,
-	pid_t *out_pid, struct err *err)
+/* In the child: become the command that runs the experiment. No thread of ours has survived the fork, and none ran. */
+static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_location where, const char *dir, int log_fd,
+	exp_main_fn run)
 {
-	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
-	AUTO(mem_freep) char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->baseline.hex);
-	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->name);
-	AUTO(mem_freep) char *dvc_root = mem_printf("DVC_ROOT=%s", x->repo->root);
 	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run", (char *)t->stash.hex,
 		(char *)exp_location_name(where), NULL};
-	pid_t pid;
 
-	putenv(baseline);
-	putenv(name);
-	putenv(dvc_root);
-	pid = fork();
-	if (pid == 0) {
-		bool apart = where == EXP_IN_QUEUE;
+	if (where == EXP_IN_QUEUE && setpgid(0, 0) < 0) /* so that all of it can be interrupted */
+		_exit(126);
+	if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
+		_exit(126);
+	if (chdir(dir) < 0)
+		_exit(126);
+	setenv("DVC_EXP_BASELINE_REV", t->baseline.hex, 1);
+	setenv("DVC_EXP_NAME", t->name, 1);
+	setenv("DVC_ROOT", x->repo->root, 1);
+	int status = run((int)ARRAY_SIZE(argv) - 1, argv);
 
-		if (apart && setpgid(0, 0) < 0)
-			_exit(126);
-		if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
-			_exit(126);
-		if (chdir(dir) < 0)
-			_exit(126);
-		execv("/proc/self/exe", argv);
-		_exit(127);
-	}
-	unsetenv("DVC_EXP_BASELINE_REV");
-	unsetenv("DVC_EXP_NAME");
-	unsetenv("DVC_ROOT");
-	if (pid < 0)
-		return err_errno(err, "unable to start experiment '%s'", t->name);
-	*out_pid = pid;
-	return 0;
+	(void)fflush(NULL); /* the exit status says what matters */
+	_exit(status);
+}
+
+static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where, const char *root, int log_fd,
+	exp_main_fn run, pid_t *out_pid, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
+
+	(void)fflush(NULL); /* or the child would write our buffers again */
+	*out_pid = fork();
+	if (*out_pid == 0)
+		child(x, t, where, dir, log_fd, run);
+	return *out_pid < 0 ? err_errno(err, "unable to start experiment '%s'", t->name) : 0;
 }
 
 static int wait_child(pid_t pid)
@@ -175,7 +173,7 @@ static int wait_child(pid_t pid)
 }
 
 static int run_in(struct exp *x, const struct exp_task *t, enum exp_location where, const struct journal *j, int log_fd,
-	struct err *err)
+	exp_main_fn run, struct err *err)
 {
 	AUTO(mem_freep) char *parent = where == EXP_IN_TEMP ? path_join(x->dir, "standalone") : mem_strdup(x->dir);
 	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
@@ -194,7 +192,7 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	if (r == 0)
 		r = journal_set(j, x, t, where, tree.root, EXP_RUNNING, NULL, NULL, err);
 	if (r == 0)
-		r = start_child(x, t, where, tree.root, log_fd, &pid, err);
+		r = start_child(x, t, where, tree.root, log_fd, run, &pid, err);
 	if (r < 0)
 		return r;
 	r = where == EXP_IN_QUEUE ? journal_set_process(j, pid, -1, err) : 0;
@@ -204,7 +202,7 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	return r < 0 ? r : status;
 }
 
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, struct err *err)
+int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, exp_main_fn run, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
 	int log_fd = -1, r;
@@ -219,7 +217,7 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, s
 			r = err_errno(err, "unable to write '%s'", j.log);
 	}
 	if (r == 0)
-		r = run_in(x, t, where, &j, log_fd, err);
+		r = run_in(x, t, where, &j, log_fd, run, err);
 	if (r < 0 && log_fd >= 0)
 		dprintf(log_fd, "ERROR: %s\n", err->msg ? err->msg : "unable to run the experiment");
 	if (r != 0 && journal_status(&j, NULL) != EXP_FAILED)
@@ -234,17 +232,15 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, s
 /* ---- the child ---- */
 
 /* What the experiment does not take along, for the user who wonders where a file went. */
-static int warn_untracked(struct exp *x, const struct progress *progress, struct err *err)
+static void warn_untracked(const struct strlist *untracked, const struct progress *progress)
 {
-	AUTO(mem_freep) char *names = NULL;
-	int r = exp_untracked(x, &names, err);
+	AUTO(mem_freep) char *names = strlist_join(untracked, ", ");
 
-	if (r == 0 && *names)
+	if (*names)
 		progress_warn(progress,
 			"The following untracked files were present in the experiment directory after reproduction but "
 			"will not be included in experiment commits:\n\t%s",
 			names);
-	return r;
 }
 
 /* The journal is that of the repository whose tree this is, not of the tree. */
@@ -266,6 +262,7 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	AUTO(repro_result_release) struct repro_result result = {0};
 	AUTO(mem_freep) char *ref = NULL;
 	AUTO(mem_freep) char *hash = NULL;
+	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
 	enum exp_location where = str_eq(opts->where, exp_location_name(EXP_IN_TEMP)) ? EXP_IN_TEMP : EXP_IN_QUEUE;
 	struct scm_id id = {""}, commit;
 	int r;
@@ -287,10 +284,12 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		&(struct exp_commit_opts){.task = &task,
 			.visited = &result.visited,
 			.reproduced = &result.reproduced,
+			.untracked = &untracked,
 			.reuse_same = true},
 		&commit, &ref, err);
-	if (r == 0)
-		r = warn_untracked(&x, opts->progress, err);
+	if (r < 0)
+		return r;
+	warn_untracked(&untracked, opts->progress);
 	if (r == 0)
 		r = exp_hash(&result.reproduced, &hash, err);
 	return r < 0 ? r : journal_set(&j, &x, &task, where, scm_root(x.scm), EXP_SUCCESS, hash, ref, err);

@@ -7,6 +7,12 @@
 
 #include "exp/journal.h"
 
+/*
+ * How a process of ours becomes another command: as main(), it gets "dvc exp exec-run ..." and gives the exit status.
+ * The child is forked and runs it at once, with what is in memory already (libgit2 above all).
+ */
+typedef int (*exp_main_fn)(int argc, char **argv);
+
 /* In .git/worktrees/<name>/ of a tree: locked by whoever runs an experiment in it. */
 #define TEMP_IN_USE "cairn.lock"
 
@@ -17,7 +23,7 @@
  * Returns 0 when the experiment was made; 1 when it ran and failed (the child has said why); negative when it could not
  * be run (that is in the log, too).
  */
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, struct err *err);
+int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, exp_main_fn run, struct err *err);
 
 /* What the child does, in the tree prepared for it (the working directory). */
 struct temp_child {

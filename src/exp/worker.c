@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "exp/queue.h"
-#include "exp/temp.h"
 #include "scm/ref.h"
 
 enum { MAX_WORKERS = 256 };
@@ -158,7 +157,7 @@ static int retire(struct exp *x, const struct exp_task *t, bool failed, struct e
 	return r;
 }
 
-int queue_work(struct exp *x, int number, struct err *err)
+int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
 {
 	AUTO(lockfile_release) struct lockfile place = LOCKFILE_INIT;
 	AUTO(mem_freep) char *path = place_path(x, number);
@@ -182,7 +181,7 @@ int queue_work(struct exp *x, int number, struct err *err)
 		if (r <= 0)
 			break;
 		/* A task that fails is not a failure of the worker; its log has the reason. */
-		int ended = temp_run(x, &task, EXP_IN_QUEUE, &why);
+		int ended = temp_run(x, &task, EXP_IN_QUEUE, run, &why);
 
 		r = retire(x, &task, ended != 0, err);
 	}

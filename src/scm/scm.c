@@ -220,7 +220,7 @@ char *scm_commit_subject(const struct scm_commit *c)
 
 /* ---- writing commits ---- */
 
-static char *configured(struct scm *scm, const char *key)
+char *scm_config(struct scm *scm, const char *key)
 {
 	git_config *config = NULL;
 	const char *value = NULL;
@@ -246,11 +246,11 @@ static int make_signature(struct scm *scm, const char *role, git_signature **out
 	if (getenv(name_var))
 		name = mem_strdup(getenv(name_var));
 	if (!name)
-		name = configured(scm, "user.name");
+		name = scm_config(scm, "user.name");
 	if (getenv(mail_var))
 		mail = mem_strdup(getenv(mail_var));
 	if (!mail)
-		mail = configured(scm, "user.email");
+		mail = scm_config(scm, "user.email");
 	if (!name || !mail)
 		user = getpwuid(getuid());
 	if (!name)

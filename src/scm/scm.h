@@ -36,6 +36,9 @@ void scm_free(struct scm *scm); /* NULL is fine */
 const char *scm_root(const struct scm *scm);	/* the work tree, absolute, without a slash at the end */
 const char *scm_git_dir(const struct scm *scm); /* .git (of a linked work tree: its own), likewise */
 
+/* A value of Git's configuration as text; heap string, NULL when unset. */
+char *scm_config(struct scm *scm, const char *key);
+
 /* ---- HEAD and revisions ---- */
 
 /* Fails: ERR_NOT_FOUND while there is no commit. `*out_branch` (when asked for) is a heap string, NULL when detached. */

@@ -1,6 +1,6 @@
 #include "scm/worktree.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +13,19 @@
 #include "base/proc.h"
 #include "base/str.h"
 
-/*
- * Taken out: the variables that would make git look at another repository than that of `root` (set inside its hooks).
- * The last place is for an index of our own.
- */
+/* Taken out: the variables that would make git look at another repository than that of `root` (set inside its hooks). */
 static char *const git_env[] = {(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE", (char *)"GIT_WORK_TREE",
 	(char *)"GIT_PREFIX", (char *)"GIT_OPTIONAL_LOCKS=0", NULL};
 
-/* Exit statuses up to `ok_status` are fine; gives the status. `index` is another index than the user's, or NULL. */
-static int run_git_with(const char *root, const char *index, struct strlist *args, const struct buf *input,
-	struct buf *out, int ok_status, struct err *err)
+/* Exit statuses up to `ok_status` are fine; gives the status. */
+static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, int ok_status,
+	struct err *err)
 {
-	AUTO(mem_freep) char *index_env = index ? mem_printf("GIT_INDEX_FILE=%s", index) : NULL;
-	char *env[ARRAY_SIZE(git_env) + 1];
 	AUTO(strlist_release) struct strlist argv = STRLIST_INIT;
 	AUTO(buf_release) struct buf said = BUF_INIT;
 	AUTO(buf_release) struct buf ignored = BUF_INIT;
 	struct proc_opts opts = {
-		.env_extra = env,
+		.env_extra = git_env,
 		.input = input ? buf_str(input) : NULL,
 		.input_len = input ? input->len : 0,
 		.out = out ? out : &ignored,
@@ -38,9 +33,6 @@ static int run_git_with(const char *root, const char *index, struct strlist *arg
 	};
 	int status;
 
-	memcpy(env, git_env, sizeof(git_env));
-	env[ARRAY_SIZE(git_env) - 1] = index_env;
-	env[ARRAY_SIZE(git_env)] = NULL;
 	strlist_add(&argv, "git");
 	strlist_add(&argv, "-C");
 	strlist_add(&argv, root);
@@ -54,12 +46,6 @@ static int run_git_with(const char *root, const char *index, struct strlist *arg
 	buf_rtrim(&said);
 	return err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
 		said.len ? said.ptr : "unknown reason");
-}
-
-static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, int ok_status,
-	struct err *err)
-{
-	return run_git_with(root, NULL, args, input, out, ok_status, err);
 }
 
 int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, struct err *err)
@@ -167,73 +153,6 @@ int worktree_add(const char *root, const struct strlist *paths, unsigned flags, 
 	return run_git(root, &args, &input, NULL, 0, err);
 }
 
-/*
- * Copy the index with its times: an entry as young as the index is one that git compares by content, and with a younger
- * copy it would trust the entry's times.
- */
-static int copy_index(const char *from, const char *to, struct err *err)
-{
-	AUTO(buf_release) struct buf bytes = BUF_INIT;
-	struct stat st;
-	int r;
-
-	if (stat(from, &st) < 0)
-		return 0; /* nothing was ever added */
-	r = file_read(from, &bytes, err);
-	if (r == 0)
-		r = file_write(to, buf_str(&bytes), bytes.len, 0, err);
-	if (r == 0 && utimensat(AT_FDCWD, to, (struct timespec[]){st.st_atim, st.st_mtim}, 0) < 0)
-		r = err_errno(err, "unable to set the time of '%s'", to);
-	return r;
-}
-
-static int write_tree_with(struct scm *scm, const char *index, const struct strlist *add, struct scm_id *out,
-	struct err *err)
-{
-	AUTO(strlist_release) struct strlist update = STRLIST_INIT;
-	AUTO(strlist_release) struct strlist more = STRLIST_INIT;
-	AUTO(strlist_release) struct strlist write = STRLIST_INIT;
-	AUTO(buf_release) struct buf paths = BUF_INIT;
-	AUTO(buf_release) struct buf id = BUF_INIT;
-	int r;
-
-	strlist_split(&update, "add --update .", ' ');
-	r = run_git_with(scm_root(scm), index, &update, NULL, NULL, 0, err);
-	for (size_t i = 0; i < add->count && r >= 0; i++) {
-		AUTO(mem_freep) char *full = path_join(scm_root(scm), add->items[i]);
-
-		if (file_exists(full))
-			buf_add(&paths, add->items[i], strlen(add->items[i]) + 1);
-	}
-	if (r >= 0 && paths.len) {
-		strlist_split(&more, "--literal-pathspecs add --pathspec-from-file=- --pathspec-file-nul", ' ');
-		r = run_git_with(scm_root(scm), index, &more, &paths, NULL, 1, err); /* 1: some are ignored */
-	}
-	if (r >= 0) {
-		strlist_add(&write, "write-tree");
-		r = run_git_with(scm_root(scm), index, &write, NULL, &id, 0, err);
-	}
-	if (r < 0)
-		return r;
-	buf_rtrim(&id);
-	if (!scm_is_full_id(buf_str(&id)))
-		return err_set(err, ERR_FAIL, "git write-tree gave no id: %s", buf_str(&id));
-	memcpy(out->hex, id.ptr, sizeof(out->hex));
-	return 0;
-}
-
-int worktree_write_tree(struct scm *scm, const struct strlist *add, struct scm_id *out, struct err *err)
-{
-	AUTO(mem_freep) char *index = mem_printf("%s/index", scm_git_dir(scm));
-	AUTO(mem_freep) char *ours = mem_printf("%s/cairn-index.%ld", scm_git_dir(scm), (long)getpid());
-	int r = copy_index(index, ours, err);
-
-	if (r == 0)
-		r = write_tree_with(scm, ours, add, out, err);
-	(void)unlink(ours); /* ours alone, by its name */
-	return r;
-}
-
 static int by_path(const void *a, const void *b)
 {
 	const struct worktree_change *x = a, *y = b;
@@ -268,4 +187,153 @@ void worktree_changes_release(struct worktree_changes *changes)
 	VEC_EACH(changes, c)
 		free(c->path);
 	vec_release(changes);
+}
+
+/* ---- the tree of everything tracked ---- */
+
+/* A path that `list` names, or a directory of it. */
+static bool is_named(const struct strlist *list, const char *path)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		size_t len = bare_len(list->items[i]);
+
+		if (strncmp(path, list->items[i], len) == 0 && (path[len] == '\0' || path[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static char *users_attributes(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	return config && *config ? mem_printf("%s/git/attributes", config)
+				 : mem_printf("%s/.config/git/attributes", home ? home : "");
+}
+
+/* May git store a file with other bytes than it has (line endings, LFS)? Then only git itself can tell which. */
+static bool may_be_filtered(struct scm *scm, const struct worktree_changes *files)
+{
+	AUTO(mem_freep) char *info = path_join(scm_git_dir(scm), "info/attributes");
+	AUTO(mem_freep) char *autocrlf = scm_config(scm, "core.autocrlf");
+	AUTO(mem_freep) char *global = scm_config(scm, "core.attributesfile");
+
+	AUTO(mem_freep) char *users = users_attributes();
+
+	if (file_exists(info) || global || file_exists(users) || (autocrlf && strcmp(autocrlf, "false") != 0))
+		return true;
+	VEC_EACH(files, f)
+	{
+		/* the attributes of each directory down to the file's */
+		for (const char *slash = f->path; slash; slash = strchr(slash + 1, '/')) {
+			AUTO(mem_freep) char *dir = mem_strndup(f->path, (size_t)(slash - f->path));
+			AUTO(mem_freep) char *path = mem_printf("%s/%s/.gitattributes", scm_root(scm), dir);
+
+			if (file_exists(path))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Ids of regular files as git stores them, in order. */
+static int hash_filtered(struct scm *scm, const struct strlist *paths, struct strlist *out, struct err *err)
+{
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
+	AUTO(buf_release) struct buf input = BUF_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r;
+
+	for (size_t i = 0; i < paths->count; i++) {
+		if (strchr(paths->items[i], '\n'))
+			return err_set(err, ERR_UNSUPPORTED, "a line break in the name of a tracked file");
+		buf_addf(&input, "%s\n", paths->items[i]);
+	}
+	strlist_split(&args, "hash-object -w --stdin-paths", ' ');
+	r = run_git(scm_root(scm), &args, &input, &text, 0, err);
+	if (r < 0)
+		return r;
+	buf_rtrim(&text);
+	strlist_split(out, buf_str(&text), '\n');
+	return out->count == paths->count ? 0 : err_set(err, ERR_FAIL, "git hash-object gave too few ids");
+}
+
+/* What is at a changed path now; regular files that git has to filter are left without an id. */
+static int read_change(struct scm *scm, const char *path, bool filtered, struct scm_change *out, struct err *err)
+{
+	AUTO(mem_freep) char *full = path_join(scm_root(scm), path);
+	struct stat st;
+	char target[4096];
+	ssize_t n;
+
+	*out = (struct scm_change){.path = path, .mode = SCM_MODE_NONE};
+	if (lstat(full, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", full);
+	if (S_ISLNK(st.st_mode)) {
+		n = readlink(full, target, sizeof(target));
+		if (n < 0)
+			return err_errno(err, "unable to read '%s'", full);
+		out->mode = SCM_MODE_LINK;
+		return scm_write_blob(scm, target, (size_t)n, &out->id, err);
+	}
+	if (!S_ISREG(st.st_mode))
+		return 0; /* a directory has taken the place of a file */
+	out->mode = st.st_mode & S_IXUSR ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE;
+	return filtered ? 0 : scm_write_blob_file(scm, full, &out->id, err);
+}
+
+VEC_TYPE(scm_changes, struct scm_change);
+
+static int read_changes(struct scm *scm, const struct worktree_changes *files, struct scm_changes *out, struct err *err)
+{
+	AUTO(strlist_release) struct strlist regular = STRLIST_INIT;
+	AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
+	bool filtered = may_be_filtered(scm, files);
+	size_t next = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < files->count && r == 0; i++) {
+		struct scm_change *c = vec_push(out);
+
+		r = read_change(scm, files->items[i].path, filtered, c, err);
+		if (c->mode != SCM_MODE_NONE && !scm_id_is_set(&c->id))
+			strlist_add(&regular, c->path);
+	}
+	if (r < 0 || regular.count == 0)
+		return r;
+	r = hash_filtered(scm, &regular, &ids, err);
+	for (size_t i = 0; i < out->count && r == 0; i++)
+		if (out->items[i].mode != SCM_MODE_NONE && !scm_id_is_set(&out->items[i].id))
+			(void)stpncpy(out->items[i].id.hex, ids.items[next++], sizeof(out->items[i].id.hex) - 1);
+	return r;
+}
+
+int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strlist *untracked, struct scm_id *out,
+	struct err *err)
+{
+	AUTO(worktree_changes_release) struct worktree_changes all = {0};
+	struct worktree_changes wanted = {0}; /* shares the paths of `all` */
+	AUTO(scm_commit_release) struct scm_commit head = {0};
+	struct scm_changes changes = {0};
+	struct scm_id id;
+	int r = worktree_status(scm_root(scm), WORKTREE_UNTRACKED, &all, err);
+
+	if (r == 0)
+		r = scm_head(scm, &id, NULL, err);
+	if (r == 0)
+		r = scm_commit_load(scm, &id, &head, err);
+	VEC_EACH(&all, c)
+	{
+		if (c->index != '?' || is_named(add, c->path))
+			*vec_push(&wanted) = *c;
+		else if (untracked)
+			strlist_add(untracked, c->path);
+	}
+	if (r == 0)
+		r = read_changes(scm, &wanted, &changes, err);
+	if (r == 0)
+		r = scm_write_tree(scm, &head.tree, changes.items, changes.count, out, err);
+	vec_release(&wanted);
+	vec_release(&changes);
+	return r;
 }

@@ -31,13 +31,6 @@ enum worktree_add_flags {
 /* git add; an empty list does nothing. */
 int worktree_add(const char *root, const struct strlist *paths, unsigned flags, struct err *err);
 
-/*
- * The tree that a commit of everything tracked would have: the index with all tracked files as they are in the work
- * tree, and `add` besides (paths relative to the top of the work tree; ignored ones and those that do not exist are
- * left out). The user's index is not touched.
- */
-int worktree_write_tree(struct scm *scm, const struct strlist *add, struct scm_id *out, struct err *err);
-
 /* One line of git status. */
 struct worktree_change {
 	char index, tree; /* the two letters of git status --porcelain: ' ', M, A, D, R, T, U, '?' */
@@ -50,5 +43,14 @@ enum worktree_status_flags {
 /* What differs from HEAD, relative to the top of the work tree, sorted by path. Renames are a removal and an addition. */
 int worktree_status(const char *root, unsigned flags, struct worktree_changes *out, struct err *err);
 void worktree_changes_release(struct worktree_changes *changes);
+
+/*
+ * The tree that a commit of everything tracked would have: HEAD's with all that the index and the work tree changed, and
+ * those untracked files that `add` names or that lie below a directory in it (paths relative to the top of the work
+ * tree; ignored ones are left out). Neither the index nor a ref is touched. `*untracked` (may be NULL) gets the other
+ * untracked files.
+ */
+int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strlist *untracked, struct scm_id *out,
+	struct err *err);
 
 #endif

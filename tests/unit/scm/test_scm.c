@@ -382,16 +382,30 @@ static void test_worktree(void **state)
 	assert_int_equal(worktree_gitl(root, NULL, &err, "rev-parse", "--verify", "nosuch", NULL), ERR_FAIL);
 	err_release(&err);
 
+	AUTO(strlist_release) struct strlist rest = STRLIST_INIT;
 	struct scm_id tree;
 
 	strlist_clear(&ask);
 	strlist_split(&ask, "u,x.log,nosuch", ',');
 	sh("printf u > u && printf l > x.log && printf staged > s2 && cp .git/index .git/before");
-	OK(worktree_write_tree(scm, &ask, &tree, &err));
+	OK(worktree_write_tree(scm, &ask, &rest, &tree, &err));
+	assert_int_equal(rest.count, 1);
+	assert_string_equal(rest.items[0], "s2");
 	AUTO(mem_freep) char *list = mem_printf("git ls-tree -r --name-only %s | tr '\\n' ' '", tree.hex);
 
 	assert_string_equal(sh(list), ".gitignore a d/sub/c link n w run staged u");
 	sh("cmp .git/index .git/before");
+
+	/* line endings as git stores them */
+	sh("printf '*.txt text\n' > .gitattributes && printf 'x\r\n' > crlf.txt && ln -s nowhere dangling && chmod +x a"
+	   " && git add -N crlf.txt");
+	strlist_add(&ask, "crlf.txt");
+	strlist_add(&ask, "dangling");
+	OK(worktree_write_tree(scm, &ask, NULL, &tree, &err));
+	AUTO(mem_freep) char *modes = mem_printf("git ls-tree %s a dangling | cut -c1-6 | tr '\n' ' '; git show %s:crlf.txt | od -c"
+						 " | head -1", tree.hex, tree.hex);
+
+	assert_string_equal(sh(modes), "100755 120000 0000000   x  \\n");
 	sh("git reset -q --hard && git clean -qfd -e .home");
 }
 
