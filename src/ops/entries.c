@@ -25,9 +25,14 @@ int entries_listing(struct data *d, const struct out *o, const struct oid *oid, 
 
 static void add_files(const struct entry *dir, const struct tree *t, struct arena *a, struct entries *out)
 {
+	size_t dir_len = strlen(dir->path);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct tree_entry *e = &t->entries[i];
-		*vec_push(out) = (struct entry){.path = arena_printf(a, "%s/%s", dir->path, tree_path(t, e)),
+		char *path = arena_alloc(a, dir_len + 1 + e->path_len + 1);
+		memcpy(path, dir->path, dir_len);
+		path[dir_len] = '/';
+		memcpy(path + dir_len + 1, tree_path(t, e), e->path_len + 1);
+		*vec_push(out) = (struct entry){.path = path,
 			.oid = tree_entry_oid(t, e),
 			.size = e->has_size ? (int64_t)e->size_bytes : -1,
 			.out = dir->out};

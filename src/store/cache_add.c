@@ -69,7 +69,10 @@ int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], co
 static void add_tmp_name(struct buf *path)
 {
 	static atomic_uint counter;
-	buf_addf(path, ".%d-%u.tmp", (int)getpid(), atomic_fetch_add(&counter, 1));
+	static atomic_int pid;
+	if (!atomic_load(&pid))
+		atomic_store(&pid, (int)getpid());
+	buf_addf(path, ".%d-%u.tmp", atomic_load(&pid), atomic_fetch_add(&counter, 1));
 }
 
 /* Read-only from the start, which saves a chmod(2): the mode binds those who open it later, not this descriptor. */
@@ -169,13 +172,17 @@ int cache_add_tree(const struct cache *c, const struct tree *t, struct oid *out_
 int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
 	struct err *err)
 {
+	int r = cache_has(c, o, err);
+	return r != 0 ? MIN(r, 0) : cache_put_file(c, o, dir_fd, path, hardlink, err);
+}
+
+int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
+	struct err *err)
+{
 	AUTO(incoming_release) struct incoming in = {0};
 	struct stat st;
 	bool cloned;
-	int r = cache_has(c, o, err);
-	if (r != 0)
-		return MIN(r, 0);
-	r = incoming_open(&in, c, o, err);
+	int r = incoming_open(&in, c, o, err);
 	if (r < 0)
 		return r;
 	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);

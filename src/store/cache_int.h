@@ -22,6 +22,10 @@ int incoming_finish(struct incoming *in, const struct cache *c, const struct oid
 /* Drop the temporary if finish did not happen. For AUTO(). */
 void incoming_release(struct incoming *in);
 
+/* cache_add_file() for an object that is known to be missing. */
+int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
+	struct err *err);
+
 /* Hash an open file from its current position to its end. */
 int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name, struct err *err);
 

@@ -251,11 +251,11 @@ struct create_work {
 };
 
 /* Bring the object to `path`, which stands already: beside it first, so that there is never neither. */
-static int replace(struct linker *linker, const struct oid *o, const char *path, struct err *err)
+static int replace(struct linker *linker, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
 {
 	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", path, (int)getpid());
 	(void)unlink(tmp); /* of a former process with our number */
-	int r = link_object(linker, o, tmp, err);
+	int r = link_object(linker, o, tmp, out_st, err);
 	if (r < 0)
 		return r;
 	if (rename(tmp, path) < 0) {
@@ -264,7 +264,7 @@ static int replace(struct linker *linker, const struct oid *o, const char *path,
 		return r;
 	}
 	(void)unlink(tmp); /* rename(2) does nothing when both are links to one object */
-	return 0;
+	return stat(path, out_st) == 0 ? 0 : err_errno(err, "unable to read '%s'", path); /* renaming has changed ctime */
 }
 
 static int create_one(struct create_work *w, struct tree_entry *e, enum action what, const char *path, struct err *err)
@@ -274,19 +274,19 @@ static int create_one(struct create_work *w, struct tree_entry *e, enum action w
 	struct stat st;
 	int r = 0;
 	if (what == CREATE) {
-		r = link_object(&w->linker, &o, path, err);
+		r = link_object(&w->linker, &o, path, &st, err);
 		if (r == ERR_EXISTS) { /* a dangling link, or something that an ignore rule hid from us */
 			err_release(err);
-			r = lstat(path, &st) == 0 && !S_ISDIR(st.st_mode) ? replace(&w->linker, &o, path, err)
+			r = lstat(path, &st) == 0 && !S_ISDIR(st.st_mode) ? replace(&w->linker, &o, path, &st, err)
 									 : err_set(err, ERR_FAIL, "'%s' is in the way", path);
 		}
 	} else if (what == REPLACE || what == RELINK) {
-		r = replace(&w->linker, &o, path, err);
+		r = replace(&w->linker, &o, path, &st, err);
+	} else if (stat(path, &st) < 0) {
+		r = err_errno(err, "unable to read '%s'", path);
 	}
 	if (r < 0)
 		return r;
-	if (stat(path, &st) < 0)
-		return err_errno(err, "unable to read '%s'", path);
 	if (plan->want_exec && !(st.st_mode & S_IXUSR)) {
 		(void)chmod(path, (st.st_mode & 07777) | S_IXUSR); /* as DVC, a refusal is not fatal */
 		(void)stat(path, &st);
@@ -368,7 +368,7 @@ static void remember(const struct checkout_plan *plan, const struct checkout_opt
 int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts, struct strlist *out_failed,
 	struct err *err)
 {
-	enum { GRAIN = 32 };
+	enum { GRAIN = 128 }; /* sorted by path: threads seldom meet in one directory */
 	struct create_work w = {.plan = plan, .linker = {.cache = opts->cache}, .failed = out_failed};
 	size_t failed_before = out_failed->count;
 	bool touched = plan->change != CHECKOUT_SAME || opts->relink;

@@ -88,7 +88,7 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 	for (size_t i = 0; i < count; i++) {
 		struct tree_entry *e = &j->tree->entries[j->todo[first + i]];
 		set_digest(e, jobs[i].digest);
-		e->size_bytes = lens[i]; /* it may have grown or shrunk since the walk: what was read counts */
+		e->size_bytes = lens[i]; /* it may have shrunk since the walk: what was read counts */
 		int r = store_bytes(j, e, jobs[i].data, jobs[i].len, err);
 		if (r < 0)
 			return r;
@@ -96,21 +96,20 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 	return 0;
 }
 
-/* A file that was small when walked may have grown: read to its end, whatever that is. */
+/* As much as the walk said, with one read(2) as a rule; a file that shrank gives less. */
 static int read_small(const struct job *j, const struct tree_entry *e, struct buf *bytes, struct err *err)
 {
+	if (e->size_bytes == 0)
+		return 0;
 	AUTO(close_fd) int fd = open_entry(j, e, err);
 	if (fd < 0)
 		return fd;
-	for (size_t expected = e->size_bytes + 1;; expected = SMALL_FILE) {
-		buf_reserve(bytes, expected);
-		ssize_t n = read_full(fd, bytes->ptr + bytes->len, expected);
-		if (n < 0)
-			return fail_read(j, e, err);
-		bytes->len += (size_t)n;
-		if ((size_t)n < expected)
-			return 0;
-	}
+	buf_reserve(bytes, e->size_bytes);
+	ssize_t n = read_full(fd, bytes->ptr + bytes->len, e->size_bytes);
+	if (n < 0)
+		return fail_read(j, e, err);
+	bytes->len += (size_t)n;
+	return 0;
 }
 
 static int hash_small(void *ctx, size_t first, size_t last, struct err *err)
@@ -255,18 +254,31 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 	for (size_t i = first; i < last && r == 0; i++) {
 		const struct tree_entry *e = &j->tree->entries[j->todo[i]];
 		struct oid o = tree_entry_oid(j->tree, e);
-		r = cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), j->opts->hardlink, err);
+		r = cache_put_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), j->opts->hardlink, err);
 	}
 	return r;
 }
 
-typedef bool (*pick_fn)(const struct hash_opts *opts, const struct tree_entry *e);
-
-static bool is_known(const struct hash_opts *opts, const struct tree_entry *e)
+static int store_missing(struct job *j, struct err *err)
 {
-	(void)opts;
-	return e->hashed;
+	AUTO(oid_list_release) struct oid_list known = {0}, missing = {0};
+	for (size_t i = 0; i < j->tree->count; i++) {
+		struct oid o = tree_entry_oid(j->tree, &j->tree->entries[i]);
+		if (oid_is_set(&o))
+			oid_list_add(&known, &o);
+	}
+	oid_list_sort(&known);
+	int r = cache_missing(j->opts->into, &known, &missing, err);
+	j->count = 0;
+	for (size_t i = 0; i < j->tree->count && missing.count; i++) {
+		struct oid o = tree_entry_oid(j->tree, &j->tree->entries[i]);
+		if (oid_is_set(&o) && oid_list_has(&missing, &o))
+			j->todo[j->count++] = (uint32_t)i;
+	}
+	return r < 0 ? r : pool_run(j->count, 16, j->opts->threads, store_known, j, err);
 }
+
+typedef bool (*pick_fn)(const struct hash_opts *opts, const struct tree_entry *e);
 
 static bool is_small(const struct hash_opts *opts, const struct tree_entry *e)
 {
@@ -307,7 +319,7 @@ static int hash_entries(const char *dir, struct tree *tree, const struct hash_op
 		return err_errno(err, "unable to open '%s'", dir);
 	j.todo = todo;
 	j.dir_fd = fd;
-	int r = opts->into ? run_picked(&j, is_known, BATCH_FILES, store_known, err) : 0;
+	int r = opts->into ? store_missing(&j, err) : 0;
 	if (r == 0)
 		r = run_picked(&j, is_small, BATCH_FILES, hash_small, err);
 	if (r == 0)

@@ -15,17 +15,23 @@
 /* Set once a clone was refused, so that each file does not ask again. Per process: one cache file system as a rule. */
 static atomic_bool no_clone_range;
 
-static int copy_small(int from_fd, int to_fd, struct err *err)
+/* `expected_bytes`: stop there, so that a small file needs one read(2); more than that is what came since. */
+static int copy_small(int from_fd, int to_fd, uint64_t expected_bytes, struct err *err)
 {
 	char block[65536];
-	ssize_t n;
-	while ((n = read_full(from_fd, block, sizeof(block))) > 0) {
+	for (uint64_t done = 0; done < expected_bytes;) {
+		ssize_t n = read(from_fd, block, sizeof(block));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "unable to read");
+		if (n == 0)
+			return 0;
 		if (write_all(to_fd, block, (size_t)n) < 0)
 			return err_errno(err, "unable to write");
-		if ((size_t)n < sizeof(block))
-			return 0;
+		done += (uint64_t)n;
 	}
-	return n < 0 ? err_errno(err, "unable to read") : 0;
+	return 0;
 }
 
 int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, struct err *err)
@@ -41,15 +47,15 @@ int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, st
 			atomic_store(&no_clone_range, true);
 	}
 	if (size_bytes <= SMALL) /* one read and one write are cheaper than the kernel's splice machinery */
-		return copy_small(from_fd, to_fd, err);
+		return copy_small(from_fd, to_fd, size_bytes, err);
 	for (bool moved = false;;) {
 		ssize_t n = copy_file_range(from_fd, NULL, to_fd, NULL, STEP, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n == 0)
-			return moved ? 0 : copy_small(from_fd, to_fd, err); /* some odd file systems say 0 at once */
+			return moved ? 0 : copy_small(from_fd, to_fd, size_bytes, err); /* some odd file systems say 0 at once */
 		if (n < 0 && !moved && (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP))
-			return copy_small(from_fd, to_fd, err);
+			return copy_small(from_fd, to_fd, size_bytes, err);
 		if (n < 0)
 			return err_errno(err, "unable to copy");
 		moved = true;
@@ -70,14 +76,8 @@ static enum attempt attempt_link(enum link_type type, const char *object, const 
 	return FAILED;
 }
 
-static int clone_only(int from_fd, int to_fd)
-{
-	if (ioctl(to_fd, FICLONE, from_fd) == 0)
-		return 0;
-	return -1;
-}
-
-static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path, struct err *err)
+static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path, struct stat *out_st,
+	struct err *err)
 {
 	bool cloned;
 	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -85,32 +85,52 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 		err_errno(err, "unable to create '%s'", path);
 		return FAILED;
 	}
-	if (reflink) {
-		if (clone_only(from_fd, to_fd) == 0)
-			return DONE;
-		(void)unlink(path);
-		return IMPOSSIBLE;
+	enum attempt how = FAILED;
+	if (reflink)
+		how = ioctl(to_fd, FICLONE, from_fd) == 0 ? DONE : IMPOSSIBLE;
+	else if (copy_bytes(from_fd, to_fd, size, &cloned, err) == 0)
+		how = DONE;
+	if (how == DONE && fstat(to_fd, out_st) < 0) {
+		err_errno(err, "unable to read '%s'", path);
+		how = FAILED;
 	}
-	if (copy_bytes(from_fd, to_fd, size, &cloned, err) == 0)
-		return DONE;
-	(void)unlink(path); /* never leave half a file where data is expected */
-	return FAILED;
-}
-
-static enum attempt attempt(struct linker *l, enum link_type type, int from_fd, uint64_t size, const char *object,
-	const char *path, struct err *err)
-{
-	if (__atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type)
-		return IMPOSSIBLE;
-	enum attempt how = type == LINK_HARDLINK || type == LINK_SYMLINK
-				   ? attempt_link(type, object, path, err)
-				   : attempt_bytes(type == LINK_REFLINK, from_fd, size, path, err);
-	if (how == IMPOSSIBLE)
-		__atomic_fetch_or(&l->broken, 1u << type, __ATOMIC_RELAXED);
+	if (how != DONE)
+		(void)unlink(path); /* never leave half a file where data is expected */
 	return how;
 }
 
-int link_object(struct linker *l, const struct oid *o, const char *path, struct err *err)
+static bool is_broken(const struct linker *l, enum link_type type)
+{
+	return __atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type;
+}
+
+static enum attempt attempt(struct linker *l, enum link_type type, int from_fd, uint64_t size, const char *object,
+	const char *path, struct stat *out_st, struct err *err)
+{
+	if (is_broken(l, type))
+		return IMPOSSIBLE;
+	enum attempt how = type == LINK_HARDLINK || type == LINK_SYMLINK
+				   ? attempt_link(type, object, path, err)
+				   : attempt_bytes(type == LINK_REFLINK, from_fd, size, path, out_st, err);
+	if (how == IMPOSSIBLE)
+		__atomic_fetch_or(&l->broken, 1u << type, __ATOMIC_RELAXED);
+	if (how == DONE && (type == LINK_HARDLINK || type == LINK_SYMLINK) && stat(path, out_st) < 0) {
+		err_errno(err, "unable to read '%s'", path);
+		return FAILED;
+	}
+	return how;
+}
+
+/* An object that is not read-only may have been written to: never bring it to the workspace unproven. */
+static int prove(const struct linker *l, const struct oid *o, const struct stat *st, const char *object, struct err *err)
+{
+	if ((st->st_mode & 07777) == CACHE_MODE || (st->st_mode & 07777) == (CACHE_MODE | S_IXUSR))
+		return 0; /* (a hard-linked executable shares its bit with the object) */
+	int r = cache_has(l->cache, o, err);
+	return r != 0 ? MIN(r, 0) : err_set(err, ERR_NOT_FOUND, "object '%s' was corrupt", object);
+}
+
+int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
 {
 	AUTO(buf_release) struct buf object = BUF_INIT;
 	struct stat st;
@@ -118,11 +138,15 @@ int link_object(struct linker *l, const struct oid *o, const char *path, struct 
 	AUTO(close_fd) int fd = open(object.ptr, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(err, "unable to open '%s'", object.ptr);
+	int r = prove(l, o, &st, object.ptr, err);
+	if (r < 0)
+		return r;
 	if (st.st_size == 0) /* as DVC: hard links of the one empty object would run out */
-		return attempt_bytes(false, fd, 0, path, err) == DONE ? 0 : err ? err->code : ERR_IO;
+		return attempt_bytes(false, fd, 0, path, out_st, err) == DONE ? 0 : err ? err->code : ERR_IO;
 	for (size_t i = 0; i < l->cache->link_count; i++) {
 		struct err why = ERR_INIT;
-		enum attempt how = attempt(l, l->cache->links[i], fd, (uint64_t)st.st_size, object.ptr, path, &why);
+		enum attempt how =
+			attempt(l, l->cache->links[i], fd, (uint64_t)st.st_size, object.ptr, path, out_st, &why);
 		if (how == DONE)
 			return 0;
 		if (how == FAILED)

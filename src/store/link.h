@@ -14,10 +14,12 @@ struct linker {
 
 /*
  * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are always copied, as in
- * DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object itself. Fails: ERR_NOT_FOUND (no such
- * object), ERR_EXISTS, ERR_FAIL when no link type works (DVC's text), ERR_IO.
+ * DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object itself. *out_st says what stat(2) says of the
+ * path now. Fails: ERR_NOT_FOUND (no such object, or it was corrupt), ERR_EXISTS, ERR_FAIL when no link type works (DVC's
+ * text), ERR_IO.
  */
-int link_object(struct linker *l, const struct oid *o, const char *path, struct err *err);
+struct stat;
+int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err);
 
 /* Does what is at `path` already have the preferred form (a copy, a link to the very object)? For --relink. */
 bool link_is_current(const struct linker *l, const struct oid *o, const char *path);

@@ -148,7 +148,7 @@ static int copy_verified(const struct cache *to, const struct oid *o, const char
 		return r;
 	if (memcmp(digest, o->digest, MD5_BYTES) != 0)
 		return err_set(err, ERR_FAIL, "'%s' is corrupted", path);
-	return cache_add_file(to, o, AT_FDCWD, path, false, err);
+	return cache_put_file(to, o, AT_FDCWD, path, false, err);
 }
 
 static int upload(const struct cache *from, const struct side *to, const struct oid *o, struct err *err)
@@ -178,7 +178,7 @@ static int send_object(const struct side *from, const struct side *to, const str
 		verify = verify || (st.st_mode & 07777) != CACHE_MODE;
 	}
 	return verify ? copy_verified(to->cache, o, path.ptr, err)
-		      : cache_add_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
+		      : cache_put_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
 }
 
 int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, struct err *err)
