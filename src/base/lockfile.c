@@ -29,10 +29,9 @@ int lockfile_take(struct lockfile *lock, const char *path, int timeout_ms, long 
 	}
 	char text[32];
 	int n = snprintf(text, sizeof(text), " %ld\n", (long)getpid());
-	if (ftruncate(fd, 0) == 0) {
-		ssize_t ignored = pwrite(fd, text, (size_t)n, 0); /* only for people and for messages */
-		(void)ignored;
-	}
+	/* Only for people and for messages. Not truncated to nothing first: closing such a file makes ext4 write it out. */
+	if (pwrite(fd, text, (size_t)n, 0) == n)
+		(void)!ftruncate(fd, n);
 	lock->fd_plus_one = fd + 1;
 	return 0;
 }

@@ -39,9 +39,14 @@ static void *work(void *arg)
 
 int pool_processors(void)
 {
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-	return MAX(n, 1);
+	static atomic_int known; /* asked once; every thread would find the same */
+	int n = atomic_load(&known);
+	if (!n) {
+		cpu_set_t set;
+		n = sched_getaffinity(0, sizeof(set), &set) == 0 ? MAX(CPU_COUNT(&set), 1) : 1;
+		atomic_store(&known, n);
+	}
+	return n;
 }
 
 int pool_run(size_t count, size_t grain, int threads, pool_fn fn, void *ctx, struct err *err)

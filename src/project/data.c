@@ -66,6 +66,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
 	AUTO(mem_freep) char *dir = state_default_dir(repo->root, config_str(&repo->config, "core", "site_cache_dir"));
 	d->state = state_new(dir);
+	d->flushed_ns = state_now_ns();
 	*out = d;
 	return 0;
 }

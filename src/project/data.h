@@ -16,6 +16,7 @@ struct data {
 	struct repo *repo;
 	struct cache cache;
 	struct state *state;
+	int64_t flushed_ns; /* when the state was last written */
 	bool hardlink; /* the preferred link type is hardlink */
 	struct map params; /* parsed parameter files: absolute path -> struct params_memo */
 };

@@ -1,5 +1,8 @@
 #include "project/gitignore.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -80,6 +83,23 @@ int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *e
 		shown, shown, shown);
 }
 
+/* One write at the end of the file, so that it holds the whole line or nothing of it. */
+static int append_line(const char *file, const char *line, struct err *err)
+{
+	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_errno(err, "unable to write '%s'", file);
+	struct stat st;
+	char last = '\n';
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1)
+		last = '\n';
+	AUTO(mem_freep) char *text = mem_printf("%s%s\n", last == '\n' ? "" : "\n", line);
+	size_t len = strlen(text);
+	int r = write(fd, text, len) == (ssize_t)len ? 0 : err_errno(err, "unable to write '%s'", file);
+	close(fd);
+	return r;
+}
+
 int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 {
 	if (!repo->git_root || !path_inside(abs_path, repo->git_root))
@@ -90,16 +110,7 @@ int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 		return err_set(err, ERR_EXISTS, "'%s' is tracked by Git", abs_path);
 	AUTO(mem_freep) char *file = gitignore_path(abs_path);
 	AUTO(mem_freep) char *entry = escaped_entry(path_basename(abs_path));
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = file_read(file, &text, err);
-	if (r == ERR_NOT_FOUND)
-		err_release(err);
-	else if (r < 0)
-		return r;
-	if (text.len && text.ptr[text.len - 1] != '\n')
-		buf_addc(&text, '\n');
-	buf_addf(&text, "%s\n", entry);
-	r = file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
+	int r = append_line(file, entry, err);
 	if (r < 0)
 		return r;
 	repo_track(repo, file);

@@ -292,7 +292,12 @@ static int run_unlocked(struct data *d, struct stage *s, const struct run_opts *
 {
 	if (opts->dry)
 		return run_commands(d, s, opts, err);
-	state_flush(d->state); /* nobody waits on the database while we wait for the command */
+	/* a command may run for hours and be the last that we do; many short ones need no transaction each */
+	enum { FLUSH_EVERY_NS = 1000000000 };
+	if (state_now_ns() - d->flushed_ns > FLUSH_EVERY_NS) {
+		state_flush(d->state);
+		d->flushed_ns = state_now_ns();
+	}
 	repo_unlock_all(d->repo);
 	int r = run_commands(d, s, opts, err);
 	int relocked = repo_relock(d->repo, r < 0 ? NULL : err);
