@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/holdfile.h"
 #include "base/path.h"
 #include "text/json.h"
 
@@ -139,7 +140,5 @@ char *journal_tree_root(const struct journal *j, const struct exp *x)
 
 bool journal_is_held(const struct journal *j)
 {
-	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
-
-	return file_exists(j->held) && lockfile_take(&lock, j->held, 0, NULL, NULL) == ERR_LOCKED;
+	return holdfile_is_held(j->held);
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/holdfile.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "exp/commit.h"
@@ -232,7 +233,6 @@ static int clean_tree(const char *path, struct err *err)
 {
 	AUTO(mem_freep) char *dot_git = path_join(path, ".git");
 	AUTO(mem_freep) char *in_use = NULL;
-	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	AUTO(buf_release) struct buf link = BUF_INIT;
 	const char *admin;
 	int r;
@@ -242,8 +242,7 @@ static int clean_tree(const char *path, struct err *err)
 	buf_rtrim(&link);
 	admin = link.ptr + strlen("gitdir: ");
 	in_use = path_join(admin, TEMP_IN_USE);
-	r = file_is_dir(admin) ? lockfile_take(&lock, in_use, 0, NULL, NULL) : 0;
-	if (r == ERR_LOCKED)
+	if (holdfile_is_held(in_use))
 		return 0;
 	r = file_remove(admin, err);
 	return r < 0 ? r : file_remove(path, err);

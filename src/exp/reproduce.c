@@ -18,20 +18,20 @@ static int restore_outputs(struct exp *x, const struct exp_task *t, const struct
 		&report, err);
 }
 
-int exp_reproduce(struct exp *x, const struct exp_task *t, const struct progress *progress, struct repro_result *out,
+int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk *talk, struct repro_result *out,
 	struct err *err)
 {
 	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->name);
 	AUTO(mem_freep) char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->baseline.hex);
 	char *const env[] = {name, baseline, NULL};
-	struct repro_opts opts = {.run = {.env = env, .log_fd = -1, .progress = progress}};
+	struct repro_opts opts = {.run = {.env = env, .log_fd = -1, .progress = talk->progress, .confirm = talk->confirm}};
 	int r = repo_lock(x->repo, err);
 
 	if (r < 0)
 		return r;
 	exp_task_repro_opts(t, &opts);
 	if (!t->flags.dry)
-		r = restore_outputs(x, t, progress, err);
+		r = restore_outputs(x, t, talk->progress, err);
 	if (r == 0)
 		r = repro(x->repo, &opts, out, err);
 	repo_unlock(x->repo);

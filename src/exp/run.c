@@ -146,7 +146,7 @@ static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const s
 	r = begin_in_workspace(x, t, &j, err);
 	if (r == 0) {
 		progress_info(o->progress, "Reproducing experiment '%s'", t->name);
-		r = exp_reproduce(x, t, o->progress, &result, err);
+		r = exp_reproduce(x, t, &(struct exp_talk){o->progress, o->confirm}, &result, err);
 	}
 	if (r == 0)
 		r = exp_commit(x,

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/holdfile.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -22,7 +23,7 @@
 struct work_tree {
 	char *root;  /* its top */
 	char *admin; /* .git/worktrees/<name> */
-	struct lockfile in_use; /* held as long as we need it: `exp clean` leaves it alone */
+	struct holdfile in_use; /* held as long as we need it: `exp clean` leaves it alone */
 };
 
 static void work_tree_release(struct work_tree *t)
@@ -33,7 +34,7 @@ static void work_tree_release(struct work_tree *t)
 		(void)file_remove(t->admin, NULL);
 	free(t->root);
 	free(t->admin);
-	lockfile_release(&t->in_use);
+	holdfile_release(&t->in_use);
 	*t = (struct work_tree){0};
 }
 
@@ -81,7 +82,7 @@ static int work_tree_make(struct exp *x, const struct exp_task *t, const char *p
 	in_use = path_join(out->admin, TEMP_IN_USE);
 	r = file_mkdirs(out->admin, err);
 	if (r == 0)
-		r = lockfile_take(&out->in_use, in_use, 0, NULL, err);
+		r = holdfile_take(&out->in_use, in_use, err);
 	if (r == 0)
 		r = write_line(out->admin, "HEAD", t->baseline.hex, err);
 	if (r == 0)
@@ -277,7 +278,7 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		return r;
 	open_journal(&x, &task, where, &j);
 	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
-	r = exp_reproduce(&x, &task, opts->progress, &result, err);
+	r = exp_reproduce(&x, &task, &(struct exp_talk){.progress = opts->progress}, &result, err);
 	if (r < 0 || task.flags.dry)
 		return r;
 	r = exp_commit(&x,

@@ -8,13 +8,14 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/holdfile.h"
 #include "base/path.h"
 #include "exp/queue.h"
 #include "scm/ref.h"
 
 enum { MAX_WORKERS = 256 };
 
-/* A worker holds the lock of its place as long as it lives. */
+/* A worker holds its place as long as it lives. */
 static char *place_path(const struct exp *x, int number)
 {
 	return mem_printf("%s/worker-%d.lock", x->dir, number);
@@ -27,10 +28,9 @@ static char *stop_path(const struct exp *x)
 
 static bool place_is_taken(const struct exp *x, int number)
 {
-	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	AUTO(mem_freep) char *path = place_path(x, number);
 
-	return file_exists(path) && lockfile_take(&lock, path, 0, NULL, NULL) == ERR_LOCKED;
+	return holdfile_is_held(path);
 }
 
 int queue_workers(struct exp *x)
@@ -112,7 +112,7 @@ int queue_start_workers(struct exp *x, int count, struct err *err)
 /*
  * Take the oldest task that no worker has; 1 with its lock held, 0 when there is none.
  */
-static int claim(struct exp *x, struct exp_task *out, struct lockfile *held, struct err *err)
+static int claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err)
 {
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	AUTO(scm_stash_release) struct scm_stash queued = {0};
@@ -130,7 +130,7 @@ static int claim(struct exp *x, struct exp_task *out, struct lockfile *held, str
 		r = file_mkdirs(j.dir, err);
 		if (r < 0)
 			break;
-		r = lockfile_take(held, j.held, 0, NULL, err);
+		r = holdfile_take(held, j.held, err);
 		if (r == 0)
 			return 1;
 		exp_task_release(out);
@@ -157,23 +157,13 @@ static int retire(struct exp *x, const struct exp_task *t, bool failed, struct e
 	return r;
 }
 
-int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
+/* Run tasks until none is left or somebody asks us to stop. */
+static int work_off(struct exp *x, const char *stop, exp_main_fn run, struct err *err)
 {
-	AUTO(lockfile_release) struct lockfile place = LOCKFILE_INIT;
-	AUTO(mem_freep) char *path = place_path(x, number);
-	AUTO(mem_freep) char *stop = stop_path(x);
-	int r = repo_tmp(x->repo, err);
+	int r = 1;
 
-	if (r == 0)
-		r = file_mkdirs(x->dir, err);
-	if (r == 0)
-		r = lockfile_take(&place, path, 0, NULL, err);
-	if (r == ERR_LOCKED) {
-		err_release(err);
-		return 0; /* another one was quicker */
-	}
-	while (r == 0 && !file_exists(stop)) {
-		AUTO(lockfile_release) struct lockfile held = LOCKFILE_INIT;
+	while (r > 0 && !file_exists(stop)) {
+		AUTO(holdfile_release) struct holdfile held = HOLDFILE_INIT;
 		AUTO(exp_task_release) struct exp_task task = {0};
 		AUTO(err_release) struct err why = ERR_INIT;
 
@@ -184,7 +174,46 @@ int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
 		int ended = temp_run(x, &task, EXP_IN_QUEUE, run, &why);
 
 		r = retire(x, &task, ended != 0, err);
+		if (r == 0)
+			r = 1;
 	}
+	return r < 0 ? r : 0;
+}
+
+/* Is there a task that nobody works on? */
+static bool has_work(struct exp *x, const char *stop)
+{
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	bool found = false;
+
+	if (file_exists(stop) || queue_load(x, &entries, NULL) < 0)
+		return false;
+	VEC_EACH(&entries, e)
+		found = found || e->state == QUEUE_QUEUED;
+	return found;
+}
+
+int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
+{
+	AUTO(mem_freep) char *path = place_path(x, number);
+	AUTO(mem_freep) char *stop = stop_path(x);
+	int r = repo_tmp(x->repo, err);
+
+	if (r == 0)
+		r = file_mkdirs(x->dir, err);
+	/* Once more after leaving: a task queued while we were still in our place has started nobody else. */
+	do {
+		AUTO(holdfile_release) struct holdfile place = HOLDFILE_INIT;
+
+		if (r == 0)
+			r = holdfile_take(&place, path, err);
+		if (r == ERR_LOCKED) {
+			err_release(err);
+			return 0; /* another one was quicker */
+		}
+		if (r == 0)
+			r = work_off(x, stop, run, err);
+	} while (r == 0 && has_work(x, stop));
 	return r;
 }
 
