@@ -38,6 +38,34 @@ static bool is_binary(const char *path)
 	return n && memchr(head, '\0', n);
 }
 
+/* Hash it; 2.x content that changed becomes 3.x, and only then is it known where it is to be stored. */
+static int hash_out(struct data *d, const struct out *o, bool store, struct hashed *out, struct err *err)
+{
+	enum hash_name hash = hash_for(o);
+	int r = data_hash(d, o->abs_path, hash, store && hash == HASH_MD5, out, err);
+	if (r < 0 || hash == HASH_MD5)
+		return r;
+	struct oid old = recorded_oid(&o->rec);
+	if (!oid_equal(&old, &out->oid))
+		hash = HASH_MD5;
+	else if (!store)
+		return r;
+	hashed_release(out);
+	return data_hash(d, o->abs_path, hash, store, out, err);
+}
+
+static bool has_links(const struct out *o, const struct hashed *now)
+{
+	struct stat st;
+	if (!now->is_dir)
+		return lstat(o->abs_path, &st) == 0 && S_ISLNK(st.st_mode);
+	for (size_t i = 0; i < now->tree.count; i++) {
+		if (now->tree.entries[i].is_link)
+			return true;
+	}
+	return false;
+}
+
 int out_save(struct data *d, struct arena *a, struct out *o, bool commit, const struct progress *progress, struct err *err)
 {
 	AUTO(mem_freep) char *shown = out_display(d->repo, o);
@@ -60,17 +88,10 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit, const 
 		return err_set(err, ERR_FAIL, "binary file '%s' cannot be used as metrics.", o->abs_path);
 
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
-	enum hash_name hash = hash_for(o);
-	r = data_hash(d, o->abs_path, hash, commit && o->cache, &now, err);
-	if (r >= 0 && hash != HASH_MD5) {
-		struct oid old = recorded_oid(&o->rec);
-		if (!oid_equal(&old, &now.oid)) { /* 2.x content that changed becomes 3.x */
-			hashed_release(&now);
-			r = data_hash(d, o->abs_path, HASH_MD5, commit && o->cache, &now, err);
-		}
-	}
+	r = hash_out(d, o, commit && o->cache, &now, err);
 	if (r < 0)
 		return r;
+	o->has_links = has_links(o, &now);
 	if (now.is_dir ? now.files == 0 : now.size_bytes == 0)
 		progress_warn(progress, "'%s' is empty.", shown);
 	recorded_set(a, &o->rec, &now);
@@ -109,9 +130,7 @@ int out_relink(struct data *d, const struct out *o, struct err *err)
 {
 	struct oid want = recorded_oid(&o->rec);
 	enum link_type first = d->cache.links[0];
-	struct stat st;
-	bool is_link = o->abs_path && lstat(o->abs_path, &st) == 0 && S_ISLNK(st.st_mode);
-	if (!o->cache || !oid_is_set(&want) || ((first == LINK_COPY || first == LINK_REFLINK) && !is_link))
+	if (!o->cache || !oid_is_set(&want) || ((first == LINK_COPY || first == LINK_REFLINK) && !o->has_links))
 		return 0;
 	return bring(d, o->abs_path, &want, o->rec.isexec, true, err);
 }

@@ -1,0 +1,157 @@
+#include "ops/move.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/dvcfile.h"
+#include "project/gitignore.h"
+#include "project/index.h"
+#include "run/outputs.h"
+
+struct mover {
+	struct repo *repo;
+	struct data *data;
+	struct index *ix;
+	struct out *out;
+	char *from, *to;       /* absolute */
+	char *new_file;	       /* of the .dvc file, the old one when that stays */
+	const struct progress *progress;
+};
+
+static void mover_release(struct mover *m)
+{
+	free(m->from);
+	free(m->to);
+	free(m->new_file);
+}
+
+static int find(struct mover *m, const char *from, const char *to, struct err *err)
+{
+	m->from = repo_absolute(m->repo, from);
+	m->out = index_find_out(m->ix, m->from);
+	if (!m->out || !str_eq(m->out->abs_path, m->from))
+		return err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", from);
+	struct stage *s = m->out->stage;
+	if (!stage_is_data_source(s)) {
+		AUTO(mem_freep) char *name = stage_addressing(s, m->repo->cwd);
+		return err_set(err, ERR_FAIL,
+			"move is not permitted for stages that are not data sources. You need to either move '%s' to a new location "
+			"and edit it by hand, or remove '%s' and create a new one at the desired location.",
+			name, name);
+	}
+	AUTO(mem_freep) char *target = repo_absolute(m->repo, to);
+	m->to = file_is_dir(target) ? path_join(target, path_basename(m->from)) : mem_strdup(target);
+	AUTO(mem_freep) char *usual = mem_printf("%s.dvc", path_basename(m->from));
+	bool follows = str_eq(path_basename(s->file), usual);
+	m->new_file = follows ? mem_printf("%s.dvc", m->to) : mem_strdup(s->file);
+	if (!path_inside(m->to, m->repo->root))
+		return err_set(err, ERR_FAIL,
+			"Cached output(s) outside of DVC project: %s. See "
+			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
+			to);
+	if (follows && file_exists(m->new_file)) {
+		AUTO(mem_freep) char *shown = repo_display(m->repo, m->new_file);
+		return err_set(err, ERR_FAIL, "'%s' already exists", shown);
+	}
+	if (file_exists(m->to))
+		return err_set(err, ERR_UNEXPECTED, "[Errno 17] File exists: '%s'", m->to);
+	return 0;
+}
+
+static int move_data(struct mover *m, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_dirname(m->to);
+	if (!file_exists(m->from)) {
+		progress_warn(m->progress, "'%s' missing", m->from);
+		return 0;
+	}
+	if (!file_is_dir(dir))
+		return err_set(err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s'", m->to);
+	if (rename(m->from, m->to) < 0)
+		return err_errno(err, "unable to move '%s' to '%s'", m->from, m->to);
+	return 0;
+}
+
+/* The stage as it is at its new place; what is recorded of its data stays. */
+static struct stage *moved_stage(struct mover *m)
+{
+	struct arena *a = &m->ix->arena;
+	struct stage *s = ARENA_NEW(a, struct stage);
+	const struct stage *old = m->out->stage;
+	*s = *old;
+	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
+	AUTO(mem_freep) char *wdir = old->wdir_written ? path_join(dir, old->wdir_written) : mem_strdup(dir);
+	AUTO(mem_freep) char *normal = path_normalize(wdir);
+	AUTO(mem_freep) char *rel = path_relative(m->to, normal);
+	s->file = arena_strdup(a, m->new_file);
+	s->dir = arena_strdup(a, dir);
+	s->wdir = arena_strdup(a, normal);
+	struct out *o = ARENA_NEW(a, struct out);
+	*o = *m->out;
+	o->stage = s;
+	o->path = arena_strdup(a, rel);
+	o->abs_path = arena_strdup(a, m->to);
+	s->outs.items = o;
+	s->outs.count = s->outs.cap = 1;
+	/* the entry's path in the document, and those of its dependencies */
+	struct value *doc = value_copy(a, old->definition);
+	struct value *outs = value_get(doc, "outs");
+	if (value_count(outs))
+		value_set(a, outs->list.items[0].value, "path", value_string(a, rel));
+	for (size_t i = 0; i < old->deps.count; i++) {
+		const struct dep *d = &old->deps.items[i];
+		const struct value *deps = value_get(doc, "deps");
+		if (d->kind != DEP_FILE || path_is_absolute(d->path) || i >= value_count(deps))
+			continue;
+		AUTO(mem_freep) char *moved = path_relative(d->abs_path, normal);
+		value_set(a, deps->list.items[i].value, "path", value_string(a, moved));
+	}
+	s->definition = doc;
+	return s;
+}
+
+static int write_pointer(struct mover *m, struct stage *s, struct err *err)
+{
+	const char *old_file = m->out->stage->file;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (str_eq(old_file, s->file))
+		return dvcfile_save(m->repo, s, err);
+	/* the user's text goes along: written at the new place first, then edited there */
+	int r = file_read(old_file, &text, err);
+	if (r >= 0)
+		r = file_write(s->file, buf_str(&text), text.len, 0, err);
+	if (r >= 0)
+		r = dvcfile_save(m->repo, s, err);
+	if (r >= 0)
+		r = file_remove(old_file, err);
+	if (r >= 0)
+		repo_track(m->repo, old_file);
+	return r;
+}
+
+int ops_move(struct repo *repo, const char *from, const char *to, const struct progress *progress, struct err *err)
+{
+	AUTO(mover_release) struct mover m = {.repo = repo, .progress = progress};
+	int r = repo_index(repo, &m.ix, err);
+	if (r >= 0)
+		r = repo_data(repo, &m.data, err);
+	if (r >= 0)
+		r = find(&m, from, to, err);
+	if (r >= 0)
+		r = move_data(&m, err);
+	if (r < 0)
+		return r;
+	struct stage *s = moved_stage(&m);
+	r = gitignore_remove(repo, m.from, err);
+	if (r >= 0)
+		r = file_exists(m.to) ? out_save(m.data, &m.ix->arena, &s->outs.items[0], true, NULL, err)
+				      : gitignore_add(repo, m.to, err);
+	if (r >= 0 && file_exists(m.to))
+		data_save_link(m.data, m.to);
+	r = r < 0 ? r : write_pointer(&m, s, err);
+	return MIN(r, 0);
+}
