@@ -1,0 +1,189 @@
+"""What is raced: each scenario prepares one repository for each tool, then times operations and verifies what they did."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+SEED = 1 << 20
+
+
+def make_files(root, count, size, per_folder=100):
+    """`count` different files of `size` bytes. Made by a child, so that this process stays small."""
+    script = """
+import os, sys
+root, count, size, per_folder = sys.argv[1], *map(int, sys.argv[2:5])
+noise = os.urandom(1 << 20)
+for i in range(count):
+    folder = os.path.join(root, f"{i // per_folder:05d}")
+    if i % per_folder == 0:
+        os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, f"{i:07d}.bin"), "wb") as f:
+        head = i.to_bytes(8, "little")[:size]
+        f.write(head)
+        left, start = size - len(head), i % 1000
+        while left > 0:
+            piece = noise[start:start + left]
+            f.write(piece)
+            left, start = left - len(piece), 0
+"""
+    subprocess.run([sys.executable, "-c", script, root, str(count), str(size), str(per_folder)], check=True)
+
+
+def files_below(path):
+    return sum(len(names) for _, _, names in os.walk(path))
+
+
+def same(what, got, want):
+    if got != want:
+        raise AssertionError(f"{what}: {got} instead of {want}")
+
+
+def start(race):
+    """Commands that do next to nothing: what a prompt or an editor calls all the time."""
+    repos = race.repos("start")
+    for words in ("--version", "--help", "status", "root"):
+        race.time(f"start: {words}", lambda t: t.run(repos[t], *words.split()), rounds=7)
+
+
+def dataset(race, label, count, size):
+    """One tracked directory through its whole life: add, push, change, checkout, fetch, gc."""
+    repos = race.repos(label)
+    remotes = {t: repos[t] + ".remote" for t in race.tools}
+    data = lambda t: os.path.join(repos[t], "data")
+    cache = lambda t: os.path.join(repos[t], ".dvc", "cache")
+    for t in race.tools:
+        make_files(data(t), count, size)
+        t.run(repos[t], "remote", "add", "-d", "local", remotes[t])
+    first = repos[race.tools[0]]
+    race.floor(f"{label}: cp -r", "cp -r data ../floor", first)
+    race.floor(f"{label}: md5sum, 2 processes", "find data -type f -print0 | xargs -0 -n 500 -P 2 md5sum > /dev/null", first)
+    shutil.rmtree(os.path.join(os.path.dirname(first), "floor"))
+
+    def op(name, words, rounds=1, check=None):
+        race.time(f"{label}: {name}", lambda t: t.run(repos[t], *words), rounds, check)
+
+    def objects(extra):
+        return lambda t: same("objects in the cache", files_below(os.path.join(cache(t), "files")), count + extra)
+
+    def sent(extra):
+        return lambda t: same("objects in the remote", files_below(remotes[t]), count + extra)
+
+    def status(clean):
+        return lambda t: same("clean", json.loads(t.ask(repos[t], "status", "--json")) == {}, clean)
+
+    def present(t):
+        same("files in the workspace", files_below(data(t)), count + 1)
+
+    op("add", ["add", "data"], check=objects(1))
+    op("add noop", ["add", "data"], check=objects(1))
+    for t in race.tools:
+        t.git(repos[t], "commit", "-qm", "data")
+    op("status noop", ["status"], 2, status(True))
+    op("data status noop", ["data", "status", "--granular", "--json"], 2)
+    op("push", ["push"], check=sent(1))
+    op("push noop", ["push"], check=sent(1))
+    for t in race.tools:
+        with open(os.path.join(data(t), "new"), "w") as f:
+            f.write("new")
+    op("status changed", ["status"], check=status(False))
+    op("diff changed", ["diff", "--json"])
+    op("add changed", ["add", "data"], check=status(True))
+    op("checkout noop", ["checkout"])
+    for t in race.tools:
+        t.run(repos[t], "push")
+        shutil.rmtree(data(t))
+    op("checkout copy", ["checkout"], check=present)
+    for t in race.tools:
+        shutil.rmtree(data(t))
+        shutil.rmtree(cache(t))
+    op("fetch", ["fetch"], check=objects(2))
+    for t in race.tools:
+        t.run(repos[t], "config", "cache.type", "hardlink,copy")
+    op("checkout hardlink", ["checkout"], check=present)
+    op("list -R", ["list", "-R", "."])
+    op("gc -w", ["gc", "-w", "-f"], check=objects(2))
+    for t in race.tools:
+        shutil.rmtree(repos[t])
+        shutil.rmtree(remotes[t], ignore_errors=True)
+
+
+def pipeline(race, count=200):
+    """A chain of short stages: run it, ask about it."""
+    repos = race.repos("pipe")
+    for t in race.tools:
+        stages = ["stages:"]
+        for i in range(count):
+            source = f"out{i - 1}" if i else "src"
+            stages += [f"  s{i}:", f"    cmd: cp {source} out{i}", f"    deps: [{source}]", f"    params: [p{i}]",
+                       f"    outs: [out{i}]"]
+        t.write(repos[t], "dvc.yaml", "\n".join(stages) + "\n")
+        t.write(repos[t], "params.yaml", "".join(f"p{i}: {i}\n" for i in range(count)))
+        t.write(repos[t], "src", "hello\n")
+    race.floor(f"pipe{count}: sh -c cp, {count} times",
+               f"i=0; while [ $i -lt {count} ]; do sh -c 'cp src ../floor'; i=$((i+1)); done", repos[race.tools[0]])
+
+    def recorded(t):
+        text = open(os.path.join(repos[t], "dvc.lock")).read()
+        same("stages in dvc.lock", text.count("    cmd:"), count)
+
+    def op(name, words, rounds=3, check=None):
+        race.time(f"pipe{count}: {name}", lambda t: t.run(repos[t], *words), rounds, check)
+
+    op("repro (all run)", ["repro"], 1, recorded)
+    op("repro noop", ["repro"], check=recorded)
+    op("status", ["status"])
+    op("dag", ["dag", "--dot"])
+    op("stage list", ["stage", "list"])
+
+
+def experiments(race, count=60):
+    """Runs, a queue, and the tables over them."""
+    repos = race.repos("exp")
+    made = dict.fromkeys(race.tools, 0)
+    for t in race.tools:
+        t.write(repos[t], "dvc.yaml", """\
+stages:
+  train:
+    cmd: echo '{"acc": ${lr}}' > metrics.json; cp metrics.json model
+    params: [lr]
+    outs: [model]
+    metrics:
+    - metrics.json:
+        cache: false
+""".replace("cmd: echo", "cmd: >-\n      echo"))
+        t.write(repos[t], "params.yaml", "lr: 0.1\n")
+        t.run(repos[t], "repro")
+        t.git(repos[t], "add", "-A")
+        t.git(repos[t], "commit", "-qm", "base")
+
+    def run_one(t):
+        made[t] += 1
+        return t.run(repos[t], "exp", "run", "-S", f"lr={made[t]}.5")
+
+    def run_queue(t):
+        made[t] += 10
+        return t.run(repos[t], "exp", "run", "--run-all")
+
+    def listed(t):
+        same("experiments", len(t.ask(repos[t], "exp", "list", "--name-only").split()), made[t])
+
+    race.time("exp: run (workspace)", run_one, 3, listed)
+    race.time("exp: queue 10", lambda t: t.run(repos[t], "exp", "run", "--queue", "-S", "lr=range(100,110)"))
+    race.time("exp: run-all 10", run_queue, 1, listed)
+    for t in race.tools:
+        for _ in range(count):
+            run_one(t)
+    for words in ("exp show --json", "exp list --name-only", "params diff", "metrics show"):
+        race.time(f"exp: {words} ({count}+)", lambda t: t.run(repos[t], *words.split()), 3, listed)
+
+
+SETS = {
+    "start": start,
+    "small": lambda race: dataset(race, "10k x 4KiB", 10_000, 4096),
+    "many": lambda race: dataset(race, "100k x 1KiB", 100_000, 1024),
+    "million": lambda race: dataset(race, "1M x 100B", 1_000_000, 100),
+    "big": lambda race: dataset(race, "4 x 512MiB", 4, 512 << 20),
+    "pipe": pipeline,
+    "exp": experiments,
+}
