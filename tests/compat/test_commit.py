@@ -1,0 +1,133 @@
+from harness import case
+
+DATA = "echo a > a && mkdir d && echo x > d/x && echo y > d/y && dvc add -q a d && git add -A && git commit -qm data"
+PIPELINE = ("printf 'stages:\\n  s:\\n    cmd: cp a o\\n    deps: [a]\\n    params: [p]\\n    outs: [o]\\n' > dvc.yaml"
+            " && echo 'p: 1' > params.yaml && echo 1 > a")
+
+case("commit-nothing", f"""
+    {DATA}
+    dvc commit
+""")
+case("commit-needs-force", f"""
+    {DATA}
+    echo b > a
+    dvc commit
+    dvc commit a
+    dvc commit -f
+    dvc status
+    cat a.dvc
+""")
+case("commit-directory", f"""
+    {DATA}
+    echo z > d/z && rm d/x
+    dvc commit -f d
+    dvc status
+    cat d.dvc
+""")
+case("commit-after-no-commit", """
+    echo a > a && dvc add -q --no-commit a
+    dvc status
+    dvc commit
+    dvc status
+""")
+case("commit-stage", f"""
+    {PIPELINE}
+    dvc commit s
+    cp a o
+    dvc commit -f s
+    cat dvc.lock
+    dvc status
+""")
+case("commit-stage-changed-by-hand", f"""
+    {PIPELINE}
+    dvc repro -q
+    echo by hand > o
+    dvc status
+    dvc commit -f
+    dvc status
+""")
+case("commit-missing-out", f"""
+    {PIPELINE}
+    dvc commit -f
+""")
+case("commit-unknown", "dvc commit nosuch")
+
+case("status-pipeline", f"""
+    {PIPELINE}
+    dvc status
+    dvc repro -q
+    dvc status
+    echo 2 > a && echo 'p: 2' > params.yaml
+    dvc status
+    dvc status --json
+    dvc status -q
+""")
+case("status-command-and-missing", f"""
+    {PIPELINE}
+    dvc repro -q
+    sed -i 's/cp a o/cat a > o/' dvc.yaml && rm o params.yaml
+    dvc status
+    rm a
+    dvc status
+""")
+case("status-frozen-always-changed", """
+    printf 'stages:\\n  f:\\n    cmd: cp a o\\n    deps: [a]\\n    outs: [o]\\n    frozen: true\\n' > dvc.yaml
+    printf '  c:\\n    cmd: echo\\n    always_changed: true\\n    deps: [a]\\n' >> dvc.yaml
+    echo 1 > a
+    dvc status
+    dvc status f
+    dvc status c
+""")
+case("status-below", f"""
+    {DATA}
+    {PIPELINE}
+    echo b > a
+    cd d
+  ~ dvc status
+  ~ dvc status ../dvc.yaml:s
+""")
+case("status-meaningless-options", "dvc status -a -j 4")
+case("status-empty-project", "dvc status")
+
+case("move-file", f"""
+    {DATA}
+    dvc move a b
+    cat b.dvc .gitignore
+    ls
+    dvc status
+""")
+case("move-into-directory", f"""
+    {DATA}
+    mkdir sub
+    dvc move a sub
+    dvc move d sub/dd
+    cat sub/a.dvc sub/.gitignore
+    dvc status
+""")
+case("move-unknown", "dvc move nosuch x")
+case("move-stage-output", f"""
+    {PIPELINE}
+    dvc repro -q
+    dvc move o p
+""")
+case("destroy-unconfirmed", f"""
+    {DATA}
+    dvc destroy
+    ls
+""")
+case("destroy", f"""
+    {DATA}
+    {PIPELINE}
+    dvc destroy -f
+    cat d/x
+    ls -a
+""")
+case("unprotect", f"""
+    {DATA}
+    dvc config cache.type symlink
+    dvc checkout --relink
+    test -L a && test -L d/x
+    dvc unprotect a d
+    stat -c '%F %a' a d/x
+    dvc unprotect nosuch
+""")
