@@ -2,6 +2,7 @@
 #include "cmd/exit.h"
 #include "cmd/hint.h"
 #include "ops/add.h"
+#include "ui/report.h"
 
 struct add_args {
 	struct strlist targets;
@@ -30,7 +31,8 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 	const struct add_opts add = {.targets = &o->targets,
 		.no_commit = o->no_commit,
 		.glob = o->glob,
-		.no_relink = o->no_relink};
+		.no_relink = o->no_relink,
+		.progress = ui_report()};
 	int r = check_args(o, err);
 	if (r >= 0)
 		r = ops_add(app->repo, &add, err);

@@ -12,7 +12,7 @@
 #include "project/ignore.h"
 #include "project/index.h"
 #include "run/outputs.h"
-#include "scm/worktree.h"
+#include "run/rwlock.h"
 
 /* What one target comes to. */
 struct item {
@@ -124,28 +124,6 @@ static int resolve(struct adder *a, const char *target, struct err *err)
 		return err_set(err, ERR_FAIL, "Cannot modify '%s' which is being tracked as a file", shown);
 	*vec_push(&a->items) = (struct item){.out = o, .inside = inside ? arena_strdup(&a->ix->arena, abs_path) : NULL};
 	return 0;
-}
-
-static int check_not_in_git(struct adder *a, struct err *err)
-{
-	AUTO(strlist_release) struct strlist paths = STRLIST_INIT, tracked = STRLIST_INIT;
-	if (!a->repo->git_root)
-		return 0;
-	VEC_EACH (&a->items, it) {
-		if (it->fresh)
-			strlist_take(&paths, path_relative(it->out->abs_path, a->repo->git_root));
-	}
-	if (!paths.count)
-		return 0;
-	int r = worktree_tracked(a->repo->git_root, &paths, &tracked, err);
-	if (r < 0 || !tracked.count)
-		return r;
-	AUTO(mem_freep) char *abs_path = path_join(a->repo->git_root, tracked.items[0]);
-	AUTO(mem_freep) char *shown = repo_display(a->repo, abs_path);
-	return err_set(err, ERR_FAIL,
-		" output '%s' is already tracked by SCM (e.g. Git).\n    You can remove it from Git, then add to DVC.\n        To "
-		"stop tracking from Git:\n            git rm -r --cached '%s'\n            git commit -m \"stop tracking %s\" ",
-		shown, shown, shown);
 }
 
 /* ---- a path within a tracked directory */
@@ -263,14 +241,25 @@ static int expand(const struct add_opts *opts, struct strlist *out, struct err *
 	return r;
 }
 
+/* No running stage may have these paths in its hands. */
+static int take_paths(struct adder *a, struct rwlock *lock, struct err *err)
+{
+	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
+	const struct strlist none = STRLIST_INIT;
+	VEC_EACH (&a->items, it)
+		strlist_add(&paths, it->out->abs_path);
+	return rwlock_take(lock, a->repo, &none, &paths, a->opts->progress, err);
+}
+
 static int add_all(struct adder *a, const struct strlist *targets, struct err *err)
 {
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	AUTO(rwlock_release) struct rwlock paths = RWLOCK_INIT;
 	int r = 0;
 	for (size_t i = 0; i < targets->count && r >= 0; i++)
 		r = resolve(a, targets->items[i], err);
 	if (r >= 0)
-		r = check_not_in_git(a, err);
+		r = take_paths(a, &paths, err);
 	if (r >= 0 && !a->opts->no_commit)
 		r = cache_lock_take(&lock, &a->data->cache, false, err);
 	for (size_t i = 0; i < a->items.count && r >= 0; i++) {

@@ -10,6 +10,7 @@ struct add_opts {
 	bool no_commit;		       /* record, but store nothing in the cache */
 	bool glob;		       /* targets are patterns */
 	bool no_relink;		       /* leave workspace files as they are, whatever cache.type says */
+	const struct progress *progress;
 };
 
 /*

@@ -329,13 +329,27 @@ static int hash_entries(const char *dir, struct tree *tree, const struct hash_op
 	return r;
 }
 
-static bool anything_new(const struct tree *t)
+/* What the state does not know of a walk. */
+struct unknown {
+	size_t files;
+	uint64_t bytes;
+};
+
+static struct unknown find_unknown(const struct tree *t)
 {
+	struct unknown u = {0};
 	for (size_t i = 0; i < t->count; i++) {
-		if (!t->entries[i].hashed)
-			return true;
+		u.files += !t->entries[i].hashed;
+		u.bytes += t->entries[i].hashed ? 0 : t->entries[i].size_bytes;
 	}
-	return false;
+	return u;
+}
+
+/* A command that only looks does not write a new snapshot for what is hashed again in no time. */
+static bool is_worth_remembering(const struct hash_opts *opts, const struct unknown *u)
+{
+	enum { FEW_FILES = 64, FEW_BYTES = 4 << 20 };
+	return opts->into || u->files > FEW_FILES || u->bytes > FEW_BYTES;
 }
 
 static int hash_dir(const char *path, const struct hash_opts *opts, int64_t taken_ns, struct hashed *out, struct err *err)
@@ -347,8 +361,9 @@ static int hash_dir(const char *path, const struct hash_opts *opts, int64_t take
 	bool changed = true;
 	if (opts->state) /* false only when the walk is just what the snapshot says */
 		changed = state_tree_match(opts->state, path, opts->hash, &out->tree);
-	changed = changed || anything_new(&out->tree);
-	if (changed || opts->into)
+	const struct unknown unknown = find_unknown(&out->tree);
+	changed = changed && is_worth_remembering(opts, &unknown);
+	if (unknown.files || opts->into)
 		r = hash_entries(path, &out->tree, opts, err);
 	if (r < 0)
 		return r;

@@ -99,22 +99,28 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 	return how;
 }
 
-static bool is_broken(const struct linker *l, enum link_type type)
-{
-	return __atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type;
-}
+/* The object that is brought to the workspace; opened only when its bytes are needed. */
+struct source {
+	const char *path;
+	int fd;
+	uint64_t size_bytes;
+};
 
-static enum attempt attempt(struct linker *l, enum link_type type, int from_fd, uint64_t size, const char *object,
-	const char *path, struct stat *out_st, struct err *err)
+static enum attempt attempt(struct linker *l, enum link_type type, struct source *from, const char *path,
+	struct stat *out_st, struct err *err)
 {
-	if (is_broken(l, type))
+	bool by_name = type == LINK_HARDLINK || type == LINK_SYMLINK;
+	if (__atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type)
 		return IMPOSSIBLE;
-	enum attempt how = type == LINK_HARDLINK || type == LINK_SYMLINK
-				   ? attempt_link(type, object, path, err)
-				   : attempt_bytes(type == LINK_REFLINK, from_fd, size, path, out_st, err);
+	if (!by_name && from->fd < 0 && (from->fd = open(from->path, O_RDONLY | O_CLOEXEC)) < 0) {
+		err_errno(err, "unable to open '%s'", from->path);
+		return FAILED;
+	}
+	enum attempt how = by_name ? attempt_link(type, from->path, path, err)
+				   : attempt_bytes(type == LINK_REFLINK, from->fd, from->size_bytes, path, out_st, err);
 	if (how == IMPOSSIBLE)
 		__atomic_fetch_or(&l->broken, 1u << type, __ATOMIC_RELAXED);
-	if (how == DONE && (type == LINK_HARDLINK || type == LINK_SYMLINK) && stat(path, out_st) < 0) {
+	if (how == DONE && by_name && stat(path, out_st) < 0) {
 		err_errno(err, "unable to read '%s'", path);
 		return FAILED;
 	}
@@ -130,29 +136,36 @@ static int prove(const struct linker *l, const struct oid *o, const struct stat 
 	return r != 0 ? MIN(r, 0) : err_set(err, ERR_NOT_FOUND, "object '%s' was corrupt", object);
 }
 
-int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
+static int bring(struct linker *l, struct source *from, const char *path, struct stat *out_st, struct err *err)
 {
-	AUTO(buf_release) struct buf object = BUF_INIT;
-	struct stat st;
-	cache_object_path(l->cache, o, &object);
-	AUTO(close_fd) int fd = open(object.ptr, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "unable to open '%s'", object.ptr);
-	int r = prove(l, o, &st, object.ptr, err);
-	if (r < 0)
-		return r;
-	if (st.st_size == 0) /* as DVC: hard links of the one empty object would run out */
-		return attempt_bytes(false, fd, 0, path, out_st, err) == DONE ? 0 : err ? err->code : ERR_IO;
-	for (size_t i = 0; i < l->cache->link_count; i++) {
-		struct err why = ERR_INIT;
-		enum attempt how =
-			attempt(l, l->cache->links[i], fd, (uint64_t)st.st_size, object.ptr, path, out_st, &why);
+	static const enum link_type only_copy[] = {LINK_COPY};
+	bool empty = from->size_bytes == 0; /* as DVC: hard links of the one empty object would run out */
+	const enum link_type *types = empty ? only_copy : l->cache->links;
+	for (size_t i = 0; i < (empty ? 1 : l->cache->link_count); i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		enum attempt how = attempt(l, types[i], from, path, out_st, &why);
 		if (how == DONE)
 			return 0;
 		if (how == FAILED)
 			return err_move(err, &why);
 	}
 	return err_set(err, ERR_FAIL, "No possible cache link types for '%s'.", path);
+}
+
+int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
+{
+	AUTO(buf_release) struct buf object = BUF_INIT;
+	struct stat st;
+	cache_object_path(l->cache, o, &object);
+	if (stat(object.ptr, &st) < 0)
+		return err_errno(err, "unable to open '%s'", object.ptr);
+	int r = prove(l, o, &st, object.ptr, err);
+	if (r < 0)
+		return r;
+	struct source from = {.path = object.ptr, .fd = -1, .size_bytes = (uint64_t)st.st_size};
+	r = bring(l, &from, path, out_st, err);
+	close_fd(&from.fd);
+	return r;
 }
 
 bool link_is_current(const struct linker *l, const struct oid *o, const char *path)
