@@ -2,6 +2,7 @@
 #include "cmd/exit.h"
 #include "cmd/hint.h"
 #include "cmd/repro_opts.h"
+#include "ops/sync.h"
 #include "run/repro.h"
 #include "ui/report.h"
 #include "ui/say.h"
@@ -29,7 +30,9 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
 			.pull = c->pull,
 			.log_fd = -1,
 			.progress = ui_report(),
-			.confirm = say_confirm},
+			.confirm = say_confirm,
+			.fetch = ops_fetch_objects,
+			.fetch_runs = ops_fetch_runs},
 		.targets = &c->targets,
 		.single_item = c->single_item,
 		.pipeline = c->pipeline,

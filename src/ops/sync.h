@@ -25,6 +25,11 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 /* The reverse. Without any remote nothing is fetched, and that is no failure. */
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err);
 
+/* Bring these objects (listings with their files) from the default remote, unless the cache has them. */
+int ops_fetch_objects(struct repo *repo, const struct oid_list *wanted, struct err *err);
+/* Bring the entries of the run-cache that are missing here. */
+int ops_fetch_runs(struct repo *repo, struct err *err);
+
 /* `status -c`: "new" (not in the remote), "deleted" (not in the cache), "missing" (in neither) by path. */
 int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a, struct value **out, struct err *err);
 

@@ -1,6 +1,7 @@
 #include "run/repro.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "project/dvcfile.h"
 #include "project/index.h"
@@ -194,6 +195,19 @@ static int plan(struct run *run, struct stage_list *steps, struct err *err)
 	return r;
 }
 
+/* --pull: what others have run counts, too. */
+static void pull_runs(const struct run *run)
+{
+	const struct run_opts *o = &run->opts->run;
+	AUTO(err_release) struct err why = ERR_INIT;
+	if (!o->pull || o->no_run_cache || !o->fetch_runs)
+		return;
+	log_debug("Pulling run cache");
+	if (o->fetch_runs(run->repo, &why) < 0)
+		progress_warn(o->progress, "Failed to pull run cache: %s%s", why.code == ERR_CONFIG ? "config file error: " : "",
+			why.msg);
+}
+
 int repro(struct repo *repo, const struct repro_opts *opts, struct repro_result *out, struct err *err)
 {
 	struct run run = {.repo = repo, .opts = opts, .out = out};
@@ -210,6 +224,7 @@ int repro(struct repo *repo, const struct repro_opts *opts, struct repro_result 
 		run.skipped = mem_zalloc(run.ix->stages.count + 1);
 		VEC_EACH(&steps, s)
 		run.forced[(*s)->order] = opts->run.force;
+		pull_runs(&run);
 		r = run_steps(&run, &steps, err);
 	}
 	vec_release(&steps);

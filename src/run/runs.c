@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "project/load.h"
 #include "project/lock.h"
 #include "project/schema.h"
@@ -40,10 +41,29 @@ static struct stage *stage_of_entry(struct arena *a, const struct stage *s, cons
 	return copy;
 }
 
-int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s, const struct value *entry, struct err *err)
+/* What cannot be had is found missing afterwards. */
+static void fetch_outs(struct data *d, const struct stage *made, runs_fetch_fn fetch)
+{
+	AUTO(oid_list_release) struct oid_list wanted = {0};
+	VEC_EACH(&made->outs, o)
+	{
+		struct oid oid = recorded_oid(&o->rec);
+		if (oid_is_set(&oid))
+			oid_list_add(&wanted, &oid);
+	}
+	oid_list_sort(&wanted);
+	AUTO(err_release) struct err why = ERR_INIT;
+	if (fetch(d->repo, &wanted, &why) < 0)
+		log_debug("unable to fetch the outputs of an earlier run: %s", why.msg);
+}
+
+int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s, const struct value *entry,
+	runs_fetch_fn fetch, struct err *err)
 {
 	struct stage *made = stage_of_entry(a, s, entry);
 	int r = 1;
+	if (fetch)
+		fetch_outs(d, made, fetch);
 	VEC_EACH(&made->outs, o)
 	if (r > 0)
 		r = recorded_is_cached(d, &o->rec, err);
@@ -70,7 +90,7 @@ static int read_entry(struct data *d, struct arena *a, const char *path, const s
 	return 1;
 }
 
-int runs_find(struct data *d, struct arena *a, const struct stage *s, const struct progress *progress,
+int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch, const struct progress *progress,
 	const struct value **out_entry, struct err *err)
 {
 	char key[SHA256_HEX + 1];
@@ -85,7 +105,7 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, const stru
 	r = read_entry(d, a, paths.items[0], progress, &entry, err);
 	if (r <= 0)
 		return r;
-	r = runs_outs_cached(d, a, s, entry, err);
+	r = runs_outs_cached(d, a, s, entry, fetch, err);
 	if (r > 0)
 		*out_entry = entry;
 	return MIN(r, 0);

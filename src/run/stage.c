@@ -184,6 +184,48 @@ static int remove_outs(struct data *d, struct stage *s, struct err *err)
 	return r;
 }
 
+static runs_fetch_fn puller(const struct run_opts *opts)
+{
+	return opts->pull && !opts->dry ? opts->fetch : NULL;
+}
+
+/* Bring one recorded output from the remotes into the workspace. */
+static int pull_out(struct data *d, const struct out *o, const struct run_opts *opts, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list wanted = {0};
+	struct oid oid = recorded_oid(&o->rec);
+	if (!oid_is_set(&oid) || !o->abs_path)
+		return err_set(err, ERR_NOT_FOUND, "nothing is recorded of '%s'", o->path);
+	oid_list_add(&wanted, &oid);
+	int r = opts->fetch(d->repo, &wanted, err);
+	return r < 0 ? r : out_restore(d, o, &o->rec, err);
+}
+
+/* Dependencies that are not there but are outputs of others, or tracked data. */
+static int pull_missing_deps(struct data *d, const struct stage *s, const struct run_opts *opts, struct err *err)
+{
+	struct index *ix;
+	int r = repo_index(d->repo, &ix, err);
+	VEC_EACH(&s->deps, dep)
+	{
+		if (r < 0 || dep->kind != DEP_FILE || !dep->abs_path || file_exists(dep->abs_path))
+			continue;
+		const struct out *o = index_find_out(ix, dep->abs_path);
+		r = o && o->rec.hash ? pull_out(d, o, opts, err) : 0;
+	}
+	return r;
+}
+
+static int pull_outs(struct data *d, const struct stage *s, const struct run_opts *opts)
+{
+	int r = 0;
+	AUTO(err_release) struct err why = ERR_INIT;
+	VEC_EACH(&s->outs, o)
+	if (r >= 0 && o->cache)
+		r = pull_out(d, o, opts, &why);
+	return r;
+}
+
 /*
  * What may stand in for running: the lock's own entry when nothing but the outputs is missing, else the run-cache.
  * Leaves the dependencies recorded when it had to look there.
@@ -202,7 +244,7 @@ static int find_result(struct data *d, struct arena *a, struct stage *s, const s
 		return changed;
 	if (changed == STAGE_SAME) {
 		const struct value *own = lock_entry(a, s);
-		int r = runs_outs_cached(d, a, s, own, err);
+		int r = runs_outs_cached(d, a, s, own, puller(opts), err);
 		if (r > 0)
 			*out = own;
 		return MIN(r, 0);
@@ -210,7 +252,7 @@ static int find_result(struct data *d, struct arena *a, struct stage *s, const s
 	if (opts->no_run_cache)
 		return 0;
 	int r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
-	return r < 0 ? r : runs_find(d, a, s, opts->progress, out, err);
+	return r < 0 ? r : runs_find(d, a, s, puller(opts), opts->progress, out, err);
 }
 
 static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry, struct err *err)
@@ -308,7 +350,9 @@ static int run_stage(struct data *d, struct arena *a, struct stage *s, const str
 {
 	if (!opts->force) {
 		const struct value *entry;
-		int r = find_result(d, a, s, opts, &entry, err);
+		int r = puller(opts) ? pull_missing_deps(d, s, opts, err) : 0;
+		if (r >= 0)
+			r = find_result(d, a, s, opts, &entry, err);
 		if (r < 0)
 			return r;
 		if (entry) {
@@ -400,10 +444,10 @@ int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const stru
 				name);
 			return 0;
 		}
-		if (opts->pull && opts->fetch && stage_changed(d, s, true, NULL) == STAGE_SAME) {
+		if (puller(opts) && stage_changed(d, s, true, NULL) == STAGE_SAME) {
 			AUTO(mem_freep) char *who = label(d, s);
 			progress_info(opts->progress, "Pulling data for %s", who);
-			if (opts->fetch(d->repo, s, NULL) >= 0)
+			if (pull_outs(d, s, opts) >= 0)
 				return 0;
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}

@@ -20,7 +20,9 @@ struct run_opts {
 	int log_fd;	  /* where commands write; -1: our own standard output and error */
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for `interactive`; NULL: no */
-	int (*fetch)(struct repo *repo, struct stage *stage, struct err *err); /* for `pull`: bring missing data */
+	/* For `pull`: bring objects (listings with their files) into the cache; bring the run-cache. NULL: no pulling. */
+	int (*fetch)(struct repo *repo, const struct oid_list *wanted, struct err *err);
+	int (*fetch_runs)(struct repo *repo, struct err *err);
 };
 
 enum stage_changes {

@@ -325,3 +325,40 @@ case("git-hint-and-autostage", CHAIN + """
     dvc repro
     git status --porcelain
 """)
+PULLED = """
+    cat > dvc.yaml <<'EOF'
+    stages:
+      a:
+        cmd: cp data a
+        deps: [data]
+        outs: [a]
+      b:
+        cmd: cat a > b
+        deps: [a]
+        params: [x]
+        outs: [b]
+    EOF
+    echo 'x: 1' > params.yaml
+    echo 1 > data
+    dvc add -q data
+    dvc remote add -q -d r $PWD/../remote
+    dvc repro -q
+    dvc push -q --run-cache
+"""
+case("repro-pull", PULLED + """
+    rm -rf .dvc/cache data a b
+    dvc repro --pull
+    rm -rf .dvc/cache data a b
+    dvc repro --allow-missing
+    dvc repro --pull --allow-missing
+    dvc status
+""")
+case("repro-pull-run-cache", PULLED + """
+    rm -rf .dvc/cache a b dvc.lock data
+    dvc repro --pull
+""")
+# DVC also warns that an output without recorded data will not be checked out
+case("repro-pull-no-remote", """
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > o\\n    outs: [o]\\n' > dvc.yaml
+  - dvc repro --pull
+""")
