@@ -43,8 +43,7 @@ static size_t name_len(const char *entry)
 	return strcspn(entry, "=");
 }
 
-/* Our environment with the extra entries in place of those of the same name. The strings are borrowed. */
-static char **merged_environment(char *const *extra)
+char **proc_environment(char *const *extra)
 {
 	size_t n = 0, m = 0;
 	while (environ[n])
@@ -150,7 +149,7 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 		make_pipe(&report) < 0)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 
-	AUTO(mem_freep) char **env = merged_environment(o->env_extra);
+	AUTO(mem_freep) char **env = proc_environment(o->env_extra);
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid < 0)

@@ -27,4 +27,10 @@ struct proc_opts {
  */
 int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
 
+/*
+ * Our environment with the entries of `extra` ("NAME=value", NULL-ended, may be NULL) in place of those of the same name;
+ * an entry without '=' removes its name. A heap array of borrowed strings, NULL-ended.
+ */
+char **proc_environment(char *const *extra);
+
 #endif

@@ -8,9 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "base/strlist.h"
-
-extern char **environ;
 
 static void shell_argv(const char *command, struct strlist *argv)
 {
@@ -29,29 +28,6 @@ static void shell_argv(const char *command, struct strlist *argv)
 	}
 	strlist_add(argv, "-c");
 	strlist_add(argv, command);
-}
-
-/* Our environment, each name of `extra` replaced or added. The strings are borrowed. */
-static char **environment(char *const *extra)
-{
-	size_t n = 0, m = 0, k = 0;
-	while (environ[n])
-		n++;
-	while (extra && extra[m])
-		m++;
-	char **out = mem_array(NULL, n + m + 1, sizeof(*out));
-	for (size_t i = 0; i < n; i++) {
-		bool replaced = false;
-		size_t len = strcspn(environ[i], "=") + 1;
-		for (size_t j = 0; j < m && !replaced; j++)
-			replaced = strncmp(environ[i], extra[j], len) == 0;
-		if (!replaced)
-			out[k++] = environ[i];
-	}
-	for (size_t j = 0; j < m; j++)
-		out[k++] = extra[j];
-	out[k] = NULL;
-	return out;
 }
 
 /* Runs in the child between vfork() and exec: only calls that are safe there. */
@@ -75,7 +51,7 @@ int process_run(const char *command, const char *dir, char *const *env, int log_
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 	shell_argv(command, &words);
 	char *const *argv = strlist_argv(&words);
-	AUTO(mem_freep) char **child_env = environment(env);
+	AUTO(mem_freep) char **child_env = proc_environment(env);
 	volatile int failure = 0;
 	fflush(NULL);
 	/* The command has the terminal: an interrupt is for it, and we report how it ended. */
