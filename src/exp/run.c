@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
@@ -67,8 +68,9 @@ static void copy_list(struct strlist *out, const struct strlist *list)
 		strlist_add(out, list->items[i]);
 }
 
-/* `name` NULL: a random one. Fails: a bad name, or one in use (without -f). */
-static int make_task(struct exp *x, const struct exp_run_opts *o, const char *name, struct exp_task *out, struct err *err)
+/* `name` NULL: a random one that is not in `taken`. Fails: a bad name, or one in use (without -f). */
+static int make_task(struct exp *x, const struct exp_run_opts *o, const char *name, const struct map *taken,
+	struct exp_task *out, struct err *err)
 {
 	AUTO(mem_freep) char *wdir = path_relative(x->repo->cwd, scm_root(x->scm));
 	int r;
@@ -83,7 +85,7 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 	*out = (struct exp_task){
 		.head = x->head,
 		.baseline = x->head,
-		.name = name ? mem_strdup(name) : expref_new_name(x->scm, &x->head),
+		.name = name ? mem_strdup(name) : expref_new_name(x->scm, &x->head, taken),
 		.message = o->message ? mem_strdup(o->message) : NULL,
 		.wdir = mem_strdup(strcmp(wdir, ".") == 0 ? "" : wdir),
 		.flags = o->flags,
@@ -170,7 +172,7 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 	if (r > 0)
 		return err_set(err, ERR_FAIL, "Sweep overrides can't be used without `--queue`");
 	if (r == 0)
-		r = make_task(x, o, o->name, &task, err);
+		r = make_task(x, o, o->name, NULL, &task, err);
 	if (r < 0)
 		return r;
 	r = o->temp || o->flags.dry ? run_temp(x, o->run, &task, &params, err) : run_in_workspace(x, o, &task, &params, err);
@@ -181,15 +183,32 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 
 /* ---- the queue ---- */
 
-static int queue_one(struct exp *x, const struct exp_run_opts *o, const struct exp_base *base,
-	const struct overrides *params, const char *name, struct err *err)
+struct enqueuing {
+	const struct exp_run_opts *opts;
+	struct exp_base base;
+	struct map taken; /* names of tasks that wait */
+};
+
+/* Names that random ones must stay off: a task of the same name could not be kept. */
+static int note_taken(struct exp *x, struct map *taken, struct err *err)
 {
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	int r = queue_load(x, &entries, err);
+
+	VEC_EACH(&entries, e)
+		map_set(taken, e->name, taken);
+	return r;
+}
+
+static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides *params, const char *name, struct err *err)
+{
+	const struct exp_run_opts *o = q->opts;
 	AUTO(exp_task_release) struct exp_task task = {0};
 	AUTO(buf_release) struct buf shown = BUF_INIT;
-	int r = make_task(x, o, name, &task, err);
+	int r = make_task(x, o, name, &q->taken, &task, err);
 
 	if (r == 0)
-		r = store_task(x, &task, base, params, err);
+		r = store_task(x, &task, &q->base, params, err);
 	if (r == 0)
 		r = queue_push(x, &task, err);
 	if (r < 0)
@@ -199,6 +218,7 @@ static int queue_one(struct exp *x, const struct exp_run_opts *o, const struct e
 		progress_info(o->progress, "Queueing with overrides '%s'.", buf_str(&shown));
 	}
 	progress_info(o->progress, "Queued experiment '%s' for future execution.", task.name);
+	map_set(&q->taken, task.name, q);
 	return 0;
 }
 
@@ -206,24 +226,26 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 {
 	AUTO(overrides_release) struct overrides params = {0};
 	AUTO(override_runs_release) struct override_runs runs = {0};
-	struct exp_base base;
+	struct enqueuing q = {.opts = o};
 	int sweep, r;
 
 	overrides_collect(o->set_params, &params);
 	sweep = overrides_are_sweep(&params, err);
 	if (sweep < 0)
 		return sweep;
-	r = exp_base_take(x, &base, err);
-	if (r < 0)
-		return r;
-	if (!sweep)
-		return queue_one(x, o, &base, &params, o->name, err);
-	r = overrides_expand(&params, &runs, err);
+	r = exp_base_take(x, &q.base, err);
+	if (r == 0)
+		r = note_taken(x, &q.taken, err);
+	if (r == 0 && !sweep)
+		r = queue_one(x, &q, &params, o->name, err);
+	if (r == 0 && sweep)
+		r = overrides_expand(&params, &runs, err);
 	for (size_t i = 0; i < runs.items.count && r == 0; i++) {
 		AUTO(mem_freep) char *name = o->name ? mem_printf("%s-%zu", o->name, i + 1) : NULL;
 
-		r = queue_one(x, o, &base, &runs.items.items[i], name, err);
+		r = queue_one(x, &q, &runs.items.items[i], name, err);
 	}
+	map_release(&q.taken);
 	return r;
 }
 

@@ -70,7 +70,7 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 	struct stage_list stages = {0};
 	int r = 0;
 
-	task.name = o->name ? mem_strdup(o->name) : expref_new_name(x->scm, &x->head);
+	task.name = o->name ? mem_strdup(o->name) : expref_new_name(x->scm, &x->head, NULL);
 	task.message = o->message ? mem_strdup(o->message) : NULL;
 	task.flags.force = o->force;
 	if (o->name)

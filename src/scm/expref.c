@@ -126,14 +126,14 @@ static size_t random_below(size_t limit)
 	return (size_t)(number % limit);
 }
 
-char *expref_new_name(struct scm *scm, const struct scm_id *baseline)
+char *expref_new_name(struct scm *scm, const struct scm_id *baseline, const struct map *taken)
 {
 	for (;;) {
 		char *name = mem_printf("%s-%s", words_adjective(random_below(words_adjective_count())),
 			words_noun(random_below(words_noun_count())));
 		AUTO(mem_freep) char *ref = expref_format(baseline, name);
 
-		if (!scm_ref_exists(scm, ref))
+		if (!(taken && map_has(taken, name)) && !scm_ref_exists(scm, ref))
 			return name;
 		free(name);
 	}

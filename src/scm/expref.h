@@ -5,6 +5,7 @@
 #ifndef SCM_EXPREF_H
 #define SCM_EXPREF_H
 
+#include "base/map.h"
 #include "scm/scm.h"
 
 #define EXPREF_PREFIX	     "refs/exps/"
@@ -47,7 +48,7 @@ int expref_resolve(struct scm *scm, const char *name, char **out_ref, struct scm
 
 /* A name that git would accept as the last part of a ref. Fails: ERR_FAIL with DVC's wording. */
 int expref_check_name(const char *name, struct err *err);
-/* A random "adjective-noun" that no experiment of the baseline has. Heap string. */
-char *expref_new_name(struct scm *scm, const struct scm_id *baseline);
+/* A random "adjective-noun" that no experiment of the baseline has, nor `taken` (may be NULL) as a key. Heap string. */
+char *expref_new_name(struct scm *scm, const struct scm_id *baseline, const struct map *taken);
 
 #endif

@@ -281,7 +281,7 @@ static void test_experiments(void **state)
 	AUTO(mem_freep) char *one = expref_format(&head, "one");
 	AUTO(mem_freep) char *old_one = expref_format(&first, "one");
 	AUTO(mem_freep) char *two = expref_format(&first, "two");
-	AUTO(mem_freep) char *fresh = expref_new_name(scm, &head);
+	AUTO(mem_freep) char *fresh = expref_new_name(scm, &head, NULL);
 	AUTO(mem_freep) char *found = NULL;
 
 	(void)state;
