@@ -93,13 +93,13 @@ static int push_text(struct machine *m, int width, struct err *err)
 	return 0;
 }
 
-static int push_int(struct machine *m, int width, struct err *err)
+static int push_int(struct machine *m, int width, bool has_sign, struct err *err)
 {
 	uint64_t n;
 
 	if (width > 8 || !number(m, width, &n))
 		return broken(err, "number");
-	if (width && width != 1 && width != 2 && width < 8 && n >> (8 * width - 1)) /* signed, except BININT1 and 2 */
+	if (has_sign && width > 0 && width < 8 && n >> (8 * width - 1))
 		n |= ~UINT64_C(0) << (8 * width);
 	push(m, value_int(m->a, (int64_t)n));
 	return 0;
@@ -208,13 +208,13 @@ static int step(struct machine *m, int op, struct err *err)
 		push(m, value_bool(m->a, op == OP_NEWTRUE));
 		return 0;
 	case OP_BININT:
-		return push_int(m, 4, err);
+		return push_int(m, 4, true, err);
 	case OP_BININT1:
-		return push_int(m, 1, err);
+		return push_int(m, 1, false, err);
 	case OP_BININT2:
-		return push_int(m, 2, err);
+		return push_int(m, 2, false, err);
 	case OP_LONG1:
-		return number(m, 1, &n) ? push_int(m, (int)n, err) : broken(err, "cut off");
+		return number(m, 1, &n) ? push_int(m, (int)n, true, err) : broken(err, "cut off");
 	case OP_BINFLOAT:
 		return push_float(m, err);
 	case OP_BINUNICODE:
