@@ -9,8 +9,8 @@
 #include "base/str.h"
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
-#include "project/ignore.h"
 #include "project/index.h"
+#include "project/load.h"
 #include "run/outputs.h"
 #include "run/rwlock.h"
 
@@ -29,17 +29,14 @@ struct adder {
 	VEC(struct item) items;
 };
 
-static bool is_stage_file(const char *path)
-{
-	const char *base = path_basename(path);
-	return str_ends(base, ".dvc") || str_eq(base, "dvc.yaml") || str_eq(base, "dvc.lock");
-}
-
 /* DVC's rules for where an output may be. */
 static int check_place(struct adder *a, const char *target, const char *abs_path, struct err *err)
 {
 	const char *root = a->repo->root;
-	if (is_stage_file(target))
+	if (!str_is_utf8(target, strlen(target)))
+		return err_set(err, ERR_FAIL, "the name of '%s' is not UTF-8, so that no .dvc file can hold it; rename it",
+			target);
+	if (str_eq(path_basename(target), "dvc.lock"))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", target);
 	if (str_eq(abs_path, root)) {
 		AUTO(mem_freep) char *above = path_dirname(root);
@@ -63,12 +60,7 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 		return err_set(err, ERR_FAIL,
 			"Cannot add files inside symlinked directories to DVC. See "
 			"<https://dvc.org/doc/user-guide/troubleshooting#add-symlink> for more information.");
-	const struct ignore_rule *rule;
-	AUTO(mem_freep) char *rel = repo_relative(a->repo, abs_path);
-	if (ignore_path(repo_ignore(a->repo), rel, file_is_dir(abs_path), &rule))
-		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path, rule ? rule->source : "",
-			rule ? rule->line : 0, rule ? rule->pattern : "");
-	return 0;
+	return out_check_place(a->repo, repo_ignore(a->repo), target, abs_path, err);
 }
 
 /* A new output must not contain one that is tracked already. */
@@ -97,8 +89,10 @@ static int new_item(struct adder *a, const char *target, const char *abs_path, s
 	AUTO(mem_freep) char *file = mem_printf("%s.dvc", abs_path);
 	struct stage *s = dvcfile_new_stage(&a->ix->arena, file, path_basename(abs_path));
 	r = check_overlap(a, &s->outs.items[0], err);
-	if (r < 0)
+	if (r < 0) {
+		stage_release(s);
 		return r;
+	}
 	*vec_push(&a->ix->stages) = s; /* so that the targets that follow see it */
 	*vec_push(&a->items) = (struct item){.out = &s->outs.items[0], .fresh = true};
 	return 0;

@@ -166,11 +166,14 @@ static int check_wdir(const struct repo *repo, const struct stage *s, struct err
 	return 0;
 }
 
-/* A path that is an output and a dependency, or named twice; a cached output outside. */
-static int check_paths(const struct repo *repo, const struct stage *s, struct err *err)
+/* A path that is an output and a dependency, or named twice; an output where none may be. */
+static int check_paths(struct repo *repo, const struct stage *s, struct err *err)
 {
 	VEC_EACH(&s->outs, o)
 	{
+		int r = out_check_place(repo, repo_ignore(repo), o->path, o->abs_path, err);
+		if (r < 0)
+			return r;
 		AUTO(mem_freep) char *shown = out_display(repo, o);
 		if (o->cache && o->abs_path && !path_inside(o->abs_path, repo->root))
 			return err_set(err, ERR_FAIL,
@@ -203,10 +206,8 @@ static int check_doubles(const struct stage *s, const struct stage_add_opts *o, 
 
 static void release_stage(struct stage **s)
 {
-	if (!*s)
-		return;
-	vec_release(&(*s)->deps);
-	vec_release(&(*s)->outs);
+	if (*s)
+		stage_release(*s);
 }
 
 /* Keep what a person wrote about the stage that is replaced. */

@@ -45,8 +45,10 @@ static struct out *above(const struct out_table *t, const char *path)
 
 char *out_display(const struct repo *repo, const struct out *o)
 {
-	if (!o->abs_path || path_is_absolute(o->path) || !path_inside(o->abs_path, repo->root))
+	if (!o->abs_path || path_is_absolute(o->path))
 		return mem_strdup(o->path);
+	if (strcmp(o->abs_path, repo->root) == 0 || !path_inside(o->abs_path, repo->root))
+		return mem_strdup(o->abs_path);
 	return path_relative(o->abs_path, path_inside(repo->cwd, repo->root) ? repo->cwd : repo->root);
 }
 

@@ -1,6 +1,7 @@
 #include "project/index.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -61,13 +62,51 @@ static int read_document(struct loader *l, const char *rel, enum schema_kind kin
 	return r;
 }
 
-static void add_stage(struct loader *l, struct stage *s)
+static bool is_stage_file(const char *path)
+{
+	return str_ends(path, ".dvc") || strcmp(path_basename(path), "dvc.yaml") == 0;
+}
+
+int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written, const char *abs_path,
+	struct err *err)
+{
+	const struct ignore_rule *rule;
+	if (is_stage_file(written))
+		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", written);
+	if (!abs_path || strcmp(abs_path, repo->root) == 0 || !path_inside(abs_path, repo->root))
+		return 0;
+	AUTO(mem_freep) char *rel = repo_relative(repo, abs_path);
+	/* the rules for directories take in those for files; only a match is worth a look at what is there */
+	if (!ignore_path(dvcignore, rel, true, &rule))
+		return 0;
+	if (file_is_regular(abs_path) && !ignore_path(dvcignore, rel, false, &rule))
+		return 0;
+	if (rule->line)
+		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path, rule->source, rule->line,
+			rule->pattern);
+	return err_set(err, ERR_FAIL, "Path '%s' is ignored by :%s", abs_path, rule->pattern);
+}
+
+static int check_places(struct loader *l, const struct stage *s, struct err *err)
+{
+	int r = 0;
+	VEC_EACH(&s->outs, o)
+	if (r >= 0)
+		r = out_check_place(l->repo, l->dvcignore, o->path, l->ix->source.rev ? NULL : o->abs_path, err);
+	VEC_EACH(&s->deps, d)
+	if (r >= 0 && d->kind != DEP_REPO && is_stage_file(d->path))
+		r = err_set(err, ERR_FAIL, "DVC file '%s' cannot be a dependency.", d->path);
+	return r;
+}
+
+static int add_stage(struct loader *l, struct stage *s, struct err *err)
 {
 	s->order = l->ix->stages.count;
-	*vec_push(&l->ix->stages) = s;
+	*vec_push(&l->ix->stages) = s; /* from here on the index owns it */
 	VEC_EACH(&s->outs, o)
 	if (o->abs_path)
 		map_set(&l->out_dirs, o->abs_path, o);
+	return check_places(l, s, err);
 }
 
 static int resolve_sections(struct pipeline *p, struct err *err)
@@ -101,7 +140,7 @@ static int load_pipeline_stages(struct loader *l, struct pipeline *p, struct err
 		if (r < 0)
 			return r;
 		load_lock_entry(&l->ix->arena, s, value_get(locked, names.items[i]));
-		add_stage(l, s);
+		r = add_stage(l, s, err);
 	}
 	return r;
 }
@@ -142,13 +181,14 @@ static int load_data_file(struct loader *l, const char *rel, struct err *err)
 	struct stage *s;
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
 	int r = read_document(l, rel, SCHEMA_DVC_FILE, &doc, err);
+	if (r >= 0 && !doc) /* a link that leads nowhere */
+		r = err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
 	if (r >= 0)
 		r = load_dvc_file(&l->ix->arena, full, doc, &s, err);
 	if (r < 0)
 		return r;
-	add_stage(l, s);
 	map_set(&l->ix->by_file, s->file, s);
-	return 0;
+	return add_stage(l, s, err);
 }
 
 struct walk {
@@ -249,10 +289,7 @@ void index_free(struct index *ix)
 	if (!ix)
 		return;
 	VEC_EACH(&ix->stages, s)
-	{
-		vec_release(&(*s)->deps);
-		vec_release(&(*s)->outs);
-	}
+	stage_release(*s);
 	VEC_EACH(&ix->pipelines, p)
 	resolver_release((*p)->resolver);
 	vec_release(&ix->stages);

@@ -26,6 +26,8 @@ struct pipeline {
 	const struct value *params, *metrics, *plots, *artifacts, *datasets;
 };
 
+struct ignore;
+
 struct index {
 	struct arena arena;
 	struct repo *repo;
@@ -45,10 +47,18 @@ void repo_index_reset(struct repo *repo);
 /* The .dvcignore rules of the work tree, kept in the repository. */
 struct ignore *repo_ignore(struct repo *repo);
 
+/*
+ * May this be an output (its path as written, and absolute)? Not a file of DVC's own, and nothing that .dvcignore hides,
+ * which takes in .git and .dvc: what is restored there would change how Git and we behave.
+ * Fails: ERR_FAIL with DVC's wording.
+ */
+int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written, const char *abs_path,
+	struct err *err);
+
 /* The output that is, or contains, the absolute path; NULL when there is none. */
 struct out *index_find_out(const struct index *ix, const char *abs_path);
 
-/* An output as messages show it: relative to the working directory, or as written when it lies outside. Heap string. */
+/* An output as messages show it: relative to the working directory, absolute when it lies outside. Heap string. */
 char *out_display(const struct repo *repo, const struct out *o);
 
 /* What a target on a command line means. */

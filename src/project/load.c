@@ -56,6 +56,12 @@ static struct out *add_out(struct arena *a, struct stage *s, const char *path)
 	return o;
 }
 
+void stage_release(struct stage *s)
+{
+	vec_release(&s->deps);
+	vec_release(&s->outs);
+}
+
 static bool flag_or(const struct value *map, const char *key, bool fallback)
 {
 	const struct value *v = value_get(map, key);
@@ -206,6 +212,16 @@ static int add_params(struct arena *a, struct stage *s, const struct value *list
 	return 0;
 }
 
+/* What the arena does not own goes when the stage cannot be used. */
+static int finish_stage(struct stage *s, int r, struct stage **out)
+{
+	if (r < 0)
+		stage_release(s);
+	else
+		*out = s;
+	return r;
+}
+
 int load_stage(struct arena *a, const char *file, const char *name, const struct value *definition, struct stage **out,
 	struct err *err)
 {
@@ -235,8 +251,7 @@ int load_stage(struct arena *a, const char *file, const char *name, const struct
 		r = add_outs(a, s, value_get(definition, "metrics"), OUT_METRIC, err);
 	if (r >= 0)
 		r = add_outs(a, s, value_get(definition, "plots"), OUT_PLOT, err);
-	*out = s;
-	return r;
+	return finish_stage(s, r, out);
 }
 
 static int64_t number_or_none(const struct value *map, const char *key)
@@ -329,7 +344,7 @@ int load_dvc_file(struct arena *a, const char *file, const struct value *doc, st
 		const char *path = value_get_str(entry, "path");
 		bool db = value_get(entry, "db") != NULL;
 		if (!path && !db)
-			return err_set(err, ERR_UNEXPECTED, "'path'");
+			return finish_stage(s, err_set(err, ERR_UNEXPECTED, "'path'"), out);
 		struct dep *d = add_dep(a, s, path ? path : "");
 		d->raw = entry;
 		d->rec = read_recorded(a, entry);

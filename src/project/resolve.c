@@ -280,6 +280,7 @@ int resolver_new(struct arena *a, const struct source *source, const char *dir, 
 	struct err *err)
 {
 	struct resolver *r = ARENA_NEW(a, struct resolver);
+	*out = r; /* the caller releases it after a failure, too */
 	r->arena = a;
 	r->source = source;
 	r->dir = arena_strdup(a, dir);
@@ -306,7 +307,6 @@ int resolver_new(struct arena *a, const struct source *source, const char *dir, 
 		add_definition(r, &stages->list.items[i]);
 	for (size_t i = 0; i < r->definitions.count; i++)
 		map_set(&r->by_name, r->definitions.items[i].name, (void *)(i + 1));
-	*out = r;
 	return 0;
 }
 

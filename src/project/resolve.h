@@ -15,7 +15,7 @@ struct resolver;
 /*
  * `dir` is the directory of the dvc.yaml relative to the source's root ("" for the root); `shown` is how messages call
  * the file ("sub/dvc.yaml", relative to the working directory). Loads params.yaml and `vars`. The resolver lives in
- * `a`; `doc` must live as long. Messages that are only warnings are added to `warnings`.
+ * `a` and is to be released, after a failure, too; `doc` must live as long. Messages that are only warnings are added to `warnings`.
  * Fails: with DVC's wording, "failed to parse 'vars' in 'dvc.yaml': ...".
  */
 int resolver_new(struct arena *a, const struct source *source, const char *dir, const char *shown,

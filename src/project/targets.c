@@ -59,6 +59,8 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 			return err_set(err, ERR_FAIL,
 				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
 				shown, path_basename(full));
+		if (source_type(&ix->source, rel) == SOURCE_DIR)
+			return err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist",
 			name && strcmp(file, "dvc.yaml") == 0 ? file : full);
 	}

@@ -143,8 +143,11 @@ int out_restore(struct data *d, const struct out *o, const struct recorded *rec,
 
 int out_remove(struct data *d, const struct out *o, struct err *err)
 {
-	(void)d;
-	return o->abs_path ? file_remove(o->abs_path, err) : 0;
+	if (!o->abs_path)
+		return 0;
+	if (path_inside(d->repo->root, o->abs_path)) /* a single stage runs without the checks of the graph */
+		return err_set(err, ERR_FAIL, "output '%s' contains the repository", o->abs_path);
+	return file_remove(o->abs_path, err);
 }
 
 int path_unprotect(struct data *d, const char *abs_path, struct err *err)
