@@ -75,9 +75,10 @@ int file_write(const char *path, const void *data, size_t len, unsigned flags, s
 	char link_target[PATH_MAX];
 	struct stat st;
 	bool there = lstat(path, &st) == 0;
-	if (there && S_ISLNK(st.st_mode) && realpath(path, link_target)) {
+	if (there && S_ISLNK(st.st_mode)) {
+		if (!realpath(path, link_target) || stat(link_target, &st) < 0)
+			return err_errno(err, "unable to write '%s', a symbolic link", path);
 		path = link_target;
-		there = stat(path, &st) == 0;
 	}
 	mode_t mode = there && (flags & FILE_KEEP_MODE) ? st.st_mode & 07777 : 0666 & ~file_umask();
 

@@ -8,7 +8,8 @@
 int lockfile_take(struct lockfile *lock, const char *path, int timeout_ms, long *out_holder, struct err *err)
 {
 	enum { STEP_MS = 20 };
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	/* a link in a cloned repository must not make us empty the file that it leads to */
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_errno(err, "unable to open lock '%s'", path);
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += STEP_MS) {

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -90,11 +91,41 @@ int cmd_main(int argc, char **argv)
 	return exit_report(&err);
 }
 
+/* A closed standard stream is opened on nothing, or the first file that we open would take its place. */
+static void open_standard_streams(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What is half done is left as a kill would leave it: whole files only, and the next run goes on from there. */
+static void on_interrupt(int number)
+{
+	static const char text[] = "\nERROR: interrupted by the user\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)number;
+	(void)ignored;
+	_exit(EXIT_INTERRUPTED);
+}
+
+static void handle_signals(void)
+{
+	struct sigaction interrupt;
+	signal(SIGPIPE, SIG_IGN);
+	if (sigaction(SIGINT, NULL, &interrupt) == 0 && interrupt.sa_handler == SIG_DFL)
+		signal(SIGINT, on_interrupt);
+}
+
 int main(int argc, char **argv)
 {
+	open_standard_streams();
 	rwlock_set_command(argc, argv);
 	(void)file_umask(); /* read while there is one thread */
-	signal(SIGPIPE, SIG_IGN);
+	handle_signals();
 	int status = cmd_main(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return status ? status : 141; /* as DVC when its reader has gone */

@@ -61,7 +61,7 @@ static char *escaped_entry(const char *name)
 	struct buf b = BUF_INIT;
 	buf_addc(&b, '/');
 	for (const char *p = name; *p; p++) {
-		if (strchr("[]!*#?", *p))
+		if (strchr("\\[]!*#?", *p))
 			buf_addc(&b, '\\');
 		buf_addc(&b, *p);
 	}
@@ -86,7 +86,7 @@ int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *e
 /* One write at the end of the file, so that it holds the whole line or nothing of it. */
 static int append_line(const char *file, const char *line, struct err *err)
 {
-	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666); /* Git follows no link there */
 	if (fd < 0)
 		return err_errno(err, "unable to write '%s'", file);
 	struct stat st;

@@ -83,7 +83,7 @@ static int save_table(struct table *t, struct err *err)
 	int r = json_write(&text, doc, NULL, err);
 	if (r < 0)
 		return r;
-	int fd = open(t->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(t->path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	struct stat st = {0};
 	size_t len = text.len;
 	if (fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size > len)
