@@ -242,6 +242,8 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 				.param_deps = o->param_deps,
 				.force = o->force},
 			&table, err);
+	else if (r == ERR_UNCAUGHT) /* no commit yet: an empty table */
+		r = 0;
 	if (r < 0) {
 		err->code = r;
 		return exit_caught(err, "failed to show experiments");

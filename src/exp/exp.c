@@ -21,7 +21,7 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 	r = scm_head(fresh.scm, &fresh.head, &fresh.branch, err);
 	if (r < 0) {
 		exp_release(&fresh);
-		return r == ERR_NOT_FOUND ? err_set(err, ERR_FAIL, "Empty Git repo. Add a commit to use experiments.")
+		return r == ERR_NOT_FOUND ? err_set(err, ERR_UNCAUGHT, "Empty Git repo. Add a commit to use experiments.")
 					  : r;
 	}
 	fresh.dir = path_join(repo->tmp_dir, "exps");

@@ -35,7 +35,9 @@ static int select_all(struct index *ix, struct selection *out, struct err *err)
 static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, struct scm_id *out_id, struct err *err)
 {
 	if (!repo->git_root)
-		return err_set(err, ERR_NOT_FOUND, "unknown Git revision '%s'", rev);
+		return err_set(err, ERR_FAIL,
+			"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating the "
+			"DVC configuration with `dvc config core.no_scm false`.");
 	int r = scm_open(&v->scm, repo->git_root, err);
 	if (r >= 0)
 		r = scm_resolve(v->scm, rev, out_id, err);

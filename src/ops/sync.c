@@ -124,6 +124,8 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 			r = transfer_push_runs(&s.data->cache, fs, err);
 		*out_count += (size_t)MAX(r, 0);
 	}
+	if (r >= 0 && !s.used.groups.count && (opts->remote || !remote_default_name(repo)))
+		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err); /* it must be there even with nothing to push */
 	return r < 0 ? r : run_groups(&s, true, out_count, err);
 }
 

@@ -98,10 +98,22 @@ static int take_lock(struct repo *repo, struct err *err)
 	return r;
 }
 
+/* A Git that has gone must not look like a repository without one: `gc -a` would find no branches to keep. */
+static int check_git(const struct repo *repo, struct err *err)
+{
+	if (repo->git_root || config_bool(&repo->config, "core", "no_scm", false))
+		return 0;
+	int r = err_set(err, ERR_UNCAUGHT, "%s is not a git repository", repo->root);
+	err_hint(err, "Run 'git init' there, or 'dvc config core.no_scm true' to go without Git.");
+	return r;
+}
+
 int repo_lock(struct repo *repo, struct err *err)
 {
 	if (repo->lock_depth == 0) {
-		int r = take_lock(repo, err);
+		int r = check_git(repo, err);
+		if (r >= 0)
+			r = take_lock(repo, err);
 		if (r < 0)
 			return r;
 	}

@@ -46,7 +46,8 @@ void repo_release(struct repo *repo);
 /* Make .dvc/tmp if it is missing (with DVC's btime file). */
 int repo_tmp(struct repo *repo, struct err *err);
 /*
- * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails: ERR_LOCKED with DVC's text.
+ * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails: ERR_LOCKED with DVC's text;
+ * ERR_UNCAUGHT when there is no Git although the configuration does not say so.
  * repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it again.
  */
 int repo_lock(struct repo *repo, struct err *err);
