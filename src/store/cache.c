@@ -298,9 +298,13 @@ int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out
 	int r = cache_read(c, o, &json, err);
 	if (r < 0)
 		return r;
-	char text[OID_TEXT];
-	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
-	return tree_parse(out, buf_str(&json), json.len, o->hash, what, err);
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	cache_object_path(c, o, &path);
+	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", path.ptr);
+	r = tree_parse(out, buf_str(&json), json.len, o->hash, what, err);
+	if (r < 0)
+		err_hint(err, "The file is damaged: remove it, and fetch it from a remote again.");
+	return r;
 }
 
 int cache_remove(const struct cache *c, const struct oid *o, struct err *err)

@@ -90,6 +90,8 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 		how = ioctl(to_fd, FICLONE, from_fd) == 0 ? DONE : IMPOSSIBLE;
 	else if (copy_bytes(from_fd, to_fd, size, &cloned, err) == 0)
 		how = DONE;
+	else
+		err_wrap(err, ERR_IO, "unable to create '%s'", path);
 	if (how == DONE && fstat(to_fd, out_st) < 0) {
 		err_errno(err, "unable to read '%s'", path);
 		how = FAILED;
