@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/spread.h"
 #include "store/cache_int.h"
 #include "store/tree.h"
 
@@ -314,6 +315,12 @@ int cache_remove(const struct cache *c, const struct oid *o, struct err *err)
 	return unlink(path.ptr) == 0 || errno == ENOENT ? 0 : err_errno(err, "unable to remove '%s'", path.ptr);
 }
 
+static bool is_fan_root(const struct cache *c, const char *dir)
+{
+	size_t len = strlen(c->dir);
+	return strncmp(dir, c->dir, len) == 0 && strcmp(dir + len, "/files/md5") == 0;
+}
+
 int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 {
 	AUTO(mem_freep) char *dir = mem_strdup(path);
@@ -330,6 +337,8 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 	for (;;) {
 		if (c->shared && at)
 			(void)chmod(dir, c->dir_mode); /* the umask may have taken bits; somebody else's directory stays */
+		if (at < len && is_fan_root(c, dir) && spread_pays(dir))
+			spread_below(dir); /* objects that share a prefix have nothing else in common */
 		if (at == len)
 			return 0;
 		dir[at] = '/';

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/pool.h"
+#include "base/spread.h"
 #include "store/cache_int.h"
 
 /* What is to happen to one file. The first group is for files of new_tree, the second for those of old. */
@@ -222,24 +223,59 @@ static int delete_files(const struct checkout_plan *plan, struct err *err)
 	return 0;
 }
 
+static size_t dir_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+/* How many of the files from `first` on, which are to be made, are in the directory of the first one. */
+static size_t count_siblings(const struct checkout_plan *plan, size_t first)
+{
+	const struct tree *new = &plan->new_tree;
+	const char *path = tree_path(new, &new->entries[first]);
+	size_t len = dir_len(path), i = first;
+	for (; i < new->count && plan->actions[i] == CREATE; i++) {
+		const char *other = tree_path(new, &new->entries[i]);
+		if (dir_len(other) != len || memcmp(other, path, len) != 0)
+			break;
+	}
+	return i - first;
+}
+
+static int make_dir(struct spread *spread, const char *path, size_t files, struct err *err)
+{
+	enum { MANY_FILES = 32 };
+	if (files < MANY_FILES || file_exists(path))
+		return file_mkdirs(path, err);
+	int r = file_mkdirs_for(path, err);
+	if (r < 0)
+		return r;
+	return spread_mkdir(spread, path) == 0 ? 0 : err_errno(err, "unable to create directory '%s'", path);
+}
+
 /* The directories that new files need, each once. */
 static int make_dirs(const struct checkout_plan *plan, struct err *err)
 {
+	enum { MANY_FILES = 1000 };
 	const struct tree *new = &plan->new_tree;
+	struct spread spread = {0};
 	AUTO(buf_release) struct buf path = BUF_INIT;
-	AUTO(buf_release) struct buf last = BUF_INIT;
 	int r = plan->want.is_dir ? file_mkdirs(plan->path, err) : file_mkdirs_for(plan->path, err);
-	for (size_t i = 0; i < new->count && r == 0 && plan->want.is_dir; i++) {
+	if (r < 0 || !plan->want.is_dir)
+		return r;
+	if (plan->files_added > MANY_FILES)
+		spread_begin(&spread, plan->path);
+	for (size_t i = 0, siblings; i < new->count && r == 0; i += siblings) {
+		siblings = 1;
 		if (plan->actions[i] != CREATE)
 			continue;
+		siblings = count_siblings(plan, i);
 		full_path(plan, tree_path(new, &new->entries[i]), &path);
-		buf_truncate(&path, (size_t)(strrchr(path.ptr, '/') - path.ptr));
-		if (last.len == path.len && memcmp(last.ptr, path.ptr, path.len) == 0)
-			continue;
-		r = file_mkdirs(path.ptr, err);
-		buf_clear(&last);
-		buf_addbuf(&last, &path);
+		buf_truncate(&path, dir_len(path.ptr));
+		r = make_dir(&spread, path.ptr, siblings, err);
 	}
+	spread_end(&spread);
 	return r;
 }
 
