@@ -113,7 +113,7 @@ static void note_unsaved(struct checkout_plan *plan, const struct tree_entry *ol
 {
 	struct oid o = tree_entry_oid(&plan->old.tree, old);
 	AUTO(buf_release) struct buf path = BUF_INIT;
-	if (cache_exists(cache, &o))
+	if (old->mode & LINK_UNFINISHED || cache_exists(cache, &o))
 		return;
 	full_path(plan, tree_path(&plan->old.tree, old), &path);
 	strlist_add(&plan->unsaved, path.ptr);
@@ -125,7 +125,7 @@ static enum action choose(const struct checkout_plan *plan, const struct tree_en
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	if (!now)
 		return CREATE;
-	if (memcmp(now->digest, want->digest, MD5_BYTES) != 0)
+	if (memcmp(now->digest, want->digest, MD5_BYTES) != 0 || now->mode & LINK_UNFINISHED)
 		return REPLACE;
 	if (relink) {
 		struct oid o = tree_entry_oid(&plan->new_tree, want);

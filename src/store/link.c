@@ -79,8 +79,8 @@ static enum attempt attempt_link(enum link_type type, const char *object, const 
 static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path, struct stat *out_st,
 	struct err *err)
 {
-	bool cloned;
-	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	bool cloned, marked = size > 0;
+	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666 | (marked ? LINK_UNFINISHED : 0));
 	if (to_fd < 0) {
 		err_errno(err, "unable to create '%s'", path);
 		return FAILED;
@@ -92,8 +92,8 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 		how = DONE;
 	else
 		err_wrap(err, ERR_IO, "unable to create '%s'", path);
-	if (how == DONE && fstat(to_fd, out_st) < 0) {
-		err_errno(err, "unable to read '%s'", path);
+	if (how == DONE && ((marked && fchmod(to_fd, 0666 & ~file_umask()) < 0) || fstat(to_fd, out_st) < 0)) {
+		err_errno(err, "unable to create '%s'", path);
 		how = FAILED;
 	}
 	if (how != DONE)

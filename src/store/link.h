@@ -4,6 +4,8 @@
 #ifndef STORE_LINK_H
 #define STORE_LINK_H
 
+#include <sys/stat.h>
+
 #include "store/cache.h"
 
 /* What is known to fail between this cache and this workspace, so that it is tried once and not for each file. */
@@ -13,12 +15,17 @@ struct linker {
 };
 
 /*
+ * A copy in the making has the sticky bit, which means nothing on a file: what a killed process left half done is known
+ * by it, and may be overwritten without asking.
+ */
+enum { LINK_UNFINISHED = S_ISVTX };
+
+/*
  * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are always copied, as in
  * DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object itself. *out_st says what stat(2) says of the
  * path now. Fails: ERR_NOT_FOUND (no such object, or it was corrupt), ERR_EXISTS, ERR_FAIL when no link type works (DVC's
  * text), ERR_IO.
  */
-struct stat;
 int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err);
 
 /* Does what is at `path` already have the preferred form (a copy, a link to the very object)? For --relink. */

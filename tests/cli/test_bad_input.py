@@ -476,7 +476,7 @@ CHAIN = "stages:\n" + "".join(
     for i in range(6))
 
 
-@pytest.mark.parametrize("command", ["repro -f", "add big o0", "checkout -f"])
+@pytest.mark.parametrize("command", ["repro -f", "add big o0", "checkout"])
 def test_killed(repo, command):
     """kill -9 at several moments: the repository is valid afterwards, and the next run finishes the job."""
     repo.write({"o0": "1\n", "big/a": b"a" * 300_000, "big/b": b"b" * 300_000, "dvc.yaml": CHAIN})
@@ -508,3 +508,15 @@ def test_killed(repo, command):
                 assert stat.S_IMODE(obj.stat().st_mode) == 0o444
     repo.check("dvc gc -w -f -q")
     repo.check("rm -rf big o? d? && dvc checkout -q")
+
+
+def test_half_a_copy(repo):
+    """What a killed checkout left half done is overwritten without asking; what a person cut short is not."""
+    repo.write({"in": "1\n" * 1000})
+    repo.check("dvc add -q in")
+    path = repo.repo / "in"
+    path.write_text("1\n")
+    fails(repo.dvc("checkout"), 255, "--force")
+    path.chmod(0o1600)
+    assert repo.check("dvc checkout").out == "M       in\n"
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("1\n" * 1000, 0o644)
