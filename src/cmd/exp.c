@@ -17,10 +17,10 @@ static const struct cmd *const exp_commands[] = {
 	NULL,
 };
 
-static const char *const exp_aliases[] = {"exp", NULL};
+static const char *const exp_aliases[] = {"experiments", NULL};
 
 const struct cmd cmd_experiments = {
-	.name = "experiments",
+	.name = "exp",
 	.aliases = exp_aliases,
 	.summary = "run, compare and manage experiments",
 	.subs = exp_commands,
