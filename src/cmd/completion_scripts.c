@@ -12,6 +12,29 @@ static char *joined(const struct cmd *const *chain, int depth, const char *separ
 	return buf_detach(&b);
 }
 
+/*
+ * Lines of a case statement that tells how far the words so far lead into the table: a command, or another name of it,
+ * extends the path; any other word is an argument.
+ */
+struct path_cases {
+	struct buf *out;
+	const char *indent, *variable, *then; /* `then`: what else to do */
+};
+
+static int path_case(void *ctx, const struct cmd *const *chain, int depth, struct err *err)
+{
+	const struct path_cases *p = ctx;
+	const struct cmd *c = chain[depth - 1];
+	AUTO(mem_freep) char *parent = joined(chain, depth - 1, " ");
+	AUTO(mem_freep) char *self = joined(chain, depth, " ");
+	(void)err;
+	buf_addf(p->out, "%s'%s'", p->indent, self);
+	for (const char *const *a = c->aliases; a && *a; a++)
+		buf_addf(p->out, "|'%s%s%s'", parent, *parent ? " " : "", *a);
+	buf_addf(p->out, ") %s='%s'%s;;\n", p->variable, self, p->then);
+	return 0;
+}
+
 static void add_option_words(struct buf *out, const struct opt *o)
 {
 	for (; o && o->kind; o++) {
@@ -60,17 +83,10 @@ void completion_bash(struct buf *out, const char *program)
 		      "\t\tcase $word in\n"
 		      "\t\t-*) ;;\n"
 		      "\t\t*) case \"${path:+$path }$word\" in\n");
-	AUTO(buf_release) struct buf groups = BUF_INIT;
-	buf_adds(&groups, "\t\t   ");
 	AUTO(buf_release) struct buf cases = BUF_INIT;
+	struct path_cases paths = {out, "\t\t   ", "path", ""};
+	(void)command_each(path_case, &paths, NULL);
 	(void)command_each(bash_case, &cases, NULL);
-	/* a known command (or group and command) extends the path, any other word is an argument */
-	for (const char *p = buf_str(&cases); *p;) {
-		size_t n = strcspn(p, "\n");
-		const char *end = memchr(p, ')', n);
-		buf_addf(out, "\t\t   %.*s) path=\"${path:+$path }$word\";;\n", (int)(end - p - 2), p + 2);
-		p += n + (p[n] == '\n');
-	}
 	buf_adds(out, "\t\t   esac;;\n\t\tesac\n\tdone\n\tcase $path in\n\t\t'') words='");
 	AUTO(buf_release) struct buf top = BUF_INIT;
 	add_command_words(&top, command_table);
@@ -165,13 +181,9 @@ void completion_zsh(struct buf *out, const char *program)
 		      "\t\t[[ $word == -* ]] && continue\n"
 		      "\t\tcase \"${path_words:+$path_words }$word\" in\n");
 	AUTO(buf_release) struct buf cases = BUF_INIT;
+	struct path_cases paths = {out, "\t\t", "path_words", "; (( used++ ))"};
+	(void)command_each(path_case, &paths, NULL);
 	(void)command_each(zsh_case, &cases, NULL);
-	for (const char *p = buf_str(&cases); *p;) {
-		size_t n = strcspn(p, "\n");
-		if (n > 2 && p[0] == '\t' && p[1] == '\'' && p[n - 1] == ')')
-			buf_addf(out, "\t\t%.*s path_words=\"${path_words:+$path_words }$word\"; (( used++ ));;\n", (int)n - 1, p + 1);
-		p += n + (p[n] == '\n');
-	}
 	buf_adds(out, "\t\tesac\n\tdone\n\t(( CURRENT -= used - 1 )); shift $(( used - 1 )) words\n\tcase $path_words in\n\t'')\n");
 	zsh_table(out, command_table);
 	buf_addbuf(out, &cases);
@@ -209,7 +221,7 @@ static int fish_command(void *ctx, const struct cmd *const *chain, int depth, st
 	AUTO(mem_freep) char *self = joined(chain, depth, " ");
 	AUTO(mem_freep) char *condition = mem_printf("__%s_at %s", f->program, self);
 	(void)err;
-	buf_addf(f->out, "complete -c %s -f -n '__%s_at%s%s' -a %s -d '", f->program, f->program, *parent ? " " : "", parent,
+	buf_addf(f->out, "complete -c %s -f -n '__%s_is%s%s' -a %s -d '", f->program, f->program, *parent ? " " : "", parent,
 		c->name);
 	add_quoted(f->out, c->summary, "");
 	buf_adds(f->out, "'\n");
@@ -218,23 +230,43 @@ static int fish_command(void *ctx, const struct cmd *const *chain, int depth, st
 	return 0;
 }
 
+/* A word that is another name of a command is read as the command; its group comes before it. */
+static int fish_alias(void *ctx, const struct cmd *const *chain, int depth, struct err *err)
+{
+	const struct cmd *c = chain[depth - 1];
+	AUTO(mem_freep) char *parent = joined(chain, depth - 1, " ");
+	(void)err;
+	for (const char *const *a = c->aliases; a && *a; a++)
+		buf_addf(ctx, "\ttest \"$words[1..%d]\" = '%s%s%s'; and set words[%d] %s\n", depth, parent, *parent ? " " : "", *a,
+			depth, c->name);
+	return 0;
+}
+
 void completion_fish(struct buf *out, const char *program)
 {
 	struct fish f = {out, program};
-	AUTO(mem_freep) char *top = mem_printf("__%s_at", program);
+	AUTO(mem_freep) char *top = mem_printf("__%s_is", program);
 	buf_addf(out,
 		"# fish completion for %s; load it with: %s completion -s fish | source\n"
-		"function __%s_at\n"
+		"function __%s_words\n"
 		"\tset -l words (commandline -opc | string match -v -- '-*')\n"
-		"\tset -e words[1]\n"
+		"\tset -e words[1]\n",
+		program, program, program);
+	(void)command_each(fish_alias, out, NULL);
+	buf_addf(out,
+		"\tprintf '%%s\\n' $words\n"
+		"end\n"
+		"function __%s_is\n"
+		"\tset -l words (__%s_words)\n"
+		"\ttest \"$words\" = \"$argv\"\n"
+		"end\n"
+		"function __%s_at\n"
+		"\tset -l words (__%s_words)\n"
 		"\tset -l n (count $argv)\n"
-		"\tif test $n -eq 0\n"
-		"\t\ttest (count $words) -eq 0\n"
-		"\t\treturn\n"
-		"\tend\n"
 		"\ttest (count $words) -ge $n; and test \"$words[1..$n]\" = \"$argv\"\n"
 		"end\n",
-		program, program, program);
+		program, program, program, program);
 	fish_options(&f, global_options, top);
+	fish_options(&f, common_options, top);
 	(void)command_each(fish_command, &f, NULL);
 }

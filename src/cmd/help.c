@@ -108,24 +108,17 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 	buf_addc(out, '\n');
 }
 
-/* "  label     help", the help wrapped in its own column. */
-static void add_row(struct buf *out, const char *label, const char *help)
+/* Text from the column where the line is now, wrapped at the width of the screen. */
+static void add_text(struct buf *out, size_t indent, const char *text)
 {
-	size_t start = out->len;
-	buf_addf(out, "  %s", label);
-	if (out->len - start + 2 > HELP_COLUMN) {
-		buf_addc(out, '\n');
-		start = out->len;
-	}
-	buf_addn(out, ' ', HELP_COLUMN - (out->len - start));
-	size_t column = HELP_COLUMN;
-	for (const char *p = help; *p;) {
+	size_t column = indent;
+	for (const char *p = text; *p;) {
 		size_t n = strcspn(p, " ");
-		if (column + n > WIDTH && column > HELP_COLUMN) {
+		if (column + n > WIDTH && column > indent) {
 			buf_rtrim(out);
 			buf_addc(out, '\n');
-			buf_addn(out, ' ', HELP_COLUMN);
-			column = HELP_COLUMN;
+			buf_addn(out, ' ', indent);
+			column = indent;
 		}
 		buf_add(out, p, n);
 		column += n;
@@ -137,6 +130,19 @@ static void add_row(struct buf *out, const char *label, const char *help)
 		}
 	}
 	buf_addc(out, '\n');
+}
+
+/* "  label     help", the help wrapped in its own column. */
+static void add_row(struct buf *out, const char *label, const char *help)
+{
+	size_t start = out->len;
+	buf_addf(out, "  %s", label);
+	if (out->len - start + 2 > HELP_COLUMN) {
+		buf_addc(out, '\n');
+		start = out->len;
+	}
+	buf_addn(out, ' ', HELP_COLUMN - (out->len - start));
+	add_text(out, HELP_COLUMN, help);
 }
 
 static void add_options(struct buf *out, const struct opt *o)
@@ -153,8 +159,13 @@ static void add_options(struct buf *out, const struct opt *o)
 static void add_commands(struct buf *out, const struct cmd *const *table)
 {
 	for (; *table; table++)
-		if (!(*table)->hidden)
-			add_row(out, (*table)->name, (*table)->summary);
+		if (!(*table)->hidden) {
+			AUTO(buf_release) struct buf names = BUF_INIT;
+			buf_adds(&names, (*table)->name);
+			for (const char *const *a = (*table)->aliases; a && *a; a++)
+				buf_addf(&names, ", %s", *a);
+			add_row(out, buf_str(&names), (*table)->summary);
+		}
 }
 
 void help_format(struct buf *out, const char *program, const struct cmd *const *chain, int depth)
@@ -162,8 +173,10 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
 	help_usage(out, program, chain, depth);
 	buf_addf(out, "\n%s\n", c ? c->summary : "Data version control for machine learning, at the speed of git.");
-	if (c && c->details)
-		buf_addf(out, "\n%s\n", c->details);
+	if (c && c->details) {
+		buf_addc(out, '\n');
+		add_text(out, 0, c->details);
+	}
 	if (!c || c->subs) {
 		buf_adds(out, "\ncommands:\n");
 		add_commands(out, c ? c->subs : command_table);

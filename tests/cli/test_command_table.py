@@ -1,0 +1,212 @@
+"""The command table, walked: help, manual, completion, and how command lines are read."""
+
+import functools
+import json
+import shutil
+import subprocess
+
+import pytest
+from harness.sandbox import CAIRN
+
+GLOBAL = {"help", "quiet", "verbose", "version", "cd", "wait-for-lock"}
+
+
+def run(*words, **options):
+    return subprocess.run([CAIRN, *words], capture_output=True, text=True, check=False, **options)
+
+
+@functools.cache
+def table():
+    if not CAIRN.exists():
+        return []
+    return json.loads(run("describe").stdout)
+
+
+def ids():
+    return [c["command"] for c in table()]
+
+
+def test_table_is_sorted_and_whole():
+    assert len(table()) > 50
+    for group in {c["command"].rpartition(" ")[0] for c in table()}:
+        members = [c["command"] for c in table() if c["command"].rpartition(" ")[0] == group]
+        assert members == sorted(members)
+
+
+@pytest.mark.parametrize("command", table(), ids=ids())
+def test_words(command):
+    """Summaries and helps are one line, lower case, no full stop; each option has one; no name is taken twice."""
+    texts = [command["summary"]] + [e["help"] for e in command["options"] + command["arguments"]]
+    for text in texts:
+        assert text and text == text.strip() and "\n" not in text and not text.endswith("."), text
+        assert text[0].islower() or text.startswith(".dvc") or text.split()[0].upper() == text.split()[0] or text.split()[0] in ("Git", "Python"), text
+    names = [o["name"] for o in command["options"] if "name" in o]
+    letters = [o["letter"] for o in command["options"] if "letter" in o]
+    assert len(names) == len(set(names)) and len(letters) == len(set(letters))
+    assert not GLOBAL & set(names)
+
+
+@pytest.mark.parametrize("command", table(), ids=ids())
+def test_help(command):
+    words = command["command"].split()
+    done = run(*words, "-h")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: cairn " + command["command"])
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]
+    for option in command["options"]:
+        assert f"--{option['name']}" in done.stdout if "name" in option else f"-{option['letter']}" in done.stdout
+    for words_of_help in (["--help", *words], [*words, "--he"], [*words, "--no-such-option", "-h"]):
+        assert run(*words_of_help).stdout == done.stdout
+
+
+def test_help_of_the_whole():
+    done = run("--help")
+    assert done.returncode == 0 and max(len(line) for line in done.stdout.splitlines()) <= 80
+    for command in table():
+        assert " " in command["command"] or f"\n  {command['command']}" in done.stdout
+
+
+@pytest.mark.parametrize("command", [c for c in table() if not c["group"]],
+                         ids=[c["command"] for c in table() if not c["group"]])
+def test_unknown_option(command, tmp_path):
+    done = run(*command["command"].split(), "--no-such-option=1", cwd=tmp_path)
+    if not [a for a in command["arguments"] if a["name"] == "command"]:
+        assert done.returncode == 254, done.stderr
+        assert done.stderr.startswith("ERROR: "), done.stderr
+
+
+# ---- how command lines are read
+
+@pytest.mark.parametrize("line,status,message", [
+    ("repo", 254, "The most similar command is 'repro'."),
+    ("exp shw", 254, "The most similar command is 'show'."),
+    ("repro --al-pipelines", 254, "The most similar option is '--all-pipelines'."),
+    ("repro --p", 254, "ambiguous option: --p could match --pipeline, --pull"),
+    ("repro --dry=1", 254, "argument --dry: ignored explicit argument '1'"),
+    ("push -j", 254, "argument -j/--jobs: expected one argument"),
+    ("push -j many", 254, "argument -j/--jobs: invalid int value: 'many'"),
+    ("push -j 99999999999999", 254, "argument -j/--jobs: invalid int value"),
+    ("status -q -v", 254, "argument -v/--verbose: not allowed with argument -q/--quiet"),
+    ("exp show --sort-order up", 254, "invalid choice: 'up' (choose from 'asc', 'desc')"),
+    ("add", 254, "the following arguments are required: targets"),
+    ("root extra", 254, "unrecognized arguments: extra"),
+    ("", 254, "the following arguments are required: command"),
+    ("remote", 254, "the following arguments are required: cmd"),
+    ("--cd nowhere status", 255, "nowhere"),
+])
+def test_wrong_lines(repo, line, status, message):
+    done = repo.dvc(line)
+    assert done.status == status, repr(done)
+    assert message in done.err, repr(done)
+    assert done.err.startswith("ERROR: ")
+
+
+@pytest.mark.parametrize("line", [
+    "dag --dot --outs", "dag --outs --dot", "dag --do --o", "--cd=. dag --dot -o", "--cd . dag --dot --outs",
+    "dag --dot --outs --", "dag --dot --outs --cd .", "dag -o --dot out", "dag out --dot -o", "dag --outs --dot -- out",
+])
+def test_forms_of_one_line(repo, line):
+    repo.write({"dvc.yaml": "stages:\n  a: {cmd: echo, outs: [out]}\n"})
+    assert repo.check("dvc " + line).out .split() == ["strict", "digraph", "{", '"out";', "}"]
+
+
+def test_values(repo):
+    repo.check("dvc remote add -q -d r /tmp/x")
+    for value in ("-j1", "-j 1", "--jobs=1", "--jobs 1", "--job 1", "-j=1", "-qj1"):
+        repo.check(f"dvc push {value} -r r")
+    repo.check("dvc stage add -n a -p x -p y -d -- 2>/dev/null || dvc stage add -n a -p x -p y echo -n --not-ours -h")
+    assert "echo -n --not-ours -h" in repo.read("dvc.yaml")
+
+
+def test_dashes_end_options(repo):
+    repo.write({"-q": "1\n"})
+    repo.check("dvc add -- -q")
+    assert (repo.repo / "-q.dvc").exists()
+
+
+def test_called_dvc(repo):
+    assert repo.check("dvc --version").out == "3.67.1\n"
+    assert repo.check("cairn --version").out.startswith("3.67.1 (cairn ")
+    assert repo.dvc("-h").out.startswith("usage: dvc ")
+
+
+# ---- manual pages and completion
+
+def test_manual(tmp_path):
+    assert run("describe", "--man", str(tmp_path)).returncode == 0
+    pages = sorted(tmp_path.iterdir())
+    assert len(pages) == len(table()) + 1
+    if not shutil.which("man") or subprocess.run(["man", "--warnings", "-l", pages[0]], capture_output=True,
+                                                 check=False).returncode:
+        pytest.skip("no man that renders pages")
+    for page in pages:
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True, check=False,
+                              env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+        assert (done.returncode, done.stderr) == (0, ""), page.name
+        assert "EXIT STATUS" in done.stdout
+
+
+COMPLETIONS = [
+    ("cairn ", {"add", "experiments", "version"}, {"describe", "show"}),
+    ("cairn exp ", {"run", "show"}, {"add"}),
+    ("cairn experiments s", {"save", "show"}, {"run"}),
+    ("cairn -q exp run --qu", {"--queue", "--quiet"}, {"--temp"}),
+    ("cairn remote l", {"list"}, {"add"}),
+]
+
+
+def bash_completes(script, line):
+    words = line.split() + ([""] if line.endswith(" ") else [])
+    quoted = " ".join(f"'{w}'" for w in words)
+    program = (f'source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _cairn; '
+               'printf "%s\\n" "${COMPREPLY[@]}"')
+    return subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, check=False)
+
+
+def fish_completes(script, line):
+    return subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{line}' | string split -f1 \\t"],
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+@pytest.mark.parametrize("line,among,not_among", COMPLETIONS)
+def test_completion(shell, line, among, not_among, tmp_path):
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell}")
+    script = tmp_path / "completion"
+    script.write_text(run("completion", "-s", shell).stdout)
+    done = (bash_completes if shell == "bash" else fish_completes)(script, line)
+    assert done.stderr == ""
+    offered = set(done.stdout.split())
+    assert among <= offered and not not_among & offered
+
+
+ZSH = """
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PS1='' TERM=dumb LISTMAX=0 LINES=200 COLUMNS=200; autoload -U compinit; compinit -u -D; source $1; print rea''dy"
+zpty -r -m z x '*ready*' || exit 1
+zpty -w -n z "$2"$'\\t\\t'
+sleep 1
+zpty -r -t z out '*' ; while zpty -r -t z more; do out+=$more; done
+print -r -- $out
+zpty -d z
+"""
+
+
+def test_completion_of_zsh(tmp_path):
+    if not shutil.which("zsh"):
+        pytest.skip("no zsh")
+    script = tmp_path / "completion"
+    script.write_text(run("completion", "-s", "zsh").stdout)
+    load = "autoload -U compinit; compinit -u -D; source $1; print $_comps[cairn]"
+    done = subprocess.run(["zsh", "-f", "-c", load, "zsh", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("_cairn\n", "")
+    done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", script, "cairn exp r"], capture_output=True, text=True, check=False)
+    assert {"remove", "rename", "run"} <= set(done.stdout.split()), done.stdout + done.stderr
+
+
+def test_names_of_pages(tmp_path):
+    run("describe", "--man", str(tmp_path))
+    assert {"cairn.1", "cairn-add.1", "cairn-experiments-run.1"} <= {p.name for p in tmp_path.iterdir()}
