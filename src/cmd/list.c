@@ -191,7 +191,12 @@ static int list_and_print(const struct list_cmd_opts *o, struct err *err)
 	int r = open_at(&at, o->url, o->rev, err);
 	if (r >= 0)
 		r = locate(&at, o, &path, &prefix, err);
-	struct list_opts opts = {path, o->recursive, o->tree, o->dvc_only, o->tree || o->recursive ? o->level : -1};
+	struct list_opts opts = {.path = path,
+		.recursive = o->recursive,
+		.tree = o->tree,
+		.dvc_only = o->dvc_only,
+		.facts = o->json || o->size,
+		.level = o->tree || o->recursive ? o->level : -1};
 	if (r >= 0)
 		r = list_repo(at.ix, &opts, &all, err);
 	if (r < 0)

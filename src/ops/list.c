@@ -151,7 +151,9 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	it->in_files = true;
 	it->files_dir = dir;
 	uint64_t size = 0;
-	it->size = c->l->ix->source.info(&c->l->ix->source, path, &size, &it->is_exec) ? (int64_t)size : -1;
+	it->size = -1;
+	if (c->l->opts->facts && c->l->ix->source.info(&c->l->ix->source, path, &size, &it->is_exec))
+		it->size = (int64_t)size;
 	return 0;
 }
 

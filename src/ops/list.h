@@ -20,6 +20,7 @@ struct list_opts {
 	bool recursive;	  /* files alone, those of sub-directories too */
 	bool tree;	  /* every entry, directories before what is in them, the top first */
 	bool dvc_only;
+	bool facts; /* sizes and executable bits, too */
 	int level; /* how deep with recursive or tree; -1: all */
 };
 
