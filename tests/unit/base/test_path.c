@@ -1,0 +1,91 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+
+static void normal_forms(void **state)
+{
+	static const char *const cases[][2] = {{"", "."}, {".", "."}, {"/", "/"}, {"//", "/"}, {"a", "a"}, {"a/", "a"},
+		{"a//b", "a/b"}, {"./a/./b", "a/b"}, {"a/../b", "b"}, {"a/..", "."}, {"..", ".."}, {"../..", "../.."},
+		{"a/../..", ".."}, {"../a/..", ".."}, {"/..", "/"}, {"/../a", "/a"}, {"/a/../../b", "/b"}, {"...", "..."},
+		{"a/...", "a/..."}, {"/a/b/", "/a/b"}, {"a/b/../../c", "c"}, {"..a/..", "."}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(mem_freep) char *got = path_normalize(cases[i][0]);
+		assert_string_equal(got, cases[i][1]);
+	}
+}
+
+static void joined(void **state)
+{
+	static const char *const cases[][3] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"}, {"", "b", "b"}, {".", "b", "b"},
+		{"a", "", "a"}, {"a", ".", "a"}, {"a", "/b", "/b"}, {"/", "b", "/b"}, {"", "", ""}, {".", "", "."}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(mem_freep) char *got = path_join(cases[i][0], cases[i][1]);
+		assert_string_equal(got, cases[i][2]);
+	}
+}
+
+static void relative(void **state)
+{
+	static const char *const cases[][3] = {{"/a/b", "/a", "b"}, {"/a", "/a", "."}, {"/a", "/a/b", ".."},
+		{"/a/c", "/a/b", "../c"}, {"/ab", "/a", "../ab"}, {"/a", "/", "a"}, {"/", "/a/b", "../.."}, {"/", "/", "."},
+		{"/x/y", "/a/b", "../../x/y"}, {"/a/bc", "/a/b", "../bc"}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(mem_freep) char *got = path_relative(cases[i][0], cases[i][1]);
+		assert_string_equal(got, cases[i][2]);
+	}
+}
+
+static void parts(void **state)
+{
+	static const char *const cases[][4] = {{"a", "", "a", ""}, {"/a", "/", "a", ""}, {"a/b.c", "a", "b.c", ".c"},
+		{"/a/b/c.tar.gz", "/a/b", "c.tar.gz", ".gz"}, {"a/.b", "a", ".b", ""}, {"a.b/c", "a.b", "c", ""},
+		{"a/", "a", "", ""}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(mem_freep) char *dir = path_dirname(cases[i][0]);
+		assert_string_equal(dir, cases[i][1]);
+		assert_string_equal(path_basename(cases[i][0]), cases[i][2]);
+		assert_string_equal(path_extension(cases[i][0]), cases[i][3]);
+	}
+}
+
+static void inside(void **state)
+{
+	(void)state;
+	assert_true(path_inside("/a/b", "/a") && path_inside("/a", "/a") && path_inside("/a", "/") && path_inside("/a/b", "/a/"));
+	assert_false(path_inside("/ab", "/a") || path_inside("/a", "/a/b") || path_inside("/", "/a"));
+}
+
+static void safe(void **state)
+{
+	static const char *const good[] = {"a", "a/b", "..a", "a..", "...", "a/...b", ".a"};
+	static const char *const bad[] = {"", "/", "/a", "..", "a/..", "../a", "a/../b", ".", "a/.", "./a", "a//b", "a/"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(path_is_safe_relative(good[i], strlen(good[i])));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(path_is_safe_relative(bad[i], strlen(bad[i])));
+	assert_false(path_is_safe_relative("a\0b", 3));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(normal_forms),
+		cmocka_unit_test(joined),
+		cmocka_unit_test(relative),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(inside),
+		cmocka_unit_test(safe),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
