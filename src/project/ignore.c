@@ -14,11 +14,13 @@ struct rule {
 	size_t dir_len;
 	const char *glob; /* without '!', the slashes at its ends removed */
 	size_t glob_len;
+	size_t tree_len; /* DVC: "x/" + "**" is about x itself, too; the length of "x", or 0 */
 	bool dir_only, anchored, literal; /* literal: no wildcard in it */
 };
 
 struct ignore_rules {
 	const struct ignore_rules *parent; /* rules of the directory above come first */
+	bool whole_trees; /* DVC: a rule is about all below a directory that it matches */
 	const struct rule *rules;
 	size_t count;
 };
@@ -137,14 +139,18 @@ static bool matches_one(const struct rule *r, const char *path, size_t len, bool
 	}
 	if (r->literal)
 		return len == r->glob_len && memcmp(path, r->glob, len) == 0;
+	if (r->tree_len && is_dir && ignore_glob(r->glob, r->tree_len, path, len))
+		return true;
 	return ignore_glob(r->glob, r->glob_len, path, len);
 }
 
-/* The path itself or any directory above it. */
+/* The path itself or any directory above it; as in DVC, a rule for directories says nothing of the files in them. */
 static bool matches(const struct rule *r, const char *path, size_t len, bool is_dir)
 {
 	if (matches_one(r, path, len, is_dir))
 		return true;
+	if (r->dir_only && !is_dir)
+		return false;
 	for (size_t n = len; n > 0; n--)
 		if (path[n - 1] == '/' && matches_one(r, path, n - 1, true))
 			return true;
@@ -154,9 +160,11 @@ static bool matches(const struct rule *r, const char *path, size_t len, bool is_
 static const struct rule *last_match(const struct ignore_rules *rules, const char *path, size_t len, bool is_dir)
 {
 	for (; rules; rules = rules->parent)
-		for (size_t i = rules->count; i-- > 0;)
-			if (matches(&rules->rules[i], path, len, is_dir))
-				return &rules->rules[i];
+		for (size_t i = rules->count; i-- > 0;) {
+			const struct rule *r = &rules->rules[i];
+			if (rules->whole_trees ? matches(r, path, len, is_dir) : matches_one(r, path, len, is_dir))
+				return r;
+		}
 	return NULL;
 }
 
@@ -202,6 +210,16 @@ static void add_rule(struct ignore *ig, struct builder *b, const char *text, con
 		n -= 3;
 		r.anchored = false;
 	}
+	if (ig->kind == IGNORE_DVC) {
+		if (r.dir_only && !*dir && strspn(p, "*") == n && !(r.anchored && n == 1))
+			return; /* "*" + "/" and "**" + "/": to DVC they match nothing */
+		if (n > 3 && strncmp(p + n - 3, "/**", 3) == 0) {
+			if (r.dir_only)
+				n -= 3;
+			else
+				r.tree_len = n - 3;
+		}
+	}
 	if (n == 0)
 		return;
 	r.glob = p;
@@ -235,6 +253,7 @@ static struct ignore_rules *keep(struct ignore *ig, struct builder *b, const str
 {
 	struct ignore_rules *out = ARENA_NEW(&ig->arena, struct ignore_rules);
 	out->parent = parent;
+	out->whole_trees = ig->kind == IGNORE_DVC;
 	out->count = b->rules.count;
 	struct rule *rules = ARENA_ARRAY(&ig->arena, struct rule, out->count);
 	if (out->count)
@@ -311,5 +330,8 @@ const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir)
 bool ignore_path(struct ignore *ig, const char *path, bool is_dir, const struct ignore_rule **out_rule)
 {
 	AUTO(mem_freep) char *dir = path_dirname(path);
+	/* what lies in an ignored directory is ignored, whatever the rules for it say */
+	if (*dir && ignore_path(ig, dir, true, out_rule))
+		return true;
 	return ignore_match(ignore_dir(ig, dir), path, is_dir, out_rule);
 }

@@ -1,8 +1,9 @@
 /*
  * Ignore files in the language of gitignore(5): .dvcignore, and .gitignore for the questions that need no Git.
  *
- * Rules of a directory and of all above it, up to the root, apply to a path; the last rule that matches it or one of
- * its parent directories wins. Paths here are relative to the root of the repository.
+ * Rules of a directory and of all above it, up to the root, apply to a path. What lies in an ignored directory is ignored;
+ * else the last rule that matches wins. To DVC a rule matches what lies below a directory that it matches, too, which
+ * shows in negated rules. Paths here are relative to the root of the repository.
  */
 #ifndef PROJECT_IGNORE_H
 #define PROJECT_IGNORE_H
@@ -29,9 +30,9 @@ void ignore_free(struct ignore *ig);
 
 /* The rules for the entries of `dir` ("" is the root), ignore files read on the way. Borrowed from `ig`. Not for threads. */
 const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir);
-/* Does the last matching rule ignore `path`? *out_rule (may be NULL) is that rule, a negated one too, or NULL. */
+/* Does the last matching rule ignore `path`, which lies in no ignored directory? *out_rule (may be NULL) is that rule, a negated one too, or NULL. */
 bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_dir, const struct ignore_rule **out_rule);
-/* ignore_dir() of the path's directory, then ignore_match(). */
+/* ignore_dir() of the path's directory, then ignore_match(), and the same for the directories on the way. */
 bool ignore_path(struct ignore *ig, const char *path, bool is_dir, const struct ignore_rule **out_rule);
 
 /* One glob of the gitignore language over a whole path: "*" and "?" stop at '/', "**" does not. */
