@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#undef sprintf /* with clang, glibc's fortified one is a macro */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll
 #pragma GCC poison gmtime localtime ctime asctime system tmpnam tempnam mktemp gets
 

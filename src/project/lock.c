@@ -112,7 +112,8 @@ struct place {
 };
 
 struct lock_file {
-	char *path;
+	char *path, *shown;
+	struct stat seen; /* of the file when it was read or written; all zero: there was none */
 	struct buf text;
 	struct arena arena;
 	VEC(struct place) places;
@@ -170,51 +171,83 @@ static void clear_places(struct lock_file *lf)
 	lf->places.count = 0;
 }
 
+static void forget(struct lock_file *lf)
+{
+	clear_places(lf);
+	buf_clear(&lf->text);
+	arena_release(&lf->arena);
+}
+
+static void look(struct lock_file *lf)
+{
+	if (stat(lf->path, &lf->seen) < 0)
+		lf->seen = (struct stat){0};
+}
+
+/* Bring a document that is not in the form in which DVC writes it there. */
+static int reshape(struct lock_file *lf, struct value *doc, struct err *err)
+{
+	clear_places(lf);
+	if (value_count(value_get(doc, "stages")) == 0) {
+		value_remove(doc, "stages");
+		normalize(lf, doc);
+		buf_adds(&lf->text, "stages:\n");
+		lf->append_at = lf->text.len;
+		return 0;
+	}
+	normalize(lf, doc);
+	int r = yaml_parse(&lf->arena, lf->shown, buf_str(&lf->text), lf->text.len, &doc, err);
+	if (r >= 0 && !find_places(lf, doc))
+		r = err_set(err, ERR_PARSE, "unable to understand lock file '%s'", lf->shown);
+	return r;
+}
+
+static int load(struct lock_file *lf, struct err *err)
+{
+	struct value *doc = NULL;
+	look(lf);
+	int r = file_read(lf->path, &lf->text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	if (r >= 0)
+		r = yaml_parse(&lf->arena, lf->shown, buf_str(&lf->text), lf->text.len, &doc, err);
+	if (r >= 0 && !value_is(doc, VALUE_NULL))
+		r = schema_check(SCHEMA_LOCK, doc, lf->shown, buf_str(&lf->text), lf->text.len, err);
+	if (r < 0)
+		return r;
+	if (value_is(doc, VALUE_NULL))
+		buf_clear(&lf->text);
+	else if (lf->text.len && lf->text.ptr[lf->text.len - 1] != '\n')
+		buf_addc(&lf->text, '\n');
+	return lf->text.len && !find_places(lf, doc) ? reshape(lf, doc, err) : 0;
+}
+
+/* While a stage's command ran, the repository was free, and somebody else may have written the file. */
+static int refresh(struct lock_file *lf, struct err *err)
+{
+	struct stat st = {0};
+	if (stat(lf->path, &st) < 0)
+		st = (struct stat){0};
+	if (st.st_ino == lf->seen.st_ino && st.st_size == lf->seen.st_size && file_mtime_ns(&st) == file_mtime_ns(&lf->seen))
+		return 0;
+	forget(lf);
+	return load(lf, err);
+}
+
 int lock_file_open(const char *pipeline_file, const char *shown, struct lock_file **out, struct err *err)
 {
 	struct lock_file *lf = NEW(struct lock_file);
 	AUTO(mem_freep) char *dir = path_dirname(pipeline_file);
 	lf->path = path_join(dir, "dvc.lock");
-	struct value *doc = NULL;
-	int r = file_read(lf->path, &lf->text, err);
-	if (r == ERR_NOT_FOUND) {
-		err_release(err);
-		*out = lf;
-		return 0;
-	}
-	if (r >= 0)
-		r = yaml_parse(&lf->arena, shown, buf_str(&lf->text), lf->text.len, &doc, err);
-	if (r >= 0 && !value_is(doc, VALUE_NULL))
-		r = schema_check(SCHEMA_LOCK, doc, shown, buf_str(&lf->text), lf->text.len, err);
-	if (r < 0) {
-		lock_file_free(lf);
-		return r;
-	}
-	if (value_is(doc, VALUE_NULL)) {
-		buf_clear(&lf->text);
-	} else if (lf->text.len && lf->text.ptr[lf->text.len - 1] != '\n') {
-		buf_addc(&lf->text, '\n');
-	}
-	if (lf->text.len && !find_places(lf, doc)) {
-		/* not in the form that DVC writes: bring it there */
-		clear_places(lf);
-		if (value_count(value_get(doc, "stages")) == 0) {
-			value_remove(doc, "stages");
-			normalize(lf, doc);
-			buf_adds(&lf->text, "stages:\n");
-			lf->append_at = lf->text.len;
-		} else {
-			normalize(lf, doc);
-			r = yaml_parse(&lf->arena, shown, buf_str(&lf->text), lf->text.len, &doc, err);
-			if (r >= 0 && !find_places(lf, doc))
-				r = err_set(err, ERR_PARSE, "unable to understand lock file '%s'", shown);
-		}
-	}
+	lf->shown = mem_strdup(shown);
+	int r = load(lf, err);
 	if (r < 0)
 		lock_file_free(lf);
 	else
 		*out = lf;
-	return MIN(r, 0);
+	return r;
 }
 
 void lock_file_free(struct lock_file *lf)
@@ -226,6 +259,7 @@ void lock_file_free(struct lock_file *lf)
 	buf_release(&lf->text);
 	arena_release(&lf->arena);
 	free(lf->path);
+	free(lf->shown);
 	free(lf);
 }
 
@@ -266,6 +300,9 @@ static bool same_entry(const struct value *a, const struct value *b)
 
 int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry, struct err *err)
 {
+	int r = refresh(lf, err);
+	if (r < 0)
+		return r;
 	struct place *p = find_place(lf, stage);
 	if (p && same_entry(p->entry, entry))
 		return LOCK_SAME;
@@ -290,17 +327,19 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 	}
 	p->end = p->start + text.len - skip;
 	p->entry = stages->list.items[0].value;
-	int r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	look(lf);
 	return r < 0 ? r : created ? LOCK_CREATED : LOCK_UPDATED;
 }
 
 int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err)
 {
-	struct place *p = find_place(lf, stage);
+	int r = refresh(lf, err);
+	struct place *p = r < 0 ? NULL : find_place(lf, stage);
 	if (!p)
-		return 0;
+		return r;
 	if (lf->places.count == 1) {
-		int r = file_remove(lf->path, err);
+		r = file_remove(lf->path, err);
 		return r < 0 ? r : 1;
 	}
 	size_t at = p->start, removed = p->end - p->start;
@@ -308,6 +347,7 @@ int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err)
 	free(p->name);
 	*p = lf->places.items[--lf->places.count];
 	shift(lf, at, removed, 0);
-	int r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	look(lf);
 	return r < 0 ? r : 1;
 }

@@ -1,6 +1,6 @@
 /*
  * dvc.lock: what was true when each stage last ran. Written whole after each stage; only the entry that changed is
- * rendered anew, the other bytes stay as they are.
+ * rendered anew, the other bytes stay as they are. A file that somebody else has changed is read again before.
  */
 #ifndef PROJECT_LOCK_H
 #define PROJECT_LOCK_H

@@ -434,6 +434,26 @@ def test_two_at_once(repo):
     assert sorted(repo.read(".gitignore").split()) == sorted("/" + name for name in files)
 
 
+def test_two_runs_of_one_pipeline(repo):
+    """While the command of one run works, another run records its stage: dvc.lock has both afterwards."""
+    repo.write({"dvc.yaml": """\
+stages:
+  first: {cmd: echo 1 > one, outs: [one]}
+  second: {cmd: touch began; cat fifo > two, deps: [one], outs: [two]}
+  other: {cmd: echo 3 > three, outs: [three]}
+"""})
+    os.mkfifo(repo.repo / "fifo")
+    long_run = start(repo, "dvc repro second")
+    wait_for(repo.repo / "began")
+    repo.check("dvc repro other")
+    (repo.repo / "fifo").write_text("2\n")
+    out, _ = long_run.communicate(timeout=20)
+    assert long_run.returncode == 0, out
+    assert "up to date" in repo.check("dvc status").out
+    assert [line for line in repo.read("dvc.lock").split() if line in ("first:", "second:", "other:")] == [
+        "first:", "other:", "second:"]
+
+
 def test_busy_output(repo):
     """Two runs of one stage: the second is told who has the output."""
     repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: touch began; cat fifo > out, deps: [in], outs: [out]}\n"})
