@@ -17,7 +17,9 @@
 #include "base/str.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
+#include "project/data.h"
 #include "scm/worktree.h"
+#include "store/state.h"
 
 /* A work tree of the repository, linked by hand: one process less than `git worktree add`, and no hooks. */
 struct work_tree {
@@ -255,6 +257,17 @@ static void open_journal(struct exp *x, const struct exp_task *t, enum exp_locat
 	journal_init(j, x, where, t->stash.hex);
 }
 
+/* The tree is removed soon: a state database for it would be made for nothing, and stay behind. */
+static int keep_state_in_memory(struct repo *repo, struct err *err)
+{
+	struct data *d;
+	int r = repo_data(repo, &d, err);
+
+	if (r == 0)
+		state_keep_in_memory(d->state);
+	return r;
+}
+
 int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err *err)
 {
 	AUTO(exp_release) struct exp x = EXP_INIT;
@@ -274,6 +287,8 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	r = exp_open(&x, repo, err);
 	if (r == 0)
 		r = exp_task_load(&x, &id, &task, err);
+	if (r == 0)
+		r = keep_state_in_memory(repo, err);
 	if (r < 0)
 		return r;
 	open_journal(&x, &task, where, &j);

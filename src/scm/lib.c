@@ -16,6 +16,28 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7", "libgit2.so.1.8",
 	"libgit2.so.1.9", "libgit2.dylib"};
 
+/*
+ * Debian's libgit2 prepares for the network when it starts: it decodes every certificate of the machine and sets up SSH,
+ * which takes longer than all else that most of our commands do. Its network is never used (git does that, with the user's
+ * configuration), so the program has these two functions itself; being exported (scm/meson.build), they come first when
+ * the library's names are bound. Where libgit2 is built otherwise nobody calls them.
+ */
+__attribute__((visibility("default"))) int mbedtls_x509_crt_parse_file(void *chain, const char *path);
+__attribute__((visibility("default"))) int libssh2_init(int flags);
+
+int mbedtls_x509_crt_parse_file(void *chain, const char *path)
+{
+	(void)chain;
+	(void)path;
+	return 0;
+}
+
+int libssh2_init(int flags)
+{
+	(void)flags;
+	return 0;
+}
+
 static void open_once(void)
 {
 	void *handle = NULL;

@@ -41,14 +41,18 @@
 	X(reference_create)                                                                                            \
 	X(reference_create_matching)                                                                                   \
 	X(reference_ensure_log)                                                                                        \
-	X(reference_foreach_glob)                                                                                      \
 	X(reference_free)                                                                                              \
 	X(reference_is_valid_name)                                                                                     \
+	X(reference_iterator_free)                                                                                     \
+	X(reference_iterator_glob_new)                                                                                 \
 	X(reference_lookup)                                                                                            \
+	X(reference_name)                                                                                              \
 	X(reference_name_to_id)                                                                                        \
+	X(reference_next)                                                                                              \
 	X(reference_remove)                                                                                            \
 	X(reference_symbolic_create)                                                                                   \
 	X(reference_symbolic_target)                                                                                   \
+	X(reference_target)                                                                                            \
 	X(reference_type)                                                                                              \
 	X(reflog_delete)                                                                                               \
 	X(reflog_drop)                                                                                                 \

@@ -89,26 +89,59 @@ int scm_ref_delete(struct scm *scm, const char *name, struct err *err)
 	return r < 0 && r != GIT_ENOTFOUND ? scm_lib_error(r, err, "unable to remove ref '%s'", name) : 0;
 }
 
-static int add_name(const char *name, void *names)
+struct found_ref {
+	char *name;
+	struct scm_id id;
+};
+VEC_TYPE(found_refs, struct found_ref);
+
+static void found_refs_release(struct found_refs *refs)
 {
-	strlist_add(names, name);
-	return 0;
+	VEC_EACH(refs, r)
+		free(r->name);
+	vec_release(refs);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct found_ref *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* A ref with what it points at; those that point nowhere are passed over. */
+static void note_ref(struct scm *scm, git_reference *ref, struct found_refs *out)
+{
+	const git_oid *target = scm->lib->reference_target(ref);
+	const char *name = scm->lib->reference_name(ref);
+	struct scm_id id;
+
+	if (target)
+		scm_id_from(scm, target, &id);
+	else if (scm_ref_read(scm, name, &id, NULL) < 0)
+		return; /* symbolic, to nothing */
+	*vec_push(out) = (struct found_ref){mem_strdup(name), id};
 }
 
 int scm_refs_each(struct scm *scm, const char *prefix, scm_ref_fn fn, void *ctx, struct err *err)
 {
 	AUTO(mem_freep) char *pattern = mem_printf("%s*", prefix);
-	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	struct scm_id id;
-	int r = scm->lib->reference_foreach_glob(scm->repo, pattern, add_name, &names);
+	AUTO(found_refs_release) struct found_refs found = {0};
+	git_reference_iterator *it = NULL;
+	git_reference *ref;
+	int r = scm->lib->reference_iterator_glob_new(&it, scm->repo, pattern);
 
-	if (r < 0)
+	while (r == 0 && (r = scm->lib->reference_next(&ref, it)) == 0) {
+		note_ref(scm, ref, &found);
+		scm->lib->reference_free(ref);
+	}
+	scm->lib->reference_iterator_free(it);
+	if (r < 0 && r != GIT_ITEROVER)
 		return scm_lib_error(r, err, "unable to list refs below '%s'", prefix);
-	strlist_sort(&names);
-	for (size_t i = 0; i < names.count; i++) {
-		if (scm_ref_read(scm, names.items[i], &id, NULL) < 0)
-			continue; /* symbolic, to nothing; or gone meanwhile */
-		r = fn(ctx, names.items[i], &id, err);
+	vec_sort(&found, by_name);
+	VEC_EACH(&found, f)
+	{
+		r = fn(ctx, f->name, &f->id, err);
 		if (r < 0)
 			return r;
 	}

@@ -98,7 +98,8 @@ int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, boo
 	struct err *err);
 
 int scm_write_blob(struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err);
-int scm_write_blob_file(struct scm *scm, const char *path, struct scm_id *out, struct err *err); /* no filters */
+/* The file is read in pieces. Line endings are converted as configured; other filters are not run. */
+int scm_write_blob_file(struct scm *scm, const char *path, struct scm_id *out, struct err *err);
 
 /* One path of a tree that is derived from another. */
 struct scm_change {

@@ -28,7 +28,7 @@ struct pending {
 struct state {
 	char *dir;     /* NULL: nothing is remembered */
 	struct db *db; /* NULL until first asked */
-	bool tried;
+	bool tried, in_memory;
 	VEC(struct pending) pending;
 };
 
@@ -149,8 +149,15 @@ static void clear_pending(struct state *s)
 	vec_release(&s->pending);
 }
 
+void state_keep_in_memory(struct state *s)
+{
+	s->in_memory = true;
+}
+
 void state_flush(struct state *s)
 {
+	if (s->in_memory)
+		return;
 	struct db *db = s->pending.count ? database(s, true) : NULL;
 	if (db && db_begin(db)) {
 		VEC_EACH (&s->pending, p) {
@@ -167,6 +174,7 @@ void state_free(struct state *s)
 	if (!s)
 		return;
 	state_flush(s);
+	clear_pending(s);
 	db_close(s->db);
 	free(s->dir);
 	free(s);

@@ -25,6 +25,8 @@ char *state_default_dir(const char *root, const char *site_cache_dir);
 struct state *state_new(const char *dir);
 void state_free(struct state *s); /* writes what is pending; NULL is fine */
 void state_flush(struct state *s);
+/* From now on remember for this process only (the files are about to go): nothing is written any more. */
+void state_keep_in_memory(struct state *s);
 
 int64_t state_now_ns(void); /* on the clock of local file systems, for `taken_ns` */
 
