@@ -1,0 +1,143 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../tmpdir.h"
+#include "project/lock.h"
+#include "text/json.h"
+
+static struct lock_file *open_at(const struct tmpdir *t)
+{
+	AUTO(mem_freep) char *pipeline = tmpdir_at(t, "dvc.yaml");
+	struct lock_file *lf = NULL;
+	assert_int_equal(lock_file_open(pipeline, "dvc.lock", &lf, NULL), 0);
+	return lf;
+}
+
+static int put(struct lock_file *lf, const char *stage, const char *json)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *entry;
+	assert_int_equal(json_parse(&a, json, strlen(json), &entry, NULL), 0);
+	return lock_file_put(lf, stage, entry, NULL);
+}
+
+static void assert_text(const struct tmpdir *t, const char *expected)
+{
+	AUTO(mem_freep) char *path = tmpdir_at(t, "dvc.lock");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	assert_int_equal(file_read(path, &text, NULL), 0);
+	assert_string_equal(text.ptr, expected);
+}
+
+static void entries_come_and_go(void **state)
+{
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	struct lock_file *lf = open_at(&t);
+	AUTO(mem_freep) char *path = tmpdir_at(&t, "dvc.lock");
+	(void)state;
+	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
+	assert_int_equal(put(lf, "b", "{\"cmd\": [\"y\", \"z\"], \"outs\": [{\"path\": \"o\"}]}"), LOCK_UPDATED);
+	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_SAME);
+	assert_int_equal(put(lf, "a", "{\"cmd\": \"longer than before\", \"deps\": [{\"path\": \"d\"}]}"), LOCK_UPDATED);
+	assert_text(&t, "schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  b:\n    cmd:\n"
+			"    - y\n    - z\n    outs:\n    - path: o\n");
+	assert_int_equal(put(lf, "c", "{\"cmd\": \"w\"}"), LOCK_UPDATED);
+	assert_int_equal(lock_file_remove(lf, "b", NULL), 1);
+	assert_int_equal(lock_file_remove(lf, "b", NULL), 0);
+	assert_int_equal(put(lf, "c", "{\"cmd\": \"v\"}"), LOCK_UPDATED);
+	assert_text(&t, "schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  c:\n    cmd: v\n");
+	assert_int_equal(lock_file_remove(lf, "a", NULL), 1);
+	assert_int_equal(lock_file_remove(lf, "c", NULL), 1);
+	assert_false(file_exists(path));
+	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
+	lock_file_free(lf);
+}
+
+/* Only the entry that changes is written anew: comments, quotes and odd spacing elsewhere stay. */
+static void other_bytes_stay(void **state)
+{
+	static const struct {
+		const char *before, *after; /* when "b" becomes {"cmd": "new"} */
+	} cases[] = {
+		{"schema: \"2.0\"   # ours\nstages:\n  a:   # first\n    cmd: 'x'\n  b:\n    cmd: y\n    deps:\n    - {path: p}\n  c:\n"
+		 "    cmd: \"z\"",
+			"schema: \"2.0\"   # ours\nstages:\n  a:   # first\n    cmd: 'x'\n  b:\n    cmd: new\n  c:\n    cmd: \"z\"\n"},
+		{"schema: '2.0'\nstages:\n  a:\n    cmd: x\n", "schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\nstages:\n  b:\n    cmd: |\n      y\n      z\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
+		{"", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
+		{"# nothing\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\nstages: {}\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
+		{"{schema: '2.0', stages: {a: {cmd: x}}}\n",
+			"schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\nstages:\n    a:\n        cmd: x\n    b:\n        cmd: y\n",
+			"schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\nstages:\n  b: {cmd: y}\n  a: {cmd: x}\n",
+			"schema: '2.0'\nstages:\n  b:\n    cmd: new\n  a:\n    cmd: x\n"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+		tmpdir_write(&t, "dvc.lock", cases[i].before);
+		struct lock_file *lf = open_at(&t);
+		assert_true(put(lf, "b", "{\"cmd\": \"new\"}") > LOCK_SAME);
+		assert_text(&t, cases[i].after);
+		lock_file_free(lf);
+	}
+}
+
+static void what_another_process_wrote_stays(void **state)
+{
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	struct lock_file *one = open_at(&t), *two = open_at(&t);
+	(void)state;
+	assert_int_equal(put(one, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
+	assert_int_equal(put(two, "b", "{\"cmd\": \"y\"}"), LOCK_UPDATED);
+	assert_int_equal(put(one, "c", "{\"cmd\": \"z\"}"), LOCK_UPDATED);
+	assert_text(&t, "schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: y\n  c:\n    cmd: z\n");
+	lock_file_free(one);
+	lock_file_free(two);
+}
+
+/* At random: three stages, entries of many lengths; what is read in the end is what was put last. */
+static void many_changes(void **state)
+{
+	static const char *const names[] = {"a", "long-name", "x@1"};
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	struct lock_file *lf = open_at(&t);
+	unsigned last[3] = {0}, seed = 1;
+	(void)state;
+	for (unsigned i = 1; i <= 300; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		size_t which = (seed >> 10) % 3;
+		AUTO(mem_freep) char *json = mem_printf("{\"cmd\": \"%0*u\"}", (int)((seed >> 16) % 50 + 1), i);
+		if ((seed >> 24) % 4 == 0) {
+			assert_int_equal(lock_file_remove(lf, names[which], NULL), last[which] != 0);
+			last[which] = 0;
+		} else {
+			assert_true(put(lf, names[which], json) > LOCK_SAME);
+			assert_int_equal(put(lf, names[which], json), LOCK_SAME);
+			last[which] = i;
+		}
+	}
+	lock_file_free(lf);
+	lf = open_at(&t);
+	for (size_t k = 0; k < 3; k++)
+		assert_int_equal(lock_file_remove(lf, names[k], NULL), last[k] != 0);
+	lock_file_free(lf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(entries_come_and_go),
+		cmocka_unit_test(other_bytes_stay),
+		cmocka_unit_test(what_another_process_wrote_stays),
+		cmocka_unit_test(many_changes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

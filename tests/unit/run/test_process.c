@@ -1,0 +1,81 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include "../tmpdir.h"
+#include "run/process.h"
+
+static int run(const char *command, const char *dir, int log_fd, struct err *err)
+{
+	AUTO(strlist_release) struct strlist env = STRLIST_INIT;
+	int status = -1000;
+	strlist_add(&env, "CAIRN_TEST=yes");
+	int r = process_run(command, dir, strlist_argv(&env), log_fd, &status, err);
+	return r < 0 ? r : status;
+}
+
+static void exit_statuses(void **state)
+{
+	static const struct {
+		const char *command;
+		int status;
+	} cases[] = {{"true", 0}, {"exit 7", 7}, {"exit 255", 255}, {"kill -9 $$", -SIGKILL}, {"kill -2 $$", -SIGINT},
+		{"[ $CAIRN_TEST = yes ]", 0}, {"[ \"$(pwd)\" = / ]", 0}, {"", 0}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (run(cases[i].command, "/", -1, NULL) != cases[i].status)
+			fail_msg("%s", cases[i].command);
+	}
+	assert_int_equal(run("no-such-program-here 2>/dev/null", "/", -1, NULL), 127);
+}
+
+static void output_goes_to_the_log(void **state)
+{
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	AUTO(mem_freep) char *log = tmpdir_at(&t, "log");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int fd = open(log, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	(void)state;
+	assert_int_equal(run("echo out; echo err >&2", t.path, fd, NULL), 0);
+	close(fd);
+	assert_int_equal(file_read(log, &text, NULL), 0);
+	assert_string_equal(text.ptr, "out\nerr\n");
+}
+
+static void what_cannot_start(void **state)
+{
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	assert_true(run("true", "/nowhere", -1, &err) < 0 && strstr(err.msg, "/nowhere"));
+	setenv("SHELL", "/no/such/shell", 1);
+	assert_true(run("true", "/", -1, &err) < 0 && strstr(err.msg, "/no/such/shell"));
+	setenv("SHELL", "/bin/sh", 1);
+}
+
+static void interrupts_are_for_the_command(void **state)
+{
+	struct sigaction before, after;
+	(void)state;
+	assert_int_equal(sigaction(SIGINT, NULL, &before), 0);
+	assert_int_equal(run("kill -INT $PPID; exit 3", "/", -1, NULL), 3); /* we are still there */
+	assert_int_equal(sigaction(SIGINT, NULL, &after), 0);
+	assert_true(before.sa_handler == after.sa_handler);
+}
+
+int main(void)
+{
+	setenv("SHELL", "/bin/sh", 1);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_statuses),
+		cmocka_unit_test(output_goes_to_the_log),
+		cmocka_unit_test(what_cannot_start),
+		cmocka_unit_test(interrupts_are_for_the_command),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
