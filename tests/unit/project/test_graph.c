@@ -82,7 +82,7 @@ static void frozen_stages_are_cut(void **state)
 static void refusals(void **state)
 {
 	static const char *const cases[][2] = {
-		{"stages:\n  a: {cmd: x, deps: [q], outs: [p]}\n  b: {cmd: x, deps: [p], outs: [q]}\n", "cycle"},
+		{"stages:\n  a: {cmd: x, deps: [q], outs: [p]}\n  b: {cmd: x, deps: [p], outs: [q]}\n", "stages: a, b"},
 		{"stages:\n  a: {cmd: x, deps: [p], outs: [p]}\n", "stage: a"},
 		{"stages:\n  a: {cmd: x, outs: [p]}\n  b: {cmd: x, outs: [p]}\n", "'p'"},
 		{"stages:\n  a: {cmd: x, outs: [p]}\n  b: {cmd: x, outs: [p/q]}\n", "overlap"},
