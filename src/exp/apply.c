@@ -63,7 +63,11 @@ static int write_untracked(struct exp *x, const struct worktree_changes *changes
 static int stash_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
 {
 	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
-	AUTO(mem_freep) char *message = mem_printf("dvc-exp-apply:%s:%s:%s", x->head.hex, commit->hex, name);
+	AUTO(mem_freep) char *branch = NULL;
+	struct scm_id head;
+	(void)scm_head(x->scm, &head, &branch, NULL); /* only its name; a detached HEAD has none */
+	AUTO(mem_freep) char *message = mem_printf("On %s: dvc-exp-apply:%s:%s:%s", branch ? branch : "(no branch)",
+		x->head.hex, commit->hex, name);
 	AUTO(mem_freep) char *logged = mem_printf("commit: %s", message);
 	struct scm_id parents[3] = {x->head}, stash;
 	struct exp_base base;

@@ -139,11 +139,17 @@ static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const s
 {
 	AUTO(journal_release) struct journal j = {0};
 	AUTO(repro_result_release) struct repro_result result = {0};
+	AUTO(strlist_release) struct strlist edited = STRLIST_INIT;
 	struct scm_id commit;
 	int r = overrides_apply(params, x->repo->cwd, err);
 
 	if (r < 0)
 		return r;
+	VEC_EACH(&params->files, f) { /* a file that -S made belongs to the experiment, too */
+		AUTO(mem_freep) char *path = repo_absolute(x->repo, f->path);
+
+		strlist_take(&edited, repo_relative(x->repo, path));
+	}
 	journal_init(&j, x, EXP_IN_WORKSPACE, "workspace");
 	r = begin_in_workspace(x, t, &j, err);
 	if (r == 0) {
@@ -155,6 +161,7 @@ static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const s
 			&(struct exp_commit_opts){.task = t,
 				.visited = &result.visited,
 				.reproduced = &result.reproduced,
+				.include = &edited,
 				.reuse_same = true},
 			&commit, NULL, err);
 	end_in_workspace(x, &j);

@@ -369,6 +369,15 @@ static int compare_values(const struct value *a, const struct value *b)
 	}
 	if (value_str(a) && value_str(b))
 		return strcmp(value_str(a), value_str(b));
+	if (value_is_list(a) && value_is_list(b)) { /* as Python: item by item, then the shorter one first */
+		for (size_t i = 0; i < MIN(a->list.count, b->list.count); i++) {
+			int order = compare_values(a->list.items[i].value, b->list.items[i].value);
+
+			if (order)
+				return order;
+		}
+		return (a->list.count > b->list.count) - (a->list.count < b->list.count);
+	}
 	return value_is_number(b) - value_is_number(a); /* numbers before text */
 }
 

@@ -298,8 +298,8 @@ static enum edit_format format_of(const char *path)
 int overrides_apply_text(const char *path, const struct strlist *items, struct buf *text, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct value *read;
-	int ret = params_parse(&a, path, buf_str(text), text->len, &read, err);
+	struct value *read = value_map(&a);
+	int ret = text->len ? params_parse(&a, path, buf_str(text), text->len, &read, err) : 0;
 	if (ret < 0)
 		return ret;
 	struct target t = {.arena = &a, .root = value_copy(&a, read), .err = err};
@@ -327,20 +327,30 @@ int overrides_apply_text(const char *path, const struct strlist *items, struct b
 	return ret < 0 ? ret : 0;
 }
 
+/* The new text of one file below `dir`. */
+static int new_text(const struct override_file *f, const char *dir, struct buf *out, struct err *err)
+{
+	AUTO(mem_freep) char *path = path_join(dir, f->path);
+	AUTO(err_release) struct err missing = ERR_INIT;
+	int ret = file_read(path, out, &missing);
+	if (ret < 0 && ret != ERR_NOT_FOUND)
+		return err_move(err, &missing);
+	return overrides_apply_text(f->path, &f->items, out, err);
+}
+
 int overrides_apply(const struct overrides *o, const char *dir, struct err *err)
 {
-	VEC_EACH(&o->files, f) {
-		AUTO(mem_freep) char *path = path_join(dir, f->path);
-		AUTO(buf_release) struct buf text = BUF_INIT;
-		AUTO(err_release) struct err missing = ERR_INIT;
-		int ret = file_read(path, &text, &missing);
-		if (ret < 0 && ret != ERR_NOT_FOUND)
-			return err_move(err, &missing);
-		ret = overrides_apply_text(f->path, &f->items, &text, err);
-		if (ret == 0)
-			ret = file_write(path, buf_str(&text), text.len, FILE_KEEP_MODE, err);
-		if (ret < 0)
-			return ret;
+	VEC(struct buf) texts = {0};
+	int ret = 0;
+	/* all are worked out before any is written: a mistake in one leaves the others alone, too */
+	for (size_t i = 0; ret >= 0 && i < o->files.count; i++)
+		ret = new_text(&o->files.items[i], dir, vec_push(&texts), err);
+	for (size_t i = 0; ret >= 0 && i < texts.count; i++) {
+		AUTO(mem_freep) char *path = path_join(dir, o->files.items[i].path);
+		ret = file_write(path, buf_str(&texts.items[i]), texts.items[i].len, FILE_KEEP_MODE, err);
 	}
-	return 0;
+	VEC_EACH(&texts, t)
+	buf_release(t);
+	vec_release(&texts);
+	return MIN(ret, 0);
 }

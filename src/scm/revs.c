@@ -108,7 +108,7 @@ static int add_all_commits(struct collector *c, struct err *err)
 
 	if (r < 0)
 		return scm_lib_error(r, err, "unable to walk the commits");
-	(void)c->scm->lib->revwalk_sorting(w.walk, GIT_SORT_TIME);
+	(void)c->scm->lib->revwalk_sorting(w.walk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
 	if (scm_head(c->scm, &id, NULL, NULL) == 0 && scm_id_to(c->scm, &id, &oid))
 		(void)c->scm->lib->revwalk_push(w.walk, &oid);
 	for (size_t i = 0; i < ARRAY_SIZE(from) && r == 0; i++)

@@ -203,6 +203,8 @@ void table_csv(struct buf *out, const struct table *t)
 	VEC_EACH(&t->columns, c)
 		strlist_add(&names, c->name);
 	csv_write_row(out, &names, ',');
+	if (!names.count)
+		return; /* rows of nothing */
 	VEC_EACH(&t->rows, r)
 		csv_write_row(out, &r->cells, ',');
 }

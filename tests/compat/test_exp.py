@@ -1,4 +1,5 @@
 from harness import case
+from harness.adjust import drop_time, mask
 
 TRAIN = """
     cat > train.sh <<'EOF'
@@ -32,7 +33,7 @@ case("exp-run", TRAIN + """
     dvc exp show --csv
     dvc exp show --md
   = dvc exp show --json
-""", adjust=lambda seen: drop_time(seen))
+""", adjust=drop_time)
 case("exp-run-unchanged", TRAIN + """
     dvc exp run -n same
     dvc exp run -n same
@@ -136,24 +137,3 @@ case("exp-show-options", TRAIN + """
     dvc exp show --csv --sort-by nosuch
     dvc exp show --md -A --precision 2
 """)
-
-
-def mask(seen, pattern):
-    """Replace what a pattern matches in the lines of output: ids that no run repeats."""
-    import re
-
-    for step in seen["steps"]:
-        step["stdout"] = [re.sub(pattern, "<id>", line) for line in step.get("stdout", [])]
-
-
-def drop_time(seen):
-    """The table as JSON holds the time at which each experiment was committed."""
-
-    def walk(v):
-        if isinstance(v, dict):
-            return {k: walk(x) for k, x in v.items() if k not in ("timestamp", "rev")}
-        return [walk(x) for x in v] if isinstance(v, list) else v
-
-    for step in seen["steps"]:
-        if isinstance(step.get("stdout"), (dict, list)):
-            step["stdout"] = walk(step["stdout"])
