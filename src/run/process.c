@@ -31,10 +31,12 @@ static void shell_argv(const char *command, struct strlist *argv)
 }
 
 /* Runs in the child between vfork() and exec: only calls that are safe there. */
-NORETURN static void child_main(char *const *argv, const char *dir, char **env, int log_fd, volatile int *failure)
+NORETURN static void child_main(char *const *argv, const char *dir, char **env, int log_fd, const sigset_t *mask,
+	volatile int *failure)
 {
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL); /* an interrupt that came meanwhile ends us here */
 	if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
 		*failure = errno;
 	else if (chdir(dir) < 0)
@@ -56,10 +58,15 @@ int process_run(const char *command, const char *dir, char *const *env, int log_
 	fflush(NULL);
 	/* The command has the terminal: an interrupt is for it, and we report how it ended. */
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+	sigset_t interrupt, mask;
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, &mask); /* while both of us ignore it, it would be lost */
 	sigaction(SIGINT, &ignore, &old);
 	pid_t pid = vfork();
 	if (pid == 0)
-		child_main(argv, dir, child_env, log_fd, &failure);
+		child_main(argv, dir, child_env, log_fd, &mask, &failure);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	int status = 0;
 	if (pid > 0)
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

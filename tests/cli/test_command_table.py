@@ -148,9 +148,9 @@ def test_manual(tmp_path):
 
 
 COMPLETIONS = [
-    ("cairn ", {"add", "experiments", "version"}, {"describe", "show"}),
+    ("cairn ", {"add", "exp", "version"}, {"describe", "show"}),
     ("cairn exp ", {"run", "show"}, {"add"}),
-    ("cairn experiments s", {"save", "show"}, {"run"}),
+    ("cairn exp s", {"save", "show"}, {"run"}),
     ("cairn -q exp run --qu", {"--queue", "--quiet"}, {"--temp"}),
     ("cairn remote l", {"list"}, {"add"}),
 ]
@@ -209,4 +209,4 @@ def test_completion_of_zsh(tmp_path):
 
 def test_names_of_pages(tmp_path):
     run("describe", "--man", str(tmp_path))
-    assert {"cairn.1", "cairn-add.1", "cairn-experiments-run.1"} <= {p.name for p in tmp_path.iterdir()}
+    assert {"cairn.1", "cairn-add.1", "cairn-exp-run.1"} <= {p.name for p in tmp_path.iterdir()}
