@@ -69,6 +69,8 @@ static int collect_repo(struct used *u, struct repo *repo, struct data *d, const
 	struct selection outs = {0};
 	struct index *ix;
 	int r = repo_index(repo, &ix, err);
+	if (r < 0 && err->code != ERR_PRETTY)
+		r = err_wrap(err, r, "Failed to collect 'workspace'");
 	if (r >= 0)
 		r = select_outs(ix, &everything, 0, &outs, NULL, err);
 	if (r >= 0)

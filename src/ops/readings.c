@@ -408,7 +408,7 @@ static struct reading_error index_error(struct arena *a, const struct err *err)
 	const char *line = arena_strndup(a, err->msg, first);
 	const char *quote = err->msg[0] == '\'' ? strchr(err->msg + 1, '\'') : NULL;
 	if (err->code != ERR_PRETTY || !quote)
-		return (struct reading_error){"DvcException", line};
+		return (struct reading_error){"DvcException", arena_strdup(a, err->msg)};
 	if (str_starts(quote, "' validation failed"))
 		return (struct reading_error){"YAMLValidationError", arena_strndup(a, line, first - (line[first - 1] == '.'))};
 	const char *path = err->msg + (str_starts(err->msg, "'./") ? 3 : 1);

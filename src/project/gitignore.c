@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "project/ignore.h"
@@ -95,7 +96,13 @@ static int append_line(const char *file, const char *line, struct err *err)
 		last = '\n';
 	AUTO(mem_freep) char *text = mem_printf("%s%s\n", last == '\n' ? "" : "\n", line);
 	size_t len = strlen(text);
-	int r = write(fd, text, len) == (ssize_t)len ? 0 : err_errno(err, "unable to write '%s'", file);
+	ssize_t written = write(fd, text, len);
+	int r = 0;
+	if (written != (ssize_t)len) {
+		r = err_errno(err, "unable to write '%s'", file);
+		if (written > 0 && ftruncate(fd, st.st_size) < 0) /* half a line would ignore something else */
+			log_debug("half a line is left in '%s'", file);
+	}
 	close(fd);
 	return r;
 }
