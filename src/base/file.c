@@ -56,8 +56,9 @@ mode_t file_umask(void)
 	return mask;
 }
 
-static int write_all(int fd, const char *p, size_t len)
+int file_write_all(int fd, const void *data, size_t len)
 {
+	const char *p = data;
 	while (len) {
 		ssize_t n = write(fd, p, len);
 		if (n < 0 && errno == EINTR)
@@ -68,6 +69,22 @@ static int write_all(int fd, const char *p, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+ssize_t file_read_full(int fd, void *data, size_t len)
+{
+	size_t have = 0;
+	while (have < len) {
+		ssize_t n = read(fd, (char *)data + have, len - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
 }
 
 int file_write(const char *path, const void *data, size_t len, unsigned flags, struct err *err)
@@ -88,7 +105,7 @@ int file_write(const char *path, const void *data, size_t len, unsigned flags, s
 	AUTO(close_fd) int fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "unable to write '%s'", path);
-	if (write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 || ((flags & FILE_SYNC) && fsync(fd) < 0) ||
+	if (file_write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 || ((flags & FILE_SYNC) && fsync(fd) < 0) ||
 		rename(tmp, path) < 0) {
 		int r = err_errno(err, "unable to write '%s'", path);
 		(void)unlink(tmp); /* best effort: the write has failed already */

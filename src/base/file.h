@@ -32,6 +32,10 @@ int file_mkdirs(const char *path, struct err *err);	 /* and its parents; fine wh
 int file_mkdirs_for(const char *path, struct err *err);  /* the parents of path */
 int file_remove(const char *path, struct err *err);	 /* file, link or whole tree; fine when absent */
 int file_rename(const char *from, const char *to, struct err *err);
+/* All `len` bytes, also in several writes. Returns 0, or -1 with errno. */
+int file_write_all(int fd, const void *data, size_t len);
+/* Until the end or `len` bytes. Returns how many, or -1 with errno. */
+ssize_t file_read_full(int fd, void *data, size_t len);
 /* Names in a directory, sorted by bytes, without "." and "..". */
 int file_list(const char *path, struct strlist *out_names, struct err *err);
 

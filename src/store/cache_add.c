@@ -13,37 +13,6 @@
 #include "store/link.h"
 #include "store/tree.h"
 
-int write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-	while (len) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-ssize_t read_full(int fd, void *data, size_t len)
-{
-	size_t have = 0;
-	while (have < len) {
-		ssize_t n = read(fd, (char *)data + have, len - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	return (ssize_t)have;
-}
-
 int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name, struct err *err)
 {
 	size_t chunk = hash == HASH_MD5_DOS2UNIX ? DOS2UNIX_CHUNK : 256 << 10;
@@ -52,7 +21,7 @@ int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], co
 	struct md5 m;
 	ssize_t n;
 	md5_init(&m);
-	while ((n = read_full(fd, block, chunk)) > 0) {
+	while ((n = file_read_full(fd, block, chunk)) > 0) {
 		if (scratch)
 			dos2unix_update(&m, block, (size_t)n, scratch);
 		else
@@ -155,7 +124,7 @@ int cache_add_bytes(const struct cache *c, const struct oid *o, const void *p, s
 	r = incoming_open(&in, c, o, err);
 	if (r < 0)
 		return r;
-	if (write_all(in.fd_plus_one - 1, p, len) < 0)
+	if (file_write_all(in.fd_plus_one - 1, p, len) < 0)
 		return err_errno(err, "unable to write '%s'", in.tmp.ptr);
 	return incoming_finish(&in, c, o, err);
 }

@@ -35,8 +35,6 @@ bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, st
 typedef int (*cache_each_fn)(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err);
 int cache_each(const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err);
 
-int write_all(int fd, const void *p, size_t len);	      /* 0, or -1 with errno */
-ssize_t read_full(int fd, void *p, size_t len);		      /* until the end or `len` bytes; -1 with errno */
 void close_fd(int *fd);					      /* for AUTO(); negative is none */
 
 #endif

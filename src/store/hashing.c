@@ -105,7 +105,7 @@ static int read_small(const struct job *j, const struct tree_entry *e, struct bu
 	if (fd < 0)
 		return fd;
 	buf_reserve(bytes, e->size_bytes);
-	ssize_t n = read_full(fd, bytes->ptr + bytes->len, e->size_bytes);
+	ssize_t n = file_read_full(fd, bytes->ptr + bytes->len, e->size_bytes);
 	if (n < 0)
 		return fail_read(j, e, err);
 	bytes->len += (size_t)n;
@@ -160,10 +160,10 @@ static bool stream_more(struct md5_job *md5)
 	struct stream *s = md5->ctx;
 	if (s->result == 0 && !s->part)
 		s->result = stream_open(s);
-	ssize_t n = s->result == 0 ? read_full(s->fd, s->part, PART) : 0;
+	ssize_t n = s->result == 0 ? file_read_full(s->fd, s->part, PART) : 0;
 	if (n < 0)
 		s->result = fail_read(s->job, s->entry, &s->err);
-	if (n > 0 && s->in.fd_plus_one && write_all(s->in.fd_plus_one - 1, s->part, (size_t)n) < 0)
+	if (n > 0 && s->in.fd_plus_one && file_write_all(s->in.fd_plus_one - 1, s->part, (size_t)n) < 0)
 		s->result = err_errno(&s->err, "unable to write '%s'", s->in.tmp.ptr);
 	if (n > 0 && s->result == 0) {
 		md5->data = s->part;

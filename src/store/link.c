@@ -27,7 +27,7 @@ static int copy_small(int from_fd, int to_fd, uint64_t expected_bytes, struct er
 			return err_errno(err, "unable to read");
 		if (n == 0)
 			return 0;
-		if (write_all(to_fd, block, (size_t)n) < 0)
+		if (file_write_all(to_fd, block, (size_t)n) < 0)
 			return err_errno(err, "unable to write");
 		done += (uint64_t)n;
 	}

@@ -90,7 +90,7 @@ static int get_bytes(const struct side *s, const struct oid *o, struct buf *out,
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to read a listing");
-	for (ssize_t n; (n = read_full(fd, block, sizeof(block))) > 0;)
+	for (ssize_t n; (n = file_read_full(fd, block, sizeof(block))) > 0;)
 		buf_add(out, block, (size_t)n);
 	return 0;
 }

@@ -3,12 +3,12 @@
  * [path, text, overrides]; each output line the changed text as a JSON string, or an error object. With `expand` on the
  * command line the input is a list of -S values, and the output the list of runs as DVC prints them.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "project/override.h"
 #include "text/json.h"
+
+#include "lines.h"
 
 static int apply(const struct value *v, struct buf *out, struct err *err)
 {
@@ -38,23 +38,13 @@ static int expand(const struct value *v, struct buf *out, struct err *err)
 	return ret;
 }
 
+static int run(const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
+{
+	(void)a;
+	return strcmp(verb, "expand") == 0 ? expand(v, out, err) : apply(v, out, err);
+}
+
 int main(int argc, char **argv)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	while (argc == 2 && (n = getline(&line, &cap, stdin)) > 0) {
-		AUTO(arena_release) struct arena a = ARENA_INIT;
-		AUTO(buf_release) struct buf out = BUF_INIT, text = BUF_INIT;
-		AUTO(err_release) struct err err = ERR_INIT;
-		struct value *v;
-		int ret = json_parse(&a, line, (size_t)n, &v, &err);
-		if (ret == 0)
-			ret = strcmp(argv[1], "expand") == 0 ? expand(v, &out, &err) : apply(v, &out, &err);
-		const char *s = ret < 0 ? err.msg : buf_str(&out);
-		json_write_string(&text, s, strlen(s));
-		printf(ret < 0 ? "{\"error\": %s}\n" : "%s\n", buf_str(&text));
-	}
-	free(line);
-	return argc == 2 ? 0 : 2;
+	return lines_run(argc, argv, run);
 }

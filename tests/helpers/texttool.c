@@ -9,8 +9,6 @@
  *   edit-yaml, edit-json, edit-toml, edit-py   [text, tree] -> the text changed to hold the tree
  *   dump   JSON tree -> JSON
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -19,6 +17,8 @@
 #include "text/pyparams.h"
 #include "text/toml.h"
 #include "text/yaml.h"
+
+#include "lines.h"
 
 /* [text, tree] -> the text changed so that it holds the tree */
 static int run_edit(const char *format, const struct value *v, struct buf *out, struct err *err)
@@ -62,21 +62,5 @@ static int run(const char *verb, struct arena *a, const struct value *v, struct 
 
 int main(int argc, char **argv)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	while (argc == 2 && (n = getline(&line, &cap, stdin)) > 0) {
-		AUTO(arena_release) struct arena a = ARENA_INIT;
-		AUTO(buf_release) struct buf out = BUF_INIT, text = BUF_INIT;
-		AUTO(err_release) struct err err = ERR_INIT;
-		struct value *v;
-		int ret = json_parse(&a, line, (size_t)n, &v, &err);
-		if (ret == 0)
-			ret = run(argv[1], &a, v, &out, &err);
-		const char *s = ret < 0 ? err.msg : buf_str(&out);
-		json_write_string(&text, s, strlen(s));
-		printf(ret < 0 ? "{\"error\": %s}\n" : "%s\n", buf_str(&text));
-	}
-	free(line);
-	return argc == 2 ? 0 : 2;
+	return lines_run(argc, argv, run);
 }
