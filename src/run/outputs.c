@@ -113,7 +113,11 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, path);
-	struct checkout_opts opts = {.cache = &d->cache, .state = d->state, .filter = filter.walk, .relink = relink};
+	struct checkout_opts opts = {.cache = &d->cache,
+		.state = d->state,
+		.filter = filter.walk,
+		.relink = relink,
+		.keep_listed = relink}; /* as DVC when it saves; only `checkout --relink` is stricter */
 	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
@@ -129,8 +133,7 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 int out_relink(struct data *d, const struct out *o, struct err *err)
 {
 	struct oid want = recorded_oid(&o->rec);
-	enum link_type first = d->cache.links[0];
-	if (!o->cache || !oid_is_set(&want) || ((first == LINK_COPY || first == LINK_REFLINK) && !o->has_links))
+	if (!o->cache || !oid_is_set(&want) || (link_prefers_copy(&d->cache) && !o->has_links))
 		return 0;
 	return bring(d, o->abs_path, &want, o->rec.isexec, true, err);
 }

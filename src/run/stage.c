@@ -155,12 +155,28 @@ int stage_save_deps(struct data *d, struct arena *a, struct stage *s, enum save_
 	return r;
 }
 
-int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
-	const struct progress *progress, struct err *err)
+/* Before the first is saved: a run that fails here leaves no trace in the cache and in .gitignore, as in DVC. */
+static int check_outs_there(struct data *d, const struct stage *s, struct err *err)
 {
 	VEC_EACH(&s->outs, o)
 	{
-		int r = out_save(d, a, o, commit, progress, err);
+		if (!o->abs_path || file_exists(o->abs_path))
+			continue;
+		AUTO(mem_freep) char *shown = out_display(d->repo, o);
+		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
+	}
+	return 0;
+}
+
+int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
+	const struct progress *progress, struct err *err)
+{
+	int r = allow_missing ? 0 : check_outs_there(d, s, err);
+	if (r < 0)
+		return r;
+	VEC_EACH(&s->outs, o)
+	{
+		r = out_save(d, a, o, commit, progress, err);
 		if (r == ERR_NOT_FOUND && allow_missing && o->abs_path && !file_exists(o->abs_path)) {
 			err_release(err);
 			continue;

@@ -120,17 +120,17 @@ static void note_unsaved(struct checkout_plan *plan, const struct tree_entry *ol
 }
 
 static enum action choose(const struct checkout_plan *plan, const struct tree_entry *now, const struct tree_entry *want,
-	const struct linker *linker, bool relink)
+	const struct linker *linker, const struct checkout_opts *opts)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	if (!now)
 		return CREATE;
 	if (memcmp(now->digest, want->digest, MD5_BYTES) != 0 || now->mode & LINK_UNFINISHED)
 		return REPLACE;
-	if (relink) {
+	if (opts->relink) {
 		struct oid o = tree_entry_oid(&plan->new_tree, want);
 		full_path(plan, tree_path(&plan->new_tree, want), &path);
-		if (!link_is_current(linker, &o, path.ptr))
+		if (!link_is_current(linker, &o, path.ptr, opts->keep_listed && plan->want.is_dir))
 			return RELINK;
 	}
 	return plan->want_exec && !(now->mode & S_IXUSR) ? CHMOD : KEEP;
@@ -148,7 +148,7 @@ static void compare(struct checkout_plan *plan, const struct checkout_opts *opts
 		const struct tree_entry *now = j < old->count ? &old->entries[j] : NULL;
 		int order = !want ? 1 : !now ? -1 : strcmp(tree_path(new, want), tree_path(old, now));
 		if (order <= 0) {
-			enum action what = choose(plan, order == 0 ? now : NULL, want, &linker, opts->relink);
+			enum action what = choose(plan, order == 0 ? now : NULL, want, &linker, opts);
 			plan->actions[i++] = (unsigned char)what;
 			plan->files_added += what == CREATE;
 			plan->files_modified += what == REPLACE || what == CHMOD;

@@ -16,6 +16,7 @@ struct checkout_opts {
 	struct state *state;	   /* NULL: nothing is remembered */
 	struct walk_filter filter; /* as in hash_opts */
 	bool relink;		   /* make every file anew in the cache's link type, even when the content agrees */
+	bool keep_listed;	   /* with relink: files of a directory may keep any form that the list names */
 	int threads;		   /* 0: one a processor */
 };
 

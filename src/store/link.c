@@ -170,26 +170,53 @@ int link_object(struct linker *l, const struct oid *o, const char *path, struct 
 	return r;
 }
 
-bool link_is_current(const struct linker *l, const struct oid *o, const char *path)
+/* A clone looks like a copy. Where a link is wanted rather than a copy, only trying tells which of the two it is. */
+static bool copy_will_do(const struct cache *c, size_t i)
+{
+	if (c->links[i] == LINK_REFLINK && i + 1 < c->link_count)
+		i++;
+	return c->links[i] == LINK_COPY || c->links[i] == LINK_REFLINK;
+}
+
+bool link_prefers_copy(const struct cache *c)
+{
+	return c->link_count == 0 || copy_will_do(c, 0);
+}
+
+static bool has_form(const struct cache *c, size_t i, const char *object, const char *path, const struct stat *st)
+{
+	struct stat object_st;
+	char target[4096];
+	ssize_t n;
+	switch (c->links[i]) {
+	case LINK_HARDLINK:
+		return !S_ISLNK(st->st_mode) && stat(object, &object_st) == 0 && st->st_ino == object_st.st_ino &&
+		       st->st_dev == object_st.st_dev;
+	case LINK_SYMLINK:
+		n = S_ISLNK(st->st_mode) ? readlink(path, target, sizeof(target)) : -1;
+		return n == (ssize_t)strlen(object) && memcmp(target, object, (size_t)n) == 0;
+	case LINK_REFLINK:
+	case LINK_COPY:
+		break;
+	}
+	return !S_ISLNK(st->st_mode) && st->st_nlink == 1;
+}
+
+bool link_is_current(const struct linker *l, const struct oid *o, const char *path, bool any)
 {
 	AUTO(buf_release) struct buf object = BUF_INIT;
-	struct stat st, object_st;
+	struct stat st;
 	if (lstat(path, &st) < 0)
 		return false;
 	cache_object_path(l->cache, o, &object);
-	bool is_link = S_ISLNK(st.st_mode), is_copy = !is_link && st.st_nlink == 1;
 	for (size_t i = 0; i < l->cache->link_count; i++) {
-		enum link_type type = l->cache->links[i];
-		if ((type == LINK_COPY || type == LINK_REFLINK) && is_copy)
+		bool unsure = l->cache->links[i] == LINK_REFLINK && !copy_will_do(l->cache, i);
+		if (__atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << l->cache->links[i])
+			continue;
+		if (has_form(l->cache, i, buf_str(&object), path, &st) && (any || !unsure))
 			return true;
-		if (type == LINK_HARDLINK && !is_link && st.st_nlink > 1)
-			return stat(object.ptr, &object_st) == 0 && st.st_ino == object_st.st_ino &&
-			       st.st_dev == object_st.st_dev;
-		if (type == LINK_SYMLINK && is_link) {
-			char target[4096];
-			ssize_t n = readlink(path, target, sizeof(target));
-			return n == (ssize_t)object.len && memcmp(target, object.ptr, object.len) == 0;
-		}
+		if (!any)
+			return false;
 	}
 	return false;
 }

@@ -28,8 +28,14 @@ enum { LINK_UNFINISHED = S_ISVTX };
  */
 int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err);
 
-/* Does what is at `path` already have the preferred form (a copy, a link to the very object)? For --relink. */
-bool link_is_current(const struct linker *l, const struct oid *o, const char *path);
+/* Is a plain copy of an object, or a clone, the form that the cache's list asks for? Then what was saved may stay. */
+bool link_prefers_copy(const struct cache *c);
+
+/*
+ * Does what is at `path` already have the preferred form (a copy, a link to the very object)? For --relink. With `any`,
+ * each form that the cache's list names will do, and not only the first that works.
+ */
+bool link_is_current(const struct linker *l, const struct oid *o, const char *path, bool any);
 
 /* Replace a link at `path` by a copy that may be written, mode 0666 & ~umask. As `dvc unprotect`. */
 int link_unprotect(const struct cache *c, const char *path, struct err *err);

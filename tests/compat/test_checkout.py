@@ -157,3 +157,17 @@ case("list", f"""
     dvc list . nosuch
     dvc list . --rev HEAD -R
 """)
+# a list of link types: a single file takes the first that works, a directory keeps any that is listed until --relink
+case("cache-type-list", """
+    dvc config cache.type symlink,copy
+    mkdir d && echo 1 > d/1 && echo 2 > d/2 && echo a > a
+    dvc add a d
+    stat -c '%n %F %h %A' a d/1 d/2; dvc root
+    rm d/2
+    dvc checkout
+    stat -c '%n %F %h %A' a d/1 d/2; dvc root
+    dvc config cache.type reflink,hardlink,copy
+    dvc checkout --relink
+    stat -c '%n %F %h %A' a d/1 d/2; dvc root
+    dvc status
+""")

@@ -362,3 +362,9 @@ case("repro-pull-no-remote", """
     printf 'stages:\\n  s:\\n    cmd: echo 1 > o\\n    outs: [o]\\n' > dvc.yaml
   - dvc repro --pull
 """)
+# one output of two is not made: the other one is neither cached nor ignored
+case("repro-missing-second-out", """
+    dvc repro
+    dvc repro -q
+    git status --porcelain
+""", files={"dvc.yaml": "stages:\n  a:\n    cmd: cp in out\n    deps: [in]\n    outs: [out, z]\n", "in": "x\n"})
