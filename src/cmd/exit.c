@@ -7,7 +7,7 @@ static const char support_line[] =
 
 static void add_hint(const struct err *err)
 {
-	if (err->hint)
+	if (err->hint && !say_is_quiet())
 		say_stderr("%s", err->hint);
 }
 

@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -148,6 +149,8 @@ static int open_at(struct opened *o, const char *url, const char *rev, struct er
 {
 	if (path_has_scheme(url) || strncmp(url, "git@", 4) == 0)
 		return err_set(err, ERR_UNSUPPORTED, "listing '%s' is not supported yet: clone it and list the clone", url);
+	if (!file_is_dir(url))
+		return err_set(err, ERR_FAIL, "'%s' does not exist or is not a directory", url);
 	int r = repo_open(&o->repo, url, err);
 	if (r < 0)
 		return r;

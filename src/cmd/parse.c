@@ -7,7 +7,7 @@
 
 const struct opt common_options[] = {
 	OPT_FLAG(parsed, help, 'h', "help", "show this help and exit"),
-	{OPT_KIND_FLAG, 'q', "quiet", NULL, "print only errors", offsetof(struct parsed, quiet), .group = 99},
+	{OPT_KIND_FLAG, 'q', "quiet", NULL, "print results only; the exit status tells of errors", offsetof(struct parsed, quiet), .group = 99},
 	{OPT_KIND_COUNT, 'v', "verbose", NULL, "explain decisions; twice: trace calls", offsetof(struct parsed, verbose),
 		.group = 99},
 	OPT_END,

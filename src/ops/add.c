@@ -46,7 +46,7 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 		return err_set(err, ERR_FAIL,
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
-			target);
+			abs_path);
 	AUTO(mem_freep) char *dir = path_dirname(abs_path);
 	struct stat st;
 	bool linked = lstat(abs_path, &st) == 0 && S_ISLNK(st.st_mode) && file_is_dir(abs_path);

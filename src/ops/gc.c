@@ -8,8 +8,6 @@
 int ops_gc_check(const struct gc_opts *o, struct err *err)
 {
 	const struct used_revs *r = &o->revs;
-	if (o->remote && !o->cloud && !o->not_in_remote)
-		return err_set(err, ERR_UNCAUGHT, "`--remote` requires `--cloud` or `--not-in-remote`");
 	if (o->cloud && o->not_in_remote)
 		return err_set(err, ERR_UNCAUGHT, "`--not-in-remote` and `--cloud` are mutually exclusive");
 	if (!o->workspace && !r->all_branches && !r->all_tags && !r->all_commits && !r->all_experiments && !r->rev && !o->date &&

@@ -88,7 +88,7 @@ int status_of_stage(struct repo *repo, struct stage *s, const char *filter, stru
 		return r;
 	add_changes(a, list, "changed deps", deps);
 	add_changes(a, list, "changed outs", outs);
-	if (s->always_changed)
+	if (s->always_changed || stage_is_callback(s))
 		value_append(a, list, value_string(a, "always changed"));
 	if (s->cmd_changed)
 		value_append(a, list, value_string(a, "changed command"));

@@ -68,6 +68,8 @@ void say_warning(const char *fmt, ...)
 
 void say_error(const char *fmt, ...)
 {
+	if (quiet)
+		return;
 	va_list ap;
 	va_start(ap, fmt);
 	line(stderr, "31", "ERROR", fmt, ap);

@@ -126,7 +126,7 @@ def test_outside_a_repository(new_sandbox):
 
 def test_file_of_another_place(repo):
     (repo.root / "beside").write_text("1")
-    fails(repo.dvc("add ../beside"), 1, "../beside")
+    fails(repo.dvc("add ../beside"), 1, "outside of DVC project", "/beside")
     fails(repo.dvc(f"add {repo.root}/beside"), 1, "beside")
     assert (repo.root / "beside").read_text() == "1"
 

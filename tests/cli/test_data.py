@@ -136,3 +136,8 @@ def test_full_disk(repo):
         assert repo.check("wc -c < big").out.strip() == "3000000"
     finally:
         repo.check("umount ../small")
+
+
+def test_list_of_no_directory(repo):
+    result = repo.dvc("list nosuch")
+    assert result.status == 1 and "'nosuch' does not exist" in result.err

@@ -131,3 +131,10 @@ case("unprotect", f"""
     stat -c '%F %a' a d/x
     dvc unprotect nosuch
 """)
+case("status-stage-of-command-only", """
+    dvc status
+    dvc freeze b
+    dvc status --json
+    dvc repro
+    dvc status
+""", files={"dvc.yaml": "stages:\n  b:\n    cmd: echo b\n"}, values=("dvc.yaml",))

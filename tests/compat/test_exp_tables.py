@@ -173,6 +173,8 @@ case("top-level-params-and-metrics", """
            "more.yaml": "x: 1\ny: {z: 2}\n", "results/m.json": '{"acc": 0.5}\n'})
 case("queue", BASE + """
     dvc exp run --queue -n q1 -S lr=0.55
+    # the table puts the newest first, and knows seconds only
+    sleep 1
     dvc exp run --queue -n q2 -S lr=0.65
     dvc exp show --csv
     dvc exp show --csv --hide-queued

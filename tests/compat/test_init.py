@@ -58,3 +58,14 @@ case("abbreviated-long-options", """
     dvc status --jso -q
     dvc add --no-com a
 """)
+# -q hides errors too; what a command was asked to print it prints
+case("quiet-errors", """
+    dvc checkout -q nosuch
+    dvc add -q nosuch
+    dvc repro -q nosuch
+    dvc config -q core.nope 1
+    dvc metrics show -q nosuch.json
+    dvc root -q
+    dvc fetch -q
+    dvc diff -q nosuch
+""")

@@ -160,3 +160,8 @@ case("gc-keeps-legacy-layout", """
     dvc checkout
     cat a
 """)
+case("gc-remote-alone", """
+    echo 1 > a
+    dvc add a
+    dvc gc -w -r nosuch -f
+""")
