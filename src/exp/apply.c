@@ -32,24 +32,16 @@ static int find_commit(struct exp *x, const char *name, struct scm_id *out, stru
 static int write_untracked(struct exp *x, const struct worktree_changes *changes, struct scm_id *out, struct err *err)
 {
 	AUTO(mem_freep) char *message = mem_printf("untracked files on %s", x->branch ? x->branch : "(no branch)");
-	VEC(struct scm_change) files = {0};
+	struct worktree_changes files = {0}; /* shares the paths of `changes` */
 	struct scm_id tree;
-	int r = 0;
+	int r;
 
 	VEC_EACH(changes, c)
 	{
-		AUTO(mem_freep) char *full = path_join(scm_root(x->scm), c->path);
-		struct scm_change *f;
-
-		if (c->index != '?' || r < 0)
-			continue;
-		f = vec_push(&files);
-		f->path = c->path;
-		f->mode = SCM_MODE_FILE;
-		r = scm_write_blob_file(x->scm, full, &f->id, err);
+		if (c->index == '?')
+			*vec_push(&files) = *c;
 	}
-	if (r == 0)
-		r = scm_write_tree(x->scm, &(struct scm_id){""}, files.items, files.count, &tree, err);
+	r = worktree_write_changes(x->scm, &files, &(struct scm_id){""}, &tree, err);
 	if (r == 0)
 		r = scm_write_commit(x->scm, &tree, NULL, 0, message, out, err);
 	vec_release(&files);
@@ -107,8 +99,11 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
 	const struct strlist everything = STRLIST_INIT;
 	struct scm_id commit;
+	AUTO(holdfile_release) struct holdfile ours = HOLDFILE_INIT;
 	int r = find_commit(x, experiment, &commit, err);
 
+	if (r == 0)
+		r = exp_hold_workspace(x, &ours, err);
 	if (r == 0)
 		r = repo_lock(x->repo, err);
 	if (r < 0)

@@ -46,3 +46,15 @@ int exp_lock(struct exp *x, struct lockfile *lock, struct err *err)
 		r = file_mkdirs(x->dir, err);
 	return r < 0 ? r : lockfile_take(lock, path, -1, NULL, err);
 }
+
+int exp_hold_workspace(struct exp *x, struct holdfile *held, struct err *err)
+{
+	AUTO(mem_freep) char *path = path_join(x->dir, "workspace.lock");
+	int r = repo_tmp(x->repo, err);
+
+	if (r == 0)
+		r = file_mkdirs(x->dir, err);
+	if (r == 0)
+		r = holdfile_take(held, path, err);
+	return r == ERR_LOCKED ? err_set(err, ERR_LOCKED, "another experiment is running in the workspace") : r;
+}

@@ -4,6 +4,7 @@
 #ifndef EXP_EXP_H
 #define EXP_EXP_H
 
+#include "base/holdfile.h"
 #include "project/repo.h"
 #include "scm/expref.h"
 #include "scm/scm.h"
@@ -27,5 +28,11 @@ void exp_release(struct exp *x);
 
 /* Hold the lock of the queue and its journal, for short sections. */
 int exp_lock(struct exp *x, struct lockfile *lock, struct err *err);
+
+/*
+ * Hold the workspace while an experiment runs in it or is brought into it, so that no two mix their files.
+ * Fails: ERR_LOCKED.
+ */
+int exp_hold_workspace(struct exp *x, struct holdfile *held, struct err *err);
 
 #endif

@@ -8,11 +8,14 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/holdfile.h"
 #include "base/map.h"
 #include "base/path.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
+#include "exp/sources.h"
 #include "exp/temp.h"
+#include "project/index.h"
 #include "project/override.h"
 #include "scm/ref.h"
 
@@ -106,43 +109,61 @@ static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *
 
 /* ---- running now ---- */
 
-static int run_temp(struct exp *x, exp_main_fn run, struct exp_task *t, const struct overrides *o, struct err *err)
+/* The base of tasks that run elsewhere: edited data is in it, and the workspace's own files stay as they are. */
+static int take_base(struct exp *x, const struct exp_task *t, const struct progress *progress, struct exp_base *out,
+	struct err *err)
+{
+	AUTO(sources_undo_release) struct sources_undo undo = {0};
+	struct index *ix;
+	int restored, r = repo_lock(x->repo, err);
+
+	if (r < 0)
+		return r;
+	/* stages that cannot be read may be fine with the task's own parameters, else it will say so */
+	if (repo_index(x->repo, &ix, NULL) == 0)
+		r = sources_record(x, t, progress, &undo, err);
+	if (r == 0)
+		r = exp_base_take(x, out, err);
+	restored = sources_restore(&undo, r < 0 ? NULL : err);
+	repo_unlock(x->repo);
+	return r < 0 ? r : restored;
+}
+
+static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_task *t, const struct overrides *o,
+	struct err *err)
 {
 	struct exp_base base;
-	int r = exp_base_take(x, &base, err);
+	int r = take_base(x, t, opts->progress, &base, err);
 
 	if (r == 0)
 		r = store_task(x, t, &base, o, err);
-	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, run, err);
+	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, opts->run, err);
 }
 
-/* What DVC leaves in Git while an experiment runs in the workspace: HEAD then means its baseline. */
+/*
+ * HEAD does not move, so a run that dies leaves nothing to repair in Git. EXEC_BASELINE, which says that it has moved,
+ * may be one that DVC has left behind.
+ */
 static int begin_in_workspace(struct exp *x, const struct exp_task *t, const struct journal *j, struct err *err)
 {
 	int r = scm_ref_write(x->scm, EXPREF_EXEC_HEAD, &x->head, NULL, NULL, err);
 
 	if (r == 0)
-		r = scm_ref_write(x->scm, EXPREF_EXEC_BASELINE, &t->baseline, NULL, NULL, err);
-	if (r == 0)
-		r = repo_tmp(x->repo, err);
+		r = scm_ref_delete(x->scm, EXPREF_EXEC_BASELINE, err);
 	return r < 0 ? r : journal_set(j, x, t, EXP_IN_WORKSPACE, scm_root(x->scm), EXP_RUNNING, NULL, NULL, err);
 }
 
-static void end_in_workspace(struct exp *x, const struct journal *j)
-{
-	(void)scm_ref_delete(x->scm, EXPREF_EXEC_BASELINE, NULL); /* what the run itself said matters more */
-	(void)file_remove(j->dir, NULL);
-}
-
-static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
-	const struct overrides *params, struct err *err)
+/* Edit the parameters, reproduce, commit. The repository lock is ours but for the time in which stages run. */
+static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
+	const struct overrides *params, struct repro_result *result, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
-	AUTO(repro_result_release) struct repro_result result = {0};
 	AUTO(strlist_release) struct strlist edited = STRLIST_INIT;
 	struct scm_id commit;
 	int r = overrides_apply(params, x->repo->cwd, err);
 
+	if (r == 0)
+		r = sources_record(x, t, o->progress, NULL, err);
 	if (r < 0)
 		return r;
 	VEC_EACH(&params->files, f) { /* a file that -S made belongs to the experiment, too */
@@ -154,17 +175,33 @@ static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const s
 	r = begin_in_workspace(x, t, &j, err);
 	if (r == 0) {
 		progress_info(o->progress, "Reproducing experiment '%s'", t->name);
-		r = exp_reproduce(x, t, &(struct exp_talk){o->progress, o->confirm}, &result, err);
+		r = exp_reproduce(x, t, &(struct exp_talk){o->progress, o->confirm}, result, err);
 	}
 	if (r == 0)
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = t,
-				.visited = &result.visited,
-				.reproduced = &result.reproduced,
+				.visited = &result->visited,
+				.reproduced = &result->reproduced,
 				.include = &edited,
 				.reuse_same = true},
 			&commit, NULL, err);
-	end_in_workspace(x, &j);
+	(void)file_remove(j.dir, NULL); /* what the run itself said matters more */
+	return r;
+}
+
+static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
+	const struct overrides *params, struct err *err)
+{
+	AUTO(holdfile_release) struct holdfile ours = HOLDFILE_INIT;
+	AUTO(repro_result_release) struct repro_result result = {0};
+	int r = exp_hold_workspace(x, &ours, err);
+
+	if (r == 0)
+		r = repo_lock(x->repo, err);
+	if (r < 0)
+		return r;
+	r = reproduce_here(x, o, t, params, &result, err);
+	repo_unlock(x->repo);
 	return r;
 }
 
@@ -182,7 +219,8 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 		r = make_task(x, o, o->name, NULL, &task, err);
 	if (r < 0)
 		return r;
-	r = o->temp || o->flags.dry ? run_temp(x, o->run, &task, &params, err) : run_in_workspace(x, o, &task, &params, err);
+	r = o->temp || o->flags.dry ? run_temp(x, o, &task, &params, err)
+				    : run_in_workspace(x, o, &task, &params, err);
 	if (r == 0)
 		*out_name = TAKE(task.name);
 	return r;
@@ -233,6 +271,7 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 {
 	AUTO(overrides_release) struct overrides params = {0};
 	AUTO(override_runs_release) struct override_runs runs = {0};
+	AUTO(exp_task_release) struct exp_task wanted = {.flags = o->flags};
 	struct enqueuing q = {.opts = o};
 	int sweep, r;
 
@@ -240,7 +279,8 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	sweep = overrides_are_sweep(&params, err);
 	if (sweep < 0)
 		return sweep;
-	r = exp_base_take(x, &q.base, err);
+	copy_list(&wanted.targets, o->targets);
+	r = take_base(x, &wanted, o->progress, &q.base, err);
 	if (r == 0)
 		r = note_taken(x, &q.taken, err);
 	if (r == 0 && !sweep)

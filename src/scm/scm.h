@@ -46,7 +46,7 @@ int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err 
 
 /*
  * The commit that a revision names: a branch, a tag, a full or short id, HEAD~1, a branch of the one remote that has it,
- * or, when Git knows nothing by that name, an experiment. While an experiment runs, HEAD means its baseline.
+ * or, when Git knows nothing by that name, an experiment. While DVC runs one in the workspace, HEAD means its baseline.
  * Fails: ERR_NOT_FOUND "unknown Git revision 'x'", ERR_FAIL "ambiguous Git revision 'x'".
  */
 int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err *err);

@@ -177,31 +177,54 @@ static int empty_tree(struct scm *scm, git_oid *out, struct err *err)
 	return r < 0 ? scm_lib_error(r, err, "unable to write to the Git repository") : 0;
 }
 
-int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes, size_t count,
-	struct scm_id *out, struct err *err)
+/* Is one of the directories of `path` itself a path in `paths`? */
+static bool has_parent_in(const struct map *paths, const char *path)
+{
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		AUTO(mem_freep) char *dir = mem_strndup(path, (size_t)(slash - path));
+
+		if (map_has(paths, dir))
+			return true;
+	}
+	return false;
+}
+
+/* Does a directory take the place of a file, or the reverse? Then the old has to go before the new can come. */
+static bool swaps_directories(const struct scm_change *changes, size_t count)
+{
+	struct map removed = {0}, made = {0};
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++)
+		map_set(changes[i].mode == SCM_MODE_NONE ? &removed : &made, changes[i].path, &removed);
+	for (size_t i = 0; i < count && removed.count && made.count && !found; i++)
+		found = has_parent_in(changes[i].mode == SCM_MODE_NONE ? &made : &removed, changes[i].path);
+	map_release(&removed);
+	map_release(&made);
+	return found;
+}
+
+enum which { WHICH_ALL, WHICH_REMOVED, WHICH_MADE };
+
+static int write_tree(struct scm *scm, const git_oid *base, const struct scm_change *changes, size_t count,
+	enum which which, git_oid *out, struct err *err)
 {
 	AUTO(mem_freep) git_tree_update *updates = mem_zalloc((count + 1) * sizeof(*updates));
 	git_tree *root = NULL;
 	size_t used = 0;
-	git_oid oid;
-	int r = 0;
+	int r = scm->lib->tree_lookup(&root, scm->repo, base);
 
-	if (!scm_id_is_set(base))
-		r = empty_tree(scm, &oid, err);
-	else if (!scm_id_to(scm, base, &oid))
-		r = err_set(err, ERR_NOT_FOUND, "'%s' is no tree", base->hex);
 	if (r < 0)
-		return r;
-	r = scm->lib->tree_lookup(&root, scm->repo, &oid);
-	if (r < 0)
-		return scm_lib_error(r, err, "unable to read tree '%s'", base->hex);
-
+		return scm_lib_error(r, err, "unable to read a tree");
 	for (size_t i = 0; i < count && r == 0; i++) {
 		git_tree_update *u = &updates[used];
 		git_tree_entry *there = NULL;
+		bool removed = changes[i].mode == SCM_MODE_NONE;
 
+		if (which == (removed ? WHICH_MADE : WHICH_REMOVED))
+			continue;
 		u->path = changes[i].path;
-		if (changes[i].mode == SCM_MODE_NONE) {
+		if (removed) {
 			if (scm->lib->tree_entry_bypath(&there, root, u->path) < 0)
 				continue; /* gone already */
 			scm->lib->tree_entry_free(there);
@@ -215,12 +238,32 @@ int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_
 		used++;
 	}
 	if (r == 0) {
-		r = scm->lib->tree_create_updated(&oid, scm->repo, root, used, updates);
+		r = scm->lib->tree_create_updated(out, scm->repo, root, used, updates);
 		if (r < 0)
 			r = scm_lib_error(r, err, "unable to write a tree");
-		else
-			scm_id_from(scm, &oid, out);
 	}
 	scm->lib->tree_free(root);
+	return r;
+}
+
+int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes, size_t count,
+	struct scm_id *out, struct err *err)
+{
+	git_oid oid;
+	int r = 0;
+
+	if (!scm_id_is_set(base))
+		r = empty_tree(scm, &oid, err);
+	else if (!scm_id_to(scm, base, &oid))
+		r = err_set(err, ERR_NOT_FOUND, "'%s' is no tree", base->hex);
+	if (r == 0 && swaps_directories(changes, count)) {
+		r = write_tree(scm, &oid, changes, count, WHICH_REMOVED, &oid, err);
+		if (r == 0)
+			r = write_tree(scm, &oid, changes, count, WHICH_MADE, &oid, err);
+	} else if (r == 0) {
+		r = write_tree(scm, &oid, changes, count, WHICH_ALL, &oid, err);
+	}
+	if (r == 0)
+		scm_id_from(scm, &oid, out);
 	return r;
 }

@@ -157,7 +157,9 @@ static int by_path(const void *a, const void *b)
 {
 	const struct worktree_change *x = a, *y = b;
 
-	return strcmp(x->path, y->path);
+	int order = strcmp(x->path, y->path);
+
+	return order ? order : (x->index == '?') - (y->index == '?'); /* what the index says comes first */
 }
 
 int worktree_status(const char *root, unsigned flags, struct worktree_changes *out, struct err *err)
@@ -220,7 +222,8 @@ static bool may_be_filtered(struct scm *scm, const struct worktree_changes *file
 
 	AUTO(mem_freep) char *users = users_attributes();
 
-	if (file_exists(info) || global || file_exists(users) || (autocrlf && strcmp(autocrlf, "false") != 0))
+	if (file_exists(info) || global || file_exists(users) || file_exists("/etc/gitattributes") ||
+		(autocrlf && strcmp(autocrlf, "false") != 0))
 		return true;
 	VEC_EACH(files, f)
 	{
@@ -236,6 +239,25 @@ static bool may_be_filtered(struct scm *scm, const struct worktree_changes *file
 	return false;
 }
 
+/* A path as git reads it, one a line; in quotes where it could be misread. */
+static void add_path_line(struct buf *b, const char *path)
+{
+	if (*path != '"' && !strchr(path, '\n')) {
+		buf_addf(b, "%s\n", path);
+		return;
+	}
+	buf_addc(b, '"');
+	for (; *path; path++) {
+		if (*path == '"' || *path == '\\')
+			buf_addc(b, '\\');
+		if (*path == '\n')
+			buf_adds(b, "\\n");
+		else
+			buf_addc(b, *path);
+	}
+	buf_adds(b, "\"\n");
+}
+
 /* Ids of regular files as git stores them, in order. */
 static int hash_filtered(struct scm *scm, const struct strlist *paths, struct strlist *out, struct err *err)
 {
@@ -244,11 +266,8 @@ static int hash_filtered(struct scm *scm, const struct strlist *paths, struct st
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int r;
 
-	for (size_t i = 0; i < paths->count; i++) {
-		if (strchr(paths->items[i], '\n'))
-			return err_set(err, ERR_UNSUPPORTED, "a line break in the name of a tracked file");
-		buf_addf(&input, "%s\n", paths->items[i]);
-	}
+	for (size_t i = 0; i < paths->count; i++)
+		add_path_line(&input, paths->items[i]);
 	strlist_split(&args, "hash-object -w --stdin-paths", ' ');
 	r = run_git(scm_root(scm), &args, &input, &text, 0, err);
 	if (r < 0)
@@ -258,15 +277,37 @@ static int hash_filtered(struct scm *scm, const struct strlist *paths, struct st
 	return out->count == paths->count ? 0 : err_set(err, ERR_FAIL, "git hash-object gave too few ids");
 }
 
-/* What is at a changed path now; regular files that git has to filter are left without an id. */
-static int read_change(struct scm *scm, const char *path, bool filtered, struct scm_change *out, struct err *err)
+struct reading {
+	struct scm *scm;
+	const struct scm_id *base;
+	bool filtered;	 /* ids of regular files are git's to say */
+	bool keep_modes; /* core.fileMode is off: the file system's bits mean nothing */
+};
+
+static unsigned file_mode(const struct reading *r, const char *path, const struct stat *st)
 {
-	AUTO(mem_freep) char *full = path_join(scm_root(scm), path);
+	struct scm_entry before;
+
+	if (!r->keep_modes)
+		return st->st_mode & S_IXUSR ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE;
+	if (!scm_id_is_set(r->base) || scm_find(r->scm, r->base, path, &before, NULL) < 0 ||
+		before.mode != SCM_MODE_EXECUTABLE)
+		return SCM_MODE_FILE;
+	return before.mode;
+}
+
+/* What is at a changed path now; regular files that git has to filter are left without an id. */
+static int read_change(const struct reading *how, const struct worktree_change *change, struct scm_change *out,
+	struct err *err)
+{
+	AUTO(mem_freep) char *full = path_join(scm_root(how->scm), change->path);
 	struct stat st;
 	char target[4096];
 	ssize_t n;
 
-	*out = (struct scm_change){.path = path, .mode = SCM_MODE_NONE};
+	*out = (struct scm_change){.path = change->path, .mode = SCM_MODE_NONE};
+	if (change->index == 'D')
+		return 0; /* what lies there now is no longer Git's */
 	if (lstat(full, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", full);
 	if (S_ISLNK(st.st_mode)) {
@@ -274,37 +315,61 @@ static int read_change(struct scm *scm, const char *path, bool filtered, struct 
 		if (n < 0)
 			return err_errno(err, "unable to read '%s'", full);
 		out->mode = SCM_MODE_LINK;
-		return scm_write_blob(scm, target, (size_t)n, &out->id, err);
+		return scm_write_blob(how->scm, target, (size_t)n, &out->id, err);
 	}
 	if (!S_ISREG(st.st_mode))
 		return 0; /* a directory has taken the place of a file */
-	out->mode = st.st_mode & S_IXUSR ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE;
-	return filtered ? 0 : scm_write_blob_file(scm, full, &out->id, err);
+	out->mode = file_mode(how, change->path, &st);
+	return how->filtered ? 0 : scm_write_blob_file(how->scm, full, &out->id, err);
 }
 
 VEC_TYPE(scm_changes, struct scm_change);
 
-static int read_changes(struct scm *scm, const struct worktree_changes *files, struct scm_changes *out, struct err *err)
+static int read_changes(const struct reading *how, const struct worktree_changes *files, struct scm_changes *out,
+	struct err *err)
 {
 	AUTO(strlist_release) struct strlist regular = STRLIST_INIT;
 	AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
-	bool filtered = may_be_filtered(scm, files);
 	size_t next = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < files->count && r == 0; i++) {
-		struct scm_change *c = vec_push(out);
+		const struct worktree_change *f = &files->items[i];
+		struct scm_change *c;
 
-		r = read_change(scm, files->items[i].path, filtered, c, err);
+		if (bare_len(f->path) != strlen(f->path))
+			continue; /* a repository of its own */
+		/* out of the index and in again: two lines for one path, the removal comes first */
+		if (out->count && strcmp(out->items[out->count - 1].path, f->path) == 0)
+			out->count--;
+		c = vec_push(out);
+		r = read_change(how, f, c, err);
+	}
+	VEC_EACH(out, c)
+	{
 		if (c->mode != SCM_MODE_NONE && !scm_id_is_set(&c->id))
 			strlist_add(&regular, c->path);
 	}
 	if (r < 0 || regular.count == 0)
 		return r;
-	r = hash_filtered(scm, &regular, &ids, err);
+	r = hash_filtered(how->scm, &regular, &ids, err);
 	for (size_t i = 0; i < out->count && r == 0; i++)
 		if (out->items[i].mode != SCM_MODE_NONE && !scm_id_is_set(&out->items[i].id))
 			(void)stpncpy(out->items[i].id.hex, ids.items[next++], sizeof(out->items[i].id.hex) - 1);
+	return r;
+}
+
+int worktree_write_changes(struct scm *scm, const struct worktree_changes *files, const struct scm_id *base,
+	struct scm_id *out, struct err *err)
+{
+	AUTO(mem_freep) char *modes = scm_config(scm, "core.filemode");
+	struct reading how = {scm, base, may_be_filtered(scm, files), modes && strcmp(modes, "false") == 0};
+	struct scm_changes changes = {0};
+	int r = read_changes(&how, files, &changes, err);
+
+	if (r == 0)
+		r = scm_write_tree(scm, base, changes.items, changes.count, out, err);
+	vec_release(&changes);
 	return r;
 }
 
@@ -314,7 +379,6 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strli
 	AUTO(worktree_changes_release) struct worktree_changes all = {0};
 	struct worktree_changes wanted = {0}; /* shares the paths of `all` */
 	AUTO(scm_commit_release) struct scm_commit head = {0};
-	struct scm_changes changes = {0};
 	struct scm_id id;
 	int r = worktree_status(scm_root(scm), WORKTREE_UNTRACKED, &all, err);
 
@@ -330,10 +394,7 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strli
 			strlist_add(untracked, c->path);
 	}
 	if (r == 0)
-		r = read_changes(scm, &wanted, &changes, err);
-	if (r == 0)
-		r = scm_write_tree(scm, &head.tree, changes.items, changes.count, out, err);
+		r = worktree_write_changes(scm, &wanted, &head.tree, out, err);
 	vec_release(&wanted);
-	vec_release(&changes);
 	return r;
 }

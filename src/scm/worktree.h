@@ -45,6 +45,13 @@ int worktree_status(const char *root, unsigned flags, struct worktree_changes *o
 void worktree_changes_release(struct worktree_changes *changes);
 
 /*
+ * The tree `base` (unset: the empty one) with each of `files` (sorted, as worktree_status() gives them) as it is in the
+ * work tree now: as git would store it, absent when it is gone or out of the index. Repositories inside are left out.
+ */
+int worktree_write_changes(struct scm *scm, const struct worktree_changes *files, const struct scm_id *base,
+	struct scm_id *out, struct err *err);
+
+/*
  * The tree that a commit of everything tracked would have: HEAD's with all that the index and the work tree changed, and
  * those untracked files that `add` names or that lie below a directory in it (paths relative to the top of the work
  * tree; ignored ones are left out). Neither the index nor a ref is touched. `*untracked` (may be NULL) gets the other

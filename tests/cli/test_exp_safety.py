@@ -1,0 +1,277 @@
+"""What belongs to the user survives experiments: edits, staged files, odd files, other runs, and a process that is killed."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+PIPELINE = "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh]\n    params: [lr]\n    outs: [model]\n"
+FILES = {"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\n", "train.sh": "cp params.yaml model\n"}
+
+
+@pytest.fixture
+def project(repo):
+    repo.write(FILES)
+    repo.check("dvc repro -q")
+    repo.check("git add -A && git commit -qm base")
+    return repo
+
+
+def ref_of(box, name):
+    refs = box.check("git for-each-ref --format='%(refname)' refs/exps").lines
+    return next(ref for ref in refs if ref.endswith("/" + name))
+
+
+def tree_of(box, name):
+    return box.check(f"git ls-tree -r --name-only {ref_of(box, name)}").lines
+
+
+def start(box, command):
+    """A command in the background, with a process group of its own."""
+    env = {**box.env} if hasattr(box, "env") else None
+    return subprocess.Popen(["sh", "-c", command], cwd=box.repo, env=env, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def wait_for(what, seconds=20):
+    end = time.time() + seconds
+    while not what():
+        assert time.time() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+# ---- edited data ----
+
+
+@pytest.fixture
+def tracked(project):
+    """data.csv is tracked, and edited since."""
+    project.write({"data.csv": "one\n", "dvc.yaml": PIPELINE.replace("[train.sh]", "[train.sh, data.csv]"),
+                   "train.sh": "cat data.csv params.yaml > model\n"})
+    project.check("dvc add -q data.csv && dvc repro -q && git add -A && git commit -qm data")
+    (project.repo / "data.csv").unlink()
+    project.write({"data.csv": "two\n"})
+    return project
+
+
+def test_edited_data_is_used_and_kept(tracked):
+    tracked.check("dvc exp run -n a -S lr=11")
+    assert tracked.read("data.csv") == "two\n" and tracked.read("model") == "two\nlr: 11\n"
+    assert "c193497a1a06b2c72230e6146ff47080" in tracked.check(f"git show {ref_of(tracked, 'a')}:data.csv.dvc").out
+
+
+@pytest.mark.parametrize("how", ["--temp", "--queue"])
+def test_edited_data_goes_elsewhere_too(tracked, how):
+    tracked.check(f"dvc exp run {how} -n a -S lr=11")
+    assert tracked.check("git status --porcelain").out == ""
+    if how == "--queue":
+        (tracked.repo / "data.csv").unlink()
+        tracked.write({"data.csv": "three\n"})
+        tracked.check("dvc exp run --run-all")
+    tracked.check("dvc exp apply a")
+    assert tracked.read("model") == "two\nlr: 11\n"
+
+
+# ---- the index ----
+
+
+def test_staged_changes_stay_staged(project):
+    project.write({"staged.txt": "staged\n", "train.sh": "cp params.yaml model # staged\n"})
+    project.check("git add staged.txt train.sh")
+    project.write({"train.sh": "cp params.yaml model # edited\n"})
+    before = project.check("git status --porcelain staged.txt train.sh; git diff --cached").out
+    project.check("dvc exp run -n a -S lr=11")
+    project.check("dvc exp run --temp -n b -S lr=22")
+    assert project.check("git status --porcelain staged.txt train.sh; git diff --cached").out == before
+    for name in ("a", "b"):
+        assert "edited" in project.check(f"git show {ref_of(project, name)}:train.sh").out
+        assert "staged.txt" in tree_of(project, name)
+
+
+def test_a_file_taken_out_of_git_stays_out(project):
+    project.write({"big.csv": "data\n"})
+    project.check("git add big.csv && git commit -qm big")
+    project.check("git rm -q --cached big.csv && dvc add -q big.csv")
+    project.check("dvc exp run -n a -S lr=11")
+    assert "big.csv" not in tree_of(project, "a")
+    assert project.read("big.csv") == "data\n"
+
+
+def test_a_file_becomes_a_directory(project):
+    project.write({"thing": "file\n"})
+    project.check("git add thing && git commit -qm thing")
+    (project.repo / "thing").unlink()
+    project.write({"thing/part": "part\n"})
+    project.check("git add thing/part")
+    project.check("dvc exp run -n a -S lr=11")
+    assert "thing/part" in tree_of(project, "a") and "thing" not in tree_of(project, "a")
+    project.check("git commit -qm directory && rm -r thing && echo file > thing && git add thing")
+    project.check("dvc exp run -n b -S lr=22")
+    assert "thing" in tree_of(project, "b") and "thing/part" not in tree_of(project, "b")
+    assert project.check("git fsck").status == 0
+
+
+def test_during_a_merge(project):
+    project.check("git checkout -q -b other && echo other > both && git add both && git commit -qm other")
+    project.check("git checkout -q master && echo ours > both && git add both && git commit -qm ours")
+    assert project.sh("git merge -q other").status
+    before = project.check("git status --porcelain both; cat .git/MERGE_HEAD").out
+    project.check("dvc exp run -n a -S lr=11")
+    assert project.check("git status --porcelain both; cat .git/MERGE_HEAD").out == before
+    assert "<<<<<<<" in project.check(f"git show {ref_of(project, 'a')}:both").out
+
+
+def test_during_a_rebase(project):
+    project.check("git commit -q --allow-empty -m two")
+    project.check("GIT_SEQUENCE_EDITOR=\"sed -i 1s/pick/edit/\" git rebase -q -i HEAD~1 --keep-empty 2>/dev/null")
+    head = project.check("git rev-parse HEAD").out
+    project.check("dvc exp run -n a -S lr=11 && dvc exp run --temp -n b -S lr=22")
+    assert project.check("git rev-parse HEAD").out == head
+    project.check("git checkout -q . && git rebase --continue")
+    assert project.check("git symbolic-ref HEAD").out == "refs/heads/master\n"
+
+
+# ---- apply ----
+
+
+def test_apply_keeps_what_was_there_in_its_stash(project):
+    project.check("dvc exp run -n a -S lr=11")
+    project.check("git checkout -q . && dvc checkout -q -f")
+    project.write({"train.sh": "edited\n", "notes.txt": "mine\n", "tool.sh": "tool\n"})
+    (project.repo / "tool.sh").chmod(0o755)
+    (project.repo / "link").symlink_to("nowhere")
+    (project.repo / "dirlink").symlink_to(".dvc")
+    project.check("git init -q nested && touch nested/file")
+    project.check("dvc exp apply a")
+    assert project.read("params.yaml") == "lr: 11\n" and project.read("notes.txt") == "mine\n"
+    assert (project.repo / "nested/.git").is_dir()
+    listed = project.check("git ls-tree -r 'refs/exps/apply/stash^3'").out
+    assert "100644" in listed and "notes.txt" in listed and "nested" not in listed
+    assert any(line.startswith("100755") and line.endswith("tool.sh") for line in listed.splitlines())
+    assert sum(line.startswith("120000") for line in listed.splitlines()) == 2
+    project.check("git checkout -q . && rm -f notes.txt tool.sh link dirlink")
+    project.check("git stash apply -q refs/exps/apply/stash")
+    assert project.read("train.sh") == "edited\n" and project.read("notes.txt") == "mine\n"
+    assert os.access(project.repo / "tool.sh", os.X_OK) and os.readlink(project.repo / "link") == "nowhere"
+    assert project.check("git fsck").status == 0
+
+
+def test_rename_to_its_own_name(project):
+    project.check("dvc exp run -n a -S lr=11")
+    project.sh("dvc exp rename -f a a")
+    assert project.check("dvc exp list --name-only").out == "a\n"
+
+
+# ---- Git as people set it up ----
+
+
+def test_line_endings_are_converted(project):
+    project.check("git config core.autocrlf true")
+    (project.repo / "train.sh").write_bytes(b"cp params.yaml model # edited\r\n")
+    project.write({'"quoted"': "x\n", "line\nbreak": "x\n"})
+    project.check("git add . 2>/dev/null")
+    project.write({'"quoted"': "y\n", "line\nbreak": "y\n"})
+    project.check("dvc exp run -n a -S lr=11")
+    blob = project.check(f"git cat-file blob {ref_of(project, 'a')}:train.sh").out
+    assert blob == "cp params.yaml model # edited\n"
+    assert project.check(f"git cat-file blob '{ref_of(project, 'a')}:line\nbreak'").out == "y\n"
+    assert project.check(f"git cat-file blob '{ref_of(project, 'a')}:\"quoted\"'").out == "y\n"
+
+
+def test_file_modes_that_do_not_count(project):
+    project.check("git config core.fileMode false")
+    project.write({"train.sh": "cp params.yaml model # edited\n"})
+    (project.repo / "train.sh").chmod(0o755)
+    project.check("dvc exp run -n a -S lr=11")
+    assert project.check(f"git ls-tree {ref_of(project, 'a')} train.sh").out.startswith("100644")
+
+
+def test_submodules_stay_as_they_are(project):
+    project.check("git init -q ../library && cd ../library && touch f && git add f && git commit -qm f")
+    project.check("git -c protocol.file.allow=always submodule --quiet add ../library lib && git commit -qm lib")
+    project.write({"lib/f": "changed\n"})
+    project.check("dvc exp run -n a -S lr=11 && dvc exp run --temp -n b -S lr=22 && dvc exp apply b")
+    assert project.read("lib/f") == "changed\n"
+    for name in ("a", "b"):
+        assert "160000 commit" in project.check(f"git ls-tree {ref_of(project, name)} lib").out
+
+
+def test_sparse_checkout(project):
+    project.write({"far/away": "x\n", "near/by": "x\n"})
+    project.check("git add -A && git commit -qm sparse && git sparse-checkout set near .dvc")
+    assert not (project.repo / "far").exists()
+    project.check("dvc exp run -n a -S lr=11 && dvc exp run --temp -n b -S lr=22 && dvc exp apply b")
+    assert not (project.repo / "far").exists()
+    for name in ("a", "b"):
+        assert "far/away" in tree_of(project, name)
+
+
+def test_packed_refs_and_a_linked_work_tree(project):
+    project.check("dvc exp run -n a -S lr=11 && git checkout -q . && git pack-refs --all && git gc -q")
+    project.check("git worktree add -q ../linked && dvc exp run --queue -n b -S lr=22")
+    project.check("cd ../linked && dvc exp run --temp -n c -S lr=33 && dvc exp run -n d -S lr=44")
+    project.check("dvc exp run --run-all")
+    assert sorted(project.check("dvc exp list -A --name-only").lines) == ["a", "b", "c", "d"]
+    project.check("dvc exp remove a")
+    assert sorted(project.check("dvc exp list -A --name-only").lines) == ["b", "c", "d"]
+    assert project.check("git fsck").status == 0
+
+
+def test_hooks_and_signing_are_left_out(project):
+    for hook in ("pre-commit", "post-checkout", "reference-transaction", "post-index-change"):
+        path = project.repo / ".git/hooks" / hook
+        path.write_text("#!/bin/sh\necho ran >> \"$PWD/../hooks-ran\"\nexit 1\n")
+        path.chmod(0o755)
+    project.check("git config commit.gpgSign true && git config user.signingKey nobody")
+    project.check("dvc exp run -n a -S lr=11 && dvc exp run --temp -n b -S lr=22")
+    assert len(project.check("dvc exp list --name-only").lines) == 2
+
+
+def test_names_in_utf8(project):
+    project.check("dvc exp run -n naïve-ключ -S lr=11 && dvc exp run --queue -n später -S lr=22 && dvc exp run --run-all")
+    assert sorted(project.check("dvc exp list --name-only").lines) == ["naïve-ключ", "später"]
+    project.check("dvc exp apply später")
+    assert project.read("params.yaml") == "lr: 22\n"
+
+
+# ---- two at once, and killed ----
+
+
+def test_one_run_in_the_workspace_at_a_time(project):
+    project.write({"train.sh": "touch ../begun; while [ ! -f ../go ]; do sleep 0.02; done; cp params.yaml model\n"})
+    project.check("git commit -qam slow")
+    first = start(project, "dvc exp run -n a -S lr=11")
+    wait_for((project.root / "begun").exists)
+    second = project.sh("dvc exp run -n b -S lr=22")
+    applied = project.sh("dvc exp apply HEAD")
+    (project.root / "go").touch()
+    assert first.wait() == 0
+    assert second.status == 255 and "another experiment is running in the workspace" in second.err
+    assert applied.status == 255
+    assert project.read("params.yaml") == "lr: 11\n" and project.read("model") == "lr: 11\n"
+    assert project.check(f"git show {ref_of(project, 'a')}:params.yaml").out == "lr: 11\n"
+
+
+@pytest.mark.parametrize("how", ["", "--temp"])
+def test_killed_while_a_stage_runs(project, how):
+    top = project.root
+    project.write({"train.sh": f"touch {top}/begun; [ -f {top}/go ] || sleep 100; cp params.yaml model\n"})
+    project.check("git commit -qam slow")
+    project.write({"notes.txt": "mine\n"})
+    run = start(project, f"exec dvc exp run {how} -n a -S lr=11")
+    wait_for((project.root / "begun").exists)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert project.check("git symbolic-ref HEAD").out == "refs/heads/master\n"
+    assert project.check("git fsck").status == 0
+    assert project.read("notes.txt") == "mine\n"
+    assert project.check("dvc exp list").out == ""
+    project.check("git checkout -q . && git commit -q --allow-empty -m later")
+    assert project.check("git rev-parse HEAD").out.strip() in project.check("dvc exp show --json").out
+    (project.root / "go").touch()
+    project.check("dvc exp clean")
+    assert project.check("git worktree list").out.count("\n") == 1
+    project.check("dvc exp run -n a -S lr=22")
+    assert project.check("dvc exp list --name-only").out == "a\n"
