@@ -87,6 +87,9 @@ static int new_item(struct adder *a, const char *target, const char *abs_path, s
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *file = mem_printf("%s.dvc", abs_path);
+	r = gitignore_check_file(a->repo, file, err);
+	if (r < 0)
+		return r;
 	struct stage *s = dvcfile_new_stage(&a->ix->arena, file, path_basename(abs_path));
 	r = check_overlap(a, &s->outs.items[0], err);
 	if (r < 0) {

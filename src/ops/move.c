@@ -53,6 +53,12 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
 			to);
+	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
+	if (!file_exists(dir))
+		return err_set(err, ERR_FAIL, "stage working dir '%s' does not exist", dir);
+	int r = follows ? gitignore_check_file(m->repo, m->new_file, err) : 0;
+	if (r < 0)
+		return r;
 	if (follows && file_exists(m->new_file)) {
 		AUTO(mem_freep) char *shown = repo_display(m->repo, m->new_file);
 		return err_set(err, ERR_FAIL, "'%s' already exists", shown);

@@ -257,6 +257,8 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	if (r >= 0 && !*o->cmd)
 		r = err_set(err, ERR_FAIL, "command is not specified");
 	if (r >= 0)
+		r = gitignore_check_file(repo, file, err);
+	if (r >= 0)
 		r = repo_index(repo, &ix, err);
 	if (r < 0)
 		return r;

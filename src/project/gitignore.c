@@ -24,6 +24,14 @@ bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir)
 	return hit;
 }
 
+int gitignore_check_file(struct repo *repo, const char *abs_path, struct err *err)
+{
+	if (!gitignore_matches(repo, abs_path, false))
+		return 0;
+	AUTO(mem_freep) char *shown = repo_display(repo, abs_path);
+	return err_set(err, ERR_FAIL, "bad DVC file name '%s' is git-ignored.", shown);
+}
+
 /* All tracked paths, relative to the Git root, in the index's order (by bytes). */
 static void load_tracked(struct repo *repo)
 {

@@ -25,4 +25,10 @@ int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *e
 /* Does Git ignore the path? By the ignore files alone, without the index. */
 bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir);
 
+/*
+ * A .dvc file or dvc.yaml that Git ignores is one that we do not find: refuse to make it. Fails: ERR_FAIL with DVC's
+ * wording.
+ */
+int gitignore_check_file(struct repo *repo, const char *abs_path, struct err *err);
+
 #endif

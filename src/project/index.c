@@ -161,6 +161,8 @@ static int load_pipeline(struct loader *l, const char *rel, struct err *err)
 	*vec_push(&ix->pipelines) = p;
 	map_set(&ix->by_file, p->file, p);
 	AUTO(mem_freep) char *lock = path_join(rel_dir, "dvc.lock");
+	if (git_ignores(l, lock, false))
+		return err_set(err, ERR_FAIL, "'%s/dvc.lock' is git-ignored.", p->dir);
 	r = read_document(l, lock, SCHEMA_LOCK, &p->lock, err);
 	if (r < 0)
 		return r;

@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/gitignore.h"
 #include "project/graph.h"
 #include "project/index.h"
 #include "project/resolve.h"
@@ -59,6 +60,8 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 			return err_set(err, ERR_FAIL,
 				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
 				shown, path_basename(full));
+		if (!ix->source.rev && gitignore_check_file(ix->repo, full, err) < 0)
+			return ERR_FAIL;
 		if (source_type(&ix->source, rel) == SOURCE_DIR)
 			return err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist",

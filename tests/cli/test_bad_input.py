@@ -178,6 +178,26 @@ def test_git_without_commits(new_sandbox):
     box.check("dvc add -q in && dvc repro -q")
 
 
+def test_pointers_that_git_ignores(repo):
+    """We would not find them again, and gc would take their data for unused: none is made."""
+    repo.write({"a": "1\n", "d/x": "2\n", "ign/x": "3\n", "ign/dvc.yaml": PIPELINE, "ign/q.dvc": "outs:\n- path: q\n"})
+    repo.check("echo /ign/ >> .gitignore && dvc add -q a d && git add -A && git commit -qm all")
+    before = snapshot(repo.repo)
+    fails(repo.dvc("add ign/x"), 1, "bad DVC file name 'ign/x.dvc' is git-ignored.")
+    fails(repo.dvc("move a d/in"), 1, "bad DVC file name 'd/in.dvc' is git-ignored.")
+    fails(repo.dvc("move a ign"), 1, "bad DVC file name 'ign/a.dvc' is git-ignored.")
+    fails(repo.dvc("move a nowhere/in"), 1, "stage working dir")
+    fails(repo.sh("cd ign && rm dvc.yaml && dvc stage add -n s echo"), 255, "bad DVC file name 'dvc.yaml' is git-ignored.")
+    repo.write({"ign/dvc.yaml": PIPELINE})
+    fails(repo.dvc("repro ign/dvc.yaml"), 255, "bad DVC file name 'ign/dvc.yaml' is git-ignored.")
+    fails(repo.dvc("checkout ign/q.dvc"), 255, "bad DVC file name 'ign/q.dvc' is git-ignored.")
+    assert snapshot(repo.repo) == before
+    repo.write({"dvc.yaml": PIPELINE, "in": "1\n"})
+    repo.check("echo dvc.lock >> .gitignore")
+    fails(repo.dvc("repro"), 255, "dvc.lock' is git-ignored.")
+    assert not (repo.repo / "out").exists()
+
+
 # ---- names
 
 @pytest.mark.parametrize("name", NAMES)
