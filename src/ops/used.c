@@ -70,6 +70,8 @@ static int add_files(struct collector *c, struct used_group *g, const struct sel
 	if (r == ERR_NOT_FOUND) {
 		if (c->opts->force || !c->opts->warn) {
 			err_release(err);
+			if (sel->inside) /* whoever needs the file misses the listing */
+				add(c, g, oid, shown, NULL);
 			return 0;
 		}
 		return err_set(err, ERR_FAIL, "unable to fully collect used cache without cache for directory '%s'", shown);

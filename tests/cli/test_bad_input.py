@@ -560,3 +560,13 @@ def test_half_a_copy(repo):
     path.chmod(0o1600)
     assert repo.check("dvc checkout").out == "M       in\n"
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("1\n" * 1000, 0o644)
+
+
+def test_lost_listing(repo):
+    """A file of a directory whose listing is nowhere: that is said, whatever the command does with it."""
+    repo.write({"d/x": "1\n"})
+    repo.check("dvc remote add -q -d r ../store && dvc add -q d && rm -rf .dvc/cache")
+    for command in ("fetch d/x", "push d/x", "fetch", "push"):
+        assert "Missing cache files:" in repo.check("dvc " + command).err
+    repo.check("rm -rf d")
+    fails(repo.dvc("pull d/x"), 1, "missing-files")
