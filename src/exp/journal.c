@@ -142,3 +142,11 @@ bool journal_is_held(const struct journal *j)
 {
 	return holdfile_is_held(j->held);
 }
+
+bool journal_is_done(const struct journal *j)
+{
+	AUTO(mem_freep) char *ref = NULL;
+	enum exp_status status = journal_status(j, &ref);
+
+	return (status == EXP_SUCCESS || status == EXP_FINISHED) && ref;
+}

@@ -51,5 +51,7 @@ char *journal_tree_root(const struct journal *j, const struct exp *x);
 
 /* Does a worker hold the task right now? */
 bool journal_is_held(const struct journal *j);
+/* Has it made its experiment? */
+bool journal_is_done(const struct journal *j);
 
 #endif

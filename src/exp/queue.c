@@ -70,7 +70,7 @@ static int add_successes(struct exp *x, struct queue_entries *out, struct err *e
 		AUTO(journal_release) struct journal j = journal_of(x, &id);
 		enum exp_status status = journal_status(&j, &ref);
 
-		if ((status == EXP_SUCCESS || status == EXP_FINISHED) && ref)
+		if ((status == EXP_SUCCESS || status == EXP_FINISHED) && ref && !journal_is_held(&j))
 			add_entry(x, &id, QUEUE_SUCCESS, ref, out);
 	}
 	return r;
@@ -98,7 +98,10 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 			const struct scm_id *id = &queued.items[i - 1].id;
 			AUTO(journal_release) struct journal j = journal_of(x, id);
 
-			if (journal_is_held(&j) == (pass == QUEUE_RUNNING))
+			bool held = journal_is_held(&j);
+
+			/* a worker that died at the very end has left it in the queue, but it is done */
+			if (held == (pass == QUEUE_RUNNING) && (held || !journal_is_done(&j)))
 				add_entry(x, id, (enum queue_state)pass, NULL, out);
 		}
 	}
@@ -134,8 +137,12 @@ int queue_push(struct exp *x, const struct exp_task *t, struct err *err)
 	AUTO(mem_freep) char *subject = exp_task_subject(t);
 	AUTO(mem_freep) char *message = mem_printf("commit: %s", subject);
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(journal_release) struct journal j = journal_of(x, &t->stash);
 	int r = exp_lock(x, &lock, err);
 
+	/* the same task twice in one second is the same commit: what the first has become is not said of the second */
+	if (r == 0 && !journal_is_held(&j))
+		r = file_remove(j.dir, err);
 	return r < 0 ? r : scm_stash_push(x->scm, EXPREF_QUEUE, &t->stash, message, err);
 }
 
@@ -147,7 +154,14 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 
 	if (r == 0 && journal_is_held(&j))
 		return err_set(err, ERR_LOCKED, "experiment '%s' is running", e->name);
-	if (r == 0 && e->state != QUEUE_SUCCESS)
-		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE, &e->stash, err);
+	if (r == 0) {
+		AUTO(err_release) struct err why = ERR_INIT;
+
+		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE, &e->stash, &why);
+		if (r == ERR_NOT_FOUND && e->state == QUEUE_SUCCESS)
+			r = 0; /* as it should be: it left the queue when it was done */
+		if (r < 0)
+			return err_move(err, &why);
+	}
 	return r < 0 ? r : file_remove(j.dir, err);
 }

@@ -131,8 +131,12 @@ static int claim(struct exp *x, struct exp_task *out, struct holdfile *held, str
 		if (r < 0)
 			break;
 		r = holdfile_take(held, j.held, err);
-		if (r == 0)
+		if (r == 0 && !journal_is_done(&j))
 			return 1;
+		if (r == 0) { /* its worker died before it could say so: not again */
+			r = scm_stash_drop(x->scm, EXPREF_QUEUE, id, err);
+			holdfile_release(held);
+		}
 		exp_task_release(out);
 		if (r == ERR_LOCKED) {
 			err_release(err);

@@ -94,6 +94,24 @@ def test_a_killed_worker_puts_its_task_back(project):
     assert project.check("dvc exp list --name-only").out == "a\n"
 
 
+def test_a_task_that_outlives_its_worker_is_done_once(project):
+    project.train(f"echo run >> {project.root}/runs\ntouch {project.root}/begun\n"
+                  f"while [ ! -f {project.root}/go ]; do sleep 0.02; done\ndate +%N > model\n")
+    project.check("dvc exp run --queue -n a -S lr=11 && dvc queue start")
+    wait_for((project.root / "begun").exists)
+    child = int(json.loads(next((project.repo / ".dvc/tmp/exps/run").glob("*/*.json")).read_text())["pid"])
+    worker = int(open(f"/proc/{child}/stat").read().rsplit(")", 1)[1].split()[1])
+    os.kill(worker, signal.SIGKILL)
+    assert states(project) == {"a": "Running"}
+    (project.root / "go").touch()
+    wait_for(lambda: states(project) == {"a": "Success"})
+    assert project.check("dvc exp run --run-all").out == ""
+    project.check("dvc exp run --queue -n b -S lr=22 && dvc exp run --run-all")
+    assert sorted(project.check("dvc exp list --name-only").lines) == ["a", "b"]
+    assert (project.root / "runs").read_text() == "run\nrun\n"
+    assert project.check("git for-each-ref refs/exps/celery").out == ""
+
+
 def test_kill_interrupts_the_whole_task(project):
     started = project.root / "started"
     project.train(f"echo $$ > {started}; sleep 60; cp params.yaml model\n")
