@@ -44,8 +44,9 @@ static void code_points(void **state)
 	static const struct {
 		uint32_t point;
 		const char *bytes;
-	} cases[] = {{0x41, "A"}, {0x7F, "\x7f"}, {0x80, "\xc2\x80"}, {0x7FF, "\xdf\xbf"}, {0x800, "\xe0\xa0\x80"},
-		{0xFFFF, "\xef\xbf\xbf"}, {0x10000, "\xf0\x90\x80\x80"}, {0x10FFFF, "\xf4\x8f\xbf\xbf"}, {0xD800, "\xed\xa0\x80"}};
+	} cases[] = {{0x41, "A"}, {0x7F, "\x7f"}, {0x80, "\xc2\x80"}, {0x7FF, "\xdf\xbf"},
+		{0x800, "\xe0\xa0\x80"}, {0xFFFF, "\xef\xbf\xbf"}, {0x10000, "\xf0\x90\x80\x80"},
+		{0x10FFFF, "\xf4\x8f\xbf\xbf"}, {0xD800, "\xed\xa0\x80"}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(buf_release) struct buf b = BUF_INIT;
@@ -127,12 +128,12 @@ static void vectors(void **state)
 	(void)state;
 	for (int i = 0; i < 100; i++)
 		*vec_push(&v) = i;
-	VEC_EACH(&v, it)
-	sum += *it;
+	VEC_EACH (&v, it)
+		sum += *it;
 	assert_int_equal(sum, 4950);
 	vec_release(&v);
-	VEC_EACH(&v, it)
-	fail();
+	VEC_EACH (&v, it)
+		fail();
 }
 
 static void errors(void **state)

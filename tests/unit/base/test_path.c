@@ -10,10 +10,12 @@
 
 static void normal_forms(void **state)
 {
-	static const char *const cases[][2] = {{"", "."}, {".", "."}, {"/", "/"}, {"//", "/"}, {"a", "a"}, {"a/", "a"},
-		{"a//b", "a/b"}, {"./a/./b", "a/b"}, {"a/../b", "b"}, {"a/..", "."}, {"..", ".."}, {"../..", "../.."},
-		{"a/../..", ".."}, {"../a/..", ".."}, {"/..", "/"}, {"/../a", "/a"}, {"/a/../../b", "/b"}, {"...", "..."},
-		{"a/...", "a/..."}, {"/a/b/", "/a/b"}, {"a/b/../../c", "c"}, {"..a/..", "."}};
+	static const char *const cases[][2] = {{"", "."}, {".", "."}, {"/", "/"}, {"//", "/"},
+		{"a", "a"}, {"a/", "a"}, {"a//b", "a/b"}, {"./a/./b", "a/b"}, {"a/../b", "b"},
+		{"a/..", "."}, {"..", ".."}, {"../..", "../.."}, {"a/../..", ".."},
+		{"../a/..", ".."}, {"/..", "/"}, {"/../a", "/a"}, {"/a/../../b", "/b"},
+		{"...", "..."}, {"a/...", "a/..."}, {"/a/b/", "/a/b"}, {"a/b/../../c", "c"},
+		{"..a/..", "."}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(mem_freep) char *got = path_normalize(cases[i][0]);
@@ -23,8 +25,9 @@ static void normal_forms(void **state)
 
 static void joined(void **state)
 {
-	static const char *const cases[][3] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"}, {"", "b", "b"}, {".", "b", "b"},
-		{"a", "", "a"}, {"a", ".", "a"}, {"a", "/b", "/b"}, {"/", "b", "/b"}, {"", "", ""}, {".", "", "."}};
+	static const char *const cases[][3] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"},
+		{"", "b", "b"}, {".", "b", "b"}, {"a", "", "a"}, {"a", ".", "a"}, {"a", "/b", "/b"},
+		{"/", "b", "/b"}, {"", "", ""}, {".", "", "."}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(mem_freep) char *got = path_join(cases[i][0], cases[i][1]);
@@ -34,8 +37,9 @@ static void joined(void **state)
 
 static void relative(void **state)
 {
-	static const char *const cases[][3] = {{"/a/b", "/a", "b"}, {"/a", "/a", "."}, {"/a", "/a/b", ".."},
-		{"/a/c", "/a/b", "../c"}, {"/ab", "/a", "../ab"}, {"/a", "/", "a"}, {"/", "/a/b", "../.."}, {"/", "/", "."},
+	static const char *const cases[][3] = {{"/a/b", "/a", "b"}, {"/a", "/a", "."},
+		{"/a", "/a/b", ".."}, {"/a/c", "/a/b", "../c"}, {"/ab", "/a", "../ab"},
+		{"/a", "/", "a"}, {"/", "/a/b", "../.."}, {"/", "/", "."},
 		{"/x/y", "/a/b", "../../x/y"}, {"/a/bc", "/a/b", "../bc"}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -46,9 +50,9 @@ static void relative(void **state)
 
 static void parts(void **state)
 {
-	static const char *const cases[][4] = {{"a", "", "a", ""}, {"/a", "/", "a", ""}, {"a/b.c", "a", "b.c", ".c"},
-		{"/a/b/c.tar.gz", "/a/b", "c.tar.gz", ".gz"}, {"a/.b", "a", ".b", ""}, {"a.b/c", "a.b", "c", ""},
-		{"a/", "a", "", ""}};
+	static const char *const cases[][4] = {{"a", "", "a", ""}, {"/a", "/", "a", ""},
+		{"a/b.c", "a", "b.c", ".c"}, {"/a/b/c.tar.gz", "/a/b", "c.tar.gz", ".gz"},
+		{"a/.b", "a", ".b", ""}, {"a.b/c", "a.b", "c", ""}, {"a/", "a", "", ""}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(mem_freep) char *dir = path_dirname(cases[i][0]);
@@ -61,14 +65,17 @@ static void parts(void **state)
 static void inside(void **state)
 {
 	(void)state;
-	assert_true(path_inside("/a/b", "/a") && path_inside("/a", "/a") && path_inside("/a", "/") && path_inside("/a/b", "/a/"));
-	assert_false(path_inside("/ab", "/a") || path_inside("/a", "/a/b") || path_inside("/", "/a"));
+	assert_true(path_inside("/a/b", "/a") && path_inside("/a", "/a") &&
+		    path_inside("/a", "/") && path_inside("/a/b", "/a/"));
+	assert_false(
+		path_inside("/ab", "/a") || path_inside("/a", "/a/b") || path_inside("/", "/a"));
 }
 
 static void safe(void **state)
 {
 	static const char *const good[] = {"a", "a/b", "..a", "a..", "...", "a/...b", ".a"};
-	static const char *const bad[] = {"", "/", "/a", "..", "a/..", "../a", "a/../b", ".", "a/.", "./a", "a//b", "a/"};
+	static const char *const bad[] = {
+		"", "/", "/a", "..", "a/..", "../a", "a/../b", ".", "a/.", "./a", "a//b", "a/"};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_true(path_is_safe_relative(good[i], strlen(good[i])));

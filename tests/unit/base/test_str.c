@@ -18,11 +18,27 @@ static void floats_as_python(void **state)
 		double number;
 		const char *text;
 	} cases[] = {
-		{0, "0.0"}, {-0.0, "-0.0"}, {1, "1.0"}, {-1.5, "-1.5"}, {0.1, "0.1"}, {0.1 + 0.2, "0.30000000000000004"},
-		{1e15, "1000000000000000.0"}, {1e16, "1e+16"}, {123456789012345678.0, "1.2345678901234568e+17"},
-		{0.0001, "0.0001"}, {0.00001, "1e-05"}, {1.5e-7, "1.5e-07"}, {1e22, "1e+22"}, {1e100, "1e+100"},
-		{DBL_MAX, "1.7976931348623157e+308"}, {5e-324, "5e-324"}, {1.0 / 3, "0.3333333333333333"},
-		{100, "100.0"}, {INFINITY, "inf"}, {-INFINITY, "-inf"}, {NAN, "nan"},
+		{0, "0.0"},
+		{-0.0, "-0.0"},
+		{1, "1.0"},
+		{-1.5, "-1.5"},
+		{0.1, "0.1"},
+		{0.1 + 0.2, "0.30000000000000004"},
+		{1e15, "1000000000000000.0"},
+		{1e16, "1e+16"},
+		{123456789012345678.0, "1.2345678901234568e+17"},
+		{0.0001, "0.0001"},
+		{0.00001, "1e-05"},
+		{1.5e-7, "1.5e-07"},
+		{1e22, "1e+22"},
+		{1e100, "1e+100"},
+		{DBL_MAX, "1.7976931348623157e+308"},
+		{5e-324, "5e-324"},
+		{1.0 / 3, "0.3333333333333333"},
+		{100, "100.0"},
+		{INFINITY, "inf"},
+		{-INFINITY, "-inf"},
+		{NAN, "nan"},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -38,7 +54,8 @@ static void floats_in_few_digits(void **state)
 		double number;
 		int precision;
 		const char *text;
-	} cases[] = {{0.123456789, 5, "0.12346"}, {100000, 5, "1e+05"}, {12345, 5, "12345"}, {1, 5, "1"}, {1e-5, 5, "1e-05"}};
+	} cases[] = {{0.123456789, 5, "0.12346"}, {100000, 5, "1e+05"}, {12345, 5, "12345"},
+		{1, 5, "1"}, {1e-5, 5, "1e-05"}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(buf_release) struct buf b = BUF_INIT;
@@ -54,9 +71,20 @@ static void numbers(void **state)
 		bool good;
 		int64_t number;
 	} cases[] = {
-		{"0", true, 0}, {"-12", true, -12}, {"+5", true, 5}, {"9223372036854775807", true, INT64_MAX},
-		{"-9223372036854775808", true, INT64_MIN}, {"9223372036854775808", false, 0}, {"", false, 0}, {"-", false, 0},
-		{" 1", false, 0}, {"1 ", false, 0}, {"0x1", false, 0}, {"1.0", false, 0}, {"--1", false, 0}, {"1_0", false, 0},
+		{"0", true, 0},
+		{"-12", true, -12},
+		{"+5", true, 5},
+		{"9223372036854775807", true, INT64_MAX},
+		{"-9223372036854775808", true, INT64_MIN},
+		{"9223372036854775808", false, 0},
+		{"", false, 0},
+		{"-", false, 0},
+		{" 1", false, 0},
+		{"1 ", false, 0},
+		{"0x1", false, 0},
+		{"1.0", false, 0},
+		{"--1", false, 0},
+		{"1_0", false, 0},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -68,9 +96,10 @@ static void numbers(void **state)
 
 static void shell_words(void **state)
 {
-	static const char *const cases[][2] = {{"", "''"}, {"a", "a"}, {"a/b-c_d.e=f:g,h@i%j+k", "a/b-c_d.e=f:g,h@i%j+k"},
-		{"a b", "'a b'"}, {"it's", "'it'\"'\"'s'"}, {"$x", "'$x'"}, {"new\nline", "'new\nline'"}, {"ü", "'ü'"},
-		{"~", "'~'"}, {"#", "'#'"}};
+	static const char *const cases[][2] = {{"", "''"}, {"a", "a"},
+		{"a/b-c_d.e=f:g,h@i%j+k", "a/b-c_d.e=f:g,h@i%j+k"}, {"a b", "'a b'"},
+		{"it's", "'it'\"'\"'s'"}, {"$x", "'$x'"}, {"new\nline", "'new\nline'"},
+		{"ü", "'ü'"}, {"~", "'~'"}, {"#", "'#'"}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(buf_release) struct buf b = BUF_INIT;
@@ -87,10 +116,20 @@ static void utf8(void **state)
 		size_t points;
 		int width;
 	} cases[] = {
-		{"", true, 0, 0}, {"abc", true, 3, 3}, {"\xc3\xbc", true, 1, 1}, {"\xe4\xb8\xad", true, 1, 2},
-		{"\xf0\x9f\x98\x80", true, 1, 2}, {"e\xcc\x81", true, 2, 1}, {"\xef\xbf\xbd", true, 1, 1},
-		{"\xff", false, 1, 1}, {"\xc3", false, 1, 1}, {"\xc0\x80", false, 2, 2}, {"\xed\xa0\x80", false, 1, 1},
-		{"\xf4\x90\x80\x80", false, 4, 4}, {"\xe4\xb8", false, 2, 2}, {"a\x80z", false, 3, 3},
+		{"", true, 0, 0},
+		{"abc", true, 3, 3},
+		{"\xc3\xbc", true, 1, 1},
+		{"\xe4\xb8\xad", true, 1, 2},
+		{"\xf0\x9f\x98\x80", true, 1, 2},
+		{"e\xcc\x81", true, 2, 1},
+		{"\xef\xbf\xbd", true, 1, 1},
+		{"\xff", false, 1, 1},
+		{"\xc3", false, 1, 1},
+		{"\xc0\x80", false, 2, 2},
+		{"\xed\xa0\x80", false, 1, 1},
+		{"\xf4\x90\x80\x80", false, 4, 4},
+		{"\xe4\xb8", false, 2, 2},
+		{"a\x80z", false, 3, 3},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -107,10 +146,26 @@ static void globs(void **state)
 		const char *pattern, *text;
 		bool matches;
 	} cases[] = {
-		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "a/b", true}, {"a*c", "abbc", true}, {"a*c", "abcd", false},
-		{"?", "", false}, {"?x", "ax", true}, {"[abc]", "b", true}, {"[!abc]", "b", false}, {"[!abc]", "d", true},
-		{"[a-c]x", "bx", true}, {"[]]", "]", true}, {"[", "[", true}, {"[a", "[a", true}, {"[a-]", "-", true},
-		{"**x**", "aaxbb", true}, {"a?b*c", "axbc", true}, {"*.csv", "data.csv", true}, {"*.csv", ".csvx", false},
+		{"", "", true},
+		{"", "a", false},
+		{"*", "", true},
+		{"*", "a/b", true},
+		{"a*c", "abbc", true},
+		{"a*c", "abcd", false},
+		{"?", "", false},
+		{"?x", "ax", true},
+		{"[abc]", "b", true},
+		{"[!abc]", "b", false},
+		{"[!abc]", "d", true},
+		{"[a-c]x", "bx", true},
+		{"[]]", "]", true},
+		{"[", "[", true},
+		{"[a", "[a", true},
+		{"[a-]", "-", true},
+		{"**x**", "aaxbb", true},
+		{"a?b*c", "axbc", true},
+		{"*.csv", "data.csv", true},
+		{"*.csv", ".csvx", false},
 		{"*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
 	};
 	(void)state;
@@ -143,7 +198,8 @@ static void ends_and_blanks(void **state)
 	assert_string_equal(lower, "abc\xc3\x84z");
 	assert_true(str_starts("abc", "") && str_starts("abc", "abc") && !str_starts("ab", "abc"));
 	assert_true(str_ends("abc", "") && str_ends("abc", "bc") && !str_ends("c", "bc"));
-	assert_true(str_eq(NULL, NULL) && !str_eq(NULL, "") && !str_eq("", NULL) && str_eq("a", "a"));
+	assert_true(
+		str_eq(NULL, NULL) && !str_eq(NULL, "") && !str_eq("", NULL) && str_eq("a", "a"));
 }
 
 static void lists(void **state)

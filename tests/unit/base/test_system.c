@@ -76,7 +76,9 @@ static void failures_name_the_file(void **state)
 static void trees_are_removed_but_not_what_links_lead_to(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
-	AUTO(mem_freep) char *tree = tmpdir_at(&t, "tree"), *link = tmpdir_at(&t, "tree/x/out"), *kept = tmpdir_at(&t, "keep/f");
+	AUTO(mem_freep)
+	char *tree = tmpdir_at(&t, "tree"),
+	     *link = tmpdir_at(&t, "tree/x/out"), *kept = tmpdir_at(&t, "keep/f");
 	AUTO(mem_freep) char *deep = tmpdir_at(&t, "tree/a/b/c/d");
 	(void)state;
 	tmpdir_write(&t, "keep/f", "1");
@@ -114,7 +116,8 @@ static void children(void **state)
 		.input_len = 3,
 		.out = &out,
 		.err_out = &errs};
-	assert_int_equal(run("sh", "cat; echo $CAIRN_TEST${HOME:-none} >&2; pwd; exit 7", &o, NULL), 7);
+	assert_int_equal(
+		run("sh", "cat; echo $CAIRN_TEST${HOME:-none} >&2; pwd; exit 7", &o, NULL), 7);
 	assert_string_equal(buf_str(&out), "in\n/\n");
 	assert_string_equal(buf_str(&errs), "yesnone\n");
 	assert_int_equal(run("sh", "kill -9 $$", NULL, NULL), 128 + SIGKILL);
@@ -160,12 +163,15 @@ static void pools(void **state)
 	static const struct {
 		size_t count, grain;
 		int threads;
-	} cases[] = {{0, 1, 4}, {1, 1, 4}, {1000, 1, 8}, {1000, 7, 3}, {1000, 0, 2}, {10, 100, 0}, {64, 1, 1000}, {5, 1, 1}};
+	} cases[] = {{0, 1, 4}, {1, 1, 4}, {1000, 1, 8}, {1000, 7, 3}, {1000, 0, 2}, {10, 100, 0},
+		{64, 1, 1000}, {5, 1, 1}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		atomic_uchar seen[1000] = {0};
 		struct tally t = {seen, SIZE_MAX};
-		assert_int_equal(pool_run(cases[i].count, cases[i].grain, cases[i].threads, mark, &t, NULL), 0);
+		assert_int_equal(
+			pool_run(cases[i].count, cases[i].grain, cases[i].threads, mark, &t, NULL),
+			0);
 		for (size_t k = 0; k < ARRAY_SIZE(seen); k++)
 			assert_int_equal(seen[k], k < cases[i].count);
 	}
@@ -180,7 +186,9 @@ static void pools(void **state)
 static void locks(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
-	AUTO(mem_freep) char *path = tmpdir_at(&t, "lock"), *link = tmpdir_at(&t, "link"), *target = tmpdir_at(&t, "target");
+	AUTO(mem_freep)
+	char *path = tmpdir_at(&t, "lock"),
+	     *link = tmpdir_at(&t, "link"), *target = tmpdir_at(&t, "target");
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct lockfile a = LOCKFILE_INIT, b = LOCKFILE_INIT;
 	long holder = 0;

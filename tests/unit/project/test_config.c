@@ -12,7 +12,9 @@
 /* A repository's .dvc with these two files; system and global levels are empty. */
 static char *make_dvc(const struct tmpdir *t, const char *repo, const char *local)
 {
-	AUTO(mem_freep) char *system_dir = tmpdir_at(t, "system"), *global_dir = tmpdir_at(t, "global");
+	AUTO(mem_freep)
+	char *system_dir = tmpdir_at(t, "system"),
+	     *global_dir = tmpdir_at(t, "global");
 	setenv("DVC_SYSTEM_CONFIG_DIR", system_dir, 1);
 	setenv("DVC_GLOBAL_CONFIG_DIR", global_dir, 1);
 	if (repo)
@@ -28,7 +30,8 @@ static void levels_are_merged_key_by_key(void **state)
 	AUTO(config_release) struct config c = CONFIG_INIT;
 	AUTO(strlist_release) struct strlist types = STRLIST_INIT;
 	tmpdir_write(&t, "global/config", "[core]\n    autostage = true\n    remote = home\n");
-	AUTO(mem_freep) char *dvc = make_dvc(&t,
+	AUTO(mem_freep)
+	char *dvc = make_dvc(&t,
 		"[core]\n    remote = nas\n['remote \"nas\"']\n    url = ../store\n    jobs = 3\n[cache]\n    type = reflink, copy\n",
 		"['remote \"nas\"']\n    jobs = 5\n");
 	AUTO(mem_freep) char *store = tmpdir_at(&t, "r/store");
@@ -70,13 +73,16 @@ static void wrong_files(void **state)
 	}
 }
 
-/* What is saved, read again, and saved once more is the same; paths keep the form they were given in. */
+/* What is saved, read again, and saved once more is the same; paths keep the form they were given
+ * in. */
 static void saved_and_read_again(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
 	AUTO(config_release) struct config c = CONFIG_INIT;
 	AUTO(mem_freep) char *dvc = make_dvc(&t, "[core]\n    autostage = true\n", NULL);
-	AUTO(mem_freep) char *file = tmpdir_at(&t, "r/.dvc/config"), *top = tmpdir_at(&t, "r"), *old = path_cwd();
+	AUTO(mem_freep)
+	char *file = tmpdir_at(&t, "r/.dvc/config"),
+	     *top = tmpdir_at(&t, "r"), *old = path_cwd();
 	(void)state;
 	assert_int_equal(chdir(top), 0);
 	assert_int_equal(config_load(&c, dvc, true, NULL), 0);
@@ -89,8 +95,9 @@ static void saved_and_read_again(void **state)
 	for (int round = 0; round < 2; round++) {
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		assert_int_equal(file_read(file, &text, NULL), 0);
-		assert_string_equal(text.ptr, "[core]\n    remote = near\n['remote \"near\"']\n    url = ../store\n"
-					      "['remote \"far\"']\n    url = s3://bucket/x\n['remote \"full\"']\n    url = /mnt/x\n");
+		assert_string_equal(text.ptr,
+			"[core]\n    remote = near\n['remote \"near\"']\n    url = ../store\n"
+			"['remote \"far\"']\n    url = s3://bucket/x\n['remote \"full\"']\n    url = /mnt/x\n");
 		assert_int_equal(config_save(&c, CONFIG_REPO, NULL), 0);
 	}
 	config_remove_named(&c, CONFIG_REPO, "remote", "near");

@@ -8,7 +8,8 @@
 #include "../tmpdir.h"
 #include "project/graph.h"
 
-/* The names of stages in the order that the flags give, for the dvc.yaml `text`; or "!message". Heap string. */
+/* The names of stages in the order that the flags give, for the dvc.yaml `text`; or "!message".
+ * Heap string. */
 static char *ordered(const char *text, const char *from, unsigned flags)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
@@ -25,13 +26,13 @@ static char *ordered(const char *text, const char *from, unsigned flags)
 	assert_int_equal(repo_open(&repo, ".", NULL), 0);
 	assert_int_equal(repo_index(&repo, &ix, NULL), 0);
 	int r = graph_build(ix, &g, &err);
-	VEC_EACH(&ix->stages, s)
-	if (strstr(from, (*s)->name))
-		*vec_push(&picked) = *s;
+	VEC_EACH (&ix->stages, s)
+		if (strstr(from, (*s)->name))
+			*vec_push(&picked) = *s;
 	if (r >= 0)
 		graph_order(g, picked.items, picked.count, flags, &order);
-	VEC_EACH(&order, s)
-	strlist_add(&names, (*s)->name);
+	VEC_EACH (&order, s)
+		strlist_add(&names, (*s)->name);
 	vec_release(&picked);
 	vec_release(&order);
 	graph_free(g);
@@ -65,15 +66,19 @@ static void orders(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(mem_freep) char *got = ordered(diamond, cases[i].from, cases[i].flags);
 		if (strcmp(got, cases[i].expected) != 0)
-			fail_msg("from '%s' with %u: '%s', not '%s'", cases[i].from, cases[i].flags, got, cases[i].expected);
+			fail_msg("from '%s' with %u: '%s', not '%s'", cases[i].from, cases[i].flags,
+				got, cases[i].expected);
 	}
 }
 
 static void frozen_stages_are_cut(void **state)
 {
-	static const char text[] = "stages:\n  a: {cmd: x, outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b], frozen: true}\n"
-				   "  c: {cmd: x, deps: [b], outs: [c]}\n";
-	AUTO(mem_freep) char *cut = ordered(text, "c", GRAPH_FROZEN_CUT), *whole = ordered(text, "c", 0);
+	static const char text[] =
+		"stages:\n  a: {cmd: x, outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b], frozen: true}\n"
+		"  c: {cmd: x, deps: [b], outs: [c]}\n";
+	AUTO(mem_freep)
+	char *cut = ordered(text, "c", GRAPH_FROZEN_CUT),
+	     *whole = ordered(text, "c", 0);
 	(void)state;
 	assert_string_equal(cut, "b c");
 	assert_string_equal(whole, "a b c");
@@ -82,7 +87,8 @@ static void frozen_stages_are_cut(void **state)
 static void refusals(void **state)
 {
 	static const char *const cases[][2] = {
-		{"stages:\n  a: {cmd: x, deps: [q], outs: [p]}\n  b: {cmd: x, deps: [p], outs: [q]}\n", "stages: a, b"},
+		{"stages:\n  a: {cmd: x, deps: [q], outs: [p]}\n  b: {cmd: x, deps: [p], outs: [q]}\n",
+			"stages: a, b"},
 		{"stages:\n  a: {cmd: x, deps: [p], outs: [p]}\n", "stage: a"},
 		{"stages:\n  a: {cmd: x, outs: [p]}\n  b: {cmd: x, outs: [p]}\n", "'p'"},
 		{"stages:\n  a: {cmd: x, outs: [p]}\n  b: {cmd: x, outs: [p/q]}\n", "overlap"},

@@ -15,15 +15,34 @@ static void globs(void **state)
 		const char *pattern, *path;
 		bool matches;
 	} cases[] = {
-		{"a", "a", true}, {"*", "a", true}, {"*", "a/b", false}, {"**", "a/b", true}, {"a/**", "a/b/c", true},
-		{"a/**/c", "a/c", true}, {"a/**/c", "a/b/b/c", true}, {"a/**/c", "ac", false}, {"**/c", "c", true},
-		{"**/c", "a/b/c", true}, {"**/c", "xc", false}, {"?", "\xc3\xbc", true}, {"?", "/", false}, {"[a-c]", "b", true},
-		{"[!a]", "a", false}, {"[!a]", "/", false}, {"[", "[", true}, {"\\*", "*", true}, {"\\*", "a", false},
-		{"a*b*c", "axxbxxc", true}, {"a*b*c", "axx/bc", false}, {"[]-]", "]", true}, {"x[\\]]", "x]", true},
+		{"a", "a", true},
+		{"*", "a", true},
+		{"*", "a/b", false},
+		{"**", "a/b", true},
+		{"a/**", "a/b/c", true},
+		{"a/**/c", "a/c", true},
+		{"a/**/c", "a/b/b/c", true},
+		{"a/**/c", "ac", false},
+		{"**/c", "c", true},
+		{"**/c", "a/b/c", true},
+		{"**/c", "xc", false},
+		{"?", "\xc3\xbc", true},
+		{"?", "/", false},
+		{"[a-c]", "b", true},
+		{"[!a]", "a", false},
+		{"[!a]", "/", false},
+		{"[", "[", true},
+		{"\\*", "*", true},
+		{"\\*", "a", false},
+		{"a*b*c", "axxbxxc", true},
+		{"a*b*c", "axx/bc", false},
+		{"[]-]", "]", true},
+		{"x[\\]]", "x]", true},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(ignore_glob(cases[i].pattern, strlen(cases[i].pattern), cases[i].path, strlen(cases[i].path)),
+		assert_int_equal(ignore_glob(cases[i].pattern, strlen(cases[i].pattern),
+					 cases[i].path, strlen(cases[i].path)),
 			cases[i].matches);
 }
 
@@ -33,10 +52,20 @@ static void rules_of_many_directories(void **state)
 		const char *path;
 		bool is_dir, ignored;
 	} cases[] = {
-		{"a.log", false, true}, {"keep.log", false, false}, {"sub/a.log", false, true}, {"sub/b.log", false, false},
-		{"sub/deep/c.txt", false, true}, {"build", true, true}, {"build", false, false}, {"build/x", false, true},
-		{"sub/build/x", false, true}, {"root", false, true}, {"sub/root", false, false}, {".git/HEAD", false, true},
-		{".dvc/config", false, true}, {".dvcignore", false, false},
+		{"a.log", false, true},
+		{"keep.log", false, false},
+		{"sub/a.log", false, true},
+		{"sub/b.log", false, false},
+		{"sub/deep/c.txt", false, true},
+		{"build", true, true},
+		{"build", false, false},
+		{"build/x", false, true},
+		{"sub/build/x", false, true},
+		{"root", false, true},
+		{"sub/root", false, false},
+		{".git/HEAD", false, true},
+		{".dvc/config", false, true},
+		{".dvcignore", false, false},
 	};
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
 	tmpdir_write(&t, ".dvcignore", "# rules\n\n*.log\n!keep.log\nbuild/\n/root\n");
@@ -45,7 +74,8 @@ static void rules_of_many_directories(void **state)
 	struct ignore *ig = ignore_new(IGNORE_DVC, &source, NULL);
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(ignore_path(ig, cases[i].path, cases[i].is_dir, NULL), cases[i].ignored);
+		assert_int_equal(
+			ignore_path(ig, cases[i].path, cases[i].is_dir, NULL), cases[i].ignored);
 	const struct ignore_rule *rule;
 	assert_true(ignore_path(ig, "x.log", false, &rule));
 	assert_int_equal(rule->line, 3);
@@ -71,7 +101,8 @@ static const char *pick(const char *const *from)
 	return from[below(n)];
 }
 
-static const char *const pieces[] = {"a", "b", "ab", "*", "?", "**", "a*", "*b", "[ab]", "[!a]", ".x", "a?", "\\a", NULL};
+static const char *const pieces[] = {
+	"a", "b", "ab", "*", "?", "**", "a*", "*b", "[ab]", "[!a]", ".x", "a?", "\\a", NULL};
 static const char *const names[] = {"a", "b", "ab", "aa", "abb", ".x", NULL};
 
 static void add_rules(struct buf *out)
@@ -94,7 +125,8 @@ static int git(const struct tmpdir *t, const char *words, const struct buf *inpu
 	AUTO(strlist_release) struct strlist argv = STRLIST_INIT, env = STRLIST_INIT;
 	strlist_split(&argv, words, ' ');
 	strlist_split(&env, "GIT_CONFIG_NOSYSTEM=1 HOME=/nowhere XDG_CONFIG_HOME=/nowhere", ' ');
-	struct proc_opts o = {.cwd = t->path, .env_extra = strlist_argv(&env), .out = out, .quiet = true};
+	struct proc_opts o = {
+		.cwd = t->path, .env_extra = strlist_argv(&env), .out = out, .quiet = true};
 	if (input) {
 		o.input = input->ptr;
 		o.input_len = input->len;
@@ -134,7 +166,8 @@ static void one_round(const struct tmpdir *t)
 	for (size_t i = 0; i < asked.count; i++) {
 		bool ours = ignore_path(ig, asked.items[i], false, NULL);
 		if (ours != git_ignores(lines.items[i]))
-			fail_msg("rules:\n%s'%s': git says '%s', we %d", rules.ptr, asked.items[i], lines.items[i], ours);
+			fail_msg("rules:\n%s'%s': git says '%s', we %d", rules.ptr, asked.items[i],
+				lines.items[i], ours);
 	}
 	ignore_free(ig);
 }

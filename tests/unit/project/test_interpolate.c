@@ -20,7 +20,8 @@ static struct value *parse(struct arena *a, const char *json)
 	return v;
 }
 
-/* `text` resolved under the key `under`; what comes out as JSON, or the error's message. Heap string. */
+/* `text` resolved under the key `under`; what comes out as JSON, or the error's message. Heap
+ * string. */
 static char *resolved(const char *json, const char *under, const struct interpolate_style *style)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -29,7 +30,8 @@ static char *resolved(const char *json, const char *under, const struct interpol
 	struct value *v;
 	int r = interpolate_check(parse(&a, json), &err);
 	if (r >= 0)
-		r = interpolate_resolve(&a, parse(&a, json), parse(&a, context_json), under, style, &v, &err);
+		r = interpolate_resolve(
+			&a, parse(&a, json), parse(&a, context_json), under, style, &v, &err);
 	if (r < 0)
 		return mem_printf("!%s", err.msg);
 	assert_int_equal(json_write(&out, v, NULL, NULL), 0);
@@ -52,10 +54,12 @@ static void values(void **state)
 		{"\"${list[0]}\"", "1"},
 		{"\"${list[1][0]}\"", "2"},
 		{"\"${list.1}\"", "[2, 3]"},
-		{"\"${model}\"", "{\"depth\": 2, \"kind\": \"tree\", \"flags\": {\"fast\": true, \"slow\": false, \"c\": [1, 2]}}"},
+		{"\"${model}\"",
+			"{\"depth\": 2, \"kind\": \"tree\", \"flags\": {\"fast\": true, \"slow\": false, \"c\": [1, 2]}}"},
 		{"\"\\\\${n}\"", "\"${n}\""},
 		{"\"$n $ {n} $$\"", "\"$n $ {n} $$\""},
-		{"{\"k${n}\": [\"${n}\", 1, null, {\"x\": \"${name}\"}]}", "{\"k3\": [3, 1, null, {\"x\": \"it's\"}]}"},
+		{"{\"k${n}\": [\"${n}\", 1, null, {\"x\": \"${name}\"}]}",
+			"{\"k3\": [3, 1, null, {\"x\": \"it's\"}]}"},
 	};
 	const struct interpolate_style style = {0};
 	(void)state;
@@ -94,7 +98,8 @@ static void refusals(void **state)
 
 static void mappings_in_commands(void **state)
 {
-	const struct interpolate_style plain = {0}, optional = {.bool_optional = true, .list_append = true};
+	const struct interpolate_style plain = {0},
+				       optional = {.bool_optional = true, .list_append = true};
 	AUTO(mem_freep) char *a = resolved("\"run ${model.flags}\"", "cmd", &plain);
 	AUTO(mem_freep) char *b = resolved("\"run ${model.flags}\"", "cmd", &optional);
 	(void)state;

@@ -40,16 +40,21 @@ static void entries_come_and_go(void **state)
 	AUTO(mem_freep) char *path = tmpdir_at(&t, "dvc.lock");
 	(void)state;
 	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
-	assert_int_equal(put(lf, "b", "{\"cmd\": [\"y\", \"z\"], \"outs\": [{\"path\": \"o\"}]}"), LOCK_UPDATED);
+	assert_int_equal(put(lf, "b", "{\"cmd\": [\"y\", \"z\"], \"outs\": [{\"path\": \"o\"}]}"),
+		LOCK_UPDATED);
 	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_SAME);
-	assert_int_equal(put(lf, "a", "{\"cmd\": \"longer than before\", \"deps\": [{\"path\": \"d\"}]}"), LOCK_UPDATED);
-	assert_text(&t, "schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  b:\n    cmd:\n"
-			"    - y\n    - z\n    outs:\n    - path: o\n");
+	assert_int_equal(
+		put(lf, "a", "{\"cmd\": \"longer than before\", \"deps\": [{\"path\": \"d\"}]}"),
+		LOCK_UPDATED);
+	assert_text(&t,
+		"schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  b:\n    cmd:\n"
+		"    - y\n    - z\n    outs:\n    - path: o\n");
 	assert_int_equal(put(lf, "c", "{\"cmd\": \"w\"}"), LOCK_UPDATED);
 	assert_int_equal(lock_file_remove(lf, "b", NULL), 1);
 	assert_int_equal(lock_file_remove(lf, "b", NULL), 0);
 	assert_int_equal(put(lf, "c", "{\"cmd\": \"v\"}"), LOCK_UPDATED);
-	assert_text(&t, "schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  c:\n    cmd: v\n");
+	assert_text(&t,
+		"schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  c:\n    cmd: v\n");
 	assert_int_equal(lock_file_remove(lf, "a", NULL), 1);
 	assert_int_equal(lock_file_remove(lf, "c", NULL), 1);
 	assert_false(file_exists(path));
@@ -66,8 +71,10 @@ static void other_bytes_stay(void **state)
 		{"schema: \"2.0\"   # ours\nstages:\n  a:   # first\n    cmd: 'x'\n  b:\n    cmd: y\n    deps:\n    - {path: p}\n  c:\n"
 		 "    cmd: \"z\"",
 			"schema: \"2.0\"   # ours\nstages:\n  a:   # first\n    cmd: 'x'\n  b:\n    cmd: new\n  c:\n    cmd: \"z\"\n"},
-		{"schema: '2.0'\nstages:\n  a:\n    cmd: x\n", "schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: new\n"},
-		{"schema: '2.0'\nstages:\n  b:\n    cmd: |\n      y\n      z\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\nstages:\n  a:\n    cmd: x\n",
+			"schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: new\n"},
+		{"schema: '2.0'\nstages:\n  b:\n    cmd: |\n      y\n      z\n",
+			"schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
 		{"", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
 		{"# nothing\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
 		{"schema: '2.0'\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
@@ -98,12 +105,14 @@ static void what_another_process_wrote_stays(void **state)
 	assert_int_equal(put(one, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
 	assert_int_equal(put(two, "b", "{\"cmd\": \"y\"}"), LOCK_UPDATED);
 	assert_int_equal(put(one, "c", "{\"cmd\": \"z\"}"), LOCK_UPDATED);
-	assert_text(&t, "schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: y\n  c:\n    cmd: z\n");
+	assert_text(&t,
+		"schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: y\n  c:\n    cmd: z\n");
 	lock_file_free(one);
 	lock_file_free(two);
 }
 
-/* At random: three stages, entries of many lengths; what is read in the end is what was put last. */
+/* At random: three stages, entries of many lengths; what is read in the end is what was put last.
+ */
 static void many_changes(void **state)
 {
 	static const char *const names[] = {"a", "long-name", "x@1"};
@@ -114,9 +123,11 @@ static void many_changes(void **state)
 	for (unsigned i = 1; i <= 300; i++) {
 		seed = seed * 1664525u + 1013904223u;
 		size_t which = (seed >> 10) % 3;
-		AUTO(mem_freep) char *json = mem_printf("{\"cmd\": \"%0*u\"}", (int)((seed >> 16) % 50 + 1), i);
+		AUTO(mem_freep)
+		char *json = mem_printf("{\"cmd\": \"%0*u\"}", (int)((seed >> 16) % 50 + 1), i);
 		if ((seed >> 24) % 4 == 0) {
-			assert_int_equal(lock_file_remove(lf, names[which], NULL), last[which] != 0);
+			assert_int_equal(
+				lock_file_remove(lf, names[which], NULL), last[which] != 0);
 			last[which] = 0;
 		} else {
 			assert_true(put(lf, names[which], json) > LOCK_SAME);

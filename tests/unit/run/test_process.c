@@ -25,8 +25,9 @@ static void exit_statuses(void **state)
 	static const struct {
 		const char *command;
 		int status;
-	} cases[] = {{"true", 0}, {"exit 7", 7}, {"exit 255", 255}, {"kill -9 $$", -SIGKILL}, {"kill -2 $$", -SIGINT},
-		{"[ $CAIRN_TEST = yes ]", 0}, {"[ \"$(pwd)\" = / ]", 0}, {"", 0}};
+	} cases[] = {{"true", 0}, {"exit 7", 7}, {"exit 255", 255}, {"kill -9 $$", -SIGKILL},
+		{"kill -2 $$", -SIGINT}, {"[ $CAIRN_TEST = yes ]", 0}, {"[ \"$(pwd)\" = / ]", 0},
+		{"", 0}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		if (run(cases[i].command, "/", -1, NULL) != cases[i].status)

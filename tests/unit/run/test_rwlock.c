@@ -19,7 +19,7 @@ struct place {
 
 static int enter(void **state)
 {
-	char *words[] = {(char *)(uintptr_t)"test", NULL};
+	char *words[] = {(char *)(uintptr_t) "test", NULL};
 	struct place *p = NEW(struct place);
 	p->dir = tmpdir_make();
 	p->old_cwd = path_cwd();
@@ -61,10 +61,13 @@ static char *table(const struct place *p)
 }
 
 /* Write the table as a process `pid` of host `host` would. */
-static void write_table(const struct place *p, const char *side, const char *path, long pid, const char *host)
+static void write_table(
+	const struct place *p, const char *side, const char *path, long pid, const char *host)
 {
 	bool many = *side == 'r';
-	AUTO(mem_freep) char *text = mem_printf("{\"%s\": {\"%s\": %s{\"pid\": %ld, \"cmd\": \"other (host %s)\"}%s}}", side, path,
+	AUTO(mem_freep)
+	char *text = mem_printf(
+		"{\"%s\": {\"%s\": %s{\"pid\": %ld, \"cmd\": \"other (host %s)\"}%s}}", side, path,
 		many ? "[" : "", pid, host, many ? "]" : "");
 	tmpdir_write(&p->dir, ".dvc/tmp/rwlock", text);
 }
@@ -87,9 +90,15 @@ static void who_excludes_whom(void **state)
 		const char *side, *held, *read, *write;
 		bool busy;
 	} cases[] = {
-		{"write", "/x/a", "/x/a", "", true}, {"write", "/x/a", "", "/x/a", true}, {"write", "/x/a", "/x/b", "/x/c", false},
-		{"write", "/x/d", "/x/d/e", "", true}, {"write", "/x/d/e", "/x/d", "", true}, {"write", "/x/d", "/x/dd", "", false},
-		{"read", "/x/a", "/x/a", "", false}, {"read", "/x/a", "", "/x/a", true}, {"read", "/x/a", "", "/x", true},
+		{"write", "/x/a", "/x/a", "", true},
+		{"write", "/x/a", "", "/x/a", true},
+		{"write", "/x/a", "/x/b", "/x/c", false},
+		{"write", "/x/d", "/x/d/e", "", true},
+		{"write", "/x/d/e", "/x/d", "", true},
+		{"write", "/x/d", "/x/dd", "", false},
+		{"read", "/x/a", "/x/a", "", false},
+		{"read", "/x/a", "", "/x/a", true},
+		{"read", "/x/a", "", "/x", true},
 	};
 	struct place *p = *state;
 	AUTO(err_release) struct err err = ERR_INIT;
@@ -97,14 +106,17 @@ static void who_excludes_whom(void **state)
 		write_table(p, cases[i].side, cases[i].held, (long)getppid(), "elsewhere");
 		int r = take(p, cases[i].read, cases[i].write, &err);
 		if ((r == ERR_LOCKED) != cases[i].busy)
-			fail_msg("%s %s: '%s' '%s'", cases[i].side, cases[i].held, cases[i].read, cases[i].write);
+			fail_msg("%s %s: '%s' '%s'", cases[i].side, cases[i].held, cases[i].read,
+				cases[i].write);
 		if (cases[i].busy)
-			assert_non_null(strstr(err.msg, "is busy, it is being blocked by:\n  (PID "));
+			assert_non_null(
+				strstr(err.msg, "is busy, it is being blocked by:\n  (PID "));
 		rwlock_release(&p->lock);
 	}
 }
 
-/* A dead process of this host blocks nobody; one of another host may be alive whatever our process table says. */
+/* A dead process of this host blocks nobody; one of another host may be alive whatever our process
+ * table says. */
 static void the_dead(void **state)
 {
 	struct place *p = *state;
@@ -125,8 +137,9 @@ static void broken_tables(void **state)
 {
 	static const char *const bad[] = {"", "{", "[]", "7", "\"x\""};
 	static const char *const odd[] = {"{}", "{\"read\": 3, \"write\": []}", "{\"other\": {}}",
-		"{\"write\": {\"/x/a\": 5}}", "{\"write\": {\"/x/a\": {}}}", "{\"read\": {\"/x/a\": [null]}}",
-		"{\"read\": {\"/x/a\": 5}}", "{\"write\": {\"/x/a\": {\"pid\": \"x\", \"cmd\": 3}}}"};
+		"{\"write\": {\"/x/a\": 5}}", "{\"write\": {\"/x/a\": {}}}",
+		"{\"read\": {\"/x/a\": [null]}}", "{\"read\": {\"/x/a\": 5}}",
+		"{\"write\": {\"/x/a\": {\"pid\": \"x\", \"cmd\": 3}}}"};
 	struct place *p = *state;
 	AUTO(err_release) struct err err = ERR_INIT;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -134,7 +147,8 @@ static void broken_tables(void **state)
 		assert_int_equal(take(p, "/x/a", "", &err), ERR_PARSE);
 		assert_non_null(strstr(err.msg, ".dvc/tmp/rwlock"));
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) { /* nobody that is alive: no crash, and free to take */
+	for (size_t i = 0; i < ARRAY_SIZE(odd);
+		i++) { /* nobody that is alive: no crash, and free to take */
 		tmpdir_write(&p->dir, ".dvc/tmp/rwlock", odd[i]);
 		if (take(p, "/x/a", "/x/a", &err) < 0)
 			fail_msg("%s: %s", odd[i], err.msg);
