@@ -134,6 +134,13 @@ static int not_in_remote(struct status *s, const struct entries *recorded, struc
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
 	struct fs *fs;
+	if (!s->opts->remote && !remote_default_name(s->repo)) { /* there is nowhere it could be */
+		VEC_EACH (recorded, e) {
+			if (oid_is_set(&e->oid) && is_target(&s->keys, e->path) && e->out->push)
+				value_append(s->a, list, path_value(s, e));
+		}
+		return 0;
+	}
 	int r = remotes_get(&remotes, s->repo, s->opts->remote, &fs, err);
 	return r < 0 ? r : missing_from(s, recorded, fs, list, err);
 }

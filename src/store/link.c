@@ -151,7 +151,7 @@ static int bring(struct linker *l, struct source *from, const char *path, struct
 		if (how == FAILED)
 			return err_move(err, &why);
 	}
-	return err_set(err, ERR_FAIL, "No possible cache link types for '%s'.", path);
+	return err_set(err, ERR_FAIL, "No possible cache link types for '%s'. Let the cache copy:\n    dvc config cache.type reflink,copy", path);
 }
 
 int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
