@@ -186,8 +186,7 @@ static int check_names(const struct remove_opts *o, const struct queue_entries *
 	for (size_t i = 0; i < o->tasks.count; i++)
 		if (!queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)))
 			strlist_add(&unknown, o->tasks.items[i]);
-	return unknown.count ? unresolved(err, &unknown, "is not a valid queued experiment name",
-				       "are not valid queued experiment names")
+	return unknown.count ? unresolved(err, &unknown, "is not a valid experiment name", "are not valid experiment names")
 			     : 0;
 }
 
@@ -303,7 +302,7 @@ static const struct opt logs_options[] = {
 };
 
 static const struct arg logs_args[] = {
-	ARG_(ARG_ONE, logs_opts, task, "task", "name or id of a task"),
+	ARG_(ARG_ONE, logs_opts, task, "<task>", "name or id of a task"),
 	{ARG_END},
 };
 

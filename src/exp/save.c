@@ -1,29 +1,45 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "exp/commit.h"
 #include "exp/manage.h"
 #include "project/data.h"
 #include "project/index.h"
 #include "project/lock.h"
+#include "run/runs.h"
 #include "run/stage.h"
 #include "scm/ref.h"
+
+static int write_lock(struct exp *x, struct arena *a, struct stage *s, const struct progress *progress, struct err *err)
+{
+	AUTO(mem_freep) char *path = path_join(s->dir, "dvc.lock");
+	AUTO(mem_freep) char *shown = repo_display(x->repo, path);
+	struct lock_file *lock = NULL;
+	int r = lock_file_open(s->file, shown, &lock, err);
+
+	if (r >= 0)
+		r = lock_file_put(lock, s->name, lock_entry(a, s), err);
+	lock_file_free(lock);
+	if (r == LOCK_CREATED)
+		progress_info(progress, "Generating lock file '%s'", shown);
+	if (r > LOCK_SAME)
+		progress_info(progress, "Updating lock file '%s'", shown);
+	return r;
+}
 
 /* Record a stage as it is, as `dvc commit --force` does. */
 static int commit_stage(struct exp *x, struct data *d, struct arena *a, struct stage *s, const struct progress *progress,
 	struct err *err)
 {
-	struct lock_file *lock = NULL;
-	AUTO(mem_freep) char *shown = repo_display(x->repo, s->file);
-	int r = stage_save_deps(d, a, s, SAVE_DEPS_ALLOW_MISSING, err);
+	int r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
 
-	if (r == 0)
-		r = stage_save_outs(d, a, s, true, true, progress, err);
-	if (r == 0)
-		r = lock_file_open(s->file, shown, &lock, err);
-	if (r == 0)
-		r = lock_file_put(lock, s->name, lock_entry(a, s), err);
-	lock_file_free(lock);
+	if (r >= 0)
+		r = stage_save_outs(d, a, s, true, false, progress, err);
+	if (r >= 0 && runs_can_hash(s))
+		r = runs_save(d, s, err);
+	if (r >= 0)
+		r = write_lock(x, a, s, progress, err);
 	return r < 0 ? r : 0;
 }
 
