@@ -337,6 +337,8 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 	if (r == 0)
 		r = exp_follow(&x, &e->stash,
 			&(struct exp_follow){.log = show_log, .stop = o->follow ? NULL : &at_once}, err);
+	if (r >= 0 && !o->follow)
+		say_raw("\n", 1); /* as DVC, which prints the log as a line */
 	return r < 0 ? r : 0;
 }
 

@@ -32,6 +32,16 @@ def mask_tasks(seen):
     return mask(seen, r"^[0-9a-f]{7}\b")
 
 
+def say_once(seen):
+    """DVC's two processes say one after the other why a run has failed. Tasks come in no order."""
+    mask_tasks(seen)
+    for step in seen["steps"]:
+        lines = step.get("stdout", [])
+        step["stdout"] = [line for i, line in enumerate(lines) if not (i and line and line == lines[i - 1])]
+        if any("Worker status" in line for line in lines):
+            step["stdout"].sort()
+
+
 # DVC's two processes say one after the other why a run has failed
 case("exp-temp-fails", TRAIN + """
   - dvc exp run --temp -n bad -S lr=0.66
@@ -159,3 +169,17 @@ case("exp-save-what-is-missing", """
     dvc exp save -n s2
     dvc exp list
 """)
+# DVC forgets the names of what it has run, and its workers' ends are a matter of time
+case("exp-queue-with-a-failure", TRAIN + """
+    dvc exp run --queue -n bad -S lr=0.66
+    dvc exp run --queue -n good -S lr=0.25
+  ? dvc exp run --run-all
+    dvc exp list --name-only
+    dvc queue logs bad
+    dvc queue logs good
+  ~ dvc queue status
+    dvc queue remove --failed
+    dvc queue remove --success
+    dvc queue status
+    git status --porcelain
+""", adjust=say_once)
