@@ -92,7 +92,9 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 		how = DONE;
 	else
 		err_wrap(err, ERR_IO, "unable to create '%s'", path);
-	if (how == DONE && ((marked && fchmod(to_fd, 0666 & ~file_umask()) < 0) || fstat(to_fd, out_st) < 0)) {
+	if (how == DONE && marked)
+		(void)fchmod(to_fd, 0666 & ~file_umask()); /* refused where there are no modes, nor a mark then */
+	if (how == DONE && (fstat(to_fd, out_st) < 0 || out_st->st_mode & LINK_UNFINISHED)) {
 		err_errno(err, "unable to create '%s'", path);
 		how = FAILED;
 	}
