@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "exp/manage.h"
+#include "exp/sources.h"
 #include "ops/checkout.h"
 #include "project/index.h"
 #include "scm/ref.h"
@@ -94,6 +95,18 @@ static int restore_files(struct exp *x, const struct scm_id *commit, bool keep_o
 		keep_others ? "--overlay" : "--no-overlay", "--", ".", NULL);
 }
 
+/*
+ * Data that was edited is about to be replaced: store it, so that the stash's .dvc files lead back to it. Where stages
+ * cannot be read there is no telling what is data; they may be just what the experiment puts right.
+ */
+static int keep_edited_data(struct exp *x, const struct progress *progress, struct err *err)
+{
+	const struct exp_task everything = {.name = NULL};
+	struct index *ix;
+
+	return repo_index(x->repo, &ix, NULL) < 0 ? 0 : sources_record(x, &everything, progress, NULL, err);
+}
+
 int exp_apply(struct exp *x, const char *experiment, const struct progress *progress, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
@@ -108,7 +121,9 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 		r = repo_lock(x->repo, err);
 	if (r < 0)
 		return r;
-	r = stash_workspace(x, experiment, &commit, err);
+	r = keep_edited_data(x, progress, err);
+	if (r == 0)
+		r = stash_workspace(x, experiment, &commit, err);
 	if (r >= 0)
 		r = restore_files(x, &commit, r > 0, err);
 	if (r == 0) {

@@ -74,6 +74,16 @@ def test_edited_data_goes_elsewhere_too(tracked, how):
     assert tracked.read("model") == "two\nlr: 11\n"
 
 
+def test_edited_data_can_be_brought_back_after_apply(tracked):
+    tracked.check("dvc checkout -q -f && dvc exp run -q -n a -S lr=11 && git checkout -q . && dvc checkout -q -f")
+    (tracked.repo / "data.csv").unlink()
+    tracked.write({"data.csv": "edited\n"})
+    tracked.check("dvc exp apply a")
+    assert tracked.read("data.csv") == "one\n"
+    tracked.check("git checkout -q . && git stash apply -q refs/exps/apply/stash && dvc checkout -q")
+    assert tracked.read("data.csv") == "edited\n"
+
+
 # ---- the index ----
 
 
