@@ -1,6 +1,7 @@
 /*
- * Memory that is always there: each function returns memory or ends the process with a message. That is safe because
- * files on disk change only by rename (base/file.h). A size that comes from input is checked against a limit first.
+ * Memory that is always there: each function returns memory or ends the process with a message.
+ * That is safe because files on disk change only by rename (base/file.h). A size that comes from
+ * input is checked against a limit first.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H

@@ -1,6 +1,6 @@
 /*
- * Memory for objects that live and die together (a parsed document, the index of a repository): many small
- * allocations, one release. All-zero is empty. Not shared between threads.
+ * Memory for objects that live and die together (a parsed document, the index of a repository):
+ * many small allocations, one release. All-zero is empty. Not shared between threads.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -21,7 +21,7 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-#define ARENA_NEW(a, type)	   ((type *)arena_alloc(a, sizeof(type)))
+#define ARENA_NEW(a, type)          ((type *)arena_alloc(a, sizeof(type)))
 #define ARENA_ARRAY(a, type, count) ((type *)arena_alloc(a, sizeof(type) * (count)))
 
 #endif

@@ -4,7 +4,8 @@
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
-/* The system headers that declare them come first, or their own declarations would trip the poison. */
+/* The system headers that declare them come first, or their own declarations would trip the poison.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /*
- * How a failure travels: the function that finds it returns a negative `enum err_code` and writes the message into its
- * caller's `struct err`, once. Callers may put context before it (err_wrap); only the front end prints it. There is
- * no global "last error", and each thread has its own struct.
+ * How a failure travels: the function that finds it returns a negative `enum err_code` and writes
+ * the message into its caller's `struct err`, once. Callers may put context before it (err_wrap);
+ * only the front end prints it. There is no global "last error", and each thread has its own
+ * struct.
  *
- * Messages: lower case, no full stop, the subject in single quotes, the problem before its cause. Where DVC has a
- * wording that users or scripts look for, that wording wins.
+ * Messages: lower case, no full stop, the subject in single quotes, the problem before its cause.
+ * Where DVC has a wording that users or scripts look for, that wording wins.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -12,22 +13,22 @@
 #include "base/base.h"
 
 enum err_code {
-	ERR_FAIL = -1,	      /* anything a user may cause that no caller branches on */
+	ERR_FAIL = -1,        /* anything a user may cause that no caller branches on */
 	ERR_NOT_FOUND = -2,   /* a file, a key, a stage, a revision does not exist */
 	ERR_EXISTS = -3,      /* it exists already */
-	ERR_PARSE = -4,	      /* text that is not what it should be; the message names file, line and column */
+	ERR_PARSE = -4,       /* malformed text; the message names file, line and column */
 	ERR_CONFIG = -5,      /* a configuration key or value (exit status 251) */
 	ERR_NOT_REPO = -6,    /* not inside a repository (253) */
-	ERR_USAGE = -7,	      /* the command line (254) */
-	ERR_IO = -8,	      /* the system refused: disk full, permission, broken pipe to a peer */
-	ERR_AUTH = -9,	      /* credentials */
+	ERR_USAGE = -7,       /* the command line (254) */
+	ERR_IO = -8,          /* the system refused: disk full, permission, broken pipe to a peer */
+	ERR_AUTH = -9,        /* credentials */
 	ERR_CANCELLED = -10,  /* by the user (252) */
 	ERR_LOCKED = -11,     /* another process holds what is needed */
-	ERR_UNEXPECTED = -12, /* DVC calls this "unexpected error" and adds its support line (255) */
-	ERR_PRETTY = -13,     /* the message is a whole text of several lines, printed without "ERROR: " (255) */
-	ERR_UNSUPPORTED = -14,/* a thing this build does not do */
-	ERR_UNCAUGHT = -16,   /* a failure that no command of DVC's catches: the plain message, 255 */
-	ERR_SILENT = -15,     /* the command has reported already; only the exit status is left (1) */
+	ERR_UNEXPECTED = -12, /* DVC's "unexpected error", with its support line (255) */
+	ERR_PRETTY = -13,     /* a whole text, printed without "ERROR: " (255) */
+	ERR_UNSUPPORTED = -14, /* a thing this build does not do */
+	ERR_UNCAUGHT = -16,    /* no command of DVC's catches it: the plain message, 255 */
+	ERR_SILENT = -15,      /* reported already; only the exit status is left (1) */
 };
 
 struct err {
@@ -38,9 +39,11 @@ struct err {
 
 #define ERR_INIT ((struct err){0})
 
-/* Set the message and return `code`, so that a caller can write `return err_set(...)`. `err` may be NULL. */
+/* Set the message and return `code`, so that a caller can write `return err_set(...)`. `err` may be
+ * NULL. */
 int err_set(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* As err_set, with ": " and the text of `errno`; returns ERR_NOT_FOUND for ENOENT, ERR_EXISTS for EEXIST, else ERR_IO. */
+/* As err_set, with ": " and the text of `errno`; returns ERR_NOT_FOUND for ENOENT, ERR_EXISTS for
+ * EEXIST, else ERR_IO. */
 int err_errno(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Put "context: " before the message; returns `code`. */
 int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -100,13 +100,13 @@ int file_write(const char *path, const void *data, size_t len, unsigned flags, s
 	mode_t mode = there && (flags & FILE_KEEP_MODE) ? st.st_mode & 07777 : 0666 & ~file_umask();
 
 	AUTO(mem_freep) char *dir = path_dirname(path);
-	AUTO(mem_freep) char *tmp =
-		mem_printf("%s%s.%s.XXXXXX", dir, *dir && strcmp(dir, "/") != 0 ? "/" : "", path_basename(path));
+	AUTO(mem_freep) char *tmp = mem_printf("%s%s.%s.XXXXXX", dir,
+		*dir && strcmp(dir, "/") != 0 ? "/" : "", path_basename(path));
 	AUTO(close_fd) int fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "unable to write '%s'", path);
-	if (file_write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 || ((flags & FILE_SYNC) && fsync(fd) < 0) ||
-		rename(tmp, path) < 0) {
+	if (file_write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 ||
+		((flags & FILE_SYNC) && fsync(fd) < 0) || rename(tmp, path) < 0) {
 		int r = err_errno(err, "unable to write '%s'", path);
 		(void)unlink(tmp); /* best effort: the write has failed already */
 		return r;

@@ -1,6 +1,6 @@
 /*
- * Files and directories. What users or DVC read is written whole or not at all: to a temporary in the same directory,
- * then renamed. Every descriptor is opened with O_CLOEXEC.
+ * Files and directories. What users or DVC read is written whole or not at all: to a temporary in
+ * the same directory, then renamed. Every descriptor is opened with O_CLOEXEC.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -16,21 +16,22 @@ int file_read(const char *path, struct buf *out, struct err *err);
 
 enum file_write_flags {
 	FILE_KEEP_MODE = 1 << 0, /* keep the mode of the file that is replaced */
-	FILE_SYNC = 1 << 1,	 /* fsync before the rename */
+	FILE_SYNC = 1 << 1,      /* fsync before the rename */
 };
-/* Replace or create `path` atomically, mode 0666 & ~umask. A symbolic link is followed, so that it stays a link;
- * one that leads nowhere is refused. */
+/* Replace or create `path` atomically, mode 0666 & ~umask. A symbolic link is followed, so that it
+ * stays a link; one that leads nowhere is refused. */
 int file_write(const char *path, const void *data, size_t len, unsigned flags, struct err *err);
-/* As file_write, but leaves the file and its mtime alone when the bytes are the same already. Returns 1 when written. */
+/* As file_write, but leaves the file and its mtime alone when the bytes are the same already.
+ * Returns 1 when written. */
 int file_write_if_changed(const char *path, const void *data, size_t len, struct err *err);
 
-bool file_exists(const char *path);	/* anything is there, a dangling link too */
+bool file_exists(const char *path);     /* anything is there, a dangling link too */
 bool file_is_regular(const char *path); /* follows links */
-bool file_is_dir(const char *path);	/* follows links */
+bool file_is_dir(const char *path);     /* follows links */
 
-int file_mkdirs(const char *path, struct err *err);	 /* and its parents; fine when it is there */
-int file_mkdirs_for(const char *path, struct err *err);  /* the parents of path */
-int file_remove(const char *path, struct err *err);	 /* file, link or whole tree; fine when absent */
+int file_mkdirs(const char *path, struct err *err);     /* and its parents; fine when it is there */
+int file_mkdirs_for(const char *path, struct err *err); /* the parents of path */
+int file_remove(const char *path, struct err *err); /* file, link or whole tree; fine when absent */
 int file_rename(const char *from, const char *to, struct err *err);
 /* All `len` bytes, also in several writes. Returns 0, or -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);

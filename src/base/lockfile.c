@@ -5,7 +5,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-int lockfile_take(struct lockfile *lock, const char *path, int timeout_ms, long *out_holder, struct err *err)
+int lockfile_take(
+	struct lockfile *lock, const char *path, int timeout_ms, long *out_holder, struct err *err)
 {
 	enum { STEP_MS = 20 };
 	/* a link in a cloned repository must not make us empty the file that it leads to */
@@ -30,7 +31,8 @@ int lockfile_take(struct lockfile *lock, const char *path, int timeout_ms, long 
 	}
 	char text[32];
 	int n = snprintf(text, sizeof(text), " %ld\n", (long)getpid());
-	/* Only for people and for messages. Not truncated to nothing first: closing such a file makes ext4 write it out. */
+	/* Only for people and for messages. Not truncated to nothing first: closing such a file
+	 * makes ext4 write it out. */
 	if (pwrite(fd, text, (size_t)n, 0) == n)
 		(void)!ftruncate(fd, n);
 	lock->fd_plus_one = fd + 1;

@@ -1,6 +1,7 @@
 /*
- * A lock that excludes other processes: flock(2) on a file, in the form DVC's zc.lockfile uses, so that both tools
- * exclude each other. The file is left behind after unlocking and holds the holder's process id (" 123\n").
+ * A lock that excludes other processes: flock(2) on a file, in the form DVC's zc.lockfile uses, so
+ * that both tools exclude each other. The file is left behind after unlocking and holds the
+ * holder's process id (" 123\n").
  */
 #ifndef BASE_LOCKFILE_H
 #define BASE_LOCKFILE_H
@@ -14,10 +15,12 @@ struct lockfile {
 #define LOCKFILE_INIT ((struct lockfile){0})
 
 /*
- * Take the lock, trying for `timeout_ms` (negative: for ever). Fails: ERR_LOCKED; ERR_IO when the file cannot be
- * made. On ERR_LOCKED `*out_holder` (when asked for) is the process id written in the file, or 0.
+ * Take the lock, trying for `timeout_ms` (negative: for ever). Fails: ERR_LOCKED; ERR_IO when the
+ * file cannot be made. On ERR_LOCKED `*out_holder` (when asked for) is the process id written in
+ * the file, or 0.
  */
-int lockfile_take(struct lockfile *lock, const char *path, int timeout_ms, long *out_holder, struct err *err);
+int lockfile_take(
+	struct lockfile *lock, const char *path, int timeout_ms, long *out_holder, struct err *err);
 void lockfile_release(struct lockfile *lock);
 
 #endif

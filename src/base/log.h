@@ -1,6 +1,6 @@
 /*
- * Debug lines for -v and -vv: the only way the libraries below cmd/ speak. They go to standard output with a time
- * stamp, as DVC's do ("2026-11-23 07:30:00,123 DEBUG: ..."). Never a secret.
+ * Debug lines for -v and -vv: the only way the libraries below cmd/ speak. They go to standard
+ * output with a time stamp, as DVC's do ("2026-11-23 07:30:00,123 DEBUG: ..."). Never a secret.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

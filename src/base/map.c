@@ -42,7 +42,8 @@ static struct map_entry *find(const struct map *m, const char *key, size_t len)
 	if (!m->live)
 		return NULL;
 	uint32_t hash = hash_bytes(key, len);
-	for (size_t at = hash & (m->slot_count - 1); m->slots[at]; at = (at + 1) & (m->slot_count - 1)) {
+	for (size_t at = hash & (m->slot_count - 1); m->slots[at];
+		at = (at + 1) & (m->slot_count - 1)) {
 		struct map_entry *e = &m->entries[m->slots[at] - 1];
 		if (e->key && e->hash == hash && e->len == len && memcmp(e->key, key, len) == 0)
 			return e;
@@ -75,7 +76,9 @@ void *map_setn(struct map *m, const char *key, size_t len, void *value)
 		return old;
 	}
 	if ((m->count + 1) * 2 > m->slot_count)
-		rebuild(m, m->live * 4 < 16 ? 16 : m->slot_count * (m->live * 4 > m->slot_count ? 2 : 1));
+		rebuild(m, m->live * 4 < 16
+				   ? 16
+				   : m->slot_count * (m->live * 4 > m->slot_count ? 2 : 1));
 	if (m->count == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 8;
 		m->entries = mem_array(m->entries, m->cap, sizeof(*m->entries));

@@ -1,6 +1,6 @@
 /*
- * A hash map from strings to pointers. Keys are copied, values are borrowed. Walking it (map_each) goes in order of
- * insertion, so hash order never reaches output. All-zero is empty.
+ * A hash map from strings to pointers. Keys are copied, values are borrowed. Walking it (map_each)
+ * goes in order of insertion, so hash order never reaches output. All-zero is empty.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
@@ -16,10 +16,10 @@ struct map_entry {
 
 struct map {
 	struct map_entry *entries; /* in order of insertion */
-	size_t count, cap;	   /* entries in use (removed ones included) and allocated */
-	size_t live;		   /* entries that are there */
-	uint32_t *slots;	   /* index into entries plus one, 0 when free */
-	size_t slot_count;	   /* a power of two */
+	size_t count, cap;         /* entries in use (removed ones included) and allocated */
+	size_t live;               /* entries that are there */
+	uint32_t *slots;           /* index into entries plus one, 0 when free */
+	size_t slot_count;         /* a power of two */
 };
 
 #define MAP_INIT ((struct map){0})

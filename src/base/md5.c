@@ -15,14 +15,15 @@ static inline void store32(unsigned char *p, uint32_t v)
 		p[i] = (unsigned char)(v >> (8 * i));
 }
 
-/* The chain through b is what limits one stream, so G is split: only its half that needs b waits for b. */
+/* The chain through b is what limits one stream, so G is split: only its half that needs b waits
+ * for b. */
 #define ADD_F(a, b, c, d) a += (d) ^ ((b) & ((c) ^ (d)))
 #define ADD_G(a, b, c, d) a += (c) & ~(d), a += (b) & (d)
 #define ADD_H(a, b, c, d) a += (b) ^ ((c) ^ (d))
 #define ADD_I(a, b, c, d) a += (c) ^ ((b) | ~(d))
-#define STEP(f, a, b, c, d, k, s, t)                                                                                   \
-	a += w[k] + (uint32_t)(t);                                                                                     \
-	ADD_##f(a, b, c, d);                                                                                           \
+#define STEP(f, a, b, c, d, k, s, t)                                                               \
+	a += w[k] + (uint32_t)(t);                                                                 \
+	ADD_##f(a, b, c, d);                                                                       \
 	a = ((a << (s)) | (a >> (32 - (s)))) + (b);
 
 static void run_blocks(uint32_t state[4], const unsigned char *p, size_t blocks)
@@ -38,8 +39,10 @@ static void run_blocks(uint32_t state[4], const unsigned char *p, size_t blocks)
 	state[0] = a, state[1] = b, state[2] = c, state[3] = d;
 }
 
-/* Write the padded end of a message: its last `rest` bytes (fewer than a block), 0x80, zeros, its length in bits. */
-static size_t pad_tail(unsigned char out[2 * MD5_BLOCK], const unsigned char *rest, size_t rest_len, uint64_t len_bytes)
+/* Write the padded end of a message: its last `rest` bytes (fewer than a block), 0x80, zeros, its
+ * length in bits. */
+static size_t pad_tail(unsigned char out[2 * MD5_BLOCK], const unsigned char *rest, size_t rest_len,
+	uint64_t len_bytes)
 {
 	size_t total = rest_len + 9 <= MD5_BLOCK ? MD5_BLOCK : 2 * MD5_BLOCK;
 	if (rest_len)
@@ -140,7 +143,8 @@ static void lane_start(struct lanes *ls, size_t i, struct md5_job *job)
 	ls->busy++;
 }
 
-/* The lane has no whole block left: go on to the next part, the tail, or the end. True when it is done. */
+/* The lane has no whole block left: go on to the next part, the tail, or the end. True when it is
+ * done. */
 static bool lane_advance(struct lanes *ls, size_t i)
 {
 	struct lane *l = &ls->lane[i];
@@ -164,7 +168,8 @@ static bool lane_advance(struct lanes *ls, size_t i)
 	return false;
 }
 
-/* Run every lane by as many blocks as the shortest one has. Idle lanes chew the bytes of that one; nobody looks. */
+/* Run every lane by as many blocks as the shortest one has. Idle lanes chew the bytes of that one;
+ * nobody looks. */
 static void lanes_run(struct lanes *ls)
 {
 	const unsigned char *data[MD5_MAX_LANES];
@@ -185,7 +190,8 @@ static void lanes_run(struct lanes *ls)
 	}
 }
 
-/* When few lanes are left, one stream after another is no slower and does not wake the wide unit. */
+/* When few lanes are left, one stream after another is no slower and does not wake the wide unit.
+ */
 static void lane_finish_alone(struct lanes *ls, size_t i)
 {
 	struct lane *l = &ls->lane[i];

@@ -8,10 +8,10 @@
 #define FUN_G(b, c, d) _mm256_xor_si256(c, _mm256_and_si256(d, _mm256_xor_si256(b, c)))
 #define FUN_H(b, c, d) _mm256_xor_si256(b, _mm256_xor_si256(c, d))
 #define FUN_I(b, c, d) _mm256_xor_si256(c, _mm256_or_si256(b, _mm256_xor_si256(d, ones)))
-#define STEP(f, a, b, c, d, k, s, t)                                                                                   \
-	a = _mm256_add_epi32(a, _mm256_add_epi32(w[k], _mm256_set1_epi32((int)(t))));                                  \
-	a = _mm256_add_epi32(a, FUN_##f(b, c, d));                                                                     \
-	a = _mm256_or_si256(_mm256_slli_epi32(a, s), _mm256_srli_epi32(a, 32 - (s)));                                  \
+#define STEP(f, a, b, c, d, k, s, t)                                                               \
+	a = _mm256_add_epi32(a, _mm256_add_epi32(w[k], _mm256_set1_epi32((int)(t))));              \
+	a = _mm256_add_epi32(a, FUN_##f(b, c, d));                                                 \
+	a = _mm256_or_si256(_mm256_slli_epi32(a, s), _mm256_srli_epi32(a, 32 - (s)));              \
 	a = _mm256_add_epi32(a, b);
 
 /* Turn eight rows of eight words (row i: message i) into columns (w[k]: word k of all messages). */
@@ -36,7 +36,8 @@ static inline void transpose(__m256i w[8], const unsigned char *const data[], si
 	}
 }
 
-void md5_kernel_avx2(uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks)
+void md5_kernel_avx2(
+	uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks)
 {
 	const __m256i ones = _mm256_set1_epi32(-1);
 	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)state[0]);

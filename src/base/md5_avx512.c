@@ -2,18 +2,20 @@
 
 #include <immintrin.h>
 
-/* Sixteen messages side by side; each of MD5's functions is one ternary-logic instruction (its truth table). */
+/* Sixteen messages side by side; each of MD5's functions is one ternary-logic instruction (its
+ * truth table). */
 
 #define FUN_F(b, c, d) _mm512_ternarylogic_epi32(b, c, d, 0xca)
 #define FUN_G(b, c, d) _mm512_ternarylogic_epi32(b, c, d, 0xe4)
 #define FUN_H(b, c, d) _mm512_ternarylogic_epi32(b, c, d, 0x96)
 #define FUN_I(b, c, d) _mm512_ternarylogic_epi32(b, c, d, 0x39)
-#define STEP(f, a, b, c, d, k, s, t)                                                                                   \
-	a = _mm512_add_epi32(a, _mm512_add_epi32(w[k], _mm512_set1_epi32((int)(t))));                                  \
-	a = _mm512_add_epi32(a, FUN_##f(b, c, d));                                                                     \
+#define STEP(f, a, b, c, d, k, s, t)                                                               \
+	a = _mm512_add_epi32(a, _mm512_add_epi32(w[k], _mm512_set1_epi32((int)(t))));              \
+	a = _mm512_add_epi32(a, FUN_##f(b, c, d));                                                 \
 	a = _mm512_add_epi32(_mm512_rol_epi32(a, s), b);
 
-/* Turn sixteen rows of sixteen words (row i: message i) into columns (w[k]: word k of all messages). */
+/* Turn sixteen rows of sixteen words (row i: message i) into columns (w[k]: word k of all
+ * messages). */
 static inline void transpose(__m512i w[16], const unsigned char *const data[], size_t at)
 {
 	__m512i r[16], t[16];
@@ -23,7 +25,8 @@ static inline void transpose(__m512i w[16], const unsigned char *const data[], s
 		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
 		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
 	}
-	for (int i = 0; i < 16; i += 4) { /* r[i + k]: word k of each 128-bit quarter, for messages i .. i + 3 */
+	for (int i = 0; i < 16;
+		i += 4) { /* r[i + k]: word k of each 128-bit quarter, for messages i .. i + 3 */
 		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
 		r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
 		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
@@ -41,7 +44,8 @@ static inline void transpose(__m512i w[16], const unsigned char *const data[], s
 	}
 }
 
-void md5_kernel_avx512(uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks)
+void md5_kernel_avx512(
+	uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks)
 {
 	__m512i a = _mm512_loadu_si512(state[0]), b = _mm512_loadu_si512(state[1]);
 	__m512i c = _mm512_loadu_si512(state[2]), d = _mm512_loadu_si512(state[3]);

@@ -37,7 +37,8 @@ char *path_normalize(const char *path)
 			size_t start = out.len;
 			while (start > root && out.ptr[start - 1] != '/')
 				start--;
-			bool last_is_up = out.len - start == 2 && memcmp(out.ptr + start, "..", 2) == 0;
+			bool last_is_up = out.len - start == 2 &&
+					  memcmp(out.ptr + start, "..", 2) == 0;
 			if (out.len > root && !last_is_up) {
 				buf_truncate(&out, start > root ? start - 1 : root);
 			} else if (!absolute) {
@@ -137,7 +138,8 @@ bool path_is_safe_relative(const char *path, size_t len)
 	for (size_t at = 0; at <= len;) {
 		const char *slash = memchr(path + at, '/', len - at);
 		size_t n = slash ? (size_t)(slash - path) - at : len - at;
-		if (n == 0 || (n == 1 && path[at] == '.') || (n == 2 && path[at] == '.' && path[at + 1] == '.'))
+		if (n == 0 || (n == 1 && path[at] == '.') ||
+			(n == 2 && path[at] == '.' && path[at + 1] == '.'))
 			return false;
 		at += n + 1;
 	}

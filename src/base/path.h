@@ -1,23 +1,26 @@
 /*
- * Paths as text: nothing here asks the file system, except path_cwd(). Separator '/', bytes as they are. Results are
- * heap strings of the caller.
+ * Paths as text: nothing here asks the file system, except path_cwd(). Separator '/', bytes as they
+ * are. Results are heap strings of the caller.
  */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
 #include "base/base.h"
 
-char *path_join(const char *a, const char *b);	   /* b alone when it is absolute; "." and "" add nothing */
-char *path_normalize(const char *path);		   /* as Python's os.path.normpath: no "//", ".", inner ".." */
-char *path_absolute(const char *path);		   /* against the working directory, normalized */
-char *path_relative(const char *path, const char *base); /* both absolute and normalized; "." when equal */
-char *path_dirname(const char *path);		   /* "" when there is no slash */
-const char *path_basename(const char *path);	   /* borrowed from path: what follows the last slash */
-const char *path_extension(const char *path);	   /* ".csv", or "" */
-char *path_cwd(void);				   /* getcwd(): links resolved, as DVC prints it */
+char *path_join(
+	const char *a, const char *b);  /* b alone when it is absolute; "." and "" add nothing */
+char *path_normalize(const char *path); /* as Python's os.path.normpath: no "//", ".", inner ".." */
+char *path_absolute(const char *path);  /* against the working directory, normalized */
+char *path_relative(
+	const char *path, const char *base);  /* both absolute and normalized; "." when equal */
+char *path_dirname(const char *path);         /* "" when there is no slash */
+const char *path_basename(const char *path);  /* borrowed from path: what follows the last slash */
+const char *path_extension(const char *path); /* ".csv", or "" */
+char *path_cwd(void);                         /* getcwd(): links resolved, as DVC prints it */
 bool path_is_absolute(const char *path);
 bool path_inside(const char *path, const char *dir); /* equal or below; both normalized */
-/* A relative path from a file or a server that must stay below its root: no "..", no leading '/', not empty. */
+/* A relative path from a file or a server that must stay below its root: no "..", no leading '/',
+ * not empty. */
 bool path_is_safe_relative(const char *path, size_t len);
 
 #endif

@@ -56,7 +56,7 @@ char **proc_environment(char *const *extra)
 		bool replaced = false;
 		for (size_t j = 0; j < m && !replaced; j++)
 			replaced = name_len(extra[j]) == name_len(environ[i]) &&
-				strncmp(extra[j], environ[i], name_len(extra[j])) == 0;
+				   strncmp(extra[j], environ[i], name_len(extra[j])) == 0;
 		if (!replaced)
 			out[k++] = environ[i];
 	}
@@ -73,8 +73,8 @@ static void use_as(int fd, int target)
 		_exit(127);
 }
 
-NORETURN static void child_main(char *const *argv, const struct proc_opts *o, char **env, int in, int out, int errfd,
-	int report)
+NORETURN static void child_main(char *const *argv, const struct proc_opts *o, char **env, int in,
+	int out, int errfd, int report)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (in >= 0)
@@ -145,8 +145,8 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 	AUTO(close_pipe) struct pipe_pair out = {-1, -1};
 	AUTO(close_pipe) struct pipe_pair errs = {-1, -1};
 	AUTO(close_pipe) struct pipe_pair report = {-1, -1};
-	if ((o->input && make_pipe(&in) < 0) || (o->out && make_pipe(&out) < 0) || (o->err_out && make_pipe(&errs) < 0) ||
-		make_pipe(&report) < 0)
+	if ((o->input && make_pipe(&in) < 0) || (o->out && make_pipe(&out) < 0) ||
+		(o->err_out && make_pipe(&errs) < 0) || make_pipe(&report) < 0)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 
 	AUTO(mem_freep) char **env = proc_environment(o->env_extra);
@@ -155,7 +155,8 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 	if (pid < 0)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 	if (pid == 0)
-		child_main(argv, o, env, in.read_end, out.write_end, errs.write_end, report.write_end);
+		child_main(
+			argv, o, env, in.read_end, out.write_end, errs.write_end, report.write_end);
 	close_end(&in.read_end);
 	close_end(&out.write_end);
 	close_end(&errs.write_end);

@@ -11,25 +11,28 @@
 #include "base/strlist.h"
 
 struct proc_opts {
-	const char *cwd;	 /* NULL: ours */
-	char *const *env_extra;	 /* "NAME=value" strings added to (or replacing in) our environment; NULL-ended; "NAME" removes */
-	const void *input;	 /* bytes for its standard input; NULL: /dev/null, unless inherit_stdin */
+	const char *cwd;        /* NULL: ours */
+	char *const *env_extra; /* "NAME=value" strings added to (or replacing in) our environment;
+				   NULL-ended; "NAME" removes */
+	const void *input; /* bytes for its standard input; NULL: /dev/null, unless inherit_stdin */
 	size_t input_len;
-	struct buf *out;	 /* its standard output is appended here; NULL: inherited */
-	struct buf *err_out;	 /* its standard error is appended here; NULL: inherited */
+	struct buf *out;     /* its standard output is appended here; NULL: inherited */
+	struct buf *err_out; /* its standard error is appended here; NULL: inherited */
 	bool inherit_stdin;
-	bool quiet;		 /* standard output and error that are not captured go to /dev/null */
+	bool quiet; /* standard output and error that are not captured go to /dev/null */
 };
 
 /*
- * Run argv[0] (found on PATH) and wait. Returns its exit status 0..255, or 128 + signal when a signal ended it;
- * negative only when it could not be started (ERR_NOT_FOUND, ERR_IO). `opts` may be NULL.
+ * Run argv[0] (found on PATH) and wait. Returns its exit status 0..255, or 128 + signal when a
+ * signal ended it; negative only when it could not be started (ERR_NOT_FOUND, ERR_IO). `opts` may
+ * be NULL.
  */
 int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
 
 /*
- * Our environment with the entries of `extra` ("NAME=value", NULL-ended, may be NULL) in place of those of the same name;
- * an entry without '=' removes its name. A heap array of borrowed strings, NULL-ended.
+ * Our environment with the entries of `extra` ("NAME=value", NULL-ended, may be NULL) in place of
+ * those of the same name; an entry without '=' removes its name. A heap array of borrowed strings,
+ * NULL-ended.
  */
 char **proc_environment(char *const *extra);
 

@@ -4,7 +4,8 @@
 
 #include "base/buf.h"
 
-static PRINTF_LIKE(3, 0) void send(void (*to)(void *, const char *), void *ctx, const char *fmt, va_list ap)
+static PRINTF_LIKE(3, 0) void send(
+	void (*to)(void *, const char *), void *ctx, const char *fmt, va_list ap)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT;
 	buf_vaddf(&line, fmt, ap);

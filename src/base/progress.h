@@ -1,6 +1,6 @@
 /*
- * How a long piece of work speaks to whoever asked for it: the terminal draws it, tests count it. Every field may be
- * NULL. Called from the thread that started the work only.
+ * How a long piece of work speaks to whoever asked for it: the terminal draws it, tests count it.
+ * Every field may be NULL. Called from the thread that started the work only.
  */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
@@ -9,7 +9,8 @@
 
 struct progress {
 	void *ctx;
-	void (*info)(void *ctx, const char *line); /* a line of the result: "Running stage 'train':" */
+	void (*info)(
+		void *ctx, const char *line); /* a line of the result: "Running stage 'train':" */
 	void (*warn)(void *ctx, const char *line); /* without "WARNING: " */
 	/* `what` is what is going on ("hashing"); total 0: unknown. May be called often. */
 	void (*step)(void *ctx, const char *what, uint64_t done, uint64_t total);

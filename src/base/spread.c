@@ -27,7 +27,8 @@ bool spread_pays(const char *dir)
 	if (n < 0)
 		return false;
 	target[n] = '\0';
-	AUTO(mem_freep) char *task = mem_printf("/sys/fs/ext4/%s/journal_task", path_basename(target));
+	AUTO(mem_freep) char *task = mem_printf(
+		"/sys/fs/ext4/%s/journal_task", path_basename(target));
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	return file_read(task, &text, NULL) >= 0 && strncmp(buf_str(&text), "<none>", 6) == 0;
 }

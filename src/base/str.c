@@ -66,12 +66,17 @@ uint32_t str_next_utf8(const char *s, size_t len, size_t *at)
 {
 	const unsigned char *p = (const unsigned char *)s + *at;
 	size_t left = len - *at;
-	int extra = p[0] < 0x80 ? 0 : p[0] >= 0xC2 && p[0] < 0xE0 ? 1 : (p[0] & 0xF0) == 0xE0 ? 2
-		: p[0] >= 0xF0 && p[0] < 0xF5				? 3
-									: -1;
+	int extra = p[0] < 0x80                   ? 0
+		    : p[0] >= 0xC2 && p[0] < 0xE0 ? 1
+		    : (p[0] & 0xF0) == 0xE0       ? 2
+		    : p[0] >= 0xF0 && p[0] < 0xF5 ? 3
+						  : -1;
 	if (extra < 0 || (size_t)extra >= left)
 		goto invalid;
-	uint32_t c = extra == 0 ? p[0] : extra == 1 ? p[0] & 0x1F : extra == 2 ? p[0] & 0x0F : p[0] & 0x07;
+	uint32_t c = extra == 0   ? p[0]
+		     : extra == 1 ? p[0] & 0x1F
+		     : extra == 2 ? p[0] & 0x0F
+				  : p[0] & 0x07;
 	for (int i = 1; i <= extra; i++) {
 		if ((p[i] & 0xC0) != 0x80)
 			goto invalid;
@@ -107,13 +112,16 @@ bool str_is_utf8(const char *s, size_t len)
 	return true;
 }
 
-/* The ranges of East Asian wide characters and of marks that take no column (Unicode 14, coarse). */
+/* The ranges of East Asian wide characters and of marks that take no column (Unicode 14, coarse).
+ */
 static const struct {
 	uint32_t first, last;
-} wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF},
-	{0xA000, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60},
-	{0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}},
-  narrow[] = {{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
+} wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF},
+	{0x4E00, 0x9FFF}, {0xA000, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
+	{0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF},
+	{0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}},
+  narrow[] = {
+	  {0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
 
 int str_display_width(const char *s, size_t len)
 {
@@ -201,8 +209,8 @@ void str_add_shell_quoted(struct buf *b, const char *s)
 	static const char safe[] = "@%+=:,./_-";
 	bool plain = *s != '\0';
 	for (const char *p = s; *p && plain; p++)
-		plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-			strchr(safe, *p);
+		plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+			(*p >= '0' && *p <= '9') || strchr(safe, *p);
 	if (plain) {
 		buf_adds(b, s);
 		return;
@@ -240,7 +248,8 @@ int str_distance(const char *a, const char *b)
 	return d[n][m];
 }
 
-/* Match one [..] class at p (after the bracket); sets *out_end behind it. A class without its end is literal. */
+/* Match one [..] class at p (after the bracket); sets *out_end behind it. A class without its end
+ * is literal. */
 static bool class_matches(const char *p, char c, const char **out_end, bool *out_valid)
 {
 	bool negate = *p == '!';
@@ -254,7 +263,8 @@ static bool class_matches(const char *p, char c, const char **out_end, bool *out
 			high = p[1];
 			p += 2;
 		}
-		if ((unsigned char)c >= (unsigned char)low && (unsigned char)c <= (unsigned char)high)
+		if ((unsigned char)c >= (unsigned char)low &&
+			(unsigned char)c <= (unsigned char)high)
 			hit = true;
 	}
 	*out_valid = *p == ']';

@@ -9,19 +9,21 @@
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_eq(const char *a, const char *b); /* NULL equals only NULL */
-char *str_lower(const char *s);		   /* heap copy, ASCII letters lowered */
-char *str_strip(const char *s);		   /* heap copy without white space at both ends */
+char *str_lower(const char *s);            /* heap copy, ASCII letters lowered */
+char *str_strip(const char *s);            /* heap copy without white space at both ends */
 
 /* Decimal text to a number; false when anything else is in it or it does not fit. */
 bool str_to_i64(const char *s, int64_t *out_value);
 
 /* Read one code point at s[*at]; invalid bytes give U+FFFD and advance one byte. */
 uint32_t str_next_utf8(const char *s, size_t len, size_t *at);
-size_t str_utf8_len(const char *s, size_t len);	     /* in code points */
-bool str_is_utf8(const char *s, size_t len);	     /* strictly valid (no surrogates) */
-int str_display_width(const char *s, size_t len);    /* terminal columns (wide and combining characters known) */
+size_t str_utf8_len(const char *s, size_t len); /* in code points */
+bool str_is_utf8(const char *s, size_t len);    /* strictly valid (no surrogates) */
+int str_display_width(
+	const char *s, size_t len); /* terminal columns (wide and combining characters known) */
 
-/* A float as Python's repr() writes it: shortest text that reads back equal; "1e-05", "1e+16", "inf", "nan". */
+/* A float as Python's repr() writes it: shortest text that reads back equal; "1e-05", "1e+16",
+ * "inf", "nan". */
 void str_add_float(struct buf *b, double number);
 /* As Python's "%.<precision>g". */
 void str_add_float_g(struct buf *b, double number, int precision);
@@ -32,7 +34,8 @@ void str_add_shell_quoted(struct buf *b, const char *s);
 /* How alike two words are: the number of edits (insert, remove, replace, swap neighbours). */
 int str_distance(const char *a, const char *b);
 
-/* fnmatch-like glob over one name as Python's fnmatch: * ? [..], case-sensitive, no special slash. */
+/* fnmatch-like glob over one name as Python's fnmatch: * ? [..], case-sensitive, no special slash.
+ */
 bool str_glob(const char *pattern, const char *s);
 
 #endif

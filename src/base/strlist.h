@@ -1,5 +1,6 @@
 /*
- * A list of strings that it owns. All-zero is empty. `items` may be handed to execvp() after strlist_argv().
+ * A list of strings that it owns. All-zero is empty. `items` may be handed to execvp() after
+ * strlist_argv().
  */
 #ifndef BASE_STRLIST_H
 #define BASE_STRLIST_H
@@ -19,12 +20,13 @@ void strlist_add(struct strlist *l, const char *s); /* copies */
 void strlist_addn(struct strlist *l, const char *s, size_t len);
 void strlist_addf(struct strlist *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strlist_take(struct strlist *l, char *s); /* takes ownership */
-void strlist_sort(struct strlist *l);	       /* by bytes, which for UTF-8 is by code point */
-void strlist_uniq(struct strlist *l);	       /* drops equal neighbours */
+void strlist_sort(struct strlist *l);          /* by bytes, which for UTF-8 is by code point */
+void strlist_uniq(struct strlist *l);          /* drops equal neighbours */
 bool strlist_has(const struct strlist *l, const char *s);
 void strlist_remove_at(struct strlist *l, size_t at);
 void strlist_split(struct strlist *l, const char *s, char sep); /* adds the parts, empty ones too */
-char *strlist_join(const struct strlist *l, const char *sep);	/* heap string */
-char *const *strlist_argv(struct strlist *l);			/* items followed by NULL, valid until the next change */
+char *strlist_join(const struct strlist *l, const char *sep);   /* heap string */
+char *const *strlist_argv(
+	struct strlist *l); /* items followed by NULL, valid until the next change */
 
 #endif

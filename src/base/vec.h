@@ -1,49 +1,50 @@
 /*
- * A typed growing array: VEC(struct out) outs = {0}; *vec_push(&outs) = out; vec_release(&outs) frees the array, not
- * what its items own. All-zero is empty.
+ * A typed growing array: VEC(struct out) outs = {0}; *vec_push(&outs) = out; vec_release(&outs)
+ * frees the array, not what its items own. All-zero is empty.
  */
 #ifndef BASE_VEC_H
 #define BASE_VEC_H
 
 #include "base/alloc.h"
 
-#define VEC(type)                                                                                                      \
-	struct {                                                                                                       \
-		type *items;                                                                                           \
-		size_t count, cap;                                                                                     \
+#define VEC(type)                                                                                  \
+	struct {                                                                                   \
+		type *items;                                                                       \
+		size_t count, cap;                                                                 \
 	}
 
 /* A named vector type, where a function must take one. */
-#define VEC_TYPE(name, type)                                                                                           \
-	struct name {                                                                                                  \
-		type *items;                                                                                           \
-		size_t count, cap;                                                                                     \
+#define VEC_TYPE(name, type)                                                                       \
+	struct name {                                                                              \
+		type *items;                                                                       \
+		size_t count, cap;                                                                 \
 	}
 
 /* Make room for one more item and give its address; the item's bytes are zero. */
-#define vec_push(v)                                                                                                    \
-	({                                                                                                             \
-		if ((v)->count == (v)->cap) {                                                                          \
-			(v)->cap = (v)->cap ? (v)->cap * 2 : 8;                                                        \
-			(v)->items = mem_array((v)->items, (v)->cap, sizeof(*(v)->items));                             \
-		}                                                                                                      \
-		__builtin_memset(&(v)->items[(v)->count], 0, sizeof(*(v)->items));                                     \
-		&(v)->items[(v)->count++];                                                                             \
+#define vec_push(v)                                                                                \
+	({                                                                                         \
+		if ((v)->count == (v)->cap) {                                                      \
+			(v)->cap = (v)->cap ? (v)->cap * 2 : 8;                                    \
+			(v)->items = mem_array((v)->items, (v)->cap, sizeof(*(v)->items));         \
+		}                                                                                  \
+		__builtin_memset(&(v)->items[(v)->count], 0, sizeof(*(v)->items));                 \
+		&(v)->items[(v)->count++];                                                         \
 	})
 
-#define vec_release(v)                                                                                                 \
-	do {                                                                                                           \
-		free((v)->items);                                                                                      \
-		(v)->items = NULL;                                                                                     \
-		(v)->count = (v)->cap = 0;                                                                             \
+#define vec_release(v)                                                                             \
+	do {                                                                                       \
+		free((v)->items);                                                                  \
+		(v)->items = NULL;                                                                 \
+		(v)->count = (v)->cap = 0;                                                         \
 	} while (0)
 
-#define VEC_EACH(v, it) for (__typeof__(&*(v)->items) it = (v)->items; it && it < (v)->items + (v)->count; it++)
+#define VEC_EACH(v, it)                                                                            \
+	for (__typeof__(&*(v)->items) it = (v)->items; it && it < (v)->items + (v)->count; it++)
 
-#define vec_sort(v, cmp)                                                                                               \
-	do {                                                                                                           \
-		if ((v)->count > 1)                                                                                    \
-			qsort((v)->items, (v)->count, sizeof(*(v)->items), cmp);                                       \
+#define vec_sort(v, cmp)                                                                           \
+	do {                                                                                       \
+		if ((v)->count > 1)                                                                \
+			qsort((v)->items, (v)->count, sizeof(*(v)->items), cmp);                   \
 	} while (0)
 
 #endif

@@ -16,7 +16,10 @@ static int check_args(const struct add_args *o, struct err *err)
 	const char *what = NULL;
 	if (o->to_remote || o->out) {
 		const char *with = o->to_remote ? "--to-remote" : "--out";
-		what = o->targets.count != 1 ? "multiple targets" : o->glob ? "--glob option" : o->no_commit ? "--no-commit option" : NULL;
+		what = o->targets.count != 1 ? "multiple targets"
+		       : o->glob             ? "--glob option"
+		       : o->no_commit        ? "--no-commit option"
+					     : NULL;
 		if (what)
 			return err_set(err, ERR_FAIL, "%s can't be used with %s", what, with);
 		return err_set(err, ERR_UNSUPPORTED, "%s is not supported yet", with);
@@ -42,14 +45,18 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 }
 
 static const struct opt add_options[] = {
-	OPT_FLAG(add_args, no_commit, 0, "no-commit", "record the data, but put nothing into the cache"),
+	OPT_FLAG(add_args, no_commit, 0, "no-commit",
+		"record the data, but put nothing into the cache"),
 	OPT_FLAG(add_args, glob, 0, "glob", "take targets as shell patterns"),
-	OPT_STRING(add_args, out, 'o', "out", "path", "copy the target to this path and track that (not yet)"),
+	OPT_STRING(add_args, out, 'o', "out", "path",
+		"copy the target to this path and track that (not yet)"),
 	OPT_FLAG(add_args, to_remote, 0, "to-remote", "send the data right to a remote (not yet)"),
 	OPT_STRING(add_args, remote, 'r', "remote", "name", "the remote for --to-remote"),
-	OPT_INT(add_args, remote_jobs, 0, "remote-jobs", "number", "uploads at once, with --to-remote"),
+	OPT_INT(add_args, remote_jobs, 0, "remote-jobs", "number",
+		"uploads at once, with --to-remote"),
 	OPT_FLAG(add_args, force, 'f', "force", "overwrite what --out names"),
-	OPT_FLAG(add_args, no_relink, 0, "no-relink", "do not make workspace files links into the cache"),
+	OPT_FLAG(add_args, no_relink, 0, "no-relink",
+		"do not make workspace files links into the cache"),
 	OPT_END,
 };
 static const struct arg add_arguments[] = {

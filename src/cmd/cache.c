@@ -48,7 +48,8 @@ static const struct opt dir_options[] = {
 	OPT_END,
 };
 static const struct arg dir_args[] = {
-	ARG_(ARG_OPTIONAL, cache_dir_opts, value, "value", "the directory; relative paths are stored relative to the file"),
+	ARG_(ARG_OPTIONAL, cache_dir_opts, value, "value",
+		"the directory; relative paths are stored relative to the file"),
 	{ARG_END},
 };
 static const struct cmd cache_dir = {

@@ -13,9 +13,11 @@ struct check_ignore_opts {
 };
 
 static const struct opt check_ignore_options[] = {
-	OPT_FLAG(check_ignore_opts, details, 'd', "details", "print the pattern, too, and where it stands"),
+	OPT_FLAG(check_ignore_opts, details, 'd', "details",
+		"print the pattern, too, and where it stands"),
 	OPT_FLAG(check_ignore_opts, all, 'a', "all", "with --details: every pattern that matches"),
-	OPT_FLAG(check_ignore_opts, non_matching, 'n', "non-matching", "with --details: paths that nothing matches, too"),
+	OPT_FLAG(check_ignore_opts, non_matching, 'n', "non-matching",
+		"with --details: paths that nothing matches, too"),
 	OPT_FLAG(check_ignore_opts, from_stdin, 0, "stdin", "read paths from standard input"),
 	OPT_END,
 };

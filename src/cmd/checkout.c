@@ -52,12 +52,15 @@ static const struct opt checkout_options[] = {
 	OPT_FLAG(checkout_args, with_deps, 'd', "with-deps", "also what the targets depend on"),
 	OPT_FLAG(checkout_args, recursive, 'R', "recursive", "all that lies in a target directory"),
 	OPT_FLAG(checkout_args, force, 'f', "force", "overwrite data that the cache does not have"),
-	OPT_FLAG(checkout_args, relink, 0, "relink", "make links or copies anew as cache.type says"),
-	OPT_FLAG(checkout_args, allow_missing, 0, "allow-missing", "pass over what the cache does not have"),
+	OPT_FLAG(
+		checkout_args, relink, 0, "relink", "make links or copies anew as cache.type says"),
+	OPT_FLAG(checkout_args, allow_missing, 0, "allow-missing",
+		"pass over what the cache does not have"),
 	OPT_END,
 };
 static const struct arg checkout_arguments[] = {
-	ARG_(ARG_ANY, checkout_args, targets, "targets", "files, directories, .dvc files or stages; all if not given"),
+	ARG_(ARG_ANY, checkout_args, targets, "targets",
+		"files, directories, .dvc files or stages; all if not given"),
 	{ARG_END},
 };
 

@@ -22,8 +22,9 @@ static int commit_run(struct app *app, const void *opts, struct err *err)
 	for (size_t i = 0; i < MAX(o->targets.count, (size_t)1); i++) {
 		commit.target = o->targets.count ? o->targets.items[i] : NULL;
 		int r = ops_commit(app->repo, &commit, err);
-		AUTO(mem_freep) char *prefix =
-			commit.target ? mem_printf("failed to commit %s", commit.target) : mem_strdup("failed to commit");
+		AUTO(mem_freep) char *prefix = commit.target ? mem_printf("failed to commit %s",
+								       commit.target)
+							     : mem_strdup("failed to commit");
 		if (r < 0)
 			return exit_caught(err, prefix);
 	}
@@ -34,11 +35,13 @@ static const struct opt commit_options[] = {
 	OPT_FLAG(commit_args, force, 'f', "force", "do not ask about what has changed"),
 	OPT_FLAG(commit_args, with_deps, 'd', "with-deps", "also what the targets depend on"),
 	OPT_FLAG(commit_args, recursive, 'R', "recursive", "all that lies in a target directory"),
-	OPT_FLAG(commit_args, no_relink, 0, "no-relink", "do not make workspace files links into the cache"),
+	OPT_FLAG(commit_args, no_relink, 0, "no-relink",
+		"do not make workspace files links into the cache"),
 	OPT_END,
 };
 static const struct arg commit_arguments[] = {
-	ARG_(ARG_ANY, commit_args, targets, "targets", "stages, outputs or .dvc files; all if not given"),
+	ARG_(ARG_ANY, commit_args, targets, "targets",
+		"stages, outputs or .dvc files; all if not given"),
 	{ARG_END},
 };
 

@@ -11,8 +11,8 @@ struct completion_opts {
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 
 static const struct opt completion_options[] = {
-	{OPT_KIND_STRING, 's', "shell", NULL, "the shell to complete in (default: bash)", offsetof(struct completion_opts, shell),
-		.choices = shells},
+	{OPT_KIND_STRING, 's', "shell", NULL, "the shell to complete in (default: bash)",
+		offsetof(struct completion_opts, shell), .choices = shells},
 	OPT_END,
 };
 
@@ -49,7 +49,8 @@ struct describe_opts {
 };
 
 static const struct opt describe_options[] = {
-	OPT_STRING(describe_opts, manual, 0, "man", "directory", "write manual pages there instead"),
+	OPT_STRING(
+		describe_opts, manual, 0, "man", "directory", "write manual pages there instead"),
 	OPT_END,
 };
 

@@ -13,8 +13,8 @@ static char *joined(const struct cmd *const *chain, int depth, const char *separ
 }
 
 /*
- * Lines of a case statement that tells how far the words so far lead into the table: a command, or another name of it,
- * extends the path; any other word is an argument.
+ * Lines of a case statement that tells how far the words so far lead into the table: a command, or
+ * another name of it, extends the path; any other word is an argument.
  */
 struct path_cases {
 	struct buf *out;
@@ -75,8 +75,9 @@ static int bash_case(void *ctx, const struct cmd *const *chain, int depth, struc
 
 void completion_bash(struct buf *out, const char *program)
 {
-	buf_addf(out, "# bash completion for %s; load it with: eval \"$(%s completion -s bash)\"\n_%s()\n{\n", program, program,
-		program);
+	buf_addf(out,
+		"# bash completion for %s; load it with: eval \"$(%s completion -s bash)\"\n_%s()\n{\n",
+		program, program, program);
 	buf_adds(out, "\tlocal cur=${COMP_WORDS[COMP_CWORD]} path='' word words files\n"
 		      "\tCOMPREPLY=()\n"
 		      "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
@@ -120,7 +121,8 @@ static void add_quoted(struct buf *out, const char *text, const char *escape)
 
 static bool takes_value(const struct opt *o)
 {
-	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_LIST || o->kind == OPT_KIND_MANY;
+	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_LIST ||
+	       o->kind == OPT_KIND_MANY;
 }
 
 static void zsh_options(struct buf *out, const struct opt *o)
@@ -174,8 +176,9 @@ static int zsh_case(void *ctx, const struct cmd *const *chain, int depth, struct
 
 void completion_zsh(struct buf *out, const char *program)
 {
-	buf_addf(out, "#compdef %s\n# zsh completion for %s; load it with: eval \"$(%s completion -s zsh)\"\n_%s()\n{\n", program,
-		program, program, program);
+	buf_addf(out,
+		"#compdef %s\n# zsh completion for %s; load it with: eval \"$(%s completion -s zsh)\"\n_%s()\n{\n",
+		program, program, program, program);
 	buf_adds(out, "\tlocal path_words='' used=1 word\n"
 		      "\tfor word in ${words[2,CURRENT-1]}; do\n"
 		      "\t\t[[ $word == -* ]] && continue\n"
@@ -184,7 +187,8 @@ void completion_zsh(struct buf *out, const char *program)
 	struct path_cases paths = {out, "\t\t", "path_words", "; (( used++ ))"};
 	(void)command_each(path_case, &paths, NULL);
 	(void)command_each(zsh_case, &cases, NULL);
-	buf_adds(out, "\t\tesac\n\tdone\n\t(( CURRENT -= used - 1 )); shift $(( used - 1 )) words\n\tcase $path_words in\n\t'')\n");
+	buf_adds(out,
+		"\t\tesac\n\tdone\n\t(( CURRENT -= used - 1 )); shift $(( used - 1 )) words\n\tcase $path_words in\n\t'')\n");
 	zsh_table(out, command_table);
 	buf_addbuf(out, &cases);
 	buf_addf(out, "\tesac\n}\ncompdef _%s %s\n", program, program);
@@ -221,8 +225,8 @@ static int fish_command(void *ctx, const struct cmd *const *chain, int depth, st
 	AUTO(mem_freep) char *self = joined(chain, depth, " ");
 	AUTO(mem_freep) char *condition = mem_printf("__%s_at %s", f->program, self);
 	(void)err;
-	buf_addf(f->out, "complete -c %s -f -n '__%s_is%s%s' -a %s -d '", f->program, f->program, *parent ? " " : "", parent,
-		c->name);
+	buf_addf(f->out, "complete -c %s -f -n '__%s_is%s%s' -a %s -d '", f->program, f->program,
+		*parent ? " " : "", parent, c->name);
 	add_quoted(f->out, c->summary, "");
 	buf_adds(f->out, "'\n");
 	fish_options(f, c->opts, condition);
@@ -237,8 +241,8 @@ static int fish_alias(void *ctx, const struct cmd *const *chain, int depth, stru
 	AUTO(mem_freep) char *parent = joined(chain, depth - 1, " ");
 	(void)err;
 	for (const char *const *a = c->aliases; a && *a; a++)
-		buf_addf(ctx, "\ttest \"$words[1..%d]\" = '%s%s%s'; and set words[%d] %s\n", depth, parent, *parent ? " " : "", *a,
-			depth, c->name);
+		buf_addf(ctx, "\ttest \"$words[1..%d]\" = '%s%s%s'; and set words[%d] %s\n", depth,
+			parent, *parent ? " " : "", *a, depth, c->name);
 	return 0;
 }
 

@@ -30,7 +30,8 @@ static int key_parse(struct key *k, const char *name, struct err *err)
 {
 	AUTO(strlist_release) struct strlist parts = STRLIST_INIT;
 	strlist_split(&parts, name, '.');
-	bool named = parts.count == 3 && (str_eq(parts.items[0], "remote") || str_eq(parts.items[0], "db"));
+	bool named = parts.count == 3 &&
+		     (str_eq(parts.items[0], "remote") || str_eq(parts.items[0], "db"));
 	if (!named && parts.count != 2)
 		return err_set(err, ERR_USAGE,
 			"argument name: name argument should look like remote.name.option or db.name.option or section.option");
@@ -51,16 +52,18 @@ static bool is_known_section(const char *name)
 	return str_eq(name, "remote") || str_eq(name, "db");
 }
 
-static int find_value(const struct value *conf, const struct key *k, const struct value **out, struct err *err)
+static int find_value(
+	const struct value *conf, const struct key *k, const struct value **out, struct err *err)
 {
 	const struct value *sections = k->top ? value_get(conf, k->top) : conf;
 	const struct value *section = value_get(sections, k->section);
 	if (!section && (k->top || !is_known_section(k->section)))
-		return err_set(err, ERR_CONFIG, "%s '%s' doesn't exist", k->top ? k->top : "section", k->section);
+		return err_set(err, ERR_CONFIG, "%s '%s' doesn't exist",
+			k->top ? k->top : "section", k->section);
 	*out = value_get(section, k->option);
 	if (!*out)
-		return err_set(err, ERR_CONFIG, "option '%s' doesn't exist in %s '%s'", k->option, k->top ? k->top : "section",
-			k->section);
+		return err_set(err, ERR_CONFIG, "option '%s' doesn't exist in %s '%s'", k->option,
+			k->top ? k->top : "section", k->section);
 	return 0;
 }
 
@@ -89,7 +92,8 @@ static void add_lines(struct buf *out, const char *prefix, const char *key, cons
 	}
 }
 
-static int list_all(struct config *c, const char *root, const struct config_opts *o, struct err *err)
+static int list_all(
+	struct config *c, const char *root, const struct config_opts *o, struct err *err)
 {
 	struct value *only;
 	int r = level_read(c, o->level, &only, err);
@@ -99,7 +103,8 @@ static int list_all(struct config *c, const char *root, const struct config_opts
 			continue;
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		AUTO(mem_freep) char *file = origin(c, level, root);
-		AUTO(mem_freep) char *prefix = o->show_origin ? mem_printf("%s\t", file) : mem_strdup("");
+		AUTO(mem_freep) char *prefix = o->show_origin ? mem_printf("%s\t", file)
+							      : mem_strdup("");
 		add_lines(&text, prefix, "", c->levels[level]);
 		if (text.len)
 			say_raw(text.ptr, text.len);
@@ -107,7 +112,8 @@ static int list_all(struct config *c, const char *root, const struct config_opts
 	return r;
 }
 
-static int get(struct config *c, const char *root, const struct config_opts *o, const struct key *k, struct err *err)
+static int get(struct config *c, const char *root, const struct config_opts *o, const struct key *k,
+	struct err *err)
 {
 	struct value *only;
 	int r = level_read(c, o->level, &only, err);
@@ -124,7 +130,8 @@ static int get(struct config *c, const char *root, const struct config_opts *o, 
 			continue;
 		}
 		AUTO(buf_release) struct buf text = BUF_INIT;
-		if (o->show_origin) { /* as DVC: without a level option it names the project's file, whichever it was */
+		if (o->show_origin) { /* as DVC: without a level option it names the project's file,
+					 whichever it was */
 			AUTO(mem_freep) char *file = origin(c, level_find(o->level), root);
 			buf_addf(&text, "%s\t", file);
 		}
@@ -147,7 +154,8 @@ static int set(struct config *c, const struct config_opts *o, const struct key *
 			return r;
 	}
 	const char *section = k->top ? k->top : k->section;
-	config_set(c, level, section, k->top ? k->section : NULL, k->option, o->unset ? NULL : o->value);
+	config_set(c, level, section, k->top ? k->section : NULL, k->option,
+		o->unset ? NULL : o->value);
 	return config_save(c, level, err);
 }
 
@@ -170,9 +178,11 @@ static int config_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	if (o->show_origin && (o->value || o->unset))
-		return refuse("--show-origin can't be used together with any of these options: -u/--unset, value");
+		return refuse(
+			"--show-origin can't be used together with any of these options: -u/--unset, value");
 	if (o->list && (o->name || o->value || o->unset))
-		return refuse("-l/--list can't be used together with any of these options: -u/--unset, name, value");
+		return refuse(
+			"-l/--list can't be used together with any of these options: -u/--unset, name, value");
 	if (o->list)
 		return list_all(&c, root, o, err);
 	if (!o->name)
@@ -184,7 +194,8 @@ static const struct opt config_options[] = {
 	OPT_LEVEL(config_opts, level),
 	OPT_FLAG(config_opts, unset, 'u', "unset", "remove the option"),
 	OPT_FLAG(config_opts, list, 'l', "list", "list all values that are set"),
-	OPT_FLAG(config_opts, show_origin, 0, "show-origin", "show the file that each value comes from"),
+	OPT_FLAG(config_opts, show_origin, 0, "show-origin",
+		"show the file that each value comes from"),
 	OPT_END,
 };
 

@@ -13,14 +13,17 @@ static const struct opt dag_options[] = {
 	OPT_FLAG(dag_opts, dot, 0, "dot", "print it in the language of Graphviz"),
 	OPT_FLAG(dag_opts, mermaid, 0, "mermaid", "print it in the language of Mermaid"),
 	OPT_FLAG(dag_opts, md, 0, "md", "as --mermaid, inside a Markdown code block"),
-	OPT_FLAG(dag_opts, collapse, 0, "collapse-foreach-matrix", "one node for each foreach or matrix group"),
-	OPT_FLAG(dag_opts, full, 0, "full", "everything connected with the target, not only what it depends on"),
+	OPT_FLAG(dag_opts, collapse, 0, "collapse-foreach-matrix",
+		"one node for each foreach or matrix group"),
+	OPT_FLAG(dag_opts, full, 0, "full",
+		"everything connected with the target, not only what it depends on"),
 	OPT_FLAG(dag_opts, outs, 'o', "outs", "draw outputs instead of stages"),
 	OPT_END,
 };
 
 static const struct arg dag_args[] = {
-	ARG_(ARG_OPTIONAL, dag_opts, target, "target", "a stage or output (default: the whole graph)"),
+	ARG_(ARG_OPTIONAL, dag_opts, target, "target",
+		"a stage or output (default: the whole graph)"),
 	{ARG_END},
 };
 
@@ -31,13 +34,12 @@ static void release_graph(struct graph **g)
 
 static void stage_nodes(struct dag *d, const struct index *ix, const struct graph *g)
 {
-	VEC_EACH(&ix->stages, s)
-	strlist_take(&d->names, stage_addressing(*s, ix->repo->cwd));
-	VEC_EACH(&ix->stages, s)
-	{
+	VEC_EACH (&ix->stages, s)
+		strlist_take(&d->names, stage_addressing(*s, ix->repo->cwd));
+	VEC_EACH (&ix->stages, s) {
 		const struct stage_list *up = graph_dependencies(g, *s);
-		VEC_EACH(up, u)
-		*vec_push(&d->edges) = (struct dag_edge){(*u)->order, (*s)->order};
+		VEC_EACH (up, u)
+			*vec_push(&d->edges) = (struct dag_edge){(*u)->order, (*s)->order};
 	}
 }
 
@@ -45,32 +47,31 @@ static void stage_nodes(struct dag *d, const struct index *ix, const struct grap
 static void out_nodes(struct dag *d, const struct index *ix, const struct graph *g)
 {
 	size_t *first = mem_array(NULL, ix->stages.count + 1, sizeof(*first));
-	VEC_EACH(&ix->stages, s)
-	{
+	VEC_EACH (&ix->stages, s) {
 		first[(*s)->order] = d->names.count;
-		VEC_EACH(&(*s)->outs, o)
-		strlist_take(&d->names, out_display(ix->repo, o));
+		VEC_EACH (&(*s)->outs, o)
+			strlist_take(&d->names, out_display(ix->repo, o));
 	}
-	VEC_EACH(&ix->stages, s)
-	{
+	VEC_EACH (&ix->stages, s) {
 		const struct stage_list *up = graph_dependencies(g, *s);
-		VEC_EACH(up, u)
-		for (size_t i = 0; i < (*u)->outs.count; i++) {
-			if (!graph_reads(*s, &(*u)->outs.items[i]))
-				continue;
-			for (size_t k = 0; k < (*s)->outs.count; k++)
-				*vec_push(&d->edges) = (struct dag_edge){first[(*u)->order] + i, first[(*s)->order] + k};
-		}
+		VEC_EACH (up, u)
+			for (size_t i = 0; i < (*u)->outs.count; i++) {
+				if (!graph_reads(*s, &(*u)->outs.items[i]))
+					continue;
+				for (size_t k = 0; k < (*s)->outs.count; k++)
+					*vec_push(&d->edges) = (struct dag_edge){
+						first[(*u)->order] + i, first[(*s)->order] + k};
+			}
 	}
 	free(first);
 }
 
-static int target_names(const struct dag_opts *o, struct index *ix, struct strlist *out, struct err *err)
+static int target_names(
+	const struct dag_opts *o, struct index *ix, struct strlist *out, struct err *err)
 {
 	struct target_list found = {0};
 	int r = o->target ? index_targets(ix, o->target, 0, &found, err) : 0;
-	VEC_EACH(&found, t)
-	{
+	VEC_EACH (&found, t) {
 		if (!o->outs)
 			strlist_take(out, stage_addressing(t->stage, ix->repo->cwd));
 		for (size_t i = 0; o->outs && i < t->stage->outs.count; i++)

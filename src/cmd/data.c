@@ -16,9 +16,11 @@ static const struct section {
 } sections[] = {
 	{"not_in_cache", "Not in cache", {"use \"dvc fetch <file>...\" to download files"}},
 	{"not_in_remote", "Not in remote", {"use \"dvc push <file>...\" to upload files"}},
-	{"committed", "DVC committed changes", {"git commit the corresponding dvc files to update the repo"}},
+	{"committed", "DVC committed changes",
+		{"git commit the corresponding dvc files to update the repo"}},
 	{"uncommitted", "DVC uncommitted changes",
-		{"use \"dvc commit <file>...\" to track changes", "use \"dvc checkout <file>...\" to discard changes"}},
+		{"use \"dvc commit <file>...\" to track changes",
+			"use \"dvc checkout <file>...\" to discard changes"}},
 	{"untracked", "Untracked files",
 		{"use \"git add <file> ...\" or \"dvc add <file>...\" to commit to git or to dvc"}},
 	{"unchanged", "DVC unchanged files", {NULL}},
@@ -63,7 +65,9 @@ static void show(const struct value *status, bool dirty, bool empty)
 	if (!any)
 		buf_addf(&text, "No changes%s.\n", empty ? " in an empty git repo" : "");
 	if (dirty)
-		buf_addf(&text, "(there are %schanges not tracked by dvc, use \"git status\" to see)\n", any ? "other " : "");
+		buf_addf(&text,
+			"(there are %schanges not tracked by dvc, use \"git status\" to see)\n",
+			any ? "other " : "");
 	say_raw(text.ptr, text.len);
 }
 
@@ -104,11 +108,14 @@ static const struct opt data_status_options[] = {
 	OPT_FLAG(data_args, json, 0, "json", "print JSON"),
 	OPT_FLAG(data_args, granular, 0, "granular", "name the files in tracked directories"),
 	OPT_FLAG(data_args, unchanged, 0, "unchanged", "name what has not changed, too"),
-	{OPT_KIND_OPTIONAL, 0, "untracked-files", NULL, "name files that neither Git nor DVC tracks",
-		offsetof(struct data_args, untracked), "all", untracked_choices},
+	{OPT_KIND_OPTIONAL, 0, "untracked-files", NULL,
+		"name files that neither Git nor DVC tracks", offsetof(struct data_args, untracked),
+		"all", untracked_choices},
 	OPT_STRING(data_args, remote, 'r', "remote", "name", "the remote for --not-in-remote"),
-	OPT_FLAG(data_args, not_in_remote, 0, "not-in-remote", "name what the remote does not have"),
-	OPT_FLAG(data_args, no_remote_refresh, 0, "no-remote-refresh", "accepted for DVC's sake; the remote is always asked"),
+	OPT_FLAG(
+		data_args, not_in_remote, 0, "not-in-remote", "name what the remote does not have"),
+	OPT_FLAG(data_args, no_remote_refresh, 0, "no-remote-refresh",
+		"accepted for DVC's sake; the remote is always asked"),
 	OPT_END,
 };
 static const struct arg data_status_arguments[] = {

@@ -11,9 +11,12 @@ static int destroy_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct destroy_args *o = opts;
 	int r = 0;
-	if (!o->force && !say_ask("This will destroy all information about your pipelines, all data files, as well \n"
-				  "as cache in .dvc/cache.\nAre you sure you want to continue?"))
-		r = err_set(err, ERR_FAIL, "cannot destroy without a confirmation from the user. Use `-f` to force.");
+	if (!o->force &&
+		!say_ask(
+			"This will destroy all information about your pipelines, all data files, as well \n"
+			"as cache in .dvc/cache.\nAre you sure you want to continue?"))
+		r = err_set(err, ERR_FAIL,
+			"cannot destroy without a confirmation from the user. Use `-f` to force.");
 	if (r >= 0)
 		r = ops_destroy(app->repo, err);
 	return r < 0 ? exit_caught(err, "failed to destroy DVC") : 0;

@@ -20,7 +20,8 @@ static const char *const states[] = {"added", "deleted", "renamed", "modified", 
 /* "12345678", or "12345678..90abcdef" of a change. Heap string, "" when there is none. */
 static char *short_hash(const struct value *hash)
 {
-	const char *one = value_str(hash), *old = value_get_str(hash, "old"), *new = value_get_str(hash, "new");
+	const char *one = value_str(hash), *old = value_get_str(hash, "old"),
+		   *new = value_get_str(hash, "new");
 	if (one)
 		return mem_strndup(one, 8);
 	return old && new ? mem_printf("%.8s..%.8s", old, new) : mem_strdup("");
@@ -30,11 +31,14 @@ static char *shown_path(const struct value *item)
 {
 	const struct value *path = value_get(item, "path");
 	const char *plain = value_str(path);
-	return plain ? mem_strdup(plain) : mem_printf("%s -> %s", value_get_str(path, "old"), value_get_str(path, "new"));
+	return plain ? mem_strdup(plain)
+		     : mem_printf(
+			       "%s -> %s", value_get_str(path, "old"), value_get_str(path, "new"));
 }
 
 /* A section; returns how many of its items are files. */
-static size_t add_section(struct buf *out, const char *state, const struct value *list, bool show_hash)
+static size_t add_section(
+	struct buf *out, const char *state, const struct value *list, bool show_hash)
 {
 	size_t files = 0;
 	buf_addc(out, (char)(state[0] - 'a' + 'A'));
@@ -42,7 +46,8 @@ static size_t add_section(struct buf *out, const char *state, const struct value
 	for (size_t i = 0; i < value_count(list); i++) {
 		const struct value *item = list->list.items[i].value;
 		AUTO(mem_freep) char *path = shown_path(item);
-		AUTO(mem_freep) char *hash = show_hash ? short_hash(value_get(item, "hash")) : mem_strdup("");
+		AUTO(mem_freep) char *hash = show_hash ? short_hash(value_get(item, "hash"))
+						       : mem_strdup("");
 		buf_addf(out, "    %s%s%s\n", hash, *hash ? "  " : "", path);
 		files += !str_ends(path, "/");
 	}
@@ -55,7 +60,8 @@ static void show_text(const struct value *diff, const struct diff_args *o, size_
 	AUTO(buf_release) struct buf text = BUF_INIT, summary = BUF_INIT;
 	for (size_t i = 0; i < state_count; i++) {
 		const struct value *list = value_get(diff, states[i]);
-		size_t files = value_count(list) ? add_section(&text, states[i], list, o->show_hash) : 0;
+		size_t files = value_count(list) ? add_section(&text, states[i], list, o->show_hash)
+						 : 0;
 		if (files)
 			buf_addf(&summary, "%s %zu %s", summary.len ? "," : "", files, states[i]);
 	}
@@ -70,7 +76,8 @@ static void show_markdown(const struct value *diff, const struct diff_args *o, s
 	AUTO(table_release) struct table t = TABLE_INIT("");
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	size_t status = table_add_column(&t, "Status");
-	size_t hash = o->show_hash ? table_add_column(&t, "Hash") : 0, path = table_add_column(&t, "Path");
+	size_t hash = o->show_hash ? table_add_column(&t, "Hash") : 0,
+	       path = table_add_column(&t, "Path");
 	for (size_t i = 0; i < state_count; i++) {
 		const struct value *list = value_get(diff, states[i]);
 		for (size_t k = 0; k < value_count(list); k++) {
@@ -106,8 +113,10 @@ static int show_json(struct value *diff, const struct diff_args *o, struct err *
 static int diff_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct diff_args *o = opts;
-	const struct diff_opts want = {
-		.a_rev = o->a_rev ? o->a_rev : "HEAD", .b_rev = o->b_rev, .targets = &o->targets, .progress = ui_report()};
+	const struct diff_opts want = {.a_rev = o->a_rev ? o->a_rev : "HEAD",
+		.b_rev = o->b_rev,
+		.targets = &o->targets,
+		.progress = ui_report()};
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *diff;
 	int r = ops_diff(app->repo, &want, &a, &diff, err);
@@ -127,7 +136,8 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 }
 
 static const struct opt diff_options[] = {
-	OPT_MANY(diff_args, targets, 0, "targets", "paths", "compare only these files and directories"),
+	OPT_MANY(diff_args, targets, 0, "targets", "paths",
+		"compare only these files and directories"),
 	OPT_FLAG(diff_args, json, 0, "json", "print JSON"),
 	OPT_FLAG(diff_args, show_hash, 0, "show-hash", "show hashes"),
 	OPT_FLAG(diff_args, md, 0, "md", "print a Markdown table"),

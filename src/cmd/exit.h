@@ -19,8 +19,9 @@ enum exit_status {
 /* Print `err` as DVC prints it and return the exit status for its code. */
 int exit_report(const struct err *err);
 /*
- * For a command that catches its own failures, as many of DVC's do: print "ERROR: <prefix> - <message>" (prefix
- * NULL: the message alone) and return 1. Errors of configuration, locks, usage and interruption keep their own status.
+ * For a command that catches its own failures, as many of DVC's do: print "ERROR: <prefix> -
+ * <message>" (prefix NULL: the message alone) and return 1. Errors of configuration, locks, usage
+ * and interruption keep their own status.
  */
 int exit_caught(const struct err *err, const char *prefix);
 

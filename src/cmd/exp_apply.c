@@ -14,7 +14,8 @@ struct apply_opts {
 };
 
 static const struct opt apply_options[] = {
-	{OPT_KIND_FLAG, 0, "no-force", NULL, "deprecated, does nothing", offsetof(struct apply_opts, no_force)},
+	{OPT_KIND_FLAG, 0, "no-force", NULL, "deprecated, does nothing",
+		offsetof(struct apply_opts, no_force)},
 	OPT_END,
 };
 
@@ -35,14 +36,16 @@ static int apply_run(struct app *app, const void *opts, struct err *err)
 	if (r == 0)
 		r = exp_apply(&x, o->experiment, ui_report(), err);
 	if (r == 0)
-		say("Changes for experiment '%s' have been applied to your current workspace.", o->experiment);
+		say("Changes for experiment '%s' have been applied to your current workspace.",
+			o->experiment);
 	return r;
 }
 
 const struct cmd cmd_exp_apply = {
 	.name = "apply",
 	.summary = "bring an experiment's files and data into the workspace",
-	.details = "What was uncommitted is kept: `git stash apply refs/exps/apply/stash` brings it back.",
+	.details =
+		"What was uncommitted is kept: `git stash apply refs/exps/apply/stash` brings it back.",
 	.needs = CMD_REPO,
 	.opts = apply_options,
 	.args = apply_args,
@@ -58,7 +61,8 @@ struct branch_opts {
 
 static const struct arg branch_args[] = {
 	ARG_(ARG_ONE, branch_opts, experiment, "experiment", "name or commit of the experiment"),
-	ARG_(ARG_OPTIONAL, branch_opts, branch, "branch", "name of the branch; <experiment>-branch when left out"),
+	ARG_(ARG_OPTIONAL, branch_opts, branch, "branch",
+		"name of the branch; <experiment>-branch when left out"),
 	{ARG_END},
 };
 
@@ -115,9 +119,11 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 	int r;
 
 	if (!o->second)
-		return err_set(err, ERR_FAIL, "An experiment to rename and a new experiment name are required.");
+		return err_set(err, ERR_FAIL,
+			"An experiment to rename and a new experiment name are required.");
 	if (o->git_remote)
-		return err_set(err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be renamed yet");
+		return err_set(
+			err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be renamed yet");
 	if (str_eq(o->first, o->second)) {
 		say("No experiments to rename.");
 		return 0;

@@ -35,8 +35,7 @@ static const struct arg diff_args[] = {
 
 static const struct readings *of_rev(const struct readings_list *list, const char *rev)
 {
-	VEC_EACH(&list->items, r)
-	{
+	VEC_EACH (&list->items, r) {
 		if (strcmp(r->rev, rev) == 0)
 			return r;
 	}
@@ -44,24 +43,27 @@ static const struct readings *of_rev(const struct readings_list *list, const cha
 }
 
 /* What metrics or params differ in. */
-static int read_diff(struct app *app, const struct diff_opts *o, readings_fn read, struct arena *a, struct value **out,
-	struct err *err)
+static int read_diff(struct app *app, const struct diff_opts *o, readings_fn read, struct arena *a,
+	struct value **out, struct err *err)
 {
 	AUTO(readings_list_release) struct readings_list list = {0};
 	AUTO(strlist_release) struct strlist revs = STRLIST_INIT;
-	const char *a_rev = o->a_rev ? o->a_rev : "HEAD", *b_rev = o->b_rev ? o->b_rev : "workspace";
+	const char *a_rev = o->a_rev ? o->a_rev : "HEAD",
+		   *b_rev = o->b_rev ? o->b_rev : "workspace";
 	int r;
 
 	strlist_add(&revs, a_rev);
 	strlist_add(&revs, b_rev);
-	r = readings_collect(app->repo, &(struct readings_opts){.revs = &revs, .deps_only = o->param_deps}, read, a, &list,
+	r = readings_collect(app->repo,
+		&(struct readings_opts){.revs = &revs, .deps_only = o->param_deps}, read, a, &list,
 		err);
 	if (r == 0)
 		*out = readings_diff(of_rev(&list, a_rev), of_rev(&list, b_rev), o->all, NULL, a);
 	return r;
 }
 
-static void set_cell(struct table *t, size_t row, size_t column, const struct value *v, int precision)
+static void set_cell(
+	struct table *t, size_t row, size_t column, const struct value *v, int precision)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 
@@ -74,11 +76,13 @@ static void set_cell(struct table *t, size_t row, size_t column, const struct va
 	table_set(t, row, column, buf_str(&text));
 }
 
-static void print_table(const struct value *diff, const char *title, const struct diff_opts *o, int precision)
+static void print_table(
+	const struct value *diff, const char *title, const struct diff_opts *o, int precision)
 {
 	AUTO(table_release) struct table t = TABLE_INIT("-");
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	const char *names[] = {"Path", title, o->a_rev ? o->a_rev : "HEAD", o->b_rev ? o->b_rev : "workspace", "Change"};
+	const char *names[] = {"Path", title, o->a_rev ? o->a_rev : "HEAD",
+		o->b_rev ? o->b_rev : "workspace", "Change"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		(void)table_add_column(&t, names[i]);

@@ -1,4 +1,5 @@
-/* Commands that cairn gives to itself: workers of the queue, and the process that runs one experiment. */
+/* Commands that cairn gives to itself: workers of the queue, and the process that runs one
+ * experiment. */
 #include "base/str.h"
 #include "cmd/exp_commands.h"
 #include "exp/queue.h"
@@ -19,8 +20,9 @@ static int exec_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct exec_opts *o = opts;
 
-	return temp_child_run(
-		app->repo, &(struct temp_child){.stash = o->stash, .where = o->where, .progress = ui_report()}, err);
+	return temp_child_run(app->repo,
+		&(struct temp_child){.stash = o->stash, .where = o->where, .progress = ui_report()},
+		err);
 }
 
 const struct cmd cmd_exp_exec_run = {

@@ -18,25 +18,31 @@ static const struct list_opts list_defaults = {.num = 1};
 static const struct opt list_options[] = {
 	OPT_FLAG(list_opts, all_commits, 'A', "all-commits", "of all commits"),
 	OPT_LIST(list_opts, revs, 0, "rev", "commit", "of this commit (repeatable)"),
-	OPT_INT(list_opts, num, 'n', "num", "number", "and this many of its ancestors, itself counted"),
-	{OPT_KIND_FLAG, 0, "name-only", NULL, "print names only", offsetof(struct list_opts, name_only), .group = 1},
-	{OPT_KIND_FLAG, 0, "names-only", NULL, "", offsetof(struct list_opts, name_only), .hidden = true, .group = 1},
-	{OPT_KIND_FLAG, 0, "sha-only", NULL, "print ids of commits only", offsetof(struct list_opts, sha_only), .group = 1},
-	{OPT_KIND_FLAG, 0, "shas-only", NULL, "", offsetof(struct list_opts, sha_only), .hidden = true, .group = 1},
+	OPT_INT(list_opts, num, 'n', "num", "number",
+		"and this many of its ancestors, itself counted"),
+	{OPT_KIND_FLAG, 0, "name-only", NULL, "print names only",
+		offsetof(struct list_opts, name_only), .group = 1},
+	{OPT_KIND_FLAG, 0, "names-only", NULL, "", offsetof(struct list_opts, name_only),
+		.hidden = true, .group = 1},
+	{OPT_KIND_FLAG, 0, "sha-only", NULL, "print ids of commits only",
+		offsetof(struct list_opts, sha_only), .group = 1},
+	{OPT_KIND_FLAG, 0, "shas-only", NULL, "", offsetof(struct list_opts, sha_only),
+		.hidden = true, .group = 1},
 	OPT_END,
 };
 
 static const struct arg list_args[] = {
-	ARG_(ARG_OPTIONAL, list_opts, git_remote, "git_remote", "Git remote whose experiments are meant"),
+	ARG_(ARG_OPTIONAL, list_opts, git_remote, "git_remote",
+		"Git remote whose experiments are meant"),
 	{ARG_END},
 };
 
-static void print(const struct exprefs *refs, const struct scm_names *names, const struct list_opts *o)
+static void print(
+	const struct exprefs *refs, const struct scm_names *names, const struct list_opts *o)
 {
 	const struct scm_id *last = NULL;
 
-	VEC_EACH(refs, e)
-	{
+	VEC_EACH (refs, e) {
 		if (!o->name_only && !o->sha_only && (!last || !scm_id_equal(last, &e->baseline))) {
 			const char *name = scm_names_get(names, &e->baseline);
 
@@ -61,9 +67,13 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0 && o->git_remote)
-		r = err_set(err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be listed yet");
+		r = err_set(
+			err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be listed yet");
 	if (r == 0)
-		r = exp_select(&x, &(struct exp_select){.revs = &o->revs, .num = o->num, .all = o->all_commits}, &refs, err);
+		r = exp_select(&x,
+			&(struct exp_select){
+				.revs = &o->revs, .num = o->num, .all = o->all_commits},
+			&refs, err);
 	if (r == 0)
 		r = scm_names_load(x.scm, &names, err);
 	if (r == 0)

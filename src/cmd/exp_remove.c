@@ -16,11 +16,13 @@ static const struct remove_opts remove_defaults = {.num = 1};
 static const struct opt remove_options[] = {
 	OPT_FLAG(remove_opts, all_commits, 'A', "all-commits", "all experiments of all commits"),
 	OPT_LIST(remove_opts, revs, 0, "rev", "commit", "those of this commit (repeatable)"),
-	OPT_INT(remove_opts, num, 'n', "num", "number", "and this many of its ancestors, itself counted"),
+	OPT_INT(remove_opts, num, 'n', "num", "number",
+		"and this many of its ancestors, itself counted"),
 	OPT_FLAG(remove_opts, keep, 0, "keep", "remove all others instead"),
-	{OPT_KIND_FLAG, 0, "queue", NULL, "everything that is queued", offsetof(struct remove_opts, queue), .group = 1},
-	{OPT_KIND_STRING, 'g', "git-remote", "git_remote", "of this Git remote", offsetof(struct remove_opts, git_remote),
-		.group = 1},
+	{OPT_KIND_FLAG, 0, "queue", NULL, "everything that is queued",
+		offsetof(struct remove_opts, queue), .group = 1},
+	{OPT_KIND_STRING, 'g', "git-remote", "git_remote", "of this Git remote",
+		offsetof(struct remove_opts, git_remote), .group = 1},
 	OPT_END,
 };
 
@@ -54,7 +56,10 @@ static int choose(struct exp *x, const struct remove_opts *o, struct exprefs *ou
 	if (o->names.count)
 		r = exp_find_named(x, &o->names, to, err);
 	else if (o->revs.count || o->all_commits)
-		r = exp_select(x, &(struct exp_select){.revs = &o->revs, .num = o->num, .all = o->all_commits}, to, err);
+		r = exp_select(x,
+			&(struct exp_select){
+				.revs = &o->revs, .num = o->num, .all = o->all_commits},
+			to, err);
 	return r < 0 || !o->keep ? r : exp_all_but(x, &kept, out, err);
 }
 
@@ -68,7 +73,8 @@ static int check(const struct remove_opts *o, struct err *err)
 	if (o->keep && o->queue)
 		return err_set(err, ERR_FAIL, "Cannot use both `--keep` and `--queue`.");
 	if (o->git_remote)
-		return err_set(err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be removed yet");
+		return err_set(
+			err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be removed yet");
 	return 0;
 }
 
@@ -93,7 +99,7 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 		r = choose(&x, o, &refs, err);
 		if (r == 0)
 			r = exp_remove_refs(&x, &refs, err);
-		VEC_EACH(&refs, e)
+		VEC_EACH (&refs, e)
 			strlist_add(&removed, e->name);
 	}
 	if (r < 0)

@@ -22,22 +22,27 @@ static const struct exp_run_cmd_opts run_defaults = {.jobs = 1};
 
 static const struct opt run_options[] = {
 	REPRO_COMMON_OPTIONS(exp_run_cmd_opts, common),
-	OPT_STRING(exp_run_cmd_opts, name, 'n', "name", "name", "call the experiment so; else it gets a random name"),
+	OPT_STRING(exp_run_cmd_opts, name, 'n', "name", "name",
+		"call the experiment so; else it gets a random name"),
 	OPT_LIST(exp_run_cmd_opts, set_params, 'S', "set-param", "[file:]param=value",
 		"change a parameter for this experiment; with --queue, values may be lists and ranges to sweep"),
 	OPT_FLAG(exp_run_cmd_opts, queue, 0, "queue", "do not run now, put it into the queue"),
 	OPT_FLAG(exp_run_cmd_opts, run_all, 0, "run-all", "run everything that is queued"),
-	OPT_INT(exp_run_cmd_opts, jobs, 'j', "jobs", "number", "run this many queued experiments at once"),
-	OPT_FLAG(exp_run_cmd_opts, temp, 0, "temp", "run in a directory of its own, not in the workspace"),
+	OPT_INT(exp_run_cmd_opts, jobs, 'j', "jobs", "number",
+		"run this many queued experiments at once"),
+	OPT_FLAG(exp_run_cmd_opts, temp, 0, "temp",
+		"run in a directory of its own, not in the workspace"),
 	OPT_LIST(exp_run_cmd_opts, copy_paths, 'C', "copy-paths", "path",
 		"ignored or untracked path to copy into that directory"),
-	OPT_STRING(exp_run_cmd_opts, message, 'm', "message", "text", "message of the experiment's commit"),
+	OPT_STRING(exp_run_cmd_opts, message, 'm', "message", "text",
+		"message of the experiment's commit"),
 	OPT_FLAG(exp_run_cmd_opts, no_hydra, 0, "no-hydra", "do not compose parameters with Hydra"),
 	OPT_END,
 };
 
 static const struct arg run_args[] = {
-	ARG_(ARG_ANY, exp_run_cmd_opts, common.targets, "targets", "stages, groups, or dvc.yaml and .dvc files"),
+	ARG_(ARG_ANY, exp_run_cmd_opts, common.targets, "targets",
+		"stages, groups, or dvc.yaml and .dvc files"),
 	{ARG_END},
 };
 
@@ -156,7 +161,8 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 const struct cmd cmd_exp_run = {
 	.name = "run",
 	.summary = "run the pipeline as an experiment",
-	.details = "The experiment is a commit of its own that no branch shows; see `exp show`, `exp apply`, `exp branch`.",
+	.details =
+		"The experiment is a commit of its own that no branch shows; see `exp show`, `exp apply`, `exp branch`.",
 	.needs = CMD_REPO,
 	.opts = run_options,
 	.args = run_args,

@@ -15,14 +15,18 @@ static const struct opt save_options[] = {
 	OPT_FLAG(save_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
 	OPT_FLAG(save_opts, force, 'f', "force", "replace an experiment of that name"),
 	OPT_FLAG(save_opts, json, 0, "json", "print the id of the commit as JSON"),
-	OPT_STRING(save_opts, name, 'n', "name", "name", "call the experiment so; else it gets a random name"),
-	OPT_LIST(save_opts, include, 'I', "include-untracked", "path", "take this untracked path along"),
-	OPT_STRING(save_opts, message, 'm', "message", "text", "message of the experiment's commit"),
+	OPT_STRING(save_opts, name, 'n', "name", "name",
+		"call the experiment so; else it gets a random name"),
+	OPT_LIST(save_opts, include, 'I', "include-untracked", "path",
+		"take this untracked path along"),
+	OPT_STRING(
+		save_opts, message, 'm', "message", "text", "message of the experiment's commit"),
 	OPT_END,
 };
 
 static const struct arg save_args[] = {
-	ARG_(ARG_ANY, save_opts, targets, "targets", "stages whose state is recorded; all when left out"),
+	ARG_(ARG_ANY, save_opts, targets, "targets",
+		"stages whose state is recorded; all when left out"),
 	{ARG_END},
 };
 

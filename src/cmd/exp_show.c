@@ -29,18 +29,24 @@ static const char *const orders[] = {"asc", "desc", NULL};
 static const struct opt show_options[] = {
 	OPT_FLAG(show_opts, all_commits, 'A', "all-commits", "experiments of all commits"),
 	OPT_LIST(show_opts, revs, 0, "rev", "commit", "experiments of this commit (repeatable)"),
-	OPT_INT(show_opts, num, 'n', "num", "number", "and of this many of its ancestors, itself counted"),
+	OPT_INT(show_opts, num, 'n', "num", "number",
+		"and of this many of its ancestors, itself counted"),
 	OPT_FLAG(show_opts, all_branches, 'a', "all-branches", "experiments of all branches"),
 	OPT_FLAG(show_opts, all_tags, 'T', "all-tags", "experiments of all tags"),
 	OPT_FLAG(show_opts, no_pager, 0, "no-pager", "print the table as it is, without a pager"),
-	OPT_FLAG(show_opts, only_changed, 0, "only-changed", "only columns that differ between rows"),
-	OPT_LIST(show_opts, drop, 0, "drop", "regex", "leave out columns whose names begin so (repeatable)"),
-	OPT_LIST(show_opts, keep, 0, "keep", "regex", "keep such columns, whatever else drops them (repeatable)"),
+	OPT_FLAG(show_opts, only_changed, 0, "only-changed",
+		"only columns that differ between rows"),
+	OPT_LIST(show_opts, drop, 0, "drop", "regex",
+		"leave out columns whose names begin so (repeatable)"),
+	OPT_LIST(show_opts, keep, 0, "keep", "regex",
+		"keep such columns, whatever else drops them (repeatable)"),
 	OPT_FLAG(show_opts, param_deps, 0, "param-deps", "only parameters that stages depend on"),
-	OPT_STRING(show_opts, sort_by, 0, "sort-by", "metric/param", "sort experiments by this column"),
-	{OPT_KIND_STRING, 0, "sort-order", "asc,desc", "and in this order", offsetof(struct show_opts, sort_order),
-		.choices = orders},
-	OPT_FLAG(show_opts, sha, 0, "sha", "show ids of commits instead of names of branches and tags"),
+	OPT_STRING(show_opts, sort_by, 0, "sort-by", "metric/param",
+		"sort experiments by this column"),
+	{OPT_KIND_STRING, 0, "sort-order", "asc,desc", "and in this order",
+		offsetof(struct show_opts, sort_order), .choices = orders},
+	OPT_FLAG(show_opts, sha, 0, "sha",
+		"show ids of commits instead of names of branches and tags"),
 	OPT_FLAG(show_opts, hide_failed, 0, "hide-failed", "leave out failed experiments"),
 	OPT_FLAG(show_opts, hide_queued, 0, "hide-queued", "leave out queued experiments"),
 	OPT_FLAG(show_opts, hide_workspace, 0, "hide-workspace", "leave out the workspace"),
@@ -49,7 +55,8 @@ static const struct opt show_options[] = {
 	OPT_FLAG(show_opts, markdown, 0, "md", "print a Markdown table"),
 	OPT_INT(show_opts, precision, 0, "precision", "n", "significant digits in CSV"),
 	OPT_FLAG(show_opts, force, 'f', "force", "read everything again, nothing from memory"),
-	{OPT_KIND_FLAG, 0, "no-fetch", NULL, "", offsetof(struct show_opts, fetch_running), .hidden = true},
+	{OPT_KIND_FLAG, 0, "no-fetch", NULL, "", offsetof(struct show_opts, fetch_running),
+		.hidden = true},
 	OPT_END,
 };
 
@@ -95,8 +102,7 @@ static int keep_columns(struct table *t, const struct strlist *patterns, struct 
 
 	if (r < 0 || !patterns->count)
 		return r;
-	VEC_EACH(&t->columns, c)
-	{
+	VEC_EACH (&t->columns, c) {
 		if (regexec(&re, c->name, 0, NULL, 0) == 0)
 			c->keep = true;
 	}
@@ -133,7 +139,9 @@ static char *label(const struct exp_row *row)
 {
 	const char *name = row->cells[EXP_NAME] ? row->cells[EXP_NAME] : "";
 	const char *rev = row->cells[EXP_REV] ? row->cells[EXP_REV] : "";
-	const char *tree = row->kind == EXP_ROW_EXPERIMENT ? "├── " : row->kind == EXP_ROW_BASELINE ? "" : "└── ";
+	const char *tree = row->kind == EXP_ROW_EXPERIMENT ? "├── "
+			   : row->kind == EXP_ROW_BASELINE ? ""
+							   : "└── ";
 
 	if (row->kind == EXP_ROW_BASELINE || !*name)
 		return mem_printf("%s%s", tree, *name ? name : rev);
@@ -144,8 +152,7 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 {
 	static const enum table_group groups[] = {TABLE_INFO, TABLE_METRIC, TABLE_PARAM, TABLE_DEP};
 
-	VEC_EACH(&g->columns, c)
-	{
+	VEC_EACH (&g->columns, c) {
 		size_t at = table_add_column(t, c->name);
 		struct table_column *column = &t->columns.items[at];
 
@@ -154,8 +161,7 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 		column->no_wrap = c->kind == EXP_COLUMN_METRIC || c == g->columns.items;
 		column->collapse = c->kind != EXP_COLUMN_INFO && !c->first_of_kind;
 	}
-	VEC_EACH(&g->rows, r)
-	{
+	VEC_EACH (&g->rows, r) {
 		size_t row = table_add_row(t);
 
 		t->rows.items[row].bold = r->kind == EXP_ROW_BASELINE;
@@ -172,7 +178,8 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 
 static int shape_table(struct table *t, const struct show_opts *o, struct err *err)
 {
-	static const char *const when_used[] = {"State", "Executor"}, *const in_label[] = {"rev", "typ", "parent"};
+	static const char *const when_used[] = {"State", "Executor"}, *const in_label[] = {"rev",
+									      "typ", "parent"};
 	int r = keep_columns(t, &o->keep, err);
 
 	if (r < 0)
@@ -213,7 +220,8 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 	else if (o->markdown)
 		table_markdown(&text, &t);
 	else /* a pager scrolls to the side, and DVC measures for one even where there is none */
-		table_wide(&text, &t, o->no_pager ? pager_width() : TABLE_UNLIMITED, say_has_color(STDOUT_FILENO));
+		table_wide(&text, &t, o->no_pager ? pager_width() : TABLE_UNLIMITED,
+			say_has_color(STDOUT_FILENO));
 	if (paged)
 		pager_show(buf_str(&text), text.len);
 	else

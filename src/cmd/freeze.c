@@ -21,8 +21,8 @@ static int set_all(struct app *app, const struct freeze_opts *o, bool frozen, st
 		int r = stage_freeze(app->repo, o->targets.items[i], frozen, ui_report(), err);
 		if (r >= 0)
 			continue;
-		AUTO(mem_freep) char *prefix =
-			mem_printf("failed to %s '%s'", frozen ? "freeze" : "unfreeze", o->targets.items[i]);
+		AUTO(mem_freep) char *prefix = mem_printf(
+			"failed to %s '%s'", frozen ? "freeze" : "unfreeze", o->targets.items[i]);
 		err->code = r;
 		status = exit_caught(err, prefix);
 		err_release(err);

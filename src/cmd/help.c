@@ -71,7 +71,8 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 	size_t column = out->len - start, indent = MIN(column + 1, (size_t)24);
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
 	if (!c || c->subs) {
-		add_wrapped(out, &column, indent, depth ? "[-h]" : "[-h] [-q | -v] [-V] [--cd <path>] [--wait-for-lock]");
+		add_wrapped(out, &column, indent,
+			depth ? "[-h]" : "[-h] [-q | -v] [-V] [--cd <path>] [--wait-for-lock]");
 		add_wrapped(out, &column, indent, "COMMAND ...");
 		buf_addc(out, '\n');
 		return;
@@ -172,7 +173,8 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 {
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
 	help_usage(out, program, chain, depth);
-	buf_addf(out, "\n%s\n", c ? c->summary : "Data version control for machine learning, at the speed of git.");
+	buf_addf(out, "\n%s\n",
+		c ? c->summary : "Data version control for machine learning, at the speed of git.");
 	if (c && c->details) {
 		buf_addc(out, '\n');
 		add_text(out, 0, c->details);

@@ -1,5 +1,6 @@
 /*
- * What follows a command that changed files which belong into Git: staging them (core.autostage), or saying how.
+ * What follows a command that changed files which belong into Git: staging them (core.autostage),
+ * or saying how.
  */
 #ifndef CMD_HINT_H
 #define CMD_HINT_H

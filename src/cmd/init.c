@@ -30,7 +30,8 @@ static const struct opt init_options[] = {
 	OPT_END,
 };
 static const struct arg init_args[] = {
-	ARG_(ARG_OPTIONAL, init_opts, directory, "directory", "where; the working directory if not given"),
+	ARG_(ARG_OPTIONAL, init_opts, directory, "directory",
+		"where; the working directory if not given"),
 	{ARG_END},
 };
 

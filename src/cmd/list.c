@@ -25,9 +25,11 @@ static const struct opt list_options[] = {
 	OPT_FLAG(list_cmd_opts, json, 0, "json", "print JSON"),
 	{OPT_KIND_OPTIONAL, 0, "rev", "commit", "list a Git revision instead of the work tree",
 		offsetof(struct list_cmd_opts, rev)},
-	OPT_STRING(list_cmd_opts, config, 0, "config", "path", "configuration file to merge into the repository's"),
+	OPT_STRING(list_cmd_opts, config, 0, "config", "path",
+		"configuration file to merge into the repository's"),
 	OPT_STRING(list_cmd_opts, remote, 0, "remote", "name", "default remote in the repository"),
-	OPT_MANY(list_cmd_opts, remote_config, 0, "remote-config", "name=value", "options of that remote"),
+	OPT_MANY(list_cmd_opts, remote_config, 0, "remote-config", "name=value",
+		"options of that remote"),
 	OPT_FLAG(list_cmd_opts, size, 0, "size", "print sizes"),
 	OPT_FLAG(list_cmd_opts, hash, 0, "show-hash", "print hashes of data"),
 	OPT_END,
@@ -64,7 +66,8 @@ static char *tree_label(const struct list_entries *all, size_t at)
 	const struct list_entry *e = &all->items[at];
 	struct buf b = BUF_INIT;
 	for (int level = 1; level <= e->depth; level++) {
-		bool more = false; /* does another entry of this level follow in the same directory? */
+		bool more =
+			false; /* does another entry of this level follow in the same directory? */
 		for (size_t i = at + 1; i < all->count && all->items[i].depth >= level; i++)
 			if (all->items[i].depth == level) {
 				more = true;
@@ -81,8 +84,7 @@ static int print_json(const struct list_entries *all, struct err *err)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	struct value *list = value_list(&a);
-	VEC_EACH(all, e)
-	{
+	VEC_EACH (all, e) {
 		struct value *v = value_map(&a);
 		value_set(&a, v, "isout", value_bool(&a, e->is_out));
 		value_set(&a, v, "isdir", value_bool(&a, e->is_dir));
@@ -104,11 +106,11 @@ static void add_size_of(struct buf *out, const struct list_entry *e)
 		add_size(out, e->size);
 }
 
-static void print_entries(const struct list_cmd_opts *o, const struct list_entries *all, const char *prefix)
+static void print_entries(
+	const struct list_cmd_opts *o, const struct list_entries *all, const char *prefix)
 {
 	size_t size_width = 0, hash_width = 1;
-	VEC_EACH(all, e)
-	{
+	VEC_EACH (all, e) {
 		AUTO(buf_release) struct buf size = BUF_INIT;
 		add_size_of(&size, e);
 		size_width = MAX(size_width, size.len);
@@ -117,7 +119,8 @@ static void print_entries(const struct list_cmd_opts *o, const struct list_entri
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct list_entry *e = &all->items[i];
-		AUTO(mem_freep) char *name = o->tree ? tree_label(all, i) : path_join(prefix, e->path);
+		AUTO(mem_freep) char *name = o->tree ? tree_label(all, i)
+						     : path_join(prefix, e->path);
 		AUTO(buf_release) struct buf size = BUF_INIT;
 		add_size_of(&size, e);
 		if (o->size)
@@ -148,7 +151,8 @@ static void release_opened(struct opened *o)
 static int open_at(struct opened *o, const char *url, const char *rev, struct err *err)
 {
 	if (path_has_scheme(url) || strncmp(url, "git@", 4) == 0)
-		return err_set(err, ERR_UNSUPPORTED, "listing '%s' is not supported yet: clone it and list the clone", url);
+		return err_set(err, ERR_UNSUPPORTED,
+			"listing '%s' is not supported yet: clone it and list the clone", url);
 	if (!file_is_dir(url))
 		return err_set(err, ERR_FAIL, "'%s' does not exist or is not a directory", url);
 	int r = repo_open(&o->repo, url, err);
@@ -169,14 +173,16 @@ static int open_at(struct opened *o, const char *url, const char *rev, struct er
 }
 
 /* What to list, relative to the root; what stands before each name that is printed. */
-static int locate(const struct opened *o, const struct list_cmd_opts *opts, char **out_path, char **out_prefix,
-	struct err *err)
+static int locate(const struct opened *o, const struct list_cmd_opts *opts, char **out_path,
+	char **out_prefix, struct err *err)
 {
 	bool inside = path_inside(o->repo.cwd, o->repo.root);
-	AUTO(mem_freep) char *joined = path_join(inside ? o->repo.cwd : o->repo.root, opts->path ? opts->path : "");
+	AUTO(mem_freep) char *joined = path_join(
+		inside ? o->repo.cwd : o->repo.root, opts->path ? opts->path : "");
 	AUTO(mem_freep) char *full = path_normalize(opts->path ? joined : o->repo.root);
 	if (!path_inside(full, o->repo.root))
-		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", full);
+		return err_set(
+			err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", full);
 	AUTO(mem_freep) char *rel = repo_relative(&o->repo, full);
 	*out_path = mem_strdup(strcmp(rel, ".") == 0 ? "" : rel);
 	*out_prefix = !opts->path && inside ? repo_display(&o->repo, o->repo.root) : mem_strdup("");

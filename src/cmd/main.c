@@ -72,7 +72,8 @@ int cmd_main(int argc, char **argv)
 		return 0;
 	}
 	if (p.version) {
-		printf(strcmp(app.program, "dvc") == 0 ? "%s\n" : "%s (cairn " CAIRN_VERSION ")\n", DVC_VERSION);
+		printf(strcmp(app.program, "dvc") == 0 ? "%s\n" : "%s (cairn " CAIRN_VERSION ")\n",
+			DVC_VERSION);
 		return 0;
 	}
 	app.quiet = p.quiet;
@@ -81,7 +82,8 @@ int cmd_main(int argc, char **argv)
 	say_set_quiet(p.quiet);
 	log_set_level(p.quiet ? LOG_QUIET : p.verbose);
 	if (p.cd && chdir(p.cd) < 0) {
-		(void)err_set(&err, ERR_UNEXPECTED, "[Errno %d] %s: '%s'", errno, strerrordesc_np(errno), p.cd);
+		(void)err_set(&err, ERR_UNEXPECTED, "[Errno %d] %s: '%s'", errno,
+			strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}
 	r = run_command(&p, &app, &err);
@@ -91,7 +93,8 @@ int cmd_main(int argc, char **argv)
 	return exit_report(&err);
 }
 
-/* A closed standard stream is opened on nothing, or the first file that we open would take its place. */
+/* A closed standard stream is opened on nothing, or the first file that we open would take its
+ * place. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -102,7 +105,8 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
-/* What is half done is left as a kill would leave it: whole files only, and the next run goes on from there. */
+/* What is half done is left as a kill would leave it: whole files only, and the next run goes on
+ * from there. */
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";

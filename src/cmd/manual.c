@@ -8,8 +8,8 @@
 #include "text/json.h"
 #include "version.h"
 
-static int each_in(const struct cmd *const *table, const struct cmd **chain, int depth, command_fn fn, void *ctx,
-	struct err *err)
+static int each_in(const struct cmd *const *table, const struct cmd **chain, int depth,
+	command_fn fn, void *ctx, struct err *err)
 {
 	for (; *table; table++) {
 		if ((*table)->hidden)
@@ -86,7 +86,8 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 	AUTO(buf_release) struct buf name = BUF_INIT, usage = BUF_INIT;
 	page_name(&name, chain, depth);
 	help_usage(&usage, "cairn", chain, depth);
-	buf_addf(out, ".TH \"%s\" 1 \"\" \"cairn %s\" \"cairn manual\"\n.SH NAME\n", buf_str(&name), CAIRN_VERSION);
+	buf_addf(out, ".TH \"%s\" 1 \"\" \"cairn %s\" \"cairn manual\"\n.SH NAME\n", buf_str(&name),
+		CAIRN_VERSION);
 	add_roff(out, buf_str(&name));
 	buf_adds(out, " \\- ");
 	add_roff(out, c ? c->summary : "data version control for machine learning");
@@ -113,8 +114,9 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 	buf_adds(out, ".SH OPTIONS\n");
 	add_options(out, c ? c->opts : global_options);
 	add_options(out, common_options);
-	buf_adds(out, ".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
-		      "252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");
+	buf_adds(out,
+		".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
+		"252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");
 	buf_addf(out, ".SH SEE ALSO\n.BR %s (1)\n", depth ? "cairn" : "git");
 }
 
@@ -138,9 +140,14 @@ int manual_write(const char *dir, struct err *err)
 
 static struct value *describe_options(struct arena *a, const struct opt *o)
 {
-	static const char *const kinds[] = {[OPT_KIND_FLAG] = "flag", [OPT_KIND_COUNT] = "count", [OPT_KIND_INT] = "integer",
-		[OPT_KIND_STRING] = "string", [OPT_KIND_OPTIONAL] = "optional", [OPT_KIND_CONST] = "flag",
-		[OPT_KIND_LIST] = "list", [OPT_KIND_MANY] = "many"};
+	static const char *const kinds[] = {[OPT_KIND_FLAG] = "flag",
+		[OPT_KIND_COUNT] = "count",
+		[OPT_KIND_INT] = "integer",
+		[OPT_KIND_STRING] = "string",
+		[OPT_KIND_OPTIONAL] = "optional",
+		[OPT_KIND_CONST] = "flag",
+		[OPT_KIND_LIST] = "list",
+		[OPT_KIND_MANY] = "many"};
 	struct value *list = value_list(a);
 	for (; o && o->kind; o++) {
 		struct value *v = value_map(a);

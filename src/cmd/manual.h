@@ -1,5 +1,6 @@
 /*
- * What else is generated from the command table: manual pages, completion scripts, a JSON description.
+ * What else is generated from the command table: manual pages, completion scripts, a JSON
+ * description.
  */
 #ifndef CMD_MANUAL_H
 #define CMD_MANUAL_H
@@ -20,7 +21,8 @@ void completion_fish(struct buf *out, const char *program);
 /* Every command with its options and arguments, as one JSON document. */
 void describe_json(struct buf *out);
 
-/* Call fn for every command that is not hidden, groups before their commands. Stops at a negative result. */
+/* Call fn for every command that is not hidden, groups before their commands. Stops at a negative
+ * result. */
 typedef int (*command_fn)(void *ctx, const struct cmd *const *chain, int depth, struct err *err);
 int command_each(command_fn fn, void *ctx, struct err *err);
 

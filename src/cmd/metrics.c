@@ -43,14 +43,14 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void print_table(const struct readings_list *list, const struct show_opts *o, const struct repo *repo,
-	struct arena *a)
+static void print_table(const struct readings_list *list, const struct show_opts *o,
+	const struct repo *repo, struct arena *a)
 {
 	AUTO(table_release) struct table t = TABLE_INIT("-");
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	VEC(struct line) lines = {0};
-	VEC_EACH(&list->items, r) {
+	VEC_EACH (&list->items, r) {
 		const struct value *files = r->error.type ? NULL : readings_to_value(r, repo, a);
 		for (size_t i = 0; i < value_count(files); i++) {
 			const struct value *data = value_get(files->list.items[i].value, "data");
@@ -69,13 +69,16 @@ static void print_table(const struct readings_list *list, const struct show_opts
 	(void)table_add_column(&t, "Path");
 	for (size_t i = 0; i < names.count; i++)
 		(void)table_add_column(&t, names.items[i]);
-	VEC_EACH(&lines, line) {
+	VEC_EACH (&lines, line) {
 		size_t row = table_add_row(&t);
 		table_set(&t, row, 0, line->rev);
 		table_set(&t, row, 1, line->path);
 		for (size_t i = 0; i < names.count; i++) {
 			const struct value *v = value_get(line->data, names.items[i]);
-			AUTO(mem_freep) char *text = v ? readings_format(v, o->precision ? o->precision : DEFAULT_PRECISION) : NULL;
+			AUTO(mem_freep) char *text = v ? readings_format(v,
+								 o->precision ? o->precision
+									      : DEFAULT_PRECISION)
+						       : NULL;
 			if (text)
 				table_set(&t, row, 2 + i, text);
 		}
@@ -90,10 +93,11 @@ static void print_table(const struct readings_list *list, const struct show_opts
 	(void)fwrite(buf_str(&out), 1, out.len, stdout);
 }
 
-static struct value *to_json(const struct readings_list *list, const struct repo *repo, struct arena *a)
+static struct value *to_json(
+	const struct readings_list *list, const struct repo *repo, struct arena *a)
 {
 	struct value *revs = value_map(a);
-	VEC_EACH(&list->items, r) {
+	VEC_EACH (&list->items, r) {
 		struct value *one = value_map(a);
 		value_set(a, one, r->error.type ? "error" : "data", readings_to_value(r, repo, a));
 		value_set(a, revs, r->rev, one);
@@ -143,7 +147,8 @@ struct diff_opts {
 };
 
 static const struct opt diff_options[] = {
-	OPT_MANY(diff_opts, targets, 0, "targets", "paths", "metrics files to compare; all by default"),
+	OPT_MANY(diff_opts, targets, 0, "targets", "paths",
+		"metrics files to compare; all by default"),
 	OPT_FLAG(diff_opts, recursive, 'R', "recursive", "targets may be directories"),
 	OPT_FLAG(diff_opts, all, 0, "all", "show what did not change, too"),
 	OPT_FLAG(diff_opts, json, 0, "json", "print JSON"),

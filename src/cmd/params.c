@@ -8,7 +8,8 @@ struct diff_opts {
 };
 
 static const struct opt diff_options[] = {
-	OPT_MANY(diff_opts, targets, 0, "targets", "paths", "parameter files to compare; all by default"),
+	OPT_MANY(diff_opts, targets, 0, "targets", "paths",
+		"parameter files to compare; all by default"),
 	OPT_FLAG(diff_opts, all, 0, "all", "show what did not change, too"),
 	OPT_FLAG(diff_opts, deps, 0, "deps", "only parameters that stages depend on"),
 	OPT_FLAG(diff_opts, json, 0, "json", "print JSON"),

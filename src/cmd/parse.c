@@ -7,16 +7,18 @@
 
 const struct opt common_options[] = {
 	OPT_FLAG(parsed, help, 'h', "help", "show this help and exit"),
-	{OPT_KIND_FLAG, 'q', "quiet", NULL, "print results only; the exit status tells of errors", offsetof(struct parsed, quiet), .group = 99},
-	{OPT_KIND_COUNT, 'v', "verbose", NULL, "explain decisions; twice: trace calls", offsetof(struct parsed, verbose),
-		.group = 99},
+	{OPT_KIND_FLAG, 'q', "quiet", NULL, "print results only; the exit status tells of errors",
+		offsetof(struct parsed, quiet), .group = 99},
+	{OPT_KIND_COUNT, 'v', "verbose", NULL, "explain decisions; twice: trace calls",
+		offsetof(struct parsed, verbose), .group = 99},
 	OPT_END,
 };
 
 const struct opt global_options[] = {
 	OPT_FLAG(parsed, version, 'V', "version", "print the version and exit"),
 	OPT_STRING(parsed, cd, 0, "cd", "path", "change to this directory first"),
-	OPT_FLAG(parsed, wait_for_lock, 0, "wait-for-lock", "wait for the repository lock however long it takes"),
+	OPT_FLAG(parsed, wait_for_lock, 0, "wait-for-lock",
+		"wait for the repository lock however long it takes"),
 	OPT_END,
 };
 
@@ -56,7 +58,8 @@ struct parser {
 	struct parsed *out;
 	struct place places[3];
 	int place_count;
-	VEC(const char *) words; /* arguments that are no options; borrowed from argv, as options are */
+	VEC(const char *)
+	words; /* arguments that are no options; borrowed from argv, as options are */
 	struct strlist unknown;
 	struct strlist given; /* names of options seen, for required and groups */
 	int groups[8];
@@ -83,7 +86,8 @@ static int option_error(struct parser *p, const struct opt *o, const char *what)
 	return err_set(p->err, ERR_USAGE, "argument %s: %s", buf_str(&b), what);
 }
 
-static int find_long(struct parser *p, const char *name, size_t len, const struct opt **out, char **out_base)
+static int find_long(
+	struct parser *p, const char *name, size_t len, const struct opt **out, char **out_base)
 {
 	const struct opt *found = NULL;
 	AUTO(strlist_release) struct strlist fits = STRLIST_INIT;
@@ -102,7 +106,8 @@ static int find_long(struct parser *p, const char *name, size_t len, const struc
 		}
 	if (fits.count > 1) {
 		AUTO(mem_freep) char *all = strlist_join(&fits, ", ");
-		return err_set(p->err, ERR_USAGE, "ambiguous option: --%.*s could match %s", (int)len, name, all);
+		return err_set(p->err, ERR_USAGE, "ambiguous option: --%.*s could match %s",
+			(int)len, name, all);
 	}
 	*out = found;
 	return found ? 1 : 0;
@@ -134,7 +139,8 @@ static int check_choice(struct parser *p, const struct opt *o, const char *value
 			return 0;
 		buf_addf(&b, "%s'%s'", b.len ? ", " : "", *c);
 	}
-	AUTO(mem_freep) char *what = mem_printf("invalid choice: '%s' (choose from %s)", value, buf_str(&b));
+	AUTO(mem_freep) char *what = mem_printf(
+		"invalid choice: '%s' (choose from %s)", value, buf_str(&b));
 	return option_error(p, o, what);
 }
 
@@ -208,13 +214,14 @@ static bool looks_like_option(const char *word)
 }
 
 /* Handle the value behind an option; `inline_value` is what follows "=" or the letter. */
-static int take_value(struct parser *p, const struct opt *o, char *base, const char *inline_value, int argc, char **argv,
-	int *at)
+static int take_value(struct parser *p, const struct opt *o, char *base, const char *inline_value,
+	int argc, char **argv, int *at)
 {
 	if (!takes_value(o) && o->kind != OPT_KIND_OPTIONAL && o->kind != OPT_KIND_MANY) {
 		if (!inline_value)
 			return store(p, o, base, NULL);
-		AUTO(mem_freep) char *what = mem_printf("ignored explicit argument '%s'", inline_value);
+		AUTO(mem_freep) char *what = mem_printf(
+			"ignored explicit argument '%s'", inline_value);
 		return option_error(p, o, what);
 	}
 	if (inline_value)
@@ -227,7 +234,8 @@ static int take_value(struct parser *p, const struct opt *o, char *base, const c
 	}
 	if (*at + 1 < argc && !looks_like_option(argv[*at + 1]))
 		return store(p, o, base, argv[++*at]);
-	return o->kind == OPT_KIND_OPTIONAL ? store(p, o, base, NULL) : option_error(p, o, "expected one argument");
+	return o->kind == OPT_KIND_OPTIONAL ? store(p, o, base, NULL)
+					    : option_error(p, o, "expected one argument");
 }
 
 /* -q, -vv, -j4, -fd */
@@ -307,7 +315,8 @@ static int assign_arguments(struct parser *p, const struct cmd *c, void *opts)
 		}
 	if (missing.count) {
 		AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
-		return err_set(p->err, ERR_USAGE, "the following arguments are required: %s", names);
+		return err_set(
+			p->err, ERR_USAGE, "the following arguments are required: %s", names);
 	}
 	for (; used < p->words.count; used++)
 		strlist_add(&p->unknown, p->words.items[used]);
@@ -329,7 +338,8 @@ static char *suggest_command(const struct cmd *const *table, const char *word)
 static char *suggest_option(const struct parser *p, const char *word)
 {
 	const char *best = NULL;
-	AUTO(mem_freep) char *name = mem_strndup(word + strspn(word, "-"), strcspn(word + strspn(word, "-"), "="));
+	AUTO(mem_freep) char *name = mem_strndup(
+		word + strspn(word, "-"), strcspn(word + strspn(word, "-"), "="));
 	int least = 4;
 	for (int i = 0; i < p->place_count; i++)
 		for (const struct opt *o = p->places[i].opts; o && o->kind; o++)
@@ -340,15 +350,16 @@ static char *suggest_option(const struct parser *p, const char *word)
 	return best ? mem_printf("The most similar option is '--%s'.", best) : NULL;
 }
 
-static int unknown_command(struct parsed *out, const struct cmd *const *table, const char *word, struct err *err)
+static int unknown_command(
+	struct parsed *out, const struct cmd *const *table, const char *word, struct err *err)
 {
 	AUTO(buf_release) struct buf names = BUF_INIT;
 	for (const struct cmd *const *c = table; *c; c++)
 		if (!(*c)->hidden)
 			buf_addf(&names, "%s'%s'", names.len ? ", " : "", (*c)->name);
 	out->suggestion = suggest_command(table, word);
-	return err_set(err, ERR_USAGE, "argument %s: invalid choice: '%s' (choose from %s)", out->depth ? "cmd" : "command",
-		word, buf_str(&names));
+	return err_set(err, ERR_USAGE, "argument %s: invalid choice: '%s' (choose from %s)",
+		out->depth ? "cmd" : "command", word, buf_str(&names));
 }
 
 static void release_parser(struct parser *p)
@@ -412,13 +423,16 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 			AUTO(mem_freep) char *all = strlist_join(&p.unknown, " ");
 			return err_set(err, ERR_USAGE, "unrecognized arguments: %s", all);
 		}
-		return err_set(err, ERR_USAGE, "the following arguments are required: %s", out->depth ? "cmd" : "command");
+		return err_set(err, ERR_USAGE, "the following arguments are required: %s",
+			out->depth ? "cmd" : "command");
 	}
 	int r = assign_arguments(&p, command, out->opts);
 	if (r < 0)
 		return r;
 	if (p.unknown.count) {
-		out->suggestion = looks_like_option(p.unknown.items[0]) ? suggest_option(&p, p.unknown.items[0]) : NULL;
+		out->suggestion = looks_like_option(p.unknown.items[0])
+					  ? suggest_option(&p, p.unknown.items[0])
+					  : NULL;
 		AUTO(mem_freep) char *all = strlist_join(&p.unknown, " ");
 		return err_set(err, ERR_USAGE, "unrecognized arguments: %s", all);
 	}

@@ -1,6 +1,6 @@
 /*
- * The option parser: argparse's behaviour from the command table. Options may stand before, between and after the
- * arguments; long ones may be shortened while they stay unique; "--" ends them.
+ * The option parser: argparse's behaviour from the command table. Options may stand before, between
+ * and after the arguments; long ones may be shortened while they stay unique; "--" ends them.
  */
 #ifndef CMD_PARSE_H
 #define CMD_PARSE_H
@@ -9,8 +9,8 @@
 
 struct parsed {
 	const struct cmd *chain[4]; /* group, sub-group, command */
-	int depth;		    /* how many of chain are set */
-	void *opts;		    /* the options struct of the last one; NULL for a group */
+	int depth;                  /* how many of chain are set */
+	void *opts;                 /* the options struct of the last one; NULL for a group */
 	bool help, version;
 	bool quiet;
 	int verbose;
@@ -25,7 +25,8 @@ struct parsed {
 int parse_command_line(struct parsed *out, int argc, char **argv, struct err *err);
 void parsed_release(struct parsed *p);
 
-/* The options that every command has (-q, -v, -h), ended by OPT_END. Offsets are into struct parsed. */
+/* The options that every command has (-q, -v, -h), ended by OPT_END. Offsets are into struct
+ * parsed. */
 extern const struct opt common_options[];
 extern const struct opt global_options[]; /* before the command: --cd, --wait-for-lock, -V */
 

@@ -8,9 +8,12 @@
 #include "ui/say.h"
 #include "ui/table.h"
 
-enum { ALL_STATES = 1 << QUEUE_RUNNING | 1 << QUEUE_QUEUED | 1 << QUEUE_FAILED | 1 << QUEUE_SUCCESS };
+enum {
+	ALL_STATES = 1 << QUEUE_RUNNING | 1 << QUEUE_QUEUED | 1 << QUEUE_FAILED | 1 << QUEUE_SUCCESS
+};
 
-static int unresolved(struct err *err, const struct strlist *names, const char *one, const char *many)
+static int unresolved(
+	struct err *err, const struct strlist *names, const char *one, const char *many)
 {
 	AUTO(mem_freep) char *list = strlist_join(names, "; ");
 
@@ -71,8 +74,7 @@ static int stop_run(struct app *app, const void *opts, struct err *err)
 		r = queue_stop_workers(&x, err);
 	if (r == 0 && o->kill)
 		r = queue_load(&x, &entries, err);
-	VEC_EACH(&entries, e)
-	{
+	VEC_EACH (&entries, e) {
 		if (e->state == QUEUE_RUNNING)
 			(void)queue_kill(&x, e, true, NULL); /* it may have ended by itself */
 	}
@@ -102,8 +104,7 @@ static void print_status(const struct queue_entries *entries)
 	table_add_column(&t, "Name");
 	table_add_column(&t, "Created");
 	table_add_column(&t, "Status");
-	VEC_EACH(entries, e)
-	{
+	VEC_EACH (entries, e) {
 		AUTO(mem_freep) char *task = mem_strndup(e->stash.hex, 7);
 		AUTO(buf_release) struct buf created = BUF_INIT;
 		size_t row = table_add_row(&t);
@@ -134,10 +135,11 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 		print_status(&entries);
 	else
 		say("No experiment tasks in the queue.");
-	VEC_EACH(&entries, e)
+	VEC_EACH (&entries, e)
 		running += e->state == QUEUE_RUNNING;
 	workers = queue_workers(&x);
-	say("\nWorker status: %d active, %d idle", running, workers > running ? workers - running : 0);
+	say("\nWorker status: %d active, %d idle", running,
+		workers > running ? workers - running : 0);
 	return 0;
 }
 
@@ -168,25 +170,30 @@ static const struct arg remove_args[] = {
 	{ARG_END},
 };
 
-static bool is_chosen(const struct remove_opts *o, const struct queue_entries *entries, const struct queue_entry *e)
+static bool is_chosen(const struct remove_opts *o, const struct queue_entries *entries,
+	const struct queue_entry *e)
 {
-	if ((e->state == QUEUE_QUEUED && (o->all || o->queued)) || (e->state == QUEUE_FAILED && (o->all || o->failed)) ||
+	if ((e->state == QUEUE_QUEUED && (o->all || o->queued)) ||
+		(e->state == QUEUE_FAILED && (o->all || o->failed)) ||
 		(e->state == QUEUE_SUCCESS && (o->all || o->success)))
 		return true;
 	for (size_t i = 0; i < o->tasks.count; i++)
-		if (queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)) == e)
+		if (queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)) ==
+			e)
 			return true;
 	return false;
 }
 
-static int check_names(const struct remove_opts *o, const struct queue_entries *entries, struct err *err)
+static int check_names(
+	const struct remove_opts *o, const struct queue_entries *entries, struct err *err)
 {
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
 
 	for (size_t i = 0; i < o->tasks.count; i++)
 		if (!queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)))
 			strlist_add(&unknown, o->tasks.items[i]);
-	return unknown.count ? unresolved(err, &unknown, "is not a valid experiment name", "are not valid experiment names")
+	return unknown.count ? unresolved(err, &unknown, "is not a valid experiment name",
+				       "are not valid experiment names")
 			     : 0;
 }
 
@@ -263,7 +270,8 @@ static int kill_run(struct app *app, const void *opts, struct err *err)
 	if (r == 0)
 		r = queue_load(&x, &entries, err);
 	for (size_t i = 0; i < o->tasks.count && r == 0; i++) {
-		const struct queue_entry *e = queue_find(&entries, o->tasks.items[i], 1u << QUEUE_RUNNING);
+		const struct queue_entry *e = queue_find(
+			&entries, o->tasks.items[i], 1u << QUEUE_RUNNING);
 
 		if (!e || queue_kill(&x, e, o->force, NULL) < 0)
 			strlist_add(&unknown, o->tasks.items[i]);
@@ -327,16 +335,19 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 	if (r == 0)
 		e = queue_find(&entries, o->task, ALL_STATES);
 	if (r == 0 && !e)
-		return err_set(err, ERR_FAIL, "'%s' is not a valid queued experiment name", o->task);
+		return err_set(
+			err, ERR_FAIL, "'%s' is not a valid queued experiment name", o->task);
 	if (r == 0 && e->state == QUEUE_QUEUED)
-		return err_set(err, ERR_FAIL, "Experiment '%s' is in queue but has not been started", o->task);
+		return err_set(err, ERR_FAIL,
+			"Experiment '%s' is in queue but has not been started", o->task);
 	if (r == 0 && o->follow)
 		say("Following logs for experiment '%s'. Use Ctrl+C to stop following logs (experiment execution will "
 		    "continue).\n",
 			o->task);
 	if (r == 0)
 		r = exp_follow(&x, &e->stash,
-			&(struct exp_follow){.log = show_log, .stop = o->follow ? NULL : &at_once}, err);
+			&(struct exp_follow){.log = show_log, .stop = o->follow ? NULL : &at_once},
+			err);
 	if (r >= 0 && !o->follow)
 		say_raw("\n", 1); /* as DVC, which prints the log as a line */
 	return r < 0 ? r : 0;

@@ -25,14 +25,15 @@ int json_print(const struct value *v, struct err *err)
 	return 0;
 }
 
-void readings_report(const struct readings_list *list, const struct strlist *warnings, const char *what)
+void readings_report(
+	const struct readings_list *list, const struct strlist *warnings, const char *what)
 {
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	for (size_t i = 0; warnings && i < warnings->count; i++) {
 		static const char prefix[] = "failed to load";
 		say_warning("%s %s%s", prefix, what, warnings->items[i] + strlen(prefix));
 	}
-	VEC_EACH(&list->items, r)
+	VEC_EACH (&list->items, r)
 		if (readings_failed(r))
 			strlist_add(&failed, r->rev);
 	if (!failed.count)
@@ -54,7 +55,8 @@ char *readings_format(const struct value *v, int precision)
 	return buf_detach(&text);
 }
 
-static void add_change(struct table *t, const char *path, const char *key, const struct value *change, int precision)
+static void add_change(struct table *t, const char *path, const char *key,
+	const struct value *change, int precision)
 {
 	static const char *const sides[] = {"old", "new", "diff"};
 	size_t row = table_add_row(t);
@@ -96,7 +98,7 @@ static void print_table(const struct value *diff, const struct diff_output *how)
 
 static const struct readings *of_rev(const struct readings_list *list, const char *rev)
 {
-	VEC_EACH(&list->items, r)
+	VEC_EACH (&list->items, r)
 		if (strcmp(r->rev, rev) == 0)
 			return r;
 	return NULL;
@@ -109,7 +111,8 @@ static int has_commits(const struct repo *repo, struct err *err)
 	struct scm *scm;
 	struct scm_id head;
 	if (!repo->git_root)
-		return err_set(err, ERR_FAIL, "Only supported for Git repositories. If you're seeing this error in a Git repo, "
+		return err_set(err, ERR_FAIL,
+			"Only supported for Git repositories. If you're seeing this error in a Git repo, "
 			"try updating the DVC configuration with `dvc config core.no_scm false`.");
 	int ret = scm_open(&scm, repo->git_root, err);
 	if (ret < 0)
@@ -119,8 +122,8 @@ static int has_commits(const struct repo *repo, struct err *err)
 	return ret;
 }
 
-int readings_print_diff(struct app *app, const struct readings_opts *opts, readings_fn read, bool all,
-	const struct diff_output *how, struct err *err)
+int readings_print_diff(struct app *app, const struct readings_opts *opts, readings_fn read,
+	bool all, const struct diff_output *how, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(readings_list_release) struct readings_list list = {0};
@@ -139,7 +142,7 @@ int readings_print_diff(struct app *app, const struct readings_opts *opts, readi
 	const struct readings *old = of_rev(&list, how->a_rev), *new = of_rev(&list, how->b_rev);
 	if (old)
 		*vec_push(&compared.items) = *old;
-	if (new && new != old)
+	if (new &&new != old)
 		*vec_push(&compared.items) = *new;
 	readings_report(&compared, &warnings, read == metrics_read ? "metrics" : "params");
 	vec_release(&compared.items);

@@ -42,7 +42,8 @@ static struct value *remotes(struct session *s)
 
 static int need_remote(const struct value *all, const char *name, struct err *err)
 {
-	return value_get(all, name) ? 0 : err_set(err, ERR_CONFIG, "remote '%s' doesn't exist.", name);
+	return value_get(all, name) ? 0
+				    : err_set(err, ERR_CONFIG, "remote '%s' doesn't exist.", name);
 }
 
 static int add_run(struct app *app, const void *opts, struct err *err)
@@ -57,8 +58,11 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 		say("Setting '%s' as a default remote.", s.name);
 	if (value_get(remotes(&s), s.name)) {
 		if (!o->force)
-			return err_set(err, ERR_CONFIG, "remote '%s' already exists. Use `-f|--force` to overwrite it.", s.name);
-		value_set(&s.c.arena, remotes(&s), s.name, value_map(&s.c.arena)); /* in its place, its keys gone */
+			return err_set(err, ERR_CONFIG,
+				"remote '%s' already exists. Use `-f|--force` to overwrite it.",
+				s.name);
+		value_set(&s.c.arena, remotes(&s), s.name,
+			value_map(&s.c.arena)); /* in its place, its keys gone */
 	}
 	config_set(&s.c, s.level, "remote", s.name, "url", o->second);
 	if (o->is_default)
@@ -72,7 +76,8 @@ static bool is_default(struct session *s, enum config_level level, const char *n
 	return str_eq(set, name);
 }
 
-/* Let core.remote follow a remote that went (`to` NULL) or got another name, in every level above this one. */
+/* Let core.remote follow a remote that went (`to` NULL) or got another name, in every level above
+ * this one. */
 static int move_default(struct session *s, const char *to, bool with_own, struct err *err)
 {
 	for (int i = CONFIG_LEVELS; i-- > (int)s->level + !with_own;) {
@@ -167,7 +172,8 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	const struct value *all = value_get(conf, "remote");
 	for (size_t i = 0; i < value_count(all); i++) {
 		AUTO(buf_release) struct buf line = BUF_INIT;
-		const char *name = all->list.items[i].key, *url = value_get_str(all->list.items[i].value, "url");
+		const char *name = all->list.items[i].key,
+			   *url = value_get_str(all->list.items[i].value, "url");
 		add_column(&line, name);
 		if (str_eq(name, chosen)) {
 			add_column(&line, url ? url : "");
@@ -189,7 +195,8 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	if (value_get(value_get(s.c.merged, "remote"), o->second))
-		return err_set(err, ERR_CONFIG, "Rename failed. Remote name '%s' already exists.", o->second);
+		return err_set(err, ERR_CONFIG, "Rename failed. Remote name '%s' already exists.",
+			o->second);
 	r = need_remote(remotes(&s), s.name, err);
 	if (r < 0)
 		return r;
@@ -241,20 +248,33 @@ static const struct arg rename_args[] = {
 	{ARG_END},
 };
 
-#define REMOTE_CMD(word, does, options, arguments, fn)                                                                 \
-	{.name = word, .summary = does, .opts = options, .args = arguments, .opts_size = sizeof(struct remote_opts), .run = fn}
+#define REMOTE_CMD(word, does, options, arguments, fn)                                             \
+	{                                                                                          \
+		.name = word, .summary = does, .opts = options, .args = arguments,                 \
+		.opts_size = sizeof(struct remote_opts), .run = fn                                 \
+	}
 
-static const struct cmd remote_add = REMOTE_CMD("add", "add a data remote", add_options, add_args, add_run);
-static const struct cmd remote_default =
-	REMOTE_CMD("default", "set or unset the default remote", unset_options, default_args, default_run);
-static const struct cmd remote_list = REMOTE_CMD("list", "list the remotes", level_options, NULL, list_run);
-static const struct cmd remote_modify =
-	REMOTE_CMD("modify", "change an option of a remote", unset_options, modify_args, modify_run);
-static const struct cmd remote_remove = REMOTE_CMD("remove", "remove a remote", level_options, name_args, remove_run);
-static const struct cmd remote_rename = REMOTE_CMD("rename", "rename a remote", level_options, rename_args, rename_run);
+static const struct cmd remote_add = REMOTE_CMD(
+	"add", "add a data remote", add_options, add_args, add_run);
+static const struct cmd remote_default = REMOTE_CMD(
+	"default", "set or unset the default remote", unset_options, default_args, default_run);
+static const struct cmd remote_list = REMOTE_CMD(
+	"list", "list the remotes", level_options, NULL, list_run);
+static const struct cmd remote_modify = REMOTE_CMD(
+	"modify", "change an option of a remote", unset_options, modify_args, modify_run);
+static const struct cmd remote_remove = REMOTE_CMD(
+	"remove", "remove a remote", level_options, name_args, remove_run);
+static const struct cmd remote_rename = REMOTE_CMD(
+	"rename", "rename a remote", level_options, rename_args, rename_run);
 
 static const struct cmd *const remote_subs[] = {
-	&remote_add, &remote_default, &remote_list, &remote_modify, &remote_remove, &remote_rename, NULL,
+	&remote_add,
+	&remote_default,
+	&remote_list,
+	&remote_modify,
+	&remote_remove,
+	&remote_rename,
+	NULL,
 };
 
 const struct cmd cmd_remote = {

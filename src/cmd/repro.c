@@ -12,11 +12,13 @@
 static const struct opt repro_options[] = {REPRO_COMMON_OPTIONS(repro_cmd_opts, common),
 	OPT_FLAG(repro_cmd_opts, glob, 0, "glob", "targets are patterns of stage names"),
 	OPT_FLAG(repro_cmd_opts, no_commit, 0, "no-commit", "do not put outputs into the cache"),
-	OPT_FLAG(repro_cmd_opts, no_run_cache, 0, "no-run-cache", "run commands even when their result is remembered"),
+	OPT_FLAG(repro_cmd_opts, no_run_cache, 0, "no-run-cache",
+		"run commands even when their result is remembered"),
 	OPT_END};
 
 static const struct arg repro_args[] = {
-	ARG_(ARG_ANY, repro_cmd_opts, common.targets, "targets", "stages, groups, or dvc.yaml and .dvc files"),
+	ARG_(ARG_ANY, repro_cmd_opts, common.targets, "targets",
+		"stages, groups, or dvc.yaml and .dvc files"),
 	{ARG_END},
 };
 
@@ -40,7 +42,9 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
 		.recursive = c->recursive,
 		.downstream = c->downstream,
 		.force_downstream = c->force_downstream,
-		.on_error = c->ignore_errors ? REPRO_IGNORE : c->keep_going ? REPRO_KEEP_GOING : REPRO_FAIL,
+		.on_error = c->ignore_errors ? REPRO_IGNORE
+			    : c->keep_going  ? REPRO_KEEP_GOING
+					     : REPRO_FAIL,
 	};
 }
 

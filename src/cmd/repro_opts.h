@@ -8,7 +8,8 @@
 #include "run/repro.h"
 
 struct repro_common {
-	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream, force_downstream;
+	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream,
+		force_downstream;
 	bool pull, allow_missing, dry, keep_going, ignore_errors;
 	struct strlist targets;
 };
@@ -18,21 +19,27 @@ struct repro_cmd_opts {
 	bool glob, no_commit, no_run_cache;
 };
 
-#define REPRO_COMMON_OPTIONS(type, field)                                                                              \
-	OPT_FLAG(type, field.force, 'f', "force", "run stages even when nothing changed"),                             \
-		OPT_FLAG(type, field.interactive, 'i', "interactive", "ask before each stage"),                        \
-		OPT_FLAG(type, field.single_item, 's', "single-item", "only the targets, not what they depend on"),   \
-		OPT_FLAG(type, field.pipeline, 'p', "pipeline", "the whole pipelines that the targets belong to"),    \
-		OPT_FLAG(type, field.all_pipelines, 'P', "all-pipelines", "all pipelines of the repository"),         \
-		OPT_FLAG(type, field.recursive, 'R', "recursive", "targets may be directories of stages"),            \
-		OPT_FLAG(type, field.downstream, 0, "downstream", "from the targets on to what depends on them"),     \
-		OPT_FLAG(type, field.force_downstream, 0, "force-downstream",                                         \
-			"run what depends on a changed stage even when its result is the same"),                      \
-		OPT_FLAG(type, field.pull, 0, "pull", "fetch missing data first"),                                    \
-		OPT_FLAG(type, field.allow_missing, 0, "allow-missing",                                               \
-			"skip stages whose data is missing and otherwise unchanged"),                                 \
-		OPT_FLAG(type, field.dry, 0, "dry", "only print what would run"),                                     \
-		OPT_FLAG(type, field.keep_going, 'k', "keep-going", "go on with stages that do not depend on a failed one"), \
+#define REPRO_COMMON_OPTIONS(type, field)                                                          \
+	OPT_FLAG(type, field.force, 'f', "force", "run stages even when nothing changed"),         \
+		OPT_FLAG(type, field.interactive, 'i', "interactive", "ask before each stage"),    \
+		OPT_FLAG(type, field.single_item, 's', "single-item",                              \
+			"only the targets, not what they depend on"),                              \
+		OPT_FLAG(type, field.pipeline, 'p', "pipeline",                                    \
+			"the whole pipelines that the targets belong to"),                         \
+		OPT_FLAG(type, field.all_pipelines, 'P', "all-pipelines",                          \
+			"all pipelines of the repository"),                                        \
+		OPT_FLAG(type, field.recursive, 'R', "recursive",                                  \
+			"targets may be directories of stages"),                                   \
+		OPT_FLAG(type, field.downstream, 0, "downstream",                                  \
+			"from the targets on to what depends on them"),                            \
+		OPT_FLAG(type, field.force_downstream, 0, "force-downstream",                      \
+			"run what depends on a changed stage even when its result is the same"),   \
+		OPT_FLAG(type, field.pull, 0, "pull", "fetch missing data first"),                 \
+		OPT_FLAG(type, field.allow_missing, 0, "allow-missing",                            \
+			"skip stages whose data is missing and otherwise unchanged"),              \
+		OPT_FLAG(type, field.dry, 0, "dry", "only print what would run"),                  \
+		OPT_FLAG(type, field.keep_going, 'k', "keep-going",                                \
+			"go on with stages that do not depend on a failed one"),                   \
 		OPT_FLAG(type, field.ignore_errors, 0, "ignore-errors", "go on after errors")
 
 /* What the shared options mean to run/; the targets are borrowed. */

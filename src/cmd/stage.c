@@ -19,16 +19,21 @@ struct add_opts {
 };
 
 static const struct opt add_options[] = {
-	{OPT_KIND_STRING, 'n', "name", "name", "name of the stage", offsetof(struct add_opts, name), .required = true},
+	{OPT_KIND_STRING, 'n', "name", "name", "name of the stage", offsetof(struct add_opts, name),
+		.required = true},
 	OPT_FLAG(add_opts, force, 'f', "force", "replace a stage of that name"),
 	OPT_LIST(add_opts, deps, 'd', "deps", "path", "a dependency"),
 	OPT_LIST(add_opts, params, 'p', "params", "[file:]params", "parameters that it depends on"),
 	OPT_LIST(add_opts, outs, 'o', "outs", "path", "an output"),
-	OPT_LIST(add_opts, outs_no_cache, 'O', "outs-no-cache", "path", "an output that is not cached"),
-	OPT_LIST(add_opts, outs_persist, 0, "outs-persist", "path", "an output that is not removed before running"),
-	OPT_LIST(add_opts, outs_persist_no_cache, 0, "outs-persist-no-cache", "path", "the same, not cached"),
+	OPT_LIST(add_opts, outs_no_cache, 'O', "outs-no-cache", "path",
+		"an output that is not cached"),
+	OPT_LIST(add_opts, outs_persist, 0, "outs-persist", "path",
+		"an output that is not removed before running"),
+	OPT_LIST(add_opts, outs_persist_no_cache, 0, "outs-persist-no-cache", "path",
+		"the same, not cached"),
 	OPT_LIST(add_opts, metrics, 'm', "metrics", "path", "a metrics file"),
-	OPT_LIST(add_opts, metrics_no_cache, 'M', "metrics-no-cache", "path", "a metrics file that is not cached"),
+	OPT_LIST(add_opts, metrics_no_cache, 'M', "metrics-no-cache", "path",
+		"a metrics file that is not cached"),
 	OPT_LIST(add_opts, plots, 0, "plots", "path", "a plots file or directory"),
 	OPT_LIST(add_opts, plots_no_cache, 0, "plots-no-cache", "path", "the same, not cached"),
 	OPT_STRING(add_opts, wdir, 'w', "wdir", "path", "directory to run the command in"),
@@ -60,8 +65,9 @@ static int run_new_stage(struct app *app, const char *name, struct err *err)
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	AUTO(repro_result_release) struct repro_result result = {0};
 	strlist_add(&targets, name);
-	struct repro_opts opts = {
-		.run = {.force = true, .log_fd = -1, .progress = ui_report()}, .targets = &targets, .single_item = true};
+	struct repro_opts opts = {.run = {.force = true, .log_fd = -1, .progress = ui_report()},
+		.targets = &targets,
+		.single_item = true};
 	return repro(app->repo, &opts, &result, err);
 }
 
@@ -69,8 +75,9 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct add_opts *o = opts;
 	AUTO(mem_freep) char *cmd = command_line(&o->command);
-	struct stage_add_opts add = {o->name, cmd, o->force, o->always_changed, o->wdir, o->desc, &o->deps, &o->params, &o->outs,
-		&o->outs_no_cache, &o->outs_persist, &o->outs_persist_no_cache, &o->metrics, &o->metrics_no_cache, &o->plots,
+	struct stage_add_opts add = {o->name, cmd, o->force, o->always_changed, o->wdir, o->desc,
+		&o->deps, &o->params, &o->outs, &o->outs_no_cache, &o->outs_persist,
+		&o->outs_persist_no_cache, &o->metrics, &o->metrics_no_cache, &o->plots,
 		&o->plots_no_cache};
 	int r = stage_add(app->repo, &add, ui_report(), err);
 	if (r >= 0 && o->run)
@@ -97,22 +104,23 @@ struct list_opts {
 
 static const struct opt list_options[] = {
 	OPT_FLAG(list_opts, all, 0, "all", "all stages of the repository, .dvc files too"),
-	OPT_FLAG(list_opts, fail, 0, "fail", "fail on files that cannot be read, instead of leaving them out"),
+	OPT_FLAG(list_opts, fail, 0, "fail",
+		"fail on files that cannot be read, instead of leaving them out"),
 	OPT_FLAG(list_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
 	OPT_FLAG(list_opts, name_only, 0, "name-only", "names alone"),
 	OPT_END,
 };
 
 static const struct arg list_args[] = {
-	ARG_(ARG_ANY, list_opts, targets, "targets", "stages, dvc.yaml files or directories (default: ./dvc.yaml)"),
+	ARG_(ARG_ANY, list_opts, targets, "targets",
+		"stages, dvc.yaml files or directories (default: ./dvc.yaml)"),
 	{ARG_END},
 };
 
 static void add_paths(struct buf *out, const char *what, const struct stage *s, bool reports)
 {
 	bool any = false;
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		if ((o->kind != OUT_PLAIN) != reports)
 			continue;
 		buf_addf(out, "%s%s", any ? ", " : out->len ? "; " : "", any ? "" : what);
@@ -133,8 +141,8 @@ static void describe(struct buf *out, const struct stage *s)
 		buf_adds(out, "No outputs or dependencies");
 	} else if (!s->outs.count) {
 		buf_adds(out, "Depends on ");
-		VEC_EACH(&s->deps, d)
-		buf_addf(out, "%s%s", d == s->deps.items ? "" : ", ", d->path);
+		VEC_EACH (&s->deps, d)
+			buf_addf(out, "%s%s", d == s->deps.items ? "" : ", ", d->path);
 	} else {
 		add_paths(out, "Outputs ", s, false);
 		add_paths(out, "Reports ", s, true);
@@ -151,19 +159,18 @@ static void describe(struct buf *out, const struct stage *s)
 static void print_stages(const struct repo *repo, const struct target_list *stages, bool name_only)
 {
 	int width = 0;
-	VEC_EACH(stages, t)
-	{
+	VEC_EACH (stages, t) {
 		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
 		width = MAX(width, str_display_width(name, strlen(name)));
 	}
-	VEC_EACH(stages, t)
-	{
+	VEC_EACH (stages, t) {
 		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
 		AUTO(buf_release) struct buf line = BUF_INIT, about = BUF_INIT;
 		buf_adds(&line, name);
 		if (!name_only) {
 			describe(&about, t->stage);
-			buf_addn(&line, ' ', (size_t)(width - str_display_width(name, strlen(name)) + 2));
+			buf_addn(&line, ' ',
+				(size_t)(width - str_display_width(name, strlen(name)) + 2));
 			buf_addbuf(&line, &about);
 		}
 		say("%s", buf_str(&line));
@@ -174,7 +181,9 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_opts *o = opts;
 	struct index *ix;
-	app->repo->broken_files = !o->all ? BROKEN_SKIP_OTHERS : o->fail ? BROKEN_FAIL : BROKEN_SKIP;
+	app->repo->broken_files = !o->all   ? BROKEN_SKIP_OTHERS
+				  : o->fail ? BROKEN_FAIL
+					    : BROKEN_SKIP;
 	int r = repo_index(app->repo, &ix, err);
 	if (r < 0)
 		return r;
@@ -183,7 +192,8 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	if (o->all)
 		r = index_targets(ix, NULL, flags, &found, err);
 	for (size_t i = 0; !o->all && r >= 0 && i < MAX(o->targets.count, (size_t)1); i++)
-		r = index_targets(ix, o->targets.count ? o->targets.items[i] : "dvc.yaml", flags, &found, err);
+		r = index_targets(ix, o->targets.count ? o->targets.items[i] : "dvc.yaml", flags,
+			&found, err);
 	if (r >= 0)
 		print_stages(app->repo, &found, o->name_only);
 	vec_release(&found);

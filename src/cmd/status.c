@@ -49,16 +49,21 @@ static void show(struct buf *out, const struct value *v, size_t indent)
 	}
 }
 
-static int collect(struct app *app, const struct status_args *o, struct arena *a, struct value **out, struct err *err)
+static int collect(struct app *app, const struct status_args *o, struct arena *a,
+	struct value **out, struct err *err)
 {
 	const struct sync_opts cloud = {.targets = &o->targets,
 		.remote = o->remote,
 		.with_deps = o->with_deps,
 		.recursive = o->recursive,
-		.revs = {.all_branches = o->all_branches, .all_tags = o->all_tags, .all_commits = o->all_commits},
+		.revs = {.all_branches = o->all_branches,
+			.all_tags = o->all_tags,
+			.all_commits = o->all_commits},
 		.progress = ui_report()};
-	const struct status_opts local = {
-		.targets = &o->targets, .with_deps = o->with_deps, .recursive = o->recursive, .progress = ui_report()};
+	const struct status_opts local = {.targets = &o->targets,
+		.with_deps = o->with_deps,
+		.recursive = o->recursive,
+		.progress = ui_report()};
 	if (o->cloud || o->remote)
 		return ops_cloud_status(app->repo, &cloud, a, out, err);
 	AUTO(strlist_release) struct strlist extra = STRLIST_INIT;
@@ -72,7 +77,8 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 		strlist_add(&extra, "--jobs");
 	AUTO(mem_freep) char *names = strlist_join(&extra, ", ");
 	if (extra.count)
-		return err_set(err, ERR_FAIL, "The following options are meaningless for local status: %s", names);
+		return err_set(err, ERR_FAIL,
+			"The following options are meaningless for local status: %s", names);
 	return ops_status(app->repo, &local, a, out, err);
 }
 
@@ -87,7 +93,8 @@ static void show_text(struct app *app, const struct status_args *o, const struct
 	else if (repo_index(app->repo, &ix, NULL) >= 0 && !ix->stages.count)
 		say("There are no data or pipelines tracked in this project yet.\nSee <https://dvc.org/doc/start> to get started!");
 	else if (cloud)
-		say("Cache and remote '%s' are in sync.", o->remote ? o->remote : remote_default_name(app->repo));
+		say("Cache and remote '%s' are in sync.",
+			o->remote ? o->remote : remote_default_name(app->repo));
 	else
 		say("Data and pipelines are up to date.");
 }
@@ -124,11 +131,13 @@ static const struct opt status_options[] = {
 	OPT_FLAG(status_args, with_deps, 'd', "with-deps", "also what the targets depend on"),
 	OPT_FLAG(status_args, recursive, 'R', "recursive", "all that lies in a target directory"),
 	OPT_FLAG(status_args, json, 0, "json", "print JSON"),
-	OPT_FLAG(status_args, no_updates, 0, "no-updates", "do not ask whether imports have updates"),
+	OPT_FLAG(status_args, no_updates, 0, "no-updates",
+		"do not ask whether imports have updates"),
 	OPT_END,
 };
 static const struct arg status_arguments[] = {
-	ARG_(ARG_ANY, status_args, targets, "targets", "stages, outputs or .dvc files; all if not given"),
+	ARG_(ARG_ANY, status_args, targets, "targets",
+		"stages, outputs or .dvc files; all if not given"),
 	{ARG_END},
 };
 

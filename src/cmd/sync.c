@@ -25,7 +25,9 @@ static struct sync_opts options_of(const struct sync_args *o)
 		.recursive = o->recursive,
 		.glob = o->glob,
 		.run_cache = o->run_cache && o->run_cache[0] == 'y',
-		.revs = {.all_branches = o->all_branches, .all_tags = o->all_tags, .all_commits = o->all_commits},
+		.revs = {.all_branches = o->all_branches,
+			.all_tags = o->all_tags,
+			.all_commits = o->all_commits},
 		.progress = ui_report()};
 }
 
@@ -38,7 +40,9 @@ static void say_summary(struct app *app, const struct sync_args *o, const char *
 
 static void say_count(struct app *app, const struct sync_args *o, size_t count, const char *what)
 {
-	AUTO(mem_freep) char *text = count ? mem_printf("%zu file%s %s", count, count == 1 ? "" : "s", what) : mem_strdup("");
+	AUTO(mem_freep) char *text = count ? mem_printf("%zu file%s %s", count,
+						     count == 1 ? "" : "s", what)
+					   : mem_strdup("");
 	say_summary(app, o, text);
 }
 
@@ -64,7 +68,8 @@ static int fetch_run(struct app *app, const void *opts, struct err *err)
 	return 0;
 }
 
-static void show_pulled(struct app *app, const struct sync_args *o, const struct checkout_report *report, size_t fetched)
+static void show_pulled(struct app *app, const struct sync_args *o,
+	const struct checkout_report *report, size_t fetched)
 {
 	AUTO(mem_freep) char *text = checkout_summary(report, (int64_t)fetched);
 	changes_show(report);
@@ -95,16 +100,20 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 	return exit_caught(err, "failed to pull data from the cloud");
 }
 
-#define SYNC_OPTIONS                                                                                                   \
-	OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),                                          \
-		OPT_STRING(sync_args, remote, 'r', "remote", "name", "the remote; the default one if not given"),      \
-		OPT_FLAG(sync_args, all_branches, 'a', "all-branches", "data of all branches"),                        \
-		OPT_FLAG(sync_args, all_tags, 'T', "all-tags", "data of all tags"),                                    \
-		OPT_FLAG(sync_args, all_commits, 'A', "all-commits", "data of all commits"),                           \
-		OPT_FLAG(sync_args, with_deps, 'd', "with-deps", "also what the targets depend on"),                   \
-		OPT_FLAG(sync_args, recursive, 'R', "recursive", "all that lies in a target directory"),               \
-		OPT_CONST(sync_args, run_cache, 0, "run-cache", "yes", "the run-cache too"),                           \
-		OPT_CONST(sync_args, run_cache, 0, "no-run-cache", "no", "not the run-cache (default)")
+#define SYNC_OPTIONS                                                                               \
+	OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),                      \
+		OPT_STRING(sync_args, remote, 'r', "remote", "name",                               \
+			"the remote; the default one if not given"),                               \
+		OPT_FLAG(sync_args, all_branches, 'a', "all-branches", "data of all branches"),    \
+		OPT_FLAG(sync_args, all_tags, 'T', "all-tags", "data of all tags"),                \
+		OPT_FLAG(sync_args, all_commits, 'A', "all-commits", "data of all commits"),       \
+		OPT_FLAG(sync_args, with_deps, 'd', "with-deps",                                   \
+			"also what the targets depend on"),                                        \
+		OPT_FLAG(sync_args, recursive, 'R', "recursive",                                   \
+			"all that lies in a target directory"),                                    \
+		OPT_CONST(sync_args, run_cache, 0, "run-cache", "yes", "the run-cache too"),       \
+		OPT_CONST(sync_args, run_cache, 0, "no-run-cache", "no",                           \
+			"not the run-cache (default)")
 
 static const struct opt push_options[] = {
 	SYNC_OPTIONS,
@@ -123,7 +132,8 @@ static const struct opt pull_options[] = {
 	OPT_END,
 };
 static const struct arg sync_arguments[] = {
-	ARG_(ARG_ANY, sync_args, targets, "targets", "files, directories, .dvc files or stages; all if not given"),
+	ARG_(ARG_ANY, sync_args, targets, "targets",
+		"files, directories, .dvc files or stages; all if not given"),
 	{ARG_END},
 };
 

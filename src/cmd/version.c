@@ -52,7 +52,8 @@ static void show_repo(const struct repo *repo)
 {
 	AUTO(mem_freep) char *remotes = remote_schemes(repo);
 	AUTO(mem_freep) char *root_fs = file_system_of(repo->root);
-	AUTO(mem_freep) char *state = state_default_dir(repo->root, config_str(&repo->config, "core", "site_cache_dir"));
+	AUTO(mem_freep) char *state = state_default_dir(
+		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
 	if (file_is_dir(repo->cache_dir)) {
 		AUTO(mem_freep) char *cache_fs = file_system_of(repo->cache_dir);
 		say("Cache types: hardlink, symlink");

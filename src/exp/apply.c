@@ -23,22 +23,25 @@ static int find_commit(struct exp *x, const char *name, struct scm_id *out, stru
 	r = queue_load(x, &entries, err);
 	if (r < 0)
 		return r;
-	e = queue_find(&entries, name, 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED | 1u << QUEUE_RUNNING);
+	e = queue_find(
+		&entries, name, 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED | 1u << QUEUE_RUNNING);
 	if (!e)
-		return err_set(err, ERR_FAIL, "'%s' does not appear to be an experiment commit.: %s", name, why.msg);
+		return err_set(err, ERR_FAIL,
+			"'%s' does not appear to be an experiment commit.: %s", name, why.msg);
 	*out = e->stash;
 	return 0;
 }
 
-static int write_untracked(struct exp *x, const struct worktree_changes *changes, struct scm_id *out, struct err *err)
+static int write_untracked(
+	struct exp *x, const struct worktree_changes *changes, struct scm_id *out, struct err *err)
 {
-	AUTO(mem_freep) char *message = mem_printf("untracked files on %s", x->branch ? x->branch : "(no branch)");
+	AUTO(mem_freep) char *message = mem_printf(
+		"untracked files on %s", x->branch ? x->branch : "(no branch)");
 	struct worktree_changes files = {0}; /* shares the paths of `changes` */
 	struct scm_id tree;
 	int r;
 
-	VEC_EACH(changes, c)
-	{
+	VEC_EACH (changes, c) {
 		if (c->index == '?')
 			*vec_push(&files) = *c;
 	}
@@ -50,17 +53,18 @@ static int write_untracked(struct exp *x, const struct worktree_changes *changes
 }
 
 /*
- * Keep what is uncommitted as a stash of Git (so that `git stash apply refs/exps/apply/stash` brings it back).
- * Returns 1 when there was something.
+ * Keep what is uncommitted as a stash of Git (so that `git stash apply refs/exps/apply/stash`
+ * brings it back). Returns 1 when there was something.
  */
-static int stash_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
+static int stash_workspace(
+	struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
 {
 	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
 	AUTO(mem_freep) char *branch = NULL;
 	struct scm_id head;
 	(void)scm_head(x->scm, &head, &branch, NULL); /* only its name; a detached HEAD has none */
-	AUTO(mem_freep) char *message = mem_printf("On %s: dvc-exp-apply:%s:%s:%s", branch ? branch : "(no branch)",
-		x->head.hex, commit->hex, name);
+	AUTO(mem_freep) char *message = mem_printf("On %s: dvc-exp-apply:%s:%s:%s",
+		branch ? branch : "(no branch)", x->head.hex, commit->hex, name);
 	AUTO(mem_freep) char *logged = mem_printf("commit: %s", message);
 	struct scm_id parents[3] = {x->head}, stash;
 	struct exp_base base;
@@ -84,10 +88,11 @@ static int stash_workspace(struct exp *x, const char *name, const struct scm_id 
 }
 
 /*
- * Files as the commit has them, the index unmoved. What the commit does not have stays when there was something to keep
- * (DVC then brings such files back from its stash), and goes otherwise.
+ * Files as the commit has them, the index unmoved. What the commit does not have stays when there
+ * was something to keep (DVC then brings such files back from its stash), and goes otherwise.
  */
-static int restore_files(struct exp *x, const struct scm_id *commit, bool keep_others, struct err *err)
+static int restore_files(
+	struct exp *x, const struct scm_id *commit, bool keep_others, struct err *err)
 {
 	AUTO(mem_freep) char *source = mem_printf("--source=%s", commit->hex);
 
@@ -96,18 +101,22 @@ static int restore_files(struct exp *x, const struct scm_id *commit, bool keep_o
 }
 
 /*
- * Data that was edited is about to be replaced: store it, so that the stash's .dvc files lead back to it. Where stages
- * cannot be read there is no telling what is data; they may be just what the experiment puts right.
+ * Data that was edited is about to be replaced: store it, so that the stash's .dvc files lead back
+ * to it. Where stages cannot be read there is no telling what is data; they may be just what the
+ * experiment puts right.
  */
 static int keep_edited_data(struct exp *x, const struct progress *progress, struct err *err)
 {
 	const struct exp_task everything = {.name = NULL};
 	struct index *ix;
 
-	return repo_index(x->repo, &ix, NULL) < 0 ? 0 : sources_record(x, &everything, progress, NULL, err);
+	return repo_index(x->repo, &ix, NULL) < 0
+		       ? 0
+		       : sources_record(x, &everything, progress, NULL, err);
 }
 
-int exp_apply(struct exp *x, const char *experiment, const struct progress *progress, struct err *err)
+int exp_apply(
+	struct exp *x, const char *experiment, const struct progress *progress, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
 	const struct strlist everything = STRLIST_INIT;
@@ -128,7 +137,10 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 		r = restore_files(x, &commit, r > 0, err);
 	if (r == 0) {
 		repo_index_reset(x->repo);
-		r = ops_checkout(x->repo, &(struct checkout_request){.targets = &everything, .force = true, .progress = progress}, &report, err);
+		r = ops_checkout(x->repo,
+			&(struct checkout_request){
+				.targets = &everything, .force = true, .progress = progress},
+			&report, err);
 	}
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_APPLY, &commit, NULL, NULL, err);

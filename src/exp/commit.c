@@ -23,7 +23,8 @@ int exp_hash(const struct stage_list *stages, char **out, struct err *err)
 
 	for (size_t i = 0; i < stages->count; i++)
 		if (stages->items[i]->name)
-			value_set(&a, entries, stages->items[i]->name, lock_entry(&a, stages->items[i]));
+			value_set(&a, entries, stages->items[i]->name,
+				lock_entry(&a, stages->items[i]));
 	r = json_write(&text, entries, &(struct json_opts){.sort_keys = true}, err);
 	if (r < 0)
 		return r;
@@ -40,30 +41,34 @@ static int conflict(struct err *err, const char *name)
 		name);
 }
 
-int exp_check_conflict(struct exp *x, const struct scm_id *baseline, const char *name, struct err *err)
+int exp_check_conflict(
+	struct exp *x, const struct scm_id *baseline, const char *name, struct err *err)
 {
 	AUTO(mem_freep) char *ref = expref_format(baseline, name);
 
 	return scm_ref_exists(x->scm, ref) ? conflict(err, name) : 0;
 }
 
-/* Point the experiment's ref at the commit; the same tree again is no conflict, and keeps the older commit. */
-static int set_ref(struct exp *x, const struct exp_commit_opts *opts, const char *ref, const struct scm_id *tree,
-	struct scm_id *commit, struct err *err)
+/* Point the experiment's ref at the commit; the same tree again is no conflict, and keeps the older
+ * commit. */
+static int set_ref(struct exp *x, const struct exp_commit_opts *opts, const char *ref,
+	const struct scm_id *tree, struct scm_id *commit, struct err *err)
 {
 	AUTO(scm_commit_release) struct scm_commit old = {0};
 	struct scm_id there;
 
 	if (opts->task->flags.force || scm_ref_read(x->scm, ref, &there, NULL) < 0)
 		return scm_ref_write(x->scm, ref, commit, NULL, NULL, err);
-	if (opts->reuse_same && scm_commit_load(x->scm, &there, &old, NULL) == 0 && scm_id_equal(&old.tree, tree)) {
+	if (opts->reuse_same && scm_commit_load(x->scm, &there, &old, NULL) == 0 &&
+		scm_id_equal(&old.tree, tree)) {
 		*commit = there;
 		return 0;
 	}
 	return conflict(err, opts->task->name);
 }
 
-int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id *out, char **out_ref, struct err *err)
+int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id *out,
+	char **out_ref, struct err *err)
 {
 	AUTO(mem_freep) char *ref = expref_format(&opts->task->baseline, opts->task->name);
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
@@ -79,10 +84,12 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 		return r;
 	for (size_t i = 0; opts->include && i < opts->include->count; i++)
 		strlist_take(&paths, exp_files_git_path(x, opts->include->items[i]));
-	message = opts->task->message ? mem_strdup(opts->task->message) : mem_printf("dvc: commit experiment %s", hash);
+	message = opts->task->message ? mem_strdup(opts->task->message)
+				      : mem_printf("dvc: commit experiment %s", hash);
 	r = worktree_write_tree(x->scm, &paths, opts->untracked, &tree, err);
 	if (r == 0)
-		r = scm_write_commit(x->scm, &tree, &opts->task->baseline, 1, message, &commit, err);
+		r = scm_write_commit(
+			x->scm, &tree, &opts->task->baseline, 1, message, &commit, err);
 	if (r == 0)
 		r = set_ref(x, opts, ref, &tree, &commit, err);
 	if (r < 0)

@@ -21,8 +21,10 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 	r = scm_head(fresh.scm, &fresh.head, &fresh.branch, err);
 	if (r < 0) {
 		exp_release(&fresh);
-		return r == ERR_NOT_FOUND ? err_set(err, ERR_UNCAUGHT, "Empty Git repo. Add a commit to use experiments.")
-					  : r;
+		return r == ERR_NOT_FOUND
+			       ? err_set(err, ERR_UNCAUGHT,
+					 "Empty Git repo. Add a commit to use experiments.")
+			       : r;
 	}
 	fresh.dir = path_join(repo->tmp_dir, "exps");
 	*x = fresh;
@@ -56,5 +58,7 @@ int exp_hold_workspace(struct exp *x, struct holdfile *held, struct err *err)
 		r = file_mkdirs(x->dir, err);
 	if (r == 0)
 		r = holdfile_take(held, path, err);
-	return r == ERR_LOCKED ? err_set(err, ERR_LOCKED, "another experiment is running in the workspace") : r;
+	return r == ERR_LOCKED
+		       ? err_set(err, ERR_LOCKED, "another experiment is running in the workspace")
+		       : r;
 }

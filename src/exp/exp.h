@@ -30,8 +30,8 @@ void exp_release(struct exp *x);
 int exp_lock(struct exp *x, struct lockfile *lock, struct err *err);
 
 /*
- * Hold the workspace while an experiment runs in it or is brought into it, so that no two mix their files.
- * Fails: ERR_LOCKED.
+ * Hold the workspace while an experiment runs in it or is brought into it, so that no two mix their
+ * files. Fails: ERR_LOCKED.
  */
 int exp_hold_workspace(struct exp *x, struct holdfile *held, struct err *err);
 

@@ -25,7 +25,8 @@ struct collection {
 /* Only what is there and inside the work tree. */
 static void add(struct collection *c, const char *abs_path)
 {
-	if (!path_inside(abs_path, scm_root(c->x->scm)) || map_has(&c->seen, abs_path) || !file_exists(abs_path))
+	if (!path_inside(abs_path, scm_root(c->x->scm)) || map_has(&c->seen, abs_path) ||
+		!file_exists(abs_path))
 		return;
 	map_set(&c->seen, abs_path, c);
 	strlist_take(c->out, path_relative(abs_path, scm_root(c->x->scm)));
@@ -39,22 +40,21 @@ static void add_stage(struct collection *c, const struct index *ix, const struct
 
 		add(c, lock);
 	}
-	VEC_EACH(&s->deps, dep)
-	{
+	VEC_EACH (&s->deps, dep) {
 		const struct out *made = dep->abs_path ? index_find_out(ix, dep->abs_path) : NULL;
 
 		if (dep->abs_path && !(made && made->cache))
 			add(c, dep->abs_path);
 	}
-	VEC_EACH(&s->outs, out)
-	{
+	VEC_EACH (&s->outs, out) {
 		if (out->abs_path && !out->cache)
 			add(c, out->abs_path);
 	}
 }
 
 /* A list of paths, or of maps whose keys are paths, relative to the folder of dvc.yaml. */
-static void add_section(struct collection *c, const struct index *ix, const char *dir, const struct value *section)
+static void add_section(
+	struct collection *c, const struct index *ix, const char *dir, const struct value *section)
 {
 	for (size_t i = 0; i < value_count(section); i++) {
 		const struct value_item *item = &section->list.items[i];
@@ -75,7 +75,8 @@ static void add_section(struct collection *c, const struct index *ix, const char
 	}
 }
 
-int exp_files_collect(struct exp *x, const struct stage_list *stages, struct strlist *out, struct err *err)
+int exp_files_collect(
+	struct exp *x, const struct stage_list *stages, struct strlist *out, struct err *err)
 {
 	struct collection c = {.x = x, .out = out};
 	struct index *ix;
@@ -85,8 +86,7 @@ int exp_files_collect(struct exp *x, const struct stage_list *stages, struct str
 		return r;
 	for (size_t i = 0; i < stages->count; i++)
 		add_stage(&c, ix, stages->items[i]);
-	VEC_EACH(&ix->pipelines, p)
-	{
+	VEC_EACH (&ix->pipelines, p) {
 		add_section(&c, ix, (*p)->dir, (*p)->metrics);
 		add_section(&c, ix, (*p)->dir, (*p)->params);
 		add_section(&c, ix, (*p)->dir, (*p)->plots);

@@ -50,8 +50,9 @@ static int write_json(const char *path, const struct value *v, struct err *err)
 	return r < 0 ? r : file_write(path, text.ptr, text.len, 0, err);
 }
 
-int journal_set(const struct journal *j, const struct exp *x, const struct exp_task *t, enum exp_location where,
-	const char *tree_root, enum exp_status status, const char *result_hash, const char *result_ref, struct err *err)
+int journal_set(const struct journal *j, const struct exp *x, const struct exp_task *t,
+	enum exp_location where, const char *tree_root, enum exp_status status,
+	const char *result_hash, const char *result_ref, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(mem_freep) char *url = mem_printf("file://%s", tree_root);
@@ -67,7 +68,8 @@ int journal_set(const struct journal *j, const struct exp *x, const struct exp_t
 	value_set(&a, v, "wdir", value_string(&a, t->wdir && *t->wdir ? t->wdir : "."));
 	value_set(&a, v, "result_hash", text_or_null(&a, result_hash));
 	value_set(&a, v, "result_ref", text_or_null(&a, result_ref));
-	value_set(&a, v, "result_force", result_ref ? value_bool(&a, t->flags.force) : value_null(&a));
+	value_set(&a, v, "result_force",
+		result_ref ? value_bool(&a, t->flags.force) : value_null(&a));
 	value_set(&a, v, "status", value_int(&a, status));
 	return write_json(j->info, v, err);
 }
@@ -77,7 +79,8 @@ static struct value *read_json(struct arena *a, const char *path)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *v = NULL;
 
-	if (file_read(path, &text, NULL) < 0 || json_parse(a, buf_str(&text), text.len, &v, NULL) < 0)
+	if (file_read(path, &text, NULL) < 0 ||
+		json_parse(a, buf_str(&text), text.len, &v, NULL) < 0)
 		return NULL;
 	return v;
 }
@@ -98,7 +101,8 @@ enum exp_status journal_status(const struct journal *j, char **out_ref)
 
 	if (out_ref)
 		*out_ref = ref ? mem_strdup(ref) : NULL;
-	return status >= EXP_PENDING && status <= EXP_FINISHED ? (enum exp_status)status : EXP_PENDING;
+	return status >= EXP_PENDING && status <= EXP_FINISHED ? (enum exp_status)status
+							       : EXP_PENDING;
 }
 
 int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err)
@@ -110,7 +114,8 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 	value_set(&a, v, "stdin", value_null(&a));
 	value_set(&a, v, "stdout", value_string(&a, j->log));
 	value_set(&a, v, "stderr", value_null(&a));
-	value_set(&a, v, "returncode", exit_status < 0 ? value_null(&a) : value_int(&a, exit_status));
+	value_set(
+		&a, v, "returncode", exit_status < 0 ? value_null(&a) : value_int(&a, exit_status));
 	return write_json(j->proc, v, err);
 }
 

@@ -1,6 +1,7 @@
 /*
- * The journal of tasks that run apart from the workspace: .dvc/tmp/exps/run/<commit>/ holds for each its state (as DVC
- * writes it), its log, and who runs it. Deleting it loses progress, not tasks: those are in Git (exp/queue.h).
+ * The journal of tasks that run apart from the workspace: .dvc/tmp/exps/run/<commit>/ holds for
+ * each its state (as DVC writes it), its log, and who runs it. Deleting it loses progress, not
+ * tasks: those are in Git (exp/queue.h).
  */
 #ifndef EXP_JOURNAL_H
 #define EXP_JOURNAL_H
@@ -34,9 +35,11 @@ void journal_init(struct journal *j, const struct exp *x, enum exp_location wher
 void journal_release(struct journal *j);
 
 /* Note the state. `result_hash` and `result_ref` may be NULL. */
-int journal_set(const struct journal *j, const struct exp *x, const struct exp_task *t, enum exp_location where,
-	const char *tree_root, enum exp_status status, const char *result_hash, const char *result_ref, struct err *err);
-/* The state noted, or EXP_PENDING. `*out_ref` (when asked for) is the experiment that came out, a heap string or NULL. */
+int journal_set(const struct journal *j, const struct exp *x, const struct exp_task *t,
+	enum exp_location where, const char *tree_root, enum exp_status status,
+	const char *result_hash, const char *result_ref, struct err *err);
+/* The state noted, or EXP_PENDING. `*out_ref` (when asked for) is the experiment that came out, a
+ * heap string or NULL. */
 enum exp_status journal_status(const struct journal *j, char **out_ref);
 
 /* Note the process that runs the task, or (with a status of 0 or more) how it ended. */

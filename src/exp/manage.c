@@ -23,16 +23,16 @@ int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *ou
 		return exprefs_load(x->scm, NULL, out, err);
 	strlist_add(&head, "HEAD");
 	r = scm_revs_collect(x->scm,
-		&(struct scm_revs_opts){.revs = which->revs && which->revs->count ? which->revs : &head, .num = which->num},
+		&(struct scm_revs_opts){
+			.revs = which->revs && which->revs->count ? which->revs : &head,
+			.num = which->num},
 		&revs, err);
 	if (r == 0)
 		r = exprefs_load(x->scm, NULL, &all, err);
 	if (r < 0)
 		return r;
-	VEC_EACH(&all, e)
-	{
-		VEC_EACH(&revs, rev)
-		{
+	VEC_EACH (&all, e) {
+		VEC_EACH (&revs, rev) {
 			if (scm_id_equal(&rev->id, &e->baseline)) {
 				*vec_push(out) = TAKE(*e);
 				break;
@@ -64,7 +64,9 @@ static int unresolved(struct err *err, const struct strlist *names)
 	AUTO(mem_freep) char *list = strlist_join(names, "; ");
 
 	return err_set(err, ERR_NOT_FOUND,
-		names->count > 1 ? "'%s' are not valid experiment names" : "'%s' is not a valid experiment name", list);
+		names->count > 1 ? "'%s' are not valid experiment names"
+				 : "'%s' is not a valid experiment name",
+		list);
 }
 
 /* Appends a copy of the one called `name`; false when there is none. */
@@ -108,8 +110,8 @@ int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err
 
 	for (size_t i = 0; i < names->count && r == 0; i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
-		const struct queue_entry *e =
-			queue_find(&entries, names->items[i], 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED);
+		const struct queue_entry *e = queue_find(
+			&entries, names->items[i], 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED);
 
 		r = find_ref(x, names->items[i], &refs, &why);
 		if (r == ERR_NOT_FOUND) {
@@ -137,11 +139,10 @@ int exp_all_but(struct exp *x, const struct exprefs *keep, struct exprefs *out, 
 	AUTO(exprefs_release) struct exprefs all = {0};
 	int r = exprefs_load(x->scm, NULL, &all, err);
 
-	VEC_EACH(&all, e)
-	{
+	VEC_EACH (&all, e) {
 		bool kept = false;
 
-		VEC_EACH(keep, k)
+		VEC_EACH (keep, k)
 			kept = kept || strcmp(k->ref, e->ref) == 0;
 		if (!kept)
 			*vec_push(out) = TAKE(*e);
@@ -170,7 +171,8 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 }
 
 /* The experiment that a commit is the tip of: HEAD's first. */
-static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *tip, struct exprefs *out, struct err *err)
+static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *tip,
+	struct exprefs *out, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs all = {0};
 	AUTO(buf_release) struct buf names = BUF_INIT;
@@ -180,8 +182,7 @@ static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *ti
 
 	if (r < 0)
 		return r;
-	VEC_EACH(&all, e)
-	{
+	VEC_EACH (&all, e) {
 		if (!scm_id_equal(&e->tip, tip))
 			continue;
 		count++;
@@ -190,7 +191,8 @@ static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *ti
 			found = e;
 	}
 	if (!found)
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not appear to be an experiment commit.", shown);
+		return err_set(err, ERR_NOT_FOUND,
+			"'%s' does not appear to be an experiment commit.", shown);
 	if (count > 1 && !scm_id_equal(&found->baseline, &x->head))
 		return err_set(err, ERR_FAIL,
 			"Ambiguous experiment name '%s' can refer to multiple experiments. To create a branch use a full "
@@ -200,8 +202,8 @@ static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *ti
 	return 0;
 }
 
-int exp_branch(struct exp *x, const char *experiment, const char *branch, char **out_name, char **out_branch,
-	struct err *err)
+int exp_branch(struct exp *x, const char *experiment, const char *branch, char **out_name,
+	char **out_branch, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs found = {0};
 	AUTO(mem_freep) char *name = NULL;

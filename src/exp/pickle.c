@@ -140,7 +140,9 @@ static int make_tuple(struct machine *m, size_t first, bool drop_mark, struct er
 static int fill(struct machine *m, size_t first, bool marked, enum value_kind kind, struct err *err)
 {
 	size_t below = first - (marked ? 1 : 0);
-	struct value *into = first <= m->stack.count && below > 0 && below <= m->stack.count ? m->stack.items[below - 1] : NULL;
+	struct value *into = first <= m->stack.count && below > 0 && below <= m->stack.count
+				     ? m->stack.items[below - 1]
+				     : NULL;
 
 	if (!value_is(into, kind))
 		return broken(err, "container");
@@ -233,7 +235,8 @@ static int step(struct machine *m, int op, struct err *err)
 	case OP_TUPLE2:
 	case OP_TUPLE3:
 		n = (uint64_t)(op - OP_TUPLE1 + 1);
-		return n <= m->stack.count ? make_tuple(m, m->stack.count - n, false, err) : broken(err, "tuple");
+		return n <= m->stack.count ? make_tuple(m, m->stack.count - n, false, err)
+					   : broken(err, "tuple");
 	case OP_TUPLE:
 		return make_tuple(m, marked, true, err);
 	case OP_APPEND:
@@ -261,7 +264,9 @@ static int step(struct machine *m, int op, struct err *err)
 
 int pickle_load(struct arena *a, const char *bytes, size_t len, struct value **out, struct err *err)
 {
-	struct machine m = {.a = a, .at = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len};
+	struct machine m = {.a = a,
+		.at = (const unsigned char *)bytes,
+		.end = (const unsigned char *)bytes + len};
 	int r = 0;
 
 	if (len > PICKLE_MAX_BYTES)

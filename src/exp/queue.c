@@ -18,8 +18,7 @@ const char *queue_state_name(enum queue_state state)
 
 void queue_entries_release(struct queue_entries *entries)
 {
-	VEC_EACH(entries, e)
-	{
+	VEC_EACH (entries, e) {
 		free(e->name);
 		free(e->result_ref);
 	}
@@ -35,13 +34,14 @@ static struct journal journal_of(const struct exp *x, const struct scm_id *stash
 }
 
 /* An entry from its commit; commits that are no tasks (made by hand) are passed over. */
-static void add_entry(struct exp *x, const struct scm_id *stash, enum queue_state state, const char *result_ref,
-	struct queue_entries *out)
+static void add_entry(struct exp *x, const struct scm_id *stash, enum queue_state state,
+	const char *result_ref, struct queue_entries *out)
 {
 	AUTO(exp_task_release) struct exp_task task = {0};
 	AUTO(scm_commit_release) struct scm_commit commit = {0};
 
-	if (exp_task_load(x, stash, &task, NULL) < 0 || scm_commit_load(x->scm, stash, &commit, NULL) < 0)
+	if (exp_task_load(x, stash, &task, NULL) < 0 ||
+		scm_commit_load(x->scm, stash, &commit, NULL) < 0)
 		return;
 	*vec_push(out) = (struct queue_entry){
 		.stash = *stash,
@@ -70,7 +70,8 @@ static int add_successes(struct exp *x, struct queue_entries *out, struct err *e
 		AUTO(journal_release) struct journal j = journal_of(x, &id);
 		enum exp_status status = journal_status(&j, &ref);
 
-		if ((status == EXP_SUCCESS || status == EXP_FINISHED) && ref && !journal_is_held(&j))
+		if ((status == EXP_SUCCESS || status == EXP_FINISHED) && ref &&
+			!journal_is_held(&j))
 			add_entry(x, &id, QUEUE_SUCCESS, ref, out);
 	}
 	return r;
@@ -100,7 +101,8 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 
 			bool held = journal_is_held(&j);
 
-			/* a worker that died at the very end has left it in the queue, but it is done */
+			/* a worker that died at the very end has left it in the queue, but it is
+			 * done */
 			if (held == (pass == QUEUE_RUNNING) && (held || !journal_is_done(&j)))
 				add_entry(x, id, (enum queue_state)pass, NULL, out);
 		}
@@ -109,7 +111,8 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 		add_entry(x, &failed.items[i - 1].id, QUEUE_FAILED, NULL, out);
 	r = add_successes(x, out, err);
 	if (r == 0 && out->count > 1) {
-		/* a task may have moved on between the questions: each state in its place, the order within kept */
+		/* a task may have moved on between the questions: each state in its place, the
+		 * order within kept */
 		for (size_t i = 1; i < out->count; i++)
 			if (by_state(&out->items[i - 1], &out->items[i]) > 0)
 				vec_sort(out, by_state);
@@ -117,16 +120,16 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 	return r;
 }
 
-const struct queue_entry *queue_find(const struct queue_entries *entries, const char *name, unsigned states)
+const struct queue_entry *queue_find(
+	const struct queue_entries *entries, const char *name, unsigned states)
 {
-	VEC_EACH(entries, e)
-	{
+	VEC_EACH (entries, e) {
 		if ((states & 1u << e->state) && strcmp(e->name, name) == 0)
 			return e;
 	}
-	VEC_EACH(entries, e)
-	{
-		if ((states & 1u << e->state) && strlen(name) >= 4 && str_starts(e->stash.hex, name))
+	VEC_EACH (entries, e) {
+		if ((states & 1u << e->state) && strlen(name) >= 4 &&
+			str_starts(e->stash.hex, name))
 			return e;
 	}
 	return NULL;
@@ -140,7 +143,8 @@ int queue_push(struct exp *x, const struct exp_task *t, struct err *err)
 	AUTO(journal_release) struct journal j = journal_of(x, &t->stash);
 	int r = exp_lock(x, &lock, err);
 
-	/* the same task twice in one second is the same commit: what the first has become is not said of the second */
+	/* the same task twice in one second is the same commit: what the first has become is not
+	 * said of the second */
 	if (r == 0 && !journal_is_held(&j))
 		r = file_remove(j.dir, err);
 	return r < 0 ? r : scm_stash_push(x->scm, EXPREF_QUEUE, &t->stash, message, err);
@@ -157,7 +161,8 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 	if (r == 0) {
 		AUTO(err_release) struct err why = ERR_INIT;
 
-		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE, &e->stash, &why);
+		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE,
+			&e->stash, &why);
 		if (r == ERR_NOT_FOUND && e->state == QUEUE_SUCCESS)
 			r = 0; /* as it should be: it left the queue when it was done */
 		if (r < 0)

@@ -1,7 +1,8 @@
 /*
  * The queue of experiments. A task is an entry of the ref refs/exps/celery/stash, a failed one of
- * refs/exps/celery/failed; both are stashes in Git's sense. Whether one runs right now says its journal: a worker holds a
- * lock as long as it works on it, so a crash puts the task back into the queue by itself.
+ * refs/exps/celery/failed; both are stashes in Git's sense. Whether one runs right now says its
+ * journal: a worker holds a lock as long as it works on it, so a crash puts the task back into the
+ * queue by itself.
  */
 #ifndef EXP_QUEUE_H
 #define EXP_QUEUE_H
@@ -25,8 +26,10 @@ void queue_entries_release(struct queue_entries *entries);
 /* All of it: running, queued (oldest first), failed, successful ones. */
 int queue_load(struct exp *x, struct queue_entries *out, struct err *err);
 
-/* The one with this name or (short) id among those states (bits 1 << enum queue_state); NULL when there is none. */
-const struct queue_entry *queue_find(const struct queue_entries *entries, const char *name, unsigned states);
+/* The one with this name or (short) id among those states (bits 1 << enum queue_state); NULL when
+ * there is none. */
+const struct queue_entry *queue_find(
+	const struct queue_entries *entries, const char *name, unsigned states);
 
 /* Put a stored task (exp_task_store) at the end. */
 int queue_push(struct exp *x, const struct exp_task *t, struct err *err);
@@ -41,10 +44,12 @@ int queue_start_workers(struct exp *x, int count, struct err *err);
 int queue_workers(struct exp *x);
 /* Ask workers to end after the task at hand. */
 int queue_stop_workers(struct exp *x, struct err *err);
-/* What a worker does: take tasks and run them (temp_run) until none is left. `number` is its place, from 1. */
+/* What a worker does: take tasks and run them (temp_run) until none is left. `number` is its place,
+ * from 1. */
 int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err);
 
-/* Interrupt a running task (SIGINT; SIGKILL with `force`). Fails: ERR_NOT_FOUND when it does not run any more. */
+/* Interrupt a running task (SIGINT; SIGKILL with `force`). Fails: ERR_NOT_FOUND when it does not
+ * run any more. */
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err);
 
 #endif

@@ -4,7 +4,8 @@
 #include "ops/checkout.h"
 
 /* As `dvc checkout --force --allow-missing`, of what will be reproduced. */
-static int restore_outputs(struct exp *x, const struct exp_task *t, const struct progress *progress, struct err *err)
+static int restore_outputs(
+	struct exp *x, const struct exp_task *t, const struct progress *progress, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
 
@@ -18,13 +19,16 @@ static int restore_outputs(struct exp *x, const struct exp_task *t, const struct
 		&report, err);
 }
 
-int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk *talk, struct repro_result *out,
-	struct err *err)
+int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk *talk,
+	struct repro_result *out, struct err *err)
 {
 	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->name);
 	AUTO(mem_freep) char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->baseline.hex);
 	char *const env[] = {name, baseline, NULL};
-	struct repro_opts opts = {.run = {.env = env, .log_fd = -1, .progress = talk->progress, .confirm = talk->confirm}};
+	struct repro_opts opts = {.run = {.env = env,
+					  .log_fd = -1,
+					  .progress = talk->progress,
+					  .confirm = talk->confirm}};
 	int r = repo_lock(x->repo, err);
 
 	if (r < 0)

@@ -13,10 +13,10 @@ struct exp_talk {
 };
 
 /*
- * In x's own work tree. Takes the repository lock. The stages' commands see DVC_EXP_NAME and DVC_EXP_BASELINE_REV.
- * Fails: as repro(); `out` then tells how far it came.
+ * In x's own work tree. Takes the repository lock. The stages' commands see DVC_EXP_NAME and
+ * DVC_EXP_BASELINE_REV. Fails: as repro(); `out` then tells how far it came.
  */
-int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk *talk, struct repro_result *out,
-	struct err *err);
+int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk *talk,
+	struct repro_result *out, struct err *err);
 
 #endif

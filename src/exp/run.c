@@ -35,10 +35,10 @@ static void edited_release(struct edited *e)
 	strlist_release(&e->paths);
 }
 
-static int edit_params(struct exp *x, const struct overrides *o, struct edited *out, struct err *err)
+static int edit_params(
+	struct exp *x, const struct overrides *o, struct edited *out, struct err *err)
 {
-	VEC_EACH(&o->files, f)
-	{
+	VEC_EACH (&o->files, f) {
 		AUTO(mem_freep) char *joined = path_join(x->repo->cwd, f->path);
 		AUTO(mem_freep) char *full = path_normalize(joined);
 		AUTO(buf_release) struct buf text = BUF_INIT;
@@ -55,8 +55,8 @@ static int edit_params(struct exp *x, const struct overrides *o, struct edited *
 		bool executable = stat(full, &st) == 0 && st.st_mode & S_IXUSR;
 
 		strlist_take(&out->paths, path_relative(full, scm_root(x->scm)));
-		*vec_push(&out->changes) =
-			(struct scm_change){.mode = executable ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE, .id = blob};
+		*vec_push(&out->changes) = (struct scm_change){
+			.mode = executable ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE, .id = blob};
 	}
 	for (size_t i = 0; i < out->changes.count; i++) /* the list of paths has stopped moving */
 		out->changes.items[i].path = out->paths.items[i];
@@ -71,9 +71,10 @@ static void copy_list(struct strlist *out, const struct strlist *list)
 		strlist_add(out, list->items[i]);
 }
 
-/* `name` NULL: a random one that is not in `taken`. Fails: a bad name, or one in use (without -f). */
-static int make_task(struct exp *x, const struct exp_run_opts *o, const char *name, const struct map *taken,
-	struct exp_task *out, struct err *err)
+/* `name` NULL: a random one that is not in `taken`. Fails: a bad name, or one in use (without -f).
+ */
+static int make_task(struct exp *x, const struct exp_run_opts *o, const char *name,
+	const struct map *taken, struct exp_task *out, struct err *err)
 {
 	AUTO(mem_freep) char *wdir = path_relative(x->repo->cwd, scm_root(x->scm));
 	int r;
@@ -98,20 +99,22 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 	return 0;
 }
 
-static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *base, const struct overrides *o,
-	struct err *err)
+static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *base,
+	const struct overrides *o, struct err *err)
 {
 	AUTO(edited_release) struct edited edited = {0};
 	int r = edit_params(x, o, &edited, err);
 
-	return r < 0 ? r : exp_task_store(x, t, base, edited.changes.items, edited.changes.count, err);
+	return r < 0 ? r
+		     : exp_task_store(x, t, base, edited.changes.items, edited.changes.count, err);
 }
 
 /* ---- running now ---- */
 
-/* The base of tasks that run elsewhere: edited data is in it, and the workspace's own files stay as they are. */
-static int take_base(struct exp *x, const struct exp_task *t, const struct progress *progress, struct exp_base *out,
-	struct err *err)
+/* The base of tasks that run elsewhere: edited data is in it, and the workspace's own files stay as
+ * they are. */
+static int take_base(struct exp *x, const struct exp_task *t, const struct progress *progress,
+	struct exp_base *out, struct err *err)
 {
 	AUTO(sources_undo_release) struct sources_undo undo = {0};
 	struct index *ix;
@@ -119,7 +122,8 @@ static int take_base(struct exp *x, const struct exp_task *t, const struct progr
 
 	if (r < 0)
 		return r;
-	/* stages that cannot be read may be fine with the task's own parameters, else it will say so */
+	/* stages that cannot be read may be fine with the task's own parameters, else it will say
+	 * so */
 	if (repo_index(x->repo, &ix, NULL) == 0)
 		r = sources_record(x, t, progress, &undo, err);
 	if (r == 0)
@@ -129,8 +133,8 @@ static int take_base(struct exp *x, const struct exp_task *t, const struct progr
 	return r < 0 ? r : restored;
 }
 
-static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_task *t, const struct overrides *o,
-	struct err *err)
+static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_task *t,
+	const struct overrides *o, struct err *err)
 {
 	struct exp_base base;
 	int r = take_base(x, t, opts->progress, &base, err);
@@ -141,19 +145,23 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 }
 
 /*
- * HEAD does not move, so a run that dies leaves nothing to repair in Git. EXEC_BASELINE, which says that it has moved,
- * may be one that DVC has left behind.
+ * HEAD does not move, so a run that dies leaves nothing to repair in Git. EXEC_BASELINE, which says
+ * that it has moved, may be one that DVC has left behind.
  */
-static int begin_in_workspace(struct exp *x, const struct exp_task *t, const struct journal *j, struct err *err)
+static int begin_in_workspace(
+	struct exp *x, const struct exp_task *t, const struct journal *j, struct err *err)
 {
 	int r = scm_ref_write(x->scm, EXPREF_EXEC_HEAD, &x->head, NULL, NULL, err);
 
 	if (r == 0)
 		r = scm_ref_delete(x->scm, EXPREF_EXEC_BASELINE, err);
-	return r < 0 ? r : journal_set(j, x, t, EXP_IN_WORKSPACE, scm_root(x->scm), EXP_RUNNING, NULL, NULL, err);
+	return r < 0 ? r
+		     : journal_set(j, x, t, EXP_IN_WORKSPACE, scm_root(x->scm), EXP_RUNNING, NULL,
+			       NULL, err);
 }
 
-/* Edit the parameters, reproduce, commit. The repository lock is ours but for the time in which stages run. */
+/* Edit the parameters, reproduce, commit. The repository lock is ours but for the time in which
+ * stages run. */
 static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
 	const struct overrides *params, struct repro_result *result, struct err *err)
 {
@@ -166,7 +174,7 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 		r = sources_record(x, t, o->progress, NULL, err);
 	if (r < 0)
 		return r;
-	VEC_EACH(&params->files, f) { /* a file that -S made belongs to the experiment, too */
+	VEC_EACH (&params->files, f) { /* a file that -S made belongs to the experiment, too */
 		AUTO(mem_freep) char *path = repo_absolute(x->repo, f->path);
 
 		strlist_take(&edited, repo_relative(x->repo, path));
@@ -240,12 +248,13 @@ static int note_taken(struct exp *x, struct map *taken, struct err *err)
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	int r = queue_load(x, &entries, err);
 
-	VEC_EACH(&entries, e)
+	VEC_EACH (&entries, e)
 		map_set(taken, e->name, taken);
 	return r;
 }
 
-static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides *params, const char *name, struct err *err)
+static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides *params,
+	const char *name, struct err *err)
 {
 	const struct exp_run_opts *o = q->opts;
 	AUTO(exp_task_release) struct exp_task task = {0};
@@ -326,7 +335,8 @@ static bool is_final(enum exp_status s)
 	return s == EXP_SUCCESS || s == EXP_FAILED || s == EXP_CANCELED || s == EXP_FINISHED;
 }
 
-int exp_follow(struct exp *x, const struct scm_id *stash, const struct exp_follow *how, struct err *err)
+int exp_follow(
+	struct exp *x, const struct scm_id *stash, const struct exp_follow *how, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
 	int idle_ms = 0;
@@ -345,7 +355,8 @@ int exp_follow(struct exp *x, const struct scm_id *stash, const struct exp_follo
 		/* nobody works on it: fine while workers start or are busy, but not for ever */
 		idle_ms = held || queue_workers(x) > 0 ? 0 : idle_ms + POLL_MS;
 		if (idle_ms > START_PATIENCE_MS)
-			return err_set(err, ERR_FAIL, "no worker runs the experiment '%.7s'", stash->hex);
+			return err_set(
+				err, ERR_FAIL, "no worker runs the experiment '%.7s'", stash->hex);
 		pause_ms(POLL_MS);
 	}
 }
@@ -368,7 +379,8 @@ static void note_result(struct exp *x, const struct queue_entry *e, struct exp_r
 	strlist_add(good ? &out->done : &out->failed, good ? path_basename(ref) : e->name);
 }
 
-int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct exp_run_all *out, struct err *err)
+int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct exp_run_all *out,
+	struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	int r = queue_load(x, &entries, err);

@@ -11,7 +11,8 @@
 #include "run/stage.h"
 #include "scm/ref.h"
 
-static int write_lock(struct exp *x, struct arena *a, struct stage *s, const struct progress *progress, struct err *err)
+static int write_lock(struct exp *x, struct arena *a, struct stage *s,
+	const struct progress *progress, struct err *err)
 {
 	AUTO(mem_freep) char *path = path_join(s->dir, "dvc.lock");
 	AUTO(mem_freep) char *shown = repo_display(x->repo, path);
@@ -29,8 +30,8 @@ static int write_lock(struct exp *x, struct arena *a, struct stage *s, const str
 }
 
 /* Record a stage as it is, as `dvc commit --force` does. */
-static int commit_stage(struct exp *x, struct data *d, struct arena *a, struct stage *s, const struct progress *progress,
-	struct err *err)
+static int commit_stage(struct exp *x, struct data *d, struct arena *a, struct stage *s,
+	const struct progress *progress, struct err *err)
 {
 	int r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
 
@@ -43,8 +44,10 @@ static int commit_stage(struct exp *x, struct data *d, struct arena *a, struct s
 	return r < 0 ? r : 0;
 }
 
-/* All stages of pipelines that the targets mean (none: all), recorded; data sources keep their own pointers. */
-static int commit_all(struct exp *x, const struct exp_save_opts *o, struct arena *a, struct stage_list *out, struct err *err)
+/* All stages of pipelines that the targets mean (none: all), recorded; data sources keep their own
+ * pointers. */
+static int commit_all(struct exp *x, const struct exp_save_opts *o, struct arena *a,
+	struct stage_list *out, struct err *err)
 {
 	struct target_list found = {0};
 	struct index *ix = NULL;
@@ -54,11 +57,12 @@ static int commit_all(struct exp *x, const struct exp_save_opts *o, struct arena
 	if (r == 0)
 		r = repo_data(x->repo, &d, err);
 	if (r == 0 && !(o->targets && o->targets->count))
-		VEC_EACH(&ix->stages, s)
+		VEC_EACH (&ix->stages, s)
 			*vec_push(out) = *s;
 	for (size_t i = 0; r == 0 && o->targets && i < o->targets->count; i++)
-		r = index_targets(ix, o->targets->items[i], o->recursive ? TARGET_RECURSIVE : 0, &found, err);
-	VEC_EACH(&found, t)
+		r = index_targets(
+			ix, o->targets->items[i], o->recursive ? TARGET_RECURSIVE : 0, &found, err);
+	VEC_EACH (&found, t)
 		*vec_push(out) = t->stage;
 	vec_release(&found);
 	for (size_t i = 0; i < out->count && r == 0; i++)
@@ -78,7 +82,8 @@ static void warn_untracked(const struct strlist *untracked, const struct progres
 			names);
 }
 
-int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, struct scm_id *out, struct err *err)
+int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, struct scm_id *out,
+	struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(exp_task_release) struct exp_task task = {.head = x->head, .baseline = x->head};
@@ -103,8 +108,10 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 	repo_unlock(x->repo);
 	if (r == 0)
 		r = exp_commit(x,
-			&(struct exp_commit_opts){
-				.task = &task, .visited = &stages, .reproduced = &stages, .include = o->include,
+			&(struct exp_commit_opts){.task = &task,
+				.visited = &stages,
+				.reproduced = &stages,
+				.include = o->include,
 				.untracked = &untracked},
 			out, NULL, err);
 	vec_release(&stages);

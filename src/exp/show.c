@@ -46,10 +46,8 @@ static struct value *deps_value(struct index *ix, struct arena *a)
 {
 	struct value *v = value_map(a);
 
-	VEC_EACH(&ix->stages, s)
-	{
-		VEC_EACH(&(*s)->deps, dep)
-		{
+	VEC_EACH (&ix->stages, s) {
+		VEC_EACH (&(*s)->deps, dep) {
 			if (dep->kind != DEP_FILE || !dep->abs_path)
 				continue;
 			AUTO(mem_freep) char *path = path_relative(dep->abs_path, ix->repo->root);
@@ -64,24 +62,24 @@ static struct value *outs_value(struct index *ix, struct arena *a)
 {
 	struct value *v = value_map(a);
 
-	VEC_EACH(&ix->stages, s)
-	{
-		VEC_EACH(&(*s)->outs, out)
-		{
+	VEC_EACH (&ix->stages, s) {
+		VEC_EACH (&(*s)->outs, out) {
 			if (out->kind != OUT_PLAIN || !out->abs_path)
 				continue;
 			AUTO(mem_freep) char *path = path_relative(out->abs_path, ix->repo->root);
 			struct value *one = recorded_value(a, &out->rec);
 
 			value_set(a, one, "use_cache", value_bool(a, out->cache));
-			value_set(a, one, "is_data_source", value_bool(a, stage_is_data_source(*s)));
+			value_set(
+				a, one, "is_data_source", value_bool(a, stage_is_data_source(*s)));
 			value_set(a, v, path, one);
 		}
 	}
 	return v;
 }
 
-static struct value *read_files(struct index *ix, const struct readings_opts *opts, readings_fn read, struct arena *a)
+static struct value *read_files(
+	struct index *ix, const struct readings_opts *opts, readings_fn read, struct arena *a)
 {
 	struct readings r = {.rev = ""};
 
@@ -135,7 +133,8 @@ static struct exp_state collect_workspace(struct collector *c, const char *root)
 	struct source source = source_workspace(root);
 	bool ours = strcmp(root, c->x->repo->root) == 0;
 	struct index *ix = NULL;
-	int r = ours ? repo_index(c->x->repo, &ix, &err) : index_load(c->x->repo, &source, &ix, &err);
+	int r = ours ? repo_index(c->x->repo, &ix, &err)
+		     : index_load(c->x->repo, &source, &ix, &err);
 
 	if (r < 0)
 		set_error(c, &s, &err);
@@ -170,8 +169,8 @@ static struct exp_state collect_commit(struct collector *c, const struct scm_id 
 
 /* ---- experiments of a baseline ---- */
 
-static struct value *executor_value(struct arena *a, const char *state, const char *name, const char *root,
-	const char *log, long pid, int returncode, const char *task)
+static struct value *executor_value(struct arena *a, const char *state, const char *name,
+	const char *root, const char *log, long pid, int returncode, const char *task)
 {
 	struct value *v = value_map(a), *local = value_map(a);
 
@@ -205,13 +204,14 @@ static int newest_first(const void *a, const void *b)
 static void sort_from(struct exp_baseline *b, size_t first)
 {
 	if (b->experiments.count - first > 1)
-		qsort(b->experiments.items + first, b->experiments.count - first, sizeof(*b->experiments.items), newest_first);
+		qsort(b->experiments.items + first, b->experiments.count - first,
+			sizeof(*b->experiments.items), newest_first);
 }
 
-static void add_running(struct collector *c, const struct scm_id *baseline, struct exp_baseline *out)
+static void add_running(
+	struct collector *c, const struct scm_id *baseline, struct exp_baseline *out)
 {
-	VEC_EACH(&c->queue, e)
-	{
+	VEC_EACH (&c->queue, e) {
 		AUTO(journal_release) struct journal j = {0};
 		AUTO(mem_freep) char *root = NULL;
 
@@ -225,31 +225,32 @@ static void add_running(struct collector *c, const struct scm_id *baseline, stru
 		*s = collect_workspace(c, root);
 		s->rev = arena_strdup(c->a, e->stash.hex);
 		range->name = s->name = arena_strdup(c->a, e->name);
-		range->executor = executor_value(c->a, "running", "dvc-task", root, j.log, journal_process(&j), -1, e->stash.hex);
+		range->executor = executor_value(c->a, "running", "dvc-task", root, j.log,
+			journal_process(&j), -1, e->stash.hex);
 	}
 }
 
 static struct value *success_executor(struct collector *c, const char *ref)
 {
-	VEC_EACH(&c->queue, e)
-	{
+	VEC_EACH (&c->queue, e) {
 		AUTO(journal_release) struct journal j = {0};
 
 		if (e->state != QUEUE_SUCCESS || !e->result_ref || strcmp(e->result_ref, ref) != 0)
 			continue;
 		journal_of(c, e, &j);
-		return executor_value(c->a, "success", "dvc-task", NULL, j.log, journal_former_process(&j), 0, e->stash.hex);
+		return executor_value(c->a, "success", "dvc-task", NULL, j.log,
+			journal_former_process(&j), 0, e->stash.hex);
 	}
 	return NULL;
 }
 
-static int add_finished(struct collector *c, const struct scm_id *baseline, struct exp_baseline *out, struct err *err)
+static int add_finished(struct collector *c, const struct scm_id *baseline,
+	struct exp_baseline *out, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs refs = {0};
 	int r = exprefs_load(c->x->scm, baseline, &refs, err);
 
-	VEC_EACH(&refs, e)
-	{
+	VEC_EACH (&refs, e) {
 		struct exp_range *range = vec_push(&out->experiments);
 		struct scm_id id = e->tip;
 
@@ -259,7 +260,8 @@ static int add_finished(struct collector *c, const struct scm_id *baseline, stru
 			AUTO(scm_commit_release) struct scm_commit commit = {0};
 
 			*vec_push(&range->revs) = collect_commit(c, &id);
-			if (scm_commit_load(c->x->scm, &id, &commit, NULL) < 0 || commit.parents.count == 0 ||
+			if (scm_commit_load(c->x->scm, &id, &commit, NULL) < 0 ||
+				commit.parents.count == 0 ||
 				scm_id_equal(&commit.parents.items[0], baseline))
 				break;
 			id = commit.parents.items[0];
@@ -270,10 +272,10 @@ static int add_finished(struct collector *c, const struct scm_id *baseline, stru
 }
 
 /* Queued and failed tasks; what a queued one has as metrics is only its baseline's. */
-static void add_tasks(struct collector *c, const struct scm_id *baseline, enum queue_state state, struct exp_baseline *out)
+static void add_tasks(struct collector *c, const struct scm_id *baseline, enum queue_state state,
+	struct exp_baseline *out)
 {
-	VEC_EACH(&c->queue, e)
-	{
+	VEC_EACH (&c->queue, e) {
 		AUTO(journal_release) struct journal j = {0};
 
 		if (e->state != state || !scm_id_equal(&e->baseline, baseline))
@@ -287,16 +289,19 @@ static void add_tasks(struct collector *c, const struct scm_id *baseline, enum q
 		if (state == QUEUE_QUEUED) {
 			if (s->data)
 				value_set(c->a, s->data, "metrics", value_map(c->a));
-			range->executor = executor_value(c->a, "queued", "dvc-task", NULL, NULL, 0, -1, e->stash.hex);
+			range->executor = executor_value(
+				c->a, "queued", "dvc-task", NULL, NULL, 0, -1, e->stash.hex);
 		} else {
 			s->error = "Experiment run failed";
 			s->error_type = "";
-			range->executor = executor_value(c->a, "failed", NULL, NULL, j.log, journal_former_process(&j), 1, e->stash.hex);
+			range->executor = executor_value(c->a, "failed", NULL, NULL, j.log,
+				journal_former_process(&j), 1, e->stash.hex);
 		}
 	}
 }
 
-static int collect_baseline(struct collector *c, const struct scm_id *id, struct exp_table *out, struct err *err)
+static int collect_baseline(
+	struct collector *c, const struct scm_id *id, struct exp_table *out, struct err *err)
 {
 	struct exp_baseline *b = vec_push(&out->baselines);
 	size_t first;
@@ -321,12 +326,14 @@ static int collect_baseline(struct collector *c, const struct scm_id *id, struct
 	return r;
 }
 
-int exp_show(struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err)
+int exp_show(
+	struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err)
 {
 	AUTO(scm_revs_release) struct scm_revs revs = {0};
 	AUTO(strlist_release) struct strlist head = STRLIST_INIT;
 	struct collector c = {.x = x, .opts = opts, .a = &out->arena};
-	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags || opts->all_commits;
+	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags ||
+		   opts->all_commits;
 	int r;
 
 	strlist_add(&head, "HEAD");
@@ -352,9 +359,8 @@ int exp_show(struct exp *x, const struct exp_show_opts *opts, struct exp_table *
 
 void exp_table_release(struct exp_table *t)
 {
-	VEC_EACH(&t->baselines, b)
-	{
-		VEC_EACH(&b->experiments, e)
+	VEC_EACH (&t->baselines, b) {
+		VEC_EACH (&b->experiments, e)
 			vec_release(&e->revs);
 		vec_release(&b->experiments);
 	}
@@ -384,15 +390,13 @@ struct value *exp_table_to_value(const struct exp_table *t, struct arena *a)
 {
 	struct value *list = value_list(a);
 
-	VEC_EACH(&t->baselines, b)
-	{
+	VEC_EACH (&t->baselines, b) {
 		struct value *v = state_value(a, &b->state), *experiments = value_list(a);
 
-		VEC_EACH(&b->experiments, e)
-		{
+		VEC_EACH (&b->experiments, e) {
 			struct value *one = value_map(a), *revs = value_list(a);
 
-			VEC_EACH(&e->revs, s)
+			VEC_EACH (&e->revs, s)
 				value_append(a, revs, state_value(a, s));
 			value_set(a, one, "revs", revs);
 			value_set(a, one, "executor", e->executor ? e->executor : value_null(a));

@@ -11,8 +11,7 @@
 
 void sources_undo_release(struct sources_undo *undo)
 {
-	VEC_EACH(&undo->files, f)
-	{
+	VEC_EACH (&undo->files, f) {
 		free(f->path);
 		free(f->text);
 	}
@@ -25,17 +24,18 @@ static int keep_text(const char *path, struct sources_undo *undo, struct err *er
 	int r = file_read(path, &text, err);
 
 	if (r == 0)
-		*vec_push(&undo->files) = (struct sources_file){mem_strdup(path), text.ptr, text.len};
+		*vec_push(&undo->files) = (struct sources_file){
+			mem_strdup(path), text.ptr, text.len};
 	else
 		buf_release(&text);
 	return r;
 }
 
-/* Is there something that the cache does not have? What is missing is not edited: it will be restored. */
+/* Is there something that the cache does not have? What is missing is not edited: it will be
+ * restored. */
 static int is_edited(struct data *d, const struct stage *s, struct err *err)
 {
-	VEC_EACH(&s->outs, out)
-	{
+	VEC_EACH (&s->outs, out) {
 		int state = out->cache && out->abs_path ? out_state(d, out, err) : ENTRY_SAME;
 
 		if (state < 0)
@@ -46,8 +46,8 @@ static int is_edited(struct data *d, const struct stage *s, struct err *err)
 	return 0;
 }
 
-static int record(struct exp *x, struct index *ix, struct data *d, struct stage *s, const struct progress *progress,
-	struct sources_undo *undo, struct err *err)
+static int record(struct exp *x, struct index *ix, struct data *d, struct stage *s,
+	const struct progress *progress, struct sources_undo *undo, struct err *err)
 {
 	int r = is_edited(d, s, err);
 
@@ -62,9 +62,11 @@ static int record(struct exp *x, struct index *ix, struct data *d, struct stage 
 	return r;
 }
 
-static int find_stages(struct index *ix, const struct exp_task *t, struct target_list *out, struct err *err)
+static int find_stages(
+	struct index *ix, const struct exp_task *t, struct target_list *out, struct err *err)
 {
-	unsigned flags = (t->flags.recursive ? TARGET_RECURSIVE : 0) | (t->flags.glob ? TARGET_GLOB : 0);
+	unsigned flags = (t->flags.recursive ? TARGET_RECURSIVE : 0) |
+			 (t->flags.glob ? TARGET_GLOB : 0);
 	int r = 0;
 
 	if (t->targets.count == 0)
@@ -74,8 +76,8 @@ static int find_stages(struct index *ix, const struct exp_task *t, struct target
 	return r;
 }
 
-int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress, struct sources_undo *undo,
-	struct err *err)
+int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
+	struct sources_undo *undo, struct err *err)
 {
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct target_list found = {0};
@@ -89,8 +91,7 @@ int sources_record(struct exp *x, const struct exp_task *t, const struct progres
 		r = find_stages(ix, t, &found, err);
 	if (r >= 0)
 		r = cache_lock_take(&lock, &d->cache, false, err);
-	VEC_EACH(&found, target)
-	{
+	VEC_EACH (&found, target) {
 		if (r >= 0 && stage_is_data_source(target->stage))
 			r = record(x, ix, d, target->stage, progress, undo, err);
 	}
@@ -102,8 +103,7 @@ int sources_restore(const struct sources_undo *undo, struct err *err)
 {
 	int r = 0;
 
-	VEC_EACH(&undo->files, f)
-	{
+	VEC_EACH (&undo->files, f) {
 		int one = file_write(f->path, f->text, f->len, 0, r < 0 ? NULL : err);
 
 		r = r < 0 ? r : one;

@@ -1,6 +1,7 @@
 /*
- * Data that `.dvc` files track and that was edited since: an experiment starts from what is there now, as in DVC. So it is
- * stored and recorded before anything restores outputs, which also means that no edit is lost.
+ * Data that `.dvc` files track and that was edited since: an experiment starts from what is there
+ * now, as in DVC. So it is stored and recorded before anything restores outputs, which also means
+ * that no edit is lost.
  */
 #ifndef EXP_SOURCES_H
 #define EXP_SOURCES_H
@@ -18,11 +19,12 @@ struct sources_undo {
 void sources_undo_release(struct sources_undo *undo);
 
 /*
- * Store what was edited among the data that the task's targets need (no targets: all of it) and record it in its .dvc
- * files. `undo` (may be NULL) gets their former text. The caller holds the repository lock.
+ * Store what was edited among the data that the task's targets need (no targets: all of it) and
+ * record it in its .dvc files. `undo` (may be NULL) gets their former text. The caller holds the
+ * repository lock.
  */
-int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress, struct sources_undo *undo,
-	struct err *err);
+int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
+	struct sources_undo *undo, struct err *err);
 /* Put the files back; the data stays in the cache. Call it on failure, too. */
 int sources_restore(const struct sources_undo *undo, struct err *err);
 

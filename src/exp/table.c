@@ -9,7 +9,8 @@
 #include "base/str.h"
 #include "text/flatten.h"
 
-static const char *const info_names[] = {"Experiment", "rev", "typ", "Created", "parent", "State", "Executor"};
+static const char *const info_names[] = {
+	"Experiment", "rev", "typ", "Created", "parent", "State", "Executor"};
 
 /* Names that appear anywhere in the table, in order of appearance: files, and the keys of each. */
 struct names {
@@ -22,7 +23,7 @@ struct builder {
 	struct exp_grid *out;
 	struct arena a;
 	struct names metrics, params;
-	struct map deps; /* path -> itself */
+	struct map deps;   /* path -> itself */
 	struct map counts; /* key -> how many files have it, as uintptr_t */
 	struct map fields; /* "m:path\nkey" -> column plus one */
 };
@@ -66,11 +67,10 @@ static void add_state_names(struct builder *b, const struct exp_state *s)
 
 static void collect_names(struct builder *b)
 {
-	VEC_EACH(&b->table->baselines, base)
-	{
+	VEC_EACH (&b->table->baselines, base) {
 		add_state_names(b, &base->state);
-		VEC_EACH(&base->experiments, e)
-			VEC_EACH(&e->revs, s)
+		VEC_EACH (&base->experiments, e)
+			VEC_EACH (&e->revs, s)
 				add_state_names(b, s);
 	}
 }
@@ -87,11 +87,14 @@ static void count_names(struct builder *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(info_names); i++)
 		count_key(b, info_names[i]);
-	for (struct map_entry *f = map_next(&b->metrics.by_path, NULL); f; f = map_next(&b->metrics.by_path, f))
+	for (struct map_entry *f = map_next(&b->metrics.by_path, NULL); f;
+		f = map_next(&b->metrics.by_path, f))
 		if (!map_has(&b->params.by_path, f->key))
-			for (struct map_entry *k = map_next(f->value, NULL); k; k = map_next(f->value, k))
+			for (struct map_entry *k = map_next(f->value, NULL); k;
+				k = map_next(f->value, k))
 				count_key(b, k->key);
-	for (struct map_entry *f = map_next(&b->params.by_path, NULL); f; f = map_next(&b->params.by_path, f))
+	for (struct map_entry *f = map_next(&b->params.by_path, NULL); f;
+		f = map_next(&b->params.by_path, f))
 		for (struct map_entry *k = map_next(f->value, NULL); k; k = map_next(f->value, k))
 			count_key(b, k->key);
 }
@@ -106,7 +109,8 @@ static size_t add_column(struct builder *b, const char *name, enum exp_column_ki
 	return b->out->columns.count - 1;
 }
 
-/* The column of that name, made when there is none: metrics and params of one name share it, as in DVC. */
+/* The column of that name, made when there is none: metrics and params of one name share it, as in
+ * DVC. */
 static size_t column_named(struct builder *b, const char *name, enum exp_column_kind kind)
 {
 	for (size_t i = 0; i < b->out->columns.count; i++)
@@ -120,15 +124,19 @@ static char *field_key(enum exp_column_kind kind, const char *path, const char *
 	return mem_printf("%d:%s\n%s", kind, path, key);
 }
 
-static void add_field_columns(struct builder *b, const struct names *names, enum exp_column_kind kind)
+static void add_field_columns(
+	struct builder *b, const struct names *names, enum exp_column_kind kind)
 {
-	for (struct map_entry *f = map_next(&names->by_path, NULL); f; f = map_next(&names->by_path, f)) {
+	for (struct map_entry *f = map_next(&names->by_path, NULL); f;
+		f = map_next(&names->by_path, f)) {
 		for (struct map_entry *k = map_next(f->value, NULL); k; k = map_next(f->value, k)) {
 			bool unique = (uintptr_t)map_get(&b->counts, k->key) == 1;
-			AUTO(mem_freep) char *name = unique ? mem_strdup(k->key) : mem_printf("%s:%s", f->key, k->key);
+			AUTO(mem_freep) char *name = unique ? mem_strdup(k->key)
+							    : mem_printf("%s:%s", f->key, k->key);
 			AUTO(mem_freep) char *id = field_key(kind, f->key, k->key);
 
-			map_set(&b->fields, id, (void *)(uintptr_t)(column_named(b, name, kind) + 1));
+			map_set(&b->fields, id,
+				(void *)(uintptr_t)(column_named(b, name, kind) + 1));
 		}
 	}
 }
@@ -146,7 +154,8 @@ static void add_dep_columns(struct builder *b)
 
 /* ---- cells ---- */
 
-/* Python's str() of a value, floats (also those in containers, then as text) with that many significant digits. */
+/* Python's str() of a value, floats (also those in containers, then as text) with that many
+ * significant digits. */
 static struct value *shorten(struct arena *a, const struct value *v, int precision)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -184,8 +193,8 @@ static void set_cell(struct exp_row *row, size_t column, char *text)
 	row->cells[column] = text;
 }
 
-static void fill_fields(struct builder *b, struct exp_row *row, const struct value *files, const struct names *names,
-	enum exp_column_kind kind)
+static void fill_fields(struct builder *b, struct exp_row *row, const struct value *files,
+	const struct names *names, enum exp_column_kind kind)
 {
 	for (size_t i = 0; i < value_count(files); i++) {
 		const struct value_item *file = &files->list.items[i];
@@ -194,7 +203,8 @@ static void fill_fields(struct builder *b, struct exp_row *row, const struct val
 		const struct map *keys = map_get(&names->by_path, file->key);
 		bool failed = value_get(file->value, "error") != NULL;
 
-		for (struct map_entry *k = keys ? map_next(keys, NULL) : NULL; k; k = map_next(keys, k)) {
+		for (struct map_entry *k = keys ? map_next(keys, NULL) : NULL; k;
+			k = map_next(keys, k)) {
 			AUTO(mem_freep) char *id = field_key(kind, file->key, k->key);
 			size_t column = (size_t)(uintptr_t)map_get(&b->fields, id) - 1;
 			const struct value *v = value_get(flat, k->key);
@@ -213,7 +223,8 @@ static void fill_deps(struct builder *b, struct exp_row *row, const struct value
 		const char *hash = value_get_str(deps->list.items[i].value, "hash");
 
 		if (hash)
-			set_cell(row, column_named(b, deps->list.items[i].key, EXP_COLUMN_DEP), mem_strdup(hash));
+			set_cell(row, column_named(b, deps->list.items[i].key, EXP_COLUMN_DEP),
+				mem_strdup(hash));
 	}
 }
 
@@ -267,7 +278,8 @@ static void add_baseline_row(struct builder *b, const struct exp_baseline *base)
 	struct exp_row *row = add_row(b, &base->state, EXP_ROW_BASELINE);
 
 	set_cell(row, EXP_NAME, mem_strdup(""));
-	set_cell(row, EXP_REV, base->state.name ? mem_strdup(base->state.name) : short_rev(base->state.rev));
+	set_cell(row, EXP_REV,
+		base->state.name ? mem_strdup(base->state.name) : short_rev(base->state.rev));
 	set_cell(row, EXP_TYPE, mem_strdup("baseline"));
 }
 
@@ -301,10 +313,10 @@ struct sort_column {
 
 VEC_TYPE(sort_columns, struct sort_column);
 
-static void add_match(struct sort_columns *out, const char *where, const char *path, const char *key)
+static void add_match(
+	struct sort_columns *out, const char *where, const char *path, const char *key)
 {
-	VEC_EACH(out, m)
-	{
+	VEC_EACH (out, m) {
 		if (m->section == where && strcmp(m->path, path) == 0 && strcmp(m->key, key) == 0)
 			return;
 	}
@@ -312,10 +324,11 @@ static void add_match(struct sort_columns *out, const char *where, const char *p
 }
 
 /* Columns called `key`, of the file `path` or (NULL) of any. */
-static void find_matches(const struct names *names, const char *where, const char *path, const char *key,
-	struct sort_columns *out)
+static void find_matches(const struct names *names, const char *where, const char *path,
+	const char *key, struct sort_columns *out)
 {
-	for (struct map_entry *f = map_next(&names->by_path, NULL); f; f = map_next(&names->by_path, f))
+	for (struct map_entry *f = map_next(&names->by_path, NULL); f;
+		f = map_next(&names->by_path, f))
 		if ((!path || strcmp(f->key, path) == 0) && map_has(f->value, key))
 			add_match(out, where, f->key, key);
 }
@@ -345,9 +358,10 @@ static int find_sort_column(struct builder *b, struct sort_column *out, struct e
 	} else {
 		AUTO(buf_release) struct buf list = BUF_INIT;
 
-		VEC_EACH(&found, m)
+		VEC_EACH (&found, m)
 			buf_addf(&list, "%s%s:%s", list.len ? ", " : "", m->path, m->key);
-		r = err_set(err, ERR_FAIL, "Ambiguous sort column '%s' matched '%s'", b->opts->sort_by, buf_str(&list));
+		r = err_set(err, ERR_FAIL, "Ambiguous sort column '%s' matched '%s'",
+			b->opts->sort_by, buf_str(&list));
 	}
 	vec_release(&found);
 	return r;
@@ -369,7 +383,8 @@ static int compare_values(const struct value *a, const struct value *b)
 	}
 	if (value_str(a) && value_str(b))
 		return strcmp(value_str(a), value_str(b));
-	if (value_is_list(a) && value_is_list(b)) { /* as Python: item by item, then the shorter one first */
+	if (value_is_list(a) &&
+		value_is_list(b)) { /* as Python: item by item, then the shorter one first */
 		for (size_t i = 0; i < MIN(a->list.count, b->list.count); i++) {
 			int order = compare_values(a->list.items[i].value, b->list.items[i].value);
 
@@ -384,25 +399,30 @@ static int compare_values(const struct value *a, const struct value *b)
 static int by_value(const void *p, const void *q)
 {
 	const struct sortable *x = p, *y = q;
-	int order = !x->value != !y->value ? (!x->value - !y->value) : x->value ? compare_values(x->value, y->value) : 0;
+	int order = !x->value != !y->value ? (!x->value - !y->value)
+		    : x->value             ? compare_values(x->value, y->value)
+					   : 0;
 
 	if (x->descending)
 		order = -order;
 	return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-static const struct value *sort_value(struct builder *b, const struct exp_range *e, const struct sort_column *c)
+static const struct value *sort_value(
+	struct builder *b, const struct exp_range *e, const struct sort_column *c)
 {
 	const struct value *file = value_get(section(&e->revs.items[0], c->section), c->path);
 	const struct value *data = value_get(file, "data");
-	const struct value *v = value_is(data, VALUE_MAP) ? value_get(flatten(&b->a, data), c->key) : NULL;
+	const struct value *v = value_is(data, VALUE_MAP) ? value_get(flatten(&b->a, data), c->key)
+							  : NULL;
 
 	return v && v->kind != VALUE_NULL ? v : NULL;
 }
 
 static int add_experiments(struct builder *b, const struct exp_baseline *base, struct err *err)
 {
-	AUTO(mem_freep) struct sortable *order = mem_zalloc((base->experiments.count + 1) * sizeof(*order));
+	AUTO(mem_freep) struct sortable *order = mem_zalloc(
+		(base->experiments.count + 1) * sizeof(*order));
 	struct sort_column column = {0};
 	int r = 0;
 
@@ -413,7 +433,8 @@ static int add_experiments(struct builder *b, const struct exp_baseline *base, s
 	for (size_t i = 0; i < base->experiments.count; i++) {
 		const struct exp_range *e = &base->experiments.items[i];
 
-		order[i] = (struct sortable){e, column.key ? sort_value(b, e, &column) : NULL, i, b->opts->descending};
+		order[i] = (struct sortable){
+			e, column.key ? sort_value(b, e, &column) : NULL, i, b->opts->descending};
 	}
 	if (column.key && base->experiments.count > 1)
 		qsort(order, base->experiments.count, sizeof(*order), by_value);
@@ -431,7 +452,8 @@ static void names_release(struct names *n)
 	map_release(&n->by_path);
 }
 
-int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out, struct err *err)
+int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out,
+	struct err *err)
 {
 	struct builder b = {.table = t, .opts = opts, .out = out};
 	int r = 0;
@@ -458,13 +480,12 @@ int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, s
 
 void exp_grid_release(struct exp_grid *g)
 {
-	VEC_EACH(&g->rows, row)
-	{
+	VEC_EACH (&g->rows, row) {
 		for (size_t i = 0; i < g->columns.count; i++)
 			free(row->cells[i]);
 		free(row->cells);
 	}
-	VEC_EACH(&g->columns, c)
+	VEC_EACH (&g->columns, c)
 		free(c->name);
 	vec_release(&g->rows);
 	vec_release(&g->columns);

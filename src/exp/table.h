@@ -1,6 +1,6 @@
 /*
- * The table of experiments as rows and columns of text: what `exp show` prints as CSV, Markdown or on the terminal.
- * The layout itself (widths, borders, colours) is not its business.
+ * The table of experiments as rows and columns of text: what `exp show` prints as CSV, Markdown or
+ * on the terminal. The layout itself (widths, borders, colours) is not its business.
  */
 #ifndef EXP_TABLE_H
 #define EXP_TABLE_H
@@ -28,17 +28,27 @@ struct exp_grid {
 };
 
 /* The columns that are always there, in this order, before metrics, params and deps. */
-enum exp_info_column { EXP_NAME, EXP_REV, EXP_TYPE, EXP_CREATED, EXP_PARENT, EXP_STATE, EXP_EXECUTOR, EXP_INFO_COLUMNS };
+enum exp_info_column {
+	EXP_NAME,
+	EXP_REV,
+	EXP_TYPE,
+	EXP_CREATED,
+	EXP_PARENT,
+	EXP_STATE,
+	EXP_EXECUTOR,
+	EXP_INFO_COLUMNS
+};
 
 struct exp_grid_opts {
 	const char *sort_by; /* metric or param, "file:name" or "name"; NULL: newest first */
 	bool descending;
-	int precision;	     /* significant digits of floats; 0: all */
-	bool iso_times;	     /* "2026-11-23T05:53:57" instead of the time of today or the date */
+	int precision;  /* significant digits of floats; 0: all */
+	bool iso_times; /* "2026-11-23T05:53:57" instead of the time of today or the date */
 };
 
 /* Fails: ERR_FAIL "Unknown sort column 'x'", "Ambiguous sort column ...". Release the grid. */
-int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out, struct err *err);
+int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out,
+	struct err *err);
 void exp_grid_release(struct exp_grid *g);
 
 /* As DVC shows times to people: "05:54 AM" today, else "Nov 23, 2026". */

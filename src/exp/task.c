@@ -17,10 +17,26 @@ static const struct {
 	const char *name;
 	size_t offset;
 } flag_names[] = {
-#define FLAG(name) {#name, offsetof(struct exp_flags, name)}
-	FLAG(force), FLAG(interactive), FLAG(single_item), FLAG(pipeline), FLAG(all_pipelines), FLAG(recursive),
-	FLAG(downstream), FLAG(force_downstream), FLAG(pull), FLAG(allow_missing), FLAG(dry), FLAG(keep_going),
-	FLAG(ignore_errors), FLAG(no_commit), FLAG(no_run_cache), FLAG(glob),
+#define FLAG(name)                                                                                 \
+	{                                                                                          \
+#name, offsetof(struct exp_flags, name)                                            \
+	}
+	FLAG(force),
+	FLAG(interactive),
+	FLAG(single_item),
+	FLAG(pipeline),
+	FLAG(all_pipelines),
+	FLAG(recursive),
+	FLAG(downstream),
+	FLAG(force_downstream),
+	FLAG(pull),
+	FLAG(allow_missing),
+	FLAG(dry),
+	FLAG(keep_going),
+	FLAG(ignore_errors),
+	FLAG(no_commit),
+	FLAG(no_run_cache),
+	FLAG(glob),
 #undef FLAG
 };
 
@@ -58,7 +74,9 @@ void exp_task_repro_opts(const struct exp_task *t, struct repro_opts *out)
 	out->downstream = f->downstream;
 	out->force_downstream = f->force_downstream;
 	out->glob = f->glob;
-	out->on_error = f->ignore_errors ? REPRO_IGNORE : f->keep_going ? REPRO_KEEP_GOING : REPRO_FAIL;
+	out->on_error = f->ignore_errors ? REPRO_IGNORE
+			: f->keep_going  ? REPRO_KEEP_GOING
+					 : REPRO_FAIL;
 }
 
 char *exp_task_subject(const struct exp_task *t)
@@ -98,23 +116,27 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 
 int exp_base_take(struct exp *x, struct exp_base *out, struct err *err)
 {
-	AUTO(mem_freep) char *on_index = mem_printf("index on %s", x->branch ? x->branch : "(no branch)");
+	AUTO(mem_freep) char *on_index = mem_printf(
+		"index on %s", x->branch ? x->branch : "(no branch)");
 	AUTO(scm_commit_release) struct scm_commit head = {0};
 	const struct strlist none = STRLIST_INIT;
 	int r = scm_commit_load(x->scm, &x->head, &head, err);
 
 	if (r == 0)
 		r = worktree_write_tree(x->scm, &none, NULL, &out->tree, err);
-	return r < 0 ? r : scm_write_commit(x->scm, &head.tree, &x->head, 1, on_index, &out->index_commit, err);
+	return r < 0 ? r
+		     : scm_write_commit(
+			       x->scm, &head.tree, &x->head, 1, on_index, &out->index_commit, err);
 }
 
-int exp_task_store(struct exp *x, struct exp_task *t, const struct exp_base *base, const struct scm_change *params,
-	size_t param_count, struct err *err)
+int exp_task_store(struct exp *x, struct exp_task *t, const struct exp_base *base,
+	const struct scm_change *params, size_t param_count, struct err *err)
 {
 	AUTO(mem_freep) char *subject = exp_task_subject(t);
 	AUTO(buf_release) struct buf message = BUF_INIT;
 	struct scm_id tree = base->tree, parents[2] = {x->head, base->index_commit};
-	int r = param_count ? scm_write_tree(x->scm, &base->tree, params, param_count, &tree, err) : 0;
+	int r = param_count ? scm_write_tree(x->scm, &base->tree, params, param_count, &tree, err)
+			    : 0;
 
 	if (r < 0)
 		return r;
@@ -129,7 +151,8 @@ static bool parse_subject(const char *subject, struct exp_task *t)
 {
 	const char *at = subject + strlen(SUBJECT_PREFIX);
 
-	if (!str_starts(subject, SUBJECT_PREFIX) || strlen(at) < 82 || at[40] != ':' || at[81] != ':')
+	if (!str_starts(subject, SUBJECT_PREFIX) || strlen(at) < 82 || at[40] != ':' ||
+		at[81] != ':')
 		return false;
 	memcpy(t->head.hex, at, 40);
 	memcpy(t->baseline.hex, at + 41, 40);
@@ -162,8 +185,10 @@ static void take_facts(struct exp_task *t, const struct value *facts)
 	add_strings(&t->copy_paths, value_get(facts, "copy_paths"));
 }
 
-/* DVC leaves the arguments of repro in the tree, as a Python pickle: {"args": ..., "kwargs": {...}}. */
-static int load_dvc_facts(struct exp *x, struct exp_task *t, struct arena *a, struct value **out, struct err *err)
+/* DVC leaves the arguments of repro in the tree, as a Python pickle: {"args": ..., "kwargs":
+ * {...}}. */
+static int load_dvc_facts(
+	struct exp *x, struct exp_task *t, struct arena *a, struct value **out, struct err *err)
 {
 	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
 	AUTO(mem_freep) char *path = path_join(dvc, "tmp/repro.dat");

@@ -21,10 +21,11 @@
 #include "scm/worktree.h"
 #include "store/state.h"
 
-/* A work tree of the repository, linked by hand: one process less than `git worktree add`, and no hooks. */
+/* A work tree of the repository, linked by hand: one process less than `git worktree add`, and no
+ * hooks. */
 struct work_tree {
-	char *root;  /* its top */
-	char *admin; /* .git/worktrees/<name> */
+	char *root;             /* its top */
+	char *admin;            /* .git/worktrees/<name> */
 	struct holdfile in_use; /* held as long as we need it: `exp clean` leaves it alone */
 };
 
@@ -62,7 +63,8 @@ static char *common_git_dir(const struct exp *x)
 	return path_normalize(joined);
 }
 
-static int work_tree_make(struct exp *x, const struct exp_task *t, const char *parent, struct work_tree *out, struct err *err)
+static int work_tree_make(struct exp *x, const struct exp_task *t, const char *parent,
+	struct work_tree *out, struct err *err)
 {
 	AUTO(mem_freep) char *git = common_git_dir(x);
 	AUTO(mem_freep) char *pattern = path_join(parent, "tmpXXXXXXXX");
@@ -94,12 +96,13 @@ static int work_tree_make(struct exp *x, const struct exp_task *t, const char *p
 	if (r == 0)
 		r = write_line(out->root, ".git", link, err);
 	if (r == 0)
-		r = worktree_gitl(out->root, NULL, err, "-c", "core.hooksPath=/dev/null", "read-tree", "--reset", "-u",
-			t->stash.hex, NULL);
+		r = worktree_gitl(out->root, NULL, err, "-c", "core.hooksPath=/dev/null",
+			"read-tree", "--reset", "-u", t->stash.hex, NULL);
 	return r;
 }
 
-/* The repository's own local settings (relative paths in them mean other places here), and its cache. */
+/* The repository's own local settings (relative paths in them mean other places here), and its
+ * cache. */
 static int write_config(struct exp *x, const char *dvc_dir, struct err *err)
 {
 	AUTO(config_release) struct config c = CONFIG_INIT;
@@ -123,7 +126,8 @@ static int copy_paths(struct exp *x, const struct exp_task *t, const char *root,
 		int r = file_mkdirs_for(to, err);
 
 		if (r == 0 && proc_run(argv, NULL, err) != 0)
-			r = err_set(err, ERR_IO, "unable to copy '%s' into the experiment's directory",
+			r = err_set(err, ERR_IO,
+				"unable to copy '%s' into the experiment's directory",
 				t->copy_paths.items[i]);
 		if (r < 0)
 			return r;
@@ -131,9 +135,10 @@ static int copy_paths(struct exp *x, const struct exp_task *t, const char *root,
 	return 0;
 }
 
-/* In the child: become the command that runs the experiment. No thread of ours has survived the fork, and none ran. */
-static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_location where, const char *dir, int log_fd,
-	exp_main_fn run)
+/* In the child: become the command that runs the experiment. No thread of ours has survived the
+ * fork, and none ran. */
+static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_location where,
+	const char *dir, int log_fd, exp_main_fn run)
 {
 	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run", (char *)t->stash.hex,
 		(char *)exp_location_name(where), NULL};
@@ -153,8 +158,8 @@ static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_loc
 	_exit(status);
 }
 
-static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where, const char *root, int log_fd,
-	exp_main_fn run, pid_t *out_pid, struct err *err)
+static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where,
+	const char *root, int log_fd, exp_main_fn run, pid_t *out_pid, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
 
@@ -175,10 +180,11 @@ static int wait_child(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static int run_in(struct exp *x, const struct exp_task *t, enum exp_location where, const struct journal *j, int log_fd,
-	exp_main_fn run, struct err *err)
+static int run_in(struct exp *x, const struct exp_task *t, enum exp_location where,
+	const struct journal *j, int log_fd, exp_main_fn run, struct err *err)
 {
-	AUTO(mem_freep) char *parent = where == EXP_IN_TEMP ? path_join(x->dir, "standalone") : mem_strdup(x->dir);
+	AUTO(mem_freep) char *parent = where == EXP_IN_TEMP ? path_join(x->dir, "standalone")
+							    : mem_strdup(x->dir);
 	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
 	AUTO(work_tree_release) struct work_tree tree = {0};
 	AUTO(mem_freep) char *dvc_dir = NULL;
@@ -205,7 +211,8 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	return r < 0 ? r : status;
 }
 
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, exp_main_fn run, struct err *err)
+int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, exp_main_fn run,
+	struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
 	int log_fd = -1, r;
@@ -222,9 +229,11 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, e
 	if (r == 0)
 		r = run_in(x, t, where, &j, log_fd, run, err);
 	if (r < 0 && log_fd >= 0)
-		dprintf(log_fd, "ERROR: %s\n", err->msg ? err->msg : "unable to run the experiment");
+		dprintf(log_fd, "ERROR: %s\n",
+			err->msg ? err->msg : "unable to run the experiment");
 	if (r != 0 && journal_status(&j, NULL) != EXP_FAILED)
-		(void)journal_set(&j, x, t, where, scm_root(x->scm), EXP_FAILED, NULL, NULL, NULL); /* best effort */
+		(void)journal_set(&j, x, t, where, scm_root(x->scm), EXP_FAILED, NULL, NULL,
+			NULL); /* best effort */
 	if (log_fd >= 0)
 		close(log_fd);
 	if (where == EXP_IN_TEMP)
@@ -247,10 +256,12 @@ static void warn_untracked(const struct strlist *untracked, const struct progres
 }
 
 /* The journal is that of the repository whose tree this is, not of the tree. */
-static void open_journal(struct exp *x, const struct exp_task *t, enum exp_location where, struct journal *j)
+static void open_journal(
+	struct exp *x, const struct exp_task *t, enum exp_location where, struct journal *j)
 {
 	const char *root = getenv("DVC_ROOT");
-	AUTO(mem_freep) char *dir = root ? mem_printf("%s/.dvc/tmp/exps", root) : mem_strdup(x->dir);
+	AUTO(mem_freep) char *dir = root ? mem_printf("%s/.dvc/tmp/exps", root)
+					 : mem_strdup(x->dir);
 
 	free(x->dir);
 	x->dir = TAKE(dir);
@@ -277,12 +288,15 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	AUTO(mem_freep) char *ref = NULL;
 	AUTO(mem_freep) char *hash = NULL;
 	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
-	enum exp_location where = str_eq(opts->where, exp_location_name(EXP_IN_TEMP)) ? EXP_IN_TEMP : EXP_IN_QUEUE;
+	enum exp_location where = str_eq(opts->where, exp_location_name(EXP_IN_TEMP))
+					  ? EXP_IN_TEMP
+					  : EXP_IN_QUEUE;
 	struct scm_id id = {""}, commit;
 	int r;
 
 	if (!scm_is_full_id(opts->stash))
-		return err_set(err, ERR_USAGE, "'%s' is not the id of a queued experiment", opts->stash);
+		return err_set(
+			err, ERR_USAGE, "'%s' is not the id of a queued experiment", opts->stash);
 	memcpy(id.hex, opts->stash, sizeof(id.hex));
 	r = exp_open(&x, repo, err);
 	if (r == 0)
@@ -308,5 +322,7 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	warn_untracked(&untracked, opts->progress);
 	if (r == 0)
 		r = exp_hash(&result.reproduced, &hash, err);
-	return r < 0 ? r : journal_set(&j, &x, &task, where, scm_root(x.scm), EXP_SUCCESS, hash, ref, err);
+	return r < 0 ? r
+		     : journal_set(
+			       &j, &x, &task, where, scm_root(x.scm), EXP_SUCCESS, hash, ref, err);
 }

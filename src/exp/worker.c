@@ -57,8 +57,8 @@ int queue_stop_workers(struct exp *x, struct err *err)
 }
 
 /*
- * A process of its own: a child of a child that has left our session, so that it survives the terminal and nobody waits
- * for it. It runs our own image, whatever is on PATH.
+ * A process of its own: a child of a child that has left our session, so that it survives the
+ * terminal and nobody waits for it. It runs our own image, whatever is on PATH.
  */
 static int spawn_worker(struct exp *x, int number, struct err *err)
 {
@@ -192,7 +192,7 @@ static bool has_work(struct exp *x, const char *stop)
 
 	if (file_exists(stop) || queue_load(x, &entries, NULL) < 0)
 		return false;
-	VEC_EACH(&entries, e)
+	VEC_EACH (&entries, e)
 		found = found || e->state == QUEUE_QUEUED;
 	return found;
 }
@@ -205,7 +205,8 @@ int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
 
 	if (r == 0)
 		r = file_mkdirs(x->dir, err);
-	/* Once more after leaving: a task queued while we were still in our place has started nobody else. */
+	/* Once more after leaving: a task queued while we were still in our place has started
+	 * nobody else. */
 	do {
 		AUTO(holdfile_release) struct holdfile place = HOLDFILE_INIT;
 

@@ -29,7 +29,8 @@ int fs_open(struct fs **out, const char *url, struct err *err)
 	const struct fs_driver *driver = fs_driver_for(url);
 	if (!driver) {
 		AUTO(mem_freep) char *scheme = scheme_of(url);
-		return err_set(err, ERR_UNSUPPORTED, "remotes of type '%s' are not supported by this build ('%s')", scheme, url);
+		return err_set(err, ERR_UNSUPPORTED,
+			"remotes of type '%s' are not supported by this build ('%s')", scheme, url);
 	}
 	struct fs *fs = NEW(struct fs);
 	fs->driver = driver;

@@ -37,19 +37,24 @@ static int local_stat(struct fs *fs, const char *path, uint64_t *out_size_bytes,
 	AUTO(mem_freep) char *full = path_join(fs->local_root, path);
 	struct stat st;
 	if (stat(full, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", full);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to read '%s'", full);
 	if (out_size_bytes)
 		*out_size_bytes = (uint64_t)st.st_size;
 	return 1;
 }
 
-/* List below `full`; `rel` is its path relative to the root, with a slash at the end unless empty. */
+/* List below `full`; `rel` is its path relative to the root, with a slash at the end unless empty.
+ */
 static int list_dir(const char *full, const char *rel, fs_list_fn fn, void *ctx, struct err *err)
 {
 	DIR *dir = opendir(full);
 	int r = 0;
 	if (!dir)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", full);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to read '%s'", full);
 	for (struct dirent *d; r >= 0 && (d = readdir(dir));) {
 		struct stat st;
 		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
@@ -104,7 +109,8 @@ static int local_get(struct fs *fs, const char *path, int to_fd, struct err *err
 	return fd < 0 ? err_errno(err, "unable to open '%s'", full) : copy(fd, to_fd, full, err);
 }
 
-static int local_put(struct fs *fs, int from_fd, uint64_t size_bytes, const char *path, mode_t mode, struct err *err)
+static int local_put(struct fs *fs, int from_fd, uint64_t size_bytes, const char *path, mode_t mode,
+	struct err *err)
 {
 	AUTO(mem_freep) char *full = path_join(fs->local_root, path);
 	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.XXXXXX", full, (int)getpid());
@@ -126,7 +132,8 @@ static int local_put(struct fs *fs, int from_fd, uint64_t size_bytes, const char
 static int local_remove(struct fs *fs, const char *path, struct err *err)
 {
 	AUTO(mem_freep) char *full = path_join(fs->local_root, path);
-	return unlink(full) == 0 || errno == ENOENT ? 0 : err_errno(err, "unable to remove '%s'", full);
+	return unlink(full) == 0 || errno == ENOENT ? 0
+						    : err_errno(err, "unable to remove '%s'", full);
 }
 
 static const char *const local_schemes[] = {"", "file", "local", NULL};

@@ -18,7 +18,7 @@
 struct item {
 	struct out *out;
 	const char *inside; /* absolute path within the output's directory, or NULL for all of it */
-	bool fresh;	    /* the stage is new */
+	bool fresh;         /* the stage is new */
 };
 
 struct adder {
@@ -34,13 +34,15 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 {
 	const char *root = a->repo->root;
 	if (!str_is_utf8(target, strlen(target)))
-		return err_set(err, ERR_FAIL, "the name of '%s' is not UTF-8, so that no .dvc file can hold it; rename it",
+		return err_set(err, ERR_FAIL,
+			"the name of '%s' is not UTF-8, so that no .dvc file can hold it; rename it",
 			target);
 	if (str_eq(path_basename(target), "dvc.lock"))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", target);
 	if (str_eq(abs_path, root)) {
 		AUTO(mem_freep) char *above = path_dirname(root);
-		return err_set(err, ERR_FAIL, "Path: %s does not overlap with base path: %s", above, root);
+		return err_set(
+			err, ERR_FAIL, "Path: %s does not overlap with base path: %s", above, root);
 	}
 	if (!path_inside(abs_path, root))
 		return err_set(err, ERR_FAIL,
@@ -70,7 +72,8 @@ static int check_overlap(struct adder *a, const struct out *new, struct err *err
 		VEC_EACH (&(*s)->outs, o) {
 			if (!o->abs_path || o == new || !path_inside(o->abs_path, new->abs_path))
 				continue;
-			AUTO(mem_freep) char *parent = out_display(a->repo, new), *child = out_display(a->repo, o);
+			AUTO(mem_freep) char *parent = out_display(a->repo, new),
+					     *child = out_display(a->repo, o);
 			AUTO(mem_freep) char *stage = stage_addressing(*s, a->repo->cwd);
 			return err_set(err, ERR_FAIL,
 				"Cannot add '%s', because it is overlapping with other DVC tracked output: '%s'.\n"
@@ -118,15 +121,18 @@ static int resolve(struct adder *a, const char *target, struct err *err)
 	bool inside = !str_eq(o->abs_path, abs_path);
 	struct oid old = recorded_oid(&o->rec);
 	if (inside && oid_is_set(&old) && !old.is_dir)
-		return err_set(err, ERR_FAIL, "Cannot modify '%s' which is being tracked as a file", shown);
-	*vec_push(&a->items) = (struct item){.out = o, .inside = inside ? arena_strdup(&a->ix->arena, abs_path) : NULL};
+		return err_set(err, ERR_FAIL, "Cannot modify '%s' which is being tracked as a file",
+			shown);
+	*vec_push(&a->items) = (struct item){
+		.out = o, .inside = inside ? arena_strdup(&a->ix->arena, abs_path) : NULL};
 	return 0;
 }
 
 /* ---- a path within a tracked directory */
 
 /* The recorded listing with what lies at `rel` taken out, and `sub` put there instead. */
-static void graft(struct tree *out, const struct tree *old, const char *rel, const struct hashed *sub)
+static void graft(
+	struct tree *out, const struct tree *old, const char *rel, const struct hashed *sub)
 {
 	size_t first, last;
 	tree_range(old, rel, &first, &last);
@@ -134,7 +140,9 @@ static void graft(struct tree *out, const struct tree *old, const char *rel, con
 	tree_copy_range(out, old, last, old->count, 0);
 	for (size_t i = 0; sub && i < (sub->is_dir ? sub->tree.count : 1); i++) {
 		const struct tree_entry *from = sub->is_dir ? &sub->tree.entries[i] : NULL;
-		AUTO(mem_freep) char *path = from ? mem_printf("%s/%s", rel, tree_path(&sub->tree, from)) : mem_strdup(rel);
+		AUTO(mem_freep) char *path = from ? mem_printf("%s/%s", rel,
+							    tree_path(&sub->tree, from))
+						  : mem_strdup(rel);
 		struct tree_entry *e = tree_add(out, path, strlen(path));
 		memcpy(e->digest, from ? from->digest : sub->oid.digest, MD5_BYTES);
 		e->hashed = true;
@@ -152,7 +160,8 @@ static int read_listing(struct adder *a, const struct out *o, struct tree *out, 
 	return r == ERR_NOT_FOUND ? err_set(err, r, "could not read '%s'", o->rec.hash) : r;
 }
 
-static int store_listing(struct adder *a, const struct tree *t, struct oid *out_oid, struct err *err)
+static int store_listing(
+	struct adder *a, const struct tree *t, struct oid *out_oid, struct err *err)
 {
 	if (!a->opts->no_commit)
 		return cache_add_tree(&a->data->cache, t, out_oid, err);
@@ -192,7 +201,7 @@ static int add_inside(struct adder *a, const struct item *it, struct err *err)
 	else if (oid_equal(&before, &oid))
 		size = o->rec.size;
 	char text[OID_TEXT];
-	o->rec = (struct recorded){.hash_name = "md5", .size = size, .nfiles = (int64_t)new.count};
+	o->rec = (struct recorded){.hash_name = "md5", .size = size, .nfiles = (int64_t) new.count};
 	o->rec.hash = arena_strdup(&a->ix->arena, oid_format(&oid, text));
 	return 0;
 }
@@ -208,8 +217,9 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	} else {
 		r = out_save(a->data, &a->ix->arena, it->out, !a->opts->no_commit, NULL, err);
 		if (r == ERR_NOT_FOUND && !file_exists(it->out->abs_path))
-			return err_set(err, r, "output '%s' does not exist: [Errno 2] No such file or directory: '%s'", shown,
-				it->out->abs_path);
+			return err_set(err, r,
+				"output '%s' does not exist: [Errno 2] No such file or directory: '%s'",
+				shown, it->out->abs_path);
 	}
 	if (r >= 0 && !a->opts->no_commit && !a->opts->no_relink)
 		r = out_relink(a->data, it->out, err);
@@ -262,7 +272,8 @@ static int add_all(struct adder *a, const struct strlist *targets, struct err *e
 	for (size_t i = 0; i < a->items.count && r >= 0; i++) {
 		size_t noted = a->repo->to_track.count;
 		r = add_item(a, &a->items.items[i], err);
-		/* what was made Git-ignored for an output that could not be tracked is taken back */
+		/* what was made Git-ignored for an output that could not be tracked is taken back
+		 */
 		if (r < 0 && a->items.items[i].fresh && a->repo->to_track.count > noted)
 			(void)gitignore_remove(a->repo, a->items.items[i].out->abs_path, NULL);
 	}

@@ -7,22 +7,22 @@
 
 struct add_opts {
 	const struct strlist *targets; /* as the user wrote them */
-	bool no_commit;		       /* record, but store nothing in the cache */
-	bool glob;		       /* targets are patterns */
-	bool no_relink;		       /* leave workspace files as they are, whatever cache.type says */
+	bool no_commit;                /* record, but store nothing in the cache */
+	bool glob;                     /* targets are patterns */
+	bool no_relink; /* leave workspace files as they are, whatever cache.type says */
 	const struct progress *progress;
 };
 
 /*
- * Track each target with a .dvc file: a new one beside it, or that of the output that it is (or lies in). Either
- * all targets can be tracked or nothing is done; then they are stored one by one.
+ * Track each target with a .dvc file: a new one beside it, or that of the output that it is (or
+ * lies in). Either all targets can be tracked or nothing is done; then they are stored one by one.
  * Fails: ERR_NOT_FOUND, ERR_FAIL with DVC's wording; ERR_IO. The caller holds the repository lock.
  */
 int ops_add(struct repo *repo, const struct add_opts *opts, struct err *err);
 
 /*
- * Python's glob with "**": add what `pattern` (relative to the working directory) matches, sorted by name. Hidden names
- * are matched only by patterns that begin with a dot.
+ * Python's glob with "**": add what `pattern` (relative to the working directory) matches, sorted
+ * by name. Hidden names are matched only by patterns that begin with a dot.
  */
 int ops_glob(const char *pattern, struct strlist *out, struct err *err);
 

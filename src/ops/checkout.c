@@ -86,7 +86,8 @@ static int remove_unused(struct run *r, struct err *err)
 		struct out *o = index_find_out(r->ix, abs_path);
 		if (o || !file_exists(abs_path) || !is_ours_still(r, link, abs_path))
 			continue;
-		strlist_take(&r->report->deleted, shown_path(r->repo, abs_path, file_is_dir(abs_path)));
+		strlist_take(
+			&r->report->deleted, shown_path(r->repo, abs_path, file_is_dir(abs_path)));
 		r->report->files_deleted++;
 		code = file_remove(abs_path, err);
 		state_link_remove(r->data->state, link->rel_path);
@@ -104,9 +105,12 @@ static int plan_one(struct run *r, const struct selected *sel, struct job *job, 
 	job->sel = sel;
 	job->skip = !oid_is_set(&want);
 	data_filter_init(&job->filter, r->repo, o->abs_path);
-	job->opts = (struct checkout_opts){
-		.cache = &r->data->cache, .state = r->data->state, .filter = job->filter.walk, .relink = r->req->relink};
-	int code = checkout_plan_make(o->abs_path, &want, o->rec.isexec, sel->inside, &job->opts, &job->plan, err);
+	job->opts = (struct checkout_opts){.cache = &r->data->cache,
+		.state = r->data->state,
+		.filter = job->filter.walk,
+		.relink = r->req->relink};
+	int code = checkout_plan_make(
+		o->abs_path, &want, o->rec.isexec, sel->inside, &job->opts, &job->plan, err);
 	return code;
 }
 
@@ -137,7 +141,8 @@ static int check_unsaved(struct run *r, struct err *err)
 	strlist_sort(&all);
 	AUTO(mem_freep) char *lines = strlist_join(&all, "\n");
 	return err_set(err, ERR_UNCAUGHT,
-		"Can't remove the following unsaved files without confirmation. Use `--force` to force.\n%s", lines);
+		"Can't remove the following unsaved files without confirmation. Use `--force` to force.\n%s",
+		lines);
 }
 
 /* ---- */
@@ -149,7 +154,8 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	AUTO(mem_freep) char *shown = out_display(r->repo, job->sel->out);
 	if (job->skip) { /* unlike DVC, what is there stays: it may be the only copy */
-		progress_warn(r->req->progress, "No file hash info found for '%s'. It won't be created.", plan->path);
+		progress_warn(r->req->progress,
+			"No file hash info found for '%s'. It won't be created.", plan->path);
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}
@@ -202,7 +208,8 @@ static int run_all(struct run *r, struct err *err)
 {
 	const struct checkout_request *req = r->req;
 	const char *bad = NULL;
-	unsigned flags = (req->with_deps ? TARGET_WITH_DEPS : 0) | (req->recursive ? TARGET_RECURSIVE : 0);
+	unsigned flags = (req->with_deps ? TARGET_WITH_DEPS : 0) |
+			 (req->recursive ? TARGET_RECURSIVE : 0);
 	int code = req->targets->count ? 0 : remove_unused(r, err);
 	if (code >= 0)
 		code = select_outs(r->ix, req->targets, flags, &r->outs, &bad, err);
@@ -222,7 +229,8 @@ static int run_all(struct run *r, struct err *err)
 	return report_failures(r, err);
 }
 
-int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out, struct err *err)
+int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out,
+	struct err *err)
 {
 	AUTO(run_release) struct run r = {.repo = repo, .req = req, .report = out};
 	int code = repo_index(repo, &r.ix, err);
@@ -234,7 +242,8 @@ int ops_checkout(struct repo *repo, const struct checkout_request *req, struct c
 static void add_part(struct strlist *parts, const char *what, int64_t files)
 {
 	if (files > 0)
-		strlist_addf(parts, "%lld file%s %s", (long long)files, files == 1 ? "" : "s", what);
+		strlist_addf(
+			parts, "%lld file%s %s", (long long)files, files == 1 ? "" : "s", what);
 }
 
 char *checkout_summary(const struct checkout_report *r, int64_t fetched)
@@ -246,6 +255,10 @@ char *checkout_summary(const struct checkout_report *r, int64_t fetched)
 	add_part(&parts, "deleted", (int64_t)r->files_deleted);
 	struct buf text = BUF_INIT;
 	for (size_t i = 0; i < parts.count; i++)
-		buf_addf(&text, "%s%s", i == 0 ? "" : i + 1 == parts.count ? " and " : ", ", parts.items[i]);
+		buf_addf(&text, "%s%s",
+			i == 0                 ? ""
+			: i + 1 == parts.count ? " and "
+					       : ", ",
+			parts.items[i]);
 	return buf_detach(&text);
 }

@@ -7,10 +7,11 @@
 #include "project/repo.h"
 
 struct checkout_request {
-	const struct strlist *targets; /* empty: everything, and outputs that no pointer names any more are removed */
+	const struct strlist *targets; /* empty: everything, and outputs that no pointer names any
+					  more are removed */
 	bool with_deps, recursive;
-	bool force;	    /* overwrite and remove data that the cache does not have */
-	bool relink;	    /* make every file anew in the form that cache.type says */
+	bool force;         /* overwrite and remove data that the cache does not have */
+	bool relink;        /* make every file anew in the form that cache.type says */
 	bool allow_missing; /* outputs that the cache does not have are no failure */
 	const struct progress *progress;
 };
@@ -26,12 +27,15 @@ struct checkout_report {
 void checkout_report_release(struct checkout_report *r);
 
 /*
- * Fails with DVC's wording: ERR_NOT_FOUND (a target); ERR_UNCAUGHT: unsaved data is in the way (nothing was changed then),
- * or some outputs failed (`out->failed`; the others are there). The caller holds the repository lock.
+ * Fails with DVC's wording: ERR_NOT_FOUND (a target); ERR_UNCAUGHT: unsaved data is in the way
+ * (nothing was changed then), or some outputs failed (`out->failed`; the others are there). The
+ * caller holds the repository lock.
  */
-int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out, struct err *err);
+int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out,
+	struct err *err);
 
-/* "1 file modified and 2 files added"; "" when nothing happened. `fetched` negative: not said. Heap string. */
+/* "1 file modified and 2 files added"; "" when nothing happened. `fetched` negative: not said. Heap
+ * string. */
 char *checkout_summary(const struct checkout_report *r, int64_t fetched);
 
 #endif

@@ -41,7 +41,8 @@ static bool has_changes(const struct value *list, const char *what)
 static bool confirmed(struct committer *c, const struct value *changes, const char *name)
 {
 	AUTO(buf_release) struct buf question = BUF_INIT;
-	bool deps = has_changes(changes, "changed deps"), outs = has_changes(changes, "changed outs");
+	bool deps = has_changes(changes, "changed deps"),
+	     outs = has_changes(changes, "changed outs");
 	if (!c->opts->confirm)
 		return false;
 	if (deps) {
@@ -96,15 +97,20 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 	for (size_t i = 0; i < value_count(changes); i++) {
 		const struct value *outs = value_get(changes->list.items[i].value, "changed outs");
 		for (size_t k = 0; k < value_count(outs); k++)
-			changed = changed || strcmp(value_str(outs->list.items[k].value), "not in cache") != 0;
+			changed = changed ||
+				  strcmp(value_str(outs->list.items[k].value), "not in cache") != 0;
 		changed = changed || !outs;
 	}
 	if (changed && !c->opts->force && !confirmed(c, changes, name))
-		return err_set(err, ERR_FAIL, "unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
+		return err_set(err, ERR_FAIL,
+			"unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
 	if (changed || c->opts->force) {
-		r = stage_is_data_source(s) ? 0 : stage_save_deps(c->data, &c->ix->arena, s, SAVE_DEPS_ALL, err);
+		r = stage_is_data_source(s)
+			    ? 0
+			    : stage_save_deps(c->data, &c->ix->arena, s, SAVE_DEPS_ALL, err);
 		if (r >= 0)
-			r = stage_save_outs(c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
+			r = stage_save_outs(
+				c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
 	}
 	VEC_EACH (&s->outs, o) {
 		if (r < 0)
@@ -122,7 +128,8 @@ int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *er
 {
 	struct committer c = {.repo = repo, .opts = opts};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) | (opts->recursive ? TARGET_RECURSIVE : 0);
+	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) |
+			 (opts->recursive ? TARGET_RECURSIVE : 0);
 	struct target_list targets = {0};
 	int r = repo_index(repo, &c.ix, err);
 	if (r >= 0)
@@ -134,7 +141,8 @@ int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *er
 	/* a file's stages are recorded together, so that a failure leaves it as it was */
 	for (size_t i = 0, first = 0; i < targets.count && r >= 0; i++) {
 		r = commit_stage(&c, &targets.items[i], err);
-		bool last = i + 1 == targets.count || !str_eq(targets.items[i + 1].stage->file, targets.items[i].stage->file);
+		bool last = i + 1 == targets.count ||
+			    !str_eq(targets.items[i + 1].stage->file, targets.items[i].stage->file);
 		for (; last && r >= 0 && first <= i; first++)
 			r = write_stage(&c, targets.items[first].stage, err);
 	}

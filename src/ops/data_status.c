@@ -32,7 +32,8 @@ static int select_all(struct index *ix, struct selection *out, struct err *err)
 	return select_outs(ix, &everything, 0, out, NULL, err);
 }
 
-static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, struct scm_id *out_id, struct err *err)
+static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, struct scm_id *out_id,
+	struct err *err)
 {
 	if (!repo->git_root)
 		return err_set(err, ERR_FAIL,
@@ -88,10 +89,14 @@ static struct value *path_value(struct status *s, const struct entry *e)
 }
 
 /* Sort a comparison into `map`; what is the same goes to `same` as paths. */
-static void describe(struct status *s, const struct changes *all, struct value *map, struct value *same)
+static void describe(
+	struct status *s, const struct changes *all, struct value *map, struct value *same)
 {
-	static const char *const kinds[] = {[CHANGE_ADDED] = "added", [CHANGE_DELETED] = "deleted", [CHANGE_MODIFIED] = "modified"};
-	static const enum change_kind order[] = {CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_RENAMED, CHANGE_DELETED, CHANGE_NONE};
+	static const char *const kinds[] = {[CHANGE_ADDED] = "added",
+		[CHANGE_DELETED] = "deleted",
+		[CHANGE_MODIFIED] = "modified"};
+	static const enum change_kind order[] = {
+		CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_RENAMED, CHANGE_DELETED, CHANGE_NONE};
 	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
 		VEC_EACH (all, c) {
 			const struct entry *e = c->new ? c->new : c->old;
@@ -111,8 +116,8 @@ static void describe(struct status *s, const struct changes *all, struct value *
 	}
 }
 
-static int missing_from(struct status *s, const struct entries *recorded, struct fs *remote, struct value *list,
-	struct err *err)
+static int missing_from(struct status *s, const struct entries *recorded, struct fs *remote,
+	struct value *list, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
 	VEC_EACH (recorded, e) {
@@ -123,14 +128,15 @@ static int missing_from(struct status *s, const struct entries *recorded, struct
 	int r = remote ? transfer_missing(remote, &wanted, &missing, err)
 		       : cache_absent(&s->data->cache, &wanted, &missing, err);
 	VEC_EACH (recorded, e) {
-		if (r >= 0 && oid_is_set(&e->oid) && is_target(&s->keys, e->path) && oid_list_has(&missing, &e->oid) &&
-			!(remote && !e->out->push))
+		if (r >= 0 && oid_is_set(&e->oid) && is_target(&s->keys, e->path) &&
+			oid_list_has(&missing, &e->oid) && !(remote && !e->out->push))
 			value_append(s->a, list, path_value(s, e));
 	}
 	return r;
 }
 
-static int not_in_remote(struct status *s, const struct entries *recorded, struct value *list, struct err *err)
+static int not_in_remote(
+	struct status *s, const struct entries *recorded, struct value *list, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
 	struct fs *fs;
@@ -146,8 +152,8 @@ static int not_in_remote(struct status *s, const struct entries *recorded, struc
 }
 
 /* HEAD against the pointers; *out_empty when there is no commit. */
-static int compare_head(struct status *s, const struct entries *recorded, unsigned flags, struct value *map,
-	struct value *same, bool *out_empty, struct err *err)
+static int compare_head(struct status *s, const struct entries *recorded, unsigned flags,
+	struct value *map, struct value *same, bool *out_empty, struct err *err)
 {
 	AUTO(rev_view_release) struct rev_view head = {0};
 	struct entries old = {0};
@@ -177,7 +183,8 @@ static int git_state(struct status *s, struct value *untracked, bool *out_dirty,
 	struct worktree_changes all = {0};
 	if (!s->repo->git_root)
 		return 0;
-	int r = worktree_status(s->repo->git_root, s->opts->untracked ? WORKTREE_UNTRACKED : 0, &all, err);
+	int r = worktree_status(
+		s->repo->git_root, s->opts->untracked ? WORKTREE_UNTRACKED : 0, &all, err);
 	*out_dirty = all.count > 0;
 	VEC_EACH (&all, c) {
 		if (c->index != '?')
@@ -200,7 +207,8 @@ static void keep_if_any(struct status *s, struct value *out, const char *key, st
 		value_set(s->a, out, key, v);
 }
 
-static struct value *common_keys(struct arena *a, const struct value *x, const struct value *y, bool has_y)
+static struct value *common_keys(
+	struct arena *a, const struct value *x, const struct value *y, bool has_y)
 {
 	struct value *list = value_list(a);
 	for (size_t i = 0; i < value_count(x); i++) {
@@ -211,14 +219,17 @@ static struct value *common_keys(struct arena *a, const struct value *x, const s
 	return list;
 }
 
-static int run_status(struct status *s, struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
+static int run_status(
+	struct status *s, struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
 {
 	unsigned flags = s->opts->granular ? ENTRIES_FILES : 0;
 	struct arena *a = s->a;
 	struct entries recorded = {0}, workspace = {0};
 	struct changes all = {0};
-	struct value *in_cache = value_list(a), *in_remote = value_list(a), *committed = value_map(a);
-	struct value *uncommitted = value_map(a), *untracked = value_list(a), *same = value_map(a), *head_same = value_map(a);
+	struct value *in_cache = value_list(a), *in_remote = value_list(a),
+		     *committed = value_map(a);
+	struct value *uncommitted = value_map(a), *untracked = value_list(a), *same = value_map(a),
+		     *head_same = value_map(a);
 	int r = entries_recorded(s->data, &s->outs, flags, a, &recorded, err);
 	if (r >= 0)
 		r = entries_workspace(s->data, &s->outs, flags, a, &workspace, err);
@@ -239,15 +250,16 @@ static int run_status(struct status *s, struct value **out, bool *out_dirty, boo
 	keep_if_any(s, *out, "committed", committed);
 	keep_if_any(s, *out, "uncommitted", uncommitted);
 	keep_if_any(s, *out, "untracked", untracked);
-	keep_if_any(s, *out, "unchanged", common_keys(a, same, head_same, s->repo->git_root != NULL));
+	keep_if_any(
+		s, *out, "unchanged", common_keys(a, same, head_same, s->repo->git_root != NULL));
 	vec_release(&recorded);
 	vec_release(&workspace);
 	vec_release(&all);
 	return r;
 }
 
-int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a, struct value **out,
-	bool *out_dirty, bool *out_empty, struct err *err)
+int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a,
+	struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
 {
 	struct status s = {.repo = repo, .opts = opts, .a = a};
 	*out_dirty = *out_empty = false;
@@ -293,7 +305,8 @@ static void differ_release(struct differ *d)
 static struct value *hash_value(struct differ *d, const struct entry *e)
 {
 	char text[OID_TEXT];
-	return e && oid_is_set(&e->oid) ? value_string(d->a, oid_format(&e->oid, text)) : value_null(d->a);
+	return e && oid_is_set(&e->oid) ? value_string(d->a, oid_format(&e->oid, text))
+					: value_null(d->a);
 }
 
 static struct value *pair(struct differ *d, struct value *old, struct value *new)
@@ -304,7 +317,8 @@ static struct value *pair(struct differ *d, struct value *old, struct value *new
 	return map;
 }
 
-static void add_item(struct differ *d, struct value *out, const char *kind, struct value *path, struct value *hash)
+static void add_item(struct differ *d, struct value *out, const char *kind, struct value *path,
+	struct value *hash)
 {
 	struct value *item = value_map(d->a);
 	value_set(d->a, item, "path", path);
@@ -325,10 +339,12 @@ static void describe_change(struct differ *d, const struct change *c, struct val
 		add_item(d, out, "deleted", path, hash_value(d, c->old));
 		break;
 	case CHANGE_MODIFIED:
-		add_item(d, out, "modified", path, pair(d, hash_value(d, c->old), hash_value(d, c->new)));
+		add_item(d, out, "modified", path,
+			pair(d, hash_value(d, c->old), hash_value(d, c->new)));
 		break;
 	case CHANGE_RENAMED:
-		add_item(d, out, "renamed", pair(d, path, value_string(a, entry_shown(a, c->new))), hash_value(d, c->old));
+		add_item(d, out, "renamed", pair(d, path, value_string(a, entry_shown(a, c->new))),
+			hash_value(d, c->old));
 		break;
 	case CHANGE_NONE:
 		break;
@@ -344,7 +360,8 @@ static int add_missing(struct differ *d, struct value *out, struct err *err)
 	int r = cache_absent(&d->data->cache, &wanted, &missing, err);
 	VEC_EACH (&d->was, e) {
 		if (r >= 0 && oid_is_set(&e->oid) && oid_list_has(&missing, &e->oid))
-			add_item(d, out, "not in cache", value_string(d->a, entry_shown(d->a, e)), hash_value(d, e));
+			add_item(d, out, "not in cache", value_string(d->a, entry_shown(d->a, e)),
+				hash_value(d, e));
 	}
 	return r;
 }
@@ -357,7 +374,8 @@ static void filter(struct entries *list, const struct strlist *keys, bool *found
 		const struct entry e = list->items[i];
 		bool keep = false;
 		for (size_t k = 0; k < keys->count; k++) {
-			bool below = str_eq(keys->items[k], ".") || path_inside(e.path, keys->items[k]);
+			bool below = str_eq(keys->items[k], ".") ||
+				     path_inside(e.path, keys->items[k]);
 			found[k] = found[k] || below;
 			keep = keep || below;
 		}
@@ -380,7 +398,8 @@ static int apply_targets(struct differ *d, struct err *err)
 	filter(&d->is, &keys, found);
 	for (size_t i = 0; i < keys.count; i++) {
 		if (!found[i])
-			return err_set(err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s'",
+			return err_set(err, ERR_UNEXPECTED,
+				"[Errno 2] No such file or directory: '%s'",
 				d->opts->targets->items[i]);
 	}
 	return 0;
@@ -402,8 +421,10 @@ static int load_sides(struct differ *d, struct err *err)
 		r = entries_recorded(d->data, &d->old.outs, ENTRIES_FILES, d->a, &d->was, err);
 	if (r < 0)
 		return r;
-	return d->opts->b_rev ? entries_recorded(d->data, &d->new.outs, ENTRIES_FILES, d->a, &d->is, err)
-			      : entries_workspace(d->data, &d->workspace, ENTRIES_FILES, d->a, &d->is, err);
+	return d->opts->b_rev
+		       ? entries_recorded(d->data, &d->new.outs, ENTRIES_FILES, d->a, &d->is, err)
+		       : entries_workspace(
+				 d->data, &d->workspace, ENTRIES_FILES, d->a, &d->is, err);
 }
 
 static const char *sort_key(const struct value_item *it)
@@ -422,14 +443,17 @@ static bool has_commits(struct repo *repo)
 {
 	struct scm *scm = NULL;
 	struct scm_id id;
-	bool has = repo->git_root && scm_open(&scm, repo->git_root, NULL) >= 0 && scm_head(scm, &id, NULL, NULL) >= 0;
+	bool has = repo->git_root && scm_open(&scm, repo->git_root, NULL) >= 0 &&
+		   scm_head(scm, &id, NULL, NULL) >= 0;
 	scm_free(scm);
 	return has;
 }
 
-int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, struct value **out, struct err *err)
+int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, struct value **out,
+	struct err *err)
 {
-	static const char *const kinds[] = {"added", "deleted", "modified", "renamed", "not in cache"};
+	static const char *const kinds[] = {
+		"added", "deleted", "modified", "renamed", "not in cache"};
 	AUTO(differ_release) struct differ d = {.repo = repo, .a = a, .opts = opts};
 	struct changes all = {0};
 	*out = value_map(a);
@@ -454,7 +478,8 @@ int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, s
 		struct value *list = value_get(*out, kinds[i]);
 		any = any || value_count(list);
 		if (value_count(list) > 1)
-			qsort(list->list.items, list->list.count, sizeof(*list->list.items), by_shown_path);
+			qsort(list->list.items, list->list.count, sizeof(*list->list.items),
+				by_shown_path);
 	}
 	if (!any)
 		*out = value_map(a);

@@ -14,11 +14,12 @@ struct data_status_opts {
 };
 
 /*
- * A map as DVC's JSON, empty parts left out: not_in_cache, not_in_remote, committed and uncommitted (modified, added,
- * deleted, renamed), untracked, unchanged. *out_dirty: Git has other changes; *out_empty: it has no commit.
+ * A map as DVC's JSON, empty parts left out: not_in_cache, not_in_remote, committed and uncommitted
+ * (modified, added, deleted, renamed), untracked, unchanged. *out_dirty: Git has other changes;
+ * *out_empty: it has no commit.
  */
-int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a, struct value **out,
-	bool *out_dirty, bool *out_empty, struct err *err);
+int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a,
+	struct value **out, bool *out_dirty, bool *out_empty, struct err *err);
 
 struct diff_opts {
 	const char *a_rev, *b_rev; /* b_rev NULL: the workspace */
@@ -27,10 +28,11 @@ struct diff_opts {
 };
 
 /*
- * A map as DVC's JSON with hashes: added, deleted, modified, renamed, "not in cache", each a sorted list of {path, hash};
- * without any change an empty map. Fails: ERR_NOT_FOUND "unknown Git revision 'x'"; ERR_UNEXPECTED for a target that is
- * on neither side.
+ * A map as DVC's JSON with hashes: added, deleted, modified, renamed, "not in cache", each a sorted
+ * list of {path, hash}; without any change an empty map. Fails: ERR_NOT_FOUND "unknown Git revision
+ * 'x'"; ERR_UNEXPECTED for a target that is on neither side.
  */
-int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, struct value **out, struct err *err);
+int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, struct value **out,
+	struct err *err);
 
 #endif

@@ -12,7 +12,8 @@ static int unlink_data(struct repo *repo, const struct index *ix, struct err *er
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
 	VEC_EACH (&ix->stages, s) {
 		VEC_EACH (&(*s)->outs, o) {
-			if (o->cache && o->abs_path && path_inside(o->abs_path, repo->root) && file_exists(o->abs_path))
+			if (o->cache && o->abs_path && path_inside(o->abs_path, repo->root) &&
+				file_exists(o->abs_path))
 				strlist_add(&paths, o->abs_path);
 		}
 	}

@@ -9,11 +9,13 @@ static int by_path(const void *pa, const void *pb)
 	return strcmp(((const struct entry *)pa)->path, ((const struct entry *)pb)->path);
 }
 
-int entries_listing(struct data *d, const struct out *o, const struct oid *oid, struct tree *out, struct err *err)
+int entries_listing(struct data *d, const struct out *o, const struct oid *oid, struct tree *out,
+	struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	int r = cache_read_tree(&d->cache, oid, out, err);
-	if (r != ERR_NOT_FOUND || !o->abs_path || !state_tree_load(d->state, o->abs_path, oid->hash, &t))
+	if (r != ERR_NOT_FOUND || !o->abs_path ||
+		!state_tree_load(d->state, o->abs_path, oid->hash, &t))
 		return r;
 	struct oid known = tree_oid(&t);
 	if (!oid_equal(&known, oid))
@@ -23,7 +25,8 @@ int entries_listing(struct data *d, const struct out *o, const struct oid *oid, 
 	return 0;
 }
 
-static void add_files(const struct entry *dir, const struct tree *t, struct arena *a, struct entries *out)
+static void add_files(
+	const struct entry *dir, const struct tree *t, struct arena *a, struct entries *out)
 {
 	size_t dir_len = strlen(dir->path);
 	for (size_t i = 0; i < t->count; i++) {
@@ -49,8 +52,8 @@ static bool out_entry(struct data *d, const struct out *o, struct arena *a, stru
 	return true;
 }
 
-int entries_recorded(struct data *d, const struct selection *outs, unsigned flags, struct arena *a, struct entries *out,
-	struct err *err)
+int entries_recorded(struct data *d, const struct selection *outs, unsigned flags, struct arena *a,
+	struct entries *out, struct err *err)
 {
 	VEC_EACH (outs, sel) {
 		struct entry e;
@@ -76,8 +79,8 @@ int entries_recorded(struct data *d, const struct selection *outs, unsigned flag
 	return 0;
 }
 
-int entries_workspace(struct data *d, const struct selection *outs, unsigned flags, struct arena *a, struct entries *out,
-	struct err *err)
+int entries_workspace(struct data *d, const struct selection *outs, unsigned flags, struct arena *a,
+	struct entries *out, struct err *err)
 {
 	VEC_EACH (outs, sel) {
 		struct entry e;
@@ -85,7 +88,8 @@ int entries_workspace(struct data *d, const struct selection *outs, unsigned fla
 		struct oid recorded = recorded_oid(&sel->out->rec);
 		if (!out_entry(d, sel->out, a, &e))
 			continue;
-		enum hash_name hash = oid_is_set(&recorded) ? (enum hash_name)recorded.hash : HASH_MD5;
+		enum hash_name hash = oid_is_set(&recorded) ? (enum hash_name)recorded.hash
+							    : HASH_MD5;
 		int r = data_hash(d, sel->out->abs_path, hash, false, &now, err);
 		if (r == ERR_NOT_FOUND) {
 			err_release(err);
@@ -107,14 +111,15 @@ int entries_workspace(struct data *d, const struct selection *outs, unsigned fla
 
 static enum change_kind classify(const struct entry *old, const struct entry *new, bool by_hash)
 {
-	bool had = old && oid_is_set(&old->oid), has = new && oid_is_set(&new->oid);
+	bool had = old && oid_is_set(&old->oid), has = new &&oid_is_set(&new->oid);
 	if (by_hash && !had && !has)
 		return CHANGE_NONE;
 	if (by_hash ? !had : !old)
 		return CHANGE_ADDED;
 	if (by_hash ? !has : !new)
 		return CHANGE_DELETED;
-	return oid_equal(&old->oid, &new->oid) && old->is_dir == new->is_dir ? CHANGE_NONE : CHANGE_MODIFIED;
+	return oid_equal(&old->oid, &new->oid) && old->is_dir == new->is_dir ? CHANGE_NONE
+									     : CHANGE_MODIFIED;
 }
 
 /* Is the path in a directory of which one side knows no more than its name? */
@@ -126,7 +131,8 @@ static bool is_hidden(const char *path, const char *opaque)
 
 static bool same_content(const struct change *added, const struct change *deleted)
 {
-	return oid_is_set(&added->new->oid) && deleted->old && oid_equal(&added->new->oid, &deleted->old->oid);
+	return oid_is_set(&added->new->oid) && deleted->old &&
+	       oid_equal(&added->new->oid, &deleted->old->oid);
 }
 
 /* Pair what was added with what was deleted under the same name, both in order of path. */
@@ -137,9 +143,11 @@ static void pair_renames(struct changes *all)
 		if (all->items[i].kind != CHANGE_ADDED)
 			continue;
 		for (size_t k = 0; k < count; k++) {
-			if (all->items[k].kind != CHANGE_DELETED || !same_content(&all->items[i], &all->items[k]))
+			if (all->items[k].kind != CHANGE_DELETED ||
+				!same_content(&all->items[i], &all->items[k]))
 				continue;
-			struct change renamed = {CHANGE_RENAMED, all->items[k].old, all->items[i].new};
+			struct change renamed = {
+				CHANGE_RENAMED, all->items[k].old, all->items[i].new};
 			all->items[i].new = all->items[k].old = NULL; /* both are gone */
 			*vec_push(all) = renamed;
 			break;
@@ -148,14 +156,16 @@ static void pair_renames(struct changes *all)
 	size_t kept = 0;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct change *c = &all->items[i];
-		bool gone = (c->kind == CHANGE_ADDED && !c->new) || (c->kind == CHANGE_DELETED && !c->old);
+		bool gone = (c->kind == CHANGE_ADDED && !c->new) ||
+			    (c->kind == CHANGE_DELETED && !c->old);
 		if (!gone)
 			all->items[kept++] = *c;
 	}
 	all->count = kept;
 }
 
-void entries_compare(const struct entries *old, const struct entries *new, bool by_hash, struct changes *out)
+void entries_compare(
+	const struct entries *old, const struct entries *new, bool by_hash, struct changes *out)
 {
 	const char *opaque = NULL;
 	size_t i = 0, j = 0, added = 0, deleted = 0;

@@ -9,16 +9,19 @@ int ops_gc_check(const struct gc_opts *o, struct err *err)
 {
 	const struct used_revs *r = &o->revs;
 	if (o->cloud && o->not_in_remote)
-		return err_set(err, ERR_UNCAUGHT, "`--not-in-remote` and `--cloud` are mutually exclusive");
-	if (!o->workspace && !r->all_branches && !r->all_tags && !r->all_commits && !r->all_experiments && !r->rev && !o->date &&
-		!r->num)
+		return err_set(err, ERR_UNCAUGHT,
+			"`--not-in-remote` and `--cloud` are mutually exclusive");
+	if (!o->workspace && !r->all_branches && !r->all_tags && !r->all_commits &&
+		!r->all_experiments && !r->rev && !o->date && !r->num)
 		return err_set(err, ERR_UNCAUGHT,
 			"Either of `-w|--workspace`, `-a|--all-branches`, `-T|--all-tags` `--all-experiments`, `--all-commits`, "
 			"`--date` or `--rev` needs to be set.");
 	if (r->num && !r->rev && !r->all_branches)
-		return err_set(err, ERR_UNCAUGHT, "`--num` can only be used alongside `--rev` or `--all-branches`");
+		return err_set(err, ERR_UNCAUGHT,
+			"`--num` can only be used alongside `--rev` or `--all-branches`");
 	if (o->date || o->not_in_remote)
-		return err_set(err, ERR_UNSUPPORTED, "`--%s` is not supported yet", o->date ? "date" : "not-in-remote");
+		return err_set(err, ERR_UNSUPPORTED, "`--%s` is not supported yet",
+			o->date ? "date" : "not-in-remote");
 	return 0;
 }
 
@@ -30,7 +33,8 @@ static void add_revs(struct buf *text, const struct gc_opts *o)
 		return;
 	}
 	if (r->all_branches && r->num)
-		buf_addf(text, " and last %d commits from all git branches%s", r->num, r->all_tags ? " and all git tags" : "");
+		buf_addf(text, " and last %d commits from all git branches%s", r->num,
+			r->all_tags ? " and all git tags" : "");
 	else if (r->all_branches)
 		buf_addf(text, " and all git branches%s", r->all_tags ? " and tags" : "");
 	else if (r->all_tags)
@@ -61,8 +65,11 @@ char *ops_gc_warning(const struct gc_opts *o)
 static int collect_repo(struct used *u, struct repo *repo, struct data *d, const struct gc_opts *o,
 	struct remotes *remotes, struct err *err)
 {
-	const struct used_opts want = {
-		.whole = true, .warn = true, .force = o->force, .remotes = remotes, .progress = o->progress};
+	const struct used_opts want = {.whole = true,
+		.warn = true,
+		.force = o->force,
+		.remotes = remotes,
+		.progress = o->progress};
 	const struct strlist everything = STRLIST_INIT;
 	struct selection outs = {0};
 	struct index *ix;
@@ -79,8 +86,10 @@ static int collect_repo(struct used *u, struct repo *repo, struct data *d, const
 	return r;
 }
 
-/* Another project that uses the same cache: locked, read, and let go when everything is collected. */
-static int collect_other(struct used *u, const char *path, struct data *d, const struct gc_opts *o, struct err *err)
+/* Another project that uses the same cache: locked, read, and let go when everything is collected.
+ */
+static int collect_other(
+	struct used *u, const char *path, struct data *d, const struct gc_opts *o, struct err *err)
 {
 	AUTO(repo_release) struct repo other = REPO_INIT;
 	AUTO(remotes_release) struct remotes remotes = {0};
@@ -90,14 +99,13 @@ static int collect_other(struct used *u, const char *path, struct data *d, const
 	return r < 0 ? r : collect_repo(u, &other, d, o, &remotes, err);
 }
 
-static int sweep_remote(struct repo *repo, struct remotes *remotes, const struct gc_opts *o, const struct oid_list *used,
-	struct gc_report *out, struct err *err)
+static int sweep_remote(struct repo *repo, struct remotes *remotes, const struct gc_opts *o,
+	const struct oid_list *used, struct gc_report *out, struct err *err)
 {
 	struct fs *fs;
 	int r = remotes_get(remotes, repo, o->remote, &fs, err);
 	return r < 0 ? r : transfer_gc(fs, used, o->dry, &out->remote, &out->remote_legacy, err);
 }
-
 
 int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, struct err *err)
 {

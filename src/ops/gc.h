@@ -14,9 +14,9 @@ struct gc_opts {
 };
 
 struct gc_report {
-	size_t cache, legacy;		    /* objects removed */
-	size_t remote, remote_legacy;	    /* with `cloud` */
-	struct strlist would_go;	    /* with `dry`: paths in the cache; the caller releases it */
+	size_t cache, legacy;         /* objects removed */
+	size_t remote, remote_legacy; /* with `cloud` */
+	struct strlist would_go;      /* with `dry`: paths in the cache; the caller releases it */
 };
 
 /* Are the options sensible together? Fails: ERR_UNCAUGHT with DVC's wording. */
@@ -24,8 +24,9 @@ int ops_gc_check(const struct gc_opts *opts, struct err *err);
 /* What would be kept, as DVC's warning says. Heap string. */
 char *ops_gc_warning(const struct gc_opts *opts);
 /*
- * Keep what the workspace uses and the revisions asked for; remove the rest. Fails: ERR_FAIL when it cannot be told what
- * is used (nothing is removed then), ERR_CONFIG, ERR_IO. The caller holds the repository lock.
+ * Keep what the workspace uses and the revisions asked for; remove the rest. Fails: ERR_FAIL when
+ * it cannot be told what is used (nothing is removed then), ERR_CONFIG, ERR_IO. The caller holds
+ * the repository lock.
  */
 int ops_gc(struct repo *repo, const struct gc_opts *opts, struct gc_report *out, struct err *err);
 

@@ -31,7 +31,8 @@ static int match_deep(const char *dir, const char *rest, struct strlist *out, st
 	return r;
 }
 
-static int match_names(const char *dir, const char *part, const char *rest, struct strlist *out, struct err *err)
+static int match_names(
+	const char *dir, const char *part, const char *rest, struct strlist *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	int r = file_is_dir(*dir ? dir : ".") ? file_list(*dir ? dir : ".", &names, err) : 0;

@@ -8,13 +8,15 @@
 #include "scm/worktree.h"
 #include "store/state.h"
 
-static const char dvcignore_text[] = "# Add patterns of files dvc should ignore, which could improve\n"
-				     "# the performance. Learn more at\n"
-				     "# https://dvc.org/doc/user-guide/dvcignore\n";
+static const char dvcignore_text[] =
+	"# Add patterns of files dvc should ignore, which could improve\n"
+	"# the performance. Learn more at\n"
+	"# https://dvc.org/doc/user-guide/dvcignore\n";
 static const char gitignore_text[] = "/config.local\n/tmp\n/cache\n";
 static const char no_scm_text[] = "[core]\n    no_scm = True\n";
 
-/* The directory with .git: `root` itself, or with `search` one above. Heap string, NULL when there is none. */
+/* The directory with .git: `root` itself, or with `search` one above. Heap string, NULL when there
+ * is none. */
 static char *find_git(const char *root, bool search)
 {
 	AUTO(mem_freep) char *dir = mem_strdup(root);
@@ -40,14 +42,16 @@ static bool is_ignored(const char *git_root, const char *path)
 	return ignored;
 }
 
-static int write_new(const char *dir, const char *name, const char *text, struct strlist *made, struct err *err)
+static int write_new(
+	const char *dir, const char *name, const char *text, struct strlist *made, struct err *err)
 {
 	AUTO(mem_freep) char *path = path_join(dir, name);
 	strlist_add(made, path);
 	return file_write(path, text, strlen(text), 0, err);
 }
 
-static int fill(const char *root, const char *dvc_dir, bool no_scm, struct strlist *made, struct err *err)
+static int fill(
+	const char *root, const char *dvc_dir, bool no_scm, struct strlist *made, struct err *err)
 {
 	AUTO(mem_freep) char *tmp = path_join(dvc_dir, "tmp");
 	AUTO(mem_freep) char *dvcignore = path_join(root, ".dvcignore");
@@ -62,11 +66,13 @@ static int fill(const char *root, const char *dvc_dir, bool no_scm, struct strli
 	if (r < 0)
 		return r;
 	strlist_add(made, dvcignore);
-	return file_exists(dvcignore) ? 0 : file_write(dvcignore, dvcignore_text, strlen(dvcignore_text), 0, err);
+	return file_exists(dvcignore)
+		       ? 0
+		       : file_write(dvcignore, dvcignore_text, strlen(dvcignore_text), 0, err);
 }
 
-static int check_place(const char *root, const char *dvc_dir, const char *git_root, const struct init_opts *opts,
-	struct err *err)
+static int check_place(const char *root, const char *dvc_dir, const char *git_root,
+	const struct init_opts *opts, struct err *err)
 {
 	if (!git_root && !opts->no_scm)
 		return err_set(err, ERR_NOT_FOUND,
@@ -89,7 +95,8 @@ static int check_place(const char *root, const char *dvc_dir, const char *git_ro
 int ops_init(const struct init_opts *opts, struct err *err)
 {
 	if (opts->no_scm && opts->subdir)
-		return err_set(err, ERR_UNSUPPORTED, "Cannot initialize repo with `--no-scm` and `--subdir`");
+		return err_set(err, ERR_UNSUPPORTED,
+			"Cannot initialize repo with `--no-scm` and `--subdir`");
 	AUTO(mem_freep) char *root = path_absolute(opts->directory ? opts->directory : ".");
 	AUTO(mem_freep) char *dvc_dir = path_join(root, ".dvc");
 	AUTO(mem_freep) char *git_root = opts->no_scm ? NULL : find_git(root, opts->subdir);

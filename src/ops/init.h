@@ -10,7 +10,8 @@ struct init_opts {
 };
 
 /*
- * Create .dvc and .dvcignore, and stage them in Git (unless no_scm). Fails: ERR_EXISTS, ERR_NOT_FOUND (no Git), ERR_FAIL
+ * Create .dvc and .dvcignore, and stage them in Git (unless no_scm). Fails: ERR_EXISTS,
+ * ERR_NOT_FOUND (no Git), ERR_FAIL
  * (.dvc is ignored), all with DVC's wording; ERR_IO.
  */
 int ops_init(const struct init_opts *opts, struct err *err);

@@ -28,8 +28,7 @@ struct lister {
 
 void list_entries_release(struct list_entries *l)
 {
-	VEC_EACH(l, e)
-	{
+	VEC_EACH (l, e) {
 		free(e->path);
 		free(e->md5);
 	}
@@ -38,16 +37,16 @@ void list_entries_release(struct list_entries *l)
 
 static void release_items(struct items *l)
 {
-	VEC_EACH(l, i)
-	free(i->name);
+	VEC_EACH (l, i)
+		free(i->name);
 	vec_release(l);
 }
 
 static struct item *item_named(struct items *l, const char *name, size_t len)
 {
-	VEC_EACH(l, i)
-	if (strlen(i->name) == len && memcmp(i->name, name, len) == 0)
-		return i;
+	VEC_EACH (l, i)
+		if (strlen(i->name) == len && memcmp(i->name, name, len) == 0)
+			return i;
 	struct item *i = vec_push(l);
 	i->name = mem_strndup(name, len);
 	i->size = -1;
@@ -73,7 +72,8 @@ static const struct tree *out_tree(struct lister *l, const struct out *o)
 	return t;
 }
 
-/* The names directly below `sub` in a listing; they are sorted, so names of one directory stand together. */
+/* The names directly below `sub` in a listing; they are sorted, so names of one directory stand
+ * together. */
 static void add_tree_items(const struct tree *t, const char *sub, struct items *found)
 {
 	size_t first, last, skip = *sub ? strlen(sub) + 1 : 0;
@@ -82,7 +82,8 @@ static void add_tree_items(const struct tree *t, const char *sub, struct items *
 		const char *rest = tree_path(t, &t->entries[i]) + skip;
 		size_t len = strcspn(rest, "/");
 		struct item *last_item = found->count ? &found->items[found->count - 1] : NULL;
-		bool same = last_item && strlen(last_item->name) == len && memcmp(last_item->name, rest, len) == 0;
+		bool same = last_item && strlen(last_item->name) == len &&
+			    memcmp(last_item->name, rest, len) == 0;
 		struct item *it = same ? last_item : vec_push(found);
 		if (!same) {
 			it->name = mem_strndup(rest, len);
@@ -103,32 +104,35 @@ static void add_data_items(struct lister *l, const char *dir, struct items *foun
 	AUTO(mem_freep) char *joined = path_join(l->ix->repo->root, dir);
 	AUTO(mem_freep) char *full = path_normalize(joined);
 	size_t len = strlen(full);
-	VEC_EACH(&l->ix->stages, s)
-	VEC_EACH(&(*s)->outs, o)
-	{
-		if (!o->cache || !o->abs_path)
-			continue;
-		if (path_inside(full, o->abs_path)) {
-			const struct tree *t = out_tree(l, o);
-			if (t)
-				add_tree_items(t, full[strlen(o->abs_path)] ? full + strlen(o->abs_path) + 1 : "", found);
-			continue;
+	VEC_EACH (&l->ix->stages, s)
+		VEC_EACH (&(*s)->outs, o) {
+			if (!o->cache || !o->abs_path)
+				continue;
+			if (path_inside(full, o->abs_path)) {
+				const struct tree *t = out_tree(l, o);
+				if (t)
+					add_tree_items(t,
+						full[strlen(o->abs_path)]
+							? full + strlen(o->abs_path) + 1
+							: "",
+						found);
+				continue;
+			}
+			if (!path_inside(o->abs_path, full))
+				continue;
+			const char *rest = o->abs_path + len + 1;
+			size_t n = strcspn(rest, "/");
+			struct item *it = item_named(found, rest, n);
+			it->in_data = true;
+			if (rest[n]) {
+				it->data_dir = true;
+			} else {
+				it->is_out = true;
+				it->data_dir = recorded_oid(&o->rec).is_dir;
+				it->md5 = o->rec.hash;
+				it->size = o->rec.size;
+			}
 		}
-		if (!path_inside(o->abs_path, full))
-			continue;
-		const char *rest = o->abs_path + len + 1;
-		size_t n = strcspn(rest, "/");
-		struct item *it = item_named(found, rest, n);
-		it->in_data = true;
-		if (rest[n]) {
-			it->data_dir = true;
-		} else {
-			it->is_out = true;
-			it->data_dir = recorded_oid(&o->rec).is_dir;
-			it->md5 = o->rec.hash;
-			it->size = o->rec.size;
-		}
-	}
 }
 
 struct collect {
@@ -152,12 +156,14 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	it->files_dir = dir;
 	uint64_t size = 0;
 	it->size = -1;
-	if (c->l->opts->facts && c->l->ix->source.info(&c->l->ix->source, path, &size, &it->is_exec))
+	if (c->l->opts->facts &&
+		c->l->ix->source.info(&c->l->ix->source, path, &size, &it->is_exec))
 		it->size = (int64_t)size;
 	return 0;
 }
 
-/* What is in the directory, sorted. Where a file and data disagree about being a directory, the file wins. */
+/* What is in the directory, sorted. Where a file and data disagree about being a directory, the
+ * file wins. */
 static int collect_dir(struct lister *l, const char *dir, struct items *out, struct err *err)
 {
 	AUTO(release_items) struct items files = {0}, data = {0};
@@ -171,7 +177,9 @@ static int collect_dir(struct lister *l, const char *dir, struct items *out, str
 	vec_sort(&files, by_name);
 	vec_sort(&data, by_name);
 	for (size_t i = 0, k = 0; i < files.count || k < data.count;) {
-		int c = i == files.count ? 1 : k == data.count ? -1 : strcmp(files.items[i].name, data.items[k].name);
+		int c = i == files.count  ? 1
+			: k == data.count ? -1
+					  : strcmp(files.items[i].name, data.items[k].name);
 		struct item *it = vec_push(out);
 		*it = c <= 0 ? files.items[i] : data.items[k];
 		if (c == 0) {
@@ -210,14 +218,14 @@ static void emit(struct lister *l, const struct item *it, const char *path, int 
 	e->depth = depth;
 }
 
-static int list_dir(struct lister *l, const char *dir, const char *shown, int depth, struct err *err)
+static int list_dir(
+	struct lister *l, const char *dir, const char *shown, int depth, struct err *err)
 {
 	AUTO(release_items) struct items found = {0};
 	int r = collect_dir(l, dir, &found, err);
 	bool deep = l->opts->recursive || l->opts->tree;
 	bool at_limit = l->opts->level >= 0 && depth >= l->opts->level;
-	VEC_EACH(&found, it)
-	{
+	VEC_EACH (&found, it) {
 		bool is_dir = it->in_files ? it->files_dir : it->data_dir;
 		AUTO(mem_freep) char *name = path_join(shown, it->name);
 		bool enter = is_dir && deep && !at_limit;
@@ -234,17 +242,18 @@ static int list_dir(struct lister *l, const char *dir, const char *shown, int de
 }
 
 /* The entry of the path itself, found in its parent directory. */
-static int find_top(struct lister *l, const char *path, struct item *out, struct items *holder, struct err *err)
+static int find_top(
+	struct lister *l, const char *path, struct item *out, struct items *holder, struct err *err)
 {
 	AUTO(mem_freep) char *parent = path_dirname(path);
 	int r = collect_dir(l, parent, holder, err);
 	if (r < 0)
 		return r;
-	VEC_EACH(holder, it)
-	if (strcmp(it->name, path_basename(path)) == 0) {
-		*out = *it;
-		return 0;
-	}
+	VEC_EACH (holder, it)
+		if (strcmp(it->name, path_basename(path)) == 0) {
+			*out = *it;
+			return 0;
+		}
 	AUTO(mem_freep) char *full = path_join(l->ix->repo->root, path);
 	return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", full);
 }
@@ -264,7 +273,8 @@ static void release_lister(struct lister *l)
 	map_release(&l->trees);
 }
 
-int list_repo(struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err)
+int list_repo(
+	struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err)
 {
 	AUTO(release_lister) struct lister l = {.ix = ix, .opts = opts, .out = out};
 	int r = repo_data(ix->repo, &l.data, err);
@@ -280,7 +290,10 @@ int list_repo(struct index *ix, const struct list_opts *opts, struct list_entrie
 	}
 	bool is_dir = top.in_files ? top.files_dir : top.data_dir;
 	if (!is_dir || opts->tree || opts->level == 0)
-		emit(&l, &top, *opts->path ? is_dir && opts->tree ? opts->path : path_basename(opts->path) : ".", 0);
+		emit(&l, &top,
+			*opts->path ? is_dir && opts->tree ? opts->path : path_basename(opts->path)
+				    : ".",
+			0);
 	if (is_dir && opts->level != 0)
 		r = list_dir(&l, opts->path, "", 1, err);
 	if (!opts->tree)

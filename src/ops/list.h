@@ -1,5 +1,6 @@
 /*
- * `list`: what a repository holds, files of Git (or of the work tree) and data of DVC laid over each other.
+ * `list`: what a repository holds, files of Git (or of the work tree) and data of DVC laid over
+ * each other.
  */
 #ifndef OPS_LIST_H
 #define OPS_LIST_H
@@ -16,19 +17,22 @@ struct list_entry {
 VEC_TYPE(list_entries, struct list_entry);
 
 struct list_opts {
-	const char *path; /* what to list: relative to the root of the repository, "" for the root */
-	bool recursive;	  /* files alone, those of sub-directories too */
-	bool tree;	  /* every entry, directories before what is in them, the top first */
+	const char
+		*path;  /* what to list: relative to the root of the repository, "" for the root */
+	bool recursive; /* files alone, those of sub-directories too */
+	bool tree;      /* every entry, directories before what is in them, the top first */
 	bool dvc_only;
 	bool facts; /* sizes and executable bits, too */
-	int level; /* how deep with recursive or tree; -1: all */
+	int level;  /* how deep with recursive or tree; -1: all */
 };
 
 void list_entries_release(struct list_entries *l);
 /*
- * List `ix` (the work tree's or a revision's). Sorted by path. Data that the work tree lacks is listed from its
- * directory object when the cache has it. Fails: ERR_NOT_FOUND "[Errno 2] No such file or directory: ...".
+ * List `ix` (the work tree's or a revision's). Sorted by path. Data that the work tree lacks is
+ * listed from its directory object when the cache has it. Fails: ERR_NOT_FOUND "[Errno 2] No such
+ * file or directory: ...".
  */
-int list_repo(struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err);
+int list_repo(
+	struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err);
 
 #endif

@@ -17,8 +17,8 @@ struct mover {
 	struct data *data;
 	struct index *ix;
 	struct out *out;
-	char *from, *to;       /* absolute */
-	char *new_file;	       /* of the .dvc file, the old one when that stays */
+	char *from, *to; /* absolute */
+	char *new_file;  /* of the .dvc file, the old one when that stays */
 	const struct progress *progress;
 };
 
@@ -34,7 +34,8 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 	m->from = repo_absolute(m->repo, from);
 	m->out = index_find_out(m->ix, m->from);
 	if (!m->out || !str_eq(m->out->abs_path, m->from))
-		return err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", from);
+		return err_set(
+			err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", from);
 	struct stage *s = m->out->stage;
 	if (!stage_is_data_source(s)) {
 		AUTO(mem_freep) char *name = stage_addressing(s, m->repo->cwd);
@@ -44,7 +45,8 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 			name, name);
 	}
 	AUTO(mem_freep) char *target = repo_absolute(m->repo, to);
-	m->to = file_is_dir(target) ? path_join(target, path_basename(m->from)) : mem_strdup(target);
+	m->to = file_is_dir(target) ? path_join(target, path_basename(m->from))
+				    : mem_strdup(target);
 	AUTO(mem_freep) char *usual = mem_printf("%s.dvc", path_basename(m->from));
 	bool follows = str_eq(path_basename(s->file), usual);
 	m->new_file = follows ? mem_printf("%s.dvc", m->to) : mem_strdup(s->file);
@@ -76,7 +78,8 @@ static int move_data(struct mover *m, struct err *err)
 		return 0;
 	}
 	if (!file_is_dir(dir))
-		return err_set(err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s'", m->to);
+		return err_set(
+			err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s'", m->to);
 	if (rename(m->from, m->to) < 0)
 		return err_errno(err, "unable to move '%s' to '%s'", m->from, m->to);
 	return 0;
@@ -90,7 +93,8 @@ static struct stage *moved_stage(struct mover *m)
 	const struct stage *old = m->out->stage;
 	*s = *old;
 	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
-	AUTO(mem_freep) char *wdir = old->wdir_written ? path_join(dir, old->wdir_written) : mem_strdup(dir);
+	AUTO(mem_freep) char *wdir = old->wdir_written ? path_join(dir, old->wdir_written)
+						       : mem_strdup(dir);
 	AUTO(mem_freep) char *normal = path_normalize(wdir);
 	AUTO(mem_freep) char *rel = path_relative(m->to, normal);
 	s->file = arena_strdup(a, m->new_file);
@@ -139,7 +143,8 @@ static int write_pointer(struct mover *m, struct stage *s, struct err *err)
 	return r;
 }
 
-int ops_move(struct repo *repo, const char *from, const char *to, const struct progress *progress, struct err *err)
+int ops_move(struct repo *repo, const char *from, const char *to, const struct progress *progress,
+	struct err *err)
 {
 	AUTO(mover_release) struct mover m = {.repo = repo, .progress = progress};
 	int r = repo_index(repo, &m.ix, err);
@@ -154,8 +159,9 @@ int ops_move(struct repo *repo, const char *from, const char *to, const struct p
 	struct stage *s = moved_stage(&m);
 	r = gitignore_remove(repo, m.from, err);
 	if (r >= 0)
-		r = file_exists(m.to) ? out_save(m.data, &m.ix->arena, &s->outs.items[0], true, NULL, err)
-				      : gitignore_add(repo, m.to, err);
+		r = file_exists(m.to)
+			    ? out_save(m.data, &m.ix->arena, &s->outs.items[0], true, NULL, err)
+			    : gitignore_add(repo, m.to, err);
 	if (r >= 0 && file_exists(m.to))
 		data_save_link(m.data, m.to);
 	r = r < 0 ? r : write_pointer(&m, s, err);

@@ -17,7 +17,7 @@
 
 void readings_list_release(struct readings_list *l)
 {
-	VEC_EACH(&l->items, r)
+	VEC_EACH (&l->items, r)
 		vec_release(&r->files);
 	vec_release(&l->items);
 }
@@ -67,9 +67,10 @@ static int read_file(struct reader *r, const char *path, struct buf *text, struc
 static const char *corrupt_type(const char *path)
 {
 	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
-	return str_eq(suffix, ".json") ? "JSONFileCorruptedError" : str_eq(suffix, ".toml") ? "TOMLFileCorruptedError"
-		: str_eq(suffix, ".py")						? "PythonFileCorruptedError"
-										: "YAMLFileCorruptedError";
+	return str_eq(suffix, ".json")   ? "JSONFileCorruptedError"
+	       : str_eq(suffix, ".toml") ? "TOMLFileCorruptedError"
+	       : str_eq(suffix, ".py")   ? "PythonFileCorruptedError"
+					 : "YAMLFileCorruptedError";
 }
 
 static struct reading *add_reading(struct reader *r, const char *path)
@@ -85,7 +86,8 @@ static struct reading_error parse_error(struct arena *a, const char *path, const
 	static const char corrupted[] = "structure is corrupted";
 	const char *end = strstr(msg, corrupted);
 	size_t len = end ? (size_t)(end - msg) + strlen(corrupted) : strlen(msg);
-	return (struct reading_error){end ? corrupt_type(path) : "EncodingError", arena_strndup(a, msg, len)};
+	return (struct reading_error){
+		end ? corrupt_type(path) : "EncodingError", arena_strndup(a, msg, len)};
 }
 
 /* Read and parse one file; its value or NULL with the reading's error set. */
@@ -97,7 +99,8 @@ static struct value *load(struct reader *r, struct reading *f)
 	int ret = read_file(r, f->path, &text, &err);
 	if (ret < 0) {
 		f->error = (struct reading_error){"FileNotFoundError",
-			arena_printf(r->arena, "[Errno 2] No such file or directory: '%s'", f->path)};
+			arena_printf(
+				r->arena, "[Errno 2] No such file or directory: '%s'", f->path)};
 		return NULL;
 	}
 	ret = params_parse(r->arena, f->path, buf_str(&text), text.len, &v, &err);
@@ -140,7 +143,8 @@ static void expand_tracked(struct reader *r, const char *path, struct strlist *o
 	const struct out *o = index_find_out(r->ix, abs);
 	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
 	struct data *data;
-	if (!oid.is_dir || strcmp(o->abs_path, abs) != 0 || repo_data(r->ix->repo, &data, &ignored) < 0 ||
+	if (!oid.is_dir || strcmp(o->abs_path, abs) != 0 ||
+		repo_data(r->ix->repo, &data, &ignored) < 0 ||
 		cache_read_tree(&data->cache, &oid, &tree, &ignored) < 0) {
 		add_once(out, path);
 		return;
@@ -160,7 +164,8 @@ static void expand(struct reader *r, const char *path, struct strlist *out)
 		break;
 	case SOURCE_DIR: {
 		struct expansion x = {r, out, path};
-		(void)r->ix->source.list(&r->ix->source, path, expand_entry, &x, &ignored); /* what cannot be read is not there */
+		(void)r->ix->source.list(&r->ix->source, path, expand_entry, &x,
+			&ignored); /* what cannot be read is not there */
 		break;
 	}
 	default:
@@ -194,15 +199,15 @@ static void collect_metrics(struct reader *r, const struct readings_opts *opts, 
 		}
 		return;
 	}
-	VEC_EACH(&r->ix->stages, s) {
-		VEC_EACH(&(*s)->outs, o) {
+	VEC_EACH (&r->ix->stages, s) {
+		VEC_EACH (&(*s)->outs, o) {
 			if (o->kind != OUT_METRIC || !o->abs_path)
 				continue;
 			AUTO(mem_freep) char *path = repo_relative(repo, o->abs_path);
 			expand(r, path, out);
 		}
 	}
-	VEC_EACH(&r->ix->pipelines, p) {
+	VEC_EACH (&r->ix->pipelines, p) {
 		for (size_t i = 0; i < value_count((*p)->metrics); i++) {
 			const char *text = value_str((*p)->metrics->list.items[i].value);
 			AUTO(mem_freep) char *path = text ? section_path(repo, *p, text) : NULL;
@@ -231,7 +236,8 @@ static struct value *extract(struct arena *a, struct value *v)
 	return out;
 }
 
-void metrics_read(struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
+void metrics_read(
+	struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
 	struct reader r = {ix, a, out};
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
@@ -279,8 +285,8 @@ static struct wanted *want(struct wanted_files *w, const char *path)
 
 static void collect_stage_params(struct reader *r, struct wanted_files *w)
 {
-	VEC_EACH(&r->ix->stages, s) {
-		VEC_EACH(&(*s)->deps, d) {
+	VEC_EACH (&r->ix->stages, s) {
+		VEC_EACH (&(*s)->deps, d) {
 			if (d->kind != DEP_PARAMS || !d->abs_path)
 				continue;
 			AUTO(mem_freep) char *path = repo_relative(r->ix->repo, d->abs_path);
@@ -292,7 +298,8 @@ static void collect_stage_params(struct reader *r, struct wanted_files *w)
 	}
 }
 
-static void collect_params(struct reader *r, const struct readings_opts *opts, struct wanted_files *w)
+static void collect_params(
+	struct reader *r, const struct readings_opts *opts, struct wanted_files *w)
 {
 	const struct repo *repo = r->ix->repo;
 	if (opts->targets && opts->targets->count) {
@@ -305,7 +312,7 @@ static void collect_params(struct reader *r, const struct readings_opts *opts, s
 	collect_stage_params(r, w);
 	if (opts->deps_only)
 		return;
-	VEC_EACH(&r->ix->pipelines, p) {
+	VEC_EACH (&r->ix->pipelines, p) {
 		for (size_t i = 0; i < value_count((*p)->params); i++) {
 			const char *text = value_str((*p)->params->list.items[i].value);
 			AUTO(mem_freep) char *path = text ? section_path(repo, *p, text) : NULL;
@@ -318,7 +325,8 @@ static void collect_params(struct reader *r, const struct readings_opts *opts, s
 }
 
 /* Put the value at a dotted key into `out` at the same place as it has in `root`. */
-static void copy_key(struct arena *a, struct value *out, const struct value *root, const char *dotted)
+static void copy_key(
+	struct arena *a, struct value *out, const struct value *root, const char *dotted)
 {
 	struct value *v = flatten_get(root, dotted);
 	if (!v)
@@ -341,7 +349,7 @@ static void copy_key(struct arena *a, struct value *out, const struct value *roo
 
 static bool has_reading(const struct readings *r, const char *path)
 {
-	VEC_EACH(&r->files, f)
+	VEC_EACH (&r->files, f)
 		if (strcmp(f->path, path) == 0)
 			return true;
 	return false;
@@ -351,13 +359,14 @@ static bool has_reading(const struct readings *r, const char *path)
 static void add_tracked_vars(struct reader *r)
 {
 	struct value *all = value_map(r->arena);
-	VEC_EACH(&r->ix->pipelines, p) {
+	VEC_EACH (&r->ix->pipelines, p) {
 		const struct value *files = tracked_vars(r->ix, *p, r->arena);
 		for (size_t i = 0; i < value_count(files); i++) {
 			const struct value_item *file = &files->list.items[i];
 			struct value *known = value_get(all, file->key);
 			for (size_t k = 0; known && k < value_count(file->value); k++)
-				value_set(r->arena, known, file->value->list.items[k].key, file->value->list.items[k].value);
+				value_set(r->arena, known, file->value->list.items[k].key,
+					file->value->list.items[k].value);
 			if (!known)
 				value_set(r->arena, all, file->key, file->value);
 		}
@@ -367,7 +376,8 @@ static void add_tracked_vars(struct reader *r)
 			add_reading(r, all->list.items[i].key)->data = all->list.items[i].value;
 }
 
-void params_read(struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
+void params_read(
+	struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
 	struct reader r = {ix, a, out};
 	AUTO(wanted_release) struct wanted_files w = {.arena = a};
@@ -393,15 +403,16 @@ void params_read(struct index *ix, const struct readings_opts *opts, struct aren
 
 /* Revisions */
 
-static void read_index(struct index *ix, const struct readings_opts *opts, readings_fn read, struct arena *a,
-	const char *rev, struct readings_list *out)
+static void read_index(struct index *ix, const struct readings_opts *opts, readings_fn read,
+	struct arena *a, const char *rev, struct readings_list *out)
 {
 	struct readings *r = vec_push(&out->items);
 	r->rev = arena_strdup(a, rev);
 	read(ix, opts, a, r);
 }
 
-/* The exception behind a failure to load dvc.yaml; only its own text, not the lines that show the place. */
+/* The exception behind a failure to load dvc.yaml; only its own text, not the lines that show the
+ * place. */
 static struct reading_error index_error(struct arena *a, const struct err *err)
 {
 	size_t first = strcspn(err->msg, "\n");
@@ -410,24 +421,29 @@ static struct reading_error index_error(struct arena *a, const struct err *err)
 	if (err->code != ERR_PRETTY || !quote)
 		return (struct reading_error){"DvcException", arena_strdup(a, err->msg)};
 	if (str_starts(quote, "' validation failed"))
-		return (struct reading_error){"YAMLValidationError", arena_strndup(a, line, first - (line[first - 1] == '.'))};
+		return (struct reading_error){"YAMLValidationError",
+			arena_strndup(a, line, first - (line[first - 1] == '.'))};
 	const char *path = err->msg + (str_starts(err->msg, "'./") ? 3 : 1);
-	return (struct reading_error){"YAMLSyntaxError", arena_printf(a, "unable to read: '%.*s', YAML file structure is "
-		"corrupted", (int)(quote - path), path)};
+	return (struct reading_error){
+		"YAMLSyntaxError", arena_printf(a,
+					   "unable to read: '%.*s', YAML file structure is "
+					   "corrupted",
+					   (int)(quote - path), path)};
 }
 
-static void note_failure(const struct readings_opts *opts, struct arena *a, const char *rev, const struct err *err,
-	struct readings_list *out)
+static void note_failure(const struct readings_opts *opts, struct arena *a, const char *rev,
+	const struct err *err, struct readings_list *out)
 {
 	struct readings *r = vec_push(&out->items);
 	r->rev = arena_strdup(a, rev);
 	r->error = index_error(a, err);
 	if (opts->warnings)
-		strlist_addf(opts->warnings, "failed to load in revision '%s', %s", rev, r->error.msg);
+		strlist_addf(
+			opts->warnings, "failed to load in revision '%s', %s", rev, r->error.msg);
 }
 
-static int read_workspace(struct repo *repo, const struct readings_opts *opts, readings_fn read, struct arena *a,
-	const char *rev, struct readings_list *out)
+static int read_workspace(struct repo *repo, const struct readings_opts *opts, readings_fn read,
+	struct arena *a, const char *rev, struct readings_list *out)
 {
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct index *ix;
@@ -438,8 +454,9 @@ static int read_workspace(struct repo *repo, const struct readings_opts *opts, r
 	return 0;
 }
 
-static void read_revision(struct repo *repo, struct scm *scm, const struct scm_rev *rev, const struct readings_opts *opts,
-	readings_fn read, struct arena *a, struct readings_list *out)
+static void read_revision(struct repo *repo, struct scm *scm, const struct scm_rev *rev,
+	const struct readings_opts *opts, readings_fn read, struct arena *a,
+	struct readings_list *out)
 {
 	AUTO(err_release) struct err err = ERR_INIT;
 	AUTO(mem_freep) char *name = strlist_join(&rev->names, ",");
@@ -457,7 +474,7 @@ static void read_revision(struct repo *repo, struct scm *scm, const struct scm_r
 static bool same_readings(const struct readings *x, const struct readings *y, struct arena *a)
 {
 	return !x->error.type && !y->error.type &&
-		value_equal(readings_to_value(x, NULL, a), readings_to_value(y, NULL, a));
+	       value_equal(readings_to_value(x, NULL, a), readings_to_value(y, NULL, a));
 }
 
 static void hide_workspace(struct scm *scm, struct arena *a, struct readings_list *out)
@@ -467,18 +484,20 @@ static void hide_workspace(struct scm *scm, struct arena *a, struct readings_lis
 	struct scm_id head;
 	if (scm_head(scm, &head, &branch, &ignored) < 0 || !branch || !out->items.count)
 		return;
-	VEC_EACH(&out->items, r) {
-		if (strcmp(r->rev, branch) != 0 || strcmp(out->items.items[0].rev, "workspace") != 0 ||
+	VEC_EACH (&out->items, r) {
+		if (strcmp(r->rev, branch) != 0 ||
+			strcmp(out->items.items[0].rev, "workspace") != 0 ||
 			!same_readings(&out->items.items[0], r, a))
 			continue;
 		vec_release(&out->items.items[0].files);
-		memmove(out->items.items, out->items.items + 1, --out->items.count * sizeof(*out->items.items));
+		memmove(out->items.items, out->items.items + 1,
+			--out->items.count * sizeof(*out->items.items));
 		return;
 	}
 }
 
-int readings_collect(struct repo *repo, const struct readings_opts *opts, readings_fn read, struct arena *a,
-	struct readings_list *out, struct err *err)
+int readings_collect(struct repo *repo, const struct readings_opts *opts, readings_fn read,
+	struct arena *a, struct readings_list *out, struct err *err)
 {
 	bool many = opts->all_branches || opts->all_tags || opts->all_commits;
 	if (!many && !(opts->revs && opts->revs->count))
@@ -489,11 +508,15 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
 		if (strcmp(opts->revs->items[i], "workspace") != 0)
 			strlist_add(&named, opts->revs->items[i]);
 	struct scm *scm = NULL;
-	struct scm_revs_opts which = {.revs = &named, .num = 1, .all_branches = opts->all_branches,
-		.all_tags = opts->all_tags, .all_commits = opts->all_commits};
+	struct scm_revs_opts which = {.revs = &named,
+		.num = 1,
+		.all_branches = opts->all_branches,
+		.all_tags = opts->all_tags,
+		.all_commits = opts->all_commits};
 	if (named.count || many) {
 		if (!repo->git_root)
-			return err_set(err, ERR_FAIL, "Only supported for Git repositories. If you're seeing this error in a Git "
+			return err_set(err, ERR_FAIL,
+				"Only supported for Git repositories. If you're seeing this error in a Git "
 				"repo, try updating the DVC configuration with `dvc config core.no_scm false`.");
 		int ret = scm_open(&scm, repo->git_root, err);
 		if (ret == 0)
@@ -504,7 +527,7 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
 		}
 	}
 	(void)read_workspace(repo, opts, read, a, "workspace", out);
-	VEC_EACH(&revs, rev)
+	VEC_EACH (&revs, rev)
 		read_revision(repo, scm, rev, opts, read, a, out);
 	if (opts->hide_workspace && scm)
 		hide_workspace(scm, a, out);
@@ -534,7 +557,7 @@ static const char *shown_path(const struct repo *repo, const char *path, struct 
 struct value *readings_to_value(const struct readings *r, const struct repo *repo, struct arena *a)
 {
 	struct value *files = value_map(a);
-	VEC_EACH(&r->files, f) {
+	VEC_EACH (&r->files, f) {
 		struct value *one = value_map(a);
 		if (f->data)
 			value_set(a, one, "data", f->data);
@@ -550,7 +573,7 @@ struct value *readings_to_value(const struct readings *r, const struct repo *rep
 bool readings_failed(const struct readings *r)
 {
 	bool failed = r->error.type != NULL;
-	VEC_EACH(&r->files, f)
+	VEC_EACH (&r->files, f)
 		failed |= !f->data;
 	return failed;
 }
@@ -568,7 +591,8 @@ static struct value *with_lists_as_text(struct arena *a, struct value *v)
 	struct value *out = value_map(a);
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *it = &v->list.items[i];
-		value_add(a, out, it->key, it->key_len, with_lists_as_text(a, it->value))->key_kind = it->key_kind;
+		value_add(a, out, it->key, it->key_len, with_lists_as_text(a, it->value))
+			->key_kind = it->key_kind;
 	}
 	return out;
 }
@@ -577,7 +601,8 @@ static struct value *difference(struct arena *a, const struct value *old, const 
 {
 	if (!value_is_number(old) || !value_is_number(new))
 		return NULL;
-	if (value_is(old, VALUE_FLOAT) || value_is(new, VALUE_FLOAT) || (value_is(old, VALUE_INT) && old->integer.big) ||
+	if (value_is(old, VALUE_FLOAT) || value_is(new, VALUE_FLOAT) ||
+		(value_is(old, VALUE_INT) && old->integer.big) ||
 		(value_is(new, VALUE_INT) && new->integer.big))
 		return value_float(a, value_number(new) - value_number(old));
 	int64_t x = value_is(old, VALUE_BOOL) ? old->boolean : old->integer.number, result;
@@ -597,7 +622,8 @@ static struct value *diff_file(struct arena *a, struct value *old, struct value 
 	AUTO(strlist_release) struct strlist keys = STRLIST_INIT;
 	struct value *out = value_map(a), *nothing = value_null(a);
 	const struct value *sides[] = {flatten(a, old), flatten(a, new)};
-	if (!value_is(old, VALUE_MAP) && !value_is(new, VALUE_MAP)) { /* bare values, under an empty key */
+	if (!value_is(old, VALUE_MAP) &&
+		!value_is(new, VALUE_MAP)) { /* bare values, under an empty key */
 		struct value *bare[] = {value_map(a), value_map(a)};
 		value_set(a, bare[0], "", old ? old : nothing);
 		value_set(a, bare[1], "", new ? new : nothing);
@@ -611,7 +637,8 @@ static struct value *diff_file(struct arena *a, struct value *old, struct value 
 		qsort(keys.items, keys.count, sizeof(*keys.items), by_text);
 	strlist_uniq(&keys);
 	for (size_t i = 0; i < keys.count; i++) {
-		struct value *x = value_get(sides[0], keys.items[i]), *y = value_get(sides[1], keys.items[i]);
+		struct value *x = value_get(sides[0], keys.items[i]),
+			     *y = value_get(sides[1], keys.items[i]);
 		x = x ? x : nothing;
 		y = y ? y : nothing;
 		if (!all && value_equal(x, y))
@@ -629,25 +656,25 @@ static struct value *diff_file(struct arena *a, struct value *old, struct value 
 static struct value *data_of(const struct readings *r, const char *path, struct arena *a)
 {
 	if (r)
-		VEC_EACH(&r->files, f)
+		VEC_EACH (&r->files, f)
 			if (strcmp(f->path, path) == 0 && f->data)
 				return with_lists_as_text(a, f->data);
 	return value_map(a);
 }
 
-struct value *readings_diff(const struct readings *old, const struct readings *new, bool all, const struct repo *repo,
-	struct arena *a)
+struct value *readings_diff(const struct readings *old, const struct readings *new, bool all,
+	const struct repo *repo, struct arena *a)
 {
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
 	const struct readings *both[] = {old, new};
 	struct value *out = value_map(a);
 	for (int side = 0; side < 2; side++)
 		if (both[side])
-			VEC_EACH(&both[side]->files, f)
+			VEC_EACH (&both[side]->files, f)
 				add_once(&paths, f->path);
 	for (size_t i = 0; i < paths.count; i++) {
-		struct value *changes =
-			diff_file(a, data_of(old, paths.items[i], a), data_of(new, paths.items[i], a), all);
+		struct value *changes = diff_file(
+			a, data_of(old, paths.items[i], a), data_of(new, paths.items[i], a), all);
 		if (changes->list.count)
 			value_set(a, out, shown_path(repo, paths.items[i], a), changes);
 	}

@@ -17,7 +17,8 @@ const char *remote_default_name(const struct repo *repo)
 }
 
 /* remote://name/path stands for the url of that remote and what follows. Heap string. */
-static int resolve_url(const struct repo *repo, const char *url, int depth, char **out, struct err *err)
+static int resolve_url(
+	const struct repo *repo, const char *url, int depth, char **out, struct err *err)
 {
 	enum { MOST_STEPS = 16 };
 	if (!str_starts(url, "remote://")) {
@@ -37,7 +38,8 @@ static int resolve_url(const struct repo *repo, const char *url, int depth, char
 	return r;
 }
 
-int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err)
+int remotes_get(
+	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err)
 {
 	if (!name)
 		name = remote_default_name(repo);

@@ -13,10 +13,12 @@ struct remotes {
 void remotes_release(struct remotes *r);
 
 /*
- * The remote called `name`, or the default one (NULL); borrowed from `r`. Fails: ERR_CONFIG with DVC's wording (none is
- * configured, unknown name); ERR_UNSUPPORTED for a scheme that this build does not know.
+ * The remote called `name`, or the default one (NULL); borrowed from `r`. Fails: ERR_CONFIG with
+ * DVC's wording (none is configured, unknown name); ERR_UNSUPPORTED for a scheme that this build
+ * does not know.
  */
-int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err);
+int remotes_get(
+	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err);
 
 /* The name of the default remote, or NULL. Borrowed from the configuration. */
 const char *remote_default_name(const struct repo *repo);

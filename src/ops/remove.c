@@ -12,8 +12,7 @@
 static int forget_outs(struct data *d, const struct stage *s, bool outs, struct err *err)
 {
 	int r = 0;
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		if (r >= 0)
 			r = outs ? out_remove(d, o, err) : out_unprotect(d, o, err);
 		if (r >= 0 && o->abs_path && (o->cache || stage_is_repo_import(s)))
@@ -39,7 +38,8 @@ static int remove_from_pipeline(struct repo *repo, const struct stage *s, struct
 	return r < 0 ? r : pipeline_file_remove(repo, s->file, s->name, err);
 }
 
-static int remove_stage(struct repo *repo, struct data *d, const struct stage *s, bool outs, struct err *err)
+static int remove_stage(
+	struct repo *repo, struct data *d, const struct stage *s, bool outs, struct err *err)
 {
 	if (s->name && strchr(s->name, '@'))
 		return remove_from_pipeline(repo, s, err); /* refused before anything is touched */
@@ -61,10 +61,11 @@ int remove_target(struct repo *repo, const char *target, bool outs, struct err *
 		r = index_targets(ix, target, TARGET_STAGES_ONLY, &found, err);
 	AUTO(mem_freep) char *pointer = mem_printf("%s.dvc", target);
 	if (r == ERR_NOT_FOUND && file_exists(pointer))
-		r = err_wrap(err, ERR_NOT_FOUND, "'%s' is not a .dvc file. Do you mean '%s'?", target, pointer);
-	VEC_EACH(&found, t)
-	if (r >= 0)
-		r = remove_stage(repo, d, t->stage, outs, err);
+		r = err_wrap(err, ERR_NOT_FOUND, "'%s' is not a .dvc file. Do you mean '%s'?",
+			target, pointer);
+	VEC_EACH (&found, t)
+		if (r >= 0)
+			r = remove_stage(repo, d, t->stage, outs, err);
 	vec_release(&found);
 	if (r >= 0)
 		repo_index_reset(repo);

@@ -28,8 +28,8 @@ static void add_stage(struct index *ix, const struct target *t, struct selection
 	}
 }
 
-int select_outs(struct index *ix, const struct strlist *targets, unsigned flags, struct selection *out,
-	const char **out_bad, struct err *err)
+int select_outs(struct index *ix, const struct strlist *targets, unsigned flags,
+	struct selection *out, const char **out_bad, struct err *err)
 {
 	size_t count = targets && targets->count ? targets->count : 1;
 	for (size_t i = 0; i < count; i++) {

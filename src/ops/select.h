@@ -12,11 +12,11 @@ struct selected {
 VEC_TYPE(selection, struct selected);
 
 /*
- * Append the outputs that the targets name, each once, in order; no targets: all of the index. `flags` are enum
- * target_flags. Strings live in the index. Fails: as index_targets(); *out_bad (may be NULL) is then the target,
- * borrowed from `targets`.
+ * Append the outputs that the targets name, each once, in order; no targets: all of the index.
+ * `flags` are enum target_flags. Strings live in the index. Fails: as index_targets(); *out_bad
+ * (may be NULL) is then the target, borrowed from `targets`.
  */
-int select_outs(struct index *ix, const struct strlist *targets, unsigned flags, struct selection *out,
-	const char **out_bad, struct err *err);
+int select_outs(struct index *ix, const struct strlist *targets, unsigned flags,
+	struct selection *out, const char **out_bad, struct err *err);
 
 #endif

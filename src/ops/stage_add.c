@@ -21,7 +21,8 @@ static void release_building(struct building *b)
 	arena_release(&b->arena);
 }
 
-static void set_sorted(struct arena *a, struct value *map, const char *key, const struct strlist *paths)
+static void set_sorted(
+	struct arena *a, struct value *map, const char *key, const struct strlist *paths)
 {
 	AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
 	for (size_t i = 0; paths && i < paths->count; i++)
@@ -35,15 +36,17 @@ static void set_sorted(struct arena *a, struct value *map, const char *key, cons
 		value_set(a, map, key, list);
 }
 
-/* "-p a,b -p f.json:c": keys of params.yaml first, then one map a file; no keys means the whole file. */
+/* "-p a,b -p f.json:c": keys of params.yaml first, then one map a file; no keys means the whole
+ * file. */
 static void set_params(struct arena *a, struct value *map, const struct strlist *params)
 {
 	struct value *by_file = value_map(a), *list = value_list(a);
 	for (size_t i = 0; params && i < params->count; i++) {
 		const char *colon = strrchr(params->items[i], ':');
 		const char *file = colon && colon != params->items[i]
-			? arena_strndup(a, params->items[i], (size_t)(colon - params->items[i]))
-			: "params.yaml";
+					   ? arena_strndup(a, params->items[i],
+						     (size_t)(colon - params->items[i]))
+					   : "params.yaml";
 		struct value *keys = value_get(by_file, file);
 		if (!keys) {
 			keys = value_map(a);
@@ -94,7 +97,8 @@ static int by_out_path(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-static void set_outs(struct arena *a, struct value *map, const char *key, const struct out_option *options, size_t count)
+static void set_outs(struct arena *a, struct value *map, const char *key,
+	const struct out_option *options, size_t count)
 {
 	struct value *all = value_map(a), *list = value_list(a);
 	for (size_t i = 0; i < count; i++)
@@ -137,8 +141,10 @@ static struct value *build_definition(struct arena *a, const struct stage_add_op
 	set_params(a, d, o->params);
 	const struct out_option outs[] = {{o->outs, false, false}, {o->outs_no_cache, true, false},
 		{o->outs_persist, false, true}, {o->outs_persist_no_cache, true, true}};
-	const struct out_option metrics[] = {{o->metrics, false, false}, {o->metrics_no_cache, true, false}};
-	const struct out_option plots[] = {{o->plots, false, false}, {o->plots_no_cache, true, false}};
+	const struct out_option metrics[] = {
+		{o->metrics, false, false}, {o->metrics_no_cache, true, false}};
+	const struct out_option plots[] = {
+		{o->plots, false, false}, {o->plots_no_cache, true, false}};
 	set_outs(a, d, "outs", outs, ARRAY_SIZE(outs));
 	set_outs(a, d, "metrics", metrics, ARRAY_SIZE(metrics));
 	set_outs(a, d, "plots", plots, ARRAY_SIZE(plots));
@@ -162,15 +168,15 @@ static int check_wdir(const struct repo *repo, const struct stage *s, struct err
 	if (!file_is_dir(s->wdir))
 		return err_set(err, ERR_FAIL, "stage working dir '%s' is not directory", s->wdir);
 	if (!path_inside(s->wdir, repo->root))
-		return err_set(err, ERR_FAIL, "stage working dir '%s' is outside of DVC repo", s->wdir);
+		return err_set(
+			err, ERR_FAIL, "stage working dir '%s' is outside of DVC repo", s->wdir);
 	return 0;
 }
 
 /* A path that is an output and a dependency, or named twice; an output where none may be. */
 static int check_paths(struct repo *repo, const struct stage *s, struct err *err)
 {
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		int r = out_check_place(repo, repo_ignore(repo), o->path, o->abs_path, err);
 		if (r < 0)
 			return r;
@@ -180,9 +186,11 @@ static int check_paths(struct repo *repo, const struct stage *s, struct err *err
 				"Cached output(s) outside of DVC project: %s. See "
 				"<https://dvc.org/doc/user-guide/pipelines/external-dependencies-and-outputs> for more info.",
 				shown);
-		VEC_EACH(&s->deps, d)
-		if (d->abs_path && str_eq(d->abs_path, o->abs_path))
-			return err_set(err, ERR_FAIL, "'%s' is specified as an output and as a dependency.", o->abs_path);
+		VEC_EACH (&s->deps, d)
+			if (d->abs_path && str_eq(d->abs_path, o->abs_path))
+				return err_set(err, ERR_FAIL,
+					"'%s' is specified as an output and as a dependency.",
+					o->abs_path);
 	}
 	return 0;
 }
@@ -190,15 +198,17 @@ static int check_paths(struct repo *repo, const struct stage *s, struct err *err
 /* The same path given twice, in whatever options. */
 static int check_doubles(const struct stage *s, const struct stage_add_opts *o, struct err *err)
 {
-	const struct strlist *lists[] = {o->deps, o->outs, o->outs_no_cache, o->outs_persist, o->outs_persist_no_cache,
-		o->metrics, o->metrics_no_cache, o->plots, o->plots_no_cache};
+	const struct strlist *lists[] = {o->deps, o->outs, o->outs_no_cache, o->outs_persist,
+		o->outs_persist_no_cache, o->metrics, o->metrics_no_cache, o->plots,
+		o->plots_no_cache};
 	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (size_t k = 0; lists[i] && k < lists[i]->count; k++) {
 			AUTO(mem_freep) char *joined = path_join(s->wdir, lists[i]->items[k]);
 			AUTO(mem_freep) char *full = path_normalize(joined);
 			if (strlist_has(&seen, full))
-				return err_set(err, ERR_FAIL, "file '%s' is specified more than once.", full);
+				return err_set(err, ERR_FAIL,
+					"file '%s' is specified more than once.", full);
 			strlist_add(&seen, full);
 		}
 	return 0;
@@ -227,12 +237,11 @@ static int ignore_round(const struct out *o)
 	return o->kind == OUT_METRIC ? 1 : o->kind == OUT_PLOT ? 2 : o->persist ? 0 : 3;
 }
 
-static int ignore_outs(struct repo *repo, const struct stage *s, int round, const struct progress *progress,
-	struct err *err)
+static int ignore_outs(struct repo *repo, const struct stage *s, int round,
+	const struct progress *progress, struct err *err)
 {
 	int r = 0;
-	VEC_EACH(&s->outs, out)
-	{
+	VEC_EACH (&s->outs, out) {
 		if (!out->cache || r < 0 || ignore_round(out) != round)
 			continue;
 		AUTO(mem_freep) char *dir = path_dirname(out->abs_path);
@@ -247,7 +256,8 @@ static int ignore_outs(struct repo *repo, const struct stage *s, int round, cons
 	return MIN(r, 0);
 }
 
-int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct progress *progress, struct err *err)
+int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct progress *progress,
+	struct err *err)
 {
 	AUTO(release_building) struct building b = {0};
 	AUTO(release_stage) struct stage *s = NULL;
@@ -266,7 +276,9 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	const struct pipeline *p = map_get(&ix->by_file, file);
 	const struct value *old = p ? value_get(value_get(p->document, "stages"), o->name) : NULL;
 	if (old && !o->force)
-		return err_set(err, ERR_EXISTS, "Stage '%s' already exists in 'dvc.yaml'. Use '--force' to overwrite.", o->name);
+		return err_set(err, ERR_EXISTS,
+			"Stage '%s' already exists in 'dvc.yaml'. Use '--force' to overwrite.",
+			o->name);
 	if (old)
 		keep_annotations(&b.arena, b.definition, old);
 	r = load_stage(&b.arena, file, o->name, b.definition, &s, err);
@@ -292,7 +304,8 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	return MIN(r, 0);
 }
 
-int stage_freeze(struct repo *repo, const char *target, bool frozen, const struct progress *progress, struct err *err)
+int stage_freeze(struct repo *repo, const char *target, bool frozen,
+	const struct progress *progress, struct err *err)
 {
 	struct index *ix;
 	struct target_list found = {0};
@@ -305,7 +318,8 @@ int stage_freeze(struct repo *repo, const char *target, bool frozen, const struc
 	if (r < 0)
 		return r;
 	if (!s || count > 1)
-		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file", target);
+		return err_set(
+			err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file", target);
 	if (s->frozen == frozen && !s->name)
 		return 0;
 	AUTO(mem_freep) char *shown = repo_display(repo, s->file);

@@ -13,16 +13,20 @@ struct stage_add_opts {
 	const char *name;
 	const char *cmd; /* as it will be written */
 	bool force, always_changed;
-	const char *wdir, *desc; /* or NULL */
+	const char *wdir, *desc;             /* or NULL */
 	const struct strlist *deps, *params; /* params: "[file:]key,key" */
 	const struct strlist *outs, *outs_no_cache, *outs_persist, *outs_persist_no_cache;
 	const struct strlist *metrics, *metrics_no_cache, *plots, *plots_no_cache;
 };
 
-/* Check and write the stage into the dvc.yaml of the working directory; its outputs are made Git-ignored. */
-int stage_add(struct repo *repo, const struct stage_add_opts *opts, const struct progress *progress, struct err *err);
+/* Check and write the stage into the dvc.yaml of the working directory; its outputs are made
+ * Git-ignored. */
+int stage_add(struct repo *repo, const struct stage_add_opts *opts, const struct progress *progress,
+	struct err *err);
 
-/* Freeze or unfreeze the stage that `target` names. Fails: ERR_NOT_FOUND, ERR_FAIL for a generated one. */
-int stage_freeze(struct repo *repo, const char *target, bool frozen, const struct progress *progress, struct err *err);
+/* Freeze or unfreeze the stage that `target` names. Fails: ERR_NOT_FOUND, ERR_FAIL for a generated
+ * one. */
+int stage_freeze(struct repo *repo, const char *target, bool frozen,
+	const struct progress *progress, struct err *err);
 
 #endif

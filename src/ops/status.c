@@ -20,8 +20,8 @@ static char *dep_display(const struct repo *repo, const struct dep *dep)
 	return repo_display(repo, dep->abs_path);
 }
 
-static int params_status(struct data *d, struct arena *a, const struct dep *dep, const char *shown, struct value *map,
-	struct err *err)
+static int params_status(struct data *d, struct arena *a, const struct dep *dep, const char *shown,
+	struct value *map, struct err *err)
 {
 	struct value *now;
 	int r = dep_params_read(d, a, dep, &now, err);
@@ -36,12 +36,13 @@ static int params_status(struct data *d, struct arena *a, const struct dep *dep,
 	return 0;
 }
 
-static int deps_status(struct repo *repo, struct data *d, struct stage *s, struct arena *a, struct value *map,
-	struct err *err)
+static int deps_status(struct repo *repo, struct data *d, struct stage *s, struct arena *a,
+	struct value *map, struct err *err)
 {
 	VEC_EACH (&s->deps, dep) {
 		AUTO(mem_freep) char *shown = dep_display(repo, dep);
-		int r = dep->kind == DEP_PARAMS ? params_status(d, a, dep, shown, map, err) : dep_state(d, dep, err);
+		int r = dep->kind == DEP_PARAMS ? params_status(d, a, dep, shown, map, err)
+						: dep_state(d, dep, err);
 		if (r < 0)
 			return r;
 		if (dep->kind != DEP_PARAMS)
@@ -50,8 +51,8 @@ static int deps_status(struct repo *repo, struct data *d, struct stage *s, struc
 	return 0;
 }
 
-static int outs_status(struct repo *repo, struct data *d, struct stage *s, const char *filter, struct arena *a,
-	struct value *map, struct err *err)
+static int outs_status(struct repo *repo, struct data *d, struct stage *s, const char *filter,
+	struct arena *a, struct value *map, struct err *err)
 {
 	VEC_EACH (&s->outs, o) {
 		AUTO(mem_freep) char *shown = out_display(repo, o);
@@ -74,8 +75,8 @@ static void add_changes(struct arena *a, struct value *list, const char *what, s
 	value_append(a, list, entry);
 }
 
-int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a, struct value **out,
-	struct err *err)
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a,
+	struct value **out, struct err *err)
 {
 	struct value *deps = value_map(a), *outs = value_map(a), *list = value_list(a);
 	struct data *d;
@@ -96,22 +97,26 @@ int status_of_stage(struct repo *repo, struct stage *s, const char *filter, stru
 	return 0;
 }
 
-int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a, struct value **out, struct err *err)
+int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a,
+	struct value **out, struct err *err)
 {
-	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) | (opts->recursive ? TARGET_RECURSIVE : 0);
+	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) |
+			 (opts->recursive ? TARGET_RECURSIVE : 0);
 	struct target_list targets = {0};
 	struct index *ix;
 	*out = value_map(a);
 	int r = repo_index(repo, &ix, err);
 	for (size_t i = 0; r >= 0 && i < MAX(opts->targets->count, (size_t)1); i++)
-		r = index_targets(ix, opts->targets->count ? opts->targets->items[i] : NULL, flags, &targets, err);
+		r = index_targets(ix, opts->targets->count ? opts->targets->items[i] : NULL, flags,
+			&targets, err);
 	for (size_t i = 0; i < targets.count && r >= 0; i++) {
 		struct stage *s = targets.items[i].stage;
 		AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
 		struct value *changes;
 		if (s->frozen && !stage_is_repo_import(s))
 			progress_warn(opts->progress,
-				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.", name);
+				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.",
+				name);
 		r = status_of_stage(repo, s, targets.items[i].filter, a, &changes, err);
 		if (r >= 0 && value_count(changes))
 			value_set(a, *out, name, changes);

@@ -13,16 +13,18 @@ struct status_opts {
 };
 
 /*
- * A map in the shape of DVC's JSON: stage -> list of {"changed deps": {path: state}}, {"changed outs": ...} and words
- * ("changed command", "always changed"); stages without changes are left out. Lives in `a`. Builds no graph and changes
- * nothing. Fails: ERR_NOT_FOUND (a target), ERR_PARSE, ERR_IO.
+ * A map in the shape of DVC's JSON: stage -> list of {"changed deps": {path: state}}, {"changed
+ * outs": ...} and words
+ * ("changed command", "always changed"); stages without changes are left out. Lives in `a`. Builds
+ * no graph and changes nothing. Fails: ERR_NOT_FOUND (a target), ERR_PARSE, ERR_IO.
  */
-int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a, struct value **out, struct err *err);
+int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a,
+	struct value **out, struct err *err);
 
 /* "changed deps" and "changed outs" of one stage, as paths: what commit asks about. */
 struct index;
 struct stage;
-int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a, struct value **out,
-	struct err *err);
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a,
+	struct value **out, struct err *err);
 
 #endif

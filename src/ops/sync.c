@@ -34,7 +34,8 @@ static int expand_targets(const struct sync_opts *o, struct strlist *out, struct
 static int collect(struct sync *s, const struct used_opts *want, struct err *err)
 {
 	const struct sync_opts *o = s->opts;
-	unsigned flags = (o->with_deps ? TARGET_WITH_DEPS : 0) | (o->recursive ? TARGET_RECURSIVE : 0);
+	unsigned flags = (o->with_deps ? TARGET_WITH_DEPS : 0) |
+			 (o->recursive ? TARGET_RECURSIVE : 0);
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	struct selection outs = {0};
 	int r = repo_index(s->repo, &s->ix, err);
@@ -49,7 +50,8 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 	if (r >= 0)
 		r = used_collect(&s->used, s->repo, s->data, &outs, want, err);
 	if (r >= 0)
-		r = used_collect_revs(&s->used, s->repo, s->data, &o->revs, &targets, flags, want, err);
+		r = used_collect_revs(
+			&s->used, s->repo, s->data, &o->revs, &targets, flags, want, err);
 	vec_release(&outs);
 	VEC_EACH (&s->used.groups, g)
 		oid_list_sort(&g->oids);
@@ -61,13 +63,16 @@ static void warn_missing(const struct sync *s, const struct oid_list *missing)
 	AUTO(buf_release) struct buf lines = BUF_INIT;
 	char text[OID_TEXT];
 	for (size_t i = 0; i < missing->count; i++)
-		buf_addf(&lines, "\n%s: %s", hash_name_text(missing->items[i].hash), oid_format(&missing->items[i], text));
+		buf_addf(&lines, "\n%s: %s", hash_name_text(missing->items[i].hash),
+			oid_format(&missing->items[i], text));
 	if (missing->count)
 		progress_warn(s->opts->progress,
-			"Some of the cache files do not exist neither locally nor on remote. Missing cache files:%s", lines.ptr);
+			"Some of the cache files do not exist neither locally nor on remote. Missing cache files:%s",
+			lines.ptr);
 }
 
-static int conclude(const struct sync *s, const struct transfer_result *r, const char *what, struct err *err)
+static int conclude(
+	const struct sync *s, const struct transfer_result *r, const char *what, struct err *err)
 {
 	for (size_t i = 0; i < r->messages.count; i++)
 		progress_warn(s->opts->progress, "%s", r->messages.items[i]);
@@ -82,7 +87,8 @@ static const char *remote_of(const struct sync *s, const struct used_group *g)
 	return g->remote ? g->remote : s->opts->remote;
 }
 
-/* Without a target remote there is nothing that DVC would do, except to complain when something is to be pushed. */
+/* Without a target remote there is nothing that DVC would do, except to complain when something is
+ * to be pushed. */
 static bool has_remote(const struct sync *s, const struct used_group *g)
 {
 	return remote_of(s, g) || remote_default_name(s->repo);
@@ -100,7 +106,8 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 		int r = remotes_get(&s->remotes, s->repo, remote_of(s, g), &fs, err);
 		if (r >= 0)
 			r = push ? transfer_push(&s->data->cache, fs, &g->oids, &how, &result, err)
-				 : transfer_fetch(fs, &s->data->cache, &g->oids, &how, &result, err);
+				 : transfer_fetch(
+					   fs, &s->data->cache, &g->oids, &how, &result, err);
 		*out_count += result.transferred;
 		if (r >= 0)
 			r = conclude(s, &result, push ? "upload" : "download", err);
@@ -115,7 +122,8 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
-	const struct used_opts want = {.remote = opts->remote, .push = true, .progress = opts->progress};
+	const struct used_opts want = {
+		.remote = opts->remote, .push = true, .progress = opts->progress};
 	struct fs *fs;
 	int r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
@@ -125,14 +133,16 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 		*out_count += (size_t)MAX(r, 0);
 	}
 	if (r >= 0 && !s.used.groups.count && (opts->remote || !remote_default_name(repo)))
-		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err); /* it must be there even with nothing to push */
+		r = remotes_get(&s.remotes, repo, opts->remote, &fs,
+			err); /* it must be there even with nothing to push */
 	return r < 0 ? r : run_groups(&s, true, out_count, err);
 }
 
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
-	const struct used_opts want = {.remote = opts->remote, .remotes = &s.remotes, .progress = opts->progress};
+	const struct used_opts want = {
+		.remote = opts->remote, .remotes = &s.remotes, .progress = opts->progress};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct fs *fs;
 	int r = repo_data(repo, &s.data, err);
@@ -182,7 +192,8 @@ int ops_fetch_runs(struct repo *repo, struct err *err)
 	return MIN(r, 0);
 }
 
-int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a, struct value **out, struct err *err)
+int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a,
+	struct value **out, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
 	const struct used_opts want = {.remote = opts->remote,
@@ -208,7 +219,10 @@ int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct are
 		for (size_t i = 0; r >= 0 && i < g->names.count; i++) {
 			bool not_here = oid_list_has(&here, &g->names.items[i].oid);
 			bool not_there = oid_list_has(&there, &g->names.items[i].oid);
-			const char *state = not_here && not_there ? "missing" : not_there ? "new" : not_here ? "deleted" : NULL;
+			const char *state = not_here && not_there ? "missing"
+					    : not_there           ? "new"
+					    : not_here            ? "deleted"
+								  : NULL;
 			if (state)
 				value_set(a, *out, g->names.items[i].path, value_string(a, state));
 		}

@@ -7,7 +7,7 @@
 
 struct sync_opts {
 	const struct strlist *targets; /* empty: everything */
-	const char *remote;	       /* NULL: the default one, and those that outputs name */
+	const char *remote;            /* NULL: the default one, and those that outputs name */
 	int jobs;
 	bool with_deps, recursive, glob;
 	bool run_cache;
@@ -16,21 +16,24 @@ struct sync_opts {
 };
 
 /*
- * Send what the cache has and the remotes lack. *out_count is the number of objects that went (listings and run-cache
- * entries counted, as in DVC). Fails: ERR_CONFIG (no such remote), ERR_NOT_FOUND (a target), ERR_FAIL (some objects did
- * not go; the others did).
+ * Send what the cache has and the remotes lack. *out_count is the number of objects that went
+ * (listings and run-cache entries counted, as in DVC). Fails: ERR_CONFIG (no such remote),
+ * ERR_NOT_FOUND (a target), ERR_FAIL (some objects did not go; the others did).
  */
 int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err);
 
 /* The reverse. Without any remote nothing is fetched, and that is no failure. */
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err);
 
-/* Bring these objects (listings with their files) from the default remote, unless the cache has them. */
+/* Bring these objects (listings with their files) from the default remote, unless the cache has
+ * them. */
 int ops_fetch_objects(struct repo *repo, const struct oid_list *wanted, struct err *err);
 /* Bring the entries of the run-cache that are missing here. */
 int ops_fetch_runs(struct repo *repo, struct err *err);
 
-/* `status -c`: "new" (not in the remote), "deleted" (not in the cache), "missing" (in neither) by path. */
-int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a, struct value **out, struct err *err);
+/* `status -c`: "new" (not in the remote), "deleted" (not in the cache), "missing" (in neither) by
+ * path. */
+int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a,
+	struct value **out, struct err *err);
 
 #endif

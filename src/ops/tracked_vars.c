@@ -37,7 +37,8 @@ static void note(struct walk *w, const char *key)
 static void note_items(struct walk *w, const char *rest)
 {
 	for (size_t i = 0; i < w->files->count; i++) {
-		const struct value *v = w->documents[i] ? flatten_get(w->documents[i], w->iterable) : NULL;
+		const struct value *v = w->documents[i] ? flatten_get(w->documents[i], w->iterable)
+							: NULL;
 		for (size_t k = 0; k < value_count(v); k++) {
 			char number[24];
 			(void)snprintf(number, sizeof(number), "%zu", k);
@@ -60,7 +61,8 @@ static char *normalized(struct arena *a, const char *s, size_t len)
 	return arena_strndup(a, buf_str(&out), out.len);
 }
 
-/* The key of the expression that starts at s[*at] ("${"), moving behind it; NULL when there is none. */
+/* The key of the expression that starts at s[*at] ("${"), moving behind it; NULL when there is
+ * none. */
 static char *take_expression(struct walk *w, const char *s, size_t *at)
 {
 	const char *end = strchr(s + *at, '}');
@@ -118,7 +120,8 @@ struct value *tracked_vars(const struct index *ix, const struct pipeline *p, str
 	w.files = resolver_files(p->resolver);
 	w.documents = ARENA_ARRAY(a, struct value *, w.files->count + 1);
 	for (size_t i = 0; i < w.files->count; i++) {
-		AUTO(err_release) struct err ignored = ERR_INIT; /* it was read before, when the stages were resolved */
+		AUTO(err_release) struct err ignored =
+			ERR_INIT; /* it was read before, when the stages were resolved */
 		if (params_load(&ix->source, a, w.files->items[i], &w.documents[i], &ignored) < 0)
 			w.documents[i] = NULL;
 	}

@@ -5,7 +5,8 @@
 #include "base/strlist.h"
 #include "project/repo.h"
 
-/* Replace links by copies that may be written. Fails: ERR_UNEXPECTED with DVC's wording when a target is not there. */
+/* Replace links by copies that may be written. Fails: ERR_UNEXPECTED with DVC's wording when a
+ * target is not there. */
 int ops_unprotect(struct repo *repo, const struct strlist *targets, struct err *err);
 
 #endif

@@ -37,15 +37,18 @@ static struct used_group *group_for(struct collector *c, const char *remote)
 	return g;
 }
 
-static void add(struct collector *c, struct used_group *g, const struct oid *o, const char *path, const char *below)
+static void add(struct collector *c, struct used_group *g, const struct oid *o, const char *path,
+	const char *below)
 {
 	oid_list_add(&g->oids, o);
 	if (c->opts->names)
-		*vec_push(&g->names) = (struct used_name){*o, below ? path_join(path, below) : mem_strdup(path)};
+		*vec_push(&g->names) = (struct used_name){
+			*o, below ? path_join(path, below) : mem_strdup(path)};
 }
 
 /* Read a listing, fetching it when the cache lacks it. ERR_NOT_FOUND: it is nowhere. */
-static int read_listing(struct collector *c, const struct out *o, const struct oid *oid, struct tree *out, struct err *err)
+static int read_listing(struct collector *c, const struct out *o, const struct oid *oid,
+	struct tree *out, struct err *err)
 {
 	int r = cache_read_tree(&c->data->cache, oid, out, err);
 	if (r != ERR_NOT_FOUND || !c->opts->remotes)
@@ -61,8 +64,8 @@ static int read_listing(struct collector *c, const struct out *o, const struct o
 	return cache_read_tree(&c->data->cache, oid, out, err);
 }
 
-static int add_files(struct collector *c, struct used_group *g, const struct selected *sel, const struct oid *oid,
-	const char *shown, struct err *err)
+static int add_files(struct collector *c, struct used_group *g, const struct selected *sel,
+	const struct oid *oid, const char *shown, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	size_t first, last;
@@ -74,7 +77,9 @@ static int add_files(struct collector *c, struct used_group *g, const struct sel
 				add(c, g, oid, shown, NULL);
 			return 0;
 		}
-		return err_set(err, ERR_FAIL, "unable to fully collect used cache without cache for directory '%s'", shown);
+		return err_set(err, ERR_FAIL,
+			"unable to fully collect used cache without cache for directory '%s'",
+			shown);
 	}
 	if (r < 0)
 		return r;
@@ -96,7 +101,8 @@ static void warn_without_data(struct collector *c, const struct out *o, const ch
 		shown, stage);
 	if (o->abs_path && file_exists(o->abs_path))
 		buf_addf(&text,
-			"\nYou can also use `dvc commit %s` to associate existing '%s' with stage: '%s'.", stage, shown, stage);
+			"\nYou can also use `dvc commit %s` to associate existing '%s' with stage: '%s'.",
+			stage, shown, stage);
 	progress_warn(c->opts->progress, "%s", text.ptr);
 }
 
@@ -118,7 +124,8 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	struct used_group *g = group_for(c, o->remote && !opts->remote ? o->remote : NULL);
 	if (!sel->inside)
 		add(c, g, &oid, shown, NULL);
-	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err) : 0;
+	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)
+							  : 0;
 }
 
 int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
@@ -133,8 +140,9 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 
 /* ---- revisions */
 
-static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct scm *scm, const struct scm_id *commit,
-	const struct strlist *targets, unsigned flags, const struct used_opts *opts, struct err *err)
+static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct scm *scm,
+	const struct scm_id *commit, const struct strlist *targets, unsigned flags,
+	const struct used_opts *opts, struct err *err)
 {
 	struct source_git source;
 	struct index *ix = NULL;
@@ -151,13 +159,15 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	return r;
 }
 
-int used_collect_revs(struct used *u, struct repo *repo, struct data *d, const struct used_revs *revs,
-	const struct strlist *targets, unsigned flags, const struct used_opts *opts, struct err *err)
+int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
+	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
+	const struct used_opts *opts, struct err *err)
 {
 	AUTO(strlist_release) struct strlist named = STRLIST_INIT;
 	struct scm_revs found = {0};
 	struct scm *scm = NULL;
-	if (!revs->all_branches && !revs->all_tags && !revs->all_commits && !revs->all_experiments && !revs->rev)
+	if (!revs->all_branches && !revs->all_tags && !revs->all_commits &&
+		!revs->all_experiments && !revs->rev)
 		return 0;
 	if (!repo->git_root)
 		return 0;
@@ -175,7 +185,8 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d, const s
 	for (size_t i = 0; i < found.count && r >= 0; i++) {
 		r = collect_rev(u, repo, d, scm, &found.items[i].id, targets, flags, opts, err);
 		if (r < 0 && !opts->whole) { /* a transfer goes on with the others; gc must not */
-			progress_warn(opts->progress, "failed to collect '%.7s', skipping", found.items[i].id.hex);
+			progress_warn(opts->progress, "failed to collect '%.7s', skipping",
+				found.items[i].id.hex);
 			err_release(err);
 			r = 0;
 		}

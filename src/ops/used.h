@@ -28,16 +28,18 @@ void used_release(struct used *u);
 
 struct used_opts {
 	const char *remote; /* given by the user: outputs bound to another one are left out */
-	bool push;	    /* leave out what is not to be pushed: `push: false`, imports */
-	bool names;	    /* fill used_group.names */
-	bool whole;	    /* listings and the files in them, though the listing alone would do for a transfer */
-	bool warn;	    /* name outputs that have no data recorded, as status -c and gc do */
-	bool force;	    /* pass over a listing that cannot be had, instead of failing */
+	bool push;          /* leave out what is not to be pushed: `push: false`, imports */
+	bool names;         /* fill used_group.names */
+	bool whole; /* listings and the files in them, though the listing alone would do for a
+		       transfer */
+	bool warn;  /* name outputs that have no data recorded, as status -c and gc do */
+	bool force; /* pass over a listing that cannot be had, instead of failing */
 	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
 	const struct progress *progress;
 };
 
-/* Add what the selected outputs use. Fails: ERR_FAIL (a listing is nowhere; DVC's wording), ERR_IO, ERR_PARSE. */
+/* Add what the selected outputs use. Fails: ERR_FAIL (a listing is nowhere; DVC's wording), ERR_IO,
+ * ERR_PARSE. */
 int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
 	const struct used_opts *opts, struct err *err);
 
@@ -48,10 +50,11 @@ struct used_revs {
 	int num;
 };
 /*
- * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that cannot be read is
- * passed over with a warning.
+ * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that
+ * cannot be read is passed over with a warning.
  */
-int used_collect_revs(struct used *u, struct repo *repo, struct data *d, const struct used_revs *revs,
-	const struct strlist *targets, unsigned flags, const struct used_opts *opts, struct err *err);
+int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
+	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
+	const struct used_opts *opts, struct err *err);
 
 #endif

@@ -10,7 +10,8 @@
 
 static const char *const named_sections[] = {"remote", "machine", "db"};
 
-static char *directory(const char *variable, const char *xdg, const char *home_default, const char *fallback)
+static char *directory(
+	const char *variable, const char *xdg, const char *home_default, const char *fallback)
 {
 	const char *given = getenv(variable);
 	if (given && *given)
@@ -36,15 +37,17 @@ static bool has_scheme(const char *path)
 	return n && strncmp(path + n, "://", 3) == 0;
 }
 
-/* A stored path as it is used: absolute, against the directory of its file or the home directory. */
+/* A stored path as it is used: absolute, against the directory of its file or the home directory.
+ */
 static struct value *resolve_path(struct arena *a, const char *dir, const struct value *stored)
 {
 	const char *s = value_str(stored);
 	if (!s || has_scheme(s) || path_is_absolute(s))
 		return value_copy(a, stored);
 	const char *home = getenv("HOME");
-	AUTO(mem_freep) char *joined = s[0] == '~' && (!s[1] || s[1] == '/') && home ? mem_printf("%s%s", home, s + 1)
-										      : path_join(dir, s);
+	AUTO(mem_freep) char *joined = s[0] == '~' && (!s[1] || s[1] == '/') && home
+					       ? mem_printf("%s%s", home, s + 1)
+					       : path_join(dir, s);
 	AUTO(mem_freep) char *full = path_absolute(joined);
 	struct value *v = value_string(a, s[0] == '~' ? joined : full);
 	v->flow = s[0] != '~'; /* it was written relative, and will be again (config_set) */
@@ -143,8 +146,10 @@ static int reload(struct config *c, bool validate, struct err *err)
 
 int config_load(struct config *c, const char *dvc_dir, bool validate, struct err *err)
 {
-	AUTO(mem_freep) char *system_dir = directory("DVC_SYSTEM_CONFIG_DIR", "XDG_CONFIG_DIRS", NULL, "/etc/xdg/dvc");
-	AUTO(mem_freep) char *global_dir = directory("DVC_GLOBAL_CONFIG_DIR", "XDG_CONFIG_HOME", ".config", "/etc/xdg/dvc");
+	AUTO(mem_freep) char *system_dir = directory(
+		"DVC_SYSTEM_CONFIG_DIR", "XDG_CONFIG_DIRS", NULL, "/etc/xdg/dvc");
+	AUTO(mem_freep) char *global_dir = directory(
+		"DVC_GLOBAL_CONFIG_DIR", "XDG_CONFIG_HOME", ".config", "/etc/xdg/dvc");
 	c->files[CONFIG_SYSTEM] = path_join(system_dir, "config");
 	c->files[CONFIG_GLOBAL] = path_join(global_dir, "config");
 	if (dvc_dir) {
@@ -185,7 +190,9 @@ int config_int(const struct config *c, const char *section, const char *key, int
 {
 	const char *s = config_str(c, section, key);
 	int64_t number;
-	return s && str_to_i64(s, &number) && number >= INT32_MIN && number <= INT32_MAX ? (int)number : fallback;
+	return s && str_to_i64(s, &number) && number >= INT32_MIN && number <= INT32_MAX
+		       ? (int)number
+		       : fallback;
 }
 
 void config_words(const struct config *c, const char *section, const char *key, struct strlist *out)
@@ -206,7 +213,8 @@ const struct value *config_remote(const struct config *c, const char *name)
 	return value_get(value_get(c->merged, "remote"), low);
 }
 
-static struct value *section_of(struct config *c, enum config_level level, const char *section, const char *name, bool make)
+static struct value *section_of(
+	struct config *c, enum config_level level, const char *section, const char *name, bool make)
 {
 	struct value *v = c->levels[level];
 	const char *path[] = {section, name};
@@ -223,8 +231,8 @@ static struct value *section_of(struct config *c, enum config_level level, const
 	return v;
 }
 
-void config_set(struct config *c, enum config_level level, const char *section, const char *name, const char *key,
-	const char *value)
+void config_set(struct config *c, enum config_level level, const char *section, const char *name,
+	const char *key, const char *value)
 {
 	struct value *s = section_of(c, level, section, name, value != NULL);
 	if (!value) {
@@ -233,7 +241,8 @@ void config_set(struct config *c, enum config_level level, const char *section, 
 		return;
 	}
 	struct value *v = value_string(&c->arena, value);
-	if (config_key_is_path(section, key) && value[0] != '~' && !has_scheme(value) && !path_is_absolute(value)) {
+	if (config_key_is_path(section, key) && value[0] != '~' && !has_scheme(value) &&
+		!path_is_absolute(value)) {
 		AUTO(mem_freep) char *full = path_absolute(value);
 		/* `flow` marks a path that was given relative: it is stored relative again */
 		v = value_string(&c->arena, full);
@@ -242,30 +251,35 @@ void config_set(struct config *c, enum config_level level, const char *section, 
 	value_set(&c->arena, s, key, v);
 }
 
-void config_remove_named(struct config *c, enum config_level level, const char *section, const char *name)
+void config_remove_named(
+	struct config *c, enum config_level level, const char *section, const char *name)
 {
 	value_remove(value_get(c->levels[level], section), name);
 }
 
-/* What stood in the file before, so that a path keeps the form (relative or absolute) in which it was written. */
+/* What stood in the file before, so that a path keeps the form (relative or absolute) in which it
+ * was written. */
 static struct value *stored_sections(struct config *c, enum config_level level)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *sections;
 	if (file_read(c->files[level], &text, NULL) < 0 ||
-		ini_parse(&c->arena, c->files[level], buf_str(&text), text.len, &sections, NULL) < 0)
+		ini_parse(&c->arena, c->files[level], buf_str(&text), text.len, &sections, NULL) <
+			0)
 		return NULL;
 	return sections;
 }
 
-static struct value *stored_form(struct config *c, const char *dir, const struct value *old, const struct value_item *it)
+static struct value *stored_form(
+	struct config *c, const char *dir, const struct value *old, const struct value_item *it)
 {
 	const char *full = value_str(it->value), *was = value_get_str(old, it->key);
 	if (!full || has_scheme(full) || !path_is_absolute(full))
 		return it->value;
 	bool relative = it->value->flow;
 	if (!relative && was && !path_is_absolute(was)) {
-		const struct value *resolved = resolve_path(&c->arena, dir, value_get(old, it->key));
+		const struct value *resolved = resolve_path(
+			&c->arena, dir, value_get(old, it->key));
 		if (strcmp(value_str(resolved), full) == 0) {
 			if (was[0] == '~')
 				return value_get(old, it->key);
@@ -278,11 +292,13 @@ static struct value *stored_form(struct config *c, const char *dir, const struct
 	return value_string(&c->arena, rel);
 }
 
-/* The sections to write: plain ones in the order of the file, then remotes, machines and databases. */
+/* The sections to write: plain ones in the order of the file, then remotes, machines and databases.
+ */
 static struct value *packed(struct config *c, enum config_level level)
 {
 	struct arena *a = &c->arena;
-	struct value *out = value_map(a), *old = stored_sections(c, level), *conf = c->levels[level];
+	struct value *out = value_map(a), *old = stored_sections(c, level),
+		     *conf = c->levels[level];
 	AUTO(mem_freep) char *dir = path_dirname(c->files[level]);
 	for (size_t i = 0; i < conf->list.count; i++) {
 		const struct value_item *s = &conf->list.items[i];
@@ -295,7 +311,8 @@ static struct value *packed(struct config *c, enum config_level level)
 		for (size_t j = 0; j < value_count(s->value); j++) {
 			const struct value_item *it = &s->value->list.items[j];
 			bool path = config_key_is_path(s->key, it->key);
-			value_set(a, section, it->key, path ? stored_form(c, dir, value_get(old, s->key), it) : it->value);
+			value_set(a, section, it->key,
+				path ? stored_form(c, dir, value_get(old, s->key), it) : it->value);
 		}
 		value_set(a, out, s->key, section);
 	}
@@ -309,7 +326,8 @@ static struct value *packed(struct config *c, enum config_level level)
 				const struct value_item *it = &n->value->list.items[j];
 				bool path = config_key_is_path(named_sections[k], it->key);
 				value_set(a, section, it->key,
-					path ? stored_form(c, dir, value_get(old, title), it) : it->value);
+					path ? stored_form(c, dir, value_get(old, title), it)
+					     : it->value);
 			}
 			value_set(a, out, title, section);
 		}

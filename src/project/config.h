@@ -1,9 +1,11 @@
 /*
- * DVC's configuration: four levels of INI files, merged key by key, checked against one table of keys.
+ * DVC's configuration: four levels of INI files, merged key by key, checked against one table of
+ * keys.
  *
- * In memory every level is a map: "remote" and "db" hold one map a name, each other section holds its keys. Relative
- * paths (remote urls without scheme, cache.dir, key files) are absolute here and stored relative to the file's own
- * directory. cairn's own settings never go here: DVC refuses keys that it does not know.
+ * In memory every level is a map: "remote" and "db" hold one map a name, each other section holds
+ * its keys. Relative paths (remote urls without scheme, cache.dir, key files) are absolute here and
+ * stored relative to the file's own directory. cairn's own settings never go here: DVC refuses keys
+ * that it does not know.
  */
 #ifndef PROJECT_CONFIG_H
 #define PROJECT_CONFIG_H
@@ -15,38 +17,44 @@ enum config_level { CONFIG_SYSTEM, CONFIG_GLOBAL, CONFIG_REPO, CONFIG_LOCAL, CON
 
 struct config {
 	struct arena arena;
-	char *files[CONFIG_LEVELS];	     /* NULL for the repository's levels outside of one */
+	char *files[CONFIG_LEVELS];          /* NULL for the repository's levels outside of one */
 	struct value *levels[CONFIG_LEVELS]; /* never NULL after config_load */
 	struct value *merged;
 };
 
 #define CONFIG_INIT ((struct config){0})
 
-/* Read all levels; `dvc_dir` may be NULL (outside a repository). Fails: ERR_CONFIG (status 251), ERR_IO. */
+/* Read all levels; `dvc_dir` may be NULL (outside a repository). Fails: ERR_CONFIG (status 251),
+ * ERR_IO. */
 int config_load(struct config *c, const char *dvc_dir, bool validate, struct err *err);
 void config_release(struct config *c);
 
-/* Merged values; borrowed. NULL when unset. `section` may be "core", "cache", ...; not for named sections. */
+/* Merged values; borrowed. NULL when unset. `section` may be "core", "cache", ...; not for named
+ * sections. */
 const struct value *config_value(const struct config *c, const char *section, const char *key);
 const char *config_str(const struct config *c, const char *section, const char *key);
 bool config_bool(const struct config *c, const char *section, const char *key, bool fallback);
 int config_int(const struct config *c, const char *section, const char *key, int fallback);
 /* A comma list or a list ("reflink,copy") as strings. */
 struct strlist;
-void config_words(const struct config *c, const char *section, const char *key, struct strlist *out);
+void config_words(
+	const struct config *c, const char *section, const char *key, struct strlist *out);
 /* The map of a remote's keys ("url" among them), or NULL. */
 const struct value *config_remote(const struct config *c, const char *name);
 
 /*
- * Change one level in memory: section "core" with name NULL, or "remote"/"db" with a name. value NULL removes the key.
- * Path keys given relative are taken relative to the working directory. Then config_save() writes that level.
+ * Change one level in memory: section "core" with name NULL, or "remote"/"db" with a name. value
+ * NULL removes the key. Path keys given relative are taken relative to the working directory. Then
+ * config_save() writes that level.
  */
-void config_set(struct config *c, enum config_level level, const char *section, const char *name, const char *key,
-	const char *value);
-void config_remove_named(struct config *c, enum config_level level, const char *section, const char *name);
+void config_set(struct config *c, enum config_level level, const char *section, const char *name,
+	const char *key, const char *value);
+void config_remove_named(
+	struct config *c, enum config_level level, const char *section, const char *name);
 /*
- * Check the merge of all levels up to this one, write its file, read everything again and check once more: an error of
- * the second check leaves the file written, as DVC does. Fails: ERR_CONFIG, ERR_IO.
+ * Check the merge of all levels up to this one, write its file, read everything again and check
+ * once more: an error of the second check leaves the file written, as DVC does. Fails: ERR_CONFIG,
+ * ERR_IO.
  */
 int config_save(struct config *c, enum config_level level, struct err *err);
 

@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "base/strlist.h"
 
-#define OLD .deprecated = true
+#define OLD  .deprecated = true
 #define PATH .is_path = true
 
 const struct config_key config_keys[] = {
@@ -185,8 +185,8 @@ const struct config_key config_keys[] = {
 	{NULL},
 };
 
-static const char *const sections[] = {"core", "cache", "remote", "state", "index", "machine", "feature", "plots", "exp",
-	"parsing", "hydra", "studio", "db"};
+static const char *const sections[] = {"core", "cache", "remote", "state", "index", "machine",
+	"feature", "plots", "exp", "parsing", "hydra", "studio", "db"};
 
 bool config_key_is_path(const char *section, const char *key)
 {
@@ -216,7 +216,8 @@ static bool is_bool(const char *s)
 }
 
 /* NULL when the value is right, else what is wrong with it (static, or owned by `note`). */
-static const char *value_problem(const struct config_key *k, const struct value *v, struct buf *note)
+static const char *value_problem(
+	const struct config_key *k, const struct value *v, struct buf *note)
 {
 	const char *s = value_str(v);
 	int64_t number;
@@ -229,9 +230,10 @@ static const char *value_problem(const struct config_key *k, const struct value 
 			strlist_add(&words, value_str(v->list.items[i].value));
 		for (size_t i = 0; i < words.count; i++) {
 			AUTO(mem_freep) char *w = str_strip(words.items[i]);
-			if (strcmp(w, "reflink") != 0 && strcmp(w, "hardlink") != 0 && strcmp(w, "symlink") != 0 &&
-				strcmp(w, "copy") != 0)
-				buf_addf(note, "%s%s", note->len ? ", " : "Unsupported cache type(s): ", w);
+			if (strcmp(w, "reflink") != 0 && strcmp(w, "hardlink") != 0 &&
+				strcmp(w, "symlink") != 0 && strcmp(w, "copy") != 0)
+				buf_addf(note, "%s%s",
+					note->len ? ", " : "Unsupported cache type(s): ", w);
 		}
 		return note->len ? note->ptr : NULL;
 	}
@@ -248,7 +250,8 @@ static const char *value_problem(const struct config_key *k, const struct value 
 		if (k->type == CONFIG_POSITIVE && number < 1)
 			return "value must be at least 1";
 		if (k->type == CONFIG_PERCENT && (number < 0 || number > 100))
-			return number < 0 ? "value must be at least 0" : "value must be at most 100";
+			return number < 0 ? "value must be at least 0"
+					  : "value must be at most 100";
 		return NULL;
 	case CONFIG_SECONDS:
 		number = strtod(s, &end) >= 0;
@@ -268,17 +271,19 @@ static const char *value_problem(const struct config_key *k, const struct value 
 	}
 }
 
-static const struct config_key *find_key(const char *section, const char *alternative, const char *name)
+static const struct config_key *find_key(
+	const char *section, const char *alternative, const char *name)
 {
 	for (const struct config_key *k = config_keys; k->section; k++)
 		if (strcmp(k->name, name) == 0 &&
-			(strcmp(k->section, section) == 0 || (alternative && strcmp(k->section, alternative) == 0)))
+			(strcmp(k->section, section) == 0 ||
+				(alternative && strcmp(k->section, alternative) == 0)))
 			return k;
 	return NULL;
 }
 
-static int validate_map(const struct value *map, const char *section, const char *alternative, const char *a,
-	const char *b, struct err *err)
+static int validate_map(const struct value *map, const char *section, const char *alternative,
+	const char *a, const char *b, struct err *err)
 {
 	for (size_t i = 0; i < value_count(map); i++) {
 		const struct value_item *it = &map->list.items[i];
@@ -290,7 +295,8 @@ static int validate_map(const struct value *map, const char *section, const char
 		const char *problem = value_problem(k, it->value, &note);
 		if (problem) {
 			AUTO(mem_freep) char *what = mem_printf("%s for dictionary value", problem);
-			return b ? invalid(err, what, a, b, it->key) : invalid(err, what, a, it->key, NULL);
+			return b ? invalid(err, what, a, b, it->key)
+				 : invalid(err, what, a, it->key, NULL);
 		}
 	}
 	return 0;
@@ -315,8 +321,9 @@ static int validate_remote(const char *name, const struct value *remote, struct 
 	for (const struct config_key *k = config_keys; k->section && !known; k++)
 		known = strcmp(k->section, section) == 0;
 	if (!known) {
-		AUTO(mem_freep) char *what =
-			mem_printf("Unsupported URL type %.*s:// for dictionary value", (int)(colon - url), url);
+		AUTO(mem_freep) char *what = mem_printf(
+			"Unsupported URL type %.*s:// for dictionary value", (int)(colon - url),
+			url);
 		return invalid(err, what, "remote", name, NULL);
 	}
 	return validate_map(remote, "remote:*", section, "remote", name, err);
@@ -332,13 +339,15 @@ int config_validate(const struct value *merged, struct err *err)
 		if (!known)
 			return invalid(err, "extra keys not allowed", s->key, NULL, NULL);
 		if (!value_is(s->value, VALUE_MAP))
-			return invalid(err, "expected a dictionary for dictionary value", s->key, NULL, NULL);
+			return invalid(err, "expected a dictionary for dictionary value", s->key,
+				NULL, NULL);
 		int r = 0;
 		if (strcmp(s->key, "remote") == 0 || strcmp(s->key, "db") == 0) {
 			for (size_t j = 0; r >= 0 && j < value_count(s->value); j++) {
 				const struct value_item *n = &s->value->list.items[j];
 				r = s->key[0] == 'r' ? validate_remote(n->key, n->value, err)
-						     : validate_map(n->value, "db:", NULL, "db", n->key, err);
+						     : validate_map(n->value, "db:", NULL, "db",
+							       n->key, err);
 			}
 		} else if (strcmp(s->key, "machine") != 0 && strcmp(s->key, "feature") != 0) {
 			r = validate_map(s->value, s->key, NULL, s->key, NULL, err);
@@ -348,7 +357,8 @@ int config_validate(const struct value *merged, struct err *err)
 	}
 	const struct value *hydra = value_get(merged, "hydra");
 	if (value_get(hydra, "config_dir") && value_get(hydra, "config_module"))
-		return invalid(err, "two or more values in the same group of exclusion 'config_source'", "hydra",
-			"<config_source>", NULL);
+		return invalid(err,
+			"two or more values in the same group of exclusion 'config_source'",
+			"hydra", "<config_source>", NULL);
 	return 0;
 }

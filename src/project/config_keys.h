@@ -1,5 +1,6 @@
 /*
- * The table of configuration keys that DVC 3.67.1 knows, and the check of a configuration against it.
+ * The table of configuration keys that DVC 3.67.1 knows, and the check of a configuration against
+ * it.
  */
 #ifndef PROJECT_CONFIG_KEYS_H
 #define PROJECT_CONFIG_KEYS_H
@@ -9,11 +10,11 @@
 
 enum config_type {
 	CONFIG_STR,
-	CONFIG_LOWER,	   /* a string, lower-cased when used */
-	CONFIG_BOOL,	   /* true or false in any case */
-	CONFIG_POSITIVE,   /* an integer from 1 */
+	CONFIG_LOWER,    /* a string, lower-cased when used */
+	CONFIG_BOOL,     /* true or false in any case */
+	CONFIG_POSITIVE, /* an integer from 1 */
 	CONFIG_INTEGER,
-	CONFIG_SECONDS,	   /* a number from 0 */
+	CONFIG_SECONDS, /* a number from 0 */
 	CONFIG_BOOL_OR_STR,
 	CONFIG_LINK_TYPES, /* list of reflink, hardlink, symlink, copy */
 	CONFIG_CHOICE,
@@ -21,17 +22,19 @@ enum config_type {
 };
 
 struct config_key {
-	const char *section; /* "core"; "remote:s3" for keys of remotes of that scheme, "remote:" for local ones and all */
+	const char *section; /* "core"; "remote:s3" for keys of remotes of that scheme, "remote:"
+				for local ones and all */
 	const char *name;
 	enum config_type type;
 	const char *choices; /* of CONFIG_CHOICE, "a, b" */
 	bool deprecated;     /* accepted, without effect */
-	bool is_path;	     /* stored relative to the file's directory */
+	bool is_path;        /* stored relative to the file's directory */
 };
 
 extern const struct config_key config_keys[]; /* ended by a NULL section */
 
-/* `merged` as of config.h. Fails: ERR_CONFIG with voluptuous' wording ("extra keys not allowed @ data['core']['x']"). */
+/* `merged` as of config.h. Fails: ERR_CONFIG with voluptuous' wording ("extra keys not allowed @
+ * data['core']['x']"). */
 int config_validate(const struct value *merged, struct err *err);
 bool config_key_is_path(const char *section, const char *key);
 

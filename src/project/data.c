@@ -27,8 +27,8 @@ static void free_memos(struct data *d)
 
 static bool same_file(const struct stat *a, const struct stat *b)
 {
-	return a->st_size == b->st_size && a->st_ino == b->st_ino && file_mtime_ns(a) == file_mtime_ns(b) &&
-		file_ctime_ns(a) == file_ctime_ns(b);
+	return a->st_size == b->st_size && a->st_ino == b->st_ino &&
+	       file_mtime_ns(a) == file_mtime_ns(b) && file_ctime_ns(a) == file_ctime_ns(b);
 }
 
 static void close_data(struct repo *repo)
@@ -64,7 +64,8 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 			return r;
 	}
 	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
-	AUTO(mem_freep) char *dir = state_default_dir(repo->root, config_str(&repo->config, "core", "site_cache_dir"));
+	AUTO(mem_freep) char *dir = state_default_dir(
+		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
 	d->state = state_new(dir);
 	d->flushed_ns = state_now_ns();
 	*out = d;
@@ -96,7 +97,8 @@ void data_filter_release(struct data_filter *f)
 	*f = (struct data_filter){0};
 }
 
-int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store, struct hashed *out, struct err *err)
+int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
+	struct hashed *out, struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, abs_path);
@@ -120,7 +122,8 @@ void data_save_link(struct data *d, const char *abs_path)
 
 const char *entry_state_name(enum entry_state state)
 {
-	static const char *const names[] = {"same", "modified", "deleted", "new", "not in cache", "update available"};
+	static const char *const names[] = {
+		"same", "modified", "deleted", "new", "not in cache", "update available"};
 	return names[state];
 }
 
@@ -128,7 +131,8 @@ struct oid recorded_oid(const struct recorded *r)
 {
 	struct oid o = {.hash = HASH_NONE};
 	if (r->hash && r->hash_name)
-		(void)oid_parse(&o, r->hash, hash_name_parse(r->hash_name)); /* an etag is no object name */
+		(void)oid_parse(
+			&o, r->hash, hash_name_parse(r->hash_name)); /* an etag is no object name */
 	return o;
 }
 
@@ -144,7 +148,8 @@ void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
 }
 
 /* Does what is at the path have the recorded name? */
-static int workspace_state(struct data *d, const char *abs_path, const struct recorded *rec, struct err *err)
+static int workspace_state(
+	struct data *d, const char *abs_path, const struct recorded *rec, struct err *err)
 {
 	struct oid want = recorded_oid(rec);
 	struct stat st;
@@ -212,7 +217,8 @@ int out_state(struct data *d, const struct out *out, struct err *err)
 }
 
 /* The parsed file; NULL when there is none. Borrowed until the file changes. */
-static int read_params(struct data *d, const char *abs_path, const struct value **out, struct err *err)
+static int read_params(
+	struct data *d, const char *abs_path, const struct value **out, struct err *err)
 {
 	struct stat st;
 	*out = NULL;
@@ -246,7 +252,8 @@ static int read_params(struct data *d, const char *abs_path, const struct value 
 	return 0;
 }
 
-int dep_params_read(struct data *d, struct arena *a, const struct dep *dep, struct value **out_values, struct err *err)
+int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
+	struct value **out_values, struct err *err)
 {
 	const struct value *doc;
 	*out_values = NULL;
@@ -275,7 +282,10 @@ struct value *dep_params_state(struct arena *a, const struct dep *dep, const str
 	for (size_t i = 0; i < names->list.count; i++) {
 		const char *key = names->list.items[i].key;
 		const struct value *is = value_get(now, key), *was = value_get(dep->locked, key);
-		const char *state = !is ? "deleted" : !was ? "new" : value_equal(is, was) ? NULL : "modified";
+		const char *state = !is                    ? "deleted"
+				    : !was                 ? "new"
+				    : value_equal(is, was) ? NULL
+							   : "modified";
 		if (state)
 			value_set(a, out, key, value_string(a, state));
 	}

@@ -1,6 +1,6 @@
 /*
- * A repository's data: its cache and what is remembered of the workspace, and what state each dependency and output is
- * in. Opened when first needed.
+ * A repository's data: its cache and what is remembered of the workspace, and what state each
+ * dependency and output is in. Opened when first needed.
  */
 #ifndef PROJECT_DATA_H
 #define PROJECT_DATA_H
@@ -17,14 +17,16 @@ struct data {
 	struct cache cache;
 	struct state *state;
 	int64_t flushed_ns; /* when the state was last written */
-	bool hardlink; /* the preferred link type is hardlink */
-	struct map params; /* parsed parameter files: absolute path -> struct params_memo */
+	bool hardlink;      /* the preferred link type is hardlink */
+	struct map params;  /* parsed parameter files: absolute path -> struct params_memo */
 };
 
-/* The repository's one instance; closed (and the state written) by repo_release(). Fails: ERR_CONFIG. */
+/* The repository's one instance; closed (and the state written) by repo_release(). Fails:
+ * ERR_CONFIG. */
 int repo_data(struct repo *repo, struct data **out, struct err *err);
 
-/* The .dvcignore rules for what lies below the absolute path `dir`, as the walks of store/ ask them. */
+/* The .dvcignore rules for what lies below the absolute path `dir`, as the walks of store/ ask
+ * them. */
 struct data_filter {
 	const struct ignore_rules *rules;
 	char *prefix; /* of dir relative to the root, with a slash at the end unless empty */
@@ -34,12 +36,14 @@ void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
 void data_filter_release(struct data_filter *f);
 
 /*
- * What is at the absolute path now; with `store` set its objects go into the cache in the same pass.
- * Fails: as hash_path(); ERR_NOT_FOUND when nothing is there.
+ * What is at the absolute path now; with `store` set its objects go into the cache in the same
+ * pass. Fails: as hash_path(); ERR_NOT_FOUND when nothing is there.
  */
-int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store, struct hashed *out, struct err *err);
+int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
+	struct hashed *out, struct err *err);
 
-/* Remember that an output was put into the workspace by us, so that checkout may remove it when no pointer names it. */
+/* Remember that an output was put into the workspace by us, so that checkout may remove it when no
+ * pointer names it. */
 void data_save_link(struct data *d, const char *abs_path);
 
 enum entry_state {
@@ -58,7 +62,8 @@ struct oid recorded_oid(const struct recorded *r);
 /* Record what was hashed, as of DVC 3. */
 void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h);
 
-/* State of a file dependency (DEP_PARAMS: see dep_params_state). Returns an enum entry_state or an error. */
+/* State of a file dependency (DEP_PARAMS: see dep_params_state). Returns an enum entry_state or an
+ * error. */
 int dep_state(struct data *d, const struct dep *dep, struct err *err);
 /* State of an output in the workspace alone, and with the question whether the cache has it. */
 int out_workspace_state(struct data *d, const struct out *out, struct err *err);
@@ -67,10 +72,11 @@ int out_state(struct data *d, const struct out *out, struct err *err);
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err);
 
 /*
- * Parameters: what the file says now of the keys that the stage asks for. Missing keys are left out of `*out_values`.
- * A missing file gives NULL. Fails: ERR_PARSE.
+ * Parameters: what the file says now of the keys that the stage asks for. Missing keys are left out
+ * of `*out_values`. A missing file gives NULL. Fails: ERR_PARSE.
  */
-int dep_params_read(struct data *d, struct arena *a, const struct dep *dep, struct value **out_values, struct err *err);
+int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
+	struct value **out_values, struct err *err);
 /* Each parameter that differs from the lock, in order: name -> "modified", "deleted" or "new". */
 struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now);
 

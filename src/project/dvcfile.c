@@ -37,8 +37,10 @@ void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct rec
 {
 	bool legacy = rec->hash_name && str_eq(rec->hash_name, "md5-dos2unix");
 	bool is_md5 = legacy || !rec->hash_name || str_eq(rec->hash_name, "md5");
-	/* new keys go to the end; in an entry that is only being made (no path yet) that is DVC's order */
-	put(a, entry, is_md5 ? "md5" : rec->hash_name, rec->hash ? value_string(a, rec->hash) : NULL);
+	/* new keys go to the end; in an entry that is only being made (no path yet) that is DVC's
+	 * order */
+	put(a, entry, is_md5 ? "md5" : rec->hash_name,
+		rec->hash ? value_string(a, rec->hash) : NULL);
 	put(a, entry, "size", rec->size >= 0 ? value_int(a, rec->size) : NULL);
 	put(a, entry, "nfiles", rec->nfiles >= 0 ? value_int(a, rec->nfiles) : NULL);
 	put(a, entry, "isexec", rec->isexec ? value_bool(a, true) : NULL);
@@ -115,8 +117,8 @@ int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)
 /* Keys that say nothing about the data. */
 static bool counts_for_md5(const char *key)
 {
-	static const char *const others[] = {"desc", "type", "labels", "meta", "locked", "frozen", "metric", "persist", "isexec",
-		"size", "nfiles"};
+	static const char *const others[] = {"desc", "type", "labels", "meta", "locked", "frozen",
+		"metric", "persist", "isexec", "size", "nfiles"};
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (str_eq(key, others[i]))
 			return false;
@@ -149,7 +151,8 @@ void dvcfile_import_md5(const struct value *document, char out_hex[MD5_HEX + 1])
 	(void)value_remove(doc, "md5");
 	if (str_eq(value_get_str(doc, "wdir"), "."))
 		(void)value_remove(doc, "wdir");
-	(void)json_write(&json, doc, &sorted, NULL); /* dates become text, so nothing is left that it cannot write */
+	(void)json_write(&json, doc, &sorted,
+		NULL); /* dates become text, so nothing is left that it cannot write */
 	md5_of(json.ptr, json.len, digest);
 	md5_to_hex(digest, out_hex);
 }

@@ -1,6 +1,6 @@
 /*
- * Writing .dvc files: a new one in DVC's canonical form, byte for byte; one that is there already by position, so that
- * comments and what the user added stay.
+ * Writing .dvc files: a new one in DVC's canonical form, byte for byte; one that is there already
+ * by position, so that comments and what the user added stay.
  */
 #ifndef PROJECT_DVCFILE_H
 #define PROJECT_DVCFILE_H
@@ -8,19 +8,22 @@
 #include "project/repo.h"
 #include "project/stage.h"
 
-/* A stage for a .dvc file that is not there yet: one output, nothing recorded. Lives in `a`. `path` is below `file`'s directory. */
+/* A stage for a .dvc file that is not there yet: one output, nothing recorded. Lives in `a`. `path`
+ * is below `file`'s directory. */
 struct stage *dvcfile_new_stage(struct arena *a, const char *file, const char *path);
 
 /*
- * Write what is recorded in the stage's outputs to its file, and note it with repo_track(). Returns 1 when the file
- * changed, 0 when it said so already. Fails: ERR_IO; ERR_PARSE when the file has become unreadable.
+ * Write what is recorded in the stage's outputs to its file, and note it with repo_track(). Returns
+ * 1 when the file changed, 0 when it said so already. Fails: ERR_IO; ERR_PARSE when the file has
+ * become unreadable.
  */
 int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err);
 
 /* Put the recorded facts into an entry of a .dvc file, in DVC's order when the entry is new. */
 void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct recorded *rec);
 
-/* The checksum of an import stage: the MD5 of its document without what does not change its data. */
+/* The checksum of an import stage: the MD5 of its document without what does not change its data.
+ */
 void dvcfile_import_md5(const struct value *document, char out_hex[33]);
 
 #endif

@@ -95,7 +95,8 @@ int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *e
 /* One write at the end of the file, so that it holds the whole line or nothing of it. */
 static int append_line(const char *file, const char *line, struct err *err)
 {
-	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666); /* Git follows no link there */
+	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+		0666); /* Git follows no link there */
 	if (fd < 0)
 		return err_errno(err, "unable to write '%s'", file);
 	struct stat st;
@@ -108,7 +109,8 @@ static int append_line(const char *file, const char *line, struct err *err)
 	int r = 0;
 	if (written != (ssize_t)len) {
 		r = err_errno(err, "unable to write '%s'", file);
-		if (written > 0 && ftruncate(fd, st.st_size) < 0) /* half a line would ignore something else */
+		if (written > 0 &&
+			ftruncate(fd, st.st_size) < 0) /* half a line would ignore something else */
 			log_debug("half a line is left in '%s'", file);
 	}
 	close(fd);

@@ -5,9 +5,9 @@
 
 struct node {
 	struct stage *stage;
-	struct stage_list up;	/* what it depends on */
+	struct stage_list up;   /* what it depends on */
 	struct stage_list down; /* who depends on it */
-	char mark;		/* for walks */
+	char mark;              /* for walks */
 };
 
 struct graph {
@@ -16,7 +16,8 @@ struct graph {
 	size_t count;
 };
 
-/* All local outputs, findable by path, by the directories above a path, and by what lies below one. */
+/* All local outputs, findable by path, by the directories above a path, and by what lies below one.
+ */
 struct out_table {
 	struct map by_path;
 	VEC(struct out *) sorted;
@@ -49,11 +50,12 @@ char *out_display(const struct repo *repo, const struct out *o)
 		return mem_strdup(o->path);
 	if (strcmp(o->abs_path, repo->root) == 0 || !path_inside(o->abs_path, repo->root))
 		return mem_strdup(o->abs_path);
-	return path_relative(o->abs_path, path_inside(repo->cwd, repo->root) ? repo->cwd : repo->root);
+	return path_relative(
+		o->abs_path, path_inside(repo->cwd, repo->root) ? repo->cwd : repo->root);
 }
 
-static int duplicate(const struct repo *repo, const struct out *o, const struct out *other, const struct stage *added,
-	struct err *err)
+static int duplicate(const struct repo *repo, const struct out *o, const struct out *other,
+	const struct stage *added, struct err *err)
 {
 	AUTO(mem_freep) char *path = out_display(repo, o);
 	AUTO(mem_freep) char *a = stage_addressing(o->stage, repo->cwd);
@@ -71,7 +73,8 @@ static int duplicate(const struct repo *repo, const struct out *o, const struct 
 		path, a, b);
 }
 
-static int overlap(const struct repo *repo, const struct out *parent, const struct out *child, struct err *err)
+static int overlap(
+	const struct repo *repo, const struct out *parent, const struct out *child, struct err *err)
 {
 	AUTO(mem_freep) char *p = out_display(repo, parent);
 	AUTO(mem_freep) char *c = out_display(repo, child);
@@ -83,11 +86,10 @@ static int overlap(const struct repo *repo, const struct out *parent, const stru
 		p, ps, c, cs);
 }
 
-static int add_stage_outs(struct out_table *t, const struct repo *repo, struct stage *s, struct stage *added,
-	struct err *err)
+static int add_stage_outs(struct out_table *t, const struct repo *repo, struct stage *s,
+	struct stage *added, struct err *err)
 {
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		if (!o->abs_path)
 			continue;
 		struct out *other = map_set(&t->by_path, o->abs_path, o);
@@ -101,14 +103,13 @@ static int add_stage_outs(struct out_table *t, const struct repo *repo, struct s
 static int build_table(struct out_table *t, struct index *ix, struct stage *added, struct err *err)
 {
 	int r = 0;
-	VEC_EACH(&ix->stages, s)
-	if (r >= 0 && !(added && added->file && strcmp((*s)->file, added->file) == 0 &&
-			      (!added->name || strcmp((*s)->name, added->name) == 0)))
-		r = add_stage_outs(t, ix->repo, *s, added, err);
+	VEC_EACH (&ix->stages, s)
+		if (r >= 0 && !(added && added->file && strcmp((*s)->file, added->file) == 0 &&
+				      (!added->name || strcmp((*s)->name, added->name) == 0)))
+			r = add_stage_outs(t, ix->repo, *s, added, err);
 	if (r >= 0 && added)
 		r = add_stage_outs(t, ix->repo, added, added, err);
-	VEC_EACH(&t->sorted, o)
-	{
+	VEC_EACH (&t->sorted, o) {
 		struct out *parent = r >= 0 ? above(t, (*o)->abs_path) : NULL;
 		if (parent)
 			r = overlap(ix->repo, parent, *o, err);
@@ -125,14 +126,14 @@ int graph_check_outs(struct index *ix, struct stage *added, struct err *err)
 
 static int check_stage_files(const struct out_table *t, const struct index *ix, struct err *err)
 {
-	VEC_EACH(&ix->stages, s)
-	{
+	VEC_EACH (&ix->stages, s) {
 		struct out *o = above(t, (*s)->file);
 		if (!o)
 			continue;
 		AUTO(mem_freep) char *name = stage_addressing(*s, ix->repo->cwd);
 		AUTO(mem_freep) char *path = out_display(ix->repo, o);
-		return err_set(err, ERR_FAIL, "stage: '%s' is within an output '%s' of another stage", name, path);
+		return err_set(err, ERR_FAIL,
+			"stage: '%s' is within an output '%s' of another stage", name, path);
 	}
 	return 0;
 }
@@ -140,15 +141,16 @@ static int check_stage_files(const struct out_table *t, const struct index *ix, 
 static void connect(struct graph *g, struct stage *s, struct out *o)
 {
 	struct node *from = &g->nodes[s->order], *to = &g->nodes[o->stage->order];
-	VEC_EACH(&from->up, u)
-	if (*u == o->stage)
-		return;
+	VEC_EACH (&from->up, u)
+		if (*u == o->stage)
+			return;
 	*vec_push(&from->up) = o->stage;
 	*vec_push(&to->down) = s;
 }
 
 /* Outputs that are the path, contain it, or lie below it. */
-static void connect_dep(struct graph *g, const struct out_table *t, struct stage *s, const char *path)
+static void connect_dep(
+	struct graph *g, const struct out_table *t, struct stage *s, const char *path)
 {
 	for (const char *p = strchr(path + 1, '/');; p = strchr(p + 1, '/')) {
 		struct out *o = map_getn(&t->by_path, path, p ? (size_t)(p - path) : strlen(path));
@@ -177,14 +179,16 @@ static void connect_dep(struct graph *g, const struct out_table *t, struct stage
 
 enum { WHITE, GREY, BLACK };
 
-/* Returns the stage at which a cycle closes, or NULL; stages on the way are collected while unwinding. */
+/* Returns the stage at which a cycle closes, or NULL; stages on the way are collected while
+ * unwinding. */
 static struct stage *find_cycle(struct graph *g, struct node *n, struct stage_list *cycle)
 {
 	n->mark = GREY;
-	VEC_EACH(&n->up, u)
-	{
+	VEC_EACH (&n->up, u) {
 		struct node *next = &g->nodes[(*u)->order];
-		struct stage *start = next->mark == GREY ? next->stage : next->mark == WHITE ? find_cycle(g, next, cycle) : NULL;
+		struct stage *start = next->mark == GREY    ? next->stage
+				      : next->mark == WHITE ? find_cycle(g, next, cycle)
+							    : NULL;
 		if (!start)
 			continue;
 		bool closed = cycle->count && cycle->items[cycle->count - 1] == start;
@@ -202,18 +206,22 @@ static int check_cycles(struct graph *g, struct err *err)
 		g->nodes[i].mark = WHITE;
 	for (size_t i = 0; i < g->count; i++) {
 		struct stage_list cycle = {0};
-		struct stage *start = g->nodes[i].mark == WHITE ? find_cycle(g, &g->nodes[i], &cycle) : NULL;
+		struct stage *start = g->nodes[i].mark == WHITE
+					      ? find_cycle(g, &g->nodes[i], &cycle)
+					      : NULL;
 		if (!start)
 			continue;
 		AUTO(buf_release) struct buf names = BUF_INIT;
 		for (size_t k = cycle.count; k-- > 0;) {
-			AUTO(mem_freep) char *name = stage_addressing(cycle.items[k], g->ix->repo->cwd);
+			AUTO(mem_freep) char *name = stage_addressing(
+				cycle.items[k], g->ix->repo->cwd);
 			buf_addf(&names, "%s%s", names.len ? ", " : "", name);
 		}
 		const char *part = cycle.count == 1 ? "stage" : "stages";
 		vec_release(&cycle);
-		return err_set(err, ERR_FAIL, "Same item(s) are defined as both a dependency and an output in %s: %s.", part,
-			buf_str(&names));
+		return err_set(err, ERR_FAIL,
+			"Same item(s) are defined as both a dependency and an output in %s: %s.",
+			part, buf_str(&names));
 	}
 	return 0;
 }
@@ -232,13 +240,12 @@ int graph_build(struct index *ix, struct graph **out, struct err *err)
 	g->nodes = mem_zalloc(g->count * sizeof(*g->nodes));
 	for (size_t i = 0; i < g->count; i++)
 		g->nodes[i].stage = ix->stages.items[i];
-	VEC_EACH(&ix->stages, s)
-	{
+	VEC_EACH (&ix->stages, s) {
 		if (stage_is_repo_import(*s))
 			continue;
-		VEC_EACH(&(*s)->deps, d)
-		if (d->abs_path && d->kind != DEP_DB)
-			connect_dep(g, &t, *s, d->abs_path);
+		VEC_EACH (&(*s)->deps, d)
+			if (d->abs_path && d->kind != DEP_DB)
+				connect_dep(g, &t, *s, d->abs_path);
 	}
 	r = check_cycles(g, err);
 	if (r < 0)
@@ -272,9 +279,11 @@ const struct stage_list *graph_dependents(const struct graph *g, const struct st
 
 bool graph_reads(const struct stage *s, const struct out *o)
 {
-	VEC_EACH(&s->deps, d)
-	if (d->abs_path && o->abs_path && (path_inside(d->abs_path, o->abs_path) || path_inside(o->abs_path, d->abs_path)))
-		return true;
+	VEC_EACH (&s->deps, d)
+		if (d->abs_path && o->abs_path &&
+			(path_inside(d->abs_path, o->abs_path) ||
+				path_inside(o->abs_path, d->abs_path)))
+			return true;
 	return false;
 }
 
@@ -287,14 +296,14 @@ static const struct stage_list *next_of(const struct node *n, unsigned flags, bo
 }
 
 /* Depth first, dependencies before the stage itself; only stages whose mark is `in`. */
-static void post_order(const struct graph *g, struct node *n, unsigned flags, bool reverse, char in, char done,
-	struct stage_list *out)
+static void post_order(const struct graph *g, struct node *n, unsigned flags, bool reverse, char in,
+	char done, struct stage_list *out)
 {
 	n->mark = done;
 	const struct stage_list *next = next_of(n, flags, reverse);
-	VEC_EACH(next, s)
-	if (g->nodes[(*s)->order].mark == in)
-		post_order(g, &g->nodes[(*s)->order], flags, reverse, in, done, out);
+	VEC_EACH (next, s)
+		if (g->nodes[(*s)->order].mark == in)
+			post_order(g, &g->nodes[(*s)->order], flags, reverse, in, done, out);
 	*vec_push(out) = n->stage;
 }
 
@@ -303,13 +312,14 @@ static void flood(const struct graph *g, struct node *n, unsigned flags, char ma
 	n->mark = mark;
 	for (int reverse = 0; reverse < 2; reverse++) {
 		const struct stage_list *next = next_of(n, flags, reverse);
-		VEC_EACH(next, s)
-		if (g->nodes[(*s)->order].mark != mark)
-			flood(g, &g->nodes[(*s)->order], flags, mark);
+		VEC_EACH (next, s)
+			if (g->nodes[(*s)->order].mark != mark)
+				flood(g, &g->nodes[(*s)->order], flags, mark);
 	}
 }
 
-void graph_order(const struct graph *g, struct stage *const *from, size_t count, unsigned flags, struct stage_list *out)
+void graph_order(const struct graph *g, struct stage *const *from, size_t count, unsigned flags,
+	struct stage_list *out)
 {
 	enum { OUTSIDE, INSIDE, DONE };
 	bool reverse = (flags & GRAPH_DOWNSTREAM) && count;

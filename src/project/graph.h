@@ -1,6 +1,7 @@
 /*
- * The graph of stages: an edge from a stage to each stage that makes one of its dependencies. Building it checks what
- * DVC checks: no output twice, none inside another, no stage file inside an output, no cycle.
+ * The graph of stages: an edge from a stage to each stage that makes one of its dependencies.
+ * Building it checks what DVC checks: no output twice, none inside another, no stage file inside an
+ * output, no cycle.
  */
 #ifndef PROJECT_GRAPH_H
 #define PROJECT_GRAPH_H
@@ -12,11 +13,13 @@ VEC_TYPE(stage_list, struct stage *);
 
 /* The index must outlive it. Fails: ERR_FAIL with DVC's wording. */
 int graph_build(struct index *ix, struct graph **out, struct err *err);
-/* The checks of outputs alone: duplicates and overlaps. `added` (may be NULL) is a stage that is not in the index yet. */
+/* The checks of outputs alone: duplicates and overlaps. `added` (may be NULL) is a stage that is
+ * not in the index yet. */
 int graph_check_outs(struct index *ix, struct stage *added, struct err *err);
 void graph_free(struct graph *g);
 
-/* What a stage depends on directly, in order of its dependencies; and who depends on it. Borrowed. */
+/* What a stage depends on directly, in order of its dependencies; and who depends on it. Borrowed.
+ */
 const struct stage_list *graph_dependencies(const struct graph *g, const struct stage *s);
 const struct stage_list *graph_dependents(const struct graph *g, const struct stage *s);
 
@@ -30,9 +33,10 @@ enum graph_flags {
 };
 
 /*
- * Append the stages in the order in which they run (a depth-first walk from the given stages, dependencies first; with
- * no stages given, from all). Order is that of the index and of dvc.yaml.
+ * Append the stages in the order in which they run (a depth-first walk from the given stages,
+ * dependencies first; with no stages given, from all). Order is that of the index and of dvc.yaml.
  */
-void graph_order(const struct graph *g, struct stage *const *from, size_t count, unsigned flags, struct stage_list *out);
+void graph_order(const struct graph *g, struct stage *const *from, size_t count, unsigned flags,
+	struct stage_list *out);
 
 #endif

@@ -49,7 +49,8 @@ static const char *match_class(const char *p, const char *end, char c, bool *out
 			high = p[1];
 			p += 2;
 		}
-		hit |= (unsigned char)c >= (unsigned char)low && (unsigned char)c <= (unsigned char)high;
+		hit |= (unsigned char)c >= (unsigned char)low &&
+		       (unsigned char)c <= (unsigned char)high;
 	}
 	if (p >= end)
 		return NULL;
@@ -101,7 +102,8 @@ static bool glob_from(const char *p, const char *pe, const char *s, const char *
 			if (*s == '/')
 				return false;
 			size_t at = 0;
-			(void)str_next_utf8(s, (size_t)(se - s), &at); /* one character, not one byte */
+			(void)str_next_utf8(
+				s, (size_t)(se - s), &at); /* one character, not one byte */
 			s += at;
 			p++;
 			continue;
@@ -125,7 +127,8 @@ static bool matches_one(const struct rule *r, const char *path, size_t len, bool
 	if (r->dir_only && !is_dir)
 		return false;
 	if (r->dir_len) {
-		if (len <= r->dir_len || memcmp(path, r->dir, r->dir_len) != 0 || path[r->dir_len] != '/')
+		if (len <= r->dir_len || memcmp(path, r->dir, r->dir_len) != 0 ||
+			path[r->dir_len] != '/')
 			return false;
 		path += r->dir_len + 1;
 		len -= r->dir_len + 1;
@@ -144,7 +147,8 @@ static bool matches_one(const struct rule *r, const char *path, size_t len, bool
 	return ignore_glob(r->glob, r->glob_len, path, len);
 }
 
-/* The path itself or any directory above it; as in DVC, a rule for directories says nothing of the files in them. */
+/* The path itself or any directory above it; as in DVC, a rule for directories says nothing of the
+ * files in them. */
 static bool matches(const struct rule *r, const char *path, size_t len, bool is_dir)
 {
 	if (matches_one(r, path, len, is_dir))
@@ -157,18 +161,21 @@ static bool matches(const struct rule *r, const char *path, size_t len, bool is_
 	return false;
 }
 
-static const struct rule *last_match(const struct ignore_rules *rules, const char *path, size_t len, bool is_dir)
+static const struct rule *last_match(
+	const struct ignore_rules *rules, const char *path, size_t len, bool is_dir)
 {
 	for (; rules; rules = rules->parent)
 		for (size_t i = rules->count; i-- > 0;) {
 			const struct rule *r = &rules->rules[i];
-			if (rules->whole_trees ? matches(r, path, len, is_dir) : matches_one(r, path, len, is_dir))
+			if (rules->whole_trees ? matches(r, path, len, is_dir)
+					       : matches_one(r, path, len, is_dir))
 				return r;
 		}
 	return NULL;
 }
 
-bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_dir, const struct ignore_rule **out_rule)
+bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_dir,
+	const struct ignore_rule **out_rule)
 {
 	const struct rule *r = last_match(rules, path, strlen(path), is_dir);
 	if (out_rule)
@@ -180,10 +187,12 @@ struct builder {
 	VEC(struct rule) rules;
 };
 
-static void add_rule(struct ignore *ig, struct builder *b, const char *text, const char *dir, const char *source, int line)
+static void add_rule(struct ignore *ig, struct builder *b, const char *text, const char *dir,
+	const char *source, int line)
 {
 	struct rule r = {0};
-	r.info = (struct ignore_rule){arena_strdup(&ig->arena, text), arena_strdup(&ig->arena, source), line, false};
+	r.info = (struct ignore_rule){
+		arena_strdup(&ig->arena, text), arena_strdup(&ig->arena, source), line, false};
 	r.dir = arena_strdup(&ig->arena, dir);
 	r.dir_len = strlen(dir);
 	const char *p = r.info.pattern;
@@ -205,7 +214,8 @@ static void add_rule(struct ignore *ig, struct builder *b, const char *text, con
 	}
 	if (memchr(p, '/', n))
 		r.anchored = true;
-	if (n >= 3 && strncmp(p, "**/", 3) == 0 && !memchr(p + 3, '/', n - 3)) { /* the same as the name alone */
+	if (n >= 3 && strncmp(p, "**/", 3) == 0 &&
+		!memchr(p + 3, '/', n - 3)) { /* the same as the name alone */
 		p += 3;
 		n -= 3;
 		r.anchored = false;
@@ -228,7 +238,8 @@ static void add_rule(struct ignore *ig, struct builder *b, const char *text, con
 	*vec_push(&b->rules) = r;
 }
 
-static void add_text(struct ignore *ig, struct builder *b, const struct buf *text, const char *dir, const char *source)
+static void add_text(struct ignore *ig, struct builder *b, const struct buf *text, const char *dir,
+	const char *source)
 {
 	int line = 0;
 	for (const char *p = buf_str(text); *p;) {
@@ -249,7 +260,8 @@ static void add_file(struct ignore *ig, struct builder *b, const char *path)
 		add_text(ig, b, &text, "", path);
 }
 
-static struct ignore_rules *keep(struct ignore *ig, struct builder *b, const struct ignore_rules *parent)
+static struct ignore_rules *keep(
+	struct ignore *ig, struct builder *b, const struct ignore_rules *parent)
 {
 	struct ignore_rules *out = ARENA_NEW(&ig->arena, struct ignore_rules);
 	out->parent = parent;
@@ -274,7 +286,7 @@ static void add_defaults(struct ignore *ig, struct builder *b)
 	}
 	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	AUTO(mem_freep) char *global = xdg && *xdg ? path_join(xdg, "git/ignore")
-				       : home	   ? path_join(home, ".config/git/ignore")
+				       : home      ? path_join(home, ".config/git/ignore")
 						   : NULL;
 	if (global)
 		add_file(ig, b, global);
@@ -327,7 +339,8 @@ const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir)
 	return rules;
 }
 
-bool ignore_path(struct ignore *ig, const char *path, bool is_dir, const struct ignore_rule **out_rule)
+bool ignore_path(
+	struct ignore *ig, const char *path, bool is_dir, const struct ignore_rule **out_rule)
 {
 	AUTO(mem_freep) char *dir = path_dirname(path);
 	/* what lies in an ignored directory is ignored, whatever the rules for it say */

@@ -16,8 +16,8 @@ struct loader {
 	struct index *ix;
 	struct ignore *dvcignore; /* of the source */
 	struct ignore *gitignore; /* NULL without Git or at a revision */
-	char *below_git;	  /* the repository's path below the Git root, "" when equal */
-	struct map out_dirs;	  /* absolute paths of outputs found so far: not entered */
+	char *below_git;          /* the repository's path below the Git root, "" when equal */
+	struct map out_dirs;      /* absolute paths of outputs found so far: not entered */
 };
 
 /* How DVC shows a file in its YAML errors: "./dvc.yaml", "../x.dvc". */
@@ -36,8 +36,8 @@ static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 }
 
 /* Read, parse and check one file. A missing one gives NULL and 0. */
-static int read_document(struct loader *l, const char *rel, enum schema_kind kind, const struct value **out,
-	struct err *err)
+static int read_document(struct loader *l, const char *rel, enum schema_kind kind,
+	const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	*out = NULL;
@@ -56,8 +56,8 @@ static int read_document(struct loader *l, const char *rel, enum schema_kind kin
 		return r;
 	if (kind != SCHEMA_DVC_FILE && value_is(doc, VALUE_NULL))
 		return 0; /* an empty file is no file */
-	r = schema_check(kind, value_is(doc, VALUE_NULL) ? value_map(&l->ix->arena) : doc, shown, buf_str(&text), text.len,
-		err);
+	r = schema_check(kind, value_is(doc, VALUE_NULL) ? value_map(&l->ix->arena) : doc, shown,
+		buf_str(&text), text.len, err);
 	*out = doc;
 	return r;
 }
@@ -67,8 +67,8 @@ static bool is_stage_file(const char *path)
 	return str_ends(path, ".dvc") || strcmp(path_basename(path), "dvc.yaml") == 0;
 }
 
-int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written, const char *abs_path,
-	struct err *err)
+int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written,
+	const char *abs_path, struct err *err)
 {
 	const struct ignore_rule *rule;
 	if (is_stage_file(written))
@@ -76,26 +76,29 @@ int out_check_place(const struct repo *repo, struct ignore *dvcignore, const cha
 	if (!abs_path || strcmp(abs_path, repo->root) == 0 || !path_inside(abs_path, repo->root))
 		return 0;
 	AUTO(mem_freep) char *rel = repo_relative(repo, abs_path);
-	/* the rules for directories take in those for files; only a match is worth a look at what is there */
+	/* the rules for directories take in those for files; only a match is worth a look at what
+	 * is there */
 	if (!ignore_path(dvcignore, rel, true, &rule))
 		return 0;
 	if (file_is_regular(abs_path) && !ignore_path(dvcignore, rel, false, &rule))
 		return 0;
 	if (rule->line)
-		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path, rule->source, rule->line,
-			rule->pattern);
+		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path,
+			rule->source, rule->line, rule->pattern);
 	return err_set(err, ERR_FAIL, "Path '%s' is ignored by :%s", abs_path, rule->pattern);
 }
 
 static int check_places(struct loader *l, const struct stage *s, struct err *err)
 {
 	int r = 0;
-	VEC_EACH(&s->outs, o)
-	if (r >= 0)
-		r = out_check_place(l->repo, l->dvcignore, o->path, l->ix->source.rev ? NULL : o->abs_path, err);
-	VEC_EACH(&s->deps, d)
-	if (r >= 0 && d->kind != DEP_REPO && is_stage_file(d->path))
-		r = err_set(err, ERR_FAIL, "DVC file '%s' cannot be a dependency.", d->path);
+	VEC_EACH (&s->outs, o)
+		if (r >= 0)
+			r = out_check_place(l->repo, l->dvcignore, o->path,
+				l->ix->source.rev ? NULL : o->abs_path, err);
+	VEC_EACH (&s->deps, d)
+		if (r >= 0 && d->kind != DEP_REPO && is_stage_file(d->path))
+			r = err_set(
+				err, ERR_FAIL, "DVC file '%s' cannot be a dependency.", d->path);
 	return r;
 }
 
@@ -103,9 +106,9 @@ static int add_stage(struct loader *l, struct stage *s, struct err *err)
 {
 	s->order = l->ix->stages.count;
 	*vec_push(&l->ix->stages) = s; /* from here on the index owns it */
-	VEC_EACH(&s->outs, o)
-	if (o->abs_path)
-		map_set(&l->out_dirs, o->abs_path, o);
+	VEC_EACH (&s->outs, o)
+		if (o->abs_path)
+			map_set(&l->out_dirs, o->abs_path, o);
 	return check_places(l, s, err);
 }
 
@@ -171,7 +174,8 @@ static int load_pipeline(struct loader *l, const char *rel, struct err *err)
 		str_eq(config_str(&l->repo->config, "parsing", "list"), "append"),
 	};
 	const struct value *doc = p->document ? p->document : value_map(&ix->arena);
-	r = resolver_new(&ix->arena, &ix->source, rel_dir, shown, doc, &style, &ix->warnings, &p->resolver, err);
+	r = resolver_new(&ix->arena, &ix->source, rel_dir, shown, doc, &style, &ix->warnings,
+		&p->resolver, err);
 	if (r >= 0)
 		r = resolve_sections(p, err);
 	return r < 0 ? r : load_pipeline_stages(l, p, err);
@@ -290,10 +294,10 @@ void index_free(struct index *ix)
 {
 	if (!ix)
 		return;
-	VEC_EACH(&ix->stages, s)
-	stage_release(*s);
-	VEC_EACH(&ix->pipelines, p)
-	resolver_release((*p)->resolver);
+	VEC_EACH (&ix->stages, s)
+		stage_release(*s);
+	VEC_EACH (&ix->pipelines, p)
+		resolver_release((*p)->resolver);
 	vec_release(&ix->stages);
 	vec_release(&ix->pipelines);
 	map_release(&ix->by_file);
@@ -332,9 +336,9 @@ struct ignore *repo_ignore(struct repo *repo)
 
 struct out *index_find_out(const struct index *ix, const char *abs_path)
 {
-	VEC_EACH(&ix->stages, s)
-	VEC_EACH(&(*s)->outs, o)
-	if (o->abs_path && path_inside(abs_path, o->abs_path))
-		return o;
+	VEC_EACH (&ix->stages, s)
+		VEC_EACH (&(*s)->outs, o)
+			if (o->abs_path && path_inside(abs_path, o->abs_path))
+				return o;
 	return NULL;
 }

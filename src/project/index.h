@@ -1,9 +1,10 @@
 /*
- * Everything that a repository tracks, at the work tree or a revision: all stages of all dvc.yaml and .dvc files, and
- * the top-level params, metrics, plots and artifacts.
+ * Everything that a repository tracks, at the work tree or a revision: all stages of all dvc.yaml
+ * and .dvc files, and the top-level params, metrics, plots and artifacts.
  *
- * Files are found by a walk that honours .dvcignore, does not enter tracked directories or directories that Git
- * ignores, and goes in sorted order: a directory's files, then its sub-directories.
+ * Files are found by a walk that honours .dvcignore, does not enter tracked directories or
+ * directories that Git ignores, and goes in sorted order: a directory's files, then its
+ * sub-directories.
  */
 #ifndef PROJECT_INDEX_H
 #define PROJECT_INDEX_H
@@ -34,8 +35,9 @@ struct index {
 	struct source source;
 	VEC(struct pipeline *) pipelines;
 	VEC(struct stage *) stages; /* in order of discovery */
-	struct map by_file;	    /* absolute path -> struct pipeline* (dvc.yaml) or struct stage* (.dvc) */
-	struct strlist warnings;    /* for the user: shadowed names and the like */
+	struct map
+		by_file; /* absolute path -> struct pipeline* (dvc.yaml) or struct stage* (.dvc) */
+	struct strlist warnings; /* for the user: shadowed names and the like */
 };
 
 /* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */
@@ -48,37 +50,41 @@ void repo_index_reset(struct repo *repo);
 struct ignore *repo_ignore(struct repo *repo);
 
 /*
- * May this be an output (its path as written, and absolute)? Not a file of DVC's own, and nothing that .dvcignore hides,
- * which takes in .git and .dvc: what is restored there would change how Git and we behave.
- * Fails: ERR_FAIL with DVC's wording.
+ * May this be an output (its path as written, and absolute)? Not a file of DVC's own, and nothing
+ * that .dvcignore hides, which takes in .git and .dvc: what is restored there would change how Git
+ * and we behave. Fails: ERR_FAIL with DVC's wording.
  */
-int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written, const char *abs_path,
-	struct err *err);
+int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written,
+	const char *abs_path, struct err *err);
 
 /* The output that is, or contains, the absolute path; NULL when there is none. */
 struct out *index_find_out(const struct index *ix, const char *abs_path);
 
-/* An output as messages show it: relative to the working directory, absolute when it lies outside. Heap string. */
+/* An output as messages show it: relative to the working directory, absolute when it lies outside.
+ * Heap string. */
 char *out_display(const struct repo *repo, const struct out *o);
 
 /* What a target on a command line means. */
 struct target {
 	struct stage *stage;
-	const char *filter; /* absolute path of an output or of something inside one; NULL: all of the stage */
+	const char *filter; /* absolute path of an output or of something inside one; NULL: all of
+			       the stage */
 };
 VEC_TYPE(target_list, struct target);
 
 enum target_flags {
-	TARGET_WITH_DEPS = 1 << 0, /* and everything that they depend on */
-	TARGET_RECURSIVE = 1 << 1, /* a directory means all stages in it */
-	TARGET_GLOB = 1 << 2,	   /* stage names may be patterns */
+	TARGET_WITH_DEPS = 1 << 0,   /* and everything that they depend on */
+	TARGET_RECURSIVE = 1 << 1,   /* a directory means all stages in it */
+	TARGET_GLOB = 1 << 2,        /* stage names may be patterns */
 	TARGET_STAGES_ONLY = 1 << 3, /* no output paths (repro, freeze, stage list) */
 };
 
 /*
- * Find what `target` (NULL: everything) names: a stage, a group of foreach, file:stage, a .dvc or dvc.yaml file, a
- * directory, an output or a path inside one. Appends to `out`. Fails: ERR_NOT_FOUND with DVC's wording.
+ * Find what `target` (NULL: everything) names: a stage, a group of foreach, file:stage, a .dvc or
+ * dvc.yaml file, a directory, an output or a path inside one. Appends to `out`. Fails:
+ * ERR_NOT_FOUND with DVC's wording.
  */
-int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out, struct err *err);
+int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out,
+	struct err *err);
 
 #endif

@@ -9,7 +9,8 @@ struct expression {
 	size_t inner_len;
 };
 
-/* The next expression at or after `at`: "${", no newline in it, up to the first "}", not behind a backslash. */
+/* The next expression at or after `at`: "${", no newline in it, up to the first "}", not behind a
+ * backslash. */
 static bool next_expression(const char *s, size_t len, size_t at, struct expression *out)
 {
 	for (; at + 2 < len; at++) {
@@ -18,7 +19,8 @@ static bool next_expression(const char *s, size_t len, size_t at, struct express
 		const char *inner = s + at + 2, *close = memchr(inner, '}', len - at - 2);
 		if (!close || memchr(inner, '\n', (size_t)(close - inner)))
 			continue;
-		*out = (struct expression){at, (size_t)(close + 1 - s), inner, (size_t)(close - inner)};
+		*out = (struct expression){
+			at, (size_t)(close + 1 - s), inner, (size_t)(close - inner)};
 		return true;
 	}
 	return false;
@@ -30,7 +32,8 @@ bool interpolate_has(const char *s, size_t len)
 	return next_expression(s, len, 0, &e);
 }
 
-static int grammar_error(const struct expression *e, size_t at, const char *expected, struct err *err)
+static int grammar_error(
+	const struct expression *e, size_t at, const char *expected, struct err *err)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	buf_addf(&b, "${%.*s}\n", (int)e->inner_len, e->inner);
@@ -113,7 +116,8 @@ static const struct value *step_into(const struct value *v, const char *part)
 	return at >= 0 && at < (int64_t)v->list.count ? v->list.items[at].value : NULL;
 }
 
-int interpolate_select(const struct value *context, const char *key, const struct value **out, struct err *err)
+int interpolate_select(
+	const struct value *context, const char *key, const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf dotted = BUF_INIT;
 	for (const char *p = key; *p; p++)
@@ -135,8 +139,8 @@ int interpolate_select(const struct value *context, const char *key, const struc
 	return err_set(err, ERR_NOT_FOUND, "Could not find '%s'", buf_str(&dotted));
 }
 
-static int add_option(struct buf *out, const char *key, const struct value *v, const struct interpolate_style *style,
-	struct err *err)
+static int add_option(struct buf *out, const char *key, const struct value *v,
+	const struct interpolate_style *style, struct err *err)
 {
 	if (value_is(v, VALUE_BOOL)) {
 		if (v->boolean)
@@ -160,7 +164,8 @@ static int add_option(struct buf *out, const char *key, const struct value *v, c
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value *item = v->list.items[i].value;
 		if (value_is_container(item))
-			return err_set(err, ERR_PARSE, "Cannot interpolate nested iterable in '%s'", key);
+			return err_set(
+				err, ERR_PARSE, "Cannot interpolate nested iterable in '%s'", key);
 		if (i == 0 || (style && style->list_append))
 			buf_addf(out, "--%s ", key);
 		if (value_is(item, VALUE_STRING))
@@ -172,21 +177,24 @@ static int add_option(struct buf *out, const char *key, const struct value *v, c
 	return 0;
 }
 
-static int add_options(struct buf *out, const char *prefix, const struct value *map, const struct interpolate_style *style,
-	struct err *err)
+static int add_options(struct buf *out, const char *prefix, const struct value *map,
+	const struct interpolate_style *style, struct err *err)
 {
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < map->list.count; i++) {
 		const struct value_item *it = &map->list.items[i];
-		AUTO(mem_freep) char *key = mem_printf("%s%s%s", prefix, *prefix ? "." : "", it->key);
+		AUTO(mem_freep) char *key = mem_printf(
+			"%s%s%s", prefix, *prefix ? "." : "", it->key);
 		r = value_is(it->value, VALUE_MAP) && it->value->list.count
 			    ? add_options(out, key, it->value, style, err)
-			    : value_is(it->value, VALUE_MAP) ? 0 : add_option(out, key, it->value, style, err);
+		    : value_is(it->value, VALUE_MAP) ? 0
+						     : add_option(out, key, it->value, style, err);
 	}
 	return r;
 }
 
-int interpolate_text(struct buf *out, const struct value *v, const struct interpolate_style *style, struct err *err)
+int interpolate_text(struct buf *out, const struct value *v, const struct interpolate_style *style,
+	struct err *err)
 {
 	if (value_is(v, VALUE_BOOL)) {
 		buf_adds(out, v->boolean ? "true" : "false");
@@ -211,8 +219,8 @@ static int check_type(const struct value *v, const char *key, struct err *err)
 	return err_set(err, ERR_PARSE, "Cannot interpolate data of type '%s'", value_type_name(v));
 }
 
-static int select_expression(const struct value *context, const struct expression *e, const char *key,
-	const struct value **out, struct err *err)
+static int select_expression(const struct value *context, const struct expression *e,
+	const char *key, const struct value **out, struct err *err)
 {
 	AUTO(mem_freep) char *name = mem_strndup(e->inner, e->inner_len);
 	int r = check_expression(e, err);
@@ -245,8 +253,8 @@ static int resolve_text(const char *s, size_t len, const struct value *context, 
 	return 0;
 }
 
-static int resolve_string(struct arena *a, const struct value *v, const struct value *context, const char *key,
-	const struct interpolate_style *style, struct value **out, struct err *err)
+static int resolve_string(struct arena *a, const struct value *v, const struct value *context,
+	const char *key, const struct interpolate_style *style, struct value **out, struct err *err)
 {
 	struct expression e;
 	if (next_expression(v->str.ptr, v->str.len, 0, &e) && e.start == 0 && e.end == v->str.len) {
@@ -268,8 +276,8 @@ static int resolve_string(struct arena *a, const struct value *v, const struct v
 	return 0;
 }
 
-int interpolate_resolve(struct arena *a, const struct value *v, const struct value *context, const char *key,
-	const struct interpolate_style *style, struct value **out, struct err *err)
+int interpolate_resolve(struct arena *a, const struct value *v, const struct value *context,
+	const char *key, const struct interpolate_style *style, struct value **out, struct err *err)
 {
 	if (value_is(v, VALUE_STRING))
 		return resolve_string(a, v, context, key, style, out, err);

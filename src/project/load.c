@@ -8,7 +8,8 @@ static const char default_params_file[] = "params.yaml";
 
 bool path_has_scheme(const char *path)
 {
-	size_t n = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-");
+	size_t n = strspn(
+		path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-");
 	return n && strncmp(path + n, "://", 3) == 0;
 }
 
@@ -87,7 +88,8 @@ static void set_flags(struct out *o, const struct value *flags)
 
 static bool is_plot_property(const char *key)
 {
-	static const char *const names[] = {"template", "x", "y", "x_label", "y_label", "title", "header"};
+	static const char *const names[] = {
+		"template", "x", "y", "x_label", "y_label", "title", "header"};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(names[i], key) == 0)
 			return true;
@@ -108,17 +110,21 @@ static void set_plot(struct arena *a, struct out *o, const struct value *flags)
 	o->plot = props;
 }
 
-/* One list of outs, metrics or plots: strings, or maps from path to flags. The same path twice is one output. */
-static int add_outs(struct arena *a, struct stage *s, const struct value *list, enum out_kind kind, struct err *err)
+/* One list of outs, metrics or plots: strings, or maps from path to flags. The same path twice is
+ * one output. */
+static int add_outs(struct arena *a, struct stage *s, const struct value *list, enum out_kind kind,
+	struct err *err)
 {
 	size_t first = s->outs.count;
 	for (size_t i = 0; i < value_count(list); i++) {
 		const struct value *entry = list->list.items[i].value;
 		size_t n = value_is(entry, VALUE_MAP) ? entry->list.count : 1;
 		for (size_t k = 0; k < n; k++) {
-			const char *path = value_is(entry, VALUE_MAP) ? entry->list.items[k].key : value_str(entry);
+			const char *path = value_is(entry, VALUE_MAP) ? entry->list.items[k].key
+								      : value_str(entry);
 			if (!path)
-				return err_set(err, ERR_UNEXPECTED, "'%s' not supported.", value_type_name(entry));
+				return err_set(err, ERR_UNEXPECTED, "'%s' not supported.",
+					value_type_name(entry));
 			struct out *o = NULL;
 			for (size_t j = first; j < s->outs.count && !o; j++)
 				if (strcmp(s->outs.items[j].path, path) == 0)
@@ -145,9 +151,9 @@ VEC_TYPE(param_files, struct param_file);
 
 static struct param_file *param_file(struct param_files *files, const char *path)
 {
-	VEC_EACH(files, f)
-	if (strcmp(f->path, path) == 0)
-		return f;
+	VEC_EACH (files, f)
+		if (strcmp(f->path, path) == 0)
+			return f;
 	struct param_file *f = vec_push(files);
 	f->path = path;
 	return f;
@@ -170,7 +176,8 @@ static int add_params(struct arena *a, struct stage *s, const struct value *list
 		const struct value *entry = list->list.items[i].value;
 		if (value_is(entry, VALUE_STRING)) {
 			if (!is_wholly_tracked(list, default_params_file))
-				*vec_push(&param_file(&files, default_params_file)->keys) = entry->str.ptr;
+				*vec_push(&param_file(&files, default_params_file)->keys) =
+					entry->str.ptr;
 			continue;
 		}
 		for (size_t k = 0; k < value_count(entry); k++) {
@@ -183,8 +190,8 @@ static int add_params(struct arena *a, struct stage *s, const struct value *list
 			if (!value_is_list(it->value)) {
 				vec_release(&files);
 				return err_set(err, ERR_UNEXPECTED,
-					"Expected list of params for custom params file '%s', got '%s'.", it->key,
-					value_type_name(it->value));
+					"Expected list of params for custom params file '%s', got '%s'.",
+					it->key, value_type_name(it->value));
 			}
 			for (size_t j = 0; j < it->value->list.count; j++) {
 				AUTO(buf_release) struct buf key = BUF_INIT;
@@ -193,8 +200,7 @@ static int add_params(struct arena *a, struct stage *s, const struct value *list
 			}
 		}
 	}
-	VEC_EACH(&files, f)
-	{
+	VEC_EACH (&files, f) {
 		struct dep *d = add_dep(a, s, f->path);
 		d->kind = DEP_PARAMS;
 		const char **keys = ARENA_ARRAY(a, const char *, f->keys.count + 1);
@@ -222,8 +228,8 @@ static int finish_stage(struct stage *s, int r, struct stage **out)
 	return r;
 }
 
-int load_stage(struct arena *a, const char *file, const char *name, const struct value *definition, struct stage **out,
-	struct err *err)
+int load_stage(struct arena *a, const char *file, const char *name, const struct value *definition,
+	struct stage **out, struct err *err)
 {
 	AUTO(buf_release) struct buf wdir = BUF_INIT;
 	const struct value *w = value_get(definition, "wdir");
@@ -310,9 +316,9 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 		return;
 	stage->locked = true;
 	const struct value *cmd = value_get(entry, "cmd");
-	stage->cmd_changed = !(stage->cmd ? value_equal(cmd, stage->cmd) : !cmd || value_is(cmd, VALUE_NULL));
-	VEC_EACH(&stage->deps, d)
-	{
+	stage->cmd_changed = !(
+		stage->cmd ? value_equal(cmd, stage->cmd) : !cmd || value_is(cmd, VALUE_NULL));
+	VEC_EACH (&stage->deps, d) {
 		if (d->kind == DEP_PARAMS) {
 			d->locked = value_get(value_get(entry, "params"), d->path);
 			continue;
@@ -321,15 +327,15 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 		if (d->raw)
 			d->rec = read_recorded(a, d->raw);
 	}
-	VEC_EACH(&stage->outs, o)
-	{
+	VEC_EACH (&stage->outs, o) {
 		o->raw = entry_for(value_get(entry, "outs"), o->path);
 		if (o->raw)
 			o->rec = read_recorded(a, o->raw);
 	}
 }
 
-int load_dvc_file(struct arena *a, const char *file, const struct value *doc, struct stage **out, struct err *err)
+int load_dvc_file(struct arena *a, const char *file, const struct value *doc, struct stage **out,
+	struct err *err)
 {
 	struct stage *s = new_stage(a, file, value_get_str(doc, "wdir"));
 	s->definition = doc;

@@ -55,7 +55,8 @@ static struct value *sorted_copy(struct arena *a, const struct value *map)
 {
 	struct value *v = value_map(a);
 	for (size_t i = 0; i < value_count(map); i++)
-		value_setn(a, v, map->list.items[i].key, map->list.items[i].key_len, map->list.items[i].value);
+		value_setn(a, v, map->list.items[i].key, map->list.items[i].key_len,
+			map->list.items[i].value);
 	if (v->list.count)
 		qsort(v->list.items, v->list.count, sizeof(*v->list.items), by_key);
 	v->list.index = NULL;
@@ -64,33 +65,32 @@ static struct value *sorted_copy(struct arena *a, const struct value *map)
 
 struct value *lock_entry(struct arena *a, const struct stage *s)
 {
-	struct value *entry = value_map(a), *dep_list = value_list(a), *params = value_map(a), *out_list = value_list(a);
+	struct value *entry = value_map(a), *dep_list = value_list(a), *params = value_map(a),
+		     *out_list = value_list(a);
 	VEC(struct dep *) deps = {0};
 	VEC(struct dep *) files = {0};
 	VEC(struct out *) outs = {0};
-	VEC_EACH(&s->deps, d)
-	{
+	VEC_EACH (&s->deps, d) {
 		if (d->kind == DEP_PARAMS)
 			*vec_push(&files) = d;
 		else
 			*vec_push(&deps) = d;
 	}
-	VEC_EACH(&s->outs, o)
-	*vec_push(&outs) = o;
+	VEC_EACH (&s->outs, o)
+		*vec_push(&outs) = o;
 	vec_sort(&deps, by_dep_path);
 	vec_sort(&files, by_dep_path);
 	vec_sort(&outs, by_out_path);
-	VEC_EACH(&deps, d)
-	value_append(a, dep_list, recorded_value(a, (*d)->path, &(*d)->rec));
-	VEC_EACH(&files, d)
-	{
+	VEC_EACH (&deps, d)
+		value_append(a, dep_list, recorded_value(a, (*d)->path, &(*d)->rec));
+	VEC_EACH (&files, d) {
 		if (!value_is((*d)->locked, VALUE_MAP))
 			continue;
 		size_t at = strcmp((*d)->path, "params.yaml") == 0 ? 0 : params->list.count;
 		value_insert(a, params, at, (*d)->path, sorted_copy(a, (*d)->locked));
 	}
-	VEC_EACH(&outs, o)
-	value_append(a, out_list, recorded_value(a, (*o)->path, &(*o)->rec));
+	VEC_EACH (&outs, o)
+		value_append(a, out_list, recorded_value(a, (*o)->path, &(*o)->rec));
 	vec_release(&deps);
 	vec_release(&files);
 	vec_release(&outs);
@@ -166,8 +166,8 @@ static bool find_places(struct lock_file *lf, const struct value *doc)
 
 static void clear_places(struct lock_file *lf)
 {
-	VEC_EACH(&lf->places, p)
-	free(p->name);
+	VEC_EACH (&lf->places, p)
+		free(p->name);
 	lf->places.count = 0;
 }
 
@@ -214,7 +214,8 @@ static int load(struct lock_file *lf, struct err *err)
 	if (r >= 0)
 		r = yaml_parse(&lf->arena, lf->shown, buf_str(&lf->text), lf->text.len, &doc, err);
 	if (r >= 0 && !value_is(doc, VALUE_NULL))
-		r = schema_check(SCHEMA_LOCK, doc, lf->shown, buf_str(&lf->text), lf->text.len, err);
+		r = schema_check(
+			SCHEMA_LOCK, doc, lf->shown, buf_str(&lf->text), lf->text.len, err);
 	if (r < 0)
 		return r;
 	if (value_is(doc, VALUE_NULL))
@@ -224,19 +225,22 @@ static int load(struct lock_file *lf, struct err *err)
 	return lf->text.len && !find_places(lf, doc) ? reshape(lf, doc, err) : 0;
 }
 
-/* While a stage's command ran, the repository was free, and somebody else may have written the file. */
+/* While a stage's command ran, the repository was free, and somebody else may have written the
+ * file. */
 static int refresh(struct lock_file *lf, struct err *err)
 {
 	struct stat st = {0};
 	if (stat(lf->path, &st) < 0)
 		st = (struct stat){0};
-	if (st.st_ino == lf->seen.st_ino && st.st_size == lf->seen.st_size && file_mtime_ns(&st) == file_mtime_ns(&lf->seen))
+	if (st.st_ino == lf->seen.st_ino && st.st_size == lf->seen.st_size &&
+		file_mtime_ns(&st) == file_mtime_ns(&lf->seen))
 		return 0;
 	forget(lf);
 	return load(lf, err);
 }
 
-int lock_file_open(const char *pipeline_file, const char *shown, struct lock_file **out, struct err *err)
+int lock_file_open(
+	const char *pipeline_file, const char *shown, struct lock_file **out, struct err *err)
 {
 	struct lock_file *lf = NEW(struct lock_file);
 	AUTO(mem_freep) char *dir = path_dirname(pipeline_file);
@@ -270,24 +274,25 @@ const char *lock_file_path(const struct lock_file *lf)
 
 static struct place *find_place(struct lock_file *lf, const char *stage)
 {
-	VEC_EACH(&lf->places, p)
-	if (strcmp(p->name, stage) == 0)
-		return p;
+	VEC_EACH (&lf->places, p)
+		if (strcmp(p->name, stage) == 0)
+			return p;
 	return NULL;
 }
 
 /* Move everything that stands behind `at` by the change in size. */
 static void shift(struct lock_file *lf, size_t at, size_t removed, size_t added)
 {
-	VEC_EACH(&lf->places, p)
-	if (p->start >= at + removed) {
-		p->start += added - removed;
-		p->end += added - removed;
-	}
+	VEC_EACH (&lf->places, p)
+		if (p->start >= at + removed) {
+			p->start += added - removed;
+			p->end += added - removed;
+		}
 	lf->append_at += added - removed;
 }
 
-/* Equal as Python's dictionaries are, or to the letter: a NaN that is still there has not changed. */
+/* Equal as Python's dictionaries are, or to the letter: a NaN that is still there has not changed.
+ */
 static bool same_entry(const struct value *a, const struct value *b)
 {
 	AUTO(buf_release) struct buf x = BUF_INIT, y = BUF_INIT;
@@ -298,7 +303,8 @@ static bool same_entry(const struct value *a, const struct value *b)
 	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
 }
 
-int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry, struct err *err)
+int lock_file_put(
+	struct lock_file *lf, const char *stage, const struct value *entry, struct err *err)
 {
 	int r = refresh(lf, err);
 	if (r < 0)

@@ -9,7 +9,7 @@
 
 void overrides_release(struct overrides *o)
 {
-	VEC_EACH(&o->files, f) {
+	VEC_EACH (&o->files, f) {
 		free(f->path);
 		strlist_release(&f->items);
 	}
@@ -18,14 +18,14 @@ void overrides_release(struct overrides *o)
 
 void override_runs_release(struct override_runs *runs)
 {
-	VEC_EACH(&runs->items, o)
+	VEC_EACH (&runs->items, o)
 		overrides_release(o);
 	vec_release(&runs->items);
 }
 
 static struct override_file *file_of(struct overrides *o, const char *path, size_t len)
 {
-	VEC_EACH(&o->files, f)
+	VEC_EACH (&o->files, f)
 		if (strlen(f->path) == len && memcmp(f->path, path, len) == 0)
 			return f;
 	struct override_file *f = vec_push(&o->files);
@@ -49,7 +49,7 @@ int overrides_are_sweep(const struct overrides *o, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	bool sweep = false;
-	VEC_EACH(&o->files, f) {
+	VEC_EACH (&o->files, f) {
 		for (size_t i = 0; i < f->items.count; i++) {
 			struct override parsed;
 			int ret = override_parse(&a, f->items.items[i], &parsed, err);
@@ -127,7 +127,7 @@ struct axes {
 
 static void axes_release(struct axes *axes)
 {
-	VEC_EACH(&axes->items, x) {
+	VEC_EACH (&axes->items, x) {
 		free(x->key);
 		strlist_release(&x->texts);
 	}
@@ -136,9 +136,12 @@ static void axes_release(struct axes *axes)
 
 static char *key_text(const struct override *o)
 {
-	static const char *const prefixes[] = {[OVERRIDE_CHANGE] = "", [OVERRIDE_ADD] = "+", [OVERRIDE_FORCE_ADD] = "++",
+	static const char *const prefixes[] = {[OVERRIDE_CHANGE] = "",
+		[OVERRIDE_ADD] = "+",
+		[OVERRIDE_FORCE_ADD] = "++",
 		[OVERRIDE_DELETE] = "~"};
-	return mem_printf("%s%s%s%s", prefixes[o->type], o->key, o->package ? "@" : "", o->package ? o->package : "");
+	return mem_printf("%s%s%s%s", prefixes[o->type], o->key, o->package ? "@" : "",
+		o->package ? o->package : "");
 }
 
 static void add_text(struct axis *x, const struct value *v)
@@ -152,7 +155,7 @@ static void add_text(struct axis *x, const struct value *v)
 /* A key given twice keeps its first place and its last value. */
 static struct axis *axis_for(struct axes *axes, size_t file, char *key)
 {
-	VEC_EACH(&axes->items, x) {
+	VEC_EACH (&axes->items, x) {
 		if (x->file == file && strcmp(x->key, key) == 0) {
 			free(key);
 			strlist_clear(&x->texts);
@@ -165,11 +168,13 @@ static struct axis *axis_for(struct axes *axes, size_t file, char *key)
 	return x;
 }
 
-static int add_axis(struct arena *a, struct axes *axes, size_t file, const struct override *o, struct err *err)
+static int add_axis(
+	struct arena *a, struct axes *axes, size_t file, const struct override *o, struct err *err)
 {
 	char *error = NULL;
 	if (o->element.sweep == SWEEP_INTERVAL)
-		return err_set(err, ERR_UNEXPECTED, "BasicSweeper does not support sweep type : INTERVAL_SWEEP");
+		return err_set(err, ERR_UNEXPECTED,
+			"BasicSweeper does not support sweep type : INTERVAL_SWEEP");
 	struct axis *x = axis_for(axes, file, key_text(o));
 	if (o->element.sweep == SWEEP_NONE) {
 		add_text(x, o->element.value);
@@ -193,7 +198,8 @@ static int read_axes(struct arena *a, const struct overrides *o, struct axes *ax
 			if (ret < 0)
 				return ret;
 			if (parsed[i].element.sweep == SWEEP_GLOB)
-				return err_set(err, ERR_FAIL, "Glob override '%s' is not supported.", items->items[i]);
+				return err_set(err, ERR_FAIL,
+					"Glob override '%s' is not supported.", items->items[i]);
 		}
 		for (size_t i = 0; i < items->count; i++) {
 			int ret = add_axis(a, axes, f, &parsed[i], err);
@@ -213,7 +219,7 @@ int overrides_expand(const struct overrides *o, struct override_runs *out, struc
 	if (ret < 0)
 		return ret;
 	size_t total = 1;
-	VEC_EACH(&axes.items, x) {
+	VEC_EACH (&axes.items, x) {
 		if (x->texts.count && total > MAX_RUNS / x->texts.count)
 			return err_set(err, ERR_FAIL, "the sweep has too many combinations");
 		total *= x->texts.count;
@@ -221,11 +227,12 @@ int overrides_expand(const struct overrides *o, struct override_runs *out, struc
 	for (size_t run = 0; run < total; run++) {
 		struct overrides *one = vec_push(&out->items);
 		size_t block = total;
-		VEC_EACH(&o->files, f)
+		VEC_EACH (&o->files, f)
 			(void)file_of(one, f->path, strlen(f->path));
-		VEC_EACH(&axes.items, x) {
+		VEC_EACH (&axes.items, x) {
 			block /= x->texts.count;
-			strlist_add(&one->files.items[x->file].items, x->texts.items[run / block % x->texts.count]);
+			strlist_add(&one->files.items[x->file].items,
+				x->texts.items[run / block % x->texts.count]);
 		}
 	}
 	return 0;
@@ -235,7 +242,7 @@ void overrides_add_repr(struct buf *out, const struct overrides *o)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *map = value_map(&a);
-	VEC_EACH(&o->files, f) {
+	VEC_EACH (&o->files, f) {
 		struct value *list = value_list(&a);
 		for (size_t i = 0; i < f->items.count; i++)
 			value_append(&a, list, value_string(&a, f->items.items[i]));

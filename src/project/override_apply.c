@@ -1,6 +1,6 @@
 /*
- * Overrides applied to a tree with the rules of OmegaConf in struct mode (only existing keys may be changed without a
- * plus), then to the file by text/edit.
+ * Overrides applied to a tree with the rules of OmegaConf in struct mode (only existing keys may be
+ * changed without a plus), then to the file by text/edit.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +24,23 @@ struct target { /* a place in the tree */
 	struct err *err;
 };
 
-static int fail_merge(const struct target *t, const char *what, const char *full_key, const char *type)
+static int fail_merge(
+	const struct target *t, const char *what, const char *full_key, const char *type)
 {
-	return err_set(t->err, ERR_FAIL, INVALID "Error merging override %s: %s\n    full_key: %s\n    object_type=%s",
+	return err_set(t->err, ERR_FAIL,
+		INVALID "Error merging override %s: %s\n    full_key: %s\n    object_type=%s",
 		t->override->input, what, full_key, type);
 }
 
 static int fail_struct(const struct target *t, const char *key, const char *full_key)
 {
 	if (t->override->type != OVERRIDE_CHANGE)
-		return fail_merge(t, arena_printf(t->arena, "Key '%s' is not in struct", key), full_key, "dict");
-	return err_set(t->err, ERR_FAIL, INVALID "Could not override '%s'.\nTo append to your config use +%s: Key '%s' is "
-		"not in struct\n    full_key: %s\n    object_type=dict", t->override->key, t->override->input, key, full_key);
+		return fail_merge(t, arena_printf(t->arena, "Key '%s' is not in struct", key),
+			full_key, "dict");
+	return err_set(t->err, ERR_FAIL,
+		INVALID "Could not override '%s'.\nTo append to your config use +%s: Key '%s' is "
+			"not in struct\n    full_key: %s\n    object_type=dict",
+		t->override->key, t->override->input, key, full_key);
 }
 
 /* The item of a list that `key` addresses, or NULL. */
@@ -67,7 +72,8 @@ static struct value *select_key(struct value *v, const char *key)
 	return v;
 }
 
-static int merge(const struct target *t, struct value *into, const struct value *from, bool force, const char *full_key)
+static int merge(const struct target *t, struct value *into, const struct value *from, bool force,
+	const char *full_key)
 {
 	for (size_t i = 0; i < from->list.count; i++) {
 		const struct value_item *it = &from->list.items[i];
@@ -86,7 +92,8 @@ static int merge(const struct target *t, struct value *into, const struct value 
 	return 0;
 }
 
-static const char *join_key(struct arena *a, const char *path, const char *key, const struct value *parent)
+static const char *join_key(
+	struct arena *a, const char *path, const char *key, const struct value *parent)
 {
 	if (value_is_list(parent))
 		return arena_printf(a, "%s[%s]", path, key);
@@ -94,8 +101,8 @@ static const char *join_key(struct arena *a, const char *path, const char *key, 
 }
 
 /* Set or merge at the last part of the key; `full_key` names the parent. */
-static int put(const struct target *t, struct value *parent, const char *key, const struct value *v, bool force,
-	const char *full_key)
+static int put(const struct target *t, struct value *parent, const char *key, const struct value *v,
+	bool force, const char *full_key)
 {
 	struct value *old = child(parent, key);
 	const char *full = join_key(t->arena, full_key, key, parent);
@@ -103,7 +110,8 @@ static int put(const struct target *t, struct value *parent, const char *key, co
 		return fail_merge(t, "list index out of range", full, "list");
 	if (value_is_container(v) && value_is_container(old)) {
 		if (value_is(old, VALUE_MAP) != value_is(v, VALUE_MAP))
-			return fail_merge(t, "Cannot merge DictConfig with ListConfig", full, value_is_list(old) ? "list" : "dict");
+			return fail_merge(t, "Cannot merge DictConfig with ListConfig", full,
+				value_is_list(old) ? "list" : "dict");
 		if (value_is(old, VALUE_MAP))
 			return merge(t, old, v, force, full);
 	}
@@ -143,13 +151,15 @@ static int delete_key(const struct target *t)
 	const struct override *o = t->override;
 	struct value *old = select_key(t->root, o->key);
 	if (!old || old->kind == VALUE_NULL)
-		return err_set(t->err, ERR_FAIL, INVALID "Could not delete from config. '%s' does not exist.", o->key);
+		return err_set(t->err, ERR_FAIL,
+			INVALID "Could not delete from config. '%s' does not exist.", o->key);
 	const struct value *v = o->element.value;
 	if (v && v->kind != VALUE_NULL && !value_equal(v, old)) {
 		AUTO(buf_release) struct buf have = BUF_INIT, want = BUF_INIT;
 		value_add_str(&have, old);
 		value_add_str(&want, v);
-		return err_set(t->err, ERR_FAIL, INVALID "Could not delete from config. The value of '%s' is %s and not %s.",
+		return err_set(t->err, ERR_FAIL,
+			INVALID "Could not delete from config. The value of '%s' is %s and not %s.",
 			o->key, buf_str(&have), buf_str(&want));
 	}
 	const char *dot = strrchr(o->key, '.');
@@ -160,7 +170,8 @@ static int delete_key(const struct target *t)
 		(void)value_remove(parent, key);
 	} else {
 		struct value **place = list_place(parent, key);
-		size_t i = (size_t)(((char *)place - (char *)&parent->list.items[0].value) / (ptrdiff_t)sizeof(*parent->list.items));
+		size_t i = (size_t)(((char *)place - (char *)&parent->list.items[0].value) /
+				    (ptrdiff_t)sizeof(*parent->list.items));
 		memmove(&parent->list.items[i], &parent->list.items[i + 1],
 			(parent->list.count - i - 1) * sizeof(*parent->list.items));
 		parent->list.count--;
@@ -172,17 +183,22 @@ static int apply_one(const struct target *t)
 {
 	const struct override *o = t->override;
 	if (o->package)
-		return err_set(t->err, ERR_FAIL, INVALID "Override %s looks like a config group override, but config group '%s' "
-			"does not exist.", o->input, o->key);
+		return err_set(t->err, ERR_FAIL,
+			INVALID
+			"Override %s looks like a config group override, but config group '%s' "
+			"does not exist.",
+			o->input, o->key);
 	if (o->type == OVERRIDE_DELETE)
 		return delete_key(t);
 	const struct value *v = o->element.value;
 	if (o->type == OVERRIDE_ADD && !value_is_container(v)) {
 		const struct value *old = select_key(t->root, o->key);
 		if (old && old->kind != VALUE_NULL)
-			return err_set(t->err, ERR_FAIL, INVALID "Could not append to config. An item is already at '%s'.\n"
-				"Either remove + prefix: '%s'\nOr add a second + to add or override '%s': '+%s'\n", o->key,
-				o->input + 1, o->key, o->input);
+			return err_set(t->err, ERR_FAIL,
+				INVALID
+				"Could not append to config. An item is already at '%s'.\n"
+				"Either remove + prefix: '%s'\nOr add a second + to add or override '%s': '+%s'\n",
+				o->key, o->input + 1, o->key, o->input);
 	}
 	return update(t, o->key, v, o->type != OVERRIDE_CHANGE);
 }
@@ -191,24 +207,29 @@ static int apply_one(const struct target *t)
 
 enum { MAX_HOPS = 32 };
 
-static int resolve_text(struct arena *a, struct value *root, const char *full_key, const char *s, int hops,
-	struct value **out, struct err *err);
+static int resolve_text(struct arena *a, struct value *root, const char *full_key, const char *s,
+	int hops, struct value **out, struct err *err);
 
-static int look_up(struct arena *a, struct value *root, const char *full_key, const char *name, int hops,
-	struct value **out, struct err *err)
+static int look_up(struct arena *a, struct value *root, const char *full_key, const char *name,
+	int hops, struct value **out, struct err *err)
 {
 	if (str_starts(name, "oc.env:")) {
 		const char *comma = strchr(name + 7, ',');
-		AUTO(mem_freep) char *variable = comma ? mem_strndup(name + 7, (size_t)(comma - name - 7)) : mem_strdup(name + 7);
+		AUTO(mem_freep) char *variable = comma ? mem_strndup(name + 7,
+								 (size_t)(comma - name - 7))
+						       : mem_strdup(name + 7);
 		const char *text = getenv(variable);
 		if (!text && !comma)
-			return err_set(err, ERR_UNEXPECTED, "KeyError raised while resolving interpolation: \"Environment variable "
-				"'%s' not found\"\n    full_key: %s\n    object_type=dict", variable, full_key);
+			return err_set(err, ERR_UNEXPECTED,
+				"KeyError raised while resolving interpolation: \"Environment variable "
+				"'%s' not found\"\n    full_key: %s\n    object_type=dict",
+				variable, full_key);
 		*out = value_string(a, text ? text : comma + 1);
 		return 0;
 	}
 	if (strchr(name, ':'))
-		return err_set(err, ERR_UNEXPECTED, "Unsupported interpolation type %.*s\n    full_key: %s\n    object_type=dict",
+		return err_set(err, ERR_UNEXPECTED,
+			"Unsupported interpolation type %.*s\n    full_key: %s\n    object_type=dict",
 			(int)strcspn(name, ":"), name, full_key);
 	struct value *v = NULL;
 	if (name[0] == '.') { /* relative: one dot is the map that holds the string */
@@ -218,16 +239,20 @@ static int look_up(struct arena *a, struct value *root, const char *full_key, co
 			char *dot = strrchr(base, '.');
 			*(dot ? dot : base) = 0;
 		}
-		AUTO(mem_freep) char *key = mem_printf("%s%s%s", base, *base ? "." : "", name + dots);
+		AUTO(mem_freep) char *key = mem_printf(
+			"%s%s%s", base, *base ? "." : "", name + dots);
 		v = select_key(root, key);
 	} else {
 		v = select_key(root, name);
 	}
 	if (!v)
-		return err_set(err, ERR_UNEXPECTED, "Interpolation key '%s' not found\n    full_key: %s\n    object_type=dict",
+		return err_set(err, ERR_UNEXPECTED,
+			"Interpolation key '%s' not found\n    full_key: %s\n    object_type=dict",
 			name, full_key);
-	if (value_is_container(v) && str_starts(full_key, name) && strchr(".[", full_key[strlen(name)]))
-		return err_set(err, ERR_UNEXPECTED, "Interpolation to parent node detected\n    full_key: %s\n    object_type=dict",
+	if (value_is_container(v) && str_starts(full_key, name) &&
+		strchr(".[", full_key[strlen(name)]))
+		return err_set(err, ERR_UNEXPECTED,
+			"Interpolation to parent node detected\n    full_key: %s\n    object_type=dict",
 			full_key);
 	*out = v;
 	if (value_is(v, VALUE_STRING) && strstr(v->str.ptr, "${"))
@@ -235,12 +260,13 @@ static int look_up(struct arena *a, struct value *root, const char *full_key, co
 	return 0;
 }
 
-static int resolve_text(struct arena *a, struct value *root, const char *full_key, const char *s, int hops,
-	struct value **out, struct err *err)
+static int resolve_text(struct arena *a, struct value *root, const char *full_key, const char *s,
+	int hops, struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (hops > MAX_HOPS)
-		return err_set(err, ERR_UNEXPECTED, "Recursive interpolation detected\n    full_key: %s\n    object_type=dict",
+		return err_set(err, ERR_UNEXPECTED,
+			"Recursive interpolation detected\n    full_key: %s\n    object_type=dict",
 			full_key);
 	for (const char *p = s; *p;) {
 		const char *end = str_starts(p, "${") ? strchr(p, '}') : NULL;
@@ -270,7 +296,8 @@ static int resolve_text(struct arena *a, struct value *root, const char *full_ke
 	return 0;
 }
 
-static int resolve_all(struct arena *a, struct value *root, struct value *v, const char *path, struct err *err)
+static int resolve_all(
+	struct arena *a, struct value *root, struct value *v, const char *path, struct err *err)
 {
 	for (size_t i = 0; i < value_count(v); i++) {
 		struct value_item *it = &v->list.items[i];
@@ -291,11 +318,14 @@ static int resolve_all(struct arena *a, struct value *root, struct value *v, con
 static enum edit_format format_of(const char *path)
 {
 	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
-	return str_eq(suffix, ".json") ? EDIT_JSON : str_eq(suffix, ".toml") ? EDIT_TOML : str_eq(suffix, ".py") ?
-		EDIT_PYTHON : EDIT_YAML;
+	return str_eq(suffix, ".json")   ? EDIT_JSON
+	       : str_eq(suffix, ".toml") ? EDIT_TOML
+	       : str_eq(suffix, ".py")   ? EDIT_PYTHON
+					 : EDIT_YAML;
 }
 
-int overrides_apply_text(const char *path, const struct strlist *items, struct buf *text, struct err *err)
+int overrides_apply_text(
+	const char *path, const struct strlist *items, struct buf *text, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *read = value_map(&a);
@@ -328,7 +358,8 @@ int overrides_apply_text(const char *path, const struct strlist *items, struct b
 }
 
 /* The new text of one file below `dir`. */
-static int new_text(const struct override_file *f, const char *dir, struct buf *out, struct err *err)
+static int new_text(
+	const struct override_file *f, const char *dir, struct buf *out, struct err *err)
 {
 	AUTO(mem_freep) char *path = path_join(dir, f->path);
 	AUTO(err_release) struct err missing = ERR_INIT;
@@ -342,15 +373,17 @@ int overrides_apply(const struct overrides *o, const char *dir, struct err *err)
 {
 	VEC(struct buf) texts = {0};
 	int ret = 0;
-	/* all are worked out before any is written: a mistake in one leaves the others alone, too */
+	/* all are worked out before any is written: a mistake in one leaves the others alone, too
+	 */
 	for (size_t i = 0; ret >= 0 && i < o->files.count; i++)
 		ret = new_text(&o->files.items[i], dir, vec_push(&texts), err);
 	for (size_t i = 0; ret >= 0 && i < texts.count; i++) {
 		AUTO(mem_freep) char *path = path_join(dir, o->files.items[i].path);
-		ret = file_write(path, buf_str(&texts.items[i]), texts.items[i].len, FILE_KEEP_MODE, err);
+		ret = file_write(
+			path, buf_str(&texts.items[i]), texts.items[i].len, FILE_KEEP_MODE, err);
 	}
-	VEC_EACH(&texts, t)
-	buf_release(t);
+	VEC_EACH (&texts, t)
+		buf_release(t);
 	vec_release(&texts);
 	return MIN(ret, 0);
 }

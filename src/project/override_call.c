@@ -50,14 +50,16 @@ static bool cast_text(struct call *c, char to, const char *s, struct value **out
 		*out = number_parse_int(c->arena, plain, strlen(plain));
 		if (*out && (strncmp(plain, "0x", 2) != 0))
 			return true;
-		return fail(c, "ValueError", arena_printf(c->arena, "invalid literal for int() with base 10: '%s'", s));
+		return fail(c, "ValueError",
+			arena_printf(c->arena, "invalid literal for int() with base 10: '%s'", s));
 	}
 	char *end;
 	double number = strtod(plain, &end);
 	*out = value_float(c->arena, number);
 	if (*plain && !*end && strncmp(plain, "0x", 2) != 0)
 		return true;
-	return fail(c, "ValueError", arena_printf(c->arena, "could not convert string to float: '%s'", s));
+	return fail(c, "ValueError",
+		arena_printf(c->arena, "could not convert string to float: '%s'", s));
 }
 
 /* `to`: i, f, s, b */
@@ -97,8 +99,10 @@ static bool cast_value(struct call *c, char to, const struct value *v, struct va
 		*out = value_float(c->arena, number);
 	else if (value_is(v, VALUE_FLOAT)) {
 		if (isnan(number) || isinf(number))
-			return isnan(number) ? fail(c, "ValueError", "cannot convert float NaN to integer") :
-				fail(c, "OverflowError", "cannot convert float infinity to integer");
+			return isnan(number) ? fail(c, "ValueError",
+						       "cannot convert float NaN to integer")
+					     : fail(c, "OverflowError",
+						       "cannot convert float infinity to integer");
 		buf_addf(&text, "%.0f", trunc(number));
 		*out = value_int_text(c->arena, buf_str(&text));
 	} else if (value_is(v, VALUE_BOOL)) {
@@ -129,7 +133,8 @@ static bool cast(struct call *c, char to, struct element *out)
 		struct value *start, *stop, *step;
 		if (to != 'i' && to != 'f')
 			return fail(c, "ValueError", "Range can only be cast to int or float");
-		if (!cast_value(c, to, e.start, &start) || !cast_value(c, to, e.stop, &stop) || !cast_value(c, to, e.step, &step))
+		if (!cast_value(c, to, e.start, &start) || !cast_value(c, to, e.stop, &stop) ||
+			!cast_value(c, to, e.step, &step))
 			return false;
 		out->start = start;
 		out->stop = stop;
@@ -160,16 +165,21 @@ static bool make_choice(struct call *c, struct element *out)
 
 static bool make_range(struct call *c, struct element *out)
 {
-	const struct element *start = named(c, "start", 0), *stop = named(c, "stop", 1), *step = named(c, "step", 2);
+	const struct element *start = named(c, "start", 0), *stop = named(c, "stop", 1),
+			     *step = named(c, "step", 2);
 	if (!start)
 		return fail(c, "TypeError", "missing a required argument: 'start'");
 	const struct element *all[] = {start, stop, step};
 	static const char *const names[] = {"start", "stop", "step"};
 	for (size_t i = 0; i < 3; i++)
 		if (all[i] && (all[i]->sweep || !value_is_number(all[i]->value)))
-			return fail(c, "TypeError", arena_printf(c->arena, "mismatch type argument %s: %s is incompatible with "
-				"Union[int, float]", names[i], value_type_name(all[i]->value)));
-	*out = (struct element){.sweep = SWEEP_RANGE, .start = start->value, .step = value_int(c->arena, 1)};
+			return fail(c, "TypeError",
+				arena_printf(c->arena,
+					"mismatch type argument %s: %s is incompatible with "
+					"Union[int, float]",
+					names[i], value_type_name(all[i]->value)));
+	*out = (struct element){
+		.sweep = SWEEP_RANGE, .start = start->value, .step = value_int(c->arena, 1)};
 	out->stop = stop ? stop->value : start->value;
 	if (!stop)
 		out->start = value_int(c->arena, 0);
@@ -194,9 +204,10 @@ static bool sort_list(struct call *c, struct value *list, bool reverse)
 		for (; j > 0; j--) {
 			const struct value *other = list->list.items[j - 1].value;
 			if (value_is_number(other) != value_is_number(it.value))
-				return fail(c, "TypeError", arena_printf(c->arena,
-					"'<' not supported between instances of '%s' and '%s'", value_type_name(it.value),
-					value_type_name(other)));
+				return fail(c, "TypeError",
+					arena_printf(c->arena,
+						"'<' not supported between instances of '%s' and '%s'",
+						value_type_name(it.value), value_type_name(other)));
 			int order = compare(other, it.value);
 			if (reverse ? order >= 0 : order <= 0)
 				break;
@@ -207,7 +218,8 @@ static bool sort_list(struct call *c, struct value *list, bool reverse)
 	return true;
 }
 
-static struct value *add_numbers(struct arena *a, const struct value *x, double sign, const struct value *y)
+static struct value *add_numbers(
+	struct arena *a, const struct value *x, double sign, const struct value *y)
 {
 	if (value_is(x, VALUE_INT) && value_is(y, VALUE_INT))
 		return value_int(a, x->integer.number + (int64_t)sign * y->integer.number);
@@ -216,7 +228,8 @@ static struct value *add_numbers(struct arena *a, const struct value *x, double 
 
 static struct value *negated(struct arena *a, const struct value *v)
 {
-	return value_is(v, VALUE_INT) ? value_int(a, -v->integer.number) : value_float(a, -value_number(v));
+	return value_is(v, VALUE_INT) ? value_int(a, -v->integer.number)
+				      : value_float(a, -value_number(v));
 }
 
 /* Turn a range round when it runs the other way. */
@@ -251,7 +264,8 @@ static bool make_sort(struct call *c, struct element *out)
 	if (positional > 1) {
 		struct call rest = *c;
 		rest.count = positional;
-		only = (struct element){.sweep = SWEEP_CHOICE, .value = arg_list(&rest), .simple = true};
+		only = (struct element){
+			.sweep = SWEEP_CHOICE, .value = arg_list(&rest), .simple = true};
 	}
 	*out = only;
 	if (only.sweep == SWEEP_RANGE)
@@ -282,7 +296,10 @@ static bool make_shuffle(struct call *c, struct element *out)
 	} else if (c->count == 1) {
 		out->value = arg_list(c);
 	} else {
-		*out = (struct element){.sweep = SWEEP_CHOICE, .value = arg_list(c), .simple = true, .shuffle = true};
+		*out = (struct element){.sweep = SWEEP_CHOICE,
+			.value = arg_list(c),
+			.simple = true,
+			.shuffle = true};
 	}
 	return true;
 }
@@ -290,10 +307,13 @@ static bool make_shuffle(struct call *c, struct element *out)
 static bool make_tag(struct call *c, struct element *out)
 {
 	if (!c->count)
-		return fail(c, "ValueError", "Not enough arguments to tag, must take at least a sweep");
+		return fail(
+			c, "ValueError", "Not enough arguments to tag, must take at least a sweep");
 	*out = c->args[c->count - 1].value;
-	return out->sweep ? true : fail(c, "ValueError",
-		"Last argument to tag() must be a choice(), range() or interval(), got NoneType");
+	return out->sweep
+		       ? true
+		       : fail(c, "ValueError",
+				 "Last argument to tag() must be a choice(), range() or interval(), got NoneType");
 }
 
 int override_call(struct arena *a, const char *name, const struct override_arg *args, size_t count,
@@ -301,7 +321,8 @@ int override_call(struct arena *a, const char *name, const struct override_arg *
 {
 	struct call c = {.arena = a, .args = args, .count = count};
 	bool ok = true;
-	if (strcmp(name, "int") == 0 || strcmp(name, "float") == 0 || strcmp(name, "str") == 0 || strcmp(name, "bool") == 0)
+	if (strcmp(name, "int") == 0 || strcmp(name, "float") == 0 || strcmp(name, "str") == 0 ||
+		strcmp(name, "bool") == 0)
 		ok = cast(&c, name[0], out);
 	else if (strcmp(name, "choice") == 0)
 		ok = make_choice(&c, out);
@@ -318,17 +339,25 @@ int override_call(struct arena *a, const char *name, const struct override_arg *
 	else if (strcmp(name, "tag") == 0)
 		ok = make_tag(&c, out);
 	else
-		ok = fail(&c, "HydraException", arena_printf(a, "Unknown function '%s'\nAvailable: bool,choice,float,glob,int,"
-			"interval,range,shuffle,sort,str,tag\n", name));
+		ok = fail(&c, "HydraException",
+			arena_printf(a,
+				"Unknown function '%s'\nAvailable: bool,choice,float,glob,int,"
+				"interval,range,shuffle,sort,str,tag\n",
+				name));
 	*out_error = c.error;
 	return ok ? 0 : -1;
 }
 
 /*
- * Ranges of floats are counted in decimal with 28 significant digits, as Python's decimal module does, so that
- * range(0,1,0.1) gives 0.3 and not 0.30000000000000004.
+ * Ranges of floats are counted in decimal with 28 significant digits, as Python's decimal module
+ * does, so that range(0,1,0.1) gives 0.3 and not 0.30000000000000004.
  */
-enum { DECIMAL_WHOLE = 320, DECIMAL_FRACTION = 140, DECIMAL_LEN = DECIMAL_WHOLE + DECIMAL_FRACTION, DECIMAL_PRECISION = 28 };
+enum {
+	DECIMAL_WHOLE = 320,
+	DECIMAL_FRACTION = 140,
+	DECIMAL_LEN = DECIMAL_WHOLE + DECIMAL_FRACTION,
+	DECIMAL_PRECISION = 28
+};
 
 struct decimal { /* fixed point, most significant digit first */
 	bool negative;
@@ -343,7 +372,8 @@ static struct decimal decimal_from(double number)
 	int whole = n - DECIMAL_FRACTION - 1;
 	for (int i = 0; i < n; i++)
 		if (text[i] != '.')
-			d.digits[DECIMAL_WHOLE - whole + i - (i > whole)] = (signed char)(text[i] - '0');
+			d.digits[DECIMAL_WHOLE - whole + i - (i > whole)] = (signed char)(text[i] -
+											  '0');
 	return d;
 }
 
@@ -409,7 +439,8 @@ static double decimal_to(const struct decimal *d)
 static bool decimal_less(const struct decimal *a, const struct decimal *b)
 {
 	static const struct decimal zero;
-	bool an = a->negative && decimal_compare(a, &zero), bn = b->negative && decimal_compare(b, &zero);
+	bool an = a->negative && decimal_compare(a, &zero),
+	     bn = b->negative && decimal_compare(b, &zero);
 	if (an != bn)
 		return an;
 	int c = decimal_compare(a, b);
@@ -419,8 +450,10 @@ static bool decimal_less(const struct decimal *a, const struct decimal *b)
 static struct value *count_floats(struct arena *a, const struct element *e, char **out_error)
 {
 	struct value *list = value_list(a);
-	double step = value_number(e->step), start = value_number(e->start), stop = value_number(e->stop);
-	if (isnan(start + stop + step) || isinf(start + stop + step) || step == 0 || (stop - start) / step > MAX_CHOICES) {
+	double step = value_number(e->step), start = value_number(e->start),
+	       stop = value_number(e->stop);
+	if (isnan(start + stop + step) || isinf(start + stop + step) || step == 0 ||
+		(stop - start) / step > MAX_CHOICES) {
 		*out_error = arena_strdup(a, "Invalid range values");
 		return step == 0 && start != stop ? NULL : list;
 	}
@@ -437,10 +470,12 @@ struct value *override_choices(struct arena *a, const struct element *e, char **
 	struct value *list;
 	if (e->sweep == SWEEP_CHOICE) {
 		list = e->shuffle ? value_copy(a, e->value) : e->value;
-	} else if (value_is(e->start, VALUE_FLOAT) || value_is(e->stop, VALUE_FLOAT) || value_is(e->step, VALUE_FLOAT)) {
+	} else if (value_is(e->start, VALUE_FLOAT) || value_is(e->stop, VALUE_FLOAT) ||
+		   value_is(e->step, VALUE_FLOAT)) {
 		list = count_floats(a, e, out_error);
 	} else {
-		int64_t start = (int64_t)value_number(e->start), stop = (int64_t)value_number(e->stop);
+		int64_t start = (int64_t)value_number(e->start),
+			stop = (int64_t)value_number(e->stop);
 		int64_t step = (int64_t)value_number(e->step);
 		list = value_list(a);
 		if (step == 0) {

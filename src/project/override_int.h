@@ -11,12 +11,13 @@ enum override_type { OVERRIDE_CHANGE, OVERRIDE_ADD, OVERRIDE_FORCE_ADD, OVERRIDE
 
 enum sweep_kind { SWEEP_NONE, SWEEP_CHOICE, SWEEP_RANGE, SWEEP_INTERVAL, SWEEP_GLOB };
 
-/* A string that stood in quotes keeps its quote in value.pos.column, since Hydra writes it back in quotes. */
+/* A string that stood in quotes keeps its quote in value.pos.column, since Hydra writes it back in
+ * quotes. */
 struct element {
 	enum sweep_kind sweep;
-	struct value *value;		      /* SWEEP_NONE: the value; SWEEP_CHOICE: the list of choices */
+	struct value *value; /* SWEEP_NONE: the value; SWEEP_CHOICE: the list of choices */
 	const struct value *start, *stop, *step; /* SWEEP_RANGE */
-	bool simple;			      /* a,b and not choice(a,b) */
+	bool simple;                             /* a,b and not choice(a,b) */
 	bool shuffle;
 };
 
@@ -39,7 +40,8 @@ struct override_arg {
 int override_call(struct arena *a, const char *name, const struct override_arg *args, size_t count,
 	struct element *out, char **out_error);
 
-/* The choices of a sweep as a list; ranges are counted out. NULL with *out_error set when it cannot be. */
+/* The choices of a sweep as a list; ranges are counted out. NULL with *out_error set when it cannot
+ * be. */
 struct value *override_choices(struct arena *a, const struct element *e, char **out_error);
 
 #endif

@@ -13,8 +13,26 @@
 #define SEE "\nSee https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details"
 
 enum token_kind {
-	T_EOF, T_EQUAL, T_POPEN, T_PCLOSE, T_COMMA, T_COLON, T_BRACKET_OPEN, T_BRACKET_CLOSE, T_BRACE_OPEN, T_BRACE_CLOSE,
-	T_FLOAT, T_INT, T_BOOL, T_NULL, T_CHAR, T_ID, T_ESC, T_WS, T_QUOTED, T_INTERPOLATION,
+	T_EOF,
+	T_EQUAL,
+	T_POPEN,
+	T_PCLOSE,
+	T_COMMA,
+	T_COLON,
+	T_BRACKET_OPEN,
+	T_BRACKET_CLOSE,
+	T_BRACE_OPEN,
+	T_BRACE_CLOSE,
+	T_FLOAT,
+	T_INT,
+	T_BOOL,
+	T_NULL,
+	T_CHAR,
+	T_ID,
+	T_ESC,
+	T_WS,
+	T_QUOTED,
+	T_INTERPOLATION,
 };
 
 enum { MAX_ARGS = 256, MAX_DEPTH = 64 };
@@ -151,16 +169,19 @@ static struct token next_token(const char *text, size_t at)
 		char c;
 		enum token_kind kind;
 		bool before, after;
-	} marks[] = {{'(', T_POPEN, true, true}, {',', T_COMMA, true, true}, {')', T_PCLOSE, true, false},
-		{'[', T_BRACKET_OPEN, false, true}, {']', T_BRACKET_CLOSE, true, false}, {'{', T_BRACE_OPEN, false, true},
-		{'}', T_BRACE_CLOSE, true, false}, {':', T_COLON, true, true}, {'=', T_EQUAL, true, true}};
+	} marks[] = {{'(', T_POPEN, true, true}, {',', T_COMMA, true, true},
+		{')', T_PCLOSE, true, false}, {'[', T_BRACKET_OPEN, false, true},
+		{']', T_BRACKET_CLOSE, true, false}, {'{', T_BRACE_OPEN, false, true},
+		{'}', T_BRACE_CLOSE, true, false}, {':', T_COLON, true, true},
+		{'=', T_EQUAL, true, true}};
 	const char *s = text + at;
 	struct token best = {T_EOF, at, 0};
 	size_t blank = blank_len(s);
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		size_t skip = marks[i].before ? blank : 0;
 		if (s[skip] == marks[i].c)
-			consider(&best, marks[i].kind, skip + 1 + (marks[i].after ? blank_len(s + skip + 1) : 0));
+			consider(&best, marks[i].kind,
+				skip + 1 + (marks[i].after ? blank_len(s + skip + 1) : 0));
 	}
 	consider(&best, T_FLOAT, float_len(s));
 	consider(&best, T_INT, int_len(s));
@@ -304,7 +325,8 @@ static struct value *read_primitive(struct parser *p, bool key)
 	}
 	for (;; end++) {
 		enum token_kind k = p->tokens.items[end].kind;
-		if (!is_primitive(k) || k == T_QUOTED || (key && (k == T_COLON || k == T_INTERPOLATION)))
+		if (!is_primitive(k) || k == T_QUOTED ||
+			(key && (k == T_COLON || k == T_INTERPOLATION)))
 			break;
 	}
 	if (end == first)
@@ -315,7 +337,8 @@ static struct value *read_primitive(struct parser *p, bool key)
 	if (end > first && p->tokens.items[end - 1].kind == T_WS)
 		end--;
 	if (end <= first) {
-		p->error = arena_strdup(p->arena, "Trying to parse a primitive that is all whitespaces");
+		p->error = arena_strdup(
+			p->arena, "Trying to parse a primitive that is all whitespaces");
 		return NULL;
 	}
 	if (end - first == 1)
@@ -385,7 +408,8 @@ static bool read_function(struct parser *p, struct element *out)
 				p->at += 2;
 				named = true;
 			} else if (named) {
-				p->error = arena_strdup(p->arena, "positional argument follows keyword argument");
+				p->error = arena_strdup(
+					p->arena, "positional argument follows keyword argument");
 				return false;
 			}
 			if (!read_element(p, &arg->value))
@@ -399,8 +423,9 @@ static bool read_function(struct parser *p, struct element *out)
 		return true;
 	size_t start = p->tokens.items[first].start, end = peek(p)->start;
 	const char *colon = strchr(error, ':'); /* "ValueError: what" */
-	p->error = arena_printf(p->arena, "%.*s while evaluating '%.*s':%s" SEE ":%s", (int)(colon - error), error,
-		(int)(end - start), p->text + start, colon + 1, colon + 1);
+	p->error = arena_printf(p->arena, "%.*s while evaluating '%.*s':%s" SEE ":%s",
+		(int)(colon - error), error, (int)(end - start), p->text + start, colon + 1,
+		colon + 1);
 	return false;
 }
 
@@ -428,11 +453,12 @@ static int fail_grammar(struct parser *p)
 {
 	if (p->error) {
 		bool seen = strstr(p->error, SEE) != NULL;
-		return err_set(p->err, ERR_UNEXPECTED, "Error parsing override '%s'\n%s%s", p->text, p->error, seen ? "" : SEE);
+		return err_set(p->err, ERR_UNEXPECTED, "Error parsing override '%s'\n%s%s", p->text,
+			p->error, seen ? "" : SEE);
 	}
 	size_t end = peek(p)->start + peek(p)->len;
-	return err_set(p->err, ERR_UNEXPECTED, "no viable alternative at input '%.*s'" SEE, (int)(end - p->value_start),
-		p->text + p->value_start);
+	return err_set(p->err, ERR_UNEXPECTED, "no viable alternative at input '%.*s'" SEE,
+		(int)(end - p->value_start), p->text + p->value_start);
 }
 
 /* element, or several parted by commas: a simple choice */
@@ -455,7 +481,8 @@ static int read_value(struct parser *p, struct override *o)
 	}
 	const struct token *rest = peek(p);
 	if (rest->kind != T_EOF)
-		return err_set(p->err, ERR_UNEXPECTED, "mismatched input '%.*s' expecting <EOF>" SEE, (int)rest->len,
+		return err_set(p->err, ERR_UNEXPECTED,
+			"mismatched input '%.*s' expecting <EOF>" SEE, (int)rest->len,
 			p->text + rest->start);
 	return 0;
 }
@@ -496,7 +523,8 @@ int override_parse(struct arena *a, const char *text, struct override *out, stru
 	if (!text[at] && out->type == OVERRIDE_DELETE)
 		return 0;
 	if (!text[at])
-		return err_set(err, ERR_UNEXPECTED, "Error parsing override '%s'\nmissing EQUAL at '<EOF>'" SEE, text);
+		return err_set(err, ERR_UNEXPECTED,
+			"Error parsing override '%s'\nmissing EQUAL at '<EOF>'" SEE, text);
 	if (text[at] != '=')
 		return fail_lexer(&p, at);
 	at++;

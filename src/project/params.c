@@ -27,7 +27,8 @@ static bool is_falsy(const struct value *v)
 	}
 }
 
-static int parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
+static int parse(struct arena *a, const char *path, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
 	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
 	const char *language;
@@ -44,10 +45,13 @@ static int parse(struct arena *a, const char *path, const char *text, size_t len
 	} else {
 		return yaml_load(a, path, text, len, out, err);
 	}
-	return r < 0 ? err_wrap(err, r, "unable to read: '%s', %s file structure is corrupted", path, language) : 0;
+	return r < 0 ? err_wrap(err, r, "unable to read: '%s', %s file structure is corrupted",
+			       path, language)
+		     : 0;
 }
 
-int params_parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
+int params_parse(struct arena *a, const char *path, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", path);
@@ -57,7 +61,8 @@ int params_parse(struct arena *a, const char *path, const char *text, size_t len
 	return r;
 }
 
-int params_load(const struct source *s, struct arena *a, const char *path, struct value **out, struct err *err)
+int params_load(const struct source *s, struct arena *a, const char *path, struct value **out,
+	struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int r = source_read(s, path, &text, err);

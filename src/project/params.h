@@ -1,5 +1,6 @@
 /*
- * Parameter files: YAML, JSON, TOML or Python, told apart by the lower-cased suffix (anything else is YAML).
+ * Parameter files: YAML, JSON, TOML or Python, told apart by the lower-cased suffix (anything else
+ * is YAML).
  */
 #ifndef PROJECT_PARAMS_H
 #define PROJECT_PARAMS_H
@@ -9,15 +10,20 @@
 #include "text/value.h"
 
 /*
- * Parse `text` as the kind of file that `path` names. A falsy document ([], 0, an empty YAML file) gives an empty map.
- * Fails: ERR_PARSE "unable to read: 'params.yaml', YAML file structure is corrupted: ...".
+ * Parse `text` as the kind of file that `path` names. A falsy document ([], 0, an empty YAML file)
+ * gives an empty map. Fails: ERR_PARSE "unable to read: 'params.yaml', YAML file structure is
+ * corrupted: ...".
  */
-int params_parse(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err);
-/* Read and parse the file at `path` (relative to the source's root). Fails: ERR_NOT_FOUND, ERR_PARSE, ERR_IO. */
-int params_load(const struct source *s, struct arena *a, const char *path, struct value **out, struct err *err);
+int params_parse(struct arena *a, const char *path, const char *text, size_t len,
+	struct value **out, struct err *err);
+/* Read and parse the file at `path` (relative to the source's root). Fails: ERR_NOT_FOUND,
+ * ERR_PARSE, ERR_IO. */
+int params_load(const struct source *s, struct arena *a, const char *path, struct value **out,
+	struct err *err);
 
 /*
- * The value of a dotted key: components are looked up one by one, integers index lists ("lst.0.k"). NULL when absent.
+ * The value of a dotted key: components are looked up one by one, integers index lists ("lst.0.k").
+ * NULL when absent.
  */
 const struct value *params_get(const struct value *root, const char *dotted);
 

@@ -51,8 +51,8 @@ static int close_file(struct editing *e, struct repo *repo, const char *file, st
 	return MIN(r, 0);
 }
 
-int pipeline_file_put(struct repo *repo, const char *file, const char *stage, const struct value *definition,
-	struct err *err)
+int pipeline_file_put(struct repo *repo, const char *file, const char *stage,
+	const struct value *definition, struct err *err)
 {
 	AUTO(release_editing) struct editing e = {0};
 	int r = open_file(&e, repo, file, err);
@@ -69,8 +69,8 @@ int pipeline_file_put(struct repo *repo, const char *file, const char *stage, co
 	return r < 0 ? r : existed;
 }
 
-int pipeline_file_set(struct repo *repo, const char *file, const char *stage, const char *key, struct value *v,
-	struct err *err)
+int pipeline_file_set(struct repo *repo, const char *file, const char *stage, const char *key,
+	struct value *v, struct err *err)
 {
 	AUTO(release_editing) struct editing e = {0};
 	int r = open_file(&e, repo, file, err);
@@ -78,7 +78,8 @@ int pipeline_file_set(struct repo *repo, const char *file, const char *stage, co
 		return r;
 	struct value *definition = value_get(value_get(e.doc, "stages"), stage);
 	if (!value_is(definition, VALUE_MAP))
-		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", stage, e.shown);
+		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", stage,
+			e.shown);
 	if (v)
 		value_set(&e.arena, definition, key, value_copy(&e.arena, v));
 	else

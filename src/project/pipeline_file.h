@@ -1,6 +1,6 @@
 /*
- * Changing dvc.yaml: stages are put in, changed and taken out by source position, so that every byte that the change
- * does not concern stays.
+ * Changing dvc.yaml: stages are put in, changed and taken out by source position, so that every
+ * byte that the change does not concern stays.
  */
 #ifndef PROJECT_PIPELINE_FILE_H
 #define PROJECT_PIPELINE_FILE_H
@@ -9,14 +9,15 @@
 #include "text/value.h"
 
 /*
- * Put a stage's definition into the dvc.yaml at `file` (made when missing), keeping the keys that it does not name out.
- * Returns 1 when the stage was there before, 0 when it is new. The file is noted with repo_track().
+ * Put a stage's definition into the dvc.yaml at `file` (made when missing), keeping the keys that
+ * it does not name out. Returns 1 when the stage was there before, 0 when it is new. The file is
+ * noted with repo_track().
  */
-int pipeline_file_put(struct repo *repo, const char *file, const char *stage, const struct value *definition,
-	struct err *err);
+int pipeline_file_put(struct repo *repo, const char *file, const char *stage,
+	const struct value *definition, struct err *err);
 /* Set (or with NULL remove) one key of a stage that is there. Fails: ERR_NOT_FOUND. */
-int pipeline_file_set(struct repo *repo, const char *file, const char *stage, const char *key, struct value *v,
-	struct err *err);
+int pipeline_file_set(struct repo *repo, const char *file, const char *stage, const char *key,
+	struct value *v, struct err *err);
 /* Take a stage out; a file that holds nothing more is removed. Returns 1 when it was there. */
 int pipeline_file_remove(struct repo *repo, const char *file, const char *stage, struct err *err);
 

@@ -33,7 +33,8 @@ int repo_open(struct repo *repo, const char *start, struct err *err)
 	if (!repo->root) {
 		if (!file_is_dir(from))
 			return err_set(err, ERR_NOT_REPO, "directory '%s' does not exist", start);
-		return err_set(err, ERR_NOT_REPO, "you are not inside of a DVC repository (checked up to mount point '/')");
+		return err_set(err, ERR_NOT_REPO,
+			"you are not inside of a DVC repository (checked up to mount point '/')");
 	}
 	repo->dvc_dir = path_join(repo->root, ".dvc");
 	repo->tmp_dir = path_join(repo->dvc_dir, "tmp");
@@ -98,7 +99,8 @@ static int take_lock(struct repo *repo, struct err *err)
 	return r;
 }
 
-/* A Git that has gone must not look like a repository without one: `gc -a` would find no branches to keep. */
+/* A Git that has gone must not look like a repository without one: `gc -a` would find no branches
+ * to keep. */
 static int check_git(const struct repo *repo, struct err *err)
 {
 	if (repo->git_root || config_bool(&repo->config, "core", "no_scm", false))

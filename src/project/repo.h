@@ -1,6 +1,6 @@
 /*
- * An open repository: where it is, its configuration, its lock. Everything else about it (ignore rules, stages, state)
- * is opened when first asked for, by the modules that own it.
+ * An open repository: where it is, its configuration, its lock. Everything else about it (ignore
+ * rules, stages, state) is opened when first asked for, by the modules that own it.
  */
 #ifndef PROJECT_REPO_H
 #define PROJECT_REPO_H
@@ -16,25 +16,31 @@ struct ignore;
 struct index;
 
 struct repo {
-	char *root;	/* absolute, links resolved; the directory that holds .dvc */
-	char *dvc_dir;	/* root/.dvc */
-	char *tmp_dir;	/* root/.dvc/tmp; made on first need by repo_tmp() */
-	char *cwd;	/* absolute; messages show paths relative to it */
-	char *git_root; /* NULL without Git (core.no_scm, or no .git above) */
-	char *cache_dir;	/* cache.dir or root/.dvc/cache: the 2.x objects and runs/ */
+	char *root;      /* absolute, links resolved; the directory that holds .dvc */
+	char *dvc_dir;   /* root/.dvc */
+	char *tmp_dir;   /* root/.dvc/tmp; made on first need by repo_tmp() */
+	char *cwd;       /* absolute; messages show paths relative to it */
+	char *git_root;  /* NULL without Git (core.no_scm, or no .git above) */
+	char *cache_dir; /* cache.dir or root/.dvc/cache: the 2.x objects and runs/ */
 	struct config config;
-	struct arena arena;	/* for what lives as long as the repository */
-	struct ignore *ignore;	/* project/ignore.h */
-	struct index *index;	/* project/index.h */
-	struct data *data;	/* project/data.h */
-	void (*close_data)(struct repo *repo); /* set with `data`, so that short commands do not need the store */
+	struct arena arena;    /* for what lives as long as the repository */
+	struct ignore *ignore; /* project/ignore.h */
+	struct index *index;   /* project/index.h */
+	struct data *data;     /* project/data.h */
+	void (*close_data)(struct repo
+			*repo);  /* set with `data`, so that short commands do not need the store */
 	struct strlist to_track; /* absolute paths that changed and belong into Git */
-	struct strlist tracked;	/* what Git's index has, once asked (project/gitignore.h) */
+	struct strlist tracked;  /* what Git's index has, once asked (project/gitignore.h) */
 	bool tracked_known;
 	struct lockfile lock;
-	int lock_depth;		/* repo_lock() calls that are open */
+	int lock_depth; /* repo_lock() calls that are open */
 	bool wait_for_lock;
-	enum { BROKEN_FAIL, BROKEN_SKIP_OTHERS, BROKEN_SKIP } broken_files; /* does the index leave out what it cannot read? (others: than the dvc.yaml here) */
+	enum {
+		BROKEN_FAIL,
+		BROKEN_SKIP_OTHERS,
+		BROKEN_SKIP
+	} broken_files; /* does the index leave out what it cannot read? (others: than the dvc.yaml
+			   here) */
 };
 
 #define REPO_INIT ((struct repo){0})
@@ -46,9 +52,10 @@ void repo_release(struct repo *repo);
 /* Make .dvc/tmp if it is missing (with DVC's btime file). */
 int repo_tmp(struct repo *repo, struct err *err);
 /*
- * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails: ERR_LOCKED with DVC's text;
- * ERR_UNCAUGHT when there is no Git although the configuration does not say so.
- * repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it again.
+ * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails:
+ * ERR_LOCKED with DVC's text; ERR_UNCAUGHT when there is no Git although the configuration does not
+ * say so. repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it
+ * again.
  */
 int repo_lock(struct repo *repo, struct err *err);
 void repo_unlock(struct repo *repo);

@@ -10,12 +10,12 @@
 /* One stage of dvc.yaml, or a group of them. */
 struct definition {
 	const char *name;
-	const struct value *body;	/* of one stage: the definition; of a group: the template */
-	const struct value *iterable;	/* foreach or matrix data as written; NULL for one stage */
+	const struct value *body;     /* of one stage: the definition; of a group: the template */
+	const struct value *iterable; /* foreach or matrix data as written; NULL for one stage */
 	bool is_matrix;
 	bool expanded, checked;
-	bool has_keys;			/* `key` is in scope, too */
-	struct value *members;		/* suffix -> item, once expanded */
+	bool has_keys;         /* `key` is in scope, too */
+	struct value *members; /* suffix -> item, once expanded */
 };
 
 struct import { /* a file that was loaded into the context */
@@ -48,24 +48,26 @@ struct resolver {
 static int located(struct err *err, int code, const char *where, const char *shown, bool own_line)
 {
 	AUTO(mem_freep) char *msg = mem_strdup(err && err->msg ? err->msg : "");
-	return err_set(err, code == ERR_PRETTY ? ERR_PRETTY : ERR_FAIL, "failed to parse %s in '%s':%s%s", where, shown,
-		own_line ? "\n" : " ", msg);
+	return err_set(err, code == ERR_PRETTY ? ERR_PRETTY : ERR_FAIL,
+		"failed to parse %s in '%s':%s%s", where, shown, own_line ? "\n" : " ", msg);
 }
 
-/* Only what can be interpolated enters the context: other types are an error, other keys are left out. */
-static int take_in(struct arena *a, const struct value *v, const char *source, const char *path, struct value **out,
-	struct err *err)
+/* Only what can be interpolated enters the context: other types are an error, other keys are left
+ * out. */
+static int take_in(struct arena *a, const struct value *v, const char *source, const char *path,
+	struct value **out, struct err *err)
 {
 	if (!value_is_container(v)) {
 		bool fine = v->kind <= VALUE_BYTES;
 		*out = (struct value *)v;
 		return fine ? 0
-			    : err_set(err, ERR_UNEXPECTED, "Unsupported value of type '%s' in '%s:%s'", value_type_name(v),
-				      source, path);
+			    : err_set(err, ERR_UNEXPECTED,
+				      "Unsupported value of type '%s' in '%s:%s'",
+				      value_type_name(v), source, path);
 	}
 	if (v->kind == VALUE_SET || v->kind == VALUE_TUPLE)
-		return err_set(err, ERR_UNEXPECTED, "Unsupported value of type '%s' in '%s:%s'", value_type_name(v), source,
-			path);
+		return err_set(err, ERR_UNEXPECTED, "Unsupported value of type '%s' in '%s:%s'",
+			value_type_name(v), source, path);
 	struct value *copy = value_new(a, v->kind);
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *it = &v->list.items[i];
@@ -73,7 +75,8 @@ static int take_in(struct arena *a, const struct value *v, const char *source, c
 			continue;
 		char number[24];
 		(void)snprintf(number, sizeof(number), "%zu", i);
-		AUTO(mem_freep) char *below = mem_printf("%s%s%s", path, *path ? "." : "", it->key ? it->key : number);
+		AUTO(mem_freep) char *below = mem_printf(
+			"%s%s%s", path, *path ? "." : "", it->key ? it->key : number);
 		struct value *item;
 		int r = take_in(a, it->value, source, below, &item, err);
 		if (r < 0)
@@ -101,8 +104,8 @@ static const char *source_of(const struct context *c, const char *path)
 	}
 }
 
-static int merge_values(struct arena *a, struct context *c, struct value *into, const struct value *from, const char *path,
-	const char *source, struct err *err)
+static int merge_values(struct arena *a, struct context *c, struct value *into,
+	const struct value *from, const char *path, const char *source, struct err *err)
 {
 	for (size_t i = 0; i < from->list.count; i++) {
 		const struct value_item *it = &from->list.items[i];
@@ -115,25 +118,30 @@ static int merge_values(struct arena *a, struct context *c, struct value *into, 
 			continue;
 		}
 		if (old)
-			return err_set(err, ERR_EXISTS, "cannot redefine '%s' from '%s' as it already exists in '%s'", below,
-				source, source_of(c, below));
+			return err_set(err, ERR_EXISTS,
+				"cannot redefine '%s' from '%s' as it already exists in '%s'",
+				below, source, source_of(c, below));
 		value_setn(a, into, it->key, it->key_len, value_copy(a, it->value));
 		map_set(&c->sources, below, (void *)source);
 	}
 	return 0;
 }
 
-static int merge_into(struct arena *a, struct context *c, const struct value *v, const char *source, const char *item,
-	struct err *err)
+static int merge_into(struct arena *a, struct context *c, const struct value *v, const char *source,
+	const char *item, struct err *err)
 {
 	struct value *clean;
 	int r = take_in(a, v, source, "", &clean, err);
 	if (r < 0)
 		return r;
-	bool has_item = c->reserved && value_get(clean, "item"), has_key = c->reserved_key && value_get(clean, "key");
+	bool has_item = c->reserved && value_get(clean, "item"),
+	     has_key = c->reserved_key && value_get(clean, "key");
 	if (has_item || has_key) {
-		const char *names = has_item && has_key ? "keys item and key" : has_item ? "key item" : "key key";
-		return item ? err_set(err, ERR_FAIL, "attempted to modify reserved %s in '%s'", names, item)
+		const char *names = has_item && has_key ? "keys item and key"
+				    : has_item          ? "key item"
+							: "key key";
+		return item ? err_set(err, ERR_FAIL, "attempted to modify reserved %s in '%s'",
+				      names, item)
 			    : err_set(err, ERR_FAIL, "attempted to modify reserved %s", names);
 	}
 	return merge_values(a, c, c->values, clean, "", source, err);
@@ -141,29 +149,34 @@ static int merge_into(struct arena *a, struct context *c, const struct value *v,
 
 static struct import *find_import(struct context *c, const char *path)
 {
-	VEC_EACH(&c->imports, it)
-	if (strcmp(it->path, path) == 0)
-		return it;
+	VEC_EACH (&c->imports, it)
+		if (strcmp(it->path, path) == 0)
+			return it;
 	return NULL;
 }
 
-/* Loading a file a second time: fine only for different keys. Returns 1 when there is nothing to do. */
-static int check_loaded(const struct import *old, const char *item, const struct strlist *keys, struct err *err)
+/* Loading a file a second time: fine only for different keys. Returns 1 when there is nothing to
+ * do. */
+static int check_loaded(
+	const struct import *old, const char *item, const struct strlist *keys, struct err *err)
 {
 	if (!keys->count)
 		return old->keys.count
-			? err_set(err, ERR_EXISTS, "cannot load '%s' as it's partially loaded already", item)
-			: 1;
+			       ? err_set(err, ERR_EXISTS,
+					 "cannot load '%s' as it's partially loaded already", item)
+			       : 1;
 	if (!old->keys.count)
-		return err_set(err, ERR_EXISTS, "cannot partially load '%s' as it's already loaded.", item);
+		return err_set(err, ERR_EXISTS,
+			"cannot partially load '%s' as it's already loaded.", item);
 	for (size_t i = 0; i < keys->count; i++)
 		if (strlist_has(&old->keys, keys->items[i]))
-			return err_set(err, ERR_EXISTS, "cannot load '%s' as it's partially loaded already", item);
+			return err_set(err, ERR_EXISTS,
+				"cannot load '%s' as it's partially loaded already", item);
 	return 0;
 }
 
-static int load_file(struct resolver *r, const char *shown, struct value **out, const struct strlist *keys,
-	struct err *err)
+static int load_file(struct resolver *r, const char *shown, struct value **out,
+	const struct strlist *keys, struct err *err)
 {
 	enum source_type type = source_type(r->source, shown);
 	if (type == SOURCE_NONE)
@@ -175,7 +188,8 @@ static int load_file(struct resolver *r, const char *shown, struct value **out, 
 	if (code < 0)
 		return code;
 	if (!value_is(doc, VALUE_MAP))
-		return err_set(err, ERR_FAIL, "expected a dictionary, got '%s' in file '%s'", value_type_name(doc), shown);
+		return err_set(err, ERR_FAIL, "expected a dictionary, got '%s' in file '%s'",
+			value_type_name(doc), shown);
 	*out = doc;
 	if (!keys->count)
 		return 0;
@@ -183,14 +197,16 @@ static int load_file(struct resolver *r, const char *shown, struct value **out, 
 	for (size_t i = 0; i < keys->count; i++) {
 		struct value *v = value_get(doc, keys->items[i]);
 		if (!v)
-			return err_set(err, ERR_NOT_FOUND, "could not find '%s' in '%s'", keys->items[i], shown);
+			return err_set(err, ERR_NOT_FOUND, "could not find '%s' in '%s'",
+				keys->items[i], shown);
 		value_set(r->arena, *out, keys->items[i], v);
 	}
 	return 0;
 }
 
 /* "file" or "file:key1,key2" relative to `wdir`. */
-static int merge_file(struct resolver *r, struct context *c, const char *item, const char *wdir, struct err *err)
+static int merge_file(
+	struct resolver *r, struct context *c, const char *item, const char *wdir, struct err *err)
 {
 	size_t n = strcspn(item, ":");
 	AUTO(mem_freep) char *name = mem_strndup(item, n);
@@ -223,14 +239,16 @@ static int merge_file(struct resolver *r, struct context *c, const char *item, c
 	return 0;
 }
 
-static int merge_vars(struct resolver *r, struct context *c, const struct value *vars, const char *wdir,
-	const char *stage, struct err *err)
+static int merge_vars(struct resolver *r, struct context *c, const struct value *vars,
+	const char *wdir, const char *stage, struct err *err)
 {
 	for (size_t i = 0; i < value_count(vars); i++) {
 		const struct value *item = vars->list.items[i].value;
-		const char *source = arena_printf(r->arena, "%s%svars[%zu]", stage, *stage ? "." : "", i);
-		int code = value_is(item, VALUE_STRING) ? merge_file(r, c, item->str.ptr, wdir, err)
-							: merge_into(r->arena, c, item, source, NULL, err);
+		const char *source = arena_printf(
+			r->arena, "%s%svars[%zu]", stage, *stage ? "." : "", i);
+		int code = value_is(item, VALUE_STRING)
+				   ? merge_file(r, c, item->str.ptr, wdir, err)
+				   : merge_into(r->arena, c, item, source, NULL, err);
 		if (code < 0)
 			return code;
 	}
@@ -242,17 +260,21 @@ static bool has_interpolation(const struct value *v)
 	if (value_is(v, VALUE_STRING))
 		return interpolate_has(v->str.ptr, v->str.len);
 	for (size_t i = 0; i < value_count(v); i++)
-		if ((v->list.items[i].key && interpolate_has(v->list.items[i].key, v->list.items[i].key_len)) ||
+		if ((v->list.items[i].key &&
+			    interpolate_has(v->list.items[i].key, v->list.items[i].key_len)) ||
 			has_interpolation(v->list.items[i].value))
 			return true;
 	return false;
 }
 
-static int refuse_interpolation(const struct resolver *r, const struct value *v, const char *where, struct err *err)
+static int refuse_interpolation(
+	const struct resolver *r, const struct value *v, const char *where, struct err *err)
 {
 	return has_interpolation(v)
-		? err_set(err, ERR_FAIL, "failed to parse '%s' in '%s': interpolating is not allowed", where, r->shown)
-		: 0;
+		       ? err_set(err, ERR_FAIL,
+				 "failed to parse '%s' in '%s': interpolating is not allowed",
+				 where, r->shown)
+		       : 0;
 }
 
 static void add_definition(struct resolver *r, const struct value_item *it)
@@ -260,12 +282,14 @@ static void add_definition(struct resolver *r, const struct value_item *it)
 	struct definition *d = vec_push(&r->definitions);
 	d->name = it->key;
 	d->body = it->value;
-	const struct value *foreach = value_get(it->value, "foreach"), *matrix = value_get(it->value, "matrix");
+	const struct value *foreach = value_get(it->value, "foreach"),
+			   *matrix = value_get(it->value, "matrix");
 	if (matrix) {
 		struct value *body = value_new(r->arena, VALUE_MAP);
 		for (size_t i = 0; i < it->value->list.count; i++)
 			if (strcmp(it->value->list.items[i].key, "matrix") != 0)
-				value_set(r->arena, body, it->value->list.items[i].key, it->value->list.items[i].value);
+				value_set(r->arena, body, it->value->list.items[i].key,
+					it->value->list.items[i].value);
 		d->body = body;
 		d->iterable = matrix;
 		d->is_matrix = true;
@@ -276,8 +300,8 @@ static void add_definition(struct resolver *r, const struct value_item *it)
 }
 
 int resolver_new(struct arena *a, const struct source *source, const char *dir, const char *shown,
-	const struct value *doc, const struct interpolate_style *style, struct strlist *warnings, struct resolver **out,
-	struct err *err)
+	const struct value *doc, const struct interpolate_style *style, struct strlist *warnings,
+	struct resolver **out, struct err *err)
 {
 	struct resolver *r = ARENA_NEW(a, struct resolver);
 	*out = r; /* the caller releases it after a failure, too */
@@ -314,8 +338,8 @@ void resolver_release(struct resolver *r)
 {
 	if (!r)
 		return;
-	VEC_EACH(&r->context.imports, it)
-	strlist_release(&it->keys);
+	VEC_EACH (&r->context.imports, it)
+		strlist_release(&it->keys);
 	vec_release(&r->context.imports);
 	map_release(&r->context.sources);
 	strlist_release(&r->files);
@@ -334,7 +358,8 @@ static struct definition *find_definition(const struct resolver *r, const char *
 	return at ? &r->definitions.items[at - 1] : NULL;
 }
 
-/* The text of an item in a stage's name. DVC prints a boolean that came from the context as Python does. */
+/* The text of an item in a stage's name. DVC prints a boolean that came from the context as Python
+ * does. */
 static void add_suffix(struct buf *out, const struct value *v, bool from_context)
 {
 	if (value_is(v, VALUE_BOOL) && !from_context)
@@ -355,12 +380,17 @@ static bool is_expression(const struct value *v)
 
 static void warn_shadowed(struct resolver *r, const struct definition *d)
 {
-	bool item = value_get(r->context.values, "item"), key = d->has_keys && value_get(r->context.values, "key");
+	bool item = value_get(r->context.values, "item"),
+	     key = d->has_keys && value_get(r->context.values, "key");
 	if (!item && !key)
 		return;
-	const char *first = d->is_matrix && key && item ? "key and item" : key && item ? "item and key" : item ? "item" : "key";
-	strlist_addf(r->warnings, "%s %s already specified, will be overwritten for stages generated from '%s'", first,
-		item && key ? "are" : "is", d->name);
+	const char *first = d->is_matrix && key && item ? "key and item"
+			    : key && item               ? "item and key"
+			    : item                      ? "item"
+							: "key";
+	strlist_addf(r->warnings,
+		"%s %s already specified, will be overwritten for stages generated from '%s'",
+		first, item && key ? "are" : "is", d->name);
 }
 
 static void expand_foreach(struct resolver *r, struct definition *d, const struct value *data)
@@ -377,7 +407,8 @@ static void expand_foreach(struct resolver *r, struct definition *d, const struc
 			buf_addf(&suffix, "%zu", i);
 		else
 			add_suffix(&suffix, it->value,
-				all_from_context || is_expression(d->iterable->list.items[i].value));
+				all_from_context ||
+					is_expression(d->iterable->list.items[i].value));
 		value_setn(r->arena, d->members, buf_str(&suffix), suffix.len, it->value);
 	}
 }
@@ -405,7 +436,8 @@ static void expand_matrix(struct resolver *r, struct definition *d, const struct
 				buf_addf(&suffix, "%s%zu", axis->key, at);
 			else
 				add_suffix(&suffix, v,
-					!value_is_list(written) || is_expression(written->list.items[at].value));
+					!value_is_list(written) ||
+						is_expression(written->list.items[at].value));
 		}
 		value_setn(r->arena, d->members, buf_str(&suffix), suffix.len, item);
 	}
@@ -418,16 +450,20 @@ static int expand(struct resolver *r, struct definition *d, struct err *err)
 	const char *kind = d->is_matrix ? "matrix" : "foreach";
 	AUTO(mem_freep) char *where = mem_printf("'stages.%s.%s'", d->name, kind);
 	struct value *data;
-	int code = interpolate_resolve(r->arena, d->iterable, r->context.values, NULL, NULL, &data, err);
+	int code = interpolate_resolve(
+		r->arena, d->iterable, r->context.values, NULL, NULL, &data, err);
 	if (code < 0)
 		return located(err, code, where, r->shown, code == ERR_PARSE);
 	if (!is_composite(data))
-		return err_set(err, ERR_FAIL, "failed to resolve %s in '%s': expected list/dictionary, got %s", where, r->shown,
-			value_type_name(data));
+		return err_set(err, ERR_FAIL,
+			"failed to resolve %s in '%s': expected list/dictionary, got %s", where,
+			r->shown, value_type_name(data));
 	for (size_t i = 0; d->is_matrix && i < data->list.count; i++)
 		if (!value_is_list(data->list.items[i].value))
-			return err_set(err, ERR_FAIL, "failed to resolve 'stages.%s.matrix.%s' in '%s': expected list, got %s",
-				d->name, data->list.items[i].key, r->shown, value_type_name(data->list.items[i].value));
+			return err_set(err, ERR_FAIL,
+				"failed to resolve 'stages.%s.matrix.%s' in '%s': expected list, got %s",
+				d->name, data->list.items[i].key, r->shown,
+				value_type_name(data->list.items[i].value));
 	d->members = value_map(r->arena);
 	d->has_keys = d->is_matrix || value_is(data, VALUE_MAP);
 	warn_shadowed(r, d);
@@ -449,15 +485,15 @@ static int add_group(struct resolver *r, struct definition *d, struct strlist *o
 
 int resolver_names(struct resolver *r, struct strlist *out, struct err *err)
 {
-	VEC_EACH(&r->definitions, d)
-	{
+	VEC_EACH (&r->definitions, d) {
 		int code = 0;
 		if (d->iterable)
 			code = add_group(r, d, out, err);
 		else if (!strchr(d->name, '@')) /* a name with '@' cannot be reached */
 			strlist_add(out, d->name);
 		else
-			code = err_set(err, ERR_FAIL, "Stage '%s' not found inside '%s' file", d->name, r->shown);
+			code = err_set(err, ERR_FAIL, "Stage '%s' not found inside '%s' file",
+				d->name, r->shown);
 		if (code < 0)
 			return code;
 	}
@@ -470,10 +506,12 @@ bool resolver_is_group(const struct resolver *r, const char *name)
 	return d && d->iterable;
 }
 
-int resolver_group_names(struct resolver *r, const char *group, struct strlist *out, struct err *err)
+int resolver_group_names(
+	struct resolver *r, const char *group, struct strlist *out, struct err *err)
 {
 	struct definition *d = find_definition(r, group, strlen(group));
-	return d && d->iterable ? add_group(r, d, out, err) : err_set(err, ERR_NOT_FOUND, "no group '%s'", group);
+	return d && d->iterable ? add_group(r, d, out, err)
+				: err_set(err, ERR_NOT_FOUND, "no group '%s'", group);
 }
 
 static int check_grammar(struct resolver *r, struct definition *d, struct err *err)
@@ -481,7 +519,8 @@ static int check_grammar(struct resolver *r, struct definition *d, struct err *e
 	for (size_t i = 0; !d->checked && i < value_count(d->body); i++) {
 		int code = interpolate_check(d->body->list.items[i].value, err);
 		if (code < 0) {
-			AUTO(mem_freep) char *where = mem_printf("'stages.%s.%s'", d->name, d->body->list.items[i].key);
+			AUTO(mem_freep) char *where = mem_printf(
+				"'stages.%s.%s'", d->name, d->body->list.items[i].key);
 			return located(err, code, where, r->shown, true);
 		}
 	}
@@ -489,9 +528,10 @@ static int check_grammar(struct resolver *r, struct definition *d, struct err *e
 	return 0;
 }
 
-/* A context of its own for a stage that has vars: the values are copied, since merging changes them. */
-static int stage_context(struct resolver *r, const struct definition *d, const char *name, struct context *c,
-	struct err *err)
+/* A context of its own for a stage that has vars: the values are copied, since merging changes
+ * them. */
+static int stage_context(struct resolver *r, const struct definition *d, const char *name,
+	struct context *c, struct err *err)
 {
 	const struct value *vars = value_get(d->body, "vars");
 	AUTO(mem_freep) char *where = mem_printf("stages.%s.vars", name);
@@ -502,7 +542,8 @@ static int stage_context(struct resolver *r, const struct definition *d, const c
 	AUTO(mem_freep) char *wdir = mem_strdup(r->dir);
 	if (wdir_written) {
 		struct value *resolved;
-		code = interpolate_resolve(r->arena, value_get(d->body, "wdir"), c->values, "wdir", NULL, &resolved, err);
+		code = interpolate_resolve(r->arena, value_get(d->body, "wdir"), c->values, "wdir",
+			NULL, &resolved, err);
 		if (code < 0) {
 			AUTO(mem_freep) char *at = mem_printf("'stages.%s.wdir'", name);
 			return located(err, code, at, r->shown, code == ERR_PARSE);
@@ -514,12 +555,14 @@ static int stage_context(struct resolver *r, const struct definition *d, const c
 	}
 	c->values = value_copy(r->arena, c->values);
 	struct map sources = MAP_INIT;
-	for (struct map_entry *e = map_next(&r->context.sources, NULL); e; e = map_next(&r->context.sources, e))
+	for (struct map_entry *e = map_next(&r->context.sources, NULL); e;
+		e = map_next(&r->context.sources, e))
 		map_set(&sources, e->key, e->value);
 	c->sources = sources;
 	memset(&c->imports, 0, sizeof(c->imports));
-	VEC_EACH(&r->context.imports, it)
-	*vec_push(&c->imports) = *it; /* the lists of keys are shared: a stage only adds files of its own */
+	VEC_EACH (&r->context.imports, it)
+		*vec_push(&c->imports) =
+			*it; /* the lists of keys are shared: a stage only adds files of its own */
 	code = merge_vars(r, c, vars, wdir, name, err);
 	vec_release(&c->imports);
 	map_release(&c->sources);
@@ -527,14 +570,15 @@ static int stage_context(struct resolver *r, const struct definition *d, const c
 		return code;
 	if (code < 0) {
 		bool loaded = code == ERR_EXISTS && strstr(err->msg, "load");
-		AUTO(mem_freep) char *stage = loaded ? mem_printf("'stages.%s.vars'", name) : mem_printf("stage '%s'", name);
+		AUTO(mem_freep) char *stage = loaded ? mem_printf("'stages.%s.vars'", name)
+						     : mem_printf("stage '%s'", name);
 		return located(err, code, stage, r->shown, code == ERR_EXISTS);
 	}
 	return 0;
 }
 
-static int resolve_body(struct resolver *r, struct definition *d, const char *name, struct context *c,
-	struct value **out, struct err *err)
+static int resolve_body(struct resolver *r, struct definition *d, const char *name,
+	struct context *c, struct value **out, struct err *err)
 {
 	int code = check_grammar(r, d, err);
 	if (code >= 0)
@@ -547,7 +591,8 @@ static int resolve_body(struct resolver *r, struct definition *d, const char *na
 		struct value *v;
 		if (strcmp(it->key, "vars") == 0)
 			continue;
-		code = interpolate_resolve(r->arena, it->value, c->values, it->key, &r->style, &v, err);
+		code = interpolate_resolve(
+			r->arena, it->value, c->values, it->key, &r->style, &v, err);
 		if (code < 0) {
 			AUTO(mem_freep) char *where = mem_printf("'stages.%s.%s'", name, it->key);
 			return located(err, code, where, r->shown, code == ERR_PARSE);
@@ -559,7 +604,8 @@ static int resolve_body(struct resolver *r, struct definition *d, const char *na
 }
 
 /* The context with item and key in front: the other values are shared, not copied. */
-static struct value *with_item(struct resolver *r, const struct definition *d, const struct value_item *member)
+static struct value *with_item(
+	struct resolver *r, const struct definition *d, const struct value_item *member)
 {
 	const struct value *from = r->context.values;
 	struct value *v = value_map(r->arena);
@@ -573,7 +619,8 @@ static struct value *with_item(struct resolver *r, const struct definition *d, c
 	}
 	value_set(r->arena, v, "item", member->value);
 	if (d->has_keys)
-		value_set(r->arena, v, "key", value_stringn(r->arena, member->key, member->key_len));
+		value_set(
+			r->arena, v, "key", value_stringn(r->arena, member->key, member->key_len));
 	return v;
 }
 
@@ -604,7 +651,8 @@ int resolver_section(struct resolver *r, const char *section, struct value **out
 	*out = NULL;
 	if (!v)
 		return 0;
-	int code = interpolate_resolve(r->arena, v, r->context.values, section, &r->style, out, err);
+	int code = interpolate_resolve(
+		r->arena, v, r->context.values, section, &r->style, out, err);
 	if (code < 0) {
 		AUTO(mem_freep) char *where = mem_printf("'%s'", section);
 		return located(err, code, where, r->shown, code == ERR_PARSE);

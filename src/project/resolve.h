@@ -1,6 +1,7 @@
 /*
- * dvc.yaml as it is meant: the context of `vars` and params.yaml, ${...} put in, foreach and matrix expanded. Stages
- * are resolved one by one, when asked for, so that a bad one disturbs only those who need it.
+ * dvc.yaml as it is meant: the context of `vars` and params.yaml, ${...} put in, foreach and matrix
+ * expanded. Stages are resolved one by one, when asked for, so that a bad one disturbs only those
+ * who need it.
  */
 #ifndef PROJECT_RESOLVE_H
 #define PROJECT_RESOLVE_H
@@ -13,14 +14,15 @@
 struct resolver;
 
 /*
- * `dir` is the directory of the dvc.yaml relative to the source's root ("" for the root); `shown` is how messages call
- * the file ("sub/dvc.yaml", relative to the working directory). Loads params.yaml and `vars`. The resolver lives in
- * `a` and is to be released, after a failure, too; `doc` must live as long. Messages that are only warnings are added to `warnings`.
- * Fails: with DVC's wording, "failed to parse 'vars' in 'dvc.yaml': ...".
+ * `dir` is the directory of the dvc.yaml relative to the source's root ("" for the root); `shown`
+ * is how messages call the file ("sub/dvc.yaml", relative to the working directory). Loads
+ * params.yaml and `vars`. The resolver lives in `a` and is to be released, after a failure, too;
+ * `doc` must live as long. Messages that are only warnings are added to `warnings`. Fails: with
+ * DVC's wording, "failed to parse 'vars' in 'dvc.yaml': ...".
  */
 int resolver_new(struct arena *a, const struct source *source, const char *dir, const char *shown,
-	const struct value *doc, const struct interpolate_style *style, struct strlist *warnings, struct resolver **out,
-	struct err *err);
+	const struct value *doc, const struct interpolate_style *style, struct strlist *warnings,
+	struct resolver **out, struct err *err);
 
 /* Release what does not live in the arena; NULL is fine. */
 void resolver_release(struct resolver *r);
@@ -30,13 +32,17 @@ int resolver_names(struct resolver *r, struct strlist *out, struct err *err);
 /* Is `name` a foreach or matrix group? */
 bool resolver_is_group(const struct resolver *r, const char *name);
 /* Append the names that a group generates. */
-int resolver_group_names(struct resolver *r, const char *group, struct strlist *out, struct err *err);
+int resolver_group_names(
+	struct resolver *r, const char *group, struct strlist *out, struct err *err);
 
-/* The resolved definition of one (expanded) stage. Fails: ERR_NOT_FOUND when there is no such stage (no message). */
+/* The resolved definition of one (expanded) stage. Fails: ERR_NOT_FOUND when there is no such stage
+ * (no message). */
 int resolver_stage(struct resolver *r, const char *name, struct value **out, struct err *err);
-/* A top-level section (artifacts, metrics, params, plots, datasets), resolved; NULL when the file has none. */
+/* A top-level section (artifacts, metrics, params, plots, datasets), resolved; NULL when the file
+ * has none. */
 int resolver_section(struct resolver *r, const char *section, struct value **out, struct err *err);
-/* The parameter files that were loaded into the context, relative to the root: params.yaml and those of vars. */
+/* The parameter files that were loaded into the context, relative to the root: params.yaml and
+ * those of vars. */
 const struct strlist *resolver_files(const struct resolver *r);
 
 #endif

@@ -10,16 +10,16 @@ enum shape {
 	STRING,
 	BOOLEAN,
 	INTEGER,
-	CHECKSUM,    /* null, "", or at least three characters */
-	PLAIN_LIST,  /* a list of anything */
-	PLAIN_MAP,   /* a map of anything */
-	LIST_OF,     /* each item is `of` */
-	FIELDS,	     /* a map with these keys and no others */
-	VALUES,	     /* a map from any string to `of` */
-	EITHER,	     /* `of`, or else `other` */
-	OR_NULL,     /* `of`, or null */
-	STAGE,	     /* `of`, or `other` when it has foreach or do */
-	SCHEMA_2_0,  /* the text 2.0 */
+	CHECKSUM,   /* null, "", or at least three characters */
+	PLAIN_LIST, /* a list of anything */
+	PLAIN_MAP,  /* a map of anything */
+	LIST_OF,    /* each item is `of` */
+	FIELDS,     /* a map with these keys and no others */
+	VALUES,     /* a map from any string to `of` */
+	EITHER,     /* `of`, or else `other` */
+	OR_NULL,    /* `of`, or null */
+	STAGE,      /* `of`, or `other` when it has foreach or do */
+	SCHEMA_2_0, /* the text 2.0 */
 };
 
 struct schema;
@@ -49,20 +49,24 @@ SHAPE(string_or_null, OR_NULL, &string);
 SHAPE(vars, LIST_OF, &string_or_map);
 SHAPE(version_2_0, SCHEMA_2_0);
 
+/* clang-format off */
 #define ANNOTATIONS {"desc", &string}, {"type", &string}, {"labels", &strings}, {"meta", &any}
 #define CHECKSUMS   {"md5", &checksum}, {"checksum", &checksum}, {"etag", &checksum}
 #define FILE_META   {"size", &integer}, {"nfiles", &integer}, {"isexec", &boolean}, {"version_id", &string}
+/* clang-format on */
 
-static const struct field out_flag_fields[] = {ANNOTATIONS, {"cache", &boolean}, {"persist", &boolean},
-	{"checkpoint", &boolean}, {"remote", &string}, {"push", &boolean}, {NULL}};
+static const struct field out_flag_fields[] = {ANNOTATIONS, {"cache", &boolean},
+	{"persist", &boolean}, {"checkpoint", &boolean}, {"remote", &string}, {"push", &boolean},
+	{NULL}};
 SHAPE(out_flags, FIELDS, .fields = out_flag_fields);
 SHAPE(out_detailed, VALUES, &out_flags);
 SHAPE(out_entry, EITHER, &string, &out_detailed);
 SHAPE(out_list, LIST_OF, &out_entry);
 
-static const struct field plot_flag_fields[] = {ANNOTATIONS, {"cache", &boolean}, {"persist", &boolean},
-	{"checkpoint", &boolean}, {"remote", &string}, {"push", &boolean}, {"template", &string}, {"x", &string},
-	{"y", &string}, {"x_label", &string}, {"y_label", &string}, {"title", &string}, {"header", &boolean}, {NULL}};
+static const struct field plot_flag_fields[] = {ANNOTATIONS, {"cache", &boolean},
+	{"persist", &boolean}, {"checkpoint", &boolean}, {"remote", &string}, {"push", &boolean},
+	{"template", &string}, {"x", &string}, {"y", &string}, {"x_label", &string},
+	{"y_label", &string}, {"title", &string}, {"header", &boolean}, {NULL}};
 SHAPE(plot_flags, FIELDS, .fields = plot_flag_fields);
 SHAPE(plot_flags_list, LIST_OF, &plot_flags);
 SHAPE(plot_flags_any, EITHER, &plot_flags, &plot_flags_list);
@@ -72,14 +76,15 @@ SHAPE(plot_list, LIST_OF, &plot_entry);
 SHAPE(param_list, LIST_OF, &string_or_map);
 SHAPE(matrix, VALUES, &string_or_list);
 
-static const struct field stage_fields[] = {{"matrix", &matrix}, {"cmd", &string_or_list, true}, {"wdir", &string},
-	{"deps", &strings}, {"params", &param_list}, {"vars", &vars}, {"frozen", &boolean}, {"meta", &any},
-	{"desc", &string}, {"always_changed", &boolean}, {"outs", &out_list}, {"metrics", &out_list},
-	{"plots", &plot_list}, {NULL}};
+static const struct field stage_fields[] = {{"matrix", &matrix}, {"cmd", &string_or_list, true},
+	{"wdir", &string}, {"deps", &strings}, {"params", &param_list}, {"vars", &vars},
+	{"frozen", &boolean}, {"meta", &any}, {"desc", &string}, {"always_changed", &boolean},
+	{"outs", &out_list}, {"metrics", &out_list}, {"plots", &plot_list}, {NULL}};
 SHAPE(stage, FIELDS, .fields = stage_fields);
 SHAPE(list_or_string, EITHER, &plain_list, &string);
 SHAPE(iterable, EITHER, &plain_map, &list_or_string);
-static const struct field foreach_fields[] = {{"foreach", &iterable, true}, {"do", &stage, true}, {NULL}};
+static const struct field foreach_fields[] = {
+	{"foreach", &iterable, true}, {"do", &stage, true}, {NULL}};
 SHAPE(foreach, FIELDS, .fields = foreach_fields);
 SHAPE(stage_or_foreach, STAGE, &stage, &foreach);
 SHAPE(stages, VALUES, &stage_or_foreach);
@@ -99,51 +104,57 @@ SHAPE(top_plots, LIST_OF, &top_plot_entry);
 static const struct field artifact_fields[] = {{"path", &string, true}, ANNOTATIONS, {NULL}};
 SHAPE(artifact, FIELDS, .fields = artifact_fields);
 SHAPE(artifacts, VALUES, &artifact);
-static const struct field pipeline_fields[] = {{"datasets", &any}, {"plots", &top_plots}, {"stages", &stages},
-	{"vars", &vars}, {"params", &strings}, {"metrics", &strings}, {"artifacts", &artifacts}, {NULL}};
+static const struct field pipeline_fields[] = {{"datasets", &any}, {"plots", &top_plots},
+	{"stages", &stages}, {"vars", &vars}, {"params", &strings}, {"metrics", &strings},
+	{"artifacts", &artifacts}, {NULL}};
 SHAPE(pipeline, FIELDS, .fields = pipeline_fields);
 
 static const struct field cloud_fields[] = {FILE_META, CHECKSUMS, {NULL}};
 SHAPE(cloud_entry, FIELDS, .fields = cloud_fields);
 SHAPE(cloud, VALUES, &cloud_entry);
-static const struct field dir_file_fields[] = {CHECKSUMS, FILE_META, {"relpath", &string, true}, {"cloud", &cloud}, {NULL}};
+static const struct field dir_file_fields[] = {
+	CHECKSUMS, FILE_META, {"relpath", &string, true}, {"cloud", &cloud}, {NULL}};
 SHAPE(dir_file, FIELDS, .fields = dir_file_fields);
 SHAPE(dir_files, LIST_OF, &dir_file);
 
-static const struct field lock_entry_fields[] = {CHECKSUMS, FILE_META, {"path", &string, true}, {"cloud", &cloud},
-	{"files", &dir_files}, {"hash", &string}, {"dataset", &plain_map}, {NULL}};
+static const struct field lock_entry_fields[] = {CHECKSUMS, FILE_META, {"path", &string, true},
+	{"cloud", &cloud}, {"files", &dir_files}, {"hash", &string}, {"dataset", &plain_map},
+	{NULL}};
 SHAPE(lock_entry, FIELDS, .fields = lock_entry_fields);
 SHAPE(lock_entries, LIST_OF, &lock_entry);
 SHAPE(any_values, VALUES, &any);
 SHAPE(lock_params, VALUES, &any_values);
-static const struct field lock_stage_fields[] = {{"cmd", &string_or_list, true}, {"deps", &lock_entries},
-	{"params", &lock_params}, {"outs", &lock_entries}, {NULL}};
+static const struct field lock_stage_fields[] = {{"cmd", &string_or_list, true},
+	{"deps", &lock_entries}, {"params", &lock_params}, {"outs", &lock_entries}, {NULL}};
 SHAPE(lock_stage, FIELDS, .fields = lock_stage_fields);
 SHAPE(lock_stages, VALUES, &lock_stage);
-static const struct field lock_fields[] = {{"schema", &version_2_0, true}, {"datasets", &any}, {"stages", &lock_stages}, {NULL}};
+static const struct field lock_fields[] = {
+	{"schema", &version_2_0, true}, {"datasets", &any}, {"stages", &lock_stages}, {NULL}};
 SHAPE(lock, FIELDS, .fields = lock_fields);
 
-static const struct field repo_fields[] = {{"url", &string, true}, {"rev", &string}, {"rev_lock", &string},
-	{"config", &string_or_map}, {"remote", &string_or_map}, {NULL}};
+static const struct field repo_fields[] = {{"url", &string, true}, {"rev", &string},
+	{"rev_lock", &string}, {"config", &string_or_map}, {"remote", &string_or_map}, {NULL}};
 SHAPE(repo, FIELDS, .fields = repo_fields);
-static const struct field db_fields[] = {{"query", &string}, {"connection", &string}, {"file_format", &string},
-	{"table", &string}, {NULL}};
+static const struct field db_fields[] = {{"query", &string}, {"connection", &string},
+	{"file_format", &string}, {"table", &string}, {NULL}};
 SHAPE(db, FIELDS, .fields = db_fields);
-static const struct field dep_fields[] = {CHECKSUMS, FILE_META, {"path", &string}, {"persist", &boolean},
-	{"cloud", &cloud}, {"hash", &string}, {"repo", &repo}, {"db", &db}, {"files", &dir_files},
-	{"fs_config", &plain_map}, {NULL}};
+static const struct field dep_fields[] = {CHECKSUMS, FILE_META, {"path", &string},
+	{"persist", &boolean}, {"cloud", &cloud}, {"hash", &string}, {"repo", &repo}, {"db", &db},
+	{"files", &dir_files}, {"fs_config", &plain_map}, {NULL}};
 SHAPE(dep, FIELDS, .fields = dep_fields);
 SHAPE(deps, LIST_OF, &dep);
 SHAPE(deps_or_null, OR_NULL, &deps);
-static const struct field out_fields[] = {CHECKSUMS, FILE_META, {"path", &string, true}, {"persist", &boolean},
-	{"cloud", &cloud}, {"hash", &string}, ANNOTATIONS, {"cache", &boolean}, {"remote", &string}, {"push", &boolean},
-	{"files", &dir_files}, {"fs_config", &plain_map}, {NULL}};
+static const struct field out_fields[] = {CHECKSUMS, FILE_META, {"path", &string, true},
+	{"persist", &boolean}, {"cloud", &cloud}, {"hash", &string}, ANNOTATIONS,
+	{"cache", &boolean}, {"remote", &string}, {"push", &boolean}, {"files", &dir_files},
+	{"fs_config", &plain_map}, {NULL}};
 SHAPE(dvc_out, FIELDS, .fields = out_fields);
 SHAPE(dvc_outs, LIST_OF, &dvc_out);
 SHAPE(outs_or_null, OR_NULL, &dvc_outs);
-static const struct field dvc_file_fields[] = {{"md5", &checksum}, {"wdir", &string_or_null}, {"deps", &deps_or_null},
-	{"outs", &outs_or_null}, {"locked", &boolean}, {"frozen", &boolean}, {"meta", &any}, {"always_changed", &boolean},
-	{"desc", &string}, {NULL}};
+static const struct field dvc_file_fields[] = {{"md5", &checksum}, {"wdir", &string_or_null},
+	{"deps", &deps_or_null}, {"outs", &outs_or_null}, {"locked", &boolean},
+	{"frozen", &boolean}, {"meta", &any}, {"always_changed", &boolean}, {"desc", &string},
+	{NULL}};
 SHAPE(dvc_file, FIELDS, .fields = dvc_file_fields);
 
 struct problem {
@@ -160,8 +171,7 @@ struct checker {
 
 static void release_problems(struct problems *p)
 {
-	VEC_EACH(p, it)
-	{
+	VEC_EACH (p, it) {
 		free(it->message);
 		strlist_release(&it->path);
 	}
@@ -239,7 +249,8 @@ static void check_list(struct checker *c, const struct schema *s, const struct v
 	}
 }
 
-/* Both fail: the problem that lies deeper is the better explanation, the first one when they are level. */
+/* Both fail: the problem that lies deeper is the better explanation, the first one when they are
+ * level. */
 static void check_either(struct checker *c, const struct schema *s, const struct value *v)
 {
 	struct problems outer = TAKE(c->found);
@@ -255,8 +266,8 @@ static void check_either(struct checker *c, const struct schema *s, const struct
 	if (!ok) {
 		bool deeper = second.items[0].path.count > first.items[0].path.count;
 		struct problems *best = deeper ? &second : &first;
-		VEC_EACH(best, p)
-		*vec_push(&outer) = TAKE(*p);
+		VEC_EACH (best, p)
+			*vec_push(&outer) = TAKE(*p);
 		best->count = 0;
 	}
 	release_problems(&first);
@@ -332,13 +343,16 @@ static void check(struct checker *c, const struct schema *s, const struct value 
 		check(c, value_get(v, "foreach") || value_get(v, "do") ? s->other : s->of, v);
 		break;
 	case SCHEMA_2_0:
-		expect(c, value_str(v) && strcmp(value_str(v), "2.0") == 0, "invalid schema version");
+		expect(c, value_str(v) && strcmp(value_str(v), "2.0") == 0,
+			"invalid schema version");
 		break;
 	}
 }
 
-/* The nearest list or map at or above the path, whose place DVC shows. *out_steps grows with each step up. */
-static const struct value *nearest_container(const struct value *doc, const struct strlist *path, size_t *out_steps)
+/* The nearest list or map at or above the path, whose place DVC shows. *out_steps grows with each
+ * step up. */
+static const struct value *nearest_container(
+	const struct value *doc, const struct strlist *path, size_t *out_steps)
 {
 	enum { MOST_STEPS = 5 };
 	size_t n = path->count;
@@ -366,7 +380,8 @@ static uint32_t count_lines(const char *text, size_t len)
 	return n;
 }
 
-static void add_problem(struct buf *out, const struct problem *p, const struct value *doc, const char *text, size_t len)
+static void add_problem(struct buf *out, const struct problem *p, const struct value *doc,
+	const char *text, size_t len)
 {
 	size_t steps;
 	const struct value *at = nearest_container(doc, &p->path, &steps);
@@ -383,17 +398,20 @@ static void add_problem(struct buf *out, const struct problem *p, const struct v
 	if (!at)
 		return;
 	uint32_t lines = count_lines(text, len) + 1;
-	for (uint32_t n = at->pos.line > 1 ? at->pos.line - 1 : 1; n <= at->pos.line + steps - 1 && n <= lines; n++) {
+	for (uint32_t n = at->pos.line > 1 ? at->pos.line - 1 : 1;
+		n <= at->pos.line + steps - 1 && n <= lines; n++) {
 		yaml_error_code(out, text, len, n);
 		buf_addc(out, '\n');
 	}
 }
 
-int schema_check(enum schema_kind kind, const struct value *doc, const char *name, const char *text, size_t len,
-	struct err *err)
+int schema_check(enum schema_kind kind, const struct value *doc, const char *name, const char *text,
+	size_t len, struct err *err)
 {
-	static const struct schema *const kinds[] = {[SCHEMA_PIPELINE] = &pipeline, [SCHEMA_LOCK] = &lock,
-		[SCHEMA_LOCK_STAGE] = &lock_stage, [SCHEMA_DVC_FILE] = &dvc_file};
+	static const struct schema *const kinds[] = {[SCHEMA_PIPELINE] = &pipeline,
+		[SCHEMA_LOCK] = &lock,
+		[SCHEMA_LOCK_STAGE] = &lock_stage,
+		[SCHEMA_DVC_FILE] = &dvc_file};
 	struct checker c = {0};
 	check(&c, kinds[kind], doc);
 	strlist_release(&c.path);

@@ -14,7 +14,8 @@ static char *full_path(const struct source *s, const char *path)
 	return path_join(s->ctx, path);
 }
 
-static int workspace_read(const struct source *s, const char *path, struct buf *out, struct err *err)
+static int workspace_read(
+	const struct source *s, const char *path, struct buf *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = full_path(s, path);
 	return file_read(full, out, err);
@@ -39,27 +40,30 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-static int workspace_list(const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx, struct err *err)
+static int workspace_list(
+	const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx, struct err *err)
 {
 	AUTO(mem_freep) char *full = full_path(s, dir);
 	DIR *d = opendir(full);
 	if (!d)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to list '%s'", full);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to list '%s'", full);
 	VEC(struct entry) entries = {0};
 	for (struct dirent *e; (e = readdir(d));) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		enum source_type type = e->d_type == DT_DIR ? SOURCE_DIR : SOURCE_FILE;
 		struct stat st;
-		if (e->d_type == DT_UNKNOWN && fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		if (e->d_type == DT_UNKNOWN &&
+			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			type = S_ISDIR(st.st_mode) ? SOURCE_DIR : SOURCE_FILE;
 		*vec_push(&entries) = (struct entry){mem_strdup(e->d_name), type};
 	}
 	closedir(d);
 	vec_sort(&entries, by_name);
 	int r = 0;
-	VEC_EACH(&entries, e)
-	{
+	VEC_EACH (&entries, e) {
 		if (r >= 0)
 			r = fn(fn_ctx, e->name, e->type, err);
 		free(e->name);
@@ -68,7 +72,8 @@ static int workspace_list(const struct source *s, const char *dir, source_entry_
 	return r;
 }
 
-static bool workspace_info(const struct source *s, const char *path, uint64_t *out_size, bool *out_exec)
+static bool workspace_info(
+	const struct source *s, const char *path, uint64_t *out_size, bool *out_exec)
 {
 	AUTO(mem_freep) char *full = full_path(s, path);
 	struct stat st;
@@ -85,12 +90,14 @@ static bool workspace_stamp(const struct source *s, const char *path, struct buf
 	struct stat st;
 	if (stat(full, &st) < 0)
 		return false;
-	buf_addf(out, "%llu:%lld:%lld:%llu", (unsigned long long)st.st_size, (long long)file_mtime_ns(&st),
-		(long long)file_ctime_ns(&st), (unsigned long long)st.st_ino);
+	buf_addf(out, "%llu:%lld:%lld:%llu", (unsigned long long)st.st_size,
+		(long long)file_mtime_ns(&st), (long long)file_ctime_ns(&st),
+		(unsigned long long)st.st_ino);
 	return true;
 }
 
 struct source source_workspace(const char *root)
 {
-	return (struct source){NULL, root, workspace_read, workspace_type, workspace_list, workspace_info, workspace_stamp};
+	return (struct source){NULL, root, workspace_read, workspace_type, workspace_list,
+		workspace_info, workspace_stamp};
 }

@@ -20,7 +20,8 @@ static char *git_path(const struct source_git *s, const char *path)
 }
 
 /* What is at a path, links followed as long as they stay in the repository. */
-static int find(const struct source_git *s, const char *path, struct scm_entry *out, struct err *err)
+static int find(
+	const struct source_git *s, const char *path, struct scm_entry *out, struct err *err)
 {
 	AUTO(mem_freep) char *at = git_path(s, path);
 
@@ -42,10 +43,12 @@ static int find(const struct source_git *s, const char *path, struct scm_entry *
 		if (path_is_absolute(at) || strncmp(at, "..", 2) == 0)
 			break;
 	}
-	return err_set(err, ERR_NOT_FOUND, "'%s' is a link that leads nowhere at revision '%.7s'", path, s->commit.hex);
+	return err_set(err, ERR_NOT_FOUND, "'%s' is a link that leads nowhere at revision '%.7s'",
+		path, s->commit.hex);
 }
 
-static int git_source_read(const struct source *source, const char *path, struct buf *out, struct err *err)
+static int git_source_read(
+	const struct source *source, const char *path, struct buf *out, struct err *err)
 {
 	const struct source_git *s = source->ctx;
 	struct scm_entry entry;
@@ -54,7 +57,8 @@ static int git_source_read(const struct source *source, const char *path, struct
 	if (r < 0)
 		return r;
 	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
-		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path, s->commit.hex);
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path,
+			s->commit.hex);
 	return scm_read_blob(s->scm, &entry.id, out, err);
 }
 
@@ -64,7 +68,8 @@ static enum source_type git_source_type(const struct source *source, const char 
 
 	if (find(source->ctx, path, &entry, NULL) < 0)
 		return SOURCE_NONE;
-	return entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE ? SOURCE_DIR : SOURCE_FILE;
+	return entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE ? SOURCE_DIR
+									    : SOURCE_FILE;
 }
 
 struct collected {
@@ -79,7 +84,8 @@ static int collect(void *ctx, const struct scm_entry *entry, struct err *err)
 
 	(void)err;
 	c->name = mem_strdup(entry->name);
-	c->type = entry->mode == SCM_MODE_TREE || entry->mode == SCM_MODE_MODULE ? SOURCE_DIR : SOURCE_FILE;
+	c->type = entry->mode == SCM_MODE_TREE || entry->mode == SCM_MODE_MODULE ? SOURCE_DIR
+										 : SOURCE_FILE;
 	return 0;
 }
 
@@ -88,12 +94,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct collected *)a)->name, ((const struct collected *)b)->name);
 }
 
-static int git_source_list(const struct source *source, const char *dir, source_entry_fn fn, void *fn_ctx,
-	struct err *err)
+static int git_source_list(const struct source *source, const char *dir, source_entry_fn fn,
+	void *fn_ctx, struct err *err)
 {
 	const struct source_git *s = source->ctx;
 	AUTO(mem_freep) char *path = git_path(s, dir);
-	struct collected_list names = {0}; /* Git sorts directories as if their names ended with '/' */
+	struct collected_list names = {
+		0}; /* Git sorts directories as if their names ended with '/' */
 	int r;
 
 	r = scm_list(s->scm, &s->commit, path, false, collect, &names, err);
@@ -105,13 +112,14 @@ static int git_source_list(const struct source *source, const char *dir, source_
 	vec_sort(&names, by_name);
 	for (size_t i = 0; i < names.count && r >= 0; i++)
 		r = fn(fn_ctx, names.items[i].name, names.items[i].type, err);
-	VEC_EACH(&names, c)
+	VEC_EACH (&names, c)
 		free(c->name);
 	vec_release(&names);
 	return r < 0 ? r : 0;
 }
 
-static bool git_source_info(const struct source *source, const char *path, uint64_t *out_size, bool *out_exec)
+static bool git_source_info(
+	const struct source *source, const char *path, uint64_t *out_size, bool *out_exec)
 {
 	const struct source_git *s = source->ctx;
 	AUTO(buf_release) struct buf bytes = BUF_INIT;
@@ -139,7 +147,8 @@ static bool git_source_stamp(const struct source *source, const char *path, stru
 	return true;
 }
 
-void source_git_init(struct source_git *s, struct scm *scm, const struct scm_id *commit, const char *dvc_root)
+void source_git_init(
+	struct source_git *s, struct scm *scm, const struct scm_id *commit, const char *dvc_root)
 {
 	char *prefix = path_relative(dvc_root, scm_root(scm));
 

@@ -1,6 +1,6 @@
 /*
- * What dvc.yaml, dvc.lock and .dvc files say: stages with their dependencies and outputs. All of it lives in the arena
- * of the index that loaded it; strings are borrowed from there.
+ * What dvc.yaml, dvc.lock and .dvc files say: stages with their dependencies and outputs. All of it
+ * lives in the arena of the index that loaded it; strings are borrowed from there.
  */
 #ifndef PROJECT_STAGE_H
 #define PROJECT_STAGE_H
@@ -10,14 +10,15 @@
 
 /* What is recorded of a path: in dvc.lock, or in an entry of a .dvc file. */
 struct recorded {
-	const char *hash_name; /* "md5", "md5-dos2unix" (2.x), "etag", "checksum"; NULL: no hash recorded */
+	const char *hash_name; /* "md5", "md5-dos2unix" (2.x), "etag", "checksum"; NULL: no hash
+				  recorded */
 	const char *hash;      /* as written, lower case; directories end with ".dir" */
-	int64_t size;	       /* bytes, -1: not recorded */
-	int64_t nfiles;	       /* -1: not recorded, or no directory */
+	int64_t size;          /* bytes, -1: not recorded */
+	int64_t nfiles;        /* -1: not recorded, or no directory */
 	bool isexec;
-	const char *version_id;	     /* of a cloud object, or NULL */
-	const struct value *files;   /* explicit list of a cloud-versioned directory, or NULL */
-	const struct value *cloud;   /* per-remote versions, or NULL */
+	const char *version_id;    /* of a cloud object, or NULL */
+	const struct value *files; /* explicit list of a cloud-versioned directory, or NULL */
+	const struct value *cloud; /* per-remote versions, or NULL */
 };
 
 #define RECORDED_NONE ((struct recorded){.size = -1, .nfiles = -1})
@@ -36,7 +37,8 @@ struct dep {
 	const char *path;     /* as written */
 	const char *abs_path; /* normalized; NULL for DEP_URL and DEP_DATASET */
 	struct recorded rec;
-	/* DEP_PARAMS: the keys asked for (none: the whole file), and what the lock file has (NULL: nothing) */
+	/* DEP_PARAMS: the keys asked for (none: the whole file), and what the lock file has (NULL:
+	 * nothing) */
 	const char *const *keys;
 	size_t key_count;
 	const struct value *locked;
@@ -56,11 +58,12 @@ struct out {
 	const char *abs_path; /* normalized; NULL for another scheme */
 	struct recorded rec;
 	bool cache, persist, push;
-	bool has_links; /* when it was saved, there were symbolic links, which become files of their own */
-	const char *remote;	    /* the one remote that it uses, or NULL */
-	const char *desc, *type;    /* or NULL */
+	bool has_links; /* when it was saved, there were symbolic links, which become files of their
+			   own */
+	const char *remote;                /* the one remote that it uses, or NULL */
+	const char *desc, *type;           /* or NULL */
 	const struct value *labels, *meta; /* or NULL */
-	const struct value *plot;   /* properties of a plot (a map or a list of maps), or NULL */
+	const struct value *plot; /* properties of a plot (a map or a list of maps), or NULL */
 	const struct value *fs_config;
 	const struct value *raw;
 };
@@ -69,19 +72,21 @@ struct stage {
 	const char *name; /* NULL for a .dvc file */
 	const char *file; /* absolute path of its dvc.yaml or .dvc file */
 	const char *dir;  /* absolute directory of that file */
-	const char *wdir; /* absolute working directory; paths of deps and outs are relative to it */
+	const char
+		*wdir; /* absolute working directory; paths of deps and outs are relative to it */
 	const char *wdir_written; /* or NULL */
 	const struct value *cmd;  /* a string, a list of strings, or NULL */
 	bool frozen, always_changed;
-	bool locked;	  /* dvc.lock has an entry for it */
+	bool locked;      /* dvc.lock has an entry for it */
 	bool cmd_changed; /* the command differs from the lock's */
 	const char *desc;
 	const struct value *meta;
-	const char *md5; /* of a .dvc file of an import, or NULL */
+	const char *md5;      /* of a .dvc file of an import, or NULL */
 	VEC(struct dep) deps; /* files first, then params, in DVC's order */
 	VEC(struct out) outs;
-	const struct value *definition; /* the resolved entry of dvc.yaml; the whole document of a .dvc file */
-	size_t order; /* position in the index */
+	const struct value
+		*definition; /* the resolved entry of dvc.yaml; the whole document of a .dvc file */
+	size_t order;        /* position in the index */
 };
 
 static inline bool stage_is_data_source(const struct stage *s)
@@ -105,7 +110,8 @@ static inline bool stage_is_callback(const struct stage *s)
 	return s->cmd && s->deps.count == 0 && s->outs.count == 0;
 }
 
-/* "train", "sub/dvc.yaml:train", "data.csv.dvc": relative to `cwd`, as messages and DVC_STAGE have it. Heap string. */
+/* "train", "sub/dvc.yaml:train", "data.csv.dvc": relative to `cwd`, as messages and DVC_STAGE have
+ * it. Heap string. */
 char *stage_addressing(const struct stage *s, const char *cwd);
 
 #endif

@@ -11,7 +11,8 @@ static bool is_stage_file(const char *path)
 	return str_ends(path, ".dvc") || strcmp(path_basename(path), "dvc.yaml") == 0;
 }
 
-/* "path:name" of a target; each part may be NULL. The last '@' belongs to the name of a generated stage. */
+/* "path:name" of a target; each part may be NULL. The last '@' belongs to the name of a generated
+ * stage. */
 static void split_target(const char *target, bool glob, char **out_path, char **out_name)
 {
 	*out_path = *out_name = NULL;
@@ -41,15 +42,15 @@ static void split_target(const char *target, bool glob, char **out_path, char **
 
 static void add(struct target_list *out, struct stage *s, const char *filter)
 {
-	VEC_EACH(out, t)
-	if (t->stage == s && str_eq(t->filter, filter))
-		return;
+	VEC_EACH (out, t)
+		if (t->stage == s && str_eq(t->filter, filter))
+			return;
 	*vec_push(out) = (struct target){s, filter};
 }
 
 /* The stages of one file that `name` picks: all, a group, a pattern, or one. */
-static int add_from_file(struct index *ix, const char *file, const char *name, bool glob, struct target_list *out,
-	struct err *err)
+static int add_from_file(struct index *ix, const char *file, const char *name, bool glob,
+	struct target_list *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, file);
 	void *known = map_get(&ix->by_file, full);
@@ -74,23 +75,24 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	struct pipeline *p = known;
 	bool group = name && resolver_is_group(p->resolver, name), any = false;
 	size_t group_len = name ? strlen(name) : 0;
-	VEC_EACH(&ix->stages, s)
-	{
+	VEC_EACH (&ix->stages, s) {
 		const char *n = (*s)->name;
 		if (!n || strcmp((*s)->file, full) != 0)
 			continue;
 		bool hit = !name || (glob ? str_glob(name, n) : strcmp(n, name) == 0) ||
-			(group && strncmp(n, name, group_len) == 0 && n[group_len] == '@');
+			   (group && strncmp(n, name, group_len) == 0 && n[group_len] == '@');
 		if (hit)
 			add(out, *s, NULL);
 		any |= hit;
 	}
 	if (!any && name && !glob && !group)
-		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
+		return err_set(
+			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
 	return 0;
 }
 
-static int add_inside_dir(struct index *ix, const char *dir, struct target_list *out, struct err *err)
+static int add_inside_dir(
+	struct index *ix, const char *dir, struct target_list *out, struct err *err)
 {
 	struct graph *g;
 	int r = graph_build(ix, &g, err);
@@ -98,16 +100,17 @@ static int add_inside_dir(struct index *ix, const char *dir, struct target_list 
 		return r;
 	struct stage_list order = {0};
 	graph_order(g, NULL, 0, 0, &order);
-	VEC_EACH(&order, s)
-	if (path_inside((*s)->file, dir))
-		add(out, *s, NULL);
+	VEC_EACH (&order, s)
+		if (path_inside((*s)->file, dir))
+			add(out, *s, NULL);
 	vec_release(&order);
 	graph_free(g);
 	return 0;
 }
 
 /* Follow the dependencies of what was found from `first` on. */
-static int add_dependencies(struct index *ix, struct target_list *out, size_t first, struct err *err)
+static int add_dependencies(
+	struct index *ix, struct target_list *out, size_t first, struct err *err)
 {
 	struct graph *g;
 	int r = graph_build(ix, &g, err);
@@ -117,8 +120,7 @@ static int add_dependencies(struct index *ix, struct target_list *out, size_t fi
 	for (size_t i = first; i < out->count; i++)
 		*vec_push(&starts) = out->items[i].stage;
 	graph_order(g, starts.items, starts.count, 0, &order);
-	VEC_EACH(&order, s)
-	{
+	VEC_EACH (&order, s) {
 		bool there = false;
 		for (size_t i = first; i < out->count; i++)
 			there |= out->items[i].stage == *s;
@@ -132,22 +134,25 @@ static int add_dependencies(struct index *ix, struct target_list *out, size_t fi
 }
 
 /* A path that is an output, or lies inside one. */
-static int add_output(struct index *ix, const char *target, struct target_list *out, struct err *err)
+static int add_output(
+	struct index *ix, const char *target, struct target_list *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, target);
 	struct out *o = index_find_out(ix, full);
 	if (!o)
-		return err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", target);
+		return err_set(
+			err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", target);
 	add(out, o->stage, arena_strdup(&ix->arena, full));
 	return 0;
 }
 
-int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out, struct err *err)
+int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out,
+	struct err *err)
 {
 	size_t first = out->count;
 	if (!target) {
-		VEC_EACH(&ix->stages, s)
-		add(out, *s, NULL);
+		VEC_EACH (&ix->stages, s)
+			add(out, *s, NULL);
 		return 0;
 	}
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, target);
@@ -157,19 +162,22 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 		return add_inside_dir(ix, full, out, err);
 
 	size_t file_len = strcspn(target, ":@");
-	if (file_len >= strlen("dvc.lock") && strncmp(target + file_len - strlen("dvc.lock"), "dvc.lock", strlen("dvc.lock")) == 0)
-		return err_set(err, ERR_FAIL, "Did you mean: `%.*s.yaml%s`?", (int)(file_len - strlen(".lock")), target,
-			target + file_len);
+	if (file_len >= strlen("dvc.lock") && strncmp(target + file_len - strlen("dvc.lock"),
+						      "dvc.lock", strlen("dvc.lock")) == 0)
+		return err_set(err, ERR_FAIL, "Did you mean: `%.*s.yaml%s`?",
+			(int)(file_len - strlen(".lock")), target, target + file_len);
 	AUTO(mem_freep) char *path = NULL;
 	AUTO(mem_freep) char *name = NULL;
 	split_target(target, flags & TARGET_GLOB, &path, &name);
 	bool plain = !path && !(flags & TARGET_STAGES_ONLY); /* it may be an output, too */
 	int r = add_from_file(ix, path ? path : "dvc.yaml", name, flags & TARGET_GLOB, out, err);
-	if (r == ERR_NOT_FOUND && (plain || (path && !is_stage_file(path) && !(flags & TARGET_STAGES_ONLY)))) {
+	if (r == ERR_NOT_FOUND &&
+		(plain || (path && !is_stage_file(path) && !(flags & TARGET_STAGES_ONLY)))) {
 		AUTO(err_release) struct err stage_err = TAKE(*err);
 		r = add_output(ix, target, out, err);
 		if (r == ERR_NOT_FOUND) {
-			return err_set(err, ERR_NOT_FOUND, "'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
+			return err_set(err, ERR_NOT_FOUND,
+				"'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
 				target, stage_err.msg);
 		}
 	}

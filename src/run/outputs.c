@@ -38,8 +38,10 @@ static bool is_binary(const char *path)
 	return n && memchr(head, '\0', n);
 }
 
-/* Hash it; 2.x content that changed becomes 3.x, and only then is it known where it is to be stored. */
-static int hash_out(struct data *d, const struct out *o, bool store, struct hashed *out, struct err *err)
+/* Hash it; 2.x content that changed becomes 3.x, and only then is it known where it is to be
+ * stored. */
+static int hash_out(
+	struct data *d, const struct out *o, bool store, struct hashed *out, struct err *err)
 {
 	enum hash_name hash = hash_for(o);
 	int r = data_hash(d, o->abs_path, hash, store && hash == HASH_MD5, out, err);
@@ -66,11 +68,13 @@ static bool has_links(const struct out *o, const struct hashed *now)
 	return false;
 }
 
-int out_save(struct data *d, struct arena *a, struct out *o, bool commit, const struct progress *progress, struct err *err)
+int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
+	const struct progress *progress, struct err *err)
 {
 	AUTO(mem_freep) char *shown = out_display(d->repo, o);
 	if (!o->abs_path)
-		return err_set(err, ERR_UNSUPPORTED, "output '%s' is of a scheme that is not supported here", shown);
+		return err_set(err, ERR_UNSUPPORTED,
+			"output '%s' is of a scheme that is not supported here", shown);
 	if (o->cache && !is_in_repo(d, o))
 		return err_set(err, ERR_FAIL,
 			"Saving cached external output %s is not supported since DVC 3.0. See "
@@ -85,7 +89,8 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit, const 
 	if (r < 0)
 		return r;
 	if (o->kind == OUT_METRIC && S_ISREG(st.st_mode) && is_binary(o->abs_path))
-		return err_set(err, ERR_FAIL, "binary file '%s' cannot be used as metrics.", o->abs_path);
+		return err_set(
+			err, ERR_FAIL, "binary file '%s' cannot be used as metrics.", o->abs_path);
 
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	r = hash_out(d, o, commit && o->cache, &now, err);
@@ -109,7 +114,8 @@ int out_commit(struct data *d, struct out *o, struct err *err)
 }
 
 /* Bring a path to an object in one go; what is there may be overwritten. */
-static int bring(struct data *d, const char *path, const struct oid *want, bool exec, bool relink, struct err *err)
+static int bring(struct data *d, const char *path, const struct oid *want, bool exec, bool relink,
+	struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, path);
@@ -117,7 +123,8 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 		.state = d->state,
 		.filter = filter.walk,
 		.relink = relink,
-		.keep_listed = relink}; /* as DVC when it saves; only `checkout --relink` is stricter */
+		.keep_listed =
+			relink}; /* as DVC when it saves; only `checkout --relink` is stricter */
 	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
@@ -126,7 +133,8 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 	if (r >= 0)
 		r = checkout_apply(&plan, &opts, &failed, err);
 	if (r >= 0 && failed.count)
-		r = err_set(err, ERR_NOT_FOUND, "unable to restore '%s': it is not in the cache", failed.items[0]);
+		r = err_set(err, ERR_NOT_FOUND, "unable to restore '%s': it is not in the cache",
+			failed.items[0]);
 	return r;
 }
 
@@ -148,7 +156,8 @@ int out_remove(struct data *d, const struct out *o, struct err *err)
 {
 	if (!o->abs_path)
 		return 0;
-	if (path_inside(d->repo->root, o->abs_path)) /* a single stage runs without the checks of the graph */
+	if (path_inside(d->repo->root,
+		    o->abs_path)) /* a single stage runs without the checks of the graph */
 		return err_set(err, ERR_FAIL, "output '%s' contains the repository", o->abs_path);
 	return file_remove(o->abs_path, err);
 }

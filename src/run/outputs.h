@@ -1,5 +1,6 @@
 /*
- * What happens to one output: saved into the cache and recorded, brought back from it, removed before its command runs.
+ * What happens to one output: saved into the cache and recorded, brought back from it, removed
+ * before its command runs.
  */
 #ifndef RUN_OUTPUTS_H
 #define RUN_OUTPUTS_H
@@ -8,16 +9,20 @@
 #include "project/data.h"
 
 /*
- * Hash what is in the workspace and record it in out->rec (strings in `a`); with `commit` its objects are stored in the
- * same pass, before this returns. A cached output is made Git-ignored first.
- * Fails: ERR_NOT_FOUND "output 'x' does not exist"; ERR_FAIL: tracked by Git, neither file nor directory; ERR_IO.
+ * Hash what is in the workspace and record it in out->rec (strings in `a`); with `commit` its
+ * objects are stored in the same pass, before this returns. A cached output is made Git-ignored
+ * first. Fails: ERR_NOT_FOUND "output 'x' does not exist"; ERR_FAIL: tracked by Git, neither file
+ * nor directory; ERR_IO.
  */
-int out_save(struct data *d, struct arena *a, struct out *o, bool commit, const struct progress *progress, struct err *err);
+int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
+	const struct progress *progress, struct err *err);
 /* Store what out_save() recorded, if it was without `commit`; then link it as cache.type says. */
 int out_commit(struct data *d, struct out *o, struct err *err);
-/* Make the workspace file what cache.type says (a hard or symbolic link); nothing to do for copies and clones. */
+/* Make the workspace file what cache.type says (a hard or symbolic link); nothing to do for copies
+ * and clones. */
 int out_relink(struct data *d, const struct out *o, struct err *err);
-/* Put a recorded object (of the run-cache or a lock) at the output's path, whatever is there. `copy`: not linked. */
+/* Put a recorded object (of the run-cache or a lock) at the output's path, whatever is there.
+ * `copy`: not linked. */
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err);
 /* Take it out of the workspace; fine when absent. */
 int out_remove(struct data *d, const struct out *o, struct err *err);

@@ -31,8 +31,8 @@ static void shell_argv(const char *command, struct strlist *argv)
 }
 
 /* Runs in the child between vfork() and exec: only calls that are safe there. */
-NORETURN static void child_main(char *const *argv, const char *dir, char **env, int log_fd, const sigset_t *mask,
-	volatile int *failure)
+NORETURN static void child_main(char *const *argv, const char *dir, char **env, int log_fd,
+	const sigset_t *mask, volatile int *failure)
 {
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
@@ -48,7 +48,8 @@ NORETURN static void child_main(char *const *argv, const char *dir, char **env, 
 	_exit(127);
 }
 
-int process_run(const char *command, const char *dir, char *const *env, int log_fd, int *out_status, struct err *err)
+int process_run(const char *command, const char *dir, char *const *env, int log_fd, int *out_status,
+	struct err *err)
 {
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 	shell_argv(command, &words);
@@ -61,7 +62,8 @@ int process_run(const char *command, const char *dir, char *const *env, int log_
 	sigset_t interrupt, mask;
 	sigemptyset(&interrupt);
 	sigaddset(&interrupt, SIGINT);
-	sigprocmask(SIG_BLOCK, &interrupt, &mask); /* while both of us ignore it, it would be lost */
+	sigprocmask(
+		SIG_BLOCK, &interrupt, &mask); /* while both of us ignore it, it would be lost */
 	sigaction(SIGINT, &ignore, &old);
 	pid_t pid = vfork();
 	if (pid == 0)

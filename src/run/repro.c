@@ -13,7 +13,8 @@ struct lock_set {
 
 static void release_locks(struct lock_set *set)
 {
-	for (struct map_entry *e = map_next(&set->by_pipeline, NULL); e; e = map_next(&set->by_pipeline, e))
+	for (struct map_entry *e = map_next(&set->by_pipeline, NULL); e;
+		e = map_next(&set->by_pipeline, e))
 		lock_file_free(e->value);
 	map_release(&set->by_pipeline);
 }
@@ -69,7 +70,9 @@ static int reproduce_one(struct run *run, struct stage *s, struct err *err)
 	opts.force = run->forced[s->order];
 	if (s->frozen && !stage_is_import(s)) {
 		AUTO(mem_freep) char *name = stage_addressing(s, run->repo->cwd);
-		progress_warn(opts.progress, "stage: '%s' is frozen. Its dependencies are not going to be reproduced.", name);
+		progress_warn(opts.progress,
+			"stage: '%s' is frozen. Its dependencies are not going to be reproduced.",
+			name);
 	}
 	int r = stage_reproduce(run->data, &run->ix->arena, s, &opts, err);
 	if (r > 0 && !opts.dry) {
@@ -95,11 +98,11 @@ static void skip_dependents(struct run *run, struct stage *s)
 {
 	struct stage_list below = {0}, named = {0};
 	graph_order(run->graph, &s, 1, GRAPH_DOWNSTREAM, &below);
-	VEC_EACH(&below, it)
-	if (*it != s) {
-		run->skipped[(*it)->order] = true;
-		*vec_push(&named) = *it;
-	}
+	VEC_EACH (&below, it)
+		if (*it != s) {
+			run->skipped[(*it)->order] = true;
+			*vec_push(&named) = *it;
+		}
 	if (named.count) {
 		AUTO(mem_freep) char *names = quoted_names(run, &named);
 		progress_warn(run->opts->run.progress, "%s %s will be skipped due to this failure",
@@ -109,10 +112,12 @@ static void skip_dependents(struct run *run, struct stage *s)
 	vec_release(&named);
 }
 
-static int failure(const struct run *run, const struct stage_list *stages, struct err *err, bool with_cause)
+static int failure(
+	const struct run *run, const struct stage_list *stages, struct err *err, bool with_cause)
 {
 	AUTO(mem_freep) char *names = quoted_names(run, stages);
-	AUTO(mem_freep) char *msg = mem_printf("failed to reproduce%s %s", stages->count > 1 ? " stages:" : "", names);
+	AUTO(mem_freep) char *msg = mem_printf(
+		"failed to reproduce%s %s", stages->count > 1 ? " stages:" : "", names);
 	if (!with_cause || err->code == ERR_PRETTY)
 		return err_set(err, ERR_FAIL, "%s", msg);
 	return err_wrap(err, err->code == ERR_CANCELLED ? ERR_CANCELLED : ERR_FAIL, "%s", msg);
@@ -122,8 +127,7 @@ static int run_steps(struct run *run, const struct stage_list *steps, struct err
 {
 	const struct progress *progress = run->opts->run.progress;
 	bool ran = false;
-	VEC_EACH(steps, it)
-	{
+	VEC_EACH (steps, it) {
 		struct stage *s = *it;
 		if (run->skipped[s->order])
 			continue;
@@ -137,7 +141,8 @@ static int run_steps(struct run *run, const struct stage_list *steps, struct err
 			err->code = r;
 			if (run->opts->on_error == REPRO_FAIL)
 				return failure(run, &alone, err, true);
-			progress_warn(progress, "%s%s", err->msg, run->opts->on_error == REPRO_IGNORE ? " (ignored)" : "");
+			progress_warn(progress, "%s%s", err->msg,
+				run->opts->on_error == REPRO_IGNORE ? " (ignored)" : "");
 			err_release(err);
 			if (run->graph && run->opts->on_error == REPRO_KEEP_GOING)
 				skip_dependents(run, s);
@@ -148,8 +153,8 @@ static int run_steps(struct run *run, const struct stage_list *steps, struct err
 			*vec_push(&run->out->reproduced) = s;
 		if (run->graph && run->opts->force_downstream && (ran || run->forced[s->order])) {
 			const struct stage_list *down = graph_dependents(run->graph, s);
-			VEC_EACH(down, next)
-			run->forced[(*next)->order] = true;
+			VEC_EACH (down, next)
+				run->forced[(*next)->order] = true;
 		}
 	}
 	if (run->failed.count && run->opts->on_error != REPRO_IGNORE)
@@ -163,14 +168,15 @@ static int collect_targets(struct run *run, struct stage_list *out, struct err *
 	if (o->all_pipelines)
 		return 0;
 	struct target_list found = {0};
-	unsigned flags = TARGET_STAGES_ONLY | (o->recursive ? TARGET_RECURSIVE : 0) | (o->glob ? TARGET_GLOB : 0);
+	unsigned flags = TARGET_STAGES_ONLY | (o->recursive ? TARGET_RECURSIVE : 0) |
+			 (o->glob ? TARGET_GLOB : 0);
 	int r = 0;
 	if (!o->targets || !o->targets->count)
 		r = index_targets(run->ix, "dvc.yaml", flags & ~(unsigned)TARGET_GLOB, &found, err);
 	for (size_t i = 0; r >= 0 && o->targets && i < o->targets->count; i++)
 		r = index_targets(run->ix, o->targets->items[i], flags, &found, err);
-	VEC_EACH(&found, t)
-	*vec_push(out) = t->stage;
+	VEC_EACH (&found, t)
+		*vec_push(out) = t->stage;
 	vec_release(&found);
 	return r;
 }
@@ -184,11 +190,13 @@ static int plan(struct run *run, struct stage_list *steps, struct err *err)
 	if (r >= 0 && !single)
 		r = graph_build(run->ix, &run->graph, err);
 	if (r >= 0 && single) {
-		VEC_EACH(&targets, s)
-		*vec_push(steps) = *s;
+		VEC_EACH (&targets, s)
+			*vec_push(steps) = *s;
 	} else if (r >= 0 && (targets.count || o->all_pipelines)) {
 		unsigned flags = GRAPH_FROZEN_CUT;
-		flags |= o->pipeline ? GRAPH_PIPELINE : o->downstream && !o->all_pipelines ? GRAPH_DOWNSTREAM : 0;
+		flags |= o->pipeline                          ? GRAPH_PIPELINE
+			 : o->downstream && !o->all_pipelines ? GRAPH_DOWNSTREAM
+							      : 0;
 		graph_order(run->graph, targets.items, targets.count, flags, steps);
 	}
 	vec_release(&targets);
@@ -204,11 +212,12 @@ static void pull_runs(const struct run *run)
 		return;
 	log_debug("Pulling run cache");
 	if (o->fetch_runs(run->repo, &why) < 0)
-		progress_warn(o->progress, "Failed to pull run cache: %s%s", why.code == ERR_CONFIG ? "config file error: " : "",
-			why.msg);
+		progress_warn(o->progress, "Failed to pull run cache: %s%s",
+			why.code == ERR_CONFIG ? "config file error: " : "", why.msg);
 }
 
-int repro(struct repo *repo, const struct repro_opts *opts, struct repro_result *out, struct err *err)
+int repro(
+	struct repo *repo, const struct repro_opts *opts, struct repro_result *out, struct err *err)
 {
 	struct run run = {.repo = repo, .opts = opts, .out = out};
 	struct stage_list steps = {0};
@@ -222,8 +231,8 @@ int repro(struct repo *repo, const struct repro_opts *opts, struct repro_result 
 			progress_warn(opts->run.progress, "%s", run.ix->warnings.items[i]);
 		run.forced = mem_zalloc(run.ix->stages.count + 1);
 		run.skipped = mem_zalloc(run.ix->stages.count + 1);
-		VEC_EACH(&steps, s)
-		run.forced[(*s)->order] = opts->run.force;
+		VEC_EACH (&steps, s)
+			run.forced[(*s)->order] = opts->run.force;
 		pull_runs(&run);
 		r = run_steps(&run, &steps, err);
 	}

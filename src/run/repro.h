@@ -23,9 +23,11 @@ struct repro_result {
 void repro_result_release(struct repro_result *r);
 
 /*
- * The caller holds the repository lock. Files that changed (dvc.lock, .gitignore) are noted with repo_track().
- * Fails: "failed to reproduce 'x': ..." and whatever loading and building the graph says; `out` tells how far it came.
+ * The caller holds the repository lock. Files that changed (dvc.lock, .gitignore) are noted with
+ * repo_track(). Fails: "failed to reproduce 'x': ..." and whatever loading and building the graph
+ * says; `out` tells how far it came.
  */
-int repro(struct repo *repo, const struct repro_opts *opts, struct repro_result *out, struct err *err);
+int repro(struct repo *repo, const struct repro_opts *opts, struct repro_result *out,
+	struct err *err);
 
 #endif

@@ -13,26 +13,27 @@
 
 bool runs_can_hash(const struct stage *s)
 {
-	if (!s->cmd || !s->deps.count || !s->outs.count || stage_is_callback(s) || s->always_changed)
+	if (!s->cmd || !s->deps.count || !s->outs.count || stage_is_callback(s) ||
+		s->always_changed)
 		return false;
-	VEC_EACH(&s->deps, d)
-	if (!d->abs_path || d->kind == DEP_REPO || d->kind == DEP_DB)
-		return false;
-	VEC_EACH(&s->outs, o)
-	if (!o->abs_path || o->persist)
-		return false;
+	VEC_EACH (&s->deps, d)
+		if (!d->abs_path || d->kind == DEP_REPO || d->kind == DEP_DB)
+			return false;
+	VEC_EACH (&s->outs, o)
+		if (!o->abs_path || o->persist)
+			return false;
 	return true;
 }
 
 /* A stage with the outputs of an entry, to ask the cache about them. */
-static struct stage *stage_of_entry(struct arena *a, const struct stage *s, const struct value *entry)
+static struct stage *stage_of_entry(
+	struct arena *a, const struct stage *s, const struct value *entry)
 {
 	struct stage *copy = ARENA_NEW(a, struct stage);
 	*copy = *s;
 	memset(&copy->deps, 0, sizeof(copy->deps));
 	memset(&copy->outs, 0, sizeof(copy->outs));
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		struct out *mine = vec_push(&copy->outs);
 		*mine = *o;
 		mine->rec = RECORDED_NONE;
@@ -45,8 +46,7 @@ static struct stage *stage_of_entry(struct arena *a, const struct stage *s, cons
 static void fetch_outs(struct data *d, const struct stage *made, runs_fetch_fn fetch)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
-	VEC_EACH(&made->outs, o)
-	{
+	VEC_EACH (&made->outs, o) {
 		struct oid oid = recorded_oid(&o->rec);
 		if (oid_is_set(&oid))
 			oid_list_add(&wanted, &oid);
@@ -57,22 +57,22 @@ static void fetch_outs(struct data *d, const struct stage *made, runs_fetch_fn f
 		log_debug("unable to fetch the outputs of an earlier run: %s", why.msg);
 }
 
-int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s, const struct value *entry,
-	runs_fetch_fn fetch, struct err *err)
+int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
+	const struct value *entry, runs_fetch_fn fetch, struct err *err)
 {
 	struct stage *made = stage_of_entry(a, s, entry);
 	int r = 1;
 	if (fetch)
 		fetch_outs(d, made, fetch);
-	VEC_EACH(&made->outs, o)
-	if (r > 0)
-		r = recorded_is_cached(d, &o->rec, err);
+	VEC_EACH (&made->outs, o)
+		if (r > 0)
+			r = recorded_is_cached(d, &o->rec, err);
 	vec_release(&made->outs);
 	return r;
 }
 
-static int read_entry(struct data *d, struct arena *a, const char *path, const struct progress *progress,
-	const struct value **out, struct err *err)
+static int read_entry(struct data *d, struct arena *a, const char *path,
+	const struct progress *progress, const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = NULL;
@@ -90,8 +90,8 @@ static int read_entry(struct data *d, struct arena *a, const char *path, const s
 	return 1;
 }
 
-int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch, const struct progress *progress,
-	const struct value **out_entry, struct err *err)
+int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch,
+	const struct progress *progress, const struct value **out_entry, struct err *err)
 {
 	char key[SHA256_HEX + 1];
 	*out_entry = NULL;
@@ -114,8 +114,7 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch
 int runs_save(struct data *d, struct stage *s, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		struct oid want = recorded_oid(&o->rec);
 		int has = o->cache || !oid_is_set(&want) ? 1 : cache_has(&d->cache, &want, err);
 		if (has < 0)

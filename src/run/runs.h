@@ -1,5 +1,6 @@
 /*
- * The run-cache as stages use it: looking up what a command would make, and remembering what it made.
+ * The run-cache as stages use it: looking up what a command would make, and remembering what it
+ * made.
  */
 #ifndef RUN_RUNS_H
 #define RUN_RUNS_H
@@ -7,22 +8,26 @@
 #include "base/progress.h"
 #include "project/data.h"
 
-/* May this stage's results be remembered? (a command, dependencies and outputs, all local, none persistent) */
+/* May this stage's results be remembered? (a command, dependencies and outputs, all local, none
+ * persistent) */
 bool runs_can_hash(const struct stage *s);
 
 /* Brings objects into the cache from elsewhere, as run_opts.fetch; may be NULL. */
 typedef int (*runs_fetch_fn)(struct repo *repo, const struct oid_list *wanted, struct err *err);
 
 /*
- * What an earlier run with the same command and recorded dependencies made: an entry as in dvc.lock, whose outputs are
- * all in the cache. NULL when there is none. A corrupt entry is removed, with a warning.
+ * What an earlier run with the same command and recorded dependencies made: an entry as in
+ * dvc.lock, whose outputs are all in the cache. NULL when there is none. A corrupt entry is
+ * removed, with a warning.
  */
-int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch, const struct progress *progress,
-	const struct value **out_entry, struct err *err);
-/* Remember the stage's recorded outputs; outputs that are not cached otherwise go into the cache, too. */
+int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch,
+	const struct progress *progress, const struct value **out_entry, struct err *err);
+/* Remember the stage's recorded outputs; outputs that are not cached otherwise go into the cache,
+ * too. */
 int runs_save(struct data *d, struct stage *s, struct err *err);
-/* Are all outputs of a lock entry in the cache (after fetching them, where `fetch` is given)? 1 or 0. */
-int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s, const struct value *entry,
-	runs_fetch_fn fetch, struct err *err);
+/* Are all outputs of a lock entry in the cache (after fetching them, where `fetch` is given)? 1 or
+ * 0. */
+int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
+	const struct value *entry, runs_fetch_fn fetch, struct err *err);
 
 #endif

@@ -20,7 +20,8 @@ void rwlock_set_command(int argc, char **argv)
 		buf_addf(&own_command, "%s%s", i ? " " : "", argv[i]);
 	char host[256] = "";
 	if (gethostname(host, sizeof(host) - 1) == 0)
-		buf_addf(&own_command, " (host %s)", host); /* so that another host's entry is never taken for a dead one */
+		buf_addf(&own_command, " (host %s)",
+			host); /* so that another host's entry is never taken for a dead one */
 }
 
 struct table {
@@ -48,9 +49,11 @@ static int read_table(struct table *t, struct repo *repo, struct err *err)
 		err_release(err);
 	else if (r < 0)
 		return r;
-	else if (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 || !value_is(doc, VALUE_MAP)) {
+	else if (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 ||
+		 !value_is(doc, VALUE_MAP)) {
 		AUTO(mem_freep) char *shown = repo_display(repo, t->path);
-		return err_set(err, ERR_PARSE, "Unable to read RWLock-file '%s'. JSON structure is corrupted", shown);
+		return err_set(err, ERR_PARSE,
+			"Unable to read RWLock-file '%s'. JSON structure is corrupted", shown);
 	}
 	t->read = value_get(doc, "read");
 	t->write = value_get(doc, "write");
@@ -71,8 +74,9 @@ static int load_table(struct table *t, struct repo *repo, struct err *err)
 }
 
 /*
- * Written in place, in one call, and padded over what was there before: replacing the file for each stage would make
- * ext4 start writing it out each time, and a reader without the guard never sees half of two tables.
+ * Written in place, in one call, and padded over what was there before: replacing the file for each
+ * stage would make ext4 start writing it out each time, and a reader without the guard never sees
+ * half of two tables.
  */
 static int save_table(struct table *t, struct err *err)
 {
@@ -88,7 +92,8 @@ static int save_table(struct table *t, struct err *err)
 	size_t len = text.len;
 	if (fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size > len)
 		buf_addn(&text, ' ', (size_t)st.st_size - len);
-	if (fd < 0 || pwrite(fd, text.ptr, text.len, 0) != (ssize_t)text.len || ftruncate(fd, (off_t)len) < 0)
+	if (fd < 0 || pwrite(fd, text.ptr, text.len, 0) != (ssize_t)text.len ||
+		ftruncate(fd, (off_t)len) < 0)
 		r = err_errno(err, "unable to write '%s'", t->path);
 	if (fd >= 0)
 		close(fd);
@@ -106,14 +111,15 @@ static struct value *own_entry(struct arena *a)
 static bool is_own(const struct value *entry)
 {
 	return value_number(value_get(entry, "pid")) == (double)getpid() &&
-		str_eq(value_get_str(entry, "cmd"), buf_str(&own_command));
+	       str_eq(value_get_str(entry, "cmd"), buf_str(&own_command));
 }
 
 /* Only an entry whose process cannot be on another host may be called dead. */
 static bool is_dead(const struct value *entry)
 {
 	const char *cmd = value_get_str(entry, "cmd");
-	const char *ours = strstr(buf_str(&own_command), " (host "), *theirs = cmd ? strstr(cmd, " (host ") : NULL;
+	const char *ours = strstr(buf_str(&own_command), " (host "),
+		   *theirs = cmd ? strstr(cmd, " (host ") : NULL;
 	if (theirs && ours && strcmp(theirs, ours) != 0)
 		return false;
 	pid_t pid = (pid_t)value_number(value_get(entry, "pid"));
@@ -133,17 +139,20 @@ static const char *overlapping(const struct strlist *paths, const char *path)
 	return NULL;
 }
 
-static void warn_dead(const struct value *entry, const char *path, const struct repo *repo, const struct progress *progress)
+static void warn_dead(const struct value *entry, const char *path, const struct repo *repo,
+	const struct progress *progress)
 {
 	AUTO(mem_freep) char *shown = repo_display(repo, path);
 	progress_warn(progress,
 		"Process '%s' with (Pid %lld), in RWLock-file '%s' had been killed. Auto removed it from the lock file.",
-		value_get_str(entry, "cmd"), (long long)value_number(value_get(entry, "pid")), shown);
+		value_get_str(entry, "cmd"), (long long)value_number(value_get(entry, "pid")),
+		shown);
 }
 
-/* Look through one side of the table for others that hold what `wanted` overlaps; the dead are taken out. */
-static int check_side(struct table *t, struct value *side, const struct strlist *wanted, struct repo *repo,
-	const struct progress *progress, struct err *err)
+/* Look through one side of the table for others that hold what `wanted` overlaps; the dead are
+ * taken out. */
+static int check_side(struct table *t, struct value *side, const struct strlist *wanted,
+	struct repo *repo, const struct progress *progress, struct err *err)
 {
 	AUTO(buf_release) struct buf blockers = BUF_INIT;
 	const char *busy = NULL;
@@ -165,7 +174,8 @@ static int check_side(struct table *t, struct value *side, const struct strlist 
 				continue;
 			busy = hit;
 			buf_addf(&blockers, "%s  (PID %lld): %s", blockers.len ? "\n" : "",
-				(long long)value_number(value_get(entry, "pid")), value_get_str(entry, "cmd"));
+				(long long)value_number(value_get(entry, "pid")),
+				value_get_str(entry, "cmd"));
 		}
 		if (!kept->list.count)
 			value_remove(side, it->key);
@@ -187,8 +197,8 @@ int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err 
 	return r < 0 ? r : check_side(&t, t.write, read, repo, NULL, err);
 }
 
-int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read, const struct strlist *write,
-	const struct progress *progress, struct err *err)
+int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read,
+	const struct strlist *write, const struct progress *progress, struct err *err)
 {
 	AUTO(release_table) struct table t = {0};
 	int r = load_table(&t, repo, err);
@@ -225,7 +235,8 @@ void rwlock_release(struct rwlock *lock)
 			if (is_own(value_get(t.write, lock->write.items[i])))
 				value_remove(t.write, lock->write.items[i]);
 		for (size_t i = 0; i < lock->read.count; i++) {
-			struct value *list = value_get(t.read, lock->read.items[i]), *kept = value_list(&t.arena);
+			struct value *list = value_get(t.read, lock->read.items[i]),
+				     *kept = value_list(&t.arena);
 			bool dropped = false; /* one entry for each time we took it */
 			for (size_t k = 0; k < value_count(list); k++) {
 				if (!dropped && is_own(list->list.items[k].value))
@@ -238,7 +249,8 @@ void rwlock_release(struct rwlock *lock)
 			else
 				value_remove(t.read, lock->read.items[i]);
 		}
-		(void)save_table(&t, NULL); /* an entry that stays is found dead by the next process */
+		(void)save_table(
+			&t, NULL); /* an entry that stays is found dead by the next process */
 	}
 	strlist_release(&lock->read);
 	strlist_release(&lock->write);

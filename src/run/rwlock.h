@@ -1,6 +1,7 @@
 /*
- * DVC's lock on paths, .dvc/tmp/rwlock: while a stage runs, and the repository lock is let go, its dependencies are
- * read-locked and its outputs write-locked. The file is JSON, guarded by a lock of its own, shared with DVC.
+ * DVC's lock on paths, .dvc/tmp/rwlock: while a stage runs, and the repository lock is let go, its
+ * dependencies are read-locked and its outputs write-locked. The file is JSON, guarded by a lock of
+ * its own, shared with DVC.
  */
 #ifndef RUN_RWLOCK_H
 #define RUN_RWLOCK_H
@@ -17,13 +18,15 @@ struct rwlock {
 #define RWLOCK_INIT ((struct rwlock){0})
 
 /*
- * Take all paths or none. Entries of processes that have died are removed with a warning, when they are of this host.
- * Fails: ERR_LOCKED with DVC's text ("'x' is busy, it is being blocked by: ..."), ERR_PARSE for a corrupt file.
+ * Take all paths or none. Entries of processes that have died are removed with a warning, when they
+ * are of this host. Fails: ERR_LOCKED with DVC's text ("'x' is busy, it is being blocked by: ..."),
+ * ERR_PARSE for a corrupt file.
  */
-int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read, const struct strlist *write,
-	const struct progress *progress, struct err *err);
+int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read,
+	const struct strlist *write, const struct progress *progress, struct err *err);
 void rwlock_release(struct rwlock *lock);
-/* Only ask: would taking these paths for reading fail because another process writes them? One small read. */
+/* Only ask: would taking these paths for reading fail because another process writes them? One
+ * small read. */
 int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err *err);
 /* How we call ourselves in the file: the command line. Set once, at start. */
 void rwlock_set_command(int argc, char **argv);

@@ -19,7 +19,8 @@ static char *label(const struct data *d, const struct stage *s)
 	return mem_printf("stage: '%s'", name);
 }
 
-static int params_changed(struct data *d, const struct stage *s, const struct dep *dep, bool allow_missing, struct err *err)
+static int params_changed(struct data *d, const struct stage *s, const struct dep *dep,
+	bool allow_missing, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *now;
@@ -32,7 +33,8 @@ static int params_changed(struct data *d, const struct stage *s, const struct de
 	if (now && !value_count(state))
 		return STAGE_SAME;
 	AUTO(mem_freep) char *who = label(d, s);
-	log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who, now ? "modified" : "deleted");
+	log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who,
+		now ? "modified" : "deleted");
 	return STAGE_CHANGED;
 }
 
@@ -42,8 +44,7 @@ static int deps_changed(struct data *d, const struct stage *s, bool allow_missin
 		return STAGE_SAME;
 	if (stage_is_callback(s) || s->always_changed)
 		return STAGE_CHANGED;
-	VEC_EACH(&s->deps, dep)
-	{
+	VEC_EACH (&s->deps, dep) {
 		int r;
 		if (dep->kind == DEP_PARAMS) {
 			r = params_changed(d, s, dep, allow_missing, err);
@@ -51,8 +52,8 @@ static int deps_changed(struct data *d, const struct stage *s, bool allow_missin
 			r = dep_state(d, dep, err);
 			if (r > 0 && !(allow_missing && r == ENTRY_DELETED)) {
 				AUTO(mem_freep) char *who = label(d, s);
-				log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who,
-					entry_state_name((enum entry_state)r));
+				log_debug("Dependency '%s' of %s changed because it is '%s'.",
+					dep->path, who, entry_state_name((enum entry_state)r));
 				r = STAGE_CHANGED;
 			} else {
 				r = MIN(r, 0);
@@ -66,15 +67,16 @@ static int deps_changed(struct data *d, const struct stage *s, bool allow_missin
 
 static int outs_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
 {
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		int r = out_state(d, o, err);
 		if (r < 0)
 			return r;
-		if (r == ENTRY_SAME || (allow_missing && (r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED)))
+		if (r == ENTRY_SAME ||
+			(allow_missing && (r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED)))
 			continue;
 		AUTO(mem_freep) char *who = label(d, s);
-		log_debug("Output '%s' of %s changed because it is '%s'.", o->path, who, entry_state_name((enum entry_state)r));
+		log_debug("Output '%s' of %s changed because it is '%s'.", o->path, who,
+			entry_state_name((enum entry_state)r));
 		return STAGE_CHANGED;
 	}
 	return STAGE_SAME;
@@ -91,7 +93,8 @@ int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct er
 	return r != STAGE_SAME ? r : outs_changed(d, s, allow_missing, err);
 }
 
-static int save_params(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
+static int save_params(
+	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
 {
 	struct value *now;
 	AUTO(mem_freep) char *shown = repo_display(d->repo, dep->abs_path);
@@ -99,15 +102,18 @@ static int save_params(struct data *d, struct arena *a, struct dep *dep, enum sa
 	if (r < 0)
 		return r;
 	if (!now && mode != SAVE_DEPS_FOR_LOOKUP)
-		return mode == SAVE_DEPS_ALLOW_MISSING ? 0
-						       : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+		return mode == SAVE_DEPS_ALLOW_MISSING
+			       ? 0
+			       : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist",
+					 shown);
 	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
 	for (size_t i = 0; i < dep->key_count; i++)
 		if (!now || !value_item(now, dep->keys[i]))
 			strlist_add(&missing, dep->keys[i]);
 	if (missing.count) {
 		AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
-		return err_set(err, ERR_NOT_FOUND, "Parameters '%s' are missing from '%s'.", names, shown);
+		return err_set(
+			err, ERR_NOT_FOUND, "Parameters '%s' are missing from '%s'.", names, shown);
 	}
 	if (!now)
 		return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
@@ -115,16 +121,19 @@ static int save_params(struct data *d, struct arena *a, struct dep *dep, enum sa
 	return 0;
 }
 
-static int missing_dep(const struct dep *dep, const char *shown, enum save_deps mode, struct err *err)
+static int missing_dep(
+	const struct dep *dep, const char *shown, enum save_deps mode, struct err *err)
 {
 	if (mode == SAVE_DEPS_ALLOW_MISSING)
 		return 0;
 	if (mode == SAVE_DEPS_FOR_LOOKUP)
-		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", dep->abs_path);
+		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'",
+			dep->abs_path);
 	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 }
 
-static int save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
+static int save_dep(
+	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
 {
 	if (dep->kind == DEP_PARAMS)
 		return save_params(d, a, dep, mode, err);
@@ -132,11 +141,13 @@ static int save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_
 		return 0;
 	struct oid old = recorded_oid(&dep->rec);
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
-	AUTO(mem_freep) char *shown = path_inside(dep->abs_path, d->repo->root) ? repo_display(d->repo, dep->abs_path)
-										: mem_strdup(dep->path);
+	AUTO(mem_freep) char *shown = path_inside(dep->abs_path, d->repo->root)
+					      ? repo_display(d->repo, dep->abs_path)
+					      : mem_strdup(dep->path);
 	if (!file_exists(dep->abs_path))
 		return missing_dep(dep, shown, mode, err);
-	int r = data_hash(d, dep->abs_path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5, false, &now, err);
+	int r = data_hash(d, dep->abs_path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5,
+		false, &now, err);
 	if (r >= 0 && oid_is_set(&old) && old.hash != HASH_MD5 && !oid_equal(&old, &now.oid)) {
 		hashed_release(&now);
 		r = data_hash(d, dep->abs_path, HASH_MD5, false, &now, err);
@@ -146,20 +157,21 @@ static int save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_
 	return r;
 }
 
-int stage_save_deps(struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err)
+int stage_save_deps(
+	struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err)
 {
 	int r = 0;
-	VEC_EACH(&s->deps, dep)
-	if (r >= 0)
-		r = save_dep(d, a, dep, mode, err);
+	VEC_EACH (&s->deps, dep)
+		if (r >= 0)
+			r = save_dep(d, a, dep, mode, err);
 	return r;
 }
 
-/* Before the first is saved: a run that fails here leaves no trace in the cache and in .gitignore, as in DVC. */
+/* Before the first is saved: a run that fails here leaves no trace in the cache and in .gitignore,
+ * as in DVC. */
 static int check_outs_there(struct data *d, const struct stage *s, struct err *err)
 {
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		if (!o->abs_path || file_exists(o->abs_path))
 			continue;
 		AUTO(mem_freep) char *shown = out_display(d->repo, o);
@@ -168,16 +180,16 @@ static int check_outs_there(struct data *d, const struct stage *s, struct err *e
 	return 0;
 }
 
-int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
-	const struct progress *progress, struct err *err)
+int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit,
+	bool allow_missing, const struct progress *progress, struct err *err)
 {
 	int r = allow_missing ? 0 : check_outs_there(d, s, err);
 	if (r < 0)
 		return r;
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		r = out_save(d, a, o, commit, progress, err);
-		if (r == ERR_NOT_FOUND && allow_missing && o->abs_path && !file_exists(o->abs_path)) {
+		if (r == ERR_NOT_FOUND && allow_missing && o->abs_path &&
+			!file_exists(o->abs_path)) {
 			err_release(err);
 			continue;
 		}
@@ -194,9 +206,9 @@ int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commi
 static int remove_outs(struct data *d, struct stage *s, struct err *err)
 {
 	int r = 0;
-	VEC_EACH(&s->outs, o)
-	if (r >= 0)
-		r = o->persist ? out_unprotect(d, o, err) : out_remove(d, o, err);
+	VEC_EACH (&s->outs, o)
+		if (r >= 0)
+			r = o->persist ? out_unprotect(d, o, err) : out_remove(d, o, err);
 	return r;
 }
 
@@ -206,7 +218,8 @@ static runs_fetch_fn puller(const struct run_opts *opts)
 }
 
 /* Bring one recorded output from the remotes into the workspace. */
-static int pull_out(struct data *d, const struct out *o, const struct run_opts *opts, struct err *err)
+static int pull_out(
+	struct data *d, const struct out *o, const struct run_opts *opts, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
 	struct oid oid = recorded_oid(&o->rec);
@@ -218,12 +231,12 @@ static int pull_out(struct data *d, const struct out *o, const struct run_opts *
 }
 
 /* Dependencies that are not there but are outputs of others, or tracked data. */
-static int pull_missing_deps(struct data *d, const struct stage *s, const struct run_opts *opts, struct err *err)
+static int pull_missing_deps(
+	struct data *d, const struct stage *s, const struct run_opts *opts, struct err *err)
 {
 	struct index *ix;
 	int r = repo_index(d->repo, &ix, err);
-	VEC_EACH(&s->deps, dep)
-	{
+	VEC_EACH (&s->deps, dep) {
 		if (r < 0 || dep->kind != DEP_FILE || !dep->abs_path || file_exists(dep->abs_path))
 			continue;
 		const struct out *o = index_find_out(ix, dep->abs_path);
@@ -236,25 +249,25 @@ static int pull_outs(struct data *d, const struct stage *s, const struct run_opt
 {
 	int r = 0;
 	AUTO(err_release) struct err why = ERR_INIT;
-	VEC_EACH(&s->outs, o)
-	if (r >= 0 && o->cache)
-		r = pull_out(d, o, opts, &why);
+	VEC_EACH (&s->outs, o)
+		if (r >= 0 && o->cache)
+			r = pull_out(d, o, opts, &why);
 	return r;
 }
 
 /*
- * What may stand in for running: the lock's own entry when nothing but the outputs is missing, else the run-cache.
- * Leaves the dependencies recorded when it had to look there.
+ * What may stand in for running: the lock's own entry when nothing but the outputs is missing, else
+ * the run-cache. Leaves the dependencies recorded when it had to look there.
  */
-static int find_result(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	const struct value **out, struct err *err)
+static int find_result(struct data *d, struct arena *a, struct stage *s,
+	const struct run_opts *opts, const struct value **out, struct err *err)
 {
 	*out = NULL;
 	if (!runs_can_hash(s))
 		return 0;
 	bool known = !s->cmd_changed && s->locked;
-	VEC_EACH(&s->outs, o)
-	known &= o->rec.hash != NULL;
+	VEC_EACH (&s->outs, o)
+		known &= o->rec.hash != NULL;
 	int changed = known ? deps_changed(d, s, false, err) : STAGE_CHANGED;
 	if (changed < 0)
 		return changed;
@@ -271,27 +284,28 @@ static int find_result(struct data *d, struct arena *a, struct stage *s, const s
 	return r < 0 ? r : runs_find(d, a, s, puller(opts), opts->progress, out, err);
 }
 
-static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry, struct err *err)
+static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
+	struct err *err)
 {
 	struct stage made = *s;
 	memset(&made.outs, 0, sizeof(made.outs));
 	memset(&made.deps, 0, sizeof(made.deps));
-	VEC_EACH(&s->outs, o)
-	{
+	VEC_EACH (&s->outs, o) {
 		struct out *mine = vec_push(&made.outs);
 		*mine = *o;
 		mine->rec = RECORDED_NONE;
 	}
 	load_lock_entry(a, &made, entry);
 	int r = 0;
-	VEC_EACH(&made.outs, o)
-	if (r >= 0)
-		r = out_restore(d, o, &o->rec, err);
+	VEC_EACH (&made.outs, o)
+		if (r >= 0)
+			r = out_restore(d, o, &o->rec, err);
 	vec_release(&made.outs);
 	return r;
 }
 
-static void stage_environment(struct data *d, const struct stage *s, const struct run_opts *opts, struct strlist *env)
+static void stage_environment(
+	struct data *d, const struct stage *s, const struct run_opts *opts, struct strlist *env)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	for (size_t i = 0; opts->env && opts->env[i]; i++)
@@ -304,8 +318,8 @@ static void stage_environment(struct data *d, const struct stage *s, const struc
 	strlist_addf(env, "DVC_STAGE=%s", name);
 }
 
-static int run_one(const char *command, const struct stage *s, char *const *env, const struct run_opts *opts,
-	struct err *err)
+static int run_one(const char *command, const struct stage *s, char *const *env,
+	const struct run_opts *opts, struct err *err)
 {
 	progress_info(opts->progress, "> %s", command);
 	if (opts->dry)
@@ -319,7 +333,8 @@ static int run_one(const char *command, const struct stage *s, char *const *env,
 	return 0;
 }
 
-static int run_commands(struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
+static int run_commands(
+	struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
 {
 	AUTO(strlist_release) struct strlist env = STRLIST_INIT, commands = STRLIST_INIT;
 	stage_environment(d, s, opts, &env);
@@ -327,7 +342,8 @@ static int run_commands(struct data *d, struct stage *s, const struct run_opts *
 		for (size_t i = 0; i < s->cmd->list.count; i++) {
 			const struct value *v = s->cmd->list.items[i].value;
 			if (!value_str(v))
-				return err_set(err, ERR_FAIL, "expected str, bytes or os.PathLike object, not %s",
+				return err_set(err, ERR_FAIL,
+					"expected str, bytes or os.PathLike object, not %s",
 					value_type_name(v));
 			strlist_add(&commands, v->str.ptr);
 		}
@@ -346,11 +362,13 @@ static int run_commands(struct data *d, struct stage *s, const struct run_opts *
 }
 
 /* The repository is free for others while the command runs. */
-static int run_unlocked(struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
+static int run_unlocked(
+	struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
 {
 	if (opts->dry)
 		return run_commands(d, s, opts, err);
-	/* a command may run for hours and be the last that we do; many short ones need no transaction each */
+	/* a command may run for hours and be the last that we do; many short ones need no
+	 * transaction each */
 	enum { FLUSH_EVERY_NS = 1000000000 };
 	if (state_now_ns() - d->flushed_ns > FLUSH_EVERY_NS) {
 		state_flush(d->state);
@@ -362,7 +380,8 @@ static int run_unlocked(struct data *d, struct stage *s, const struct run_opts *
 	return r < 0 ? r : relocked;
 }
 
-static int run_stage(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+static int run_stage(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct err *err)
 {
 	if (!opts->force) {
 		const struct value *entry;
@@ -373,7 +392,8 @@ static int run_stage(struct data *d, struct arena *a, struct stage *s, const str
 			return r;
 		if (entry) {
 			AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
-			progress_info(opts->progress, "Stage '%s' is cached - skipping run, checking out outputs", name);
+			progress_info(opts->progress,
+				"Stage '%s' is cached - skipping run, checking out outputs", name);
 			if (!opts->dry)
 				return restore_outs(d, a, s, entry, err);
 		} else if (!opts->dry) {
@@ -388,44 +408,50 @@ static int run_stage(struct data *d, struct arena *a, struct stage *s, const str
 static int check_missing_outs(struct data *d, const struct stage *s, struct err *err)
 {
 	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
-	VEC_EACH(&s->outs, o)
-	if (o->abs_path && !file_exists(o->abs_path))
-		strlist_take(&missing, out_display(d->repo, o));
+	VEC_EACH (&s->outs, o)
+		if (o->abs_path && !file_exists(o->abs_path))
+			strlist_take(&missing, out_display(d->repo, o));
 	if (!missing.count)
 		return 0;
 	AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
-	return err_set(err, ERR_NOT_FOUND, "missing data '%s': %s", missing.count > 1 ? "sources" : "source", names);
+	return err_set(err, ERR_NOT_FOUND, "missing data '%s': %s",
+		missing.count > 1 ? "sources" : "source", names);
 }
 
-/* Everything of stage.run(): the command or a check in its place, then recording and remembering. */
-static int run_and_record(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+/* Everything of stage.run(): the command or a check in its place, then recording and remembering.
+ */
+static int run_and_record(struct data *d, struct arena *a, struct stage *s,
+	const struct run_opts *opts, struct err *err)
 {
 	int r = 0;
 	if (s->cmd && !s->frozen && !opts->dry)
 		r = remove_outs(d, s, err);
 	if (r >= 0 && stage_is_import(s) && !s->frozen) {
 		AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
-		r = err_set(err, ERR_UNSUPPORTED, "importing '%s' again is not supported yet", name);
+		r = err_set(
+			err, ERR_UNSUPPORTED, "importing '%s' again is not supported yet", name);
 	} else if (r >= 0 && s->cmd && !s->frozen) {
 		r = run_stage(d, a, s, opts, err);
 	} else if (r >= 0 && !opts->dry) {
 		AUTO(mem_freep) char *who = label(d, s);
-		progress_info(opts->progress, "Verifying %s in %s%s", s->frozen ? "outputs" : "data sources",
-			s->frozen ? "frozen " : "", who);
+		progress_info(opts->progress, "Verifying %s in %s%s",
+			s->frozen ? "outputs" : "data sources", s->frozen ? "frozen " : "", who);
 		r = check_missing_outs(d, s, err);
 	}
 	if (r < 0 || opts->dry)
 		return r;
 	bool plain_uncached = false;
-	VEC_EACH(&s->outs, o)
-	plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
+	VEC_EACH (&s->outs, o)
+		plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
 	/* gc waits until what was stored has its pointer */
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	r = opts->no_commit ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
-		r = stage_save_deps(d, a, s, opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
+		r = stage_save_deps(d, a, s,
+			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
 	if (r >= 0)
-		r = stage_save_outs(d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
+		r = stage_save_outs(
+			d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
 	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))
 		r = runs_save(d, s, err);
 	return r;
@@ -433,21 +459,23 @@ static int run_and_record(struct data *d, struct arena *a, struct stage *s, cons
 
 static void lock_paths(const struct stage *s, struct strlist *read, struct strlist *write)
 {
-	VEC_EACH(&s->deps, dep)
-	if (dep->abs_path && dep->kind != DEP_REPO)
-		strlist_add(read, dep->abs_path);
-	VEC_EACH(&s->outs, o)
-	if (o->abs_path)
-		strlist_add(write, o->abs_path);
+	VEC_EACH (&s->deps, dep)
+		if (dep->abs_path && dep->kind != DEP_REPO)
+			strlist_add(read, dep->abs_path);
+	VEC_EACH (&s->outs, o)
+		if (o->abs_path)
+			strlist_add(write, o->abs_path);
 }
 
-int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err)
+int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct err *err)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
 	lock_paths(s, &read, &write);
 	if (!opts->force) {
-		/* a stage that need not run takes no lock; nobody may be writing what it is judged by */
+		/* a stage that need not run takes no lock; nobody may be writing what it is judged
+		 * by */
 		int changed = rwlock_check_read(d->repo, &read, err);
 		if (changed >= 0)
 			changed = rwlock_check_read(d->repo, &write, err);
@@ -456,7 +484,9 @@ int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const stru
 		if (changed < 0)
 			return changed;
 		if (changed == STAGE_SAME) {
-			progress_info(opts->progress, s->cmd ? "Stage '%s' didn't change, skipping" : "'%s' didn't change, skipping",
+			progress_info(opts->progress,
+				s->cmd ? "Stage '%s' didn't change, skipping"
+				       : "'%s' didn't change, skipping",
 				name);
 			return 0;
 		}
@@ -470,8 +500,8 @@ int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const stru
 	}
 	if (opts->interactive) {
 		AUTO(mem_freep) char *who = label(d, s);
-		AUTO(mem_freep) char *question =
-			mem_printf("Going to reproduce %s. Are you sure you want to continue?", who);
+		AUTO(mem_freep) char *question = mem_printf(
+			"Going to reproduce %s. Are you sure you want to continue?", who);
 		if (!opts->confirm || !opts->confirm(question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}

@@ -1,5 +1,6 @@
 /*
- * One stage: whether it must run, restoring it from the run-cache, running it, recording what it made.
+ * One stage: whether it must run, restoring it from the run-cache, running it, recording what it
+ * made.
  */
 #ifndef RUN_STAGE_H
 #define RUN_STAGE_H
@@ -17,10 +18,11 @@ struct run_opts {
 	bool interactive;
 	bool pull;
 	char *const *env; /* more environment for commands, or NULL */
-	int log_fd;	  /* where commands write; -1: our own standard output and error */
+	int log_fd;       /* where commands write; -1: our own standard output and error */
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for `interactive`; NULL: no */
-	/* For `pull`: bring objects (listings with their files) into the cache; bring the run-cache. NULL: no pulling. */
+	/* For `pull`: bring objects (listings with their files) into the cache; bring the
+	 * run-cache. NULL: no pulling. */
 	int (*fetch)(struct repo *repo, const struct oid_list *wanted, struct err *err);
 	int (*fetch_runs)(struct repo *repo, struct err *err);
 };
@@ -30,25 +32,29 @@ enum stage_changes {
 	STAGE_CHANGED = 1,
 };
 
-/* Does anything differ from what is recorded? Reasons go to log_debug(). Returns STAGE_SAME or STAGE_CHANGED. */
+/* Does anything differ from what is recorded? Reasons go to log_debug(). Returns STAGE_SAME or
+ * STAGE_CHANGED. */
 int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err);
 
 /*
- * Reproduce one stage: skip it, restore it, or run it; then record it in the stage (not in dvc.lock yet).
- * Returns 1 when it was reproduced (DVC then writes dvc.lock), 0 when it was skipped.
- * The caller holds the repository lock; it is let go while the command runs.
+ * Reproduce one stage: skip it, restore it, or run it; then record it in the stage (not in dvc.lock
+ * yet). Returns 1 when it was reproduced (DVC then writes dvc.lock), 0 when it was skipped. The
+ * caller holds the repository lock; it is let go while the command runs.
  */
-int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts, struct err *err);
+int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct err *err);
 
 enum save_deps {
-	SAVE_DEPS_ALL,		 /* what is missing fails: "dependency 'x' does not exist" */
+	SAVE_DEPS_ALL, /* what is missing fails: "dependency 'x' does not exist" */
 	SAVE_DEPS_ALLOW_MISSING,
-	SAVE_DEPS_FOR_LOOKUP,	 /* the same as all, in the words that DVC has while it looks into the run-cache */
+	SAVE_DEPS_FOR_LOOKUP, /* the same as all, in the words that DVC has while it looks into the
+				 run-cache */
 };
 /* Hash the dependencies and record them. Fails: ERR_NOT_FOUND, missing parameters too. */
-int stage_save_deps(struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
+int stage_save_deps(
+	struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
 /* Hash the outputs, record and (with `commit`) store them. */
-int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit, bool allow_missing,
-	const struct progress *progress, struct err *err);
+int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit,
+	bool allow_missing, const struct progress *progress, struct err *err);
 
 #endif

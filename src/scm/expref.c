@@ -19,7 +19,7 @@ void expref_release(struct expref *e)
 
 void exprefs_release(struct exprefs *list)
 {
-	VEC_EACH(list, e)
+	VEC_EACH (list, e)
 		expref_release(e);
 	vec_release(list);
 }
@@ -66,14 +66,17 @@ static int collect(void *ctx, const char *ref, const struct scm_id *id, struct e
 	return 0;
 }
 
-int exprefs_load(struct scm *scm, const struct scm_id *baseline, struct exprefs *out, struct err *err)
+int exprefs_load(
+	struct scm *scm, const struct scm_id *baseline, struct exprefs *out, struct err *err)
 {
-	AUTO(mem_freep) char *prefix = baseline ? expref_format(baseline, "") : mem_strdup(EXPREF_PREFIX);
+	AUTO(mem_freep) char *prefix = baseline ? expref_format(baseline, "")
+						: mem_strdup(EXPREF_PREFIX);
 
 	return scm_refs_each(scm, prefix, collect, out, err);
 }
 
-int expref_resolve(struct scm *scm, const char *name, char **out_ref, struct scm_id *tip, struct err *err)
+int expref_resolve(
+	struct scm *scm, const char *name, char **out_ref, struct scm_id *tip, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs all = {0};
 	const struct expref *found = NULL;
@@ -84,7 +87,7 @@ int expref_resolve(struct scm *scm, const char *name, char **out_ref, struct scm
 
 	if (r < 0)
 		return r;
-	VEC_EACH(&all, e) {
+	VEC_EACH (&all, e) {
 		if (strcmp(e->ref, name) != 0 && strcmp(e->name, name) != 0)
 			continue;
 		if (have_head && scm_id_equal(&e->baseline, &head)) {
@@ -98,7 +101,8 @@ int expref_resolve(struct scm *scm, const char *name, char **out_ref, struct scm
 	if (!found)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not a valid experiment name", name);
 	if (several)
-		return err_set(err, ERR_EXISTS, "Ambiguous name '%s' refers to multiple experiments", name);
+		return err_set(err, ERR_EXISTS,
+			"Ambiguous name '%s' refers to multiple experiments", name);
 	if (out_ref)
 		*out_ref = mem_strdup(found->ref);
 	if (tip)
@@ -129,7 +133,8 @@ static size_t random_below(size_t limit)
 char *expref_new_name(struct scm *scm, const struct scm_id *baseline, const struct map *taken)
 {
 	for (;;) {
-		char *name = mem_printf("%s-%s", words_adjective(random_below(words_adjective_count())),
+		char *name = mem_printf("%s-%s",
+			words_adjective(random_below(words_adjective_count())),
 			words_noun(random_below(words_noun_count())));
 		AUTO(mem_freep) char *ref = expref_format(baseline, name);
 

@@ -13,16 +13,18 @@ static char *why_not; /* what failed, when it is not ready */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* The ABI follows the minor version, so each name is one that the table's types fit. */
-static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7", "libgit2.so.1.8",
-	"libgit2.so.1.9", "libgit2.dylib"};
+static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7",
+	"libgit2.so.1.8", "libgit2.so.1.9", "libgit2.dylib"};
 
 /*
- * Debian's libgit2 prepares for the network when it starts: it decodes every certificate of the machine and sets up SSH,
- * which takes longer than all else that most of our commands do. Its network is never used (git does that, with the user's
- * configuration), so the program has these two functions itself; being exported (scm/meson.build), they come first when
- * the library's names are bound. Where libgit2 is built otherwise nobody calls them.
+ * Debian's libgit2 prepares for the network when it starts: it decodes every certificate of the
+ * machine and sets up SSH, which takes longer than all else that most of our commands do. Its
+ * network is never used (git does that, with the user's configuration), so the program has these
+ * two functions itself; being exported (scm/meson.build), they come first when the library's names
+ * are bound. Where libgit2 is built otherwise nobody calls them.
  */
-__attribute__((visibility("default"))) int mbedtls_x509_crt_parse_file(void *chain, const char *path);
+__attribute__((visibility("default"))) int mbedtls_x509_crt_parse_file(
+	void *chain, const char *path);
 __attribute__((visibility("default"))) int libssh2_init(int flags);
 
 int mbedtls_x509_crt_parse_file(void *chain, const char *path)
@@ -48,18 +50,20 @@ static void open_once(void)
 		why_not = mem_strdup("libgit2 is not installed (package libgit2-1.5)");
 		return;
 	}
-#define X(name)                                                                                                        \
-	*(void **)&table.name = dlsym(handle, "git_" #name);                                                           \
-	if (!table.name) {                                                                                             \
-		why_not = mem_strdup("this libgit2 has no function git_" #name);                                       \
-		return;                                                                                                \
+#define X(name)                                                                                    \
+	*(void **)&table.name = dlsym(handle, "git_" #name);                                       \
+	if (!table.name) {                                                                         \
+		why_not = mem_strdup("this libgit2 has no function git_" #name);                   \
+		return;                                                                            \
 	}
 	SCM_LIB_FUNCTIONS(X)
 #undef X
 	table.libgit2_init();
-	/* Repositories of other users (shared machines, containers): git itself has decided before we are called. */
+	/* Repositories of other users (shared machines, containers): git itself has decided before
+	 * we are called. */
 	table.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	/* Objects are addressed by what they hold; hashing each again on reading doubles the time of a table. */
+	/* Objects are addressed by what they hold; hashing each again on reading doubles the time
+	 * of a table. */
 	table.libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	ready = true;
 }
@@ -77,11 +81,14 @@ int scm_lib_error(int code, struct err *err, const char *fmt, ...)
 {
 	AUTO(buf_release) struct buf what = BUF_INIT;
 	const git_error *last = table.error_last();
-	int ours = code == GIT_ENOTFOUND ? ERR_NOT_FOUND : code == GIT_EEXISTS ? ERR_EXISTS : ERR_FAIL;
+	int ours = code == GIT_ENOTFOUND ? ERR_NOT_FOUND
+		   : code == GIT_EEXISTS ? ERR_EXISTS
+					 : ERR_FAIL;
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vaddf(&what, fmt, ap);
 	va_end(ap);
-	return err_set(err, ours, "%s: %s", buf_str(&what), last && last->message ? last->message : "unknown reason");
+	return err_set(err, ours, "%s: %s", buf_str(&what),
+		last && last->message ? last->message : "unknown reason");
 }

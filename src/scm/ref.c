@@ -47,8 +47,8 @@ bool scm_ref_is_valid_name(const char *name, struct err *err)
 	return lib && lib->reference_is_valid_name(name) == 1;
 }
 
-int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id, const struct scm_id *old,
-	const char *message, struct err *err)
+int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id,
+	const struct scm_id *old, const char *message, struct err *err)
 {
 	git_reference *ref = NULL;
 	git_oid oid, expected;
@@ -65,7 +65,8 @@ int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id, co
 	} else {
 		if (!scm_id_to(scm, old, &expected))
 			return err_set(err, ERR_FAIL, "'%s' is no commit", old->hex);
-		r = scm->lib->reference_create_matching(&ref, scm->repo, name, &oid, 1, &expected, message);
+		r = scm->lib->reference_create_matching(
+			&ref, scm->repo, name, &oid, 1, &expected, message);
 		if (r == GIT_EMODIFIED)
 			r = GIT_EEXISTS;
 	}
@@ -73,10 +74,12 @@ int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id, co
 	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", name) : 0;
 }
 
-int scm_ref_write_symbolic(struct scm *scm, const char *name, const char *target, const char *message, struct err *err)
+int scm_ref_write_symbolic(
+	struct scm *scm, const char *name, const char *target, const char *message, struct err *err)
 {
 	git_reference *ref = NULL;
-	int r = scm->lib->reference_symbolic_create(&ref, scm->repo, name, target, 1, message ? message : "");
+	int r = scm->lib->reference_symbolic_create(
+		&ref, scm->repo, name, target, 1, message ? message : "");
 
 	scm->lib->reference_free(ref);
 	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", name) : 0;
@@ -86,7 +89,9 @@ int scm_ref_delete(struct scm *scm, const char *name, struct err *err)
 {
 	int r = scm->lib->reference_remove(scm->repo, name);
 
-	return r < 0 && r != GIT_ENOTFOUND ? scm_lib_error(r, err, "unable to remove ref '%s'", name) : 0;
+	return r < 0 && r != GIT_ENOTFOUND
+		       ? scm_lib_error(r, err, "unable to remove ref '%s'", name)
+		       : 0;
 }
 
 struct found_ref {
@@ -97,7 +102,7 @@ VEC_TYPE(found_refs, struct found_ref);
 
 static void found_refs_release(struct found_refs *refs)
 {
-	VEC_EACH(refs, r)
+	VEC_EACH (refs, r)
 		free(r->name);
 	vec_release(refs);
 }
@@ -139,8 +144,7 @@ int scm_refs_each(struct scm *scm, const char *prefix, scm_ref_fn fn, void *ctx,
 	if (r < 0 && r != GIT_ITEROVER)
 		return scm_lib_error(r, err, "unable to list refs below '%s'", prefix);
 	vec_sort(&found, by_name);
-	VEC_EACH(&found, f)
-	{
+	VEC_EACH (&found, f) {
 		r = fn(ctx, f->name, &f->id, err);
 		if (r < 0)
 			return r;
@@ -176,8 +180,8 @@ static int load_name(void *ctx, const char *ref, const struct scm_id *id, struct
 	(void)err;
 	/* an annotated tag names the commit that it points at */
 	if (scm_id_to(l->scm, id, &oid) &&
-	    l->scm->lib->object_lookup(&object, l->scm->repo, &oid, GIT_OBJECT_ANY) == 0 &&
-	    l->scm->lib->object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0)
+		l->scm->lib->object_lookup(&object, l->scm->repo, &oid, GIT_OBJECT_ANY) == 0 &&
+		l->scm->lib->object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0)
 		scm_id_from(l->scm, l->scm->lib->object_id(commit), &peeled);
 	l->scm->lib->object_free(commit);
 	l->scm->lib->object_free(object);
@@ -249,14 +253,16 @@ int scm_stash_load(struct scm *scm, const char *ref, struct scm_stash *out, stru
 
 void scm_stash_release(struct scm_stash *stash)
 {
-	VEC_EACH(stash, e)
+	VEC_EACH (stash, e)
 		free(e->message);
 	vec_release(stash);
 }
 
-int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit, const char *message, struct err *err)
+int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit,
+	const char *message, struct err *err)
 {
-	int r = scm->lib->reference_ensure_log(scm->repo, ref); /* refs outside heads/ have none by themselves */
+	int r = scm->lib->reference_ensure_log(
+		scm->repo, ref); /* refs outside heads/ have none by themselves */
 
 	if (r < 0)
 		return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);

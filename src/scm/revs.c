@@ -126,12 +126,13 @@ static int add_experiments(struct collector *c, struct err *err)
 	AUTO(exprefs_release) struct exprefs all = {0};
 	int r = exprefs_load(c->scm, NULL, &all, err);
 
-	VEC_EACH(&all, e)
+	VEC_EACH (&all, e)
 		add(c, &e->tip, e->tip.hex);
 	return r;
 }
 
-int scm_revs_collect(struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err)
+int scm_revs_collect(
+	struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err)
 {
 	struct collector c = {.scm = scm, .out = out, .num = opts->num};
 	int r = 0;
@@ -152,7 +153,7 @@ int scm_revs_collect(struct scm *scm, const struct scm_revs_opts *opts, struct s
 
 void scm_revs_release(struct scm_revs *revs)
 {
-	VEC_EACH(revs, r)
+	VEC_EACH (revs, r)
 		strlist_release(&r->names);
 	vec_release(revs);
 }

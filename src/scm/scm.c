@@ -98,7 +98,9 @@ int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err 
 	r = scm_ref_target(scm, "HEAD", &target, err);
 	if (r < 0)
 		return r;
-	*out_branch = target && str_starts(target, "refs/heads/") ? mem_strdup(target + strlen("refs/heads/")) : NULL;
+	*out_branch = target && str_starts(target, "refs/heads/")
+			      ? mem_strdup(target + strlen("refs/heads/"))
+			      : NULL;
 	return 0;
 }
 
@@ -120,7 +122,8 @@ static bool parse_commit(struct scm *scm, const char *rev, struct scm_id *out)
 	return ok;
 }
 
-/* A branch that exactly one remote has: refs/remotes/<remote>/<rev>. Gives how many different commits match. */
+/* A branch that exactly one remote has: refs/remotes/<remote>/<rev>. Gives how many different
+ * commits match. */
 struct remote_branch {
 	const char *rev;
 	struct scm_id id;
@@ -156,7 +159,7 @@ int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err
 	int r;
 
 	if (str_starts(rev, "HEAD") && (rev[4] == '\0' || rev[4] == '~' || rev[4] == '^') &&
-	    scm_ref_read(scm, EXPREF_EXEC_BASELINE, &baseline, NULL) == 0) {
+		scm_ref_read(scm, EXPREF_EXEC_BASELINE, &baseline, NULL) == 0) {
 		in_run = mem_printf("%s%s", EXPREF_EXEC_BASELINE, rev + 4);
 		rev = in_run;
 	}
@@ -179,7 +182,8 @@ int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err
 	return r < 0 ? unknown_revision(err, rev) : 0;
 }
 
-int scm_commit_load(struct scm *scm, const struct scm_id *id, struct scm_commit *out, struct err *err)
+int scm_commit_load(
+	struct scm *scm, const struct scm_id *id, struct scm_commit *out, struct err *err)
 {
 	git_commit *commit = NULL;
 	git_oid oid;
@@ -227,13 +231,14 @@ char *scm_config(struct scm *scm, const char *key)
 	char *copy = NULL;
 
 	if (scm->lib->repository_config_snapshot(&config, scm->repo) == 0 &&
-	    scm->lib->config_get_string(&value, config, key) == 0)
+		scm->lib->config_get_string(&value, config, key) == 0)
 		copy = mem_strdup(value);
 	scm->lib->config_free(config);
 	return copy;
 }
 
-/* Who commits: the environment, then the configuration, then what the system knows (as DVC's library does). */
+/* Who commits: the environment, then the configuration, then what the system knows (as DVC's
+ * library does). */
 static int make_signature(struct scm *scm, const char *role, git_signature **out, struct err *err)
 {
 	AUTO(mem_freep) char *name_var = mem_printf("GIT_%s_NAME", role);
@@ -262,11 +267,13 @@ static int make_signature(struct scm *scm, const char *role, git_signature **out
 		mail = mem_printf("%s@%s", user ? user->pw_name : "cairn", host);
 	}
 	r = scm->lib->signature_now(out, name, mail);
-	return r < 0 ? scm_lib_error(r, err, "unable to use '%s <%s>' as the author of a commit", name, mail) : 0;
+	return r < 0 ? scm_lib_error(r, err, "unable to use '%s <%s>' as the author of a commit",
+			       name, mail)
+		     : 0;
 }
 
-int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct scm_id *parents, size_t parent_count,
-	const char *message, struct scm_id *out, struct err *err)
+int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct scm_id *parents,
+	size_t parent_count, const char *message, struct scm_id *out, struct err *err)
 {
 	const git_commit *commits[4] = {NULL};
 	git_signature *author = NULL, *committer = NULL;
@@ -276,13 +283,14 @@ int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct sc
 
 	if (parent_count > ARRAY_SIZE(commits))
 		return err_set(err, ERR_FAIL, "too many parents for a commit");
-	r = scm_id_to(scm, tree, &oid) ? scm->lib->tree_lookup(&root, scm->repo, &oid) : GIT_ENOTFOUND;
+	r = scm_id_to(scm, tree, &oid) ? scm->lib->tree_lookup(&root, scm->repo, &oid)
+				       : GIT_ENOTFOUND;
 	if (r < 0)
 		r = scm_lib_error(r, err, "unable to read tree '%s'", tree->hex);
 	for (size_t i = 0; i < parent_count && r == 0; i++) {
 		r = scm_id_to(scm, &parents[i], &oid)
-			? scm->lib->commit_lookup((git_commit **)&commits[i], scm->repo, &oid)
-			: GIT_ENOTFOUND;
+			    ? scm->lib->commit_lookup((git_commit **)&commits[i], scm->repo, &oid)
+			    : GIT_ENOTFOUND;
 		if (r < 0)
 			r = scm_lib_error(r, err, "unable to read commit '%s'", parents[i].hex);
 	}
@@ -291,8 +299,8 @@ int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct sc
 	if (r == 0)
 		r = make_signature(scm, "COMMITTER", &committer, err);
 	if (r == 0) {
-		r = scm->lib->commit_create(&oid, scm->repo, NULL, author, committer, NULL, message, root, parent_count,
-			commits);
+		r = scm->lib->commit_create(&oid, scm->repo, NULL, author, committer, NULL, message,
+			root, parent_count, commits);
 		if (r < 0)
 			r = scm_lib_error(r, err, "unable to write a commit");
 		else

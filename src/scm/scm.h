@@ -1,8 +1,10 @@
 /*
- * A Git repository: revisions, objects and refs are read and written through libgit2; whatever depends on the user's
- * configuration (index, work tree, filters, hooks, network) is done by the user's own git (scm/worktree.h).
+ * A Git repository: revisions, objects and refs are read and written through libgit2; whatever
+ * depends on the user's configuration (index, work tree, filters, hooks, network) is done by the
+ * user's own git (scm/worktree.h).
  *
- * Ids are kept as text. A `struct scm` belongs to one thread; opening several on one repository is fine.
+ * Ids are kept as text. A `struct scm` belongs to one thread; opening several on one repository is
+ * fine.
  */
 #ifndef SCM_SCM_H
 #define SCM_SCM_H
@@ -27,27 +29,32 @@ bool scm_id_equal(const struct scm_id *a, const struct scm_id *b);
 bool scm_is_full_id(const char *text); /* exactly 40 hex digits */
 
 /*
- * Open the repository whose work tree is, or contains, `path` (as repo->git_root). The caller frees it.
- * Fails: ERR_NOT_FOUND (no repository), ERR_UNSUPPORTED (no libgit2, or a format that it cannot read; one clear line).
+ * Open the repository whose work tree is, or contains, `path` (as repo->git_root). The caller frees
+ * it. Fails: ERR_NOT_FOUND (no repository), ERR_UNSUPPORTED (no libgit2, or a format that it cannot
+ * read; one clear line).
  */
 int scm_open(struct scm **out, const char *path, struct err *err);
 void scm_free(struct scm *scm); /* NULL is fine */
 
-const char *scm_root(const struct scm *scm);	/* the work tree, absolute, without a slash at the end */
-const char *scm_git_dir(const struct scm *scm); /* .git (of a linked work tree: its own), likewise */
+const char *scm_root(
+	const struct scm *scm); /* the work tree, absolute, without a slash at the end */
+const char *scm_git_dir(
+	const struct scm *scm); /* .git (of a linked work tree: its own), likewise */
 
 /* A value of Git's configuration as text; heap string, NULL when unset. */
 char *scm_config(struct scm *scm, const char *key);
 
 /* ---- HEAD and revisions ---- */
 
-/* Fails: ERR_NOT_FOUND while there is no commit. `*out_branch` (when asked for) is a heap string, NULL when detached. */
+/* Fails: ERR_NOT_FOUND while there is no commit. `*out_branch` (when asked for) is a heap string,
+ * NULL when detached. */
 int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err *err);
 
 /*
- * The commit that a revision names: a branch, a tag, a full or short id, HEAD~1, a branch of the one remote that has it,
- * or, when Git knows nothing by that name, an experiment. While DVC runs one in the workspace, HEAD means its baseline.
- * Fails: ERR_NOT_FOUND "unknown Git revision 'x'", ERR_FAIL "ambiguous Git revision 'x'".
+ * The commit that a revision names: a branch, a tag, a full or short id, HEAD~1, a branch of the
+ * one remote that has it, or, when Git knows nothing by that name, an experiment. While DVC runs
+ * one in the workspace, HEAD means its baseline. Fails: ERR_NOT_FOUND "unknown Git revision 'x'",
+ * ERR_FAIL "ambiguous Git revision 'x'".
  */
 int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err *err);
 
@@ -57,9 +64,10 @@ struct scm_commit {
 	VEC(struct scm_id) parents;
 	int64_t time_s; /* committer's, seconds since 1970 */
 	int offset_min; /* and its time zone, minutes east of UTC */
-	char *message;	/* whole, as stored */
+	char *message;  /* whole, as stored */
 };
-int scm_commit_load(struct scm *scm, const struct scm_id *id, struct scm_commit *out, struct err *err);
+int scm_commit_load(
+	struct scm *scm, const struct scm_id *id, struct scm_commit *out, struct err *err);
 void scm_commit_release(struct scm_commit *c);
 /* First line of the message. Heap string. */
 char *scm_commit_subject(const struct scm_commit *c);
@@ -78,7 +86,7 @@ enum scm_mode { /* Git's modes */
 struct scm_entry {
 	const char *path; /* relative to what was listed; borrowed for the call */
 	const char *name; /* the last part of it */
-	unsigned mode;	  /* enum scm_mode */
+	unsigned mode;    /* enum scm_mode */
 	struct scm_id id;
 };
 /* A negative result ends the listing and is returned; for a tree, SCM_SKIP does not enter it. */
@@ -89,16 +97,21 @@ enum { SCM_SKIP = 1 };
  * What is at `path` ("" is the root) in a commit or a tree. Links are not followed.
  * Fails: ERR_NOT_FOUND. `out->path` and `out->name` are not set.
  */
-int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out, struct err *err);
-/* Append the bytes of a file at a revision as stored (no filters). Fails: ERR_NOT_FOUND. */
-int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *out, struct err *err);
-int scm_read_blob(struct scm *scm, const struct scm_id *blob, struct buf *out, struct err *err);
-/* Entries below directory `path` of a commit or tree, in Git's order; a tree comes before what is in it. */
-int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive, scm_entry_fn fn, void *ctx,
+int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out,
 	struct err *err);
+/* Append the bytes of a file at a revision as stored (no filters). Fails: ERR_NOT_FOUND. */
+int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *out,
+	struct err *err);
+int scm_read_blob(struct scm *scm, const struct scm_id *blob, struct buf *out, struct err *err);
+/* Entries below directory `path` of a commit or tree, in Git's order; a tree comes before what is
+ * in it. */
+int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive,
+	scm_entry_fn fn, void *ctx, struct err *err);
 
-int scm_write_blob(struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err);
-/* The file is read in pieces. Line endings are converted as configured; other filters are not run. */
+int scm_write_blob(
+	struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err);
+/* The file is read in pieces. Line endings are converted as configured; other filters are not run.
+ */
 int scm_write_blob_file(struct scm *scm, const char *path, struct scm_id *out, struct err *err);
 
 /* One path of a tree that is derived from another. */
@@ -108,20 +121,20 @@ struct scm_change {
 	struct scm_id id;
 };
 /* The tree `base` (unset: the empty one) with the changes made. */
-int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes, size_t count,
-	struct scm_id *out, struct err *err);
+int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes,
+	size_t count, struct scm_id *out, struct err *err);
 /*
- * Write a commit, with identity and time as git would take them from the environment and the configuration; updates
- * no ref, runs no hook. `message` is kept verbatim.
+ * Write a commit, with identity and time as git would take them from the environment and the
+ * configuration; updates no ref, runs no hook. `message` is kept verbatim.
  */
-int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct scm_id *parents, size_t parent_count,
-	const char *message, struct scm_id *out, struct err *err);
+int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct scm_id *parents,
+	size_t parent_count, const char *message, struct scm_id *out, struct err *err);
 
 /* ---- Many revisions, as options like -a, -T, -A, -n and --rev ask for ---- */
 
 struct scm_revs_opts {
 	const struct strlist *revs; /* named ones, or NULL */
-	int num;		    /* each of them and branches with num - 1 ancestors; below 1: all ancestors */
+	int num; /* each of them and branches with num - 1 ancestors; below 1: all ancestors */
 	bool all_branches, all_tags, all_commits, all_experiments;
 };
 struct scm_rev {
@@ -130,7 +143,8 @@ struct scm_rev {
 };
 VEC_TYPE(scm_revs, struct scm_rev);
 /* Commits in the order in which they were first named, each once. Fails as scm_resolve(). */
-int scm_revs_collect(struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err);
+int scm_revs_collect(
+	struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err);
 void scm_revs_release(struct scm_revs *revs);
 
 #endif

@@ -25,7 +25,8 @@ static int open_root(struct scm *scm, const struct scm_id *id, git_tree **out, s
 	return r < 0 ? scm_lib_error(r, err, "unable to read the tree of '%s'", id->hex) : 0;
 }
 
-int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out, struct err *err)
+int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out,
+	struct err *err)
 {
 	git_tree_entry *entry = NULL;
 	git_tree *root = NULL;
@@ -45,7 +46,8 @@ int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, str
 			scm_id_from(scm, scm->lib->tree_entry_id(entry), &out->id);
 			scm->lib->tree_entry_free(entry);
 		} else {
-			r = err_set(err, ERR_NOT_FOUND, "'%s' does not exist at revision '%.7s'", path, commit->hex);
+			r = err_set(err, ERR_NOT_FOUND, "'%s' does not exist at revision '%.7s'",
+				path, commit->hex);
 		}
 	}
 	scm->lib->tree_free(root);
@@ -68,7 +70,8 @@ int scm_read_blob(struct scm *scm, const struct scm_id *id, struct buf *out, str
 	return 0;
 }
 
-int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *out, struct err *err)
+int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *out,
+	struct err *err)
 {
 	struct scm_entry entry;
 	int r = scm_find(scm, commit, path, &entry, err);
@@ -76,7 +79,8 @@ int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path
 	if (r < 0)
 		return r;
 	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
-		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path, commit->hex);
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path,
+			commit->hex);
 	return scm_read_blob(scm, &entry.id, out, err);
 }
 
@@ -121,8 +125,8 @@ static int list_tree(struct listing *l, git_tree *tree, struct err *err)
 	return r < 0 ? r : 0;
 }
 
-int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive, scm_entry_fn fn, void *ctx,
-	struct err *err)
+int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive,
+	scm_entry_fn fn, void *ctx, struct err *err)
 {
 	struct listing l = {scm, recursive, fn, ctx, BUF_INIT};
 	struct scm_entry dir;
@@ -134,7 +138,8 @@ int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, boo
 	if (r < 0)
 		return r;
 	if (dir.mode != SCM_MODE_TREE || !scm_id_to(scm, &dir.id, &oid))
-		return err_set(err, ERR_NOT_FOUND, "'%s' is no directory at revision '%.7s'", path, commit->hex);
+		return err_set(err, ERR_NOT_FOUND, "'%s' is no directory at revision '%.7s'", path,
+			commit->hex);
 	r = scm->lib->tree_lookup(&tree, scm->repo, &oid);
 	if (r < 0)
 		return scm_lib_error(r, err, "unable to read tree '%s'", dir.id.hex);
@@ -144,7 +149,8 @@ int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, boo
 	return r;
 }
 
-int scm_write_blob(struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err)
+int scm_write_blob(
+	struct scm *scm, const void *data, size_t len, struct scm_id *out, struct err *err)
 {
 	git_oid oid;
 	int r = scm->lib->blob_create_from_buffer(&oid, scm->repo, data, len);
@@ -189,16 +195,19 @@ static bool has_parent_in(const struct map *paths, const char *path)
 	return false;
 }
 
-/* Does a directory take the place of a file, or the reverse? Then the old has to go before the new can come. */
+/* Does a directory take the place of a file, or the reverse? Then the old has to go before the new
+ * can come. */
 static bool swaps_directories(const struct scm_change *changes, size_t count)
 {
 	struct map removed = {0}, made = {0};
 	bool found = false;
 
 	for (size_t i = 0; i < count; i++)
-		map_set(changes[i].mode == SCM_MODE_NONE ? &removed : &made, changes[i].path, &removed);
+		map_set(changes[i].mode == SCM_MODE_NONE ? &removed : &made, changes[i].path,
+			&removed);
 	for (size_t i = 0; i < count && removed.count && made.count && !found; i++)
-		found = has_parent_in(changes[i].mode == SCM_MODE_NONE ? &made : &removed, changes[i].path);
+		found = has_parent_in(
+			changes[i].mode == SCM_MODE_NONE ? &made : &removed, changes[i].path);
 	map_release(&removed);
 	map_release(&made);
 	return found;
@@ -206,8 +215,8 @@ static bool swaps_directories(const struct scm_change *changes, size_t count)
 
 enum which { WHICH_ALL, WHICH_REMOVED, WHICH_MADE };
 
-static int write_tree(struct scm *scm, const git_oid *base, const struct scm_change *changes, size_t count,
-	enum which which, git_oid *out, struct err *err)
+static int write_tree(struct scm *scm, const git_oid *base, const struct scm_change *changes,
+	size_t count, enum which which, git_oid *out, struct err *err)
 {
 	AUTO(mem_freep) git_tree_update *updates = mem_zalloc((count + 1) * sizeof(*updates));
 	git_tree *root = NULL;
@@ -246,8 +255,8 @@ static int write_tree(struct scm *scm, const git_oid *base, const struct scm_cha
 	return r;
 }
 
-int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes, size_t count,
-	struct scm_id *out, struct err *err)
+int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_change *changes,
+	size_t count, struct scm_id *out, struct err *err)
 {
 	git_oid oid;
 	int r = 0;

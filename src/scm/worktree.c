@@ -13,13 +13,14 @@
 #include "base/proc.h"
 #include "base/str.h"
 
-/* Taken out: the variables that would make git look at another repository than that of `root` (set inside its hooks). */
-static char *const git_env[] = {(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE", (char *)"GIT_WORK_TREE",
-	(char *)"GIT_PREFIX", (char *)"GIT_OPTIONAL_LOCKS=0", NULL};
+/* Taken out: the variables that would make git look at another repository than that of `root` (set
+ * inside its hooks). */
+static char *const git_env[] = {(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE",
+	(char *)"GIT_WORK_TREE", (char *)"GIT_PREFIX", (char *)"GIT_OPTIONAL_LOCKS=0", NULL};
 
 /* Exit statuses up to `ok_status` are fine; gives the status. */
-static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, int ok_status,
-	struct err *err)
+static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
+	int ok_status, struct err *err)
 {
 	AUTO(strlist_release) struct strlist argv = STRLIST_INIT;
 	AUTO(buf_release) struct buf said = BUF_INIT;
@@ -48,7 +49,8 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 		said.len ? said.ptr : "unknown reason");
 }
 
-int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out, struct err *err)
+int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
+	struct err *err)
 {
 	return run_git(root, args, input, out, 0, err);
 }
@@ -88,7 +90,8 @@ static size_t bare_len(const char *path)
 	return len;
 }
 
-int worktree_tracked(const char *root, const struct strlist *paths, struct strlist *out, struct err *err)
+int worktree_tracked(
+	const char *root, const struct strlist *paths, struct strlist *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
 	AUTO(strlist_release) struct strlist listed = STRLIST_INIT;
@@ -110,7 +113,8 @@ int worktree_tracked(const char *root, const struct strlist *paths, struct strli
 		for (size_t j = 0; j < listed.count; j++) {
 			const char *have = listed.items[j];
 
-			if (strncmp(have, paths->items[i], len) != 0 || (have[len] != '\0' && have[len] != '/'))
+			if (strncmp(have, paths->items[i], len) != 0 ||
+				(have[len] != '\0' && have[len] != '/'))
 				continue;
 			strlist_add(out, paths->items[i]);
 			break;
@@ -119,7 +123,8 @@ int worktree_tracked(const char *root, const struct strlist *paths, struct strli
 	return 0;
 }
 
-int worktree_ignored(const char *root, const struct strlist *paths, struct strlist *out, struct err *err)
+int worktree_ignored(
+	const char *root, const struct strlist *paths, struct strlist *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
 	AUTO(buf_release) struct buf input = BUF_INIT;
@@ -144,7 +149,8 @@ int worktree_add(const char *root, const struct strlist *paths, unsigned flags, 
 
 	if (paths->count == 0)
 		return 0;
-	strlist_split(&args, "--literal-pathspecs add --pathspec-from-file=- --pathspec-file-nul", ' ');
+	strlist_split(
+		&args, "--literal-pathspecs add --pathspec-from-file=- --pathspec-file-nul", ' ');
 	if (flags & WORKTREE_ADD_FORCE)
 		strlist_add(&args, "--force");
 	if (flags & WORKTREE_ADD_UPDATE)
@@ -159,7 +165,8 @@ static int by_path(const void *a, const void *b)
 
 	int order = strcmp(x->path, y->path);
 
-	return order ? order : (x->index == '?') - (y->index == '?'); /* what the index says comes first */
+	return order ? order
+		     : (x->index == '?') - (y->index == '?'); /* what the index says comes first */
 }
 
 int worktree_status(const char *root, unsigned flags, struct worktree_changes *out, struct err *err)
@@ -169,7 +176,8 @@ int worktree_status(const char *root, unsigned flags, struct worktree_changes *o
 	int r;
 
 	strlist_split(&args, "status --porcelain=v1 -z --no-renames --ignore-submodules=all", ' ');
-	strlist_add(&args, flags & WORKTREE_UNTRACKED ? "--untracked-files=all" : "--untracked-files=no");
+	strlist_add(&args,
+		flags & WORKTREE_UNTRACKED ? "--untracked-files=all" : "--untracked-files=no");
 	r = run_git(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
@@ -186,7 +194,7 @@ int worktree_status(const char *root, unsigned flags, struct worktree_changes *o
 
 void worktree_changes_release(struct worktree_changes *changes)
 {
-	VEC_EACH(changes, c)
+	VEC_EACH (changes, c)
 		free(c->path);
 	vec_release(changes);
 }
@@ -199,7 +207,8 @@ static bool is_named(const struct strlist *list, const char *path)
 	for (size_t i = 0; i < list->count; i++) {
 		size_t len = bare_len(list->items[i]);
 
-		if (strncmp(path, list->items[i], len) == 0 && (path[len] == '\0' || path[len] == '/'))
+		if (strncmp(path, list->items[i], len) == 0 &&
+			(path[len] == '\0' || path[len] == '/'))
 			return true;
 	}
 	return false;
@@ -213,7 +222,8 @@ static char *users_attributes(void)
 				 : mem_printf("%s/.config/git/attributes", home ? home : "");
 }
 
-/* May git store a file with other bytes than it has (line endings, LFS)? Then only git itself can tell which. */
+/* May git store a file with other bytes than it has (line endings, LFS)? Then only git itself can
+ * tell which. */
 static bool may_be_filtered(struct scm *scm, const struct worktree_changes *files)
 {
 	AUTO(mem_freep) char *info = path_join(scm_git_dir(scm), "info/attributes");
@@ -222,15 +232,15 @@ static bool may_be_filtered(struct scm *scm, const struct worktree_changes *file
 
 	AUTO(mem_freep) char *users = users_attributes();
 
-	if (file_exists(info) || global || file_exists(users) || file_exists("/etc/gitattributes") ||
-		(autocrlf && strcmp(autocrlf, "false") != 0))
+	if (file_exists(info) || global || file_exists(users) ||
+		file_exists("/etc/gitattributes") || (autocrlf && strcmp(autocrlf, "false") != 0))
 		return true;
-	VEC_EACH(files, f)
-	{
+	VEC_EACH (files, f) {
 		/* the attributes of each directory down to the file's */
 		for (const char *slash = f->path; slash; slash = strchr(slash + 1, '/')) {
 			AUTO(mem_freep) char *dir = mem_strndup(f->path, (size_t)(slash - f->path));
-			AUTO(mem_freep) char *path = mem_printf("%s/%s/.gitattributes", scm_root(scm), dir);
+			AUTO(mem_freep) char *path = mem_printf(
+				"%s/%s/.gitattributes", scm_root(scm), dir);
 
 			if (file_exists(path))
 				return true;
@@ -259,7 +269,8 @@ static void add_path_line(struct buf *b, const char *path)
 }
 
 /* Ids of regular files as git stores them, in order. */
-static int hash_filtered(struct scm *scm, const struct strlist *paths, struct strlist *out, struct err *err)
+static int hash_filtered(
+	struct scm *scm, const struct strlist *paths, struct strlist *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
 	AUTO(buf_release) struct buf input = BUF_INIT;
@@ -274,13 +285,15 @@ static int hash_filtered(struct scm *scm, const struct strlist *paths, struct st
 		return r;
 	buf_rtrim(&text);
 	strlist_split(out, buf_str(&text), '\n');
-	return out->count == paths->count ? 0 : err_set(err, ERR_FAIL, "git hash-object gave too few ids");
+	return out->count == paths->count
+		       ? 0
+		       : err_set(err, ERR_FAIL, "git hash-object gave too few ids");
 }
 
 struct reading {
 	struct scm *scm;
 	const struct scm_id *base;
-	bool filtered;	 /* ids of regular files are git's to say */
+	bool filtered;   /* ids of regular files are git's to say */
 	bool keep_modes; /* core.fileMode is off: the file system's bits mean nothing */
 };
 
@@ -297,8 +310,8 @@ static unsigned file_mode(const struct reading *r, const char *path, const struc
 }
 
 /* What is at a changed path now; regular files that git has to filter are left without an id. */
-static int read_change(const struct reading *how, const struct worktree_change *change, struct scm_change *out,
-	struct err *err)
+static int read_change(const struct reading *how, const struct worktree_change *change,
+	struct scm_change *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = path_join(scm_root(how->scm), change->path);
 	struct stat st;
@@ -309,7 +322,9 @@ static int read_change(const struct reading *how, const struct worktree_change *
 	if (change->index == 'D')
 		return 0; /* what lies there now is no longer Git's */
 	if (lstat(full, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", full);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to read '%s'", full);
 	if (S_ISLNK(st.st_mode)) {
 		n = readlink(full, target, sizeof(target));
 		if (n < 0)
@@ -325,8 +340,8 @@ static int read_change(const struct reading *how, const struct worktree_change *
 
 VEC_TYPE(scm_changes, struct scm_change);
 
-static int read_changes(const struct reading *how, const struct worktree_changes *files, struct scm_changes *out,
-	struct err *err)
+static int read_changes(const struct reading *how, const struct worktree_changes *files,
+	struct scm_changes *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist regular = STRLIST_INIT;
 	AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
@@ -345,8 +360,7 @@ static int read_changes(const struct reading *how, const struct worktree_changes
 		c = vec_push(out);
 		r = read_change(how, f, c, err);
 	}
-	VEC_EACH(out, c)
-	{
+	VEC_EACH (out, c) {
 		if (c->mode != SCM_MODE_NONE && !scm_id_is_set(&c->id))
 			strlist_add(&regular, c->path);
 	}
@@ -355,15 +369,17 @@ static int read_changes(const struct reading *how, const struct worktree_changes
 	r = hash_filtered(how->scm, &regular, &ids, err);
 	for (size_t i = 0; i < out->count && r == 0; i++)
 		if (out->items[i].mode != SCM_MODE_NONE && !scm_id_is_set(&out->items[i].id))
-			(void)stpncpy(out->items[i].id.hex, ids.items[next++], sizeof(out->items[i].id.hex) - 1);
+			(void)stpncpy(out->items[i].id.hex, ids.items[next++],
+				sizeof(out->items[i].id.hex) - 1);
 	return r;
 }
 
-int worktree_write_changes(struct scm *scm, const struct worktree_changes *files, const struct scm_id *base,
-	struct scm_id *out, struct err *err)
+int worktree_write_changes(struct scm *scm, const struct worktree_changes *files,
+	const struct scm_id *base, struct scm_id *out, struct err *err)
 {
 	AUTO(mem_freep) char *modes = scm_config(scm, "core.filemode");
-	struct reading how = {scm, base, may_be_filtered(scm, files), modes && strcmp(modes, "false") == 0};
+	struct reading how = {
+		scm, base, may_be_filtered(scm, files), modes && strcmp(modes, "false") == 0};
 	struct scm_changes changes = {0};
 	int r = read_changes(&how, files, &changes, err);
 
@@ -373,8 +389,8 @@ int worktree_write_changes(struct scm *scm, const struct worktree_changes *files
 	return r;
 }
 
-int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strlist *untracked, struct scm_id *out,
-	struct err *err)
+int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strlist *untracked,
+	struct scm_id *out, struct err *err)
 {
 	AUTO(worktree_changes_release) struct worktree_changes all = {0};
 	struct worktree_changes wanted = {0}; /* shares the paths of `all` */
@@ -386,8 +402,7 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strli
 		r = scm_head(scm, &id, NULL, err);
 	if (r == 0)
 		r = scm_commit_load(scm, &id, &head, err);
-	VEC_EACH(&all, c)
-	{
+	VEC_EACH (&all, c) {
 		if (c->index != '?' || is_named(add, c->path))
 			*vec_push(&wanted) = *c;
 		else if (untracked)

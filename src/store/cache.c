@@ -23,7 +23,8 @@ void close_fd(int *fd)
 
 void cache_init(struct cache *c, const char *dir)
 {
-	*c = (struct cache){.dir = mem_strdup(dir), .links = {LINK_REFLINK, LINK_COPY}, .link_count = 2};
+	*c = (struct cache){
+		.dir = mem_strdup(dir), .links = {LINK_REFLINK, LINK_COPY}, .link_count = 2};
 	size_t len = strlen(c->dir);
 	while (len > 1 && c->dir[len - 1] == '/')
 		c->dir[--len] = '\0';
@@ -52,7 +53,8 @@ int cache_set_links(struct cache *c, const char *types, struct err *err)
 	for (size_t i = 0; i < list.count; i++) {
 		const char *name = list.items[i] + strspn(list.items[i], " \t");
 		size_t len = strcspn(name, " \t"), type = 0;
-		while (type < LINK_TYPES && !(strlen(names[type]) == len && memcmp(names[type], name, len) == 0))
+		while (type < LINK_TYPES &&
+			!(strlen(names[type]) == len && memcmp(names[type], name, len) == 0))
 			type++;
 		if (type == LINK_TYPES || count == LINK_TYPES)
 			return err_set(err, ERR_CONFIG, "unsupported cache type '%s'", types);
@@ -80,7 +82,8 @@ bool cache_exists(const struct cache *c, const struct oid *o)
 	return faccessat(AT_FDCWD, path.ptr, F_OK, 0) == 0;
 }
 
-/* An object that is not marked as trusted: hash it; protect it when it is sound, remove it when it is not. */
+/* An object that is not marked as trusted: hash it; protect it when it is sound, remove it when it
+ * is not. */
 static int check_untrusted(const struct oid *o, const char *path, struct err *err)
 {
 	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -106,7 +109,9 @@ static int check_at(const struct cache *c, const struct oid *o, struct buf *path
 	buf_clear(path);
 	cache_object_path(c, o, path);
 	if (fstatat(AT_FDCWD, path->ptr, &st, 0) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", path->ptr);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to read '%s'", path->ptr);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	return (st.st_mode & 07777) == CACHE_MODE ? 1 : check_untrusted(o, path->ptr, err);
@@ -147,7 +152,9 @@ static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx
 	if (!dir) {
 		if (fd >= 0)
 			close(fd);
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read cache directory '%s'", fan);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to read cache directory '%s'", fan);
 	}
 	for (struct dirent *d; r >= 0 && (d = readdir(dir));) {
 		if (d->d_name[0] != '.')
@@ -158,11 +165,12 @@ static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx
 }
 
 /*
- * For many objects the fan-out directories are read instead: 256 of them cost less than a stat(2) for each object. Names
- * do not tell whether an object was tampered with; link_object() looks before it brings one to the workspace.
+ * For many objects the fan-out directories are read instead: 256 of them cost less than a stat(2)
+ * for each object. Names do not tell whether an object was tampered with; link_object() looks
+ * before it brings one to the workspace.
  */
-static int missing_by_listing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing,
-	struct err *err)
+static int missing_by_listing(const struct cache *c, const struct oid_list *wanted,
+	struct oid_list *out_missing, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list there = {0};
 	int r = cache_list(c, HASH_MD5, &there, err);
@@ -184,7 +192,8 @@ static int count_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	return 0;
 }
 
-/* Is reading the whole cache cheaper than asking for each of `wanted`? Judged by one of its 256 parts. */
+/* Is reading the whole cache cheaper than asking for each of `wanted`? Judged by one of its 256
+ * parts. */
 static bool listing_pays(const struct cache *c, size_t wanted)
 {
 	enum { MANY = 2000, NAMES_PER_STAT = 8 };
@@ -193,7 +202,8 @@ static bool listing_pays(const struct cache *c, size_t wanted)
 	if (wanted < MANY)
 		return false;
 	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 && each_in_fan(fd, "7f", count_one, &count, NULL) == 0 && count * 256 < wanted * NAMES_PER_STAT;
+	return fd >= 0 && each_in_fan(fd, "7f", count_one, &count, NULL) == 0 &&
+	       count * 256 < wanted * NAMES_PER_STAT;
 }
 
 static bool is_plain_md5(const struct oid_list *list)
@@ -205,8 +215,8 @@ static bool is_plain_md5(const struct oid_list *list)
 	return true;
 }
 
-static int list_missing(const struct cache *c, const struct oid_list *wanted, bool check, struct oid_list *out_missing,
-	struct err *err)
+static int list_missing(const struct cache *c, const struct oid_list *wanted, bool check,
+	struct oid_list *out_missing, struct err *err)
 {
 	enum { GRAIN = 256 };
 	struct missing_work w = {.c = c, .wanted = wanted, .check = check};
@@ -222,12 +232,14 @@ static int list_missing(const struct cache *c, const struct oid_list *wanted, bo
 	return r;
 }
 
-int cache_missing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err)
+int cache_missing(const struct cache *c, const struct oid_list *wanted,
+	struct oid_list *out_missing, struct err *err)
 {
 	return list_missing(c, wanted, true, out_missing, err);
 }
 
-int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent, struct err *err)
+int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent,
+	struct err *err)
 {
 	return list_missing(c, wanted, false, out_absent, err);
 }
@@ -243,10 +255,12 @@ bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, st
 	return oid_parse(out, text, hash);
 }
 
-int cache_each(const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err)
+int cache_each(
+	const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err)
 {
 	static const char digits[] = "0123456789abcdef";
-	AUTO(mem_freep) char *root = mem_printf("%s%s", c->dir, hash == HASH_MD5 ? "/files/md5" : "");
+	AUTO(mem_freep) char *root = mem_printf(
+		"%s%s", c->dir, hash == HASH_MD5 ? "/files/md5" : "");
 	AUTO(close_fd) int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = 0;
 	if (root_fd < 0)
@@ -312,7 +326,9 @@ int cache_remove(const struct cache *c, const struct oid *o, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	cache_object_path(c, o, &path);
-	return unlink(path.ptr) == 0 || errno == ENOENT ? 0 : err_errno(err, "unable to remove '%s'", path.ptr);
+	return unlink(path.ptr) == 0 || errno == ENOENT
+		       ? 0
+		       : err_errno(err, "unable to remove '%s'", path.ptr);
 }
 
 static bool is_fan_root(const struct cache *c, const char *dir)
@@ -336,9 +352,11 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 	}
 	for (;;) {
 		if (c->shared && at)
-			(void)chmod(dir, c->dir_mode); /* the umask may have taken bits; somebody else's directory stays */
+			(void)chmod(dir, c->dir_mode); /* the umask may have taken bits; somebody
+							  else's directory stays */
 		if (at < len && is_fan_root(c, dir) && spread_pays(dir))
-			spread_below(dir); /* objects that share a prefix have nothing else in common */
+			spread_below(
+				dir); /* objects that share a prefix have nothing else in common */
 		if (at == len)
 			return 0;
 		dir[at] = '/';
@@ -350,7 +368,8 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 
 int cache_lock_take(struct cache_lock *lock, const struct cache *c, bool alone, struct err *err)
 {
-	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* the directory itself: nothing is left behind */
+	int fd = open(c->dir, O_RDONLY | O_DIRECTORY |
+				      O_CLOEXEC); /* the directory itself: nothing is left behind */
 	if (fd < 0 && errno == ENOENT && cache_make_dirs(c, c->dir, NULL) == 0)
 		fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {

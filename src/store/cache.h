@@ -1,9 +1,11 @@
 /*
- * An object database in a local directory: the cache (`dvc cache dir`). Objects of 3.x lie under files/md5/, those of
- * 2.x right under the root; directory objects keep ".dir". An object appears by rename, whole, mode 0444, and that mode
- * means "trusted": any other mode is hashed on first use, and a mismatch is removed and counts as missing.
+ * An object database in a local directory: the cache (`dvc cache dir`). Objects of 3.x lie under
+ * files/md5/, those of 2.x right under the root; directory objects keep ".dir". An object appears
+ * by rename, whole, mode 0444, and that mode means "trusted": any other mode is hashed on first
+ * use, and a mismatch is removed and counts as missing.
  *
- * A `struct cache` is read-only after cache_init() and its settings, and may be used by several threads.
+ * A `struct cache` is read-only after cache_init() and its settings, and may be used by several
+ * threads.
  */
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H
@@ -16,10 +18,11 @@ enum link_type { LINK_REFLINK, LINK_HARDLINK, LINK_SYMLINK, LINK_COPY };
 enum { LINK_TYPES = 4 };
 
 struct cache {
-	char *dir;			  /* absolute, without a slash at the end */
-	enum link_type links[LINK_TYPES]; /* how files come to the workspace, in order of preference */
+	char *dir; /* absolute, without a slash at the end */
+	enum link_type
+		links[LINK_TYPES]; /* how files come to the workspace, in order of preference */
 	size_t link_count;
-	bool shared;		    /* cache.shared = group */
+	bool shared;                /* cache.shared = group */
 	mode_t file_mode, dir_mode; /* what the umask, or sharing, leaves of 0666 and 0777 */
 };
 
@@ -36,48 +39,58 @@ int cache_set_links(struct cache *c, const char *types, struct err *err);
 void cache_object_path(const struct cache *c, const struct oid *o, struct buf *out);
 
 /*
- * Is the object there and sound? 1 yes; 0 no (absent, or corrupt and now removed); ERR_IO when it cannot be told.
- * One stat(2) for a trusted object.
+ * Is the object there and sound? 1 yes; 0 no (absent, or corrupt and now removed); ERR_IO when it
+ * cannot be told. One stat(2) for a trusted object.
  */
 int cache_has(const struct cache *c, const struct oid *o, struct err *err);
 /* As cache_has() without the question of soundness: one faccessat(2). */
 bool cache_exists(const struct cache *c, const struct oid *o);
-/* All objects of one hash that are there, by reading the fan-out directories; sorted. For questions about many. */
+/* All objects of one hash that are there, by reading the fan-out directories; sorted. For questions
+ * about many. */
 int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out, struct err *err);
 /* Of `wanted` (sorted), those that are not there or not sound, in order. */
-int cache_missing(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err);
+int cache_missing(const struct cache *c, const struct oid_list *wanted,
+	struct oid_list *out_missing, struct err *err);
 
-/* As cache_missing(), but nobody asks whether what is there is sound: for remotes, which others write to. */
-int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent, struct err *err);
+/* As cache_missing(), but nobody asks whether what is there is sound: for remotes, which others
+ * write to. */
+int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent,
+	struct err *err);
 
 /* Append the bytes of an object. Fails: ERR_NOT_FOUND (absent or corrupt), ERR_IO. */
 int cache_read(const struct cache *c, const struct oid *o, struct buf *out, struct err *err);
-/* Read the listing of a directory object into the empty `*out`. Fails: ERR_NOT_FOUND, ERR_PARSE, ERR_IO. */
+/* Read the listing of a directory object into the empty `*out`. Fails: ERR_NOT_FOUND, ERR_PARSE,
+ * ERR_IO. */
 struct tree;
 int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out, struct err *err);
 
 /* Store bytes under the name that they have. Nothing happens when the object is there already. */
-int cache_add_bytes(const struct cache *c, const struct oid *o, const void *p, size_t len, struct err *err);
+int cache_add_bytes(
+	const struct cache *c, const struct oid *o, const void *p, size_t len, struct err *err);
 /* Store a directory object; *out_oid is its name. */
-int cache_add_tree(const struct cache *c, const struct tree *t, struct oid *out_oid, struct err *err);
+int cache_add_tree(
+	const struct cache *c, const struct tree *t, struct oid *out_oid, struct err *err);
 /*
- * Store the file at `path` (relative to `dir_fd`, which may be AT_FDCWD) under a name that is known already: cloned,
- * hard-linked (when `hardlink`; DVC does so when hard links are the preferred type), or copied.
+ * Store the file at `path` (relative to `dir_fd`, which may be AT_FDCWD) under a name that is known
+ * already: cloned, hard-linked (when `hardlink`; DVC does so when hard links are the preferred
+ * type), or copied.
  */
-int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
-	struct err *err);
+int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
+	bool hardlink, struct err *err);
 /*
- * Hash the open file (`size_bytes` of it expected) while it is copied into the cache: its bytes are read once. The
- * name is put into *out_oid; when `store` is false it is only hashed.
+ * Hash the open file (`size_bytes` of it expected) while it is copied into the cache: its bytes are
+ * read once. The name is put into *out_oid; when `store` is false it is only hashed.
  */
-int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store, struct oid *out_oid, struct err *err);
+int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
+	struct oid *out_oid, struct err *err);
 
 /* Remove an object; fine when it is not there. */
 int cache_remove(const struct cache *c, const struct oid *o, struct err *err);
 
 /*
- * Writers hold the cache shared, gc holds it alone, so that gc never removes an object whose pointer is about to be
- * written. All-zero is "not held". Waits; a cache that cannot be locked (read-only) counts as held.
+ * Writers hold the cache shared, gc holds it alone, so that gc never removes an object whose
+ * pointer is about to be written. All-zero is "not held". Waits; a cache that cannot be locked
+ * (read-only) counts as held.
  */
 struct cache_lock {
 	int fd_plus_one;

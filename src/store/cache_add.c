@@ -13,7 +13,8 @@
 #include "store/link.h"
 #include "store/tree.h"
 
-int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name, struct err *err)
+int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name,
+	struct err *err)
 {
 	size_t chunk = hash == HASH_MD5_DOS2UNIX ? DOS2UNIX_CHUNK : 256 << 10;
 	AUTO(mem_freep) char *block = mem_alloc(chunk);
@@ -44,10 +45,12 @@ static void add_tmp_name(struct buf *path)
 	buf_addf(path, ".%d-%u.tmp", atomic_load(&pid), atomic_fetch_add(&counter, 1));
 }
 
-/* Read-only from the start, which saves a chmod(2): the mode binds those who open it later, not this descriptor. */
+/* Read-only from the start, which saves a chmod(2): the mode binds those who open it later, not
+ * this descriptor. */
 static int open_new(const char *path)
 {
-	/* a stale temporary of a former process with our number may be in the way: nobody else writes it */
+	/* a stale temporary of a former process with our number may be in the way: nobody else
+	 * writes it */
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
 	if (fd < 0 && errno == EEXIST && unlink(path) == 0)
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
@@ -78,11 +81,13 @@ int incoming_open(struct incoming *in, const struct cache *c, const struct oid *
 	return 0;
 }
 
-int incoming_finish(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err)
+int incoming_finish(
+	struct incoming *in, const struct cache *c, const struct oid *o, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	cache_object_path(c, o, &path);
-	/* not being able to protect it is not fatal (Samba and other odd file systems): it is hashed on first use */
+	/* not being able to protect it is not fatal (Samba and other odd file systems): it is
+	 * hashed on first use */
 	if (file_umask() & CACHE_MODE)
 		(void)fchmod(in->fd_plus_one - 1, CACHE_MODE);
 	int closed = close(in->fd_plus_one - 1);
@@ -90,7 +95,8 @@ int incoming_finish(struct incoming *in, const struct cache *c, const struct oid
 	if (closed < 0)
 		return err_errno(err, "unable to write '%s'", path.ptr);
 	int r = rename(in->tmp.ptr, path.ptr);
-	if (r < 0 && errno == ENOENT) { /* a temporary in the root: the directory of the object may be missing */
+	if (r < 0 && errno == ENOENT) { /* a temporary in the root: the directory of the object may
+					   be missing */
 		char *slash = strrchr(path.ptr, '/');
 		*slash = '\0';
 		r = cache_make_dirs(c, path.ptr, err);
@@ -115,7 +121,8 @@ void incoming_release(struct incoming *in)
 	in->fd_plus_one = 0;
 }
 
-int cache_add_bytes(const struct cache *c, const struct oid *o, const void *p, size_t len, struct err *err)
+int cache_add_bytes(
+	const struct cache *c, const struct oid *o, const void *p, size_t len, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	int r = cache_has(c, o, err);
@@ -129,7 +136,8 @@ int cache_add_bytes(const struct cache *c, const struct oid *o, const void *p, s
 	return incoming_finish(&in, c, o, err);
 }
 
-int cache_add_tree(const struct cache *c, const struct tree *t, struct oid *out_oid, struct err *err)
+int cache_add_tree(
+	const struct cache *c, const struct tree *t, struct oid *out_oid, struct err *err)
 {
 	AUTO(buf_release) struct buf json = BUF_INIT;
 	tree_to_json(t, &json);
@@ -138,15 +146,15 @@ int cache_add_tree(const struct cache *c, const struct tree *t, struct oid *out_
 	return cache_add_bytes(c, out_oid, json.ptr, json.len, err);
 }
 
-int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
-	struct err *err)
+int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
+	bool hardlink, struct err *err)
 {
 	int r = cache_has(c, o, err);
 	return r != 0 ? MIN(r, 0) : cache_put_file(c, o, dir_fd, path, hardlink, err);
 }
 
-int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
-	struct err *err)
+int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
+	bool hardlink, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	struct stat st;
@@ -192,14 +200,15 @@ static void *copy_thread(void *arg)
 	return NULL;
 }
 
-static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size, unsigned char digest[MD5_BYTES],
-	struct err *err)
+static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size,
+	unsigned char digest[MD5_BYTES], struct err *err)
 {
 	struct copier job = {.from = fd, .to = to, .size_bytes = size};
 	char name[64];
 	pthread_t id;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	/* the two halves read at their own pace, so each has its own position; what one reads the other finds in memory */
+	/* the two halves read at their own pace, so each has its own position; what one reads the
+	 * other finds in memory */
 	AUTO(close_fd) int again = open(name, O_RDONLY | O_CLOEXEC);
 	if (again < 0)
 		return err_errno(err, "unable to open '%s' again", name);
@@ -217,10 +226,12 @@ static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size, 
 
 static bool same_facts(const struct stat *a, const struct stat *b)
 {
-	return a->st_size == b->st_size && file_mtime_ns(a) == file_mtime_ns(b) && a->st_ino == b->st_ino;
+	return a->st_size == b->st_size && file_mtime_ns(a) == file_mtime_ns(b) &&
+	       a->st_ino == b->st_ino;
 }
 
-int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store, struct oid *out_oid, struct err *err)
+int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
+	struct oid *out_oid, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	struct oid o = {.hash = (uint8_t)hash};
@@ -235,7 +246,8 @@ int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
 		return err_errno(err, "unable to read the file");
 	r = incoming_open(&in, c, NULL, err);
 	if (r == 0)
-		r = hash_beside_copy(fd, hash, in.fd_plus_one - 1, (uint64_t)before.st_size, o.digest, err);
+		r = hash_beside_copy(
+			fd, hash, in.fd_plus_one - 1, (uint64_t)before.st_size, o.digest, err);
 	if (r < 0)
 		return r;
 	if (fstat(fd, &after) < 0 || !same_facts(&before, &after))

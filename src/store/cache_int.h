@@ -7,34 +7,39 @@
 enum { CACHE_MODE = 0444 };
 
 /*
- * An object on its way into the cache: a temporary beside its place (a rename within one directory is the cheapest),
- * or in the root while the name is not known yet. All-zero is "none".
+ * An object on its way into the cache: a temporary beside its place (a rename within one directory
+ * is the cheapest), or in the root while the name is not known yet. All-zero is "none".
  */
 struct incoming {
 	int fd_plus_one;
 	struct buf tmp; /* path of the temporary */
 };
 
-/* Open a temporary for `o`, or in the cache's root when `o` is NULL; directories are made when missing. */
+/* Open a temporary for `o`, or in the cache's root when `o` is NULL; directories are made when
+ * missing. */
 int incoming_open(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err);
 /* Close it, make it read-only and give it its name. */
-int incoming_finish(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err);
+int incoming_finish(
+	struct incoming *in, const struct cache *c, const struct oid *o, struct err *err);
 /* Drop the temporary if finish did not happen. For AUTO(). */
 void incoming_release(struct incoming *in);
 
 /* cache_add_file() for an object that is known to be missing. */
-int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path, bool hardlink,
-	struct err *err);
+int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
+	bool hardlink, struct err *err);
 
 /* Hash an open file from its current position to its end. */
-int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name, struct err *err);
+int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name,
+	struct err *err);
 
 /* Is this name in a fan-out directory an object's (30 hex digits, maybe ".dir")? Fills `*out`. */
 bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, struct oid *out);
 /* Call `fn` for every name below the fan-out directories of one hash; a negative result ends it. */
-typedef int (*cache_each_fn)(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err);
-int cache_each(const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err);
+typedef int (*cache_each_fn)(
+	void *ctx, int dir_fd, const char *fan, const char *name, struct err *err);
+int cache_each(
+	const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err);
 
-void close_fd(int *fd);					      /* for AUTO(); negative is none */
+void close_fd(int *fd); /* for AUTO(); negative is none */
 
 #endif

@@ -12,13 +12,14 @@
 #include "base/spread.h"
 #include "store/cache_int.h"
 
-/* What is to happen to one file. The first group is for files of new_tree, the second for those of old. */
+/* What is to happen to one file. The first group is for files of new_tree, the second for those of
+ * old. */
 enum action {
 	KEEP,
-	CREATE,	 /* nothing stands there */
+	CREATE,  /* nothing stands there */
 	REPLACE, /* other content stands there */
-	RELINK,	 /* the content is right, the form is not */
-	CHMOD,	 /* only the executable bit is missing */
+	RELINK,  /* the content is right, the form is not */
+	CHMOD,   /* only the executable bit is missing */
 
 	STAY,
 	DELETE,
@@ -45,7 +46,8 @@ static void full_path(const struct checkout_plan *plan, const char *rel, struct 
 	}
 }
 
-static int look_at_old(struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
+static int look_at_old(
+	struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
 {
 	const struct hash_opts hash = {.hash = plan->want.hash ? plan->want.hash : HASH_MD5,
 		.state = opts->state,
@@ -53,8 +55,11 @@ static int look_at_old(struct checkout_plan *plan, const struct checkout_opts *o
 		.threads = opts->threads};
 	struct stat st;
 	if (stat(plan->path, &st) < 0) {
-		/* a dangling link (say, to an object that gc removed) holds no data: it counts as absent */
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "unable to read '%s'", plan->path);
+		/* a dangling link (say, to an object that gc removed) holds no data: it counts as
+		 * absent */
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_errno(err, "unable to read '%s'", plan->path);
 	}
 	int r = hash_path(plan->path, &hash, &plan->old, err);
 	if (r < 0)
@@ -70,7 +75,8 @@ static int look_at_old(struct checkout_plan *plan, const struct checkout_opts *o
 	return 0;
 }
 
-static int look_at_new(struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
+static int look_at_new(
+	struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
 {
 	plan->new_tree.hash = plan->want.hash;
 	if (!oid_is_set(&plan->want))
@@ -81,7 +87,8 @@ static int look_at_new(struct checkout_plan *plan, const struct checkout_opts *o
 		e->hashed = true;
 		return 0;
 	}
-	if (plan->exists && oid_equal(&plan->old.oid, &plan->want)) { /* the listing is just what is there */
+	if (plan->exists &&
+		oid_equal(&plan->old.oid, &plan->want)) { /* the listing is just what is there */
 		tree_copy_range(&plan->new_tree, &plan->old.tree, 0, plan->old.tree.count, 0);
 		return 0;
 	}
@@ -109,7 +116,8 @@ static void narrow(struct checkout_plan *plan, const char *only)
 	plan->new_tree = mixed;
 }
 
-static void note_unsaved(struct checkout_plan *plan, const struct tree_entry *old, const struct cache *cache)
+static void note_unsaved(
+	struct checkout_plan *plan, const struct tree_entry *old, const struct cache *cache)
 {
 	struct oid o = tree_entry_oid(&plan->old.tree, old);
 	AUTO(buf_release) struct buf path = BUF_INIT;
@@ -119,8 +127,9 @@ static void note_unsaved(struct checkout_plan *plan, const struct tree_entry *ol
 	strlist_add(&plan->unsaved, path.ptr);
 }
 
-static enum action choose(const struct checkout_plan *plan, const struct tree_entry *now, const struct tree_entry *want,
-	const struct linker *linker, const struct checkout_opts *opts)
+static enum action choose(const struct checkout_plan *plan, const struct tree_entry *now,
+	const struct tree_entry *want, const struct linker *linker,
+	const struct checkout_opts *opts)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	if (!now)
@@ -146,9 +155,12 @@ static void compare(struct checkout_plan *plan, const struct checkout_opts *opts
 	while (i < new->count || j < old->count) {
 		struct tree_entry *want = i < new->count ? &new->entries[i] : NULL;
 		const struct tree_entry *now = j < old->count ? &old->entries[j] : NULL;
-		int order = !want ? 1 : !now ? -1 : strcmp(tree_path(new, want), tree_path(old, now));
+		int order = !want  ? 1
+			    : !now ? -1
+				   : strcmp(tree_path(new, want), tree_path(old, now));
 		if (order <= 0) {
-			enum action what = choose(plan, order == 0 ? now : NULL, want, &linker, opts);
+			enum action what = choose(
+				plan, order == 0 ? now : NULL, want, &linker, opts);
 			plan->actions[i++] = (unsigned char)what;
 			plan->files_added += what == CREATE;
 			plan->files_modified += what == REPLACE || what == CHMOD;
@@ -177,14 +189,16 @@ static enum checkout_change overall(const struct checkout_plan *plan)
 	if (!plan->exists)
 		return CHECKOUT_ADDED;
 	bool kind_changed = plan->old.is_dir != plan->want.is_dir;
-	return kind_changed || plan->files_added || plan->files_modified || plan->files_deleted ? CHECKOUT_MODIFIED
-												: CHECKOUT_SAME;
+	return kind_changed || plan->files_added || plan->files_modified || plan->files_deleted
+		       ? CHECKOUT_MODIFIED
+		       : CHECKOUT_SAME;
 }
 
 int checkout_plan_make(const char *path, const struct oid *want, bool want_exec, const char *only,
 	const struct checkout_opts *opts, struct checkout_plan *out, struct err *err)
 {
-	AUTO(checkout_plan_release) struct checkout_plan plan = {.path = mem_strdup(path), .want = *want};
+	AUTO(checkout_plan_release) struct checkout_plan plan = {
+		.path = mem_strdup(path), .want = *want};
 	plan.want_exec = want_exec && !want->is_dir;
 	int r = look_at_old(&plan, opts, err);
 	if (r == 0)
@@ -214,7 +228,8 @@ static int delete_files(const struct checkout_plan *plan, struct err *err)
 		if (unlink(path.ptr) < 0 && errno != ENOENT)
 			return err_errno(err, "unable to remove '%s'", path.ptr);
 		/* directories that have become empty go too, up to the output itself */
-		for (char *slash; path.len > strlen(plan->path) && (slash = strrchr(path.ptr, '/'));) {
+		for (char *slash;
+			path.len > strlen(plan->path) && (slash = strrchr(path.ptr, '/'));) {
 			buf_truncate(&path, (size_t)(slash - path.ptr));
 			if (path.len <= strlen(plan->path) || rmdir(path.ptr) < 0)
 				break;
@@ -229,7 +244,8 @@ static size_t dir_len(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
-/* How many of the files from `first` on, which are to be made, are in the directory of the first one. */
+/* How many of the files from `first` on, which are to be made, are in the directory of the first
+ * one. */
 static size_t count_siblings(const struct checkout_plan *plan, size_t first)
 {
 	const struct tree *new = &plan->new_tree;
@@ -251,7 +267,9 @@ static int make_dir(struct spread *spread, const char *path, size_t files, struc
 	int r = file_mkdirs_for(path, err);
 	if (r < 0)
 		return r;
-	return spread_mkdir(spread, path) == 0 ? 0 : err_errno(err, "unable to create directory '%s'", path);
+	return spread_mkdir(spread, path) == 0
+		       ? 0
+		       : err_errno(err, "unable to create directory '%s'", path);
 }
 
 /* The directories that new files need, each once. */
@@ -266,7 +284,7 @@ static int make_dirs(const struct checkout_plan *plan, struct err *err)
 		return r;
 	if (plan->files_added > MANY_FILES)
 		spread_begin(&spread, plan->path);
-	for (size_t i = 0, siblings; i < new->count && r == 0; i += siblings) {
+	for (size_t i = 0, siblings; i < new->count &&r == 0; i += siblings) {
 		siblings = 1;
 		if (plan->actions[i] != CREATE)
 			continue;
@@ -286,8 +304,10 @@ struct create_work {
 	struct strlist *failed;
 };
 
-/* Bring the object to `path`, which stands already: beside it first, so that there is never neither. */
-static int replace(struct linker *linker, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
+/* Bring the object to `path`, which stands already: beside it first, so that there is never
+ * neither. */
+static int replace(struct linker *linker, const struct oid *o, const char *path,
+	struct stat *out_st, struct err *err)
 {
 	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", path, (int)getpid());
 	(void)unlink(tmp); /* of a former process with our number */
@@ -300,10 +320,13 @@ static int replace(struct linker *linker, const struct oid *o, const char *path,
 		return r;
 	}
 	(void)unlink(tmp); /* rename(2) does nothing when both are links to one object */
-	return stat(path, out_st) == 0 ? 0 : err_errno(err, "unable to read '%s'", path); /* renaming has changed ctime */
+	return stat(path, out_st) == 0 ? 0
+				       : err_errno(err, "unable to read '%s'",
+						 path); /* renaming has changed ctime */
 }
 
-static int create_one(struct create_work *w, struct tree_entry *e, enum action what, const char *path, struct err *err)
+static int create_one(struct create_work *w, struct tree_entry *e, enum action what,
+	const char *path, struct err *err)
 {
 	struct checkout_plan *plan = w->plan;
 	struct oid o = tree_entry_oid(&plan->new_tree, e);
@@ -311,10 +334,12 @@ static int create_one(struct create_work *w, struct tree_entry *e, enum action w
 	int r = 0;
 	if (what == CREATE) {
 		r = link_object(&w->linker, &o, path, &st, err);
-		if (r == ERR_EXISTS) { /* a dangling link, or something that an ignore rule hid from us */
+		if (r == ERR_EXISTS) { /* a dangling link, or something that an ignore rule hid from
+					  us */
 			err_release(err);
-			r = lstat(path, &st) == 0 && !S_ISDIR(st.st_mode) ? replace(&w->linker, &o, path, &st, err)
-									 : err_set(err, ERR_FAIL, "'%s' is in the way", path);
+			r = lstat(path, &st) == 0 && !S_ISDIR(st.st_mode)
+				    ? replace(&w->linker, &o, path, &st, err)
+				    : err_set(err, ERR_FAIL, "'%s' is in the way", path);
 		}
 	} else if (what == REPLACE || what == RELINK) {
 		r = replace(&w->linker, &o, path, &st, err);
@@ -324,7 +349,8 @@ static int create_one(struct create_work *w, struct tree_entry *e, enum action w
 	if (r < 0)
 		return r;
 	if (plan->want_exec && !(st.st_mode & S_IXUSR)) {
-		(void)chmod(path, (st.st_mode & 07777) | S_IXUSR); /* as DVC, a refusal is not fatal */
+		(void)chmod(
+			path, (st.st_mode & 07777) | S_IXUSR); /* as DVC, a refusal is not fatal */
 		(void)stat(path, &st);
 	}
 	tree_entry_set_stat(e, &st);
@@ -355,7 +381,8 @@ static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 	return 0;
 }
 
-/* A directory where a file belongs, or the reverse: the old one makes room. Its files were checked as unsaved. */
+/* A directory where a file belongs, or the reverse: the old one makes room. Its files were checked
+ * as unsaved. */
 static int clear_place(const struct checkout_plan *plan, struct err *err)
 {
 	if (!plan->exists || !oid_is_set(&plan->want) || plan->old.is_dir == plan->want.is_dir)
@@ -374,8 +401,8 @@ static bool objects_are_there(const struct checkout_plan *plan, const struct cac
 }
 
 /*
- * Files made within the present tick of the clock would be hashed again by the next command. When that is much, wait for
- * the next tick (a few milliseconds) before the snapshot is taken.
+ * Files made within the present tick of the clock would be hashed again by the next command. When
+ * that is much, wait for the next tick (a few milliseconds) before the snapshot is taken.
  */
 static int64_t settled_now(const struct tree *t)
 {
@@ -401,11 +428,12 @@ static void remember(const struct checkout_plan *plan, const struct checkout_opt
 		state_file_put(opts->state, plan->path, &st, &plan->want, now);
 }
 
-int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts, struct strlist *out_failed,
-	struct err *err)
+int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
+	struct strlist *out_failed, struct err *err)
 {
 	enum { GRAIN = 128 }; /* sorted by path: threads seldom meet in one directory */
-	struct create_work w = {.plan = plan, .linker = {.cache = opts->cache}, .failed = out_failed};
+	struct create_work w = {
+		.plan = plan, .linker = {.cache = opts->cache}, .failed = out_failed};
 	size_t failed_before = out_failed->count;
 	bool touched = plan->change != CHECKOUT_SAME || opts->relink;
 	if (plan->listing_missing) {
@@ -416,7 +444,8 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 		return 0;
 	if (!oid_is_set(&plan->want))
 		return plan->exists ? file_remove(plan->path, err) : 0;
-	if (plan->exists && plan->old.is_dir != plan->want.is_dir && !objects_are_there(plan, opts->cache)) {
+	if (plan->exists && plan->old.is_dir != plan->want.is_dir &&
+		!objects_are_there(plan, opts->cache)) {
 		strlist_add(out_failed, plan->path);
 		return 0;
 	}

@@ -1,6 +1,7 @@
 /*
- * Bringing an output (file or directory) to what its pointer says. Two steps, so that all outputs of a command are
- * compared, and unsaved data is found, before anything is touched: checkout_plan_make(), then checkout_apply().
+ * Bringing an output (file or directory) to what its pointer says. Two steps, so that all outputs
+ * of a command are compared, and unsaved data is found, before anything is touched:
+ * checkout_plan_make(), then checkout_apply().
  */
 #ifndef STORE_CHECKOUT_H
 #define STORE_CHECKOUT_H
@@ -13,43 +14,50 @@ enum checkout_change { CHECKOUT_SAME, CHECKOUT_ADDED, CHECKOUT_MODIFIED, CHECKOU
 
 struct checkout_opts {
 	const struct cache *cache;
-	struct state *state;	   /* NULL: nothing is remembered */
+	struct state *state;       /* NULL: nothing is remembered */
 	struct walk_filter filter; /* as in hash_opts */
-	bool relink;		   /* make every file anew in the cache's link type, even when the content agrees */
-	bool keep_listed;	   /* with relink: files of a directory may keep any form that the list names */
-	int threads;		   /* 0: one a processor */
+	bool relink; /* make every file anew in the cache's link type, even when the content agrees
+		      */
+	bool keep_listed; /* with relink: files of a directory may keep any form that the list names
+			   */
+	int threads;      /* 0: one a processor */
 };
 
 struct checkout_plan {
-	char *path;		/* absolute */
-	struct oid want;	/* none: the output is to be removed */
-	bool want_exec;		/* a file whose executable bit is recorded */
-	struct hashed old;	/* what is there; only meaningful when `exists` */
+	char *path;        /* absolute */
+	struct oid want;   /* none: the output is to be removed */
+	bool want_exec;    /* a file whose executable bit is recorded */
+	struct hashed old; /* what is there; only meaningful when `exists` */
 	bool exists;
-	struct tree new_tree;	/* the files wanted: of a directory, its listing; of a file, one entry "" */
-	bool listing_missing;	/* the .dir object is not in the cache: apply reports it as failed and touches nothing */
+	struct tree new_tree; /* the files wanted: of a directory, its listing; of a file, one entry
+				 "" */
+	bool listing_missing; /* the .dir object is not in the cache: apply reports it as failed and
+				 touches nothing */
 	unsigned char *actions; /* internal: one for each file of new_tree, and of old after them */
 	enum checkout_change change;
 	size_t files_added, files_modified, files_deleted;
-	struct strlist unsaved; /* absolute paths that apply would overwrite or remove and that the cache does not have */
+	struct strlist unsaved; /* absolute paths that apply would overwrite or remove and that the
+				   cache does not have */
 };
 
 #define CHECKOUT_PLAN_INIT ((struct checkout_plan){0})
 void checkout_plan_release(struct checkout_plan *plan);
 
 /*
- * Compare the absolute `path` with what is wanted (`want` unset: nothing). Reads the workspace (using the state) and
- * the listing; changes nothing. With `only` (a relative path below a directory output, or NULL) files outside of it
- * count as wanted just as they are. Fails: as hash_path(); ERR_PARSE for a hostile listing.
+ * Compare the absolute `path` with what is wanted (`want` unset: nothing). Reads the workspace
+ * (using the state) and the listing; changes nothing. With `only` (a relative path below a
+ * directory output, or NULL) files outside of it count as wanted just as they are. Fails: as
+ * hash_path(); ERR_PARSE for a hostile listing.
  */
 int checkout_plan_make(const char *path, const struct oid *want, bool want_exec, const char *only,
 	const struct checkout_opts *opts, struct checkout_plan *out, struct err *err);
 
 /*
- * Carry it out. `force` is implied: the caller has looked at plan->unsaved. Files whose object is missing are added to
- * `out_failed` (absolute paths) and what stood in their place stays. Fails: ERR_IO, ERR_FAIL (no link type works).
+ * Carry it out. `force` is implied: the caller has looked at plan->unsaved. Files whose object is
+ * missing are added to `out_failed` (absolute paths) and what stood in their place stays. Fails:
+ * ERR_IO, ERR_FAIL (no link type works).
  */
-int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts, struct strlist *out_failed,
-	struct err *err);
+int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
+	struct strlist *out_failed, struct err *err);
 
 #endif

@@ -19,9 +19,10 @@ struct db {
 /* WAL needs memory shared between processes, which network file systems do not give. */
 static bool is_network(const char *path)
 {
-	static const unsigned kinds[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xfe534d42 /* SMB2 */, 0xff534d42 /* CIFS */,
-					 0x0bd00bd0 /* Lustre */, 0x65735546 /* FUSE */, 0x47504653 /* GPFS */,
-					 0x19830326 /* BeeGFS */, AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, 0x00c36400 /* Ceph */};
+	static const unsigned kinds[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xfe534d42 /* SMB2 */,
+		0xff534d42 /* CIFS */, 0x0bd00bd0 /* Lustre */, 0x65735546 /* FUSE */,
+		0x47504653 /* GPFS */, 0x19830326 /* BeeGFS */, AFS_SUPER_MAGIC, CODA_SUPER_MAGIC,
+		0x00c36400 /* Ceph */};
 	AUTO(mem_freep) char *dir = path_dirname(path);
 	struct statfs fs;
 	if (statfs(dir, &fs) < 0)
@@ -61,22 +62,24 @@ static bool set_up(struct db *db, const char *path)
 	if (version == SCHEMA)
 		return true;
 	return (is_network(path) || exec(db, "PRAGMA journal_mode = WAL")) &&
-	       exec(db, "BEGIN IMMEDIATE; DROP TABLE IF EXISTS facts;"
-			"CREATE TABLE facts (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID;"
-			"PRAGMA user_version = 1; COMMIT");
+	       exec(db,
+		       "BEGIN IMMEDIATE; DROP TABLE IF EXISTS facts;"
+		       "CREATE TABLE facts (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID;"
+		       "PRAGMA user_version = 1; COMMIT");
 }
 
 static bool prepare(struct db *db)
 {
-	return sqlite3_prepare_v2(db->handle, "SELECT value FROM facts WHERE kind = ? AND key = ?", -1, &db->get, NULL) ==
-	       SQLITE_OK;
+	return sqlite3_prepare_v2(db->handle, "SELECT value FROM facts WHERE kind = ? AND key = ?",
+		       -1, &db->get, NULL) == SQLITE_OK;
 }
 
 struct db *db_open(const char *path)
 {
 	struct db *db = NEW(struct db);
-	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) ==
-		    SQLITE_OK &&
+	if (sqlite3_open_v2(path, &db->handle,
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+		    NULL) == SQLITE_OK &&
 		set_up(db, path) && prepare(db))
 		return db;
 	int code = db->handle ? sqlite3_errcode(db->handle) : SQLITE_NOMEM;
@@ -112,7 +115,8 @@ bool db_get(struct db *db, const char *kind, const char *key, struct buf *out)
 	bind_key(db->get, kind, key);
 	bool found = sqlite3_step(db->get) == SQLITE_ROW;
 	if (found)
-		buf_add(out, sqlite3_column_blob(db->get, 0), (size_t)sqlite3_column_bytes(db->get, 0));
+		buf_add(out, sqlite3_column_blob(db->get, 0),
+			(size_t)sqlite3_column_bytes(db->get, 0));
 	sqlite3_reset(db->get);
 	return found;
 }
@@ -120,8 +124,9 @@ bool db_get(struct db *db, const char *kind, const char *key, struct buf *out)
 void db_each(struct db *db, const char *kind, db_each_fn fn, void *ctx)
 {
 	sqlite3_stmt *st;
-	if (sqlite3_prepare_v2(db->handle, "SELECT key, value FROM facts WHERE kind = ? ORDER BY key", -1, &st, NULL) !=
-		SQLITE_OK)
+	if (sqlite3_prepare_v2(db->handle,
+		    "SELECT key, value FROM facts WHERE kind = ? ORDER BY key", -1, &st,
+		    NULL) != SQLITE_OK)
 		return;
 	sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
 	while (sqlite3_step(st) == SQLITE_ROW)
@@ -145,10 +150,12 @@ bool db_commit(struct db *db)
 
 bool db_put(struct db *db, const char *kind, const char *key, const void *p, size_t len)
 {
-	static const char *const put_sql = "INSERT OR REPLACE INTO facts (kind, key, value) VALUES (?, ?, ?)";
+	static const char *const put_sql =
+		"INSERT OR REPLACE INTO facts (kind, key, value) VALUES (?, ?, ?)";
 	static const char *const del_sql = "DELETE FROM facts WHERE kind = ? AND key = ?";
 	sqlite3_stmt **st = p ? &db->put : &db->del;
-	if (!*st && sqlite3_prepare_v2(db->handle, p ? put_sql : del_sql, -1, st, NULL) != SQLITE_OK)
+	if (!*st &&
+		sqlite3_prepare_v2(db->handle, p ? put_sql : del_sql, -1, st, NULL) != SQLITE_OK)
 		return false;
 	bind_key(*st, kind, key);
 	if (p)

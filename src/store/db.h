@@ -1,7 +1,7 @@
 /*
- * A table from (kind, key) to bytes in an SQLite file: the only module that knows SQLite. One table does for all, since
- * what we remember is always read and written whole. Errors are the caller's to ignore: each call says whether it
- * worked.
+ * A table from (kind, key) to bytes in an SQLite file: the only module that knows SQLite. One table
+ * does for all, since what we remember is always read and written whole. Errors are the caller's to
+ * ignore: each call says whether it worked.
  */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -10,16 +10,19 @@
 
 struct db;
 
-/* NULL when it cannot be opened or made (and a corrupt file has been set aside for the next time). */
+/* NULL when it cannot be opened or made (and a corrupt file has been set aside for the next time).
+ */
 struct db *db_open(const char *path);
 void db_close(struct db *db);
 
-bool db_get(struct db *db, const char *kind, const char *key, struct buf *out); /* appends; false when absent */
+bool db_get(struct db *db, const char *kind, const char *key,
+	struct buf *out); /* appends; false when absent */
 typedef void (*db_each_fn)(void *ctx, const char *key, const void *p, size_t len);
 void db_each(struct db *db, const char *kind, db_each_fn fn, void *ctx); /* in order of key */
 
 bool db_begin(struct db *db);
-bool db_put(struct db *db, const char *kind, const char *key, const void *p, size_t len); /* NULL p: remove */
+bool db_put(struct db *db, const char *kind, const char *key, const void *p,
+	size_t len); /* NULL p: remove */
 bool db_commit(struct db *db);
 
 #endif

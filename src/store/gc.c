@@ -35,7 +35,8 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	if (!object && s->now - st.st_mtime < DAY_S)
-		return 0; /* somebody may still be writing it (from a machine whose locks we do not see) */
+		return 0; /* somebody may still be writing it (from a machine whose locks we do not
+			     see) */
 	if (!s->dry && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 		return err_errno(err, "unable to remove '%s%s' from the cache", fan, name);
 	if (object && s->out->paths) {
@@ -51,7 +52,8 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	return 0;
 }
 
-int gc_cache(const struct cache *c, const struct oid_list *used, bool dry, struct gc_result *out, struct err *err)
+int gc_cache(const struct cache *c, const struct oid_list *used, bool dry, struct gc_result *out,
+	struct err *err)
 {
 	static const enum hash_name hashes[] = {HASH_MD5, HASH_MD5_DOS2UNIX};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
@@ -61,8 +63,12 @@ int gc_cache(const struct cache *c, const struct oid_list *used, bool dry, struc
 	if (!dry)
 		r = cache_lock_take(&lock, c, true, err);
 	for (size_t i = 0; i < ARRAY_SIZE(hashes) && r == 0; i++) {
-		struct sweep s = {
-			.c = c, .hash = hashes[i], .used = used, .dry = dry, .now = time(NULL), .out = out};
+		struct sweep s = {.c = c,
+			.hash = hashes[i],
+			.used = used,
+			.dry = dry,
+			.now = time(NULL),
+			.out = out};
 		r = cache_each(c, hashes[i], sweep_one, &s, err);
 	}
 	return r;

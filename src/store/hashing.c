@@ -1,7 +1,8 @@
 /*
- * Hashing a file or a directory. A directory is walked once; what the state knows is taken over; the rest is hashed by
- * the pool: small files are read whole and go through the lanes of md5_many() in batches, bigger ones come through the
- * same lanes in parts, and a few very big ones are hashed one by one while a second thread copies.
+ * Hashing a file or a directory. A directory is walked once; what the state knows is taken over;
+ * the rest is hashed by the pool: small files are read whole and go through the lanes of md5_many()
+ * in batches, bigger ones come through the same lanes in parts, and a few very big ones are hashed
+ * one by one while a second thread copies.
  */
 #include "store/hashing.h"
 
@@ -15,11 +16,11 @@
 #include "store/cache_int.h"
 
 enum {
-	SMALL_FILE = 64 << 10,	/* read whole into memory */
-	BATCH_FILES = 96,	/* small files in a batch: the lanes several times over */
-	BATCH_BYTES = 2 << 20,	/* and no more than this of memory a thread */
-	PART = 128 << 10,	/* of a bigger file, at a time */
-	HUGE_FILE = 64 << 20,	/* hashed alone, overlapping with its copy */
+	SMALL_FILE = 64 << 10, /* read whole into memory */
+	BATCH_FILES = 96,      /* small files in a batch: the lanes several times over */
+	BATCH_BYTES = 2 << 20, /* and no more than this of memory a thread */
+	PART = 128 << 10,      /* of a bigger file, at a time */
+	HUGE_FILE = 64 << 20,  /* hashed alone, overlapping with its copy */
 };
 
 void hashed_release(struct hashed *h)
@@ -41,7 +42,8 @@ struct job {
 static int open_entry(const struct job *j, const struct tree_entry *e, struct err *err)
 {
 	const char *path = tree_path(j->tree, e);
-	/* O_NONBLOCK: should a pipe have taken the file's place, fail to read it rather than wait for ever */
+	/* O_NONBLOCK: should a pipe have taken the file's place, fail to read it rather than wait
+	 * for ever */
 	int fd = openat(j->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	return fd < 0 ? err_errno(err, "unable to open '%s/%s'", j->dir, path) : fd;
 }
@@ -53,13 +55,15 @@ static int fail_read(const struct job *j, const struct tree_entry *e, struct err
 
 /* ---- small files */
 
-static int store_bytes(const struct job *j, const struct tree_entry *e, const void *p, size_t len, struct err *err)
+static int store_bytes(
+	const struct job *j, const struct tree_entry *e, const void *p, size_t len, struct err *err)
 {
 	struct oid o = tree_entry_oid(j->tree, e);
 	if (!j->opts->into)
 		return 0;
 	if (j->opts->hardlink) /* the file itself becomes the object */
-		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
+		return cache_add_file(
+			j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
 	return cache_add_bytes(j->opts->into, &o, p, len, err);
 }
 
@@ -69,9 +73,10 @@ static void set_digest(struct tree_entry *e, const unsigned char *digest)
 	e->hashed = true;
 }
 
-/* Hash and store the files read into `bytes`: lens[i] bytes for todo[first + i], one after another. */
-static int finish_batch(const struct job *j, size_t first, size_t count, const char *bytes, const size_t *lens,
-	struct err *err)
+/* Hash and store the files read into `bytes`: lens[i] bytes for todo[first + i], one after another.
+ */
+static int finish_batch(const struct job *j, size_t first, size_t count, const char *bytes,
+	const size_t *lens, struct err *err)
 {
 	struct md5_job jobs[BATCH_FILES];
 	size_t at = 0;
@@ -88,7 +93,8 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 	for (size_t i = 0; i < count; i++) {
 		struct tree_entry *e = &j->tree->entries[j->todo[first + i]];
 		set_digest(e, jobs[i].digest);
-		e->size_bytes = lens[i]; /* it may have shrunk since the walk: what was read counts */
+		e->size_bytes =
+			lens[i]; /* it may have shrunk since the walk: what was read counts */
 		int r = store_bytes(j, e, jobs[i].data, jobs[i].len, err);
 		if (r < 0)
 			return r;
@@ -97,7 +103,8 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 }
 
 /* As much as the walk said, with one read(2) as a rule; a file that shrank gives less. */
-static int read_small(const struct job *j, const struct tree_entry *e, struct buf *bytes, struct err *err)
+static int read_small(
+	const struct job *j, const struct tree_entry *e, struct buf *bytes, struct err *err)
 {
 	if (e->size_bytes == 0)
 		return 0;
@@ -163,7 +170,8 @@ static bool stream_more(struct md5_job *md5)
 	ssize_t n = s->result == 0 ? file_read_full(s->fd, s->part, PART) : 0;
 	if (n < 0)
 		s->result = fail_read(s->job, s->entry, &s->err);
-	if (n > 0 && s->in.fd_plus_one && file_write_all(s->in.fd_plus_one - 1, s->part, (size_t)n) < 0)
+	if (n > 0 && s->in.fd_plus_one &&
+		file_write_all(s->in.fd_plus_one - 1, s->part, (size_t)n) < 0)
 		s->result = err_errno(&s->err, "unable to write '%s'", s->in.tmp.ptr);
 	if (n > 0 && s->result == 0) {
 		md5->data = s->part;
@@ -193,7 +201,8 @@ static int stream_finish(struct stream *s, const unsigned char *digest, struct e
 		return 0;
 	struct oid o = tree_entry_oid(j->tree, s->entry);
 	if (j->opts->hardlink)
-		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry), true, err);
+		return cache_add_file(
+			j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry), true, err);
 	int r = cache_has(j->opts->into, &o, err);
 	return r != 0 ? MIN(r, 0) : incoming_finish(&s->in, j->opts->into, &o, err);
 }
@@ -240,7 +249,8 @@ static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 			return err_wrap(err, r, "'%s/%s'", j->dir, tree_path(j->tree, e));
 		set_digest(e, o.digest);
 		if (j->opts->into && j->opts->hardlink)
-			r = cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
+			r = cache_add_file(
+				j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
 	}
 	return r;
 }
@@ -254,7 +264,8 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 	for (size_t i = first; i < last && r == 0; i++) {
 		const struct tree_entry *e = &j->tree->entries[j->todo[i]];
 		struct oid o = tree_entry_oid(j->tree, e);
-		r = cache_put_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), j->opts->hardlink, err);
+		r = cache_put_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e),
+			j->opts->hardlink, err);
 	}
 	return r;
 }
@@ -288,7 +299,8 @@ static bool is_small(const struct hash_opts *opts, const struct tree_entry *e)
 
 static bool is_streamed(const struct hash_opts *opts, const struct tree_entry *e)
 {
-	return !e->hashed && e->size_bytes > SMALL_FILE && e->size_bytes <= HUGE_FILE && opts->hash == HASH_MD5;
+	return !e->hashed && e->size_bytes > SMALL_FILE && e->size_bytes <= HUGE_FILE &&
+	       opts->hash == HASH_MD5;
 }
 
 static bool is_left(const struct hash_opts *opts, const struct tree_entry *e)
@@ -310,7 +322,8 @@ static int run_picked(struct job *j, pick_fn pick, size_t grain, pool_fn fn, str
 	return pool_run(j->count, MAX(MIN(grain, share), (size_t)1), threads, fn, j, err);
 }
 
-static int hash_entries(const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
+static int hash_entries(
+	const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
 {
 	struct job j = {.opts = opts, .dir = dir, .tree = tree};
 	AUTO(mem_freep) uint32_t *todo = mem_array(NULL, tree->count + 1, sizeof(*todo));
@@ -352,7 +365,8 @@ static bool is_worth_remembering(const struct hash_opts *opts, const struct unkn
 	return opts->into || u->files > FEW_FILES || u->bytes > FEW_BYTES;
 }
 
-static int hash_dir(const char *path, const struct hash_opts *opts, int64_t taken_ns, struct hashed *out, struct err *err)
+static int hash_dir(const char *path, const struct hash_opts *opts, int64_t taken_ns,
+	struct hashed *out, struct err *err)
 {
 	int r = walk_tree(path, &opts->filter, opts->threads, &out->tree, err);
 	if (r < 0)
@@ -379,15 +393,18 @@ static int hash_dir(const char *path, const struct hash_opts *opts, int64_t take
 	return r;
 }
 
-static int hash_file(const char *path, const struct hash_opts *opts, int64_t taken_ns, struct hashed *out,
-	struct err *err)
+static int hash_file(const char *path, const struct hash_opts *opts, int64_t taken_ns,
+	struct hashed *out, struct err *err)
 {
 	const char *base = strrchr(path, '/');
-	AUTO(mem_freep) char *dir = mem_strndup(path, base ? MAX((size_t)(base - path), (size_t)1) : 0);
+	AUTO(mem_freep) char *dir = mem_strndup(
+		path, base ? MAX((size_t)(base - path), (size_t)1) : 0);
 	AUTO(tree_release) struct tree one = {.hash = opts->hash};
-	struct tree_entry *e = tree_add(&one, base ? base + 1 : path, strlen(base ? base + 1 : path));
+	struct tree_entry *e = tree_add(
+		&one, base ? base + 1 : path, strlen(base ? base + 1 : path));
 	tree_entry_set_stat(e, &out->stat);
-	bool known = opts->state && state_file_get(opts->state, path, &out->stat, opts->hash, &out->oid);
+	bool known = opts->state &&
+		     state_file_get(opts->state, path, &out->stat, opts->hash, &out->oid);
 	if (known)
 		set_digest(e, out->oid.digest);
 	if (!known || opts->into) {
@@ -413,7 +430,7 @@ int hash_path(const char *path, const struct hash_opts *opts, struct hashed *out
 	if (!S_ISDIR(h.stat.st_mode) && !S_ISREG(h.stat.st_mode))
 		return err_set(err, ERR_FAIL, "'%s' is neither a file nor a directory", path);
 	int r = S_ISDIR(h.stat.st_mode) ? hash_dir(path, opts, taken_ns, &h, err)
-				       : hash_file(path, opts, taken_ns, &h, err);
+					: hash_file(path, opts, taken_ns, &h, err);
 	if (r == 0)
 		*out = TAKE(h);
 	return r;

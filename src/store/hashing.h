@@ -1,6 +1,7 @@
 /*
- * "What is at this path now?" A file or a directory becomes its object name, size and count, each byte read at most
- * once and only when the state does not know it already. With `into` set the same pass stores the objects.
+ * "What is at this path now?" A file or a directory becomes its object name, size and count, each
+ * byte read at most once and only when the state does not know it already. With `into` set the same
+ * pass stores the objects.
  */
 #ifndef STORE_HASHING_H
 #define STORE_HASHING_H
@@ -12,28 +13,29 @@
 
 struct hash_opts {
 	enum hash_name hash;
-	struct state *state;	   /* NULL: nothing is remembered */
+	struct state *state;       /* NULL: nothing is remembered */
 	struct walk_filter filter; /* for directories; paths are relative to the directory */
 	const struct cache *into;  /* store what is hashed here; NULL: only hash */
-	bool hardlink;		   /* store by hard link where the file need not be read (see cache_add_file) */
-	int threads;		   /* 0: one a processor */
+	bool hardlink; /* store by hard link where the file need not be read (see cache_add_file) */
+	int threads;   /* 0: one a processor */
 };
 
 struct hashed {
 	struct oid oid;
 	uint64_t size_bytes; /* of a directory: the sum over its files */
-	uint64_t files;	     /* in a directory; 1 for a file */
+	uint64_t files;      /* in a directory; 1 for a file */
 	bool is_dir, is_exec;
-	struct tree tree;	/* of a directory: all its files */
-	struct stat stat;	/* of the path itself, links followed */
+	struct tree tree; /* of a directory: all its files */
+	struct stat stat; /* of the path itself, links followed */
 };
 
 #define HASHED_INIT ((struct hashed){0})
 void hashed_release(struct hashed *h);
 
 /*
- * Hash the file or directory at the absolute `path` into the empty `*out`. Fails: ERR_NOT_FOUND (it is not there),
- * ERR_FAIL (neither file nor directory, see walk.h), ERR_IO. Objects stored before a failure stay; gc sweeps them.
+ * Hash the file or directory at the absolute `path` into the empty `*out`. Fails: ERR_NOT_FOUND (it
+ * is not there), ERR_FAIL (neither file nor directory, see walk.h), ERR_IO. Objects stored before a
+ * failure stay; gc sweeps them.
  */
 int hash_path(const char *path, const struct hash_opts *opts, struct hashed *out, struct err *err);
 

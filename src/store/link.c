@@ -12,10 +12,12 @@
 #include "base/file.h"
 #include "store/cache_int.h"
 
-/* Set once a clone was refused, so that each file does not ask again. Per process: one cache file system as a rule. */
+/* Set once a clone was refused, so that each file does not ask again. Per process: one cache file
+ * system as a rule. */
 static atomic_bool no_clone_range;
 
-/* `expected_bytes`: stop there, so that a small file needs one read(2); more than that is what came since. */
+/* `expected_bytes`: stop there, so that a small file needs one read(2); more than that is what came
+ * since. */
 static int copy_small(int from_fd, int to_fd, uint64_t expected_bytes, struct err *err)
 {
 	char block[65536];
@@ -46,15 +48,20 @@ int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, st
 		if (errno == EOPNOTSUPP || errno == EINVAL || errno == EXDEV || errno == ENOTTY)
 			atomic_store(&no_clone_range, true);
 	}
-	if (size_bytes <= SMALL) /* one read and one write are cheaper than the kernel's splice machinery */
+	if (size_bytes <=
+		SMALL) /* one read and one write are cheaper than the kernel's splice machinery */
 		return copy_small(from_fd, to_fd, size_bytes, err);
 	for (bool moved = false;;) {
 		ssize_t n = copy_file_range(from_fd, NULL, to_fd, NULL, STEP, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n == 0)
-			return moved ? 0 : copy_small(from_fd, to_fd, size_bytes, err); /* some odd file systems say 0 at once */
-		if (n < 0 && !moved && (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP))
+			return moved ? 0
+				     : copy_small(from_fd, to_fd, size_bytes,
+					       err); /* some odd file systems say 0 at once */
+		if (n < 0 && !moved &&
+			(errno == EXDEV || errno == ENOSYS || errno == EINVAL ||
+				errno == EOPNOTSUPP))
 			return copy_small(from_fd, to_fd, size_bytes, err);
 		if (n < 0)
 			return err_errno(err, "unable to copy");
@@ -65,22 +72,25 @@ int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, st
 /* How an attempt ended. */
 enum attempt { DONE, IMPOSSIBLE, FAILED };
 
-static enum attempt attempt_link(enum link_type type, const char *object, const char *path, struct err *err)
+static enum attempt attempt_link(
+	enum link_type type, const char *object, const char *path, struct err *err)
 {
 	int r = type == LINK_HARDLINK ? link(object, path) : symlink(object, path);
 	if (r == 0)
 		return DONE;
-	if (errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == ENOSYS)
+	if (errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK ||
+		errno == ENOSYS)
 		return IMPOSSIBLE;
 	err_errno(err, "unable to create '%s'", path);
 	return FAILED;
 }
 
-static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path, struct stat *out_st,
-	struct err *err)
+static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path,
+	struct stat *out_st, struct err *err)
 {
 	bool cloned, marked = size > 0;
-	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666 | (marked ? LINK_UNFINISHED : 0));
+	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		0666 | (marked ? LINK_UNFINISHED : 0));
 	if (to_fd < 0) {
 		err_errno(err, "unable to create '%s'", path);
 		return FAILED;
@@ -93,7 +103,8 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 	else
 		err_wrap(err, ERR_IO, "unable to create '%s'", path);
 	if (how == DONE && marked)
-		(void)fchmod(to_fd, 0666 & ~file_umask()); /* refused where there are no modes, nor a mark then */
+		(void)fchmod(to_fd, 0666 & ~file_umask()); /* refused where there are no modes, nor
+							      a mark then */
 	if (how == DONE && (fstat(to_fd, out_st) < 0 || out_st->st_mode & LINK_UNFINISHED)) {
 		err_errno(err, "unable to create '%s'", path);
 		how = FAILED;
@@ -110,8 +121,8 @@ struct source {
 	uint64_t size_bytes;
 };
 
-static enum attempt attempt(struct linker *l, enum link_type type, struct source *from, const char *path,
-	struct stat *out_st, struct err *err)
+static enum attempt attempt(struct linker *l, enum link_type type, struct source *from,
+	const char *path, struct stat *out_st, struct err *err)
 {
 	bool by_name = type == LINK_HARDLINK || type == LINK_SYMLINK;
 	if (__atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type)
@@ -121,7 +132,8 @@ static enum attempt attempt(struct linker *l, enum link_type type, struct source
 		return FAILED;
 	}
 	enum attempt how = by_name ? attempt_link(type, from->path, path, err)
-				   : attempt_bytes(type == LINK_REFLINK, from->fd, from->size_bytes, path, out_st, err);
+				   : attempt_bytes(type == LINK_REFLINK, from->fd, from->size_bytes,
+					     path, out_st, err);
 	if (how == IMPOSSIBLE)
 		__atomic_fetch_or(&l->broken, 1u << type, __ATOMIC_RELAXED);
 	if (how == DONE && by_name && stat(path, out_st) < 0) {
@@ -131,8 +143,10 @@ static enum attempt attempt(struct linker *l, enum link_type type, struct source
 	return how;
 }
 
-/* An object that is not read-only may have been written to: never bring it to the workspace unproven. */
-static int prove(const struct linker *l, const struct oid *o, const struct stat *st, const char *object, struct err *err)
+/* An object that is not read-only may have been written to: never bring it to the workspace
+ * unproven. */
+static int prove(const struct linker *l, const struct oid *o, const struct stat *st,
+	const char *object, struct err *err)
 {
 	if ((st->st_mode & 07777) == CACHE_MODE || (st->st_mode & 07777) == (CACHE_MODE | S_IXUSR))
 		return 0; /* (a hard-linked executable shares its bit with the object) */
@@ -140,10 +154,12 @@ static int prove(const struct linker *l, const struct oid *o, const struct stat 
 	return r != 0 ? MIN(r, 0) : err_set(err, ERR_NOT_FOUND, "object '%s' was corrupt", object);
 }
 
-static int bring(struct linker *l, struct source *from, const char *path, struct stat *out_st, struct err *err)
+static int bring(struct linker *l, struct source *from, const char *path, struct stat *out_st,
+	struct err *err)
 {
 	static const enum link_type only_copy[] = {LINK_COPY};
-	bool empty = from->size_bytes == 0; /* as DVC: hard links of the one empty object would run out */
+	bool empty = from->size_bytes ==
+		     0; /* as DVC: hard links of the one empty object would run out */
 	const enum link_type *types = empty ? only_copy : l->cache->links;
 	for (size_t i = 0; i < (empty ? 1 : l->cache->link_count); i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
@@ -153,10 +169,13 @@ static int bring(struct linker *l, struct source *from, const char *path, struct
 		if (how == FAILED)
 			return err_move(err, &why);
 	}
-	return err_set(err, ERR_FAIL, "No possible cache link types for '%s'. Let the cache copy:\n    dvc config cache.type reflink,copy", path);
+	return err_set(err, ERR_FAIL,
+		"No possible cache link types for '%s'. Let the cache copy:\n    dvc config cache.type reflink,copy",
+		path);
 }
 
-int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err)
+int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st,
+	struct err *err)
 {
 	AUTO(buf_release) struct buf object = BUF_INIT;
 	struct stat st;
@@ -172,7 +191,8 @@ int link_object(struct linker *l, const struct oid *o, const char *path, struct 
 	return r;
 }
 
-/* A clone looks like a copy. Where a link is wanted rather than a copy, only trying tells which of the two it is. */
+/* A clone looks like a copy. Where a link is wanted rather than a copy, only trying tells which of
+ * the two it is. */
 static bool copy_will_do(const struct cache *c, size_t i)
 {
 	if (c->links[i] == LINK_REFLINK && i + 1 < c->link_count)
@@ -185,15 +205,16 @@ bool link_prefers_copy(const struct cache *c)
 	return c->link_count == 0 || copy_will_do(c, 0);
 }
 
-static bool has_form(const struct cache *c, size_t i, const char *object, const char *path, const struct stat *st)
+static bool has_form(const struct cache *c, size_t i, const char *object, const char *path,
+	const struct stat *st)
 {
 	struct stat object_st;
 	char target[4096];
 	ssize_t n;
 	switch (c->links[i]) {
 	case LINK_HARDLINK:
-		return !S_ISLNK(st->st_mode) && stat(object, &object_st) == 0 && st->st_ino == object_st.st_ino &&
-		       st->st_dev == object_st.st_dev;
+		return !S_ISLNK(st->st_mode) && stat(object, &object_st) == 0 &&
+		       st->st_ino == object_st.st_ino && st->st_dev == object_st.st_dev;
 	case LINK_SYMLINK:
 		n = S_ISLNK(st->st_mode) ? readlink(path, target, sizeof(target)) : -1;
 		return n == (ssize_t)strlen(object) && memcmp(target, object, (size_t)n) == 0;
@@ -229,7 +250,9 @@ int link_unprotect(const struct cache *c, const char *path, struct err *err)
 	if (lstat(path, &st) < 0 || stat(path, &real) < 0)
 		return err_errno(err, "unable to read '%s'", path);
 	if (!S_ISLNK(st.st_mode) && st.st_nlink == 1)
-		return chmod(path, c->file_mode) == 0 ? 0 : err_errno(err, "unable to change the mode of '%s'", path);
+		return chmod(path, c->file_mode) == 0
+			       ? 0
+			       : err_errno(err, "unable to change the mode of '%s'", path);
 
 	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.tmp", path, (int)getpid());
 	AUTO(close_fd) int from = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,6 @@
 /*
- * Bringing one object to one path of the workspace, in the first way of the cache's list that works here.
+ * Bringing one object to one path of the workspace, in the first way of the cache's list that works
+ * here.
  */
 #ifndef STORE_LINK_H
 #define STORE_LINK_H
@@ -8,39 +9,45 @@
 
 #include "store/cache.h"
 
-/* What is known to fail between this cache and this workspace, so that it is tried once and not for each file. */
+/* What is known to fail between this cache and this workspace, so that it is tried once and not for
+ * each file. */
 struct linker {
 	const struct cache *cache;
 	unsigned broken; /* bits 1 << enum link_type; set by any thread, only ever from 0 to 1 */
 };
 
 /*
- * A copy in the making has the sticky bit, which means nothing on a file: what a killed process left half done is known
- * by it, and may be overwritten without asking.
+ * A copy in the making has the sticky bit, which means nothing on a file: what a killed process
+ * left half done is known by it, and may be overwritten without asking.
  */
 enum { LINK_UNFINISHED = S_ISVTX };
 
 /*
- * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are always copied, as in
- * DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object itself. *out_st says what stat(2) says of the
- * path now. Fails: ERR_NOT_FOUND (no such object, or it was corrupt), ERR_EXISTS, ERR_FAIL when no link type works (DVC's
- * text), ERR_IO.
+ * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are
+ * always copied, as in DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object
+ * itself. *out_st says what stat(2) says of the path now. Fails: ERR_NOT_FOUND (no such object, or
+ * it was corrupt), ERR_EXISTS, ERR_FAIL when no link type works (DVC's text), ERR_IO.
  */
-int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st, struct err *err);
+int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st,
+	struct err *err);
 
-/* Is a plain copy of an object, or a clone, the form that the cache's list asks for? Then what was saved may stay. */
+/* Is a plain copy of an object, or a clone, the form that the cache's list asks for? Then what was
+ * saved may stay. */
 bool link_prefers_copy(const struct cache *c);
 
 /*
- * Does what is at `path` already have the preferred form (a copy, a link to the very object)? For --relink. With `any`,
- * each form that the cache's list names will do, and not only the first that works.
+ * Does what is at `path` already have the preferred form (a copy, a link to the very object)? For
+ * --relink. With `any`, each form that the cache's list names will do, and not only the first that
+ * works.
  */
 bool link_is_current(const struct linker *l, const struct oid *o, const char *path, bool any);
 
-/* Replace a link at `path` by a copy that may be written, mode 0666 & ~umask. As `dvc unprotect`. */
+/* Replace a link at `path` by a copy that may be written, mode 0666 & ~umask. As `dvc unprotect`.
+ */
 int link_unprotect(const struct cache *c, const char *path, struct err *err);
 
-/* Copy the bytes of one open file into another: clone, else copy_file_range, else read and write. */
+/* Copy the bytes of one open file into another: clone, else copy_file_range, else read and write.
+ */
 int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, struct err *err);
 
 #endif

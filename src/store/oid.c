@@ -6,7 +6,8 @@ bool oid_equal(const struct oid *a, const struct oid *b)
 {
 	if (!oid_is_set(a) || !oid_is_set(b))
 		return oid_is_set(a) == oid_is_set(b);
-	return a->hash == b->hash && a->is_dir == b->is_dir && memcmp(a->digest, b->digest, MD5_BYTES) == 0;
+	return a->hash == b->hash && a->is_dir == b->is_dir &&
+	       memcmp(a->digest, b->digest, MD5_BYTES) == 0;
 }
 
 int oid_compare(const void *pa, const void *pb)
@@ -31,7 +32,8 @@ bool oid_parse(struct oid *out, const char *text, enum hash_name hash)
 {
 	struct oid o = {.hash = (uint8_t)hash};
 	for (int i = 0; i < MD5_HEX; i++) {
-		int digit = hex_digit(text[i]); /* a NUL is no digit, so this does not run past the end */
+		int digit = hex_digit(
+			text[i]); /* a NUL is no digit, so this does not run past the end */
 		if (digit < 0)
 			return false;
 		o.digest[i / 2] = (unsigned char)(o.digest[i / 2] << 4 | digit);
@@ -66,7 +68,8 @@ enum hash_name hash_name_parse(const char *text)
 	return strcmp(text, "md5") == 0 ? HASH_MD5 : HASH_NONE;
 }
 
-/* DVC's heuristic: at most 30 % of the first 512 bytes are outside printable ASCII and \n \r \t \f \b; no NUL. */
+/* DVC's heuristic: at most 30 % of the first 512 bytes are outside printable ASCII and \n \r \t \f
+ * \b; no NUL. */
 static bool looks_like_text(const unsigned char *p, size_t len)
 {
 	enum { LOOK_AT = 512 };
@@ -75,7 +78,8 @@ static bool looks_like_text(const unsigned char *p, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] == 0)
 			return false;
-		bool control = p[i] == '\n' || p[i] == '\r' || p[i] == '\t' || p[i] == '\f' || p[i] == '\b';
+		bool control = p[i] == '\n' || p[i] == '\r' || p[i] == '\t' || p[i] == '\f' ||
+			       p[i] == '\b';
 		odd += !control && (p[i] < 0x20 || p[i] > 0x7e);
 	}
 	return odd * 10 <= len * 3;
@@ -103,7 +107,8 @@ void dos2unix_of(const void *bytes, size_t len, unsigned char out_digest[MD5_BYT
 	AUTO(mem_freep) unsigned char *scratch = mem_alloc(MIN(len, (size_t)DOS2UNIX_CHUNK) + 1);
 	md5_init(&m);
 	for (size_t at = 0; at < len; at += DOS2UNIX_CHUNK)
-		dos2unix_update(&m, (const char *)bytes + at, MIN(len - at, (size_t)DOS2UNIX_CHUNK), scratch);
+		dos2unix_update(&m, (const char *)bytes + at, MIN(len - at, (size_t)DOS2UNIX_CHUNK),
+			scratch);
 	md5_final(&m, out_digest);
 }
 

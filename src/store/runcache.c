@@ -71,7 +71,8 @@ static int newest_first(const void *pa, const void *pb)
 	return strcmp(a->path, b->path);
 }
 
-int runcache_find(const struct cache *c, const char *key, struct strlist *out_paths, struct err *err)
+int runcache_find(
+	const struct cache *c, const char *key, struct strlist *out_paths, struct err *err)
 {
 	AUTO(mem_freep) char *dir = mem_printf("%s/runs/%.2s/%s", c->dir, key, key);
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
@@ -92,8 +93,8 @@ int runcache_find(const struct cache *c, const char *key, struct strlist *out_pa
 	return MIN(r, 0);
 }
 
-int runcache_save(const struct cache *c, const char *key, const char *value, const void *yaml, size_t len,
-	struct err *err)
+int runcache_save(const struct cache *c, const char *key, const char *value, const void *yaml,
+	size_t len, struct err *err)
 {
 	AUTO(mem_freep) char *dir = mem_printf("%s/runs/%.2s/%s", c->dir, key, key);
 	AUTO(mem_freep) char *path = mem_printf("%s/%s", dir, value);

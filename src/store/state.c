@@ -58,7 +58,8 @@ char *state_default_dir(const char *root, const char *site_cache_dir)
 	char token[MD5_HEX + 1];
 	if (!site || !*site)
 		site = site_cache_dir && *site_cache_dir ? site_cache_dir : "/var/tmp/dvc";
-	AUTO(mem_freep) char *who = mem_printf("%s\n%u", root, (unsigned)getuid()); /* the place is shared by all users */
+	AUTO(mem_freep) char *who = mem_printf(
+		"%s\n%u", root, (unsigned)getuid()); /* the place is shared by all users */
 	md5_of(who, strlen(who), digest);
 	md5_to_hex(digest, token);
 	return mem_printf("%s/cairn/%s", site, token);
@@ -79,8 +80,8 @@ int64_t state_now_ns(void)
 }
 
 /*
- * Make our directory. What lies above it is for every user of the machine, and DVC's too, so it must be open to all.
- * Somebody else's directory in our place is not trusted.
+ * Make our directory. What lies above it is for every user of the machine, and DVC's too, so it
+ * must be open to all. Somebody else's directory in our place is not trusted.
  */
 static bool make_dir(const char *dir)
 {
@@ -136,7 +137,8 @@ static void put(struct state *s, const char *kind, const char *key, char *value,
 		free(value);
 		return;
 	}
-	*vec_push(&s->pending) = (struct pending){.kind = kind, .key = mem_strdup(key), .value = value, .len = len};
+	*vec_push(&s->pending) = (struct pending){
+		.kind = kind, .key = mem_strdup(key), .value = value, .len = len};
 }
 
 static void clear_pending(struct state *s)
@@ -181,17 +183,20 @@ void state_free(struct state *s)
 }
 
 /* Do the facts of a file agree with those recorded, and was it surely not touched since? */
-static bool facts_agree(const struct tree_entry *now, const struct tree_entry *then, int64_t taken_ns)
+static bool facts_agree(
+	const struct tree_entry *now, const struct tree_entry *then, int64_t taken_ns)
 {
-	if (now->size_bytes != then->size_bytes || now->mtime_ns != then->mtime_ns || now->inode != then->inode ||
-		then->mtime_ns >= taken_ns)
+	if (now->size_bytes != then->size_bytes || now->mtime_ns != then->mtime_ns ||
+		now->inode != then->inode || then->mtime_ns >= taken_ns)
 		return false;
-	/* linking a protected object elsewhere changes its ctime, but nobody can have written to it */
+	/* linking a protected object elsewhere changes its ctime, but nobody can have written to it
+	 */
 	bool protected_link = now->shared_inode && (now->mode & 0777) == 0444;
 	return protected_link || (now->ctime_ns == then->ctime_ns && then->ctime_ns < taken_ns);
 }
 
-bool state_file_get(struct state *s, const char *path, const struct stat *st, enum hash_name hash, struct oid *out)
+bool state_file_get(struct state *s, const char *path, const struct stat *st, enum hash_name hash,
+	struct oid *out)
 {
 	AUTO(buf_release) struct buf value = BUF_INIT;
 	struct file_record record;
@@ -207,7 +212,8 @@ bool state_file_get(struct state *s, const char *path, const struct stat *st, en
 	return true;
 }
 
-void state_file_put(struct state *s, const char *path, const struct stat *st, const struct oid *o, int64_t taken_ns)
+void state_file_put(struct state *s, const char *path, const struct stat *st, const struct oid *o,
+	int64_t taken_ns)
 {
 	struct file_record record = {.taken_ns = taken_ns};
 	tree_entry_set_stat(&record.facts, st);
@@ -231,7 +237,8 @@ static bool snapshot_open(struct snapshot *shot, const struct buf *value)
 	memcpy(&shot->head, value->ptr, sizeof(shot->head));
 	const struct tree_record *h = &shot->head;
 	size_t rest = value->len - sizeof(*h);
-	if (h->entry_size != sizeof(struct tree_entry) || h->count > rest / sizeof(struct tree_entry) ||
+	if (h->entry_size != sizeof(struct tree_entry) ||
+		h->count > rest / sizeof(struct tree_entry) ||
 		h->names_len != rest - h->count * sizeof(struct tree_entry) ||
 		(h->names_len && value->ptr[value->len - 1] != '\0'))
 		return false;
@@ -256,9 +263,11 @@ bool state_tree_match(struct state *s, const char *path, enum hash_name hash, st
 	for (size_t i = 0; i < walked->count; i++) { /* two sorted tables, merged */
 		struct tree_entry *e = &walked->entries[i];
 		int order = -1;
-		while (at < shot.head.count && (order = strcmp(snapshot_path(&shot, at), tree_path(walked, e))) < 0)
+		while (at < shot.head.count &&
+			(order = strcmp(snapshot_path(&shot, at), tree_path(walked, e))) < 0)
 			at++;
-		if (at == shot.head.count || order != 0 || !facts_agree(e, &shot.entries[at], shot.head.taken_ns))
+		if (at == shot.head.count || order != 0 ||
+			!facts_agree(e, &shot.entries[at], shot.head.taken_ns))
 			continue;
 		memcpy(e->digest, shot.entries[at].digest, MD5_BYTES);
 		e->hashed = true;
@@ -305,7 +314,8 @@ void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64
 {
 	struct link_record record = {.inode = inode, .mtime_ns = mtime_ns};
 	AUTO(buf_release) struct buf old = BUF_INIT;
-	if (get(s, link_kind, rel_path, &old) && old.len == sizeof(record) && memcmp(old.ptr, &record, sizeof(record)) == 0)
+	if (get(s, link_kind, rel_path, &old) && old.len == sizeof(record) &&
+		memcmp(old.ptr, &record, sizeof(record)) == 0)
 		return;
 	put(s, link_kind, rel_path, mem_dup(&record, sizeof(record)), sizeof(record));
 }

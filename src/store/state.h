@@ -1,13 +1,15 @@
 /*
- * What we remember between commands: hashes of files whose size, times and inode have not changed, and which paths
- * were put into the workspace. Only a cache: a database that is missing, locked, corrupt or on a read-only disk costs
- * time and never fails a command, so nothing here returns an error.
+ * What we remember between commands: hashes of files whose size, times and inode have not changed,
+ * and which paths were put into the workspace. Only a cache: a database that is missing, locked,
+ * corrupt or on a read-only disk costs time and never fails a command, so nothing here returns an
+ * error.
  *
- * Racily clean: a file may be changed again within the same tick of the file system's clock in which it was looked at.
- * So each record carries the time before that look (`taken_ns`), and a file whose times are not older is not trusted.
+ * Racily clean: a file may be changed again within the same tick of the file system's clock in
+ * which it was looked at. So each record carries the time before that look (`taken_ns`), and a file
+ * whose times are not older is not trusted.
  *
- * Opened when first asked; what is put is written in one transaction by state_flush() or state_free(). Belongs to one
- * thread.
+ * Opened when first asked; what is put is written in one transaction by state_flush() or
+ * state_free(). Belongs to one thread.
  */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
@@ -19,33 +21,40 @@
 
 struct state;
 
-/* The directory for the project at `root`: $DVC_SITE_CACHE_DIR, else `site_cache_dir` (may be NULL), else /var/tmp/dvc. */
+/* The directory for the project at `root`: $DVC_SITE_CACHE_DIR, else `site_cache_dir` (may be
+ * NULL), else /var/tmp/dvc. */
 char *state_default_dir(const char *root, const char *site_cache_dir);
 /* Remember in `<dir>/state.db`; a NULL dir remembers nothing. Nothing is opened or created yet. */
 struct state *state_new(const char *dir);
 void state_free(struct state *s); /* writes what is pending; NULL is fine */
 void state_flush(struct state *s);
-/* From now on remember for this process only (the files are about to go): nothing is written any more. */
+/* From now on remember for this process only (the files are about to go): nothing is written any
+ * more. */
 void state_keep_in_memory(struct state *s);
 
 int64_t state_now_ns(void); /* on the clock of local file systems, for `taken_ns` */
 
 /* The hash of a single file (absolute path) if its facts are those of `st`. */
-bool state_file_get(struct state *s, const char *path, const struct stat *st, enum hash_name hash, struct oid *out);
-void state_file_put(struct state *s, const char *path, const struct stat *st, const struct oid *o, int64_t taken_ns);
+bool state_file_get(struct state *s, const char *path, const struct stat *st, enum hash_name hash,
+	struct oid *out);
+void state_file_put(struct state *s, const char *path, const struct stat *st, const struct oid *o,
+	int64_t taken_ns);
 
 /*
- * Copy digests from the last snapshot of the directory (absolute path) to the entries of a fresh, sorted walk whose
- * facts agree. False when the walk is just what the snapshot says, true when there is something new to remember.
+ * Copy digests from the last snapshot of the directory (absolute path) to the entries of a fresh,
+ * sorted walk whose facts agree. False when the walk is just what the snapshot says, true when
+ * there is something new to remember.
  */
 bool state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked);
 /* Remember `t` (sorted, all hashed, with facts): a look at the disk that began at `taken_ns`. */
 void state_tree_put(struct state *s, const char *path, const struct tree *t, int64_t taken_ns);
 
-/* The last snapshot of a directory as a table; for its digests, the facts may be out of date. False when there is none. */
+/* The last snapshot of a directory as a table; for its digests, the facts may be out of date. False
+ * when there is none. */
 bool state_tree_load(struct state *s, const char *path, enum hash_name hash, struct tree *out);
 
-/* Outputs that we put into the workspace: path relative to the root, with the inode and mtime it had then. */
+/* Outputs that we put into the workspace: path relative to the root, with the inode and mtime it
+ * had then. */
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns);
 void state_link_remove(struct state *s, const char *rel_path);
 struct state_link {
@@ -60,8 +69,10 @@ struct state_links {
 void state_links_load(struct state *s, struct state_links *out); /* sorted by path */
 void state_links_release(struct state_links *l);
 
-/* Bytes under a key, for the layers above (rows of finished experiments, past runs). `kind` is a short word of theirs. */
-bool state_blob_get(struct state *s, const char *kind, const char *key, struct buf *out); /* appends */
+/* Bytes under a key, for the layers above (rows of finished experiments, past runs). `kind` is a
+ * short word of theirs. */
+bool state_blob_get(
+	struct state *s, const char *kind, const char *key, struct buf *out); /* appends */
 void state_blob_put(struct state *s, const char *kind, const char *key, const void *p, size_t len);
 
 #endif

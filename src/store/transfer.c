@@ -1,6 +1,6 @@
 /*
- * Push and fetch. A remote that is a local directory is a cache like our own and goes through the same code (clones,
- * modes, trust); any other is spoken to through its driver.
+ * Push and fetch. A remote that is a local directory is a cache like our own and goes through the
+ * same code (clones, modes, trust); any other is spoken to through its driver.
  */
 #include "store/transfer.h"
 
@@ -28,8 +28,8 @@ void transfer_result_release(struct transfer_result *r)
 /* One of the two ends. */
 struct side {
 	const struct cache *cache; /* the objects as local files */
-	struct cache as_cache;	   /* of a local remote; `cache` points here then */
-	struct fs *fs;		   /* when it is not local */
+	struct cache as_cache;     /* of a local remote; `cache` points here then */
+	struct fs *fs;             /* when it is not local */
 };
 
 static void side_release(struct side *s)
@@ -55,7 +55,8 @@ static char *object_rel(const struct oid *o)
 	return mem_printf("%s%.2s/%s", o->hash == HASH_MD5 ? "files/md5/" : "", text, text + 2);
 }
 
-static int side_missing(const struct side *s, const struct oid_list *wanted, struct oid_list *out, struct err *err)
+static int side_missing(
+	const struct side *s, const struct oid_list *wanted, struct oid_list *out, struct err *err)
 {
 	if (s->cache)
 		return s->cache == &s->as_cache ? cache_absent(s->cache, wanted, out, err)
@@ -71,7 +72,8 @@ static int side_missing(const struct side *s, const struct oid_list *wanted, str
 	return 0;
 }
 
-int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err)
+int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing,
+	struct err *err)
 {
 	AUTO(side_release) struct side s = {0};
 	side_of_remote(&s, remote);
@@ -112,12 +114,14 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	}
 	md5_of(out->ptr, out->len, digest);
 	if (r >= 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
-		return err_set(err, ERR_FAIL, "the remote's directory listing '%s' is corrupted", oid_format(o, text));
+		return err_set(err, ERR_FAIL, "the remote's directory listing '%s' is corrupted",
+			oid_format(o, text));
 	return r;
 }
 
 /* Fetch an object from a driver into the cache: verified before it gets its name. */
-static int download(const struct side *from, const struct cache *to, const struct oid *o, struct err *err)
+static int download(
+	const struct side *from, const struct cache *to, const struct oid *o, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	AUTO(mem_freep) char *rel = object_rel(o);
@@ -137,7 +141,8 @@ static int download(const struct side *from, const struct cache *to, const struc
 }
 
 /* Copy from one cache to another, hashing on the way when the copy is to be proven. */
-static int copy_verified(const struct cache *to, const struct oid *o, const char *path, struct err *err)
+static int copy_verified(
+	const struct cache *to, const struct oid *o, const char *path, struct err *err)
 {
 	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	unsigned char digest[MD5_BYTES];
@@ -151,7 +156,8 @@ static int copy_verified(const struct cache *to, const struct oid *o, const char
 	return cache_put_file(to, o, AT_FDCWD, path, false, err);
 }
 
-static int upload(const struct cache *from, const struct side *to, const struct oid *o, struct err *err)
+static int upload(
+	const struct cache *from, const struct side *to, const struct oid *o, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	AUTO(mem_freep) char *rel = object_rel(o);
@@ -163,7 +169,8 @@ static int upload(const struct cache *from, const struct side *to, const struct 
 	return to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
 }
 
-static int send_object(const struct side *from, const struct side *to, const struct oid *o, bool verify, struct err *err)
+static int send_object(const struct side *from, const struct side *to, const struct oid *o,
+	bool verify, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	if (!from->cache)
@@ -171,7 +178,8 @@ static int send_object(const struct side *from, const struct side *to, const str
 	if (!to->cache)
 		return upload(from->cache, to, o, err);
 	cache_object_path(from->cache, o, &path);
-	if (from->cache == &from->as_cache) { /* others write there: only their read-only objects are trusted */
+	if (from->cache == &from->as_cache) { /* others write there: only their read-only objects
+						 are trusted */
 		struct stat st;
 		if (stat(path.ptr, &st) < 0)
 			return err_errno(err, "unable to open '%s'", path.ptr);
@@ -181,7 +189,8 @@ static int send_object(const struct side *from, const struct side *to, const str
 		      : cache_put_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
 }
 
-int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, struct err *err)
+int transfer_fetch_one(
+	struct fs *remote, const struct cache *to, const struct oid *o, struct err *err)
 {
 	AUTO(side_release) struct side from = {0};
 	struct side near = {.cache = to};
@@ -207,10 +216,11 @@ struct plan {
 	struct transfer_result *out;
 	struct listing *listings;
 	size_t listing_count;
-	struct oid_list wanted;	 /* all of it, sorted */
-	struct oid_list send;	 /* the files that go */
-	struct oid_list absent;	 /* nowhere, or failed: listings that need them do not go; sorted in the end */
-	pthread_mutex_t lock;	 /* guards out and absent while the pool runs */
+	struct oid_list wanted; /* all of it, sorted */
+	struct oid_list send;   /* the files that go */
+	struct oid_list absent; /* nowhere, or failed: listings that need them do not go; sorted in
+				   the end */
+	pthread_mutex_t lock;   /* guards out and absent while the pool runs */
 };
 
 static void plan_release(struct plan *p)
@@ -233,7 +243,8 @@ static int load_listing(struct plan *p, const struct oid *o, struct err *err)
 	struct listing *l = &p->listings[p->listing_count];
 	char text[OID_TEXT];
 	*l = (struct listing){.oid = *o};
-	const struct side *near = p->to.cache ? &p->to : &p->from, *far = p->to.cache ? &p->from : &p->to;
+	const struct side *near = p->to.cache ? &p->to : &p->from,
+			  *far = p->to.cache ? &p->from : &p->to;
 	int r = side_read(near, o, &l->bytes, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
@@ -296,7 +307,8 @@ static void note_failure(struct plan *p, const struct oid *o, const struct err *
 	char text[OID_TEXT];
 	p->out->failed++;
 	oid_list_add(&p->absent, o);
-	strlist_addf(&p->out->messages, "failed to transfer '%s' - %s", oid_format(o, text), why->msg ? why->msg : "");
+	strlist_addf(&p->out->messages, "failed to transfer '%s' - %s", oid_format(o, text),
+		why->msg ? why->msg : "");
 }
 
 static int send_some(void *ctx, size_t first, size_t last, struct err *err)
@@ -373,18 +385,20 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 {
 	AUTO(plan_release) struct plan p = {.to.cache = to, .opts = opts, .out = out};
 	side_of_remote(&p.from, remote);
-	/* a listing whose files the remote has lost is still fetched: with it, what is missing can be named */
+	/* a listing whose files the remote has lost is still fetched: with it, what is missing can
+	 * be named */
 	return run(&p, wanted, false, err);
 }
 
-int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed, size_t *out_legacy,
-	struct err *err)
+int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed,
+	size_t *out_legacy, struct err *err)
 {
 	AUTO(side_release) struct side s = {0};
 	struct gc_result result = {0};
 	side_of_remote(&s, remote);
 	if (!s.cache)
-		return err_set(err, ERR_UNSUPPORTED, "removing unused objects of '%s' is not supported yet", remote->url);
+		return err_set(err, ERR_UNSUPPORTED,
+			"removing unused objects of '%s' is not supported yet", remote->url);
 	int r = gc_cache(s.cache, used, dry, &result, err);
 	*out_removed = result.removed - result.removed_legacy;
 	*out_legacy = result.removed_legacy;

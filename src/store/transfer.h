@@ -1,6 +1,7 @@
 /*
- * Push and fetch: objects from one database to another. Files of a directory go before its listing, so that a listing
- * in the target always has its files; objects appear there whole; corrupt ones are not sent.
+ * Push and fetch: objects from one database to another. Files of a directory go before its listing,
+ * so that a listing in the target always has its files; objects appear there whole; corrupt ones
+ * are not sent.
  */
 #ifndef STORE_TRANSFER_H
 #define STORE_TRANSFER_H
@@ -9,39 +10,46 @@
 #include "store/cache.h"
 
 struct transfer_opts {
-	int jobs;	/* at once; 0: chosen by the driver */
-	bool verify;	/* hash what is fetched even when the remote's copy is trusted */
+	int jobs;    /* at once; 0: chosen by the driver */
+	bool verify; /* hash what is fetched even when the remote's copy is trusted */
 };
 
 struct transfer_result {
-	size_t transferred;	  /* objects, listings included, as DVC counts */
-	size_t failed;		  /* objects that were to go and did not */
-	struct oid_list missing;  /* wanted, but neither here nor there: DVC's warning lists them */
-	struct strlist messages;  /* one line for each failure */
+	size_t transferred;      /* objects, listings included, as DVC counts */
+	size_t failed;           /* objects that were to go and did not */
+	struct oid_list missing; /* wanted, but neither here nor there: DVC's warning lists them */
+	struct strlist messages; /* one line for each failure */
 };
 void transfer_result_release(struct transfer_result *r);
 
 /*
- * Send `wanted` (listings and files; the files of a listing that is at hand are added by this function) from the cache
- * to the remote directory tree of `remote`. Objects that are there are skipped.
+ * Send `wanted` (listings and files; the files of a listing that is at hand are added by this
+ * function) from the cache to the remote directory tree of `remote`. Objects that are there are
+ * skipped.
  */
 int transfer_push(const struct cache *from, struct fs *remote, const struct oid_list *wanted,
 	const struct transfer_opts *opts, struct transfer_result *out, struct err *err);
-/* The reverse. Listings are fetched first (to learn the files), but enter the cache after their files. */
+/* The reverse. Listings are fetched first (to learn the files), but enter the cache after their
+ * files. */
 int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_list *wanted,
 	const struct transfer_opts *opts, struct transfer_result *out, struct err *err);
 
-/* One object alone into the cache. Returns 1 when it came, 0 when the cache has it; ERR_NOT_FOUND: neither has it. */
-int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, struct err *err);
+/* One object alone into the cache. Returns 1 when it came, 0 when the cache has it; ERR_NOT_FOUND:
+ * neither has it. */
+int transfer_fetch_one(
+	struct fs *remote, const struct cache *to, const struct oid *o, struct err *err);
 
 /* Which of `wanted` (sorted) the remote does not have. */
-int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing, struct err *err);
-
-/* Remove every object of the remote that is not in `used` (sorted); with `dry` only count. *out_removed per hash. */
-int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed, size_t *out_legacy,
+int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);
 
-/* Copy run-cache entries that the other side lacks; returns how many the source has, as DVC counts. */
+/* Remove every object of the remote that is not in `used` (sorted); with `dry` only count.
+ * *out_removed per hash. */
+int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed,
+	size_t *out_legacy, struct err *err);
+
+/* Copy run-cache entries that the other side lacks; returns how many the source has, as DVC counts.
+ */
 int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *err);
 int transfer_fetch_runs(struct fs *remote, const struct cache *to, struct err *err);
 

@@ -32,7 +32,8 @@ void tree_sort(struct tree *t)
 {
 	for (size_t i = 1; i < t->count; i++) { /* most tables come sorted: one pass tells */
 		if (strcmp(tree_path(t, &t->entries[i - 1]), tree_path(t, &t->entries[i])) > 0) {
-			qsort_r(t->entries, t->count, sizeof(*t->entries), compare_paths, t->names.ptr);
+			qsort_r(t->entries, t->count, sizeof(*t->entries), compare_paths,
+				t->names.ptr);
 			return;
 		}
 	}
@@ -55,7 +56,8 @@ static size_t lower_bound(const struct tree *t, const char *path)
 struct tree_entry *tree_find(const struct tree *t, const char *path)
 {
 	size_t at = lower_bound(t, path);
-	return at < t->count && strcmp(tree_path(t, &t->entries[at]), path) == 0 ? &t->entries[at] : NULL;
+	return at < t->count && strcmp(tree_path(t, &t->entries[at]), path) == 0 ? &t->entries[at]
+										 : NULL;
 }
 
 void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *last)
@@ -73,7 +75,8 @@ void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *la
 	AUTO(buf_release) struct buf edge = BUF_INIT;
 	buf_addf(&edge, "%s/", dir);
 	*first = lower_bound(t, edge.ptr);
-	edge.ptr[edge.len - 1] = '/' + 1; /* what sorts right behind everything that begins with "dir/" */
+	edge.ptr[edge.len - 1] = '/' +
+				 1; /* what sorts right behind everything that begins with "dir/" */
 	*last = lower_bound(t, edge.ptr);
 }
 
@@ -92,12 +95,14 @@ struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e)
 	return o;
 }
 
-void tree_copy_range(struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip)
+void tree_copy_range(
+	struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip)
 {
 	out->hash = t->hash ? t->hash : out->hash;
 	for (size_t i = first; i < last; i++) {
 		const struct tree_entry *from = &t->entries[i];
-		struct tree_entry *to = tree_add(out, tree_path(t, from) + strip, from->path_len - strip);
+		struct tree_entry *to = tree_add(
+			out, tree_path(t, from) + strip, from->path_len - strip);
 		struct tree_entry named = *from;
 		named.path_at = to->path_at;
 		named.path_len = to->path_len;

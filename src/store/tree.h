@@ -1,10 +1,11 @@
 /*
- * A directory as a table: one entry a file, sorted by its path, in two allocations (entries and names). The same table
- * holds what a walk found (sizes and times), what a `.dir` object says (digests), and the snapshot of the state
- * database (both). A million files take about 100 bytes each and their names.
+ * A directory as a table: one entry a file, sorted by its path, in two allocations (entries and
+ * names). The same table holds what a walk found (sizes and times), what a `.dir` object says
+ * (digests), and the snapshot of the state database (both). A million files take about 100 bytes
+ * each and their names.
  *
- * Paths are relative to the directory, with '/', compared as whole strings by bytes, which for UTF-8 is the order of
- * code points that DVC sorts by ("a-b" < "a/z"). All-zero is an empty table.
+ * Paths are relative to the directory, with '/', compared as whole strings by bytes, which for
+ * UTF-8 is the order of code points that DVC sorts by ("a-b" < "a/z"). All-zero is an empty table.
  */
 #ifndef STORE_TREE_H
 #define STORE_TREE_H
@@ -18,12 +19,13 @@ struct tree_entry {
 	uint64_t inode;
 	uint64_t path_at; /* offset in tree.names; NUL-ended there */
 	uint32_t path_len;
-	uint32_t mode;		/* st_mode of the file (of its target for a link); 0 when it did not come from a walk */
+	uint32_t mode; /* st_mode of the file (of its target for a link); 0 when it did not come
+			  from a walk */
 	unsigned char digest[MD5_BYTES];
-	bool hashed;		/* digest is known */
-	bool has_size;		/* size_bytes is known: not so for what was read from a .dir object */
-	bool is_link;		/* the path is a symbolic link */
-	bool shared_inode;	/* it has more than one hard link */
+	bool hashed;       /* digest is known */
+	bool has_size;     /* size_bytes is known: not so for what was read from a .dir object */
+	bool is_link;      /* the path is a symbolic link */
+	bool shared_inode; /* it has more than one hard link */
 };
 
 struct tree {
@@ -40,27 +42,33 @@ static inline const char *tree_path(const struct tree *t, const struct tree_entr
 {
 	return t->names.ptr + e->path_at; /* borrowed until the next tree_add() */
 }
-/* Append an entry (all zero but its path); the table is sorted again with tree_sort(). The result is borrowed. */
+/* Append an entry (all zero but its path); the table is sorted again with tree_sort(). The result
+ * is borrowed. */
 struct tree_entry *tree_add(struct tree *t, const char *path, size_t len);
 void tree_sort(struct tree *t);
-struct tree_entry *tree_find(const struct tree *t, const char *path); /* NULL when absent; t is sorted */
+struct tree_entry *tree_find(
+	const struct tree *t, const char *path); /* NULL when absent; t is sorted */
 /* The entries below (or at) `dir` as a range [*first, *last). An empty `dir` is everything. */
 void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *last);
 uint64_t tree_size(const struct tree *t); /* sum of size_bytes */
 /* The name of an entry as an object. */
 struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e);
 /* A copy of the range [first, last) with `strip` bytes taken off the front of each path. */
-void tree_copy_range(struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip);
+void tree_copy_range(
+	struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip);
 
-/* Append the bytes of the `.dir` object: as Python's json.dumps writes it. Every entry is hashed; t is sorted. */
+/* Append the bytes of the `.dir` object: as Python's json.dumps writes it. Every entry is hashed; t
+ * is sorted. */
 void tree_to_json(const struct tree *t, struct buf *out);
 struct oid tree_oid(const struct tree *t); /* the MD5 of those bytes, as a directory */
 
 /*
- * Read a `.dir` object into the empty `*out`. Refused (ERR_PARSE, the message begins with `what`): text that is no list
- * of {"md5", "relpath"}, and any entry that could leave the directory or stand for two files: an absolute path, "..",
+ * Read a `.dir` object into the empty `*out`. Refused (ERR_PARSE, the message begins with `what`):
+ * text that is no list of {"md5", "relpath"}, and any entry that could leave the directory or stand
+ * for two files: an absolute path, "..",
  * ".", an empty component, NUL, invalid UTF-8, a path twice, a path below another file.
  */
-int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash, const char *what, struct err *err);
+int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash,
+	const char *what, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The bytes of a `.dir` object: [{"md5": "...", "relpath": "..."}, ...] as Python's json.dumps writes them. File names
- * that are no UTF-8 are written as Python's surrogateescape does (the byte 0xff is \udcff) and read back to the byte.
+ * The bytes of a `.dir` object: [{"md5": "...", "relpath": "..."}, ...] as Python's json.dumps
+ * writes them. File names that are no UTF-8 are written as Python's surrogateescape does (the byte
+ * 0xff is \udcff) and read back to the byte.
  */
 #include "store/tree.h"
 
@@ -10,7 +11,8 @@
 static void add_escape(struct buf *out, uint32_t unit)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15]};
+	char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
+		digits[unit >> 4 & 15], digits[unit & 15]};
 	buf_add(out, text, sizeof(text));
 }
 
@@ -49,7 +51,8 @@ static void add_string(struct buf *out, const char *s, size_t len)
 	buf_addc(out, '"');
 	for (size_t at = 0; at < len;) {
 		size_t run = at;
-		while (run < len && s[run] >= ' ' && s[run] <= '~' && s[run] != '"' && s[run] != '\\')
+		while (run < len && s[run] >= ' ' && s[run] <= '~' && s[run] != '"' &&
+			s[run] != '\\')
 			run++;
 		buf_add(out, s + at, run - at);
 		at = run;
@@ -88,7 +91,8 @@ struct reader {
 
 static int refuse(struct reader *r, const char *why)
 {
-	return err_set(r->err, ERR_PARSE, "%s: %s at byte %zu", r->what, why, (size_t)(r->p - r->start));
+	return err_set(
+		r->err, ERR_PARSE, "%s: %s at byte %zu", r->what, why, (size_t)(r->p - r->start));
 }
 
 static void skip_space(struct reader *r)
@@ -136,7 +140,8 @@ static int read_unicode_escape(struct reader *r)
 		buf_addc(&r->text, (char)(unit - 0xdc00));
 		return 0;
 	}
-	if (unit >= 0xd800 && unit <= 0xdbff && r->end - r->p >= 6 && r->p[0] == '\\' && r->p[1] == 'u') {
+	if (unit >= 0xd800 && unit <= 0xdbff && r->end - r->p >= 6 && r->p[0] == '\\' &&
+		r->p[1] == 'u') {
 		r->p += 2;
 		res = read_unit(r, &low);
 		if (res < 0)
@@ -173,7 +178,8 @@ static int read_string(struct reader *r)
 		return refuse(r, "expected a string");
 	const char *run = r->p;
 	for (; r->p < r->end && *r->p != '"'; run = r->p) {
-		while (r->p < r->end && *r->p != '"' && *r->p != '\\' && (unsigned char)*r->p >= ' ')
+		while (r->p < r->end && *r->p != '"' && *r->p != '\\' &&
+			(unsigned char)*r->p >= ' ')
 			r->p++;
 		if (r->p < r->end && (unsigned char)*r->p < ' ')
 			return refuse(r, "control character in a string");
@@ -193,25 +199,29 @@ static int read_string(struct reader *r)
 	return 0;
 }
 
-/* A value we have no use for: a string, number or word; older tools wrote a few ("isexec": true). */
+/* A value we have no use for: a string, number or word; older tools wrote a few ("isexec": true).
+ */
 static int skip_scalar(struct reader *r)
 {
 	skip_space(r);
 	if (r->p < r->end && *r->p == '"')
 		return read_string(r);
 	const char *start = r->p;
-	while (r->p < r->end && (*r->p == '-' || *r->p == '+' || *r->p == '.' || (*r->p >= '0' && *r->p <= '9') ||
-					((*r->p | 0x20) >= 'a' && (*r->p | 0x20) <= 'z')))
+	while (r->p < r->end &&
+		(*r->p == '-' || *r->p == '+' || *r->p == '.' || (*r->p >= '0' && *r->p <= '9') ||
+			((*r->p | 0x20) >= 'a' && (*r->p | 0x20) <= 'z')))
 		r->p++;
 	return r->p == start ? refuse(r, "expected a value") : 0;
 }
 
-static int read_member(struct reader *r, struct oid *oid, struct buf *path, uint64_t *size, bool *has_size)
+static int read_member(
+	struct reader *r, struct oid *oid, struct buf *path, uint64_t *size, bool *has_size)
 {
 	int res = read_string(r);
 	if (res < 0)
 		return res;
-	bool is_md5 = strcmp(buf_str(&r->text), "md5") == 0, is_path = strcmp(buf_str(&r->text), "relpath") == 0;
+	bool is_md5 = strcmp(buf_str(&r->text), "md5") == 0,
+	     is_path = strcmp(buf_str(&r->text), "relpath") == 0;
 	bool is_size = strcmp(buf_str(&r->text), "size") == 0;
 	if (!take(r, ':'))
 		return refuse(r, "expected ':'");
@@ -220,7 +230,8 @@ static int read_member(struct reader *r, struct oid *oid, struct buf *path, uint
 	if (!is_md5 && !is_path) {
 		res = skip_scalar(r);
 		*has_size = *has_size || (is_size && res == 0 && *start >= '0' && *start <= '9');
-		for (const char *p = start; is_size && *has_size && p < r->p && *p >= '0' && *p <= '9'; p++)
+		for (const char *p = start;
+			is_size && *has_size && p < r->p && *p >= '0' && *p <= '9'; p++)
 			*size = *size * 10 + (uint64_t)(*p - '0');
 		return res;
 	}
@@ -228,7 +239,9 @@ static int read_member(struct reader *r, struct oid *oid, struct buf *path, uint
 	if (res < 0)
 		return res;
 	if (is_md5)
-		return oid_parse(oid, buf_str(&r->text), HASH_MD5) && !oid->is_dir ? 0 : refuse(r, "invalid md5");
+		return oid_parse(oid, buf_str(&r->text), HASH_MD5) && !oid->is_dir
+			       ? 0
+			       : refuse(r, "invalid md5");
 	buf_clear(path);
 	buf_addbuf(path, &r->text);
 	return 0;
@@ -251,9 +264,11 @@ static int read_entry(struct reader *r, struct tree *t, struct buf *path)
 		return refuse(r, "expected '}'");
 	if (!oid_is_set(&oid))
 		return refuse(r, "entry without md5");
-	if (!path->len || !path_is_safe_relative(path->ptr, path->len) || strlen(path->ptr) != path->len)
-		return err_set(r->err, ERR_PARSE, "%s: refusing the path '%s', which does not stay in the directory",
-			r->what, buf_str(path));
+	if (!path->len || !path_is_safe_relative(path->ptr, path->len) ||
+		strlen(path->ptr) != path->len)
+		return err_set(r->err, ERR_PARSE,
+			"%s: refusing the path '%s', which does not stay in the directory", r->what,
+			buf_str(path));
 	struct tree_entry *e = tree_add(t, path->ptr, path->len);
 	memcpy(e->digest, oid.digest, MD5_BYTES);
 	e->hashed = true;
@@ -279,17 +294,20 @@ static int check_conflicts(const struct tree *t, const char *what, struct err *e
 			continue; /* its directory was looked at for the entry before */
 		buf_clear(&dir);
 		buf_add(&dir, path, len);
-		for (size_t end = len; end; end = (size_t)((slash = memrchr(path, '/', end)) ? slash - path : 0)) {
+		for (size_t end = len; end;
+			end = (size_t)((slash = memrchr(path, '/', end)) ? slash - path : 0)) {
 			AUTO(buf_release) struct buf above = BUF_INIT;
 			buf_add(&above, path, end);
 			if (tree_find(t, above.ptr))
-				return err_set(err, ERR_PARSE, "%s: '%s' is both a file and a directory", what, above.ptr);
+				return err_set(err, ERR_PARSE,
+					"%s: '%s' is both a file and a directory", what, above.ptr);
 		}
 	}
 	return 0;
 }
 
-int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash, const char *what, struct err *err)
+int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash,
+	const char *what, struct err *err)
 {
 	AUTO(tree_release) struct tree t = {.hash = hash};
 	AUTO(buf_release) struct buf path = BUF_INIT;

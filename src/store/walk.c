@@ -47,23 +47,28 @@ static int fail_odd_file(const struct walker *w, const struct stat *st, struct e
 	const char *kind = S_ISFIFO(st->st_mode)   ? "named pipe"
 			   : S_ISSOCK(st->st_mode) ? "socket"
 						   : "device";
-	return err_set(err, ERR_FAIL, "unable to track '%s/%s': it is a %s, not a file", w->walk->dir, w->path.ptr, kind);
+	return err_set(err, ERR_FAIL, "unable to track '%s/%s': it is a %s, not a file",
+		w->walk->dir, w->path.ptr, kind);
 }
 
 static int fail_dangling(const struct walker *w, struct err *err)
 {
-	int r = err_set(err, ERR_FAIL, "[Errno 2] No such file or directory: '%s/%s'", w->walk->dir, w->path.ptr);
+	int r = err_set(err, ERR_FAIL, "[Errno 2] No such file or directory: '%s/%s'", w->walk->dir,
+		w->path.ptr);
 	err_hint(err, "It is a broken symbolic link.");
 	return r;
 }
 
 /* w->path names it. `type` is what the directory said, DT_UNKNOWN when it did not. */
-static int visit(struct walker *w, int dir_fd, const char *name, unsigned char type, struct err *err)
+static int visit(
+	struct walker *w, int dir_fd, const char *name, unsigned char type, struct err *err)
 {
 	const struct walk_filter *f = w->walk->filter;
 	struct stat st = {0};
 	if (type != DT_DIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "unable to read '%s/%s'", w->walk->dir, w->path.ptr);
+		return errno == ENOENT ? 0
+				       : err_errno(err, "unable to read '%s/%s'", w->walk->dir,
+						 w->path.ptr);
 	bool is_dir = type == DT_DIR || S_ISDIR(st.st_mode), is_link = S_ISLNK(st.st_mode);
 	bool dangling = is_link && fstatat(dir_fd, name, &st, 0) < 0;
 	bool linked_dir = is_link && !dangling && S_ISDIR(st.st_mode);
@@ -81,8 +86,9 @@ static int visit(struct walker *w, int dir_fd, const char *name, unsigned char t
 		return fail_odd_file(w, &st, err);
 	if (strcmp(name, ".dvcignore") == 0) {
 		size_t len = w->path.len - strlen(name);
-		return err_set(err, ERR_UNCAUGHT, ".dvcignore file should not be in collected dir path: '%s%s%.*s'", w->walk->dir,
-			len ? "/" : "", (int)(len ? len - 1 : 0), w->path.ptr);
+		return err_set(err, ERR_UNCAUGHT,
+			".dvcignore file should not be in collected dir path: '%s%s%.*s'",
+			w->walk->dir, len ? "/" : "", (int)(len ? len - 1 : 0), w->path.ptr);
 	}
 	struct tree_entry *e = tree_add(&w->tree, w->path.ptr, w->path.len);
 	tree_entry_set_stat(e, &st);
@@ -130,7 +136,8 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 	return r;
 }
 
-/* Take directories until none is left or being read. With `patience`, give up after so many (the rest waits). */
+/* Take directories until none is left or being read. With `patience`, give up after so many (the
+ * rest waits). */
 static void walk_some(struct walker *w, size_t patience)
 {
 	struct walk *walk = w->walk;
@@ -189,7 +196,8 @@ static void walker_release(struct walker *w)
 	buf_release(&w->path);
 }
 
-int walk_tree(const char *dir, const struct walk_filter *filter, int threads, struct tree *out, struct err *err)
+int walk_tree(const char *dir, const struct walk_filter *filter, int threads, struct tree *out,
+	struct err *err)
 {
 	enum { ALONE_DIRS = 16, MOST_THREADS = 16 };
 	struct walk walk = {.dir = dir, .filter = filter};
@@ -206,7 +214,8 @@ int walk_tree(const char *dir, const struct walk_filter *filter, int threads, st
 	threads = MIN(threads > 0 ? threads : pool_processors(), (int)MOST_THREADS);
 	for (int i = 0; i < threads; i++)
 		walkers[i].walk = &walk;
-	walk_some(&walkers[0], ALONE_DIRS); /* a small tree is done before a thread would have started */
+	walk_some(&walkers[0],
+		ALONE_DIRS); /* a small tree is done before a thread would have started */
 	while (walk.todo.count && started < threads - 1 &&
 		pthread_create(&ids[started], NULL, walk_thread, &walkers[started + 1]) == 0)
 		started++;

@@ -9,7 +9,7 @@ void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter
 		if (i)
 			buf_addc(out, delimiter);
 		bool quote = strchr(s, '"') || strpbrk(s, "\r\n") || (*s && strchr(s, delimiter)) ||
-			(!*s && fields->count == 1); /* else the line would be blank */
+			     (!*s && fields->count == 1); /* else the line would be blank */
 		if (!quote) {
 			buf_adds(out, s);
 			continue;
@@ -25,7 +25,8 @@ void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter
 	buf_adds(out, "\r\n");
 }
 
-/* A field that starts with a quote runs to the closing one; what follows up to the delimiter is taken as it is. */
+/* A field that starts with a quote runs to the closing one; what follows up to the delimiter is
+ * taken as it is. */
 static void read_field(struct csv_reader *r, struct buf *field)
 {
 	bool quoted = r->at < r->len && r->text[r->at] == '"';

@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "base/strlist.h"
 
-/* Append one row ending in "\r\n". A field is quoted when it holds the delimiter, a quote or a line break. */
+/* Append one row ending in "\r\n". A field is quoted when it holds the delimiter, a quote or a line
+ * break. */
 void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter);
 
 struct csv_reader {
@@ -16,7 +17,8 @@ struct csv_reader {
 	char delimiter;
 };
 
-/* Fill `out_fields` with the next row (blank lines are skipped); false at the end. Lines end with \n, \r\n or \r. */
+/* Fill `out_fields` with the next row (blank lines are skipped); false at the end. Lines end with
+ * \n, \r\n or \r. */
 bool csv_next(struct csv_reader *r, struct strlist *out_fields);
 
 #endif

@@ -22,13 +22,14 @@ bool edit_same(const struct value *a, const struct value *b)
 		return a == b;
 	if (a->kind == VALUE_FLOAT)
 		return memcmp(&a->real.number, &b->real.number, sizeof(double)) == 0 ||
-			(isnan(a->real.number) && isnan(b->real.number));
+		       (isnan(a->real.number) && isnan(b->real.number));
 	if (a->kind != VALUE_MAP)
 		return value_equal(a, b);
 	if (a->list.count != b->list.count)
 		return false;
 	for (size_t i = 0; i < a->list.count; i++) {
-		const struct value_item *x = &a->list.items[i], *y = value_itemn(b, x->key, x->key_len);
+		const struct value_item *x = &a->list.items[i],
+					*y = value_itemn(b, x->key, x->key_len);
 		if (!y || x->key_kind != y->key_kind || !edit_same(x->value, y->value))
 			return false;
 	}
@@ -66,13 +67,14 @@ bool edit_is_blank(const struct editor *e, size_t from, size_t to)
 
 bool edit_is_own(const struct value *map, const struct value_item *item)
 {
-	return map->pos.end == 0 || (item->key_pos.start >= map->pos.start && item->key_pos.start < map->pos.end);
+	return map->pos.end == 0 ||
+	       (item->key_pos.start >= map->pos.start && item->key_pos.start < map->pos.end);
 }
 
 /* Brackets */
 
-void edit_flow_insert(struct editor *e, const struct value *map, size_t last, const struct value_item *item,
-	edit_render render)
+void edit_flow_insert(struct editor *e, const struct value *map, size_t last,
+	const struct value_item *item, edit_render render)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	size_t at = map->pos.start + 1;
@@ -94,7 +96,8 @@ void edit_flow_insert(struct editor *e, const struct value *map, size_t last, co
 	edit_add(e, at, 0, buf_detach(&text));
 }
 
-void edit_flow_append(struct editor *e, const struct value *list, const struct value *v, edit_render render)
+void edit_flow_append(
+	struct editor *e, const struct value *list, const struct value *v, edit_render render)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const struct value *last = list->list.items[list->list.count - 1].value;
@@ -127,7 +130,8 @@ void edit_flow_remove(struct editor *e, const struct value *map, size_t index, s
 
 /* Differences */
 
-static void diff(struct editor *e, const struct value *parent, const struct value_item *item, const struct value *want);
+static void diff(struct editor *e, const struct value *parent, const struct value_item *item,
+	const struct value *want);
 
 static void diff_maps(struct editor *e, const struct value *old, const struct value *want)
 {
@@ -138,7 +142,8 @@ static void diff_maps(struct editor *e, const struct value *old, const struct va
 	for (size_t i = 0; i < old->list.count; i++) {
 		const struct value_item *it = &old->list.items[i];
 		const struct value_item *new = value_itemn(want, it->key, it->key_len);
-		bool own = e->style != &edit_yaml || edit_is_own(old, it); /* only YAML has merge keys */
+		bool own = e->style != &edit_yaml ||
+			   edit_is_own(old, it); /* only YAML has merge keys */
 		if (!new && !own)
 			e->impossible = true;
 		else if (!new)
@@ -163,7 +168,8 @@ static bool has_common_key(const struct value *a, const struct value *b)
 	return false;
 }
 
-static void diff(struct editor *e, const struct value *parent, const struct value_item *item, const struct value *want)
+static void diff(struct editor *e, const struct value *parent, const struct value_item *item,
+	const struct value *want)
 {
 	const struct value *old = item->value;
 	if (edit_same(old, want))
@@ -172,7 +178,7 @@ static void diff(struct editor *e, const struct value *parent, const struct valu
 		(has_common_key(old, want) || (!old->list.count && !old->flow))) {
 		diff_maps(e, old, want);
 	} else if (value_is_list(old) && value_is_list(want) && !old->alias && old->list.count &&
-		old->list.count <= want->list.count) {
+		   old->list.count <= want->list.count) {
 		for (size_t i = 0; i < old->list.count; i++)
 			diff(e, old, &old->list.items[i], want->list.items[i].value);
 		for (size_t i = old->list.count; i < want->list.count; i++)
@@ -196,7 +202,7 @@ static bool apply(struct editor *e, struct buf *out)
 {
 	size_t at = 0;
 	vec_sort(&e->changes, by_place);
-	VEC_EACH(&e->changes, c) {
+	VEC_EACH (&e->changes, c) {
 		if (c->at < at || c->at + c->remove > e->len)
 			return false;
 		buf_add(out, e->text + at, c->at - at);
@@ -209,26 +215,32 @@ static bool apply(struct editor *e, struct buf *out)
 
 static void editor_release(struct editor *e)
 {
-	VEC_EACH(&e->changes, c)
+	VEC_EACH (&e->changes, c)
 		free(c->text);
 	vec_release(&e->changes);
 }
 
-static bool holds(const struct edit_style *style, const char *name, const struct buf *text, const struct value *want)
+static bool holds(const struct edit_style *style, const char *name, const struct buf *text,
+	const struct value *want)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(err_release) struct err ignored = ERR_INIT;
 	struct value *v;
-	return style->parse(&a, name, buf_str(text), text->len, &v, &ignored) == 0 && edit_same(v, want);
+	return style->parse(&a, name, buf_str(text), text->len, &v, &ignored) == 0 &&
+	       edit_same(v, want);
 }
 
-int edit_text(enum edit_format format, const char *name, struct buf *text, const struct value *want, struct err *err)
+int edit_text(enum edit_format format, const char *name, struct buf *text, const struct value *want,
+	struct err *err)
 {
-	static const struct edit_style *const styles[] = {
-		[EDIT_YAML] = &edit_yaml, [EDIT_JSON] = &edit_json, [EDIT_TOML] = &edit_toml, [EDIT_PYTHON] = &edit_python};
+	static const struct edit_style *const styles[] = {[EDIT_YAML] = &edit_yaml,
+		[EDIT_JSON] = &edit_json,
+		[EDIT_TOML] = &edit_toml,
+		[EDIT_PYTHON] = &edit_python};
 	const struct edit_style *style = styles[format];
 	AUTO(arena_release) struct arena a = ARENA_INIT;
-	AUTO(editor_release) struct editor e = {.text = buf_str(text), .len = text->len, .style = style, .err = err};
+	AUTO(editor_release) struct editor e = {
+		.text = buf_str(text), .len = text->len, .style = style, .err = err};
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	struct value_item root = {0};
 	int ret = style->parse(&a, name, e.text, e.len, &root.value, err);

@@ -18,11 +18,13 @@ static void put(struct editor *e, const struct value *old, struct buf *text, int
 
 /* JSON */
 
-static int parse_json(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
-	struct err *err)
+static int parse_json(struct arena *a, const char *name, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
 	int ret = json_parse(a, text, len, out, err);
-	return ret < 0 ? err_wrap(err, ret, "unable to read: '%s', JSON file structure is corrupted", name) : 0;
+	return ret < 0 ? err_wrap(err, ret,
+				 "unable to read: '%s', JSON file structure is corrupted", name)
+		       : 0;
 }
 
 static int write_json(struct buf *out, const struct value *v, struct err *err)
@@ -30,7 +32,8 @@ static int write_json(struct buf *out, const struct value *v, struct err *err)
 	return json_write(out, v, NULL, err);
 }
 
-static int render_json(struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
+static int render_json(
+	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
 	if (key) {
 		json_write_string(out, key->key, key->key_len);
@@ -39,8 +42,8 @@ static int render_json(struct editor *e, struct buf *out, const struct value_ite
 	return json_write(out, v, NULL, e->err);
 }
 
-static void replace_json(struct editor *e, const struct value *parent, const struct value_item *item,
-	const struct value *v)
+static void replace_json(struct editor *e, const struct value *parent,
+	const struct value_item *item, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	(void)parent;
@@ -48,7 +51,8 @@ static void replace_json(struct editor *e, const struct value *parent, const str
 	put(e, item->value, &text, ret);
 }
 
-static void insert_json(struct editor *e, const struct value *map, size_t last, const struct value_item *item)
+static void insert_json(
+	struct editor *e, const struct value *map, size_t last, const struct value_item *item)
 {
 	edit_flow_insert(e, map, last, item, render_json);
 }
@@ -63,14 +67,17 @@ const struct edit_style edit_json = {
 
 /* Python */
 
-static int parse_python(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
-	struct err *err)
+static int parse_python(struct arena *a, const char *name, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
 	int ret = pyparams_parse(a, text, len, out, err);
-	return ret < 0 ? err_wrap(err, ret, "unable to read: '%s', Python file structure is corrupted", name) : 0;
+	return ret < 0 ? err_wrap(err, ret,
+				 "unable to read: '%s', Python file structure is corrupted", name)
+		       : 0;
 }
 
-static int render_python(struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
+static int render_python(
+	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
 	if (key) {
 		struct value text = {.kind = VALUE_STRING, .str = {key->key, key->key_len}};
@@ -80,8 +87,8 @@ static int render_python(struct editor *e, struct buf *out, const struct value_i
 	return pyparams_write_value(out, v, e->err);
 }
 
-static void replace_python(struct editor *e, const struct value *parent, const struct value_item *item,
-	const struct value *v)
+static void replace_python(struct editor *e, const struct value *parent,
+	const struct value_item *item, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (!parent || !item->value->pos.end) { /* a class is no value */
@@ -92,7 +99,8 @@ static void replace_python(struct editor *e, const struct value *parent, const s
 	put(e, item->value, &text, ret);
 }
 
-static void insert_python(struct editor *e, const struct value *map, size_t last, const struct value_item *item)
+static void insert_python(
+	struct editor *e, const struct value *map, size_t last, const struct value_item *item)
 {
 	if (map->flow)
 		edit_flow_insert(e, map, last, item, render_python);
@@ -118,14 +126,17 @@ const struct edit_style edit_python = {
 
 /* TOML */
 
-static int parse_toml(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
-	struct err *err)
+static int parse_toml(struct arena *a, const char *name, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
 	int ret = toml_parse(a, text, len, out, err);
-	return ret < 0 ? err_wrap(err, ret, "unable to read: '%s', TOML file structure is corrupted", name) : 0;
+	return ret < 0 ? err_wrap(err, ret,
+				 "unable to read: '%s', TOML file structure is corrupted", name)
+		       : 0;
 }
 
-static int render_toml(struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
+static int render_toml(
+	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
 	if (key) {
 		toml_write_key(out, key->key, key->key_len);
@@ -139,8 +150,8 @@ static bool is_table(const struct value *v) /* by header or dotted keys, not by 
 	return value_is_container(v) && !v->flow;
 }
 
-static void replace_toml(struct editor *e, const struct value *parent, const struct value_item *item,
-	const struct value *v)
+static void replace_toml(struct editor *e, const struct value *parent,
+	const struct value_item *item, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (!parent || is_table(item->value)) {
@@ -152,7 +163,8 @@ static void replace_toml(struct editor *e, const struct value *parent, const str
 }
 
 /* A line after the table's last own key, or after its header. */
-static void insert_toml(struct editor *e, const struct value *map, size_t last, const struct value_item *item)
+static void insert_toml(
+	struct editor *e, const struct value *map, size_t last, const struct value_item *item)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (map->flow) {
@@ -203,8 +215,10 @@ static void remove_toml(struct editor *e, const struct value *map, size_t index,
 		e->impossible = true;
 		return;
 	}
-	size_t from = edit_line_start(e, it->key_pos.start), to = edit_line_end(e, it->value->pos.end);
+	size_t from = edit_line_start(e, it->key_pos.start),
+	       to = edit_line_end(e, it->value->pos.end);
 	edit_add(e, from, to - from, mem_strdup(""));
 }
 
-const struct edit_style edit_toml = {parse_toml, toml_write, replace_toml, insert_toml, append_toml, remove_toml};
+const struct edit_style edit_toml = {
+	parse_toml, toml_write, replace_toml, insert_toml, append_toml, remove_toml};

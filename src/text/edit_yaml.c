@@ -7,7 +7,8 @@
 #include "text/edit_int.h"
 #include "text/yaml.h"
 
-static int parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err)
+static int parse(struct arena *a, const char *name, const char *text, size_t len,
+	struct value **out, struct err *err)
 {
 	return yaml_load(a, name, text, len, out, err);
 }
@@ -20,7 +21,8 @@ static int write_all(struct buf *out, const struct value *v, struct err *err)
 }
 
 /* "key: value" or a value, between brackets */
-static int render_flow(struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
+static int render_flow(
+	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
 	if (key) {
 		if (!yaml_emit_key(out, key, true))
@@ -82,7 +84,8 @@ static void replace_root(struct editor *e, const struct value *old, const struct
 	edit_add(e, e->len, 0, buf_detach(&text));
 }
 
-static void replace(struct editor *e, const struct value *parent, const struct value_item *item, const struct value *v)
+static void replace(struct editor *e, const struct value *parent, const struct value_item *item,
+	const struct value *v)
 {
 	const struct value *old = item->value;
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -94,7 +97,9 @@ static void replace(struct editor *e, const struct value *parent, const struct v
 	while (end > start && strchr(" \t\r\n", e->text[end - 1]))
 		end--;
 	bool in_map = value_is(parent, VALUE_MAP);
-	bool block = !parent->flow && (is_block(old) ? fills_lines(v) : value_is(v, VALUE_MAP) && v->list.count && (!old->flow || !old->list.count));
+	bool block = !parent->flow && (is_block(old) ? fills_lines(v)
+						     : value_is(v, VALUE_MAP) && v->list.count &&
+							       (!old->flow || !old->list.count));
 	if (block && is_block(old)) {
 		render_block(&text, v, old->pos.column - 1);
 	} else if (block) {
@@ -109,7 +114,8 @@ static void replace(struct editor *e, const struct value *parent, const struct v
 		}
 	} else {
 		if (is_block(old) && in_map) { /* up to the key's line */
-			const char *colon = memchr(e->text + item->key_pos.end, ':', start - item->key_pos.end);
+			const char *colon = memchr(
+				e->text + item->key_pos.end, ':', start - item->key_pos.end);
 			if (!colon) {
 				e->impossible = true;
 				return;
@@ -134,7 +140,8 @@ static void insert_lines(struct editor *e, size_t end, struct buf *lines)
 	edit_add(e, at, 0, buf_detach(lines));
 }
 
-static void insert(struct editor *e, const struct value *map, size_t last, const struct value_item *item)
+static void insert(
+	struct editor *e, const struct value *map, size_t last, const struct value_item *item)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (map->flow) {

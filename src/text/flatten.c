@@ -17,7 +17,8 @@ static void walk(struct arena *a, struct value *out, struct buf *prefix, const s
 		} else {
 			value_setn(a, out, buf_str(prefix), prefix->len, it->value);
 			if (!keep)
-				value_itemn(out, buf_str(prefix), prefix->len)->key_kind = it->key_kind;
+				value_itemn(out, buf_str(prefix), prefix->len)->key_kind =
+					it->key_kind;
 		}
 		buf_truncate(prefix, keep);
 	}

@@ -40,7 +40,8 @@ static int bad_line(const char *what, const struct line *l, struct err *err)
 
 static int unknown_line(const struct line *l, struct err *err)
 {
-	return err_set(err, ERR_CONFIG, "Invalid line ('%.*s') (matched as neither section nor keyword) at line %d.",
+	return err_set(err, ERR_CONFIG,
+		"Invalid line ('%.*s') (matched as neither section nor keyword) at line %d.",
 		(int)l->len, l->ptr, l->number);
 }
 
@@ -73,8 +74,8 @@ static bool take_item(const char **p, const char *end, const char **out, size_t 
 	return true;
 }
 
-static int parse_value(struct arena *a, const char *p, const char *end, const struct line *l, struct value **out,
-	struct err *err)
+static int parse_value(struct arena *a, const char *p, const char *end, const struct line *l,
+	struct value **out, struct err *err)
 {
 	struct value *list = NULL, *first = NULL;
 	for (;;) {
@@ -108,8 +109,8 @@ static int parse_value(struct arena *a, const char *p, const char *end, const st
 	return 0;
 }
 
-static int parse_section(struct arena *a, const struct line *l, struct value *root, struct value **out_section,
-	struct err *err)
+static int parse_section(struct arena *a, const struct line *l, struct value *root,
+	struct value **out_section, struct err *err)
 {
 	const char *p = l->ptr + 1, *end = l->ptr + l->len, *name;
 	size_t len;
@@ -139,7 +140,8 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 	return 0;
 }
 
-static int parse_entry(struct arena *a, const struct line *l, struct value *section, struct err *err)
+static int parse_entry(
+	struct arena *a, const struct line *l, struct value *section, struct err *err)
 {
 	const char *p = l->ptr, *end = l->ptr + l->len, *name;
 	size_t len;
@@ -168,7 +170,8 @@ static int parse_entry(struct arena *a, const struct line *l, struct value *sect
 	return 0;
 }
 
-int ini_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err)
+int ini_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
+	struct err *err)
 {
 	struct value *root = value_map(a), *section = root;
 	int number = 0;
@@ -183,7 +186,8 @@ int ini_parse(struct arena *a, const char *name, const char *text, size_t len, s
 		trim(&l.ptr, &l.len);
 		if (l.len == 0 || l.ptr[0] == '#')
 			continue;
-		int r = l.ptr[0] == '[' ? parse_section(a, &l, root, &section, err) : parse_entry(a, &l, section, err);
+		int r = l.ptr[0] == '[' ? parse_section(a, &l, root, &section, err)
+					: parse_entry(a, &l, section, err);
 		if (r < 0) {
 			err_hint(err, "Mend line %d of '%s'.", number, name);
 			return r;
@@ -206,7 +210,8 @@ static void add_quoted(struct buf *out, const char *s)
 	if (both) {
 		const char *triple = strstr(s, "\"\"\"") ? "'''" : "\"\"\"";
 		buf_addf(out, "%s%s%s", triple, s, triple);
-	} else if (strchr(edge, s[0]) || strchr(edge, s[n - 1]) || strchr(s, ',') || strchr(s, '#')) {
+	} else if (strchr(edge, s[0]) || strchr(edge, s[n - 1]) || strchr(s, ',') ||
+		   strchr(s, '#')) {
 		char quote = strchr(s, '"') ? '\'' : '"';
 		buf_addf(out, "%c%s%c", quote, s, quote);
 	} else {

@@ -58,8 +58,10 @@ static bool hex4(const char *p, uint32_t *out)
 	*out = 0;
 	for (int i = 0; i < 4; i++) {
 		char c = p[i];
-		uint32_t d = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ?
-			(uint32_t)((c | 0x20) - 'a' + 10) : 99;
+		uint32_t d = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
+			     : (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
+				     ? (uint32_t)((c | 0x20) - 'a' + 10)
+				     : 99;
 		if (d > 15)
 			return false;
 		*out = *out << 4 | d;
@@ -86,8 +88,9 @@ static int read_escape(struct json_reader *r, size_t quote, struct err *err)
 	if (at + 5 > r->len || !hex4(r->text + at + 1, &c))
 		return fail(r, at, "Invalid \\uXXXX escape", err);
 	r->at += 6;
-	if (c >= 0xD800 && c < 0xDC00 && r->at + 6 <= r->len && r->text[r->at] == '\\' && r->text[r->at + 1] == 'u' &&
-		hex4(r->text + r->at + 2, &low) && low >= 0xDC00 && low < 0xE000) {
+	if (c >= 0xD800 && c < 0xDC00 && r->at + 6 <= r->len && r->text[r->at] == '\\' &&
+		r->text[r->at + 1] == 'u' && hex4(r->text + r->at + 2, &low) && low >= 0xDC00 &&
+		low < 0xE000) {
 		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 		r->at += 6;
 	}
@@ -154,7 +157,8 @@ static int read_number(struct json_reader *r, struct err *err)
 	if (at >= r->len || r->text[at] < '0' || r->text[at] > '9')
 		return fail(r, r->at, "Expecting value", err);
 	at = r->text[at] == '0' ? at + 1 : skip_digits(r, at);
-	if (at + 1 < r->len && r->text[at] == '.' && r->text[at + 1] >= '0' && r->text[at + 1] <= '9')
+	if (at + 1 < r->len && r->text[at] == '.' && r->text[at + 1] >= '0' &&
+		r->text[at + 1] <= '9')
 		at = skip_digits(r, at + 1);
 	if (at < r->len && (r->text[at] == 'e' || r->text[at] == 'E')) {
 		size_t digits = at + 1;
@@ -180,7 +184,8 @@ static int open_level(struct json_reader *r, bool map, struct err *err)
 	if (r->depth >= JSON_MAX_DEPTH)
 		return fail(r, r->at, "Nested too deeply", err);
 	int i = r->depth++;
-	r->stack[i / 8] = (unsigned char)((r->stack[i / 8] & ~(1u << (i % 8))) | (unsigned)map << (i % 8));
+	r->stack[i / 8] = (unsigned char)((r->stack[i / 8] & ~(1u << (i % 8))) |
+					  (unsigned)map << (i % 8));
 	r->at++;
 	r->state = map ? FIRST_KEY : FIRST_ITEM;
 	return map ? JSON_MAP_BEGIN : JSON_LIST_BEGIN;
@@ -279,18 +284,21 @@ static struct value *number(struct arena *a, const struct json_reader *r)
 		if (r->str[i] != '-' && (r->str[i] < '0' || r->str[i] > '9')) {
 			char c = r->str[0] == '-' ? r->str[1] : r->str[0];
 			AUTO(mem_freep) char *copy = mem_strndup(r->str, r->str_len);
-			return value_float(a, c == 'N' ? NAN : c == 'I' ? (r->str[0] == '-' ? -INFINITY : INFINITY) :
-				strtod(copy, NULL));
+			return value_float(a, c == 'N'   ? NAN
+					      : c == 'I' ? (r->str[0] == '-' ? -INFINITY : INFINITY)
+							 : strtod(copy, NULL));
 		}
 	return number_parse_int(a, r->str, r->str_len);
 }
 
 static struct value_pos position(const struct json_reader *r)
 {
-	return (struct value_pos){r->line, (uint32_t)(r->start - r->line_start) + 1, r->start, r->at};
+	return (struct value_pos){
+		r->line, (uint32_t)(r->start - r->line_start) + 1, r->start, r->at};
 }
 
-static int build(struct arena *a, struct json_reader *r, int token, struct value **out, struct err *err);
+static int build(
+	struct arena *a, struct json_reader *r, int token, struct value **out, struct err *err);
 
 static int build_list(struct arena *a, struct json_reader *r, struct value *list, struct err *err)
 {
@@ -327,7 +335,8 @@ static int build_map(struct arena *a, struct json_reader *r, struct value *map, 
 	}
 }
 
-static int build(struct arena *a, struct json_reader *r, int token, struct value **out, struct err *err)
+static int build(
+	struct arena *a, struct json_reader *r, int token, struct value **out, struct err *err)
 {
 	struct value_pos pos = position(r);
 	int ret = 0;
@@ -409,7 +418,8 @@ static void write_string(struct buf *out, const char *s, size_t len, bool raw)
 		else if (c == '\b')
 			buf_adds(out, "\\b");
 		else if (c >= 0x10000)
-			buf_addf(out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
+			buf_addf(out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10),
+				0xDC00 + ((c - 0x10000) & 0x3FF));
 		else
 			buf_addf(out, "\\u%04x", c);
 	}
@@ -465,14 +475,16 @@ static int write_key(struct writer *w, const struct value_item *it)
 		buf_addf(w->out, "\"%s\"", it->key);
 		return 0;
 	default:
-		return err_set(w->err, ERR_UNEXPECTED, "keys must be str, int, float, bool or None, not %s",
+		return err_set(w->err, ERR_UNEXPECTED,
+			"keys must be str, int, float, bool or None, not %s",
 			value_type_name(&(struct value){.kind = it->key_kind}));
 	}
 }
 
 static int by_key(const void *a, const void *b)
 {
-	const struct value_item *x = *(const struct value_item *const *)a, *y = *(const struct value_item *const *)b;
+	const struct value_item *x = *(const struct value_item *const *)a,
+				*y = *(const struct value_item *const *)b;
 	int c = memcmp(x->key, y->key, MIN(x->key_len, y->key_len));
 	return c ? c : (x->key_len > y->key_len) - (x->key_len < y->key_len);
 }
@@ -552,7 +564,8 @@ static int write_node(struct writer *w, const struct value *v, int level)
 		return write_map(w, v, level);
 	default:
 		if (!w->opts.dates_as_text)
-			return err_set(w->err, ERR_UNEXPECTED, "Object of type %s is not JSON serializable", value_type_name(v));
+			return err_set(w->err, ERR_UNEXPECTED,
+				"Object of type %s is not JSON serializable", value_type_name(v));
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		value_add_str(&text, v);
 		write_string(w->out, buf_str(&text), text.len, w->opts.raw_unicode);
@@ -560,7 +573,8 @@ static int write_node(struct writer *w, const struct value *v, int level)
 	}
 }
 
-int json_write(struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err)
+int json_write(
+	struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err)
 {
 	struct writer w = {.out = out, .err = err};
 	if (opts)

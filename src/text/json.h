@@ -1,6 +1,6 @@
 /*
- * JSON as Python's json module reads and writes it: NaN and Infinity, integers of any size, the last of two equal keys,
- * lone surrogates (kept as three bytes), errors with its words.
+ * JSON as Python's json module reads and writes it: NaN and Infinity, integers of any size, the
+ * last of two equal keys, lone surrogates (kept as three bytes), errors with its words.
  */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
@@ -19,16 +19,18 @@ int json_parse(struct arena *a, const char *text, size_t len, struct value **out
 
 struct json_opts {
 	bool sort_keys;
-	int indent;	  /* spaces a level; 0: one line with ", " and ": " */
-	bool raw_unicode; /* ensure_ascii=False */
+	int indent;         /* spaces a level; 0: one line with ", " and ": " */
+	bool raw_unicode;   /* ensure_ascii=False */
 	bool dates_as_text; /* str() of what JSON does not know (default=str) instead of an error */
 };
 
 /*
  * Append as json.dumps() does, without a newline. `opts` may be NULL.
- * Fails: ERR_UNEXPECTED "Object of type date is not JSON serializable" (also datetime, bytes, set, complex).
+ * Fails: ERR_UNEXPECTED "Object of type date is not JSON serializable" (also datetime, bytes, set,
+ * complex).
  */
-int json_write(struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err);
+int json_write(
+	struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err);
 /* Append one quoted string, ASCII only. */
 void json_write_string(struct buf *out, const char *s, size_t len);
 
@@ -50,10 +52,11 @@ enum json_token {
 struct json_reader {
 	const char *text;
 	size_t len, at;
-	const char *str;   /* of the last key, string or number: in `text` or in `scratch`, valid until the next call */
+	const char *str; /* of the last key, string or number: in `text` or in `scratch`, valid
+			    until the next call */
 	size_t str_len;
-	size_t start;	   /* where the last token starts; it ends at `at` */
-	uint32_t line;	   /* from 1, of the last token */
+	size_t start;      /* where the last token starts; it ends at `at` */
+	uint32_t line;     /* from 1, of the last token */
 	size_t line_start; /* byte */
 	struct buf scratch;
 	int depth;

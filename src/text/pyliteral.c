@@ -20,14 +20,16 @@ static bool is_digit(char c)
 
 static bool is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || (c & 0x80);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+	       (c & 0x80);
 }
 
 void py_skip_space(struct py_scan *s)
 {
 	for (; s->at < s->end; s->at++) {
 		char c = s->text[s->at];
-		if (c == '\\' && (peek(s, 1) == '\n' || (peek(s, 1) == '\r' && peek(s, 2) == '\n'))) {
+		if (c == '\\' &&
+			(peek(s, 1) == '\n' || (peek(s, 1) == '\r' && peek(s, 2) == '\n'))) {
 			s->at++;
 		} else if (c == '#') {
 			while (s->at + 1 < s->end && s->text[s->at + 1] != '\n')
@@ -52,11 +54,19 @@ static bool read_prefix(const char *text, size_t at, size_t end, struct prefix *
 		if (c == '"' || c == '\'')
 			return true;
 		switch (c | 0x20) {
-		case 'r': out->raw = true; break;
-		case 'b': out->bytes = true; break;
-		case 'f': out->format = true; break;
-		case 'u': break;
-		default: return false;
+		case 'r':
+			out->raw = true;
+			break;
+		case 'b':
+			out->bytes = true;
+			break;
+		case 'f':
+			out->format = true;
+			break;
+		case 'u':
+			break;
+		default:
+			return false;
 		}
 	}
 	return false;
@@ -88,7 +98,9 @@ static bool read_hex(const char *s, size_t len, int digits, uint32_t *out)
 	*out = 0;
 	for (int i = 0; i < digits; i++) {
 		char c = (size_t)i < len ? s[i] : 0;
-		int d = is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+		int d = is_digit(c)                              ? c - '0'
+			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+								 : -1;
 		if (d < 0)
 			return false;
 		*out = *out << 4 | (uint32_t)d;
@@ -143,7 +155,8 @@ static bool read_one_string(struct py_scan *s, struct buf *out, bool *bytes)
 	if (stop == SIZE_MAX)
 		return false;
 	size_t at = s->at + p.len;
-	bool triple = stop - at >= 6 && s->text[at + 1] == s->text[at] && s->text[at + 2] == s->text[at];
+	bool triple = stop - at >= 6 && s->text[at + 1] == s->text[at] &&
+		      s->text[at + 2] == s->text[at];
 	size_t quote = triple ? 3 : 1;
 	for (at += quote; at < stop - quote; at++) {
 		if (s->text[at] != '\\' || p.raw) {
@@ -275,7 +288,8 @@ static struct value *read_complex(struct py_scan *s)
 	}
 	s->at++;
 	py_skip_space(s);
-	struct value *second = is_digit(peek(s, 0)) || peek(s, 0) == '.' ? read_number(s, &im) : NULL;
+	struct value *second = is_digit(peek(s, 0)) || peek(s, 0) == '.' ? read_number(s, &im)
+									 : NULL;
 	if (!second || second->kind != VALUE_COMPLEX)
 		return NULL;
 	return imaginary_value(s->arena, value_number(first), sign == '-' ? -im : im, true);
@@ -321,7 +335,8 @@ static bool read_dict_items(struct py_scan *s, struct value *map)
 			break;
 		struct value *key = py_literal(s);
 		py_skip_space(s);
-		if (!key || peek(s, 0) != ':' || key->kind == VALUE_LIST || key->kind == VALUE_MAP || key->kind == VALUE_SET)
+		if (!key || peek(s, 0) != ':' || key->kind == VALUE_LIST ||
+			key->kind == VALUE_MAP || key->kind == VALUE_SET)
 			return false;
 		s->at++;
 		py_skip_space(s);

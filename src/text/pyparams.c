@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "text/pyliteral.h"
 
-struct line { /* a logical line: brackets and backslashes join several */
+struct line {              /* a logical line: brackets and backslashes join several */
 	size_t start, end; /* without indentation, comment and line end */
 	int indent;
 };
@@ -31,7 +31,8 @@ static int fail(const struct parser *p, size_t at, const char *what)
 
 static bool is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || (c & 0x80);
 }
 
 static char closing(char c)
@@ -39,7 +40,8 @@ static char closing(char c)
 	return c == '(' ? ')' : c == '[' ? ']' : '}';
 }
 
-/* From the first character of a logical line to its end; p->at is then at the next physical line. */
+/* From the first character of a logical line to its end; p->at is then at the next physical line.
+ */
 static int scan_line(struct parser *p)
 {
 	char open[PYPARAMS_MAX_DEPTH];
@@ -47,7 +49,9 @@ static int scan_line(struct parser *p)
 	size_t last = p->at; /* after the last character that counts */
 	while (p->at < p->len) {
 		char c = p->text[p->at];
-		size_t string = p->at && is_name(p->text[p->at - 1]) ? 0 : py_skip_string(p->text, p->at, p->len);
+		size_t string = p->at && is_name(p->text[p->at - 1])
+					? 0
+					: py_skip_string(p->text, p->at, p->len);
 		if (!string && (c == '"' || c == '\''))
 			string = py_skip_string(p->text, p->at, p->len);
 		if (string == SIZE_MAX)
@@ -98,7 +102,8 @@ static int next_line(struct parser *p)
 			else if (c != '\f')
 				break;
 		}
-		if (p->at < p->len && (p->text[p->at] == '\n' || p->text[p->at] == '#' || p->text[p->at] == '\r')) {
+		if (p->at < p->len && (p->text[p->at] == '\n' || p->text[p->at] == '#' ||
+					      p->text[p->at] == '\r')) {
 			while (p->at < p->len && p->text[p->at] != '\n')
 				p->at++;
 			p->at += p->at < p->len;
@@ -119,7 +124,9 @@ static size_t statement_end(const struct parser *p, size_t at, size_t end, char 
 	int depth = 0;
 	while (at < end) {
 		char c = p->text[at];
-		size_t string = at && is_name(p->text[at - 1]) && c != '"' && c != '\'' ? 0 : py_skip_string(p->text, at, end);
+		size_t string = at && is_name(p->text[at - 1]) && c != '"' && c != '\''
+					? 0
+					: py_skip_string(p->text, at, end);
 		if (string && string != SIZE_MAX) {
 			at = string;
 			continue;
@@ -154,7 +161,8 @@ static bool is_word(const struct parser *p, size_t at, size_t n, const char *wor
 }
 
 /* NAME [: type] = literal, or self.NAME; anything else is not for us. */
-static void read_assignment(struct parser *p, size_t at, size_t end, bool only_self, struct value *out)
+static void read_assignment(
+	struct parser *p, size_t at, size_t end, bool only_self, struct value *out)
 {
 	struct py_scan s = {.arena = p->arena, .text = p->text, .at = at, .end = end};
 	py_skip_space(&s);
@@ -198,7 +206,8 @@ static void read_assignment(struct parser *p, size_t at, size_t end, bool only_s
 	v->pos.line = it->key_pos.line;
 }
 
-static void read_statements(struct parser *p, size_t at, size_t end, bool only_self, struct value *out)
+static void read_statements(
+	struct parser *p, size_t at, size_t end, bool only_self, struct value *out)
 {
 	while (at < end) {
 		size_t stop = statement_end(p, at, end, ';');
@@ -209,8 +218,8 @@ static void read_statements(struct parser *p, size_t at, size_t end, bool only_s
 
 static bool is_compound(const struct parser *p, size_t at, size_t n)
 {
-	static const char *const words[] = {"if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def",
-		"async", "class", NULL};
+	static const char *const words[] = {"if", "elif", "else", "for", "while", "try", "except",
+		"finally", "with", "def", "async", "class", NULL};
 	for (const char *const *w = words; *w; w++)
 		if (is_word(p, at, n, *w))
 			return true;
@@ -219,7 +228,8 @@ static bool is_compound(const struct parser *p, size_t at, size_t n)
 
 static int read_block(struct parser *p, int indent, bool only_self, struct value *out);
 
-/* What follows the colon of a header: on the same line, or an indented block. `out` NULL: it is passed over. */
+/* What follows the colon of a header: on the same line, or an indented block. `out` NULL: it is
+ * passed over. */
 static int read_body(struct parser *p, struct line header, bool only_self, struct value *out)
 {
 	size_t colon = statement_end(p, header.start, header.end, ':');
@@ -262,14 +272,16 @@ static int read_block(struct parser *p, int indent, bool only_self, struct value
 		if (line.indent > indent)
 			return fail(p, line.start, "unexpected indent");
 		size_t n = name_len(p, line.start, line.end);
-		struct py_scan s = {.arena = p->arena, .text = p->text, .at = line.start + n, .end = line.end};
+		struct py_scan s = {
+			.arena = p->arena, .text = p->text, .at = line.start + n, .end = line.end};
 		py_skip_space(&s);
 		size_t name = s.at, name_n = name_len(p, s.at, line.end);
 		if (is_word(p, line.start, n, "class") && name_n) {
 			struct value *body = value_map(p->arena);
 			ret = read_body(p, line, false, body);
 			value_setn(p->arena, out, p->text + name, name_n, body);
-		} else if (is_word(p, line.start, n, "def") && is_word(p, name, name_n, "__init__")) {
+		} else if (is_word(p, line.start, n, "def") &&
+			   is_word(p, name, name_n, "__init__")) {
 			struct value body = {.kind = VALUE_MAP};
 			ret = read_body(p, line, true, &body);
 			merge(p, out, &body);
@@ -279,7 +291,8 @@ static int read_block(struct parser *p, int indent, bool only_self, struct value
 			read_statements(p, line.start, line.end, only_self, out);
 			ret = next_line(p);
 			bool block = ret == 0 && p->has_line && p->line.indent > indent;
-			if (block && line.end && p->text[line.end - 1] == ':') { /* match and its like */
+			if (block && line.end &&
+				p->text[line.end - 1] == ':') { /* match and its like */
 				struct value ignored = {.kind = VALUE_MAP};
 				ret = read_block(p, p->line.indent, true, &ignored);
 			}
@@ -290,7 +303,8 @@ static int read_block(struct parser *p, int indent, bool only_self, struct value
 	return 0;
 }
 
-int pyparams_parse(struct arena *a, const char *text, size_t len, struct value **out, struct err *err)
+int pyparams_parse(
+	struct arena *a, const char *text, size_t len, struct value **out, struct err *err)
 {
 	struct parser p = {.arena = a, .text = text, .len = len, .err = err};
 	if (!str_is_utf8(text, len))

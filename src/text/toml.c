@@ -1,6 +1,7 @@
 /*
- * The parser reads the text once, key by key. What TOML forbids (a table named twice, a key added to an inline table or
- * to an array written in brackets) is known from how each container came to be, which stands beside its value.
+ * The parser reads the text once, key by key. What TOML forbids (a table named twice, a key added
+ * to an inline table or to an array written in brackets) is known from how each container came to
+ * be, which stands beside its value.
  */
 #include "text/toml.h"
 
@@ -20,7 +21,7 @@ enum origin {
 	BY_ARRAY,    /* [[a]] */
 };
 
-struct node { /* a container */
+struct node {           /* a container */
 	struct value v; /* first, so that a pointer to it is a pointer to the node */
 	enum origin origin;
 	uint32_t section; /* of the header under which dotted keys made it */
@@ -135,7 +136,9 @@ static int read_unicode(struct parser *p, int digits, struct buf *out)
 	uint32_t c = 0;
 	for (int i = 0; i < digits; i++, p->at++) {
 		char h = peek(p, 0);
-		int d = h >= '0' && h <= '9' ? h - '0' : (h | 0x20) >= 'a' && (h | 0x20) <= 'f' ? (h | 0x20) - 'a' + 10 : -1;
+		int d = h >= '0' && h <= '9'                     ? h - '0'
+			: (h | 0x20) >= 'a' && (h | 0x20) <= 'f' ? (h | 0x20) - 'a' + 10
+								 : -1;
 		if (d < 0)
 			return fail(p, p->at, "invalid unicode escape");
 		c = c << 4 | (uint32_t)d;
@@ -161,7 +164,8 @@ static int read_escape(struct parser *p, bool multiline, struct buf *out)
 		p->at++;
 		return read_unicode(p, c == 'u' ? 4 : 8, out);
 	}
-	if (multiline && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) { /* a line that goes on: \ before its end */
+	if (multiline && (c == ' ' || c == '\t' || c == '\n' ||
+				 c == '\r')) { /* a line that goes on: \ before its end */
 		skip_blank(p);
 		if (!at_newline(p))
 			return fail(p, start, "invalid escape");
@@ -189,7 +193,8 @@ static int read_string(struct parser *p, bool allow_multiline, struct buf *out)
 			return 0;
 		}
 		if (c == quote && peek(p, 1) == quote && peek(p, 2) == quote) {
-			for (int extra = 0; extra < 2 && peek(p, 3) == quote; extra++) /* up to two quotes before the closing three */
+			for (int extra = 0; extra < 2 && peek(p, 3) == quote;
+				extra++) /* up to two quotes before the closing three */
 				buf_addc(out, p->text[p->at++]);
 			p->at += 3;
 			return 0;
@@ -219,7 +224,8 @@ static int read_string(struct parser *p, bool allow_multiline, struct buf *out)
 
 static bool is_bare(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-';
 }
 
 static bool is_digit(char c)
@@ -233,7 +239,9 @@ static size_t digits_len(const char *s, size_t len, int base)
 	size_t i = 0;
 	for (; i < len; i++) {
 		char c = s[i];
-		int d = is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 99;
+		int d = is_digit(c)                              ? c - '0'
+			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+								 : 99;
 		if (c == '_') {
 			if (i == 0 || s[i - 1] == '_' || i + 1 == len)
 				return 0;
@@ -260,7 +268,8 @@ static struct value *parse_number(struct arena *a, const char *s, size_t len)
 		return value_float(a, s[at] == 'n' ? NAN : s[0] == '-' ? -INFINITY : INFINITY);
 	if (!at && len > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'o' || s[1] == 'b')) {
 		int base = s[1] == 'x' ? 16 : s[1] == 'o' ? 8 : 2;
-		return digits_len(s + 2, len - 2, base) == len - 2 ? number_parse_int(a, plain, n) : NULL;
+		return digits_len(s + 2, len - 2, base) == len - 2 ? number_parse_int(a, plain, n)
+								   : NULL;
 	}
 	size_t whole = digits_len(s + at, len - at, 10);
 	if (!whole || (s[at] == '0' && whole > 1))
@@ -297,7 +306,8 @@ static bool two_digits(const char *s, size_t len, size_t at, int low, int high, 
 static bool parse_clock(const char *s, size_t len, size_t *at, struct buf *out)
 {
 	int hour, minute, second, micros = 0;
-	if (!two_digits(s, len, *at, 0, 23, &hour) || !two_digits(s, len, *at + 3, 0, 59, &minute) || s[*at + 2] != ':' ||
+	if (!two_digits(s, len, *at, 0, 23, &hour) ||
+		!two_digits(s, len, *at + 3, 0, 59, &minute) || s[*at + 2] != ':' ||
 		*at + 8 > len || s[*at + 5] != ':' || !two_digits(s, len, *at + 6, 0, 59, &second))
 		return false;
 	*at += 8;
@@ -335,7 +345,9 @@ static struct value *parse_moment(struct arena *a, const char *s, size_t len)
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	size_t at = 0;
 	if (len > 2 && s[2] == ':')
-		return parse_clock(s, len, &at, &out) && at == len ? value_text(a, VALUE_TIME, buf_str(&out), out.len) : NULL;
+		return parse_clock(s, len, &at, &out) && at == len
+			       ? value_text(a, VALUE_TIME, buf_str(&out), out.len)
+			       : NULL;
 	if (!parse_date(s, len, &out))
 		return NULL;
 	if (len == 10)
@@ -351,7 +363,8 @@ static struct value *parse_moment(struct arena *a, const char *s, size_t len)
 		buf_adds(&out, "+00:00");
 		at++;
 	} else if (at + 6 == len && (s[at] == '+' || s[at] == '-') && s[at + 3] == ':' &&
-		two_digits(s, len, at + 1, 0, 23, &hours) && two_digits(s, len, at + 4, 0, 59, &minutes)) {
+		   two_digits(s, len, at + 1, 0, 23, &hours) &&
+		   two_digits(s, len, at + 4, 0, 59, &minutes)) {
 		buf_add(&out, s + at, 6);
 		at += 6;
 	}
@@ -364,8 +377,8 @@ static int read_plain(struct parser *p, struct value **out)
 	while (is_bare(peek(p, 0)) || (p->at < p->len && strchr("+.:", peek(p, 0))))
 		p->at++;
 	/* a date may be parted from its time by one space */
-	if (p->at - start == 10 && p->text[start + 4] == '-' && peek(p, 0) == ' ' && is_digit(peek(p, 1)) &&
-		is_digit(peek(p, 2)) && peek(p, 3) == ':') {
+	if (p->at - start == 10 && p->text[start + 4] == '-' && peek(p, 0) == ' ' &&
+		is_digit(peek(p, 1)) && is_digit(peek(p, 2)) && peek(p, 3) == ':') {
 		p->at++;
 		while (is_bare(peek(p, 0)) || (p->at < p->len && strchr("+.:", peek(p, 0))))
 			p->at++;
@@ -411,7 +424,8 @@ static int read_key(struct parser *p, struct key_part *parts, size_t *count)
 			if (!name.len)
 				return fail(p, start, "expected a key");
 		}
-		parts[(*count)++] = (struct key_part){arena_strndup(p->arena, buf_str(&name), name.len), name.len, start, p->at};
+		parts[(*count)++] = (struct key_part){
+			arena_strndup(p->arena, buf_str(&name), name.len), name.len, start, p->at};
 		skip_blank(p);
 		if (peek(p, 0) != '.')
 			return 0;
@@ -446,7 +460,7 @@ static int read_pair(struct parser *p, struct value *table)
 			value_setn(p->arena, at[i], parts[i].name, parts[i].len, next);
 			place_key(p, at[i], &parts[i]);
 		} else if (!value_is(next, VALUE_MAP) || *origin_of(next) != BY_DOTTED ||
-			((struct node *)next)->section != p->section) {
+			   ((struct node *)next)->section != p->section) {
 			return fail(p, parts[i].start, "the key is defined already");
 		}
 		at[i + 1] = next;
@@ -564,7 +578,8 @@ static int read_value(struct parser *p, struct value **out)
 	return 0;
 }
 
-/* The table that a header's part names, made when it is not there; the last of an array of tables. */
+/* The table that a header's part names, made when it is not there; the last of an array of tables.
+ */
 static struct value *enter(struct parser *p, struct value *table, const struct key_part *k)
 {
 	struct value *next = value_getn(table, k->name, k->len);
@@ -578,7 +593,8 @@ static struct value *enter(struct parser *p, struct value *table, const struct k
 	return value_is(next, VALUE_MAP) && *origin_of(next) != BY_VALUE ? next : NULL;
 }
 
-static int open_array_table(struct parser *p, struct value *parent, const struct key_part *k, struct value **out)
+static int open_array_table(
+	struct parser *p, struct value *parent, const struct key_part *k, struct value **out)
 {
 	struct value *list = value_getn(parent, k->name, k->len);
 	if (!list) {
@@ -612,7 +628,8 @@ static int read_header(struct parser *p, struct value *root)
 	for (size_t i = 0; i + 1 < count; i++) {
 		table = enter(p, table, &parts[i]);
 		if (!table)
-			return fail(p, parts[i].start, "the key is not a table that can be extended");
+			return fail(
+				p, parts[i].start, "the key is not a table that can be extended");
 	}
 	const struct key_part *last = &parts[count - 1];
 	if (array) {

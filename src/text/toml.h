@@ -1,5 +1,6 @@
 /*
- * TOML 1.0. Dates and times become VALUE_DATE, VALUE_TIME and VALUE_DATETIME with the text of Python's str().
+ * TOML 1.0. Dates and times become VALUE_DATE, VALUE_TIME and VALUE_DATETIME with the text of
+ * Python's str().
  */
 #ifndef TEXT_TOML_H
 #define TEXT_TOML_H
@@ -11,9 +12,9 @@
 enum { TOML_MAX_DEPTH = 256 };
 
 /*
- * Parse a document into a map. Positions: of a value, its text; of a table, from its header to the end of its last own
- * key and value (zero when only its sub-tables are named); `flow` is set for arrays and inline tables.
- * Fails: ERR_PARSE "line 3, column 5: ...".
+ * Parse a document into a map. Positions: of a value, its text; of a table, from its header to the
+ * end of its last own key and value (zero when only its sub-tables are named); `flow` is set for
+ * arrays and inline tables. Fails: ERR_PARSE "line 3, column 5: ...".
  */
 int toml_parse(struct arena *a, const char *text, size_t len, struct value **out, struct err *err);
 

@@ -27,7 +27,8 @@ static void write_string(struct buf *out, const char *s, size_t len)
 
 void toml_write_key(struct buf *out, const char *key, size_t len)
 {
-	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char bare[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	if (len && strspn(key, bare) == len)
 		buf_add(out, key, len);
 	else
@@ -87,12 +88,15 @@ int toml_write_value(struct buf *out, const struct value *v, struct err *err)
 	case VALUE_MAP:
 		return write_inline_table(out, v, err);
 	default:
-		return err_set(err, ERR_UNEXPECTED, "Unable to convert an object of <class '%s'> to a TOML item", value_type_name(v));
+		return err_set(err, ERR_UNEXPECTED,
+			"Unable to convert an object of <class '%s'> to a TOML item",
+			value_type_name(v));
 	}
 }
 
 /* Plain keys come before tables, or they would belong to the last of them. */
-static int write_table(struct buf *out, const struct value *map, struct buf *prefix, struct err *err)
+static int write_table(
+	struct buf *out, const struct value *map, struct buf *prefix, struct err *err)
 {
 	for (size_t i = 0; i < value_count(map); i++) {
 		const struct value_item *it = &map->list.items[i];

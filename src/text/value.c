@@ -124,11 +124,13 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 	enum { INDEX_FROM = 16 };
 	struct value_item *old = NULL;
 	for (size_t i = 0; !map->list.index && i < map->list.count && !old; i++)
-		if (map->list.items[i].key_len == len && memcmp(map->list.items[i].key, key, len) == 0)
+		if (map->list.items[i].key_len == len &&
+			memcmp(map->list.items[i].key, key, len) == 0)
 			old = &map->list.items[i];
 	if (map->list.index) {
 		size_t mask = map->list.index_count - 1;
-		for (size_t at = hash_key(key, len) & mask; map->list.index[at] && !old; at = (at + 1) & mask) {
+		for (size_t at = hash_key(key, len) & mask; map->list.index[at] && !old;
+			at = (at + 1) & mask) {
 			struct value_item *it = &map->list.items[map->list.index[at] - 1];
 			if (it->key_len == len && memcmp(it->key, key, len) == 0)
 				old = it;
@@ -140,8 +142,10 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 	}
 	struct value_item *it = grow(a, map);
 	*it = (struct value_item){arena_strndup(a, key, len), len, item, {0}, VALUE_STRING};
-	if (map->list.index ? map->list.count * 2 > map->list.index_count : map->list.count >= INDEX_FROM) {
-		map->list.index_count = map->list.index ? map->list.index_count * 2 : 4 * INDEX_FROM;
+	if (map->list.index ? map->list.count * 2 > map->list.index_count
+			    : map->list.count >= INDEX_FROM) {
+		map->list.index_count = map->list.index ? map->list.index_count * 2
+							: 4 * INDEX_FROM;
 		map->list.index = ARENA_ARRAY(a, uint32_t, map->list.index_count);
 		for (size_t i = 0; i < map->list.count; i++)
 			index_insert(map, i);
@@ -150,7 +154,8 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 	}
 }
 
-struct value_item *value_add(struct arena *a, struct value *map, const char *key, size_t len, struct value *item)
+struct value_item *value_add(
+	struct arena *a, struct value *map, const char *key, size_t len, struct value *item)
 {
 	struct value_item *it = grow(a, map);
 	*it = (struct value_item){arena_strndup(a, key, len), len, item, {0}, VALUE_STRING};
@@ -163,14 +168,17 @@ void value_set(struct arena *a, struct value *map, const char *key, struct value
 	value_setn(a, map, key, strlen(key), item);
 }
 
-void value_insert(struct arena *a, struct value *map, size_t at, const char *key, struct value *item)
+void value_insert(
+	struct arena *a, struct value *map, size_t at, const char *key, struct value *item)
 {
 	value_remove(map, key);
 	(void)grow(a, map);
 	if (at > map->list.count - 1)
 		at = map->list.count - 1;
-	memmove(&map->list.items[at + 1], &map->list.items[at], (map->list.count - 1 - at) * sizeof(*map->list.items));
-	map->list.items[at] = (struct value_item){arena_strdup(a, key), strlen(key), item, {0}, VALUE_STRING};
+	memmove(&map->list.items[at + 1], &map->list.items[at],
+		(map->list.count - 1 - at) * sizeof(*map->list.items));
+	map->list.items[at] = (struct value_item){
+		arena_strdup(a, key), strlen(key), item, {0}, VALUE_STRING};
 	map->list.index = NULL; /* positions moved */
 }
 
@@ -180,7 +188,8 @@ struct value_item *value_itemn(const struct value *map, const char *key, size_t 
 		return NULL;
 	if (map->list.index) {
 		size_t mask = map->list.index_count - 1;
-		for (size_t at = hash_key(key, len) & mask; map->list.index[at]; at = (at + 1) & mask) {
+		for (size_t at = hash_key(key, len) & mask; map->list.index[at];
+			at = (at + 1) & mask) {
 			struct value_item *it = &map->list.items[map->list.index[at] - 1];
 			if (it->key_len == len && memcmp(it->key, key, len) == 0)
 				return it;
@@ -188,7 +197,8 @@ struct value_item *value_itemn(const struct value *map, const char *key, size_t 
 		return NULL;
 	}
 	for (size_t i = 0; i < map->list.count; i++)
-		if (map->list.items[i].key_len == len && memcmp(map->list.items[i].key, key, len) == 0)
+		if (map->list.items[i].key_len == len &&
+			memcmp(map->list.items[i].key, key, len) == 0)
 			return &map->list.items[i];
 	return NULL;
 }
@@ -287,13 +297,15 @@ static bool numbers_equal(const struct value *a, const struct value *b)
 		const struct value *f = af ? a : b, *i = af ? b : a;
 		if (i->kind == VALUE_BOOL)
 			return f->real.number == (double)i->boolean;
-		if (isnan(f->real.number) || isinf(f->real.number) || f->real.number != floor(f->real.number))
+		if (isnan(f->real.number) || isinf(f->real.number) ||
+			f->real.number != floor(f->real.number))
 			return false;
 		char text[400];
 		(void)snprintf(text, sizeof(text), "%.0f", f->real.number);
 		char digits[32];
 		(void)snprintf(digits, sizeof(digits), "%lld", (long long)i->integer.number);
-		return strcmp(strcmp(text, "-0") == 0 ? "0" : text, i->integer.big ? i->integer.big : digits) == 0;
+		return strcmp(strcmp(text, "-0") == 0 ? "0" : text,
+			       i->integer.big ? i->integer.big : digits) == 0;
 	}
 	const char *abig = a->kind == VALUE_INT ? a->integer.big : NULL;
 	const char *bbig = b->kind == VALUE_INT ? b->integer.big : NULL;
@@ -376,17 +388,28 @@ struct value *value_copy(struct arena *a, const struct value *v)
 
 const char *value_type_name(const struct value *v)
 {
-	static const char *const names[] = {[VALUE_NULL] = "NoneType", [VALUE_BOOL] = "bool", [VALUE_INT] = "int",
-		[VALUE_FLOAT] = "float", [VALUE_STRING] = "str", [VALUE_BYTES] = "bytes", [VALUE_DATE] = "date",
-		[VALUE_TIME] = "time", [VALUE_DATETIME] = "datetime", [VALUE_COMPLEX] = "complex", [VALUE_LIST] = "list",
-		[VALUE_TUPLE] = "tuple", [VALUE_SET] = "set", [VALUE_MAP] = "dict"};
+	static const char *const names[] = {[VALUE_NULL] = "NoneType",
+		[VALUE_BOOL] = "bool",
+		[VALUE_INT] = "int",
+		[VALUE_FLOAT] = "float",
+		[VALUE_STRING] = "str",
+		[VALUE_BYTES] = "bytes",
+		[VALUE_DATE] = "date",
+		[VALUE_TIME] = "time",
+		[VALUE_DATETIME] = "datetime",
+		[VALUE_COMPLEX] = "complex",
+		[VALUE_LIST] = "list",
+		[VALUE_TUPLE] = "tuple",
+		[VALUE_SET] = "set",
+		[VALUE_MAP] = "dict"};
 	return v ? names[v->kind] : "NoneType";
 }
 
 static bool is_printable(uint32_t c)
 {
-	return c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA1) && c != 0xAD && !(c >= 0xD800 && c < 0xE000) &&
-		!(c >= 0x2000 && c <= 0x200F) && !(c >= 0x2028 && c <= 0x202F) && c != 0x3000 && c != 0xFEFF;
+	return c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA1) && c != 0xAD &&
+	       !(c >= 0xD800 && c < 0xE000) && !(c >= 0x2000 && c <= 0x200F) &&
+	       !(c >= 0x2028 && c <= 0x202F) && c != 0x3000 && c != 0xFEFF;
 }
 
 /* Quoted as Python's repr(): single quotes unless the text has one and no double quote. */
@@ -447,7 +470,8 @@ static void add_moment(struct buf *out, const struct value *v)
 			number = number * 10 + (*p++ - '0');
 		if (p == start)
 			break;
-		int base = v->kind == VALUE_TIME ? 2 : 5; /* seconds of zero are left out at the end */
+		int base = v->kind == VALUE_TIME ? 2
+						 : 5; /* seconds of zero are left out at the end */
 		if (parts != base || number || *p == '.')
 			buf_addf(out, "%s%d", parts ? ", " : "", number);
 		parts++;

@@ -1,5 +1,6 @@
 /*
- * The dumper: from a tree to the text that ruamel.yaml's round-trip dumper writes with DVC's settings.
+ * The dumper: from a tree to the text that ruamel.yaml's round-trip dumper writes with DVC's
+ * settings.
  */
 #include <math.h>
 #include <stdio.h>
@@ -38,7 +39,8 @@ enum context { IN_ROOT, IN_SEQUENCE, IN_KEY, IN_LONG_KEY, IN_VALUE };
 
 static void emit_node(struct emitter *e, const struct value *v, enum context context);
 
-/* Anchors. A tree from the parser shares the items of a container between an anchor and its aliases. */
+/* Anchors. A tree from the parser shares the items of a container between an anchor and its
+ * aliases. */
 
 static struct shared *shared_slot(struct emitter *e, const void *items)
 {
@@ -201,7 +203,8 @@ static void emit_scalar(struct emitter *e, const struct value *v, enum context c
 	struct yaml_analysis a = yaml_analyze(&t);
 	bool resolves = yaml_resolve(buf_str(&s.text), s.text.len) == s.type;
 	bool key = context == IN_KEY;
-	bool plain = resolves && !(key && (a.empty || a.multiline)) && (e->flow_level ? a.flow_plain : a.block_plain);
+	bool plain = resolves && !(key && (a.empty || a.multiline)) &&
+		     (e->flow_level ? a.flow_plain : a.block_plain);
 	if (!plain && s.type == YAML_IS_NULL) { /* a null where nothing cannot stand */
 		buf_adds(&s.text, "null");
 		yaml_text_release(&t);
@@ -212,7 +215,8 @@ static void emit_scalar(struct emitter *e, const struct value *v, enum context c
 	if (context == IN_SEQUENCE && !e->flow_level)
 		yaml_write_indent(w);
 	w->root = context == IN_ROOT;
-	bool awkward = memchr(buf_str(&s.text), '\'', s.text.len) || memchr(buf_str(&s.text), '\n', s.text.len);
+	bool awkward = memchr(buf_str(&s.text), '\'', s.text.len) ||
+		       memchr(buf_str(&s.text), '\n', s.text.len);
 	if (plain)
 		yaml_write_plain(w, &t, !key);
 	else if (!awkward && a.single_quoted && !(key && a.multiline))
@@ -225,7 +229,8 @@ static void emit_scalar(struct emitter *e, const struct value *v, enum context c
 /* !!binary, as base64 in a literal block */
 static void emit_bytes(struct emitter *e, const struct value *v)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	yaml_indicator(&e->w, "!!binary", true, false, false);
 	yaml_indicator(&e->w, v->str.len ? "|" : "''", true, false, false);
 	if (!v->str.len)
@@ -238,16 +243,19 @@ static void emit_bytes(struct emitter *e, const struct value *v)
 			yaml_write_indent(&e->w);
 		}
 		size_t left = v->str.len - i;
-		uint32_t bits = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
-		char four[5] = {digits[bits >> 18], digits[bits >> 12 & 63], left > 1 ? digits[bits >> 6 & 63] : '=',
-			left > 2 ? digits[bits & 63] : '=', 0};
+		uint32_t bits = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+				(left > 2 ? p[i + 2] : 0);
+		char four[5] = {digits[bits >> 18], digits[bits >> 12 & 63],
+			left > 1 ? digits[bits >> 6 & 63] : '=', left > 2 ? digits[bits & 63] : '=',
+			0};
 		yaml_write(&e->w, four, 4);
 	}
 	yaml_line_break(&e->w);
 	pop_level(e);
 }
 
-/* Keys. A key that is not a string was read from text like `1: a`; that text resolves to its type again. */
+/* Keys. A key that is not a string was read from text like `1: a`; that text resolves to its type
+ * again. */
 static struct value key_value(const struct value_item *it)
 {
 	struct value key = {.kind = it->key_kind};
@@ -413,7 +421,8 @@ static void emit_node(struct emitter *e, const struct value *v, enum context con
 		return;
 	if (v->kind == VALUE_SET)
 		yaml_indicator(&e->w, "!!set", true, false, false);
-	bool flow = e->flow_level || !v->list.count || (e->flags & FORCE_FLOW) || ((e->flags & YAML_KEEP_FLOW) && v->flow);
+	bool flow = e->flow_level || !v->list.count || (e->flags & FORCE_FLOW) ||
+		    ((e->flags & YAML_KEEP_FLOW) && v->flow);
 	if (value_is_list(v)) {
 		if (flow)
 			emit_flow_sequence(e, v);
@@ -428,8 +437,12 @@ static void emit_node(struct emitter *e, const struct value *v, enum context con
 
 void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags)
 {
-	struct emitter e = {.w = {.out = out, .width = flags & YAML_NO_FOLD ? NO_WIDTH : WIDTH, .indent = -1, .whitespace = true,
-		.indention = true}, .flags = flags};
+	struct emitter e = {.w = {.out = out,
+				    .width = flags & YAML_NO_FOLD ? NO_WIDTH : WIDTH,
+				    .indent = -1,
+				    .whitespace = true,
+				    .indention = true},
+		.flags = flags};
 	if (value_is_container(v))
 		prepare_anchors(&e, v);
 	emit_node(&e, v, IN_ROOT);
@@ -444,7 +457,8 @@ void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags)
 
 void yaml_emit_inline(struct buf *out, const struct value *v, bool in_flow)
 {
-	struct emitter e = {.w = {.out = out, .width = NO_WIDTH, .indent = 0, .whitespace = true}, .flags = FORCE_FLOW};
+	struct emitter e = {.w = {.out = out, .width = NO_WIDTH, .indent = 0, .whitespace = true},
+		.flags = FORCE_FLOW};
 	size_t start = out->len;
 	e.flow_level = in_flow;
 	e.flow_open = in_flow ? '{' : 0;

@@ -1,6 +1,6 @@
 /*
- * The text DVC shows for YAML it cannot read: what is wrong, where, and the lines themselves, laid out as its terminal
- * library does for a screen of 80 columns.
+ * The text DVC shows for YAML it cannot read: what is wrong, where, and the lines themselves, laid
+ * out as its terminal library does for a screen of 80 columns.
  */
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,8 @@ void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t lin
 	if (blank < expanded.len) {
 		for (size_t i = 0; i < blank / TAB; i++)
 			buf_adds(&guided, "│   ");
-		buf_add(&guided, expanded.ptr + blank / TAB * TAB, expanded.len - blank / TAB * TAB);
+		buf_add(&guided, expanded.ptr + blank / TAB * TAB,
+			expanded.len - blank / TAB * TAB);
 	}
 	char number[16];
 	(void)snprintf(number, sizeof(number), "%u", line);
@@ -107,7 +108,8 @@ static bool has_conflict_marker(const char *text, size_t len)
 		char c = text[at];
 		if ((c == '<' || c == '=' || c == '>') && text[at + 7] == ' ') {
 			size_t n = 1;
-			while (n < 7 && (text[at + n] == '<' || text[at + n] == '=' || text[at + n] == '>'))
+			while (n < 7 &&
+				(text[at + n] == '<' || text[at + n] == '=' || text[at + n] == '>'))
 				n++;
 			if (n == 7)
 				return true;
@@ -135,12 +137,14 @@ static void add_message(struct buf *out, const char *message, const struct yaml_
 	yaml_error_wrap(out, line.ptr, line.len, SCREEN, 0);
 }
 
-int yaml_error_set(struct err *err, const char *name, const char *text, size_t len, const struct yaml_problem *p)
+int yaml_error_set(struct err *err, const char *name, const char *text, size_t len,
+	const struct yaml_problem *p)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	buf_addf(&out, "'%s' is invalid%s.\n", name,
 		has_conflict_marker(text, len) ? " (possible merge conflicts)" : "");
-	bool same = p->context_at.line == p->problem_at.line && p->context_at.column == p->problem_at.column;
+	bool same = p->context_at.line == p->problem_at.line &&
+		    p->context_at.column == p->problem_at.column;
 	if (p->context) {
 		buf_addc(&out, '\n');
 		add_message(&out, p->context, &p->context_at);
@@ -159,7 +163,8 @@ int yaml_error_set(struct err *err, const char *name, const char *text, size_t l
 	return err_set(err, ERR_PRETTY, "%s", buf_str(&out));
 }
 
-/* A mark as ruamel.yaml prints it: the place, the line and a caret; of a long line the part around the place. */
+/* A mark as ruamel.yaml prints it: the place, the line and a caret; of a long line the part around
+ * the place. */
 static void add_mark(struct buf *out, const char *text, size_t len, const struct yaml_place *place)
 {
 	enum { MAX_SNIPPET = 75 };
@@ -182,23 +187,26 @@ static void add_mark(struct buf *out, const char *text, size_t len, const struct
 			(void)str_next_utf8(p, n, &end);
 		tail = " ... ";
 	}
-	buf_addf(out, "\n  in \"<unicode string>\", line %u, column %u:\n    %s%.*s%s\n    ", place->line, place->column, head,
-		(int)(end - start), p + start, tail);
+	buf_addf(out, "\n  in \"<unicode string>\", line %u, column %u:\n    %s%.*s%s\n    ",
+		place->line, place->column, head, (int)(end - start), p + start, tail);
 	buf_addn(out, ' ', strlen(head) + str_utf8_len(p + start, caret - start));
 	buf_addf(out, "^ (line: %u)", place->line);
 }
 
-int yaml_error_set_plain(struct err *err, const char *path, const char *text, size_t len, const struct yaml_problem *p)
+int yaml_error_set_plain(struct err *err, const char *path, const char *text, size_t len,
+	const struct yaml_problem *p)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	if (p->context) {
 		buf_adds(&out, p->context);
-		if (p->context_at.line != p->problem_at.line || p->context_at.column != p->problem_at.column)
+		if (p->context_at.line != p->problem_at.line ||
+			p->context_at.column != p->problem_at.column)
 			add_mark(&out, text, len, &p->context_at);
 	}
 	if (p->problem) {
 		buf_addf(&out, "%s%s", out.len ? "\n" : "", p->problem);
 		add_mark(&out, text, len, &p->problem_at);
 	}
-	return err_set(err, ERR_PARSE, "unable to read: '%s', " YAML_CORRUPTED ": %s", path, buf_str(&out));
+	return err_set(err, ERR_PARSE, "unable to read: '%s', " YAML_CORRUPTED ": %s", path,
+		buf_str(&out));
 }

@@ -1,5 +1,6 @@
 /*
- * How a problem in a YAML file is shown to people. Also used for a file whose YAML is fine but whose content is not.
+ * How a problem in a YAML file is shown to people. Also used for a file whose YAML is fine but
+ * whose content is not.
  */
 #ifndef TEXT_YAML_ERROR_H
 #define TEXT_YAML_ERROR_H
@@ -19,12 +20,16 @@ struct yaml_problem {
 };
 
 /* "'name' is invalid." and the places, as an ERR_PRETTY; returns that code. */
-int yaml_error_set(struct err *err, const char *name, const char *text, size_t len, const struct yaml_problem *p);
+int yaml_error_set(struct err *err, const char *name, const char *text, size_t len,
+	const struct yaml_problem *p);
 
-/* "unable to read: 'path', YAML file structure is corrupted: ..." with ruamel.yaml's own words, as an ERR_PARSE. */
-int yaml_error_set_plain(struct err *err, const char *path, const char *text, size_t len, const struct yaml_problem *p);
+/* "unable to read: 'path', YAML file structure is corrupted: ..." with ruamel.yaml's own words, as
+ * an ERR_PARSE. */
+int yaml_error_set_plain(struct err *err, const char *path, const char *text, size_t len,
+	const struct yaml_problem *p);
 
-/* Append line `line` of `text` with its number, as source code: "  3   cmd: x" filled up to 80 columns, no newline. */
+/* Append line `line` of `text` with its number, as source code: "  3   cmd: x" filled up to 80
+ * columns, no newline. */
 void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line);
 /* Append a message wrapped at `width` columns, further lines indented. */
 void yaml_error_wrap(struct buf *out, const char *s, size_t len, int width, int indent);

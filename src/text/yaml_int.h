@@ -1,5 +1,6 @@
 /*
- * What the files of the YAML dumper share: the state of the output and the writers of single scalars.
+ * What the files of the YAML dumper share: the state of the output and the writers of single
+ * scalars.
  */
 #ifndef TEXT_YAML_INT_H
 #define TEXT_YAML_INT_H
@@ -8,20 +9,21 @@
 
 struct yaml_writer {
 	struct buf *out;
-	int column;	 /* in characters */
-	int width;	 /* text is folded after this column */
-	int indent;	 /* -1 before the first collection */
+	int column;      /* in characters */
+	int width;       /* text is folded after this column */
+	int indent;      /* -1 before the first collection */
 	bool whitespace; /* the last thing written was white space */
-	bool indention;	 /* only indentation, '-', '?' or ':' stand on this line so far */
+	bool indention;  /* only indentation, '-', '?' or ':' stand on this line so far */
 	bool no_newline;
 	bool open_ended; /* a bare scalar at the root must be closed with "..." */
-	bool root;	 /* the node being written is the root */
+	bool root;       /* the node being written is the root */
 };
 
 void yaml_write(struct yaml_writer *w, const char *s, size_t chars);
 void yaml_line_break(struct yaml_writer *w);
 void yaml_write_indent(struct yaml_writer *w);
-void yaml_indicator(struct yaml_writer *w, const char *s, bool need_space, bool whitespace, bool indention);
+void yaml_indicator(
+	struct yaml_writer *w, const char *s, bool need_space, bool whitespace, bool indention);
 
 struct yaml_text { /* a scalar as code points */
 	const char *bytes;

@@ -17,7 +17,7 @@ enum { OFFSET_STEP = 256 };
 
 struct anchor {
 	struct value *value; /* NULL while it is being read */
-	size_t weight;	     /* nodes below it, aliases expanded */
+	size_t weight;       /* nodes below it, aliases expanded */
 };
 
 struct reader {
@@ -25,10 +25,10 @@ struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 	const char *name, *text;
-	size_t len, base;  /* bytes; the byte order mark is skipped */
-	size_t *offsets;   /* byte of every 256th character; NULL when the text is ASCII */
+	size_t len, base; /* bytes; the byte order mark is skipped */
+	size_t *offsets;  /* byte of every 256th character; NULL when the text is ASCII */
 	struct map anchors;
-	size_t weight;	   /* nodes so far */
+	size_t weight; /* nodes so far */
 	int depth;
 	bool plain; /* errors in one run of text, not laid out for the screen */
 	struct err *err;
@@ -63,8 +63,9 @@ static size_t byte_offset(const struct reader *r, const yaml_mark_t *m)
 
 static struct value_pos position(const struct reader *r, const yaml_event_t *e)
 {
-	return (struct value_pos){(uint32_t)e->start_mark.line + 1, (uint32_t)e->start_mark.column + 1,
-		byte_offset(r, &e->start_mark), byte_offset(r, &e->end_mark)};
+	return (struct value_pos){(uint32_t)e->start_mark.line + 1,
+		(uint32_t)e->start_mark.column + 1, byte_offset(r, &e->start_mark),
+		byte_offset(r, &e->end_mark)};
 }
 
 /* Errors */
@@ -74,14 +75,15 @@ static struct yaml_place place(const yaml_mark_t *m)
 	return (struct yaml_place){(uint32_t)m->line + 1, (uint32_t)m->column + 1};
 }
 
-static int fail_at(struct reader *r, const char *context, const yaml_mark_t *context_at, const char *problem,
-	const yaml_mark_t *problem_at)
+static int fail_at(struct reader *r, const char *context, const yaml_mark_t *context_at,
+	const char *problem, const yaml_mark_t *problem_at)
 {
-	struct yaml_problem p = {.context = context, .problem = problem, .problem_at = place(problem_at)};
+	struct yaml_problem p = {
+		.context = context, .problem = problem, .problem_at = place(problem_at)};
 	if (context)
 		p.context_at = place(context_at);
-	return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &p) :
-		yaml_error_set(r->err, r->name, r->text, r->len, &p);
+	return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &p)
+			: yaml_error_set(r->err, r->name, r->text, r->len, &p);
 }
 
 /* The token at a mark, as ruamel.yaml names it. */
@@ -94,22 +96,35 @@ static const char *token_name(const struct reader *r, const yaml_mark_t *m)
 	char next = at + 1 < r->len ? p[1] : '\n';
 	bool blank = strchr(" \t\r\n", next) != NULL;
 	switch (*p) {
-	case '[': return "[";
-	case ']': return "]";
-	case '{': return "{";
-	case '}': return "}";
-	case ',': return ",";
-	case '*': return "<alias>";
-	case '&': return "<anchor>";
-	case '!': return "<tag>";
-	case '-': return blank ? "-" : "<scalar>";
-	case '?': return blank ? "?" : "<scalar>";
-	case ':': return blank ? ":" : "<scalar>";
-	default: break;
+	case '[':
+		return "[";
+	case ']':
+		return "]";
+	case '{':
+		return "{";
+	case '}':
+		return "}";
+	case ',':
+		return ",";
+	case '*':
+		return "<alias>";
+	case '&':
+		return "<anchor>";
+	case '!':
+		return "<tag>";
+	case '-':
+		return blank ? "-" : "<scalar>";
+	case '?':
+		return blank ? "?" : "<scalar>";
+	case ':':
+		return blank ? ":" : "<scalar>";
+	default:
+		break;
 	}
 	/* a plain key opens a mapping */
 	size_t i = 0;
-	while (at + i < r->len && p[i] != '\n' && !(p[i] == ':' && (at + i + 1 == r->len || strchr(" \t\r\n", p[i + 1]))))
+	while (at + i < r->len && p[i] != '\n' &&
+		!(p[i] == ':' && (at + i + 1 == r->len || strchr(" \t\r\n", p[i + 1]))))
 		i++;
 	return at + i < r->len && p[i] == ':' ? "<block mapping start>" : "<scalar>";
 }
@@ -122,7 +137,8 @@ static int fail_parser(struct reader *r)
 	char text[128];
 	size_t at = byte_offset(r, &p->problem_mark);
 	if (p->error == YAML_READER_ERROR) {
-		(void)snprintf(text, sizeof(text), "unacceptable character #x%04x: special characters are not allowed",
+		(void)snprintf(text, sizeof(text),
+			"unacceptable character #x%04x: special characters are not allowed",
 			(unsigned)p->problem_value);
 		size_t end = MIN(p->problem_offset, r->len), line = 1, column = 1;
 		for (size_t i = 0; i < end; i++, column++)
@@ -130,9 +146,10 @@ static int fail_parser(struct reader *r)
 				line++;
 				column = 0;
 			}
-		struct yaml_problem reader = {.problem = text, .problem_at = {(uint32_t)line, (uint32_t)column}};
-		return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &reader) :
-			yaml_error_set(r->err, r->name, r->text, r->len, &reader);
+		struct yaml_problem reader = {
+			.problem = text, .problem_at = {(uint32_t)line, (uint32_t)column}};
+		return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &reader)
+				: yaml_error_set(r->err, r->name, r->text, r->len, &reader);
 	}
 	if (strcmp(problem, "mapping values are not allowed in this context") == 0) {
 		problem = "mapping values are not allowed here";
@@ -143,9 +160,12 @@ static int fail_parser(struct reader *r)
 	} else if (strcmp(problem, "mapping keys are not allowed in this context") == 0) {
 		problem = "mapping keys are not allowed here";
 		context = NULL;
-	} else if (strcmp(problem, "found character that cannot start any token") == 0 && at < r->len) {
-		(void)snprintf(text, sizeof(text), r->text[at] == '\t' ? "found character '\\t' that cannot start any token" :
-			"found character '%c' that cannot start any token", r->text[at]);
+	} else if (strcmp(problem, "found character that cannot start any token") == 0 &&
+		   at < r->len) {
+		(void)snprintf(text, sizeof(text),
+			r->text[at] == '\t' ? "found character '\\t' that cannot start any token"
+					    : "found character '%c' that cannot start any token",
+			r->text[at]);
 		problem = text;
 		context = NULL;
 	} else if (strcmp(problem, "found unknown escape character") == 0 && at < r->len) {
@@ -156,22 +176,27 @@ static int fail_parser(struct reader *r)
 		if (context && strcmp(context, "while parsing a quoted scalar") == 0) {
 			yaml_mark_t m = p->problem_mark;
 			m.column += r->text[at] == '\\';
-			return fail_at(r, "while scanning a double-quoted scalar", &p->context_mark, problem, &m);
+			return fail_at(r, "while scanning a double-quoted scalar", &p->context_mark,
+				problem, &m);
 		}
 	} else if (strcmp(problem, "did not find expected <document start>") == 0) {
-		(void)snprintf(text, sizeof(text), "expected '<document start>', but found ('%s',)", token_name(r, &p->problem_mark));
+		(void)snprintf(text, sizeof(text), "expected '<document start>', but found ('%s',)",
+			token_name(r, &p->problem_mark));
 		problem = text;
 		context = NULL;
 	} else if (strncmp(problem, "did not find expected ", 22) == 0) {
-		bool flow = strcmp(problem + 22, "',' or ']'") == 0 || strcmp(problem + 22, "',' or '}'") == 0;
+		bool flow = strcmp(problem + 22, "',' or ']'") == 0 ||
+			    strcmp(problem + 22, "',' or '}'") == 0;
 		bool entry = strcmp(problem + 22, "'-' indicator") == 0;
 		bool node = strcmp(problem + 22, "node content") == 0;
 		const char *token = token_name(r, &p->problem_mark);
 		if (flow)
-			(void)snprintf(text, sizeof(text), "expected %s, but got '%s'", problem + 22,
+			(void)snprintf(text, sizeof(text), "expected %s, but got '%s'",
+				problem + 22,
 				strcmp(token, "<block mapping start>") == 0 ? "<scalar>" : token);
 		else if (node)
-			(void)snprintf(text, sizeof(text), "expected the node content, but found '%s'", token);
+			(void)snprintf(text, sizeof(text),
+				"expected the node content, but found '%s'", token);
 		else
 			(void)snprintf(text, sizeof(text), "expected <block end>, but found '%s'",
 				entry && strcmp(token, "<block mapping start>") == 0 ? "?" : token);
@@ -179,7 +204,8 @@ static int fail_parser(struct reader *r)
 	}
 	/* at the end of a text without a final newline libyaml is on a line of its own */
 	yaml_mark_t mark = p->problem_mark;
-	if (at >= r->len && mark.column == 0 && mark.line && r->len && r->text[r->len - 1] != '\n') {
+	if (at >= r->len && mark.column == 0 && mark.line && r->len &&
+		r->text[r->len - 1] != '\n') {
 		size_t start = r->len;
 		while (start > r->base && r->text[start - 1] != '\n')
 			start--;
@@ -203,9 +229,9 @@ static int compose(struct reader *r, struct value **out);
 
 static const char *event_tag(const yaml_event_t *e)
 {
-	const yaml_char_t *tag = e->type == YAML_SCALAR_EVENT ? e->data.scalar.tag
-		: e->type == YAML_SEQUENCE_START_EVENT	      ? e->data.sequence_start.tag
-							      : e->data.mapping_start.tag;
+	const yaml_char_t *tag = e->type == YAML_SCALAR_EVENT           ? e->data.scalar.tag
+				 : e->type == YAML_SEQUENCE_START_EVENT ? e->data.sequence_start.tag
+									: e->data.mapping_start.tag;
 	return tag && strcmp((const char *)tag, "!") != 0 ? (const char *)tag : NULL;
 }
 
@@ -219,7 +245,8 @@ static int fail_tag(struct reader *r, const char *tag, const yaml_mark_t *at)
 static int fail_scalar(struct reader *r, const char *type)
 {
 	AUTO(buf_release) struct buf message = BUF_INIT;
-	buf_addf(&message, "failed to construct a %s from \"%s\"", type, (const char *)r->event.data.scalar.value);
+	buf_addf(&message, "failed to construct a %s from \"%s\"", type,
+		(const char *)r->event.data.scalar.value);
 	return fail_at(r, NULL, NULL, buf_str(&message), &r->event.start_mark);
 }
 
@@ -231,8 +258,12 @@ static bool decode_base64(struct arena *a, const char *s, size_t len, struct val
 	int have = 0;
 	for (size_t i = 0; i < len; i++) {
 		char c = s[i];
-		int d = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ?
-			c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+		int d = c >= 'A' && c <= 'Z'   ? c - 'A'
+			: c >= 'a' && c <= 'z' ? c - 'a' + 26
+			: c >= '0' && c <= '9' ? c - '0' + 52
+			: c == '+'             ? 62
+			: c == '/'             ? 63
+					       : -1;
 		pads += c == '=';
 		if (d < 0 || pads)
 			continue;
@@ -250,7 +281,8 @@ static bool decode_base64(struct arena *a, const char *s, size_t len, struct val
 }
 
 /* A scalar with an explicit tag of YAML's own. */
-static int construct_tagged(struct reader *r, const char *type, const char *s, size_t len, struct value **out)
+static int construct_tagged(
+	struct reader *r, const char *type, const char *s, size_t len, struct value **out)
 {
 	enum yaml_type as = YAML_IS_STRING;
 	if (strcmp(type, "str") == 0) {
@@ -261,8 +293,10 @@ static int construct_tagged(struct reader *r, const char *type, const char *s, s
 		return decode_base64(r->arena, s, len, out) ? 0 : fail_scalar(r, type);
 	if (strcmp(type, "bool") == 0) {
 		AUTO(mem_freep) char *word = str_lower(s);
-		bool yes = str_eq(word, "yes") || str_eq(word, "y") || str_eq(word, "true") || str_eq(word, "on");
-		bool no = str_eq(word, "no") || str_eq(word, "n") || str_eq(word, "false") || str_eq(word, "off");
+		bool yes = str_eq(word, "yes") || str_eq(word, "y") || str_eq(word, "true") ||
+			   str_eq(word, "on");
+		bool no = str_eq(word, "no") || str_eq(word, "n") || str_eq(word, "false") ||
+			  str_eq(word, "off");
 		*out = value_bool(r->arena, yes);
 		return yes || no ? 0 : fail_scalar(r, type);
 	}
@@ -296,7 +330,9 @@ static int compose_scalar(struct reader *r, struct value **out)
 	} else {
 		enum yaml_type type = yaml_resolve(s, len);
 		if (type == YAML_IS_MERGE || type == YAML_IS_VALUE)
-			return fail_tag(r, type == YAML_IS_MERGE ? "tag:yaml.org,2002:merge" : "tag:yaml.org,2002:value",
+			return fail_tag(r,
+				type == YAML_IS_MERGE ? "tag:yaml.org,2002:merge"
+						      : "tag:yaml.org,2002:value",
 				&e->start_mark);
 		*out = yaml_construct(r->arena, type, s, len);
 		if (!*out)
@@ -334,10 +370,11 @@ static bool is_merge_key(const yaml_event_t *e)
 	if (e->data.scalar.tag)
 		return strcmp((const char *)e->data.scalar.tag, "tag:yaml.org,2002:merge") == 0;
 	return e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && e->data.scalar.length == 2 &&
-		memcmp(e->data.scalar.value, "<<", 2) == 0;
+	       memcmp(e->data.scalar.value, "<<", 2) == 0;
 }
 
-/* Add the items of `from` to `merged`; of two with one key the later wins, at the place of the first. */
+/* Add the items of `from` to `merged`; of two with one key the later wins, at the place of the
+ * first. */
 static void merge_items(struct reader *r, struct value *merged, const struct value *from)
 {
 	for (size_t i = 0; i < value_count(from); i++) {
@@ -346,7 +383,8 @@ static void merge_items(struct reader *r, struct value *merged, const struct val
 		if (old && old->key_kind == it->key_kind) {
 			old->value = it->value;
 		} else {
-			struct value_item *added = value_add(r->arena, merged, it->key, it->key_len, it->value);
+			struct value_item *added = value_add(
+				r->arena, merged, it->key, it->key_len, it->value);
 			added->key_pos = it->key_pos;
 			added->key_kind = it->key_kind;
 		}
@@ -359,8 +397,8 @@ static const char *node_id(const struct value *v)
 }
 
 /* `what` is the value of a "<<" key: a map, or a list of maps of which the first wins. */
-static int merge_value(struct reader *r, struct value *merged, const struct value *what, const yaml_mark_t *map_at,
-	const yaml_mark_t *what_at)
+static int merge_value(struct reader *r, struct value *merged, const struct value *what,
+	const yaml_mark_t *map_at, const yaml_mark_t *what_at)
 {
 	static const char context[] = "while constructing a mapping";
 	char text[96];
@@ -369,14 +407,16 @@ static int merge_value(struct reader *r, struct value *merged, const struct valu
 		return 0;
 	}
 	if (!value_is_list(what)) {
-		(void)snprintf(text, sizeof(text), "expected a mapping or list of mappings for merging, but found %s",
+		(void)snprintf(text, sizeof(text),
+			"expected a mapping or list of mappings for merging, but found %s",
 			node_id(what));
 		return fail_at(r, context, map_at, text, what_at);
 	}
 	for (size_t i = value_count(what); i-- > 0;) {
 		const struct value *one = what->list.items[i].value;
 		if (!value_is(one, VALUE_MAP)) {
-			(void)snprintf(text, sizeof(text), "expected a mapping for merging, but found %s", node_id(one));
+			(void)snprintf(text, sizeof(text),
+				"expected a mapping for merging, but found %s", node_id(one));
 			return fail_at(r, context, map_at, text, what_at);
 		}
 		merge_items(r, merged, one);
@@ -414,9 +454,10 @@ static int compose_key(struct reader *r, struct value_item *out)
 {
 	struct value *key;
 	yaml_mark_t at = r->event.start_mark;
-	if (r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.tag && r->event.data.scalar.length == 1 &&
-		r->event.data.scalar.value[0] == '=')
-		r->event.data.scalar.style = YAML_SINGLE_QUOTED_SCALAR_STYLE; /* as a key it is just text */
+	if (r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.tag &&
+		r->event.data.scalar.length == 1 && r->event.data.scalar.value[0] == '=')
+		r->event.data.scalar.style =
+			YAML_SINGLE_QUOTED_SCALAR_STYLE; /* as a key it is just text */
 	int ret = compose(r, &key);
 	if (ret < 0)
 		return ret;
@@ -439,9 +480,10 @@ static int compose_key(struct reader *r, struct value_item *out)
 	return 0;
 }
 
-/* Keep the item, unless its key is there already. With a merge key, ruamel.yaml lets the later one win instead. */
-static int add_item(struct reader *r, struct value *map, struct map *index, struct value_item *item, bool merging,
-	const yaml_mark_t *map_at, const yaml_mark_t *key_at)
+/* Keep the item, unless its key is there already. With a merge key, ruamel.yaml lets the later one
+ * win instead. */
+static int add_item(struct reader *r, struct value *map, struct map *index, struct value_item *item,
+	bool merging, const yaml_mark_t *map_at, const yaml_mark_t *key_at)
 {
 	struct value_item *old = NULL;
 	enum { INDEX_FROM = 24 };
@@ -451,7 +493,8 @@ static int add_item(struct reader *r, struct value *map, struct map *index, stru
 	} else {
 		for (size_t i = 0; i < map->list.count && !old; i++) {
 			struct value_item *it = &map->list.items[i];
-			if (it->key_len == item->key_len && memcmp(it->key, item->key, it->key_len) == 0)
+			if (it->key_len == item->key_len &&
+				memcmp(it->key, item->key, it->key_len) == 0)
 				old = it;
 		}
 	}
@@ -466,11 +509,13 @@ static int add_item(struct reader *r, struct value *map, struct map *index, stru
 		(void)map_setn(index, item->key, item->key_len, (void *)(uintptr_t)map->list.count);
 	else if (map->list.count == INDEX_FROM)
 		for (size_t i = 0; i < map->list.count; i++)
-			(void)map_setn(index, map->list.items[i].key, map->list.items[i].key_len, (void *)(uintptr_t)(i + 1));
+			(void)map_setn(index, map->list.items[i].key, map->list.items[i].key_len,
+				(void *)(uintptr_t)(i + 1));
 	return 0;
 }
 
-static int compose_items(struct reader *r, struct value *map, struct map *index, const yaml_mark_t *map_at)
+static int compose_items(
+	struct reader *r, struct value *map, struct map *index, const yaml_mark_t *map_at)
 {
 	struct value merged = {.kind = VALUE_MAP};
 	bool merging = false;
@@ -484,7 +529,8 @@ static int compose_items(struct reader *r, struct value *map, struct map *index,
 		struct value_item item = {0};
 		bool merge = is_merge_key(&r->event);
 		if (merge && merging)
-			return fail_at(r, "while constructing a mapping", map_at, "found duplicate merge key \"<<\"", &key_at);
+			return fail_at(r, "while constructing a mapping", map_at,
+				"found duplicate merge key \"<<\"", &key_at);
 		if (!merge && (ret = compose_key(r, &item)) < 0)
 			return ret;
 		if ((ret = next_event(r)) < 0)
@@ -512,7 +558,8 @@ static int compose_items(struct reader *r, struct value *map, struct map *index,
 	return 0;
 }
 
-/* !!set holds its keys, !!omap and !!pairs are lists of one-item maps that ruamel.yaml turns into a map. */
+/* !!set holds its keys, !!omap and !!pairs are lists of one-item maps that ruamel.yaml turns into a
+ * map. */
 static int retype(struct reader *r, const char *tag, struct value *v, const yaml_mark_t *at)
 {
 	const char *type = tag && strncmp(tag, "tag:yaml.org,2002:", 18) == 0 ? tag + 18 : tag;
@@ -522,10 +569,13 @@ static int retype(struct reader *r, const char *tag, struct value *v, const yaml
 		struct value *items = value_list(r->arena);
 		for (size_t i = 0; i < v->list.count; i++) {
 			const struct value_item *it = &v->list.items[i];
-			struct value *item = it->key_kind == VALUE_STRING ?
-				value_stringn(r->arena, it->key, it->key_len) :
-				yaml_construct(r->arena, yaml_resolve(it->key, it->key_len), it->key, it->key_len);
-			value_append(r->arena, items, item ? item : value_stringn(r->arena, it->key, it->key_len));
+			struct value *item = it->key_kind == VALUE_STRING
+						     ? value_stringn(r->arena, it->key, it->key_len)
+						     : yaml_construct(r->arena,
+							       yaml_resolve(it->key, it->key_len),
+							       it->key, it->key_len);
+			value_append(r->arena, items,
+				item ? item : value_stringn(r->arena, it->key, it->key_len));
 		}
 		v->list = items->list;
 		v->kind = VALUE_SET;
@@ -549,7 +599,8 @@ static int compose_alias(struct reader *r, struct value **out)
 	const struct anchor *a = map_get(&r->anchors, name);
 	if (!a || !a->value) {
 		AUTO(buf_release) struct buf message = BUF_INIT;
-		buf_addf(&message, a ? "found recursive alias '%s'" : "found undefined alias '%s'", name);
+		buf_addf(&message, a ? "found recursive alias '%s'" : "found undefined alias '%s'",
+			name);
 		return fail_at(r, NULL, NULL, buf_str(&message), &r->event.start_mark);
 	}
 	*out = value_new(r->arena, VALUE_NULL);
@@ -558,7 +609,9 @@ static int compose_alias(struct reader *r, struct value **out)
 	(*out)->alias = true;
 	r->weight += a->weight;
 	if (r->weight > YAML_MAX_NODES)
-		return fail_at(r, NULL, NULL, "the document is too large when its aliases are expanded", &r->event.start_mark);
+		return fail_at(r, NULL, NULL,
+			"the document is too large when its aliases are expanded",
+			&r->event.start_mark);
 	return 0;
 }
 
@@ -596,15 +649,17 @@ static int compose(struct reader *r, struct value **out)
 	if (e->type == YAML_ALIAS_EVENT)
 		return compose_alias(r, out);
 	const yaml_char_t *name = e->type == YAML_SCALAR_EVENT ? e->data.scalar.anchor
-		: e->type == YAML_SEQUENCE_START_EVENT	       ? e->data.sequence_start.anchor
-							       : e->data.mapping_start.anchor;
+				  : e->type == YAML_SEQUENCE_START_EVENT
+					  ? e->data.sequence_start.anchor
+					  : e->data.mapping_start.anchor;
 	struct anchor *anchor = NULL;
 	size_t before = r->weight++;
 	if (name) {
 		anchor = ARENA_NEW(r->arena, struct anchor);
 		(void)map_set(&r->anchors, (const char *)name, anchor);
 	}
-	int ret = e->type == YAML_SCALAR_EVENT ? compose_scalar(r, out) : compose_collection(r, out);
+	int ret = e->type == YAML_SCALAR_EVENT ? compose_scalar(r, out)
+					       : compose_collection(r, out);
 	if (ret == 0 && anchor)
 		*anchor = (struct anchor){*out, r->weight - before};
 	return ret;
@@ -627,19 +682,21 @@ static int compose_document(struct reader *r, struct value **out)
 	yaml_mark_t root_at = r->event.start_mark;
 	if ((ret = compose(r, &root)) < 0)
 		return ret;
-	if ((ret = next_event(r)) < 0 || (ret = next_event(r)) < 0) /* the end of the document, then of the stream */
+	if ((ret = next_event(r)) < 0 ||
+		(ret = next_event(r)) < 0) /* the end of the document, then of the stream */
 		return ret;
 	if (r->event.type != YAML_STREAM_END_EVENT)
-		return fail_at(r, "expected a single document in the stream", &root_at, "but found another document",
-			&r->event.start_mark);
+		return fail_at(r, "expected a single document in the stream", &root_at,
+			"but found another document", &r->event.start_mark);
 	*out = root;
 	return 0;
 }
 
-static int read_document(struct arena *a, const char *name, bool plain, const char *text, size_t len,
-	struct value **out, struct err *err)
+static int read_document(struct arena *a, const char *name, bool plain, const char *text,
+	size_t len, struct value **out, struct err *err)
 {
-	struct reader r = {.arena = a, .name = name, .text = text, .len = len, .plain = plain, .err = err};
+	struct reader r = {
+		.arena = a, .name = name, .text = text, .len = len, .plain = plain, .err = err};
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", name);
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -657,12 +714,14 @@ static int read_document(struct arena *a, const char *name, bool plain, const ch
 	return ret;
 }
 
-int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out, struct err *err)
+int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
+	struct err *err)
 {
 	return read_document(a, name, false, text, len, out, err);
 }
 
-int yaml_load(struct arena *a, const char *path, const char *text, size_t len, struct value **out, struct err *err)
+int yaml_load(struct arena *a, const char *path, const char *text, size_t len, struct value **out,
+	struct err *err)
 {
 	return read_document(a, path, true, text, len, out, err);
 }

@@ -1,6 +1,6 @@
 /*
- * From the text of a plain scalar to its type and value: the rules of ruamel.yaml's resolver for YAML 1.2, written out
- * as small matchers instead of regular expressions.
+ * From the text of a plain scalar to its type and value: the rules of ruamel.yaml's resolver for
+ * YAML 1.2, written out as small matchers instead of regular expressions.
  */
 #include <math.h>
 #include <stdio.h>
@@ -73,8 +73,10 @@ static bool is_int(const char *s, size_t len)
 	if (at == len)
 		return false;
 	if (s[at] == '0' && at + 2 < len) {
-		const char *set = s[at + 1] == 'b' ? "01_" : s[at + 1] == 'o' ? "01234567_" : s[at + 1] == 'x' ?
-			"0123456789abcdefABCDEF_" : NULL;
+		const char *set = s[at + 1] == 'b'   ? "01_"
+				  : s[at + 1] == 'o' ? "01234567_"
+				  : s[at + 1] == 'x' ? "0123456789abcdefABCDEF_"
+						     : NULL;
 		if (set)
 			return skip(s, len, at + 2, set) == len;
 	}
@@ -170,27 +172,45 @@ static bool parse_stamp(const char *s, size_t len, struct stamp *t)
 
 enum yaml_type yaml_resolve(const char *s, size_t len)
 {
-	static const char *const bools[] = {"true", "True", "TRUE", "false", "False", "FALSE", NULL};
+	static const char *const bools[] = {
+		"true", "True", "TRUE", "false", "False", "FALSE", NULL};
 	static const char *const nulls[] = {"~", "null", "Null", "NULL", NULL};
 	if (len == 0)
 		return YAML_IS_NULL;
 	struct stamp stamp;
 	switch (s[0]) {
-	case 't': case 'T': case 'f': case 'F':
+	case 't':
+	case 'T':
+	case 'f':
+	case 'F':
 		return is_any(s, len, bools) ? YAML_IS_BOOL : YAML_IS_STRING;
-	case '~': case 'n': case 'N':
+	case '~':
+	case 'n':
+	case 'N':
 		return is_any(s, len, nulls) ? YAML_IS_NULL : YAML_IS_STRING;
 	case '<':
 		return len == 2 && s[1] == '<' ? YAML_IS_MERGE : YAML_IS_STRING;
 	case '=':
 		return len == 1 ? YAML_IS_VALUE : YAML_IS_STRING;
-	case '+': case '-': case '.': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
-	case '8': case '9':
+	case '+':
+	case '-':
+	case '.':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		if (is_float(s, len))
 			return YAML_IS_FLOAT;
 		if (s[0] != '.' && is_int(s, len))
 			return YAML_IS_INT;
-		return is_digit(s[0]) && parse_stamp(s, len, &stamp) ? YAML_IS_TIME : YAML_IS_STRING;
+		return is_digit(s[0]) && parse_stamp(s, len, &stamp) ? YAML_IS_TIME
+								     : YAML_IS_STRING;
 	default:
 		return YAML_IS_STRING;
 	}
@@ -226,14 +246,15 @@ static struct value *construct_time(struct arena *a, const char *s, size_t len)
 	if (micros)
 		(void)snprintf(fraction, sizeof(fraction), ".%06d", micros);
 	if (t.has_zone)
-		(void)snprintf(zone, sizeof(zone), "%c%02d:%02d", t.zone_minutes < 0 ? '-' : '+', abs(t.zone_minutes) / 60,
-			abs(t.zone_minutes) % 60);
-	char *text = arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d%s%s", t.year, t.month, t.day, t.hour, t.minute,
-		t.second, fraction, zone);
+		(void)snprintf(zone, sizeof(zone), "%c%02d:%02d", t.zone_minutes < 0 ? '-' : '+',
+			abs(t.zone_minutes) / 60, abs(t.zone_minutes) % 60);
+	char *text = arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d%s%s", t.year, t.month, t.day,
+		t.hour, t.minute, t.second, fraction, zone);
 	return value_text(a, VALUE_DATETIME, text, strlen(text));
 }
 
-static struct value *construct_number(struct arena *a, enum yaml_type type, const char *s, size_t len)
+static struct value *construct_number(
+	struct arena *a, enum yaml_type type, const char *s, size_t len)
 {
 	char *digits = arena_alloc(a, len + 1);
 	size_t n = 0;

@@ -1,7 +1,8 @@
 /*
- * How the dumper writes one scalar: which styles its text allows, and the folding at column 80 of each style, quirks
- * included (a plain scalar keeps the space before the break, a double-quoted one escapes the break now and then). DVC's
- * files are compared byte for byte, so each condition here stands for one of ruamel.yaml's emitter.
+ * How the dumper writes one scalar: which styles its text allows, and the folding at column 80 of
+ * each style, quirks included (a plain scalar keeps the space before the break, a double-quoted one
+ * escapes the break now and then). DVC's files are compared byte for byte, so each condition here
+ * stands for one of ruamel.yaml's emitter.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,8 @@ void yaml_write_indent(struct yaml_writer *w)
 	}
 }
 
-void yaml_indicator(struct yaml_writer *w, const char *s, bool need_space, bool whitespace, bool indention)
+void yaml_indicator(
+	struct yaml_writer *w, const char *s, bool need_space, bool whitespace, bool indention)
 {
 	if (!w->whitespace && need_space)
 		yaml_write(w, " ", 1);
@@ -68,7 +70,8 @@ static bool is_in(uint32_t c, const char *set)
 
 static bool is_printable_unicode(uint32_t c)
 {
-	return (c >= 0xA0 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
+	return (c >= 0xA0 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD) ||
+	       (c >= 0x10000 && c <= 0x10FFFF);
 }
 
 void yaml_text_load(struct yaml_text *t, const char *s, size_t len)
@@ -95,9 +98,12 @@ struct yaml_analysis yaml_analyze(const struct yaml_text *t)
 	const uint32_t *s = t->chars;
 	size_t n = t->len;
 	if (n == 0)
-		return (struct yaml_analysis){.empty = true, .block_plain = true, .single_quoted = true};
-	bool block_indicators = false, flow_indicators = false, line_breaks = false, special = false;
-	bool space_break = false, break_space = false, previous_space = false, previous_break = false;
+		return (struct yaml_analysis){
+			.empty = true, .block_plain = true, .single_quoted = true};
+	bool block_indicators = false, flow_indicators = false, line_breaks = false,
+	     special = false;
+	bool space_break = false, break_space = false, previous_space = false,
+	     previous_break = false;
 	if (n >= 3 && s[0] == s[1] && s[1] == s[2] && (s[0] == '-' || s[0] == '.'))
 		block_indicators = flow_indicators = true;
 	bool after_blank = true, before_blank = n == 1 || is_blank_or_break(s[1]);
@@ -120,7 +126,8 @@ struct yaml_analysis yaml_analyze(const struct yaml_text *t)
 		}
 		if (is_break(c))
 			line_breaks = true;
-		if (c != '\n' && (c < 0x20 || c > 0x7E) && c != 0x85 && (!is_printable_unicode(c) || c == 0xFEFF))
+		if (c != '\n' && (c < 0x20 || c > 0x7E) && c != 0x85 &&
+			(!is_printable_unicode(c) || c == 0xFEFF))
 			special = true;
 		if (c == ' ')
 			break_space |= previous_break;
@@ -131,7 +138,10 @@ struct yaml_analysis yaml_analyze(const struct yaml_text *t)
 		after_blank = is_blank_or_break(c);
 		before_blank = i + 2 >= n || is_blank_or_break(s[i + 2]);
 	}
-	struct yaml_analysis a = {.multiline = line_breaks, .single_quoted = true, .flow_plain = true, .block_plain = true};
+	struct yaml_analysis a = {.multiline = line_breaks,
+		.single_quoted = true,
+		.flow_plain = true,
+		.block_plain = true};
 	bool edges = s[0] == ' ' || is_break(s[0]) || s[n - 1] == ' ' || is_break(s[n - 1]);
 	if (edges || break_space || space_break || special || line_breaks)
 		a.flow_plain = a.block_plain = false;
@@ -174,7 +184,8 @@ void yaml_write_plain(struct yaml_writer *w, const struct yaml_text *t, bool spl
 			start = end;
 		} else if (!spaces && (at_end || c == ' ')) {
 			/* a word longer than the line gets a line of its own, even within a key */
-			if ((int)(end - start) + w->column > w->width && w->indent >= 0 && w->column > w->indent)
+			if ((int)(end - start) + w->column > w->width && w->indent >= 0 &&
+				w->column > w->indent)
 				yaml_write_indent(w);
 			write_range(w, t, start, end);
 			start = end;
@@ -193,7 +204,8 @@ void yaml_write_single_quoted(struct yaml_writer *w, const struct yaml_text *t, 
 		uint32_t c = at_end ? 0 : t->chars[end];
 		if (spaces) {
 			if (at_end || c != ' ') {
-				if (start + 1 == end && w->column > w->width && split && start != 0 && !at_end)
+				if (start + 1 == end && w->column > w->width && split &&
+					start != 0 && !at_end)
 					yaml_write_indent(w);
 				else
 					write_range(w, t, start, end);
@@ -205,7 +217,8 @@ void yaml_write_single_quoted(struct yaml_writer *w, const struct yaml_text *t, 
 					yaml_line_break(w);
 				for (; start < end; start++) {
 					yaml_line_break(w);
-					if (t->chars[start] != '\n') { /* the break itself, not ours */
+					if (t->chars[start] !=
+						'\n') { /* the break itself, not ours */
 						buf_truncate(w->out, w->out->len - 1);
 						write_range(w, t, start, start + 1);
 						w->column = 0;
@@ -232,8 +245,9 @@ static void write_escape(struct yaml_writer *w, uint32_t c)
 	static const struct {
 		uint32_t c;
 		char letter;
-	} letters[] = {{0, '0'}, {7, 'a'}, {8, 'b'}, {9, 't'}, {10, 'n'}, {11, 'v'}, {12, 'f'}, {13, 'r'}, {27, 'e'},
-		{'"', '"'}, {'\\', '\\'}, {0x85, 'N'}, {0xA0, '_'}, {0x2028, 'L'}, {0x2029, 'P'}};
+	} letters[] = {{0, '0'}, {7, 'a'}, {8, 'b'}, {9, 't'}, {10, 'n'}, {11, 'v'}, {12, 'f'},
+		{13, 'r'}, {27, 'e'}, {'"', '"'}, {'\\', '\\'}, {0x85, 'N'}, {0xA0, '_'},
+		{0x2028, 'L'}, {0x2029, 'P'}};
 	char text[12];
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
 		if (letters[i].c == c) {
@@ -279,7 +293,8 @@ static bool break_needs_backslash(const struct yaml_text *t, size_t end, bool pe
 	uint32_t next = t->chars[space + 1];
 	if (t->chars[space] == '\n' && next != ' ')
 		return true;
-	bool quotes = find_char(t, '"', end, space) != SIZE_MAX || find_char(t, '\'', end, space) != SIZE_MAX;
+	bool quotes = find_char(t, '"', end, space) != SIZE_MAX ||
+		      find_char(t, '\'', end, space) != SIZE_MAX;
 	bool two_spaces = end > 0 && t->chars[end - 1] == ' ' && t->chars[end] == ' ';
 	return quotes || next == ' ' || next == '\n' || two_spaces || !pending;
 }

@@ -25,7 +25,8 @@ int pager_width(void)
 void pager_show(const char *text, size_t len)
 {
 	if (!isatty(STDOUT_FILENO)) {
-		(void)fwrite(text, 1, len, stdout); /* a closed pipe is noticed when stdout is flushed */
+		(void)fwrite(
+			text, 1, len, stdout); /* a closed pipe is noticed when stdout is flushed */
 		return;
 	}
 	const char *pager = getenv("DVC_PAGER");
@@ -35,8 +36,9 @@ void pager_show(const char *text, size_t len)
 		pager = "less";
 	if (strcmp(pager, "less") == 0) {
 		bool less_env = getenv("LESS") && *getenv("LESS");
-		pager = less_env ? "less --RAW-CONTROL-CHARS --chop-long-lines"
-				 : "less --quit-if-one-screen --RAW-CONTROL-CHARS --chop-long-lines --no-init";
+		pager = less_env
+				? "less --RAW-CONTROL-CHARS --chop-long-lines"
+				: "less --quit-if-one-screen --RAW-CONTROL-CHARS --chop-long-lines --no-init";
 	}
 	char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)pager, NULL};
 	struct proc_opts opts = {.input = text, .input_len = len};

@@ -44,8 +44,8 @@ static void step(void *ctx, const char *what, uint64_t done, uint64_t total)
 		return;
 	last_ms = ms;
 	if (total)
-		fprintf(stderr, "\r\033[K%s: %3d%% (%llu/%llu)", what, (int)(done * 100 / total), (unsigned long long)done,
-			(unsigned long long)total);
+		fprintf(stderr, "\r\033[K%s: %3d%% (%llu/%llu)", what, (int)(done * 100 / total),
+			(unsigned long long)done, (unsigned long long)total);
 	else
 		fprintf(stderr, "\r\033[K%s: %llu", what, (unsigned long long)done);
 	fflush(stderr);

@@ -1,6 +1,6 @@
 /*
- * The terminal's side of base/progress.h: lines become say(), warnings say_warning(), and steps a line that is drawn
- * over itself on a terminal (and nothing anywhere else).
+ * The terminal's side of base/progress.h: lines become say(), warnings say_warning(), and steps a
+ * line that is drawn over itself on a terminal (and nothing anywhere else).
  */
 #ifndef UI_REPORT_H
 #define UI_REPORT_H

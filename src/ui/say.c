@@ -28,7 +28,8 @@ bool say_has_color(int fd)
 	return say_is_terminal(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }
 
-static PRINTF_LIKE(4, 0) void line(FILE *to, const char *color, const char *prefix, const char *fmt, va_list ap)
+static PRINTF_LIKE(4, 0) void line(
+	FILE *to, const char *color, const char *prefix, const char *fmt, va_list ap)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	if (prefix && say_has_color(fileno(to)))

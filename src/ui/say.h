@@ -1,6 +1,7 @@
 /*
- * Lines for people. Results and information go to standard output, warnings and errors to standard error, as DVC's
- * do; -q silences information, warnings and errors, so that the exit status alone tells. Colour only on a terminal, never with NO_COLOR.
+ * Lines for people. Results and information go to standard output, warnings and errors to standard
+ * error, as DVC's do; -q silences information, warnings and errors, so that the exit status alone
+ * tells. Colour only on a terminal, never with NO_COLOR.
  */
 #ifndef UI_SAY_H
 #define UI_SAY_H
@@ -9,18 +10,22 @@
 
 void say_set_quiet(bool quiet);
 bool say_is_quiet(void);
-void say(const char *fmt, ...) PRINTF_LIKE(1, 2);	/* information: one line, "\n" added; silent with -q */
-void say_raw(const char *text, size_t len);		/* information as it is */
+void say(const char *fmt, ...)
+	PRINTF_LIKE(1, 2);                  /* information: one line, "\n" added; silent with -q */
+void say_raw(const char *text, size_t len); /* information as it is */
 void say_warning(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "WARNING: ..." */
-void say_error(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "ERROR: ..."; silent with -q, as in DVC */
-void say_stderr(const char *fmt, ...) PRINTF_LIKE(1, 2); /* a line on standard error without a prefix */
+void say_error(const char *fmt, ...)
+	PRINTF_LIKE(1, 2); /* "ERROR: ..."; silent with -q, as in DVC */
+void say_stderr(const char *fmt, ...)
+	PRINTF_LIKE(1, 2); /* a line on standard error without a prefix */
 
 bool say_is_terminal(int fd);
 bool say_has_color(int fd); /* a terminal, and neither NO_COLOR nor TERM=dumb */
 
 /* Ask a yes/no question on the terminal; false when there is no terminal to ask on. */
 bool say_confirm(const char *question);
-/* As say_confirm(), but asks whatever the input is, so that a script may answer; no answer is no. */
+/* As say_confirm(), but asks whatever the input is, so that a script may answer; no answer is no.
+ */
 bool say_ask(const char *question);
 
 #endif

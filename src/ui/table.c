@@ -11,9 +11,9 @@ enum { MIN_PADDING = 2 };
 
 void table_release(struct table *t)
 {
-	VEC_EACH(&t->columns, c)
+	VEC_EACH (&t->columns, c)
 		free(c->name);
-	VEC_EACH(&t->rows, r)
+	VEC_EACH (&t->rows, r)
 		strlist_release(&r->cells);
 	vec_release(&t->columns);
 	vec_release(&t->rows);
@@ -23,7 +23,7 @@ size_t table_add_column(struct table *t, const char *name)
 {
 	struct table_column *c = vec_push(&t->columns);
 	c->name = mem_strdup(name);
-	VEC_EACH(&t->rows, r)
+	VEC_EACH (&t->rows, r)
 		strlist_add(&r->cells, t->fill);
 	return t->columns.count - 1;
 }
@@ -63,7 +63,7 @@ void table_drop(struct table *t, size_t column)
 		return;
 	free(c->name);
 	memmove(c, c + 1, (--t->columns.count - column) * sizeof(*c));
-	VEC_EACH(&t->rows, r)
+	VEC_EACH (&t->rows, r)
 		strlist_remove_at(&r->cells, column);
 }
 
@@ -135,14 +135,17 @@ static int *column_widths(const struct table *t)
 {
 	int *widths = mem_array(NULL, t->columns.count + 1, sizeof(*widths));
 	for (size_t i = 0; i < t->columns.count; i++) {
-		widths[i] = str_display_width(t->columns.items[i].name, strlen(t->columns.items[i].name)) + MIN_PADDING;
+		widths[i] = str_display_width(
+				    t->columns.items[i].name, strlen(t->columns.items[i].name)) +
+			    MIN_PADDING;
 		for (size_t r = 0; r < t->rows.count; r++)
 			widths[i] = MAX(widths[i], cell_width(stripped(table_get(t, r, i))));
 	}
 	return widths;
 }
 
-static void add_cells(struct buf *out, const struct table *t, const int *widths, char *const *cells, bool markdown)
+static void add_cells(struct buf *out, const struct table *t, const int *widths, char *const *cells,
+	bool markdown)
 {
 	size_t lines = 1;
 	for (size_t i = 0; i < t->columns.count; i++)
@@ -179,7 +182,7 @@ void table_plain(struct buf *out, const struct table *t)
 		return;
 	AUTO(mem_freep) int *widths = column_widths(t);
 	add_header(out, t, widths, false);
-	VEC_EACH(&t->rows, r)
+	VEC_EACH (&t->rows, r)
 		add_cells(out, t, widths, r->cells.items, false);
 }
 
@@ -192,7 +195,7 @@ void table_markdown(struct buf *out, const struct table *t)
 		buf_addn(out, '-', (size_t)widths[i] + 2);
 	}
 	buf_adds(out, "|\n");
-	VEC_EACH(&t->rows, r)
+	VEC_EACH (&t->rows, r)
 		add_cells(out, t, widths, r->cells.items, true);
 	buf_addc(out, '\n');
 }
@@ -200,11 +203,11 @@ void table_markdown(struct buf *out, const struct table *t)
 void table_csv(struct buf *out, const struct table *t)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	VEC_EACH(&t->columns, c)
+	VEC_EACH (&t->columns, c)
 		strlist_add(&names, c->name);
 	csv_write_row(out, &names, ',');
 	if (!names.count)
 		return; /* rows of nothing */
-	VEC_EACH(&t->rows, r)
+	VEC_EACH (&t->rows, r)
 		csv_write_row(out, &r->cells, ',');
 }

@@ -1,6 +1,7 @@
 /*
- * Tables for people: plain columns, Markdown, CSV, and the wide table of experiments, which gives up columns when the
- * terminal is narrow. Layouts are those of DVC (which uses the Python libraries tabulate and rich), to the space.
+ * Tables for people: plain columns, Markdown, CSV, and the wide table of experiments, which gives
+ * up columns when the terminal is narrow. Layouts are those of DVC (which uses the Python libraries
+ * tabulate and rich), to the space.
  */
 #ifndef UI_TABLE_H
 #define UI_TABLE_H
@@ -34,7 +35,8 @@ struct table {
 #define TABLE_INIT(fill_text) ((struct table){.fill = fill_text})
 
 void table_release(struct table *t);
-/* A new column after the others; cells of rows that are there get the fill value. Returns its index. */
+/* A new column after the others; cells of rows that are there get the fill value. Returns its
+ * index. */
 size_t table_add_column(struct table *t, const char *name);
 /* A new row of fill values. Returns its index. */
 size_t table_add_row(struct table *t);
@@ -51,7 +53,8 @@ void table_markdown(struct buf *out, const struct table *t); /* with DVC's blank
 void table_csv(struct buf *out, const struct table *t);
 
 enum { TABLE_UNLIMITED = 1024 };
-/* The table of experiments, `width` terminal columns wide at most; `color`: with terminal colours. */
+/* The table of experiments, `width` terminal columns wide at most; `color`: with terminal colours.
+ */
 void table_wide(struct buf *out, const struct table *t, int width, bool color);
 
 #endif

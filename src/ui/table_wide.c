@@ -1,7 +1,7 @@
 /*
- * The wide table. Widths are found as rich finds them: natural widths when they fit; else columns that may collapse are
- * taken away from the right, then the widest ones that may wrap are narrowed step by step; of neighbours that vanished one
- * stays as a column of ellipses.
+ * The wide table. Widths are found as rich finds them: natural widths when they fit; else columns
+ * that may collapse are taken away from the right, then the widest ones that may wrap are narrowed
+ * step by step; of neighbours that vanished one stays as a column of ellipses.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -64,7 +64,8 @@ static struct range measure_column(const struct table *t, const struct shown *c,
 	if (max_width < 1)
 		return all;
 	for (size_t i = 0; i <= t->rows.count; i++) {
-		struct range r = measure_text(i ? table_get(t, i - 1, c->index) : c->column->name, max_width);
+		struct range r = measure_text(
+			i ? table_get(t, i - 1, c->index) : c->column->name, max_width);
 		all.min = MAX(all.min, r.min);
 		all.max = MAX(all.max, r.max);
 	}
@@ -74,7 +75,7 @@ static struct range measure_column(const struct table *t, const struct shown *c,
 static int total(const struct layout *l)
 {
 	int sum = 0;
-	VEC_EACH(&l->columns, c)
+	VEC_EACH (&l->columns, c)
 		sum += c->width;
 	return sum;
 }
@@ -108,14 +109,14 @@ static void narrow_widest(struct layout *l)
 	AUTO(mem_freep) int *ratios = mem_array(NULL, n, sizeof(*ratios));
 	AUTO(mem_freep) int *limits = mem_array(NULL, n, sizeof(*limits));
 	bool any = false;
-	VEC_EACH(&l->columns, c)
+	VEC_EACH (&l->columns, c)
 		any |= !c->column->no_wrap;
 	while (any && total(l) && total(l) > l->max_width) {
 		int widest = 0, second = 0, excess = total(l) - l->max_width;
-		VEC_EACH(&l->columns, c)
+		VEC_EACH (&l->columns, c)
 			if (!c->column->no_wrap)
 				widest = MAX(widest, c->width);
-		VEC_EACH(&l->columns, c)
+		VEC_EACH (&l->columns, c)
 			if (!c->column->no_wrap && c->width != widest)
 				second = MAX(second, c->width);
 		if (widest == second)
@@ -150,7 +151,7 @@ static void shrink(struct layout *l, const struct table *t)
 		}
 		reduce(l, total(l) - l->max_width, ratios, limits);
 	}
-	VEC_EACH(&l->columns, c)
+	VEC_EACH (&l->columns, c)
 		c->width = measure_column(t, c, c->width).max;
 }
 
@@ -176,7 +177,7 @@ static void fold_collapsed(struct layout *l)
 
 static void find_widths(struct layout *l, const struct table *t)
 {
-	VEC_EACH(&l->columns, c) {
+	VEC_EACH (&l->columns, c) {
 		c->width = measure_column(t, c, l->max_width).max;
 		if (!c->width)
 			c->width = 1;
@@ -188,7 +189,8 @@ static void find_widths(struct layout *l, const struct table *t)
 
 /* Lines of a cell */
 
-static size_t fit(const char *s, size_t len, int width) /* bytes that fill at most `width` columns */
+static size_t fit(
+	const char *s, size_t len, int width) /* bytes that fill at most `width` columns */
 {
 	size_t at = 0;
 	while (at < len) {
@@ -239,7 +241,8 @@ static void wrap_line(struct strlist *lines, const char *s, size_t len, int widt
 		bool fits = width - used >= w;
 		if (!fits && at && (w > width || used)) {
 			size_t stop = at;
-			while (stop > start && s[stop - 1] == ' ' && text_width(s + start, stop - start) > width)
+			while (stop > start && s[stop - 1] == ' ' &&
+				text_width(s + start, stop - start) > width)
 				stop--;
 			add_line(lines, s + start, stop - start, width, right);
 			start = at;
@@ -278,8 +281,10 @@ static void cell_lines(struct strlist *lines, const char *text, const struct sho
 
 /* Drawing */
 
-static const char *const header_styles[] = {[TABLE_INFO] = "\033[1;30;48;5;255m", [TABLE_METRIC] = "\033[1;30;48;5;230m",
-	[TABLE_PARAM] = "\033[1;30;48;5;195m", [TABLE_DEP] = "\033[1;30;48;5;183m"};
+static const char *const header_styles[] = {[TABLE_INFO] = "\033[1;30;48;5;255m",
+	[TABLE_METRIC] = "\033[1;30;48;5;230m",
+	[TABLE_PARAM] = "\033[1;30;48;5;195m",
+	[TABLE_DEP] = "\033[1;30;48;5;183m"};
 
 static void add_cell(struct buf *out, const char *line, const struct shown *c, const char *style)
 {
@@ -299,25 +304,31 @@ static void add_cell(struct buf *out, const char *line, const struct shown *c, c
 		buf_adds(out, "\033[0m");
 }
 
-static void add_row(struct buf *out, const struct layout *l, const struct table *t, size_t row, bool color)
+static void add_row(
+	struct buf *out, const struct layout *l, const struct table *t, size_t row, bool color)
 {
 	size_t n = l->columns.count, height = 1;
 	bool header = row == 0;
 	AUTO(mem_freep) struct strlist *cells = mem_zalloc(n * sizeof(*cells));
 	for (size_t i = 0; i < n; i++) {
 		const struct shown *c = &l->columns.items[i];
-		cell_lines(&cells[i], header ? c->column->name : table_get(t, row - 1, c->index), c);
+		cell_lines(
+			&cells[i], header ? c->column->name : table_get(t, row - 1, c->index), c);
 		height = MAX(height, cells[i].count);
 	}
 	for (size_t line = 0; line < height; line++) {
 		buf_addc(out, ' ');
 		for (size_t i = 0; i < n; i++) {
 			const struct shown *c = &l->columns.items[i];
-			size_t skip = header ? height - cells[i].count : 0; /* headers stand at the bottom */
-			const char *text = line >= skip && line - skip < cells[i].count ? cells[i].items[line - skip] : NULL;
-			const char *style = !color ? NULL : header ? header_styles[c->column->group]
-				: t->rows.items[row - 1].bold	   ? "\033[1m"
-								   : NULL;
+			size_t skip = header ? height - cells[i].count
+					     : 0; /* headers stand at the bottom */
+			const char *text = line >= skip && line - skip < cells[i].count
+						   ? cells[i].items[line - skip]
+						   : NULL;
+			const char *style = !color   ? NULL
+					    : header ? header_styles[c->column->group]
+					    : t->rows.items[row - 1].bold ? "\033[1m"
+									  : NULL;
 			if (i)
 				buf_addc(out, ' ');
 			add_cell(out, text, c, style);

@@ -12,9 +12,9 @@ void dag_release(struct dag *g)
 
 static void add_edge(struct dag *g, size_t from, size_t to)
 {
-	VEC_EACH(&g->edges, e)
-	if (e->from == from && e->to == to)
-		return;
+	VEC_EACH (&g->edges, e)
+		if (e->from == from && e->to == to)
+			return;
 	*vec_push(&g->edges) = (struct dag_edge){from, to};
 }
 
@@ -33,23 +33,26 @@ void dag_collapse_groups(struct dag *g)
 	size_t *to = mem_array(NULL, g->names.count + 1, sizeof(*to));
 	for (size_t i = 0; i < g->names.count; i++) {
 		const char *name = g->names.items[i];
-		to[i] = node_named(&out, name, str_ends(name, ".dvc") ? strlen(name) : strcspn(name, "@"));
+		to[i] = node_named(
+			&out, name, str_ends(name, ".dvc") ? strlen(name) : strcspn(name, "@"));
 	}
-	VEC_EACH(&g->edges, e)
-	if (to[e->from] != to[e->to])
-		add_edge(&out, to[e->from], to[e->to]);
+	VEC_EACH (&g->edges, e)
+		if (to[e->from] != to[e->to])
+			add_edge(&out, to[e->from], to[e->to]);
 	free(to);
 	dag_release(g);
 	*g = out;
 }
 
 /* Mark everything that can be reached from `start`: against the flow, or both ways. */
-static void mark_from(const struct dag *g, bool *mark, size_t start, bool both_ways, const bool *within)
+static void mark_from(
+	const struct dag *g, bool *mark, size_t start, bool both_ways, const bool *within)
 {
 	mark[start] = true;
-	VEC_EACH(&g->edges, e)
-	{
-		size_t next = e->to == start ? e->from : both_ways && e->from == start ? e->to : start;
+	VEC_EACH (&g->edges, e) {
+		size_t next = e->to == start                  ? e->from
+			      : both_ways && e->from == start ? e->to
+							      : start;
 		if (!mark[next] && (!within || within[next]))
 			mark_from(g, mark, next, both_ways, within);
 	}
@@ -71,9 +74,9 @@ void dag_filter(struct dag *g, const struct strlist *targets, bool full)
 	for (size_t i = 0; i < g->names.count; i++)
 		if (kept[i])
 			to[i] = node_named(&out, g->names.items[i], strlen(g->names.items[i]));
-	VEC_EACH(&g->edges, e)
-	if (kept[e->from] && kept[e->to])
-		add_edge(&out, to[e->from], to[e->to]);
+	VEC_EACH (&g->edges, e)
+		if (kept[e->from] && kept[e->to])
+			add_edge(&out, to[e->from], to[e->to]);
 	free(to);
 	free(above);
 	free(kept);
@@ -106,9 +109,10 @@ void dag_draw_dot(struct buf *out, const struct dag *g)
 	for (size_t i = 0; i < g->names.count; i++)
 		buf_addf(out, "\"%s\";\n", g->names.items[i]);
 	for (size_t i = 0; i < g->names.count; i++)
-		VEC_EACH(&g->edges, e)
-		if (e->from == i)
-			buf_addf(out, "\"%s\" -> \"%s\";\n", g->names.items[i], g->names.items[e->to]);
+		VEC_EACH (&g->edges, e)
+			if (e->from == i)
+				buf_addf(out, "\"%s\" -> \"%s\";\n", g->names.items[i],
+					g->names.items[e->to]);
 	buf_adds(out, "}\n");
 }
 
@@ -138,12 +142,12 @@ void dag_draw_mermaid(struct buf *out, const struct dag *g)
 		strlist_sort(&names);
 		for (size_t i = 0; i < names.count; i++)
 			buf_addf(out, "\n\tnode%zu[\"%s\"]", number + i + 1, names.items[i]);
-		VEC_EACH(&g->edges, e)
-		if (component[e->from] == c)
-			*vec_push(&edges) = (struct named_edge){g->names.items[e->from], g->names.items[e->to]};
+		VEC_EACH (&g->edges, e)
+			if (component[e->from] == c)
+				*vec_push(&edges) = (struct named_edge){
+					g->names.items[e->from], g->names.items[e->to]};
 		vec_sort(&edges, by_names);
-		VEC_EACH(&edges, e)
-		{
+		VEC_EACH (&edges, e) {
 			size_t from = 0, to = 0;
 			for (size_t i = 0; i < names.count; i++) {
 				from = strcmp(names.items[i], e->from) == 0 ? i : from;

@@ -1,6 +1,6 @@
 /*
- * Drawings of a graph: as text with boxes and lines, as Graphviz, as Mermaid. Nodes are given by name, edges from a
- * node to those that depend on it.
+ * Drawings of a graph: as text with boxes and lines, as Graphviz, as Mermaid. Nodes are given by
+ * name, edges from a node to those that depend on it.
  */
 #ifndef VIEW_DAG_H
 #define VIEW_DAG_H

@@ -1,7 +1,8 @@
 /*
- * A layered drawing (after Sugiyama, Tagawa and Toda, 1981): each node goes one layer below the lowest node that it
- * depends on, long edges get a bend in every layer they cross, nodes of a layer are ordered by the middle of their
- * neighbours, and then moved towards them as far as their neighbours in the layer let them.
+ * A layered drawing (after Sugiyama, Tagawa and Toda, 1981): each node goes one layer below the
+ * lowest node that it depends on, long edges get a bend in every layer they cross, nodes of a layer
+ * are ordered by the middle of their neighbours, and then moved towards them as far as their
+ * neighbours in the layer let them.
  */
 #include <math.h>
 
@@ -15,8 +16,8 @@ struct node {
 	const char *name; /* NULL: a bend of a long edge */
 	size_t layer;
 	double width, x; /* in columns; x of the middle */
-	double order;	  /* sort key within the layer */
-	size_t position;  /* place within the layer */
+	double order;    /* sort key within the layer */
+	size_t position; /* place within the layer */
 	VEC(size_t) up, down;
 };
 VEC_TYPE(nodes, struct node);
@@ -32,14 +33,13 @@ struct layout {
 
 static void release_layout(struct layout *l)
 {
-	VEC_EACH(&l->nodes, n)
-	{
+	VEC_EACH (&l->nodes, n) {
 		vec_release(&n->up);
 		vec_release(&n->down);
 	}
 	vec_release(&l->nodes);
-	VEC_EACH(&l->layers, y)
-	vec_release(&y->members);
+	VEC_EACH (&l->layers, y)
+		vec_release(&y->members);
 	vec_release(&l->layers);
 }
 
@@ -54,11 +54,11 @@ static void set_layers(const struct dag *g, struct layout *l, const size_t *loca
 {
 	for (bool moved = true; moved;) {
 		moved = false;
-		VEC_EACH(&g->edges, e)
-		{
+		VEC_EACH (&g->edges, e) {
 			if (local[e->from] == SIZE_MAX)
 				continue;
-			struct node *a = &l->nodes.items[local[e->from]], *b = &l->nodes.items[local[e->to]];
+			struct node *a = &l->nodes.items[local[e->from]],
+				    *b = &l->nodes.items[local[e->to]];
 			if (b->layer < a->layer + 1) {
 				b->layer = a->layer + 1;
 				moved = true;
@@ -69,12 +69,12 @@ static void set_layers(const struct dag *g, struct layout *l, const size_t *loca
 
 static void add_edges(const struct dag *g, struct layout *l, const size_t *local)
 {
-	VEC_EACH(&g->edges, e)
-	{
+	VEC_EACH (&g->edges, e) {
 		if (local[e->from] == SIZE_MAX)
 			continue;
 		size_t from = local[e->from], to = local[e->to];
-		for (size_t layer = l->nodes.items[from].layer + 1; layer < l->nodes.items[to].layer; layer++) {
+		for (size_t layer = l->nodes.items[from].layer + 1;
+			layer < l->nodes.items[to].layer; layer++) {
 			struct node *bend = vec_push(&l->nodes);
 			bend->layer = layer;
 			bend->width = 1;
@@ -89,7 +89,8 @@ static struct layout *sorting; /* qsort has no context argument; drawing is sing
 
 static int by_order(const void *a, const void *b)
 {
-	const struct node *x = &sorting->nodes.items[*(const size_t *)a], *y = &sorting->nodes.items[*(const size_t *)b];
+	const struct node *x = &sorting->nodes.items[*(const size_t *)a],
+			  *y = &sorting->nodes.items[*(const size_t *)b];
 	if (x->order != y->order)
 		return x->order < y->order ? -1 : 1;
 	return x->position < y->position ? -1 : x->position > y->position;
@@ -106,8 +107,7 @@ static void sweep_order(struct layout *l, bool downwards)
 {
 	for (size_t k = 0; k < l->layers.count; k++) {
 		struct layer *layer = &l->layers.items[downwards ? k : l->layers.count - 1 - k];
-		VEC_EACH(&layer->members, m)
-		{
+		VEC_EACH (&layer->members, m) {
 			struct node *n = &l->nodes.items[*m];
 			size_t count = downwards ? n->up.count : n->down.count;
 			const size_t *near = downwards ? n->up.items : n->down.items;
@@ -124,11 +124,9 @@ static void sweep_order(struct layout *l, bool downwards)
 
 static void pack(struct layout *l)
 {
-	VEC_EACH(&l->layers, layer)
-	{
+	VEC_EACH (&l->layers, layer) {
 		double x = 0;
-		VEC_EACH(&layer->members, m)
-		{
+		VEC_EACH (&layer->members, m) {
 			struct node *n = &l->nodes.items[*m];
 			n->x = x + n->width / 2;
 			x += n->width + SPACE;
@@ -156,8 +154,10 @@ static void sweep_x(struct layout *l, bool downwards)
 			struct node *node = &l->nodes.items[layer->members.items[i]];
 			double want = wanted_x(l, node, downwards);
 			if (i + 1 < n) {
-				const struct node *next = &l->nodes.items[layer->members.items[i + 1]];
-				want = fmin(want, next->x - (next->width + node->width) / 2 - SPACE);
+				const struct node *next =
+					&l->nodes.items[layer->members.items[i + 1]];
+				want = fmin(
+					want, next->x - (next->width + node->width) / 2 - SPACE);
 			}
 			node->x = fmax(node->x, want);
 		}
@@ -165,8 +165,10 @@ static void sweep_x(struct layout *l, bool downwards)
 			struct node *node = &l->nodes.items[layer->members.items[i]];
 			double want = wanted_x(l, node, downwards);
 			if (i > 0) {
-				const struct node *before = &l->nodes.items[layer->members.items[i - 1]];
-				want = fmax(want, before->x + (before->width + node->width) / 2 + SPACE);
+				const struct node *before =
+					&l->nodes.items[layer->members.items[i - 1]];
+				want = fmax(want,
+					before->x + (before->width + node->width) / 2 + SPACE);
 			}
 			node->x = fmin(node->x, want);
 		}
@@ -175,13 +177,13 @@ static void sweep_x(struct layout *l, bool downwards)
 
 static void arrange(struct layout *l)
 {
-	VEC_EACH(&l->nodes, n)
-	while (l->layers.count <= n->layer)
-		(void)vec_push(&l->layers);
+	VEC_EACH (&l->nodes, n)
+		while (l->layers.count <= n->layer)
+			(void)vec_push(&l->layers);
 	for (size_t i = 0; i < l->nodes.count; i++)
 		*vec_push(&l->layers.items[l->nodes.items[i].layer].members) = i;
-	VEC_EACH(&l->layers, layer)
-	number_layer(l, layer);
+	VEC_EACH (&l->layers, layer)
+		number_layer(l, layer);
 	for (int i = 0; i < SWEEPS; i++)
 		sweep_order(l, i % 2 == 0);
 	pack(l);
@@ -218,7 +220,8 @@ static int top_of(const struct node *n)
 
 static void draw_box(struct canvas *c, const struct node *n, double origin)
 {
-	int y = top_of(n), left = (int)nearbyint(n->x - n->width / 2 - origin), right = left + (int)n->width - 1;
+	int y = top_of(n), left = (int)nearbyint(n->x - n->width / 2 - origin),
+	    right = left + (int)n->width - 1;
 	for (int x = left; x <= right; x++) {
 		bool corner = x == left || x == right;
 		put(c, x, y, corner ? "+" : "-", 1);
@@ -234,15 +237,16 @@ static void draw_box(struct canvas *c, const struct node *n, double origin)
 	}
 }
 
-static void draw_edges(struct canvas *c, const struct layout *l, const struct node *n, double origin)
+static void draw_edges(
+	struct canvas *c, const struct layout *l, const struct node *n, double origin)
 {
 	int x = (int)nearbyint(n->x - origin);
 	if (!n->name) /* through the layer of the boxes */
 		draw_line(c, x, top_of(n), x, top_of(n) + BOX_HEIGHT - 1);
-	VEC_EACH(&n->down, d)
-	{
+	VEC_EACH (&n->down, d) {
 		const struct node *to = &l->nodes.items[*d];
-		draw_line(c, x, top_of(n) + BOX_HEIGHT, (int)nearbyint(to->x - origin), top_of(to) - 1);
+		draw_line(c, x, top_of(n) + BOX_HEIGHT, (int)nearbyint(to->x - origin),
+			top_of(to) - 1);
 	}
 }
 
@@ -250,19 +254,19 @@ static void draw(struct buf *out, const struct layout *l)
 {
 	struct canvas c = {.lines = (int)l->layers.count * (BOX_HEIGHT + GAP) - GAP};
 	double left = INFINITY, right = -INFINITY;
-	VEC_EACH(&l->nodes, n)
-	{
+	VEC_EACH (&l->nodes, n) {
 		left = fmin(left, n->x - n->width / 2);
 		right = fmax(right, n->x + n->width / 2);
 	}
-	double middle = (left + right) / 2; /* a box of odd width has a column to spare on both sides, as DVC's */
+	double middle = (left + right) /
+			2; /* a box of odd width has a column to spare on both sides, as DVC's */
 	c.columns = (int)(ceil(right - middle) - floor(left - middle)) + 1;
 	c.cells = mem_zalloc((size_t)c.columns * (size_t)c.lines * sizeof(*c.cells));
-	VEC_EACH(&l->nodes, n)
-	draw_edges(&c, l, n, left);
-	VEC_EACH(&l->nodes, n)
-	if (n->name)
-		draw_box(&c, n, left);
+	VEC_EACH (&l->nodes, n)
+		draw_edges(&c, l, n, left);
+	VEC_EACH (&l->nodes, n)
+		if (n->name)
+			draw_box(&c, n, left);
 	for (int y = 0; y < c.lines; y++) {
 		for (int x = 0; x < c.columns; x++) {
 			char *cell = c.cells[y * c.columns + x];

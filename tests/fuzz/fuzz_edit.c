@@ -1,5 +1,6 @@
 /*
- * Two documents, parted by a NUL: the first is changed to hold what the second says. It must then read as the second.
+ * Two documents, parted by a NUL: the first is changed to hold what the second says. It must then
+ * read as the second.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!nul)
 		return 0;
 	buf_add(&text, data, (size_t)(nul - data));
-	if (yaml_parse(&a, "x", (const char *)nul + 1, size - (size_t)(nul + 1 - data), &want, &err) < 0 || !is_plain(want))
+	if (yaml_parse(&a, "x", (const char *)nul + 1, size - (size_t)(nul + 1 - data), &want,
+		    &err) < 0 ||
+		!is_plain(want))
 		return 0;
 	err_release(&err);
 	if (edit_text(EDIT_YAML, "x", &text, want, &err) < 0)

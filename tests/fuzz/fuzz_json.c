@@ -1,5 +1,6 @@
 /*
- * Any bytes: the tree and the pull reader must agree, and what was read must be read back from what is written of it.
+ * Any bytes: the tree and the pull reader must agree, and what was read must be read back from what
+ * is written of it.
  */
 #include <stdlib.h>
 
@@ -26,8 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (ret < 0 || !str_is_utf8((const char *)data, size)) /* bad bytes are written as U+FFFD */
 		return 0;
-	if (json_write(&text, v, NULL, &err) < 0 || json_parse(&a, buf_str(&text), text.len, &again, &err) < 0 ||
-		!edit_same(v, again))
+	if (json_write(&text, v, NULL, &err) < 0 ||
+		json_parse(&a, buf_str(&text), text.len, &again, &err) < 0 || !edit_same(v, again))
 		abort();
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a directory listing: what is accepted stays in its directory, has no path twice, and is read back the same
- * from what is written of it.
+ * Any bytes as a directory listing: what is accepted stays in its directory, has no path twice, and
+ * is read back the same from what is written of it.
  */
 #include <stdlib.h>
 
@@ -17,14 +17,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (size_t i = 0; i < t.count; i++) {
 		const char *path = tree_path(&t, &t.entries[i]);
-		if (!path_is_safe_relative(path, strlen(path)) || tree_find(&t, path) != &t.entries[i])
+		if (!path_is_safe_relative(path, strlen(path)) ||
+			tree_find(&t, path) != &t.entries[i])
 			abort();
 	}
 	tree_to_json(&t, &text);
-	if (tree_parse(&again, text.ptr, text.len, HASH_MD5, "listing", NULL) < 0 || again.count != t.count)
+	if (tree_parse(&again, text.ptr, text.len, HASH_MD5, "listing", NULL) < 0 ||
+		again.count != t.count)
 		abort();
 	for (size_t i = 0; i < t.count; i++) {
-		if (strcmp(tree_path(&t, &t.entries[i]), tree_path(&again, &again.entries[i])) != 0 ||
+		if (strcmp(tree_path(&t, &t.entries[i]), tree_path(&again, &again.entries[i])) !=
+				0 ||
 			memcmp(t.entries[i].digest, again.entries[i].digest, MD5_BYTES) != 0)
 			abort();
 	}

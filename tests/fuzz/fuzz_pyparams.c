@@ -1,5 +1,6 @@
 /*
- * Any bytes: reading must not fail badly, and the positions of values must be those of literals with that value.
+ * Any bytes: reading must not fail badly, and the positions of values must be those of literals
+ * with that value.
  */
 #include <stdlib.h>
 
@@ -20,7 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct value *item = v->list.items[i].value;
 		if (!item->pos.end)
 			continue;
-		struct py_scan s = {.arena = &a, .text = (const char *)data, .at = item->pos.start, .end = item->pos.end};
+		struct py_scan s = {.arena = &a,
+			.text = (const char *)data,
+			.at = item->pos.start,
+			.end = item->pos.end};
 		const struct value *again = py_literal_or_tuple(&s);
 		if (!again || !edit_same(item, again))
 			abort();

@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct value *v, *again;
 	if (toml_parse(&a, (const char *)data, size, &v, &err) < 0)
 		return 0;
-	if (toml_write(&text, v, &err) < 0 || toml_parse(&a, buf_str(&text), text.len, &again, &err) < 0 ||
-		!edit_same(v, again))
+	if (toml_write(&text, v, &err) < 0 ||
+		toml_parse(&a, buf_str(&text), text.len, &again, &err) < 0 || !edit_same(v, again))
 		abort();
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * Any bytes: reading must not fail badly, and what was read must be read back from what the dumper writes of it.
+ * Any bytes: reading must not fail badly, and what was read must be read back from what the dumper
+ * writes of it.
  */
 #include <stdlib.h>
 
@@ -36,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	yaml_emit(&text, v); /* its folding may lose spaces, as ruamel.yaml's does */
 	buf_clear(&text);
 	yaml_emit_flags(&text, v, YAML_NO_FOLD);
-	if (is_plain(v) && (yaml_parse(&a, "y", buf_str(&text), text.len, &again, &err) < 0 || !edit_same(v, again)))
+	if (is_plain(v) && (yaml_parse(&a, "y", buf_str(&text), text.len, &again, &err) < 0 ||
+				   !edit_same(v, again)))
 		abort();
 	return 0;
 }

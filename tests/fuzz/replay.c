@@ -1,5 +1,6 @@
 /*
- * Runs a fuzz target over the inputs saved in a directory, so that what fuzzing once found stays fixed.
+ * Runs a fuzz target over the inputs saved in a directory, so that what fuzzing once found stays
+ * fixed.
  */
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /*
- * The loop of the test tools: each line of standard input is a JSON document, each line of the output the result as a
- * JSON string, or {"error": "..."}.
+ * The loop of the test tools: each line of standard input is a JSON document, each line of the
+ * output the result as a JSON string, or {"error": "..."}.
  */
 #ifndef HELPERS_LINES_H
 #define HELPERS_LINES_H
@@ -8,7 +8,8 @@
 #include "text/json.h"
 
 /* Append what `verb` (the one word of the command line) makes of `v` to `out`. */
-typedef int (*line_fn)(const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err);
+typedef int (*line_fn)(
+	const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err);
 
 /* Returns the exit status of the program. */
 int lines_run(int argc, char **argv, line_fn fn);

@@ -1,7 +1,8 @@
 /*
- * Applies or expands -S overrides, for tests that compare them with Hydra. Each input line is a JSON list
- * [path, text, overrides]; each output line the changed text as a JSON string, or an error object. With `expand` on the
- * command line the input is a list of -S values, and the output the list of runs as DVC prints them.
+ * Applies or expands -S overrides, for tests that compare them with Hydra. Each input line is a
+ * JSON list [path, text, overrides]; each output line the changed text as a JSON string, or an
+ * error object. With `expand` on the command line the input is a list of -S values, and the output
+ * the list of runs as DVC prints them.
  */
 #include <string.h>
 
@@ -31,14 +32,15 @@ static int expand(const struct value *v, struct buf *out, struct err *err)
 	int ret = overrides_are_sweep(&o, err);
 	if (ret >= 0)
 		ret = overrides_expand(&o, &runs, err);
-	VEC_EACH(&runs.items, run) {
+	VEC_EACH (&runs.items, run) {
 		overrides_add_repr(out, run);
 		buf_addc(out, '\n');
 	}
 	return ret;
 }
 
-static int run(const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
+static int run(
+	const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
 {
 	(void)a;
 	return strcmp(verb, "expand") == 0 ? expand(v, out, err) : apply(v, out, err);

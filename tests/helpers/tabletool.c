@@ -1,6 +1,8 @@
 /*
- * Draws tables, for tests that compare them with DVC's. Each input line is {"style", "fill", "width", "columns":
- * [{"name", "right", "no_wrap", "collapse"}], "rows": [[...]]}, each output line the table as a JSON string.
+ * Draws tables, for tests that compare them with DVC's. Each input line is {"style", "fill",
+ * "width", "columns":
+ * [{"name", "right", "no_wrap", "collapse"}], "rows": [[...]]}, each output line the table as a
+ * JSON string.
  */
 #include <stdio.h>
 #include <stdlib.h>

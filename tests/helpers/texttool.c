@@ -1,9 +1,8 @@
 /*
- * Runs one function of text/ over standard input, for tests that compare it with the Python libraries DVC uses. Each
- * input line is one case (a JSON document), each output line its result as a JSON string, or an error object.
- *   emit   JSON tree -> YAML text as the dumper writes it
- *   yaml   JSON string of YAML text -> repr of the tree
- *   json   JSON string of JSON text -> repr of the tree
+ * Runs one function of text/ over standard input, for tests that compare it with the Python
+ * libraries DVC uses. Each input line is one case (a JSON document), each output line its result as
+ * a JSON string, or an error object. emit   JSON tree -> YAML text as the dumper writes it yaml
+ * JSON string of YAML text -> repr of the tree json   JSON string of JSON text -> repr of the tree
  *   toml   JSON string of TOML text -> repr of the tree
  *   py     JSON string of Python text -> repr of the parameters
  *   edit-yaml, edit-json, edit-toml, edit-py   [text, tree] -> the text changed to hold the tree
@@ -25,15 +24,16 @@ static int run_edit(const char *format, const struct value *v, struct buf *out, 
 {
 	const struct value *text = v->list.items[0].value;
 	buf_add(out, text->str.ptr, text->str.len);
-	enum edit_format f = strcmp(format, "yaml") == 0 ? EDIT_YAML
-		: strcmp(format, "json") == 0		 ? EDIT_JSON
-		: strcmp(format, "toml") == 0		 ? EDIT_TOML
-							 : EDIT_PYTHON;
+	enum edit_format f = strcmp(format, "yaml") == 0   ? EDIT_YAML
+			     : strcmp(format, "json") == 0 ? EDIT_JSON
+			     : strcmp(format, "toml") == 0 ? EDIT_TOML
+							   : EDIT_PYTHON;
 	int ret = edit_text(f, "x", out, v->list.items[1].value, err);
 	return ret < 0 ? ret : 0;
 }
 
-static int run(const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
+static int run(
+	const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err)
 {
 	struct value *tree = NULL;
 	int ret = 0;

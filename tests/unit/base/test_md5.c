@@ -42,7 +42,8 @@ static void published_vectors(void **state)
 	for (size_t k = 0; k < ARRAY_SIZE(kernels); k++) {
 		struct md5_job jobs[ARRAY_SIZE(cases)] = {0};
 		for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-			jobs[i] = (struct md5_job){.data = cases[i].text, .len = strlen(cases[i].text)};
+			jobs[i] = (struct md5_job){
+				.data = cases[i].text, .len = strlen(cases[i].text)};
 		if (!md5_many_with(kernels[k], jobs, ARRAY_SIZE(cases)))
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -53,7 +54,8 @@ static void published_vectors(void **state)
 	}
 }
 
-/* Lengths 0 to 300 in one batch: the md5 of their digests, computed by another implementation (Python's hashlib). */
+/* Lengths 0 to 300 in one batch: the md5 of their digests, computed by another implementation
+ * (Python's hashlib). */
 static void every_length(void **state)
 {
 	enum { LENGTHS = 301 };
@@ -117,7 +119,8 @@ static void kernels_agree(void **state)
 		for (size_t i = 0; i < count; i++) {
 			size_t start = next_random(&seed) % SIZE;
 			size_t len = next_random(&seed) % most;
-			jobs[i] = (struct md5_job){.data = bytes + start, .len = MIN(len, SIZE - start)};
+			jobs[i] = (struct md5_job){
+				.data = bytes + start, .len = MIN(len, SIZE - start)};
 		}
 		for (size_t k = 0; k < ARRAY_SIZE(kernels); k++) {
 			if (!md5_many_with(kernels[k], jobs, count))
@@ -172,8 +175,11 @@ static void jobs_in_parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(published_vectors), cmocka_unit_test(every_length), cmocka_unit_test(random_splits),
-		cmocka_unit_test(kernels_agree),     cmocka_unit_test(jobs_in_parts),
+		cmocka_unit_test(published_vectors),
+		cmocka_unit_test(every_length),
+		cmocka_unit_test(random_splits),
+		cmocka_unit_test(kernels_agree),
+		cmocka_unit_test(jobs_in_parts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

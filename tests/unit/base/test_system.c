@@ -77,8 +77,8 @@ static void trees_are_removed_but_not_what_links_lead_to(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
 	AUTO(mem_freep)
-	char *tree = tmpdir_at(&t, "tree"),
-	     *link = tmpdir_at(&t, "tree/x/out"), *kept = tmpdir_at(&t, "keep/f");
+	char *tree = tmpdir_at(&t, "tree"), *link = tmpdir_at(&t, "tree/x/out"),
+	     *kept = tmpdir_at(&t, "keep/f");
 	AUTO(mem_freep) char *deep = tmpdir_at(&t, "tree/a/b/c/d");
 	(void)state;
 	tmpdir_write(&t, "keep/f", "1");
@@ -187,8 +187,8 @@ static void locks(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
 	AUTO(mem_freep)
-	char *path = tmpdir_at(&t, "lock"),
-	     *link = tmpdir_at(&t, "link"), *target = tmpdir_at(&t, "target");
+	char *path = tmpdir_at(&t, "lock"), *link = tmpdir_at(&t, "link"),
+	     *target = tmpdir_at(&t, "target");
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct lockfile a = LOCKFILE_INIT, b = LOCKFILE_INIT;
 	long holder = 0;

@@ -55,10 +55,16 @@ static void test_containers(void **state)
 	(void)state;
 	CHECK("\x80\x04].", "[]");
 	CHECK("\x80\x04)K\x01K\x02\x86\x94.", "(1, 2)");
-	CHECK("\x80\x04]\x94(K\x01K\x02K\x03" "e.", "[1, 2, 3]");
+	CHECK("\x80\x04]\x94(K\x01K\x02K\x03"
+	      "e.",
+		"[1, 2, 3]");
 	/* {"args": (), "kwargs": {"targets": [], "force": False, "run_env": {"A": "b"}}} */
-	CHECK("\x80\x04\x95G\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x04" "args\x94)\x8c\x06kwargs\x94}\x94(\x8c\x07targets\x94]"
-	      "\x94\x8c\x05" "force\x94\x89\x8c\x07run_env\x94}\x94\x8c\x01" "A\x94\x8c\x01" "b\x94suu.",
+	CHECK("\x80\x04\x95G\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x04"
+	      "args\x94)\x8c\x06kwargs\x94}\x94(\x8c\x07targets\x94]"
+	      "\x94\x8c\x05"
+	      "force\x94\x89\x8c\x07run_env\x94}\x94\x8c\x01"
+	      "A\x94\x8c\x01"
+	      "b\x94suu.",
 		"{'args': (), 'kwargs': {'targets': [], 'force': False, 'run_env': {'A': 'b'}}}");
 	/* the same text twice is remembered and fetched */
 	CHECK("\x80\x04\x8c\x01x\x94h\x00\x86\x94.", "('x', 'x')");
@@ -85,11 +91,14 @@ static void test_refuses_broken_text(void **state)
 	REFUSE("\x80\x04h\x05.");
 	REFUSE("\x80\x04j\xff\xff\xff\x7f.");
 	REFUSE("\x80\x04r\xff\xff\xff\x7f.");
-	REFUSE("\x80\x04" "e.");
+	REFUSE("\x80\x04"
+	       "e.");
 	REFUSE("\x80\x04s.");
 	REFUSE("\x80\x04}K\x01K\x02s."); /* a key that is no text */
-	REFUSE("\x80\x04](K\x01(" "u.");
-	REFUSE("\x80\x04\x8a\xff" "12.");
+	REFUSE("\x80\x04](K\x01("
+	       "u.");
+	REFUSE("\x80\x04\x8a\xff"
+	       "12.");
 	REFUSE("\x80\x04\x87.");
 }
 

@@ -13,8 +13,7 @@
 static char *make_dvc(const struct tmpdir *t, const char *repo, const char *local)
 {
 	AUTO(mem_freep)
-	char *system_dir = tmpdir_at(t, "system"),
-	     *global_dir = tmpdir_at(t, "global");
+	char *system_dir = tmpdir_at(t, "system"), *global_dir = tmpdir_at(t, "global");
 	setenv("DVC_SYSTEM_CONFIG_DIR", system_dir, 1);
 	setenv("DVC_GLOBAL_CONFIG_DIR", global_dir, 1);
 	if (repo)
@@ -81,8 +80,7 @@ static void saved_and_read_again(void **state)
 	AUTO(config_release) struct config c = CONFIG_INIT;
 	AUTO(mem_freep) char *dvc = make_dvc(&t, "[core]\n    autostage = true\n", NULL);
 	AUTO(mem_freep)
-	char *file = tmpdir_at(&t, "r/.dvc/config"),
-	     *top = tmpdir_at(&t, "r"), *old = path_cwd();
+	char *file = tmpdir_at(&t, "r/.dvc/config"), *top = tmpdir_at(&t, "r"), *old = path_cwd();
 	(void)state;
 	assert_int_equal(chdir(top), 0);
 	assert_int_equal(config_load(&c, dvc, true, NULL), 0);

@@ -77,8 +77,7 @@ static void frozen_stages_are_cut(void **state)
 		"stages:\n  a: {cmd: x, outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b], frozen: true}\n"
 		"  c: {cmd: x, deps: [b], outs: [c]}\n";
 	AUTO(mem_freep)
-	char *cut = ordered(text, "c", GRAPH_FROZEN_CUT),
-	     *whole = ordered(text, "c", 0);
+	char *cut = ordered(text, "c", GRAPH_FROZEN_CUT), *whole = ordered(text, "c", 0);
 	(void)state;
 	assert_string_equal(cut, "b c");
 	assert_string_equal(whole, "a b c");

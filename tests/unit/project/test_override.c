@@ -49,13 +49,18 @@ static void refuses(void **state)
 	static const struct {
 		const char *override, *message;
 	} cases[] = {
-		{"newp=1", "Invalid `--set-param` value: Could not override 'newp'.\nTo append to your config use +newp=1: Key "
+		{"newp=1",
+			"Invalid `--set-param` value: Could not override 'newp'.\nTo append to your config use +newp=1: Key "
 			"'newp' is not in struct\n    full_key: newp\n    object_type=dict"},
-		{"+lr=2", "Invalid `--set-param` value: Could not append to config. An item is already at 'lr'.\n"
+		{"+lr=2",
+			"Invalid `--set-param` value: Could not append to config. An item is already at 'lr'.\n"
 			"Either remove + prefix: 'lr=2'\nOr add a second + to add or override 'lr': '++lr=2'\n"},
-		{"~nope", "Invalid `--set-param` value: Could not delete from config. 'nope' does not exist."},
-		{"lr=${nope}", "Interpolation key 'nope' not found\n    full_key: lr\n    object_type=dict"},
-		{"m=[1]", "Invalid `--set-param` value: Error merging override m=[1]: Cannot merge DictConfig with ListConfig\n"
+		{"~nope",
+			"Invalid `--set-param` value: Could not delete from config. 'nope' does not exist."},
+		{"lr=${nope}",
+			"Interpolation key 'nope' not found\n    full_key: lr\n    object_type=dict"},
+		{"m=[1]",
+			"Invalid `--set-param` value: Error merging override m=[1]: Cannot merge DictConfig with ListConfig\n"
 			"    full_key: m\n    object_type=dict"},
 	};
 	(void)state;
@@ -78,8 +83,10 @@ static void expands_sweeps(void **state)
 		{{"x.json:a=range(0,0.35,0.1)", "b=\"q r\""},
 			"{'x.json': ['a=0.0'], 'params.yaml': ['b=\"q r\"']}\n{'x.json': ['a=0.1'], 'params.yaml': ['b=\"q r\"']}\n"
 			"{'x.json': ['a=0.2'], 'params.yaml': ['b=\"q r\"']}\n{'x.json': ['a=0.3'], 'params.yaml': ['b=\"q r\"']}\n"},
-		{{"a=sort(3,1,2)"}, "{'params.yaml': ['a=1']}\n{'params.yaml': ['a=2']}\n{'params.yaml': ['a=3']}\n"},
-		{{"a=choice([1,2],{k:v})"}, "{'params.yaml': ['a=[1,2]']}\n{'params.yaml': ['a={k:v}']}\n"},
+		{{"a=sort(3,1,2)"},
+			"{'params.yaml': ['a=1']}\n{'params.yaml': ['a=2']}\n{'params.yaml': ['a=3']}\n"},
+		{{"a=choice([1,2],{k:v})"},
+			"{'params.yaml': ['a=[1,2]']}\n{'params.yaml': ['a={k:v}']}\n"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -93,7 +100,7 @@ static void expands_sweeps(void **state)
 		overrides_collect(&set, &o);
 		assert_int_equal(overrides_are_sweep(&o, &err), 1);
 		assert_int_equal(overrides_expand(&o, &runs, &err), 0);
-		VEC_EACH(&runs.items, run) {
+		VEC_EACH (&runs.items, run) {
 			overrides_add_repr(&out, run);
 			buf_addc(&out, '\n');
 		}

@@ -23,14 +23,15 @@ static char *home;
 static struct scm *scm;
 static struct err err;
 
-#define OK(call)                                                                                                       \
-	do {                                                                                                           \
-		int r_ = (call);                                                                                       \
-		if (r_ < 0)                                                                                            \
-			fail_msg("%s: %d %s", #call, r_, err.msg ? err.msg : "");                                      \
+#define OK(call)                                                                                   \
+	do {                                                                                       \
+		int r_ = (call);                                                                   \
+		if (r_ < 0)                                                                        \
+			fail_msg("%s: %d %s", #call, r_, err.msg ? err.msg : "");                  \
 	} while (0)
 
-/* Run a line of shell in the repository; its output without the line end, valid until the next call. */
+/* Run a line of shell in the repository; its output without the line end, valid until the next
+ * call. */
 static const char *sh(const char *line)
 {
 	static struct buf out;
@@ -181,8 +182,9 @@ static void test_reads_trees(void **state)
 
 	buf_clear(&text);
 	OK(scm_list(scm, &head, "", true, collect_path, &text, &err));
-	assert_string_equal(buf_str(&text), "100644 .gitignore\n100644 a\n40000 d\n100644 d/b\n40000 d/sub\n"
-					    "100644 d/sub/c\n120000 link\n100755 run\n");
+	assert_string_equal(buf_str(&text),
+		"100644 .gitignore\n100644 a\n40000 d\n100644 d/b\n40000 d/sub\n"
+		"100644 d/sub/c\n120000 link\n100755 run\n");
 	buf_clear(&text);
 	OK(scm_list(scm, &head, "d", false, collect_path, &text, &err));
 	assert_string_equal(buf_str(&text), "100644 b\n40000 sub\n");
@@ -208,8 +210,10 @@ static void test_writes_commits(void **state)
 	OK(scm_ref_write(scm, "refs/exps/test", &commit, NULL, NULL, &err));
 	assert_string_equal(sh("git diff --name-status HEAD refs/exps/test | tr '\\t\\n' ' ,'"),
 		"M a,D d/b,A d/new/deep/x,D d/sub/c,");
-	assert_string_equal(sh("git ls-tree -r --name-only refs/exps/test | tr '\\n' ' '"), ".gitignore a d/new/deep/x link run");
-	assert_string_equal(sh("git log -1 --format='%an %ae %B' refs/exps/test"), "Ada ada@example.com dvc: commit experiment x");
+	assert_string_equal(sh("git ls-tree -r --name-only refs/exps/test | tr '\\n' ' '"),
+		".gitignore a d/new/deep/x link run");
+	assert_string_equal(sh("git log -1 --format='%an %ae %B' refs/exps/test"),
+		"Ada ada@example.com dvc: commit experiment x");
 	assert_string_equal(sh("git rev-parse refs/exps/test~1"), head.hex);
 	sh("git fsck --strict 2>&1 && git status --porcelain");
 	OK(scm_write_tree(scm, &(struct scm_id){""}, changes, 1, &tree, &err));
@@ -228,7 +232,8 @@ static void test_refs(void **state)
 	OK(scm_ref_delete(scm, "refs/exps/exec/EXEC_BASELINE", &err));
 	assert_string_equal(resolved("HEAD").hex, head.hex);
 
-	OK(scm_ref_write_symbolic(scm, "refs/exps/exec/EXEC_BRANCH", "refs/heads/side", NULL, &err));
+	OK(scm_ref_write_symbolic(
+		scm, "refs/exps/exec/EXEC_BRANCH", "refs/heads/side", NULL, &err));
 	OK(scm_ref_target(scm, "refs/exps/exec/EXEC_BRANCH", &target, &err));
 	assert_string_equal(target, "refs/heads/side");
 	OK(scm_ref_read(scm, "refs/exps/exec/EXEC_BRANCH", &id, &err));
@@ -236,8 +241,11 @@ static void test_refs(void **state)
 	OK(scm_ref_delete(scm, "refs/exps/exec/EXEC_BRANCH", &err));
 	assert_string_equal(resolved("side").hex, first.hex);
 
-	assert_int_equal(scm_ref_write(scm, "refs/heads/side", &head, &(struct scm_id){""}, NULL, &err), ERR_EXISTS);
-	assert_int_equal(scm_ref_write(scm, "refs/heads/side", &head, &head, NULL, &err), ERR_EXISTS);
+	assert_int_equal(
+		scm_ref_write(scm, "refs/heads/side", &head, &(struct scm_id){""}, NULL, &err),
+		ERR_EXISTS);
+	assert_int_equal(
+		scm_ref_write(scm, "refs/heads/side", &head, &head, NULL, &err), ERR_EXISTS);
 	OK(scm_ref_write(scm, "refs/heads/side", &head, &first, "moved", &err));
 	OK(scm_ref_write(scm, "refs/heads/side", &first, NULL, "back", &err));
 	assert_int_equal(scm_ref_read(scm, "refs/heads/nosuch", &id, &err), ERR_NOT_FOUND);
@@ -250,7 +258,8 @@ static void test_stash(void **state)
 	struct scm_id head = resolved("HEAD"), first = resolved("HEAD~1"), side, id;
 
 	(void)state;
-	OK(scm_write_commit(scm, &(struct scm_id){"4b825dc642cb6eb9a060e54bf8d69288fbee4904"}, &head, 1, "m", &side, &err));
+	OK(scm_write_commit(scm, &(struct scm_id){"4b825dc642cb6eb9a060e54bf8d69288fbee4904"},
+		&head, 1, "m", &side, &err));
 	OK(scm_stash_load(scm, EXPREF_QUEUE, &stash, &err));
 	assert_int_equal(stash.count, 0);
 	OK(scm_stash_push(scm, EXPREF_QUEUE, &first, "commit: one", &err));
@@ -260,13 +269,16 @@ static void test_stash(void **state)
 	assert_int_equal(stash.count, 3);
 	assert_string_equal(stash.items[0].message, "commit: three");
 	assert_string_equal(stash.items[2].id.hex, first.hex);
-	assert_string_equal(sh("git stash list --format=%gs refs/exps/celery/stash 2>/dev/null; git reflog show --format=%gs "
-			       "refs/exps/celery/stash | tr '\\n' ,"), "commit: three,commit: two,commit: one,");
+	assert_string_equal(
+		sh("git stash list --format=%gs refs/exps/celery/stash 2>/dev/null; git reflog show --format=%gs "
+		   "refs/exps/celery/stash | tr '\\n' ,"),
+		"commit: three,commit: two,commit: one,");
 	OK(scm_stash_drop(scm, EXPREF_QUEUE, &head, &err)); /* from the middle */
 	OK(scm_stash_drop(scm, EXPREF_QUEUE, &side, &err)); /* the newest */
 	OK(scm_ref_read(scm, EXPREF_QUEUE, &id, &err));
 	assert_string_equal(id.hex, first.hex);
-	assert_string_equal(sh("git reflog show --format=%gs refs/exps/celery/stash"), "commit: one");
+	assert_string_equal(
+		sh("git reflog show --format=%gs refs/exps/celery/stash"), "commit: one");
 	assert_int_equal(scm_stash_drop(scm, EXPREF_QUEUE, &head, &err), ERR_NOT_FOUND);
 	err_release(&err);
 	OK(scm_stash_drop(scm, EXPREF_QUEUE, &first, &err));
@@ -302,7 +314,8 @@ static void test_experiments(void **state)
 	assert_string_equal(found, one);
 	assert_string_equal(resolved("two").hex, head.hex);
 	OK(scm_ref_delete(scm, one, &err));
-	OK(scm_ref_write(scm, "refs/exps/ab/cdef0123456789abcdef0123456789abcdef01/one", &first, NULL, NULL, &err));
+	OK(scm_ref_write(scm, "refs/exps/ab/cdef0123456789abcdef0123456789abcdef01/one", &first,
+		NULL, NULL, &err));
 	assert_int_equal(expref_resolve(scm, "one", NULL, &tip, &err), ERR_EXISTS);
 	assert_int_equal(scm_resolve(scm, "one", &tip, &err), ERR_FAIL);
 	assert_string_equal(err.msg, "ambiguous Git revision 'one'");
@@ -327,14 +340,17 @@ static void test_many_revisions(void **state)
 	assert_string_equal(revs.items[0].names.items[0], "HEAD");
 	assert_string_equal(revs.items[1].id.hex, first.hex);
 	scm_revs_release(&revs);
-	OK(scm_revs_collect(scm, &(struct scm_revs_opts){.num = 1, .all_branches = true, .all_tags = true}, &revs, &err));
+	OK(scm_revs_collect(scm,
+		&(struct scm_revs_opts){.num = 1, .all_branches = true, .all_tags = true}, &revs,
+		&err));
 	assert_int_equal(revs.count, 2);
 	assert_string_equal(revs.items[0].names.items[0], "master");
 	assert_string_equal(revs.items[0].names.items[1], "v1");
 	assert_string_equal(revs.items[1].names.items[0], "side");
 	assert_string_equal(revs.items[1].names.items[1], "v2");
 	scm_revs_release(&revs);
-	OK(scm_revs_collect(scm, &(struct scm_revs_opts){.num = 1, .all_commits = true}, &revs, &err));
+	OK(scm_revs_collect(
+		scm, &(struct scm_revs_opts){.num = 1, .all_commits = true}, &revs, &err));
 	assert_int_equal(revs.count, 2);
 
 	OK(scm_names_load(scm, &known, &err));
@@ -379,7 +395,8 @@ static void test_worktree(void **state)
 	strlist_add(&ask, "n w");
 	OK(worktree_add(root, &ask, 0, &err));
 	assert_string_equal(sh("git diff --cached --name-only | tr '\\n' ,"), "n w,staged,");
-	assert_int_equal(worktree_gitl(root, NULL, &err, "rev-parse", "--verify", "nosuch", NULL), ERR_FAIL);
+	assert_int_equal(
+		worktree_gitl(root, NULL, &err, "rev-parse", "--verify", "nosuch", NULL), ERR_FAIL);
 	err_release(&err);
 
 	AUTO(strlist_release) struct strlist rest = STRLIST_INIT;
@@ -391,7 +408,8 @@ static void test_worktree(void **state)
 	OK(worktree_write_tree(scm, &ask, &rest, &tree, &err));
 	assert_int_equal(rest.count, 1);
 	assert_string_equal(rest.items[0], "s2");
-	AUTO(mem_freep) char *list = mem_printf("git ls-tree -r --name-only %s | tr '\\n' ' '", tree.hex);
+	AUTO(mem_freep) char *list = mem_printf(
+		"git ls-tree -r --name-only %s | tr '\\n' ' '", tree.hex);
 
 	assert_string_equal(sh(list), ".gitignore a d/sub/c link n w run staged u");
 	sh("cmp .git/index .git/before");
@@ -402,8 +420,10 @@ static void test_worktree(void **state)
 	strlist_add(&ask, "crlf.txt");
 	strlist_add(&ask, "dangling");
 	OK(worktree_write_tree(scm, &ask, NULL, &tree, &err));
-	AUTO(mem_freep) char *modes = mem_printf("git ls-tree %s a dangling | cut -c1-6 | tr '\n' ' '; git show %s:crlf.txt | od -c"
-						 " | head -1", tree.hex, tree.hex);
+	AUTO(mem_freep) char *modes = mem_printf(
+		"git ls-tree %s a dangling | cut -c1-6 | tr '\n' ' '; git show %s:crlf.txt | od -c"
+		" | head -1",
+		tree.hex, tree.hex);
 
 	assert_string_equal(sh(modes), "100755 120000 0000000   x  \\n");
 	sh("git reset -q --hard && git clean -qfd -e .home");

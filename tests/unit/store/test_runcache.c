@@ -26,16 +26,21 @@ static void names_are_dvcs(void **state)
 	(void)state;
 	assert_int_equal(json_parse(&a, entry_json, strlen(entry_json), &entry, NULL), 0);
 	assert_int_equal(runcache_key(entry, name, NULL), 0);
-	assert_string_equal(name, "36d51b568dca836c7caaa0c7cd3013028a13e47a571282d64d85950fcb583db8");
+	assert_string_equal(
+		name, "36d51b568dca836c7caaa0c7cd3013028a13e47a571282d64d85950fcb583db8");
 	assert_int_equal(runcache_value(entry, name, NULL), 0);
-	assert_string_equal(name, "33aeb09bd8061919f67e89abbb7bf3aa62517bb67c611f715ad6d6ab020701d2");
+	assert_string_equal(
+		name, "33aeb09bd8061919f67e89abbb7bf3aa62517bb67c611f715ad6d6ab020701d2");
 }
 
 static void saves_and_finds_the_newest(void **state)
 {
-	static const char key[] = "36d51b568dca836c7caaa0c7cd3013028a13e47a571282d64d85950fcb583db8";
-	static const char one[] = "1111111111111111111111111111111111111111111111111111111111111111";
-	static const char two[] = "2222222222222222222222222222222222222222222222222222222222222222";
+	static const char key[] =
+		"36d51b568dca836c7caaa0c7cd3013028a13e47a571282d64d85950fcb583db8";
+	static const char one[] =
+		"1111111111111111111111111111111111111111111111111111111111111111";
+	static const char two[] =
+		"2222222222222222222222222222222222222222222222222222222222222222";
 	AUTO(tmpdir_release) struct tmpdir tmp = tmpdir_make();
 	AUTO(cache_release) struct cache c = CACHE_INIT;
 	AUTO(strlist_release) struct strlist found = STRLIST_INIT;

@@ -1,4 +1,5 @@
-/* The store as its callers use it: a scratch workspace, cache, remote and state, and data going between them. */
+/* The store as its callers use it: a scratch workspace, cache, remote and state, and data going
+ * between them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,7 +85,8 @@ static void adds_a_directory(void **state)
 	assert_int_equal(h.size_bytes, 4);
 	/* as `dvc add` names it */
 	assert_string_equal(oid_format(&h.oid, text), "05cea97263cc99faac231060c4e4195a.dir");
-	AUTO(mem_freep) char *object = tmpdir_at(&f->tmp, "cache/files/md5/60/b725f10c9c85c70d97880dfe8191b3");
+	AUTO(mem_freep) char *object = tmpdir_at(
+		&f->tmp, "cache/files/md5/60/b725f10c9c85c70d97880dfe8191b3");
 	assert_int_equal(stat(object, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0444);
 	assert_int_equal(cache_has(&f->cache, &h.oid, NULL), 1);
@@ -92,7 +94,8 @@ static void adds_a_directory(void **state)
 
 static void every_size_of_file(void **state)
 {
-	static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, 131073, 3 << 20, (64 << 20) + 5};
+	static const size_t sizes[] = {
+		0, 1, 65535, 65536, 65537, 131072, 131073, 3 << 20, (64 << 20) + 5};
 	struct fixture *f = *state;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		AUTO(hashed_release) struct hashed h = HASHED_INIT, again = HASHED_INIT;
@@ -155,7 +158,8 @@ static void a_broken_database_is_no_error(void **state)
 {
 	struct fixture *f = *state;
 	AUTO(hashed_release) struct hashed h = HASHED_INIT, again = HASHED_INIT;
-	tmpdir_write(&f->tmp, "site/cairn/x/state.db", "this is no database, and long enough to be looked at as one.....\n");
+	tmpdir_write(&f->tmp, "site/cairn/x/state.db",
+		"this is no database, and long enough to be looked at as one.....\n");
 	make_data(f);
 	add_data(f, &h);
 	reopen_state(f);
@@ -176,12 +180,13 @@ static void walk_refuses_what_is_no_file(void **state)
 	assert_int_equal(unlink(fifo), 0);
 	tmpdir_write(&f->tmp, "data/sub/.dvcignore", "x\n");
 	assert_int_equal(walk_tree(f->data, NULL, 0, &t, &err), ERR_UNCAUGHT);
-	AUTO(mem_freep) char *expected =
-		mem_printf(".dvcignore file should not be in collected dir path: '%s/sub'", f->data);
+	AUTO(mem_freep) char *expected = mem_printf(
+		".dvcignore file should not be in collected dir path: '%s/sub'", f->data);
 	assert_string_equal(err.msg, expected);
 }
 
-static void check_out(struct fixture *f, const struct oid *want, struct checkout_plan *plan, struct strlist *failed)
+static void check_out(struct fixture *f, const struct oid *want, struct checkout_plan *plan,
+	struct strlist *failed)
 {
 	const struct checkout_opts opts = {.cache = &f->cache, .state = f->state};
 	AUTO(err_release) struct err err = ERR_INIT;
@@ -194,7 +199,8 @@ static void checkout_brings_back(void **state)
 {
 	struct fixture *f = *state;
 	AUTO(hashed_release) struct hashed h = HASHED_INIT;
-	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT, second = CHECKOUT_PLAN_INIT;
+	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT,
+							 second = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	make_data(f);
 	add_data(f, &h);
@@ -270,7 +276,8 @@ static void every_link_type(void **state)
 		assert_int_equal(file_remove(f->data, NULL), 0);
 		assert_int_equal(cache_set_links(&f->cache, cases[i].type, NULL), 0);
 		check_out(f, &h.oid, &plan, &failed);
-		AUTO(mem_freep) char *a = tmpdir_at(&f->tmp, "data/a"), *c = tmpdir_at(&f->tmp, "data/sub/deep/c");
+		AUTO(mem_freep) char *a = tmpdir_at(&f->tmp, "data/a"),
+				     *c = tmpdir_at(&f->tmp, "data/sub/deep/c");
 		assert_int_equal(lstat(a, &st), 0);
 		assert_int_equal(S_ISLNK(st.st_mode), cases[i].is_link);
 		assert_int_equal(st.st_nlink > 1, cases[i].shares_inode);
@@ -292,7 +299,8 @@ static void an_unprotected_object_is_checked(void **state)
 	make_data(f);
 	add_data(f, &h);
 	assert_true(oid_parse(&a, "60b725f10c9c85c70d97880dfe8191b3", HASH_MD5));
-	AUTO(mem_freep) char *object = tmpdir_at(&f->tmp, "cache/files/md5/60/b725f10c9c85c70d97880dfe8191b3");
+	AUTO(mem_freep) char *object = tmpdir_at(
+		&f->tmp, "cache/files/md5/60/b725f10c9c85c70d97880dfe8191b3");
 	assert_int_equal(chmod(object, 0644), 0);
 	assert_int_equal(cache_has(&f->cache, &a, NULL), 1);
 	assert_int_equal(stat(object, &st), 0);

@@ -47,8 +47,8 @@ static void empty_directory(void **state)
 
 static void names_survive_a_round_trip(void **state)
 {
-	static const char *const names[] = {"a\nb", "a\"q\"", "back\\slash", "bell\a", "del\x7f", "e\xcc\x81", "not-\xff-utf8",
-					    "tab\t", "\xf0\x9f\x98\x80"};
+	static const char *const names[] = {"a\nb", "a\"q\"", "back\\slash", "bell\a", "del\x7f",
+		"e\xcc\x81", "not-\xff-utf8", "tab\t", "\xf0\x9f\x98\x80"};
 	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
 	AUTO(tree_release) struct tree back = TREE_INIT;
 	AUTO(buf_release) struct buf json = BUF_INIT;
@@ -63,7 +63,8 @@ static void names_survive_a_round_trip(void **state)
 	assert_int_equal(tree_parse(&back, json.ptr, json.len, HASH_MD5, "x", NULL), 0);
 	assert_int_equal(back.count, t.count);
 	for (size_t i = 0; i < t.count; i++)
-		assert_string_equal(tree_path(&back, &back.entries[i]), tree_path(&t, &t.entries[i]));
+		assert_string_equal(
+			tree_path(&back, &back.entries[i]), tree_path(&t, &t.entries[i]));
 }
 
 #define E(path) "{\"md5\": \"9dd4e461268c8034f5c8564e155c67a6\", \"relpath\": \"" path "\"}"
@@ -96,7 +97,8 @@ static void hostile_listings_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(tree_release) struct tree t = TREE_INIT;
 		AUTO(err_release) struct err err = ERR_INIT;
-		assert_int_equal(tree_parse(&t, cases[i], strlen(cases[i]), HASH_MD5, "x", &err), ERR_PARSE);
+		assert_int_equal(
+			tree_parse(&t, cases[i], strlen(cases[i]), HASH_MD5, "x", &err), ERR_PARSE);
 		assert_int_equal(t.count, 0);
 		assert_non_null(err.msg);
 	}
@@ -156,9 +158,12 @@ static void names_of_objects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(writes_dvcs_bytes),	       cmocka_unit_test(empty_directory),
-		cmocka_unit_test(names_survive_a_round_trip), cmocka_unit_test(hostile_listings_are_refused),
-		cmocka_unit_test(ranges),		       cmocka_unit_test(legacy_hash),
+		cmocka_unit_test(writes_dvcs_bytes),
+		cmocka_unit_test(empty_directory),
+		cmocka_unit_test(names_survive_a_round_trip),
+		cmocka_unit_test(hostile_listings_are_refused),
+		cmocka_unit_test(ranges),
+		cmocka_unit_test(legacy_hash),
 		cmocka_unit_test(names_of_objects),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

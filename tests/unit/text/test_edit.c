@@ -14,7 +14,8 @@
 #include "text/json.h"
 
 /* `want` is JSON */
-static void assert_edit(enum edit_format format, const char *before, const char *want, const char *after)
+static void assert_edit(
+	enum edit_format format, const char *before, const char *want, const char *after)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -30,26 +31,31 @@ static void assert_edit(enum edit_format format, const char *before, const char 
 static void edits_yaml(void **state)
 {
 	(void)state;
-	assert_edit(EDIT_YAML, "# top\nlr:  0.1   # rate\nm:\n    a: 1\n\n    b: 'x'\n", "{\"lr\": 0.2, \"m\": {\"a\": 1, \"b\": \"y: z\"}}",
+	assert_edit(EDIT_YAML, "# top\nlr:  0.1   # rate\nm:\n    a: 1\n\n    b: 'x'\n",
+		"{\"lr\": 0.2, \"m\": {\"a\": 1, \"b\": \"y: z\"}}",
 		"# top\nlr:  0.2   # rate\nm:\n    a: 1\n\n    b: 'y: z'\n");
 	assert_edit(EDIT_YAML, "stages:\n  a:\n    cmd: x # c\n  b: {cmd: y}\n",
 		"{\"stages\": {\"a\": {\"cmd\": \"x\", \"frozen\": true}, \"b\": {\"cmd\": \"y\", \"deps\": [\"p\", \"q\"]}}}",
 		"stages:\n  a:\n    cmd: x # c\n    frozen: true\n  b: {cmd: y, deps: [p, q]}\n");
-	assert_edit(EDIT_YAML, "a:\n  x: 1\n  # stays\n  y: 2\nb: 3", "{\"a\": {\"y\": 2}, \"b\": 3, \"c\": {\"d\": [1]}}",
+	assert_edit(EDIT_YAML, "a:\n  x: 1\n  # stays\n  y: 2\nb: 3",
+		"{\"a\": {\"y\": 2}, \"b\": 3, \"c\": {\"d\": [1]}}",
 		"a:\n  # stays\n  y: 2\nb: 3\nc:\n  d:\n  - 1");
 	assert_edit(EDIT_YAML, "l:\n  -   p\n  -   q # k\n", "{\"l\": [\"p\", \"z\", {\"a\": 1}]}",
 		"l:\n  -   p\n  -   z # k\n  - a: 1\n");
-	assert_edit(EDIT_YAML, "a:\nb: &x {k: 1}\nc: *x\n", "{\"a\": 1, \"b\": {\"k\": 1}, \"c\": 5}", "a: 1\nb: &x {k: 1}\nc: 5\n");
+	assert_edit(EDIT_YAML, "a:\nb: &x {k: 1}\nc: *x\n",
+		"{\"a\": 1, \"b\": {\"k\": 1}, \"c\": 5}", "a: 1\nb: &x {k: 1}\nc: 5\n");
 	assert_edit(EDIT_YAML, "# nothing\n", "{\"a\": [1]}", "# nothing\na:\n- 1\n");
 }
 
 static void edits_others(void **state)
 {
 	(void)state;
-	assert_edit(EDIT_JSON, "{\n  \"a\": 1,\n  \"b\": [1,2]\n}\n", "{\"a\": 2, \"b\": [1, 2, 3], \"c\": {}}",
+	assert_edit(EDIT_JSON, "{\n  \"a\": 1,\n  \"b\": [1,2]\n}\n",
+		"{\"a\": 2, \"b\": [1, 2, 3], \"c\": {}}",
 		"{\n  \"a\": 2,\n  \"b\": [1,2, 3],\n  \"c\": {}\n}\n");
 	assert_edit(EDIT_JSON, "{\"a\": 1, \"b\": 2, \"c\": 3}", "{\"b\": 2}", "{\"b\": 2}");
-	assert_edit(EDIT_TOML, "lr = 0.1 # r\n\n[m]\n# in m\na = 1\n\n[n]\n", "{\"lr\": 0.2, \"m\": {\"a\": 1, \"b\": \"x\"}, \"n\": {\"k\": 1}}",
+	assert_edit(EDIT_TOML, "lr = 0.1 # r\n\n[m]\n# in m\na = 1\n\n[n]\n",
+		"{\"lr\": 0.2, \"m\": {\"a\": 1, \"b\": \"x\"}, \"n\": {\"k\": 1}}",
 		"lr = 0.2 # r\n\n[m]\n# in m\na = 1\nb = \"x\"\n\n[n]\nk = 1\n");
 	assert_edit(EDIT_PYTHON, "A = 1e-5  # c\nclass B:\n    n = \"x\"\n    d = {'k': 2}\n",
 		"{\"A\": 0.5, \"B\": {\"n\": \"it's\", \"d\": {\"k\": 7}}}",
@@ -58,7 +64,8 @@ static void edits_others(void **state)
 
 static void flattens(void **state)
 {
-	static const char text[] = "{\"a\": {\"b\": 1, \"c\": {}}, \"l\": [1, {\"k\": 2}], \"s\": \"x\"}";
+	static const char text[] =
+		"{\"a\": {\"b\": 1, \"c\": {}}, \"l\": [1, {\"k\": 2}], \"s\": \"x\"}";
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	AUTO(err_release) struct err err = ERR_INIT;

@@ -17,7 +17,8 @@ static void reads_and_writes(void **state)
 		{"[1,2.50,1e5,-0,-0.0]", "[1, 2.5, 100000.0, 0, -0.0]"},
 		{"[NaN,Infinity,-Infinity,1E400]", "[NaN, Infinity, -Infinity, Infinity]"},
 		{"{\"a\":1,\"b\":{},\"a\":2}", "{\"a\": 2, \"b\": {}}"},
-		{"\"\\u00e9\\ud83d\\ude00\\ud800\x7f\\/\\n\"", "\"\\u00e9\\ud83d\\ude00\\ud800\\u007f/\\n\""},
+		{"\"\\u00e9\\ud83d\\ude00\\ud800\x7f\\/\\n\"",
+			"\"\\u00e9\\ud83d\\ude00\\ud800\\u007f/\\n\""},
 		{"12345678901234567890123", "12345678901234567890123"},
 		{" [ true , false , null ] ", "[true, false, null]"},
 	};
@@ -40,21 +41,24 @@ static void fails_with_pythons_words(void **state)
 	} cases[] = {
 		{"", "Expecting value: line 1 column 1 (char 0)"},
 		{"[1,]", "Expecting value: line 1 column 4 (char 3)"},
-		{"{\"a\": 1,}", "Expecting property name enclosed in double quotes: line 1 column 9 (char 8)"},
+		{"{\"a\": 1,}",
+			"Expecting property name enclosed in double quotes: line 1 column 9 (char 8)"},
 		{"{\"a\" 1}", "Expecting ':' delimiter: line 1 column 6 (char 5)"},
 		{"[1 2]", "Expecting ',' delimiter: line 1 column 4 (char 3)"},
 		{"\"é\n\"", "Invalid control character at: line 1 column 3 (char 2)"},
 		{"\"abc", "Unterminated string starting at: line 1 column 1 (char 0)"},
 		{"\"\\q\"", "Invalid \\escape: line 1 column 2 (char 1)"},
 		{"01", "Extra data: line 1 column 2 (char 1)"},
-		{"\n\n {", "Expecting property name enclosed in double quotes: line 3 column 3 (char 4)"},
+		{"\n\n {",
+			"Expecting property name enclosed in double quotes: line 3 column 3 (char 4)"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO(arena_release) struct arena a = ARENA_INIT;
 		AUTO(err_release) struct err err = ERR_INIT;
 		struct value *v;
-		assert_int_equal(json_parse(&a, cases[i].text, strlen(cases[i].text), &v, &err), ERR_PARSE);
+		assert_int_equal(
+			json_parse(&a, cases[i].text, strlen(cases[i].text), &v, &err), ERR_PARSE);
 		assert_string_equal(err.msg, cases[i].message);
 	}
 }
@@ -70,7 +74,8 @@ static void writes_with_options(void **state)
 	assert_int_equal(json_parse(&a, text, strlen(text), &v, &err), 0);
 	struct json_opts opts = {.sort_keys = true, .indent = 2, .raw_unicode = true};
 	assert_int_equal(json_write(&out, v, &opts, &err), 0);
-	assert_string_equal(buf_str(&out), "{\n  \"a\": \"\xC3\xA9\",\n  \"b\": [\n    1,\n    {}\n  ]\n}");
+	assert_string_equal(
+		buf_str(&out), "{\n  \"a\": \"\xC3\xA9\",\n  \"b\": [\n    1,\n    {}\n  ]\n}");
 	value_set(&a, v, "d", value_text(&a, VALUE_DATE, "2020-01-02", 10));
 	assert_int_equal(json_write(&out, v, NULL, &err), ERR_UNEXPECTED);
 	assert_string_equal(err.msg, "Object of type date is not JSON serializable");
@@ -78,8 +83,10 @@ static void writes_with_options(void **state)
 
 static void pulls(void **state)
 {
-	static const char text[] = "[{\"md5\": \"ab\", \"x\": [1, [2]], \"relpath\": \"d\\u00e9\"}, {}]";
-	static const int expected[] = {JSON_LIST_BEGIN, JSON_MAP_BEGIN, JSON_KEY, JSON_STRING, JSON_KEY};
+	static const char text[] =
+		"[{\"md5\": \"ab\", \"x\": [1, [2]], \"relpath\": \"d\\u00e9\"}, {}]";
+	static const int expected[] = {
+		JSON_LIST_BEGIN, JSON_MAP_BEGIN, JSON_KEY, JSON_STRING, JSON_KEY};
 	struct json_reader r;
 	AUTO(err_release) struct err err = ERR_INIT;
 	(void)state;

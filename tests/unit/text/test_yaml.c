@@ -16,8 +16,7 @@ static void dumps_as_ruamel(void **state)
 	static const struct {
 		const char *json, *yaml;
 	} cases[] = {
-		{"{\"a\": null, \"b\": [null, 1], \"c\": {}}",
-			"a:\nb:\n- \n- 1\nc: {}\n"},
+		{"{\"a\": null, \"b\": [null, 1], \"c\": {}}", "a:\nb:\n- \n- 1\nc: {}\n"},
 		{"{\"l\": [[1, [2]], {\"k\": 1, \"l\": []}]}",
 			"l:\n- - 1\n  - - 2\n- k: 1\n  l: []\n"},
 		{"{\"s\": \"yes\", \"n\": \"010\", \"f\": \"1e5\", \"d\": \"2020-01-02\", \"e\": \"\", \"t\": \"12:30:45\"}",
@@ -70,21 +69,26 @@ static void resolves_as_yaml_1_2(void **state)
 	assert_reads("[on, yes, true, True, tRuE]", "['on', 'yes', True, True, 'tRuE']");
 	assert_reads("[~, null, Null, nUll, '']", "[None, None, None, 'nUll', '']");
 	assert_reads("[010, 0o10, 0x1F, 0b11, 0o8, 0b2]", "[10, 8, 31, 3, '0o8', '0b2']");
-	assert_reads("[1_000, 1__0, 1_, _1, +1, -0, 09, -010]", "[1000, 10, 1, '_1', 1, 0, 9, -10]");
-	assert_reads("[1e5, 1E-5, 1.e3, 1., .5, +.5, 1_0.5, e5, 1e]", "[100000.0, 1e-05, 1000.0, 1.0, 0.5, 0.5, 10.5, 'e5', '1e']");
+	assert_reads(
+		"[1_000, 1__0, 1_, _1, +1, -0, 09, -010]", "[1000, 10, 1, '_1', 1, 0, 9, -10]");
+	assert_reads("[1e5, 1E-5, 1.e3, 1., .5, +.5, 1_0.5, e5, 1e]",
+		"[100000.0, 1e-05, 1000.0, 1.0, 0.5, 0.5, 10.5, 'e5', '1e']");
 	assert_reads("[.inf, -.INF, .nan, 1e400]", "[inf, -inf, nan, inf]");
 	assert_reads("[12:30:45, 1:2, 2020-1-2]", "['12:30:45', '1:2', '2020-1-2']");
 	assert_reads("[2020-01-02, 2020-01-02 03:04:05]",
 		"[datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2, 3, 4, 5)]");
-	assert_reads("[0xFFFFFFFFFFFFFFFFFF, 12345678901234567890123]", "[4722366482869645213695, 12345678901234567890123]");
-	assert_reads("[!!str 1, !!float 1, !!int \"3\", !!bool yes, !!binary aGk=]", "['1', 1.0, 3, True, b'hi']");
+	assert_reads("[0xFFFFFFFFFFFFFFFFFF, 12345678901234567890123]",
+		"[4722366482869645213695, 12345678901234567890123]");
+	assert_reads("[!!str 1, !!float 1, !!int \"3\", !!bool yes, !!binary aGk=]",
+		"['1', 1.0, 3, True, b'hi']");
 	assert_reads("", "None");
 }
 
 static void merges_and_shares(void **state)
 {
 	(void)state;
-	assert_reads("b: &b {x: 1, y: 1}\nd:\n  <<: *b\n  y: 2\n", "{'b': {'x': 1, 'y': 1}, 'd': {'x': 1, 'y': 2}}");
+	assert_reads("b: &b {x: 1, y: 1}\nd:\n  <<: *b\n  y: 2\n",
+		"{'b': {'x': 1, 'y': 1}, 'd': {'x': 1, 'y': 2}}");
 	assert_reads("a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n",
 		"{'a': {'x': 1}, 'b': {'x': 2, 'z': 3}, 'c': {'x': 1, 'z': 3}}");
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -102,17 +106,21 @@ static void shows_errors(void **state)
 	static const struct {
 		const char *yaml, *message;
 	} cases[] = {
-		{"a: b: c", "'./dvc.yaml' is invalid.\n\nMapping values are not allowed here, in line 1, column 5\n"
+		{"a: b: c",
+			"'./dvc.yaml' is invalid.\n\nMapping values are not allowed here, in line 1, column 5\n"
 			"  1 a: b: c                                                                     "},
-		{"a: [1", "'./dvc.yaml' is invalid.\n\nWhile parsing a flow sequence, in line 1, column 4\n"
+		{"a: [1",
+			"'./dvc.yaml' is invalid.\n\nWhile parsing a flow sequence, in line 1, column 4\n"
 			"  1 a: [1                                                                       \n\n"
 			"Expected ',' or ']', but got '<stream end>', in line 1, column 6\n"
 			"  1 a: [1                                                                       "},
-		{"stages: {a: {cmd: x, cmd: y}}", "'./dvc.yaml' is invalid.\n\nWhile constructing a mapping, in line 1, column 13\n"
+		{"stages: {a: {cmd: x, cmd: y}}",
+			"'./dvc.yaml' is invalid.\n\nWhile constructing a mapping, in line 1, column 13\n"
 			"  1 stages: {a: {cmd: x, cmd: y}}                                               \n\n"
 			"Found duplicate key \"cmd\" with value \"y\" (original value: \"x\"), in line 1, \ncolumn 22\n"
 			"  1 stages: {a: {cmd: x, cmd: y}}                                               "},
-		{"stages:\n\ta: 1", "'./dvc.yaml' is invalid.\n\nFound character '\\t' that cannot start any token, in line 2, column 1\n"
+		{"stages:\n\ta: 1",
+			"'./dvc.yaml' is invalid.\n\nFound character '\\t' that cannot start any token, in line 2, column 1\n"
 			"  2 │   a: 1                                                                    "},
 	};
 	(void)state;
@@ -120,7 +128,9 @@ static void shows_errors(void **state)
 		AUTO(arena_release) struct arena a = ARENA_INIT;
 		AUTO(err_release) struct err err = ERR_INIT;
 		struct value *v;
-		assert_int_equal(yaml_parse(&a, "./dvc.yaml", cases[i].yaml, strlen(cases[i].yaml), &v, &err), ERR_PRETTY);
+		assert_int_equal(yaml_parse(&a, "./dvc.yaml", cases[i].yaml, strlen(cases[i].yaml),
+					 &v, &err),
+			ERR_PRETTY);
 		assert_string_equal(err.msg, cases[i].message);
 	}
 }
@@ -138,8 +148,8 @@ static void is_bounded(void **state)
 	buf_clear(&text);
 	buf_adds(&text, "a0: &a0 [x]\n");
 	for (int i = 1; i < 12; i++)
-		buf_addf(&text, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1,
-			i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		buf_addf(&text, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n",
+			i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	assert_true(yaml_parse(&a, "x", text.ptr, text.len, &v, &err) < 0);
 }
 

@@ -12,7 +12,8 @@
 static void fill(struct table *t)
 {
 	static const char *const names[] = {"Experiment", "acc", "train.lr", "data.csv"};
-	static const char *const rows[][4] = {{"workspace", "0.5", "[1, 2]", "x"}, {"└── 5899928 [a]", "-", "some long words", "é"}};
+	static const char *const rows[][4] = {{"workspace", "0.5", "[1, 2]", "x"},
+		{"└── 5899928 [a]", "-", "some long words", "é"}};
 	for (size_t i = 0; i < 4; i++)
 		(void)table_add_column(t, names[i]);
 	for (size_t r = 0; r < 2; r++) {
@@ -32,17 +33,20 @@ static void draws_plain(void **state)
 	(void)state;
 	fill(&t);
 	table_plain(&out, &t);
-	assert_string_equal(buf_str(&out), "Experiment       acc    train.lr         data.csv\n"
+	assert_string_equal(buf_str(&out),
+		"Experiment       acc    train.lr         data.csv\n"
 		"workspace        0.5    [1, 2]           x\n└── 5899928 [a]  -      some long words  é\n");
 	buf_clear(&out);
 	table_drop(&t, 3);
 	table_drop(&t, 2);
 	table_markdown(&out, &t);
-	assert_string_equal(buf_str(&out), "| Experiment      | acc   |\n|-----------------|-------|\n| workspace       | 0.5   |\n"
+	assert_string_equal(buf_str(&out),
+		"| Experiment      | acc   |\n|-----------------|-------|\n| workspace       | 0.5   |\n"
 		"| └── 5899928 [a] | -     |\n\n");
 	buf_clear(&out);
 	table_csv(&out, &t);
-	assert_string_equal(buf_str(&out), "Experiment,acc\r\nworkspace,0.5\r\n└── 5899928 [a],-\r\n");
+	assert_string_equal(
+		buf_str(&out), "Experiment,acc\r\nworkspace,0.5\r\n└── 5899928 [a],-\r\n");
 }
 
 /* As rich draws it; in 40 columns two columns collapse into one. */
@@ -53,13 +57,15 @@ static void draws_wide(void **state)
 	(void)state;
 	fill(&t);
 	table_wide(&out, &t, 80, false);
-	assert_string_equal(buf_str(&out), " ──────────────────────────────────────────────────── \n"
+	assert_string_equal(buf_str(&out),
+		" ──────────────────────────────────────────────────── \n"
 		"  Experiment        acc   train.lr          data.csv  \n ──────────────────────────────────────────────────── \n"
 		"  workspace         0.5   [1, 2]            x         \n  └── 5899928 [a]     -   some long words   é         \n"
 		" ──────────────────────────────────────────────────── \n");
 	buf_clear(&out);
 	table_wide(&out, &t, 40, false);
-	assert_string_equal(buf_str(&out), " ─────────────────────────── \n  Experiment        acc   …  \n"
+	assert_string_equal(buf_str(&out),
+		" ─────────────────────────── \n  Experiment        acc   …  \n"
 		" ─────────────────────────── \n  workspace         0.5   …  \n                          …  \n"
 		"  └── 5899928 [a]     -   …  \n                          …  \n                          …  \n ─────────────────────────── \n");
 }
