@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -47,6 +48,9 @@ static int write_json(const char *path, const struct value *v, struct err *err)
 
 	if (r == 0)
 		r = file_mkdirs_for(path, err);
+	/* taking a name that is in use means waiting for the disk (ext4); who reads this takes a
+	 * missing file for "pending" */
+	(void)unlink(path);
 	return r < 0 ? r : file_write(path, text.ptr, text.len, 0, err);
 }
 

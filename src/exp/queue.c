@@ -135,19 +135,27 @@ const struct queue_entry *queue_find(
 	return NULL;
 }
 
-int queue_push(struct exp *x, const struct exp_task *t, struct err *err)
+void queue_collect(struct scm_stash *out, const struct exp_task *t)
 {
 	AUTO(mem_freep) char *subject = exp_task_subject(t);
-	AUTO(mem_freep) char *message = mem_printf("commit: %s", subject);
+
+	*vec_push(out) = (struct scm_stash_entry){t->stash, mem_printf("commit: %s", subject)};
+}
+
+int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err)
+{
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
-	AUTO(journal_release) struct journal j = journal_of(x, &t->stash);
 	int r = exp_lock(x, &lock, err);
 
-	/* the same task twice in one second is the same commit: what the first has become is not
-	 * said of the second */
-	if (r == 0 && !journal_is_held(&j))
-		r = file_remove(j.dir, err);
-	return r < 0 ? r : scm_stash_push(x->scm, EXPREF_QUEUE, &t->stash, message, err);
+	VEC_EACH (tasks, t) {
+		AUTO(journal_release) struct journal j = journal_of(x, &t->id);
+
+		/* the same task twice in one second is the same commit: what the first has become
+		 * is not said of the second */
+		if (r == 0 && !journal_is_held(&j))
+			r = file_remove(j.dir, err);
+	}
+	return r < 0 ? r : scm_stash_push_all(x->scm, EXPREF_QUEUE, tasks, err);
 }
 
 int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)

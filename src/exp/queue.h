@@ -8,6 +8,7 @@
 #define EXP_QUEUE_H
 
 #include "exp/temp.h"
+#include "scm/ref.h"
 
 enum queue_state { QUEUE_RUNNING, QUEUE_QUEUED, QUEUE_FAILED, QUEUE_SUCCESS };
 const char *queue_state_name(enum queue_state state); /* "Running", "Queued", "Failed", "Success" */
@@ -31,8 +32,10 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err);
 const struct queue_entry *queue_find(
 	const struct queue_entries *entries, const char *name, unsigned states);
 
-/* Put a stored task (exp_task_store) at the end. */
-int queue_push(struct exp *x, const struct exp_task *t, struct err *err);
+/* Tasks on their way into the queue. Release it with scm_stash_release(). */
+void queue_collect(struct scm_stash *out, const struct exp_task *t);
+/* Put stored tasks (exp_task_store) at the end, the first one first. */
+int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err);
 /* Take an entry out, with its journal. A running one is left alone. */
 int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err);
 

@@ -239,7 +239,9 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 struct enqueuing {
 	const struct exp_run_opts *opts;
 	struct exp_base base;
-	struct map taken; /* names of tasks that wait */
+	struct map taken;       /* names of tasks that wait */
+	struct scm_stash tasks; /* what is to be queued */
+	struct strlist said;    /* and what to say then */
 };
 
 /* Names that random ones must stay off: a task of the same name could not be kept. */
@@ -263,15 +265,16 @@ static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides 
 
 	if (r == 0)
 		r = store_task(x, &task, &q->base, params, err);
-	if (r == 0)
-		r = queue_push(x, &task, err);
 	if (r < 0)
 		return r;
+	queue_collect(&q->tasks, &task);
 	if (params->files.count) {
 		overrides_add_repr(&shown, params);
-		progress_info(o->progress, "Queueing with overrides '%s'.", buf_str(&shown));
+		strlist_take(
+			&q->said, mem_printf("Queueing with overrides '%s'.", buf_str(&shown)));
 	}
-	progress_info(o->progress, "Queued experiment '%s' for future execution.", task.name);
+	strlist_take(
+		&q->said, mem_printf("Queued experiment '%s' for future execution.", task.name));
 	map_set(&q->taken, task.name, q);
 	return 0;
 }
@@ -282,7 +285,7 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	AUTO(override_runs_release) struct override_runs runs = {0};
 	AUTO(exp_task_release) struct exp_task wanted = {.flags = o->flags};
 	struct enqueuing q = {.opts = o};
-	int sweep, r;
+	int sweep, pushed, r;
 
 	overrides_collect(o->set_params, &params);
 	sweep = overrides_are_sweep(&params, err);
@@ -301,8 +304,13 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 
 		r = queue_one(x, &q, &runs.items.items[i], name, err);
 	}
+	pushed = queue_push(x, &q.tasks, r < 0 ? NULL : err); /* those before a failure, too */
+	for (size_t i = 0; i < q.said.count && pushed == 0; i++)
+		progress_info(o->progress, "%s", q.said.items[i]);
 	map_release(&q.taken);
-	return r;
+	scm_stash_release(&q.tasks);
+	strlist_release(&q.said);
+	return r < 0 ? r : pushed;
 }
 
 /* ---- following ---- */

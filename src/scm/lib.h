@@ -55,6 +55,7 @@
 	X(reference_symbolic_target)                                                               \
 	X(reference_target)                                                                        \
 	X(reference_type)                                                                          \
+	X(reflog_append)                                                                           \
 	X(reflog_delete)                                                                           \
 	X(reflog_drop)                                                                             \
 	X(reflog_entry_byindex)                                                                    \

@@ -269,6 +269,47 @@ int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit
 	return scm_ref_write(scm, ref, commit, NULL, message, err);
 }
 
+/* Lines in the log for all but the last; a log that is ahead of its ref is fine for git. */
+static int log_entries(
+	struct scm *scm, const char *ref, const struct scm_stash *entries, struct err *err)
+{
+	git_signature *who = NULL;
+	git_reflog *log = NULL;
+	git_oid oid;
+	int r = scm_signature(scm, "COMMITTER", &who, err);
+
+	if (r < 0)
+		return r;
+	r = scm->lib->reflog_read(&log, scm->repo, ref);
+	for (size_t i = 0; i + 1 < entries->count && r == 0; i++)
+		r = scm_id_to(scm, &entries->items[i].id, &oid)
+			    ? scm->lib->reflog_append(log, &oid, who, entries->items[i].message)
+			    : GIT_ENOTFOUND;
+	if (r == 0)
+		r = scm->lib->reflog_write(log);
+	scm->lib->reflog_free(log);
+	scm->lib->signature_free(who);
+	return r < 0 ? scm_lib_error(r, err, "unable to write the log of ref '%s'", ref) : 0;
+}
+
+int scm_stash_push_all(
+	struct scm *scm, const char *ref, const struct scm_stash *entries, struct err *err)
+{
+	int r = 0;
+
+	if (entries->count == 0)
+		return 0;
+	const struct scm_stash_entry *last = &entries->items[entries->count - 1];
+
+	if (entries->count > 1) {
+		r = scm->lib->reference_ensure_log(scm->repo, ref);
+		if (r < 0)
+			return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);
+		r = log_entries(scm, ref, entries, err);
+	}
+	return r < 0 ? r : scm_stash_push(scm, ref, &last->id, last->message, err);
+}
+
 int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit, struct err *err)
 {
 	AUTO(scm_stash_release) struct scm_stash stash = {0};

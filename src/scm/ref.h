@@ -53,6 +53,13 @@ int scm_stash_load(struct scm *scm, const char *ref, struct scm_stash *out, stru
 void scm_stash_release(struct scm_stash *stash);
 int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit,
 	const char *message, struct err *err);
+/*
+ * Push all of `entries`, the first one first. The ref moves once: moving it a dozen times means
+ * waiting for the disk as often, where the file system writes a file out before it takes another
+ * one's name (ext4).
+ */
+int scm_stash_push_all(
+	struct scm *scm, const char *ref, const struct scm_stash *entries, struct err *err);
 /* Remove the entry of a commit; the ref goes with the last one. Fails: ERR_NOT_FOUND. */
 int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit, struct err *err);
 

@@ -237,9 +237,7 @@ char *scm_config(struct scm *scm, const char *key)
 	return copy;
 }
 
-/* Who commits: the environment, then the configuration, then what the system knows (as DVC's
- * library does). */
-static int make_signature(struct scm *scm, const char *role, git_signature **out, struct err *err)
+int scm_signature(struct scm *scm, const char *role, git_signature **out, struct err *err)
 {
 	AUTO(mem_freep) char *name_var = mem_printf("GIT_%s_NAME", role);
 	AUTO(mem_freep) char *mail_var = mem_printf("GIT_%s_EMAIL", role);
@@ -295,9 +293,9 @@ int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct sc
 			r = scm_lib_error(r, err, "unable to read commit '%s'", parents[i].hex);
 	}
 	if (r == 0)
-		r = make_signature(scm, "AUTHOR", &author, err);
+		r = scm_signature(scm, "AUTHOR", &author, err);
 	if (r == 0)
-		r = make_signature(scm, "COMMITTER", &committer, err);
+		r = scm_signature(scm, "COMMITTER", &committer, err);
 	if (r == 0) {
 		r = scm->lib->commit_create(&oid, scm->repo, NULL, author, committer, NULL, message,
 			root, parent_count, commits);

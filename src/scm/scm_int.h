@@ -22,4 +22,10 @@ static inline bool scm_id_to(const struct scm *scm, const struct scm_id *id, git
 	return scm->lib->oid_fromstr(out, id->hex) == 0;
 }
 
+/*
+ * Who commits ("AUTHOR" or "COMMITTER"), now: the environment, then the configuration, then what
+ * the system knows (as DVC's library does). The caller frees it.
+ */
+int scm_signature(struct scm *scm, const char *role, git_signature **out, struct err *err);
+
 #endif
