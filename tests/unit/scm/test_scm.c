@@ -286,6 +286,49 @@ static void test_stash(void **state)
 	assert_string_equal(sh("ls .git/logs/refs/exps/celery 2>/dev/null; true"), "");
 }
 
+static void test_stash_of_many(void **state)
+{
+	AUTO(scm_stash_release) struct scm_stash stash = {0};
+	struct scm_id head = resolved("HEAD"), first = resolved("HEAD~1"), id;
+	struct scm_stash_entry entries[] = {{first, (char *)"one"}, {head, (char *)"two"}};
+	struct scm_stash many = {.items = entries, .count = ARRAY_SIZE(entries)};
+
+	(void)state;
+	OK(scm_stash_push_all(scm, EXPREF_FAILED, &stash, &err)); /* none */
+	assert_false(scm_ref_exists(scm, EXPREF_FAILED));
+	OK(scm_stash_push_all(scm, EXPREF_FAILED, &many, &err));
+	many.count = 1;
+	OK(scm_stash_push_all(scm, EXPREF_FAILED, &many, &err));
+	many.count = 2;
+	OK(scm_stash_push_all(scm, EXPREF_FAILED, &many, &err));
+	OK(scm_stash_load(scm, EXPREF_FAILED, &stash, &err));
+	assert_int_equal(stash.count, 5);
+	OK(scm_ref_read(scm, EXPREF_FAILED, &id, &err));
+	assert_string_equal(id.hex, head.hex);
+	assert_string_equal(sh("git reflog show --format=%gs refs/exps/celery/failed | tr '\\n' ,"),
+		"two,one,one,two,one,");
+	OK(scm_ref_delete(scm, EXPREF_FAILED, &err));
+}
+
+/* A directory takes the place of a file and the reverse, in one step. */
+static void test_tree_swaps(void **state)
+{
+	struct scm_id blob, tree;
+
+	(void)state;
+	OK(scm_write_blob(scm, "x", 1, &blob, &err));
+	struct scm_change before[] = {{"a", SCM_MODE_FILE, blob}, {"b/c", SCM_MODE_FILE, blob}};
+	struct scm_change after[] = {{"a", SCM_MODE_NONE, {""}}, {"a/c", SCM_MODE_FILE, blob},
+		{"b", SCM_MODE_FILE, blob}, {"b/c", SCM_MODE_NONE, {""}}};
+
+	OK(scm_write_tree(scm, &(struct scm_id){""}, before, ARRAY_SIZE(before), &tree, &err));
+	OK(scm_write_tree(scm, &tree, after, ARRAY_SIZE(after), &tree, &err));
+	AUTO(mem_freep) char *command = mem_printf(
+		"git ls-tree -r --name-only %s | tr '\\n' ,", tree.hex);
+
+	assert_string_equal(sh(command), "a/c,b,");
+}
+
 static void test_experiments(void **state)
 {
 	AUTO(exprefs_release) struct exprefs list = {0};
@@ -440,6 +483,8 @@ int main(void)
 		cmocka_unit_test(test_writes_commits),
 		cmocka_unit_test(test_refs),
 		cmocka_unit_test(test_stash),
+		cmocka_unit_test(test_stash_of_many),
+		cmocka_unit_test(test_tree_swaps),
 		cmocka_unit_test(test_experiments),
 		cmocka_unit_test(test_many_revisions),
 		cmocka_unit_test(test_worktree),
