@@ -345,7 +345,9 @@ int config_save(struct config *c, enum config_level level, struct err *err)
 	if (r < 0)
 		return r;
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	ini_format(&text, packed(c, level));
+	r = ini_format(&text, packed(c, level), err);
+	if (r < 0)
+		return r;
 	r = file_mkdirs_for(c->files[level], err);
 	if (r >= 0)
 		r = file_write(c->files[level], text.ptr, text.len, FILE_KEEP_MODE, err);

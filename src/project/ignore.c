@@ -58,33 +58,56 @@ static const char *match_class(const char *p, const char *end, char c, bool *out
 	return p + 1;
 }
 
-static bool glob_from(const char *p, const char *pe, const char *s, const char *se)
+/*
+ * One question, and where it has failed already: without that memory each further "*" would
+ * multiply the time by the length of the path.
+ */
+struct glob {
+	const char *pattern, *end;
+	const char *path, *path_end;
+	unsigned char
+		*failed; /* a bit for each place of a wildcard and of the path; NULL: not kept */
+};
+
+enum { MEMO_BYTES = 1024, FEW_STARS = 2, MOST_STARS = 1000 };
+
+static size_t glob_bit(const struct glob *g, const char *p, const char *s)
 {
+	return (size_t)(p - g->pattern) * (size_t)(g->path_end - g->path + 1) +
+	       (size_t)(s - g->path);
+}
+
+static bool glob_from(struct glob *g, const char *p, const char *s);
+
+/* What stands behind a wildcard (at `p`), from the places of the path that the wildcard may reach:
+ * one "*" up to the next slash, "**" anywhere, "**" + "/" behind any slash. */
+static bool glob_star(struct glob *g, const char *p, const char *s)
+{
+	bool two = g->end - p >= 2 && p[1] == '*';
+	const char *after = p + (two ? 2 : 1);
+	bool dirs = two && after < g->end && *after == '/';
+	size_t bit = glob_bit(g, p, s);
+	if (g->failed && g->failed[bit / 8] & (1 << bit % 8))
+		return false;
+	for (const char *t = s;; t++) {
+		if (glob_from(g, after + dirs, t))
+			return true;
+		if (dirs)
+			t = memchr(t, '/', (size_t)(g->path_end - t));
+		if (!t || t == g->path_end || (!two && *t == '/'))
+			break;
+	}
+	if (g->failed)
+		g->failed[bit / 8] |= (unsigned char)(1 << bit % 8);
+	return false;
+}
+
+static bool glob_from(struct glob *g, const char *p, const char *s)
+{
+	const char *pe = g->end, *se = g->path_end;
 	while (p < pe) {
-		if (pe - p >= 2 && p[0] == '*' && p[1] == '*') {
-			const char *after = p + 2;
-			if (after < pe && *after == '/') { /* any number of directories */
-				for (const char *t = s;; t++) {
-					if (glob_from(after + 1, pe, t, se))
-						return true;
-					t = memchr(t, '/', (size_t)(se - t));
-					if (!t)
-						return false;
-				}
-			}
-			for (const char *t = s; t <= se; t++)
-				if (glob_from(after, pe, t, se))
-					return true;
-			return false;
-		}
-		if (*p == '*') {
-			for (const char *t = s;; t++) {
-				if (glob_from(p + 1, pe, t, se))
-					return true;
-				if (t == se || *t == '/')
-					return false;
-			}
-		}
+		if (*p == '*')
+			return glob_star(g, p, s);
 		if (s == se)
 			return false;
 		if (*p == '[') {
@@ -118,7 +141,21 @@ static bool glob_from(const char *p, const char *pe, const char *s, const char *
 
 bool ignore_glob(const char *pattern, size_t pattern_len, const char *path, size_t path_len)
 {
-	return glob_from(pattern, pattern + pattern_len, path, path + path_len);
+	struct glob g = {pattern, pattern + pattern_len, path, path + path_len, NULL};
+	unsigned char few[MEMO_BYTES];
+	AUTO(mem_freep) unsigned char *many = NULL;
+	size_t stars = 0;
+	for (size_t i = 0; i < pattern_len; i++)
+		stars += pattern[i] == '*';
+	if (stars > MOST_STARS) /* no person wrote that, and each costs stack */
+		return false;
+	if (stars > FEW_STARS) {
+		size_t bytes = pattern_len * (path_len + 1) / 8 + 1;
+		if (bytes > sizeof(few))
+			many = mem_zalloc(bytes);
+		g.failed = many ? many : memset(few, 0, bytes);
+	}
+	return glob_from(&g, pattern, path);
 }
 
 /* Does the rule match exactly this path (a directory or a file)? */

@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/str.h"
 
+static const char bom[] = "\xEF\xBB\xBF";
+
 struct line {
 	const char *ptr;
 	size_t len;
@@ -74,6 +76,41 @@ static bool take_item(const char **p, const char *end, const char **out, size_t 
 	return true;
 }
 
+static bool is_triple(const char *p, const char *end)
+{
+	return end - p >= 3 && (*p == '"' || *p == '\'') && p[1] == *p && p[2] == *p;
+}
+
+/* Nothing but blanks and a comment up to the end of the line? */
+static bool line_ends(const char *p, const char *end)
+{
+	while (p < end && is_blank(*p))
+		p++;
+	return p == end || *p == '#' || *p == '\n';
+}
+
+/*
+ * A value in triple quotes, which may go on over lines: up to the first three quotes that end a
+ * line. On success *p is where that line ends.
+ */
+static bool take_triple(const char **p, const char *end, const char **out, size_t *out_len)
+{
+	char quotes[3] = {**p, **p, **p};
+	const char *start = *p + 3;
+	for (const char *at = start;; at++) {
+		at = memmem(at, (size_t)(end - at), quotes, 3);
+		if (!at)
+			return false;
+		if (!line_ends(at + 3, end))
+			continue;
+		const char *eol = memchr(at, '\n', (size_t)(end - at));
+		*out = start;
+		*out_len = (size_t)(at - start);
+		*p = eol ? eol : end;
+		return true;
+	}
+}
+
 static int parse_value(struct arena *a, const char *p, const char *end, const struct line *l,
 	struct value **out, struct err *err)
 {
@@ -130,7 +167,7 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 	}
 	while (p < end && is_blank(*p))
 		p++;
-	if (p == end || *p != ']' || len == 0)
+	if (p == end || *p != ']' || len == 0 || !line_ends(p + 1, end))
 		return unknown_line(l, err);
 	const char *key = lower(a, name, len);
 	if (value_get(root, key))
@@ -140,8 +177,9 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 	return 0;
 }
 
-static int parse_entry(
-	struct arena *a, const struct line *l, struct value *section, struct err *err)
+/* `*next` is where the next line starts; a value of several lines moves it. */
+static int parse_entry(struct arena *a, const struct line *l, const char *text_end,
+	const char **next, struct value *section, struct err *err)
 {
 	const char *p = l->ptr, *end = l->ptr + l->len, *name;
 	size_t len;
@@ -160,10 +198,22 @@ static int parse_entry(
 	if (p == end || *p != '=' || len == 0)
 		return unknown_line(l, err);
 	struct value *v = NULL;
-	int r = parse_value(a, p + 1, end, l, &v, err);
-	if (r < 0)
-		return r;
-	const char *key = lower(a, name, len);
+	const char *key = lower(a, name, len), *at = p + 1;
+	while (at < end && is_blank(*at))
+		at++;
+	if (is_triple(at, end)) {
+		const char *inner;
+		size_t inner_len;
+		if (!take_triple(&at, text_end, &inner, &inner_len) ||
+			memchr(inner, '\0', inner_len))
+			return bad_line("Parse error in multiline value", l, err);
+		v = value_stringn(a, inner, inner_len);
+		*next = at < text_end ? at + 1 : at;
+	} else {
+		int r = parse_value(a, at, end, l, &v, err);
+		if (r < 0)
+			return r;
+	}
 	if (value_get(section, key))
 		return bad_line("Duplicate keyword name", l, err);
 	value_set(a, section, key, v);
@@ -175,90 +225,110 @@ int ini_parse(struct arena *a, const char *name, const char *text, size_t len, s
 {
 	struct value *root = value_map(a), *section = root;
 	int number = 0;
-	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+	if (len >= 3 && memcmp(text, bom, 3) == 0) {
 		text += 3;
 		len -= 3;
 	}
 	for (const char *p = text, *end = text + len; p < end;) {
-		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		const char *eol = memchr(p, '\n', (size_t)(end - p)), *start = p;
 		struct line l = {p, (size_t)((eol ? eol : end) - p), ++number};
+		int r = 0;
 		p = eol ? eol + 1 : end;
 		trim(&l.ptr, &l.len);
-		if (l.len == 0 || l.ptr[0] == '#')
+		if (memchr(start, '\0', (size_t)(p - start)))
+			r = bad_line("Invalid line (a NUL byte)", &l, err);
+		else if (l.len == 0 || l.ptr[0] == '#')
 			continue;
-		int r = l.ptr[0] == '[' ? parse_section(a, &l, root, &section, err)
-					: parse_entry(a, &l, section, err);
+		else if (l.ptr[0] == '[')
+			r = parse_section(a, &l, root, &section, err);
+		else
+			r = parse_entry(a, &l, end, &p, section, err);
 		if (r < 0) {
 			err_hint(err, "Mend line %d of '%s'.", number, name);
 			return r;
 		}
+		for (const char *c = eol ? eol + 1 : end; c < p; c++) /* lines of the value */
+			number += *c == '\n';
 	}
 	*out = root;
 	return 0;
 }
 
-/* configobj quotes what would not read back as it is. */
-static void add_quoted(struct buf *out, const char *s)
+/* ---- writing: configobj quotes what would not read back as it is */
+
+enum place { IN_NAME, IN_LIST, ALONE };
+
+static int add_quoted(struct buf *out, const char *s, enum place place, struct err *err)
 {
-	static const char edge[] = " \r\n\v\t'\"";
+	static const char edge[] = " \r\n\v\f\t'\"";
 	size_t n = strlen(s);
 	if (n == 0) {
 		buf_adds(out, "\"\"");
-		return;
+		return 0;
 	}
-	bool both = strchr(s, '\'') && strchr(s, '"');
-	if (both) {
-		const char *triple = strstr(s, "\"\"\"") ? "'''" : "\"\"\"";
-		buf_addf(out, "%s%s%s", triple, s, triple);
-	} else if (strchr(edge, s[0]) || strchr(edge, s[n - 1]) || strchr(s, ',') ||
-		   strchr(s, '#')) {
-		char quote = strchr(s, '"') ? '\'' : '"';
-		buf_addf(out, "%c%s%c", quote, s, quote);
-	} else {
+	/* configobj leaves a name with any of =[] bare, and then reads another one */
+	bool bare = !strchr(edge, s[0]) && !strchr(edge, s[n - 1]) && !strpbrk(s, ",#\n") &&
+		    (place != IN_NAME || (!strpbrk(s, "=[]") && strncmp(s, bom, 3) != 0));
+	bool twice = strchr(s, '\'') && strchr(s, '"');
+	bool triple = place == ALONE && (twice || strchr(s, '\n'));
+	if (triple && !strstr(s, "'''"))
+		buf_addf(out, "'''%s'''", s);
+	else if (triple && !strstr(s, "\"\"\""))
+		buf_addf(out, "\"\"\"%s\"\"\"", s);
+	else if (bare)
 		buf_adds(out, s);
-	}
+	else if (twice || strchr(s, '\n'))
+		return err_set(err, ERR_FAIL, "Value \"%s\" cannot be safely quoted.", s);
+	else
+		buf_addf(out, strchr(s, '"') ? "'%s'" : "\"%s\"", s);
+	return 0;
 }
 
-static void add_value(struct buf *out, const struct value *v)
+static int add_value(struct buf *out, const struct value *v, struct err *err)
 {
-	if (!value_is(v, VALUE_LIST)) {
-		add_quoted(out, value_str(v) ? value_str(v) : "");
-		return;
-	}
-	for (size_t i = 0; i < v->list.count; i++) {
+	int r = 0;
+	if (!value_is(v, VALUE_LIST))
+		return add_quoted(out, value_str(v) ? value_str(v) : "", ALONE, err);
+	for (size_t i = 0; i < v->list.count && r == 0; i++) {
 		if (i)
 			buf_adds(out, ", ");
-		add_quoted(out, value_str(v->list.items[i].value));
+		r = add_quoted(out, value_str(v->list.items[i].value), IN_LIST, err);
 	}
 	if (v->list.count < 2)
 		buf_addc(out, ',');
+	return r;
 }
 
-void ini_format(struct buf *out, const struct value *sections)
+static int add_entry(
+	struct buf *out, const char *indent, const struct value_item *it, struct err *err)
 {
-	for (size_t i = 0; i < value_count(sections); i++) {
+	buf_adds(out, indent);
+	int r = add_quoted(out, it->key, IN_NAME, err);
+	buf_adds(out, " = ");
+	if (r == 0)
+		r = add_value(out, it->value, err);
+	buf_addc(out, '\n');
+	return r;
+}
+
+int ini_format(struct buf *out, const struct value *sections, struct err *err)
+{
+	int r = 0;
+	for (size_t i = 0; i < value_count(sections) && r == 0; i++) {
 		const struct value_item *s = &sections->list.items[i];
 		if (!value_is(s->value, VALUE_MAP)) { /* a key before any section */
-			add_quoted(out, s->key);
-			buf_adds(out, " = ");
-			add_value(out, s->value);
-			buf_addc(out, '\n');
+			r = add_entry(out, "", s, err);
 			continue;
 		}
 		if (value_count(s->value) == 0)
 			continue;
 		buf_addc(out, '[');
-		add_quoted(out, s->key);
+		r = add_quoted(out, s->key, IN_NAME, err);
 		buf_adds(out, "]\n");
-		for (size_t j = 0; j < s->value->list.count; j++) {
-			const struct value_item *it = &s->value->list.items[j];
-			buf_adds(out, "    ");
-			add_quoted(out, it->key);
-			buf_adds(out, " = ");
-			add_value(out, it->value);
-			buf_addc(out, '\n');
-		}
+		for (size_t j = 0; j < s->value->list.count && r == 0; j++)
+			r = add_entry(out, "    ", &s->value->list.items[j], err);
 	}
 	if (out->len == 0)
 		buf_addc(out, '\n'); /* as configobj leaves an emptied file */
+	return r;
 }

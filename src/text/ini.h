@@ -14,7 +14,8 @@
 /* `name` is for messages. Fails: ERR_CONFIG. */
 int ini_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
 	struct err *err);
-/* Sections in order; empty ones are dropped. */
-void ini_format(struct buf *out, const struct value *sections);
+/* Sections in order; empty ones are dropped. Fails: ERR_FAIL, when a name or value holds quotes
+ * and line ends that the dialect cannot express. */
+int ini_format(struct buf *out, const struct value *sections, struct err *err);
 
 #endif

@@ -570,3 +570,11 @@ def test_lost_listing(repo):
         assert "Missing cache files:" in repo.check("dvc " + command).err
     repo.check("rm -rf d")
     fails(repo.dvc("pull d/x"), 1, "missing-files")
+
+
+def test_name_that_the_config_cannot_hold(repo):
+    """DVC fails too, and leaves an empty config behind."""
+    repo.check("dvc remote add r ../store")
+    before = repo.read(".dvc/config")
+    fails(repo.dvc("""remote add "it's \\"y\\"" ../store"""), 255, "cannot be safely quoted")
+    assert repo.read(".dvc/config") == before

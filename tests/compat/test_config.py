@@ -114,3 +114,19 @@ case("config-local-orphan", """
     printf "['remote \\"gone\\"']\\n    access_key_id = x\\n" > .dvc/config.local
     dvc status
 """)
+
+QUOTED = """[core]
+    remote = \"\"\"a 'b' "c"
+d\"\"\" # end
+"""
+case("config-quotes", r"""
+    dvc config core.remote "$(printf "it's\n \"x\", y # z")"
+    cat .dvc/config
+    dvc config core.remote
+    cp quoted .dvc/config
+    dvc config core.remote
+    dvc config --list
+    dvc remote add "a]b=c" ../store
+    cat .dvc/config
+    dvc remote list
+""", files={"quoted": QUOTED})

@@ -38,6 +38,13 @@ static void globs(void **state)
 		{"a*b*c", "axx/bc", false},
 		{"[]-]", "]", true},
 		{"x[\\]]", "x]", true},
+		{"*a**/b", "xaab", true}, /* an early choice of "*" that must be taken back */
+		{"**a*b*/c*", "xa/yaab/cd", true},
+		/* would take years without the memo of what has failed */
+		{"*a*a*a*a*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			false},
+		{"**a**a**a**a**a**a**a**a**a**a**b",
+			"a/aaaaaaaa/aaaaaaaaa/aaaaaaaaaaa/aaaaaaaaaaaaaaaaaaa/aaaaaa", false},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
