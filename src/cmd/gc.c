@@ -9,18 +9,16 @@ struct gc_args {
 	struct gc_opts gc;
 };
 
-static void say_cache(size_t removed, const char *name)
+static void say_swept(const struct gc_swept *s)
 {
-	if (removed)
-		say("Removed %zu objects from %s cache.", removed, name);
-	else
-		say("No unused '%s' cache to remove.", name);
-}
-
-static void say_remote(size_t removed)
-{
-	if (removed)
-		say("Removed %zu objects from remote.", removed);
+	for (size_t i = 0; i < s->would_go.count; i++)
+		say("Removing %s", s->would_go.items[i]);
+	if (s->cache && s->removed)
+		say("Removed %zu objects from %s cache.", s->removed, s->cache);
+	else if (s->cache)
+		say("No unused '%s' cache to remove.", s->cache);
+	else if (s->removed)
+		say("Removed %zu objects from remote.", s->removed);
 	else
 		say("No unused cache to remove from remote.");
 }
@@ -28,28 +26,20 @@ static void say_remote(size_t removed)
 static int gc_run(struct app *app, const void *opts, struct err *err)
 {
 	struct gc_opts o = ((const struct gc_args *)opts)->gc;
-	struct gc_report report = {0};
+	AUTO(gc_report_release) struct gc_report report = {0};
 	o.progress = ui_report();
 	int r = ops_gc_check(&o, err);
 	if (r < 0)
 		return r;
+	o.force |= o.dry; /* as in DVC: a dry run is not stopped by a missing listing */
 	AUTO(mem_freep) char *warning = ops_gc_warning(&o);
 	say_warning("%s", warning);
-	if (!o.force && !o.dry && !say_ask("Are you sure you want to proceed?"))
+	if (!o.force && !say_ask("Are you sure you want to proceed?"))
 		return EXIT_COMMAND;
 	r = ops_gc(app->repo, &o, &report, err);
-	for (size_t i = 0; i < report.would_go.count; i++)
-		say("Removing %s", report.would_go.items[i]);
-	strlist_release(&report.would_go);
-	if (r < 0)
-		return r;
-	say_cache(report.cache, "repo");
-	say_cache(report.legacy, "legacy");
-	if (o.cloud) {
-		say_remote(report.remote);
-		say_remote(report.remote_legacy);
-	}
-	return 0;
+	VEC_EACH (&report, s)
+		say_swept(s);
+	return r;
 }
 
 static const struct opt gc_options[] = {
@@ -61,8 +51,8 @@ static const struct opt gc_options[] = {
 		"keep what the tips of all branches use"),
 	OPT_FLAG(gc_args, gc.revs.all_tags, 'T', "all-tags", "keep what all tags use"),
 	OPT_FLAG(gc_args, gc.revs.all_commits, 'A', "all-commits", "keep what any commit uses"),
-	OPT_STRING(
-		gc_args, gc.date, 0, "date", "yyyy-mm-dd", "keep what commits after this date use"),
+	OPT_STRING(gc_args, gc.revs.date, 0, "date", "yyyy-mm-dd",
+		"keep what commits after this date use"),
 	OPT_FLAG(gc_args, gc.revs.all_experiments, 0, "all-experiments",
 		"keep what all experiments use"),
 	OPT_FLAG(gc_args, gc.not_in_remote, 0, "not-in-remote", "keep what is not in the remote"),

@@ -2,8 +2,16 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "store/gc.h"
 #include "store/transfer.h"
+
+void gc_report_release(struct gc_report *r)
+{
+	VEC_EACH (r, s)
+		strlist_release(&s->would_go);
+	vec_release(r);
+}
 
 int ops_gc_check(const struct gc_opts *o, struct err *err)
 {
@@ -12,16 +20,13 @@ int ops_gc_check(const struct gc_opts *o, struct err *err)
 		return err_set(err, ERR_UNCAUGHT,
 			"`--not-in-remote` and `--cloud` are mutually exclusive");
 	if (!o->workspace && !r->all_branches && !r->all_tags && !r->all_commits &&
-		!r->all_experiments && !r->rev && !o->date && !r->num)
+		!r->all_experiments && !r->rev && !r->date && !r->num)
 		return err_set(err, ERR_UNCAUGHT,
 			"Either of `-w|--workspace`, `-a|--all-branches`, `-T|--all-tags` `--all-experiments`, `--all-commits`, "
 			"`--date` or `--rev` needs to be set.");
 	if (r->num && !r->rev && !r->all_branches)
 		return err_set(err, ERR_UNCAUGHT,
 			"`--num` can only be used alongside `--rev` or `--all-branches`");
-	if (o->date || o->not_in_remote)
-		return err_set(err, ERR_UNSUPPORTED, "`--%s` is not supported yet",
-			o->date ? "date" : "not-in-remote");
 	return 0;
 }
 
@@ -39,6 +44,8 @@ static void add_revs(struct buf *text, const struct gc_opts *o)
 		buf_addf(text, " and all git branches%s", r->all_tags ? " and tags" : "");
 	else if (r->all_tags)
 		buf_adds(text, " and all git tags");
+	if (r->date)
+		buf_addf(text, " and all git commits before date %s", r->date);
 	if (r->rev)
 		buf_addf(text, " and last %d commits from %s", r->num ? r->num : 1, r->rev);
 }
@@ -50,6 +57,8 @@ char *ops_gc_warning(const struct gc_opts *o)
 	add_revs(&text, o);
 	if (o->revs.all_experiments)
 		buf_adds(&text, " and all experiments");
+	if (o->not_in_remote)
+		buf_adds(&text, " that are not present in the DVC remote");
 	if (!o->repos.count) {
 		buf_adds(&text, " of the current repo.");
 		return buf_detach(&text);
@@ -62,75 +71,226 @@ char *ops_gc_warning(const struct gc_opts *o)
 	return buf_detach(&text);
 }
 
-static int collect_repo(struct used *u, struct repo *repo, struct data *d, const struct gc_opts *o,
-	struct remotes *remotes, struct err *err)
+/* One project: what it uses, and its remotes, which stay open until everything is swept. */
+struct member {
+	struct repo other; /* not the caller's */
+	struct used used;
+	struct remotes remotes;
+};
+VEC_TYPE(members, struct member *);
+
+static void members_release(struct members *all)
 {
-	const struct used_opts want = {.whole = true,
-		.warn = true,
-		.force = o->force,
-		.remotes = remotes,
-		.progress = o->progress};
+	VEC_EACH (all, it) {
+		struct member *m = *it;
+		used_release(&m->used);
+		remotes_release(&m->remotes);
+		repo_release(&m->other);
+		free(m);
+	}
+	vec_release(all);
+}
+
+static struct member *add_member(struct members *all)
+{
+	struct member *m = NEW(struct member);
+	*vec_push(all) = m;
+	return m;
+}
+
+static int collect_workspace(struct member *m, struct repo *repo, struct data *d,
+	const struct used_opts *want, struct err *err)
+{
 	const struct strlist everything = STRLIST_INIT;
 	struct selection outs = {0};
 	struct index *ix;
 	int r = repo_index(repo, &ix, err);
-	if (r < 0 && err->code != ERR_PRETTY)
-		r = err_wrap(err, r, "Failed to collect 'workspace'");
 	if (r >= 0)
 		r = select_outs(ix, &everything, 0, &outs, NULL, err);
 	if (r >= 0)
-		r = used_collect(u, repo, d, &outs, &want, err);
-	if (r >= 0)
-		r = used_collect_revs(u, repo, d, &o->revs, &everything, 0, &want, err);
+		r = used_collect(&m->used, repo, d, &outs, want, err);
 	vec_release(&outs);
+	if (r >= 0 || err->code == ERR_PRETTY)
+		return r;
+	if (!want->skip_failed)
+		return err_wrap(err, ERR_FAIL, "Failed to collect 'workspace'");
+	progress_warn(want->progress, "Failed to collect 'workspace', skipping");
+	err_release(err);
+	return 0;
+}
+
+/* `d` is the cache that is to be swept, also for another project. */
+static int collect_member(struct member *m, struct repo *repo, struct data *d,
+	const struct gc_opts *o, struct err *err)
+{
+	const struct used_opts want = {.whole = true,
+		.warn = true,
+		.imports = true,
+		.force = o->force,
+		.all_or_fail = true,
+		.skip_failed = o->skip_failed,
+		.remotes = &m->remotes,
+		.progress = o->progress};
+	const struct strlist everything = STRLIST_INIT;
+	int r = collect_workspace(m, repo, d, &want, err);
+	if (r >= 0)
+		r = used_collect_revs(&m->used, repo, d, &o->revs, &everything, 0, &want, err);
 	return r;
 }
 
-/* Another project that uses the same cache: locked, read, and let go when everything is collected.
- */
-static int collect_other(
-	struct used *u, const char *path, struct data *d, const struct gc_opts *o, struct err *err)
+static int collect_all(struct members *all, struct repo *repo, struct data *d,
+	const struct gc_opts *o, struct err *err)
 {
-	AUTO(repo_release) struct repo other = REPO_INIT;
-	AUTO(remotes_release) struct remotes remotes = {0};
-	int r = repo_open(&other, path, err);
+	int r = 0;
+	for (size_t i = 0; i < o->repos.count && r >= 0; i++) {
+		struct member *m = add_member(all);
+		r = repo_open(&m->other, o->repos.items[i], err);
+		if (r >= 0)
+			r = repo_lock(&m->other, err);
+	}
+	for (size_t i = 0; i < all->count && r >= 0; i++)
+		r = collect_member(all->items[i], &all->items[i]->other, d, o, err);
 	if (r >= 0)
-		r = repo_lock(&other, err);
-	return r < 0 ? r : collect_repo(u, &other, d, o, &remotes, err);
+		r = collect_member(add_member(all), repo, d, o, err);
+	return r;
 }
 
-static int sweep_remote(struct repo *repo, struct remotes *remotes, const struct gc_opts *o,
-	const struct oid_list *used, struct gc_report *out, struct err *err)
+/* Everything that is used, or, with --not-in-remote, what of it no remote holds for us. */
+static int list_kept(const struct members *all, struct repo *repo, const struct gc_opts *o,
+	struct oid_list *kept, struct err *err)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct member *m = all->items[i];
+		struct repo *of = i + 1 < all->count ? &m->other : repo;
+		VEC_EACH (&m->used.groups, g) {
+			const struct oid_list *add = &g->oids;
+			AUTO(oid_list_release) struct oid_list missing = {0};
+			if (o->not_in_remote) {
+				/* the default remote is ours: other projects share it, as in DVC */
+				struct fs *fs;
+				struct member *last = all->items[all->count - 1];
+				int r = g->remote
+						? remotes_get(&m->remotes, of, g->remote, &fs, err)
+						: remotes_get(&last->remotes, repo, o->remote, &fs,
+							  err);
+				oid_list_sort(&g->oids);
+				if (r >= 0)
+					r = transfer_missing(fs, &g->oids, &missing, err);
+				if (r < 0)
+					return r;
+				add = &missing;
+			}
+			for (size_t k = 0; k < add->count; k++)
+				oid_list_add(kept, &add->items[k]);
+		}
+	}
+	oid_list_sort(kept);
+	return 0;
+}
+
+/* Listings before files, as DVC removes them; each in order of their paths. */
+static void sort_paths(struct strlist *paths)
+{
+	struct strlist sorted = STRLIST_INIT;
+	strlist_sort(paths);
+	for (int files = 0; files < 2; files++) {
+		for (size_t i = 0; i < paths->count; i++) {
+			if (str_ends(paths->items[i], ".dir") != (bool)files)
+				strlist_add(&sorted, paths->items[i]);
+		}
+	}
+	strlist_release(paths);
+	*paths = sorted;
+}
+
+static struct gc_swept *add_swept(struct gc_report *out, const char *cache)
+{
+	struct gc_swept *s = vec_push(out);
+	s->cache = cache;
+	return s;
+}
+
+static int sweep_cache(const struct cache *c, enum hash_name hash, const struct oid_list *kept,
+	const struct gc_opts *o, struct gc_report *out, struct err *err)
+{
+	struct gc_swept *s = add_swept(out, hash == HASH_MD5 ? "repo" : "legacy");
+	struct gc_result swept = {.paths = o->dry ? &s->would_go : NULL};
+	int r = gc_cache(c, hash, kept, o->dry, &swept, err);
+	s->removed = swept.removed;
+	sort_paths(&s->would_go);
+	return r;
+}
+
+static int sweep_remote(struct fs *fs, const struct oid_list *kept, const struct gc_opts *o,
+	struct gc_report *out, struct err *err)
+{
+	static const enum hash_name hashes[] = {HASH_MD5, HASH_MD5_DOS2UNIX};
+	int r = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(hashes) && r >= 0; i++) {
+		struct gc_swept *s = add_swept(out, NULL);
+		struct gc_result swept = {.paths = o->dry ? &s->would_go : NULL};
+		r = transfer_gc(fs, hashes[i], kept, o->dry, o->jobs, &swept, err);
+		s->removed = swept.removed;
+		sort_paths(&s->would_go);
+	}
+	return r;
+}
+
+VEC_TYPE(fs_list, struct fs *);
+
+static void add_fs(struct fs_list *list, struct fs *fs)
+{
+	VEC_EACH (list, it) {
+		if (str_eq((*it)->url, fs->url))
+			return;
+	}
+	*vec_push(list) = fs;
+}
+
+/* Remotes that outputs name, then the default one. */
+static int list_remotes(const struct members *all, struct repo *repo, const struct gc_opts *o,
+	struct fs_list *list, struct err *err)
 {
 	struct fs *fs;
-	int r = remotes_get(remotes, repo, o->remote, &fs, err);
-	return r < 0 ? r : transfer_gc(fs, used, o->dry, &out->remote, &out->remote_legacy, err);
+	int r = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		struct member *m = all->items[i];
+		struct repo *of = i + 1 < all->count ? &m->other : repo;
+		for (size_t k = 0; k < m->used.groups.count && r >= 0; k++) {
+			const char *name = m->used.groups.items[k].remote;
+			if (!name)
+				continue;
+			r = remotes_get(&m->remotes, of, name, &fs, err);
+			if (r >= 0)
+				add_fs(list, fs);
+		}
+	}
+	if (r >= 0)
+		r = remotes_get(&all->items[all->count - 1]->remotes, repo, o->remote, &fs, err);
+	if (r >= 0)
+		add_fs(list, fs);
+	return r;
 }
 
 int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, struct err *err)
 {
-	AUTO(used_release) struct used used = {0};
-	AUTO(remotes_release) struct remotes remotes = {0};
-	AUTO(oid_list_release) struct oid_list all = {0};
-	struct gc_result swept = {.paths = o->dry ? &out->would_go : NULL};
+	AUTO(members_release) struct members all = {0};
+	AUTO(oid_list_release) struct oid_list kept = {0};
+	struct fs_list remotes = {0};
 	struct data *d;
-	struct fs *fs;
 	int r = repo_data(repo, &d, err);
-	if (r >= 0 && o->cloud)
-		r = remotes_get(&remotes, repo, o->remote, &fs, err);
 	if (r >= 0)
-		r = collect_repo(&used, repo, d, o, &remotes, err);
-	for (size_t i = 0; i < o->repos.count && r >= 0; i++)
-		r = collect_other(&used, o->repos.items[i], d, o, err);
-	if (r < 0)
-		return r;
-	VEC_EACH (&used.groups, g) {
-		for (size_t i = 0; i < g->oids.count; i++)
-			oid_list_add(&all, &g->oids.items[i]);
-	}
-	oid_list_sort(&all);
-	r = gc_cache(&d->cache, &all, o->dry, &swept, err);
-	out->cache = swept.removed - swept.removed_legacy;
-	out->legacy = swept.removed_legacy;
-	return r < 0 || !o->cloud ? r : sweep_remote(repo, &remotes, o, &all, out, err);
+		r = collect_all(&all, repo, d, o, err);
+	if (r >= 0)
+		r = list_kept(&all, repo, o, &kept, err);
+	if (r >= 0 && o->cloud) /* they must be there before anything is removed */
+		r = list_remotes(&all, repo, o, &remotes, err);
+	if (r >= 0)
+		r = sweep_cache(&d->cache, HASH_MD5, &kept, o, out, err);
+	if (r >= 0)
+		r = sweep_cache(&d->cache, HASH_MD5_DOS2UNIX, &kept, o, out, err);
+	for (size_t i = 0; i < remotes.count && r >= 0; i++)
+		r = sweep_remote(remotes.items[i], &kept, o, out, err);
+	vec_release(&remotes);
+	return r;
 }

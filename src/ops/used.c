@@ -1,5 +1,7 @@
 #include "ops/used.h"
 
+#include <time.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -56,9 +58,17 @@ static int read_listing(struct collector *c, const struct out *o, const struct o
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct fs *fs;
 	const char *name = o->remote ? o->remote : c->opts->remote;
-	if (remotes_get(c->opts->remotes, c->repo, name, &fs, &why) < 0 ||
-		transfer_fetch_one(fs, &c->data->cache, oid, &why) < 0)
+	if (remotes_get(c->opts->remotes, c->repo, name, &fs, &why) < 0)
 		return r;
+	if (transfer_fetch_one(fs, &c->data->cache, oid, &why) < 0) {
+		char text[OID_TEXT];
+		if (c->opts->all_or_fail)
+			progress_warn(c->opts->progress,
+				"Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n"
+				"name: None, %s: %s",
+				hash_name_text(oid->hash), oid_format(oid, text));
+		return r;
+	}
 	err_release(err);
 	c->used->listings_fetched++;
 	return cache_read_tree(&c->data->cache, oid, out, err);
@@ -112,12 +122,13 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	const struct used_opts *opts = c->opts;
 	AUTO(mem_freep) char *shown = out_display(c->repo, o);
 	struct oid oid = recorded_oid(&o->rec);
-	if (!o->cache || stage_is_repo_import(o->stage) || (opts->push && !o->push))
+	bool import = stage_is_repo_import(o->stage);
+	if (!o->cache || (import && !opts->imports) || (opts->push && !o->push))
 		return 0;
 	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))
 		return 0;
 	if (!oid_is_set(&oid)) {
-		if (opts->warn)
+		if (opts->warn && !import)
 			warn_without_data(c, o, shown);
 		return 0;
 	}
@@ -159,37 +170,66 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	return r;
 }
 
-int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
-	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
-	const struct used_opts *opts, struct err *err)
+/* The first second of a day here; -1 when it is no date. */
+static int64_t day_start(const char *date)
+{
+	struct tm tm = {.tm_isdst = -1};
+	const char *end = strptime(date, "%Y-%m-%d", &tm);
+	return end && !*end ? (int64_t)mktime(&tm) : -1;
+}
+
+static int revs_find(
+	struct scm *scm, const struct used_revs *revs, struct scm_revs *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist named = STRLIST_INIT;
-	struct scm_revs found = {0};
-	struct scm *scm = NULL;
-	if (!revs->all_branches && !revs->all_tags && !revs->all_commits &&
-		!revs->all_experiments && !revs->rev)
-		return 0;
-	if (!repo->git_root)
-		return 0;
-	if (revs->rev)
+	int64_t since = revs->date ? day_start(revs->date) : 0;
+	if (since < 0)
+		return err_set(err, ERR_UNEXPECTED,
+			"time data '%s' does not match format '%%Y-%%m-%%d'", revs->date);
+	if (revs->rev && !str_eq(revs->rev, "workspace"))
 		strlist_add(&named, revs->rev);
 	const struct scm_revs_opts want = {.revs = &named,
 		.num = revs->num ? revs->num : 1,
 		.all_branches = revs->all_branches,
 		.all_tags = revs->all_tags,
 		.all_commits = revs->all_commits,
-		.all_experiments = revs->all_experiments};
+		.all_experiments = revs->all_experiments,
+		.since = revs->date != NULL,
+		.since_s = since};
+	return scm_revs_collect(scm, &want, out, err);
+}
+
+int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
+	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
+	const struct used_opts *opts, struct err *err)
+{
+	struct scm_revs found = {0};
+	struct scm *scm = NULL;
+	if (!revs->all_branches && !revs->all_tags && !revs->all_commits &&
+		!revs->all_experiments && !revs->rev && !revs->date)
+		return 0;
+	if (!repo->git_root)
+		return 0;
 	int r = scm_open(&scm, repo->git_root, err);
 	if (r >= 0)
-		r = scm_revs_collect(scm, &want, &found, err);
+		r = revs_find(scm, revs, &found, err);
 	for (size_t i = 0; i < found.count && r >= 0; i++) {
-		r = collect_rev(u, repo, d, scm, &found.items[i].id, targets, flags, opts, err);
-		if (r < 0 && !opts->whole) { /* a transfer goes on with the others; gc must not */
-			progress_warn(opts->progress, "failed to collect '%.7s', skipping",
-				found.items[i].id.hex);
-			err_release(err);
-			r = 0;
+		const struct scm_rev *rev = &found.items[i];
+		AUTO(mem_freep) char *names = strlist_join(&rev->names, ",");
+		r = collect_rev(u, repo, d, scm, &rev->id, targets, flags, opts, err);
+		if (r >= 0)
+			continue;
+		if (opts->all_or_fail && !opts->skip_failed) {
+			r = err_wrap(err, ERR_FAIL, "Failed to collect '%s'", names);
+			break;
 		}
+		if (opts->all_or_fail)
+			progress_warn(opts->progress, "Failed to collect '%s', skipping", names);
+		else
+			progress_warn(
+				opts->progress, "failed to collect '%.7s', skipping", rev->id.hex);
+		err_release(err);
+		r = 0;
 	}
 	scm_revs_release(&found);
 	scm_free(scm);

@@ -30,10 +30,14 @@ struct used_opts {
 	const char *remote; /* given by the user: outputs bound to another one are left out */
 	bool push;          /* leave out what is not to be pushed: `push: false`, imports */
 	bool names;         /* fill used_group.names */
-	bool whole; /* listings and the files in them, though the listing alone would do for a
-		       transfer */
-	bool warn;  /* name outputs that have no data recorded, as status -c and gc do */
-	bool force; /* pass over a listing that cannot be had, instead of failing */
+	bool whole;   /* listings and the files in them, though the listing alone would do for a
+			 transfer */
+	bool warn;    /* name outputs that have no data recorded, as status -c and gc do */
+	bool force;   /* pass over a listing that cannot be had, instead of failing */
+	bool imports; /* data of other repositories, too: it is in the cache, but not to be pushed
+		       */
+	bool all_or_fail; /* a revision that cannot be read is a failure, unless `skip_failed` */
+	bool skip_failed;
 	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
 	const struct progress *progress;
 };
@@ -47,11 +51,13 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 struct used_revs {
 	bool all_branches, all_tags, all_commits, all_experiments;
 	const char *rev;
+	const char *date; /* commits since this day, "2024-01-31" */
 	int num;
 };
 /*
  * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that
- * cannot be read is passed over with a warning.
+ * cannot be read is passed over with a warning, or fails with DVC's "Failed to collect". Fails:
+ * ERR_UNEXPECTED for a malformed date.
  */
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	const struct used_revs *revs, const struct strlist *targets, unsigned flags,

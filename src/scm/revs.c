@@ -98,7 +98,8 @@ static int push_ref(void *ctx, const char *ref, const struct scm_id *id, struct 
 	return 0;
 }
 
-static int add_all_commits(struct collector *c, struct err *err)
+/* Every commit of branches, remote branches and tags; with `since_s` those committed since then. */
+static int add_all_commits(struct collector *c, const int64_t *since_s, struct err *err)
 {
 	static const char *const from[] = {"refs/heads/", "refs/remotes/", "refs/tags/"};
 	struct walk w = {c->scm, NULL};
@@ -114,7 +115,12 @@ static int add_all_commits(struct collector *c, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(from) && r == 0; i++)
 		r = scm_refs_each(c->scm, from[i], push_ref, &w, err);
 	while (r == 0 && c->scm->lib->revwalk_next(&oid, w.walk) == 0) {
+		AUTO(scm_commit_release) struct scm_commit commit = {0};
+
 		scm_id_from(c->scm, &oid, &id);
+		if (since_s && scm_commit_load(c->scm, &id, &commit, NULL) == 0 &&
+			commit.time_s < *since_s)
+			continue;
 		add(c, &id, id.hex);
 	}
 	c->scm->lib->revwalk_free(w.walk);
@@ -126,8 +132,22 @@ static int add_experiments(struct collector *c, struct err *err)
 	AUTO(exprefs_release) struct exprefs all = {0};
 	int r = exprefs_load(c->scm, NULL, &all, err);
 
-	VEC_EACH (&all, e)
-		add(c, &e->tip, e->tip.hex);
+	VEC_EACH (&all, e) {
+		struct scm_id id = e->tip;
+
+		/* several commits above the baseline: checkpoints of DVC 2 */
+		while (r == 0 && scm_id_is_set(&id) && !scm_id_equal(&id, &e->baseline)) {
+			AUTO(scm_commit_release) struct scm_commit commit = {0};
+
+			r = scm_commit_load(c->scm, &id, &commit, err);
+			if (r == 0)
+				add(c, &id, id.hex);
+			if (r == 0 && commit.parents.count)
+				id = commit.parents.items[0];
+			else
+				break;
+		}
+	}
 	return r;
 }
 
@@ -140,11 +160,13 @@ int scm_revs_collect(
 	for (size_t i = 0; opts->revs && i < opts->revs->count && r == 0; i++)
 		r = add_with_ancestors(&c, opts->revs->items[i], err);
 	if (r == 0 && opts->all_commits)
-		r = add_all_commits(&c, err);
+		r = add_all_commits(&c, NULL, err);
 	if (r == 0 && !opts->all_commits && opts->all_branches)
 		r = scm_refs_each(scm, "refs/heads/", add_branch, &c, err);
 	if (r == 0 && !opts->all_commits && opts->all_tags)
 		r = scm_refs_each(scm, "refs/tags/", add_tag, &c, err);
+	if (r == 0 && !opts->all_commits && opts->since)
+		r = add_all_commits(&c, &opts->since_s, err);
 	if (r == 0 && opts->all_experiments)
 		r = add_experiments(&c, err);
 	map_release(&c.seen);

@@ -136,6 +136,8 @@ struct scm_revs_opts {
 	const struct strlist *revs; /* named ones, or NULL */
 	int num; /* each of them and branches with num - 1 ancestors; below 1: all ancestors */
 	bool all_branches, all_tags, all_commits, all_experiments;
+	bool since;      /* with all_commits unset: every commit not older than since_s, too */
+	int64_t since_s; /* seconds since 1970 */
 };
 struct scm_rev {
 	struct scm_id id;

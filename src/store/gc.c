@@ -46,30 +46,21 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	}
 	if (object) {
 		s->out->removed++;
-		s->out->removed_legacy += s->hash == HASH_MD5_DOS2UNIX;
 		s->out->removed_bytes += (uint64_t)st.st_size;
 	}
 	return 0;
 }
 
-int gc_cache(const struct cache *c, const struct oid_list *used, bool dry, struct gc_result *out,
-	struct err *err)
+int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *used, bool dry,
+	struct gc_result *out, struct err *err)
 {
-	static const enum hash_name hashes[] = {HASH_MD5, HASH_MD5_DOS2UNIX};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	struct sweep s = {
+		.c = c, .hash = hash, .used = used, .dry = dry, .now = time(NULL), .out = out};
 	int r = 0;
 	if (access(c->dir, F_OK) < 0)
 		return 0;
 	if (!dry)
 		r = cache_lock_take(&lock, c, true, err);
-	for (size_t i = 0; i < ARRAY_SIZE(hashes) && r == 0; i++) {
-		struct sweep s = {.c = c,
-			.hash = hashes[i],
-			.used = used,
-			.dry = dry,
-			.now = time(NULL),
-			.out = out};
-		r = cache_each(c, hashes[i], sweep_one, &s, err);
-	}
-	return r;
+	return r < 0 ? r : cache_each(c, hash, sweep_one, &s, err);
 }

@@ -5,18 +5,18 @@
 #include "store/cache.h"
 
 struct gc_result {
-	size_t removed;        /* of both hashes */
-	size_t removed_legacy; /* of them, 2.x objects */
+	size_t removed;
 	uint64_t removed_bytes;
-	struct strlist *paths; /* when not NULL, what was (or would be) removed is added */
+	struct strlist
+		*paths; /* when not NULL, what was (or would be) removed is added, in no order */
 };
 
 /*
- * Remove every object of both hashes that is not in `used` (sorted; listings and their files). With
+ * Remove every object of one hash that is not in `used` (sorted; listings and their files). With
  * `dry` only count. Holds the cache alone meanwhile (ERR_LOCKED never: it waits). Leftover
- * temporaries older than a day go too.
+ * temporaries older than a day go too. `out` is added to.
  */
-int gc_cache(const struct cache *c, const struct oid_list *used, bool dry, struct gc_result *out,
-	struct err *err);
+int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *used, bool dry,
+	struct gc_result *out, struct err *err);
 
 #endif

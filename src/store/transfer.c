@@ -390,19 +390,84 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 	return run(&p, wanted, false, err);
 }
 
-int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed,
-	size_t *out_legacy, struct err *err)
+struct remote_sweep {
+	struct fs *fs;
+	enum hash_name hash;
+	const struct oid_list *used;
+	struct strlist paths; /* what nothing uses, relative to the remote's root */
+	uint64_t bytes;
+};
+
+static void remote_sweep_release(struct remote_sweep *s)
+{
+	strlist_release(&s->paths);
+}
+
+/* "files/md5/ab/cdef..." or, of DVC 2.x, "ab/cdef..." */
+static bool parse_object_path(const char *path, enum hash_name hash, struct oid *out)
+{
+	static const char new_root[] = "files/md5/";
+	if (hash == HASH_MD5) {
+		if (strncmp(path, new_root, strlen(new_root)) != 0)
+			return false;
+		path += strlen(new_root);
+	}
+	if (strlen(path) < 4 || path[2] != '/')
+		return false;
+	const char fan[3] = {path[0], path[1], '\0'};
+	return cache_parse_name(fan, path + 3, hash, out);
+}
+
+static int find_unused(void *ctx, const struct fs_entry *entry, struct err *err)
+{
+	struct remote_sweep *s = ctx;
+	struct oid o;
+	(void)err;
+	if (parse_object_path(entry->path, s->hash, &o) && !oid_list_has(s->used, &o)) {
+		strlist_add(&s->paths, entry->path);
+		s->bytes += entry->size_bytes;
+	}
+	return 0;
+}
+
+static int remove_some(void *ctx, size_t first, size_t last, struct err *err)
+{
+	const struct remote_sweep *s = ctx;
+	int r = 0;
+	for (size_t i = first; i < last && r >= 0; i++)
+		r = s->fs->driver->remove(s->fs, s->paths.items[i], err);
+	return r;
+}
+
+/* On a remote that is only spoken to: one listing, then the removals. */
+static int gc_remote(struct fs *fs, enum hash_name hash, const struct oid_list *used, bool dry,
+	int jobs, struct gc_result *out, struct err *err)
+{
+	AUTO(remote_sweep_release) struct remote_sweep s = {.fs = fs, .hash = hash, .used = used};
+	const char *prefix = hash == HASH_MD5 ? "files/md5" : "";
+	int r;
+	if (!fs->driver->list || !fs->driver->remove)
+		return err_set(err, ERR_UNSUPPORTED,
+			"unused objects of '%s' cannot be removed: it lists no files", fs->url);
+	r = fs->driver->list(fs, prefix, find_unused, &s, err);
+	if (r >= 0 && !dry)
+		r = pool_run(s.paths.count, 1, jobs, remove_some, &s, err);
+	if (r < 0)
+		return r;
+	out->removed += s.paths.count;
+	out->removed_bytes += s.bytes;
+	for (size_t i = 0; out->paths && i < s.paths.count; i++)
+		strlist_addf(out->paths, "%s/%s", fs->url, s.paths.items[i]);
+	return 0;
+}
+
+int transfer_gc(struct fs *remote, enum hash_name hash, const struct oid_list *used, bool dry,
+	int jobs, struct gc_result *out, struct err *err)
 {
 	AUTO(side_release) struct side s = {0};
-	struct gc_result result = {0};
 	side_of_remote(&s, remote);
-	if (!s.cache)
-		return err_set(err, ERR_UNSUPPORTED,
-			"removing unused objects of '%s' is not supported yet", remote->url);
-	int r = gc_cache(s.cache, used, dry, &result, err);
-	*out_removed = result.removed - result.removed_legacy;
-	*out_legacy = result.removed_legacy;
-	return r;
+	return s.cache ? gc_cache(s.cache, hash, used, dry, out, err)
+		       : gc_remote(remote, hash, used, dry, jobs, out, err);
 }
 
 /* ---- the run-cache: small text files under runs/ */

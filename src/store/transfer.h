@@ -43,10 +43,13 @@ int transfer_fetch_one(
 int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);
 
-/* Remove every object of the remote that is not in `used` (sorted); with `dry` only count.
- * *out_removed per hash. */
-int transfer_gc(struct fs *remote, const struct oid_list *used, bool dry, size_t *out_removed,
-	size_t *out_legacy, struct err *err);
+/*
+ * Remove every object of one hash from the remote that is not in `used` (sorted), up to `jobs` at
+ * once; as gc_cache().
+ */
+struct gc_result;
+int transfer_gc(struct fs *remote, enum hash_name hash, const struct oid_list *used, bool dry,
+	int jobs, struct gc_result *out, struct err *err);
 
 /* Copy run-cache entries that the other side lacks; returns how many the source has, as DVC counts.
  */

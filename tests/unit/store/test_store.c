@@ -373,10 +373,10 @@ static void gc_keeps_what_is_used(void **state)
 	add_data(f, &h);
 	assert_true(oid_parse(&a, "60b725f10c9c85c70d97880dfe8191b3", HASH_MD5));
 	oid_list_add(&used, &a);
-	assert_int_equal(gc_cache(&f->cache, &used, true, &r, NULL), 0);
+	assert_int_equal(gc_cache(&f->cache, HASH_MD5, &used, true, &r, NULL), 0);
 	assert_int_equal(r.removed, 3);
 	r = (struct gc_result){0};
-	assert_int_equal(gc_cache(&f->cache, &used, false, &r, NULL), 0);
+	assert_int_equal(gc_cache(&f->cache, HASH_MD5, &used, false, &r, NULL), 0);
 	assert_int_equal(r.removed, 3);
 	assert_int_equal(cache_list(&f->cache, HASH_MD5, &left, NULL), 0);
 	assert_int_equal(left.count, 1);

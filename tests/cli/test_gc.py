@@ -1,0 +1,26 @@
+"""gc: what it does on purpose otherwise than DVC."""
+
+OBJECTS = "find .dvc/cache/files -type f | sort"
+
+
+def test_keeps_what_imports_brought(repo):
+    repo.write({"f": "x\n"})
+    repo.check("dvc add -q f")
+    entry = "".join(line for line in repo.read("f.dvc").splitlines(True) if not line.startswith("outs"))
+    repo.write({"f.dvc": "frozen: true\ndeps:\n- path: f\n  repo:\n    url: ../source\n    rev_lock: " + "a" * 40
+                         + "\nouts:\n" + entry})
+    before = repo.check(OBJECTS).out
+    assert before
+    repo.check("dvc gc -w -f")
+    assert repo.check(OBJECTS).out == before
+
+
+def test_what_another_remote_keeps_is_kept(repo):
+    repo.write({"a": "1\n", "b": "2\n"})
+    repo.check("dvc remote add -q -d r ../store && dvc remote add -q other ../other")
+    repo.check("dvc add -q a b && dvc push -q -r other && dvc push -q")
+    repo.write({"b.dvc": repo.read("b.dvc") + "  remote: other\n"})
+    repo.check("dvc gc -w -c -r r -f")
+    assert len(repo.check(OBJECTS).lines) == 2
+    repo.check("dvc gc -w -c -f")
+    assert len(repo.check("find ../other -type f").lines) == 2
