@@ -1,7 +1,10 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "cmd/commands.h"
+#include "cmd/hint.h"
 #include "cmd/level.h"
+#include "ops/migrate.h"
+#include "ui/report.h"
 #include "ui/say.h"
 
 struct cache_dir_opts {
@@ -60,7 +63,56 @@ static const struct cmd cache_dir = {
 	.opts_size = sizeof(struct cache_dir_opts),
 	.run = dir_run,
 };
-static const struct cmd *const cache_subs[] = {&cache_dir, NULL};
+
+struct cache_migrate_opts {
+	bool dvc_files, dry;
+};
+
+static int migrate_files(struct app *app, bool dry, struct err *err)
+{
+	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	int r = ops_migrate_files(app->repo, dry, &files, ui_report(), err);
+	if (r < 0)
+		return r;
+	if (!files.count)
+		say("No DVC files in the repo to migrate to the 3.0 format.");
+	else if (dry)
+		say("Entries in following DVC files will be migrated to the 3.0 format:");
+	for (size_t i = 0; dry && i < files.count; i++)
+		say("\t%s", files.items[i]);
+	return hint_git(app, err);
+}
+
+static int migrate_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct cache_migrate_opts *o = opts;
+	size_t count;
+	int r = ops_migrate_cache(app->repo, o->dry, &count, err);
+	if (r < 0)
+		return r;
+	if (o->dry)
+		say("%zu files will be re-hashed and migrated to the DVC 3.0 cache location.",
+			count);
+	else
+		say("Migrated %zu files to DVC 3.0 cache location.", count);
+	return o->dvc_files ? migrate_files(app, o->dry, err) : 0;
+}
+
+static const struct opt migrate_options[] = {
+	OPT_FLAG(cache_migrate_opts, dvc_files, 0, "dvc-files",
+		"also record what .dvc files and dvc.lock have of DVC 2.x anew"),
+	OPT_FLAG(cache_migrate_opts, dry, 0, "dry", "only say what would be done"),
+	OPT_END,
+};
+static const struct cmd cache_migrate = {
+	.name = "migrate",
+	.summary = "give the objects of DVC 2.x their new names",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = migrate_options,
+	.opts_size = sizeof(struct cache_migrate_opts),
+	.run = migrate_run,
+};
+static const struct cmd *const cache_subs[] = {&cache_dir, &cache_migrate, NULL};
 
 const struct cmd cmd_cache = {
 	.name = "cache",

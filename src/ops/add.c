@@ -212,7 +212,9 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 {
 	AUTO(mem_freep) char *shown = out_display(a->repo, it->out);
 	int r;
-	if (it->inside) {
+	/* a 2.x directory that changes becomes one of 3.x as a whole: names of both kinds do not
+	 * mix */
+	if (it->inside && recorded_oid(&it->out->rec).hash != HASH_MD5_DOS2UNIX) {
 		r = add_inside(a, it, err);
 	} else {
 		r = out_save(a->data, &a->ix->arena, it->out, !a->opts->no_commit, NULL, err);

@@ -61,24 +61,27 @@ static bool confirmed(struct committer *c, const struct value *changes, const ch
 	return c->opts->confirm(question.ptr);
 }
 
-static int write_stage(struct committer *c, struct stage *s, struct err *err)
+int ops_record_stage(struct repo *repo, struct arena *a, const struct stage *s,
+	const struct progress *progress, struct err *err)
 {
 	if (!s->name) {
-		int r = dvcfile_save(c->repo, s, err);
+		int r = dvcfile_save(repo, s, err);
 		return MIN(r, 0);
 	}
 	struct lock_file *lf;
 	AUTO(mem_freep) char *path = path_join(s->dir, "dvc.lock");
-	AUTO(mem_freep) char *shown = repo_display(c->repo, path);
+	AUTO(mem_freep) char *shown = repo_display(repo, path);
 	int r = lock_file_open(s->file, shown, &lf, err);
 	if (r < 0)
 		return r;
-	r = lock_file_put(lf, s->name, lock_entry(&c->ix->arena, s), err);
+	r = lock_file_put(lf, s->name, lock_entry(a, s), err);
 	lock_file_free(lf);
 	if (r == LOCK_CREATED)
-		progress_info(c->opts->progress, "Generating lock file '%s'", shown);
-	if (r > LOCK_SAME)
-		progress_info(c->opts->progress, "Updating lock file '%s'", shown);
+		progress_info(progress, "Generating lock file '%s'", shown);
+	if (r > LOCK_SAME) {
+		repo_track(repo, path);
+		progress_info(progress, "Updating lock file '%s'", shown);
+	}
 	return MIN(r, 0);
 }
 
@@ -144,7 +147,8 @@ int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *er
 		bool last = i + 1 == targets.count ||
 			    !str_eq(targets.items[i + 1].stage->file, targets.items[i].stage->file);
 		for (; last && r >= 0 && first <= i; first++)
-			r = write_stage(&c, targets.items[first].stage, err);
+			r = ops_record_stage(repo, &c.ix->arena, targets.items[first].stage,
+				opts->progress, err);
 	}
 	vec_release(&targets);
 	return r;

@@ -22,4 +22,12 @@ struct commit_opts {
  */
 int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err);
 
+/*
+ * Write what is recorded in a stage to its .dvc file, or into its entry of dvc.lock (which is then
+ * named to `progress`). `a` takes the entry.
+ */
+struct stage;
+int ops_record_stage(struct repo *repo, struct arena *a, const struct stage *s,
+	const struct progress *progress, struct err *err);
+
 #endif

@@ -400,7 +400,7 @@ static void add_problem(struct buf *out, const struct problem *p, const struct v
 	uint32_t lines = count_lines(text, len) + 1;
 	for (uint32_t n = at->pos.line > 1 ? at->pos.line - 1 : 1;
 		n <= at->pos.line + steps - 1 && n <= lines; n++) {
-		yaml_error_code(out, text, len, n);
+		yaml_error_code(out, text, len, n, lines);
 		buf_addc(out, '\n');
 	}
 }

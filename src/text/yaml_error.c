@@ -57,7 +57,7 @@ void yaml_error_wrap(struct buf *out, const char *s, size_t len, int width, int 
 	}
 }
 
-void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line)
+void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line, uint32_t last)
 {
 	size_t n;
 	const char *p = line_at(text, len, line, &n);
@@ -83,9 +83,9 @@ void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t lin
 			expanded.len - blank / TAB * TAB);
 	}
 	char number[16];
-	(void)snprintf(number, sizeof(number), "%u", line);
-	int margin = (int)strlen(number) + 3;
-	buf_addf(out, "  %s ", number);
+	int digits = snprintf(number, sizeof(number), "%u", MAX(line, last));
+	int margin = digits + 3;
+	buf_addf(out, "  %*u ", digits, line);
 	yaml_error_wrap(&wrapped, buf_str(&guided), guided.len, SCREEN - margin, margin);
 	/* each line of code is filled up with spaces to the edge */
 	for (const char *q = buf_str(&wrapped), *stop;; q = stop + 1) {
@@ -150,7 +150,7 @@ int yaml_error_set(struct err *err, const char *name, const char *text, size_t l
 		add_message(&out, p->context, &p->context_at);
 		if (!p->problem || !same) {
 			buf_addc(&out, '\n');
-			yaml_error_code(&out, text, len, p->context_at.line);
+			yaml_error_code(&out, text, len, p->context_at.line, 0);
 			buf_addc(&out, '\n');
 		}
 	}
@@ -158,7 +158,7 @@ int yaml_error_set(struct err *err, const char *name, const char *text, size_t l
 		buf_addc(&out, '\n');
 		add_message(&out, p->problem, &p->problem_at);
 		buf_addc(&out, '\n');
-		yaml_error_code(&out, text, len, p->problem_at.line);
+		yaml_error_code(&out, text, len, p->problem_at.line, 0);
 	}
 	return err_set(err, ERR_PRETTY, "%s", buf_str(&out));
 }

@@ -29,8 +29,8 @@ int yaml_error_set_plain(struct err *err, const char *path, const char *text, si
 	const struct yaml_problem *p);
 
 /* Append line `line` of `text` with its number, as source code: "  3   cmd: x" filled up to 80
- * columns, no newline. */
-void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line);
+ * columns, no newline. There is room for the digits of line `last` (0: of no other line). */
+void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line, uint32_t last);
 /* Append a message wrapped at `width` columns, further lines indented. */
 void yaml_error_wrap(struct buf *out, const char *s, size_t len, int width, int indent);
 
