@@ -5,6 +5,8 @@
 #include "base/md5.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/load.h"
+#include "project/schema.h"
 #include "text/edit.h"
 #include "text/json.h"
 #include "text/yaml.h"
@@ -22,6 +24,25 @@ struct stage *dvcfile_new_stage(struct arena *a, const char *file, const char *p
 	o->rec = RECORDED_NONE;
 	o->cache = o->push = true;
 	return s;
+}
+
+int dvcfile_load(
+	struct repo *repo, struct arena *a, const char *path, struct stage **out, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *full = path_absolute(path);
+	AUTO(mem_freep) char *shown = repo_display_yaml(repo, full);
+	struct value *doc;
+	int r = file_read(full, &text, err);
+	if (r == ERR_NOT_FOUND)
+		return err_set(err, r, "'%s' does not exist", path);
+	if (r >= 0)
+		r = yaml_parse(a, shown, buf_str(&text), text.len, &doc, err);
+	if (r >= 0 && value_is(doc, VALUE_NULL))
+		doc = value_map(a);
+	if (r >= 0)
+		r = schema_check(SCHEMA_DVC_FILE, doc, shown, buf_str(&text), text.len, err);
+	return r < 0 ? r : load_dvc_file(a, full, doc, out, err);
 }
 
 /* Set a key, or take it out when there is nothing to say. */

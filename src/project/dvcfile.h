@@ -13,6 +13,13 @@
 struct stage *dvcfile_new_stage(struct arena *a, const char *file, const char *path);
 
 /*
+ * Read the .dvc file at `path` (of any name). The stage lives in `a`; release it with
+ * stage_release(). Fails: ERR_NOT_FOUND "'x.dvc' does not exist", ERR_PRETTY, ERR_PARSE, ERR_IO.
+ */
+int dvcfile_load(
+	struct repo *repo, struct arena *a, const char *path, struct stage **out, struct err *err);
+
+/*
  * Write what is recorded in the stage's outputs to its file, and note it with repo_track(). Returns
  * 1 when the file changed, 0 when it said so already. Fails: ERR_IO; ERR_PARSE when the file has
  * become unreadable.

@@ -20,13 +20,6 @@ struct loader {
 	struct map out_dirs;      /* absolute paths of outputs found so far: not entered */
 };
 
-/* How DVC shows a file in its YAML errors: "./dvc.yaml", "../x.dvc". */
-static char *shown_path(const struct repo *repo, const char *abs_path)
-{
-	AUTO(mem_freep) char *rel = path_relative(abs_path, repo->cwd);
-	return str_starts(rel, "..") ? TAKE(rel) : mem_printf("./%s", rel);
-}
-
 static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 {
 	if (!l->gitignore)
@@ -49,7 +42,7 @@ static int read_document(struct loader *l, const char *rel, enum schema_kind kin
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
-	AUTO(mem_freep) char *shown = shown_path(l->repo, full);
+	AUTO(mem_freep) char *shown = repo_display_yaml(l->repo, full);
 	struct value *doc;
 	r = yaml_parse(&l->ix->arena, shown, buf_str(&text), text.len, &doc, err);
 	if (r < 0)

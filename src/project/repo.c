@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "project/ignore.h"
 #include "project/index.h"
 
@@ -148,6 +149,12 @@ void repo_track(struct repo *repo, const char *abs_path)
 char *repo_display(const struct repo *repo, const char *absolute_path)
 {
 	return path_relative(absolute_path, repo->cwd);
+}
+
+char *repo_display_yaml(const struct repo *repo, const char *absolute_path)
+{
+	AUTO(mem_freep) char *rel = path_relative(absolute_path, repo->cwd);
+	return str_starts(rel, "..") ? TAKE(rel) : mem_printf("./%s", rel);
 }
 
 char *repo_relative(const struct repo *repo, const char *absolute_path)

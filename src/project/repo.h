@@ -67,6 +67,8 @@ void repo_track(struct repo *repo, const char *abs_path);
 
 /* A path below the root as users see it: relative to the working directory. Heap string. */
 char *repo_display(const struct repo *repo, const char *absolute_path);
+/* The same as DVC has it in its YAML errors: "./dvc.yaml", "../x.dvc". Heap string. */
+char *repo_display_yaml(const struct repo *repo, const char *absolute_path);
 /* An absolute path relative to the root ("data/a"); heap string. */
 char *repo_relative(const struct repo *repo, const char *absolute_path);
 /* Absolute path of something named on the command line. Heap string. */

@@ -1,0 +1,159 @@
+/* What Git runs: hooks and merge drivers, as `install` sets them up. Hidden from help. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cmd/commands.h"
+#include "cmd/exit.h"
+#include "ops/merge.h"
+#include "ui/say.h"
+
+struct hook_args {
+	struct strlist args;
+};
+
+/* Git names these relative to where the hook starts; we call git from other folders. */
+static void fix_environment(void)
+{
+	static const char *const names[] = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *path = getenv(names[i]);
+		if (!path || !*path || path_is_absolute(path))
+			continue;
+		AUTO(mem_freep) char *full = path_absolute(path);
+		(void)setenv(names[i], full, 1);
+	}
+}
+
+/* Another command of ours; nothing at all outside of a repository. */
+static int run_command(struct app *app, const char *name)
+{
+	AUTO(mem_freep) char *program = mem_strdup(app->program), *command = mem_strdup(name);
+	char *argv[] = {program, command, NULL};
+	if (!app->repo)
+		return 0;
+	fix_environment();
+	return cmd_main(2, argv);
+}
+
+static int pre_commit_run(struct app *app, const void *opts, struct err *err)
+{
+	(void)opts, (void)err;
+	return run_command(app, "status");
+}
+
+static int pre_push_run(struct app *app, const void *opts, struct err *err)
+{
+	(void)opts, (void)err;
+	return run_command(app, "push");
+}
+
+static int post_checkout_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct hook_args *o = opts;
+	/* the pre-commit framework says in its environment what Git says in the third argument */
+	const char *flag = getenv("PRE_COMMIT_CHECKOUT_TYPE");
+	(void)err;
+	if (!flag && o->args.count >= 3)
+		flag = o->args.items[2];
+	if (!str_eq(flag, "1") || file_is_dir(".git/rebase-merge"))
+		return 0; /* single files, or the middle of a rebase */
+	return run_command(app, "checkout");
+}
+
+static const struct arg hook_arguments[] = {
+	ARG_(ARG_ANY, hook_args, args, "args", "what Git or the pre-commit framework passes"),
+	{ARG_END},
+};
+
+#define HOOK(id, hook_name, hook_summary, hook_run)                                                \
+	static const struct cmd id = {                                                             \
+		.name = hook_name,                                                                 \
+		.summary = hook_summary,                                                           \
+		.needs = CMD_MAYBE_REPO,                                                           \
+		.args = hook_arguments,                                                            \
+		.opts_size = sizeof(struct hook_args),                                             \
+		.run = hook_run,                                                                   \
+	}
+
+HOOK(hook_pre_commit, "pre-commit", "run the pre-commit hook", pre_commit_run);
+HOOK(hook_pre_push, "pre-push", "run the pre-push hook", pre_push_run);
+HOOK(hook_post_checkout, "post-checkout", "run the post-checkout hook", post_checkout_run);
+
+struct driver_args {
+	struct merge_files files;
+	const char *path;
+};
+
+static int merge_driver_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct driver_args *o = opts;
+	if (!app->repo)
+		return 0;
+	fix_environment();
+	return ops_merge_dvc(app->repo, &o->files, err);
+}
+
+static int merge_lock_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct driver_args *o = opts;
+	AUTO(strlist_release) struct strlist conflicts = STRLIST_INIT;
+	(void)app;
+	int r = ops_merge_lock(&o->files, &conflicts, err);
+	if (r < 0)
+		return exit_caught(err, "unable to merge dvc.lock");
+	if (!conflicts.count)
+		return 0;
+	AUTO(mem_freep) char *names = strlist_join(&conflicts, "', '");
+	say_error("both sides ran '%s': choose one in '%s', or run it again", names,
+		o->path ? o->path : "dvc.lock");
+	return EXIT_COMMAND;
+}
+
+#define DRIVER_OPTIONS                                                                             \
+	{OPT_KIND_STRING, 0, "ancestor", "ancestor", "the version that both come from",            \
+		offsetof(struct driver_args, files.ancestor), .required = true},                   \
+		{OPT_KIND_STRING, 0, "our", "our", "the current version, and the result",          \
+			offsetof(struct driver_args, files.our), .required = true},                \
+	{                                                                                          \
+		OPT_KIND_STRING, 0, "their", "their", "the other branch's version",                \
+			offsetof(struct driver_args, files.their), .required = true                \
+	}
+
+static const struct opt merge_driver_options[] = {
+	DRIVER_OPTIONS,
+	OPT_END,
+};
+static const struct cmd hook_merge_driver = {
+	.name = "merge-driver",
+	.summary = "merge a .dvc file",
+	.needs = CMD_MAYBE_REPO,
+	.opts = merge_driver_options,
+	.opts_size = sizeof(struct driver_args),
+	.run = merge_driver_run,
+};
+
+static const struct opt merge_lock_options[] = {
+	DRIVER_OPTIONS,
+	OPT_STRING(driver_args, path, 0, "path", "path", "where the file will be, for messages"),
+	OPT_END,
+};
+static const struct cmd hook_merge_lock = {
+	.name = "merge-lock",
+	.summary = "merge dvc.lock, stage by stage",
+	.opts = merge_lock_options,
+	.opts_size = sizeof(struct driver_args),
+	.run = merge_lock_run,
+};
+
+static const struct cmd *const git_hook_subs[] = {&hook_pre_commit, &hook_post_checkout,
+	&hook_pre_push, &hook_merge_driver, &hook_merge_lock, NULL};
+
+const struct cmd cmd_git_hook = {
+	.name = "git-hook",
+	.summary = "run a hook or a merge driver for Git",
+	.subs = git_hook_subs,
+	.hidden = true,
+};

@@ -1,0 +1,20 @@
+/* Setting up Git for a repository: hooks and merge drivers. */
+#ifndef OPS_INSTALL_H
+#define OPS_INSTALL_H
+
+#include "project/repo.h"
+
+struct install_opts {
+	const char *program;  /* what hooks and drivers call, found on PATH */
+	bool pre_commit_tool; /* entries of .pre-commit-config.yaml instead of hooks */
+};
+
+/*
+ * Write the hooks post-checkout, pre-commit and pre-push, and configure the merge drivers: DVC's
+ * "dvc" for .dvc files (which .gitattributes must ask for), and "cairn-lock" for dvc.lock (asked
+ * for in .git/info/attributes, so that no file of the work tree changes). Nothing happens without
+ * Git. Fails: ERR_EXISTS with DVC's wording when there is a hook, ERR_PRETTY, ERR_IO.
+ */
+int ops_install(struct repo *repo, const struct install_opts *opts, struct err *err);
+
+#endif
