@@ -19,6 +19,8 @@ struct mover {
 	struct out *out;
 	char *from, *to; /* absolute */
 	char *new_file;  /* of the .dvc file, the old one when that stays */
+	bool follows;    /* the .dvc file has the usual name, and changes it too */
+	bool resumed;    /* the data is at its new place already */
 	const struct progress *progress;
 };
 
@@ -27,6 +29,38 @@ static void mover_release(struct mover *m)
 	free(m->from);
 	free(m->to);
 	free(m->new_file);
+}
+
+static bool is_recorded_data(struct mover *m, const char *path)
+{
+	struct oid want = recorded_oid(&m->out->rec);
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	return oid_is_set(&want) && file_exists(path) &&
+	       data_hash(m->data, path, want.hash, false, &now, NULL) == 0 &&
+	       oid_equal(&now.oid, &want);
+}
+
+/* The new pointer, written by a former try that was cut short. */
+static bool is_our_pointer(struct mover *m)
+{
+	const struct out *o = index_find_out(m->ix, m->to);
+	return o && str_eq(o->stage->file, m->new_file) && str_eq(o->abs_path, m->to) &&
+	       str_eq(o->rec.hash, m->out->rec.hash);
+}
+
+static int find_target(struct mover *m, const char *to, struct err *err)
+{
+	AUTO(mem_freep) char *target = repo_absolute(m->repo, to);
+	/* the data went there already, and only the pointers were not brought up to date */
+	m->resumed = !file_exists(m->from) && is_recorded_data(m, target);
+	m->to = file_is_dir(target) && !m->resumed ? path_join(target, path_basename(m->from))
+						   : mem_strdup(target);
+	if (!path_inside(m->to, m->repo->root))
+		return err_set(err, ERR_FAIL,
+			"Cached output(s) outside of DVC project: %s. See "
+			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
+			to);
+	return 0;
 }
 
 static int find(struct mover *m, const char *from, const char *to, struct err *err)
@@ -44,44 +78,56 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 			"and edit it by hand, or remove '%s' and create a new one at the desired location.",
 			name, name);
 	}
-	AUTO(mem_freep) char *target = repo_absolute(m->repo, to);
-	m->to = file_is_dir(target) ? path_join(target, path_basename(m->from))
-				    : mem_strdup(target);
+	int r = find_target(m, to, err);
+	if (r < 0)
+		return r;
 	AUTO(mem_freep) char *usual = mem_printf("%s.dvc", path_basename(m->from));
-	bool follows = str_eq(path_basename(s->file), usual);
-	m->new_file = follows ? mem_printf("%s.dvc", m->to) : mem_strdup(s->file);
-	if (!path_inside(m->to, m->repo->root))
-		return err_set(err, ERR_FAIL,
-			"Cached output(s) outside of DVC project: %s. See "
-			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
-			to);
+	m->follows = str_eq(path_basename(s->file), usual);
+	m->new_file = m->follows ? mem_printf("%s.dvc", m->to) : mem_strdup(s->file);
 	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
 	if (!file_exists(dir))
 		return err_set(err, ERR_FAIL, "stage working dir '%s' does not exist", dir);
-	int r = follows ? gitignore_check_file(m->repo, m->new_file, err) : 0;
+	r = m->follows ? gitignore_check_file(m->repo, m->new_file, err) : 0;
 	if (r < 0)
 		return r;
-	if (follows && file_exists(m->new_file)) {
+	if (m->follows && file_exists(m->new_file) && !is_our_pointer(m)) {
 		AUTO(mem_freep) char *shown = repo_display(m->repo, m->new_file);
 		return err_set(err, ERR_FAIL, "'%s' already exists", shown);
 	}
-	if (file_exists(m->to))
+	if (file_exists(m->to) && !m->resumed)
 		return err_set(err, ERR_UNEXPECTED, "[Errno 17] File exists: '%s'", m->to);
 	return 0;
 }
 
-static int move_data(struct mover *m, struct err *err)
+/* Store what is there and bring its pointer up to date, so that from now on both tell the same: by
+ * that a move that is cut short is known. */
+static int commit_data(struct mover *m, struct err *err)
 {
+	struct recorded before = m->out->rec;
 	AUTO(mem_freep) char *dir = path_dirname(m->to);
 	if (!file_exists(m->from)) {
-		progress_warn(m->progress, "'%s' missing", m->from);
+		if (!m->resumed)
+			progress_warn(m->progress, "'%s' missing", m->from);
 		return 0;
 	}
 	if (!file_is_dir(dir))
 		return err_set(
 			err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s'", m->to);
-	if (rename(m->from, m->to) < 0)
-		return err_errno(err, "unable to move '%s' to '%s'", m->from, m->to);
+	int r = out_save(m->data, &m->ix->arena, m->out, true, NULL, err);
+	if (r >= 0 && !str_eq(before.hash, m->out->rec.hash))
+		r = dvcfile_save(m->repo, m->out->stage, err);
+	return MIN(r, 0);
+}
+
+static int move_data(struct mover *m, struct err *err)
+{
+	if (file_exists(m->from)) {
+		if (rename(m->from, m->to) < 0)
+			return err_errno(err, "unable to move '%s' to '%s'", m->from, m->to);
+		state_moved(m->data->state, m->from, m->to);
+	}
+	if (file_exists(m->to))
+		data_save_link(m->data, m->to);
 	return 0;
 }
 
@@ -124,23 +170,32 @@ static struct stage *moved_stage(struct mover *m)
 	return s;
 }
 
-static int write_pointer(struct mover *m, struct stage *s, struct err *err)
+/* As ordered here, each step leaves a repository in which nothing is lost, and which the same
+ * command finds its way from. */
+static int carry_out(struct mover *m, struct err *err)
 {
+	struct repo *repo = m->repo;
+	int r = commit_data(m, err);
+	if (r < 0)
+		return r;
 	const char *old_file = m->out->stage->file;
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (str_eq(old_file, s->file))
-		return dvcfile_save(m->repo, s, err);
-	/* the user's text goes along: written at the new place first, then edited there */
-	int r = file_read(old_file, &text, err);
+	struct stage *s = moved_stage(m);
+	r = gitignore_add(repo, m->to, err);
+	if (r == ERR_EXISTS)
+		r = gitignore_refuse(repo, &s->outs.items[0], err);
+	if (r >= 0 && m->follows && !file_exists(m->new_file))
+		r = dvcfile_save_as(repo, s, old_file, err);
 	if (r >= 0)
-		r = file_write(s->file, buf_str(&text), text.len, 0, err);
+		r = move_data(m, err);
 	if (r >= 0)
-		r = dvcfile_save(m->repo, s, err);
+		r = gitignore_remove(repo, m->from, err);
 	if (r >= 0)
-		r = file_remove(old_file, err);
-	if (r >= 0)
-		repo_track(m->repo, old_file);
-	return r;
+		r = m->follows ? file_remove(old_file, err) : dvcfile_save(repo, s, err);
+	if (r >= 0 && m->follows) {
+		repo_track(repo, m->new_file);
+		repo_track(repo, old_file);
+	}
+	return MIN(r, 0);
 }
 
 int ops_move(struct repo *repo, const char *from, const char *to, const struct progress *progress,
@@ -152,18 +207,5 @@ int ops_move(struct repo *repo, const char *from, const char *to, const struct p
 		r = repo_data(repo, &m.data, err);
 	if (r >= 0)
 		r = find(&m, from, to, err);
-	if (r >= 0)
-		r = move_data(&m, err);
-	if (r < 0)
-		return r;
-	struct stage *s = moved_stage(&m);
-	r = gitignore_remove(repo, m.from, err);
-	if (r >= 0)
-		r = file_exists(m.to)
-			    ? out_save(m.data, &m.ix->arena, &s->outs.items[0], true, NULL, err)
-			    : gitignore_add(repo, m.to, err);
-	if (r >= 0 && file_exists(m.to))
-		data_save_link(m.data, m.to);
-	r = r < 0 ? r : write_pointer(&m, s, err);
-	return MIN(r, 0);
+	return r < 0 ? r : carry_out(&m, err);
 }

@@ -115,11 +115,16 @@ static struct value *wanted(struct arena *a, const struct stage *s)
 
 int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)
 {
+	return dvcfile_save_as(repo, s, s->file, err);
+}
+
+int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_of, struct err *err)
+{
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
 	struct value *doc = wanted(&a, s);
-	int r = s->definition ? file_read(s->file, &text, err) : ERR_NOT_FOUND;
+	int r = s->definition ? file_read(text_of, &text, err) : ERR_NOT_FOUND;
 	if (r >= 0) {
 		r = edit_text(EDIT_YAML, shown, &text, doc, err);
 	} else if (r == ERR_NOT_FOUND) {
@@ -128,6 +133,8 @@ int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)
 		yaml_emit(&text, doc);
 		r = 1;
 	}
+	if (r == 0 && !str_eq(text_of, s->file))
+		r = 1;
 	if (r > 0 && file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err) < 0)
 		r = err ? err->code : ERR_IO;
 	if (r >= 0)

@@ -25,6 +25,8 @@ int dvcfile_load(
  * become unreadable.
  */
 int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err);
+/* The same, but what a person wrote is taken from the file `text_of`. */
+int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_of, struct err *err);
 
 /* Put the recorded facts into an entry of a .dvc file, in DVC's order when the entry is new. */
 void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct recorded *rec);

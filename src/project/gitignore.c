@@ -99,7 +99,7 @@ static int append_line(const char *file, const char *line, struct err *err)
 		0666); /* Git follows no link there */
 	if (fd < 0)
 		return err_errno(err, "unable to write '%s'", file);
-	struct stat st;
+	struct stat st = {0};
 	char last = '\n';
 	if (fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1)
 		last = '\n';
@@ -109,8 +109,10 @@ static int append_line(const char *file, const char *line, struct err *err)
 	int r = 0;
 	if (written != (ssize_t)len) {
 		r = err_errno(err, "unable to write '%s'", file);
-		if (written > 0 &&
-			ftruncate(fd, st.st_size) < 0) /* half a line would ignore something else */
+		if (st.st_size == 0)
+			(void)unlink(file); /* it is new, or said nothing */
+		else if (written > 0 &&
+			 ftruncate(fd, st.st_size) < 0) /* half a line ignores something else */
 			log_debug("half a line is left in '%s'", file);
 	}
 	close(fd);

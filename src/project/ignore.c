@@ -71,10 +71,17 @@ struct glob {
 
 enum { MEMO_BYTES = 1024, FEW_STARS = 2, MOST_STARS = 1000 };
 
-static size_t glob_bit(const struct glob *g, const char *p, const char *s)
+/* Did the wildcard at `p` fail from here on already? If not, then it will have when we come again:
+ * who asks goes on to all places behind this one. */
+static bool glob_failed(struct glob *g, const char *p, const char *s)
 {
-	return (size_t)(p - g->pattern) * (size_t)(g->path_end - g->path + 1) +
-	       (size_t)(s - g->path);
+	if (!g->failed)
+		return false;
+	size_t bit = (size_t)(p - g->pattern) * (size_t)(g->path_end - g->path + 1) +
+		     (size_t)(s - g->path);
+	bool known = g->failed[bit / 8] & (1 << bit % 8);
+	g->failed[bit / 8] |= (unsigned char)(1 << bit % 8);
+	return known;
 }
 
 static bool glob_from(struct glob *g, const char *p, const char *s);
@@ -83,22 +90,20 @@ static bool glob_from(struct glob *g, const char *p, const char *s);
  * one "*" up to the next slash, "**" anywhere, "**" + "/" behind any slash. */
 static bool glob_star(struct glob *g, const char *p, const char *s)
 {
-	bool two = g->end - p >= 2 && p[1] == '*';
-	const char *after = p + (two ? 2 : 1);
-	bool dirs = two && after < g->end && *after == '/';
-	size_t bit = glob_bit(g, p, s);
-	if (g->failed && g->failed[bit / 8] & (1 << bit % 8))
-		return false;
-	for (const char *t = s;; t++) {
-		if (glob_from(g, after + dirs, t))
+	const char *after = p;
+	while (after < g->end && *after == '*')
+		after++;
+	size_t stars = (size_t)(after - p);
+	bool slash = stars % 2 == 0 && after < g->end && *after == '/';
+	bool dirs = stars == 2 && slash; /* more of them: "**", and then what may be empty */
+	for (const char *t = s; !glob_failed(g, p, t); t++) {
+		if (glob_from(g, after + slash, t))
 			return true;
 		if (dirs)
 			t = memchr(t, '/', (size_t)(g->path_end - t));
-		if (!t || t == g->path_end || (!two && *t == '/'))
+		if (!t || t == g->path_end || (stars == 1 && *t == '/'))
 			break;
 	}
-	if (g->failed)
-		g->failed[bit / 8] |= (unsigned char)(1 << bit % 8);
 	return false;
 }
 

@@ -73,31 +73,46 @@ static int load_table(struct table *t, struct repo *repo, struct err *err)
 	return r < 0 ? r : read_table(t, repo, err);
 }
 
+/* Over what was there, in one call that cannot be torn. */
+static int save_in_place(const struct table *t, struct buf *text, size_t old_len)
+{
+	size_t len = text->len;
+	int fd = open(t->path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (old_len > len)
+		buf_addn(text, ' ', old_len - len);
+	bool ok = pwrite(fd, text->ptr, text->len, 0) == (ssize_t)text->len;
+	if (ok)
+		(void)!ftruncate(fd, (off_t)len); /* blanks at the end disturb nobody */
+	close(fd);
+	return ok ? 0 : -1;
+}
+
 /*
- * Written in place, in one call, and padded over what was there before: replacing the file for each
- * stage would make ext4 start writing it out each time, and a reader without the guard never sees
- * half of two tables.
+ * In place, when that is one page and so never half done, padded over what was there before:
+ * replacing the file for each stage would make ext4 start writing it out each time. A reader
+ * without the guard never sees half of two tables.
  */
 static int save_table(struct table *t, struct err *err)
 {
+	enum { PAGE = 4096 };
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = value_map(&t->arena);
+	struct stat st;
 	value_set(&t->arena, doc, "write", t->write);
 	value_set(&t->arena, doc, "read", t->read);
 	int r = json_write(&text, doc, NULL, err);
 	if (r < 0)
 		return r;
-	int fd = open(t->path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	struct stat st = {0};
-	size_t len = text.len;
-	if (fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size > len)
-		buf_addn(&text, ' ', (size_t)st.st_size - len);
-	if (fd < 0 || pwrite(fd, text.ptr, text.len, 0) != (ssize_t)text.len ||
-		ftruncate(fd, (off_t)len) < 0)
-		r = err_errno(err, "unable to write '%s'", t->path);
-	if (fd >= 0)
-		close(fd);
-	return r;
+	bool there = lstat(t->path, &st) == 0;
+	if (there && !S_ISREG(st.st_mode))
+		return err_set(err, ERR_IO, "unable to write '%s': it is not a file", t->path);
+	if (!there || st.st_size == 0 || st.st_size > PAGE || text.len > PAGE)
+		return file_write(t->path, text.ptr, text.len, FILE_KEEP_MODE, err);
+	return save_in_place(t, &text, (size_t)st.st_size) == 0
+		       ? 0
+		       : err_errno(err, "unable to write '%s'", t->path);
 }
 
 static struct value *own_entry(struct arena *a)

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "store/cache_int.h"
+#include "store/link.h"
 
 enum {
 	SMALL_FILE = 64 << 10, /* read whole into memory */
@@ -322,6 +323,24 @@ static int run_picked(struct job *j, pick_fn pick, size_t grain, pool_fn fn, str
 	return pool_run(j->count, MAX(MIN(grain, share), (size_t)1), threads, fn, j, err);
 }
 
+/* What a killed checkout left half done must not become data. */
+static int refuse_unfinished(const char *dir, const struct tree *tree, struct err *err)
+{
+	for (size_t i = 0; i < tree->count; i++) {
+		if (!(tree->entries[i].mode & LINK_UNFINISHED))
+			continue;
+		const char *path = tree_path(tree, &tree->entries[i]);
+		int r = err_set(err, ERR_FAIL,
+			"'%s/%s' is half done: the checkout that was making it was cut short", dir,
+			path);
+		err_hint(err,
+			"Run `dvc checkout` again. If you know it to be whole: chmod -t '%s/%s'",
+			dir, path);
+		return r;
+	}
+	return 0;
+}
+
 static int hash_entries(
 	const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
 {
@@ -332,7 +351,9 @@ static int hash_entries(
 		return err_errno(err, "unable to open '%s'", dir);
 	j.todo = todo;
 	j.dir_fd = fd;
-	int r = opts->into ? store_missing(&j, err) : 0;
+	int r = opts->into ? refuse_unfinished(dir, tree, err) : 0;
+	if (r == 0 && opts->into)
+		r = store_missing(&j, err);
 	if (r == 0)
 		r = run_picked(&j, is_small, BATCH_FILES, hash_small, err);
 	if (r == 0)

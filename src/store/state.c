@@ -308,6 +308,37 @@ bool state_tree_load(struct state *s, const char *path, enum hash_name hash, str
 	return true;
 }
 
+/* Renaming changes the ctime of what is renamed, not of what lies below it. */
+static void move_file_record(struct state *s, const char *kind, const char *from, const char *to)
+{
+	AUTO(buf_release) struct buf value = BUF_INIT;
+	struct file_record record;
+	struct tree_entry now = {0};
+	struct stat st;
+	if (!get(s, kind, from, &value) || value.len != sizeof(record) || stat(to, &st) < 0)
+		return;
+	memcpy(&record, value.ptr, sizeof(record));
+	tree_entry_set_stat(&now, &st);
+	if (now.size_bytes != record.facts.size_bytes || now.mtime_ns != record.facts.mtime_ns ||
+		now.inode != record.facts.inode || now.mtime_ns >= record.taken_ns)
+		return;
+	record.facts.ctime_ns = now.ctime_ns;
+	record.taken_ns = state_now_ns();
+	put(s, kind, to, mem_dup(&record, sizeof(record)), sizeof(record));
+}
+
+void state_moved(struct state *s, const char *from, const char *to)
+{
+	for (size_t i = HASH_MD5; i < ARRAY_SIZE(tree_kinds); i++) {
+		AUTO(buf_release) struct buf value = BUF_INIT;
+		if (get(s, tree_kinds[i], from, &value)) {
+			size_t len = value.len;
+			put(s, tree_kinds[i], to, buf_detach(&value), len);
+		}
+		move_file_record(s, file_kinds[i], from, to);
+	}
+}
+
 /* ---- links */
 
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns)

@@ -53,6 +53,10 @@ void state_tree_put(struct state *s, const char *path, const struct tree *t, int
  * when there is none. */
 bool state_tree_load(struct state *s, const char *path, enum hash_name hash, struct tree *out);
 
+/* What is known of a file or directory that this process has just renamed holds at its new path
+ * (both absolute), too. */
+void state_moved(struct state *s, const char *from, const char *to);
+
 /* Outputs that we put into the workspace: path relative to the root, with the inode and mtime it
  * had then. */
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns);

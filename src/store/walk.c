@@ -59,6 +59,13 @@ static int fail_dangling(const struct walker *w, struct err *err)
 	return r;
 }
 
+/* What a killed checkout may have left beside a file (store/checkout.c, base/spread.c). */
+static bool is_our_scratch(const char *name)
+{
+	size_t len = strlen(name), end_len = strlen(".cairn-tmp");
+	return *name == '.' && len > end_len && strcmp(name + len - end_len, ".cairn-tmp") == 0;
+}
+
 /* w->path names it. `type` is what the directory said, DT_UNKNOWN when it did not. */
 static int visit(
 	struct walker *w, int dir_fd, const char *name, unsigned char type, struct err *err)
@@ -73,6 +80,8 @@ static int visit(
 	bool dangling = is_link && fstatat(dir_fd, name, &st, 0) < 0;
 	bool linked_dir = is_link && !dangling && S_ISDIR(st.st_mode);
 	if (f && f->ignored && f->ignored(f->ctx, w->path.ptr, is_dir || linked_dir))
+		return 0;
+	if (is_our_scratch(name))
 		return 0;
 	if (is_dir) {
 		strlist_addn(&w->dirs, w->path.ptr, w->path.len);

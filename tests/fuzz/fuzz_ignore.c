@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(buf_release) struct buf rules = BUF_INIT;
 	const uint8_t *eol = size ? memchr(data, '\n', size) : NULL;
-	if (!eol || !path_is_safe_relative((const char *)data, (size_t)(eol - data)) ||
+	if (!eol || eol - data > 255 ||
+		!path_is_safe_relative((const char *)data, (size_t)(eol - data)) ||
 		memchr(data, 0, (size_t)(eol - data)))
 		return 0;
 	AUTO(mem_freep) char *path = mem_strndup((const char *)data, (size_t)(eol - data));

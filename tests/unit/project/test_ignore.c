@@ -40,6 +40,9 @@ static void globs(void **state)
 		{"x[\\]]", "x]", true},
 		{"*a**/b", "xaab", true}, /* an early choice of "*" that must be taken back */
 		{"**a*b*/c*", "xa/yaab/cd", true},
+		{"****/b", "ab", true},
+		{"***/b", "a/b", true},
+		{"***/b", "ab", false},
 		/* would take years without the memo of what has failed */
 		{"*a*a*a*a*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 			false},

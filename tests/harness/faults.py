@@ -1,0 +1,201 @@
+"""Repositories under faults: run a command so that its n-th call to the file system fails, and judge what it left.
+
+A build with -Dfaults=true (see src/base/faults.c) takes the fault from the environment. A `Scene` is a prepared folder
+that is copied for each run; `sweep()` runs one command with a fault at the first call, the second, and so on, until
+none strikes any more, and after each looks at what `problems()` lists.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+
+import yaml
+
+from .sandbox import TOP, Sandbox
+
+FAULTY = pathlib.Path(os.environ.get("CAIRN_FAULTS", TOP / "build-faults/src/cmd/cairn")).absolute()
+UNFINISHED = stat.S_ISVTX  # marks a workspace file that is still being copied (store/link.h)
+# What a killed process may leave: temporaries, none of them under a name that anybody reads.
+LEFTOVER = re.compile(r"\.tmp$|\.cairn-tmp$|\.[A-Za-z0-9]{6}$")
+OBJECT = re.compile(r"files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?$")
+NO_DATA = (".git/", ".dvc/tmp/")
+
+
+def md5(data):
+    return hashlib.md5(data).hexdigest()
+
+
+def files_below(top):
+    """{path: (kind, content, mode)} of all that counts; temporaries are left out."""
+    found = {}
+    for folder, dirs, names in os.walk(top):
+        rel = os.path.relpath(folder, top) + "/"
+        rel = "" if rel == "./" else rel
+        for name in names + [d for d in dirs if os.path.islink(os.path.join(folder, d))]:
+            path = os.path.join(folder, name)
+            st = os.lstat(path)
+            if LEFTOVER.search(name):
+                continue
+            if stat.S_ISLNK(st.st_mode):
+                found[rel + name] = ("link", os.readlink(path).encode(), 0)
+            else:
+                found[rel + name] = ("file", pathlib.Path(path).read_bytes(), stat.S_IMODE(st.st_mode))
+    return found
+
+
+def objects(files):
+    """{object name: content} of a cache or remote."""
+    named = {}
+    for path, (kind, content, _) in files.items():
+        match = OBJECT.search(path)
+        if match and kind == "file":
+            named[match[1] + match[2] + (match[3] or "")] = content
+    return named
+
+
+def recorded_names(content):
+    """Every object name in a .dvc file or dvc.lock, of outputs only; fails when it is not a whole one."""
+    doc = yaml.safe_load(content)
+    stages = doc["stages"].values() if "stages" in doc else [doc]
+    return [out["md5"] for s in stages for out in s["outs"] if out["path"]]
+
+
+class Scene:
+    """A folder with a repository `repo` (and perhaps a remote `store`), made once by a shell script."""
+
+    def __init__(self, root, script):
+        self.root = pathlib.Path(root)
+        self.template = self.root / "template"
+        self.work = self.root / "work"
+        box = Sandbox(self.work, FAULTY).init("dvc")
+        box.check(script)
+        self.env = {**box.env, "GIT_OPTIONAL_LOCKS": "0"}
+        self.work.rename(self.template)
+        self.reset()
+
+    def reset(self):
+        if self.work.exists():
+            shutil.rmtree(self.work)
+        subprocess.run(["cp", "-a", self.template, self.work], check=True)
+        self.env["PWD"] = str(self.work / "repo")
+
+    def run(self, arguments, fault=None, timeout=60):
+        """(status, stderr, the line of the fault that struck or None)"""
+        log = self.root / "struck"
+        log.unlink(missing_ok=True)
+        env = self.env if not fault else {**self.env, "CAIRN_FAULT": fault, "CAIRN_FAULT_LOG": str(log)}
+        done = subprocess.run([FAULTY, *arguments.split()], cwd=self.work / "repo", env=env, capture_output=True,
+                              text=True, stdin=subprocess.DEVNULL, timeout=timeout)
+        return done.returncode, done.stderr, log.read_text().strip() if log.exists() else None
+
+    def state(self):
+        """All files below repo/ and store/, without Git's own and scratch."""
+        return {path: facts for top in ("repo", "store") for path, facts in files_below(self.work / top).items()
+                for path in [f"{top}/{path}"] if not any(f"{top}/{n}" in path for n in NO_DATA)}
+
+
+def is_data(path):
+    return not path.startswith("repo/.dvc/") and not path.startswith("store/") and not path.endswith(".dvc") and \
+        os.path.basename(path) not in (".gitignore", "dvc.lock", "dvc.yaml", ".dvcignore")
+
+
+def problems(before, now, after, garbage=(), cache_is_whole=True):
+    """What is wrong with the state `now`, which a fault left on the way from `before` to `after`."""
+    cache = objects({p: f for p, f in now.items() if p.startswith("repo/.dvc/cache/")})
+    store = objects({p: f for p, f in now.items() if p.startswith("store/")})
+    for place, held in (("cache", cache), ("remote", store)):
+        for name, content in held.items():
+            if md5(content) != name.removesuffix(".dir"):
+                yield f"the {place}'s object {name} is not what its name says"
+            if name.endswith(".dir") and (place == "remote" or cache_is_whole):
+                for entry in json.loads(content):
+                    if entry["md5"] not in held and entry["md5"] not in garbage:
+                        yield f"the {place}'s {name} names {entry['md5']}, which is not there"
+    for path, (kind, content, mode) in now.items():
+        known = [facts[1] for facts in (before.get(path), after.get(path)) if facts]
+        if path.endswith(".dvc") or path.endswith("dvc.lock"):
+            try:  # of several targets some may be recorded already, but what is there is whole
+                names = recorded_names(content)
+            except (yaml.YAMLError, KeyError, AttributeError, TypeError) as e:
+                yield f"{path} cannot be read: {e!r} {content}"
+                continue
+            if cache_is_whole:
+                yield from (f"{path} names {n}, which is not in the cache" for n in names if n not in cache)
+        elif path.endswith(".gitignore"):
+            lines = b"".join(known).split(b"\n")
+            if not set(content.split(b"\n")) <= {b"", *lines}:
+                yield f"{path} has a line that nobody wanted: {content}"
+        elif kind == "file" and content not in known and not (mode & UNFINISHED) and not OBJECT.search(path):
+            yield f"{path} holds what it held neither before nor should afterwards: {content[:60]!r}"
+    have = {md5(content) for _, content, _ in now.values()}
+    for path, (kind, content, _) in before.items():
+        if kind == "file" and (is_data(path) or OBJECT.search(path)) and md5(content) not in have and \
+                md5(content) not in garbage:
+            yield f"the content of {path} is lost"
+
+
+def as_result(state):
+    """A state without what two good runs may leave differently: directories that became empty are not in it at all."""
+    return {path: (kind, content, mode & ~UNFINISHED) for path, (kind, content, mode) in state.items()}
+
+
+def judge(scene, command, kind, n, before, after, refused_again, **options):
+    """One run with a fault at call `n`: what is wrong afterwards ("" for nothing), or None when no fault struck."""
+    scene.reset()
+    status, text, struck = scene.run(command, f"{kind}:{n}")
+    if not struck:
+        return None
+    where = f"`{command}` with {kind} at call {struck}: status {status}\n{text}"
+    now = scene.state()
+    found = list(problems(before, now, after, **options))
+    if found:
+        return where + "\n".join(found)
+    if status != -9 if kind == "die" else status not in (0, 1, 251, 255):
+        return where
+    if status > 0 and sum(line.startswith("ERROR: ") for line in text.splitlines()) != 1:
+        return where + "(not one error)"
+    look, said, _ = scene.run("status")
+    if look != 0 or "ERROR" in said or "unexpected" in said:
+        return f"{where}then status said: {said}"
+    if status == 0:
+        done = as_result(now)
+        if "chmod" in struck:  # what cannot be protected is used all the same
+            done, after = ({p: facts[:2] for p, facts in state.items()} for state in (done, after))
+        return "" if done == after else where + differences(after, done)
+    again, said, _ = scene.run(command)
+    done = as_result(scene.state())
+    if again and done == after and any(word in said for word in refused_again):
+        return ""  # it was done already, and says so
+    if again:
+        return f"{where}and again: status {again}\n{said}"
+    return "" if done == after else f"{where}and again: {differences(after, done)}"
+
+
+def sweep(scene, command, kind, refused_again=(), **options):
+    """Run `command` with a fault of `kind` at each call in turn. Returns how many calls there were."""
+    scene.reset()
+    before = scene.state()
+    status, text, _ = scene.run(command)
+    assert status == 0, text
+    after = as_result(scene.state())
+    assert not list(problems(before, scene.state(), after, **options))
+    wrong = []
+    for n in range(1, 2000):
+        said = judge(scene, command, kind, n, before, after, refused_again, **options)
+        if said is None:
+            break
+        if said:
+            wrong.append(said)
+    assert not wrong, f"{len(wrong)} of {n - 1} calls:\n" + "\n".join(wrong[:20])
+    return n - 1
+
+
+def differences(want, have):
+    lines = [f"missing: {p}" for p in want if p not in have] + [f"too many: {p}" for p in have if p not in want]
+    lines += [f"differs: {p}: {str(want[p])[:80]} is {str(have[p])[:80]}" for p in want if p in have and want[p] != have[p]]
+    return "\n" + "\n".join(lines)
