@@ -12,16 +12,10 @@ static int by_path(const void *pa, const void *pb)
 int entries_listing(struct data *d, const struct out *o, const struct oid *oid, struct tree *out,
 	struct err *err)
 {
-	AUTO(tree_release) struct tree t = TREE_INIT;
 	int r = cache_read_tree(&d->cache, oid, out, err);
-	if (r != ERR_NOT_FOUND || !o->abs_path ||
-		!state_tree_load(d->state, o->abs_path, oid->hash, &t))
-		return r;
-	struct oid known = tree_oid(&t);
-	if (!oid_equal(&known, oid))
+	if (r != ERR_NOT_FOUND || !o->abs_path || !state_tree_load(d->state, o->abs_path, oid, out))
 		return r;
 	err_release(err);
-	*out = TAKE(t);
 	return 0;
 }
 

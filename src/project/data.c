@@ -147,9 +147,9 @@ void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
 	r->isexec = !h->is_dir && h->is_exec;
 }
 
-/* Does what is at the path have the recorded name? */
-static int workspace_state(
-	struct data *d, const char *abs_path, const struct recorded *rec, struct err *err)
+/* Look at the path and say whether it has the recorded name. Fills `*now` as far as it is there. */
+static int look(struct data *d, const char *abs_path, const struct recorded *rec,
+	struct hashed *now, struct err *err)
 {
 	struct oid want = recorded_oid(rec);
 	struct stat st;
@@ -157,15 +157,21 @@ static int workspace_state(
 		return ENTRY_DELETED;
 	if (!oid_is_set(&want) || want.is_dir != S_ISDIR(st.st_mode))
 		return ENTRY_MODIFIED;
-	AUTO(hashed_release) struct hashed now = HASHED_INIT;
-	int r = data_hash(d, abs_path, want.hash, false, &now, err);
+	int r = data_hash(d, abs_path, want.hash, false, now, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return ENTRY_DELETED;
 	}
 	if (r < 0)
 		return r;
-	return oid_equal(&want, &now.oid) ? ENTRY_SAME : ENTRY_MODIFIED;
+	return oid_equal(&want, &now->oid) ? ENTRY_SAME : ENTRY_MODIFIED;
+}
+
+static int workspace_state(
+	struct data *d, const char *abs_path, const struct recorded *rec, struct err *err)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	return look(d, abs_path, rec, &now, err);
 }
 
 int dep_state(struct data *d, const struct dep *dep, struct err *err)
@@ -175,30 +181,41 @@ int dep_state(struct data *d, const struct dep *dep, struct err *err)
 	return workspace_state(d, dep->abs_path, &dep->rec, err);
 }
 
-int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
+static int files_are_cached(struct data *d, const struct tree *t, struct err *err)
 {
-	struct oid o = recorded_oid(r);
-	if (!oid_is_set(&o))
-		return 0;
-	int has = cache_has(&d->cache, &o, err);
-	if (has <= 0 || !o.is_dir)
-		return has;
-	AUTO(tree_release) struct tree t = TREE_INIT;
-	int code = cache_read_tree(&d->cache, &o, &t, err);
-	if (code == ERR_NOT_FOUND) {
-		err_release(err);
-		return 0;
-	}
-	if (code < 0)
-		return code;
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
-	for (size_t i = 0; i < t.count; i++) {
-		struct oid file = tree_entry_oid(&t, &t.entries[i]);
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid file = tree_entry_oid(t, &t->entries[i]);
 		oid_list_add(&wanted, &file);
 	}
 	oid_list_sort(&wanted);
-	code = cache_missing(&d->cache, &wanted, &missing, err);
-	return code < 0 ? code : missing.count == 0;
+	int r = cache_missing(&d->cache, &wanted, &missing, err);
+	return r < 0 ? r : missing.count == 0;
+}
+
+/* `known`: the files of that very listing, when somebody has them already, or NULL. */
+static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+{
+	if (!oid_is_set(o))
+		return 0;
+	int has = cache_has(&d->cache, o, err);
+	if (has <= 0 || !o->is_dir)
+		return has;
+	if (known)
+		return files_are_cached(d, known, err);
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	int r = cache_read_tree(&d->cache, o, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	return r < 0 ? r : files_are_cached(d, &t, err);
+}
+
+int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
+{
+	struct oid o = recorded_oid(r);
+	return is_cached(d, &o, NULL, err);
 }
 
 int out_workspace_state(struct data *d, const struct out *out, struct err *err)
@@ -208,12 +225,21 @@ int out_workspace_state(struct data *d, const struct out *out, struct err *err)
 
 int out_state(struct data *d, const struct out *out, struct err *err)
 {
-	if (out->cache && out->rec.hash && out->abs_path) {
-		int cached = recorded_is_cached(d, &out->rec, err);
-		if (cached <= 0)
-			return cached < 0 ? cached : ENTRY_NOT_IN_CACHE;
-	}
-	return out_workspace_state(d, out, err);
+	struct oid want = recorded_oid(&out->rec);
+	if (!out->cache || !out->rec.hash || !out->abs_path)
+		return out_workspace_state(d, out, err);
+	/* of a directory that has not changed the files are known without reading its listing */
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	int state = want.is_dir ? look(d, out->abs_path, &out->rec, &now, err) : ENTRY_SAME;
+	if (state < 0)
+		return state;
+	bool known = want.is_dir && state == ENTRY_SAME;
+	if (!known)
+		hashed_release(&now);
+	int cached = is_cached(d, &want, known ? &now.tree : NULL, err);
+	if (cached <= 0)
+		return cached < 0 ? cached : ENTRY_NOT_IN_CACHE;
+	return want.is_dir ? state : out_workspace_state(d, out, err);
 }
 
 /* The parsed file; NULL when there is none. Borrowed until the file changes. */

@@ -164,24 +164,67 @@ static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx
 	return r;
 }
 
+struct list_work {
+	enum hash_name hash;
+	struct oid_list *out;
+};
+
+static int list_one(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err)
+{
+	struct list_work *w = ctx;
+	struct oid o;
+	(void)dir_fd;
+	(void)err;
+	if (cache_parse_name(fan, name, w->hash, &o))
+		oid_list_add(w->out, &o);
+	return 0;
+}
+
 /*
  * For many objects the fan-out directories are read instead: 256 of them cost less than a stat(2)
  * for each object. Names do not tell whether an object was tampered with; link_object() looks
  * before it brings one to the workspace.
  */
-static int missing_by_listing(const struct cache *c, const struct oid_list *wanted,
-	struct oid_list *out_missing, struct err *err)
+struct fan_work {
+	int root_fd;
+	const struct oid_list *wanted; /* sorted */
+	unsigned char *missing;        /* one flag for each of wanted */
+};
+
+static int find_missing_in_fans(void *ctx, size_t first, size_t last, struct err *err)
 {
-	AUTO(oid_list_release) struct oid_list there = {0};
-	int r = cache_list(c, HASH_MD5, &there, err);
-	size_t at = 0;
-	for (size_t i = 0; i < wanted->count && r >= 0; i++) {
-		while (at < there.count && oid_compare(&there.items[at], &wanted->items[i]) < 0)
-			at++;
-		if (at == there.count || oid_compare(&there.items[at], &wanted->items[i]) != 0)
-			oid_list_add(out_missing, &wanted->items[i]);
+	struct fan_work *w = ctx;
+	int r = 0;
+	for (size_t i = first; i < last && r == 0; i++) {
+		AUTO(oid_list_release) struct oid_list there = {0};
+		struct list_work list = {.hash = HASH_MD5, .out = &there};
+		struct oid edge = {.digest = {(unsigned char)i}};
+		char fan[3];
+		size_t at = 0, k = oid_list_lower(w->wanted, &edge);
+		if (k == w->wanted->count || w->wanted->items[k].digest[0] != i)
+			continue;
+		snprintf(fan, sizeof(fan), "%02x", (unsigned)i);
+		r = each_in_fan(w->root_fd, fan, list_one, &list, err);
+		oid_list_sort(&there);
+		for (; k < w->wanted->count && w->wanted->items[k].digest[0] == i; k++) {
+			const struct oid *o = &w->wanted->items[k];
+			while (at < there.count && oid_compare(&there.items[at], o) < 0)
+				at++;
+			w->missing[k] = at == there.count || oid_compare(&there.items[at], o) != 0;
+		}
 	}
 	return r;
+}
+
+static int missing_by_listing(const struct cache *c, const struct oid_list *wanted,
+	unsigned char *missing, struct err *err)
+{
+	AUTO(mem_freep) char *root = mem_printf("%s/files/md5", c->dir);
+	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", root);
+	struct fan_work w = {.root_fd = fd, .wanted = wanted, .missing = missing};
+	return pool_run(256, 4, 0, find_missing_in_fans, &w, err);
 }
 
 static int count_one(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err)
@@ -220,11 +263,11 @@ static int list_missing(const struct cache *c, const struct oid_list *wanted, bo
 {
 	enum { GRAIN = 256 };
 	struct missing_work w = {.c = c, .wanted = wanted, .check = check};
-	if (listing_pays(c, wanted->count) && is_plain_md5(wanted))
-		return missing_by_listing(c, wanted, out_missing, err);
 	AUTO(mem_freep) unsigned char *missing = mem_zalloc(wanted->count + 1);
 	w.missing = missing;
-	int r = pool_run(wanted->count, GRAIN, 0, find_missing, &w, err);
+	int r = listing_pays(c, wanted->count) && is_plain_md5(wanted)
+			? missing_by_listing(c, wanted, missing, err)
+			: pool_run(wanted->count, GRAIN, 0, find_missing, &w, err);
 	for (size_t i = 0; r == 0 && i < wanted->count; i++) {
 		if (missing[i])
 			oid_list_add(out_missing, &wanted->items[i]);
@@ -272,22 +315,6 @@ int cache_each(
 	return r;
 }
 
-struct list_work {
-	enum hash_name hash;
-	struct oid_list *out;
-};
-
-static int list_one(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err)
-{
-	struct list_work *w = ctx;
-	struct oid o;
-	(void)dir_fd;
-	(void)err;
-	if (cache_parse_name(fan, name, w->hash, &o))
-		oid_list_add(w->out, &o);
-	return 0;
-}
-
 int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out, struct err *err)
 {
 	struct list_work w = {.hash = hash, .out = out};
@@ -309,14 +336,17 @@ int cache_read(const struct cache *c, const struct oid *o, struct buf *out, stru
 
 int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out, struct err *err)
 {
-	AUTO(buf_release) struct buf json = BUF_INIT;
-	int r = cache_read(c, o, &json, err);
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	int r = check_at(c, o, &path, err);
 	if (r < 0)
 		return r;
-	AUTO(buf_release) struct buf path = BUF_INIT;
-	cache_object_path(c, o, &path);
+	AUTO(close_fd) int fd = r ? open(path.ptr, O_RDONLY | O_CLOEXEC) : -1;
+	if (r == 0)
+		return err_set(err, ERR_NOT_FOUND, "object '%s' is not in the cache", path.ptr);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", path.ptr);
 	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", path.ptr);
-	r = tree_parse(out, buf_str(&json), json.len, o->hash, what, err);
+	r = tree_parse_fd(out, fd, o->hash, what, err);
 	if (r < 0)
 		err_hint(err, "The file is damaged: remove it, and fetch it from a remote again.");
 	return r;

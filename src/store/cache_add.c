@@ -136,14 +136,29 @@ int cache_add_bytes(
 	return incoming_finish(&in, c, o, err);
 }
 
+static int to_incoming(void *ctx, const char *p, size_t len, struct err *err)
+{
+	const struct incoming *in = ctx;
+	return file_write_all(in->fd_plus_one - 1, p, len) == 0
+		       ? 0
+		       : err_errno(err, "unable to write '%s'", in->tmp.ptr);
+}
+
 int cache_add_tree(
 	const struct cache *c, const struct tree *t, struct oid *out_oid, struct err *err)
 {
-	AUTO(buf_release) struct buf json = BUF_INIT;
-	tree_to_json(t, &json);
-	*out_oid = (struct oid){.hash = (uint8_t)t->hash, .is_dir = true};
-	md5_of(json.ptr, json.len, out_oid->digest);
-	return cache_add_bytes(c, out_oid, json.ptr, json.len, err);
+	AUTO(incoming_release) struct incoming in = {0};
+	struct oid o = tree_oid(t);
+	int r = cache_has(c, &o, err);
+	if (r == 0) {
+		r = incoming_open(&in, c, &o, err);
+		if (r >= 0)
+			r = tree_write_json(t, to_incoming, &in, err);
+		if (r >= 0)
+			r = incoming_finish(&in, c, &o, err);
+	}
+	*out_oid = o;
+	return MIN(r, 0);
 }
 
 int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,

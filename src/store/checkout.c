@@ -114,6 +114,7 @@ static void narrow(struct checkout_plan *plan, const char *only)
 	tree_sort(&mixed);
 	tree_release(&plan->new_tree);
 	plan->new_tree = mixed;
+	plan->narrowed = true;
 }
 
 static void note_unsaved(
@@ -434,8 +435,11 @@ static void remember(const struct checkout_plan *plan, const struct checkout_opt
 	if (!opts->state)
 		return;
 	int64_t now = settled_now(&plan->new_tree);
+	struct oid listing = plan->want;
+	if (plan->want.is_dir && plan->narrowed)
+		listing = tree_oid(&plan->new_tree);
 	if (plan->want.is_dir)
-		state_tree_put(opts->state, plan->path, &plan->new_tree, now);
+		state_tree_put(opts->state, plan->path, &plan->new_tree, &listing, now);
 	else if (stat(plan->path, &st) == 0)
 		state_file_put(opts->state, plan->path, &st, &plan->want, now);
 }

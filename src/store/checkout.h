@@ -31,6 +31,7 @@ struct checkout_plan {
 	bool exists;
 	struct tree new_tree; /* the files wanted: of a directory, its listing; of a file, one entry
 				 "" */
+	bool narrowed;        /* only a part of the directory was asked for */
 	bool listing_missing; /* the .dir object is not in the cache: apply reports it as failed and
 				 touches nothing */
 	unsigned char *actions; /* internal: one for each file of new_tree, and of old after them */

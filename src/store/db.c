@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/path.h"
 
-enum { SCHEMA = 1, BUSY_MS = 500 };
+enum { SCHEMA = 2, BUSY_MS = 500 };
 
 struct db {
 	sqlite3 *handle;
@@ -65,7 +65,7 @@ static bool set_up(struct db *db, const char *path)
 	       exec(db,
 		       "BEGIN IMMEDIATE; DROP TABLE IF EXISTS facts;"
 		       "CREATE TABLE facts (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID;"
-		       "PRAGMA user_version = 1; COMMIT");
+		       "PRAGMA user_version = 2; COMMIT");
 }
 
 static bool prepare(struct db *db)

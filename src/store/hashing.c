@@ -395,19 +395,19 @@ static int hash_dir(const char *path, const struct hash_opts *opts, int64_t take
 	out->tree.hash = opts->hash;
 	bool changed = true;
 	if (opts->state) /* false only when the walk is just what the snapshot says */
-		changed = state_tree_match(opts->state, path, opts->hash, &out->tree);
+		changed = state_tree_match(opts->state, path, opts->hash, &out->tree, &out->oid);
 	const struct unknown unknown = find_unknown(&out->tree);
-	changed = changed && is_worth_remembering(opts, &unknown);
 	if (unknown.files || opts->into)
 		r = hash_entries(path, &out->tree, opts, err);
 	if (r < 0)
 		return r;
-	if (opts->into)
+	bool listed = !changed && (!opts->into || cache_has(opts->into, &out->oid, NULL) > 0);
+	if (!listed && opts->into)
 		r = cache_add_tree(opts->into, &out->tree, &out->oid, err);
-	else
+	else if (!listed)
 		out->oid = tree_oid(&out->tree);
-	if (r == 0 && changed && opts->state)
-		state_tree_put(opts->state, path, &out->tree, taken_ns);
+	if (r == 0 && changed && opts->state && is_worth_remembering(opts, &unknown))
+		state_tree_put(opts->state, path, &out->tree, &out->oid, taken_ns);
 	out->is_dir = true;
 	out->size_bytes = tree_size(&out->tree);
 	out->files = out->tree.count;

@@ -19,24 +19,39 @@ int oid_compare(const void *pa, const void *pb)
 	return order ? order : (int)a->hash - (int)b->hash;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+/* A digit's value plus one, 0 for what is none: a table, since a listing has millions of them. */
+static const unsigned char hex_digits[256] = {['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16};
 
 bool oid_parse(struct oid *out, const char *text, enum hash_name hash)
 {
 	struct oid o = {.hash = (uint8_t)hash};
 	for (int i = 0; i < MD5_HEX; i++) {
-		int digit = hex_digit(
-			text[i]); /* a NUL is no digit, so this does not run past the end */
-		if (digit < 0)
+		/* a NUL is no digit, so this does not run past the end */
+		unsigned digit = hex_digits[(unsigned char)text[i]];
+		if (!digit)
 			return false;
-		o.digest[i / 2] = (unsigned char)(o.digest[i / 2] << 4 | digit);
+		o.digest[i / 2] = (unsigned char)(o.digest[i / 2] << 4 | (digit - 1));
 	}
 	o.is_dir = strcmp(text + MD5_HEX, ".dir") == 0;
 	if (!o.is_dir && text[MD5_HEX])
@@ -140,7 +155,21 @@ void oid_list_sort(struct oid_list *l)
 	l->count = kept;
 }
 
+size_t oid_list_lower(const struct oid_list *sorted, const struct oid *o)
+{
+	size_t low = 0, high = sorted->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (oid_compare(&sorted->items[middle], o) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool oid_list_has(const struct oid_list *sorted, const struct oid *o)
 {
-	return sorted->count && bsearch(o, sorted->items, sorted->count, sizeof(*o), oid_compare);
+	size_t at = oid_list_lower(sorted, o);
+	return at < sorted->count && oid_compare(&sorted->items[at], o) == 0;
 }

@@ -59,6 +59,8 @@ struct oid_list {
 void oid_list_release(struct oid_list *l);
 void oid_list_add(struct oid_list *l, const struct oid *o);
 void oid_list_sort(struct oid_list *l); /* sorted, without doubles */
+/* Where `o` is or would be: the first that is not before it. */
+size_t oid_list_lower(const struct oid_list *sorted, const struct oid *o);
 bool oid_list_has(const struct oid_list *sorted, const struct oid *o);
 
 #endif

@@ -1,7 +1,9 @@
 #include "store/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -9,12 +11,13 @@
 #include "base/md5.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "store/cache_int.h"
 #include "store/db.h"
+#include "store/snapshot.h"
 #include "store/walk.h"
 
 /* The kinds of records. Hashes of the two algorithms are apart; their key is the absolute path. */
 static const char *const file_kinds[] = {NULL, "file", "file-dos2unix"};
-static const char *const tree_kinds[] = {NULL, "tree", "tree-dos2unix"};
 static const char link_kind[] = "link";
 
 struct pending {
@@ -25,25 +28,24 @@ struct pending {
 	size_t len;
 };
 
+/* A snapshot that is remembered for this process only. */
+struct held_snapshot {
+	char *file; /* where it would lie */
+	int fd;
+};
+
 struct state {
 	char *dir;     /* NULL: nothing is remembered */
 	struct db *db; /* NULL until first asked */
 	bool tried, in_memory;
 	VEC(struct pending) pending;
+	VEC(struct held_snapshot) held;
 };
 
 /* A single file. The layout is this machine's: the database is not carried elsewhere. */
 struct file_record {
 	int64_t taken_ns;
 	struct tree_entry facts; /* path_at and path_len mean nothing here */
-};
-
-/* A directory: this, the entries, the names. */
-struct tree_record {
-	uint32_t entry_size; /* another build's layout is not ours */
-	uint32_t reserved;
-	int64_t taken_ns;
-	uint64_t count, names_len;
 };
 
 struct link_record {
@@ -177,6 +179,11 @@ void state_free(struct state *s)
 		return;
 	state_flush(s);
 	clear_pending(s);
+	VEC_EACH (&s->held, h) {
+		free(h->file);
+		close(h->fd);
+	}
+	vec_release(&s->held);
 	db_close(s->db);
 	free(s->dir);
 	free(s);
@@ -223,89 +230,119 @@ void state_file_put(struct state *s, const char *path, const struct stat *st, co
 
 /* ---- directories */
 
-/* A snapshot as it lies in the database's bytes. */
-struct snapshot {
-	struct tree_record head;
-	const struct tree_entry *entries;
-	const char *names;
-};
-
-static bool snapshot_open(struct snapshot *shot, const struct buf *value)
+/* Where the snapshot of a directory lies. Heap string. */
+static char *snapshot_file(const struct state *s, const char *path, enum hash_name hash)
 {
-	if (value->len < sizeof(shot->head))
-		return false;
-	memcpy(&shot->head, value->ptr, sizeof(shot->head));
-	const struct tree_record *h = &shot->head;
-	size_t rest = value->len - sizeof(*h);
-	if (h->entry_size != sizeof(struct tree_entry) ||
-		h->count > rest / sizeof(struct tree_entry) ||
-		h->names_len != rest - h->count * sizeof(struct tree_entry) ||
-		(h->names_len && value->ptr[value->len - 1] != '\0'))
-		return false;
-	shot->entries = (const void *)(value->ptr + sizeof(*h));
-	shot->names = value->ptr + sizeof(*h) + h->count * sizeof(struct tree_entry);
-	return true;
+	unsigned char digest[MD5_BYTES];
+	char hex[MD5_HEX + 1];
+	AUTO(mem_freep) char *what = mem_printf("%s\n%s", hash_name_text(hash), path);
+	md5_of(what, strlen(what), digest);
+	md5_to_hex(digest, hex);
+	return mem_printf("%s/trees/%s", s->dir, hex);
 }
 
-static const char *snapshot_path(const struct snapshot *shot, size_t at)
+/* -1 when there is none. */
+static int snapshot_find(const struct state *s, const char *path, enum hash_name hash)
 {
-	uint64_t where = shot->entries[at].path_at;
-	return where < shot->head.names_len ? shot->names + where : "";
+	if (!s->dir)
+		return -1;
+	AUTO(mem_freep) char *file = snapshot_file(s, path, hash);
+	VEC_EACH (&s->held, h) {
+		if (strcmp(h->file, file) == 0)
+			return fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
+	}
+	return open(file, O_RDONLY | O_CLOEXEC);
 }
 
-bool state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked)
+bool state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked,
+	struct oid *out_listing)
 {
-	AUTO(buf_release) struct buf value = BUF_INIT;
 	struct snapshot shot;
-	size_t at = 0, matched = 0;
-	if (!get(s, tree_kinds[hash], path, &value) || !snapshot_open(&shot, &value))
-		return true;
-	for (size_t i = 0; i < walked->count; i++) { /* two sorted tables, merged */
+	size_t matched = 0;
+	AUTO(close_fd) int fd = snapshot_find(s, path, hash);
+	bool found = fd >= 0 && snapshot_open(&shot, fd);
+	for (size_t i = 0; found && i < walked->count && shot.path;
+		i++) { /* two sorted tables, merged */
 		struct tree_entry *e = &walked->entries[i];
-		int order = -1;
-		while (at < shot.head.count &&
-			(order = strcmp(snapshot_path(&shot, at), tree_path(walked, e))) < 0)
-			at++;
-		if (at == shot.head.count || order != 0 ||
-			!facts_agree(e, &shot.entries[at], shot.head.taken_ns))
+		int order;
+		while ((order = strcmp(shot.path, tree_path(walked, e))) < 0 &&
+			snapshot_next(&shot))
+			;
+		if (!shot.path || order != 0)
 			continue;
-		memcpy(e->digest, shot.entries[at].digest, MD5_BYTES);
-		e->hashed = true;
-		matched++;
+		if (facts_agree(e, &shot.facts, shot.head.taken_ns)) {
+			memcpy(e->digest, shot.facts.digest, MD5_BYTES);
+			e->hashed = true;
+			matched++;
+		}
+		snapshot_next(&shot);
 	}
-	return matched != walked->count || matched != shot.head.count;
+	bool same = found && matched == walked->count && matched == shot.head.count;
+	if (same) {
+		*out_listing = (struct oid){.hash = (uint8_t)hash, .is_dir = true};
+		memcpy(out_listing->digest, shot.head.digest, MD5_BYTES);
+	}
+	if (fd >= 0)
+		snapshot_release(&shot);
+	return !same;
 }
 
-void state_tree_put(struct state *s, const char *path, const struct tree *t, int64_t taken_ns)
+static void hold_snapshot(struct state *s, char *file, int fd)
 {
-	struct tree_record head = {.entry_size = sizeof(struct tree_entry), .taken_ns = taken_ns};
-	AUTO(buf_release) struct buf value = BUF_INIT;
-	head.count = t->count;
-	head.names_len = t->names.len;
-	buf_reserve(&value, sizeof(head) + t->count * sizeof(*t->entries) + t->names.len);
-	buf_add(&value, &head, sizeof(head));
-	buf_add(&value, t->entries, t->count * sizeof(*t->entries));
-	buf_add(&value, t->names.ptr, t->names.len);
-	size_t len = value.len;
-	put(s, tree_kinds[t->hash], path, buf_detach(&value), len);
+	*vec_push(&s->held) = (struct held_snapshot){mem_strdup(file), fd};
 }
 
-bool state_tree_load(struct state *s, const char *path, enum hash_name hash, struct tree *out)
+/* The file gets its name only when it is whole: whoever is reading the old one keeps it. */
+static int create_snapshot(const struct state *s, const char *tmp)
 {
-	AUTO(buf_release) struct buf value = BUF_INIT;
+	AUTO(mem_freep) char *dir = path_dirname(tmp);
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0 || errno != ENOENT || !make_dir(s->dir))
+		return fd;
+	(void)mkdir(dir, 0700);
+	return open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+void state_tree_put(struct state *s, const char *path, const struct tree *t,
+	const struct oid *listing, int64_t taken_ns)
+{
+	if (!s->dir)
+		return;
+	AUTO(mem_freep) char *file = snapshot_file(s, path, t->hash);
+	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.tmp", file, (int)getpid());
+	AUTO(close_fd) int fd = s->in_memory ? memfd_create("snapshot", MFD_CLOEXEC)
+					     : create_snapshot(s, tmp);
+	if (fd < 0)
+		return;
+	bool whole = snapshot_write(fd, t, listing, taken_ns);
+	if (s->in_memory) {
+		if (whole)
+			hold_snapshot(s, file, TAKE(fd));
+	} else if (!whole || rename(tmp, file) < 0) {
+		(void)unlink(tmp);
+	}
+}
+
+bool state_tree_load(struct state *s, const char *path, const struct oid *listing, struct tree *out)
+{
 	struct snapshot shot;
-	if (!get(s, tree_kinds[hash], path, &value) || !snapshot_open(&shot, &value))
+	AUTO(close_fd) int fd = snapshot_find(s, path, listing->hash);
+	if (fd < 0)
 		return false;
-	out->hash = hash;
-	for (size_t i = 0; i < shot.head.count; i++) {
-		const char *name = snapshot_path(&shot, i);
-		struct tree_entry *e = tree_add(out, name, strlen(name));
-		struct tree_entry facts = shot.entries[i];
-		facts.path_at = e->path_at;
-		facts.path_len = e->path_len;
-		*e = facts;
+	bool wanted = snapshot_open(&shot, fd) &&
+		      memcmp(shot.head.digest, listing->digest, MD5_BYTES) == 0;
+	for (; wanted && shot.path; snapshot_next(&shot)) {
+		struct tree_entry *e = tree_add(out, shot.path, shot.facts.path_len);
+		const struct tree_entry named = *e;
+		*e = shot.facts;
+		e->path_at = named.path_at;
 	}
-	return true;
+	wanted = wanted && out->count == shot.head.count;
+	out->hash = listing->hash;
+	snapshot_release(&shot);
+	if (!wanted)
+		tree_release(out);
+	return wanted;
 }
 
 /* Renaming changes the ctime of what is renamed, not of what lies below it. */

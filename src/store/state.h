@@ -9,7 +9,7 @@
  * whose times are not older is not trusted.
  *
  * Opened when first asked; what is put is written in one transaction by state_flush() or
- * state_free(). Belongs to one thread.
+ * state_free(), but snapshots of directories at once. Belongs to one thread.
  */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
@@ -42,16 +42,21 @@ void state_file_put(struct state *s, const char *path, const struct stat *st, co
 
 /*
  * Copy digests from the last snapshot of the directory (absolute path) to the entries of a fresh,
- * sorted walk whose facts agree. False when the walk is just what the snapshot says, true when
- * there is something new to remember.
+ * sorted walk whose facts agree. False when the walk is just what the snapshot says, and then
+ * `*out_listing` is the name of the directory's listing; true when there is something new to
+ * remember.
  */
-bool state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked);
-/* Remember `t` (sorted, all hashed, with facts): a look at the disk that began at `taken_ns`. */
-void state_tree_put(struct state *s, const char *path, const struct tree *t, int64_t taken_ns);
+bool state_tree_match(struct state *s, const char *path, enum hash_name hash, struct tree *walked,
+	struct oid *out_listing);
+/* Remember `t` (sorted, all hashed, with facts), whose listing has that name: a look at the disk
+ * that began at `taken_ns`. A file of its own beside the database, written at once. */
+void state_tree_put(struct state *s, const char *path, const struct tree *t,
+	const struct oid *listing, int64_t taken_ns);
 
-/* The last snapshot of a directory as a table; for its digests, the facts may be out of date. False
- * when there is none. */
-bool state_tree_load(struct state *s, const char *path, enum hash_name hash, struct tree *out);
+/* The last snapshot of a directory as a table, if it is the one with that listing: digests and
+ * sizes; the other facts may be out of date. False (and `*out` empty) when it is not. */
+bool state_tree_load(
+	struct state *s, const char *path, const struct oid *listing, struct tree *out);
 
 /* What is known of a file or directory that this process has just renamed holds at its new path
  * (both absolute), too. */

@@ -109,12 +109,3 @@ void tree_copy_range(
 		*to = named;
 	}
 }
-
-struct oid tree_oid(const struct tree *t)
-{
-	AUTO(buf_release) struct buf json = BUF_INIT;
-	struct oid o = {.hash = (uint8_t)(t->hash ? t->hash : HASH_MD5), .is_dir = true};
-	tree_to_json(t, &json);
-	md5_of(json.ptr, json.len, o.digest);
-	return o;
-}

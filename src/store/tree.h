@@ -57,9 +57,13 @@ struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e);
 void tree_copy_range(
 	struct tree *out, const struct tree *t, size_t first, size_t last, size_t strip);
 
-/* Append the bytes of the `.dir` object: as Python's json.dumps writes it. Every entry is hashed; t
- * is sorted. */
-void tree_to_json(const struct tree *t, struct buf *out);
+/*
+ * The bytes of the `.dir` object, as Python's json.dumps writes it, handed to `sink` block by
+ * block; what it returns below zero ends the writing. Every entry is hashed; t is sorted.
+ */
+typedef int (*tree_sink)(void *ctx, const char *p, size_t len, struct err *err);
+int tree_write_json(const struct tree *t, tree_sink sink, void *ctx, struct err *err);
+void tree_to_json(const struct tree *t, struct buf *out); /* appended as a whole */
 struct oid tree_oid(const struct tree *t); /* the MD5 of those bytes, as a directory */
 
 /*
@@ -70,5 +74,8 @@ struct oid tree_oid(const struct tree *t); /* the MD5 of those bytes, as a direc
  */
 int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash,
 	const char *what, struct err *err);
+
+/* The same from an open file, through a window of 1 MiB: no entry may be longer than half of it. */
+int tree_parse_fd(struct tree *out, int fd, enum hash_name hash, const char *what, struct err *err);
 
 #endif

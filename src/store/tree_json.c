@@ -5,6 +5,8 @@
  */
 #include "store/tree.h"
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 
@@ -62,37 +64,79 @@ static void add_string(struct buf *out, const char *s, size_t len)
 	buf_addc(out, '"');
 }
 
-void tree_to_json(const struct tree *t, struct buf *out)
+int tree_write_json(const struct tree *t, tree_sink sink, void *ctx, struct err *err)
 {
-	enum { FRAME = sizeof("{\"md5\": \"\", \"relpath\": \"\"}, ") + MD5_HEX };
-	buf_reserve(out, t->count * FRAME + t->names.len + 2);
-	buf_addc(out, '[');
-	for (size_t i = 0; i < t->count; i++) {
+	enum { BLOCK = 64 << 10 };
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	int r = 0;
+	buf_addc(&out, '[');
+	for (size_t i = 0; i < t->count && r >= 0; i++) {
 		const struct tree_entry *e = &t->entries[i];
 		char hex[MD5_HEX + 1];
 		md5_to_hex(e->digest, hex);
-		buf_adds(out, i ? ", {\"md5\": \"" : "{\"md5\": \"");
-		buf_add(out, hex, MD5_HEX);
-		buf_adds(out, "\", \"relpath\": ");
-		add_string(out, tree_path(t, e), e->path_len);
-		buf_addc(out, '}');
+		buf_adds(&out, i ? ", {\"md5\": \"" : "{\"md5\": \"");
+		buf_add(&out, hex, MD5_HEX);
+		buf_adds(&out, "\", \"relpath\": ");
+		add_string(&out, tree_path(t, e), e->path_len);
+		buf_addc(&out, '}');
+		if (out.len >= BLOCK) {
+			r = sink(ctx, out.ptr, out.len, err);
+			buf_clear(&out);
+		}
 	}
-	buf_addc(out, ']');
+	buf_addc(&out, ']');
+	return r < 0 ? r : sink(ctx, out.ptr, out.len, err);
+}
+
+static int to_buf(void *ctx, const char *p, size_t len, struct err *err)
+{
+	(void)err;
+	buf_add(ctx, p, len);
+	return 0;
+}
+
+void tree_to_json(const struct tree *t, struct buf *out)
+{
+	(void)tree_write_json(t, to_buf, out, NULL);
+}
+
+static int to_md5(void *ctx, const char *p, size_t len, struct err *err)
+{
+	(void)err;
+	md5_update(ctx, p, len);
+	return 0;
+}
+
+struct oid tree_oid(const struct tree *t)
+{
+	struct oid o = {.hash = (uint8_t)(t->hash ? t->hash : HASH_MD5), .is_dir = true};
+	struct md5 m;
+	md5_init(&m);
+	(void)tree_write_json(t, to_md5, &m, NULL);
+	md5_final(&m, o.digest);
+	return o;
 }
 
 /* ---- reading */
 
+/* The text as a whole, or the window of a file that is moved on between two entries. */
 struct reader {
 	const char *p, *start, *end;
 	const char *what;
+	uint64_t before; /* bytes of the file that lie before `start` */
+	int fd;          /* -1: there is no more than the text */
+	char *window;
+	size_t room;
 	struct err *err;
 	struct buf text; /* the last string */
 };
 
 static int refuse(struct reader *r, const char *why)
 {
-	return err_set(
-		r->err, ERR_PARSE, "%s: %s at byte %zu", r->what, why, (size_t)(r->p - r->start));
+	if (r->fd >= 0 && r->p == r->end)
+		why = "an entry that is too long";
+	return err_set(r->err, ERR_PARSE, "%s: %s at byte %llu", r->what, why,
+		(unsigned long long)(r->before + (uint64_t)(r->p - r->start)));
 }
 
 static void skip_space(struct reader *r)
@@ -306,32 +350,81 @@ static int check_conflicts(const struct tree *t, const char *what, struct err *e
 	return 0;
 }
 
-int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash,
-	const char *what, struct err *err)
+/* Between two entries: bring in more of the file when the window runs low. */
+static int refill(struct reader *r)
+{
+	size_t rest = (size_t)(r->end - r->p);
+	if (r->fd < 0 || rest > r->room / 2)
+		return 0;
+	memmove(r->window, r->p, rest);
+	r->before += (uint64_t)(r->p - r->start);
+	ssize_t n = file_read_full(r->fd, r->window + rest, r->room - rest);
+	if (n < 0)
+		return err_errno(r->err, "unable to read %s", r->what);
+	if ((size_t)n < r->room - rest)
+		r->fd = -1; /* that was the end */
+	r->p = r->start = r->window;
+	r->end = r->window + rest + (size_t)n;
+	return 0;
+}
+
+static int read_entries(struct reader *r, struct tree *t, struct buf *path)
+{
+	int res = refill(r);
+	if (res < 0)
+		return res;
+	if (!take(r, '['))
+		return refuse(r, "expected a list");
+	if (!take(r, ']')) {
+		do {
+			res = refill(r);
+			if (res == 0)
+				res = read_entry(r, t, path);
+		} while (res == 0 && take(r, ','));
+		if (res == 0 && !take(r, ']'))
+			res = refuse(r, "expected ']'");
+	}
+	skip_space(r);
+	if (res == 0 && (r->p != r->end || r->fd >= 0))
+		res = refuse(r, "text after the list");
+	return res;
+}
+
+static int parse(struct reader *r, struct tree *out, enum hash_name hash)
 {
 	AUTO(tree_release) struct tree t = {.hash = hash};
 	AUTO(buf_release) struct buf path = BUF_INIT;
-	struct reader r = {.p = json, .start = json, .end = json + len, .what = what, .err = err};
-	int res = 0;
-	if (!take(&r, '['))
-		return refuse(&r, "expected a list");
-	if (!take(&r, ']')) {
-		do
-			res = read_entry(&r, &t, &path);
-		while (res == 0 && take(&r, ','));
-		if (res == 0 && !take(&r, ']'))
-			res = refuse(&r, "expected ']'");
-	}
-	skip_space(&r);
-	if (res == 0 && r.p != r.end)
-		res = refuse(&r, "text after the list");
-	buf_release(&r.text);
+	int res = read_entries(r, &t, &path);
+	buf_release(&r->text);
 	if (res < 0)
 		return res;
 	tree_sort(&t);
-	res = check_conflicts(&t, what, err);
+	res = check_conflicts(&t, r->what, r->err);
 	if (res < 0)
 		return res;
 	*out = TAKE(t);
 	return 0;
+}
+
+int tree_parse(struct tree *out, const char *json, size_t len, enum hash_name hash,
+	const char *what, struct err *err)
+{
+	struct reader r = {
+		.p = json, .start = json, .end = json + len, .what = what, .fd = -1, .err = err};
+	return parse(&r, out, hash);
+}
+
+int tree_parse_fd(struct tree *out, int fd, enum hash_name hash, const char *what, struct err *err)
+{
+	enum { ROOM = 1 << 20 };
+	AUTO(mem_freep) char *window = mem_alloc(ROOM);
+	struct reader r = {.p = window,
+		.start = window,
+		.end = window,
+		.what = what,
+		.fd = fd,
+		.window = window,
+		.room = ROOM,
+		.err = err};
+	return parse(&r, out, hash);
 }

@@ -126,14 +126,16 @@ static void state_notices_changes(void **state)
 	reopen_state(f);
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	assert_int_equal(walk_tree(f->data, NULL, 0, &t, NULL), 0);
-	assert_false(state_tree_match(f->state, f->data, HASH_MD5, &t));
+	struct oid listing = {0};
+	assert_false(state_tree_match(f->state, f->data, HASH_MD5, &t, &listing));
+	assert_true(oid_equal(&listing, &h.oid));
 	for (size_t i = 0; i < t.count; i++)
 		assert_true(t.entries[i].hashed);
 
 	tmpdir_write(&f->tmp, "data/a", "x\n"); /* the same size */
 	AUTO(tree_release) struct tree changed = TREE_INIT;
 	assert_int_equal(walk_tree(f->data, NULL, 0, &changed, NULL), 0);
-	assert_true(state_tree_match(f->state, f->data, HASH_MD5, &changed));
+	assert_true(state_tree_match(f->state, f->data, HASH_MD5, &changed, &listing));
 	assert_false(tree_find(&changed, "a")->hashed);
 	assert_true(tree_find(&changed, "sub/b")->hashed);
 }
