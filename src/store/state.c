@@ -366,13 +366,11 @@ static void move_file_record(struct state *s, const char *kind, const char *from
 
 void state_moved(struct state *s, const char *from, const char *to)
 {
-	for (size_t i = HASH_MD5; i < ARRAY_SIZE(tree_kinds); i++) {
-		AUTO(buf_release) struct buf value = BUF_INIT;
-		if (get(s, tree_kinds[i], from, &value)) {
-			size_t len = value.len;
-			put(s, tree_kinds[i], to, buf_detach(&value), len);
-		}
-		move_file_record(s, file_kinds[i], from, to);
+	for (enum hash_name hash = HASH_MD5; s->dir && hash <= HASH_MD5_DOS2UNIX; hash++) {
+		AUTO(mem_freep) char *old = snapshot_file(s, from, hash);
+		AUTO(mem_freep) char *new = snapshot_file(s, to, hash);
+		(void)rename(old, new); /* as a rule there is none of the legacy hash */
+		move_file_record(s, file_kinds[hash], from, to);
 	}
 }
 
