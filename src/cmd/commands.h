@@ -21,6 +21,7 @@ extern const struct cmd cmd_diff;
 extern const struct cmd cmd_experiments;
 extern const struct cmd cmd_fetch;
 extern const struct cmd cmd_freeze;
+extern const struct cmd cmd_fsck;
 extern const struct cmd cmd_gc;
 extern const struct cmd cmd_git_hook;
 extern const struct cmd cmd_init;

@@ -17,6 +17,7 @@ const struct cmd *const command_table[] = {
 	&cmd_experiments,
 	&cmd_fetch,
 	&cmd_freeze,
+	&cmd_fsck,
 	&cmd_gc,
 	&cmd_git_hook,
 	&cmd_init,

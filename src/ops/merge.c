@@ -63,7 +63,7 @@ static int read_listing(
 		return r;
 	if ((!o->remote && !remote_default_name(repo)) ||
 		remotes_get(&remotes, repo, o->remote, &fs, &why) < 0 ||
-		transfer_fetch_one(fs, &d->cache, &oid, &why) < 0) {
+		transfer_fetch_one(fs, &d->cache, &oid, false, &why) < 0) {
 		err_hint(err,
 			"The listing of the directory is needed to merge it; fetch it with 'dvc fetch --all-branches'.");
 		return r;

@@ -15,7 +15,7 @@ void used_release(struct used *u)
 		free(g->remote);
 		oid_list_release(&g->oids);
 		VEC_EACH (&g->names, n)
-			free(n->path);
+			free(n->path), free(n->rev);
 		vec_release(&g->names);
 	}
 	vec_release(&u->groups);
@@ -44,8 +44,9 @@ static void add(struct collector *c, struct used_group *g, const struct oid *o, 
 {
 	oid_list_add(&g->oids, o);
 	if (c->opts->names)
-		*vec_push(&g->names) = (struct used_name){
-			*o, below ? path_join(path, below) : mem_strdup(path)};
+		*vec_push(&g->names) = (struct used_name){*o,
+			below ? path_join(path, below) : mem_strdup(path),
+			c->opts->rev ? mem_strdup(c->opts->rev) : NULL};
 }
 
 /* Read a listing, fetching it when the cache lacks it. ERR_NOT_FOUND: it is nowhere. */
@@ -60,7 +61,7 @@ static int read_listing(struct collector *c, const struct out *o, const struct o
 	const char *name = o->remote ? o->remote : c->opts->remote;
 	if (remotes_get(c->opts->remotes, c->repo, name, &fs, &why) < 0)
 		return r;
-	if (transfer_fetch_one(fs, &c->data->cache, oid, &why) < 0) {
+	if (transfer_fetch_one(fs, &c->data->cache, oid, false, &why) < 0) {
 		char text[OID_TEXT];
 		if (c->opts->all_or_fail)
 			progress_warn(c->opts->progress,
@@ -158,12 +159,14 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	struct source_git source;
 	struct index *ix = NULL;
 	struct selection outs = {0};
+	struct used_opts here = *opts;
+	here.rev = commit->hex;
 	source_git_init(&source, scm, commit, repo->root);
 	int r = index_load(repo, &source.source, &ix, err);
 	if (r >= 0)
 		r = select_outs(ix, targets, flags, &outs, NULL, err);
 	if (r >= 0)
-		r = used_collect(u, repo, d, &outs, opts, err);
+		r = used_collect(u, repo, d, &outs, &here, err);
 	vec_release(&outs);
 	index_free(ix);
 	source_git_release(&source);
@@ -219,6 +222,13 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 		r = collect_rev(u, repo, d, scm, &rev->id, targets, flags, opts, err);
 		if (r >= 0)
 			continue;
+		if (opts->failures) {
+			strlist_add(opts->failures, rev->id.hex);
+			strlist_add(opts->failures, err->msg ? err->msg : "");
+			err_release(err);
+			r = 0;
+			continue;
+		}
 		if (opts->all_or_fail && !opts->skip_failed) {
 			r = err_wrap(err, ERR_FAIL, "Failed to collect '%s'", names);
 			break;

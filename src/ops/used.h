@@ -10,6 +10,7 @@
 struct used_name {
 	struct oid oid;
 	char *path; /* the output, or a file in it, as shown */
+	char *rev;  /* the revision that has it; NULL: the work tree */
 };
 VEC_TYPE(used_names, struct used_name);
 
@@ -38,6 +39,10 @@ struct used_opts {
 		       */
 	bool all_or_fail; /* a revision that cannot be read is a failure, unless `skip_failed` */
 	bool skip_failed;
+	/* when not NULL, a revision that cannot be read is no failure, but added here: its name,
+	 * then why */
+	struct strlist *failures;
+	const char *rev; /* where `outs` are from, for names; used_collect_revs() sets it itself */
 	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
 	const struct progress *progress;
 };

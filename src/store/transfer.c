@@ -189,8 +189,8 @@ static int send_object(const struct side *from, const struct side *to, const str
 		      : cache_put_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
 }
 
-int transfer_fetch_one(
-	struct fs *remote, const struct cache *to, const struct oid *o, struct err *err)
+int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, bool verify,
+	struct err *err)
 {
 	AUTO(side_release) struct side from = {0};
 	struct side near = {.cache = to};
@@ -198,7 +198,7 @@ int transfer_fetch_one(
 	if (r != 0)
 		return MIN(r, 0);
 	side_of_remote(&from, remote);
-	r = send_object(&from, &near, o, false, err);
+	r = send_object(&from, &near, o, verify, err);
 	return r < 0 ? r : 1;
 }
 

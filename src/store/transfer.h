@@ -34,10 +34,10 @@ int transfer_push(const struct cache *from, struct fs *remote, const struct oid_
 int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_list *wanted,
 	const struct transfer_opts *opts, struct transfer_result *out, struct err *err);
 
-/* One object alone into the cache. Returns 1 when it came, 0 when the cache has it; ERR_NOT_FOUND:
- * neither has it. */
-int transfer_fetch_one(
-	struct fs *remote, const struct cache *to, const struct oid *o, struct err *err);
+/* One object alone into the cache; with `verify` hashed even when the remote's copy is trusted.
+ * Returns 1 when it came, 0 when the cache has it; ERR_NOT_FOUND: neither has it. */
+int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, bool verify,
+	struct err *err);
 
 /* Which of `wanted` (sorted) the remote does not have. */
 int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing,

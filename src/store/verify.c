@@ -1,0 +1,307 @@
+#include "store/verify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "store/cache_int.h"
+
+/* ---- the journal */
+
+static const char magic[8] = "cfsck\0\1";
+
+/* One object that was sound, and the facts by which it is known to be the same file. */
+struct record {
+	unsigned char digest[MD5_BYTES];
+	uint8_t hash, is_dir, unused[6];
+	uint64_t inode, size_bytes;
+	int64_t mtime_ns, ctime_ns;
+};
+
+struct verify_journal {
+	char *path;
+	int fd;
+	struct record *known; /* of the interrupted run, sorted */
+	size_t known_count;
+	pthread_mutex_t lock; /* guards writing */
+	bool failed;          /* no more is written after a failure */
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return memcmp(a, b, offsetof(struct record, unused));
+}
+
+static struct record make_record(const struct oid *o, const struct stat *st)
+{
+	struct record rec = {.hash = o->hash,
+		.is_dir = o->is_dir,
+		.inode = (uint64_t)st->st_ino,
+		.size_bytes = (uint64_t)st->st_size,
+		.mtime_ns = file_mtime_ns(st),
+		.ctime_ns = file_ctime_ns(st)};
+	memcpy(rec.digest, o->digest, MD5_BYTES);
+	return rec;
+}
+
+static bool is_fresh(const struct stat *st)
+{
+	enum { WEEK_S = 7 * 24 * 60 * 60 };
+	return time(NULL) - st->st_mtime < WEEK_S;
+}
+
+/* What an interrupted run left; a record that was cut off is dropped. */
+static void load_known(struct verify_journal *j, const char *text, size_t len)
+{
+	if (len < sizeof(magic) || memcmp(text, magic, sizeof(magic)) != 0)
+		return;
+	j->known_count = (len - sizeof(magic)) / sizeof(struct record);
+	j->known = mem_array(NULL, j->known_count + 1, sizeof(struct record));
+	memcpy(j->known, text + sizeof(magic), j->known_count * sizeof(struct record));
+	qsort(j->known, j->known_count, sizeof(struct record), by_name);
+}
+
+int verify_journal_open(struct verify_journal **out, const char *path, bool resume, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct stat st;
+	*out = NULL;
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		close(fd);
+		return 0;
+	}
+	struct verify_journal *j = NEW(struct verify_journal);
+	j->fd = fd;
+	j->path = mem_strdup(path);
+	pthread_mutex_init(&j->lock, NULL);
+	if (resume && fstat(fd, &st) == 0 && is_fresh(&st) && file_read(path, &text, NULL) >= 0)
+		load_known(j, buf_str(&text), text.len);
+	size_t keep = j->known ? sizeof(magic) + j->known_count * sizeof(struct record) : 0;
+	if (ftruncate(fd, (off_t)keep) < 0 ||
+		(!keep && file_write_all(fd, magic, sizeof(magic)) < 0)) {
+		int r = err_errno(err, "unable to write '%s'", path);
+		verify_journal_close(j, true);
+		return r;
+	}
+	*out = j;
+	return 0;
+}
+
+void verify_journal_close(struct verify_journal *j, bool done)
+{
+	if (!j)
+		return;
+	if (done)
+		(void)unlink(j->path);
+	close(j->fd);
+	pthread_mutex_destroy(&j->lock);
+	free(j->known);
+	free(j->path);
+	free(j);
+}
+
+static bool journal_knows(const struct verify_journal *j, const struct record *rec)
+{
+	if (!j || !j->known_count)
+		return false;
+	const struct record *known = bsearch(rec, j->known, j->known_count, sizeof(*rec), by_name);
+	return known && memcmp(known, rec, sizeof(*rec)) == 0;
+}
+
+/* Not being able to write it only means that an interrupted run starts over. */
+static void journal_add(struct verify_journal *j, const struct record *records, size_t count)
+{
+	if (!j || !count)
+		return;
+	pthread_mutex_lock(&j->lock);
+	if (!j->failed)
+		j->failed = file_write_all(j->fd, records, count * sizeof(*records)) < 0;
+	pthread_mutex_unlock(&j->lock);
+}
+
+/* ---- reading objects through the lanes */
+
+enum {
+	PART = 128 << 10, /* of an object, at a time */
+	BATCH = 64,       /* objects that go through the lanes together */
+};
+
+struct stream {
+	const struct cache *cache;
+	const struct verify_journal *journal;
+	struct verify_item *item;
+	struct record record;
+	int fd; /* -1: not open */
+	char *part;
+	size_t part_len;
+};
+
+static void stream_close(struct stream *s)
+{
+	close_fd(&s->fd);
+	s->fd = -1;
+	free(s->part);
+	s->part = NULL;
+}
+
+/* Is there something to hash? If not, the item's state says why. */
+static bool stream_open(struct stream *s)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct stat st;
+	cache_object_path(s->cache, &s->item->oid, &path);
+	/* O_NONBLOCK: a pipe in its place is no object, and nobody waits for it */
+	s->fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (s->fd < 0 || fstat(s->fd, &st) < 0) {
+		s->item->state = errno == ENOENT || errno == ENOTDIR ? VERIFY_MISSING
+								     : VERIFY_UNREADABLE;
+		return false;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		s->item->state = VERIFY_UNREADABLE;
+		return false;
+	}
+	s->item->size_bytes = (uint64_t)st.st_size;
+	s->record = make_record(&s->item->oid, &st);
+	if (journal_knows(s->journal, &s->record)) {
+		s->item->state = VERIFY_SOUND;
+		s->item->remembered = true;
+		return false;
+	}
+	s->part_len = (size_t)MIN(MAX(st.st_size, 1), PART);
+	s->part = mem_alloc(s->part_len);
+	return true;
+}
+
+static bool stream_more(struct md5_job *md5)
+{
+	struct stream *s = md5->ctx;
+	if (!s->part && !stream_open(s)) {
+		stream_close(s);
+		return false;
+	}
+	ssize_t n = file_read_full(s->fd, s->part, s->part_len);
+	if (n < 0)
+		s->item->state = VERIFY_UNREADABLE;
+	if (n > 0) {
+		md5->data = s->part;
+		md5->len = (size_t)n;
+		return true;
+	}
+	return false;
+}
+
+/* 2.x text is hashed with its line ends converted, one object at a time. */
+static void hash_legacy(struct stream *s, unsigned char digest[MD5_BYTES])
+{
+	if (stream_open(s) && hash_fd(s->fd, HASH_MD5_DOS2UNIX, digest, "", NULL) < 0)
+		s->item->state = VERIFY_UNREADABLE;
+}
+
+struct verify {
+	const struct cache *cache;
+	const struct verify_opts *opts;
+	struct verify_item *items;
+	size_t count;
+	atomic_size_t done;
+	pthread_t starter; /* the thread that may speak of progress */
+};
+
+static void conclude(struct stream *s, const unsigned char digest[MD5_BYTES],
+	struct record *records, size_t *count)
+{
+	struct verify_item *it = s->item;
+	stream_close(s);
+	if (it->state != VERIFY_PENDING)
+		return;
+	bool sound = memcmp(digest, it->oid.digest, MD5_BYTES) == 0;
+	it->state = sound ? VERIFY_SOUND : VERIFY_CORRUPT;
+	if (sound)
+		records[(*count)++] = s->record;
+}
+
+static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct verify *v = ctx;
+	struct stream streams[BATCH];
+	struct md5_job jobs[BATCH];
+	struct record records[BATCH];
+	size_t count = last - first, plain = 0, sound = 0;
+	size_t which[BATCH];
+	(void)err;
+	for (size_t i = 0; i < count; i++) {
+		struct verify_item *it = &v->items[first + i];
+		streams[i] = (struct stream){
+			.cache = v->cache, .journal = v->opts->journal, .item = it, .fd = -1};
+		/* a listing is named by the plain MD5 of its bytes in 2.x, too */
+		if (it->oid.hash == HASH_MD5_DOS2UNIX && !it->oid.is_dir) {
+			unsigned char digest[MD5_BYTES] = {0};
+			hash_legacy(&streams[i], digest);
+			conclude(&streams[i], digest, records, &sound);
+		} else {
+			which[plain] = i;
+			jobs[plain++] = (struct md5_job){.more = stream_more, .ctx = &streams[i]};
+		}
+	}
+	md5_many(jobs, plain);
+	for (size_t i = 0; i < plain; i++)
+		conclude(&streams[which[i]], jobs[i].digest, records, &sound);
+	journal_add(v->opts->journal, records, sound);
+	size_t done = atomic_fetch_add(&v->done, count) + count;
+	if (pthread_equal(v->starter, pthread_self()))
+		progress_step(v->opts->progress, "verifying", done, v->count);
+	return 0;
+}
+
+int verify_objects(const struct cache *c, struct verify_item *items, size_t count,
+	const struct verify_opts *opts, struct err *err)
+{
+	int threads = opts->jobs > 0 ? opts->jobs : pool_processors();
+	/* few objects are big ones as a rule: all threads get some */
+	size_t grain = MIN(MAX(count / (size_t)(threads * 4), 1), BATCH);
+	struct verify v = {.cache = c,
+		.opts = opts,
+		.items = items,
+		.count = count,
+		.starter = pthread_self()};
+	return pool_run(count, grain, threads, verify_some, &v, err);
+}
+
+/* ---- setting aside */
+
+int verify_set_aside(const struct cache *c, const struct oid *o, char **out_path, struct err *err)
+{
+	enum { MOST_COPIES = 1000 };
+	AUTO(buf_release) struct buf from = BUF_INIT;
+	AUTO(mem_freep) char *dir = mem_printf("%s/corrupt", c->dir);
+	char text[OID_TEXT];
+	cache_object_path(c, o, &from);
+	int r = cache_make_dirs(c, dir, err);
+	if (r < 0)
+		return r;
+	for (int n = 0; n < MOST_COPIES; n++) {
+		AUTO(mem_freep) char *to = n ? mem_printf("%s/%s-%s.%d", dir,
+						       hash_name_text(o->hash), oid_format(o, text),
+						       n)
+					     : mem_printf("%s/%s-%s", dir, hash_name_text(o->hash),
+						       oid_format(o, text));
+		if (file_exists(to)) /* of a former repair: it stays, too */
+			continue;
+		if (rename(from.ptr, to) < 0)
+			return err_errno(err, "unable to move '%s' to '%s'", from.ptr, to);
+		*out_path = TAKE(to);
+		return 0;
+	}
+	return err_set(err, ERR_EXISTS, "'%s' is full of copies of '%s'", dir, text);
+}
