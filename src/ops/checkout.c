@@ -159,7 +159,11 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}
-	int code = checkout_apply(plan, &job->opts, &failed, err);
+	int code = 0;
+	if (plan->change != CHECKOUT_SAME || job->opts.relink)
+		code = data_check_place(r->data, plan->path, err);
+	if (code >= 0)
+		code = checkout_apply(plan, &job->opts, &failed, err);
 	if (code < 0)
 		return code;
 	if (failed.count) {

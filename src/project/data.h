@@ -42,6 +42,12 @@ void data_filter_release(struct data_filter *f);
 int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
 	struct hashed *out, struct err *err);
 
+/*
+ * May data be put at the absolute path? Not through a link that leads out of the repository: a
+ * clone may have brought it. Fails: ERR_FAIL.
+ */
+int data_check_place(const struct data *d, const char *abs_path, struct err *err);
+
 /* Remember that an output was put into the workspace by us, so that checkout may remove it when no
  * pointer names it. */
 void data_save_link(struct data *d, const char *abs_path);

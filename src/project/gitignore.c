@@ -1,6 +1,8 @@
 #include "project/gitignore.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -119,6 +121,14 @@ static int append_line(const char *file, const char *line, struct err *err)
 	return r;
 }
 
+/* Git does not look behind links, and what a link leads to is not ours to change. */
+static bool is_behind_link(const struct repo *repo, const char *abs_path)
+{
+	char real[PATH_MAX];
+	AUTO(mem_freep) char *dir = path_dirname(abs_path);
+	return realpath(dir, real) && !path_inside(real, repo->git_root);
+}
+
 int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 {
 	if (!repo->git_root || !path_inside(abs_path, repo->git_root))
@@ -127,6 +137,8 @@ int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 		return 0;
 	if (git_tracks(repo, abs_path))
 		return err_set(err, ERR_EXISTS, "'%s' is tracked by Git", abs_path);
+	if (is_behind_link(repo, abs_path))
+		return 0;
 	AUTO(mem_freep) char *file = gitignore_path(abs_path);
 	AUTO(mem_freep) char *entry = escaped_entry(path_basename(abs_path));
 	int r = append_line(file, entry, err);

@@ -128,6 +128,8 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
+	if (r >= 0 && (plan.change != CHECKOUT_SAME || relink))
+		r = data_check_place(d, path, err);
 	if (r >= 0)
 		r = file_mkdirs_for(path, err);
 	if (r >= 0)

@@ -29,11 +29,13 @@ void cache_init(struct cache *c, const char *dir)
 	while (len > 1 && c->dir[len - 1] == '/')
 		c->dir[--len] = '\0';
 	cache_set_shared(c, false);
+	c->fans = mem_zalloc(CACHE_FANS);
 }
 
 void cache_release(struct cache *c)
 {
 	free(c->dir);
+	free(c->fans);
 	*c = CACHE_INIT;
 }
 
@@ -146,7 +148,7 @@ static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
 
 static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx, struct err *err)
 {
-	int fd = openat(root_fd, fan, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(root_fd, fan, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	int r = 0;
 	if (!dir) {

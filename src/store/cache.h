@@ -24,6 +24,7 @@ struct cache {
 	size_t link_count;
 	bool shared;                /* cache.shared = group */
 	mode_t file_mode, dir_mode; /* what the umask, or sharing, leaves of 0666 and 0777 */
+	unsigned char *fans; /* internal: which fan-out directories are known to be no links */
 };
 
 #define CACHE_INIT ((struct cache){0})

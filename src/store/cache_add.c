@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "store/cache_int.h"
 #include "store/link.h"
 #include "store/tree.h"
@@ -57,13 +58,40 @@ static int open_new(const char *path)
 	return fd;
 }
 
+/*
+ * The fan-out directory of an object (whose path is `path`) must be ours: a link that somebody
+ * planted there would have us write elsewhere. Asked once for each.
+ */
+static int check_fan(const struct cache *c, const struct oid *o, const char *path, struct err *err)
+{
+	unsigned char *known = &c->fans[o->digest[0] + (o->hash == HASH_MD5 ? 0 : 256)];
+	struct stat st;
+	if (__atomic_load_n(known, __ATOMIC_RELAXED))
+		return 0;
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	if (lstat(dir, &st) == 0 && S_ISLNK(st.st_mode)) {
+		int r = err_set(err, ERR_FAIL,
+			"'%s' is a symbolic link, and nothing is written through it", dir);
+		err_hint(err, "Remove it, or put a directory in its place.");
+		return r;
+	}
+	__atomic_store_n(known, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
 int incoming_open(struct incoming *in, const struct cache *c, const struct oid *o, struct err *err)
 {
 	buf_clear(&in->tmp);
-	if (o)
+	if (o) {
 		cache_object_path(c, o, &in->tmp);
-	else
+		int r = check_fan(c, o, in->tmp.ptr, err);
+		if (r < 0) {
+			buf_clear(&in->tmp);
+			return r;
+		}
+	} else {
 		buf_addf(&in->tmp, "%s/files/md5/", c->dir);
+	}
 	add_tmp_name(&in->tmp);
 	int fd = open_new(in->tmp.ptr);
 	if (fd < 0 && errno == ENOENT) {
@@ -86,6 +114,9 @@ int incoming_finish(
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	cache_object_path(c, o, &path);
+	int r = check_fan(c, o, path.ptr, err);
+	if (r < 0)
+		return r;
 	/* not being able to protect it is not fatal (Samba and other odd file systems): it is
 	 * hashed on first use */
 	if (file_umask() & CACHE_MODE)
@@ -94,7 +125,7 @@ int incoming_finish(
 	in->fd_plus_one = 0;
 	if (closed < 0)
 		return err_errno(err, "unable to write '%s'", path.ptr);
-	int r = rename(in->tmp.ptr, path.ptr);
+	r = rename(in->tmp.ptr, path.ptr);
 	if (r < 0 && errno == ENOENT) { /* a temporary in the root: the directory of the object may
 					   be missing */
 		char *slash = strrchr(path.ptr, '/');

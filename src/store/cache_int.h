@@ -4,7 +4,10 @@
 
 #include "store/cache.h"
 
-enum { CACHE_MODE = 0444 };
+enum {
+	CACHE_MODE = 0444,
+	CACHE_FANS = 512, /* of the 3.x objects, and of the legacy ones */
+};
 
 /*
  * An object on its way into the cache: a temporary beside its place (a rename within one directory

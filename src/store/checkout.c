@@ -54,7 +54,9 @@ static int look_at_old(
 		.filter = opts->filter,
 		.threads = opts->threads};
 	struct stat st;
+	plan->dir_link = lstat(plan->path, &st) == 0 && S_ISLNK(st.st_mode);
 	if (stat(plan->path, &st) < 0) {
+		plan->dir_link = false;
 		/* a dangling link (say, to an object that gc removed) holds no data: it counts as
 		 * absent */
 		return errno == ENOENT || errno == ENOTDIR
@@ -65,7 +67,14 @@ static int look_at_old(
 	if (r < 0)
 		return r;
 	plan->exists = true;
-	if (plan->old.is_dir)
+	plan->dir_link = plan->dir_link && plan->old.is_dir;
+	if (plan->dir_link && !oid_equal(&plan->old.oid, &plan->want)) {
+		/* what it leads to is not ours to change: the link alone makes room */
+		hashed_release(&plan->old);
+		plan->exists = false;
+		strlist_add(&plan->unsaved, plan->path);
+	}
+	if (!plan->exists || plan->old.is_dir)
 		return 0;
 	struct tree_entry *e = tree_add(&plan->old.tree, "", 0);
 	tree_entry_set_stat(e, &plan->old.stat);
@@ -273,6 +282,23 @@ static int make_dir(struct spread *spread, const char *path, size_t files, struc
 		       : err_errno(err, "unable to create directory '%s'", path);
 }
 
+/* A link in the place of a directory, below the output: nothing is written through it. */
+static int refuse_links(const struct checkout_plan *plan, const char *dir, struct err *err)
+{
+	AUTO(mem_freep) char *at = mem_strdup(dir);
+	for (size_t len = strlen(at); len > strlen(plan->path); len = dir_len(at)) {
+		struct stat st;
+		at[len] = '\0';
+		if (lstat(at, &st) < 0 || !S_ISLNK(st.st_mode))
+			continue;
+		int r = err_set(err, ERR_FAIL,
+			"'%s' is a symbolic link, and nothing is written through it", at);
+		err_hint(err, "Remove it: files of '%s' belong there.", plan->path);
+		return r;
+	}
+	return 0;
+}
+
 /* The directories that new files need, each once. */
 static int make_dirs(const struct checkout_plan *plan, struct err *err)
 {
@@ -292,7 +318,9 @@ static int make_dirs(const struct checkout_plan *plan, struct err *err)
 		siblings = count_siblings(plan, i);
 		full_path(plan, tree_path(new, &new->entries[i]), &path);
 		buf_truncate(&path, dir_len(path.ptr));
-		r = make_dir(&spread, path.ptr, siblings, err);
+		r = refuse_links(plan, path.ptr, err);
+		if (r == 0)
+			r = make_dir(&spread, path.ptr, siblings, err);
 	}
 	spread_end(&spread);
 	return r;
@@ -460,12 +488,14 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 		return 0;
 	if (!oid_is_set(&plan->want))
 		return plan->exists ? file_remove(plan->path, err) : 0;
+	if (plan->dir_link && plan->exists)
+		return 0; /* it leads to just what is wanted; that is not relinked */
 	if (plan->exists && plan->old.is_dir != plan->want.is_dir &&
 		!objects_are_there(plan, opts->cache)) {
 		strlist_add(out_failed, plan->path);
 		return 0;
 	}
-	int r = clear_place(plan, err);
+	int r = plan->dir_link ? file_remove(plan->path, err) : clear_place(plan, err);
 	if (r == 0)
 		r = delete_files(plan, err);
 	if (r == 0)

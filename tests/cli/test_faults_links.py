@@ -1,0 +1,117 @@
+"""A symbolic link planted where a file will be written: nothing is ever written, changed or removed behind it."""
+
+import os
+
+import pytest
+
+TREE = "echo one > a && mkdir -p d/sub && echo x > d/x && echo z > d/sub/z && dvc add -q a d && git add -A && git commit -qm data"
+
+
+@pytest.fixture
+def planted(repo):
+    """A tracked file and directory, and a folder beside the repository that must stay as it is."""
+    repo.check(TREE)
+    repo.check("dvc remote add -q -d r ../store && dvc push -q && mkdir -p ../outside/sub && echo secret > ../outside/x"
+               " && echo secret > ../outside/z && echo secret > ../outside/sub/z && cp -a ../outside ../want")
+    yield repo
+    assert repo.check("cd .. && diff -r outside want").out == ""
+
+
+def refused(result, *words, status=255):
+    lines = [line for line in result.err.splitlines() if line.startswith("ERROR: ")]
+    assert result.status == status and len(lines) == 1, result
+    for word in words:
+        assert word in lines[0], result
+
+
+@pytest.mark.parametrize("command", ["checkout -f", "pull -f", "checkout -f a.dvc"])
+def test_in_place_of_a_file(planted, command):
+    planted.check(f"rm a && ln -s ../outside/x a && dvc {command} -q")
+    assert not os.path.islink(planted.repo / "a") and planted.read("a") == "one\n"
+
+
+def test_dangling_in_place_of_a_file(planted):
+    planted.check("rm a && ln -s ../outside/new a && dvc checkout -q")
+    assert not os.path.islink(planted.repo / "a") and planted.read("a") == "one\n"
+    assert not (planted.root / "outside/new").exists()
+
+
+def test_in_place_of_the_directory(planted):
+    planted.check("rm -r d && ln -s ../outside d")
+    refused(planted.dvc("checkout"), "unsaved files")
+    assert os.path.islink(planted.repo / "d")
+    planted.check("dvc checkout -q -f")
+    assert not os.path.islink(planted.repo / "d") and planted.read("d/sub/z") == "z\n"
+
+
+@pytest.mark.parametrize("command", ["checkout", "checkout -f", "checkout -f d/sub/z", "pull -f"])
+@pytest.mark.parametrize("target", ["../../outside", "../../outside/sub"])
+def test_inside_the_tracked_directory(planted, command, target):
+    planted.check(f"rm -r d/sub && ln -s {target} d/sub")
+    refused(planted.dvc(command), "d/sub' is a symbolic link", status=1 if "pull" in command else 255)
+    planted.check("rm d/sub && dvc checkout -q")
+    assert planted.read("d/sub/z") == "z\n"
+
+
+def test_dangling_inside_the_tracked_directory(planted):
+    planted.check("rm -r d/sub && ln -s ../../outside/new d/sub")
+    refused(planted.dvc("checkout -f"), "d/sub'")
+
+
+def test_file_inside_the_tracked_directory(planted):
+    planted.check("rm d/x && ln -s ../../outside/x d/x && dvc checkout -q -f")
+    assert not os.path.islink(planted.repo / "d/x") and planted.read("d/x") == "x\n"
+
+
+def test_on_the_way_to_an_output(planted):
+    """As a clone may bring it: a pipeline whose output lies behind a link."""
+    planted.write({"dvc.yaml": "stages:\n  s: {cmd: mkdir -p o/sub && echo 1 > o/sub/z, outs: [o/sub/z]}\n"})
+    planted.check("dvc repro -q && git add -A && git commit -qm run && rm -r o && ln -s ../outside o")
+    refused(planted.dvc("checkout -f"), "'o' is a symbolic link")
+    refused(planted.dvc("pull -f"), "'o' is a symbolic link", status=1)
+    planted.check("dvc repro -q || :")  # the command is the user's, and may write there
+    assert not (planted.root / "outside/sub/.gitignore").exists()
+    planted.check("cp ../want/sub/z ../outside/sub/z")
+
+
+def test_inside_the_repository_is_fine(planted):
+    planted.write({"dvc.yaml": "stages:\n  s: {cmd: mkdir -p real && echo 1 > o/z, outs: [o/z]}\n"})
+    planted.check("mkdir real && ln -s real o && dvc repro -q && rm real/z && dvc checkout -q")
+    assert planted.read("real/z") == "1\n"
+
+
+@pytest.mark.parametrize("command", ["add a", "commit -f", "fetch", "pull -f"])
+def test_cache_folder(planted, command):
+    objects = planted.root / "outside"
+    planted.check("rm -rf .dvc/cache/files/md5/*" if command in ("fetch", "pull -f") else "echo new > a")
+    folder = ".dvc/cache/files/md5/" + planted.check("md5sum a").out[:2]
+    planted.check(f"rm -rf {folder} && ln -s {objects} {folder}")
+    result = planted.dvc(command)
+    assert result.status != 0 and "is a symbolic link" in result.err, result
+
+
+def test_cache_folder_and_gc(planted):
+    planted.check("mkdir ../outside/objects && touch ../outside/objects/$(printf '%030d' 0) && rm -rf ../want"
+                  " && cp -a ../outside ../want && ln -s ../../../../../outside/objects .dvc/cache/files/md5/ff"
+                  " && dvc gc -q -w -f")
+
+
+def test_remote_folder(planted):
+    planted.check("echo new > a && dvc add -q a")
+    planted.check("ln -sfn $PWD/../outside ../store/files/md5/$(md5sum < a | cut -c1-2)")
+    result = planted.dvc("push")
+    assert result.status == 1 and "is a symbolic link" in result.err, result
+
+
+def test_gitignore(planted):
+    planted.check("mkdir e && echo 1 > e/f && ln -s ../../outside/x e/.gitignore")
+    refused(planted.dvc("add e/f"), "e/.gitignore", status=1)
+
+
+def test_lock(planted):
+    planted.check("rm -f .dvc/tmp/lock .dvc/tmp/rwlock .dvc/tmp/rwlock.lock && ln -s ../../../outside/x .dvc/tmp/lock")
+    assert planted.dvc("add a").status == 255
+    planted.check("rm .dvc/tmp/lock && ln -s ../../../outside/x .dvc/tmp/rwlock.lock && echo n > a")
+    assert planted.dvc("add a").status != 0
+    planted.check("rm .dvc/tmp/rwlock.lock && ln -s ../../../outside/new .dvc/tmp/rwlock")
+    assert planted.dvc("add a").status != 0
