@@ -1,0 +1,139 @@
+#include "scm/clone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "base/strlist.h"
+#include "scm/giturl.h"
+
+void clone_release(struct clone *c)
+{
+	if (c->dir)
+		(void)file_remove(
+			c->dir, NULL); /* best effort: it is in the place for such files */
+	free(c->dir);
+	*c = (struct clone){0};
+}
+
+static int make_dir(struct clone *c, struct err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	AUTO(mem_freep) char *dir = path_join(tmp && *tmp ? tmp : "/tmp", "cairn-clone-XXXXXX");
+
+	if (!mkdtemp(dir))
+		return err_errno(err, "unable to make the temporary directory '%s'", dir);
+	c->dir = TAKE(dir);
+	return 0;
+}
+
+/* git clone into the directory, which stays. Returns 0, or git's status, with what it said. */
+static int run_clone(
+	const struct clone *c, const char *url, bool shallow, const char *branch, struct buf *said)
+{
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
+	struct proc_opts opts = {.err_out = said, .quiet = true};
+
+	strlist_add(&args, "git");
+	strlist_add(&args, "clone");
+	strlist_add(&args, "--quiet");
+	strlist_add(&args, "--no-checkout");
+	if (shallow)
+		strlist_add(&args, "--depth=1");
+	if (branch)
+		strlist_addf(&args, "--branch=%s", branch);
+	strlist_add(&args, "--");
+	strlist_add(&args, url);
+	strlist_add(&args, c->dir);
+	return proc_run(strlist_argv(&args), &opts, NULL);
+}
+
+/* git removes what it made when it fails, and then the directory may be gone. */
+static int empty_dir(const struct clone *c, struct err *err)
+{
+	AUTO(mem_freep) char *git = path_join(c->dir, ".git");
+	int r = file_remove(git, err);
+
+	return r < 0 ? r : file_mkdirs(c->dir, err);
+}
+
+static bool may_be_a_name(const char *rev)
+{
+	bool hex = strspn(rev, "0123456789abcdefABCDEF") == strlen(rev) && strlen(rev) >= 4;
+
+	return !hex && *rev != '-' && !strpbrk(rev, "~^:@ ") && !str_starts(rev, "refs/") &&
+	       strcmp(rev, "HEAD") != 0;
+}
+
+static int failed(const struct clone *c, const char *url, const struct buf *said, struct err *err)
+{
+	AUTO(giturl_release) struct giturl parsed = {0};
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	AUTO(mem_freep) char *text = str_strip(buf_str(said));
+
+	if (giturl_parse(&parsed, url, NULL) == 0)
+		giturl_add_shown(&shown, &parsed);
+	if (parsed.has_password) /* git itself may repeat the address */
+		text[0] = '\0';
+	return err_set(err, ERR_NOT_FOUND, "SCM error: Failed to clone repo '%s' to '%s'%s%s",
+		buf_str(&shown), c->dir, *text ? ": " : "", text);
+}
+
+static void fetch_experiments(const struct clone *c)
+{
+	const char *const words[] = {
+		"git", "fetch", "--quiet", "--no-tags", "origin", "+refs/exps/*:refs/exps/*", NULL};
+	const struct proc_opts opts = {.cwd = c->dir, .quiet = true};
+
+	/* without them, the revision is unknown, which is what the user is told */
+	(void)proc_run((char *const *)words, &opts, NULL);
+}
+
+static int fill(const struct clone *c, const char *url, const char *rev, bool full, struct err *err)
+{
+	AUTO(buf_release) struct buf said = BUF_INIT;
+
+	if (!full && (!rev || may_be_a_name(rev))) {
+		if (run_clone(c, url, true, rev, &said) == 0)
+			return 0;
+		int r = empty_dir(c, err);
+
+		if (r < 0)
+			return r;
+		buf_clear(&said);
+	}
+	int status = run_clone(c, url, false, NULL, &said);
+
+	if (status != 0)
+		return failed(c, url, &said, err);
+	if (rev && may_be_a_name(rev))
+		fetch_experiments(c);
+	return 0;
+}
+
+int clone_make(struct clone *out, const char *url, const char *rev, bool full, struct err *err)
+{
+	AUTO(clone_release) struct clone c = {0};
+	AUTO(giturl_release) struct giturl parsed = {0};
+	int r = giturl_parse(&parsed, url, err);
+
+	if (r >= 0)
+		r = make_dir(&c, err);
+	if (r >= 0)
+		r = fill(&c, url, rev, full, err);
+	if (r < 0)
+		return r;
+	*out = TAKE(c);
+	return 0;
+}
+
+int clone_default(struct scm *scm, struct scm_id *out, struct err *err)
+{
+	if (scm_resolve(scm, "refs/remotes/origin/HEAD", out, NULL) == 0)
+		return 0;
+	return scm_head(scm, out, NULL, err);
+}

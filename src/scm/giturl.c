@@ -1,0 +1,219 @@
+#include "scm/giturl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+void giturl_release(struct giturl *u)
+{
+	free(u->scheme);
+	free(u->user);
+	free(u->host);
+	free(u->port);
+	free(u->path);
+	*u = (struct giturl){0};
+}
+
+static int refuse(struct err *err, const char *why)
+{
+	return err_set(err, ERR_PARSE, "malformed Git URL: %s", why);
+}
+
+static int check_bytes(const char *text, struct err *err)
+{
+	if (!*text)
+		return refuse(err, "it is empty");
+	if (*text == '-')
+		return refuse(err, "it begins with '-'");
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return refuse(err, "it has a control character");
+	return 0;
+}
+
+/* The length of the scheme when "://" follows, else 0. */
+static size_t scheme_length(const char *text)
+{
+	size_t n = strspn(
+		text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+
+	return strncmp(text + n, "://", 3) == 0 ? n : 0;
+}
+
+static size_t helper_length(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	return strncmp(text + n, "::", 2) == 0 ? n : 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* %20 and the like; what is no such pair, or would be a NUL, stays as it is. */
+static char *percent_decoded(const char *text)
+{
+	struct buf out = BUF_INIT;
+
+	for (const char *p = text; *p; p++) {
+		int high = *p == '%' ? hex_digit(p[1]) : -1;
+		int low = high >= 0 ? hex_digit(p[2]) : -1;
+
+		if (low >= 0 && high + low > 0) {
+			buf_addc(&out, (char)(high * 16 + low));
+			p += 2;
+		} else {
+			buf_addc(&out, *p);
+		}
+	}
+	return buf_detach(&out);
+}
+
+/* "user:password@" in front of the host. Returns where the host begins. */
+static const char *read_user(struct giturl *u, const char *from, const char *end)
+{
+	const char *at = NULL;
+
+	for (const char *p = from; p < end; p++)
+		if (*p == '@')
+			at = p;
+	if (!at)
+		return from;
+	const char *colon = memchr(from, ':', (size_t)(at - from));
+
+	u->has_password = colon != NULL;
+	u->user = mem_strndup(from, (size_t)((colon ? colon : at) - from));
+	return at + 1;
+}
+
+static int read_host(struct giturl *u, const char *from, const char *end, struct err *err)
+{
+	const char *close = *from == '[' ? memchr(from, ']', (size_t)(end - from)) : NULL;
+	const char *search = close ? close : from;
+	const char *colon = memchr(search, ':', (size_t)(end - search));
+	const char *stop = colon ? colon : end;
+
+	if (*from == '-')
+		return refuse(err, "its host begins with '-'");
+	u->host = mem_strndup(from, (size_t)(stop - from));
+	if (colon && colon + 1 < end) {
+		u->port = mem_strndup(colon + 1, (size_t)(end - colon - 1));
+		if (u->port[strspn(u->port, "0123456789")])
+			return refuse(err, "its port is no number");
+	}
+	return 0;
+}
+
+static int read_url(struct giturl *u, const char *text, size_t scheme_len, struct err *err)
+{
+	AUTO(mem_freep) char *scheme = mem_strndup(text, scheme_len);
+	const char *rest = text + scheme_len + 3;
+	const char *end = rest + strcspn(rest, "/");
+
+	u->scheme = str_lower(scheme);
+	if (strcmp(u->scheme, "file") == 0) {
+		/* a host in it (file://server/share) means nothing here: git opens the path after
+		 * it */
+		u->kind = GITURL_FILE;
+		u->path = percent_decoded(end);
+		return *u->path ? 0 : refuse(err, "it names no path");
+	}
+	u->kind = strcmp(u->scheme, "ssh") == 0 || strcmp(u->scheme, "git+ssh") == 0 ? GITURL_SSH
+										     : GITURL_OTHER;
+	u->path = mem_strdup(end);
+	return read_host(u, read_user(u, rest, end), end, err);
+}
+
+/* [user@]host:path, unless a slash comes before the colon; an IPv6 host stands in brackets. */
+static const char *short_form_colon(const char *text)
+{
+	const char *bracket = strchr(text, '[');
+	const char *from = text;
+
+	if (bracket && (bracket == text || bracket[-1] == '@') && strchr(bracket, ']'))
+		from = strchr(bracket, ']');
+	size_t n = strcspn(from, ":/");
+
+	return from[n] == ':' && from + n > text ? from + n : NULL;
+}
+
+static int read_text(struct giturl *u, const char *text, struct err *err)
+{
+	size_t scheme = scheme_length(text), helper = helper_length(text);
+	int r = check_bytes(text, err);
+
+	if (r < 0)
+		return r;
+	if (scheme)
+		return read_url(u, text, scheme, err);
+	u->scheme = mem_strndup(text, helper);
+	if (helper) {
+		u->kind = GITURL_HELPER;
+		u->path = mem_strdup(text + helper + 2);
+		return 0;
+	}
+	const char *colon = short_form_colon(text);
+
+	if (!colon) {
+		u->kind = GITURL_PATH;
+		u->path = mem_strdup(text);
+		return 0;
+	}
+	u->kind = GITURL_SSH;
+	u->path = mem_strdup(colon + 1);
+	const char *host = read_user(u, text, colon);
+
+	if (*host == '-')
+		return refuse(err, "its host begins with '-'");
+	u->host = mem_strndup(host, (size_t)(colon - host));
+	return 0;
+}
+
+int giturl_parse(struct giturl *out, const char *text, struct err *err)
+{
+	AUTO(giturl_release) struct giturl u = {0};
+	int r = read_text(&u, text, err);
+
+	if (r < 0)
+		return r;
+	*out = TAKE(u);
+	return 0;
+}
+
+static void add_authority(struct buf *out, const struct giturl *u)
+{
+	if (u->user)
+		buf_addf(out, "%s%s@", u->user, u->has_password ? ":***" : "");
+	buf_adds(out, u->host);
+	if (u->port)
+		buf_addf(out, ":%s", u->port);
+}
+
+void giturl_add_shown(struct buf *out, const struct giturl *u)
+{
+	switch (u->kind) {
+	case GITURL_PATH:
+		buf_adds(out, u->path);
+		break;
+	case GITURL_FILE:
+		buf_addf(out, "file://%s", u->path);
+		break;
+	case GITURL_HELPER:
+		buf_addf(out, "%s::%s", u->scheme, u->path);
+		break;
+	case GITURL_SSH:
+	case GITURL_OTHER:
+		if (*u->scheme)
+			buf_addf(out, "%s://", u->scheme);
+		add_authority(out, u);
+		buf_addf(out, "%s%s", *u->scheme ? "" : ":", u->path);
+		break;
+	}
+}
