@@ -48,7 +48,7 @@ void strlist_addf(struct strlist *l, const char *fmt, ...)
 	strlist_take(l, buf_detach(&b));
 }
 
-static int by_bytes(const void *a, const void *b)
+int strlist_compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -56,7 +56,7 @@ static int by_bytes(const void *a, const void *b)
 void strlist_sort(struct strlist *l)
 {
 	if (l->count > 1)
-		qsort(l->items, l->count, sizeof(*l->items), by_bytes);
+		qsort(l->items, l->count, sizeof(*l->items), strlist_compare);
 }
 
 void strlist_uniq(struct strlist *l)

@@ -21,7 +21,9 @@ void strlist_addn(struct strlist *l, const char *s, size_t len);
 void strlist_addf(struct strlist *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strlist_take(struct strlist *l, char *s); /* takes ownership */
 void strlist_sort(struct strlist *l);          /* by bytes, which for UTF-8 is by code point */
-void strlist_uniq(struct strlist *l);          /* drops equal neighbours */
+int strlist_compare(
+	const void *a, const void *b); /* of its items, as strlist_sort(): for bsearch() */
+void strlist_uniq(struct strlist *l);  /* drops equal neighbours */
 bool strlist_has(const struct strlist *l, const char *s);
 void strlist_remove_at(struct strlist *l, size_t at);
 void strlist_split(struct strlist *l, const char *s, char sep); /* adds the parts, empty ones too */

@@ -22,8 +22,9 @@ static int check_args(const struct add_args *o, struct err *err)
 					     : NULL;
 		if (what)
 			return err_set(err, ERR_FAIL, "%s can't be used with %s", what, with);
-		return err_set(err, ERR_UNSUPPORTED, "%s is not supported yet", with);
 	}
+	if (o->to_remote)
+		return 0;
 	what = o->remote ? "--remote" : o->remote_jobs ? "--remote-jobs" : NULL;
 	return what ? err_set(err, ERR_FAIL, "%s can't be used without --to-remote", what) : 0;
 }
@@ -37,8 +38,14 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 		.no_relink = o->no_relink,
 		.progress = ui_report()};
 	int r = check_args(o, err);
+	const struct add_to_opts to = {.out = o->out,
+		.force = o->force,
+		.to_remote = o->to_remote,
+		.remote = o->remote,
+		.jobs = o->remote_jobs};
 	if (r >= 0)
-		r = ops_add(app->repo, &add, err);
+		r = o->out || o->to_remote ? ops_add_to(app->repo, o->targets.items[0], &to, err)
+					   : ops_add(app->repo, &add, err);
 	if (r >= 0)
 		r = hint_git(app, err);
 	return r < 0 ? exit_caught(err, NULL) : 0;
@@ -48,9 +55,9 @@ static const struct opt add_options[] = {
 	OPT_FLAG(add_args, no_commit, 0, "no-commit",
 		"record the data, but put nothing into the cache"),
 	OPT_FLAG(add_args, glob, 0, "glob", "take targets as shell patterns"),
-	OPT_STRING(add_args, out, 'o', "out", "path",
-		"copy the target to this path and track that (not yet)"),
-	OPT_FLAG(add_args, to_remote, 0, "to-remote", "send the data right to a remote (not yet)"),
+	OPT_STRING(
+		add_args, out, 'o', "out", "path", "copy the target to this path and track that"),
+	OPT_FLAG(add_args, to_remote, 0, "to-remote", "send the data right to a remote"),
 	OPT_STRING(add_args, remote, 'r', "remote", "name", "the remote for --to-remote"),
 	OPT_INT(add_args, remote_jobs, 0, "remote-jobs", "number",
 		"uploads at once, with --to-remote"),

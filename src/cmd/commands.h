@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 
 extern const struct cmd cmd_add;
+extern const struct cmd cmd_artifacts;
 extern const struct cmd cmd_cache;
 extern const struct cmd cmd_check_ignore;
 extern const struct cmd cmd_checkout;
@@ -18,15 +19,21 @@ extern const struct cmd cmd_data;
 extern const struct cmd cmd_describe;
 extern const struct cmd cmd_destroy;
 extern const struct cmd cmd_diff;
+extern const struct cmd cmd_du;
 extern const struct cmd cmd_experiments;
 extern const struct cmd cmd_fetch;
 extern const struct cmd cmd_freeze;
 extern const struct cmd cmd_fsck;
 extern const struct cmd cmd_gc;
 extern const struct cmd cmd_git_hook;
+extern const struct cmd cmd_get;
+extern const struct cmd cmd_get_url;
+extern const struct cmd cmd_import;
+extern const struct cmd cmd_import_url;
 extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
 extern const struct cmd cmd_list;
+extern const struct cmd cmd_list_url;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_move;
 extern const struct cmd cmd_params;
@@ -41,6 +48,7 @@ extern const struct cmd cmd_stage;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_unfreeze;
 extern const struct cmd cmd_unprotect;
+extern const struct cmd cmd_update;
 extern const struct cmd cmd_version;
 
 #endif

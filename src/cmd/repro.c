@@ -2,6 +2,7 @@
 #include "cmd/exit.h"
 #include "cmd/hint.h"
 #include "cmd/repro_opts.h"
+#include "ops/import.h"
 #include "ops/sync.h"
 #include "run/repro.h"
 #include "ui/report.h"
@@ -34,7 +35,9 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
 			.progress = ui_report(),
 			.confirm = say_confirm,
 			.fetch = ops_fetch_objects,
-			.fetch_runs = ops_fetch_runs},
+			.fetch_runs = ops_fetch_runs,
+			.import = import_run,
+			.import_outdated = import_is_outdated},
 		.targets = &c->targets,
 		.single_item = c->single_item,
 		.pipeline = c->pipeline,

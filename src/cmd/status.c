@@ -61,6 +61,7 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 			.all_commits = o->all_commits},
 		.progress = ui_report()};
 	const struct status_opts local = {.targets = &o->targets,
+		.no_updates = o->no_updates,
 		.with_deps = o->with_deps,
 		.recursive = o->recursive,
 		.progress = ui_report()};

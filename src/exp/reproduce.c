@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "ops/checkout.h"
+#include "ops/import.h"
 
 /* As `dvc checkout --force --allow-missing`, of what will be reproduced. */
 static int restore_outputs(
@@ -28,7 +29,9 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 	struct repro_opts opts = {.run = {.env = env,
 					  .log_fd = -1,
 					  .progress = talk->progress,
-					  .confirm = talk->confirm}};
+					  .confirm = talk->confirm,
+					  .import = import_run,
+					  .import_outdated = import_is_outdated}};
 	int r = repo_lock(x->repo, err);
 
 	if (r < 0)

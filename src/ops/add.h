@@ -20,6 +20,18 @@ struct add_opts {
  */
 int ops_add(struct repo *repo, const struct add_opts *opts, struct err *err);
 
+struct add_to_opts {
+	const char *out; /* track the data at this path, which becomes a copy; NULL: its own name */
+	bool force;      /* replace what is there */
+	bool to_remote;  /* send the data to a remote, and put it neither here nor into the cache */
+	const char *remote;
+	int jobs;
+};
+/* Track one file or directory of any place by a copy of it. Fails: ERR_EXISTS, ERR_FAIL with DVC's
+ * wording. The caller holds the repository lock. */
+int ops_add_to(
+	struct repo *repo, const char *target, const struct add_to_opts *opts, struct err *err);
+
 /*
  * Python's glob with "**": add what `pattern` (relative to the working directory) matches, sorted
  * by name. Hidden names are matched only by patterns that begin with a dot.

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/import.h"
 #include "ops/select.h"
 #include "project/data.h"
 #include "store/checkout.h"
@@ -102,6 +103,8 @@ static int plan_one(struct run *r, const struct selected *sel, struct job *job, 
 {
 	const struct out *o = sel->out;
 	struct oid want = recorded_oid(&o->rec);
+	if (import_is_partial(o->stage)) /* what `fetch` has found there, if it was asked */
+		(void)import_known(r->data, o->stage, &want);
 	job->sel = sel;
 	job->skip = !oid_is_set(&want);
 	data_filter_init(&job->filter, r->repo, o->abs_path);
@@ -154,8 +157,10 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	AUTO(mem_freep) char *shown = out_display(r->repo, job->sel->out);
 	if (job->skip) { /* unlike DVC, what is there stays: it may be the only copy */
-		progress_warn(r->req->progress,
-			"No file hash info found for '%s'. It won't be created.", plan->path);
+		if (!import_is_partial(job->sel->out->stage))
+			progress_warn(r->req->progress,
+				"No file hash info found for '%s'. It won't be created.",
+				plan->path);
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}

@@ -92,7 +92,7 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(mem_freep) char *name = stage_addressing(s, c->repo->cwd);
 	struct value *changes;
-	int r = status_of_stage(c->repo, s, NULL, &a, &changes, err);
+	int r = status_of_stage(c->repo, s, NULL, false, &a, &changes, err);
 	if (r < 0)
 		return r;
 	/* what is only missing from the cache has not changed: it is just stored */

@@ -19,7 +19,6 @@ VEC_TYPE(items, struct item);
 
 struct lister {
 	struct index *ix;
-	struct data *data;
 	const struct list_opts *opts;
 	struct ignore *ignore;
 	struct map trees; /* out path -> struct tree *, listings that were read */
@@ -58,18 +57,22 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
 }
 
-/* The listing of a directory output, NULL when the cache does not have it. */
-static const struct tree *out_tree(struct lister *l, const struct out *o)
+/* The listing of a directory output; *out NULL: it is a file. */
+static int out_tree(struct lister *l, const struct out *o, const struct tree **out, struct err *err)
 {
 	struct tree *t = map_get(&l->trees, o->abs_path);
-	struct oid oid = recorded_oid(&o->rec);
-	if (t || !oid.is_dir)
-		return t;
+	AUTO(mem_freep) char *rel = path_relative(o->abs_path, l->ix->repo->root);
+	*out = t;
+	if (t || !recorded_oid(&o->rec).is_dir)
+		return 0;
 	t = NEW(struct tree);
-	if (cache_read_tree(&l->data->cache, &oid, t, NULL) < 0)
-		tree_release(t);
 	map_set(&l->trees, o->abs_path, t);
-	return t;
+	*out = t;
+	int r = l->opts->read_tree(l->opts->ctx, o, t, err);
+	if (r >= 0 || source_type(&l->ix->source, rel) != SOURCE_DIR)
+		return r;
+	err_release(err); /* its files are there */
+	return 0;
 }
 
 /* The names directly below `sub` in a listing; they are sorted, so names of one directory stand
@@ -99,7 +102,7 @@ static void add_tree_items(const struct tree *t, const char *sub, struct items *
 }
 
 /* Outputs in, above and below the directory. */
-static void add_data_items(struct lister *l, const char *dir, struct items *found)
+static int add_data_items(struct lister *l, const char *dir, struct items *found, struct err *err)
 {
 	AUTO(mem_freep) char *joined = path_join(l->ix->repo->root, dir);
 	AUTO(mem_freep) char *full = path_normalize(joined);
@@ -109,7 +112,10 @@ static void add_data_items(struct lister *l, const char *dir, struct items *foun
 			if (!o->cache || !o->abs_path)
 				continue;
 			if (path_inside(full, o->abs_path)) {
-				const struct tree *t = out_tree(l, o);
+				const struct tree *t;
+				int r = out_tree(l, o, &t, err);
+				if (r < 0)
+					return r;
 				if (t)
 					add_tree_items(t,
 						full[strlen(o->abs_path)]
@@ -133,6 +139,7 @@ static void add_data_items(struct lister *l, const char *dir, struct items *foun
 				it->size = o->rec.size;
 			}
 		}
+	return 0;
 }
 
 struct collect {
@@ -148,8 +155,10 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	(void)err;
 	AUTO(mem_freep) char *path = path_join(c->dir, name);
 	bool dir = source_type(&c->l->ix->source, path) == SOURCE_DIR || type == SOURCE_DIR;
-	if (ignore_match(c->rules, path, dir, NULL))
-		return 0;
+	AUTO(mem_freep) char *nested = path_join(path, ".dvc");
+	if (ignore_match(c->rules, path, dir, NULL) ||
+		(dir && source_type(&c->l->ix->source, nested) == SOURCE_DIR))
+		return 0; /* what is ignored, and repositories of their own */
 	struct item *it = vec_push(c->found);
 	it->name = mem_strdup(name);
 	it->in_files = true;
@@ -173,7 +182,9 @@ static int collect_dir(struct lister *l, const char *dir, struct items *out, str
 		if (r < 0)
 			return r;
 	}
-	add_data_items(l, dir, &data);
+	int code = add_data_items(l, dir, &data, err);
+	if (code < 0)
+		return code;
 	vec_sort(&files, by_name);
 	vec_sort(&data, by_name);
 	for (size_t i = 0, k = 0; i < files.count || k < data.count;) {
@@ -213,6 +224,7 @@ static void emit(struct lister *l, const struct item *it, const char *path, int 
 	e->is_out = it->is_out;
 	e->is_dir = it->in_files ? it->files_dir : it->data_dir;
 	e->is_exec = it->is_exec;
+	e->is_file = it->in_files;
 	e->size = it->size;
 	e->md5 = md5 ? mem_strdup(md5) : NULL;
 	e->depth = depth;
@@ -254,8 +266,17 @@ static int find_top(
 			*out = *it;
 			return 0;
 		}
-	AUTO(mem_freep) char *full = path_join(l->ix->repo->root, path);
-	return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", full);
+	AUTO(buf_release) struct buf key = BUF_INIT;
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	const char *root = l->ix->source.rev ? "" : l->ix->repo->root;
+	strlist_split(&words, path, '/');
+	for (size_t i = 0; l->ix->source.rev && i < words.count; i++)
+		buf_addf(&key, "%s'%s'", i ? ", " : ": (", words.items[i]);
+	return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s/%s'%s%s", root,
+		path, buf_str(&key),
+		!key.len           ? ""
+		: words.count == 1 ? ",)"
+				   : ")");
 }
 
 static int by_path(const void *a, const void *b)
@@ -277,12 +298,13 @@ int list_repo(
 	struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err)
 {
 	AUTO(release_lister) struct lister l = {.ix = ix, .opts = opts, .out = out};
-	int r = repo_data(ix->repo, &l.data, err);
-	if (r < 0)
-		return r;
+	int r = 0;
 	l.ignore = ignore_new(IGNORE_DVC, &ix->source, NULL);
 	AUTO(release_items) struct items holder = {0};
 	struct item top = {.name = NULL, .in_files = true, .files_dir = true, .size = -1};
+	uint64_t size;
+	if (opts->facts && ix->source.info(&ix->source, "", &size, &top.is_exec))
+		top.size = (int64_t)size;
 	if (*opts->path) {
 		r = find_top(&l, opts->path, &top, &holder, err);
 		if (r < 0)

@@ -6,10 +6,12 @@
 #define OPS_LIST_H
 
 #include "project/index.h"
+#include "store/tree.h"
 
 struct list_entry {
 	char *path; /* as it is shown: relative to what was listed */
 	bool is_out, is_dir, is_exec;
+	bool is_file; /* it is there as such, and not only as data */
 	int64_t size; /* bytes, -1: unknown */
 	char *md5;    /* as recorded, or NULL */
 	int depth;    /* below what was listed, from 1; of the top itself 0 */
@@ -24,13 +26,16 @@ struct list_opts {
 	bool dvc_only;
 	bool facts; /* sizes and executable bits, too */
 	int level;  /* how deep with recursive or tree; -1: all */
+	/* Reads the listing of a directory output into the empty `*out`. */
+	int (*read_tree)(void *ctx, const struct out *o, struct tree *out, struct err *err);
+	void *ctx;
 };
 
 void list_entries_release(struct list_entries *l);
 /*
  * List `ix` (the work tree's or a revision's). Sorted by path. Data that the work tree lacks is
- * listed from its directory object when the cache has it. Fails: ERR_NOT_FOUND "[Errno 2] No such
- * file or directory: ...".
+ * listed from its directory object. Fails: ERR_NOT_FOUND "[Errno 2] No such file or directory:
+ * ..."; as read_tree(), when the work tree does not have the directory either.
  */
 int list_repo(
 	struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err);

@@ -43,6 +43,10 @@ int remotes_get(
 {
 	if (!name)
 		name = remote_default_name(repo);
+	if (!name && r->command && value_count(value_get(repo->config.merged, "remote")))
+		return err_set(err, ERR_CONFIG,
+			"no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc %s -r <remote name>",
+			repo->root, r->command);
 	if (!name)
 		return err_set(err, ERR_CONFIG,
 			"no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>",

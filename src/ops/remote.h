@@ -8,7 +8,8 @@
 
 /* All-zero is empty. */
 struct remotes {
-	struct map by_name; /* -> struct fs */
+	struct map by_name;  /* -> struct fs */
+	const char *command; /* that asks, for the hint when there is no default; or NULL */
 };
 void remotes_release(struct remotes *r);
 

@@ -4,20 +4,15 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/import.h"
 #include "project/data.h"
+#include "project/dvcfile.h"
 #include "project/index.h"
 
 static void put_state(struct arena *a, struct value *map, const char *path, int state)
 {
 	if (state != ENTRY_SAME)
 		value_set(a, map, path, value_string(a, entry_state_name((enum entry_state)state)));
-}
-
-static char *dep_display(const struct repo *repo, const struct dep *dep)
-{
-	if (!dep->abs_path || path_is_absolute(dep->path))
-		return mem_strdup(dep->path);
-	return repo_display(repo, dep->abs_path);
 }
 
 static int params_status(struct data *d, struct arena *a, const struct dep *dep, const char *shown,
@@ -41,8 +36,15 @@ static int deps_status(struct repo *repo, struct data *d, struct stage *s, struc
 {
 	VEC_EACH (&s->deps, dep) {
 		AUTO(mem_freep) char *shown = dep_display(repo, dep);
-		int r = dep->kind == DEP_PARAMS ? params_status(d, a, dep, shown, map, err)
-						: dep_state(d, dep, err);
+		int r;
+		if (dep->kind == DEP_PARAMS) {
+			r = params_status(d, a, dep, shown, map, err);
+		} else if (dep->kind == DEP_REPO) {
+			r = import_is_outdated(repo, s, err);
+			r = r > 0 ? ENTRY_UPDATE_AVAILABLE : r;
+		} else {
+			r = dep_state(d, dep, err);
+		}
 		if (r < 0)
 			return r;
 		if (dep->kind != DEP_PARAMS)
@@ -75,13 +77,13 @@ static void add_changes(struct arena *a, struct value *list, const char *what, s
 	value_append(a, list, entry);
 }
 
-int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a,
-	struct value **out, struct err *err)
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, bool updates,
+	struct arena *a, struct value **out, struct err *err)
 {
 	struct value *deps = value_map(a), *outs = value_map(a), *list = value_list(a);
 	struct data *d;
 	int r = repo_data(repo, &d, err);
-	if (r >= 0 && !s->frozen)
+	if (r >= 0 && (!s->frozen || (updates && stage_is_repo_import(s))))
 		r = deps_status(repo, d, s, a, deps, err);
 	if (r >= 0)
 		r = outs_status(repo, d, s, filter, a, outs, err);
@@ -93,6 +95,8 @@ int status_of_stage(struct repo *repo, struct stage *s, const char *filter, stru
 		value_append(a, list, value_string(a, "always changed"));
 	if (s->cmd_changed)
 		value_append(a, list, value_string(a, "changed command"));
+	if (dvcfile_is_changed(s))
+		value_append(a, list, value_string(a, "changed checksum"));
 	*out = list;
 	return 0;
 }
@@ -117,7 +121,8 @@ int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *
 			progress_warn(opts->progress,
 				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.",
 				name);
-		r = status_of_stage(repo, s, targets.items[i].filter, a, &changes, err);
+		r = status_of_stage(
+			repo, s, targets.items[i].filter, !opts->no_updates, a, &changes, err);
 		if (r >= 0 && value_count(changes))
 			value_set(a, *out, name, changes);
 	}

@@ -9,6 +9,7 @@
 struct status_opts {
 	const struct strlist *targets; /* empty: everything */
 	bool with_deps, recursive;
+	bool no_updates; /* do not ask whether imports have updates */
 	const struct progress *progress;
 };
 
@@ -21,10 +22,11 @@ struct status_opts {
 int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a,
 	struct value **out, struct err *err);
 
-/* "changed deps" and "changed outs" of one stage, as paths: what commit asks about. */
+/* "changed deps" and "changed outs" of one stage, as paths: what commit asks about. With `updates`
+ * the repository of an import is asked whether it has moved on. */
 struct index;
 struct stage;
-int status_of_stage(struct repo *repo, struct stage *s, const char *filter, struct arena *a,
-	struct value **out, struct err *err);
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, bool updates,
+	struct arena *a, struct value **out, struct err *err);
 
 #endif

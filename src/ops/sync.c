@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "ops/add.h"
+#include "ops/import.h"
 
 struct sync {
 	struct repo *repo;
@@ -11,6 +12,7 @@ struct sync {
 	const struct sync_opts *opts;
 	struct remotes remotes;
 	struct used used;
+	size_t imported, imports_failed; /* files of imports; imports */
 };
 
 static void sync_release(struct sync *s)
@@ -138,11 +140,27 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 	return r < 0 ? r : run_groups(&s, true, out_count, err);
 }
 
+/* Each as the index that knows it is read; what fails is told, and the others go on. */
+static int fetch_import(void *ctx, const struct stage *stage, struct err *err)
+{
+	struct sync *s = ctx;
+	AUTO(err_release) struct err why = ERR_INIT;
+	(void)err;
+	if (import_fetch(s->repo, stage, s->opts->jobs, &s->imported, &why) >= 0)
+		return 0;
+	s->imports_failed++;
+	progress_warn(s->opts->progress, "%s", why.msg);
+	return 0;
+}
+
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
-	const struct used_opts want = {
-		.remote = opts->remote, .remotes = &s.remotes, .progress = opts->progress};
+	const struct used_opts want = {.remote = opts->remote,
+		.remotes = &s.remotes,
+		.import = fetch_import,
+		.import_ctx = &s,
+		.progress = opts->progress};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct fs *fs;
 	int r = repo_data(repo, &s.data, err);
@@ -157,8 +175,12 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		if (r >= 0)
 			r = transfer_fetch_runs(fs, &s.data->cache, err);
 	}
-	*out_count += s.used.listings_fetched;
-	return r < 0 ? r : run_groups(&s, false, out_count, err);
+	*out_count += s.used.listings_fetched + s.imported;
+	if (r >= 0)
+		r = run_groups(&s, false, out_count, err);
+	if (r >= 0 && s.imports_failed)
+		r = err_set(err, ERR_FAIL, "%zu files failed to download", s.imports_failed);
+	return r;
 }
 
 int ops_fetch_objects(struct repo *repo, const struct oid_list *wanted, struct err *err)

@@ -124,6 +124,11 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	AUTO(mem_freep) char *shown = out_display(c->repo, o);
 	struct oid oid = recorded_oid(&o->rec);
 	bool import = stage_is_repo_import(o->stage);
+	bool from_origin = import || (stage_is_import(o->stage) && !o->rec.hash);
+	if (o->cache && from_origin && opts->import) {
+		int r = opts->import(opts->import_ctx, o->stage, err);
+		return MIN(r, 0);
+	}
 	if (!o->cache || (import && !opts->imports) || (opts->push && !o->push))
 		return 0;
 	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))

@@ -43,6 +43,10 @@ struct used_opts {
 	 * then why */
 	struct strlist *failures;
 	const char *rev; /* where `outs` are from, for names; used_collect_revs() sets it itself */
+	/* Called for each import whose data is to come from where it was imported; NULL: passed
+	 * over. A failure ends the collection. */
+	int (*import)(void *ctx, const struct stage *s, struct err *err);
+	void *import_ctx;
 	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
 	const struct progress *progress;
 };

@@ -73,29 +73,22 @@ static const char *named_section(const char *title, char **out_name)
 	return NULL;
 }
 
-/* One file as the map of config.h. */
-static int load_level(struct config *c, int level, struct err *err)
+static struct value *empty_level(struct config *c)
 {
 	struct value *out = value_map(&c->arena);
 	for (size_t i = 0; i < ARRAY_SIZE(named_sections); i++)
 		value_set(&c->arena, out, named_sections[i], value_map(&c->arena));
-	c->levels[level] = out;
-	const char *path = c->files[level];
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (!path)
-		return 0;
-	int r = file_read(path, &text, err);
-	if (r == ERR_NOT_FOUND) {
-		err_release(err);
-		return 0;
-	}
-	if (r < 0)
-		return r;
+	return out;
+}
+
+/* The text of a file as the map of config.h; its relative paths are taken from `dir`. */
+static int read_level(struct config *c, const char *path, const char *dir, const struct buf *text,
+	struct value *out, struct err *err)
+{
 	struct value *sections;
-	r = ini_parse(&c->arena, path, buf_str(&text), text.len, &sections, err);
+	int r = ini_parse(&c->arena, path, buf_str(text), text->len, &sections, err);
 	if (r < 0)
 		return r;
-	AUTO(mem_freep) char *dir = path_dirname(path);
 	for (size_t i = 0; i < value_count(sections); i++) {
 		struct value_item *s = &sections->list.items[i];
 		AUTO(mem_freep) char *name = NULL;
@@ -111,6 +104,22 @@ static int load_level(struct config *c, int level, struct err *err)
 			value_set(&c->arena, out, s->key, s->value);
 	}
 	return 0;
+}
+
+static int load_level(struct config *c, int level, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *path = c->files[level];
+	c->levels[level] = empty_level(c);
+	if (!path)
+		return 0;
+	int r = file_read(path, &text, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	return r < 0 ? r : read_level(c, path, dir, &text, c->levels[level], err);
 }
 
 static void merge(struct arena *a, struct value *into, const struct value *from)
@@ -144,7 +153,7 @@ static int reload(struct config *c, bool validate, struct err *err)
 	return validate ? config_validate(c->merged, err) : 0;
 }
 
-int config_load(struct config *c, const char *dvc_dir, bool validate, struct err *err)
+static void name_files(struct config *c, const char *dvc_dir)
 {
 	AUTO(mem_freep) char *system_dir = directory(
 		"DVC_SYSTEM_CONFIG_DIR", "XDG_CONFIG_DIRS", NULL, "/etc/xdg/dvc");
@@ -156,7 +165,45 @@ int config_load(struct config *c, const char *dvc_dir, bool validate, struct err
 		c->files[CONFIG_REPO] = path_join(dvc_dir, "config");
 		c->files[CONFIG_LOCAL] = path_join(dvc_dir, "config.local");
 	}
+}
+
+int config_load(struct config *c, const char *dvc_dir, bool validate, struct err *err)
+{
+	name_files(c, dvc_dir);
 	return reload(c, validate, err);
+}
+
+int config_load_text(struct config *c, const char *dvc_dir, const struct buf *text, struct err *err)
+{
+	name_files(c, dvc_dir);
+	for (int i = 0; i < CONFIG_LEVELS; i++) {
+		if (i >= CONFIG_REPO)
+			c->levels[i] = empty_level(c);
+		int r = i == CONFIG_REPO
+				? read_level(c, c->files[i], dvc_dir, text, c->levels[i], err)
+			: i < CONFIG_REPO ? load_level(c, i, err)
+					  : 0;
+		if (r < 0)
+			return r;
+	}
+	c->merged = config_merged_to(c, CONFIG_LEVELS);
+	return config_validate(c->merged, err);
+}
+
+void config_overlay(struct config *c, const struct value *map)
+{
+	merge(&c->arena, c->merged, map);
+}
+
+int config_read_file(struct config *c, const char *path, struct value **out, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *cwd = path_cwd();
+	int r = file_read(path, &text, err);
+	if (r < 0)
+		return r;
+	*out = empty_level(c);
+	return read_level(c, path, cwd, &text, *out, err);
 }
 
 void config_release(struct config *c)

@@ -27,7 +27,20 @@ struct config {
 /* Read all levels; `dvc_dir` may be NULL (outside a repository). Fails: ERR_CONFIG (status 251),
  * ERR_IO. */
 int config_load(struct config *c, const char *dvc_dir, bool validate, struct err *err);
+/*
+ * The same for a repository that is seen at another revision: what its own file says is given, and
+ * there is no local level. `dvc_dir` need not exist.
+ */
+struct buf;
+int config_load_text(
+	struct config *c, const char *dvc_dir, const struct buf *text, struct err *err);
 void config_release(struct config *c);
+
+/* Put the keys of a map (in the shape of a level) over what was loaded; in memory only. */
+void config_overlay(struct config *c, const struct value *map);
+/* Read a file as such a map, which lives in `c`; relative paths in it are taken from the working
+ * directory. Fails: ERR_NOT_FOUND, ERR_CONFIG, ERR_IO. */
+int config_read_file(struct config *c, const char *path, struct value **out, struct err *err);
 
 /* Merged values; borrowed. NULL when unset. `section` may be "core", "cache", ...; not for named
  * sections. */

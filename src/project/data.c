@@ -10,6 +10,7 @@
 #include "project/ignore.h"
 #include "project/index.h"
 #include "project/params.h"
+#include "project/url.h"
 
 /* A parameter file is asked for once a stage, and changes rarely meanwhile. */
 struct params_memo {
@@ -199,11 +200,26 @@ static int workspace_state(
 	return look(d, abs_path, rec, &now, err);
 }
 
+int dep_path(const struct data *d, const struct dep *dep, char **out, struct err *err)
+{
+	if (dep->abs_path) {
+		*out = mem_strdup(dep->abs_path);
+		return 0;
+	}
+	AUTO(mem_freep) char *path = NULL;
+	int r = url_local_path(&d->repo->config, dep->path, d->repo->root, &path, err);
+	if (r >= 0)
+		*out = path_normalize(path);
+	return r;
+}
+
 int dep_state(struct data *d, const struct dep *dep, struct err *err)
 {
-	if (!dep->abs_path || dep->kind == DEP_REPO || dep->kind == DEP_DB)
+	AUTO(mem_freep) char *path = NULL;
+	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
 		return ENTRY_SAME; /* asked for only by `update` and `status` with updates */
-	return workspace_state(d, dep->abs_path, &dep->rec, err);
+	int r = dep_path(d, dep, &path, err);
+	return r < 0 ? r : workspace_state(d, path, &dep->rec, err);
 }
 
 static int files_are_cached(struct data *d, const struct tree *t, struct err *err)

@@ -68,8 +68,11 @@ struct oid recorded_oid(const struct recorded *r);
 /* Record what was hashed, as of DVC 3. */
 void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h);
 
-/* State of a file dependency (DEP_PARAMS: see dep_params_state). Returns an enum entry_state or an
- * error. */
+/* Where the data of a file or URL dependency is on this machine; heap string. Fails: as
+ * url_local_path(). */
+int dep_path(const struct data *d, const struct dep *dep, char **out, struct err *err);
+/* State of a file or URL dependency (DEP_PARAMS: see dep_params_state). Returns an enum entry_state
+ * or an error. */
 int dep_state(struct data *d, const struct dep *dep, struct err *err);
 /* State of an output in the workspace alone, and with the question whether the cache has it. */
 int out_workspace_state(struct data *d, const struct out *out, struct err *err);

@@ -73,31 +73,84 @@ void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct rec
 		value_set(a, entry, "hash", value_string(a, "md5"));
 }
 
+static void put_text(struct arena *a, struct value *map, const char *key, const char *text)
+{
+	if (text)
+		value_set(a, map, key, value_string(a, text));
+}
+
 static struct value *new_entry(struct arena *a, const struct out *o)
 {
 	struct value *entry = value_map(a);
 	dvcfile_set_recorded(a, entry, &o->rec);
 	value_set(a, entry, "path", value_string(a, o->path));
-	if (o->desc)
-		value_set(a, entry, "desc", value_string(a, o->desc));
+	put_text(a, entry, "desc", o->desc);
+	put_text(a, entry, "type", o->type);
+	if (o->labels)
+		value_set(a, entry, "labels", value_copy(a, o->labels));
+	if (o->meta)
+		value_set(a, entry, "meta", value_copy(a, o->meta));
 	if (!o->cache)
 		value_set(a, entry, "cache", value_bool(a, false));
 	if (o->persist)
 		value_set(a, entry, "persist", value_bool(a, true));
-	if (o->remote)
-		value_set(a, entry, "remote", value_string(a, o->remote));
+	put_text(a, entry, "remote", o->remote);
 	if (!o->push)
 		value_set(a, entry, "push", value_bool(a, false));
 	return entry;
 }
 
-/* The document as it should read: what was there, with the outputs' facts brought up to date. */
+/* The entry of the dependency of an import. */
+static struct value *new_dep(struct arena *a, const struct dep *d)
+{
+	struct value *entry = value_map(a);
+	if (d->kind != DEP_REPO)
+		dvcfile_set_recorded(a, entry, &d->rec);
+	value_set(a, entry, "path", value_string(a, d->path));
+	if (d->repo)
+		value_set(a, entry, "repo", value_copy(a, d->repo));
+	if (d->fs_config)
+		value_set(a, entry, "fs_config", value_copy(a, d->fs_config));
+	return entry;
+}
+
+static void update_deps(struct arena *a, const struct stage *s, struct value *list)
+{
+	for (size_t i = 0; i < s->deps.count; i++) {
+		const struct dep *d = &s->deps.items[i];
+		struct value *entry = i < value_count(list) ? list->list.items[i].value : NULL;
+		if (!entry)
+			value_append(a, list, new_dep(a, d));
+		else if (d->kind == DEP_REPO)
+			value_set(a, entry, "repo", value_copy(a, d->repo));
+		else if (d->kind != DEP_DB && !d->rec.files && !d->rec.version_id)
+			dvcfile_set_recorded(a, entry, &d->rec);
+	}
+}
+
+/* A stage without a file yet: what stands before its outputs. */
+static struct value *new_document(struct arena *a, const struct stage *s)
+{
+	struct value *doc = value_map(a);
+	put_text(a, doc, "desc", s->desc);
+	put_text(a, doc, "md5", s->md5);
+	if (s->frozen)
+		value_set(a, doc, "frozen", value_bool(a, true));
+	if (s->deps.count)
+		value_set(a, doc, "deps", value_list(a));
+	return doc;
+}
+
+/* The document as it should read: what was there, with the facts of its entries brought up to date.
+ */
 static struct value *wanted(struct arena *a, const struct stage *s)
 {
-	struct value *doc = s->definition ? value_copy(a, s->definition) : value_map(a);
+	struct value *doc = s->definition ? value_copy(a, s->definition) : new_document(a, s);
 	struct value *outs = value_get(doc, "outs");
 	if (!outs)
 		value_set(a, doc, "outs", outs = value_list(a));
+	if (s->deps.count && value_get(doc, "deps"))
+		update_deps(a, s, value_get(doc, "deps"));
 	for (size_t i = 0; i < s->outs.count; i++) {
 		const struct out *o = &s->outs.items[i];
 		if (i >= value_count(outs))
@@ -105,26 +158,27 @@ static struct value *wanted(struct arena *a, const struct stage *s)
 		else
 			dvcfile_set_recorded(a, outs->list.items[i].value, &o->rec);
 	}
-	if (s->md5) {
-		char hex[MD5_HEX + 1];
-		dvcfile_import_md5(doc, hex);
-		value_set(a, doc, "md5", value_string(a, hex));
-	}
+	if (!s->definition && s->meta)
+		value_set(a, doc, "meta", value_copy(a, s->meta));
 	return doc;
 }
 
-int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)
+static void put_md5(struct arena *a, const struct stage *s, struct value *doc)
 {
-	return dvcfile_save_as(repo, s, s->file, err);
+	char hex[MD5_HEX + 1];
+	if (!s->md5)
+		return;
+	dvcfile_import_md5(doc, hex);
+	value_set(a, doc, "md5", value_string(a, hex));
 }
 
-int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_of, struct err *err)
+/* With the text of the file `text_of`, where that says the same. */
+static int save(struct repo *repo, const struct stage *s, const char *text_of,
+	const struct value *doc, struct err *err)
 {
-	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
-	struct value *doc = wanted(&a, s);
-	int r = s->definition ? file_read(text_of, &text, err) : ERR_NOT_FOUND;
+	int r = s->definition || s->deps.count ? file_read(text_of, &text, err) : ERR_NOT_FOUND;
 	if (r >= 0) {
 		r = edit_text(EDIT_YAML, shown, &text, doc, err);
 	} else if (r == ERR_NOT_FOUND) {
@@ -140,6 +194,48 @@ int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_o
 	if (r >= 0)
 		repo_track(repo, s->file);
 	return r;
+}
+
+int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)
+{
+	return dvcfile_save_as(repo, s, s->file, err);
+}
+
+int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_of, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *doc = wanted(&a, s);
+	put_md5(&a, s, doc);
+	return save(repo, s, text_of, doc, err);
+}
+
+int dvcfile_save_keep_md5(struct repo *repo, const struct stage *s, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	return save(repo, s, s->file, wanted(&a, s), err);
+}
+
+int dvcfile_save_without_data(struct repo *repo, struct stage *s, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *before = wanted(&a, s);
+	put_md5(&a, s, before);
+	VEC_EACH (&s->outs, o)
+		o->rec = RECORDED_NONE;
+	struct value *doc = wanted(&a, s);
+	const char *md5 = value_get_str(before, "md5");
+	if (md5)
+		value_set(&a, doc, "md5", value_string(&a, md5));
+	return save(repo, s, s->file, doc, err);
+}
+
+bool dvcfile_is_changed(const struct stage *s)
+{
+	char hex[MD5_HEX + 1];
+	if (s->name || !s->deps.count || !s->definition)
+		return false;
+	dvcfile_import_md5(s->definition, hex);
+	return !str_eq(s->md5, hex);
 }
 
 /* Keys that say nothing about the data. */

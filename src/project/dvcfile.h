@@ -28,6 +28,17 @@ int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err);
 /* The same, but what a person wrote is taken from the file `text_of`. */
 int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_of, struct err *err);
 
+/* The same, but the checksum of an import stays as it is: DVC leaves it in `update --to-remote`. */
+int dvcfile_save_keep_md5(struct repo *repo, const struct stage *s, struct err *err);
+/*
+ * Forget what is recorded in the outputs and save that. The checksum of an import stays the one
+ * with the data, so that the stage counts as changed: as DVC has it after `update --no-download`.
+ */
+int dvcfile_save_without_data(struct repo *repo, struct stage *s, struct err *err);
+
+/* Does the checksum of an import disagree with its file (somebody edited it, or it never ran)? */
+bool dvcfile_is_changed(const struct stage *s);
+
 /* Put the recorded facts into an entry of a .dvc file, in DVC's order when the entry is new. */
 void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct recorded *rec);
 

@@ -44,6 +44,16 @@ static struct out *above(const struct out_table *t, const char *path)
 	return NULL;
 }
 
+char *dep_display(const struct repo *repo, const struct dep *dep)
+{
+	if (dep->kind == DEP_REPO)
+		return mem_printf("%s (%s)", dep->path, value_get_str(dep->repo, "url"));
+	if (!dep->abs_path)
+		return mem_strdup(dep->path);
+	return path_inside(dep->abs_path, repo->root) ? repo_display(repo, dep->abs_path)
+						      : mem_strdup(dep->abs_path);
+}
+
 char *out_display(const struct repo *repo, const struct out *o)
 {
 	if (!o->abs_path || path_is_absolute(o->path))

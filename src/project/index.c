@@ -283,6 +283,14 @@ int index_load(struct repo *repo, const struct source *source, struct index **ou
 	return 0;
 }
 
+int index_empty(struct repo *repo, const struct source *source, struct index **out)
+{
+	*out = NEW(struct index);
+	(*out)->repo = repo;
+	(*out)->source = *source;
+	return 0;
+}
+
 void index_free(struct index *ix)
 {
 	if (!ix)

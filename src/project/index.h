@@ -42,6 +42,8 @@ struct index {
 
 /* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */
 int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err);
+/* That of a repository without DVC: nothing is tracked. */
+int index_empty(struct repo *repo, const struct source *source, struct index **out);
 void index_free(struct index *ix);
 /* The work tree's index: loaded once, kept in the repository until repo_index_reset(). */
 int repo_index(struct repo *repo, struct index **out, struct err *err);
@@ -63,6 +65,9 @@ struct out *index_find_out(const struct index *ix, const char *abs_path);
 /* An output as messages show it: relative to the working directory, absolute when it lies outside.
  * Heap string. */
 char *out_display(const struct repo *repo, const struct out *o);
+
+/* A dependency likewise; "path (url)" for one of another repository. */
+char *dep_display(const struct repo *repo, const struct dep *dep);
 
 /* What a target on a command line means. */
 struct target {

@@ -49,6 +49,23 @@ int repo_open(struct repo *repo, const char *start, struct err *err)
 	return 0;
 }
 
+int repo_open_at(struct repo *repo, const char *root, const char *git_root,
+	const struct buf *config, struct err *err)
+{
+	repo->cwd = path_cwd();
+	repo->root = mem_strdup(root);
+	repo->dvc_dir = path_join(root, ".dvc");
+	repo->tmp_dir = path_join(repo->dvc_dir, "tmp");
+	int r = config ? config_load_text(&repo->config, repo->dvc_dir, config, err)
+		       : config_load(&repo->config, repo->dvc_dir, true, err);
+	if (r < 0)
+		return r;
+	repo->git_root = git_root ? mem_strdup(git_root) : NULL;
+	const char *dir = config_str(&repo->config, "cache", "dir");
+	repo->cache_dir = dir ? mem_strdup(dir) : path_join(repo->dvc_dir, "cache");
+	return 0;
+}
+
 void repo_release(struct repo *repo)
 {
 	if (repo->close_data)

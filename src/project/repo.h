@@ -47,6 +47,13 @@ struct repo {
 
 /* Open the repository that `start` is in. Fails: ERR_NOT_REPO, ERR_CONFIG, ERR_IO. */
 int repo_open(struct repo *repo, const char *start, struct err *err);
+/*
+ * Open what lies at the absolute `root` as a repository that is only read, whether or not DVC was
+ * initialized there. `config` is what its .dvc/config says at the revision that is read; NULL: what
+ * is on disk counts. `git_root` may be NULL. Fails: ERR_CONFIG, ERR_IO.
+ */
+int repo_open_at(struct repo *repo, const char *root, const char *git_root,
+	const struct buf *config, struct err *err);
 void repo_release(struct repo *repo);
 
 /* Make .dvc/tmp if it is missing (with DVC's btime file). */

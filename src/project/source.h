@@ -25,8 +25,8 @@ struct source {
 	 */
 	int (*list)(const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx,
 		struct err *err);
-	/* Size in bytes and executable bit; false when there is no such thing. Directories of a
-	 * revision have no size. */
+	/* Size in bytes and executable bit; false when there is no such thing. The size of a
+	 * directory is what its entries take. */
 	bool (*info)(const struct source *s, const char *path, uint64_t *out_size, bool *out_exec);
 	/* Identifies the content of the file cheaply (a blob id, or size and times); false when it
 	 * cannot. */

@@ -118,6 +118,17 @@ static int git_source_list(const struct source *source, const char *dir, source_
 	return r < 0 ? r : 0;
 }
 
+/* What one entry takes in a stored tree: its mode without a zero in front, its name, its id. */
+static int add_entry_size(void *ctx, const struct scm_entry *entry, struct err *err)
+{
+	enum { ID_BYTES = 20 };
+
+	(void)err;
+	*(uint64_t *)ctx += (entry->mode == SCM_MODE_TREE ? 5 : 6) + 1 + strlen(entry->name) + 1 +
+			    ID_BYTES;
+	return 0;
+}
+
 static bool git_source_info(
 	const struct source *source, const char *path, uint64_t *out_size, bool *out_exec)
 {
@@ -129,7 +140,13 @@ static bool git_source_info(
 		return false;
 	*out_exec = entry.mode == SCM_MODE_EXECUTABLE;
 	*out_size = 0;
-	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
+	if (entry.mode == SCM_MODE_TREE) {
+		AUTO(mem_freep) char *dir = git_path(s, path);
+
+		return scm_list(s->scm, &s->commit, dir, false, add_entry_size, out_size, NULL) >=
+		       0;
+	}
+	if (entry.mode == SCM_MODE_MODULE)
 		return true;
 	if (scm_read_blob(s->scm, &entry.id, &bytes, NULL) < 0)
 		return false;

@@ -13,7 +13,7 @@ static bool is_in_repo(const struct data *d, const struct out *o)
 	return o->abs_path && path_inside(o->abs_path, d->repo->root);
 }
 
-static int make_ignored(struct data *d, const struct out *o, struct err *err)
+int out_make_ignored(struct data *d, const struct out *o, struct err *err)
 {
 	if (!is_in_repo(d, o) || !(o->cache || stage_is_repo_import(o->stage)))
 		return 0;
@@ -85,7 +85,7 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return err_set(err, ERR_FAIL, "output '%s' is not a file or directory", shown);
-	int r = make_ignored(d, o, err);
+	int r = out_make_ignored(d, o, err);
 	if (r < 0)
 		return r;
 	if (o->kind == OUT_METRIC && S_ISREG(st.st_mode) && is_binary(o->abs_path))

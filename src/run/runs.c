@@ -17,7 +17,7 @@ bool runs_can_hash(const struct stage *s)
 		s->always_changed)
 		return false;
 	VEC_EACH (&s->deps, d)
-		if (!d->abs_path || d->kind == DEP_REPO || d->kind == DEP_DB)
+		if (d->kind == DEP_REPO || d->kind == DEP_DB || d->kind == DEP_DATASET)
 			return false;
 	VEC_EACH (&s->outs, o)
 		if (!o->abs_path || o->persist)

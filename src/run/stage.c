@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/strlist.h"
+#include "project/dvcfile.h"
 #include "project/index.h"
 #include "project/load.h"
 #include "run/outputs.h"
@@ -89,6 +90,8 @@ int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct er
 		log_debug("'cmd' of %s has changed.", who);
 		return STAGE_CHANGED;
 	}
+	if (dvcfile_is_changed(s))
+		return STAGE_CHANGED;
 	int r = deps_changed(d, s, allow_missing, err);
 	return r != STAGE_SAME ? r : outs_changed(d, s, allow_missing, err);
 }
@@ -121,14 +124,13 @@ static int save_params(
 	return 0;
 }
 
-static int missing_dep(
-	const struct dep *dep, const char *shown, enum save_deps mode, struct err *err)
+static int missing_dep(const char *path, const char *shown, enum save_deps mode, struct err *err)
 {
 	if (mode == SAVE_DEPS_ALLOW_MISSING)
 		return 0;
 	if (mode == SAVE_DEPS_FOR_LOOKUP)
-		return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'",
-			dep->abs_path);
+		return err_set(
+			err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", path);
 	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 }
 
@@ -137,20 +139,22 @@ static int save_dep(
 {
 	if (dep->kind == DEP_PARAMS)
 		return save_params(d, a, dep, mode, err);
-	if (!dep->abs_path || dep->kind != DEP_FILE)
+	AUTO(mem_freep) char *path = NULL;
+	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
 		return 0;
+	int r = dep_path(d, dep, &path, err);
+	if (r < 0)
+		return r;
 	struct oid old = recorded_oid(&dep->rec);
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
-	AUTO(mem_freep) char *shown = path_inside(dep->abs_path, d->repo->root)
-					      ? repo_display(d->repo, dep->abs_path)
-					      : mem_strdup(dep->path);
-	if (!file_exists(dep->abs_path))
-		return missing_dep(dep, shown, mode, err);
-	int r = data_hash(d, dep->abs_path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5,
-		false, &now, err);
+	AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
+	if (!file_exists(path))
+		return missing_dep(path, shown, mode, err);
+	r = data_hash(
+		d, path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5, false, &now, err);
 	if (r >= 0 && oid_is_set(&old) && old.hash != HASH_MD5 && !oid_equal(&old, &now.oid)) {
 		hashed_release(&now);
-		r = data_hash(d, dep->abs_path, HASH_MD5, false, &now, err);
+		r = data_hash(d, path, HASH_MD5, false, &now, err);
 	}
 	if (r >= 0)
 		recorded_set(a, &dep->rec, &now);
@@ -426,11 +430,10 @@ static int run_and_record(struct data *d, struct arena *a, struct stage *s,
 	int r = 0;
 	if (s->cmd && !s->frozen && !opts->dry)
 		r = remove_outs(d, s, err);
-	if (r >= 0 && stage_is_import(s) && !s->frozen) {
-		AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
-		r = err_set(
-			err, ERR_UNSUPPORTED, "importing '%s' again is not supported yet", name);
-	} else if (r >= 0 && s->cmd && !s->frozen) {
+	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
+	if (r >= 0 && opts->import && stage_is_import(s) && (!s->frozen || partial))
+		return opts->import(d->repo, a, s, opts->dry, opts->progress, err);
+	if (r >= 0 && s->cmd && !s->frozen) {
 		r = run_stage(d, a, s, opts, err);
 	} else if (r >= 0 && !opts->dry) {
 		AUTO(mem_freep) char *who = label(d, s);
@@ -481,6 +484,9 @@ int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const stru
 			changed = rwlock_check_read(d->repo, &write, err);
 		if (changed >= 0)
 			changed = stage_changed(d, s, opts->allow_missing, err);
+		if (changed == STAGE_SAME && !s->frozen && stage_is_repo_import(s) &&
+			opts->import_outdated)
+			changed = opts->import_outdated(d->repo, s, err);
 		if (changed < 0)
 			return changed;
 		if (changed == STAGE_SAME) {

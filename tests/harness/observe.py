@@ -58,7 +58,7 @@ class Normalizer:
         for name, word in self.names.items():
             s = s.replace(name, word)
         s = re.sub(r"\b[0-9a-f]{7}(?= \[)", "<id>", s)  # of an experiment that is gone by now
-        s = re.sub(r"\btmp[A-Za-z0-9_]{8}\b", "<tmp>", s)
+        s = re.sub(r"\btmp[A-Za-z0-9_]{8}(?:dvc-\w+)?\b", "<tmp>", s)
         s = re.sub(r"\b\d\d:\d\d [AP]M\b", "<time>", s)
         s = re.sub(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{3,6}\b)?", lambda m: m[0] if m[0].startswith("2024-01-02") else "<time>", s)
         return re.sub(r"^(\tgit add) (.*)$", lambda m: m[1] + " " + " ".join(sorted(m[2].split())), s, flags=re.M)

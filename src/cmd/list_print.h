@@ -1,0 +1,16 @@
+/* What list and list-url print: names, a tree, sizes, hashes. */
+#ifndef CMD_LIST_PRINT_H
+#define CMD_LIST_PRINT_H
+
+#include "ops/list.h"
+
+struct list_columns {
+	bool tree, size, hash;
+};
+
+void list_print(const struct list_entries *all, const struct list_columns *columns);
+
+/* Append a size as DVC shows it: three digits and a letter. */
+void list_add_size(struct buf *out, int64_t size_bytes);
+
+#endif

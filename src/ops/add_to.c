@@ -1,0 +1,63 @@
+/* `add --out` and `add --to-remote`: data that is brought here, or to a remote, to be tracked. */
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "ops/add.h"
+#include "ops/get.h"
+#include "ops/import.h"
+#include "project/dvcfile.h"
+#include "project/url.h"
+
+/* The stage that tracks `path` already, or a new one. */
+static int stage_for(
+	struct repo *repo, const char *path, bool by_name, struct stage **out, struct err *err)
+{
+	AUTO(mem_freep) char *full = repo_absolute(repo, path);
+	struct index *ix;
+	int r = repo_index(repo, &ix, err);
+	if (r < 0)
+		return r;
+	struct out *o = index_find_out(ix, full);
+	if (!o || !str_eq(o->abs_path, full))
+		return import_new_stage(repo, path, by_name, out, err);
+	*out = o->stage;
+	if (stage_is_data_source(o->stage))
+		return 0;
+	AUTO(mem_freep) char *file = path_relative(o->stage->file, repo->cwd);
+	return err_set(err, ERR_FAIL,
+		"cannot update '%s': overlaps with an output of stage: '%s' in '%s'.\n"
+		"Run the pipeline or use 'dvc commit' to force update it.",
+		path_basename(full), o->stage->name, file);
+}
+
+int ops_add_to(
+	struct repo *repo, const char *target, const struct add_to_opts *opts, struct err *err)
+{
+	const struct transfer_target to = {opts->remote, "add", opts->jobs};
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	AUTO(mem_freep) char *path = NULL, *from = NULL;
+	struct index *ix;
+	struct data *d;
+	struct stage *s;
+	int r = 0;
+	if (opts->out)
+		r = get_destination(target, opts->out, opts->force, &path, err);
+	else
+		path = mem_strdup(target);
+	if (r >= 0)
+		r = stage_for(repo, path, opts->to_remote && !opts->out, &s, err);
+	if (r >= 0)
+		r = repo_index(repo, &ix, err);
+	if (r >= 0)
+		r = repo_data(repo, &d, err);
+	if (r >= 0)
+		r = url_local_path(&repo->config, target, repo->cwd, &from, err);
+	if (r >= 0 && !opts->to_remote)
+		r = cache_lock_take(&lock, &d->cache, false, err);
+	if (r >= 0)
+		r = opts->to_remote
+			    ? transfer_to_remote(
+				      repo, &ix->arena, from, &s->outs.items[0], &to, err)
+			    : transfer_to_cache(repo, &ix->arena, from, &s->outs.items[0], err);
+	return r < 0 ? r : MIN(dvcfile_save(repo, s, err), 0);
+}

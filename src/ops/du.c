@@ -1,0 +1,83 @@
+#include "ops/du.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "ops/list.h"
+
+void du_entries_release(struct du_entries *l)
+{
+	VEC_EACH (l, e)
+		free(e->path);
+	vec_release(l);
+}
+
+static void add(struct du_entries *out, char *path, int64_t size_bytes)
+{
+	*vec_push(out) = (struct du_entry){path, size_bytes};
+}
+
+/*
+ * The size of entry `at` of a tree listing (each entry before what is in it); *next is the first
+ * that is not in it. A directory of data has the size that is recorded of it.
+ */
+static int64_t measure(const struct list_entries *all, size_t at, size_t *next)
+{
+	const struct list_entry *e = &all->items[at];
+	int64_t sum = 0;
+	*next = at + 1;
+	if (!e->is_dir)
+		return MAX(e->size, 0);
+	while (*next < all->count && all->items[*next].depth > e->depth)
+		sum += measure(all, *next, next);
+	return !e->is_file && e->size >= 0 ? e->size : sum;
+}
+
+static int read_tree(void *ctx, const struct out *o, struct tree *out, struct err *err)
+{
+	return external_out_tree(ctx, o, out, err);
+}
+
+static int list_below(
+	struct external *e, const char *path, struct list_entries *all, struct err *err)
+{
+	AUTO(mem_freep) char *rel = NULL;
+	struct external *owner;
+	struct index *ix;
+	int r = external_owner(e, path ? path : external_root(e), &owner, &rel, err);
+	if (r >= 0)
+		r = external_index(owner, &ix, err);
+	if (r < 0)
+		return r;
+	const struct list_opts opts = {.path = rel,
+		.tree = true,
+		.facts = true,
+		.level = -1,
+		.read_tree = read_tree,
+		.ctx = owner};
+	return list_repo(ix, &opts, all, err);
+}
+
+int ops_du(struct external *e, const char *path, bool summarize, struct du_entries *out,
+	struct err *err)
+{
+	AUTO(list_entries_release) struct list_entries all = {0};
+	const char *shown = path ? path : "";
+	int r = list_below(e, path, &all, err);
+	if (r == ERR_NOT_FOUND)
+		return ERR_UNEXPECTED; /* as DVC, whose text this is */
+	if (r < 0 || !all.count)
+		return r;
+	size_t next;
+	if (summarize || !all.items[0].is_dir) {
+		add(out, mem_strdup(shown), measure(&all, 0, &next));
+		return 0;
+	}
+	int64_t sum = 0;
+	for (size_t i = 1; i < all.count; i = next) {
+		int64_t size = measure(&all, i, &next);
+		add(out, path_join(shown, path_basename(all.items[i].path)), size);
+		sum += size;
+	}
+	add(out, mem_strdup(shown), sum);
+	return 0;
+}

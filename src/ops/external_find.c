@@ -1,0 +1,687 @@
+/* What lies at a path of another repository, and bringing it here. */
+#include "ops/external.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "ops/external_int.h"
+#include "project/data.h"
+#include "project/ignore.h"
+#include "store/link.h"
+#include "store/transfer.h"
+
+void external_found_release(struct external_found *f)
+{
+	VEC_EACH (&f->parts, p) {
+		free(p->inside);
+		free(p->to);
+	}
+	vec_release(&f->parts);
+	strlist_release(&f->files);
+	free(f->path);
+	*f = (struct external_found){0};
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static struct ignore *ignore_of(struct external *e)
+{
+	if (!e->ignore)
+		e->ignore = ignore_new(IGNORE_DVC, &e->source, NULL);
+	return e->ignore;
+}
+
+/* ---- files */
+
+struct walk {
+	struct external *e;
+	struct external_found *found;
+	const char *dir; /* relative to the root */
+	const char *rel; /* and to what was asked for */
+	const struct ignore_rules *rules;
+};
+
+static bool is_dvc_file(const char *name)
+{
+	return str_ends(name, ".dvc") || str_eq(name, "dvc.yaml") || str_eq(name, ".dvcignore");
+}
+
+static int walk_files(struct walk *w, struct err *err);
+
+static int visit(void *ctx, const char *name, enum source_type type, struct err *err)
+{
+	struct walk *w = ctx;
+	AUTO(mem_freep) char *path = path_join(w->dir, name);
+	AUTO(mem_freep) char *rel = path_join(w->rel, name);
+	type = type == SOURCE_DIR ? type : source_type(&w->e->source, path);
+	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
+		return 0;
+	if (type == SOURCE_FILE) {
+		if (!is_dvc_file(name))
+			strlist_add(&w->found->files, rel);
+		return 0;
+	}
+	AUTO(mem_freep) char *nested = path_join(path, ".dvc");
+	if (source_type(&w->e->source, nested) == SOURCE_DIR)
+		return 0; /* another repository */
+	struct walk below = {w->e, w->found, path, rel, NULL};
+	return walk_files(&below, err);
+}
+
+static int walk_files(struct walk *w, struct err *err)
+{
+	w->rules = ignore_dir(ignore_of(w->e), w->dir);
+	return w->e->source.list(&w->e->source, w->dir, visit, w, err);
+}
+
+/* ---- data */
+
+static void add_part(struct external_found *f, const struct out *o, const char *full)
+{
+	struct external_part *p = vec_push(&f->parts);
+	AUTO(mem_freep) char *inside = path_inside(full, o->abs_path)
+					       ? path_relative(full, o->abs_path)
+					       : mem_strdup(".");
+	AUTO(mem_freep) char *to = path_inside(o->abs_path, full) ? path_relative(o->abs_path, full)
+								  : mem_strdup(".");
+	p->out = o;
+	p->inside = mem_strdup(str_eq(inside, ".") ? "" : inside);
+	p->to = mem_strdup(str_eq(to, ".") ? "" : to);
+}
+
+static int add_parts(struct external *e, struct external_found *f, struct err *err)
+{
+	struct index *ix;
+	AUTO(mem_freep) char *joined = path_join(e->repo.root, f->path);
+	AUTO(mem_freep) char *full = path_normalize(joined);
+	int r = external_index(e, &ix, err);
+	if (r < 0)
+		return r;
+	VEC_EACH (&ix->stages, s)
+		VEC_EACH (&(*s)->outs, o)
+			if (o->cache && o->abs_path &&
+				(path_inside(full, o->abs_path) || path_inside(o->abs_path, full)))
+				add_part(f, o, full);
+	return 0;
+}
+
+/* Is what stands in the work tree just what is recorded? Then its objects do as well. */
+static bool is_clean(struct external *e, const struct external_part *p)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	struct oid want = recorded_oid(&p->out->rec);
+	struct data *d;
+	return want.hash == HASH_MD5 && repo_data(&e->repo, &d, NULL) >= 0 &&
+	       data_hash(d, p->out->abs_path, want.hash, false, &now, NULL) >= 0 &&
+	       oid_equal(&want, &now.oid) && recorded_is_cached(d, &p->out->rec, NULL) > 0;
+}
+
+static bool has_inside(struct external_found *f, const struct external_part *p)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	if (!*p->inside || external_part_tree(f, p, &t, &why) < 0)
+		return !*p->inside;
+	return t.count > 0;
+}
+
+/* Outputs at or above the path that turn out not to have it. */
+static void drop_empty_parts(struct external_found *f)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < f->parts.count; i++) {
+		struct external_part *p = &f->parts.items[i];
+		struct oid oid = recorded_oid(&p->out->rec);
+		bool keep = !*p->inside || ((oid.is_dir || !oid_is_set(&oid)) && has_inside(f, p));
+		if (keep) {
+			f->parts.items[kept++] = *p;
+		} else {
+			free(p->inside);
+			free(p->to);
+		}
+	}
+	f->parts.count = kept;
+}
+
+static bool is_single_file(const struct tree *t)
+{
+	return t->count == 1 && *tree_path(t, &t->entries[0]) == '\0';
+}
+
+static bool part_is_dir(struct external_found *f)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	const struct external_part *p = &f->parts.items[0];
+	struct oid oid = recorded_oid(&p->out->rec);
+	if (*p->to)
+		return true;
+	if (oid_is_set(&oid) && !*p->inside)
+		return oid.is_dir;
+	return external_part_tree(f, p, &t, &why) >= 0 && !is_single_file(&t);
+}
+
+static int find_in(
+	struct external *e, bool clean_is_data, struct external_found *f, struct err *err)
+{
+	enum source_type type = source_type(&e->source, f->path);
+	AUTO(err_release) struct err listing = ERR_INIT;
+	if (type != SOURCE_NONE && *f->path &&
+		ignore_path(ignore_of(e), f->path, type == SOURCE_DIR, NULL))
+		type = SOURCE_NONE;
+	int r = add_parts(e, f, err);
+	if (r < 0)
+		return r;
+	if (type == SOURCE_NONE)
+		drop_empty_parts(f);
+	if (type == SOURCE_NONE && !f->parts.count)
+		return err_set(err, ERR_NOT_FOUND, "['%s']", f->path);
+	f->is_dir = type == SOURCE_NONE ? part_is_dir(f) : type == SOURCE_DIR;
+	if (type == SOURCE_NONE)
+		return 0;
+	bool data_only = clean_is_data && !e->at_rev && f->parts.count == 1 &&
+			 !*f->parts.items[0].to && is_clean(e, &f->parts.items[0]);
+	if (data_only)
+		return 0;
+	if (type == SOURCE_FILE) {
+		strlist_add(&f->files, "");
+		return 0;
+	}
+	struct walk w = {e, f, f->path, "", NULL};
+	r = walk_files(&w, err);
+	strlist_sort(&f->files);
+	return r;
+}
+
+int external_find(struct external *e, const char *path, bool clean_is_data,
+	struct external_found *out, struct err *err)
+{
+	AUTO(external_found_release) struct external_found f = {0};
+	int r = external_owner(e, path, &f.owner, &f.path, err);
+	if (r >= 0)
+		r = find_in(f.owner, clean_is_data, &f, err);
+	if (r == ERR_NOT_FOUND)
+		return err_set(err, r, "['%s']", path);
+	if (r < 0)
+		return r;
+	*out = TAKE(f);
+	return 0;
+}
+
+/* ---- where objects may be */
+
+/* The n-th cache that can be read as such; NULL behind the last. */
+static const struct cache *nth_cache(const struct external *e, size_t n)
+{
+	const struct cache *all[] = {
+		e->near, e->in_place ? &e->cache : NULL, e->scratch.dir ? &e->scratch : NULL};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i] && n-- == 0)
+			return all[i];
+	return NULL;
+}
+
+static int remote_of(struct external *e, const struct out *o, struct fs **out, struct err *err)
+{
+	return remotes_get(&e->remotes, &e->repo, o->remote ? o->remote : NULL, out, err);
+}
+
+/* A cache to put what is fetched into: ours, else one for the time being. */
+static int target_cache(struct external *e, const struct cache **out, struct err *err)
+{
+	*out = e->near;
+	return e->near ? 0 : external_scratch(e, NULL, out, err);
+}
+
+/* The data of an import is where it was imported from. */
+static int find_origin(
+	struct external *e, const struct out *o, struct external_found *out, struct err *err)
+{
+	struct external *origin;
+	int r = external_origin(e, o->stage, &origin, err);
+	return r < 0 ? r : external_find(origin, o->stage->deps.items[0].path, true, out, err);
+}
+
+static int store(struct external_found *f, const struct cache *to, int jobs,
+	const struct oid_list *only, struct tree *out, struct err *err);
+
+/* All of an import, as a tree; of its objects those in `only` are brought into `to`. */
+static int origin_tree(struct external *e, const struct out *o, const struct cache *to,
+	const struct oid_list *only, struct tree *out, struct err *err)
+{
+	AUTO(external_found_release) struct external_found f = {0};
+	int r = find_origin(e, o, &f, err);
+	if (r >= 0)
+		r = store(&f, to, 0, only, out, err);
+	return r;
+}
+
+static int read_listing(struct external *e, const struct out *o, const struct oid *oid,
+	struct tree *out, struct err *err)
+{
+	const struct oid_list none = {0};
+	const struct cache *c, *to;
+	struct fs *fs;
+	for (size_t i = 0; (c = nth_cache(e, i)); i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		if (cache_read_tree(c, oid, out, &why) >= 0)
+			return 0;
+		if (why.code != ERR_NOT_FOUND)
+			return err_move(err, &why);
+	}
+	AUTO(err_release) struct err why = ERR_INIT;
+	int r = target_cache(e, &to, err);
+	if (r < 0)
+		return r;
+	if (remote_of(e, o, &fs, &why) >= 0 && transfer_fetch_one(fs, to, oid, false, &why) >= 0)
+		return cache_read_tree(to, oid, out, err);
+	if (why.code == ERR_UNSUPPORTED)
+		return err_move(err, &why);
+	if (stage_is_repo_import(o->stage))
+		return origin_tree(e, o, to, &none, out, err);
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	const struct cache *shown = nth_cache(e, e->near && e->in_place ? 1 : 0);
+	cache_object_path(shown ? shown : to, oid, &path);
+	AUTO(mem_freep) char *rel = path_relative(o->abs_path, e->repo.root);
+	AUTO(buf_release) struct buf key = BUF_INIT;
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	strlist_split(&words, rel, '/');
+	for (size_t i = 0; i < words.count; i++)
+		buf_addf(&key, "%s'%s'", i ? ", " : "", words.items[i]);
+	return err_set(err, ERR_UNEXPECTED,
+		"failed to load directory (%s%s): [Errno 2] No such file or directory: '%s'",
+		buf_str(&key), words.count == 1 ? "," : "", buf_str(&path));
+}
+
+int external_out_tree(struct external *e, const struct out *o, struct tree *out, struct err *err)
+{
+	struct oid oid = recorded_oid(&o->rec);
+	const struct cache *to;
+	if (oid.is_dir)
+		return read_listing(e, o, &oid, out, err);
+	if (oid_is_set(&oid)) {
+		struct tree_entry *entry = tree_add(out, "", 0);
+		out->hash = oid.hash;
+		memcpy(entry->digest, oid.digest, MD5_BYTES);
+		entry->hashed = true;
+		return 0;
+	}
+	if (!stage_is_repo_import(o->stage))
+		return err_set(
+			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", o->path);
+	int r = target_cache(e, &to, err);
+	const struct oid_list none = {0};
+	return r < 0 ? r : origin_tree(e, o, to, &none, out, err);
+}
+
+int external_part_tree(
+	struct external_found *f, const struct external_part *p, struct tree *out, struct err *err)
+{
+	AUTO(tree_release) struct tree whole = TREE_INIT;
+	size_t first, last;
+	int r = external_out_tree(f->owner, p->out, &whole, err);
+	if (r < 0 || !*p->inside) {
+		if (r >= 0)
+			*out = TAKE(whole);
+		return r;
+	}
+	tree_range(&whole, p->inside, &first, &last);
+	bool is_file = last == first + 1 &&
+		       str_eq(tree_path(&whole, &whole.entries[first]), p->inside);
+	tree_copy_range(out, &whole, first, last, strlen(p->inside) + !is_file);
+	out->hash = whole.hash;
+	return 0;
+}
+
+static int missing_of(
+	const struct cache *c, const struct oid_list *wanted, struct oid_list *out, struct err *err)
+{
+	oid_list_release(out);
+	return cache_missing(c, wanted, out, err);
+}
+
+static int fetch_from(
+	struct fs *fs, const struct cache *to, struct oid_list *wanted, int jobs, struct err *err)
+{
+	AUTO(transfer_result_release) struct transfer_result result = {0};
+	AUTO(oid_list_release) struct oid_list rest = {0};
+	const struct transfer_opts how = {.jobs = jobs};
+	int r = transfer_fetch(fs, to, wanted, &how, &result, err);
+	if (r >= 0)
+		r = missing_of(to, wanted, &rest, err);
+	if (r < 0)
+		return r;
+	struct oid_list swap = *wanted;
+	*wanted = rest;
+	rest = swap;
+	return 0;
+}
+
+static int fetch_origin(struct external *e, const struct out *o, const struct cache *to,
+	struct oid_list *wanted, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(oid_list_release) struct oid_list rest = {0};
+	int r = origin_tree(e, o, to, wanted, &t, err);
+	if (r >= 0)
+		r = missing_of(to, wanted, &rest, err);
+	if (r < 0)
+		return r;
+	struct oid_list swap = *wanted;
+	*wanted = rest;
+	rest = swap;
+	return 0;
+}
+
+static void names_of(const struct tree *t, struct oid_list *out)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		oid_list_add(out, &o);
+	}
+	oid_list_sort(out);
+}
+
+int external_fetch(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, struct err *err)
+{
+	struct external *e = f->owner;
+	AUTO(oid_list_release) struct oid_list all = {0}, wanted = {0};
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct fs *fs = NULL;
+	const struct cache *c;
+	names_of(t, &all);
+	int r = cache_missing(to, &all, &wanted, err);
+	for (size_t i = 0; r >= 0 && wanted.count && (c = nth_cache(e, i)); i++) {
+		if (c == to || !file_is_dir(c->dir))
+			continue;
+		r = fs_open(&fs, c->dir, err);
+		if (r >= 0)
+			r = fetch_from(fs, to, &wanted, jobs, err);
+		fs_close(fs);
+		fs = NULL;
+	}
+	if (r >= 0 && wanted.count && remote_of(e, p->out, &fs, &why) >= 0)
+		r = fetch_from(fs, to, &wanted, jobs, err);
+	bool asked_for = why.code == ERR_CONFIG && e->remote; /* a remote that is not there */
+	if (r >= 0 && wanted.count && (why.code == ERR_UNSUPPORTED || asked_for))
+		return err_move(err, &why);
+	if (r >= 0 && wanted.count && stage_is_repo_import(p->out->stage))
+		r = fetch_origin(e, p->out, to, &wanted, err);
+	if (r < 0 || !wanted.count)
+		return r;
+	AUTO(mem_freep) char *rel = path_relative(p->out->abs_path, e->repo.root);
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (!oid_list_has(&wanted, &o))
+			continue;
+		AUTO(mem_freep) char *a = path_join(rel, p->inside);
+		AUTO(mem_freep) char *b = path_join(a, tree_path(t, &t->entries[i]));
+		return err_set(
+			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", b);
+	}
+	return 0;
+}
+
+/* ---- writing */
+
+/* A cache that has all of it already, or NULL. */
+static const struct cache *cache_with_all(const struct external *e, const struct tree *t)
+{
+	AUTO(oid_list_release) struct oid_list all = {0}, missing = {0};
+	const struct cache *c;
+	names_of(t, &all);
+	for (size_t i = 0; (c = nth_cache(e, i)); i++)
+		if (cache_absent(c, &all, &missing, NULL) >= 0 && !missing.count)
+			return c;
+		else
+			oid_list_release(&missing);
+	return NULL;
+}
+
+struct writer {
+	const struct tree *tree;
+	const char *dest;
+	struct linker linker;
+};
+
+static int write_objects(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct writer *w = ctx;
+	for (size_t i = first; i < last; i++) {
+		const struct tree_entry *e = &w->tree->entries[i];
+		const char *rel = tree_path(w->tree, e);
+		AUTO(mem_freep) char *path = *rel ? path_join(w->dest, rel) : mem_strdup(w->dest);
+		struct oid o = tree_entry_oid(w->tree, e);
+		struct stat st;
+		if (unlink(path) < 0 && errno != ENOENT)
+			return err_errno(err, "unable to replace '%s'", path);
+		int r = link_object(&w->linker, &o, path, &st, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Each directory once; they stand together. */
+static int make_dirs(const struct tree *t, const char *dest, struct err *err)
+{
+	AUTO(mem_freep) char *last = NULL;
+	int r = 0;
+	for (size_t i = 0; i < t->count && r >= 0; i++) {
+		const char *rel = tree_path(t, &t->entries[i]);
+		AUTO(mem_freep) char *path = *rel ? path_join(dest, rel) : mem_strdup(dest);
+		AUTO(mem_freep) char *dir = path_dirname(path);
+		if (last && str_eq(dir, last))
+			continue;
+		r = file_mkdirs(dir, err);
+		free(last);
+		last = TAKE(dir);
+	}
+	return r;
+}
+
+static void drop_files(struct tree *t, const struct external_found *f, const char *to)
+{
+	size_t kept = 0;
+	for (size_t i = 0; f->files.count && i < t->count; i++) {
+		AUTO(mem_freep) char *path = path_join(to, tree_path(t, &t->entries[i]));
+		char *const key = path;
+		if (bsearch(&key, f->files.items, f->files.count, sizeof(char *), strlist_compare))
+			continue;
+		t->entries[kept++] = t->entries[i];
+	}
+	if (f->files.count)
+		t->count = kept;
+}
+
+static int write_part(struct external_found *f, const struct external_part *p, const char *dest,
+	int jobs, size_t *files, struct err *err)
+{
+	enum { GRAIN = 64 };
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(mem_freep) char *to = *p->to ? path_join(dest, p->to) : mem_strdup(dest);
+	struct external *e = f->owner;
+	int r = external_part_tree(f, p, &t, err);
+	if (r < 0)
+		return r;
+	drop_files(&t, f, p->to);
+	const struct cache *from = cache_with_all(e, &t);
+	if (!from) {
+		AUTO(mem_freep) char *near = path_dirname(dest);
+		r = file_mkdirs(near, err);
+		if (r >= 0)
+			r = external_scratch(e, near, &from, err);
+		if (r >= 0)
+			r = external_fetch(f, p, &t, from, jobs, err);
+	}
+	if (r >= 0)
+		r = is_single_file(&t) ? 0 : file_mkdirs(to, err);
+	if (r >= 0)
+		r = make_dirs(&t, to, err);
+	struct cache copies = {.dir = from ? from->dir : NULL,
+		.links = {LINK_REFLINK, LINK_COPY},
+		.link_count = 2,
+		.file_mode = 0666 & ~file_umask(),
+		.dir_mode = 0777 & ~file_umask()};
+	struct writer w = {&t, to, {.cache = &copies}};
+	if (r >= 0)
+		r = pool_run(t.count, GRAIN, 0, write_objects, &w, err);
+	*files += t.count;
+	return r;
+}
+
+/* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
+static int open_file(struct external *e, const char *path, struct err *err)
+{
+	if (!e->at_rev) {
+		AUTO(mem_freep) char *full = path_join(e->repo.root, path);
+		int fd = open(full, O_RDONLY | O_CLOEXEC);
+		return fd < 0 ? err_errno(err, "unable to open '%s'", full) : fd;
+	}
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = source_read(&e->source, path, &text, err);
+	if (r < 0)
+		return r;
+	AUTO(close_fd) int fd = memfd_create("blob", MFD_CLOEXEC);
+	if (fd < 0 || file_write_all(fd, text.ptr, text.len) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return err_errno(err, "unable to hold '%s' in memory", path);
+	int keep = fd;
+	fd = -1;
+	return keep;
+}
+
+static int write_file(struct external *e, const char *path, const char *dest, struct err *err)
+{
+	AUTO(close_fd) int from = open_file(e, path, err);
+	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", dest, (int)getpid());
+	struct stat st;
+	bool cloned;
+	if (from < 0)
+		return from;
+	int r = file_mkdirs_for(dest, err);
+	if (r < 0)
+		return r;
+	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (to < 0 || fstat(from, &st) < 0)
+		return err_errno(err, "unable to create '%s'", tmp);
+	r = copy_bytes(from, to, (uint64_t)st.st_size, &cloned, err);
+	if (r >= 0)
+		r = file_rename(tmp, dest, err);
+	if (r < 0)
+		(void)unlink(tmp);
+	return r;
+}
+
+int external_write(
+	struct external_found *f, const char *dest, int jobs, size_t *out_files, struct err *err)
+{
+	size_t files = 0;
+	int r = 0;
+	for (size_t i = 0; i < f->files.count && r >= 0; i++, files++) {
+		AUTO(mem_freep) char *from = path_join(f->path, f->files.items[i]);
+		AUTO(mem_freep) char *to = *f->files.items[i] ? path_join(dest, f->files.items[i])
+							      : mem_strdup(dest);
+		r = write_file(f->owner, from, to, err);
+	}
+	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */
+	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++)
+		r = write_part(f, &f->parts.items[i], dest, jobs, &files, err);
+	if (r >= 0 && f->is_dir) /* also when there is nothing in it */
+		r = file_mkdirs(dest, err);
+	if (out_files)
+		*out_files = files;
+	return r;
+}
+
+/* ---- storing */
+
+static void add_entry(struct tree *t, const char *path, const unsigned char digest[MD5_BYTES])
+{
+	struct tree_entry *e = tree_add(t, path, strlen(path));
+	memcpy(e->digest, digest, MD5_BYTES);
+	e->hashed = true;
+}
+
+static int store_files(
+	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
+{
+	for (size_t i = 0; i < f->files.count; i++) {
+		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
+		AUTO(close_fd) int fd = open_file(f->owner, path, err);
+		struct oid oid;
+		if (fd < 0)
+			return fd;
+		int r = cache_add_fd(to, fd, HASH_MD5, true, &oid, err);
+		if (r < 0)
+			return r;
+		add_entry(t, f->files.items[i], oid.digest);
+	}
+	return 0;
+}
+
+/* The entries whose names are wanted. */
+static void narrow(const struct tree *t, const struct oid_list *only, struct tree *out)
+{
+	out->hash = t->hash;
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (oid_list_has(only, &o))
+			add_entry(out, tree_path(t, &t->entries[i]), o.digest);
+	}
+}
+
+static int bring_part(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, const struct oid_list *only, struct err *err)
+{
+	AUTO(tree_release) struct tree wanted = TREE_INIT;
+	if (!only)
+		return external_fetch(f, p, t, to, jobs, err);
+	narrow(t, only, &wanted);
+	return wanted.count ? external_fetch(f, p, &wanted, to, jobs, err) : 0;
+}
+
+static int store(struct external_found *f, const struct cache *to, int jobs,
+	const struct oid_list *only, struct tree *out, struct err *err)
+{
+	AUTO(tree_release) struct tree all = {.hash = HASH_MD5};
+	int r = store_files(f, to, &all, err);
+	bool hidden = !f->is_dir && f->files.count;
+	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++) {
+		const struct external_part *p = &f->parts.items[i];
+		AUTO(tree_release) struct tree t = TREE_INIT;
+		r = external_part_tree(f, p, &t, err);
+		if (r < 0)
+			return r;
+		drop_files(&t, f, p->to);
+		r = bring_part(f, p, &t, to, jobs, only, err);
+		if (t.hash != HASH_MD5 && t.count)
+			all.hash = t.hash;
+		for (size_t k = 0; k < t.count && r >= 0; k++) {
+			AUTO(mem_freep) char *path = path_join(p->to, tree_path(&t, &t.entries[k]));
+			add_entry(&all, path, t.entries[k].digest);
+		}
+	}
+	if (r < 0)
+		return r;
+	tree_sort(&all);
+	*out = TAKE(all);
+	return 0;
+}
+
+int external_store(struct external_found *f, const struct cache *to, int jobs, struct tree *out,
+	struct err *err)
+{
+	return store(f, to, jobs, NULL, out, err);
+}

@@ -1,0 +1,46 @@
+/* What ops/external*.c share. */
+#ifndef OPS_EXTERNAL_INT_H
+#define OPS_EXTERNAL_INT_H
+
+#include "ops/external.h"
+#include "ops/remote.h"
+#include "project/source_git.h"
+#include "scm/clone.h"
+
+struct external {
+	struct external *parent; /* of a nested repository: the one it lies in */
+	struct repo repo;
+	struct clone clone;
+	struct scm *scm;       /* of a nested one: borrowed */
+	struct source_git git; /* of a revision; git.source then is `source` */
+	struct source source;
+	bool at_rev, is_dvc;
+	bool in_place; /* a local path: its cache may be looked into */
+	bool upstream; /* and stands for the default remote, since there is none, as in DVC */
+	struct index *index;
+	struct ignore *ignore;
+	struct remotes remotes;
+	struct map nested;        /* path -> struct external */
+	struct map origins;       /* "url\nrev" -> struct external: where its imports come from */
+	const struct cache *near; /* our own cache, or NULL */
+	struct cache cache;       /* its own, when it is in place */
+	struct cache scratch;     /* for objects on their way; made when first needed */
+	struct value *overlay;    /* of its configuration, for nested ones too; or NULL */
+	char *remote;             /* as the user asked, or NULL */
+	const struct value *remote_config; /* likewise */
+	struct arena arena;
+};
+
+/* A cache for objects and listings that are on their way, in the directory `near` or that for
+ * temporary files (NULL). */
+int external_scratch(
+	struct external *e, const char *near, const struct cache **out, struct err *err);
+
+/* The repository that an import stage takes its data from, as recorded. Borrowed from `e`. */
+int external_origin(
+	struct external *e, const struct stage *s, struct external **out, struct err *err);
+
+/* How an import's `repo` entry asks for its repository; `*out` borrows from it. */
+void external_opts_of_dep(const struct value *repo, bool locked, struct external_opts *out);
+
+#endif

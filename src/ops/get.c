@@ -1,0 +1,223 @@
+#include "ops/get.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "ops/external_int.h"
+#include "project/data.h"
+#include "project/load.h"
+#include "project/url.h"
+#include "store/link.h"
+#include "store/walk.h"
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* "data" of "s3://bucket/data/" as of "../data". Heap string. */
+static char *last_part(const char *name)
+{
+	const char *path = path_has_scheme(name) ? strstr(name, "://") + 3 : name;
+	if (path != name)
+		path += strcspn(path, "/");
+	AUTO(mem_freep) char *clean = path_normalize(*path ? path : ".");
+	return mem_strdup(path_basename(clean));
+}
+
+int get_destination(const char *name, const char *out, bool force, char **out_path, struct err *err)
+{
+	AUTO(mem_freep) char *last = last_part(name);
+	AUTO(mem_freep) char *path = !out || !*out      ? mem_strdup(last)
+				     : file_is_dir(out) ? path_join(out, last)
+							: mem_strdup(out);
+	struct stat st;
+	if (!force && stat(path, &st) == 0)
+		return err_set(err, ERR_EXISTS,
+			"The %s '%s' already exists locally. \n"
+			"To override it, re-run with '--force'.",
+			S_ISDIR(st.st_mode) ? "directory" : "file", path);
+	*out_path = TAKE(path);
+	return 0;
+}
+
+static int check_name(const char *out, struct err *err)
+{
+	if (str_ends(out, ".dvc") || str_eq(path_basename(out), "dvc.yaml"))
+		return err_set(err, ERR_FAIL,
+			"the given path is a DVC file, you must specify a data file or a directory");
+	return 0;
+}
+
+int ops_get(const char *url, const char *path, const struct get_opts *opts, struct err *err)
+{
+	AUTO(mem_freep) char *out = NULL;
+	AUTO(external_found_release) struct external_found found = {0};
+	struct external *e = NULL;
+	int r = get_destination(path, opts->out, opts->force, &out, err);
+	if (r >= 0)
+		r = check_name(out, err);
+	if (r >= 0)
+		r = external_open(&e, url, &opts->from, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *dest = path_absolute(out);
+	r = external_find(e, path, false, &found, err);
+	if (r == ERR_NOT_FOUND)
+		r = ERR_UNEXPECTED; /* as DVC, whose text this is */
+	if (r >= 0)
+		r = external_write(&found, dest, opts->jobs, NULL, err);
+	external_found_release(&found);
+	external_free(e);
+	return r;
+}
+
+/* ---- where objects are stored */
+
+static int find_object(struct external *owner, const char *path, const char *asked,
+	const struct out **out, struct oid *out_oid, struct err *err)
+{
+	struct index *ix;
+	AUTO(mem_freep) char *full = path_join(owner->repo.root, path);
+	AUTO(buf_release) struct buf key = BUF_INIT;
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	int r = external_index(owner, &ix, err);
+	if (r < 0)
+		return r;
+	const struct out *o = index_find_out(ix, full);
+	*out = o;
+	if (o && o->cache) {
+		AUTO(tree_release) struct tree t = TREE_INIT;
+		AUTO(mem_freep) char *inside = path_relative(full, o->abs_path);
+		*out_oid = recorded_oid(&o->rec);
+		if (str_eq(inside, ".") && oid_is_set(out_oid))
+			return 0;
+		r = external_out_tree(owner, o, &t, err);
+		if (r < 0)
+			return r;
+		const struct tree_entry *e = tree_find(&t, str_eq(inside, ".") ? "" : inside);
+		if (e) {
+			*out_oid = tree_entry_oid(&t, e);
+			return 0;
+		}
+	}
+	strlist_split(&words, path, '/');
+	for (size_t i = 0; i < words.count; i++)
+		buf_addf(&key, "%s'%s'", i ? ", " : "", words.items[i]);
+	return err_set(err, ERR_UNCAUGHT, "Unable to find DVC file with output '%s': (%s%s)", asked,
+		buf_str(&key), words.count == 1 ? "," : "");
+}
+
+int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err)
+{
+	struct external *owner;
+	AUTO(mem_freep) char *rel = NULL;
+	AUTO(buf_release) struct buf object = BUF_INIT;
+	const struct out *o;
+	struct oid oid;
+	int r = external_owner(e, path, &owner, &rel, err);
+	if (r >= 0)
+		r = find_object(owner, rel, path, &o, &oid, err);
+	if (r < 0)
+		return r;
+	const char *name = o->remote ? o->remote : remote_default_name(&owner->repo);
+	if (!name && !owner->upstream)
+		return err_set(err, ERR_CONFIG, "no remote specified in /: ('%s',)", rel);
+	if (!name) {
+		cache_object_path(&owner->cache, &oid, &object);
+		*out = buf_detach(&object);
+		return 0;
+	}
+	const char *url = value_get_str(config_remote(&owner->repo.config, name), "url");
+	if (!url)
+		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+	AUTO(cache_release) struct cache as_cache = CACHE_INIT;
+	AUTO(mem_freep) char *clean = path_has_scheme(url) ? mem_strdup(url) : path_normalize(url);
+	cache_init(&as_cache, clean);
+	cache_object_path(&as_cache, &oid, &object);
+	*out = buf_detach(&object);
+	return 0;
+}
+
+int get_storage_url(const char *url, const char *path, const struct external_opts *from, char **out,
+	struct err *err)
+{
+	struct external *e;
+	int r = external_open(&e, url, from, err);
+	if (r < 0)
+		return r;
+	r = get_storage_url_in(e, path, out, err);
+	external_free(e);
+	return r;
+}
+
+/* ---- plain URLs */
+
+static int copy_file(const char *from, const char *dest, struct err *err)
+{
+	AUTO(close_fd) int in = open(from, O_RDONLY | O_CLOEXEC);
+	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", dest, (int)getpid());
+	struct stat st;
+	bool cloned;
+	if (in < 0 || fstat(in, &st) < 0)
+		return err_errno(err, "unable to read '%s'", from);
+	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (to < 0)
+		return err_errno(err, "unable to create '%s'", tmp);
+	int r = copy_bytes(in, to, (uint64_t)st.st_size, &cloned, err);
+	if (r >= 0)
+		r = file_rename(tmp, dest, err);
+	if (r < 0)
+		(void)unlink(tmp);
+	return r;
+}
+
+static int copy_tree(const char *from, const char *dest, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(mem_freep) char *last = NULL;
+	int r = walk_tree(from, NULL, 0, &t, err);
+	if (r >= 0)
+		r = file_mkdirs(dest, err);
+	for (size_t i = 0; i < t.count && r >= 0; i++) {
+		const char *rel = tree_path(&t, &t.entries[i]);
+		AUTO(mem_freep) char *a = path_join(from, rel), *b = path_join(dest, rel);
+		AUTO(mem_freep) char *dir = path_dirname(b);
+		if (!last || !str_eq(last, dir))
+			r = file_mkdirs(dir, err);
+		free(last);
+		last = TAKE(dir);
+		if (r >= 0)
+			r = copy_file(a, b, err);
+	}
+	return r;
+}
+
+int copy_path(const char *from, const char *dest, struct err *err)
+{
+	int r = file_mkdirs_for(dest, err);
+	if (r < 0)
+		return r;
+	return file_is_dir(from) ? copy_tree(from, dest, err) : copy_file(from, dest, err);
+}
+
+int ops_get_url(
+	const struct config *config, const char *url, const char *out, bool force, struct err *err)
+{
+	AUTO(mem_freep) char *to = NULL, *from = NULL, *cwd = path_cwd();
+	int r = get_destination(url, out, force, &to, err);
+	if (r >= 0)
+		r = url_local_path(config, url, cwd, &from, err);
+	if (r < 0)
+		return r;
+	struct stat st;
+	if (stat(from, &st) < 0)
+		return err_set(err, ERR_NOT_FOUND, "The path '%s' does not exist", url);
+	AUTO(mem_freep) char *dest = path_absolute(to);
+	return copy_path(from, dest, err);
+}

@@ -1,0 +1,108 @@
+/*
+ * Imports: data of other repositories and of plain URLs, tracked by a .dvc file that says where it
+ * came from.
+ */
+#ifndef OPS_IMPORT_H
+#define OPS_IMPORT_H
+
+#include "base/progress.h"
+#include "base/strlist.h"
+#include "ops/external.h"
+#include "project/data.h"
+
+enum import_mode {
+	IMPORT_DATA,        /* bring it */
+	IMPORT_NO_DOWNLOAD, /* look at the source, record what it has, and bring nothing */
+	IMPORT_NO_EXEC,     /* write the .dvc file only */
+};
+
+struct import_opts {
+	const char *out; /* where to; NULL: its name, here */
+	bool force;      /* replace what is there */
+	enum import_mode mode;
+	int jobs;
+	const struct progress *progress;
+};
+
+/* `repo` (a map in the shape of a .dvc file's `repo`) with the options of the command line; lives
+ * in `a`. `config` may be a path. Fails: ERR_UNEXPECTED with DVC's wording. */
+int import_repo_entry(struct arena *a, const char *url, const char *rev, const char *config,
+	const char *remote, const struct value *remote_config, struct value **out, struct err *err);
+
+/*
+ * Import `path` of the repository that `entry` (import_repo_entry()) describes. Fails: ERR_EXISTS,
+ * ERR_UNEXPECTED (no such path), as external_open(), as ops_add(). The caller holds the repository
+ * lock.
+ */
+int ops_import(struct repo *repo, const char *path, const struct value *entry,
+	const struct import_opts *opts, struct err *err);
+
+struct import_url_opts {
+	struct import_opts how;
+	bool to_remote;
+	const char *remote; /* for to_remote; NULL: the default one */
+	bool version_aware;
+	const struct value *fs_config; /* a map, or NULL */
+};
+int ops_import_url(
+	struct repo *repo, const char *url, const struct import_url_opts *opts, struct err *err);
+
+struct update_opts {
+	const struct strlist *targets;
+	const char *rev; /* of a repository, from now on; or NULL */
+	bool recursive, no_download, to_remote;
+	const char *remote;
+	int jobs;
+	const struct progress *progress;
+};
+/* Bring imports up to what their sources have now. Fails: ERR_NOT_FOUND, ERR_FAIL with DVC's
+ * wording. The caller holds the repository lock. */
+int ops_update(struct repo *repo, const struct update_opts *opts, struct err *err);
+
+/*
+ * Bring the data of an import stage into cache and workspace, and record it in the stage (strings
+ * in `a`), as it is locked. `dry`: only say so. For struct run_opts.
+ */
+int import_run(struct repo *repo, struct arena *a, struct stage *s, bool dry,
+	const struct progress *progress, struct err *err);
+
+/* Does the source repository have another commit than the one recorded? 1 or 0. Fails: as
+ * external_open(). */
+int import_is_outdated(struct repo *repo, const struct stage *s, struct err *err);
+
+/*
+ * Bring the objects of an import that the cache lacks from where it came from; *out_count is how
+ * many files came. What a partial import holds is remembered for import_known(). Does nothing for
+ * an import that was never run, and for one whose URL has other data by now.
+ */
+int import_fetch(
+	struct repo *repo, const struct stage *s, int jobs, size_t *out_count, struct err *err);
+/* What import_fetch() found a partial import (nothing recorded in its output) to hold. */
+bool import_known(struct data *d, const struct stage *s, struct oid *out);
+static inline bool import_is_partial(const struct stage *s)
+{
+	return stage_is_import(s) && !s->outs.items[0].rec.hash && !s->outs.items[0].rec.files;
+}
+
+/*
+ * A new stage for data at `out_path` (as get_destination() gives it; with `by_name` one outside of
+ * the project means its last part, here), checked as `add` checks its targets; *out lives in the
+ * index. A stage whose file is there already gives its annotations.
+ */
+int import_new_stage(
+	struct repo *repo, const char *out_path, bool by_name, struct stage **out, struct err *err);
+
+struct transfer_target {
+	const char *remote;  /* NULL: the default one */
+	const char *command; /* that asks, for DVC's hint when there is none */
+	int jobs;
+};
+/* Send the file or directory at the absolute `from` right to a remote, and record it in the
+ * output. */
+int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, struct out *o,
+	const struct transfer_target *to, struct err *err);
+/* Put it into the cache and at the output's place, whatever is there, and record it. */
+int transfer_to_cache(
+	struct repo *repo, struct arena *a, const char *from, struct out *o, struct err *err);
+
+#endif
