@@ -123,29 +123,61 @@ static bool is_hidden(const char *path, const char *opaque)
 	return opaque && strncmp(path, opaque, len) == 0 && path[len] == '/';
 }
 
-static bool same_content(const struct change *added, const struct change *deleted)
+/* What was deleted, by content and then in order of path. */
+struct deleted {
+	const struct oid *oid;
+	size_t at;   /* in the changes */
+	size_t next; /* of the first of its content: how many of them have been paired */
+};
+
+static int by_content(const void *pa, const void *pb)
 {
-	return oid_is_set(&added->new->oid) && deleted->old &&
-	       oid_equal(&added->new->oid, &deleted->old->oid);
+	const struct deleted *a = pa, *b = pb;
+	int order = oid_compare(a->oid, b->oid);
+	return order ? order : (a->at > b->at) - (a->at < b->at);
 }
 
-/* Pair what was added with what was deleted under the same name, both in order of path. */
+/* The first with this content that is not paired yet, or NULL. */
+static struct deleted *take_deleted(struct deleted *list, size_t count, const struct oid *oid)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (oid_compare(list[mid].oid, oid) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == count || oid_compare(list[low].oid, oid) != 0)
+		return NULL;
+	size_t at = low + list[low].next;
+	if (at == count || oid_compare(list[at].oid, oid) != 0)
+		return NULL;
+	list[low].next++;
+	return &list[at];
+}
+
+/* Pair what was added with what was deleted with the same content, both in order of path. */
 static void pair_renames(struct changes *all)
 {
-	size_t count = all->count;
+	size_t count = all->count, found = 0;
+	AUTO(mem_freep) struct deleted *list = mem_array(NULL, count, sizeof(*list));
 	for (size_t i = 0; i < count; i++) {
-		if (all->items[i].kind != CHANGE_ADDED)
+		const struct change *c = &all->items[i];
+		if (c->kind == CHANGE_DELETED && c->old && oid_is_set(&c->old->oid))
+			list[found++] = (struct deleted){.oid = &c->old->oid, .at = i};
+	}
+	if (found)
+		qsort(list, found, sizeof(*list), by_content);
+	for (size_t i = 0; i < count; i++) {
+		if (all->items[i].kind != CHANGE_ADDED || !oid_is_set(&all->items[i].new->oid))
 			continue;
-		for (size_t k = 0; k < count; k++) {
-			if (all->items[k].kind != CHANGE_DELETED ||
-				!same_content(&all->items[i], &all->items[k]))
-				continue;
-			struct change renamed = {
-				CHANGE_RENAMED, all->items[k].old, all->items[i].new};
-			all->items[i].new = all->items[k].old = NULL; /* both are gone */
-			*vec_push(all) = renamed;
-			break;
-		}
+		const struct deleted *d = take_deleted(list, found, &all->items[i].new->oid);
+		if (!d)
+			continue;
+		struct change renamed = {CHANGE_RENAMED, all->items[d->at].old, all->items[i].new};
+		all->items[i].new = all->items[d->at].old = NULL; /* both are gone */
+		*vec_push(all) = renamed;
 	}
 	size_t kept = 0;
 	for (size_t i = 0; i < all->count; i++) {
