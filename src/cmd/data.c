@@ -76,6 +76,7 @@ static int data_status_run(struct app *app, const void *opts, struct err *err)
 	const struct data_args *o = opts;
 	const struct data_status_opts want = {.targets = &o->targets,
 		.granular = o->granular,
+		.unchanged = o->unchanged,
 		.untracked = o->untracked && strcmp(o->untracked, "all") == 0,
 		.not_in_remote = o->not_in_remote,
 		.remote = o->remote,
@@ -86,8 +87,6 @@ static int data_status_run(struct app *app, const void *opts, struct err *err)
 	int r = ops_data_status(app->repo, &want, &a, &status, &dirty, &empty, err);
 	if (r < 0)
 		return r;
-	if (!o->unchanged)
-		(void)value_remove(status, "unchanged");
 	if (!want.untracked)
 		(void)value_remove(status, "untracked");
 	if (!o->json) {

@@ -58,22 +58,12 @@ struct status {
 	struct repo *repo;
 	struct data *data;
 	const struct data_status_opts *opts;
+	unsigned flags; /* of comparisons */
 	struct arena *a;
 	struct index *ix;
 	struct selection outs;
 	struct strlist keys; /* the targets relative to the root; empty: everything */
 };
-
-static bool is_target(const struct strlist *keys, const char *path)
-{
-	for (size_t i = 0; i < keys->count; i++) {
-		size_t len = strlen(keys->items[i]);
-		if (str_eq(keys->items[i], ".") || str_eq(keys->items[i], path) ||
-			(strncmp(path, keys->items[i], len) == 0 && path[len] == '/'))
-			return true;
-	}
-	return keys->count == 0;
-}
 
 static void put(struct status *s, struct value *map, const char *kind, struct value *v)
 {
@@ -100,7 +90,7 @@ static void describe(
 	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
 		VEC_EACH (all, c) {
 			const struct entry *e = c->new ? c->new : c->old;
-			if (c->kind != order[k] || !is_target(&s->keys, e->path))
+			if (c->kind != order[k] || !entries_match(&s->keys, e->path))
 				continue;
 			if (c->kind == CHANGE_RENAMED) {
 				struct value *pair = value_map(s->a);
@@ -116,22 +106,22 @@ static void describe(
 	}
 }
 
-static int missing_from(struct status *s, const struct entries *recorded, struct fs *remote,
-	struct value *list, struct err *err)
+static void add_paths(
+	struct status *s, const struct entries *entries, bool pushed_only, struct value *list)
 {
-	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
-	VEC_EACH (recorded, e) {
-		if (oid_is_set(&e->oid) && is_target(&s->keys, e->path))
-			oid_list_add(&wanted, &e->oid);
-	}
-	oid_list_sort(&wanted);
-	int r = remote ? transfer_missing(remote, &wanted, &missing, err)
-		       : cache_absent(&s->data->cache, &wanted, &missing, err);
-	VEC_EACH (recorded, e) {
-		if (r >= 0 && oid_is_set(&e->oid) && is_target(&s->keys, e->path) &&
-			oid_list_has(&missing, &e->oid) && !(remote && !e->out->push))
+	VEC_EACH (entries, e) {
+		if (!pushed_only || e->out->push)
 			value_append(s->a, list, path_value(s, e));
 	}
+}
+
+static int not_in_cache(
+	struct status *s, const struct entries *recorded, struct value *list, struct err *err)
+{
+	struct entries missing = {0};
+	int r = entries_missing(s->data, recorded, NULL, s->flags, &s->keys, s->a, &missing, err);
+	add_paths(s, &missing, false, list);
+	vec_release(&missing);
 	return r;
 }
 
@@ -139,21 +129,25 @@ static int not_in_remote(
 	struct status *s, const struct entries *recorded, struct value *list, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
+	struct entries missing = {0};
 	struct fs *fs;
+	int r = 0;
 	if (!s->opts->remote && !remote_default_name(s->repo)) { /* there is nowhere it could be */
-		VEC_EACH (recorded, e) {
-			if (oid_is_set(&e->oid) && is_target(&s->keys, e->path) && e->out->push)
-				value_append(s->a, list, path_value(s, e));
-		}
-		return 0;
+		r = entries_list(s->data, recorded, s->flags, &s->keys, s->a, &missing, err);
+	} else {
+		r = remotes_get(&remotes, s->repo, s->opts->remote, &fs, err);
+		if (r >= 0)
+			r = entries_missing(
+				s->data, recorded, fs, s->flags, &s->keys, s->a, &missing, err);
 	}
-	int r = remotes_get(&remotes, s->repo, s->opts->remote, &fs, err);
-	return r < 0 ? r : missing_from(s, recorded, fs, list, err);
+	add_paths(s, &missing, true, list);
+	vec_release(&missing);
+	return r;
 }
 
 /* HEAD against the pointers; *out_empty when there is no commit. */
-static int compare_head(struct status *s, const struct entries *recorded, unsigned flags,
-	struct value *map, struct value *same, bool *out_empty, struct err *err)
+static int compare_head(struct status *s, const struct entries *recorded, struct value *map,
+	struct value *same, bool *out_empty, struct err *err)
 {
 	AUTO(rev_view_release) struct rev_view head = {0};
 	struct entries old = {0};
@@ -167,12 +161,12 @@ static int compare_head(struct status *s, const struct entries *recorded, unsign
 		err_release(err);
 		r = 0;
 	}
-	if (r >= 0)
-		r = entries_recorded(s->data, &head.outs, flags, s->a, &old, err);
 	if (r >= 0) {
-		entries_compare(&old, recorded, true, &all);
-		describe(s, &all, map, same);
+		entries_recorded(s->data, &head.outs, s->a, &old);
+		r = entries_compare(s->data, &old, recorded, s->flags, NULL, s->a, &all, err);
 	}
+	if (r >= 0)
+		describe(s, &all, map, same);
 	vec_release(&old);
 	vec_release(&all);
 	return r;
@@ -194,7 +188,7 @@ static int git_state(struct status *s, struct value *untracked, bool *out_dirty,
 			continue;
 		AUTO(mem_freep) char *rel = repo_relative(s->repo, full);
 		AUTO(mem_freep) char *shown = repo_display(s->repo, full);
-		if (is_target(&s->keys, rel))
+		if (entries_match(&s->keys, rel))
 			value_append(s->a, untracked, value_string(s->a, shown));
 	}
 	worktree_changes_release(&all);
@@ -222,7 +216,6 @@ static struct value *common_keys(
 static int run_status(
 	struct status *s, struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
 {
-	unsigned flags = s->opts->granular ? ENTRIES_FILES : 0;
 	struct arena *a = s->a;
 	struct entries recorded = {0}, workspace = {0};
 	struct changes all = {0};
@@ -230,18 +223,19 @@ static int run_status(
 		     *committed = value_map(a);
 	struct value *uncommitted = value_map(a), *untracked = value_list(a), *same = value_map(a),
 		     *head_same = value_map(a);
-	int r = entries_recorded(s->data, &s->outs, flags, a, &recorded, err);
+	entries_recorded(s->data, &s->outs, a, &recorded);
+	int r = entries_workspace(s->data, &s->outs, a, &workspace, err);
 	if (r >= 0)
-		r = entries_workspace(s->data, &s->outs, flags, a, &workspace, err);
-	if (r >= 0) {
-		entries_compare(&recorded, &workspace, true, &all);
+		r = entries_compare(s->data, &recorded, &workspace, s->flags, NULL, a, &all, err);
+	if (r >= 0)
 		describe(s, &all, uncommitted, same);
-		r = missing_from(s, &recorded, NULL, in_cache, err);
-	}
+	entries_release(&workspace);
+	if (r >= 0)
+		r = not_in_cache(s, &recorded, in_cache, err);
 	if (r >= 0 && s->opts->not_in_remote)
 		r = not_in_remote(s, &recorded, in_remote, err);
 	if (r >= 0)
-		r = compare_head(s, &recorded, flags, committed, head_same, out_empty, err);
+		r = compare_head(s, &recorded, committed, head_same, out_empty, err);
 	if (r >= 0)
 		r = git_state(s, untracked, out_dirty, err);
 	*out = value_map(a);
@@ -253,7 +247,6 @@ static int run_status(
 	keep_if_any(
 		s, *out, "unchanged", common_keys(a, same, head_same, s->repo->git_root != NULL));
 	vec_release(&recorded);
-	vec_release(&workspace);
 	vec_release(&all);
 	return r;
 }
@@ -261,7 +254,11 @@ static int run_status(
 int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a,
 	struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
 {
-	struct status s = {.repo = repo, .opts = opts, .a = a};
+	struct status s = {.repo = repo,
+		.opts = opts,
+		.flags = COMPARE_BY_HASH | (opts->granular ? COMPARE_FILES : 0) |
+			 (opts->unchanged ? COMPARE_SAME : 0),
+		.a = a};
 	*out_dirty = *out_empty = false;
 	int r = repo_index(repo, &s.ix, err);
 	if (r >= 0)
@@ -290,14 +287,16 @@ struct differ {
 	struct index *ix; /* of the workspace */
 	struct selection workspace;
 	struct entries was, is;
-	bool same; /* both revisions are one commit */
+	struct strlist keys; /* the targets relative to the root; empty: everything */
+	bool same;           /* both revisions are one commit */
 };
 
 static void differ_release(struct differ *d)
 {
 	vec_release(&d->workspace);
 	vec_release(&d->was);
-	vec_release(&d->is);
+	entries_release(&d->is);
+	strlist_release(&d->keys);
 	rev_view_release(&d->old);
 	rev_view_release(&d->new);
 }
@@ -353,51 +352,28 @@ static void describe_change(struct differ *d, const struct change *c, struct val
 
 static int add_missing(struct differ *d, struct value *out, struct err *err)
 {
-	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
-	VEC_EACH (&d->was, e)
-		oid_list_add(&wanted, &e->oid);
-	oid_list_sort(&wanted);
-	int r = cache_absent(&d->data->cache, &wanted, &missing, err);
-	VEC_EACH (&d->was, e) {
-		if (r >= 0 && oid_is_set(&e->oid) && oid_list_has(&missing, &e->oid))
-			add_item(d, out, "not in cache", value_string(d->a, entry_shown(d->a, e)),
-				hash_value(d, e));
-	}
+	struct entries missing = {0};
+	int r = entries_missing(
+		d->data, &d->was, NULL, COMPARE_FILES, &d->keys, d->a, &missing, err);
+	VEC_EACH (&missing, e)
+		add_item(d, out, "not in cache", value_string(d->a, entry_shown(d->a, e)),
+			hash_value(d, e));
+	vec_release(&missing);
 	return r;
 }
 
-/* Keep what lies at or in a target. */
-static void filter(struct entries *list, const struct strlist *keys, bool *found)
+static int resolve_targets(struct differ *d, struct err *err)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < list->count && keys->count; i++) {
-		const struct entry e = list->items[i];
-		bool keep = false;
-		for (size_t k = 0; k < keys->count; k++) {
-			bool below = str_eq(keys->items[k], ".") ||
-				     path_inside(e.path, keys->items[k]);
-			found[k] = found[k] || below;
-			keep = keep || below;
-		}
-		if (keep)
-			list->items[kept++] = e;
-	}
-	if (keys->count)
-		list->count = kept;
-}
-
-static int apply_targets(struct differ *d, struct err *err)
-{
-	AUTO(strlist_release) struct strlist keys = STRLIST_INIT;
-	AUTO(mem_freep) bool *found = mem_zalloc(d->opts->targets->count + 1);
 	for (size_t i = 0; i < d->opts->targets->count; i++) {
 		AUTO(mem_freep) char *full = repo_absolute(d->repo, d->opts->targets->items[i]);
-		strlist_take(&keys, repo_relative(d->repo, full));
-	}
-	filter(&d->was, &keys, found);
-	filter(&d->is, &keys, found);
-	for (size_t i = 0; i < keys.count; i++) {
-		if (!found[i])
+		strlist_take(&d->keys, repo_relative(d->repo, full));
+		const char *key = d->keys.items[i];
+		int have = entries_have(d->data, &d->was, key, err);
+		if (have == 0)
+			have = entries_have(d->data, &d->is, key, err);
+		if (have < 0)
+			return have;
+		if (have == 0)
 			return err_set(err, ERR_UNEXPECTED,
 				"[Errno 2] No such file or directory: '%s'",
 				d->opts->targets->items[i]);
@@ -417,14 +393,13 @@ static int load_sides(struct differ *d, struct err *err)
 		if (r >= 0)
 			r = select_all(d->ix, &d->workspace, err);
 	}
-	if (r >= 0)
-		r = entries_recorded(d->data, &d->old.outs, ENTRIES_FILES, d->a, &d->was, err);
 	if (r < 0)
 		return r;
-	return d->opts->b_rev
-		       ? entries_recorded(d->data, &d->new.outs, ENTRIES_FILES, d->a, &d->is, err)
-		       : entries_workspace(
-				 d->data, &d->workspace, ENTRIES_FILES, d->a, &d->is, err);
+	entries_recorded(d->data, &d->old.outs, d->a, &d->was);
+	if (!d->opts->b_rev)
+		return entries_workspace(d->data, &d->workspace, d->a, &d->is, err);
+	entries_recorded(d->data, &d->new.outs, d->a, &d->is);
+	return 0;
 }
 
 static const char *sort_key(const struct value_item *it)
@@ -462,16 +437,16 @@ int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, s
 		return r;
 	r = load_sides(&d, err);
 	if (r >= 0)
-		r = apply_targets(&d, err);
+		r = resolve_targets(&d, err);
 	if (r < 0 || d.same)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		value_set(a, *out, kinds[i], value_list(a));
-	entries_compare(&d.was, &d.is, false, &all);
+	r = entries_compare(d.data, &d.was, &d.is, COMPARE_FILES, &d.keys, a, &all, err);
 	VEC_EACH (&all, c)
 		describe_change(&d, c, *out);
 	vec_release(&all);
-	if (!opts->b_rev)
+	if (r >= 0 && !opts->b_rev)
 		r = add_missing(&d, *out, err);
 	bool any = false;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {

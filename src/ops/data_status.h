@@ -8,15 +8,15 @@
 
 struct data_status_opts {
 	const struct strlist *targets;
-	bool granular, untracked, not_in_remote;
+	bool granular, unchanged, untracked, not_in_remote;
 	const char *remote;
 	const struct progress *progress;
 };
 
 /*
  * A map as DVC's JSON, empty parts left out: not_in_cache, not_in_remote, committed and uncommitted
- * (modified, added, deleted, renamed), untracked, unchanged. *out_dirty: Git has other changes;
- * *out_empty: it has no commit.
+ * (modified, added, deleted, renamed), untracked, unchanged (when asked for). *out_dirty: Git has
+ * other changes; *out_empty: it has no commit.
  */
 int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a,
 	struct value **out, bool *out_dirty, bool *out_empty, struct err *err);

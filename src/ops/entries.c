@@ -3,37 +3,30 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "store/transfer.h"
 
 static int by_path(const void *pa, const void *pb)
 {
 	return strcmp(((const struct entry *)pa)->path, ((const struct entry *)pb)->path);
 }
 
-int entries_listing(struct data *d, const struct out *o, const struct oid *oid, struct tree *out,
-	struct err *err)
+void entries_release(struct entries *table)
 {
-	int r = cache_read_tree(&d->cache, oid, out, err);
-	if (r != ERR_NOT_FOUND || !o->abs_path || !state_tree_load(d->state, o->abs_path, oid, out))
-		return r;
-	err_release(err);
-	return 0;
+	VEC_EACH (table, e) {
+		if (e->files)
+			tree_release(e->files);
+		free(e->files);
+	}
+	vec_release(table);
 }
 
-static void add_files(
-	const struct entry *dir, const struct tree *t, struct arena *a, struct entries *out)
+bool entries_match(const struct strlist *keys, const char *path)
 {
-	size_t dir_len = strlen(dir->path);
-	for (size_t i = 0; i < t->count; i++) {
-		const struct tree_entry *e = &t->entries[i];
-		char *path = arena_alloc(a, dir_len + 1 + e->path_len + 1);
-		memcpy(path, dir->path, dir_len);
-		path[dir_len] = '/';
-		memcpy(path + dir_len + 1, tree_path(t, e), e->path_len + 1);
-		*vec_push(out) = (struct entry){.path = path,
-			.oid = tree_entry_oid(t, e),
-			.size = e->has_size ? (int64_t)e->size_bytes : -1,
-			.out = dir->out};
+	for (size_t i = 0; keys && i < keys->count; i++) {
+		if (str_eq(keys->items[i], ".") || path_inside(path, keys->items[i]))
+			return true;
 	}
+	return !keys || keys->count == 0;
 }
 
 /* The output as an entry; false for what is not cached or lies outside. */
@@ -42,38 +35,25 @@ static bool out_entry(struct data *d, const struct out *o, struct arena *a, stru
 	if (!o->cache || !o->abs_path || !path_inside(o->abs_path, d->repo->root))
 		return false;
 	AUTO(mem_freep) char *rel = repo_relative(d->repo, o->abs_path);
-	*out = (struct entry){.path = arena_strdup(a, rel), .size = -1, .is_out = true, .out = o};
+	*out = (struct entry){.path = arena_strdup(a, rel), .out = o};
 	return true;
 }
 
-int entries_recorded(struct data *d, const struct selection *outs, unsigned flags, struct arena *a,
-	struct entries *out, struct err *err)
+void entries_recorded(
+	struct data *d, const struct selection *outs, struct arena *a, struct entries *out)
 {
 	VEC_EACH (outs, sel) {
 		struct entry e;
-		AUTO(tree_release) struct tree t = TREE_INIT;
 		if (!out_entry(d, sel->out, a, &e))
 			continue;
 		e.oid = recorded_oid(&sel->out->rec);
 		e.is_dir = e.oid.is_dir || sel->out->rec.nfiles >= 0;
-		e.is_exec = sel->out->rec.isexec;
-		e.size = sel->out->rec.size;
-		if (e.is_dir && oid_is_set(&e.oid) && (flags & ENTRIES_FILES)) {
-			int r = entries_listing(d, sel->out, &e.oid, &t, err);
-			if (r < 0 && r != ERR_NOT_FOUND)
-				return r;
-			if (r < 0)
-				err_release(err);
-			e.opaque = r < 0;
-		}
 		*vec_push(out) = e;
-		add_files(&e, &t, a, out);
 	}
 	vec_sort(out, by_path);
-	return 0;
 }
 
-int entries_workspace(struct data *d, const struct selection *outs, unsigned flags, struct arena *a,
+int entries_workspace(struct data *d, const struct selection *outs, struct arena *a,
 	struct entries *out, struct err *err)
 {
 	VEC_EACH (outs, sel) {
@@ -93,15 +73,84 @@ int entries_workspace(struct data *d, const struct selection *outs, unsigned fla
 			return r;
 		e.oid = now.oid;
 		e.is_dir = now.is_dir;
-		e.is_exec = now.is_exec;
-		e.size = (int64_t)now.size_bytes;
+		if (now.is_dir && !oid_equal(&now.oid, &recorded)) { /* nobody else has these */
+			e.files = NEW(struct tree);
+			*e.files = TAKE(now.tree);
+		}
 		*vec_push(out) = e;
-		if (now.is_dir && (flags & ENTRIES_FILES))
-			add_files(&e, &now.tree, a, out);
 	}
 	vec_sort(out, by_path);
 	return 0;
 }
+
+/* ---- the files of a directory */
+
+/* What the state remembers of the workspace is read faster than the listing, when it is the same.
+ */
+static int read_listing(struct data *d, const struct entry *e, struct tree *out, struct err *err)
+{
+	if (e->out->abs_path && state_tree_load(d->state, e->out->abs_path, &e->oid, out))
+		return 0;
+	return cache_read_tree(&d->cache, &e->oid, out, err);
+}
+
+/* Borrow the files of a directory, or read them into `*room`. NULL without a failure: they cannot
+ * be had. */
+static int files_of(struct data *d, const struct entry *e, struct tree *room,
+	const struct tree **out, struct err *err)
+{
+	*out = e->files;
+	if (*out)
+		return 0;
+	if (!e->oid.is_dir) { /* nothing is recorded */
+		*out = room;
+		return 0;
+	}
+	int r = read_listing(d, e, room, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	*out = r < 0 ? NULL : room;
+	return r;
+}
+
+static struct entry file_entry(
+	struct arena *a, const struct entry *dir, const struct tree *t, const struct tree_entry *e)
+{
+	return (struct entry){.path = arena_printf(a, "%s/%s", dir->path, tree_path(t, e)),
+		.oid = tree_entry_oid(t, e),
+		.out = dir->out};
+}
+
+/* A directory and its files one by one. */
+static int expand(struct data *d, const struct entry *dir, unsigned flags, struct arena *a,
+	struct entries *out, struct err *err)
+{
+	AUTO(tree_release) struct tree room = TREE_INIT;
+	const struct tree *t = NULL;
+	int r = 0;
+	struct entry e = *dir;
+	e.files = NULL;
+	if (e.is_dir && flags & COMPARE_FILES)
+		r = files_of(d, dir, &room, &t, err);
+	e.opaque = e.is_dir && flags & COMPARE_FILES && !t;
+	*vec_push(out) = e;
+	for (size_t i = 0; t && i < t->count; i++)
+		*vec_push(out) = file_entry(a, dir, t, &t->entries[i]);
+	return r;
+}
+
+/* ---- comparing */
+
+struct comparison {
+	struct data *data;
+	unsigned flags;
+	const struct strlist *keys;
+	struct arena *a;
+	struct changes *out;
+	struct entries old, new; /* what has no counterpart, with its files */
+};
 
 static enum change_kind classify(const struct entry *old, const struct entry *new, bool by_hash)
 {
@@ -116,6 +165,63 @@ static enum change_kind classify(const struct entry *old, const struct entry *ne
 									     : CHANGE_MODIFIED;
 }
 
+static const struct entry *keep(struct arena *a, const struct entry *e)
+{
+	struct entry *kept = e ? arena_alloc(a, sizeof(*kept)) : NULL;
+	if (e)
+		*kept = *e;
+	return kept;
+}
+
+static void note(struct comparison *c, const struct entry *old, const struct entry *new)
+{
+	enum change_kind kind = classify(old, new, c->flags & COMPARE_BY_HASH);
+	if ((kind == CHANGE_NONE && !(c->flags & COMPARE_SAME)) ||
+		!entries_match(c->keys, old ? old->path : new->path))
+		return;
+	*vec_push(c->out) = (struct change){kind, keep(c->a, old), keep(c->a, new)};
+}
+
+/* Two directories at one path: both tables of files side by side. */
+static void compare_files(struct comparison *c, const struct entry *old, const struct tree *was,
+	const struct entry *new, const struct tree *is)
+{
+	for (size_t i = 0, j = 0; i < was->count || j < is->count;) {
+		const struct tree_entry *x = i < was->count ? &was->entries[i] : NULL;
+		const struct tree_entry *y = j < is->count ? &is->entries[j] : NULL;
+		int order = !x ? 1 : !y ? -1 : strcmp(tree_path(was, x), tree_path(is, y));
+		i += order <= 0;
+		j += order >= 0;
+		bool same = order == 0 && was->hash == is->hash &&
+			    memcmp(x->digest, y->digest, MD5_BYTES) == 0;
+		if (same && !(c->flags & COMPARE_SAME))
+			continue;
+		struct entry a = {0}, b = {0};
+		if (order <= 0)
+			a = file_entry(c->a, old, was, x);
+		if (order >= 0)
+			b = file_entry(c->a, new, is, y);
+		note(c, order <= 0 ? &a : NULL, order >= 0 ? &b : NULL);
+	}
+}
+
+static int compare_dirs(
+	struct comparison *c, const struct entry *old, const struct entry *new, struct err *err)
+{
+	AUTO(tree_release) struct tree old_room = TREE_INIT, new_room = TREE_INIT;
+	const struct tree *was, *is;
+	note(c, old, new);
+	if (!(c->flags & COMPARE_FILES) ||
+		(oid_equal(&old->oid, &new->oid) && !(c->flags & COMPARE_SAME)))
+		return 0;
+	int r = files_of(c->data, old, &old_room, &was, err);
+	if (r >= 0)
+		r = files_of(c->data, new, &new_room, &is, err);
+	if (r >= 0 && was && is)
+		compare_files(c, old, was, new, is);
+	return r;
+}
+
 /* Is the path in a directory of which one side knows no more than its name? */
 static bool is_hidden(const char *path, const char *opaque)
 {
@@ -123,81 +229,15 @@ static bool is_hidden(const char *path, const char *opaque)
 	return opaque && strncmp(path, opaque, len) == 0 && path[len] == '/';
 }
 
-/* What was deleted, by content and then in order of path. */
-struct deleted {
-	const struct oid *oid;
-	size_t at;   /* in the changes */
-	size_t next; /* of the first of its content: how many of them have been paired */
-};
-
-static int by_content(const void *pa, const void *pb)
-{
-	const struct deleted *a = pa, *b = pb;
-	int order = oid_compare(a->oid, b->oid);
-	return order ? order : (a->at > b->at) - (a->at < b->at);
-}
-
-/* The first with this content that is not paired yet, or NULL. */
-static struct deleted *take_deleted(struct deleted *list, size_t count, const struct oid *oid)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (oid_compare(list[mid].oid, oid) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == count || oid_compare(list[low].oid, oid) != 0)
-		return NULL;
-	size_t at = low + list[low].next;
-	if (at == count || oid_compare(list[at].oid, oid) != 0)
-		return NULL;
-	list[low].next++;
-	return &list[at];
-}
-
-/* Pair what was added with what was deleted with the same content, both in order of path. */
-static void pair_renames(struct changes *all)
-{
-	size_t count = all->count, found = 0;
-	AUTO(mem_freep) struct deleted *list = mem_array(NULL, count, sizeof(*list));
-	for (size_t i = 0; i < count; i++) {
-		const struct change *c = &all->items[i];
-		if (c->kind == CHANGE_DELETED && c->old && oid_is_set(&c->old->oid))
-			list[found++] = (struct deleted){.oid = &c->old->oid, .at = i};
-	}
-	if (found)
-		qsort(list, found, sizeof(*list), by_content);
-	for (size_t i = 0; i < count; i++) {
-		if (all->items[i].kind != CHANGE_ADDED || !oid_is_set(&all->items[i].new->oid))
-			continue;
-		const struct deleted *d = take_deleted(list, found, &all->items[i].new->oid);
-		if (!d)
-			continue;
-		struct change renamed = {CHANGE_RENAMED, all->items[d->at].old, all->items[i].new};
-		all->items[i].new = all->items[d->at].old = NULL; /* both are gone */
-		*vec_push(all) = renamed;
-	}
-	size_t kept = 0;
-	for (size_t i = 0; i < all->count; i++) {
-		const struct change *c = &all->items[i];
-		bool gone = (c->kind == CHANGE_ADDED && !c->new) ||
-			    (c->kind == CHANGE_DELETED && !c->old);
-		if (!gone)
-			all->items[kept++] = *c;
-	}
-	all->count = kept;
-}
-
-void entries_compare(
-	const struct entries *old, const struct entries *new, bool by_hash, struct changes *out)
+/* What has no counterpart as an output may have one among the files of a directory. */
+static void compare_rest(struct comparison *c)
 {
 	const char *opaque = NULL;
-	size_t i = 0, j = 0, added = 0, deleted = 0;
-	while (i < old->count || j < new->count) {
-		const struct entry *was = i < old->count ? &old->items[i] : NULL;
-		const struct entry *is = j < new->count ? &new->items[j] : NULL;
+	vec_sort(&c->old, by_path);
+	vec_sort(&c->new, by_path);
+	for (size_t i = 0, j = 0; i < c->old.count || j < c->new.count;) {
+		const struct entry *was = i < c->old.count ? &c->old.items[i] : NULL;
+		const struct entry *is = j < c->new.count ? &c->new.items[j] : NULL;
 		int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
 		was = order <= 0 ? was : NULL;
 		is = order >= 0 ? is : NULL;
@@ -208,13 +248,212 @@ void entries_compare(
 			continue;
 		if ((was && was->opaque) || (is && is->opaque))
 			opaque = path;
-		enum change_kind kind = classify(was, is, by_hash);
-		added += kind == CHANGE_ADDED;
-		deleted += kind == CHANGE_DELETED;
-		*vec_push(out) = (struct change){kind, was, is};
+		note(c, was, is);
 	}
-	if (added && deleted)
+}
+
+/* Renames: something added, paired with something deleted of the same content. */
+struct departed {
+	struct oid oid;
+	size_t at; /* in the changes */
+};
+VEC_TYPE(departures, struct departed);
+
+static int by_content(const void *pa, const void *pb)
+{
+	const struct departed *a = pa, *b = pb;
+	int order = oid_compare(&a->oid, &b->oid);
+	return order ? order : a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* The next one of that content in order of path, each once; NULL when there is none. `next` holds,
+ * at the first of each content, how many are taken. */
+static const struct departed *take_departed(
+	const struct departures *all, size_t *taken, const struct oid *o)
+{
+	size_t low = 0, high = all->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (oid_compare(&all->items[middle].oid, o) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	size_t at = low == all->count ? low : low + taken[low];
+	if (at >= all->count || !oid_equal(&all->items[at].oid, o))
+		return NULL;
+	taken[low]++;
+	return &all->items[at];
+}
+
+static void pair_renames(struct changes *all)
+{
+	struct departures gone = {0};
+	size_t count = all->count, kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct change *c = &all->items[i];
+		if (c->kind == CHANGE_DELETED && c->old && oid_is_set(&c->old->oid))
+			*vec_push(&gone) = (struct departed){c->old->oid, i};
+	}
+	vec_sort(&gone, by_content);
+	AUTO(mem_freep) size_t *taken = mem_zalloc((gone.count + 1) * sizeof(*taken));
+	for (size_t i = 0; i < count && gone.count; i++) {
+		struct change *added = &all->items[i];
+		if (added->kind != CHANGE_ADDED || !oid_is_set(&added->new->oid))
+			continue;
+		const struct departed *from = take_departed(&gone, taken, &added->new->oid);
+		if (!from)
+			continue;
+		struct change renamed = {CHANGE_RENAMED, all->items[from->at].old, added->new};
+		added->new = all->items[from->at].old = NULL; /* both are accounted for */
+		*vec_push(all) = renamed;
+	}
+	vec_release(&gone);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct change *c = &all->items[i];
+		bool paired = (c->kind == CHANGE_ADDED && !c->new) ||
+			      (c->kind == CHANGE_DELETED && !c->old);
+		if (!paired)
+			all->items[kept++] = *c;
+	}
+	all->count = kept;
+}
+
+static int by_changed_path(const void *pa, const void *pb)
+{
+	const struct change *a = pa, *b = pb;
+	return strcmp((a->old ? a->old : a->new)->path, (b->old ? b->old : b->new)->path);
+}
+
+int entries_compare(struct data *d, const struct entries *old, const struct entries *new,
+	unsigned flags, const struct strlist *keys, struct arena *a, struct changes *out,
+	struct err *err)
+{
+	struct comparison c = {.data = d, .flags = flags, .keys = keys, .a = a, .out = out};
+	int r = 0;
+	for (size_t i = 0, j = 0; r >= 0 && (i < old->count || j < new->count);) {
+		const struct entry *was = i < old->count ? &old->items[i] : NULL;
+		const struct entry *is = j < new->count ? &new->items[j] : NULL;
+		int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
+		i += order <= 0;
+		j += order >= 0;
+		if (order == 0 && was->is_dir && is->is_dir) {
+			r = compare_dirs(&c, was, is, err);
+			continue;
+		}
+		if (order <= 0)
+			r = expand(d, was, flags, a, &c.old, err);
+		if (order >= 0 && r >= 0)
+			r = expand(d, is, flags, a, &c.new, err);
+	}
+	if (r >= 0) {
+		compare_rest(&c);
+		vec_sort(out, by_changed_path);
 		pair_renames(out);
+	}
+	vec_release(&c.old);
+	vec_release(&c.new);
+	return r;
+}
+
+/* ---- one table */
+
+static void add_if_asked(struct entries *out, const struct entry *e, const struct strlist *keys)
+{
+	if (oid_is_set(&e->oid) && entries_match(keys, e->path)) {
+		*vec_push(out) = *e;
+		out->items[out->count - 1].files = NULL;
+	}
+}
+
+static int missing_names(struct data *d, struct fs *remote, struct oid_list *wanted,
+	struct oid_list *out, struct err *err)
+{
+	oid_list_sort(wanted);
+	return remote ? transfer_missing(remote, wanted, out, err)
+		      : cache_absent(&d->cache, wanted, out, err);
+}
+
+/* One directory at a time, so that only what is missing is made an entry. */
+static int add_missing_files(struct data *d, const struct entry *dir, struct fs *remote,
+	const struct strlist *keys, struct arena *a, struct entries *out, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
+	AUTO(tree_release) struct tree room = TREE_INIT;
+	const struct tree *t;
+	int r = files_of(d, dir, &room, &t, err);
+	for (size_t i = 0; r >= 0 && t && i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		oid_list_add(&wanted, &o);
+	}
+	if (r >= 0)
+		r = missing_names(d, remote, &wanted, &missing, err);
+	for (size_t i = 0; r >= 0 && missing.count && t && i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (!oid_list_has(&missing, &o))
+			continue;
+		struct entry e = file_entry(a, dir, t, &t->entries[i]);
+		add_if_asked(out, &e, keys);
+	}
+	return r;
+}
+
+int entries_missing(struct data *d, const struct entries *recorded, struct fs *remote,
+	unsigned flags, const struct strlist *keys, struct arena *a, struct entries *out,
+	struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
+	VEC_EACH (recorded, e) {
+		if (oid_is_set(&e->oid))
+			oid_list_add(&wanted, &e->oid);
+	}
+	int r = missing_names(d, remote, &wanted, &missing, err);
+	VEC_EACH (recorded, e) {
+		if (r >= 0 && oid_list_has(&missing, &e->oid))
+			add_if_asked(out, e, keys);
+		if (r >= 0 && e->is_dir && flags & COMPARE_FILES)
+			r = add_missing_files(d, e, remote, keys, a, out, err);
+	}
+	vec_sort(out, by_path);
+	return r;
+}
+
+int entries_list(struct data *d, const struct entries *recorded, unsigned flags,
+	const struct strlist *keys, struct arena *a, struct entries *out, struct err *err)
+{
+	struct entries all = {0};
+	int r = 0;
+	VEC_EACH (recorded, e) {
+		if (r >= 0)
+			r = expand(d, e, flags, a, &all, err);
+	}
+	VEC_EACH (&all, e)
+		add_if_asked(out, e, keys);
+	vec_release(&all);
+	vec_sort(out, by_path);
+	return r;
+}
+
+int entries_have(struct data *d, const struct entries *table, const char *key, struct err *err)
+{
+	VEC_EACH (table, e) {
+		AUTO(tree_release) struct tree room = TREE_INIT;
+		const struct tree *t;
+		size_t first, last;
+		if (str_eq(key, ".") || path_inside(e->path, key))
+			return 1;
+		if (!e->is_dir || !path_inside(key, e->path))
+			continue;
+		int r = files_of(d, e, &room, &t, err);
+		if (r < 0)
+			return r;
+		if (!t)
+			continue;
+		tree_range(t, key + strlen(e->path) + 1, &first, &last);
+		if (last > first)
+			return 1;
+	}
+	return 0;
 }
 
 const char *entry_shown(struct arena *a, const struct entry *e)
