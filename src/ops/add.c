@@ -12,6 +12,7 @@
 #include "project/index.h"
 #include "project/load.h"
 #include "run/outputs.h"
+#include "run/part.h"
 #include "run/rwlock.h"
 
 /* What one target comes to. */
@@ -128,84 +129,6 @@ static int resolve(struct adder *a, const char *target, struct err *err)
 	return 0;
 }
 
-/* ---- a path within a tracked directory */
-
-/* The recorded listing with what lies at `rel` taken out, and `sub` put there instead. */
-static void graft(
-	struct tree *out, const struct tree *old, const char *rel, const struct hashed *sub)
-{
-	size_t first, last;
-	tree_range(old, rel, &first, &last);
-	tree_copy_range(out, old, 0, first, 0);
-	tree_copy_range(out, old, last, old->count, 0);
-	for (size_t i = 0; sub && i < (sub->is_dir ? sub->tree.count : 1); i++) {
-		const struct tree_entry *from = sub->is_dir ? &sub->tree.entries[i] : NULL;
-		AUTO(mem_freep) char *path = from ? mem_printf("%s/%s", rel,
-							    tree_path(&sub->tree, from))
-						  : mem_strdup(rel);
-		struct tree_entry *e = tree_add(out, path, strlen(path));
-		memcpy(e->digest, from ? from->digest : sub->oid.digest, MD5_BYTES);
-		e->hashed = true;
-	}
-	tree_sort(out);
-}
-
-static int read_listing(struct adder *a, const struct out *o, struct tree *out, struct err *err)
-{
-	struct oid old = recorded_oid(&o->rec);
-	out->hash = HASH_MD5;
-	if (!oid_is_set(&old))
-		return 0;
-	int r = cache_read_tree(&a->data->cache, &old, out, err);
-	return r == ERR_NOT_FOUND ? err_set(err, r, "could not read '%s'", o->rec.hash) : r;
-}
-
-static int store_listing(
-	struct adder *a, const struct tree *t, struct oid *out_oid, struct err *err)
-{
-	if (!a->opts->no_commit)
-		return cache_add_tree(&a->data->cache, t, out_oid, err);
-	*out_oid = tree_oid(t);
-	return 0;
-}
-
-static int add_inside(struct adder *a, const struct item *it, struct err *err)
-{
-	struct out *o = it->out;
-	AUTO(tree_release) struct tree old = TREE_INIT, new = {.hash = HASH_MD5};
-	AUTO(hashed_release) struct hashed sub = HASHED_INIT;
-	AUTO(mem_freep) char *rel = path_relative(it->inside, o->abs_path);
-	size_t first, last;
-	int r = read_listing(a, o, &old, err);
-	if (r < 0)
-		return r;
-	tree_range(&old, rel, &first, &last);
-	r = data_hash(a->data, it->inside, HASH_MD5, !a->opts->no_commit, &sub, err);
-	bool gone = r == ERR_NOT_FOUND;
-	if (gone && first == last)
-		return err_set(err, r, "[Errno 2] No such file or directory: '%s'", it->inside);
-	if (gone)
-		err_release(err);
-	else if (r < 0)
-		return r;
-	graft(&new, &old, rel, gone ? NULL : &sub);
-	struct oid oid;
-	r = store_listing(a, &new, &oid, err);
-	if (r < 0)
-		return r;
-	/* as DVC, the size is only known when files were merely added, or nothing changed */
-	struct oid before = recorded_oid(&o->rec);
-	int64_t size = -1;
-	if (!gone && first == last && o->rec.size > 0)
-		size = o->rec.size + (int64_t)sub.size_bytes;
-	else if (oid_equal(&before, &oid))
-		size = o->rec.size;
-	char text[OID_TEXT];
-	o->rec = (struct recorded){.hash_name = "md5", .size = size, .nfiles = (int64_t) new.count};
-	o->rec.hash = arena_strdup(&a->ix->arena, oid_format(&oid, text));
-	return 0;
-}
-
 /* ---- */
 
 static int add_item(struct adder *a, const struct item *it, struct err *err)
@@ -215,7 +138,8 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	/* a 2.x directory that changes becomes one of 3.x as a whole: names of both kinds do not
 	 * mix */
 	if (it->inside && recorded_oid(&it->out->rec).hash != HASH_MD5_DOS2UNIX) {
-		r = add_inside(a, it, err);
+		r = part_save(
+			a->data, &a->ix->arena, it->out, it->inside, !a->opts->no_commit, err);
 	} else {
 		r = out_save(a->data, &a->ix->arena, it->out, !a->opts->no_commit, NULL, err);
 		if (r == ERR_NOT_FOUND && !file_exists(it->out->abs_path))
@@ -224,7 +148,8 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 				shown, it->out->abs_path);
 	}
 	if (r >= 0 && !a->opts->no_commit && !a->opts->no_relink)
-		r = out_relink(a->data, it->out, err);
+		r = it->inside ? out_relink_part(a->data, it->out, it->inside, err)
+			       : out_relink(a->data, it->out, err);
 	if (r >= 0 && !a->opts->no_commit)
 		data_save_link(a->data, it->out->abs_path);
 	if (r >= 0)

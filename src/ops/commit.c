@@ -7,6 +7,7 @@
 #include "project/dvcfile.h"
 #include "project/index.h"
 #include "run/outputs.h"
+#include "run/part.h"
 #include "run/runs.h"
 #include "run/stage.h"
 
@@ -85,17 +86,9 @@ int ops_record_stage(struct repo *repo, struct arena *a, const struct stage *s,
 	return MIN(r, 0);
 }
 
-/* Hash what has changed and record it; then store all of it. */
-static int commit_stage(struct committer *c, const struct target *t, struct err *err)
+/* What is only missing from the cache has not changed: it is just stored. */
+static bool has_changed(const struct value *changes)
 {
-	struct stage *s = t->stage;
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	AUTO(mem_freep) char *name = stage_addressing(s, c->repo->cwd);
-	struct value *changes;
-	int r = status_of_stage(c->repo, s, NULL, false, &a, &changes, err);
-	if (r < 0)
-		return r;
-	/* what is only missing from the cache has not changed: it is just stored */
 	bool changed = false;
 	for (size_t i = 0; i < value_count(changes); i++) {
 		const struct value *outs = value_get(changes->list.items[i].value, "changed outs");
@@ -104,25 +97,68 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 				  strcmp(value_str(outs->list.items[k].value), "not in cache") != 0;
 		changed = changed || !outs;
 	}
-	if (changed && !c->opts->force && !confirmed(c, changes, name))
-		return err_set(err, ERR_FAIL,
-			"unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
-	if (changed || c->opts->force) {
-		r = stage_is_data_source(s)
-			    ? 0
-			    : stage_save_deps(c->data, &c->ix->arena, s, SAVE_DEPS_ALL, err);
-		if (r >= 0)
-			r = stage_save_outs(
-				c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
-	}
+	return changed;
+}
+
+/* A path within a directory: the rest of it is neither looked at nor recorded. */
+static int commit_part(struct committer *c, struct out *o, const char *path, struct err *err)
+{
+	int r = part_save(c->data, &c->ix->arena, o, path, true, err);
+	if (r >= 0 && !c->opts->no_relink)
+		r = out_relink_part(c->data, o, path, err);
+	return r;
+}
+
+/* `stored`: recording them has stored them already. */
+static int store_outs(struct committer *c, struct stage *s, bool stored, struct err *err)
+{
+	bool relink = !c->opts->no_relink;
+	int r = 0;
 	VEC_EACH (&s->outs, o) {
-		if (r < 0)
-			return r;
-		r = out_commit(c->data, o, err);
+		if (r >= 0 && !stored)
+			r = out_commit(c->data, o, relink, err);
+		else if (r >= 0 && relink)
+			r = out_relink(c->data, o, err);
 		if (r >= 0 && o->cache && o->abs_path)
 			data_save_link(c->data, o->abs_path);
 	}
-	if (r >= 0 && (changed || c->opts->force) && runs_can_hash(s))
+	return r;
+}
+
+static int save_stage(struct committer *c, struct stage *s, struct err *err)
+{
+	int r = 0;
+	if (!stage_is_data_source(s))
+		r = stage_save_deps(c->data, &c->ix->arena, s, SAVE_DEPS_ALL, err);
+	if (r >= 0)
+		r = stage_save_outs(c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
+	return r;
+}
+
+/* Hash what has changed and record it; then store all of it. */
+static int commit_stage(struct committer *c, const struct target *t, struct err *err)
+{
+	struct stage *s = t->stage;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(mem_freep) char *name = stage_addressing(s, c->repo->cwd);
+	struct value *changes;
+	bool part = s->outs.count == 1 && stage_is_data_source(s) &&
+		    part_is_inside(&s->outs.items[0], t->filter);
+	int r = status_of_stage(c->repo, s, part ? t->filter : NULL, false, &a, &changes, err);
+	if (r < 0)
+		return r;
+	bool changed = has_changed(changes);
+	if (changed && !c->opts->force && !confirmed(c, changes, name))
+		return err_set(err, ERR_FAIL,
+			"unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
+	if (part)
+		return commit_part(c, &s->outs.items[0], t->filter, err);
+	bool save = changed || c->opts->force;
+	if (save)
+		r = save_stage(c, s, err);
+	if (r >= 0)
+		r = store_outs(c, s, save, err);
+	if (r >= 0 && save && runs_can_hash(s))
 		r = runs_save(c->data, s, err);
 	return r;
 }

@@ -8,6 +8,7 @@
 #include "project/data.h"
 #include "project/dvcfile.h"
 #include "project/index.h"
+#include "run/part.h"
 
 static void put_state(struct arena *a, struct value *map, const char *path, int state)
 {
@@ -60,7 +61,8 @@ static int outs_status(struct repo *repo, struct data *d, struct stage *s, const
 		AUTO(mem_freep) char *shown = out_display(repo, o);
 		if (filter && !(o->abs_path && path_inside(filter, o->abs_path)))
 			continue;
-		int r = out_state(d, o, err);
+		int r = part_is_inside(o, filter) ? part_state(d, o, filter, err)
+						  : out_state(d, o, err);
 		if (r < 0)
 			return r;
 		put_state(a, map, shown, r);

@@ -103,14 +103,14 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 	return 0;
 }
 
-int out_commit(struct data *d, struct out *o, struct err *err)
+int out_commit(struct data *d, struct out *o, bool relink, struct err *err)
 {
 	struct oid want = recorded_oid(&o->rec);
 	if (!o->cache || !oid_is_set(&want))
 		return 0;
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	int r = data_hash(d, o->abs_path, want.hash, true, &now, err);
-	return r < 0 ? r : out_relink(d, o, err);
+	return r < 0 || !relink ? r : out_relink(d, o, err);
 }
 
 /* Bring a path to an object in one go; what is there may be overwritten. */
@@ -146,6 +146,18 @@ int out_relink(struct data *d, const struct out *o, struct err *err)
 	if (!o->cache || !oid_is_set(&want) || (link_prefers_copy(&d->cache) && !o->has_links))
 		return 0;
 	return bring(d, o->abs_path, &want, o->rec.isexec, true, err);
+}
+
+int out_relink_part(struct data *d, const struct out *o, const char *path, struct err *err)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	struct stat st;
+	if (!o->cache || link_prefers_copy(&d->cache))
+		return 0;
+	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+		return out_relink(d, o, err);
+	int r = data_hash(d, path, HASH_MD5, false, &now, err);
+	return r < 0 ? r : bring(d, path, &now.oid, false, true, err);
 }
 
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err)

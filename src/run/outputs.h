@@ -18,11 +18,14 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 	const struct progress *progress, struct err *err);
 /* Make Git ignore a cached output. Fails: ERR_FAIL (Git tracks it; DVC's wording), ERR_IO. */
 int out_make_ignored(struct data *d, const struct out *o, struct err *err);
-/* Store what out_save() recorded, if it was without `commit`; then link it as cache.type says. */
-int out_commit(struct data *d, struct out *o, struct err *err);
+/* Store what out_save() recorded, if it was without `commit`; with `relink` link it as cache.type
+ * says. */
+int out_commit(struct data *d, struct out *o, bool relink, struct err *err);
 /* Make the workspace file what cache.type says (a hard or symbolic link); nothing to do for copies
  * and clones. */
 int out_relink(struct data *d, const struct out *o, struct err *err);
+/* The same for one path within the output's directory. */
+int out_relink_part(struct data *d, const struct out *o, const char *path, struct err *err);
 /* Put a recorded object (of the run-cache or a lock) at the output's path, whatever is there.
  * `copy`: not linked. */
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err);

@@ -88,6 +88,25 @@ uint64_t tree_size(const struct tree *t)
 	return sum;
 }
 
+void tree_replace(struct tree *t, size_t first, size_t last, const struct tree *with)
+{
+	size_t tail = t->count - last;
+	memmove(t->entries + first, t->entries + last, tail * sizeof(*t->entries));
+	t->count -= last - first;
+	if (!with->count)
+		return;
+	size_t at = lower_bound(t, tree_path(with, &with->entries[0])), names_at = t->names.len;
+	tail = t->count - at;
+	t->cap = t->count + with->count;
+	t->entries = mem_array(t->entries, t->cap, sizeof(*t->entries));
+	memmove(t->entries + at + with->count, t->entries + at, tail * sizeof(*t->entries));
+	memcpy(t->entries + at, with->entries, with->count * sizeof(*t->entries));
+	buf_addbuf(&t->names, &with->names);
+	for (size_t i = at; i < at + with->count; i++)
+		t->entries[i].path_at += names_at;
+	t->count = t->cap;
+}
+
 struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e)
 {
 	struct oid o = {.hash = (uint8_t)(e->hashed ? t->hash : HASH_NONE)};
