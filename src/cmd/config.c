@@ -130,9 +130,8 @@ static int get(struct config *c, const char *root, const struct config_opts *o, 
 			continue;
 		}
 		AUTO(buf_release) struct buf text = BUF_INIT;
-		if (o->show_origin) { /* as DVC: without a level option it names the project's file,
-					 whichever it was */
-			AUTO(mem_freep) char *file = origin(c, level_find(o->level), root);
+		if (o->show_origin) {
+			AUTO(mem_freep) char *file = origin(c, level, root);
 			buf_addf(&text, "%s\t", file);
 		}
 		value_add_str(&text, v);

@@ -11,6 +11,7 @@
 #include "cmd/exit.h"
 #include "cmd/help.h"
 #include "cmd/parse.h"
+#include "project/config_keys.h"
 #include "project/repo.h"
 #include "run/rwlock.h"
 #include "ui/say.h"
@@ -37,6 +38,13 @@ static int usage_failure(const char *program, const struct parsed *p, const stru
 	return EXIT_USAGE;
 }
 
+static void warn_of_config(const struct repo *repo)
+{
+	AUTO(mem_freep) char *warning = repo ? config_unknown_features(repo->config.merged) : NULL;
+	if (warning)
+		say_warning("%s", warning);
+}
+
 static int run_command(const struct parsed *p, struct app *app, struct err *err)
 {
 	const struct cmd *c = p->chain[p->depth - 1];
@@ -49,6 +57,7 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 			return r;
 		else
 			app->repo = &repo;
+		warn_of_config(app->repo);
 		repo.wait_for_lock = app->wait_for_lock;
 	}
 	if (app->repo && (c->needs & CMD_LOCK)) {

@@ -55,6 +55,9 @@ static int find_target(struct mover *m, const char *to, struct err *err)
 	m->resumed = !file_exists(m->from) && is_recorded_data(m, target);
 	m->to = file_is_dir(target) && !m->resumed ? path_join(target, path_basename(m->from))
 						   : mem_strdup(target);
+	AUTO(mem_freep) char *dir = path_dirname(m->to);
+	if (m->follows && !path_inside(dir, m->repo->root))
+		return err_set(err, ERR_FAIL, "stage working dir '%s' is outside of DVC repo", dir);
 	if (!path_inside(m->to, m->repo->root))
 		return err_set(err, ERR_FAIL,
 			"Cached output(s) outside of DVC project: %s. See "
@@ -78,11 +81,11 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 			"and edit it by hand, or remove '%s' and create a new one at the desired location.",
 			name, name);
 	}
+	AUTO(mem_freep) char *usual = mem_printf("%s.dvc", path_basename(m->from));
+	m->follows = str_eq(path_basename(s->file), usual);
 	int r = find_target(m, to, err);
 	if (r < 0)
 		return r;
-	AUTO(mem_freep) char *usual = mem_printf("%s.dvc", path_basename(m->from));
-	m->follows = str_eq(path_basename(s->file), usual);
 	m->new_file = m->follows ? mem_printf("%s.dvc", m->to) : mem_strdup(s->file);
 	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
 	if (!file_exists(dir))
@@ -95,7 +98,7 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 		return err_set(err, ERR_FAIL, "'%s' already exists", shown);
 	}
 	if (file_exists(m->to) && !m->resumed)
-		return err_set(err, ERR_UNEXPECTED, "[Errno 17] File exists: '%s'", m->to);
+		return err_set(err, ERR_EXISTS, "'%s' already exists", to);
 	return 0;
 }
 

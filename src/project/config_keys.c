@@ -59,6 +59,18 @@ const struct config_key config_keys[] = {
 	{"studio", "url", CONFIG_STR},
 	{"studio", "repo_url", CONFIG_STR},
 	{"studio", "offline", CONFIG_BOOL},
+	{"machine:", "cloud", CONFIG_CHOICE, "aws, azure"},
+	{"machine:", "region", CONFIG_CHOICE, "us-west, us-east, eu-west, eu-north"},
+	{"machine:", "image", CONFIG_STR},
+	{"machine:", "spot", CONFIG_BOOL},
+	{"machine:", "spot_price", CONFIG_FLOAT},
+	{"machine:", "instance_hdd_size", CONFIG_INTEGER},
+	{"machine:", "instance_type", CONFIG_LOWER},
+	{"machine:", "instance_gpu", CONFIG_LOWER},
+	{"machine:", "ssh_private", CONFIG_STR},
+	{"machine:", "startup_script", CONFIG_STR, PATH},
+	{"machine:", "setup_script", CONFIG_STR, PATH},
+	{"feature", "machine", CONFIG_BOOL},
 	{"db:", "url", CONFIG_STR},
 	{"db:", "username", CONFIG_STR},
 	{"db:", "password", CONFIG_STR},
@@ -96,7 +108,7 @@ const struct config_key config_keys[] = {
 	{"remote:s3", "grant_read_acp", CONFIG_STR},
 	{"remote:s3", "grant_write_acp", CONFIG_STR},
 	{"remote:s3", "grant_full_control", CONFIG_STR},
-	{"remote:s3", "cache_regions", CONFIG_BOOL},
+	{"remote:s3", "cache_regions", CONFIG_NO_TEXT, "bool"},
 	{"remote:s3", "read_timeout", CONFIG_INTEGER},
 	{"remote:s3", "connect_timeout", CONFIG_INTEGER},
 	{"remote:s3", "verify", CONFIG_BOOL},
@@ -120,7 +132,7 @@ const struct config_key config_keys[] = {
 	{"remote:ssh", "verify", CONFIG_BOOL},
 	{"remote:hdfs", "user", CONFIG_STR},
 	{"remote:hdfs", "kerb_ticket", CONFIG_STR},
-	{"remote:hdfs", "replication", CONFIG_INTEGER},
+	{"remote:hdfs", "replication", CONFIG_NO_TEXT, "int"},
 	{"remote:webhdfs", "kerberos", CONFIG_BOOL},
 	{"remote:webhdfs", "kerberos_principal", CONFIG_STR},
 	{"remote:webhdfs", "proxy_to", CONFIG_STR},
@@ -253,6 +265,12 @@ static const char *value_problem(
 			return number < 0 ? "value must be at least 0"
 					  : "value must be at most 100";
 		return NULL;
+	case CONFIG_NO_TEXT:
+		buf_addf(note, "expected %s", k->choices);
+		return note->ptr;
+	case CONFIG_FLOAT:
+		(void)strtod(s, &end);
+		return *end || !*s ? "expected float" : NULL;
 	case CONFIG_SECONDS:
 		number = strtod(s, &end) >= 0;
 		return *end || !*s ? "expected float" : number ? NULL : "value must be at least 0";
@@ -329,6 +347,59 @@ static int validate_remote(const char *name, const struct value *remote, struct 
 	return validate_map(remote, "remote:*", section, "remote", name, err);
 }
 
+static bool is_named(const char *section)
+{
+	return strcmp(section, "remote") == 0 || strcmp(section, "machine") == 0 ||
+	       strcmp(section, "db") == 0;
+}
+
+static int validate_named(const struct value_item *section, struct err *err)
+{
+	AUTO(mem_freep) char *keys = mem_printf("%s:", section->key);
+	int r = 0;
+	for (size_t i = 0; r >= 0 && i < value_count(section->value); i++) {
+		const struct value_item *n = &section->value->list.items[i];
+		r = strcmp(section->key, "remote") == 0
+			    ? validate_remote(n->key, n->value, err)
+			    : validate_map(n->value, keys, NULL, section->key, n->key, err);
+	}
+	return r;
+}
+
+/* Those that nobody knows (any more) are only warned of: config_unknown_features(). */
+static int validate_features(const struct value *features, struct err *err)
+{
+	int r = 0;
+	for (size_t i = 0; r >= 0 && i < value_count(features); i++) {
+		const struct value_item *it = &features->list.items[i];
+		const struct config_key *k = find_key("feature", NULL, it->key);
+		AUTO(buf_release) struct buf note = BUF_INIT;
+		const char *problem = k ? value_problem(k, it->value, &note) : NULL;
+		if (!problem)
+			continue;
+		AUTO(mem_freep) char *what = mem_printf("%s for dictionary value", problem);
+		r = invalid(err, what, "feature", it->key, NULL);
+	}
+	return r;
+}
+
+char *config_unknown_features(const struct value *merged)
+{
+	const struct value *features = value_get(merged, "feature");
+	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+	for (size_t i = 0; i < value_count(features); i++) {
+		const char *key = features->list.items[i].key;
+		if (!find_key("feature", NULL, key))
+			strlist_addf(&unknown, "'feature.%s'", key);
+	}
+	if (!unknown.count)
+		return NULL;
+	strlist_sort(&unknown);
+	AUTO(mem_freep) char *names = strlist_join(&unknown, ", ");
+	return mem_printf(
+		"%s config option%s unsupported", names, unknown.count == 1 ? " is" : "s are");
+}
+
 int config_validate(const struct value *merged, struct err *err)
 {
 	for (size_t i = 0; i < value_count(merged); i++) {
@@ -342,16 +413,12 @@ int config_validate(const struct value *merged, struct err *err)
 			return invalid(err, "expected a dictionary for dictionary value", s->key,
 				NULL, NULL);
 		int r = 0;
-		if (strcmp(s->key, "remote") == 0 || strcmp(s->key, "db") == 0) {
-			for (size_t j = 0; r >= 0 && j < value_count(s->value); j++) {
-				const struct value_item *n = &s->value->list.items[j];
-				r = s->key[0] == 'r' ? validate_remote(n->key, n->value, err)
-						     : validate_map(n->value, "db:", NULL, "db",
-							       n->key, err);
-			}
-		} else if (strcmp(s->key, "machine") != 0 && strcmp(s->key, "feature") != 0) {
+		if (is_named(s->key))
+			r = validate_named(s, err);
+		else if (strcmp(s->key, "feature") == 0)
+			r = validate_features(s->value, err);
+		else
 			r = validate_map(s->value, s->key, NULL, s->key, NULL, err);
-		}
 		if (r < 0)
 			return r;
 	}

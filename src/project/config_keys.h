@@ -14,11 +14,14 @@ enum config_type {
 	CONFIG_BOOL,     /* true or false in any case */
 	CONFIG_POSITIVE, /* an integer from 1 */
 	CONFIG_INTEGER,
+	CONFIG_FLOAT,
 	CONFIG_SECONDS, /* a number from 0 */
 	CONFIG_BOOL_OR_STR,
 	CONFIG_LINK_TYPES, /* list of reflink, hardlink, symlink, copy */
 	CONFIG_CHOICE,
 	CONFIG_PERCENT,
+	CONFIG_NO_TEXT, /* DVC wants `choices` ("int"), which no text of a file is: always refused
+			 */
 };
 
 struct config_key {
@@ -36,6 +39,8 @@ extern const struct config_key config_keys[]; /* ended by a NULL section */
 /* `merged` as of config.h. Fails: ERR_CONFIG with voluptuous' wording ("extra keys not allowed @
  * data['core']['x']"). */
 int config_validate(const struct value *merged, struct err *err);
+/* What is to be said of keys in [feature] that nobody knows, or NULL; heap string. */
+char *config_unknown_features(const struct value *merged);
 bool config_key_is_path(const char *section, const char *key);
 
 #endif

@@ -410,7 +410,8 @@ static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 			continue;
 		full_path(plan, tree_path(&plan->new_tree, e), &path);
 		int r = create_one(w, e, what, path.ptr, err);
-		if (r == ERR_NOT_FOUND) { /* the object is missing */
+		if (r == ERR_NOT_FOUND ||
+			r == ERR_UNSUPPORTED) { /* no object, or no way from the cache to here */
 			err_release(err);
 			pthread_mutex_lock(&w->lock);
 			strlist_add(w->failed, path.ptr);
@@ -476,8 +477,9 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 	struct strlist *out_failed, struct err *err)
 {
 	enum { GRAIN = 128 }; /* sorted by path: threads seldom meet in one directory */
-	struct create_work w = {
-		.plan = plan, .linker = {.cache = opts->cache}, .failed = out_failed};
+	struct create_work w = {.plan = plan,
+		.linker = {.cache = opts->cache, .copy_at_last = plan->want.is_dir},
+		.failed = out_failed};
 	size_t failed_before = out_failed->count;
 	bool touched = plan->change != CHECKOUT_SAME || opts->relink;
 	if (plan->listing_missing) {

@@ -169,7 +169,11 @@ static int bring(struct linker *l, struct source *from, const char *path, struct
 		if (how == FAILED)
 			return err_move(err, &why);
 	}
-	return err_set(err, ERR_FAIL,
+	if (l->copy_at_last && !empty && attempt(l, LINK_COPY, from, path, out_st, err) == DONE)
+		return 0;
+	if (err && err->code)
+		return err->code;
+	return err_set(err, ERR_UNSUPPORTED,
 		"No possible cache link types for '%s'. Let the cache copy:\n    dvc config cache.type reflink,copy",
 		path);
 }

@@ -13,7 +13,8 @@
  * each file. */
 struct linker {
 	const struct cache *cache;
-	unsigned broken; /* bits 1 << enum link_type; set by any thread, only ever from 0 to 1 */
+	bool copy_at_last; /* when none of the cache's list works, as DVC does within directories */
+	unsigned broken;   /* bits 1 << enum link_type; set by any thread, only ever from 0 to 1 */
 };
 
 /*
@@ -26,7 +27,7 @@ enum { LINK_UNFINISHED = S_ISVTX };
  * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are
  * always copied, as in DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object
  * itself. *out_st says what stat(2) says of the path now. Fails: ERR_NOT_FOUND (no such object, or
- * it was corrupt), ERR_EXISTS, ERR_FAIL when no link type works (DVC's text), ERR_IO.
+ * it was corrupt), ERR_EXISTS, ERR_UNSUPPORTED when no link type works (DVC's text), ERR_IO.
  */
 int link_object(struct linker *l, const struct oid *o, const char *path, struct stat *out_st,
 	struct err *err);

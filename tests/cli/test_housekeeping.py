@@ -1,0 +1,50 @@
+"""move and unprotect, where cairn is more careful than DVC."""
+
+import os
+
+import pytest
+
+
+def test_move_puts_nothing_over_a_file(repo):
+    repo.write({"a": "a\n", "b": "precious\n"})
+    repo.check("cairn add -q a")
+    done = repo.dvc("move a b")
+    assert done.status == 1 and "'b' already exists" in done.err
+    assert repo.read("b") == "precious\n" and repo.read("a") == "a\n"
+
+
+def test_move_records_what_changed(repo):
+    repo.write({"a": "a\n"})
+    repo.check("cairn add -q a")
+    repo.write({"a": "changed\n"})
+    repo.check("cairn move a b && cairn status | grep 'up to date' && rm b && cairn checkout")
+    assert repo.read("b") == "changed\n"
+
+
+def has_clones(folder):
+    """Does the file system clone files (FICLONE)?"""
+    import fcntl
+
+    with open(folder / "from", "w") as source:
+        source.write("x" * 4096)
+    with open(folder / "from") as source, open(folder / "to", "w") as target:
+        try:
+            fcntl.ioctl(target, 0x40049409, source.fileno())
+        except OSError:
+            return False
+        finally:
+            os.unlink(folder / "from")
+            os.unlink(folder / "to")
+    return True
+
+
+def test_clones_alone_where_there_are_none(repo):
+    """As DVC: directories are copied after all, a file is named as one that cannot be brought."""
+    if has_clones(repo.repo):
+        pytest.skip("this file system clones")
+    repo.write({"a": "a\n", "d/x": "x\n", "d/y": "y\n"})
+    repo.check("cairn config cache.type reflink && cairn add -q a d && rm -rf a d")
+    done = repo.dvc("checkout")
+    assert done.status == 255 and "Checkout failed for following targets:\na\n" in done.err
+    assert repo.read("d/x") == "x\n" and not (repo.repo / "a").exists()
+    repo.check("cairn config cache.type reflink,copy && cairn checkout && cairn status | grep 'up to date'")
