@@ -5,6 +5,7 @@
 #include "cmd/external_opts.h"
 #include "cmd/hint.h"
 #include "ops/import.h"
+#include "ops/update.h"
 #include "ui/report.h"
 
 #define IMPORT_MODES(type)                                                                         \

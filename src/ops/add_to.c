@@ -5,6 +5,7 @@
 #include "ops/add.h"
 #include "ops/get.h"
 #include "ops/import.h"
+#include "ops/to_remote.h"
 #include "project/dvcfile.h"
 #include "project/url.h"
 

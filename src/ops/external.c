@@ -298,6 +298,15 @@ static int open_url(
 	return open_clone(e, dir ? dir : url, o, err);
 }
 
+bool external_is_far(const char *url, const char *base)
+{
+	AUTO(giturl_release) struct giturl u = {0};
+	if (giturl_parse(&u, url, NULL) < 0 || u.kind == GITURL_FILE)
+		return false;
+	AUTO(mem_freep) char *dir = u.kind == GITURL_OTHER ? NULL : local_dir(url, base);
+	return !dir && u.kind != GITURL_PATH;
+}
+
 int external_open(
 	struct external **out, const char *url, const struct external_opts *opts, struct err *err)
 {

@@ -46,6 +46,9 @@ void external_free(struct external *e); /* NULL is fine; removes a clone */
 int external_remote_config(
 	struct arena *a, const struct strlist *words, struct value **out, struct err *err);
 
+/* Would `url` have to be cloned? */
+bool external_is_far(const char *url, const char *base);
+
 const char *external_root(const struct external *e); /* absolute */
 bool external_is_dvc(const struct external *e);      /* does it use DVC at all? */
 /* Its outputs and stages; of a repository without DVC there are none. Borrowed. */

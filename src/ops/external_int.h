@@ -43,4 +43,15 @@ int external_origin(
 /* How an import's `repo` entry asks for its repository; `*out` borrows from it. */
 void external_opts_of_dep(const struct value *repo, bool locked, struct external_opts *out);
 
+/* The n-th cache that may have objects and can be read as such; NULL behind the last. */
+const struct cache *external_cache(const struct external *e, size_t n);
+/* The names of the files of a tree, sorted. */
+void external_names(const struct tree *t, struct oid_list *out);
+/* Is it the tree of a single file? */
+bool external_is_file(const struct tree *t);
+/* As external_store(), but of the data only those objects are brought that are in `only` (NULL:
+ * all). */
+int external_store_some(struct external_found *f, const struct cache *to, int jobs,
+	const struct oid_list *only, struct tree *out, struct err *err);
+
 #endif

@@ -47,18 +47,6 @@ struct import_url_opts {
 int ops_import_url(
 	struct repo *repo, const char *url, const struct import_url_opts *opts, struct err *err);
 
-struct update_opts {
-	const struct strlist *targets;
-	const char *rev; /* of a repository, from now on; or NULL */
-	bool recursive, no_download, to_remote;
-	const char *remote;
-	int jobs;
-	const struct progress *progress;
-};
-/* Bring imports up to what their sources have now. Fails: ERR_NOT_FOUND, ERR_FAIL with DVC's
- * wording. The caller holds the repository lock. */
-int ops_update(struct repo *repo, const struct update_opts *opts, struct err *err);
-
 /*
  * Bring the data of an import stage into cache and workspace, and record it in the stage (strings
  * in `a`), as it is locked. `dry`: only say so. For struct run_opts.
@@ -91,18 +79,5 @@ static inline bool import_is_partial(const struct stage *s)
  */
 int import_new_stage(
 	struct repo *repo, const char *out_path, bool by_name, struct stage **out, struct err *err);
-
-struct transfer_target {
-	const char *remote;  /* NULL: the default one */
-	const char *command; /* that asks, for DVC's hint when there is none */
-	int jobs;
-};
-/* Send the file or directory at the absolute `from` right to a remote, and record it in the
- * output. */
-int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, struct out *o,
-	const struct transfer_target *to, struct err *err);
-/* Put it into the cache and at the output's place, whatever is there, and record it. */
-int transfer_to_cache(
-	struct repo *repo, struct arena *a, const char *from, struct out *o, struct err *err);
 
 #endif

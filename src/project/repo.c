@@ -68,6 +68,8 @@ int repo_open_at(struct repo *repo, const char *root, const char *git_root,
 
 void repo_release(struct repo *repo)
 {
+	if (repo->close_origins)
+		repo->close_origins(repo);
 	if (repo->close_data)
 		repo->close_data(repo);
 	repo_unlock_all(repo);

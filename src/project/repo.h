@@ -14,6 +14,7 @@
 struct data;
 struct ignore;
 struct index;
+struct origins;
 
 struct repo {
 	char *root;      /* absolute, links resolved; the directory that holds .dvc */
@@ -29,6 +30,8 @@ struct repo {
 	struct data *data;     /* project/data.h */
 	void (*close_data)(struct repo
 			*repo);  /* set with `data`, so that short commands do not need the store */
+	struct origins *origins; /* ops/origins.h */
+	void (*close_origins)(struct repo *repo); /* set with `origins` */
 	struct strlist to_track; /* absolute paths that changed and belong into Git */
 	struct strlist tracked;  /* what Git's index has, once asked (project/gitignore.h) */
 	bool tracked_known;

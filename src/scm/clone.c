@@ -137,3 +137,53 @@ int clone_default(struct scm *scm, struct scm_id *out, struct err *err)
 		return 0;
 	return scm_head(scm, out, NULL, err);
 }
+
+/* The id of a line "<id>\t<name>" of git ls-remote. */
+static bool read_answer(const char *text, const char *name, struct scm_id *out)
+{
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n"), id_len = sizeof(out->hex) - 1;
+		size_t name_len = strlen(name);
+
+		if (len == id_len + 1 + name_len && line[id_len] == '\t' &&
+			strncmp(line + id_len + 1, name, name_len) == 0) {
+			memcpy(out->hex, line, id_len);
+			out->hex[id_len] = '\0';
+			return scm_is_full_id(out->hex);
+		}
+		line += len + (line[len] == '\n');
+	}
+	return false;
+}
+
+int clone_ask(const char *url, const char *rev, struct scm_id *out)
+{
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT, names = STRLIST_INIT;
+	AUTO(giturl_release) struct giturl parsed = {0};
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const struct proc_opts opts = {.out = &text, .quiet = true};
+
+	if (giturl_parse(&parsed, url, NULL) < 0 || (rev && !may_be_a_name(rev)))
+		return 0;
+	if (!rev)
+		strlist_add(&names, "HEAD");
+	else /* an annotated tag is asked for the commit that it is about; a tag wins over a branch
+	      */
+		strlist_addf(&names, "refs/tags/%s^{}", rev);
+	if (rev) {
+		strlist_addf(&names, "refs/tags/%s", rev);
+		strlist_addf(&names, "refs/heads/%s", rev);
+	}
+	strlist_add(&args, "git");
+	strlist_add(&args, "ls-remote");
+	strlist_add(&args, "--");
+	strlist_add(&args, url);
+	for (size_t i = 0; i < names.count; i++)
+		strlist_add(&args, names.items[i]);
+	if (proc_run(strlist_argv(&args), &opts, NULL) != 0)
+		return 0;
+	for (size_t i = 0; i < names.count; i++)
+		if (read_answer(buf_str(&text), names.items[i], out))
+			return 1;
+	return 0;
+}

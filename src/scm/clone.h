@@ -23,6 +23,12 @@ void clone_release(struct clone *c); /* removes the directory */
  */
 int clone_make(struct clone *out, const char *url, const char *rev, bool full, struct err *err);
 
+/*
+ * Ask the repository what a branch or tag (NULL: its default branch) is now, without a clone.
+ * Returns 1, or 0 when it cannot be told so: it does not answer, or has nothing by that name.
+ */
+int clone_ask(const char *url, const char *rev, struct scm_id *out);
+
 /* The tip of the default branch of what was cloned. Fails: ERR_NOT_FOUND for an empty repository.
  */
 int clone_default(struct scm *scm, struct scm_id *out, struct err *err);

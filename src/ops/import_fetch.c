@@ -1,0 +1,102 @@
+/* Imports later on: is there something new, and bringing what the cache has lost. */
+#include "base/alloc.h"
+#include "base/str.h"
+#include "ops/import_int.h"
+#include "ops/origins.h"
+
+/* ---- is there something new? */
+
+int import_is_outdated(struct repo *repo, const struct stage *s, struct err *err)
+{
+	const char *lock = value_get_str(s->deps.items[0].repo, "rev_lock");
+	struct scm_id now;
+	if (!lock)
+		return 0; /* never run: both questions have one answer */
+	int r = origins_head(repo, s, &now, err);
+	return r < 0 ? r : !str_eq(now.hex, lock);
+}
+
+/* ---- fetch */
+
+static char *memory_key(struct data *d, const struct stage *s)
+{
+	const struct dep *dep = &s->deps.items[0];
+	const char *lock = dep->repo ? value_get_str(dep->repo, "rev_lock") : dep->rec.hash;
+	AUTO(mem_freep) char *file = repo_relative(d->repo, s->file);
+	return lock ? mem_printf("%s\n%s\n%s", file, dep->path, lock) : NULL;
+}
+
+bool import_known(struct data *d, const struct stage *s, struct oid *out)
+{
+	AUTO(mem_freep) char *key = memory_key(d, s);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	return key && state_blob_get(d->state, "import", key, &text) &&
+	       oid_parse(out, buf_str(&text), HASH_MD5);
+}
+
+static void remember(struct data *d, const struct stage *s, const struct oid *oid)
+{
+	AUTO(mem_freep) char *key = memory_key(d, s);
+	char text[OID_TEXT];
+	if (key)
+		state_blob_put(d->state, "import", key, oid_format(oid, text),
+			strlen(oid_format(oid, text)));
+}
+
+static int fetch_repo_import(struct repo *repo, struct data *d, const struct stage *s, int jobs,
+	size_t *count, struct err *err)
+{
+	const struct out *o = &s->outs.items[0];
+	struct oid want = recorded_oid(&o->rec), known, got;
+	struct recorded rec = {.hash_name = "md5"};
+	struct external *e;
+	char text[OID_TEXT];
+	size_t files = 0;
+	if (!oid_is_set(&want) && import_known(d, s, &known)) {
+		rec.hash = oid_format(&known, text);
+		if (recorded_is_cached(d, &rec, NULL) > 0)
+			return 0;
+	}
+	int has = oid_is_set(&want) ? recorded_is_cached(d, &o->rec, err) : 0;
+	if (has != 0 || !value_get_str(s->deps.items[0].repo, "rev_lock"))
+		return MIN(has, 0);
+	int r = origins_get(repo, s, true, &e, err);
+	if (r >= 0)
+		r = import_store_origin(d, e, &s->deps.items[0], jobs, &got, &files, err);
+	if (r >= 0 && !oid_is_set(&want))
+		remember(d, s, &got);
+	if (r >= 0)
+		*count += files;
+	return r;
+}
+
+static int fetch_url_import(struct data *d, const struct stage *s, size_t *count, struct err *err)
+{
+	const struct dep *dep = &s->deps.items[0];
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	AUTO(mem_freep) char *from = NULL;
+	struct oid known;
+	if (import_known(d, s, &known) || dep->kind == DEP_DB ||
+		dep_state(d, dep, NULL) != ENTRY_SAME)
+		return 0; /* it is here; or what was recorded is not there any more */
+	int r = dep_path(d, dep, &from, err);
+	if (r >= 0)
+		r = data_hash(d, from, HASH_MD5, true, &now, err);
+	if (r < 0)
+		return r;
+	remember(d, s, &now.oid);
+	*count += now.files;
+	return 0;
+}
+
+int import_fetch(
+	struct repo *repo, const struct stage *s, int jobs, size_t *out_count, struct err *err)
+{
+	struct data *d;
+	int r = repo_data(repo, &d, err);
+	if (r < 0)
+		return r;
+	if (stage_is_repo_import(s))
+		return fetch_repo_import(repo, d, s, jobs, out_count, err);
+	return import_is_partial(s) ? fetch_url_import(d, s, out_count, err) : 0;
+}

@@ -1,0 +1,145 @@
+#include "ops/update.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "ops/import_int.h"
+#include "ops/origins.h"
+#include "ops/to_remote.h"
+#include "project/dvcfile.h"
+
+struct updater {
+	struct repo *repo;
+	struct data *data;
+	struct index *ix;
+	const struct update_opts *opts;
+};
+
+/* Move a repository import to the newest commit of its revision. */
+static int update_lock(struct updater *u, struct stage *s, struct err *err)
+{
+	struct dep *dep = &s->deps.items[0];
+	struct scm_id now;
+	if (u->opts->rev)
+		dep->repo = import_with_lock(&u->ix->arena, dep->repo, u->opts->rev, NULL);
+	int r = origins_head(u->repo, s, &now, err);
+	if (r >= 0)
+		dep->repo = import_with_lock(&u->ix->arena, dep->repo, NULL, now.hex);
+	return r;
+}
+
+static int is_changed(struct updater *u, const struct stage *s, struct err *err)
+{
+	const struct dep *dep = &s->deps.items[0];
+	const struct value *old = dep->raw ? value_get(dep->raw, "repo") : NULL;
+	if (dvcfile_is_changed(s))
+		return 1;
+	if (dep->repo && !value_equal(old, dep->repo))
+		return 1;
+	int r = dep->repo ? ENTRY_SAME : dep_state(u->data, dep, err);
+	if (r == ENTRY_SAME)
+		r = out_state(u->data, &s->outs.items[0], err);
+	return r < 0 ? r : r != ENTRY_SAME;
+}
+
+static int update_on_remote(struct updater *u, struct stage *s, struct err *err)
+{
+	struct dep *dep = &s->deps.items[0];
+	AUTO(mem_freep) char *from = NULL;
+	if (dep->kind == DEP_REPO)
+		return err_set(err, ERR_FAIL,
+			"Data imported from other DVC or Git repositories can't be updated with --to-remote");
+	int r = dep_path(u->data, dep, &from, err);
+	if (r < 0)
+		return r;
+	if (!file_exists(from))
+		return import_missing_dep(u->repo, dep, err);
+	const struct transfer_target to = {u->opts->remote, "update", u->opts->jobs};
+	r = transfer_to_remote(u->repo, &u->ix->arena, from, &s->outs.items[0], &to, err);
+	if (r < 0)
+		return r;
+	dep->rec = s->outs.items[0].rec;
+	dep->rec.isexec = false;
+	return MIN(dvcfile_save_keep_md5(u->repo, s, err), 0);
+}
+
+static int update_one(struct updater *u, struct stage *s, struct err *err)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, u->repo->cwd);
+	const struct update_opts *o = u->opts;
+	int r = s->deps.items[0].kind == DEP_REPO ? update_lock(u, s, err) : 0;
+	int changed = r < 0 ? r : is_changed(u, s, err);
+	if (changed < 0)
+		return changed;
+	if (o->to_remote)
+		return update_on_remote(u, s, err);
+	if (!changed) {
+		progress_info(o->progress, "'%s' didn't change, skipping", name);
+		return 0;
+	}
+	r = import_bring(
+		u->repo, &u->ix->arena, s, o->no_download, false, o->jobs, o->progress, err);
+	if (r >= 0 && o->no_download)
+		r = file_remove(s->outs.items[0].abs_path, err);
+	if (r < 0)
+		return r;
+	return MIN(o->no_download ? dvcfile_save_without_data(u->repo, s, err)
+				  : dvcfile_save(u->repo, s, err),
+		0);
+}
+
+/* What is no import could only be changed by a worktree remote, which is of the cloud. */
+static int update_other(struct updater *u, const struct stage *s, struct err *err)
+{
+	const struct update_opts *o = u->opts;
+	const char *word = o->rev           ? "--rev"
+			   : o->no_download ? "--no-download"
+			   : o->to_remote   ? "--to-remote"
+					    : NULL;
+	if (word)
+		return err_set(err, ERR_FAIL, "%s can't be used with worktree update", word);
+	VEC_EACH (&s->outs, out) {
+		AUTO(mem_freep) char *shown = out_display(u->repo, out);
+		if (out->rec.cloud || out->rec.files)
+			return err_set(err, ERR_UNSUPPORTED,
+				"'%s' is of a worktree remote, which this build cannot reach",
+				shown);
+		progress_warn(o->progress, "Could not update '%s', it was never pushed to a remote",
+			shown);
+	}
+	return 0;
+}
+
+static int check_update(const struct update_opts *o, struct err *err)
+{
+	if (o->to_remote && o->no_download)
+		return err_set(err, ERR_FAIL, "--to-remote can't be used with --no-download");
+	if (!o->to_remote && o->remote)
+		return err_set(err, ERR_FAIL, "--remote can't be used without --to-remote");
+	return 0;
+}
+
+int ops_update(struct repo *repo, const struct update_opts *opts, struct err *err)
+{
+	struct updater u = {.repo = repo, .opts = opts};
+	struct target_list targets = {0};
+	int r = check_update(opts, err);
+	if (r >= 0)
+		r = repo_index(repo, &u.ix, err);
+	if (r >= 0)
+		r = repo_data(repo, &u.data, err);
+	for (size_t i = 0; i < opts->targets->count && r >= 0; i++)
+		r = index_targets(u.ix, opts->targets->items[i],
+			opts->recursive ? TARGET_RECURSIVE : 0, &targets, err);
+	for (size_t i = 0; i < targets.count && r >= 0; i++) {
+		struct stage *s = targets.items[i].stage;
+		if (stage_is_import(s))
+			r = update_one(&u, s, err);
+	}
+	for (size_t i = 0; i < targets.count && r >= 0; i++)
+		if (!stage_is_import(targets.items[i].stage))
+			r = update_other(&u, targets.items[i].stage, err);
+	vec_release(&targets);
+	return r;
+}

@@ -1,0 +1,170 @@
+"""Repositories that must be cloned: over a stand-in for ssh, and over plain HTTP on loopback."""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+
+import pytest
+from harness.origin import BOTH
+
+SSH = """#!/bin/sh
+# As ssh: the host, then a command; options of git come before.
+while [ $# -gt 2 ]; do shift; done
+echo "$1" >> "$HOME/asked"
+exec sh -c "$2"
+"""
+
+
+@pytest.fixture
+def far(repo):
+    """A sandbox whose origin has its data in a remote, and can be reached as ssh://far/... only."""
+    repo.check("\n".join(line.strip() for line in BOTH.strip().splitlines() if line.strip()))
+    repo.check("(cd ../o && dvc remote add -q -d r $(cd .. && pwd)/store && dvc push -q && git add -A && git commit -qm remote"
+               " && rm -rf .dvc/cache a d) && git clone -q --bare ../o ../far.git")
+    script = repo.root / ".bin/ssh"
+    script.write_text(SSH)
+    script.chmod(0o755)
+    repo.extra_env["GIT_SSH"] = str(script)
+    repo.extra_env["TMPDIR"] = str(repo.root / ".tmp")
+    (repo.root / ".tmp").mkdir()
+    repo.url = f"ssh://ada@far:22{repo.root}/far.git"
+    return repo
+
+
+def asked(repo):
+    log = repo.root / ".home/asked"
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def nothing_left(repo):
+    return os.listdir(repo.root / ".tmp") == []
+
+
+def test_get_over_ssh(far):
+    far.check(f"dvc get {far.url} d && dvc get {far.url} g/c --rev v1 && dvc get ada@far:{far.root}/far.git code --rev HEAD~2")
+    assert far.read("d/z") + far.read("c") + far.read("code") == "z\nc\ncode\n"
+    assert nothing_left(far)
+
+
+def test_list_over_ssh(far):
+    assert far.check(f"dvc list {far.url} d").lines == ["sub", "x", "z"]
+    assert far.check(f"dvc list {far.url} --rev v1 --dvc-only").lines == ["a", "d"]
+    assert far.check(f"dvc du {far.url} g").lines == ["3  g/c", "3  g"]
+    assert nothing_left(far)
+
+
+def test_import_and_pull_clone_once(far):
+    far.check(f"dvc import -q {far.url} a && dvc import -q {far.url} d")
+    before = asked(far)
+    far.check("rm -rf .dvc/cache a d && dvc pull")
+    assert far.read("a") + far.read("d/z") == "b\nz\n"
+    assert asked(far) == before + 1
+    assert nothing_left(far)
+
+
+def test_status_only_asks(far):
+    far.check(f"dvc import -q {far.url} a && dvc import -q {far.url} d && dvc import -q --rev master {far.url} g/c")
+    before = asked(far)
+    assert far.check("dvc status").out == "Data and pipelines are up to date.\n"
+    assert asked(far) == before + 2  # once for each revision, though there are three imports
+    far.check("git clone -q ../far.git ../w && cd ../w && echo n > n && git add n && git commit -qm n && git push -q")
+    changed = far.check("dvc status").out
+    assert changed.count("update available:   ") == 3
+    far.check("dvc update -q a.dvc d.dvc c.dvc")
+    assert far.check("dvc status").out == "Data and pipelines are up to date.\n"
+
+
+def test_unknown_revision_over_ssh(far):
+    done = far.dvc(f"get {far.url} a --rev nosuch")
+    assert (done.status, done.err) == (1, f"ERROR: failed to get 'a' from '{far.url}' - unknown Git revision 'nosuch'\n")
+    assert nothing_left(far)
+
+
+def test_artifact_over_ssh(far):
+    far.check("cd ../o && printf 'artifacts:\\n  code:\\n    path: code\\n' > dvc.yaml && git add -A && git commit -qm x"
+              " && git tag -am v code@v1.0.0 && echo later > code && git commit -qam y && git push -q --tags ../far.git HEAD")
+    far.check(f"dvc artifacts get {far.url} code")
+    assert far.read("code") == "code\n"
+
+
+def test_clone_that_fails_says_why_and_hides_the_password(repo):
+    done = repo.dvc("get https://ada:secret@127.0.0.1:9/x.git a")
+    assert done.status == 1 and "secret" not in done.err + done.out
+    assert done.err.startswith("ERROR: failed to get 'a' - SCM error: Failed to clone repo 'https://ada:***@127.0.0.1:9/x.git' to '")
+
+
+@pytest.mark.parametrize("url", ["--upload-pack=touch${IFS}x", "ssh://-oProxyCommand=touch${IFS}x/a", "x@-oProxyCommand=x:a"])
+def test_url_that_is_an_option(repo, url):
+    done = repo.dvc(f"get -- '{url}' a")
+    assert done.status == 1 and "malformed Git URL" in done.err
+    assert not (repo.repo / "x").exists()
+
+
+@contextlib.contextmanager
+def web(folder):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_get_over_http(repo):
+    core = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout.strip()
+    if not shutil.which("git-remote-http", path=core):
+        pytest.skip("this git has no HTTP")
+    repo.check("git init -q ../g && cd ../g && echo 1 > f && git add f && git commit -qm f && git clone -q --bare . ../web.git"
+               " && cd ../web.git && git update-server-info")
+    with web(repo.root) as port:  # a server that knows nothing of Git cannot give a part of the history: all of it comes
+        repo.check(f"dvc get http://127.0.0.1:{port}/web.git f")
+        repo.check(f"dvc import -q http://127.0.0.1:{port}/web.git f -o i && dvc status")
+    assert repo.read("f") + repo.read("i") == "1\n1\n"
+
+
+def test_bare_repository_is_read_where_it_is(repo):
+    repo.check("git init -q ../g && cd ../g && echo 1 > f && git add f && git commit -qm f && git clone -q --bare . ../bare.git")
+    repo.extra_env["GIT_SSH"] = "/bin/false"
+    repo.check("dvc get ../bare.git f && dvc get file://$(cd .. && pwd)/bare.git f -o g && dvc list ../bare.git")
+    assert repo.read("f") + repo.read("g") == "1\n1\n"
+
+
+# ---- what is cairn's own
+
+def test_relative_url_from_another_directory(repo):
+    """DVC takes the URL from the working directory alone; then an import can only be used from where it was made."""
+    repo.check("git init -q ../g && cd ../g && echo 1 > f && git add f && git commit -qm f")
+    repo.check("mkdir sub && cd sub && dvc import -q ../../g f")
+    assert repo.check("dvc status").out == "Data and pipelines are up to date.\n"
+    repo.check("rm -rf .dvc/cache sub/f && dvc pull -q")
+    assert repo.read("sub/f") == "1\n"
+
+
+def test_partial_import_of_a_directory_is_pulled_whole(repo):
+    repo.check("mkdir -p ../t/s && echo 1 > ../t/a && echo 2 > ../t/s/b && dvc import-url -q --no-download ../t")
+    assert repo.check("dvc pull").lines[-1] == "2 files fetched and 2 files added"
+    assert repo.read("t/a") + repo.read("t/s/b") == "1\n2\n"
+
+
+def test_import_refuses_before_it_overwrites(repo):
+    repo.check("echo new > ../f && echo mine > f && git add f && git commit -qm f")
+    done = repo.dvc("import-url -f ../f")
+    assert done.status == 1 and "is already tracked by SCM" in done.err
+    assert repo.read("f") == "mine\n"
+
+
+@pytest.mark.parametrize("command", ["get-url", "list-url", "import-url"])
+def test_scheme_that_cannot_be_reached(repo, command):
+    done = repo.dvc(f"{command} s3://bucket/data")
+    assert done.status != 0
+    assert "data at 's3://bucket/data' cannot be reached: remotes of type 's3' are not supported by this build" in done.err
