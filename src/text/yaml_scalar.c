@@ -126,8 +126,9 @@ struct yaml_analysis yaml_analyze(const struct yaml_text *t)
 		}
 		if (is_break(c))
 			line_breaks = true;
-		if (c != '\n' && (c < 0x20 || c > 0x7E) && c != 0x85 &&
-			(!is_printable_unicode(c) || c == 0xFEFF))
+		/* ruamel.yaml lets NEL pass, and then reads it back as a space */
+		if (c != '\n' && (c < 0x20 || c > 0x7E) &&
+			(!is_printable_unicode(c) || c == 0xFEFF || c == 0x85))
 			special = true;
 		if (c == ' ')
 			break_space |= previous_break;
