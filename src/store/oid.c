@@ -142,11 +142,60 @@ void oid_list_add(struct oid_list *l, const struct oid *o)
 	l->items[l->count++] = *o;
 }
 
+static void insertion_sort(struct oid *items, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct oid o = items[i];
+		size_t k = i;
+		for (; k && oid_compare(&items[k - 1], &o) > 0; k--)
+			items[k] = items[k - 1];
+		items[k] = o;
+	}
+}
+
+static void sort_range(struct oid *items, size_t count)
+{
+	enum { FEW = 32 };
+	if (count <= FEW)
+		insertion_sort(items, count);
+	else
+		qsort(items, count, sizeof(*items), oid_compare);
+}
+
+static unsigned prefix(const struct oid *o)
+{
+	return (unsigned)o->digest[0] << 8 | o->digest[1];
+}
+
+/* Digests are spread evenly, so two bytes of them leave few names to compare: several times faster
+ * than comparing from the start. */
+static void sort_by_prefix(struct oid_list *l)
+{
+	enum { PREFIXES = 1 << 16 };
+	AUTO(mem_freep) size_t *end = mem_zalloc((PREFIXES + 1) * sizeof(*end));
+	struct oid *sorted = mem_array(NULL, l->count, sizeof(*sorted));
+	for (size_t i = 0; i < l->count; i++)
+		end[prefix(&l->items[i]) + 1]++;
+	for (size_t p = 0; p < PREFIXES; p++)
+		end[p + 1] += end[p];
+	for (size_t i = 0; i < l->count; i++)
+		sorted[end[prefix(&l->items[i])]++] = l->items[i];
+	for (size_t p = 0, first = 0; p < PREFIXES; first = end[p++])
+		sort_range(sorted + first, end[p] - first);
+	free(l->items);
+	l->items = sorted;
+	l->cap = l->count;
+}
+
 void oid_list_sort(struct oid_list *l)
 {
+	enum { MANY = 4096 };
 	if (l->count < 2)
 		return;
-	qsort(l->items, l->count, sizeof(*l->items), oid_compare);
+	if (l->count < MANY)
+		sort_range(l->items, l->count);
+	else
+		sort_by_prefix(l);
 	size_t kept = 1;
 	for (size_t i = 1; i < l->count; i++) {
 		if (oid_compare(&l->items[i], &l->items[kept - 1]) != 0)

@@ -1,10 +1,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "store/tree.h"
 
 static void add(struct tree *t, const char *path, const char *hex)
@@ -155,6 +159,79 @@ static void names_of_objects(void **state)
 	assert_int_equal(hash_name_parse("etag"), HASH_NONE);
 }
 
+/* A listing through the window gives the same table as one in memory, and errors name their place.
+ */
+static void a_long_listing_is_read_through_a_window(void **state)
+{
+	AUTO(tree_release) struct tree t = {.hash = HASH_MD5}, back = TREE_INIT;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	for (unsigned i = 0; i < 40000; i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "dir%03u/\"file\"-%06u", i / 100, i);
+		add(&t, path, "b1946ac92492d2347c6235b4d2611184");
+	}
+	tree_to_json(&t, &json);
+	assert_true(json.len > 3 << 20);
+	int fd = memfd_create("listing", MFD_CLOEXEC);
+	assert_int_equal(file_write_all(fd, json.ptr, json.len), 0);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(tree_parse_fd(&back, fd, HASH_MD5, "x", &err), 0);
+	assert_int_equal(back.count, t.count);
+	for (size_t i = 0; i < t.count; i++)
+		assert_string_equal(
+			tree_path(&back, &back.entries[i]), tree_path(&t, &t.entries[i]));
+	/* one byte is wrong near the end */
+	assert_int_equal(pwrite(fd, "!", 1, (off_t)json.len - 2), 1);
+	lseek(fd, 0, SEEK_SET);
+	tree_release(&back);
+	assert_int_equal(tree_parse_fd(&back, fd, HASH_MD5, "x", &err), ERR_PARSE);
+	AUTO(buf_release) struct buf place = BUF_INIT;
+	buf_addf(&place, "at byte %zu", json.len - 2);
+	assert_non_null(strstr(err.msg, place.ptr));
+	close(fd);
+}
+
+static void an_entry_longer_than_the_window_is_refused(void **state)
+{
+	AUTO(tree_release) struct tree back = TREE_INIT;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	buf_adds(&json, "[{\"md5\": \"b1946ac92492d2347c6235b4d2611184\", \"relpath\": \"");
+	buf_addn(&json, 'a', 3 << 20);
+	buf_adds(&json, "\"}]");
+	int fd = memfd_create("listing", MFD_CLOEXEC);
+	assert_int_equal(file_write_all(fd, json.ptr, json.len), 0);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(tree_parse_fd(&back, fd, HASH_MD5, "x", &err), ERR_PARSE);
+	assert_non_null(strstr(err.msg, "too long"));
+	close(fd);
+}
+
+static void a_range_is_replaced(void **state)
+{
+	static const char *const before[] = {"a", "d-x", "d/1", "d/2", "e"};
+	static const char *const after[] = {"a", "d", "d-x", "e"};
+	AUTO(tree_release) struct tree t = {.hash = HASH_MD5}, with = TREE_INIT, none = TREE_INIT;
+	size_t first, last;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++)
+		add(&t, before[i], "b1946ac92492d2347c6235b4d2611184");
+	add(&with, "d", "d8e8fca2dc0f896fd7cb4cb0031ba249");
+	tree_range(&t, "d", &first, &last);
+	assert_int_equal(last - first, 2);
+	tree_replace(&t, first, last, &with);
+	assert_int_equal(t.count, ARRAY_SIZE(after));
+	for (size_t i = 0; i < t.count; i++)
+		assert_string_equal(tree_path(&t, &t.entries[i]), after[i]);
+	tree_range(&t, "a", &first, &last);
+	tree_replace(&t, first, last, &none);
+	assert_int_equal(t.count, 3);
+	assert_string_equal(tree_path(&t, &t.entries[0]), "d");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +242,9 @@ int main(void)
 		cmocka_unit_test(ranges),
 		cmocka_unit_test(legacy_hash),
 		cmocka_unit_test(names_of_objects),
+		cmocka_unit_test(a_long_listing_is_read_through_a_window),
+		cmocka_unit_test(an_entry_longer_than_the_window_is_refused),
+		cmocka_unit_test(a_range_is_replaced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
