@@ -51,6 +51,9 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 	struct walk *w = ctx;
 	AUTO(mem_freep) char *path = path_join(w->dir, name);
 	AUTO(mem_freep) char *rel = path_join(w->rel, name);
+	if (!path_is_safe_relative(name, strlen(name)) || strchr(name, '/'))
+		return err_set(err, ERR_FAIL, "'%s' has an entry '%s', which may not be", w->dir,
+			name); /* a forged tree object */
 	type = type == SOURCE_DIR ? type : source_type(&w->e->source, path);
 	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
 		return 0;
@@ -177,9 +180,9 @@ static int find_in(
 	f->is_dir = type == SOURCE_NONE ? part_is_dir(f) : type == SOURCE_DIR;
 	if (type == SOURCE_NONE)
 		return 0;
-	bool data_only = clean_is_data && !e->at_rev && f->parts.count == 1 &&
-			 !*f->parts.items[0].to && is_clean(e, &f->parts.items[0]);
-	if (data_only)
+	const struct external_part *first = f->parts.count == 1 ? &f->parts.items[0] : NULL;
+	bool one_file = first && *first->inside && type == SOURCE_FILE; /* simply copied */
+	if (clean_is_data && !e->at_rev && first && !*first->to && !one_file && is_clean(e, first))
 		return 0;
 	if (type == SOURCE_FILE) {
 		strlist_add(&f->files, "");

@@ -152,8 +152,8 @@ static int save_tree(struct data *d, const struct tree *t, struct oid *out, stru
 }
 
 /* Put an object at the output's place and record it. */
-int import_place(
-	struct data *d, struct arena *a, struct out *o, const struct oid *oid, struct err *err)
+int import_place(struct data *d, struct arena *a, struct out *o, const struct oid *oid,
+	const struct progress *progress, struct err *err)
 {
 	char text[OID_TEXT];
 	struct recorded rec = RECORDED_NONE;
@@ -164,7 +164,7 @@ int import_place(
 		r = out_restore(d, o, &rec, err);
 	o->rec = RECORDED_NONE;
 	if (r >= 0)
-		r = out_save(d, a, o, oid->hash != HASH_MD5, NULL, err);
+		r = out_save(d, a, o, oid->hash != HASH_MD5, progress, err);
 	if (r >= 0)
 		data_save_link(d, o->abs_path);
 	return r;
@@ -212,7 +212,7 @@ int import_store_origin(struct data *d, struct external *e, const struct dep *de
 }
 
 static int run_repo_import(struct repo *repo, struct data *d, struct arena *a, struct stage *s,
-	bool no_download, int jobs, struct err *err)
+	bool no_download, int jobs, const struct progress *progress, struct err *err)
 {
 	struct dep *dep = &s->deps.items[0];
 	struct external *e;
@@ -227,7 +227,7 @@ static int run_repo_import(struct repo *repo, struct data *d, struct arena *a, s
 		return r;
 	dep->repo = import_with_lock(
 		a, dep->repo, NULL, value_get_str(dep->repo, "rev_lock") ? NULL : commit.hex);
-	return no_download ? 0 : import_place(d, a, &s->outs.items[0], &oid, err);
+	return no_download ? 0 : import_place(d, a, &s->outs.items[0], &oid, progress, err);
 }
 
 int import_missing_dep(const struct repo *repo, const struct dep *dep, struct err *err)
@@ -237,7 +237,7 @@ int import_missing_dep(const struct repo *repo, const struct dep *dep, struct er
 }
 
 static int run_url_import(struct repo *repo, struct data *d, struct arena *a, struct stage *s,
-	bool no_download, struct err *err)
+	bool no_download, const struct progress *progress, struct err *err)
 {
 	struct dep *dep = &s->deps.items[0];
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
@@ -251,7 +251,7 @@ static int run_url_import(struct repo *repo, struct data *d, struct arena *a, st
 	if (r < 0)
 		return r;
 	recorded_set(a, &dep->rec, &now);
-	return no_download ? 0 : import_place(d, a, &s->outs.items[0], &now.oid, err);
+	return no_download ? 0 : import_place(d, a, &s->outs.items[0], &now.oid, progress, err);
 }
 
 int import_bring(struct repo *repo, struct arena *a, struct stage *s, bool no_download, bool dry,
@@ -270,8 +270,9 @@ int import_bring(struct repo *repo, struct arena *a, struct stage *s, bool no_do
 	if (r >= 0 && s->deps.items[0].kind == DEP_DB)
 		r = err_set(err, ERR_UNSUPPORTED, "imports from databases are not supported yet");
 	if (r >= 0)
-		r = stage_is_repo_import(s) ? run_repo_import(repo, d, a, s, no_download, jobs, err)
-					    : run_url_import(repo, d, a, s, no_download, err);
+		r = stage_is_repo_import(s)
+			    ? run_repo_import(repo, d, a, s, no_download, jobs, progress, err)
+			    : run_url_import(repo, d, a, s, no_download, progress, err);
 	if (r >= 0)
 		s->md5 = s->md5 ? s->md5 : ""; /* to be computed when it is saved */
 	if (r >= 0 && no_download)
@@ -286,6 +287,13 @@ int import_run(struct repo *repo, struct arena *a, struct stage *s, bool dry,
 }
 
 /* ---- import, import-url */
+
+static int check_source(const char *path, struct err *err)
+{
+	if (str_ends(path, ".dvc") || str_eq(path_basename(path), "dvc.yaml"))
+		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be a dependency.", path);
+	return 0;
+}
 
 static struct dep *add_dep(struct stage *s, enum dep_kind kind, const char *path)
 {
@@ -324,6 +332,8 @@ int ops_import(struct repo *repo, const char *path, const struct value *entry,
 	AUTO(mem_freep) char *to = NULL;
 	struct stage *s;
 	int r = get_destination(path, opts->out, opts->force, &to, err);
+	if (r >= 0)
+		r = check_source(path, err);
 	if (r >= 0)
 		r = import_new_stage(repo, to, false, &s, err);
 	if (r < 0)
@@ -393,6 +403,8 @@ int ops_import_url(
 	int r = get_destination(url, opts->how.out, opts->how.force, &to, err);
 	if (r >= 0)
 		r = check_url_opts(opts, err);
+	if (r >= 0)
+		r = check_source(url, err);
 	if (r >= 0)
 		r = url_local_path(&repo->config, url, repo->cwd, &reachable, err);
 	if (r >= 0)

@@ -4,9 +4,10 @@
 
 #include "ops/import.h"
 
-/* Put an object of the cache at the output's place, whatever is there, and record it. */
-int import_place(
-	struct data *d, struct arena *a, struct out *o, const struct oid *oid, struct err *err);
+/* Put an object of the cache at the output's place, whatever is there, and record it. An empty one
+ * is told, as `add` does. */
+int import_place(struct data *d, struct arena *a, struct out *o, const struct oid *oid,
+	const struct progress *progress, struct err *err);
 /* The `repo` entry with a commit (and a revision, unless NULL) noted, in DVC's order. */
 const struct value *import_with_lock(
 	struct arena *a, const struct value *repo, const char *rev, const char *rev_lock);

@@ -80,5 +80,5 @@ int transfer_to_cache(
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
 		r = data_hash(d, from, HASH_MD5, true, &now, err);
-	return r < 0 ? r : import_place(d, a, o, &now.oid, err);
+	return r < 0 ? r : import_place(d, a, o, &now.oid, NULL, err);
 }

@@ -93,6 +93,19 @@ static const char *read_user(struct giturl *u, const char *from, const char *end
 	return at + 1;
 }
 
+/* Brackets stand around an IPv6 address, and nowhere else. */
+static int check_host(const struct giturl *u, struct err *err)
+{
+	const char *host = u->host;
+	size_t len = strlen(host);
+	bool wrapped = len > 2 && host[0] == '[' && host[len - 1] == ']';
+	size_t inner = wrapped ? strcspn(host + 1, "[]") + 1 : strcspn(host, "[]");
+
+	if (*host == '-')
+		return refuse(err, "its host begins with '-'");
+	return inner == (wrapped ? len - 1 : len) ? 0 : refuse(err, "its host is no name");
+}
+
 static int read_host(struct giturl *u, const char *from, const char *end, struct err *err)
 {
 	const char *close = *from == '[' ? memchr(from, ']', (size_t)(end - from)) : NULL;
@@ -100,15 +113,13 @@ static int read_host(struct giturl *u, const char *from, const char *end, struct
 	const char *colon = memchr(search, ':', (size_t)(end - search));
 	const char *stop = colon ? colon : end;
 
-	if (*from == '-')
-		return refuse(err, "its host begins with '-'");
 	u->host = mem_strndup(from, (size_t)(stop - from));
 	if (colon && colon + 1 < end) {
 		u->port = mem_strndup(colon + 1, (size_t)(end - colon - 1));
 		if (u->port[strspn(u->port, "0123456789")])
 			return refuse(err, "its port is no number");
 	}
-	return 0;
+	return check_host(u, err);
 }
 
 static int read_url(struct giturl *u, const char *text, size_t scheme_len, struct err *err)
@@ -137,8 +148,10 @@ static const char *short_form_colon(const char *text)
 	const char *bracket = strchr(text, '[');
 	const char *from = text;
 
-	if (bracket && (bracket == text || bracket[-1] == '@') && strchr(bracket, ']'))
-		from = strchr(bracket, ']');
+	const char *close = bracket ? strchr(bracket, ']') : NULL;
+
+	if (close && close[1] == ':' && (bracket == text || bracket[-1] == '@'))
+		from = close;
 	size_t n = strcspn(from, ":/");
 
 	return from[n] == ':' && from + n > text ? from + n : NULL;
@@ -170,10 +183,8 @@ static int read_text(struct giturl *u, const char *text, struct err *err)
 	u->path = mem_strdup(colon + 1);
 	const char *host = read_user(u, text, colon);
 
-	if (*host == '-')
-		return refuse(err, "its host begins with '-'");
 	u->host = mem_strndup(host, (size_t)(colon - host));
-	return 0;
+	return check_host(u, err);
 }
 
 int giturl_parse(struct giturl *out, const char *text, struct err *err)

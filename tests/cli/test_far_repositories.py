@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 import pytest
-from harness.origin import BOTH
+from harness.origin import BOTH, ORIGIN
 
 SSH = """#!/bin/sh
 # As ssh: the host, then a command; options of git come before.
@@ -161,6 +161,33 @@ def test_import_refuses_before_it_overwrites(repo):
     done = repo.dvc("import-url -f ../f")
     assert done.status == 1 and "is already tracked by SCM" in done.err
     assert repo.read("f") == "mine\n"
+
+
+def test_file_of_an_imported_directory_is_pulled(repo):
+    repo.check(ORIGIN)
+    repo.check("dvc import -q ../o d && rm -rf .dvc/cache d")
+    repo.check("dvc pull d/x")
+    assert repo.check("find d -type f").lines == ["d/x"]
+
+
+def test_get_over_a_directory(repo):
+    """DVC copies into the directory, so that d/d comes to be."""
+    repo.check(ORIGIN)
+    repo.check("mkdir d && echo mine > d/mine && echo old > d/x && dvc get ../o d --force")
+    assert repo.read("d/x") + repo.read("d/mine") == "x\nmine\n"
+
+
+def test_forged_listing_of_another_repository(repo):
+    """A listing that leads out of its directory is refused, and nothing is written."""
+    repo.check(ORIGIN)
+    repo.check("""cd ../o && rm -r d && md5=$(printf '[{"md5": "401b30e3b8b5d629635a5c613cdb7919", "relpath": "../evil"}]' | md5sum | cut -c1-32)
+        mkdir -p .dvc/cache/files/md5/$(echo $md5 | cut -c1-2)
+        printf '[{"md5": "401b30e3b8b5d629635a5c613cdb7919", "relpath": "../evil"}]' > .dvc/cache/files/md5/$(echo $md5 | cut -c1-2)/$(echo $md5 | cut -c3-).dir
+        printf 'outs:\n- md5: %s.dir\n  hash: md5\n  path: d\n' $md5 > d.dvc""")
+    for command in ("get", "import"):
+        done = repo.dvc(f"{command} ../o d")
+        assert done.status != 0
+        assert not (repo.repo / "evil").exists() and not (repo.root / "evil").exists()
 
 
 @pytest.mark.parametrize("command", ["get-url", "list-url", "import-url"])

@@ -480,3 +480,82 @@ case("import-unfreeze", f"""
     dvc repro a.dvc
     cat a a.dvc
 """)
+
+# ---- more of the same
+
+case("import-symlinks", f"""
+    {ORIGIN}
+    dvc config cache.type symlink
+    dvc import ../o d
+    dvc import ../o a --rev v1
+    dvc status
+    dvc update d.dvc
+""")
+case("import-hardlinks", f"""
+    {ORIGIN}
+    dvc config cache.type hardlink
+    dvc import ../o d
+    stat -c %h d/x d/sub/s
+""")
+case("import-keeps-notes", f"""
+    {BOTH}
+    dvc import -q ../o a --rev v1
+    sed -i 's/^  path: a$/  path: a\\n  desc: data\\n  type: model\\n  labels: [x, y]\\n  meta: {{k: 1}}/' a.dvc && sed -i '1i # mine' a.dvc && printf 'desc: about it\\nmeta:\\n  k: 2\\n' >> a.dvc
+    dvc import ../o a -f
+    cat a.dvc
+""")
+case("import-from-subrepo-directly", """
+    cp -r . ../o && cd ../o && mkdir sub && cd sub && dvc init -q --subdir && echo n > n && dvc add -q n && git add -A && git commit -qm sub && rm n
+    dvc import ../o/sub n
+    dvc status
+    cat n
+""")
+case("import-fetch-revisions", f"""
+    {ORIGIN}
+    dvc import -q ../o a && git add -A && git commit -qm a1
+    {SECOND}
+    dvc update -q a.dvc && git commit -qam a2
+    rm -rf .dvc/cache a
+    dvc fetch -A
+    dvc fetch --all-branches
+    dvc checkout
+    cat a
+""")
+case("import-stage-output", """
+    cp -r . ../o && cd ../o && printf 'stages:\\n  s:\\n    cmd: echo 1 > o; mkdir p; echo 2 > p/q\\n    outs: [o, p]\\n' > dvc.yaml && dvc repro -q && git add -A && git commit -qm s && rm -rf o p
+    dvc import ../o o
+    dvc import ../o p
+    cat o p/q
+""")
+case("import-uncached-output", """
+    cp -r . ../o && cd ../o && printf 'stages:\\n  s:\\n    cmd: echo 1 > m\\n    metrics: [{m: {cache: false}}]\\n' > dvc.yaml && dvc repro -q && git add -A && git commit -qm s
+    dvc import ../o m
+    dvc import ../o dvc.yaml -o y
+    cat m
+""")
+case("import-spaces-and-letters", """
+    cp -r . ../o && cd ../o && mkdir 'a b' && echo 1 > 'a b/ü' && echo 2 > 'c d' && dvc add -q 'a b' && git add -A && git commit -qm s
+    dvc import ../o 'a b'
+    dvc import ../o 'c d' -o 'e f'
+    dvc status
+""")
+case("import-empty-directory", """
+    cp -r . ../o && cd ../o && mkdir e && dvc add -q e && git add -A && git commit -qm s
+    dvc import ../o e
+    dvc status
+""")
+case("update-several", f"""
+    {ORIGIN}
+    dvc import -q ../o a && dvc import -q ../o d
+    {SECOND}
+  ~ dvc update a.dvc d.dvc
+    dvc status
+""")
+case("import-diff", f"""
+    {ORIGIN}
+    dvc import -q ../o a && dvc import -q ../o d && git add -A && git commit -qm i
+    {SECOND}
+    dvc update -q a.dvc d.dvc
+    dvc diff
+    dvc data status --granular
+""")
