@@ -29,6 +29,7 @@ enum opt_kind {
 	OPT_KIND_FLAG,     /* bool */
 	OPT_KIND_COUNT,    /* int, +1 each time */
 	OPT_KIND_INT,      /* int */
+	OPT_KIND_INT64,    /* int64_t */
 	OPT_KIND_STRING,   /* const char * */
 	OPT_KIND_OPTIONAL, /* const char *; `constant` when the option stands without a value */
 	OPT_KIND_CONST,    /* const char *, set to `constant` */

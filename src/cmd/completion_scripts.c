@@ -121,8 +121,8 @@ static void add_quoted(struct buf *out, const char *text, const char *escape)
 
 static bool takes_value(const struct opt *o)
 {
-	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_LIST ||
-	       o->kind == OPT_KIND_MANY;
+	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_INT64 || o->kind == OPT_KIND_STRING ||
+	       o->kind == OPT_KIND_LIST || o->kind == OPT_KIND_MANY;
 }
 
 static void zsh_options(struct buf *out, const struct opt *o)

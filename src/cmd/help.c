@@ -17,6 +17,7 @@ static void value_label(struct buf *out, const struct opt *o)
 	}
 	switch (o->kind) {
 	case OPT_KIND_INT:
+	case OPT_KIND_INT64:
 	case OPT_KIND_STRING:
 	case OPT_KIND_LIST:
 		buf_addf(out, o->choices ? " %s" : " <%s>", metavar);

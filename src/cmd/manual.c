@@ -143,6 +143,7 @@ static struct value *describe_options(struct arena *a, const struct opt *o)
 	static const char *const kinds[] = {[OPT_KIND_FLAG] = "flag",
 		[OPT_KIND_COUNT] = "count",
 		[OPT_KIND_INT] = "integer",
+		[OPT_KIND_INT64] = "integer",
 		[OPT_KIND_STRING] = "string",
 		[OPT_KIND_OPTIONAL] = "optional",
 		[OPT_KIND_CONST] = "flag",

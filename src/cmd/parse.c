@@ -126,7 +126,8 @@ static const struct opt *find_letter(struct parser *p, char letter, char **out_b
 
 static bool takes_value(const struct opt *o)
 {
-	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_LIST;
+	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_INT64 || o->kind == OPT_KIND_STRING ||
+	       o->kind == OPT_KIND_LIST;
 }
 
 static int check_choice(struct parser *p, const struct opt *o, const char *value)
@@ -159,11 +160,16 @@ static int store(struct parser *p, const struct opt *o, char *base, const char *
 		(*(int *)field)++;
 		break;
 	case OPT_KIND_INT:
-		if (!str_to_i64(value, &number) || number < INT32_MIN || number > INT32_MAX) {
+	case OPT_KIND_INT64:
+		if (!str_to_i64(value, &number) ||
+			(o->kind == OPT_KIND_INT && (number < INT32_MIN || number > INT32_MAX))) {
 			AUTO(mem_freep) char *what = mem_printf("invalid int value: '%s'", value);
 			return option_error(p, o, what);
 		}
-		*(int *)field = (int)number;
+		if (o->kind == OPT_KIND_INT)
+			*(int *)field = (int)number;
+		else
+			*(int64_t *)field = number;
 		break;
 	case OPT_KIND_STRING:
 		*(const char **)field = value;

@@ -14,6 +14,8 @@ struct sync_args {
 	int jobs;
 	bool all_branches, all_tags, all_commits, with_deps, recursive, glob, force, allow_missing;
 	const char *run_cache; /* "yes", "no" or NULL */
+	int64_t max_size;
+	struct strlist types;
 };
 
 static struct sync_opts options_of(const struct sync_args *o)
@@ -59,7 +61,11 @@ static int push_run(struct app *app, const void *opts, struct err *err)
 
 static int fetch_run(struct app *app, const void *opts, struct err *err)
 {
-	const struct sync_opts sync = options_of(opts);
+	const struct sync_args *o = opts;
+	struct sync_opts sync = options_of(o);
+	sync.max_bytes = o->max_size;
+	for (size_t i = 0; i < o->types.count; i++)
+		sync.kinds |= o->types.items[i][0] == 'm' ? DECLARED_METRICS : DECLARED_PLOTS;
 	size_t count = 0;
 	int r = ops_fetch(app->repo, &sync, &count, err);
 	if (r < 0)
@@ -120,8 +126,13 @@ static const struct opt push_options[] = {
 	OPT_FLAG(sync_args, glob, 0, "glob", "take targets as shell patterns"),
 	OPT_END,
 };
+static const char *const type_choices[] = {"metrics", "plots", NULL};
 static const struct opt fetch_options[] = {
 	SYNC_OPTIONS,
+	{OPT_KIND_INT64, 0, "max-size", "max_size", "only what is smaller than this, in bytes",
+		offsetof(struct sync_args, max_size)},
+	{OPT_KIND_LIST, 0, "type", "{metrics,plots}", "only what is declared as that",
+		offsetof(struct sync_args, types), NULL, type_choices},
 	OPT_END,
 };
 static const struct opt pull_options[] = {

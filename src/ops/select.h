@@ -19,4 +19,15 @@ VEC_TYPE(selection, struct selected);
 int select_outs(struct index *ix, const struct strlist *targets, unsigned flags,
 	struct selection *out, const char **out_bad, struct err *err);
 
+/* What outputs are declared to be, for selection_narrow(). */
+enum declared_kind { DECLARED_METRICS = 1 << 0, DECLARED_PLOTS = 1 << 1 };
+
+/*
+ * Leave only outputs whose recorded size is below `max_bytes` (0: any; those of unknown size stay)
+ * and that are, contain, or lie in something declared as one of `kinds` (0: anything), in a stage
+ * or at the top level of a dvc.yaml.
+ */
+void selection_narrow(
+	struct selection *list, const struct index *ix, int64_t max_bytes, unsigned kinds);
+
 #endif

@@ -50,6 +50,8 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 	if (r < 0 && r != ERR_CONFIG)
 		progress_warn(o->progress, "failed to collect 'workspace', skipping");
 	if (r >= 0)
+		selection_narrow(&outs, s->ix, want->max_bytes, want->kinds);
+	if (r >= 0)
 		r = used_collect(&s->used, s->repo, s->data, &outs, want, err);
 	if (r >= 0)
 		r = used_collect_revs(
@@ -160,6 +162,8 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		.remotes = &s.remotes,
 		.import = fetch_import,
 		.import_ctx = &s,
+		.max_bytes = opts->max_bytes,
+		.kinds = opts->kinds,
 		.progress = opts->progress};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct fs *fs;

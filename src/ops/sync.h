@@ -11,6 +11,8 @@ struct sync_opts {
 	int jobs;
 	bool with_deps, recursive, glob;
 	bool run_cache;
+	int64_t max_bytes; /* of ops_fetch(), with `kinds`: see selection_narrow() */
+	unsigned kinds;
 	struct used_revs revs;
 	const struct progress *progress;
 };

@@ -170,8 +170,10 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	int r = index_load(repo, &source.source, &ix, err);
 	if (r >= 0)
 		r = select_outs(ix, targets, flags, &outs, NULL, err);
-	if (r >= 0)
+	if (r >= 0) {
+		selection_narrow(&outs, ix, here.max_bytes, here.kinds);
 		r = used_collect(u, repo, d, &outs, &here, err);
+	}
 	vec_release(&outs);
 	index_free(ix);
 	source_git_release(&source);

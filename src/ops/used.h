@@ -47,6 +47,8 @@ struct used_opts {
 	 * over. A failure ends the collection. */
 	int (*import)(void *ctx, const struct stage *s, struct err *err);
 	void *import_ctx;
+	int64_t max_bytes; /* with `kinds`: see selection_narrow() */
+	unsigned kinds;
 	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
 	const struct progress *progress;
 };

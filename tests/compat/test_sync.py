@@ -165,3 +165,21 @@ case("gc-remote-alone", """
     dvc add a
     dvc gc -w -r nosuch -f
 """)
+
+
+SIZES = """
+    mkdir d && echo aaaa > d/a && echo bb > b && echo ccccccccc > c && echo '{"m": 1}' > m.json && printf 'x,y\\n1,2\\n' > p.csv
+    echo '{"t": 2}' > top.json && printf 'x,y\\n3,4\\n' > topp.csv
+    printf 'stages:\\n  s:\\n    cmd: cp b s.out; cp c sm.json; cp b sp.csv\\n    deps: [b, c]\\n    outs: [s.out]\\n    metrics: [sm.json]\\n    plots: [sp.csv]\\nmetrics: [m.json, top.json]\\nplots:\\n- topp.csv\\n- id:\\n    x: x\\n    y: {p.csv: y}\\n' > dvc.yaml
+    dvc add -q d b c m.json p.csv top.json topp.csv
+    dvc repro -q
+    dvc remote add -q -d r ../r
+    dvc push -q
+    rm -rf .dvc/cache
+"""
+for number, options in enumerate((
+        "--max-size 4", "--max-size 5", "--max-size 100", "--max-size 0", "--type metrics", "--type plots", "--type metrics --type plots",
+        "--type metrics --max-size 10", "--type params", "--max-size x", "--max-size 6 d b", "--type plots d p.csv sp.csv")):
+    case(f"fetch-narrowed-{number}", SIZES + f"""
+        dvc fetch {options}
+    """)
