@@ -51,6 +51,7 @@ struct fs {
 	const struct fs_driver *driver;
 	char *url;        /* as opened */
 	char *local_root; /* with FS_LOCAL_PATHS: the directory */
+	bool shared;      /* directories that are made are for a whole group (2775) */
 	void *handle;     /* of the driver */
 };
 

@@ -95,6 +95,7 @@ static struct member *add_member(struct members *all)
 {
 	struct member *m = NEW(struct member);
 	*vec_push(all) = m;
+	m->remotes.command = "gc -c"; /* for DVC's hint */
 	return m;
 }
 

@@ -61,7 +61,10 @@ int remotes_get(
 	int code = resolve_url(repo, url, 0, &resolved, err);
 	if (code >= 0)
 		code = fs_open(out, resolved, err);
-	if (code >= 0)
+	if (code >= 0) {
+		(*out)->shared = str_eq(
+			value_get_str(config_remote(&repo->config, name), "shared"), "group");
 		map_set(&r->by_name, name, *out);
+	}
 	return code;
 }

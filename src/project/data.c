@@ -162,10 +162,57 @@ struct oid recorded_oid(const struct recorded *r)
 	return o;
 }
 
+static const struct value *old_file(const struct value *files, const char *path)
+{
+	for (size_t i = 0; i < value_count(files); i++) {
+		const struct value *entry = files->list.items[i].value;
+		if (str_eq(value_get_str(entry, "relpath"), path))
+			return entry;
+	}
+	return NULL;
+}
+
+/* The explicit list of a cloud-versioned directory; a file that has not changed keeps its entry. */
+static struct value *list_files(
+	struct arena *a, const struct tree *t, const struct value *old_files)
+{
+	struct value *list = value_list(a);
+	bool sizes = value_count(old_files) == 0 ||
+		     value_get(old_files->list.items[0].value, "size") != NULL;
+	for (size_t i = 0; i < t->count; i++) {
+		const char *path = tree_path(t, &t->entries[i]);
+		const struct oid o = tree_entry_oid(t, &t->entries[i]);
+		const struct value *old = old_file(old_files, path);
+		char hex[OID_TEXT];
+		oid_format(&o, hex);
+		if (old && str_eq(value_get_str(old, "md5"), hex)) {
+			value_append(a, list, value_copy(a, old));
+			continue;
+		}
+		struct value *entry = value_map(a);
+		value_set(a, entry, "relpath", value_string(a, path));
+		value_set(a, entry, "md5", value_string(a, hex));
+		if (sizes)
+			value_set(
+				a, entry, "size", value_int(a, (int64_t)t->entries[i].size_bytes));
+		value_append(a, list, entry);
+	}
+	return list;
+}
+
 void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
 {
 	char text[OID_TEXT];
+	const struct oid before = recorded_oid(r);
+	const struct recorded old = *r;
 	*r = RECORDED_NONE;
+	if (oid_equal(&before, &h->oid)) { /* the version in the cloud is still that of this data */
+		r->version_id = old.version_id;
+		r->cloud = old.cloud;
+		r->files = old.files;
+	} else if (old.files && h->is_dir) {
+		r->files = list_files(a, &h->tree, old.files);
+	}
 	r->hash_name = hash_name_text(h->oid.hash);
 	r->hash = arena_strdup(a, oid_format(&h->oid, text));
 	r->size = (int64_t)h->size_bytes;
@@ -272,6 +319,11 @@ int out_state(struct data *d, const struct out *out, struct err *err)
 	/* of a directory that has not changed the files are known without reading its listing */
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	int state = want.is_dir ? look(d, out->abs_path, &out->rec, &now, err) : ENTRY_SAME;
+	if (state == ERR_FAIL && cache_has(&d->cache, &want, NULL) == 0) {
+		/* links into a cache that is not where it was: what is missing is the cache */
+		err_release(err);
+		return ENTRY_NOT_IN_CACHE;
+	}
 	if (state < 0)
 		return state;
 	bool known = want.is_dir && state == ENTRY_SAME;

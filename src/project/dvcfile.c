@@ -58,6 +58,15 @@ void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct rec
 {
 	bool legacy = rec->hash_name && str_eq(rec->hash_name, "md5-dos2unix");
 	bool is_md5 = legacy || !rec->hash_name || str_eq(rec->hash_name, "md5");
+	if (rec->files) { /* they say it all */
+		static const char *const sums[] = {"md5", "size", "nfiles", "cloud", "version_id"};
+		for (size_t i = 0; i < ARRAY_SIZE(sums); i++)
+			(void)value_remove(entry, sums[i]);
+		if (!legacy && !value_get(entry, "hash"))
+			value_set(a, entry, "hash", value_string(a, "md5"));
+		value_set(a, entry, "files", (struct value *)rec->files);
+		return;
+	}
 	/* new keys go to the end; in an entry that is only being made (no path yet) that is DVC's
 	 * order */
 	put(a, entry, is_md5 ? "md5" : rec->hash_name,

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "store/tree.h"
 
 static const char default_params_file[] = "params.yaml";
 
@@ -299,6 +300,34 @@ static struct recorded read_recorded(struct arena *a, const struct value *entry)
 	return r;
 }
 
+/*
+ * A cloud-versioned directory has no name of its own but a list of its files; the listing that they
+ * make has one. Lists that are no directory's (without hashes) are left alone.
+ */
+static void name_listing(struct arena *a, struct recorded *r)
+{
+	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
+	char text[OID_TEXT];
+	if (r->hash || !value_is_list(r->files))
+		return;
+	for (size_t i = 0; i < value_count(r->files); i++) {
+		const struct value *entry = r->files->list.items[i].value;
+		const char *path = value_get_str(entry, "relpath");
+		const char *md5 = value_get_str(entry, "md5");
+		struct oid o;
+		if (!path || !md5 || !oid_parse(&o, md5, HASH_MD5))
+			return;
+		struct tree_entry *e = tree_add(&t, path, strlen(path));
+		memcpy(e->digest, o.digest, MD5_BYTES);
+		e->hashed = true;
+	}
+	tree_sort(&t);
+	const struct oid listing = tree_oid(&t);
+	r->hash_name = "md5";
+	r->hash = arena_strdup(a, oid_format(&listing, text));
+	r->nfiles = (int64_t)t.count;
+}
+
 static const struct value *entry_for(const struct value *entries, const char *path)
 {
 	const struct value *found = NULL; /* the last of a path counts, as in a dict */
@@ -326,11 +355,14 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 		d->raw = entry_for(value_get(entry, "deps"), d->path);
 		if (d->raw)
 			d->rec = read_recorded(a, d->raw);
+		if (d->kind == DEP_FILE)
+			name_listing(a, &d->rec);
 	}
 	VEC_EACH (&stage->outs, o) {
 		o->raw = entry_for(value_get(entry, "outs"), o->path);
 		if (o->raw)
 			o->rec = read_recorded(a, o->raw);
+		name_listing(a, &o->rec);
 	}
 }
 
@@ -366,6 +398,7 @@ int load_dvc_file(struct arena *a, const char *file, const struct value *doc, st
 		struct out *o = add_out(a, s, value_get_str(entry, "path"));
 		o->raw = entry;
 		o->rec = read_recorded(a, entry);
+		name_listing(a, &o->rec);
 		o->fs_config = value_get(entry, "fs_config");
 		set_flags(o, entry);
 	}

@@ -211,8 +211,14 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 		.path = mem_strdup(path), .want = *want};
 	plan.want_exec = want_exec && !want->is_dir;
 	int r = look_at_old(&plan, opts, err);
-	if (r == 0)
+	if (r == ERR_FAIL && want->is_dir && cache_has(opts->cache, want, NULL) == 0) {
+		/* links into a cache that is not where it was: what is missing is the cache */
+		err_release(err);
+		plan.exists = plan.listing_missing = true;
+		r = 0;
+	} else if (r == 0) {
 		r = look_at_new(&plan, opts, err);
+	}
 	if (r < 0)
 		return r;
 	if (!plan.listing_missing) {

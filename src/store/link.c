@@ -157,19 +157,19 @@ static int prove(const struct linker *l, const struct oid *o, const struct stat 
 static int bring(struct linker *l, struct source *from, const char *path, struct stat *out_st,
 	struct err *err)
 {
-	static const enum link_type only_copy[] = {LINK_COPY};
-	bool empty = from->size_bytes ==
-		     0; /* as DVC: hard links of the one empty object would run out */
-	const enum link_type *types = empty ? only_copy : l->cache->links;
-	for (size_t i = 0; i < (empty ? 1 : l->cache->link_count); i++) {
+	for (size_t i = 0; i < l->cache->link_count; i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
-		enum attempt how = attempt(l, types[i], from, path, out_st, &why);
+		enum link_type type = l->cache->links[i];
+		if (from->size_bytes == 0 && type == LINK_HARDLINK)
+			type = LINK_COPY; /* as DVC: hard links of the one empty object would run
+					     out */
+		enum attempt how = attempt(l, type, from, path, out_st, &why);
 		if (how == DONE)
 			return 0;
 		if (how == FAILED)
 			return err_move(err, &why);
 	}
-	if (l->copy_at_last && !empty && attempt(l, LINK_COPY, from, path, out_st, err) == DONE)
+	if (l->copy_at_last && attempt(l, LINK_COPY, from, path, out_st, err) == DONE)
 		return 0;
 	if (err && err->code)
 		return err->code;
@@ -217,6 +217,8 @@ static bool has_form(const struct cache *c, size_t i, const char *object, const 
 	ssize_t n;
 	switch (c->links[i]) {
 	case LINK_HARDLINK:
+		if (i == 0 && S_ISREG(st->st_mode) && st->st_size == 0)
+			return true; /* the empty object is copied */
 		return !S_ISLNK(st->st_mode) && stat(object, &object_st) == 0 &&
 		       st->st_ino == object_st.st_ino && st->st_dev == object_st.st_dev;
 	case LINK_SYMLINK:

@@ -25,7 +25,7 @@ enum { LINK_UNFINISHED = S_ISVTX };
 
 /*
  * Create `path` (absolute, must not exist; its directory must) from the object. Empty objects are
- * always copied, as in DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object
+ * never hard-linked, as in DVC. A copy or clone gets mode 0666 & ~umask, a link is the 0444 object
  * itself. *out_st says what stat(2) says of the path now. Fails: ERR_NOT_FOUND (no such object, or
  * it was corrupt), ERR_EXISTS, ERR_UNSUPPORTED when no link type works (DVC's text), ERR_IO.
  */

@@ -41,6 +41,7 @@ static void side_of_remote(struct side *s, struct fs *fs)
 {
 	if (fs->local_root) {
 		cache_init(&s->as_cache, fs->local_root);
+		cache_set_shared(&s->as_cache, fs->shared);
 		s->cache = &s->as_cache;
 	} else {
 		s->fs = fs;

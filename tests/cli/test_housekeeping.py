@@ -48,3 +48,13 @@ def test_clones_alone_where_there_are_none(repo):
     assert done.status == 255 and "Checkout failed for following targets:\na\n" in done.err
     assert repo.read("d/x") == "x\n" and not (repo.repo / "a").exists()
     repo.check("cairn config cache.type reflink,copy && cairn checkout && cairn status | grep 'up to date'")
+
+
+def test_links_into_a_cache_that_is_away(repo):
+    """DVC removes the directory of links here."""
+    repo.write({"a": "a\n", "d/x": "x\n"})
+    repo.check("cairn cache dir ../cache && cairn config cache.type symlink && cairn add -q a d && mv ../cache ../away")
+    done = repo.dvc("checkout")
+    assert done.status == 255 and "Checkout failed for following targets:\na\nd\n" in done.err
+    repo.check("mv ../away ../cache && cairn status | grep 'up to date'")
+    assert repo.read("d/x") == "x\n"
