@@ -1,8 +1,10 @@
+#include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "cmd/hint.h"
 #include "ops/add.h"
 #include "ui/report.h"
+#include "ui/say.h"
 
 struct add_args {
 	struct strlist targets;
@@ -29,10 +31,25 @@ static int check_args(const struct add_args *o, struct err *err)
 	return what ? err_set(err, ERR_FAIL, "%s can't be used without --to-remote", what) : 0;
 }
 
+static void say_link_failures(const struct strlist *files)
+{
+	if (!files->count || say_is_quiet())
+		return;
+	AUTO(mem_freep) char *names = strlist_join(files, " ");
+	fflush(stdout);
+	say_stderr(
+		"\nSome targets could not be linked from cache to workspace.\n"
+		"See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> for more information.\n"
+		"To re-link these targets, reconfigure cache types and then run:\n\n\tdvc checkout %s",
+		names);
+}
+
 static int add_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct add_args *o = opts;
+	AUTO(strlist_release) struct strlist link_failures = STRLIST_INIT;
 	const struct add_opts add = {.targets = &o->targets,
+		.link_failures = &link_failures,
 		.no_commit = o->no_commit,
 		.glob = o->glob,
 		.no_relink = o->no_relink,
@@ -46,6 +63,7 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 	if (r >= 0)
 		r = o->out || o->to_remote ? ops_add_to(app->repo, o->targets.items[0], &to, err)
 					   : ops_add(app->repo, &add, err);
+	say_link_failures(&link_failures);
 	if (r >= 0)
 		r = hint_git(app, err);
 	return r < 0 ? exit_caught(err, NULL) : 0;

@@ -150,6 +150,11 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	if (r >= 0 && !a->opts->no_commit && !a->opts->no_relink)
 		r = it->inside ? out_relink_part(a->data, it->out, it->inside, err)
 			       : out_relink(a->data, it->out, err);
+	if (r == ERR_UNSUPPORTED && a->opts->link_failures) {
+		strlist_take(a->opts->link_failures, repo_display(a->repo, it->out->stage->file));
+		err_release(err);
+		r = 0;
+	}
 	if (r >= 0 && !a->opts->no_commit)
 		data_save_link(a->data, it->out->abs_path);
 	if (r >= 0)

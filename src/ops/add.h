@@ -11,6 +11,9 @@ struct add_opts {
 	bool glob;                     /* targets are patterns */
 	bool no_relink; /* leave workspace files as they are, whatever cache.type says */
 	const struct progress *progress;
+	/* gets the .dvc files (as shown) of what is tracked but could not be made a link, since no
+	 * type of cache.type works here */
+	struct strlist *link_failures;
 };
 
 /*

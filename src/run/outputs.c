@@ -134,7 +134,7 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 		r = file_mkdirs_for(path, err);
 	if (r >= 0)
 		r = checkout_apply(&plan, &opts, &failed, err);
-	if (r >= 0 && failed.count && !want->is_dir && cache_exists(&d->cache, want))
+	if (r >= 0 && failed.count && (relink || !want->is_dir) && cache_exists(&d->cache, want))
 		return err_set(err, ERR_UNSUPPORTED,
 			"No possible cache link types for '%s'. See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> "
 			"for more information.",

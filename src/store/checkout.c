@@ -484,7 +484,8 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 {
 	enum { GRAIN = 128 }; /* sorted by path: threads seldom meet in one directory */
 	struct create_work w = {.plan = plan,
-		.linker = {.cache = opts->cache, .copy_at_last = plan->want.is_dir},
+		.linker = {.cache = opts->cache,
+			.copy_at_last = plan->want.is_dir && !opts->relink},
 		.failed = out_failed};
 	size_t failed_before = out_failed->count;
 	bool touched = plan->change != CHECKOUT_SAME || opts->relink;

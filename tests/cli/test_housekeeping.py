@@ -1,6 +1,7 @@
 """move and unprotect, where cairn is more careful than DVC."""
 
 import os
+import tempfile
 
 import pytest
 
@@ -48,6 +49,32 @@ def test_clones_alone_where_there_are_none(repo):
     assert done.status == 255 and "Checkout failed for following targets:\na\n" in done.err
     assert repo.read("d/x") == "x\n" and not (repo.repo / "a").exists()
     repo.check("cairn config cache.type reflink,copy && cairn checkout && cairn status | grep 'up to date'")
+
+
+@pytest.fixture
+def cache_on_another_device(repo):
+    if not os.path.isdir("/dev/shm") or os.stat("/dev/shm").st_dev == os.stat(repo.repo).st_dev:
+        pytest.skip("there is no second file system")
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="cairn-") as folder:
+        repo.check(f"cairn cache dir {folder}")
+        yield repo
+
+
+def test_add_says_what_it_cannot_link(cache_on_another_device):
+    """As DVC: tracked, named, and left as it is."""
+    repo = cache_on_another_device
+    repo.write({"a": "a\n", "d/x": "x\n"})
+    repo.check("cairn config cache.type hardlink")
+    done = repo.check("cairn add a d")
+    assert done.err == ("\nSome targets could not be linked from cache to workspace.\n"
+                        "See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> for more information.\n"
+                        "To re-link these targets, reconfigure cache types and then run:\n\n\tdvc checkout a.dvc d.dvc\n")
+    assert repo.check("cairn status").out == "Data and pipelines are up to date.\n"
+    repo.check("rm -rf a d")
+    assert "Checkout failed for following targets:\na\nIs" in repo.dvc("checkout").err
+    assert repo.read("d/x") == "x\n"
+    repo.check("cairn config cache.type hardlink,symlink && cairn checkout")
+    assert (repo.repo / "a").is_symlink() and repo.read("a") == "a\n"
 
 
 def test_links_into_a_cache_that_is_away(repo):

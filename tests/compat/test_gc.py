@@ -277,3 +277,14 @@ def test_the_other_tool_finds_what_is_left(two_tools, sweeps):
     box.use(first).check("dvc gc --rev HEAD~1 -f")
     box.use(second).check("git checkout -q HEAD~1 && dvc checkout && dvc status | grep 'up to date'")
     assert not box.sh("git checkout -q HEAD~1 && dvc checkout").status == 0
+
+
+@pytest.mark.live
+def test_dvc_minds_nothing_that_fsck_set_aside(two_tools):
+    box = two_tools
+    box.write({"a": "1\n", "d/x": "x\n"})
+    box.use(box.cairn).check("dvc remote add -q -d r ../store && dvc add -q a d && dvc push -q")
+    box.check("chmod 644 .dvc/cache/files/md5/b0/* && echo spoilt > .dvc/cache/files/md5/b0/26324c6904b2a9cb4b88d6d61c81d1")
+    box.check("chmod 444 .dvc/cache/files/md5/b0/* && dvc fsck --repair")
+    box.use(box.real).check("dvc gc -w -c -f && dvc cache migrate && dvc push && dvc status | grep 'up to date'")
+    assert box.check("cat .dvc/cache/corrupt/*").out == "spoilt\n"
