@@ -298,6 +298,9 @@ static void check(struct checker *c, const struct schema *s, const struct value 
 		break;
 	case STRING:
 		expect(c, value_is(v, VALUE_STRING), "expected str");
+		/* what follows it would be lost, as in the name of a file */
+		expect(c, !value_is(v, VALUE_STRING) || !memchr(v->str.ptr, '\0', v->str.len),
+			"a string cannot hold a NUL byte");
 		break;
 	case BOOLEAN:
 		expect(c, value_is(v, VALUE_BOOL), "expected bool");

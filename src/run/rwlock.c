@@ -49,11 +49,14 @@ static int read_table(struct table *t, struct repo *repo, struct err *err)
 		err_release(err);
 	else if (r < 0)
 		return r;
-	else if (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 ||
-		 !value_is(doc, VALUE_MAP)) {
+	/* an empty one was made by a process that died then: nobody holds anything */
+	else if (text.len && (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 ||
+				     !value_is(doc, VALUE_MAP))) {
 		AUTO(mem_freep) char *shown = repo_display(repo, t->path);
-		return err_set(err, ERR_PARSE,
+		err_set(err, ERR_PARSE,
 			"Unable to read RWLock-file '%s'. JSON structure is corrupted", shown);
+		err_hint(err, "Remove it when no other command is running here.");
+		return ERR_PARSE;
 	}
 	t->read = value_get(doc, "read");
 	t->write = value_get(doc, "write");

@@ -145,16 +145,17 @@ static int read_url(struct giturl *u, const char *text, size_t scheme_len, struc
 /* [user@]host:path, unless a slash comes before the colon; an IPv6 host stands in brackets. */
 static const char *short_form_colon(const char *text)
 {
-	const char *bracket = strchr(text, '[');
-	const char *from = text;
+	const char *bracket = strchr(text, '['), *colon = text + strcspn(text, ":/");
+	const char *close = bracket && (bracket == text || bracket[-1] == '@')
+				    ? strchr(bracket, ']')
+				    : NULL;
 
-	const char *close = bracket ? strchr(bracket, ']') : NULL;
-
-	if (close && close[1] == ':' && (bracket == text || bracket[-1] == '@'))
-		from = close;
-	size_t n = strcspn(from, ":/");
-
-	return from[n] == ':' && from + n > text ? from + n : NULL;
+	if (*colon != ':')
+		return NULL;
+	if (close && close[1] == ':' && !memchr(text, '/', (size_t)(close - text)) &&
+		!memchr(bracket, '@', (size_t)(close - bracket)))
+		return close + 1;
+	return colon > text ? colon : NULL;
 }
 
 static int read_text(struct giturl *u, const char *text, struct err *err)

@@ -84,7 +84,7 @@ def test_single_stage_never_removes_the_repository(repo):
 
 
 @pytest.mark.parametrize("name,text", [
-    ("not-yaml", "outs: [\n"), ("unknown-key", "outs:\n- path: x\n  what: 1\n"), ("no-path", "outs:\n- md5: abc\n"),
+    ("nul", "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  path: \"one\\0x\"\n"), ("not-yaml", "outs: [\n"), ("unknown-key", "outs:\n- path: x\n  what: 1\n"), ("no-path", "outs:\n- md5: abc\n"),
     ("in-git", "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  size: 1\n  hash: md5\n  path: .git/hooks/x\n"),
     ("our-config", "outs:\n- md5: c4ca4238a0b923820dcc509a6f75849b\n  size: 1\n  hash: md5\n  path: .dvc/config\n"),
 ])
@@ -578,3 +578,11 @@ def test_name_that_the_config_cannot_hold(repo):
     before = repo.read(".dvc/config")
     fails(repo.dvc("""remote add "it's \\"y\\"" ../store"""), 255, "cannot be safely quoted")
     assert repo.read(".dvc/config") == before
+
+
+def test_lock_table(repo):
+    """An empty one blocks nobody; what cannot be read is named, with the way out."""
+    repo.write({"a": "1\n", ".dvc/tmp/rwlock": ""})
+    repo.check("dvc add -q a")
+    repo.write({".dvc/tmp/rwlock": "{"})
+    fails(repo.dvc("add a"), 1, ".dvc/tmp/rwlock", "corrupted", "Remove it")

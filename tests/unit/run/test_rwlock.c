@@ -135,9 +135,9 @@ static void the_dead(void **state)
 
 static void broken_tables(void **state)
 {
-	static const char *const bad[] = {"", "{", "[]", "7", "\"x\""};
-	static const char *const odd[] = {"{}", "{\"read\": 3, \"write\": []}", "{\"other\": {}}",
-		"{\"write\": {\"/x/a\": 5}}", "{\"write\": {\"/x/a\": {}}}",
+	static const char *const bad[] = {"{", "[]", "7", "\"x\""};
+	static const char *const odd[] = {"", "{}", "{\"read\": 3, \"write\": []}",
+		"{\"other\": {}}", "{\"write\": {\"/x/a\": 5}}", "{\"write\": {\"/x/a\": {}}}",
 		"{\"read\": {\"/x/a\": [null]}}", "{\"read\": {\"/x/a\": 5}}",
 		"{\"write\": {\"/x/a\": {\"pid\": \"x\", \"cmd\": 3}}}"};
 	struct place *p = *state;
