@@ -136,9 +136,9 @@ const struct cmd cmd_fsck = {
 	.name = "fsck",
 	.summary = "check that all data is in the cache, and sound",
 	.details =
-		"Reads and hashes every object. Nothing is deleted: with --repair, corrupt objects are\n"
-		"moved to 'corrupt' in the cache before good copies take their place. An interrupted\n"
-		"check goes on where it was. Exits with 1 when something is wrong.",
+		"Reads and hashes every object. Nothing is deleted: with --repair, corrupt objects "
+		"are moved to 'corrupt' in the cache before good copies take their place. An "
+		"interrupted check goes on where it was. Exits with 1 when something is wrong.",
 	.needs = CMD_REPO,
 	.opts = fsck_options,
 	.opts_size = sizeof(struct fsck_args),
