@@ -56,3 +56,9 @@ def test_every_call(box_root, name, kind):
     script, command, options = SCENES[name]
     scene = Scene(box_root(), script)
     assert sweep(scene, command, kind, **options) > 3
+
+
+@pytest.mark.parametrize("name", ["add", "checkout", "move", "pull", "push"])
+def test_full_from_any_call_on(box_root, name):
+    script, command, options = SCENES[name]
+    assert sweep(Scene(box_root(), script), command, "full", **options) > 3
