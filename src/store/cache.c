@@ -223,6 +223,10 @@ static int missing_by_listing(const struct cache *c, const struct oid_list *want
 {
 	AUTO(mem_freep) char *root = mem_printf("%s/files/md5", c->dir);
 	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) { /* nothing was ever stored */
+		memset(missing, 1, wanted->count);
+		return 0;
+	}
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", root);
 	struct fan_work w = {.root_fd = fd, .wanted = wanted, .missing = missing};
@@ -247,7 +251,9 @@ static bool listing_pays(const struct cache *c, size_t wanted)
 	if (wanted < MANY)
 		return false;
 	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 && each_in_fan(fd, "7f", count_one, &count, NULL) == 0 &&
+	if (fd < 0)
+		return errno == ENOENT;
+	return each_in_fan(fd, "7f", count_one, &count, NULL) == 0 &&
 	       count * 256 < wanted * NAMES_PER_STAT;
 }
 

@@ -199,33 +199,47 @@ int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const
 	return r != 0 ? MIN(r, 0) : cache_put_file(c, o, dir_fd, path, hardlink, err);
 }
 
-int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
-	bool hardlink, struct err *err)
+int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
+	const char *path, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
-	struct stat st;
 	bool cloned;
 	int r = incoming_open(&in, c, o, err);
 	if (r < 0)
 		return r;
-	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "unable to open '%s'", path);
-	if (hardlink && st.st_size > 0 && unlink(in.tmp.ptr) == 0 &&
-		linkat(dir_fd, path, AT_FDCWD, in.tmp.ptr, AT_SYMLINK_FOLLOW) == 0) {
-		(void)fchmod(fd, CACHE_MODE); /* through the file itself: both names are one now */
-		return incoming_finish(&in, c, o, err);
-	}
-	if (hardlink) { /* it did not work (another file system): a copy, in a fresh temporary */
-		incoming_release(&in);
-		r = incoming_open(&in, c, o, err);
-		if (r < 0)
-			return r;
-	}
-	r = copy_bytes(fd, in.fd_plus_one - 1, (uint64_t)st.st_size, &cloned, err);
+	r = copy_bytes(fd, in.fd_plus_one - 1, size_bytes, &cloned, err);
 	if (r < 0)
 		return err_wrap(err, r, "unable to store '%s' in the cache", path);
 	return incoming_finish(&in, c, o, err);
+}
+
+/* Make the file itself the object. 0 when this file system cannot. */
+static int put_link(const struct cache *c, const struct oid *o, int fd, int dir_fd,
+	const char *path, struct err *err)
+{
+	AUTO(incoming_release) struct incoming in = {0};
+	int r = incoming_open(&in, c, o, err);
+	if (r < 0)
+		return r;
+	if (unlink(in.tmp.ptr) < 0 ||
+		linkat(dir_fd, path, AT_FDCWD, in.tmp.ptr, AT_SYMLINK_FOLLOW) < 0)
+		return 0;
+	(void)fchmod(fd, CACHE_MODE); /* through the file itself: both names are one now */
+	r = incoming_finish(&in, c, o, err);
+	return r < 0 ? r : 1;
+}
+
+int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
+	bool hardlink, struct err *err)
+{
+	struct stat st;
+	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", path);
+	int r = hardlink && st.st_size > 0 ? put_link(c, o, fd, dir_fd, path, err) : 0;
+	if (r != 0)
+		return MIN(r, 0);
+	return cache_put_fd(c, o, fd, (uint64_t)st.st_size, path, err);
 }
 
 /* ---- hashing while copying */

@@ -141,20 +141,32 @@ static int download(
 	return r < 0 ? r : incoming_finish(&in, to, o, err);
 }
 
-/* Copy from one cache to another, hashing on the way when the copy is to be proven. */
-static int copy_verified(
-	const struct cache *to, const struct oid *o, const char *path, struct err *err)
+/*
+ * From one local directory of objects to another. Where others write, only read-only objects are
+ * trusted; what is not is hashed first.
+ */
+static int copy_object(const struct side *from, const struct cache *to, const struct oid *o,
+	bool verify, struct err *err)
 {
-	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(buf_release) struct buf path = BUF_INIT;
 	unsigned char digest[MD5_BYTES];
-	if (fd < 0)
-		return err_errno(err, "unable to open '%s'", path);
-	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
-	if (r < 0)
-		return r;
-	if (memcmp(digest, o->digest, MD5_BYTES) != 0)
-		return err_set(err, ERR_FAIL, "'%s' is corrupted", path);
-	return cache_put_file(to, o, AT_FDCWD, path, false, err);
+	struct stat st;
+	cache_object_path(from->cache, o, &path);
+	AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", path.ptr);
+	if (from->cache == &from->as_cache)
+		verify = verify || (st.st_mode & 07777) != CACHE_MODE;
+	if (verify) {
+		int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path.ptr, err);
+		if (r < 0)
+			return r;
+		if (memcmp(digest, o->digest, MD5_BYTES) != 0)
+			return err_set(err, ERR_FAIL, "'%s' is corrupted", path.ptr);
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return err_errno(err, "unable to read '%s'", path.ptr);
+	}
+	return cache_put_fd(to, o, fd, (uint64_t)st.st_size, path.ptr, err);
 }
 
 static int upload(
@@ -173,21 +185,11 @@ static int upload(
 static int send_object(const struct side *from, const struct side *to, const struct oid *o,
 	bool verify, struct err *err)
 {
-	AUTO(buf_release) struct buf path = BUF_INIT;
 	if (!from->cache)
 		return download(from, to->cache, o, err);
 	if (!to->cache)
 		return upload(from->cache, to, o, err);
-	cache_object_path(from->cache, o, &path);
-	if (from->cache == &from->as_cache) { /* others write there: only their read-only objects
-						 are trusted */
-		struct stat st;
-		if (stat(path.ptr, &st) < 0)
-			return err_errno(err, "unable to open '%s'", path.ptr);
-		verify = verify || (st.st_mode & 07777) != CACHE_MODE;
-	}
-	return verify ? copy_verified(to->cache, o, path.ptr, err)
-		      : cache_put_file(to->cache, o, AT_FDCWD, path.ptr, false, err);
+	return copy_object(from, to->cache, o, verify, err);
 }
 
 int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, bool verify,
@@ -312,11 +314,15 @@ static void note_failure(struct plan *p, const struct oid *o, const struct err *
 		why->msg ? why->msg : "");
 }
 
-static int send_some(void *ctx, size_t first, size_t last, struct err *err)
+/* The objects whose first byte is in [first, last): what one thread creates lies in directories
+ * that no other is writing to. */
+static int send_fans(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct plan *p = ctx;
+	const struct oid edge = {.digest = {(unsigned char)first}};
 	(void)err;
-	for (size_t i = first; i < last; i++) {
+	for (size_t i = oid_list_lower(&p->send, &edge);
+		i < p->send.count && p->send.items[i].digest[0] < last; i++) {
 		const struct oid *o = &p->send.items[i];
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (o->is_dir)
@@ -359,14 +365,14 @@ static void send_listings(struct plan *p, bool only_whole)
 
 static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, struct err *err)
 {
-	enum { GRAIN = 16 };
+	enum { FANS = 256 };
 	int r = collect(p, wanted, err);
 	if (r == 0)
 		r = compare_sides(p, err);
 	if (r < 0)
 		return r;
 	pthread_mutex_init(&p->lock, NULL);
-	r = pool_run(p->send.count, GRAIN, p->opts->jobs, send_some, p, err);
+	r = pool_run(FANS, 1, p->opts->jobs, send_fans, p, err);
 	pthread_mutex_destroy(&p->lock);
 	if (r == 0)
 		send_listings(p, only_whole);
