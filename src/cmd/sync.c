@@ -3,6 +3,7 @@
 #include "cmd/changes.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
+#include "ops/add.h"
 #include "ops/checkout.h"
 #include "ops/sync.h"
 #include "ui/report.h"
@@ -82,23 +83,32 @@ static void show_pulled(struct app *app, const struct sync_args *o,
 	say_summary(app, o, text);
 }
 
-static int pull_run(struct app *app, const void *opts, struct err *err)
+static int pull(struct app *app, const struct sync_args *o, struct checkout_report *report,
+	size_t *count, struct err *err)
 {
-	const struct sync_args *o = opts;
-	const struct sync_opts sync = options_of(o);
-	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
-	const struct checkout_request req = {.targets = &o->targets,
+	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
+	struct sync_opts sync = options_of(o);
+	const struct checkout_request req = {.targets = &targets,
 		.with_deps = o->with_deps,
 		.recursive = o->recursive,
 		.force = o->force,
 		.allow_missing = o->allow_missing,
 		.progress = ui_report()};
-	size_t count = 0;
-	int r = ops_fetch(app->repo, &sync, &count, err);
+	int r = ops_expand(&o->targets, o->glob, &targets, err);
+	sync.targets = &targets;
+	sync.glob = false;
 	if (r >= 0)
-		r = ops_checkout(app->repo, &req, &report, err);
+		r = ops_fetch(app->repo, &sync, count, err);
+	return r < 0 ? r : ops_checkout(app->repo, &req, report, err);
+}
+
+static int pull_run(struct app *app, const void *opts, struct err *err)
+{
+	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
+	size_t count = 0;
+	int r = pull(app, opts, &report, &count, err);
 	if (r >= 0 || report.failed.count)
-		show_pulled(app, o, &report, count);
+		show_pulled(app, opts, &report, count);
 	if (r >= 0)
 		return 0;
 	if (err->code == ERR_UNCAUGHT)

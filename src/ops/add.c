@@ -162,24 +162,6 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	return r;
 }
 
-static int expand(const struct add_opts *opts, struct strlist *out, struct err *err)
-{
-	int r = 0;
-	for (size_t i = 0; i < opts->targets->count && r >= 0; i++) {
-		if (opts->glob)
-			r = ops_glob(opts->targets->items[i], out, err);
-		else
-			strlist_add(out, opts->targets->items[i]);
-	}
-	if (r >= 0 && !out->count) {
-		AUTO(buf_release) struct buf names = BUF_INIT;
-		for (size_t i = 0; i < opts->targets->count; i++)
-			buf_addf(&names, "%s'%s'", i ? ", " : "", opts->targets->items[i]);
-		return err_set(err, ERR_FAIL, "Glob [%s] has no matches.", buf_str(&names));
-	}
-	return r;
-}
-
 /* No running stage may have these paths in its hands. */
 static int take_paths(struct adder *a, struct rwlock *lock, struct err *err)
 {
@@ -216,11 +198,13 @@ int ops_add(struct repo *repo, const struct add_opts *opts, struct err *err)
 {
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	struct adder a = {.repo = repo, .opts = opts};
-	int r = expand(opts, &targets, err);
+	int r = ops_expand(opts->targets, opts->glob, &targets, err);
 	if (r >= 0)
 		r = repo_index(repo, &a.ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &a.data, err);
+	if (r >= 0 && opts->no_relink)
+		a.data->hardlink = false; /* a file that becomes the object would be a link */
 	if (r >= 0)
 		r = add_all(&a, &targets, err);
 	vec_release(&a.items);

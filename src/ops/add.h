@@ -36,9 +36,10 @@ int ops_add_to(
 	struct repo *repo, const char *target, const struct add_to_opts *opts, struct err *err);
 
 /*
- * Python's glob with "**": add what `pattern` (relative to the working directory) matches, sorted
- * by name. Hidden names are matched only by patterns that begin with a dot.
+ * Append the targets; with `glob` what they match as Python's glob with "**" does (relative to the
+ * working directory, sorted by name; hidden names only by patterns that begin with a dot). Fails:
+ * ERR_FAIL when there were targets and nothing is left of them.
  */
-int ops_glob(const char *pattern, struct strlist *out, struct err *err);
+int ops_expand(const struct strlist *targets, bool glob, struct strlist *out, struct err *err);
 
 #endif

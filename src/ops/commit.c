@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "ops/status.h"
 #include "project/dvcfile.h"
+#include "project/graph.h"
 #include "project/index.h"
 #include "run/outputs.h"
 #include "run/part.h"
@@ -62,27 +63,36 @@ static bool confirmed(struct committer *c, const struct value *changes, const ch
 	return c->opts->confirm(question.ptr);
 }
 
-int ops_record_stage(struct repo *repo, struct arena *a, const struct stage *s,
-	const struct progress *progress, struct err *err)
+static int record_in_lock(struct repo *repo, struct arena *a, struct stage *const *stages,
+	size_t count, const struct progress *progress, struct err *err)
 {
-	if (!s->name) {
-		int r = dvcfile_save(repo, s, err);
-		return MIN(r, 0);
-	}
 	struct lock_file *lf;
-	AUTO(mem_freep) char *path = path_join(s->dir, "dvc.lock");
+	AUTO(mem_freep) char *path = path_join(stages[0]->dir, "dvc.lock");
 	AUTO(mem_freep) char *shown = repo_display(repo, path);
-	int r = lock_file_open(s->file, shown, &lf, err);
+	enum lock_change change = LOCK_SAME;
+	int r = lock_file_open(stages[0]->file, shown, &lf, err);
 	if (r < 0)
 		return r;
-	r = lock_file_put(lf, s->name, lock_entry(a, s), err);
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), err);
+		change = r > (int)change ? (enum lock_change)r : change;
+	}
 	lock_file_free(lf);
-	if (r == LOCK_CREATED)
+	if (change == LOCK_CREATED)
 		progress_info(progress, "Generating lock file '%s'", shown);
-	if (r > LOCK_SAME) {
+	if (change > LOCK_SAME) {
 		repo_track(repo, path);
 		progress_info(progress, "Updating lock file '%s'", shown);
 	}
+	return MIN(r, 0);
+}
+
+int ops_record_stages(struct repo *repo, struct arena *a, struct stage *const *stages, size_t count,
+	const struct progress *progress, struct err *err)
+{
+	if (stages[0]->name)
+		return record_in_lock(repo, a, stages, count, progress, err);
+	int r = dvcfile_save(repo, stages[0], err);
 	return MIN(r, 0);
 }
 
@@ -173,19 +183,27 @@ int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *er
 	int r = repo_index(repo, &c.ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &c.data, err);
+	if (r >= 0 && opts->no_relink)
+		c.data->hardlink = false; /* a file that becomes the object would be a link */
 	if (r >= 0)
 		r = index_targets(c.ix, opts->target, flags, &targets, err);
 	if (r >= 0)
 		r = cache_lock_take(&lock, &c.data->cache, false, err);
 	/* a file's stages are recorded together, so that a failure leaves it as it was */
-	for (size_t i = 0, first = 0; i < targets.count && r >= 0; i++) {
+	struct stage_list done = {0};
+	for (size_t i = 0; i < targets.count && r >= 0; i++) {
+		struct stage *s = targets.items[i].stage;
 		r = commit_stage(&c, &targets.items[i], err);
+		*vec_push(&done) = s;
 		bool last = i + 1 == targets.count ||
-			    !str_eq(targets.items[i + 1].stage->file, targets.items[i].stage->file);
-		for (; last && r >= 0 && first <= i; first++)
-			r = ops_record_stage(repo, &c.ix->arena, targets.items[first].stage,
-				opts->progress, err);
+			    !str_eq(targets.items[i + 1].stage->file, s->file);
+		if (r >= 0 && last) {
+			r = ops_record_stages(
+				repo, &c.ix->arena, done.items, done.count, opts->progress, err);
+			done.count = 0;
+		}
 	}
+	vec_release(&done);
 	vec_release(&targets);
 	return r;
 }

@@ -23,11 +23,11 @@ struct commit_opts {
 int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err);
 
 /*
- * Write what is recorded in a stage to its .dvc file, or into its entry of dvc.lock (which is then
- * named to `progress`). `a` takes the entry.
+ * Write what is recorded in stages of one file to that file, a .dvc file (of one stage), or to
+ * their entries of dvc.lock (which is then named to `progress`, once). `a` takes the entries.
  */
 struct stage;
-int ops_record_stage(struct repo *repo, struct arena *a, const struct stage *s,
+int ops_record_stages(struct repo *repo, struct arena *a, struct stage *const *stages, size_t count,
 	const struct progress *progress, struct err *err);
 
 #endif

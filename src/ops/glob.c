@@ -67,7 +67,23 @@ static int match_below(const char *dir, const char *pattern, struct strlist *out
 	return 0;
 }
 
-int ops_glob(const char *pattern, struct strlist *out, struct err *err)
+static int match(const char *pattern, struct strlist *out, struct err *err)
 {
 	return match_below("", pattern, out, err);
+}
+
+int ops_expand(const struct strlist *targets, bool glob, struct strlist *out, struct err *err)
+{
+	AUTO(buf_release) struct buf names = BUF_INIT;
+	int r = 0;
+	for (size_t i = 0; i < targets->count && r >= 0; i++) {
+		buf_addf(&names, "%s'%s'", i ? ", " : "", targets->items[i]);
+		if (glob)
+			r = match(targets->items[i], out, err);
+		else
+			strlist_add(out, targets->items[i]);
+	}
+	if (r >= 0 && targets->count && !out->count)
+		return err_set(err, ERR_FAIL, "Glob [%s] has no matches.", buf_str(&names));
+	return r;
 }

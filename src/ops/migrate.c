@@ -198,7 +198,7 @@ int ops_migrate_files(struct repo *repo, bool dry, struct strlist *out_files,
 		if (r >= 0 && !s->name)
 			progress_info(progress, "Updating DVC file '%s'", shown);
 		if (r >= 0)
-			r = ops_record_stage(repo, &ix->arena, s, progress, err);
+			r = ops_record_stages(repo, &ix->arena, &s, 1, progress, err);
 	}
 	strlist_sort(out_files);
 	strlist_uniq(out_files);

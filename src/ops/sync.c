@@ -21,18 +21,6 @@ static void sync_release(struct sync *s)
 	remotes_release(&s->remotes);
 }
 
-static int expand_targets(const struct sync_opts *o, struct strlist *out, struct err *err)
-{
-	int r = 0;
-	for (size_t i = 0; i < o->targets->count && r >= 0; i++) {
-		if (o->glob)
-			r = ops_glob(o->targets->items[i], out, err);
-		else
-			strlist_add(out, o->targets->items[i]);
-	}
-	return r;
-}
-
 static int collect(struct sync *s, const struct used_opts *want, struct err *err)
 {
 	const struct sync_opts *o = s->opts;
@@ -43,8 +31,11 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 	int r = repo_index(s->repo, &s->ix, err);
 	if (r >= 0)
 		r = repo_data(s->repo, &s->data, err);
-	if (r >= 0)
-		r = expand_targets(o, &targets, err);
+	if (r >= 0) {
+		r = ops_expand(o->targets, o->glob, &targets, err);
+		if (r < 0)
+			return r;
+	}
 	if (r >= 0)
 		r = select_outs(s->ix, &targets, flags, &outs, NULL, err);
 	if (r < 0 && r != ERR_CONFIG)
@@ -170,8 +161,11 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	int r = repo_data(repo, &s.data, err);
 	if (r >= 0)
 		r = cache_lock_take(&lock, &s.data->cache, false, err);
-	if (r >= 0 && opts->remote)
+	if (r >= 0 && opts->remote) {
 		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+		if (r < 0)
+			progress_warn(opts->progress, "failed to collect 'workspace', skipping");
+	}
 	if (r >= 0)
 		r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {

@@ -180,6 +180,7 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 				"'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
 				target, stage_err.msg);
 		}
+		return r; /* as DVC: a path means itself, whatever it was made from */
 	}
 	if (r >= 0 && (flags & TARGET_WITH_DEPS))
 		r = add_dependencies(ix, out, first, err);
