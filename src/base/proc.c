@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 
 extern char **environ;
 
@@ -157,6 +158,7 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 	if (pid == 0)
 		child_main(
 			argv, o, env, in.read_end, out.write_end, errs.write_end, report.write_end);
+	int note = o->ends_with_us ? cleanup_note_child(pid) : 0;
 	close_end(&in.read_end);
 	close_end(&out.write_end);
 	close_end(&errs.write_end);
@@ -167,6 +169,7 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 	ssize_t got = read(report.read_end, &failure, sizeof(failure));
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	cleanup_forget(note);
 	if (got == (ssize_t)sizeof(failure)) {
 		errno = failure;
 		return err_errno(err, "unable to start '%s'", argv[0]);

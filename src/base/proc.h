@@ -19,7 +19,8 @@ struct proc_opts {
 	struct buf *out;     /* its standard output is appended here; NULL: inherited */
 	struct buf *err_out; /* its standard error is appended here; NULL: inherited */
 	bool inherit_stdin;
-	bool quiet; /* standard output and error that are not captured go to /dev/null */
+	bool ends_with_us; /* what interrupts us ends it, too (base/cleanup.h) */
+	bool quiet;        /* standard output and error that are not captured go to /dev/null */
 };
 
 /*

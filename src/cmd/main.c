@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -122,15 +123,28 @@ static void on_interrupt(int number)
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)number;
 	(void)ignored;
+	cleanup_now();
 	_exit(EXIT_INTERRUPTED);
+}
+
+/* Somebody wants us gone: we are ended by just that signal, but leave no private directories. */
+static void on_end(int number)
+{
+	cleanup_now();
+	signal(number, SIG_DFL);
+	(void)raise(number); /* it comes when this handler returns */
 }
 
 static void handle_signals(void)
 {
-	struct sigaction interrupt;
+	static const int ends[] = {SIGTERM, SIGHUP};
+	struct sigaction now;
 	signal(SIGPIPE, SIG_IGN);
-	if (sigaction(SIGINT, NULL, &interrupt) == 0 && interrupt.sa_handler == SIG_DFL)
+	if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
 		signal(SIGINT, on_interrupt);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+			signal(ends[i], on_end);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -42,6 +43,7 @@ void external_free(struct external *e)
 	forget_revision(e);
 	if (e->scratch.dir)
 		(void)file_remove(e->scratch.dir, NULL); /* best effort */
+	cleanup_forget(e->scratch_note);
 	cache_release(&e->scratch);
 	if (!e->parent)
 		scm_free(e->scm);
@@ -395,6 +397,7 @@ int external_scratch(
 			".cairn-XXXXXX");
 		if (!mkdtemp(dir))
 			return err_errno(err, "unable to make the temporary directory '%s'", dir);
+		e->scratch_note = cleanup_note_dir(dir);
 		cache_init(&e->scratch, dir);
 	}
 	*out = &e->scratch;

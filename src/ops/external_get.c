@@ -1,24 +1,14 @@
 /* What was found in another repository, as files and as objects of a cache. */
 #include "ops/external.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "base/pool.h"
 #include "base/str.h"
 #include "ops/external_int.h"
-#include "store/link.h"
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
+#include "store/copies.h"
 
 /* ---- writing */
 
@@ -36,46 +26,24 @@ static const struct cache *cache_with_all(const struct external *e, const struct
 	return NULL;
 }
 
-struct writer {
+/* Objects of a cache on their way into a directory. */
+struct objects {
 	const struct tree *tree;
-	const char *dest;
-	struct linker linker;
+	const struct cache *from;
 };
 
-static int write_objects(void *ctx, size_t first, size_t last, struct err *err)
+static const char *object_name(void *ctx, size_t i)
 {
-	struct writer *w = ctx;
-	for (size_t i = first; i < last; i++) {
-		const struct tree_entry *e = &w->tree->entries[i];
-		const char *rel = tree_path(w->tree, e);
-		AUTO(mem_freep) char *path = *rel ? path_join(w->dest, rel) : mem_strdup(w->dest);
-		struct oid o = tree_entry_oid(w->tree, e);
-		struct stat st;
-		if (unlink(path) < 0 && errno != ENOENT)
-			return err_errno(err, "unable to replace '%s'", path);
-		int r = link_object(&w->linker, &o, path, &st, err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	const struct objects *o = ctx;
+	return tree_path(o->tree, &o->tree->entries[i]);
 }
 
-/* Each directory once; they stand together. */
-static int make_dirs(const struct tree *t, const char *dest, struct err *err)
+static int object_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
 {
-	AUTO(mem_freep) char *last = NULL;
-	int r = 0;
-	for (size_t i = 0; i < t->count && r >= 0; i++) {
-		const char *rel = tree_path(t, &t->entries[i]);
-		AUTO(mem_freep) char *path = *rel ? path_join(dest, rel) : mem_strdup(dest);
-		AUTO(mem_freep) char *dir = path_dirname(path);
-		if (last && str_eq(dir, last))
-			continue;
-		r = file_mkdirs(dir, err);
-		free(last);
-		last = TAKE(dir);
-	}
-	return r;
+	const struct objects *o = ctx;
+	struct oid oid = tree_entry_oid(o->tree, &o->tree->entries[i]);
+	out->fd = cache_open(o->from, &oid, err);
+	return MIN(out->fd, 0);
 }
 
 static void drop_files(struct tree *t, const struct external_found *f, const char *to)
@@ -92,100 +60,103 @@ static void drop_files(struct tree *t, const struct external_found *f, const cha
 		t->count = kept;
 }
 
-static int write_part(struct external_found *f, const struct external_part *p, const char *dest,
-	int jobs, size_t *files, struct err *err)
+/* A cache that has the objects of a part; they are fetched when there is none. */
+static int cache_for(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const char *near, int jobs, const struct cache **out, struct err *err)
 {
-	enum { GRAIN = 64 };
+	int r = 0;
+	*out = cache_with_all(f->owner, t);
+	if (*out)
+		return 0;
+	r = file_mkdirs(near, err);
+	if (r >= 0)
+		r = external_scratch(f->owner, near, out, err);
+	return r < 0 ? r : external_fetch(f, p, t, *out, jobs, err);
+}
+
+static int write_part(struct external_found *f, const struct external_part *p, const char *dest,
+	bool fresh, int jobs, size_t *files, struct err *err)
+{
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	AUTO(mem_freep) char *to = *p->to ? path_join(dest, p->to) : mem_strdup(dest);
-	struct external *e = f->owner;
+	AUTO(mem_freep) char *near = path_dirname(dest);
+	const struct cache *from;
 	int r = external_part_tree(f, p, &t, err);
 	if (r < 0)
 		return r;
 	drop_files(&t, f, p->to);
-	const struct cache *from = cache_with_all(e, &t);
-	if (!from) {
-		AUTO(mem_freep) char *near = path_dirname(dest);
-		r = file_mkdirs(near, err);
-		if (r >= 0)
-			r = external_scratch(e, near, &from, err);
-		if (r >= 0)
-			r = external_fetch(f, p, &t, from, jobs, err);
-	}
-	if (r >= 0)
-		r = external_is_file(&t) ? 0 : file_mkdirs(to, err);
-	if (r >= 0)
-		r = make_dirs(&t, to, err);
-	struct cache copies = {.dir = from ? from->dir : NULL,
-		.links = {LINK_REFLINK, LINK_COPY},
-		.link_count = 2,
-		.file_mode = 0666 & ~file_umask(),
-		.dir_mode = 0777 & ~file_umask()};
-	struct writer w = {&t, to, {.cache = &copies}};
-	if (r >= 0)
-		r = pool_run(t.count, GRAIN, 0, write_objects, &w, err);
+	r = cache_for(f, p, &t, near, jobs, &from, err);
+	if (r >= 0 && !external_is_file(&t))
+		r = file_mkdirs(to, err);
+	if (r < 0)
+		return r;
+	struct objects objects = {&t, from};
+	const struct copies c = {.dest = to,
+		.fresh = fresh,
+		.name = object_name,
+		.open = object_open,
+		.ctx = &objects};
 	*files += t.count;
-	return r;
+	return copies_write(&c, t.count, err);
 }
 
 /* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
-static int open_file(struct external *e, const char *path, struct err *err)
+static int open_file(struct external *e, const char *path, struct copy_source *out, struct err *err)
 {
-	if (!e->at_rev) {
-		AUTO(mem_freep) char *full = path_join(e->repo.root, path);
-		int fd = open(full, O_RDONLY | O_CLOEXEC);
-		return fd < 0 ? err_errno(err, "unable to open '%s'", full) : fd;
-	}
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = source_read(&e->source, path, &text, err);
-	if (r < 0)
-		return r;
-	AUTO(close_fd) int fd = memfd_create("blob", MFD_CLOEXEC);
-	if (fd < 0 || file_write_all(fd, text.ptr, text.len) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return err_errno(err, "unable to hold '%s' in memory", path);
-	int keep = fd;
-	fd = -1;
-	return keep;
+	if (e->at_rev)
+		return source_read(&e->source, path, &out->bytes, err);
+	AUTO(mem_freep) char *full = path_join(e->repo.root, path);
+	out->fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return out->fd < 0 ? err_errno(err, "unable to open '%s'", full) : 0;
 }
 
-static int write_file(struct external *e, const char *path, const char *dest, struct err *err)
+static const char *file_name(void *ctx, size_t i)
 {
-	AUTO(close_fd) int from = open_file(e, path, err);
-	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", dest, (int)getpid());
-	struct stat st;
-	bool cloned;
-	if (from < 0)
-		return from;
-	int r = file_mkdirs_for(dest, err);
-	if (r < 0)
-		return r;
-	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (to < 0 || fstat(from, &st) < 0)
-		return err_errno(err, "unable to create '%s'", tmp);
-	r = copy_bytes(from, to, (uint64_t)st.st_size, &cloned, err);
-	if (r >= 0)
-		r = file_rename(tmp, dest, err);
-	if (r < 0)
-		(void)unlink(tmp);
+	const struct external_found *f = ctx;
+	return f->files.items[i];
+}
+
+static int file_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
+{
+	const struct external_found *f = ctx;
+	AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
+	return open_file(f->owner, path, out, err);
+}
+
+static int write_all(struct external_found *f, const char *dest, bool fresh, int jobs,
+	size_t *files, struct err *err)
+{
+	const struct copies c = {.dest = dest,
+		.fresh = fresh,
+		.threads = f->owner->at_rev ? 1 : 0,
+		.name = file_name,
+		.open = file_open,
+		.ctx = f};
+	int r = copies_write(&c, f->files.count, err);
+	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */
+	*files += f->files.count;
+	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++)
+		r = write_part(f, &f->parts.items[i], dest, fresh, jobs, files, err);
 	return r;
 }
 
 int external_write(
 	struct external_found *f, const char *dest, int jobs, size_t *out_files, struct err *err)
 {
+	AUTO(staging_release) struct staging at = STAGING_INIT;
 	size_t files = 0;
-	int r = 0;
-	for (size_t i = 0; i < f->files.count && r >= 0; i++, files++) {
-		AUTO(mem_freep) char *from = path_join(f->path, f->files.items[i]);
-		AUTO(mem_freep) char *to = *f->files.items[i] ? path_join(dest, f->files.items[i])
-							      : mem_strdup(dest);
-		r = write_file(f->owner, from, to, err);
+	int r;
+	if (f->is_dir) { /* also when there is nothing in it */
+		r = staging_begin(&at, dest, err);
+		if (r >= 0)
+			r = file_mkdirs(at.path, err);
+		if (r >= 0)
+			r = write_all(f, at.path, at.dest != NULL, jobs, &files, err);
+		if (r >= 0)
+			r = staging_finish(&at, err);
+	} else {
+		r = write_all(f, dest, false, jobs, &files, err);
 	}
-	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */
-	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++)
-		r = write_part(f, &f->parts.items[i], dest, jobs, &files, err);
-	if (r >= 0 && f->is_dir) /* also when there is nothing in it */
-		r = file_mkdirs(dest, err);
 	if (out_files)
 		*out_files = files;
 	return r;
@@ -205,11 +176,15 @@ static int store_files(
 {
 	for (size_t i = 0; i < f->files.count; i++) {
 		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
-		AUTO(close_fd) int fd = open_file(f->owner, path, err);
-		struct oid oid;
-		if (fd < 0)
-			return fd;
-		int r = cache_add_fd(to, fd, HASH_MD5, true, &oid, err);
+		AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
+		struct oid oid = {.hash = HASH_MD5};
+		int r = open_file(f->owner, path, &from, err);
+		if (r >= 0 && from.fd >= 0)
+			r = cache_add_fd(to, from.fd, HASH_MD5, true, &oid, err);
+		if (r >= 0 && from.fd < 0) {
+			md5_of(from.bytes.ptr, from.bytes.len, oid.digest);
+			r = cache_add_bytes(to, &oid, from.bytes.ptr, from.bytes.len, err);
+		}
 		if (r < 0)
 			return r;
 		add_entry(t, f->files.items[i], oid.digest);

@@ -25,6 +25,7 @@ struct external {
 	const struct cache *near; /* our own cache, or NULL */
 	struct cache cache;       /* its own, when it is in place */
 	struct cache scratch;     /* for objects on their way; made when first needed */
+	int scratch_note;         /* an interrupt removes it (base/cleanup.h) */
 	struct value *overlay;    /* of its configuration, for nested ones too; or NULL */
 	char *remote;             /* as the user asked, or NULL */
 	const struct value *remote_config; /* likewise */

@@ -11,7 +11,7 @@
 #include "project/data.h"
 #include "project/load.h"
 #include "project/url.h"
-#include "store/link.h"
+#include "store/copies.h"
 #include "store/walk.h"
 
 static void close_fd(int *fd)
@@ -158,43 +158,55 @@ int get_storage_url(const char *url, const char *path, const struct external_opt
 
 /* ---- plain URLs */
 
+struct plain_files {
+	const char *from; /* a file, or the directory that `tree` lists */
+	int dir_fd;
+	struct tree tree;
+};
+
+static const char *plain_name(void *ctx, size_t i)
+{
+	const struct plain_files *p = ctx;
+	return p->dir_fd < 0 ? "" : tree_path(&p->tree, &p->tree.entries[i]);
+}
+
+static int plain_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
+{
+	const struct plain_files *p = ctx;
+	const char *name = p->dir_fd < 0 ? p->from : plain_name(ctx, i);
+	out->fd = openat(
+		p->dir_fd < 0 ? AT_FDCWD : p->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return out->fd < 0 ? err_errno(err, "unable to read '%s'", name) : 0;
+}
+
 static int copy_file(const char *from, const char *dest, struct err *err)
 {
-	AUTO(close_fd) int in = open(from, O_RDONLY | O_CLOEXEC);
-	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.cairn-tmp", dest, (int)getpid());
-	struct stat st;
-	bool cloned;
-	if (in < 0 || fstat(in, &st) < 0)
-		return err_errno(err, "unable to read '%s'", from);
-	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (to < 0)
-		return err_errno(err, "unable to create '%s'", tmp);
-	int r = copy_bytes(in, to, (uint64_t)st.st_size, &cloned, err);
-	if (r >= 0)
-		r = file_rename(tmp, dest, err);
-	if (r < 0)
-		(void)unlink(tmp);
-	return r;
+	struct plain_files files = {.from = from, .dir_fd = -1};
+	const struct copies c = {
+		.dest = dest, .name = plain_name, .open = plain_open, .ctx = &files};
+	return copies_write(&c, 1, err);
 }
 
 static int copy_tree(const char *from, const char *dest, struct err *err)
 {
-	AUTO(tree_release) struct tree t = TREE_INIT;
-	AUTO(mem_freep) char *last = NULL;
-	int r = walk_tree(from, NULL, 0, &t, err);
+	AUTO(staging_release) struct staging at = STAGING_INIT;
+	AUTO(close_fd) int fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct plain_files files = {.from = from, .dir_fd = fd};
+	if (fd < 0)
+		return err_errno(err, "unable to open '%s'", from);
+	int r = walk_tree(from, NULL, 0, &files.tree, err);
 	if (r >= 0)
-		r = file_mkdirs(dest, err);
-	for (size_t i = 0; i < t.count && r >= 0; i++) {
-		const char *rel = tree_path(&t, &t.entries[i]);
-		AUTO(mem_freep) char *a = path_join(from, rel), *b = path_join(dest, rel);
-		AUTO(mem_freep) char *dir = path_dirname(b);
-		if (!last || !str_eq(last, dir))
-			r = file_mkdirs(dir, err);
-		free(last);
-		last = TAKE(dir);
-		if (r >= 0)
-			r = copy_file(a, b, err);
-	}
+		r = staging_begin(&at, dest, err);
+	const struct copies c = {.dest = at.path,
+		.fresh = at.dest != NULL,
+		.name = plain_name,
+		.open = plain_open,
+		.ctx = &files};
+	if (r >= 0)
+		r = copies_write(&c, files.tree.count, err);
+	if (r >= 0)
+		r = staging_finish(&at, err);
+	tree_release(&files.tree);
 	return r;
 }
 

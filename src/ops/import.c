@@ -160,11 +160,14 @@ int import_place(struct data *d, struct arena *a, struct out *o, const struct oi
 	rec.hash_name = hash_name_text(oid->hash);
 	rec.hash = oid_format(oid, text);
 	int r = out_make_ignored(d, o, err);
-	if (r >= 0)
-		r = out_restore(d, o, &rec, err);
 	o->rec = RECORDED_NONE;
-	if (r >= 0)
-		r = out_save(d, a, o, oid->hash != HASH_MD5, progress, err);
+	if (r >= 0 && oid->hash == HASH_MD5) {
+		r = out_place(d, a, o, oid, progress, err);
+	} else if (r >= 0) { /* becomes what DVC 3 would have made of it */
+		r = out_restore(d, o, &rec, err);
+		if (r >= 0)
+			r = out_save(d, a, o, true, progress, err);
+	}
 	if (r >= 0)
 		data_save_link(d, o->abs_path);
 	return r;

@@ -113,9 +113,20 @@ int out_commit(struct data *d, struct out *o, bool relink, struct err *err)
 	return r < 0 || !relink ? r : out_relink(d, o, err);
 }
 
-/* Bring a path to an object in one go; what is there may be overwritten. */
+/* What stands there after a plan was carried out without a failure. */
+static void take_facts(struct checkout_plan *plan, struct hashed *out)
+{
+	out->oid = plan->want;
+	out->is_dir = plan->want.is_dir;
+	out->files = plan->new_tree.count;
+	out->size_bytes = tree_size(&plan->new_tree);
+	out->is_exec = !out->is_dir && plan->new_tree.entries[0].mode & S_IXUSR;
+}
+
+/* Bring a path to an object in one go; what is there may be overwritten. *out_now (may be NULL) is
+ * filled but for its tree. */
 static int bring(struct data *d, const char *path, const struct oid *want, bool exec, bool relink,
-	struct err *err)
+	struct hashed *out_now, struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, path);
@@ -142,6 +153,8 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 	if (r >= 0 && failed.count)
 		r = err_set(err, ERR_NOT_FOUND, "unable to restore '%s': it is not in the cache",
 			failed.items[0]);
+	if (r >= 0 && out_now)
+		take_facts(&plan, out_now);
 	return r;
 }
 
@@ -150,7 +163,7 @@ int out_relink(struct data *d, const struct out *o, struct err *err)
 	struct oid want = recorded_oid(&o->rec);
 	if (!o->cache || !oid_is_set(&want) || (link_prefers_copy(&d->cache) && !o->has_links))
 		return 0;
-	return bring(d, o->abs_path, &want, o->rec.isexec, true, err);
+	return bring(d, o->abs_path, &want, o->rec.isexec, true, NULL, err);
 }
 
 int out_relink_part(struct data *d, const struct out *o, const char *path, struct err *err)
@@ -162,13 +175,27 @@ int out_relink_part(struct data *d, const struct out *o, const char *path, struc
 	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
 		return out_relink(d, o, err);
 	int r = data_hash(d, path, HASH_MD5, false, &now, err);
-	return r < 0 ? r : bring(d, path, &now.oid, false, true, err);
+	return r < 0 ? r : bring(d, path, &now.oid, false, true, NULL, err);
 }
 
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err)
 {
 	struct oid want = recorded_oid(rec);
-	return bring(d, o->abs_path, &want, rec->isexec, false, err);
+	return bring(d, o->abs_path, &want, rec->isexec, false, NULL, err);
+}
+
+int out_place(struct data *d, struct arena *a, struct out *o, const struct oid *want,
+	const struct progress *progress, struct err *err)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	AUTO(mem_freep) char *shown = out_display(d->repo, o);
+	int r = bring(d, o->abs_path, want, false, false, &now, err);
+	if (r < 0)
+		return r;
+	if (now.is_dir ? now.files == 0 : now.size_bytes == 0)
+		progress_warn(progress, "'%s' is empty.", shown);
+	recorded_set(a, &o->rec, &now);
+	return 0;
 }
 
 int out_remove(struct data *d, const struct out *o, struct err *err)

@@ -29,6 +29,10 @@ int out_relink_part(struct data *d, const struct out *o, const char *path, struc
 /* Put a recorded object (of the run-cache or a lock) at the output's path, whatever is there.
  * `copy`: not linked. */
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err);
+/* Put an object of the cache at the output's path, whatever is there, and record it: the files that
+ * were made are not looked at again. Only for objects of DVC 3. */
+int out_place(struct data *d, struct arena *a, struct out *o, const struct oid *want,
+	const struct progress *progress, struct err *err);
 /* Take it out of the workspace; fine when absent. */
 int out_remove(struct data *d, const struct out *o, struct err *err);
 /* Replace links by copies that may be written; of a directory, each file in it. */

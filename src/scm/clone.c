@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/proc.h"
@@ -16,6 +17,7 @@ void clone_release(struct clone *c)
 	if (c->dir)
 		(void)file_remove(
 			c->dir, NULL); /* best effort: it is in the place for such files */
+	cleanup_forget(c->note);
 	free(c->dir);
 	*c = (struct clone){0};
 }
@@ -27,6 +29,7 @@ static int make_dir(struct clone *c, struct err *err)
 
 	if (!mkdtemp(dir))
 		return err_errno(err, "unable to make the temporary directory '%s'", dir);
+	c->note = cleanup_note_dir(dir);
 	c->dir = TAKE(dir);
 	return 0;
 }
@@ -36,7 +39,7 @@ static int run_clone(
 	const struct clone *c, const char *url, bool shallow, const char *branch, struct buf *said)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
-	struct proc_opts opts = {.err_out = said, .quiet = true};
+	struct proc_opts opts = {.err_out = said, .quiet = true, .ends_with_us = true};
 
 	strlist_add(&args, "git");
 	strlist_add(&args, "clone");
@@ -87,7 +90,7 @@ static void fetch_experiments(const struct clone *c)
 {
 	const char *const words[] = {
 		"git", "fetch", "--quiet", "--no-tags", "origin", "+refs/exps/*:refs/exps/*", NULL};
-	const struct proc_opts opts = {.cwd = c->dir, .quiet = true};
+	const struct proc_opts opts = {.cwd = c->dir, .quiet = true, .ends_with_us = true};
 
 	/* without them, the revision is unknown, which is what the user is told */
 	(void)proc_run((char *const *)words, &opts, NULL);
@@ -161,7 +164,7 @@ int clone_ask(const char *url, const char *rev, struct scm_id *out)
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT, names = STRLIST_INIT;
 	AUTO(giturl_release) struct giturl parsed = {0};
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	const struct proc_opts opts = {.out = &text, .quiet = true};
+	const struct proc_opts opts = {.out = &text, .quiet = true, .ends_with_us = true};
 
 	if (giturl_parse(&parsed, url, NULL) < 0 || (rev && !may_be_a_name(rev)))
 		return 0;

@@ -10,6 +10,7 @@
 
 struct clone {
 	char *dir; /* absolute; NULL: none */
+	int note;  /* an interrupt removes it (base/cleanup.h) */
 };
 
 void clone_release(struct clone *c); /* removes the directory */

@@ -331,6 +331,29 @@ int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out,
 	return r;
 }
 
+int cache_open(const struct cache *c, const struct oid *o, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct stat st;
+	cache_object_path(c, o, &path);
+	AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", path.ptr);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_NOT_FOUND, "'%s' is not a file", path.ptr);
+	/* (a hard-linked executable shares its bit with the object) */
+	if ((st.st_mode & 07777 & ~S_IXUSR) != CACHE_MODE) {
+		int r = check_untrusted(o, path.ptr, err);
+		if (r <= 0)
+			return r < 0 ? r
+				     : err_set(err, ERR_NOT_FOUND, "object '%s' was corrupt",
+					       path.ptr);
+	}
+	int keep = fd;
+	fd = -1;
+	return keep;
+}
+
 int cache_read(const struct cache *c, const struct oid *o, struct buf *out, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;

@@ -58,6 +58,9 @@ int cache_missing(const struct cache *c, const struct oid_list *wanted,
 int cache_absent(const struct cache *c, const struct oid_list *wanted, struct oid_list *out_absent,
 	struct err *err);
 
+/* Open an object to read it; an untrusted one is hashed first. The caller closes the result. Fails:
+ * ERR_NOT_FOUND (absent or corrupt), ERR_IO. */
+int cache_open(const struct cache *c, const struct oid *o, struct err *err);
 /* Append the bytes of an object. Fails: ERR_NOT_FOUND (absent or corrupt), ERR_IO. */
 int cache_read(const struct cache *c, const struct oid *o, struct buf *out, struct err *err);
 /* Read the listing of a directory object into the empty `*out`. Fails: ERR_NOT_FOUND, ERR_PARSE,

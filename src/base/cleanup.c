@@ -1,0 +1,146 @@
+#include "base/cleanup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+
+enum state { FREE, TAKEN, NOTED }; /* only what is NOTED is complete */
+
+struct note {
+	atomic_int state;
+	pid_t owner; /* who noted it: a forked child has a copy of this table */
+	pid_t child; /* 0: a directory */
+	char dir[PATH_MAX];
+};
+
+static struct note notes[16];
+
+static struct note *take_free(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
+		int expected = FREE;
+		if (atomic_compare_exchange_strong(&notes[i].state, &expected, TAKEN))
+			return &notes[i];
+	}
+	return NULL;
+}
+
+static int publish(struct note *n, pid_t child)
+{
+	n->child = child;
+	n->owner = getpid();
+	atomic_store(&n->state, NOTED);
+	return (int)(n - notes) + 1;
+}
+
+int cleanup_note_dir(const char *path)
+{
+	size_t len = strlen(path);
+	struct note *n = len < sizeof(n->dir) ? take_free() : NULL;
+	if (!n)
+		return 0;
+	memcpy(n->dir, path, len + 1);
+	return publish(n, 0);
+}
+
+int cleanup_note_child(pid_t pid)
+{
+	struct note *n = take_free();
+	return n ? publish(n, pid) : 0;
+}
+
+void cleanup_forget(int note)
+{
+	if (note)
+		atomic_store(&notes[note - 1].state, FREE);
+}
+
+struct dirent_on_disk { /* what getdents64(2) gives; readdir(3) is not for signal handlers */
+	uint64_t inode;
+	int64_t offset;
+	unsigned short len;
+	unsigned char type;
+	char name[];
+};
+
+static void empty_dir(int fd, int depth);
+
+static void remove_entry(int fd, const char *name, int depth)
+{
+	enum { DEEPEST = 64 };
+	if (unlinkat(fd, name, 0) == 0 || (errno != EISDIR && errno != EPERM) || depth > DEEPEST)
+		return;
+	int below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (below >= 0) {
+		empty_dir(below, depth + 1);
+		close(below);
+	}
+	(void)unlinkat(fd, name, AT_REMOVEDIR);
+}
+
+/* Again and again, since removing may move what is still to be read, and other threads still make
+ * files. */
+static void empty_dir(int fd, int depth)
+{
+	enum { MOST_PASSES = 1000 };
+	char block[4096] __attribute__((aligned(8)));
+	for (int pass = 0; pass < MOST_PASSES; pass++) {
+		bool any = false;
+		ssize_t got;
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return;
+		while ((got = getdents64(fd, block, sizeof(block))) > 0) {
+			for (ssize_t at = 0; at < got;) {
+				const struct dirent_on_disk *d = (const void *)(block + at);
+				at += d->len;
+				if (strcmp(d->name, ".") == 0 || strcmp(d->name, "..") == 0)
+					continue;
+				any = true;
+				remove_entry(fd, d->name, depth);
+			}
+		}
+		if (!any)
+			return;
+	}
+}
+
+static void remove_dir(const char *path)
+{
+	enum { MOST_TRIES = 100 };
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	for (int i = 0; i < MOST_TRIES; i++) {
+		empty_dir(fd, 0);
+		if (rmdir(path) == 0 || errno != ENOTEMPTY)
+			break;
+	}
+	close(fd);
+}
+
+void cleanup_now(void)
+{
+	pid_t self = getpid();
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
+		struct note *n = &notes[i];
+		if (atomic_load(&n->state) != NOTED || n->owner != self || !n->child)
+			continue;
+		(void)kill(n->child, SIGTERM);
+		while (waitpid(n->child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
+		struct note *n = &notes[i];
+		if (atomic_load(&n->state) == NOTED && n->owner == self && !n->child)
+			remove_dir(n->dir);
+	}
+}
