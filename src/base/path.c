@@ -131,6 +131,18 @@ bool path_inside(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/');
 }
 
+int path_compare(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	/* the end comes first, then the slash, then everything else */
+	int x = *a == '/' ? 1 : *a ? (unsigned char)*a + 1 : 0;
+	int y = *b == '/' ? 1 : *b ? (unsigned char)*b + 1 : 0;
+	return x - y;
+}
+
 bool path_is_safe_relative(const char *path, size_t len)
 {
 	if (len == 0 || path[0] == '/' || memchr(path, '\0', len))

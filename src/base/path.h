@@ -19,6 +19,8 @@ const char *path_extension(const char *path); /* ".csv", or "" */
 char *path_cwd(void);                         /* getcwd(): links resolved, as DVC prints it */
 bool path_is_absolute(const char *path);
 bool path_inside(const char *path, const char *dir); /* equal or below; both normalized */
+/* As strcmp(), but a directory is followed by all that is in it ("a", "a/z", "a-b"). */
+int path_compare(const char *a, const char *b);
 /* A relative path from a file or a server that must stay below its root: no "..", no leading '/',
  * not empty. */
 bool path_is_safe_relative(const char *path, size_t len);

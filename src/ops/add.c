@@ -50,20 +50,8 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
 			abs_path);
-	AUTO(mem_freep) char *dir = path_dirname(abs_path);
-	struct stat st;
-	bool linked = lstat(abs_path, &st) == 0 && S_ISLNK(st.st_mode) && file_is_dir(abs_path);
-	while (!linked && strlen(dir) > strlen(root)) {
-		linked = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
-		char *up = path_dirname(dir);
-		free(dir);
-		dir = up;
-	}
-	if (linked)
-		return err_set(err, ERR_FAIL,
-			"Cannot add files inside symlinked directories to DVC. See "
-			"<https://dvc.org/doc/user-guide/troubleshooting#add-symlink> for more information.");
-	return out_check_place(a->repo, repo_ignore(a->repo), target, abs_path, err);
+	int r = out_check_links(a->repo, abs_path, err);
+	return r < 0 ? r : out_check_place(a->repo, repo_ignore(a->repo), target, abs_path, err);
 }
 
 /* A new output must not contain one that is tracked already. */
@@ -119,6 +107,9 @@ static int resolve(struct adder *a, const char *target, struct err *err)
 			"to force update it.",
 			path_basename(abs_path), o->stage->name, file);
 	}
+	int r = out_check_links(a->repo, abs_path, err);
+	if (r < 0)
+		return r;
 	bool inside = !str_eq(o->abs_path, abs_path);
 	struct oid old = recorded_oid(&o->rec);
 	if (inside && oid_is_set(&old) && !old.is_dir)
@@ -140,6 +131,8 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	if (it->inside && recorded_oid(&it->out->rec).hash != HASH_MD5_DOS2UNIX) {
 		r = part_save(
 			a->data, &a->ix->arena, it->out, it->inside, !a->opts->no_commit, err);
+		if (r == ERR_NOT_FOUND && !file_exists(it->out->abs_path))
+			return err_wrap(err, r, "output '%s' does not exist", shown);
 	} else {
 		r = out_save(a->data, &a->ix->arena, it->out, !a->opts->no_commit, NULL, err);
 		if (r == ERR_NOT_FOUND && !file_exists(it->out->abs_path))

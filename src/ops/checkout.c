@@ -108,6 +108,7 @@ static int plan_one(struct run *r, const struct selected *sel, struct job *job, 
 	job->sel = sel;
 	job->skip = !oid_is_set(&want);
 	data_filter_init(&job->filter, r->repo, o->abs_path);
+	job->filter.walk.any_name = true;
 	job->opts = (struct checkout_opts){.cache = &r->data->cache,
 		.state = r->data->state,
 		.filter = job->filter.walk,

@@ -84,9 +84,10 @@ static void describe(
 {
 	static const char *const kinds[] = {[CHANGE_ADDED] = "added",
 		[CHANGE_DELETED] = "deleted",
-		[CHANGE_MODIFIED] = "modified"};
-	static const enum change_kind order[] = {
-		CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_RENAMED, CHANGE_DELETED, CHANGE_NONE};
+		[CHANGE_MODIFIED] = "modified",
+		[CHANGE_UNKNOWN] = "unknown"};
+	static const enum change_kind order[] = {CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_RENAMED,
+		CHANGE_DELETED, CHANGE_UNKNOWN, CHANGE_NONE};
 	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
 		VEC_EACH (all, c) {
 			const struct entry *e = c->new ? c->new : c->old;
@@ -256,7 +257,7 @@ int ops_data_status(struct repo *repo, const struct data_status_opts *opts, stru
 {
 	struct status s = {.repo = repo,
 		.opts = opts,
-		.flags = COMPARE_BY_HASH | (opts->granular ? COMPARE_FILES : 0) |
+		.flags = COMPARE_BY_HASH | (opts->granular ? COMPARE_FILES | COMPARE_UNKNOWN : 0) |
 			 (opts->unchanged ? COMPARE_SAME : 0),
 		.a = a};
 	*out_dirty = *out_empty = false;
@@ -345,6 +346,7 @@ static void describe_change(struct differ *d, const struct change *c, struct val
 		add_item(d, out, "renamed", pair(d, path, value_string(a, entry_shown(a, c->new))),
 			hash_value(d, c->old));
 		break;
+	case CHANGE_UNKNOWN:
 	case CHANGE_NONE:
 		break;
 	}
@@ -442,7 +444,8 @@ int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, s
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		value_set(a, *out, kinds[i], value_list(a));
-	r = entries_compare(d.data, &d.was, &d.is, COMPARE_FILES, &d.keys, a, &all, err);
+	r = entries_compare(
+		d.data, &d.was, &d.is, COMPARE_FILES | COMPARE_IMPLIED, &d.keys, a, &all, err);
 	VEC_EACH (&all, c)
 		describe_change(&d, c, *out);
 	vec_release(&all);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "ops/external_int.h"
 #include "ops/list.h"
 
 void du_entries_release(struct du_entries *l)
@@ -37,6 +38,20 @@ static int read_tree(void *ctx, const struct out *o, struct tree *out, struct er
 	return external_out_tree(ctx, o, out, err);
 }
 
+/* As DVC, whose own files are not data. */
+static void leave_out_hidden(struct list_entries *all)
+{
+	size_t kept = MIN(all->count, (size_t)1);
+	for (size_t i = kept; i < all->count; i++) {
+		struct list_entry *e = &all->items[i];
+		if (!e->is_dir && external_hides(path_basename(e->path)))
+			list_entry_release(e);
+		else
+			all->items[kept++] = *e;
+	}
+	all->count = kept;
+}
+
 static int list_below(
 	struct external *e, const char *path, struct list_entries *all, struct err *err)
 {
@@ -54,7 +69,10 @@ static int list_below(
 		.level = -1,
 		.read_tree = read_tree,
 		.ctx = owner};
-	return list_repo(ix, &opts, all, err);
+	r = list_repo(ix, &opts, all, err);
+	if (r >= 0)
+		leave_out_hidden(all);
+	return r;
 }
 
 int ops_du(struct external *e, const char *path, bool summarize, struct du_entries *out,

@@ -10,6 +10,12 @@ static int by_path(const void *pa, const void *pb)
 	return strcmp(((const struct entry *)pa)->path, ((const struct entry *)pb)->path);
 }
 
+/* Each directory before what is in it, and nothing else between. */
+static int by_place(const void *pa, const void *pb)
+{
+	return path_compare(((const struct entry *)pa)->path, ((const struct entry *)pb)->path);
+}
+
 void entries_release(struct entries *table)
 {
 	VEC_EACH (table, e) {
@@ -64,7 +70,7 @@ int entries_workspace(struct data *d, const struct selection *outs, struct arena
 			continue;
 		enum hash_name hash = oid_is_set(&recorded) ? (enum hash_name)recorded.hash
 							    : HASH_MD5;
-		int r = data_hash(d, sel->out->abs_path, hash, false, &now, err);
+		int r = data_look(d, sel->out->abs_path, hash, &now, err);
 		if (r == ERR_NOT_FOUND) {
 			err_release(err);
 			continue;
@@ -85,15 +91,6 @@ int entries_workspace(struct data *d, const struct selection *outs, struct arena
 
 /* ---- the files of a directory */
 
-/* What the state remembers of the workspace is read faster than the listing, when it is the same.
- */
-static int read_listing(struct data *d, const struct entry *e, struct tree *out, struct err *err)
-{
-	if (e->out->abs_path && state_tree_load(d->state, e->out->abs_path, &e->oid, out))
-		return 0;
-	return cache_read_tree(&d->cache, &e->oid, out, err);
-}
-
 /* Borrow the files of a directory, or read them into `*room`. NULL without a failure: they cannot
  * be had. */
 static int files_of(struct data *d, const struct entry *e, struct tree *room,
@@ -106,7 +103,7 @@ static int files_of(struct data *d, const struct entry *e, struct tree *room,
 		*out = room;
 		return 0;
 	}
-	int r = read_listing(d, e, room, err);
+	int r = data_read_listing(d, e->out->abs_path, &e->oid, room, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return 0;
@@ -182,6 +179,26 @@ static void note(struct comparison *c, const struct entry *old, const struct ent
 	*vec_push(c->out) = (struct change){kind, keep(c->a, old), keep(c->a, new)};
 }
 
+/* `is` and the directories that it is the first in, below `base`; `last` is what came before it, or
+ * "". */
+static void note_unknown(
+	struct comparison *c, const char *base, const char *last, const struct entry *is)
+{
+	if (!(c->flags & COMPARE_UNKNOWN))
+		return;
+	for (const char *p = is->path + strlen(base) + 1; (p = strchr(p, '/')); p++) {
+		size_t len = (size_t)(p - is->path);
+		struct entry dir = {.is_dir = true, .out = is->out};
+		if (strncmp(last, is->path, len + 1) == 0 || strncmp(last, is->path, len) == 0)
+			continue;
+		dir.path = arena_printf(c->a, "%.*s", (int)len, is->path);
+		if (entries_match(c->keys, dir.path))
+			*vec_push(c->out) = (struct change){CHANGE_UNKNOWN, NULL, keep(c->a, &dir)};
+	}
+	if (entries_match(c->keys, is->path))
+		*vec_push(c->out) = (struct change){CHANGE_UNKNOWN, NULL, keep(c->a, is)};
+}
+
 /* Two directories at one path: both tables of files side by side. */
 static void compare_files(struct comparison *c, const struct entry *old, const struct tree *was,
 	const struct entry *new, const struct tree *is)
@@ -219,6 +236,12 @@ static int compare_dirs(
 		r = files_of(c->data, new, &new_room, &is, err);
 	if (r >= 0 && was && is)
 		compare_files(c, old, was, new, is);
+	const char *last = "";
+	for (size_t i = 0; r >= 0 && !was && is && i < is->count; i++) {
+		struct entry e = file_entry(c->a, new, is, &is->entries[i]);
+		note_unknown(c, new->path, last, &e);
+		last = e.path;
+	}
 	return r;
 }
 
@@ -229,26 +252,48 @@ static bool is_hidden(const char *path, const char *opaque)
 	return opaque && strncmp(path, opaque, len) == 0 && path[len] == '/';
 }
 
+/* A directory of which the other side has something goes on, whatever its pointer does. `*_next`:
+ * what comes next on each side. */
+static bool is_implied(const struct comparison *c, const struct entry *was,
+	const struct entry *was_next, const struct entry *is, const struct entry *is_next)
+{
+	if (!(c->flags & COMPARE_IMPLIED))
+		return false;
+	if (!is)
+		return was->is_dir && is_next && path_inside(is_next->path, was->path);
+	return !was && is->is_dir && was_next && path_inside(was_next->path, is->path);
+}
+
 /* What has no counterpart as an output may have one among the files of a directory. */
 static void compare_rest(struct comparison *c)
 {
-	const char *opaque = NULL;
-	vec_sort(&c->old, by_path);
-	vec_sort(&c->new, by_path);
+	const char *opaque = NULL, *last = "";
+	bool was_opaque = false; /* rather than is */
+	vec_sort(&c->old, by_place);
+	vec_sort(&c->new, by_place);
 	for (size_t i = 0, j = 0; i < c->old.count || j < c->new.count;) {
 		const struct entry *was = i < c->old.count ? &c->old.items[i] : NULL;
 		const struct entry *is = j < c->new.count ? &c->new.items[j] : NULL;
-		int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
+		int order = !was ? 1 : !is ? -1 : path_compare(was->path, is->path);
 		was = order <= 0 ? was : NULL;
 		is = order >= 0 ? is : NULL;
 		i += was != NULL;
 		j += is != NULL;
 		const char *path = was ? was->path : is->path;
-		if (is_hidden(path, opaque))
+		if (is_hidden(path, opaque)) {
+			if (is && was_opaque)
+				note_unknown(c, opaque, last, is);
+			last = path;
 			continue;
-		if ((was && was->opaque) || (is && is->opaque))
+		}
+		if ((was && was->opaque) || (is && is->opaque)) {
 			opaque = path;
-		note(c, was, is);
+			was_opaque = was && was->opaque;
+			last = "";
+		}
+		if (!is_implied(c, was, i < c->old.count ? &c->old.items[i] : NULL, is,
+			    j < c->new.count ? &c->new.items[j] : NULL))
+			note(c, was, is);
 	}
 }
 

@@ -30,7 +30,14 @@ void entries_recorded(
 int entries_workspace(struct data *d, const struct selection *outs, struct arena *a,
 	struct entries *out, struct err *err);
 
-enum change_kind { CHANGE_NONE, CHANGE_ADDED, CHANGE_DELETED, CHANGE_MODIFIED, CHANGE_RENAMED };
+enum change_kind {
+	CHANGE_NONE,
+	CHANGE_ADDED,
+	CHANGE_DELETED,
+	CHANGE_MODIFIED,
+	CHANGE_RENAMED,
+	CHANGE_UNKNOWN, /* it is there now, in a directory of which the former listing is lost */
+};
 
 struct change {
 	enum change_kind kind;
@@ -42,6 +49,9 @@ enum compare_flags {
 	COMPARE_FILES = 1 << 0,   /* the files in directories, too */
 	COMPARE_SAME = 1 << 1,    /* tell what has not changed, too (CHANGE_NONE) */
 	COMPARE_BY_HASH = 1 << 2, /* only recorded names count, not whether an entry is there */
+	COMPARE_UNKNOWN = 1 << 4, /* tell of CHANGE_UNKNOWN, too */
+	COMPARE_IMPLIED = 1 << 3, /* a directory of which both sides have something is neither added
+				     nor deleted */
 };
 
 /*

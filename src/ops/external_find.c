@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "ops/external_int.h"
 #include "project/data.h"
+#include "project/dvcfile.h"
 #include "project/ignore.h"
 #include "store/transfer.h"
 
@@ -39,9 +40,9 @@ struct walk {
 	const struct ignore_rules *rules;
 };
 
-static bool is_dvc_file(const char *name)
+bool external_hides(const char *name)
 {
-	return str_ends(name, ".dvc") || str_eq(name, "dvc.yaml") || str_eq(name, ".dvcignore");
+	return dvcfile_has_name(name) || str_eq(name, ".dvcignore");
 }
 
 static int walk_files(struct walk *w, struct err *err);
@@ -58,7 +59,7 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
 		return 0;
 	if (type == SOURCE_FILE) {
-		if (!is_dvc_file(name))
+		if (!external_hides(name))
 			strlist_add(&w->found->files, rel);
 		return 0;
 	}

@@ -46,6 +46,8 @@ void external_opts_of_dep(const struct value *repo, bool locked, struct external
 
 /* The n-th cache that may have objects and can be read as such; NULL behind the last. */
 const struct cache *external_cache(const struct external *e, size_t n);
+/* Is it a file of DVC's own (.dvc, dvc.yaml, .dvcignore), which is no data? */
+bool external_hides(const char *name);
 /* The names of the files of a tree, sorted. */
 void external_names(const struct tree *t, struct oid_list *out);
 /* Is it the tree of a single file? */

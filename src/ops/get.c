@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "ops/external_int.h"
 #include "project/data.h"
+#include "project/dvcfile.h"
 #include "project/load.h"
 #include "project/url.h"
 #include "store/copies.h"
@@ -48,7 +49,7 @@ int get_destination(const char *name, const char *out, bool force, char **out_pa
 
 static int check_name(const char *out, struct err *err)
 {
-	if (str_ends(out, ".dvc") || str_eq(path_basename(out), "dvc.yaml"))
+	if (dvcfile_has_name(out))
 		return err_set(err, ERR_FAIL,
 			"the given path is a DVC file, you must specify a data file or a directory");
 	return 0;

@@ -49,20 +49,6 @@ int import_repo_entry(struct arena *a, const char *url, const char *rev, const c
 
 /* ---- a new stage */
 
-static bool has_link_above(const char *root, const char *abs_path)
-{
-	AUTO(mem_freep) char *dir = path_dirname(abs_path);
-	struct stat st;
-	bool linked = lstat(abs_path, &st) == 0 && S_ISLNK(st.st_mode) && file_is_dir(abs_path);
-	while (!linked && strlen(dir) > strlen(root)) {
-		linked = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
-		char *up = path_dirname(dir);
-		free(dir);
-		dir = up;
-	}
-	return linked;
-}
-
 static int check_place(struct repo *repo, const char *written, const char *full, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_dirname(full);
@@ -71,10 +57,9 @@ static int check_place(struct repo *repo, const char *written, const char *full,
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
 			full);
-	if (has_link_above(repo->root, full))
-		return err_set(err, ERR_FAIL,
-			"Cannot add files inside symlinked directories to DVC. See "
-			"<https://dvc.org/doc/user-guide/troubleshooting#add-symlink> for more information.");
+	int r = out_check_links(repo, full, err);
+	if (r < 0)
+		return r;
 	if (!file_is_dir(dir))
 		return err_set(err, ERR_FAIL, "stage working dir '%s' does not exist", dir);
 	return out_check_place(repo, repo_ignore(repo), written, full, err);
@@ -293,7 +278,7 @@ int import_run(struct repo *repo, struct arena *a, struct stage *s, bool dry,
 
 static int check_source(const char *path, struct err *err)
 {
-	if (str_ends(path, ".dvc") || str_eq(path_basename(path), "dvc.yaml"))
+	if (dvcfile_has_name(path))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be a dependency.", path);
 	return 0;
 }

@@ -25,12 +25,16 @@ struct lister {
 	struct list_entries *out;
 };
 
+void list_entry_release(struct list_entry *e)
+{
+	free(e->path);
+	free(e->md5);
+}
+
 void list_entries_release(struct list_entries *l)
 {
-	VEC_EACH (l, e) {
-		free(e->path);
-		free(e->md5);
-	}
+	VEC_EACH (l, e)
+		list_entry_release(e);
 	vec_release(l);
 }
 

@@ -31,6 +31,7 @@ struct list_opts {
 	void *ctx;
 };
 
+void list_entry_release(struct list_entry *e);
 void list_entries_release(struct list_entries *l);
 /*
  * List `ix` (the work tree's or a revision's). Sorted by path. Data that the work tree lacks is

@@ -124,13 +124,10 @@ static int merge_trees(struct merge *m, struct err *err)
 	}
 	tree_sort(&m->merged);
 	/* a file on one side, a directory of that name on the other */
-	for (size_t i = 0; i < m->merged.count; i++) {
-		size_t first, last;
-		const char *path = tree_path(&m->merged, &m->merged.entries[i]);
-		tree_range(&m->merged, path, &first, &last);
-		if (last - first > 1)
-			strlist_add(&m->conflicts, path);
-	}
+	AUTO(buf_release) struct buf room = BUF_INIT;
+	const char *both = tree_conflict(&m->merged, &room);
+	if (both)
+		strlist_add(&m->conflicts, both);
 	if (!m->conflicts.count)
 		return 0;
 	strlist_sort(&m->conflicts);

@@ -48,6 +48,13 @@ static bool is_our_pointer(struct mover *m)
 	       str_eq(o->rec.hash, m->out->rec.hash);
 }
 
+static int refuse_own_file(const char *path, struct err *err)
+{
+	return dvcfile_has_name(path)
+		       ? err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", path)
+		       : 0;
+}
+
 static int find_target(struct mover *m, const char *to, struct err *err)
 {
 	AUTO(mem_freep) char *target = repo_absolute(m->repo, to);
@@ -68,6 +75,9 @@ static int find_target(struct mover *m, const char *to, struct err *err)
 
 static int find(struct mover *m, const char *from, const char *to, struct err *err)
 {
+	int r = refuse_own_file(from, err);
+	if (r < 0)
+		return r;
 	m->from = repo_absolute(m->repo, from);
 	m->out = index_find_out(m->ix, m->from);
 	if (!m->out || !str_eq(m->out->abs_path, m->from))
@@ -83,7 +93,9 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 	}
 	AUTO(mem_freep) char *usual = mem_printf("%s.dvc", path_basename(m->from));
 	m->follows = str_eq(path_basename(s->file), usual);
-	int r = find_target(m, to, err);
+	r = find_target(m, to, err);
+	if (r >= 0)
+		r = refuse_own_file(path_basename(m->to), err);
 	if (r < 0)
 		return r;
 	m->new_file = m->follows ? mem_printf("%s.dvc", m->to) : mem_strdup(s->file);

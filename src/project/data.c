@@ -92,7 +92,7 @@ void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
 	f->prefix = strcmp(rel, ".") == 0 ? mem_strdup("") : mem_printf("%s/", rel);
 	AUTO(mem_freep) char *parent = path_dirname(rel);
 	f->rules = ignore_dir(repo_ignore(repo), parent);
-	f->walk = (struct walk_filter){filter_ignores, f};
+	f->walk = (struct walk_filter){.ignored = filter_ignores, .ctx = f};
 }
 
 void data_filter_release(struct data_filter *f)
@@ -101,17 +101,39 @@ void data_filter_release(struct data_filter *f)
 	*f = (struct data_filter){0};
 }
 
-int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
-	struct hashed *out, struct err *err)
+static int hash_at(struct data *d, const char *abs_path, enum hash_name hash, bool store,
+	bool any_name, struct hashed *out, struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, abs_path);
+	filter.walk.any_name = any_name;
 	struct hash_opts opts = {.hash = hash,
 		.state = d->state,
 		.filter = filter.walk,
 		.into = store ? &d->cache : NULL,
 		.hardlink = d->hardlink};
 	return hash_path(abs_path, &opts, out, err);
+}
+
+int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
+	struct hashed *out, struct err *err)
+{
+	return hash_at(d, abs_path, hash, store, false, out, err);
+}
+
+int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct hashed *out,
+	struct err *err)
+{
+	return hash_at(d, abs_path, hash, false, true, out, err);
+}
+
+int data_read_listing(struct data *d, const char *abs_path, const struct oid *o, struct tree *out,
+	struct err *err)
+{
+	/* what the state remembers is read faster, but must not hide that the cache has lost it */
+	if (abs_path && cache_exists(&d->cache, o) && state_tree_load(d->state, abs_path, o, out))
+		return 0;
+	return cache_read_tree(&d->cache, o, out, err);
 }
 
 int data_check_place(const struct data *d, const char *abs_path, struct err *err)
@@ -162,27 +184,24 @@ struct oid recorded_oid(const struct recorded *r)
 	return o;
 }
 
-static const struct value *old_file(const struct value *files, const char *path)
-{
-	for (size_t i = 0; i < value_count(files); i++) {
-		const struct value *entry = files->list.items[i].value;
-		if (str_eq(value_get_str(entry, "relpath"), path))
-			return entry;
-	}
-	return NULL;
-}
-
 /* The explicit list of a cloud-versioned directory; a file that has not changed keeps its entry. */
 static struct value *list_files(
 	struct arena *a, const struct tree *t, const struct value *old_files)
 {
 	struct value *list = value_list(a);
+	AUTO(map_release) struct map by_path = MAP_INIT;
+	for (size_t i = 0; i < value_count(old_files); i++) {
+		struct value *entry = old_files->list.items[i].value;
+		const char *path = value_get_str(entry, "relpath");
+		if (path)
+			(void)map_set(&by_path, path, entry);
+	}
 	bool sizes = value_count(old_files) == 0 ||
 		     value_get(old_files->list.items[0].value, "size") != NULL;
 	for (size_t i = 0; i < t->count; i++) {
 		const char *path = tree_path(t, &t->entries[i]);
 		const struct oid o = tree_entry_oid(t, &t->entries[i]);
-		const struct value *old = old_file(old_files, path);
+		const struct value *old = map_get(&by_path, path);
 		char hex[OID_TEXT];
 		oid_format(&o, hex);
 		if (old && str_eq(value_get_str(old, "md5"), hex)) {
@@ -269,10 +288,10 @@ int dep_state(struct data *d, const struct dep *dep, struct err *err)
 	return r < 0 ? r : workspace_state(d, path, &dep->rec, err);
 }
 
-static int files_are_cached(struct data *d, const struct tree *t, struct err *err)
+int data_has_files(struct data *d, const struct tree *t, size_t first, size_t last, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
-	for (size_t i = 0; i < t->count; i++) {
+	for (size_t i = first; i < last; i++) {
 		struct oid file = tree_entry_oid(t, &t->entries[i]);
 		oid_list_add(&wanted, &file);
 	}
@@ -290,14 +309,14 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 	if (has <= 0 || !o->is_dir)
 		return has;
 	if (known)
-		return files_are_cached(d, known, err);
+		return data_has_files(d, known, 0, known->count, err);
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	int r = cache_read_tree(&d->cache, o, &t, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return 0;
 	}
-	return r < 0 ? r : files_are_cached(d, &t, err);
+	return r < 0 ? r : data_has_files(d, &t, 0, t.count, err);
 }
 
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)

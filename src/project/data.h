@@ -41,6 +41,9 @@ void data_filter_release(struct data_filter *f);
  */
 int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
 	struct hashed *out, struct err *err);
+/* The same, only to look: a `.dvcignore` in a directory is no failure, but one more file. */
+int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct hashed *out,
+	struct err *err);
 
 /*
  * May data be put at the absolute path? Not through a link that leads out of the repository: a
@@ -79,6 +82,15 @@ int out_workspace_state(struct data *d, const struct out *out, struct err *err);
 int out_state(struct data *d, const struct out *out, struct err *err);
 /* Is the recorded object, and every file of a recorded directory, in the cache? 1 or 0. */
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err);
+/* Are these files of a directory in the cache? 1 or 0. */
+int data_has_files(
+	struct data *d, const struct tree *t, size_t first, size_t last, struct err *err);
+/*
+ * The listing `o` of the directory at `abs_path` (NULL: nowhere in the workspace) into the empty
+ * `*out`. Fails: ERR_NOT_FOUND when the cache does not have it; ERR_PARSE, ERR_IO.
+ */
+int data_read_listing(struct data *d, const char *abs_path, const struct oid *o, struct tree *out,
+	struct err *err);
 
 /*
  * Parameters: what the file says now of the keys that the stage asks for. Missing keys are left out

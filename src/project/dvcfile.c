@@ -238,6 +238,11 @@ int dvcfile_save_without_data(struct repo *repo, struct stage *s, struct err *er
 	return save(repo, s, s->file, doc, err);
 }
 
+bool dvcfile_has_name(const char *path)
+{
+	return str_ends(path, ".dvc") || str_eq(path_basename(path), "dvc.yaml");
+}
+
 bool dvcfile_is_changed(const struct stage *s)
 {
 	char hex[MD5_HEX + 1];

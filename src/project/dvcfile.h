@@ -36,6 +36,9 @@ int dvcfile_save_keep_md5(struct repo *repo, const struct stage *s, struct err *
  */
 int dvcfile_save_without_data(struct repo *repo, struct stage *s, struct err *err);
 
+/* Does the path end as that of a .dvc file or of a dvc.yaml? */
+bool dvcfile_has_name(const char *path);
+
 /* Does the checksum of an import disagree with its file (somebody edited it, or it never ran)? */
 bool dvcfile_is_changed(const struct stage *s);
 

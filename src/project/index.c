@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/dvcfile.h"
 #include "project/ignore.h"
 #include "project/load.h"
 #include "project/resolve.h"
@@ -55,16 +56,29 @@ static int read_document(struct loader *l, const char *rel, enum schema_kind kin
 	return r;
 }
 
-static bool is_stage_file(const char *path)
+int out_check_links(const struct repo *repo, const char *abs_path, struct err *err)
 {
-	return str_ends(path, ".dvc") || strcmp(path_basename(path), "dvc.yaml") == 0;
+	AUTO(mem_freep) char *dir = path_dirname(abs_path);
+	struct stat st;
+	bool linked = lstat(abs_path, &st) == 0 && S_ISLNK(st.st_mode) && file_is_dir(abs_path);
+	while (!linked && strlen(dir) > strlen(repo->root)) {
+		linked = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
+		char *up = path_dirname(dir);
+		free(dir);
+		dir = up;
+	}
+	if (!linked)
+		return 0;
+	return err_set(err, ERR_FAIL,
+		"Cannot add files inside symlinked directories to DVC. See "
+		"<https://dvc.org/doc/user-guide/troubleshooting#add-symlink> for more information.");
 }
 
 int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written,
 	const char *abs_path, struct err *err)
 {
 	const struct ignore_rule *rule;
-	if (is_stage_file(written))
+	if (dvcfile_has_name(written))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", written);
 	if (!abs_path || strcmp(abs_path, repo->root) == 0 || !path_inside(abs_path, repo->root))
 		return 0;
@@ -89,7 +103,7 @@ static int check_places(struct loader *l, const struct stage *s, struct err *err
 			r = out_check_place(l->repo, l->dvcignore, o->path,
 				l->ix->source.rev ? NULL : o->abs_path, err);
 	VEC_EACH (&s->deps, d)
-		if (r >= 0 && d->kind != DEP_REPO && is_stage_file(d->path))
+		if (r >= 0 && d->kind != DEP_REPO && dvcfile_has_name(d->path))
 			r = err_set(
 				err, ERR_FAIL, "DVC file '%s' cannot be a dependency.", d->path);
 	return r;

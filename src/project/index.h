@@ -59,6 +59,10 @@ struct ignore *repo_ignore(struct repo *repo);
 int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written,
 	const char *abs_path, struct err *err);
 
+/* Refuse (ERR_FAIL, DVC's wording) a path below the root that is a link to a directory, or lies
+ * behind a link. */
+int out_check_links(const struct repo *repo, const char *abs_path, struct err *err);
+
 /* The output that is, or contains, the absolute path; NULL when there is none. */
 struct out *index_find_out(const struct index *ix, const char *abs_path);
 

@@ -1,15 +1,11 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/dvcfile.h"
 #include "project/gitignore.h"
 #include "project/graph.h"
 #include "project/index.h"
 #include "project/resolve.h"
-
-static bool is_stage_file(const char *path)
-{
-	return str_ends(path, ".dvc") || strcmp(path_basename(path), "dvc.yaml") == 0;
-}
 
 /* "path:name" of a target; each part may be NULL. The last '@' belongs to the name of a generated
  * stage. */
@@ -34,7 +30,7 @@ static void split_target(const char *target, bool glob, char **out_path, char **
 			*out_name = mem_strdup(colon + 1);
 		return;
 	}
-	if (is_stage_file(target))
+	if (dvcfile_has_name(target))
 		*out_path = mem_strdup(target);
 	else
 		*out_name = mem_strdup(target);
@@ -57,7 +53,7 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	AUTO(mem_freep) char *shown = repo_display(ix->repo, full);
 	if (!known) {
 		AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
-		if (!is_stage_file(full) && source_type(&ix->source, rel) != SOURCE_NONE)
+		if (!dvcfile_has_name(full) && source_type(&ix->source, rel) != SOURCE_NONE)
 			return err_set(err, ERR_FAIL,
 				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
 				shown, path_basename(full));
@@ -172,7 +168,7 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 	bool plain = !path && !(flags & TARGET_STAGES_ONLY); /* it may be an output, too */
 	int r = add_from_file(ix, path ? path : "dvc.yaml", name, flags & TARGET_GLOB, out, err);
 	if (r == ERR_NOT_FOUND &&
-		(plain || (path && !is_stage_file(path) && !(flags & TARGET_STAGES_ONLY)))) {
+		(plain || (path && !dvcfile_has_name(path) && !(flags & TARGET_STAGES_ONLY)))) {
 		AUTO(err_release) struct err stage_err = TAKE(*err);
 		r = add_output(ix, target, out, err);
 		if (r == ERR_NOT_FOUND) {

@@ -1,6 +1,7 @@
 #include "run/part.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 
@@ -15,9 +16,9 @@ static int read_listing(struct data *d, const struct out *o, struct tree *out, s
 {
 	struct oid recorded = recorded_oid(&o->rec);
 	out->hash = HASH_MD5;
-	if (!oid_is_set(&recorded) || state_tree_load(d->state, o->abs_path, &recorded, out))
+	if (!oid_is_set(&recorded))
 		return 0;
-	int r = cache_read_tree(&d->cache, &recorded, out, err);
+	int r = data_read_listing(d, o->abs_path, &recorded, out, err);
 	return r == ERR_NOT_FOUND ? err_set(err, r, "could not read '%s'", o->rec.hash) : r;
 }
 
@@ -51,19 +52,6 @@ static bool is_same(
 	return true;
 }
 
-static int is_cached(
-	struct data *d, const struct tree *t, size_t first, size_t last, struct err *err)
-{
-	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
-	for (size_t i = first; i < last; i++) {
-		struct oid o = tree_entry_oid(t, &t->entries[i]);
-		oid_list_add(&wanted, &o);
-	}
-	oid_list_sort(&wanted);
-	int r = cache_missing(&d->cache, &wanted, &missing, err);
-	return r < 0 ? r : missing.count == 0;
-}
-
 int part_state(struct data *d, const struct out *o, const char *path, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
@@ -78,7 +66,7 @@ int part_state(struct data *d, const struct out *o, const char *path, struct err
 	if (r < 0)
 		return r;
 	tree_range(&t, rel, &first, &last);
-	r = is_cached(d, &t, first, last, err);
+	r = data_has_files(d, &t, first, last, err);
 	if (r <= 0)
 		return r < 0 ? r : ENTRY_NOT_IN_CACHE;
 	r = hash_part(d, path, t.hash, false, &now, err);
@@ -107,6 +95,22 @@ static void name_part(struct tree *out, const char *rel, const struct hashed *no
 	e->hashed = true;
 }
 
+/* Where `rel` is now there was a file before, as the listing has it: a directory took its place. */
+static void drop_files_above(struct tree *t, const char *rel)
+{
+	const struct tree none = TREE_INIT;
+	AUTO(mem_freep) char *dir = path_dirname(rel);
+	while (*dir) {
+		const struct tree_entry *file = tree_find(t, dir);
+		size_t at = file ? (size_t)(file - t->entries) : 0;
+		if (file)
+			tree_replace(t, at, at + 1, &none);
+		char *up = path_dirname(dir);
+		free(dir);
+		dir = up;
+	}
+}
+
 int part_save(struct data *d, struct arena *a, struct out *o, const char *path, bool store,
 	struct err *err)
 {
@@ -122,12 +126,14 @@ int part_save(struct data *d, struct arena *a, struct out *o, const char *path, 
 	if (r < 0)
 		return r;
 	bool gone = r == 0, only_added = !gone && first == last;
-	if (gone && first == last)
+	if (gone && (first == last || !file_exists(o->abs_path)))
 		return err_set(
 			err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", path);
 	if (!gone)
 		name_part(&part, rel, &now);
 	tree_replace(&t, first, last, &part);
+	if (!gone)
+		drop_files_above(&t, rel);
 	struct oid oid = tree_oid(&t);
 	r = store ? cache_add_tree(&d->cache, &t, &oid, err) : 0;
 	if (r < 0)

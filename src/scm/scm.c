@@ -89,7 +89,7 @@ int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err 
 	int r;
 
 	if (scm->lib->repository_head_unborn(scm->repo) == 1)
-		return err_set(err, ERR_NOT_FOUND, "Empty Git repo");
+		return err_set(err, ERR_NOT_FOUND, "Empty git repo");
 	r = scm_ref_read(scm, "HEAD", out, err);
 	if (r < 0)
 		return r;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "base/path.h"
 #include "store/cache_int.h"
 #include "store/link.h"
+#include "store/state.h"
 #include "store/tree.h"
 
 int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name,
@@ -37,25 +39,28 @@ int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], co
 
 /* ---- objects on their way in */
 
+/*
+ * A cache is shared by machines and containers, where processes have numbers in common: chance
+ * makes the name ours alone.
+ */
 static void add_tmp_name(struct buf *path)
 {
 	static atomic_uint counter;
-	static atomic_int pid;
-	if (!atomic_load(&pid))
-		atomic_store(&pid, (int)getpid());
-	buf_addf(path, ".%d-%u.tmp", atomic_load(&pid), atomic_fetch_add(&counter, 1));
+	static atomic_ullong chance;
+	unsigned long long drawn = atomic_load(&chance);
+	if (!drawn) {
+		if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))
+			drawn = (unsigned long long)state_now_ns();
+		atomic_store(&chance, drawn);
+	}
+	buf_addf(path, ".%llx-%d-%u.tmp", drawn, (int)getpid(), atomic_fetch_add(&counter, 1));
 }
 
 /* Read-only from the start, which saves a chmod(2): the mode binds those who open it later, not
  * this descriptor. */
 static int open_new(const char *path)
 {
-	/* a stale temporary of a former process with our number may be in the way: nobody else
-	 * writes it */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
-	if (fd < 0 && errno == EEXIST && unlink(path) == 0)
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
-	return fd;
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
 }
 
 /*

@@ -20,6 +20,8 @@
 static const char *const file_kinds[] = {NULL, "file", "file-dos2unix"};
 static const char link_kind[] = "link";
 
+enum { MANY_PENDING = 1024 };
+
 struct pending {
 	const char *kind;
 	char *own_kind; /* when the kind is not one of ours */
@@ -139,6 +141,8 @@ static void put(struct state *s, const char *kind, const char *key, char *value,
 		free(value);
 		return;
 	}
+	if (s->pending.count >= MANY_PENDING) /* each get() goes through all of them */
+		state_flush(s);
 	*vec_push(&s->pending) = (struct pending){
 		.kind = kind, .key = mem_strdup(key), .value = value, .len = len};
 }
@@ -293,14 +297,16 @@ static void hold_snapshot(struct state *s, char *file, int fd)
 }
 
 /* The file gets its name only when it is whole: whoever is reading the old one keeps it. */
-static int create_snapshot(const struct state *s, const char *tmp)
+static int create_snapshot(const struct state *s, const char *file, char **out_tmp)
 {
-	AUTO(mem_freep) char *dir = path_dirname(tmp);
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	AUTO(mem_freep) char *dir = path_dirname(file);
+	char *tmp = *out_tmp = mem_printf("%s.XXXXXX", file);
+	int fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd >= 0 || errno != ENOENT || !make_dir(s->dir))
 		return fd;
 	(void)mkdir(dir, 0700);
-	return open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	memset(tmp + strlen(file) + 1, 'X', 6); /* what a failure leaves there is not said */
+	return mkostemp(tmp, O_CLOEXEC);
 }
 
 void state_tree_put(struct state *s, const char *path, const struct tree *t,
@@ -309,9 +315,9 @@ void state_tree_put(struct state *s, const char *path, const struct tree *t,
 	if (!s->dir)
 		return;
 	AUTO(mem_freep) char *file = snapshot_file(s, path, t->hash);
-	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.tmp", file, (int)getpid());
+	AUTO(mem_freep) char *tmp = NULL;
 	AUTO(close_fd) int fd = s->in_memory ? memfd_create("snapshot", MFD_CLOEXEC)
-					     : create_snapshot(s, tmp);
+					     : create_snapshot(s, file, &tmp);
 	if (fd < 0)
 		return;
 	bool whole = snapshot_write(fd, t, listing, taken_ns);

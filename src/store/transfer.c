@@ -113,7 +113,7 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	} else {
 		r = get_bytes(s, o, out, err);
 	}
-	md5_of(out->ptr, out->len, digest);
+	md5_of(buf_str(out), out->len, digest);
 	if (r >= 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
 		return err_set(err, ERR_FAIL, "the remote's directory listing '%s' is corrupted",
 			oid_format(o, text));
@@ -210,7 +210,6 @@ int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct o
 struct listing {
 	struct oid oid;
 	struct tree tree;
-	struct buf bytes;
 };
 
 struct plan {
@@ -230,10 +229,8 @@ static void plan_release(struct plan *p)
 {
 	side_release(&p->from);
 	side_release(&p->to);
-	for (size_t i = 0; i < p->listing_count; i++) {
+	for (size_t i = 0; i < p->listing_count; i++)
 		tree_release(&p->listings[i].tree);
-		buf_release(&p->listings[i].bytes);
-	}
 	free(p->listings);
 	oid_list_release(&p->wanted);
 	oid_list_release(&p->send);
@@ -244,24 +241,24 @@ static void plan_release(struct plan *p)
 static int load_listing(struct plan *p, const struct oid *o, struct err *err)
 {
 	struct listing *l = &p->listings[p->listing_count];
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
 	char text[OID_TEXT];
 	*l = (struct listing){.oid = *o};
 	const struct side *near = p->to.cache ? &p->to : &p->from,
 			  *far = p->to.cache ? &p->from : &p->to;
-	int r = side_read(near, o, &l->bytes, err);
+	int r = side_read(near, o, &bytes, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
-		r = side_read(far, o, &l->bytes, err);
+		r = side_read(far, o, &bytes, err);
 	}
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
-		buf_release(&l->bytes);
 		return 0; /* missing on both sides: the existence query reports it */
 	}
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
-	r = tree_parse(&l->tree, buf_str(&l->bytes), l->bytes.len, o->hash, what, err);
+	r = tree_parse(&l->tree, buf_str(&bytes), bytes.len, o->hash, what, err);
 	p->listing_count++;
 	return r;
 }
@@ -356,10 +353,12 @@ static void send_listings(struct plan *p, bool only_whole)
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (!oid_list_has(&p->send, &l->oid) || (only_whole && !has_all_files(p, l)))
 			continue;
-		if (send_object(&p->from, &p->to, &l->oid, p->opts->verify, &why) < 0)
-			note_failure(p, &l->oid, &why);
-		else
+		if (send_object(&p->from, &p->to, &l->oid, p->opts->verify, &why) >= 0) {
 			p->out->transferred++;
+			continue;
+		}
+		note_failure(p, &l->oid, &why);
+		oid_list_sort(&p->absent); /* it is searched again for the next one */
 	}
 }
 

@@ -80,6 +80,28 @@ void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *la
 	*last = lower_bound(t, edge.ptr);
 }
 
+const char *tree_conflict(const struct tree *t, struct buf *room)
+{
+	AUTO(buf_release) struct buf dir = BUF_INIT;
+	for (size_t i = 0; i < t->count; i++) {
+		const char *path = tree_path(t, &t->entries[i]);
+		const char *slash = strrchr(path, '/');
+		size_t len = slash ? (size_t)(slash - path) : 0;
+		if (!len || (dir.len == len && memcmp(dir.ptr, path, len) == 0))
+			continue; /* its directory was looked at for the entry before */
+		buf_clear(&dir);
+		buf_add(&dir, path, len);
+		for (size_t end = len; end;
+			end = (size_t)((slash = memrchr(path, '/', end)) ? slash - path : 0)) {
+			buf_clear(room);
+			buf_add(room, path, end);
+			if (tree_find(t, room->ptr))
+				return room->ptr;
+		}
+	}
+	return NULL;
+}
+
 uint64_t tree_size(const struct tree *t)
 {
 	uint64_t sum = 0;

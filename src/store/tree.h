@@ -50,6 +50,9 @@ struct tree_entry *tree_find(
 	const struct tree *t, const char *path); /* NULL when absent; t is sorted */
 /* The entries below (or at) `dir` as a range [*first, *last). An empty `dir` is everything. */
 void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *last);
+/* A path that is both a file and a directory of others, which no directory can have. Borrowed from
+ * `room`; NULL when there is none. */
+const char *tree_conflict(const struct tree *t, struct buf *room);
 /* Put the entries of `with` (sorted, with nothing of `t` between them) in place of a range. */
 void tree_replace(struct tree *t, size_t first, size_t last, const struct tree *with);
 uint64_t tree_size(const struct tree *t); /* sum of size_bytes */

@@ -324,30 +324,15 @@ static int read_entry(struct reader *r, struct tree *t, struct buf *path)
 /* No path twice, and none below another: both would make two files fight for one place. */
 static int check_conflicts(const struct tree *t, const char *what, struct err *err)
 {
-	AUTO(buf_release) struct buf dir = BUF_INIT;
+	AUTO(buf_release) struct buf room = BUF_INIT;
 	for (size_t i = 1; i < t->count; i++) {
 		if (strcmp(tree_path(t, &t->entries[i - 1]), tree_path(t, &t->entries[i])) == 0)
 			return err_set(err, ERR_PARSE, "%s: the path '%s' is there twice", what,
 				tree_path(t, &t->entries[i]));
 	}
-	for (size_t i = 0; i < t->count; i++) {
-		const char *path = tree_path(t, &t->entries[i]);
-		const char *slash = strrchr(path, '/');
-		size_t len = slash ? (size_t)(slash - path) : 0;
-		if (!len || (dir.len == len && memcmp(dir.ptr, path, len) == 0))
-			continue; /* its directory was looked at for the entry before */
-		buf_clear(&dir);
-		buf_add(&dir, path, len);
-		for (size_t end = len; end;
-			end = (size_t)((slash = memrchr(path, '/', end)) ? slash - path : 0)) {
-			AUTO(buf_release) struct buf above = BUF_INIT;
-			buf_add(&above, path, end);
-			if (tree_find(t, above.ptr))
-				return err_set(err, ERR_PARSE,
-					"%s: '%s' is both a file and a directory", what, above.ptr);
-		}
-	}
-	return 0;
+	const char *both = tree_conflict(t, &room);
+	return both ? err_set(err, ERR_PARSE, "%s: '%s' is both a file and a directory", what, both)
+		    : 0;
 }
 
 /* Between two entries: bring in more of the file when the window runs low. */

@@ -93,7 +93,7 @@ static int visit(
 		return fail_dangling(w, err);
 	if (!S_ISREG(st.st_mode))
 		return fail_odd_file(w, &st, err);
-	if (strcmp(name, ".dvcignore") == 0) {
+	if (strcmp(name, ".dvcignore") == 0 && !(f && f->any_name)) {
 		size_t len = w->path.len - strlen(name);
 		return err_set(err, ERR_UNCAUGHT,
 			".dvcignore file should not be in collected dir path: '%s%s%.*s'",

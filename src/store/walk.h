@@ -14,6 +14,7 @@
 struct walk_filter {
 	bool (*ignored)(void *ctx, const char *path, bool is_dir); /* NULL: nothing is */
 	void *ctx;
+	bool any_name; /* a `.dvcignore` inside is a file like others */
 };
 
 /*

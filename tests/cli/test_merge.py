@@ -129,3 +129,13 @@ def test_a_listing_that_is_nowhere_is_named(repo):
     repo.check("cairn add -q d && cp d.dvc ancestor && cp d.dvc our && cp d.dvc their && rm -rf .dvc/cache")
     done = repo.sh("cairn git-hook merge-driver --ancestor ancestor --our our --their their")
     assert done.status == 255 and "fetch --all-branches" in done.err
+
+
+def test_a_file_here_and_a_directory_there_is_a_conflict(repo):
+    """No listing may hold both: nothing could be checked out of it."""
+    repo.check("mkdir d && echo 1 > d/one && cairn add -q d && cp d.dvc ancestor")
+    repo.check("echo 2 > d/x && cairn add -q d && cp d.dvc our")
+    repo.check("rm d/x && mkdir d/x && echo 3 > d/x/y && cairn add -q d && cp d.dvc their && cp our before")
+    done = repo.sh("cairn git-hook merge-driver --ancestor ancestor --our our --their their")
+    assert done.status != 0 and "unable to auto-merge the following paths:\nx" in done.err
+    assert repo.read("our") == repo.read("before")

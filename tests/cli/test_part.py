@@ -79,3 +79,20 @@ def test_links_stay_links(tracked):
     tracked.check("dvc config cache.type hardlink && dvc checkout -q --relink && rm d/1 && echo n > d/1 && dvc add -q d/1")
     path = os.path.join(tracked.repo, "d/1")
     assert os.stat(path).st_nlink == 2 and json.loads(tracked.check("dvc status --json").out) == {}
+
+
+def test_a_directory_takes_the_place_of_a_file(tracked):
+    """DVC keeps both names, and then nothing can be checked out of the listing."""
+    tracked.check("rm d/s/1 && mkdir -p d/s/1/deep && echo n > d/s/1/deep/x && echo m > d/s/1/y")
+    tracked.check("dvc add -q d/s/1/deep/x")
+    assert sorted(listing(tracked)) == ["1", "2", "3", "s/1/deep/x", "s/2", "s/3"]
+    tracked.check("dvc add -q d/s/1/y && rm -r d && dvc checkout -q")
+    assert tracked.check("cat d/s/1/y d/s/1/deep/x").out == "m\nn\n"
+
+
+def test_a_listing_the_cache_has_lost_is_not_made_up(tracked):
+    """What the state remembers must not hide the loss: DVC does not know it either."""
+    tracked.check("rm .dvc/cache/files/md5/*/*.dir && echo n > d/1")
+    done = tracked.dvc("add d/1")
+    assert done.status != 0 and "could not read" in done.err
+    assert json.loads(tracked.check("dvc data status --json --granular").out)["not_in_cache"] == ["d/"]

@@ -1,12 +1,5 @@
-from harness import case
+from harness import SORTED, case
 
-# Lists in DVC's JSON are in the order of a set, so they are sorted before they are compared.
-SORTED = {"sorted.py": "import json, sys\n"
-                       "def tidy(v):\n"
-                       "    if isinstance(v, dict): return {k: tidy(x) for k, x in sorted(v.items())}\n"
-                       "    if isinstance(v, list): return sorted((tidy(x) for x in v), key=json.dumps)\n"
-                       "    return v\n"
-                       "print(json.dumps(tidy(json.load(sys.stdin))))\n"}
 DATA = "echo a > a && mkdir -p d/sub && echo x > d/x && echo y > d/y && echo s > d/sub/s && echo r > r && dvc add -q a d r"
 COMMITTED = DATA + " && git add -A && git commit -qm data"
 CHANGE = "echo b > a && echo n > d/n && rm d/x && mv d/y d/yy && mv r r2"

@@ -2,4 +2,12 @@
 
 from .scenario import case
 
-__all__ = ["case"]
+__all__ = ["SORTED", "case"]
+
+# Lists in DVC's JSON are in the order of a set, so they are sorted before they are compared.
+SORTED = {"sorted.py": "import json, sys\n"
+                       "def tidy(v):\n"
+                       "    if isinstance(v, dict): return {k: tidy(x) for k, x in sorted(v.items())}\n"
+                       "    if isinstance(v, list): return sorted((tidy(x) for x in v), key=json.dumps)\n"
+                       "    return v\n"
+                       "print(json.dumps(tidy(json.load(sys.stdin))))\n"}

@@ -84,6 +84,19 @@ static void safe(void **state)
 	assert_false(path_is_safe_relative("a\0b", 3));
 }
 
+static void in_order_of_place(void **state)
+{
+	static const char *const sorted[] = {
+		"", "a", "a/b", "a/b/c", "a/b-c", "a-b", "a.c", "b", "\xc3"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sorted); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(sorted); j++) {
+			int order = path_compare(sorted[i], sorted[j]);
+			assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +106,7 @@ int main(void)
 		cmocka_unit_test(parts),
 		cmocka_unit_test(inside),
 		cmocka_unit_test(safe),
+		cmocka_unit_test(in_order_of_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

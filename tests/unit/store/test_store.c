@@ -404,6 +404,47 @@ static void remembers_links(void **state)
 	state_links_release(&links);
 }
 
+/* A process of another container may have our number, and its objects on their way in are not ours
+ * to remove. */
+static void other_processes_temporaries_stay(void **state)
+{
+	enum { OTHERS = 64 };
+	struct fixture *f = *state;
+	struct oid o;
+	assert_true(oid_parse(&o, "60b725f10c9c85c70d97880dfe8191b3", HASH_MD5));
+	for (int i = 0; i < OTHERS; i++) {
+		AUTO(mem_freep) char *name = mem_printf(
+			"cache/files/md5/60/.%d-%d.tmp", (int)getpid(), i);
+		tmpdir_write(&f->tmp, name, "theirs");
+	}
+	assert_int_equal(cache_add_bytes(&f->cache, &o, "a\n", 2, NULL), 0);
+	assert_true(cache_exists(&f->cache, &o));
+	for (int i = 0; i < OTHERS; i++) {
+		AUTO(mem_freep) char *name = mem_printf(
+			"cache/files/md5/60/.%d-%d.tmp", (int)getpid(), i);
+		AUTO(mem_freep) char *path = tmpdir_at(&f->tmp, name);
+		assert_true(file_exists(path));
+	}
+}
+
+/* More than is held back in memory: nothing is lost or found twice on the way. */
+static void many_records_are_found_again(void **state)
+{
+	enum { MANY = 3000 };
+	struct fixture *f = *state;
+	struct state_links links = {0};
+	char name[32];
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "f%u", i);
+		state_link_put(f->state, name, i + 1, 1);
+		state_link_put(f->state, name, i + 1, 1);
+	}
+	reopen_state(f);
+	state_links_load(f->state, &links);
+	assert_int_equal(links.count, MANY);
+	state_links_release(&links);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -424,6 +465,8 @@ int main(void)
 		TEST(a_listing_is_not_pushed_without_its_files),
 		TEST(gc_keeps_what_is_used),
 		TEST(remembers_links),
+		TEST(other_processes_temporaries_stay),
+		TEST(many_records_are_found_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
