@@ -488,7 +488,8 @@ def test_busy_output(repo):
 
 
 def test_interrupt_while_a_command_runs(repo):
-    repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: touch began; sleep 60, deps: [in], outs: [out]}\n"})
+    # without a child that may be just ending: dash goes on then
+    repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: ': > began; exec sleep 60', deps: [in], outs: [out]}\n"})
     process = start(repo, "dvc repro")
     wait_for(repo.repo / "began")
     os.killpg(process.pid, signal.SIGINT)
