@@ -94,6 +94,13 @@ def difference(expected, got, what):
     return "\n".join(list(diff)[:200])
 
 
+@pytest.fixture(params=["cairn", "dvc"])
+def maker(request, two_tools):
+    """(sandbox, tool that makes, tool that reads)"""
+    box = two_tools
+    return (box, box.cairn, box.real) if request.param == "cairn" else (box, box.real, box.cairn)
+
+
 @pytest.fixture
 def scenario(request, box_root):
     def run(tool, case):

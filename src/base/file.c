@@ -224,3 +224,18 @@ int64_t file_ctime_ns(const struct stat *st)
 {
 	return (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
 }
+
+char *file_find_above(const char *start, const char *name, bool must_be_dir)
+{
+	AUTO(mem_freep) char *dir = mem_strdup(start);
+	for (;;) {
+		AUTO(mem_freep) char *path = path_join(dir, name);
+		if (must_be_dir ? file_is_dir(path) : file_exists(path))
+			return TAKE(dir);
+		if (strcmp(dir, "/") == 0)
+			return NULL;
+		char *up = path_dirname(dir);
+		free(dir);
+		dir = up;
+	}
+}

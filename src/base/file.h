@@ -44,4 +44,7 @@ int64_t file_mtime_ns(const struct stat *st);
 int64_t file_ctime_ns(const struct stat *st);
 mode_t file_umask(void); /* read once, when first asked */
 
+/* The nearest directory at or above `start` that has an entry `name`. Heap string; NULL: none. */
+char *file_find_above(const char *start, const char *name, bool must_be_dir);
+
 #endif

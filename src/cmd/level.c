@@ -14,24 +14,10 @@ enum config_level level_find(const char *name)
 	return CONFIG_REPO;
 }
 
-static char *find_root(void)
-{
-	AUTO(mem_freep) char *dir = path_cwd();
-	for (;;) {
-		AUTO(mem_freep) char *dvc = path_join(dir, ".dvc");
-		if (file_is_dir(dvc))
-			return TAKE(dir);
-		if (strcmp(dir, "/") == 0)
-			return NULL;
-		char *up = path_dirname(dir);
-		free(dir);
-		dir = up;
-	}
-}
-
 int level_load(struct config *out, char **out_root, struct err *err)
 {
-	AUTO(mem_freep) char *root = find_root();
+	AUTO(mem_freep) char *cwd = path_cwd();
+	AUTO(mem_freep) char *root = file_find_above(cwd, ".dvc", true);
 	AUTO(mem_freep) char *dvc_dir = root ? path_join(root, ".dvc") : NULL;
 	int r = config_load(out, dvc_dir, false, err);
 	if (r >= 0)

@@ -194,27 +194,11 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 	return 0;
 }
 
-/* The nearest directory at or above `start` that has an entry `name`. Heap string or NULL. */
-static char *find_above(const char *start, const char *name)
-{
-	AUTO(mem_freep) char *dir = mem_strdup(start);
-	for (;;) {
-		AUTO(mem_freep) char *entry = path_join(dir, name);
-		if (file_exists(entry))
-			return TAKE(dir);
-		if (strcmp(dir, "/") == 0)
-			return NULL;
-		char *up = path_dirname(dir);
-		free(dir);
-		dir = up;
-	}
-}
-
 static int open_work_tree(struct external *e, const char *dir, struct err *err)
 {
-	AUTO(mem_freep) char *dvc = find_above(dir, ".dvc");
+	AUTO(mem_freep) char *dvc = file_find_above(dir, ".dvc", false);
 	const char *root = dvc ? dvc : dir;
-	AUTO(mem_freep) char *git = find_above(root, ".git");
+	AUTO(mem_freep) char *git = file_find_above(root, ".git", false);
 	char *kept = arena_strdup(&e->arena, root);
 	e->in_place = true;
 	e->source = source_workspace(kept);

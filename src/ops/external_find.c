@@ -332,44 +332,28 @@ int external_part_tree(
 	return 0;
 }
 
-static int missing_of(
-	const struct cache *c, const struct oid_list *wanted, struct oid_list *out, struct err *err)
+/* Only what the cache still lacks stays in `wanted`. */
+static int keep_missing(const struct cache *c, struct oid_list *wanted, struct err *err)
 {
-	oid_list_release(out);
-	return cache_missing(c, wanted, out, err);
+	AUTO(oid_list_release) struct oid_list all = TAKE(*wanted);
+	return cache_missing(c, &all, wanted, err);
 }
 
 static int fetch_from(
 	struct fs *fs, const struct cache *to, struct oid_list *wanted, int jobs, struct err *err)
 {
 	AUTO(transfer_result_release) struct transfer_result result = {0};
-	AUTO(oid_list_release) struct oid_list rest = {0};
 	const struct transfer_opts how = {.jobs = jobs};
 	int r = transfer_fetch(fs, to, wanted, &how, &result, err);
-	if (r >= 0)
-		r = missing_of(to, wanted, &rest, err);
-	if (r < 0)
-		return r;
-	struct oid_list swap = *wanted;
-	*wanted = rest;
-	rest = swap;
-	return 0;
+	return r < 0 ? r : keep_missing(to, wanted, err);
 }
 
 static int fetch_origin(struct external *e, const struct out *o, const struct cache *to,
 	struct oid_list *wanted, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
-	AUTO(oid_list_release) struct oid_list rest = {0};
 	int r = origin_tree(e, o, to, wanted, &t, err);
-	if (r >= 0)
-		r = missing_of(to, wanted, &rest, err);
-	if (r < 0)
-		return r;
-	struct oid_list swap = *wanted;
-	*wanted = rest;
-	rest = swap;
-	return 0;
+	return r < 0 ? r : keep_missing(to, wanted, err);
 }
 
 void external_names(const struct tree *t, struct oid_list *out)

@@ -10,27 +10,11 @@
 #include "project/ignore.h"
 #include "project/index.h"
 
-/* The nearest directory at or above `start` that has an entry `name`; NULL when none has. */
-static char *find_above(const char *start, const char *name, bool must_be_dir)
-{
-	AUTO(mem_freep) char *dir = mem_strdup(start);
-	for (;;) {
-		AUTO(mem_freep) char *path = path_join(dir, name);
-		if (must_be_dir ? file_is_dir(path) : file_exists(path))
-			return TAKE(dir);
-		if (strcmp(dir, "/") == 0)
-			return NULL;
-		char *up = path_dirname(dir);
-		free(dir);
-		dir = up;
-	}
-}
-
 int repo_open(struct repo *repo, const char *start, struct err *err)
 {
 	repo->cwd = path_cwd();
 	AUTO(mem_freep) char *from = path_absolute(start);
-	repo->root = find_above(from, ".dvc", true);
+	repo->root = file_find_above(from, ".dvc", true);
 	if (!repo->root) {
 		if (!file_is_dir(from))
 			return err_set(err, ERR_NOT_REPO, "directory '%s' does not exist", start);
@@ -43,7 +27,7 @@ int repo_open(struct repo *repo, const char *start, struct err *err)
 	if (r < 0)
 		return r;
 	if (!config_bool(&repo->config, "core", "no_scm", false))
-		repo->git_root = find_above(repo->root, ".git", false);
+		repo->git_root = file_find_above(repo->root, ".git", false);
 	const char *dir = config_str(&repo->config, "cache", "dir");
 	repo->cache_dir = dir ? mem_strdup(dir) : path_join(repo->dvc_dir, "cache");
 	return 0;

@@ -376,3 +376,138 @@ corner("corner-move-own-files", """
     dvc move f dvc.yaml
     dvc move f.dvc g
 """)
+corner("corner-two-directories-opaque", f"""
+    {DIR}
+    mkdir d-x && echo 1 > d-x/a && dvc add -q d-x && git add -A && git commit -qm x
+    dvc remove -q d.dvc d-x.dvc && rm -r .dvc/cache && dvc add -q d/a d/s d-x/a
+  = dvc data status --granular --json | {JSON}
+""")
+corner("corner-joined", """
+    mkdir -p d/s && echo 1 > d/a && echo 2 > d/s/b && dvc add -q d/a d/s && git add -A && git commit -qm parts
+    dvc remove -q d/a.dvc d/s.dvc && rm -f d/.gitignore && dvc add -q d && git add -A && git commit -qm whole
+    dvc diff HEAD~1
+    dvc diff HEAD HEAD~1
+    git checkout -q HEAD~1 && dvc checkout
+    dvc status
+""")
+corner("corner-renamed-directory", f"""
+    {DIR}
+    mv d e && dvc add -q e && rm d.dvc
+    dvc diff
+  = dvc data status --granular --json | {JSON}
+  = dvc data status --json | {JSON}
+    dvc gc -w -f
+    dvc checkout
+""")
+corner("corner-commit-part", f"""
+    {DIR}
+    echo 9 > d/a && rm d/s/c
+    dvc commit d
+    dvc commit -f d.dvc
+    dvc status
+    dvc diff
+    dvc commit -f nosuch
+""")
+corner("corner-fetch-part", f"""
+    {DIR}
+    dvc remote add -q -d r ../store && dvc push
+    rm -rf .dvc/cache d
+    dvc fetch d/s
+    dvc fetch d
+    dvc status -c
+""")
+corner("corner-checkout-over-file", f"""
+    {DIR}
+    rm -r d && echo mine > d
+    dvc checkout
+    dvc checkout -f
+    rm -r d/s && echo mine > d/s
+    dvc checkout
+    dvc checkout -f d
+    dvc checkout
+""")
+corner("corner-checkout-other-type", f"""
+    {DIR}
+    dvc config cache.type symlink
+    dvc checkout --relink
+    rm d/a && echo x > d/a && dvc add -q d
+    dvc unprotect d
+    echo y >> d/b
+    dvc status
+    dvc checkout -f
+""")
+corner("corner-ignored-output", """
+    mkdir d && echo 1 > d/a && echo 2 > d/b.tmp && echo '*.tmp' > .dvcignore
+    dvc add d
+    dvc add d/b.tmp
+    echo '!d/b.tmp' >> .dvcignore
+    dvc status
+    dvc add d
+    dvc check-ignore d/b.tmp d/a
+""")
+corner("corner-import-local-directory-part", """
+    mkdir -p ../src/s && echo 1 > ../src/a && echo 2 > ../src/s/b
+    dvc import-url ../src mine
+    echo 3 > ../src/s/c
+    dvc status
+    dvc update mine.dvc
+    dvc add mine/s
+    dvc status
+""")
+corner("corner-get-part", f"""
+    {DIR}
+    dvc get . d/s -o out
+    dvc get . d/s/c -o out/c2
+    dvc get . d/nosuch
+    dvc get . d.dvc -o p
+    dvc list . d --dvc-only
+""")
+corner("corner-remove-part", f"""
+    {DIR}
+    dvc remove d/a
+    dvc remove d
+    dvc remove d.dvc --outs
+    dvc status
+""")
+corner("corner-file-out-executable", """
+    printf '#!/bin/sh\\n' > x && chmod +x x && dvc add x && cat x.dvc
+    rm x && dvc checkout && stat -c %A x
+    dvc status
+    chmod -x x && dvc status
+    dvc commit -f x && cat x.dvc
+""")
+corner("corner-empty-directory", """
+    mkdir d && dvc add d && cat d.dvc
+    rmdir d && dvc checkout
+    touch d/a && dvc diff
+    dvc add d/a
+    dvc status
+""")
+corner("corner-same-content-many", """
+    mkdir d && for i in 1 2 3 4; do echo same > d/$i; done && dvc add -q d && cp d/1 f && dvc add -q f && git add -A && git commit -qm s
+    rm d/2 && mv d/3 d/33 && mv f g && dvc add -q g && rm f.dvc
+    dvc diff
+  = dvc data status --granular --json | python3 sorted.py
+  = dvc diff --json | python3 sorted.py
+""")
+corner("corner-pipeline-part", """
+    printf 'stages:\\n  s:\\n    cmd: mkdir -p o/s && echo 1 > o/a && echo 2 > o/s/b\\n    outs: [o]\\n' > dvc.yaml
+    dvc repro -q
+    echo 3 > o/a
+    dvc add o/a
+    dvc status
+    dvc checkout -f o/a
+    dvc commit -f o/a
+    dvc status
+""")
+corner("corner-config-levels", """
+    dvc config --local core.remote a && dvc config core.remote b
+    dvc config core.remote
+    dvc config --project core.remote
+    dvc config --local --project core.remote
+    dvc config -l --show-origin
+    dvc config -u --local core.remote
+    dvc config -l --local
+    dvc config -l core.remote
+    dvc config --unset core.remote value
+""")

@@ -7,13 +7,6 @@ pytestmark = pytest.mark.live
 DATA = {"a.txt": "a\n", "d/x": "x\n", "d/sub/ü.txt": "ü\n", "d/empty": "", "big.bin": bytes(range(256)) * 3000}
 
 
-@pytest.fixture(params=["cairn", "dvc"])
-def maker(request, two_tools):
-    """(sandbox, tool that makes, tool that reads)"""
-    box = two_tools
-    return (box, box.cairn, box.real) if request.param == "cairn" else (box, box.real, box.cairn)
-
-
 def tracked(box, tool):
     box.use(tool).write(DATA)
     box.check("dvc add -q a.txt d big.bin && dvc remote add -q -d r ../store && git add -A && git commit -qm data")

@@ -38,13 +38,6 @@ def git_state(box):
     return box.check("git for-each-ref; git status --porcelain; git rev-parse HEAD").out
 
 
-@pytest.fixture(params=["cairn", "dvc"])
-def maker(request, two_tools):
-    """(sandbox, tool that makes, tool that reads)"""
-    box = two_tools
-    return (box, box.cairn, box.real) if request.param == "cairn" else (box, box.real, box.cairn)
-
-
 def test_workspace_run_read_by_the_other(maker):
     box, makes, reads = maker
     start(box, makes)

@@ -6,13 +6,6 @@ from harness.origin import ORIGIN, SECOND
 pytestmark = pytest.mark.live
 
 
-@pytest.fixture(params=["cairn", "dvc"])
-def maker(request, two_tools):
-    """(sandbox, tool that makes, tool that reads)"""
-    box = two_tools
-    return (box, box.cairn, box.real) if request.param == "cairn" else (box, box.real, box.cairn)
-
-
 def imported(box, tool):
     box.use(tool)
     box.check(ORIGIN)
