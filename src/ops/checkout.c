@@ -56,24 +56,30 @@ static char *shown_path(const struct repo *repo, const char *abs_path, bool is_d
 
 /* ---- outputs that no pointer names any more */
 
+static bool is_stored(struct data *d, const char *abs_path, enum hash_name hash)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	char text[OID_TEXT];
+	if (data_hash(d, abs_path, hash, false, &now, NULL) < 0)
+		return false;
+	const struct recorded rec = {
+		.hash_name = hash_name_text(hash), .hash = oid_format(&now.oid, text)};
+	return recorded_is_cached(d, &rec, NULL) > 0;
+}
+
 static bool is_ours_still(struct run *r, const struct state_link *link, const char *abs_path)
 {
 	struct stat st;
-	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	if (lstat(abs_path, &st) < 0)
 		return false;
 	bool dangling = S_ISLNK(st.st_mode) && stat(abs_path, &st) < 0;
 	if (dangling || st.st_ino != link->inode)
 		return false;
-	if (!S_ISDIR(st.st_mode))
-		return file_mtime_ns(&st) == link->mtime_ns;
-	/* a directory: only when the cache has all that is in it, so that nothing can be lost */
-	if (data_hash(r->data, abs_path, HASH_MD5, false, &now, NULL) < 0)
+	if (!S_ISDIR(st.st_mode) && file_mtime_ns(&st) != link->mtime_ns)
 		return false;
-	struct recorded rec = {.hash_name = "md5"};
-	char text[OID_TEXT];
-	rec.hash = oid_format(&now.oid, text);
-	return recorded_is_cached(r->data, &rec, NULL) > 0;
+	/* only when the cache has it, so that nothing is lost, whatever gc has removed */
+	return is_stored(r->data, abs_path, HASH_MD5) ||
+	       is_stored(r->data, abs_path, HASH_MD5_DOS2UNIX);
 }
 
 static int remove_unused(struct run *r, struct err *err)

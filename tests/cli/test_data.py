@@ -141,3 +141,17 @@ def test_full_disk(repo):
 def test_list_of_no_directory(repo):
     result = repo.dvc("list nosuch")
     assert result.status == 1 and "'nosuch' does not exist" in result.err
+
+
+@pytest.mark.parametrize("data", ["echo 1 > x", "mkdir x && echo 1 > x/f"])
+def test_checkout_keeps_the_last_copy(repo, data):
+    """No pointer names it any more, and gc took the object: what is left is the user's."""
+    repo.check(f"{data} && dvc add -q x && dvc checkout -q && rm x.dvc")
+    repo.check("dvc gc -q -w -f && dvc checkout")
+    assert repo.check("cat x x/f 2>/dev/null || true").out == "1\n"
+
+
+def test_checkout_removes_what_the_cache_has(repo):
+    repo.check("echo 1 > x && dvc add -q x && dvc checkout -q && rm x.dvc")
+    assert repo.check("dvc checkout").out == "D       x\n"
+    assert not (repo.repo / "x").exists()
