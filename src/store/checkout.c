@@ -339,24 +339,12 @@ struct create_work {
 	struct strlist *failed;
 };
 
-/* Beside `path`. The same each time, so that the next try sweeps what a killed one left; short,
- * since the name of `path` may be as long as names can be. */
-static char *tmp_beside(const char *path)
-{
-	unsigned char digest[MD5_BYTES];
-	char hex[MD5_HEX + 1];
-	const char *base = path_basename(path);
-	md5_of(base, strlen(base), digest);
-	md5_to_hex(digest, hex);
-	return mem_printf("%.*s.%.12s.cairn-tmp", (int)(base - path), path, hex);
-}
-
 /* Bring the object to `path`, which stands already: beside it first, so that there is never
  * neither. */
 static int replace(struct linker *linker, const struct oid *o, const char *path,
 	struct stat *out_st, struct err *err)
 {
-	AUTO(mem_freep) char *tmp = tmp_beside(path);
+	AUTO(mem_freep) char *tmp = link_tmp_beside(path);
 	(void)unlink(tmp);
 	int r = link_object(linker, o, tmp, out_st, err);
 	if (r < 0)

@@ -10,6 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/md5.h"
+#include "base/path.h"
 #include "store/cache_int.h"
 
 /* Set once a clone was refused, so that each file does not ask again. Per process: one cache file
@@ -250,6 +252,16 @@ bool link_is_current(const struct linker *l, const struct oid *o, const char *pa
 	return false;
 }
 
+char *link_tmp_beside(const char *path)
+{
+	unsigned char digest[MD5_BYTES];
+	char hex[MD5_HEX + 1];
+	const char *base = path_basename(path);
+	md5_of(base, strlen(base), digest);
+	md5_to_hex(digest, hex);
+	return mem_printf("%.*s.%.12s.cairn-tmp", (int)(base - path), path, hex);
+}
+
 int link_unprotect(const struct cache *c, const char *path, struct err *err)
 {
 	struct stat st, real;
@@ -260,11 +272,13 @@ int link_unprotect(const struct cache *c, const char *path, struct err *err)
 			       ? 0
 			       : err_errno(err, "unable to change the mode of '%s'", path);
 
-	AUTO(mem_freep) char *tmp = mem_printf("%s.%d.tmp", path, (int)getpid());
+	AUTO(mem_freep) char *tmp = link_tmp_beside(path);
+	(void)unlink(tmp);
 	AUTO(close_fd) int from = open(path, O_RDONLY | O_CLOEXEC);
-	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	AUTO(close_fd) int to = from < 0 ? -1
+					 : open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool cloned;
-	if (from < 0 || to < 0)
+	if (to < 0)
 		return err_errno(err, "unable to unprotect '%s'", path);
 	int r = copy_bytes(from, to, (uint64_t)real.st_size, &cloned, err);
 	if (r == 0 && (fchmod(to, c->file_mode) < 0 || rename(tmp, path) < 0))

@@ -43,6 +43,11 @@ bool link_prefers_copy(const struct cache *c);
  */
 bool link_is_current(const struct linker *l, const struct oid *o, const char *path, bool any);
 
+/* The name of a temporary file beside `path`, in the workspace, where walks pass it over. The same
+ * each time, so that the next try sweeps what a killed one left; short, since the name of `path`
+ * may be as long as names can be. Heap string. */
+char *link_tmp_beside(const char *path);
+
 /* Replace a link at `path` by a copy that may be written, mode 0666 & ~umask. As `dvc unprotect`.
  */
 int link_unprotect(const struct cache *c, const char *path, struct err *err);

@@ -155,3 +155,11 @@ def test_checkout_removes_what_the_cache_has(repo):
     repo.check("echo 1 > x && dvc add -q x && dvc checkout -q && rm x.dvc")
     assert repo.check("dvc checkout").out == "D       x\n"
     assert not (repo.repo / "x").exists()
+
+
+def test_unprotect_of_the_longest_name(repo):
+    """What is made beside it has a name of its own length, and is no data when it stays behind."""
+    name = "n" * 255
+    repo.check(f"dvc config cache.type symlink && mkdir d && echo 1 > d/{name} && dvc add -q d")
+    repo.check("dvc unprotect d && dvc status | grep 'up to date'")
+    assert repo.check("find d -type f").lines == [f"d/{name}"]
