@@ -113,7 +113,8 @@ uint64_t tree_size(const struct tree *t)
 void tree_replace(struct tree *t, size_t first, size_t last, const struct tree *with)
 {
 	size_t tail = t->count - last;
-	memmove(t->entries + first, t->entries + last, tail * sizeof(*t->entries));
+	if (last > first) /* an empty table has no entries to point to */
+		memmove(t->entries + first, t->entries + last, tail * sizeof(*t->entries));
 	t->count -= last - first;
 	if (!with->count)
 		return;

@@ -232,6 +232,34 @@ static void a_range_is_replaced(void **state)
 	assert_string_equal(tree_path(&t, &t.entries[0]), "d");
 }
 
+static void replaces_in_an_empty_table(void **state)
+{
+	AUTO(tree_release) struct tree t = {.hash = HASH_MD5}, with = {.hash = HASH_MD5};
+	const struct tree none = TREE_INIT;
+	(void)state;
+	tree_replace(&t, 0, 0, &none);
+	assert_int_equal(t.count, 0);
+	add(&with, "a", "9dd4e461268c8034f5c8564e155c67a6");
+	tree_replace(&t, 0, 0, &with);
+	assert_int_equal(t.count, 1);
+	tree_replace(&t, 0, 1, &none);
+	assert_int_equal(t.count, 0);
+}
+
+static void finds_what_is_file_and_directory(void **state)
+{
+	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
+	AUTO(buf_release) struct buf room = BUF_INIT;
+	(void)state;
+	add(&t, "a", "9dd4e461268c8034f5c8564e155c67a6");
+	add(&t, "a-b", "9dd4e461268c8034f5c8564e155c67a6");
+	add(&t, "a.d/x", "9dd4e461268c8034f5c8564e155c67a6");
+	assert_null(tree_conflict(&t, &room));
+	add(&t, "a/b/c", "9dd4e461268c8034f5c8564e155c67a6");
+	tree_sort(&t);
+	assert_string_equal(tree_conflict(&t, &room), "a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +273,8 @@ int main(void)
 		cmocka_unit_test(a_long_listing_is_read_through_a_window),
 		cmocka_unit_test(an_entry_longer_than_the_window_is_refused),
 		cmocka_unit_test(a_range_is_replaced),
+		cmocka_unit_test(replaces_in_an_empty_table),
+		cmocka_unit_test(finds_what_is_file_and_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
