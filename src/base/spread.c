@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/path.h"
 
@@ -50,8 +51,12 @@ void spread_begin(struct spread *s, const char *dir)
 	if (!spread_pays(dir))
 		return;
 	AUTO(mem_freep) char *scratch = mem_printf("%s/.%d.cairn-tmp", dir, (int)getpid());
-	if (mkdir(scratch, 0700) < 0)
+	s->note = cleanup_note_dir(scratch);
+	if (mkdir(scratch, 0700) < 0) {
+		cleanup_forget(s->note);
+		s->note = 0;
 		return;
+	}
 	spread_below(scratch);
 	s->scratch = TAKE(scratch);
 }
@@ -76,6 +81,7 @@ void spread_end(struct spread *s)
 {
 	if (s->scratch)
 		(void)rmdir(s->scratch);
+	cleanup_forget(s->note);
 	free(s->scratch);
 	*s = (struct spread){0};
 }

@@ -23,6 +23,7 @@ void spread_below(const char *dir);
 struct spread {
 	char *scratch;
 	unsigned count;
+	int note; /* an interrupt removes it (base/cleanup.h) */
 };
 /* Prepare for directories below `dir`, if it pays there. */
 void spread_begin(struct spread *s, const char *dir);

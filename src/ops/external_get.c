@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/external_int.h"
+#include "scm/lfs.h"
 #include "store/copies.h"
 
 /* ---- writing */
@@ -103,8 +104,11 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 /* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
 static int open_file(struct external *e, const char *path, struct copy_source *out, struct err *err)
 {
-	if (e->at_rev)
-		return source_read(&e->source, path, &out->bytes, err);
+	if (e->at_rev) {
+		AUTO(mem_freep) char *in_git = path_join(e->git.prefix, path);
+		int r = source_read(&e->source, path, &out->bytes, err);
+		return r < 0 ? r : lfs_smudge(e->scm, &e->git.commit, in_git, &out->bytes, err);
+	}
 	AUTO(mem_freep) char *full = path_join(e->repo.root, path);
 	out->fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	return out->fd < 0 ? err_errno(err, "unable to open '%s'", full) : 0;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/import_int.h"
 #include "project/source_git.h"
 #include "store/transfer.h"
 
@@ -117,6 +118,30 @@ static void warn_without_data(struct collector *c, const struct out *o, const ch
 	progress_warn(c->opts->progress, "%s", text.ptr);
 }
 
+/* Data of a partial import has no name in its .dvc file; what was fetched of it stays all the same.
+ */
+static int add_fetched_import(
+	struct collector *c, const struct selected *sel, const char *shown, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct used_group *g = group_for(c, NULL);
+	struct oid oid;
+	if (!import_known(c->data, sel->out->stage, &oid))
+		return 0;
+	add(c, g, &oid, shown, NULL);
+	if (!oid.is_dir)
+		return 0;
+	int r = cache_read_tree(&c->data->cache, &oid, &t, &why);
+	if (r < 0) /* already gone: then nobody can check it out */
+		return r == ERR_NOT_FOUND ? 0 : err_move(err, &why);
+	for (size_t i = 0; i < t.count; i++) {
+		struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		add(c, g, &file, shown, tree_path(&t, &t.entries[i]));
+	}
+	return 0;
+}
+
 static int add_out(struct collector *c, const struct selected *sel, struct err *err)
 {
 	const struct out *o = sel->out;
@@ -134,6 +159,8 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))
 		return 0;
 	if (!oid_is_set(&oid)) {
+		if (opts->partial && stage_is_import(o->stage))
+			return add_fetched_import(c, sel, shown, err);
 		if (opts->warn && !import)
 			warn_without_data(c, o, shown);
 		return 0;

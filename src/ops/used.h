@@ -35,6 +35,8 @@ struct used_opts {
 			 transfer */
 	bool warn;    /* name outputs that have no data recorded, as status -c and gc do */
 	bool force;   /* pass over a listing that cannot be had, instead of failing */
+	bool partial; /* what was fetched of imports that do not record their data's name
+			 (--no-download) */
 	bool imports; /* data of other repositories, too: it is in the cache, but not to be pushed
 		       */
 	bool all_or_fail; /* a revision that cannot be read is a failure, unless `skip_failed` */

@@ -185,6 +185,7 @@ int staging_begin(struct staging *s, const char *dest, struct err *err)
 	AUTO(mem_freep) char *parent = path_dirname(dest);
 	AUTO(mem_freep) char *path = mem_printf("%s/.%d.get.cairn-tmp", parent, (int)getpid());
 	(void)file_remove(path, NULL); /* of a process that had our number */
+	s->note = cleanup_note_dir(path);
 	spread_begin(&spread, parent);
 	r = spread_mkdir(&spread, path) == 0
 		    ? 0
@@ -192,7 +193,6 @@ int staging_begin(struct staging *s, const char *dest, struct err *err)
 	spread_end(&spread);
 	if (r < 0)
 		return r;
-	s->note = cleanup_note_dir(path);
 	s->path = TAKE(path);
 	s->dest = mem_strdup(dest);
 	return 0;

@@ -5,8 +5,10 @@ import functools
 import http.server
 import os
 import shutil
+import signal
 import subprocess
 import threading
+import time
 
 import pytest
 from harness.origin import BOTH, ORIGIN
@@ -195,3 +197,46 @@ def test_scheme_that_cannot_be_reached(repo, command):
     done = repo.dvc(f"{command} s3://bucket/data")
     assert done.status != 0
     assert "data at 's3://bucket/data' cannot be reached: remotes of type 's3' are not supported by this build" in done.err
+
+
+def wait_for(what, seconds=20):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def is_alive(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 252), (signal.SIGTERM, -signal.SIGTERM)])
+@pytest.mark.parametrize("command", ["get", "import"])
+def test_an_interrupted_clone_leaves_nothing(far, command, number, status):
+    """Only we are told, as by kill(1): a terminal would tell git, too."""
+    script = far.root / ".bin/ssh"
+    script.write_text('#!/bin/sh\necho $PPID > "$HOME/git" && echo $$ > "$HOME/ssh" && exec cat\n')
+    before = sorted(os.listdir(far.repo))
+    running = subprocess.Popen([far.tool, command, far.url, "d"], cwd=far.repo, env=far.env, stderr=subprocess.DEVNULL)
+    pids = [far.root / ".home" / name for name in ("git", "ssh")]
+    wait_for(lambda: all(p.exists() and p.read_text().strip() for p in pids))
+    assert not nothing_left(far)
+    running.send_signal(number)
+    assert running.wait(20) == status
+    assert nothing_left(far)
+    for p in pids:
+        wait_for(lambda pid=p.read_text().strip(): not is_alive(pid))
+    assert sorted(os.listdir(far.repo)) == before
+
+
+def test_an_interrupted_get_leaves_no_half_directory(repo):
+    repo.check("mkdir ../big && seq 3000 | (cd ../big && xargs -n 500 touch)")
+    running = subprocess.Popen([repo.tool, "get-url", "-q", "../big"], cwd=repo.repo, env=repo.env)
+    wait_for(lambda: any(".cairn-tmp" in name for name in os.listdir(repo.repo)) or running.poll() is not None)
+    running.send_signal(signal.SIGTERM)
+    running.wait(60)
+    left = set(os.listdir(repo.repo)) - {".dvc", ".git", ".dvcignore"}
+    assert left == set() or (left == {"big"} and len(os.listdir(repo.repo / "big")) == 3000)

@@ -13,6 +13,9 @@ TRACKED = TREE + " && dvc add -q a d && git add -A && git commit -qm data"
 STORE = TRACKED + " && dvc remote add -q -d r ../store && git commit -qam remote"
 PUSHED = STORE + " && dvc push -q"
 OLD = b"older\n"
+ORIGIN = ("cp -r . ../o && cd ../o && mkdir -p d/sub && echo 1 > d/1 && echo 2 > d/sub/2 && dvc add -q d && git add -A && git commit -qm o"
+          " && cd ../repo")
+NEWER = "(cd ../o && echo 3 > d/3 && rm d/1 && dvc add -q d && git add -A && git commit -qm n)"
 PIPELINE = """
 cat > dvc.yaml <<'E'
 stages:
@@ -20,6 +23,14 @@ stages:
   two: {cmd: 'cat o/1 o/2 > m.json', deps: [o], outs: [m.json]}
 E
 """
+
+Y, Z = b"y\n", b"z\n"
+
+
+def at(content):
+    """Where an object is in a cache."""
+    return f"{md5(content)[:2]}/{md5(content)[2:]}"
+
 
 # name -> (how the scene is made, the command, options of sweep())
 SCENES = {
@@ -46,6 +57,14 @@ SCENES = {
     "move-directory": (f"{TRACKED} && mkdir e", "move d e/f", {"refused_again": ["Unable to find DVC file with output"]}),
     "remove": (TRACKED, "remove d.dvc", {"refused_again": ["does not exist", "not find"]}),
     "repro": (TRACKED + PIPELINE, "repro", {}),
+    "import": (ORIGIN, "import -f ../o d", {}),
+    "import-file": (ORIGIN, "import -f ../o d/sub/2 -o f", {}),
+    "import-url": (ORIGIN, "import-url -f ../o/d", {}),
+    "update": (f"{ORIGIN} && dvc import -q ../o d && {NEWER}", "update d.dvc", {}),
+    "fsck-repair": (f"{PUSHED} && cd .dvc/cache/files/md5 && rm {at(Y)} && chmod +w {at(Z)} && echo q > {at(Z)} && chmod 444 {at(Z)}",
+                    "fsck --repair", {"garbage": [md5(Y), md5(Z)], "says_error": False}),
+    "cache-migrate": (f"{TRACKED} && sed -i '/hash: md5/d' a.dvc d.dvc && mv .dvc/cache/files/md5/* .dvc/cache && rm -r .dvc/cache/files",
+                      "cache migrate", {"cache_is_whole": False}),
     "unprotect": (f"dvc config cache.type symlink && {TRACKED}", "unprotect a d", {}),
 }
 

@@ -163,6 +163,15 @@ case("import-no-download-then-update", f"""
     cat a d/z
     dvc status
 """)
+case("import-no-download-then-gc", f"""
+    {BOTH}
+    dvc import -q ../o a --no-download && dvc import -q ../o d --no-download && dvc import-url -q --no-download ../o/g/c u
+    dvc fetch
+    dvc gc -w -f
+    mv ../o ../gone
+    dvc checkout
+    cat a d/z d/sub/s u
+""", ignore=PARTIAL)
 case("import-no-download-then-checkout", f"""
     {BOTH}
     dvc import -q ../o a --no-download
@@ -558,4 +567,26 @@ case("import-diff", f"""
     dvc update -q a.dvc d.dvc
     dvc diff
     dvc data status --granular
+""")
+
+LFS = """mkdir ../l && cd ../l && git init -q && mkdir d && printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize 5\\n' \
+2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824 > d/in.bin && cp d/in.bin big.bin && cp d/in.bin plain \
+&& echo '*.bin filter=lfs diff=lfs -text' > .gitattributes && echo 'big.bin -filter' > d/.gitattributes && cp d/in.bin d/big.bin \
+&& git config filter.lfs.clean cat && git config filter.lfs.smudge cat && git add -A && git commit -qm l \
+&& mkdir -p .git/lfs/objects/2c/f2 && printf hello > .git/lfs/objects/2c/f2/2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"""
+
+case("lfs-at-a-revision", f"""
+    {LFS}
+    dvc get ../l big.bin --rev HEAD
+    dvc get ../l plain --rev HEAD
+    dvc get ../l d --rev HEAD
+    dvc import ../l d/in.bin --rev HEAD
+    cat big.bin plain in.bin d/in.bin d/big.bin
+    dvc list ../l --size --rev HEAD
+""")
+case("lfs-of-a-work-tree", f"""
+    {LFS}
+    dvc get ../l big.bin
+    dvc import ../l d
+    cat big.bin d/in.bin
 """)

@@ -1,0 +1,141 @@
+#include "scm/lfs.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/str.h"
+
+enum { LFS_HEX = 64, LARGEST_POINTER = 1024 /* as git-lfs has it */ };
+
+/* The name of what a pointer stands for; false when it is none. */
+static bool parse_pointer(const struct buf *bytes, char out_name[LFS_HEX + 1])
+{
+	static const char *const heads[] = {"version https://git-lfs.github.com/spec/v1\n",
+		"version https://hawser.github.com/spec/v1\n"};
+	static const char key[] = "\noid sha256:";
+	bool known = false;
+	if (bytes->len == 0 || bytes->len > LARGEST_POINTER || memchr(bytes->ptr, '\0', bytes->len))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		known = known || str_starts(bytes->ptr, heads[i]);
+	const char *at = known ? strstr(bytes->ptr, key) : NULL;
+	const char *name = at ? at + strlen(key) : "";
+	if (strspn(name, "0123456789abcdef") != LFS_HEX || !strstr(bytes->ptr, "\nsize "))
+		return false;
+	memcpy(out_name, name, LFS_HEX);
+	out_name[LFS_HEX] = '\0';
+	return true;
+}
+
+/* ---- attributes */
+
+/* Does a pattern of .gitattributes mean `path`, which is relative to the file's directory? */
+static bool pattern_matches(const char *pattern, const char *path)
+{
+	if (!strchr(pattern, '/'))
+		return fnmatch(pattern, path_basename(path), 0) == 0;
+	if (*pattern == '/')
+		pattern++;
+	if (str_starts(pattern, "**/") && pattern_matches(pattern + 3, path))
+		return true;
+	/* "**" crosses directories, which a plain match does with every star */
+	return fnmatch(pattern, path, strstr(pattern, "**") ? 0 : FNM_PATHNAME) == 0;
+}
+
+/* What one line says of the filter: 1 it is LFS, 0 it is not, -1 nothing. */
+static int filter_of_line(const char *line, const char *path)
+{
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	AUTO(mem_freep) char *clean = str_strip(line);
+	int said = -1;
+	for (char *c = clean; *c; c++)
+		*c = *c == '\t' ? ' ' : *c;
+	strlist_split(&words, clean, ' ');
+	if (!words.count || *words.items[0] == '#' || !pattern_matches(words.items[0], path))
+		return -1;
+	for (size_t i = 1; i < words.count; i++) {
+		const char *word = words.items[i];
+		if (str_starts(word, "filter=") || str_eq(word, "-filter") ||
+			str_eq(word, "!filter"))
+			said = str_eq(word, "filter=lfs");
+	}
+	return said;
+}
+
+/* The same of the file in one directory; -1 as well when there is none. */
+static int filter_in(
+	struct scm *scm, const struct scm_id *commit, const char *dir, const char *path)
+{
+	AUTO(mem_freep) char *file = path_join(dir, ".gitattributes");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strlist_release) struct strlist lines = STRLIST_INIT;
+	int said = -1;
+	if (scm_read_file(scm, commit, file, &text, NULL) < 0)
+		return -1;
+	strlist_split(&lines, buf_str(&text), '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		int line = filter_of_line(lines.items[i], path + (*dir ? strlen(dir) + 1 : 0));
+		said = line >= 0 ? line : said; /* the last one counts */
+	}
+	return said;
+}
+
+/* The nearest .gitattributes that says anything of it decides. */
+static bool is_for_lfs(struct scm *scm, const struct scm_id *commit, const char *path)
+{
+	AUTO(mem_freep) char *dir = mem_strdup(path);
+	for (;;) {
+		char *slash = strrchr(dir, '/');
+		*(slash ? slash : dir) = '\0';
+		int said = filter_in(scm, commit, dir, path);
+		if (said >= 0 || !*dir)
+			return said > 0;
+	}
+}
+
+/* ---- content */
+
+static int missing(const char *path, struct scm *scm, struct err *err)
+{
+	int r = err_set(err, ERR_UNEXPECTED,
+		"'%s' is a file of Git LFS, and its content could not be had", path);
+	err_hint(err, "Is git-lfs installed? Try `git lfs fetch` in '%s'.", scm_root(scm));
+	return r;
+}
+
+int lfs_smudge(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *bytes,
+	struct err *err)
+{
+	char name[LFS_HEX + 1];
+	if (!parse_pointer(bytes, name) || !is_for_lfs(scm, commit, path))
+		return 0;
+	AUTO(mem_freep) char *stored = mem_printf(
+		"%s/lfs/objects/%.2s/%.2s/%s", scm_git_dir(scm), name, name + 2, name);
+	AUTO(buf_release) struct buf content = BUF_INIT;
+	int r;
+	if (file_is_regular(stored)) {
+		r = file_read(stored, &content, err);
+		if (r < 0)
+			return r;
+	} else {
+		const char *const words[] = {"git", "lfs", "smudge", "--", path, NULL};
+		const struct proc_opts opts = {.cwd = scm_root(scm),
+			.input = bytes->ptr,
+			.input_len = bytes->len,
+			.out = &content,
+			.quiet = true,
+			.ends_with_us = true};
+		char again[LFS_HEX + 1];
+		r = proc_run((char *const *)words, &opts, NULL);
+		if (r != 0 || parse_pointer(&content, again))
+			return missing(path, scm, err);
+	}
+	struct buf old = *bytes;
+	*bytes = content;
+	content = old;
+	return 0;
+}
