@@ -31,7 +31,7 @@ static int migrate_object(
 	out->is_dir = old->is_dir;
 	if (r < 0 || cache_has(c, out, NULL) > 0)
 		return MIN(r, 0);
-	r = cache_add_file(c, out, AT_FDCWD, path.ptr, true, err);
+	r = cache_add_file(c, out, AT_FDCWD, path.ptr, true, NULL, err);
 	return r < 0 ? r : 1;
 }
 

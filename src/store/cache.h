@@ -66,6 +66,7 @@ int cache_read(const struct cache *c, const struct oid *o, struct buf *out, stru
 /* Read the listing of a directory object into the empty `*out`. Fails: ERR_NOT_FOUND, ERR_PARSE,
  * ERR_IO. */
 struct tree;
+struct tree_entry;
 int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out, struct err *err);
 
 /* Store bytes under the name that they have. Nothing happens when the object is there already. */
@@ -77,10 +78,11 @@ int cache_add_tree(
 /*
  * Store the file at `path` (relative to `dir_fd`, which may be AT_FDCWD) under a name that is known
  * already: cloned, hard-linked (when `hardlink`; DVC does so when hard links are the preferred
- * type), or copied.
+ * type), or copied. `seen` (may be NULL): the facts that the name was found for; ERR_FAIL when the
+ * file is not as it was then, and nothing is stored.
  */
 int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
-	bool hardlink, struct err *err);
+	bool hardlink, const struct tree_entry *seen, struct err *err);
 /*
  * Hash the open file (`size_bytes` of it expected) while it is copied into the cache: its bytes are
  * read once. The name is put into *out_oid; when `store` is false it is only hashed.

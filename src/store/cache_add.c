@@ -198,14 +198,27 @@ int cache_add_tree(
 }
 
 int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
-	bool hardlink, struct err *err)
+	bool hardlink, const struct tree_entry *seen, struct err *err)
 {
 	int r = cache_has(c, o, err);
-	return r != 0 ? MIN(r, 0) : cache_put_file(c, o, dir_fd, path, hardlink, err);
+	return r != 0 ? MIN(r, 0) : cache_put_file(c, o, dir_fd, path, hardlink, seen, err);
+}
+
+/* A name is given only to what it was found for: a file that somebody writes to meanwhile is no
+ * object. */
+static int check_seen(int fd, const struct tree_entry *seen, const char *path, struct err *err)
+{
+	struct stat st;
+	if (!seen)
+		return 0;
+	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size == seen->size_bytes &&
+		file_mtime_ns(&st) == seen->mtime_ns && st.st_ino == seen->inode)
+		return 0;
+	return err_set(err, ERR_FAIL, "'%s' was changed while it was read", path);
 }
 
 int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
-	const char *path, struct err *err)
+	const char *path, const struct tree_entry *seen, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	bool cloned;
@@ -215,12 +228,13 @@ int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t si
 	r = copy_bytes(fd, in.fd_plus_one - 1, size_bytes, &cloned, err);
 	if (r < 0)
 		return err_wrap(err, r, "unable to store '%s' in the cache", path);
-	return incoming_finish(&in, c, o, err);
+	r = check_seen(fd, seen, path, err);
+	return r < 0 ? r : incoming_finish(&in, c, o, err);
 }
 
 /* Make the file itself the object. 0 when this file system cannot. */
 static int put_link(const struct cache *c, const struct oid *o, int fd, int dir_fd,
-	const char *path, struct err *err)
+	const char *path, const struct tree_entry *seen, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	int r = incoming_open(&in, c, o, err);
@@ -229,22 +243,25 @@ static int put_link(const struct cache *c, const struct oid *o, int fd, int dir_
 	if (unlink(in.tmp.ptr) < 0 ||
 		linkat(dir_fd, path, AT_FDCWD, in.tmp.ptr, AT_SYMLINK_FOLLOW) < 0)
 		return 0;
+	r = check_seen(fd, seen, path, err);
+	if (r < 0)
+		return r;
 	(void)fchmod(fd, CACHE_MODE); /* through the file itself: both names are one now */
 	r = incoming_finish(&in, c, o, err);
 	return r < 0 ? r : 1;
 }
 
 int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
-	bool hardlink, struct err *err)
+	bool hardlink, const struct tree_entry *seen, struct err *err)
 {
 	struct stat st;
 	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(err, "unable to open '%s'", path);
-	int r = hardlink && st.st_size > 0 ? put_link(c, o, fd, dir_fd, path, err) : 0;
+	int r = hardlink && st.st_size > 0 ? put_link(c, o, fd, dir_fd, path, seen, err) : 0;
 	if (r != 0)
 		return MIN(r, 0);
-	return cache_put_fd(c, o, fd, (uint64_t)st.st_size, path, err);
+	return cache_put_fd(c, o, fd, (uint64_t)st.st_size, path, seen, err);
 }
 
 /* ---- hashing while copying */

@@ -29,10 +29,10 @@ void incoming_release(struct incoming *in);
 
 /* cache_add_file() for an object that is known to be missing. */
 int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
-	bool hardlink, struct err *err);
+	bool hardlink, const struct tree_entry *seen, struct err *err);
 /* The same from an open file, from its position on; `path` is for messages. */
 int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
-	const char *path, struct err *err);
+	const char *path, const struct tree_entry *seen, struct err *err);
 
 /* Hash an open file from its current position to its end. */
 int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name,

@@ -64,7 +64,7 @@ static int store_bytes(
 		return 0;
 	if (j->opts->hardlink) /* the file itself becomes the object */
 		return cache_add_file(
-			j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
+			j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, e, err);
 	return cache_add_bytes(j->opts->into, &o, p, len, err);
 }
 
@@ -202,8 +202,8 @@ static int stream_finish(struct stream *s, const unsigned char *digest, struct e
 		return 0;
 	struct oid o = tree_entry_oid(j->tree, s->entry);
 	if (j->opts->hardlink)
-		return cache_add_file(
-			j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry), true, err);
+		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry),
+			true, s->entry, err);
 	int r = cache_has(j->opts->into, &o, err);
 	return r != 0 ? MIN(r, 0) : incoming_finish(&s->in, j->opts->into, &o, err);
 }
@@ -251,7 +251,7 @@ static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 		set_digest(e, o.digest);
 		if (j->opts->into && j->opts->hardlink)
 			r = cache_add_file(
-				j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, err);
+				j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, e, err);
 	}
 	return r;
 }
@@ -266,7 +266,7 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 		const struct tree_entry *e = &j->tree->entries[j->todo[i]];
 		struct oid o = tree_entry_oid(j->tree, e);
 		r = cache_put_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e),
-			j->opts->hardlink, err);
+			j->opts->hardlink, e, err);
 	}
 	return r;
 }

@@ -166,7 +166,7 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return err_errno(err, "unable to read '%s'", path.ptr);
 	}
-	return cache_put_fd(to, o, fd, (uint64_t)st.st_size, path.ptr, err);
+	return cache_put_fd(to, o, fd, (uint64_t)st.st_size, path.ptr, NULL, err);
 }
 
 static int upload(
