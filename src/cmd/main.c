@@ -123,14 +123,14 @@ static void on_interrupt(int number)
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)number;
 	(void)ignored;
-	cleanup_now();
+	cleanup_now(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	_exit(EXIT_INTERRUPTED);
 }
 
 /* Somebody wants us gone: we are ended by just that signal, but leave no private directories. */
 static void on_end(int number)
 {
-	cleanup_now();
+	cleanup_now(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	signal(number, SIG_DFL);
 	(void)raise(number); /* it comes when this handler returns */
 }
