@@ -55,7 +55,8 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 	if (!path_is_safe_relative(name, strlen(name)) || strchr(name, '/'))
 		return err_set(err, ERR_FAIL, "'%s' has an entry '%s', which may not be", w->dir,
 			name); /* a forged tree object */
-	type = type == SOURCE_DIR ? type : source_type(&w->e->source, path);
+	if (type == SOURCE_LINK)
+		type = source_type(&w->e->source, path);
 	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
 		return 0;
 	if (type == SOURCE_FILE) {

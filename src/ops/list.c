@@ -158,7 +158,9 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	struct collect *c = ctx;
 	(void)err;
 	AUTO(mem_freep) char *path = path_join(c->dir, name);
-	bool dir = source_type(&c->l->ix->source, path) == SOURCE_DIR || type == SOURCE_DIR;
+	if (type == SOURCE_LINK)
+		type = source_type(&c->l->ix->source, path);
+	bool dir = type == SOURCE_DIR;
 	AUTO(mem_freep) char *nested = path_join(path, ".dvc");
 	if (ignore_match(c->rules, path, dir, NULL) ||
 		(dir && source_type(&c->l->ix->source, nested) == SOURCE_DIR))

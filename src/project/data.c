@@ -301,13 +301,9 @@ int data_has_files(struct data *d, const struct tree *t, size_t first, size_t la
 }
 
 /* `known`: the files of that very listing, when somebody has them already, or NULL. */
-static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+static int has_all_files(
+	struct data *d, const struct oid *o, const struct tree *known, struct err *err)
 {
-	if (!oid_is_set(o))
-		return 0;
-	int has = cache_has(&d->cache, o, err);
-	if (has <= 0 || !o->is_dir)
-		return has;
 	if (known)
 		return data_has_files(d, known, 0, known->count, err);
 	AUTO(tree_release) struct tree t = TREE_INIT;
@@ -317,6 +313,40 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 		return 0;
 	}
 	return r < 0 ? r : data_has_files(d, &t, 0, t.count, err);
+}
+
+/* Of a big directory it is remembered that the cache has all its files, as long as nobody changes
+ * the cache's directories. */
+static int has_big_directory(
+	struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+{
+	static const char kind[] = "cached";
+	AUTO(buf_release) struct buf record = BUF_INIT;
+	struct cache_seal seal;
+	char text[OID_TEXT];
+	AUTO(mem_freep) char *key = mem_printf("%s\n%s", oid_format(o, text), d->cache.dir);
+	if (state_blob_get(d->state, kind, key, &record) && record.len == sizeof(seal)) {
+		memcpy(&seal, record.ptr, sizeof(seal));
+		if (cache_seal_holds(&d->cache, &seal))
+			return 1;
+	}
+	cache_seal_take(&d->cache, state_now_ns(), &seal);
+	int r = has_all_files(d, o, known, err);
+	if (r > 0)
+		state_blob_put(d->state, kind, key, &seal, sizeof(seal));
+	return r;
+}
+
+static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+{
+	enum { MANY_FILES = 2000 }; /* fewer are asked for as fast as the directories */
+	if (!oid_is_set(o))
+		return 0;
+	int has = cache_has(&d->cache, o, err);
+	if (has <= 0 || !o->is_dir)
+		return has;
+	bool big = known && known->count >= MANY_FILES && o->hash == HASH_MD5;
+	return big ? has_big_directory(d, o, known, err) : has_all_files(d, o, known, err);
 }
 
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)

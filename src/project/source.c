@@ -53,11 +53,15 @@ static int workspace_list(
 	for (struct dirent *e; (e = readdir(d));) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
-		enum source_type type = e->d_type == DT_DIR ? SOURCE_DIR : SOURCE_FILE;
+		enum source_type type = e->d_type == DT_DIR   ? SOURCE_DIR
+					: e->d_type == DT_LNK ? SOURCE_LINK
+							      : SOURCE_FILE;
 		struct stat st;
 		if (e->d_type == DT_UNKNOWN &&
 			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			type = S_ISDIR(st.st_mode) ? SOURCE_DIR : SOURCE_FILE;
+			type = S_ISDIR(st.st_mode)   ? SOURCE_DIR
+			       : S_ISLNK(st.st_mode) ? SOURCE_LINK
+						     : SOURCE_FILE;
 		*vec_push(&entries) = (struct entry){mem_strdup(e->d_name), type};
 	}
 	closedir(d);

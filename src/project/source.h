@@ -9,7 +9,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum source_type { SOURCE_NONE, SOURCE_FILE, SOURCE_DIR };
+enum source_type {
+	SOURCE_NONE,
+	SOURCE_FILE,
+	SOURCE_DIR,
+	SOURCE_LINK, /* only in a listing: a symbolic link, which type() follows */
+};
 
 /* Called for each entry of a directory in sorted order; a negative result ends the listing and is
  * returned. */
@@ -21,8 +26,8 @@ struct source {
 	/* Append the file's bytes. Fails: ERR_NOT_FOUND, ERR_IO. */
 	int (*read)(const struct source *s, const char *path, struct buf *out, struct err *err);
 	enum source_type (*type)(const struct source *s, const char *path); /* links are followed */
-	/* Links to directories are not followed: they come as files. A missing directory is empty.
-	 */
+	/* Links are not followed: in the work tree they come as links, in a revision as files. A
+	 * missing directory is empty. */
 	int (*list)(const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx,
 		struct err *err);
 	/* Size in bytes and executable bit; false when there is no such thing. The size of a

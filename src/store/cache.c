@@ -266,6 +266,31 @@ static bool is_plain_md5(const struct oid_list *list)
 	return true;
 }
 
+void cache_seal_take(const struct cache *c, int64_t now_ns, struct cache_seal *out)
+{
+	AUTO(mem_freep) char *root = mem_printf("%s/files/md5", c->dir);
+	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*out = (struct cache_seal){.taken_ns = now_ns};
+	for (unsigned i = 0; fd >= 0 && i < SEAL_FANS; i++) {
+		struct stat st;
+		char fan[3];
+		snprintf(fan, sizeof(fan), "%02x", i);
+		if (fstatat(fd, fan, &st, 0) == 0)
+			out->mtime_ns[i] = file_mtime_ns(&st);
+	}
+}
+
+bool cache_seal_holds(const struct cache *c, const struct cache_seal *seal)
+{
+	struct cache_seal now;
+	cache_seal_take(c, 0, &now);
+	for (size_t i = 0; i < SEAL_FANS; i++) {
+		if (now.mtime_ns[i] != seal->mtime_ns[i] || now.mtime_ns[i] >= seal->taken_ns)
+			return false;
+	}
+	return true;
+}
+
 static int list_missing(const struct cache *c, const struct oid_list *wanted, bool check,
 	struct oid_list *out_missing, struct err *err)
 {

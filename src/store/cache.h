@@ -49,6 +49,20 @@ bool cache_exists(const struct cache *c, const struct oid *o);
 /* All objects of one hash that are there, by reading the fan-out directories; sorted. For questions
  * about many. */
 int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out, struct err *err);
+/*
+ * When the fan-out directories were last changed: creating, renaming and removing an object shows
+ * in its directory's mtime. So whoever has seen that objects are there need not look again while
+ * the seal holds. (Content that was changed in place does not show, as in a listing.)
+ */
+enum { SEAL_FANS = 256 };
+struct cache_seal {
+	int64_t taken_ns;            /* before the look, see state.h */
+	int64_t mtime_ns[SEAL_FANS]; /* 0: there is no such directory */
+};
+void cache_seal_take(const struct cache *c, int64_t now_ns, struct cache_seal *out);
+/* Is every directory as it was, and surely not touched within the clock tick of the look? */
+bool cache_seal_holds(const struct cache *c, const struct cache_seal *seal);
+
 /* Of `wanted` (sorted), those that are not there or not sound, in order. */
 int cache_missing(const struct cache *c, const struct oid_list *wanted,
 	struct oid_list *out_missing, struct err *err);

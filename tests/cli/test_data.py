@@ -163,3 +163,22 @@ def test_unprotect_of_the_longest_name(repo):
     repo.check(f"dvc config cache.type symlink && mkdir d && echo 1 > d/{name} && dvc add -q d")
     repo.check("dvc unprotect d && dvc status | grep 'up to date'")
     assert repo.check("find d -type f").lines == [f"d/{name}"]
+
+
+def test_an_object_that_goes_is_missed(repo):
+    """That the cache has all of a big directory is remembered until somebody changes the cache's directories."""
+    repo.check("mkdir d && for i in $(seq 2100); do echo $i > d/$i; done && dvc add -q d && dvc status && sleep 0.05")
+    assert "up to date" in repo.check("dvc status").out and "up to date" in repo.check("dvc status").out
+    lost = repo.check("find .dvc/cache/files/md5 -type f ! -name '*.dir' | sort | head -1").lines[0]
+    repo.check(f"mv {lost} kept")
+    assert "not in cache" in repo.check("dvc status").out
+    repo.check(f"mv kept {lost}")
+    assert "up to date" in repo.check("dvc status").out
+    repo.check("rm -rf .dvc/cache/files/md5/7f")
+    assert "not in cache" in repo.check("dvc status").out
+
+
+def test_a_linked_directory_is_listed_as_one(repo):
+    repo.check("mkdir -p real/sub && echo x > real/sub/x && ln -s real link && ln -s nowhere dangling")
+    assert "link" in repo.check("dvc list .").lines
+    assert "real/sub/x" in repo.check("dvc list -R .").lines
