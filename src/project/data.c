@@ -300,12 +300,8 @@ int data_has_files(struct data *d, const struct tree *t, size_t first, size_t la
 	return r < 0 ? r : missing.count == 0;
 }
 
-/* `known`: the files of that very listing, when somebody has them already, or NULL. */
-static int has_all_files(
-	struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+static int has_listed_files(struct data *d, const struct oid *o, struct err *err)
 {
-	if (known)
-		return data_has_files(d, known, 0, known->count, err);
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	int r = cache_read_tree(&d->cache, o, &t, err);
 	if (r == ERR_NOT_FOUND) {
@@ -315,10 +311,10 @@ static int has_all_files(
 	return r < 0 ? r : data_has_files(d, &t, 0, t.count, err);
 }
 
-/* Of a big directory it is remembered that the cache has all its files, as long as nobody changes
- * the cache's directories. */
+/* Of a big directory (`t`: its files) it is remembered that the cache has all of them, as long as
+ * nobody changes the cache's directories. */
 static int has_big_directory(
-	struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+	struct data *d, const struct oid *o, const struct tree *t, struct err *err)
 {
 	static const char kind[] = "cached";
 	AUTO(buf_release) struct buf record = BUF_INIT;
@@ -331,12 +327,13 @@ static int has_big_directory(
 			return 1;
 	}
 	cache_seal_take(&d->cache, state_now_ns(), &seal);
-	int r = has_all_files(d, o, known, err);
+	int r = data_has_files(d, t, 0, t->count, err);
 	if (r > 0)
 		state_blob_put(d->state, kind, key, &seal, sizeof(seal));
 	return r;
 }
 
+/* `known`: the files of that very listing, when somebody has them already, or NULL. */
 static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
 {
 	enum { MANY_FILES = 2000 }; /* fewer are asked for as fast as the directories */
@@ -345,8 +342,11 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 	int has = cache_has(&d->cache, o, err);
 	if (has <= 0 || !o->is_dir)
 		return has;
-	bool big = known && known->count >= MANY_FILES && o->hash == HASH_MD5;
-	return big ? has_big_directory(d, o, known, err) : has_all_files(d, o, known, err);
+	if (!known)
+		return has_listed_files(d, o, err);
+	if (known->count >= MANY_FILES && o->hash == HASH_MD5)
+		return has_big_directory(d, o, known, err);
+	return data_has_files(d, known, 0, known->count, err);
 }
 
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)

@@ -29,7 +29,7 @@ void cache_init(struct cache *c, const char *dir)
 	while (len > 1 && c->dir[len - 1] == '/')
 		c->dir[--len] = '\0';
 	cache_set_shared(c, false);
-	c->fans = mem_zalloc(CACHE_FANS);
+	c->fans = mem_zalloc(2 * CACHE_FANS); /* of the 3.x objects, then of the legacy ones */
 }
 
 void cache_release(struct cache *c)
@@ -146,6 +146,22 @@ static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
 	return 0;
 }
 
+/* The directory that holds the fan-out directories of one hash; negative with errno. */
+static int open_root(const struct cache *c, enum hash_name hash)
+{
+	AUTO(mem_freep) char *root = mem_printf(
+		"%s%s", c->dir, hash == HASH_MD5 ? "/files/md5" : "");
+	return open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void fan_name(size_t i, char out[3])
+{
+	static const char digits[] = "0123456789abcdef";
+	out[0] = digits[i >> 4 & 15];
+	out[1] = digits[i & 15];
+	out[2] = '\0';
+}
+
 static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx, struct err *err)
 {
 	int fd = openat(root_fd, fan, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -205,7 +221,7 @@ static int find_missing_in_fans(void *ctx, size_t first, size_t last, struct err
 		size_t at = 0, k = oid_list_lower(w->wanted, &edge);
 		if (k == w->wanted->count || w->wanted->items[k].digest[0] != i)
 			continue;
-		snprintf(fan, sizeof(fan), "%02x", (unsigned)i);
+		fan_name(i, fan);
 		r = each_in_fan(w->root_fd, fan, list_one, &list, err);
 		oid_list_sort(&there);
 		for (; k < w->wanted->count && w->wanted->items[k].digest[0] == i; k++) {
@@ -221,16 +237,15 @@ static int find_missing_in_fans(void *ctx, size_t first, size_t last, struct err
 static int missing_by_listing(const struct cache *c, const struct oid_list *wanted,
 	unsigned char *missing, struct err *err)
 {
-	AUTO(mem_freep) char *root = mem_printf("%s/files/md5", c->dir);
-	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close_fd) int fd = open_root(c, HASH_MD5);
 	if (fd < 0 && errno == ENOENT) { /* nothing was ever stored */
 		memset(missing, 1, wanted->count);
 		return 0;
 	}
 	if (fd < 0)
-		return err_errno(err, "unable to open '%s'", root);
+		return err_errno(err, "unable to open '%s/files/md5'", c->dir);
 	struct fan_work w = {.root_fd = fd, .wanted = wanted, .missing = missing};
-	return pool_run(256, 4, 0, find_missing_in_fans, &w, err);
+	return pool_run(CACHE_FANS, 4, 0, find_missing_in_fans, &w, err);
 }
 
 static int count_one(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err)
@@ -246,15 +261,14 @@ static int count_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 static bool listing_pays(const struct cache *c, size_t wanted)
 {
 	enum { MANY = 2000, NAMES_PER_STAT = 8 };
-	AUTO(mem_freep) char *root = mem_printf("%s/files/md5", c->dir);
 	size_t count = 0;
 	if (wanted < MANY)
 		return false;
-	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close_fd) int fd = open_root(c, HASH_MD5);
 	if (fd < 0)
 		return errno == ENOENT;
 	return each_in_fan(fd, "7f", count_one, &count, NULL) == 0 &&
-	       count * 256 < wanted * NAMES_PER_STAT;
+	       count * CACHE_FANS < wanted * NAMES_PER_STAT;
 }
 
 static bool is_plain_md5(const struct oid_list *list)
@@ -268,13 +282,12 @@ static bool is_plain_md5(const struct oid_list *list)
 
 void cache_seal_take(const struct cache *c, int64_t now_ns, struct cache_seal *out)
 {
-	AUTO(mem_freep) char *root = mem_printf("%s/files/md5", c->dir);
-	AUTO(close_fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close_fd) int fd = open_root(c, HASH_MD5);
 	*out = (struct cache_seal){.taken_ns = now_ns};
-	for (unsigned i = 0; fd >= 0 && i < SEAL_FANS; i++) {
+	for (size_t i = 0; fd >= 0 && i < CACHE_FANS; i++) {
 		struct stat st;
 		char fan[3];
-		snprintf(fan, sizeof(fan), "%02x", i);
+		fan_name(i, fan);
 		if (fstatat(fd, fan, &st, 0) == 0)
 			out->mtime_ns[i] = file_mtime_ns(&st);
 	}
@@ -284,7 +297,7 @@ bool cache_seal_holds(const struct cache *c, const struct cache_seal *seal)
 {
 	struct cache_seal now;
 	cache_seal_take(c, 0, &now);
-	for (size_t i = 0; i < SEAL_FANS; i++) {
+	for (size_t i = 0; i < CACHE_FANS; i++) {
 		if (now.mtime_ns[i] != seal->mtime_ns[i] || now.mtime_ns[i] >= seal->taken_ns)
 			return false;
 	}
@@ -334,15 +347,15 @@ bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, st
 int cache_each(
 	const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err)
 {
-	static const char digits[] = "0123456789abcdef";
-	AUTO(mem_freep) char *root = mem_printf(
-		"%s%s", c->dir, hash == HASH_MD5 ? "/files/md5" : "");
-	AUTO(close_fd) int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close_fd) int root_fd = open_root(c, hash);
 	int r = 0;
 	if (root_fd < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "unable to open '%s'", root);
-	for (int i = 0; i < 256 && r >= 0; i++) {
-		char fan[3] = {digits[i >> 4], digits[i & 15], '\0'};
+		return errno == ENOENT ? 0
+				       : err_errno(err, "unable to open '%s%s'", c->dir,
+						 hash == HASH_MD5 ? "/files/md5" : "");
+	for (size_t i = 0; i < CACHE_FANS && r >= 0; i++) {
+		char fan[3];
+		fan_name(i, fan);
 		r = each_in_fan(root_fd, fan, fn, ctx, err);
 	}
 	return r;

@@ -54,10 +54,10 @@ int cache_list(const struct cache *c, enum hash_name hash, struct oid_list *out,
  * in its directory's mtime. So whoever has seen that objects are there need not look again while
  * the seal holds. (Content that was changed in place does not show, as in a listing.)
  */
-enum { SEAL_FANS = 256 };
+enum { CACHE_FANS = 256 }; /* fan-out directories of one hash: "00" to "ff" */
 struct cache_seal {
-	int64_t taken_ns;            /* before the look, see state.h */
-	int64_t mtime_ns[SEAL_FANS]; /* 0: there is no such directory */
+	int64_t taken_ns;             /* before the look, see state.h */
+	int64_t mtime_ns[CACHE_FANS]; /* 0: there is no such directory */
 };
 void cache_seal_take(const struct cache *c, int64_t now_ns, struct cache_seal *out);
 /* Is every directory as it was, and surely not touched within the clock tick of the look? */

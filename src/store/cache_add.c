@@ -69,7 +69,7 @@ static int open_new(const char *path)
  */
 static int check_fan(const struct cache *c, const struct oid *o, const char *path, struct err *err)
 {
-	unsigned char *known = &c->fans[o->digest[0] + (o->hash == HASH_MD5 ? 0 : 256)];
+	unsigned char *known = &c->fans[o->digest[0] + (o->hash == HASH_MD5 ? 0 : CACHE_FANS)];
 	struct stat st;
 	if (__atomic_load_n(known, __ATOMIC_RELAXED))
 		return 0;

@@ -6,7 +6,6 @@
 
 enum {
 	CACHE_MODE = 0444,
-	CACHE_FANS = 512, /* of the 3.x objects, and of the legacy ones */
 };
 
 /*

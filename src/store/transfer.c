@@ -364,14 +364,13 @@ static void send_listings(struct plan *p, bool only_whole)
 
 static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, struct err *err)
 {
-	enum { FANS = 256 };
 	int r = collect(p, wanted, err);
 	if (r == 0)
 		r = compare_sides(p, err);
 	if (r < 0)
 		return r;
 	pthread_mutex_init(&p->lock, NULL);
-	r = pool_run(FANS, 1, p->opts->jobs, send_fans, p, err);
+	r = pool_run(CACHE_FANS, 1, p->opts->jobs, send_fans, p, err);
 	pthread_mutex_destroy(&p->lock);
 	if (r == 0)
 		send_listings(p, only_whole);
