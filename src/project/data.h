@@ -18,6 +18,8 @@ struct data {
 	struct state *state;
 	int64_t flushed_ns; /* when the state was last written */
 	bool hardlink;      /* the preferred link type is hardlink */
+	bool head_known;    /* has HEAD been read (run/past.h)? */
+	char head[41];      /* its commit then, or "" */
 	struct map params;  /* parsed parameter files: absolute path -> struct params_memo */
 };
 

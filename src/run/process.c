@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -48,8 +50,28 @@ NORETURN static void child_main(char *const *argv, const char *dir, char **env, 
 	_exit(127);
 }
 
-int process_run(const char *command, const char *dir, char *const *env, int log_fd, int *out_status,
-	struct err *err)
+void process_result_add(struct process_result *total, const struct process_result *one)
+{
+	total->status = one->status;
+	total->wall_s += one->wall_s;
+	total->cpu_s += one->cpu_s;
+	total->peak_kib = MAX(total->peak_kib, one->peak_kib);
+}
+
+double process_clock_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double timeval_s(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+int process_run(const char *command, const char *dir, char *const *env, int log_fd,
+	struct process_result *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 	shell_argv(command, &words);
@@ -65,13 +87,15 @@ int process_run(const char *command, const char *dir, char *const *env, int log_
 	sigprocmask(
 		SIG_BLOCK, &interrupt, &mask); /* while both of us ignore it, it would be lost */
 	sigaction(SIGINT, &ignore, &old);
+	double started = process_clock_s();
 	pid_t pid = vfork();
 	if (pid == 0)
 		child_main(argv, dir, child_env, log_fd, &mask, &failure);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	int status = 0;
+	struct rusage used = {0};
 	if (pid > 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		while (wait4(pid, &status, 0, &used) < 0 && errno == EINTR)
 			;
 	sigaction(SIGINT, &old, NULL);
 	if (pid < 0 || failure) {
@@ -79,6 +103,11 @@ int process_run(const char *command, const char *dir, char *const *env, int log_
 			errno = failure;
 		return err_errno(err, "unable to run '%s' in '%s'", argv[0], dir);
 	}
-	*out_status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+	*out = (struct process_result){
+		.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
+		.wall_s = process_clock_s() - started,
+		.cpu_s = timeval_s(&used.ru_utime) + timeval_s(&used.ru_stime),
+		.peak_kib = used.ru_maxrss,
+	};
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "project/index.h"
 #include "project/load.h"
 #include "run/outputs.h"
+#include "run/past.h"
 #include "run/process.h"
 #include "run/runs.h"
 #include "run/rwlock.h"
@@ -308,6 +309,20 @@ static int restore_outs(struct data *d, struct arena *a, struct stage *s, const 
 	return r;
 }
 
+/* The same, remembered as a run. */
+static int restore_run(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
+	struct err *err)
+{
+	struct process_result result = {0};
+	int64_t started_ns = state_now_ns();
+	double from_s = process_clock_s();
+	int r = restore_outs(d, a, s, entry, err);
+	result.wall_s = process_clock_s() - from_s;
+	if (r >= 0)
+		past_add(d, s, started_ns, HISTORY_RESTORED, &result);
+	return r;
+}
+
 static void stage_environment(
 	struct data *d, const struct stage *s, const struct run_opts *opts, struct strlist *env)
 {
@@ -323,22 +338,24 @@ static void stage_environment(
 }
 
 static int run_one(const char *command, const struct stage *s, char *const *env,
-	const struct run_opts *opts, struct err *err)
+	const struct run_opts *opts, struct process_result *total, struct err *err)
 {
+	struct process_result result;
 	progress_info(opts->progress, "> %s", command);
 	if (opts->dry)
 		return 0;
-	int status;
-	int r = process_run(command, s->wdir, env, opts->log_fd, &status, err);
+	int r = process_run(command, s->wdir, env, opts->log_fd, &result, err);
 	if (r < 0)
 		return r;
-	if (status != 0)
-		return err_set(err, ERR_FAIL, "failed to run: %s, exited with %d", command, status);
+	process_result_add(total, &result);
+	if (result.status != 0)
+		return err_set(
+			err, ERR_FAIL, "failed to run: %s, exited with %d", command, result.status);
 	return 0;
 }
 
-static int run_commands(
-	struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
+static int run_commands(struct data *d, struct stage *s, const struct run_opts *opts,
+	struct process_result *total, struct err *err)
 {
 	AUTO(strlist_release) struct strlist env = STRLIST_INIT, commands = STRLIST_INIT;
 	stage_environment(d, s, opts, &env);
@@ -361,7 +378,7 @@ static int run_commands(
 	progress_info(opts->progress, "Running stage '%s':", name);
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < commands.count; i++)
-		r = run_one(commands.items[i], s, strlist_argv(&env), opts, err);
+		r = run_one(commands.items[i], s, strlist_argv(&env), opts, total, err);
 	return r;
 }
 
@@ -369,8 +386,9 @@ static int run_commands(
 static int run_unlocked(
 	struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
 {
+	struct process_result total = {0};
 	if (opts->dry)
-		return run_commands(d, s, opts, err);
+		return run_commands(d, s, opts, &total, err);
 	/* a command may run for hours and be the last that we do; many short ones need no
 	 * transaction each */
 	enum { FLUSH_EVERY_NS = 1000000000 };
@@ -379,7 +397,10 @@ static int run_unlocked(
 		d->flushed_ns = state_now_ns();
 	}
 	repo_unlock_all(d->repo);
-	int r = run_commands(d, s, opts, err);
+	int64_t started_ns = state_now_ns();
+	int r = run_commands(d, s, opts, &total, err);
+	if (r >= 0 || total.status != 0) /* else nothing could be started */
+		past_add(d, s, started_ns, r < 0 ? HISTORY_FAILED : HISTORY_RAN, &total);
 	int relocked = repo_relock(d->repo, r < 0 ? NULL : err);
 	return r < 0 ? r : relocked;
 }
@@ -399,7 +420,7 @@ static int run_stage(struct data *d, struct arena *a, struct stage *s, const str
 			progress_info(opts->progress,
 				"Stage '%s' is cached - skipping run, checking out outputs", name);
 			if (!opts->dry)
-				return restore_outs(d, a, s, entry, err);
+				return restore_run(d, a, s, entry, err);
 		} else if (!opts->dry) {
 			r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
 			if (r < 0)

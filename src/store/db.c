@@ -9,11 +9,11 @@
 #include "base/log.h"
 #include "base/path.h"
 
-enum { SCHEMA = 2, BUSY_MS = 500 };
+enum { SCHEMA = 3, BUSY_MS = 500 };
 
 struct db {
 	sqlite3 *handle;
-	sqlite3_stmt *get, *put, *del;
+	sqlite3_stmt *get, *put, *del, *append, *trim;
 };
 
 /* WAL needs memory shared between processes, which network file systems do not give. */
@@ -61,11 +61,17 @@ static bool set_up(struct db *db, const char *path)
 		return false;
 	if (version == SCHEMA)
 		return true;
+	/* version 2 had the same facts and no logs */
 	return (is_network(path) || exec(db, "PRAGMA journal_mode = WAL")) &&
+	       exec(db, "BEGIN IMMEDIATE") &&
+	       (version == 2 ||
+		       exec(db,
+			       "DROP TABLE IF EXISTS facts;"
+			       "CREATE TABLE facts (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID")) &&
 	       exec(db,
-		       "BEGIN IMMEDIATE; DROP TABLE IF EXISTS facts;"
-		       "CREATE TABLE facts (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID;"
-		       "PRAGMA user_version = 2; COMMIT");
+		       "DROP TABLE IF EXISTS logs;"
+		       "CREATE TABLE logs (kind TEXT, key TEXT, seq INTEGER, value BLOB, PRIMARY KEY (kind, key, seq)) WITHOUT ROWID;"
+		       "PRAGMA user_version = 3; COMMIT");
 }
 
 static bool prepare(struct db *db)
@@ -100,6 +106,8 @@ void db_close(struct db *db)
 	sqlite3_finalize(db->get);
 	sqlite3_finalize(db->put);
 	sqlite3_finalize(db->del);
+	sqlite3_finalize(db->append);
+	sqlite3_finalize(db->trim);
 	sqlite3_close(db->handle);
 	free(db);
 }
@@ -163,4 +171,49 @@ bool db_put(struct db *db, const char *kind, const char *key, const void *p, siz
 	bool ok = sqlite3_step(*st) == SQLITE_DONE;
 	sqlite3_reset(*st);
 	return ok;
+}
+
+void db_log_each(
+	struct db *db, const char *kind, const char *key, size_t limit, db_each_fn fn, void *ctx)
+{
+	sqlite3_stmt *st;
+	if (sqlite3_prepare_v2(db->handle,
+		    "SELECT value FROM logs WHERE kind = ? AND key = ? ORDER BY seq DESC LIMIT ?",
+		    -1, &st, NULL) != SQLITE_OK)
+		return;
+	bind_key(st, kind, key);
+	sqlite3_bind_int64(st, 3, (sqlite3_int64)MIN(limit, (size_t)INT64_MAX));
+	while (sqlite3_step(st) == SQLITE_ROW)
+		fn(ctx, key, sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0));
+	sqlite3_finalize(st);
+}
+
+/* Run a statement of the kind and the key; it is prepared when first used. */
+static bool run_keyed(struct db *db, sqlite3_stmt **st, const char *sql, const char *kind,
+	const char *key, const void *p, sqlite3_int64 number)
+{
+	if (!*st && sqlite3_prepare_v2(db->handle, sql, -1, st, NULL) != SQLITE_OK)
+		return false;
+	bind_key(*st, kind, key);
+	if (p)
+		sqlite3_bind_blob64(*st, 3, p, (sqlite3_uint64)number, SQLITE_STATIC);
+	else
+		sqlite3_bind_int64(*st, 3, number);
+	bool ok = sqlite3_step(*st) == SQLITE_DONE;
+	sqlite3_reset(*st);
+	return ok;
+}
+
+bool db_log_add(
+	struct db *db, const char *kind, const char *key, const void *p, size_t len, unsigned keep)
+{
+	/* each is one descent into the tree, however long the log is */
+	static const char append_sql[] =
+		"INSERT INTO logs (kind, key, seq, value) SELECT ?1, ?2, coalesce(max(seq), 0) + 1, ?3"
+		" FROM logs WHERE kind = ?1 AND key = ?2";
+	static const char trim_sql[] =
+		"DELETE FROM logs WHERE kind = ?1 AND key = ?2 AND seq <="
+		" (SELECT max(seq) FROM logs WHERE kind = ?1 AND key = ?2) - ?3";
+	return run_keyed(db, &db->append, append_sql, kind, key, p, (sqlite3_int64)len) &&
+	       run_keyed(db, &db->trim, trim_sql, kind, key, NULL, keep);
 }

@@ -28,6 +28,7 @@ struct pending {
 	char *key;
 	char *value; /* NULL: remove */
 	size_t len;
+	unsigned keep; /* of a log: how many entries stay */
 };
 
 /* A snapshot that is remembered for this process only. */
@@ -41,6 +42,7 @@ struct state {
 	struct db *db; /* NULL until first asked */
 	bool tried, in_memory;
 	VEC(struct pending) pending;
+	VEC(struct pending) logs; /* apart, so that get() does not go through them */
 	VEC(struct held_snapshot) held;
 };
 
@@ -147,14 +149,21 @@ static void put(struct state *s, const char *kind, const char *key, char *value,
 		.kind = kind, .key = mem_strdup(key), .value = value, .len = len};
 }
 
+static void free_pending(struct pending *p)
+{
+	free(p->own_kind);
+	free(p->key);
+	free(p->value);
+}
+
 static void clear_pending(struct state *s)
 {
-	VEC_EACH (&s->pending, p) {
-		free(p->own_kind);
-		free(p->key);
-		free(p->value);
-	}
+	VEC_EACH (&s->pending, p)
+		free_pending(p);
+	VEC_EACH (&s->logs, p)
+		free_pending(p);
 	vec_release(&s->pending);
+	vec_release(&s->logs);
 }
 
 void state_keep_in_memory(struct state *s)
@@ -166,10 +175,14 @@ void state_flush(struct state *s)
 {
 	if (s->in_memory)
 		return;
-	struct db *db = s->pending.count ? database(s, true) : NULL;
+	struct db *db = s->pending.count + s->logs.count ? database(s, true) : NULL;
 	if (db && db_begin(db)) {
 		VEC_EACH (&s->pending, p) {
 			if (!db_put(db, p->kind, p->key, p->value, p->len))
+				break;
+		}
+		VEC_EACH (&s->logs, p) {
+			if (!db_log_add(db, p->kind, p->key, p->value, p->len, p->keep))
 				break;
 		}
 		db_commit(db);
@@ -441,4 +454,43 @@ void state_blob_put(struct state *s, const char *kind, const char *key, const vo
 	struct pending *last = &s->pending.items[s->pending.count - 1];
 	last->own_kind = mem_strdup(kind);
 	last->kind = last->own_kind;
+}
+
+/* ---- logs */
+
+void state_log_add(struct state *s, const char *kind, const char *key, const void *p, size_t len,
+	unsigned keep)
+{
+	if (!s->dir)
+		return;
+	if (s->logs.count >= MANY_PENDING)
+		state_flush(s);
+	*vec_push(&s->logs) = (struct pending){.kind = kind,
+		.key = mem_strdup(key),
+		.value = mem_dup(p, len),
+		.len = len,
+		.keep = keep};
+}
+
+struct log_reader {
+	state_log_fn fn;
+	void *ctx;
+};
+
+static void read_log(void *ctx, const char *key, const void *p, size_t len)
+{
+	const struct log_reader *reader = ctx;
+	(void)key;
+	reader->fn(reader->ctx, p, len);
+}
+
+void state_log_each(struct state *s, const char *kind, const char *key, size_t limit,
+	state_log_fn fn, void *ctx)
+{
+	struct log_reader reader = {fn, ctx};
+	if (s->logs.count)
+		state_flush(s);
+	struct db *db = database(s, false);
+	if (db)
+		db_log_each(db, kind, key, limit, read_log, &reader);
 }

@@ -84,4 +84,13 @@ bool state_blob_get(
 	struct state *s, const char *kind, const char *key, struct buf *out); /* appends */
 void state_blob_put(struct state *s, const char *kind, const char *key, const void *p, size_t len);
 
+/* Append bytes to the log under a key, of which the last `keep` entries stay. `kind` is a literal.
+ */
+void state_log_add(struct state *s, const char *kind, const char *key, const void *p, size_t len,
+	unsigned keep);
+typedef void (*state_log_fn)(void *ctx, const void *p, size_t len);
+/* Its entries, newest first, `limit` at most; `p` is not aligned. */
+void state_log_each(struct state *s, const char *kind, const char *key, size_t limit,
+	state_log_fn fn, void *ctx);
+
 #endif

@@ -14,10 +14,10 @@
 static int run(const char *command, const char *dir, int log_fd, struct err *err)
 {
 	AUTO(strlist_release) struct strlist env = STRLIST_INIT;
-	int status = -1000;
+	struct process_result result = {.status = -1000};
 	strlist_add(&env, "CAIRN_TEST=yes");
-	int r = process_run(command, dir, strlist_argv(&env), log_fd, &status, err);
-	return r < 0 ? r : status;
+	int r = process_run(command, dir, strlist_argv(&env), log_fd, &result, err);
+	return r < 0 ? r : result.status;
 }
 
 static void exit_statuses(void **state)
@@ -69,6 +69,28 @@ static void interrupts_are_for_the_command(void **state)
 	assert_true(before.sa_handler == after.sa_handler);
 }
 
+static void what_it_took(void **state)
+{
+	struct process_result one = {0}, total = {0};
+	char *const env[] = {NULL};
+	(void)state;
+	/* two of the processes are waited for; the second one holds 30 MB at once */
+	const char *command =
+		"i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; "
+		"dd if=/dev/zero of=/dev/null bs=30M count=1 2>/dev/null; sleep 0.05; exit 3";
+	assert_int_equal(process_run(command, "/", env, -1, &one, NULL), 0);
+	assert_int_equal(one.status, 3);
+	assert_true(one.wall_s >= 0.05 && one.wall_s < 60);
+	assert_true(one.cpu_s > 0.0005 && one.cpu_s < 60);
+	assert_true(one.peak_kib > 30 * 1024 && one.peak_kib < 200 * 1024);
+	assert_int_equal(process_run("true", "/", env, -1, &total, NULL), 0);
+	double before = total.wall_s;
+	process_result_add(&total, &one);
+	assert_int_equal(total.status, 3);
+	assert_int_equal(total.peak_kib, one.peak_kib);
+	assert_true(total.wall_s == before + one.wall_s);
+}
+
 int main(void)
 {
 	setenv("SHELL", "/bin/sh", 1);
@@ -77,6 +99,7 @@ int main(void)
 		cmocka_unit_test(output_goes_to_the_log),
 		cmocka_unit_test(what_cannot_start),
 		cmocka_unit_test(interrupts_are_for_the_command),
+		cmocka_unit_test(what_it_took),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "scm/expref.h"
+#include "scm/head.h"
 #include "scm/ref.h"
 #include "scm/scm.h"
 #include "scm/worktree.h"
@@ -472,6 +473,34 @@ static void test_worktree(void **state)
 	sh("git reset -q --hard && git clean -qfd -e .home");
 }
 
+static void assert_peek(const char *dir, const char *as_git)
+{
+	struct scm_id id;
+	assert_true(scm_head_peek(dir, &id));
+	assert_string_equal(id.hex, sh(as_git));
+}
+
+static void head_without_a_library(void **state)
+{
+	struct scm_id id;
+	AUTO(mem_freep) char *linked = mem_printf("%s/linked", root);
+	(void)state;
+	assert_peek(root, "git rev-parse HEAD");
+	sh("git pack-refs --all && git branch peek-loose HEAD~1");
+	assert_peek(root, "git rev-parse HEAD");
+	sh("git worktree add -q linked peek-loose");
+	assert_peek(linked, "git rev-parse peek-loose");
+	sh("cd linked && git checkout -q --detach HEAD");
+	assert_peek(linked, "git rev-parse peek-loose");
+	sh("git worktree remove --force linked && git branch -D peek-loose && git init -q empty");
+	AUTO(mem_freep) char *empty = mem_printf("%s/empty", root);
+	assert_false(scm_head_peek(empty, &id));
+	sh("rm -rf empty");
+	assert_false(scm_head_peek("/", &id));
+	assert_false(scm_head_peek(NULL, &id));
+	assert_string_equal(id.hex, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_experiments),
 		cmocka_unit_test(test_many_revisions),
 		cmocka_unit_test(test_worktree),
+		cmocka_unit_test(head_without_a_library),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,47 @@
+#include "run/past.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "scm/head.h"
+
+void past_command(const struct stage *s, unsigned char out[MD5_BYTES])
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (s->cmd)
+		value_add_repr(&text, s->cmd);
+	md5_of(buf_str(&text), text.len, out);
+}
+
+/* HEAD is read once a process: a run belongs to what was there when it was asked for. */
+static const char *head(struct data *d)
+{
+	if (!d->head_known) {
+		struct scm_id id;
+		d->head_known = true;
+		if (scm_head_peek(d->repo->git_root, &id))
+			memcpy(d->head, id.hex, sizeof(d->head));
+	}
+	return d->head;
+}
+
+void past_add(struct data *d, const struct stage *s, int64_t started_ns,
+	enum history_outcome outcome, const struct process_result *result)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->root);
+	struct history_run run = {.started_ns = started_ns,
+		.wall_s = result->wall_s,
+		.cpu_s = result->cpu_s,
+		.peak_kib = result->peak_kib,
+		.status = result->status,
+		.outcome = outcome};
+	past_command(s, run.cmd);
+	memcpy(run.commit, head(d), sizeof(run.commit));
+	history_add(d->state, name, &run);
+}
+
+void past_load(struct data *d, const struct stage *s, size_t limit, struct history_runs *out)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->root);
+	history_load(d->state, name, limit, out);
+}

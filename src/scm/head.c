@@ -1,0 +1,73 @@
+#include "scm/head.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+
+/* The first line of a file; NULL when it cannot be read. Heap string. */
+static char *first_line(const char *dir, const char *name)
+{
+	AUTO(mem_freep) char *path = path_join(dir, name);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (file_read(path, &text, NULL) < 0)
+		return NULL;
+	const char *end = strchr(buf_str(&text), '\n');
+	if (end)
+		buf_truncate(&text, (size_t)(end - text.ptr));
+	return buf_detach(&text);
+}
+
+/* .git, or where the file of that name leads to. Heap string, NULL when there is neither. */
+static char *git_dir(const char *root)
+{
+	char *dir = path_join(root, ".git");
+	if (file_is_dir(dir))
+		return dir;
+	free(dir);
+	AUTO(mem_freep) char *line = first_line(root, ".git");
+	return line && str_starts(line, "gitdir: ") ? path_join(root, line + 8) : NULL;
+}
+
+static bool take_id(const char *text, struct scm_id *out)
+{
+	if (!text || strlen(text) < 40)
+		return false;
+	memcpy(out->hex, text, 40);
+	out->hex[40] = '\0';
+	if (scm_is_full_id(out->hex))
+		return true;
+	out->hex[0] = '\0';
+	return false;
+}
+
+/* Lines of packed-refs: "<id> <name>". */
+static bool find_packed(const char *common, const char *ref, struct scm_id *out)
+{
+	AUTO(mem_freep) char *path = path_join(common, "packed-refs");
+	AUTO(mem_freep) char *wanted = mem_printf(" %s\n", ref);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (file_read(path, &text, NULL) < 0)
+		return false;
+	const char *at = strstr(buf_str(&text), wanted);
+	return at && at - text.ptr >= 40 && take_id(at - 40, out);
+}
+
+bool scm_head_peek(const char *root, struct scm_id *out)
+{
+	*out = (struct scm_id){0};
+	AUTO(mem_freep) char *dir = root ? git_dir(root) : NULL;
+	AUTO(mem_freep) char *head = dir ? first_line(dir, "HEAD") : NULL;
+	if (!head || !str_starts(head, "ref: "))
+		return take_id(head, out);
+	const char *ref = head + 5;
+	if (!path_is_safe_relative(ref, strlen(ref)))
+		return false;
+	AUTO(mem_freep) char *shared = first_line(dir, "commondir"); /* of a linked work tree */
+	AUTO(mem_freep) char *common = shared ? path_join(dir, shared) : mem_strdup(dir);
+	AUTO(mem_freep) char *id = first_line(common, ref);
+	return id ? take_id(id, out) : find_packed(common, ref, out);
+}
