@@ -23,6 +23,14 @@ struct repro_result {
 void repro_result_release(struct repro_result *r);
 
 /*
+ * The stages that reproducing would look at, in the order of the run, appended to `out_steps`. The
+ * graph is the caller's to free; NULL when the options need none (single_item). Fails: as repro()
+ * until its first stage.
+ */
+int repro_plan(struct index *ix, const struct repro_opts *opts, struct graph **out_graph,
+	struct stage_list *out_steps, struct err *err);
+
+/*
  * The caller holds the repository lock. Files that changed (dvc.lock, .gitignore) are noted with
  * repo_track(). Fails: "failed to reproduce 'x': ..." and whatever loading and building the graph
  * says; `out` tells how far it came.
