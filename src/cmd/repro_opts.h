@@ -11,7 +11,9 @@ struct repro_common {
 	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream,
 		force_downstream;
 	bool pull, allow_missing, dry, keep_going, ignore_errors;
-	struct strlist targets;
+	int jobs;           /* stages at once; 0: as many as there are processors */
+	const char *output; /* "line" or "group" */
+	struct strlist targets, resources;
 };
 
 struct repro_cmd_opts {
@@ -40,9 +42,19 @@ struct repro_cmd_opts {
 		OPT_FLAG(type, field.dry, 0, "dry", "only print what would run"),                  \
 		OPT_FLAG(type, field.keep_going, 'k', "keep-going",                                \
 			"go on with stages that do not depend on a failed one"),                   \
-		OPT_FLAG(type, field.ignore_errors, 0, "ignore-errors", "go on after errors")
+		OPT_FLAG(type, field.ignore_errors, 0, "ignore-errors", "go on after errors"),     \
+		{.kind = OPT_KIND_STRING,                                                          \
+			.name = "output",                                                          \
+			.metavar = "line|group",                                                   \
+			.help = "with -j: show output by line, or a stage's when it has ended",    \
+			.offset = offsetof(struct type, field.output),                             \
+			.choices = repro_output_choices},                                          \
+		OPT_LIST(type, field.resources, 0, "resource", "name=number",                      \
+			"with -j: there is so much of what stages ask for under meta.resources")
+
+extern const char *const repro_output_choices[];
 
 /* What the shared options mean to run/; the targets are borrowed. */
-void repro_opts_fill(struct repro_opts *out, const struct repro_common *c);
+void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool quiet);
 
 #endif
