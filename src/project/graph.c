@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/str.h"
 
 struct node {
 	struct stage *stage;
@@ -287,14 +288,26 @@ const struct stage_list *graph_dependents(const struct graph *g, const struct st
 	return &g->nodes[s->order].down;
 }
 
-bool graph_reads(const struct stage *s, const struct out *o)
+int graph_check_added(struct index *ix, struct stage *added, struct err *err)
 {
-	VEC_EACH (&s->deps, d)
-		if (d->abs_path && o->abs_path &&
-			(path_inside(d->abs_path, o->abs_path) ||
-				path_inside(o->abs_path, d->abs_path)))
-			return true;
-	return false;
+	struct index with = *ix;
+	memset(&with.stages, 0, sizeof(with.stages));
+	added->order = ix->stages.count;
+	VEC_EACH (&ix->stages, s) {
+		bool same = strcmp((*s)->file, added->file) == 0 && str_eq((*s)->name, added->name);
+		if (same)
+			added->order = (*s)->order;
+		*vec_push(&with.stages) = same ? added : *s;
+	}
+	if (added->order == ix->stages.count)
+		*vec_push(&with.stages) = added;
+	struct graph *g = NULL;
+	int r = graph_check_outs(ix, added, err);
+	if (r >= 0)
+		r = graph_build(&with, &g, err);
+	graph_free(g);
+	vec_release(&with.stages);
+	return MIN(r, 0);
 }
 
 static const struct stage_list *next_of(const struct node *n, unsigned flags, bool reverse)

@@ -16,15 +16,14 @@ int graph_build(struct index *ix, struct graph **out, struct err *err);
 /* The checks of outputs alone: duplicates and overlaps. `added` (may be NULL) is a stage that is
  * not in the index yet. */
 int graph_check_outs(struct index *ix, struct stage *added, struct err *err);
+/* All checks, with `added` in the place of the stage of its name, or after all others. */
+int graph_check_added(struct index *ix, struct stage *added, struct err *err);
 void graph_free(struct graph *g);
 
 /* What a stage depends on directly, in order of its dependencies; and who depends on it. Borrowed.
  */
 const struct stage_list *graph_dependencies(const struct graph *g, const struct stage *s);
 const struct stage_list *graph_dependents(const struct graph *g, const struct stage *s);
-
-/* Does the stage depend on this output, on something in it, or on a directory around it? */
-bool graph_reads(const struct stage *s, const struct out *o);
 
 enum graph_flags {
 	GRAPH_DOWNSTREAM = 1 << 0, /* from the given stages to those that depend on them */

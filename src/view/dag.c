@@ -1,6 +1,7 @@
 #include "view/dag.h"
 
 #include "base/alloc.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "view/dag_int.h"
 
@@ -10,109 +11,180 @@ void dag_release(struct dag *g)
 	vec_release(&g->edges);
 }
 
-static void add_edge(struct dag *g, size_t from, size_t to)
+/* Edges by the node at one end, in the order that they have in the graph. */
+struct adjacency {
+	size_t *start,
+		*node; /* the other ends of node i: node[start[i]] .. node[start[i + 1] - 1] */
+};
+
+static struct adjacency adjacency_of(const struct dag *g, bool down)
 {
+	size_t n = g->names.count;
+	struct adjacency adj = {mem_zalloc((n + 2) * sizeof(size_t)),
+		mem_array(NULL, g->edges.count + 1, sizeof(size_t))};
 	VEC_EACH (&g->edges, e)
-		if (e->from == from && e->to == to)
-			return;
-	*vec_push(&g->edges) = (struct dag_edge){from, to};
+		adj.start[(down ? e->from : e->to) + 2]++;
+	for (size_t i = 2; i < n + 2; i++)
+		adj.start[i] += adj.start[i - 1];
+	VEC_EACH (&g->edges, e)
+		adj.node[adj.start[(down ? e->from : e->to) + 1]++] = down ? e->to : e->from;
+	return adj;
 }
 
-static size_t node_named(struct dag *g, const char *name, size_t len)
+static void release_adjacency(struct adjacency *adj)
 {
-	for (size_t i = 0; i < g->names.count; i++)
-		if (strlen(g->names.items[i]) == len && memcmp(g->names.items[i], name, len) == 0)
-			return i;
-	strlist_addn(&g->names, name, len);
-	return g->names.count - 1;
+	free(adj->start);
+	free(adj->node);
+}
+
+/* A new graph in the making: names and edges are added once. */
+struct rebuilt {
+	struct dag g;
+	struct map nodes; /* name -> its index plus one */
+	struct map edges; /* "from to" as numbers */
+};
+
+static size_t add_node(struct rebuilt *r, const char *name, size_t len)
+{
+	uintptr_t known = (uintptr_t)map_getn(&r->nodes, name, len);
+	if (known)
+		return known - 1;
+	strlist_addn(&r->g.names, name, len);
+	map_setn(&r->nodes, name, len, (void *)(uintptr_t)r->g.names.count);
+	return r->g.names.count - 1;
+}
+
+static void add_edge(struct rebuilt *r, size_t from, size_t to)
+{
+	const size_t ends[] = {from, to};
+	if (map_getn(&r->edges, (const char *)ends, sizeof(ends)))
+		return;
+	map_setn(&r->edges, (const char *)ends, sizeof(ends), r);
+	*vec_push(&r->g.edges) = (struct dag_edge){from, to};
+}
+
+/* The graph with the nodes that have a place in `to`, in its stead. */
+static void replace(struct dag *g, struct rebuilt *r, const size_t *to)
+{
+	VEC_EACH (&g->edges, e)
+		if (to[e->from] != SIZE_MAX && to[e->to] != SIZE_MAX)
+			add_edge(r, to[e->from], to[e->to]);
+	map_release(&r->nodes);
+	map_release(&r->edges);
+	dag_release(g);
+	*g = r->g;
+}
+
+static bool is_generated(const char *name)
+{
+	return strchr(name, '@') && !str_ends(name, ".dvc");
 }
 
 void dag_collapse_groups(struct dag *g)
 {
-	struct dag out = DAG_INIT;
+	struct rebuilt r = {0};
 	size_t *to = mem_array(NULL, g->names.count + 1, sizeof(*to));
-	for (size_t i = 0; i < g->names.count; i++) {
-		const char *name = g->names.items[i];
-		to[i] = node_named(
-			&out, name, str_ends(name, ".dvc") ? strlen(name) : strcspn(name, "@"));
-	}
-	VEC_EACH (&g->edges, e)
-		if (to[e->from] != to[e->to])
-			add_edge(&out, to[e->from], to[e->to]);
+	for (int groups = 0; groups < 2; groups++) /* groups come last, as in DVC */
+		for (size_t i = 0; i < g->names.count; i++) {
+			const char *name = g->names.items[i];
+			if (is_generated(name) == groups)
+				to[i] = add_node(
+					&r, name, groups ? strcspn(name, "@") : strlen(name));
+		}
+	replace(g, &r, to);
 	free(to);
-	dag_release(g);
-	*g = out;
 }
 
-/* Mark everything that can be reached from `start`: against the flow, or both ways. */
-static void mark_from(
-	const struct dag *g, bool *mark, size_t start, bool both_ways, const bool *within)
+/* Mark all that can be reached from `start`, within `within` if given. */
+static void mark_from(const struct adjacency *ways, size_t way_count, bool *mark, size_t start,
+	const bool *within)
 {
+	VEC(size_t) open = {0};
+	*vec_push(&open) = start;
 	mark[start] = true;
-	VEC_EACH (&g->edges, e) {
-		size_t next = e->to == start                  ? e->from
-			      : both_ways && e->from == start ? e->to
-							      : start;
-		if (!mark[next] && (!within || within[next]))
-			mark_from(g, mark, next, both_ways, within);
+	while (open.count) {
+		size_t v = open.items[--open.count];
+		for (size_t w = 0; w < way_count; w++)
+			for (size_t k = ways[w].start[v]; k < ways[w].start[v + 1]; k++) {
+				size_t next = ways[w].node[k];
+				if (mark[next] || (within && !within[next]))
+					continue;
+				mark[next] = true;
+				*vec_push(&open) = next;
+			}
 	}
+	vec_release(&open);
 }
+
+enum { UP, DOWN, BOTH_WAYS };
 
 void dag_filter(struct dag *g, const struct strlist *targets, bool full)
 {
 	if (!targets->count)
 		return;
+	struct adjacency ways[BOTH_WAYS] = {adjacency_of(g, false), adjacency_of(g, true)};
 	bool *above = mem_zalloc(g->names.count + 1), *kept = mem_zalloc(g->names.count + 1);
 	for (size_t i = 0; i < g->names.count; i++)
-		if (strlist_has(targets, g->names.items[i]) && !above[i])
-			mark_from(g, above, i, false, NULL);
+		if (!above[i] && strlist_has(targets, g->names.items[i]))
+			mark_from(&ways[UP], 1, above, i, NULL);
 	for (size_t i = 0; i < g->names.count; i++)
-		if (strlist_has(targets, g->names.items[i]) && !kept[i])
-			mark_from(g, kept, i, true, full ? NULL : above);
-	struct dag out = DAG_INIT;
+		if (!kept[i] && strlist_has(targets, g->names.items[i]))
+			mark_from(ways, BOTH_WAYS, kept, i, full ? NULL : above);
+	struct rebuilt r = {0};
 	size_t *to = mem_array(NULL, g->names.count + 1, sizeof(*to));
 	for (size_t i = 0; i < g->names.count; i++)
-		if (kept[i])
-			to[i] = node_named(&out, g->names.items[i], strlen(g->names.items[i]));
-	VEC_EACH (&g->edges, e)
-		if (kept[e->from] && kept[e->to])
-			add_edge(&out, to[e->from], to[e->to]);
+		to[i] = kept[i] ? add_node(&r, g->names.items[i], strlen(g->names.items[i]))
+				: SIZE_MAX;
+	replace(g, &r, to);
 	free(to);
 	free(above);
 	free(kept);
-	dag_release(g);
-	*g = out;
+	release_adjacency(&ways[UP]);
+	release_adjacency(&ways[DOWN]);
 }
 
 void dag_components(const struct dag *g, size_t *out_component, size_t *out_count)
 {
+	struct adjacency ways[BOTH_WAYS] = {adjacency_of(g, false), adjacency_of(g, true)};
+	VEC(size_t) open = {0};
 	*out_count = 0;
 	for (size_t i = 0; i < g->names.count; i++)
 		out_component[i] = SIZE_MAX;
-	bool *mark = mem_zalloc(g->names.count + 1);
 	for (size_t i = 0; i < g->names.count; i++) {
 		if (out_component[i] != SIZE_MAX)
 			continue;
-		memset(mark, 0, g->names.count);
-		mark_from(g, mark, i, true, NULL);
-		for (size_t k = 0; k < g->names.count; k++)
-			if (mark[k])
-				out_component[k] = *out_count;
+		out_component[i] = *out_count;
+		*vec_push(&open) = i;
+		while (open.count) {
+			size_t v = open.items[--open.count];
+			for (int w = UP; w < BOTH_WAYS; w++)
+				for (size_t k = ways[w].start[v]; k < ways[w].start[v + 1]; k++)
+					if (out_component[ways[w].node[k]] == SIZE_MAX) {
+						out_component[ways[w].node[k]] = *out_count;
+						*vec_push(&open) = ways[w].node[k];
+					}
+		}
 		++*out_count;
 	}
-	free(mark);
+	vec_release(&open);
+	release_adjacency(&ways[UP]);
+	release_adjacency(&ways[DOWN]);
 }
 
 void dag_draw_dot(struct buf *out, const struct dag *g)
 {
-	buf_adds(out, "strict digraph {\n");
+	bool loop =
+		false; /* a group that depends on itself: then DVC's library leaves "strict" out */
+	VEC_EACH (&g->edges, e)
+		loop |= e->from == e->to;
+	buf_addf(out, "%sdigraph {\n", loop ? "" : "strict ");
 	for (size_t i = 0; i < g->names.count; i++)
 		buf_addf(out, "\"%s\";\n", g->names.items[i]);
+	AUTO(release_adjacency) struct adjacency down = adjacency_of(g, true);
 	for (size_t i = 0; i < g->names.count; i++)
-		VEC_EACH (&g->edges, e)
-			if (e->from == i)
-				buf_addf(out, "\"%s\" -> \"%s\";\n", g->names.items[i],
-					g->names.items[e->to]);
+		for (size_t k = down.start[i]; k < down.start[i + 1]; k++)
+			buf_addf(out, "\"%s\" -> \"%s\";\n", g->names.items[i],
+				g->names.items[down.node[k]]);
 	buf_adds(out, "}\n");
 }
 

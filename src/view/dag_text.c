@@ -1,305 +1,187 @@
 /*
- * A layered drawing (after Sugiyama, Tagawa and Toda, 1981): each node goes one layer below the
- * lowest node that it depends on, long edges get a bend in every layer they cross, nodes of a layer
- * are ordered by the middle of their neighbours, and then moved towards them as far as their
- * neighbours in the layer let them.
+ * Boxes and lines of characters. Where a layout's coordinates fall between cells they are rounded
+ * to the even one, as Python does, so that drawings equal DVC's.
  */
 #include <math.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
 #include "view/dag_int.h"
+#include "view/dag_layout.h"
 
-enum { BOX_HEIGHT = 3, GAP = 3, SPACE = 3, SWEEPS = 8 };
-
-struct node {
-	const char *name; /* NULL: a bend of a long edge */
-	size_t layer;
-	double width, x; /* in columns; x of the middle */
-	double order;    /* sort key within the layer */
-	size_t position; /* place within the layer */
-	VEC(size_t) up, down;
+struct point {
+	double x, y;
 };
-VEC_TYPE(nodes, struct node);
-
-struct layer {
-	VEC(size_t) members; /* in order from left to right */
-};
-
-struct layout {
-	struct nodes nodes;
-	VEC(struct layer) layers;
-};
-
-static void release_layout(struct layout *l)
-{
-	VEC_EACH (&l->nodes, n) {
-		vec_release(&n->up);
-		vec_release(&n->down);
-	}
-	vec_release(&l->nodes);
-	VEC_EACH (&l->layers, y)
-		vec_release(&y->members);
-	vec_release(&l->layers);
-}
-
-static void join(struct layout *l, size_t from, size_t to)
-{
-	*vec_push(&l->nodes.items[from].down) = to;
-	*vec_push(&l->nodes.items[to].up) = from;
-}
-
-/* Longest path from the top; the graph has no cycle, so at most one round a node. */
-static void set_layers(const struct dag *g, struct layout *l, const size_t *local)
-{
-	for (bool moved = true; moved;) {
-		moved = false;
-		VEC_EACH (&g->edges, e) {
-			if (local[e->from] == SIZE_MAX)
-				continue;
-			struct node *a = &l->nodes.items[local[e->from]],
-				    *b = &l->nodes.items[local[e->to]];
-			if (b->layer < a->layer + 1) {
-				b->layer = a->layer + 1;
-				moved = true;
-			}
-		}
-	}
-}
-
-static void add_edges(const struct dag *g, struct layout *l, const size_t *local)
-{
-	VEC_EACH (&g->edges, e) {
-		if (local[e->from] == SIZE_MAX)
-			continue;
-		size_t from = local[e->from], to = local[e->to];
-		for (size_t layer = l->nodes.items[from].layer + 1;
-			layer < l->nodes.items[to].layer; layer++) {
-			struct node *bend = vec_push(&l->nodes);
-			bend->layer = layer;
-			bend->width = 1;
-			join(l, from, l->nodes.count - 1);
-			from = l->nodes.count - 1;
-		}
-		join(l, from, to);
-	}
-}
-
-static struct layout *sorting; /* qsort has no context argument; drawing is single-threaded */
-
-static int by_order(const void *a, const void *b)
-{
-	const struct node *x = &sorting->nodes.items[*(const size_t *)a],
-			  *y = &sorting->nodes.items[*(const size_t *)b];
-	if (x->order != y->order)
-		return x->order < y->order ? -1 : 1;
-	return x->position < y->position ? -1 : x->position > y->position;
-}
-
-static void number_layer(struct layout *l, struct layer *layer)
-{
-	for (size_t i = 0; i < layer->members.count; i++)
-		l->nodes.items[layer->members.items[i]].position = i;
-}
-
-/* Order each layer by the mean position of the neighbours above (or below). */
-static void sweep_order(struct layout *l, bool downwards)
-{
-	for (size_t k = 0; k < l->layers.count; k++) {
-		struct layer *layer = &l->layers.items[downwards ? k : l->layers.count - 1 - k];
-		VEC_EACH (&layer->members, m) {
-			struct node *n = &l->nodes.items[*m];
-			size_t count = downwards ? n->up.count : n->down.count;
-			const size_t *near = downwards ? n->up.items : n->down.items;
-			double sum = 0;
-			for (size_t i = 0; i < count; i++)
-				sum += (double)l->nodes.items[near[i]].position;
-			n->order = count ? sum / (double)count : (double)n->position;
-		}
-		sorting = l;
-		vec_sort(&layer->members, by_order);
-		number_layer(l, layer);
-	}
-}
-
-static void pack(struct layout *l)
-{
-	VEC_EACH (&l->layers, layer) {
-		double x = 0;
-		VEC_EACH (&layer->members, m) {
-			struct node *n = &l->nodes.items[*m];
-			n->x = x + n->width / 2;
-			x += n->width + SPACE;
-		}
-	}
-}
-
-static double wanted_x(const struct layout *l, const struct node *n, bool downwards)
-{
-	size_t count = downwards ? n->up.count : n->down.count;
-	const size_t *near = downwards ? n->up.items : n->down.items;
-	double sum = 0;
-	for (size_t i = 0; i < count; i++)
-		sum += l->nodes.items[near[i]].x;
-	return count ? sum / (double)count : n->x;
-}
-
-/* Move each node towards its neighbours, keeping the order and the space between nodes. */
-static void sweep_x(struct layout *l, bool downwards)
-{
-	for (size_t k = 0; k < l->layers.count; k++) {
-		struct layer *layer = &l->layers.items[downwards ? k : l->layers.count - 1 - k];
-		size_t n = layer->members.count;
-		for (size_t i = n; i-- > 0;) { /* to the right first, from the right end */
-			struct node *node = &l->nodes.items[layer->members.items[i]];
-			double want = wanted_x(l, node, downwards);
-			if (i + 1 < n) {
-				const struct node *next =
-					&l->nodes.items[layer->members.items[i + 1]];
-				want = fmin(
-					want, next->x - (next->width + node->width) / 2 - SPACE);
-			}
-			node->x = fmax(node->x, want);
-		}
-		for (size_t i = 0; i < n; i++) {
-			struct node *node = &l->nodes.items[layer->members.items[i]];
-			double want = wanted_x(l, node, downwards);
-			if (i > 0) {
-				const struct node *before =
-					&l->nodes.items[layer->members.items[i - 1]];
-				want = fmax(want,
-					before->x + (before->width + node->width) / 2 + SPACE);
-			}
-			node->x = fmin(node->x, want);
-		}
-	}
-}
-
-static void arrange(struct layout *l)
-{
-	VEC_EACH (&l->nodes, n)
-		while (l->layers.count <= n->layer)
-			(void)vec_push(&l->layers);
-	for (size_t i = 0; i < l->nodes.count; i++)
-		*vec_push(&l->layers.items[l->nodes.items[i].layer].members) = i;
-	VEC_EACH (&l->layers, layer)
-		number_layer(l, layer);
-	for (int i = 0; i < SWEEPS; i++)
-		sweep_order(l, i % 2 == 0);
-	pack(l);
-	for (int i = 0; i < SWEEPS; i++)
-		sweep_x(l, i % 2 == 0);
-}
 
 struct canvas {
 	int columns, lines;
-	char **cells; /* one UTF-8 character a cell: NULL is a space */
+	double left, top; /* what the first cell is, in coordinates of the layout */
+	uint32_t *cells;  /* code points */
 };
 
-static void put(struct canvas *c, int x, int y, const char *s, size_t len)
+static void put(struct canvas *c, int x, int y, uint32_t what)
 {
-	if (x < 0 || y < 0 || x >= c->columns || y >= c->lines)
-		return;
-	char **cell = &c->cells[y * c->columns + x];
-	free(*cell);
-	*cell = mem_strndup(s, len);
+	if (x >= 0 && y >= 0 && x < c->columns && y < c->lines)
+		c->cells[(size_t)y * (size_t)c->columns + (size_t)x] = what;
+}
+
+static int part_of(int done, int delta, int all)
+{
+	return all ? (int)nearbyint((double)done * delta / all) : 0;
 }
 
 static void draw_line(struct canvas *c, int x0, int y0, int x1, int y1)
 {
-	int dx = x1 - x0, dy = y1 - y0, steps = MAX(abs(dx), abs(dy));
-	for (int i = 0; i <= steps; i++)
-		put(c, x0 + (steps ? (int)nearbyint((double)i * dx / steps) : 0),
-			y0 + (steps ? (int)nearbyint((double)i * dy / steps) : 0), "*", 1);
+	if (x0 > x1) {
+		int x = x0, y = y0;
+		x0 = x1, y0 = y1;
+		x1 = x, y1 = y;
+	}
+	int dx = x1 - x0, dy = y1 - y0;
+	if (dx >= abs(dy)) {
+		for (int x = x0; x <= x1; x++)
+			put(c, x, y0 + part_of(x - x0, dy, dx), '*');
+	} else if (dy > 0) {
+		for (int y = y0; y <= y1; y++)
+			put(c, x0 + part_of(y - y0, dx, dy), y, '*');
+	} else {
+		for (int y = y1; y <= y0; y++)
+			put(c, x1 + part_of(y - y1, dx, dy), y, '*');
+	}
 }
 
-static int top_of(const struct node *n)
+static int column(const struct canvas *c, double x)
 {
-	return (int)n->layer * (BOX_HEIGHT + GAP);
+	return (int)nearbyint(x - c->left);
 }
 
-static void draw_box(struct canvas *c, const struct node *n, double origin)
+static int line(const struct canvas *c, double y)
 {
-	int y = top_of(n), left = (int)nearbyint(n->x - n->width / 2 - origin),
-	    right = left + (int)n->width - 1;
+	return (int)nearbyint(y - c->top);
+}
+
+static void draw_box(struct canvas *c, const struct layout_node *n)
+{
+	int left = column(c, n->x - n->width / 2.0), right = left + n->width - 1;
+	int top = line(c, n->y);
 	for (int x = left; x <= right; x++) {
 		bool corner = x == left || x == right;
-		put(c, x, y, corner ? "+" : "-", 1);
-		put(c, x, y + 2, corner ? "+" : "-", 1);
-		put(c, x, y + 1, corner ? "|" : " ", 1);
+		put(c, x, top, corner ? '+' : '-');
+		put(c, x, top + 1, corner ? '|' : ' ');
+		put(c, x, top + 2, corner ? '+' : '-');
 	}
 	size_t len = strlen(n->name);
 	int x = left + 2;
-	for (size_t at = 0; at < len; x++) {
-		size_t start = at;
-		(void)str_next_utf8(n->name, len, &at);
-		put(c, x, y + 1, n->name + start, at - start);
-	}
+	for (size_t at = 0; at < len; x++)
+		put(c, x, top + 1, str_next_utf8(n->name, len, &at));
 }
 
-static void draw_edges(
-	struct canvas *c, const struct layout *l, const struct node *n, double origin)
+/*
+ * Where the line from the middle of a box to `to` leaves it. The box is taken one line high to both
+ * sides and half its width, rounded down.
+ */
+static struct point leave_box(const struct layout_node *n, struct point to)
 {
-	int x = (int)nearbyint(n->x - origin);
-	if (!n->name) /* through the layer of the boxes */
-		draw_line(c, x, top_of(n), x, top_of(n) + BOX_HEIGHT - 1);
-	VEC_EACH (&n->down, d) {
-		const struct node *to = &l->nodes.items[*d];
-		draw_line(c, x, top_of(n) + BOX_HEIGHT, (int)nearbyint(to->x - origin),
-			top_of(to) - 1);
+	double dx = to.x - n->x, dy = to.y - n->y;
+	double half = n->width / 2, up = BOX_HEIGHT / 2; /* whole numbers */
+	double t = fabs(dx) * up > fabs(dy) * half ? half / fabs(dx) : up / fabs(dy);
+	return (struct point){n->x + t * dx, n->y + t * dy};
+}
+
+VEC_TYPE(points, struct point);
+
+static struct point middle(const struct layout *l, size_t node)
+{
+	return (struct point){l->nodes.items[node].x, l->nodes.items[node].y};
+}
+
+/* From one end to the other in the direction of the graph's edge. */
+static void route(const struct layout *l, const struct layout_edge *e, struct points *out)
+{
+	size_t first = e->turned ? e->to : e->from, last = e->turned ? e->from : e->to;
+	out->count = 0;
+	*vec_push(out) = middle(l, first);
+	for (size_t i = 0; i < e->bends; i++)
+		*vec_push(out) = middle(l, e->first_bend + (e->turned ? e->bends - 1 - i : i));
+	*vec_push(out) = middle(l, last);
+	size_t n = out->count;
+	struct point start = leave_box(&l->nodes.items[first], out->items[1]);
+	struct point end = leave_box(&l->nodes.items[last], out->items[n - 2]);
+	out->items[0] = start;
+	out->items[n - 1] = end;
+}
+
+struct extent {
+	double left, right, top, bottom;
+};
+
+static void include(struct extent *e, double x, double y)
+{
+	e->left = fmin(e->left, x);
+	e->right = fmax(e->right, x);
+	e->top = fmin(e->top, y);
+	e->bottom = fmax(e->bottom, y);
+}
+
+static struct extent extent_of(const struct layout *l, struct points *points)
+{
+	struct extent e = {INFINITY, -INFINITY, INFINITY, -INFINITY};
+	VEC_EACH (&l->nodes, n)
+		if (n->name) {
+			include(&e, n->x - n->width / 2.0, n->y);
+			include(&e, n->x + n->width / 2.0, n->y + BOX_HEIGHT);
+		}
+	VEC_EACH (&l->edges, edge) {
+		route(l, edge, points);
+		VEC_EACH (points, p)
+			include(&e, p->x, p->y);
+	}
+	return e;
+}
+
+static void print(struct buf *out, const struct canvas *c)
+{
+	for (int y = 0; y < c->lines; y++) {
+		const uint32_t *row = c->cells + (size_t)y * (size_t)c->columns;
+		for (int x = 0; x < c->columns; x++)
+			buf_utf8(out, row[x] ? row[x] : ' ');
+		buf_addc(out, '\n');
 	}
 }
 
 static void draw(struct buf *out, const struct layout *l)
 {
-	struct canvas c = {.lines = (int)l->layers.count * (BOX_HEIGHT + GAP) - GAP};
-	double left = INFINITY, right = -INFINITY;
-	VEC_EACH (&l->nodes, n) {
-		left = fmin(left, n->x - n->width / 2);
-		right = fmax(right, n->x + n->width / 2);
-	}
-	double middle = (left + right) /
-			2; /* a box of odd width has a column to spare on both sides, as DVC's */
-	c.columns = (int)(ceil(right - middle) - floor(left - middle)) + 1;
+	struct points points = {0};
+	struct extent e = extent_of(l, &points);
+	struct canvas c = {.columns = (int)(ceil(e.right) - floor(e.left)) + 1,
+		.lines = (int)nearbyint(e.bottom - e.top),
+		.left = e.left,
+		.top = e.top};
 	c.cells = mem_zalloc((size_t)c.columns * (size_t)c.lines * sizeof(*c.cells));
-	VEC_EACH (&l->nodes, n)
-		draw_edges(&c, l, n, left);
+	VEC_EACH (&l->edges, edge) {
+		route(l, edge, &points);
+		for (size_t i = 1; i < points.count; i++)
+			draw_line(&c, column(&c, points.items[i - 1].x),
+				line(&c, points.items[i - 1].y), column(&c, points.items[i].x),
+				line(&c, points.items[i].y));
+	}
 	VEC_EACH (&l->nodes, n)
 		if (n->name)
-			draw_box(&c, n, left);
-	for (int y = 0; y < c.lines; y++) {
-		for (int x = 0; x < c.columns; x++) {
-			char *cell = c.cells[y * c.columns + x];
-			buf_adds(out, cell ? cell : " ");
-			free(cell);
-		}
-		buf_addc(out, '\n');
-	}
+			draw_box(&c, n); /* over the ends of lines */
+	print(out, &c);
 	free(c.cells);
+	vec_release(&points);
 }
 
 void dag_draw_text(struct buf *out, const struct dag *g)
 {
 	size_t count;
 	size_t *component = mem_array(NULL, g->names.count + 1, sizeof(*component));
-	size_t *local = mem_array(NULL, g->names.count + 1, sizeof(*local));
 	dag_components(g, component, &count);
-	for (size_t c = 0; c < count; c++) {
-		AUTO(release_layout) struct layout l = {0};
-		for (size_t i = 0; i < g->names.count; i++) {
-			local[i] = SIZE_MAX;
-			if (component[i] != c)
-				continue;
-			local[i] = l.nodes.count;
-			struct node *n = vec_push(&l.nodes);
-			n->name = g->names.items[i];
-			n->width = (double)str_utf8_len(n->name, strlen(n->name)) + 4;
-		}
-		set_layers(g, &l, local);
-		add_edges(g, &l, local);
-		arrange(&l);
+	for (size_t i = 0; i < count; i++) {
+		AUTO(layout_release) struct layout l = LAYOUT_INIT;
+		layout_make(&l, g, component, i);
 		draw(out, &l);
 	}
 	free(component);
-	free(local);
 }
