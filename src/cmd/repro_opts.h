@@ -10,10 +10,9 @@
 struct repro_common {
 	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream,
 		force_downstream;
-	bool pull, allow_missing, dry, keep_going, ignore_errors;
-	int jobs;           /* stages at once; 0: as many as there are processors */
-	const char *output; /* "line" or "group" */
-	struct strlist targets, resources;
+	bool pull, allow_missing, dry;
+	const char *on_error; /* "keep-going" or "ignore", whichever came last; NULL: fail */
+	struct strlist targets;
 };
 
 struct repro_cmd_opts {
@@ -40,21 +39,22 @@ struct repro_cmd_opts {
 		OPT_FLAG(type, field.allow_missing, 0, "allow-missing",                            \
 			"skip stages whose data is missing and otherwise unchanged"),              \
 		OPT_FLAG(type, field.dry, 0, "dry", "only print what would run"),                  \
-		OPT_FLAG(type, field.keep_going, 'k', "keep-going",                                \
+		OPT_CONST(type, field.on_error, 'k', "keep-going", "keep-going",                   \
 			"go on with stages that do not depend on a failed one"),                   \
-		OPT_FLAG(type, field.ignore_errors, 0, "ignore-errors", "go on after errors"),     \
-		{.kind = OPT_KIND_STRING,                                                          \
-			.name = "output",                                                          \
-			.metavar = "line|group",                                                   \
-			.help = "with -j: show output by line, or a stage's when it has ended",    \
-			.offset = offsetof(struct type, field.output),                             \
-			.choices = repro_output_choices},                                          \
-		OPT_LIST(type, field.resources, 0, "resource", "name=number",                      \
-			"with -j: there is so much of what stages ask for under meta.resources")
+		OPT_CONST(                                                                         \
+			type, field.on_error, 0, "ignore-errors", "ignore", "go on after errors")
 
-extern const char *const repro_output_choices[];
+static inline bool repro_keeps_going(const struct repro_common *c)
+{
+	return c->on_error && strcmp(c->on_error, "keep-going") == 0;
+}
+
+static inline bool repro_ignores_errors(const struct repro_common *c)
+{
+	return c->on_error && strcmp(c->on_error, "ignore") == 0;
+}
 
 /* What the shared options mean to run/; the targets are borrowed. */
-void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool quiet);
+void repro_opts_fill(struct repro_opts *out, const struct repro_common *c);
 
 #endif

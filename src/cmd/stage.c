@@ -65,7 +65,7 @@ static int run_new_stage(struct app *app, const char *name, struct err *err)
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	AUTO(repro_result_release) struct repro_result result = {0};
 	strlist_add(&targets, name);
-	struct repro_opts opts = {.run = {.force = true, .progress = ui_report()},
+	struct repro_opts opts = {.run = {.added = true, .log_fd = -1, .progress = ui_report()},
 		.targets = &targets,
 		.single_item = true};
 	return repro(app->repo, &opts, &result, err);
@@ -108,6 +108,7 @@ static const struct opt list_options[] = {
 		"fail on files that cannot be read, instead of leaving them out"),
 	OPT_FLAG(list_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
 	OPT_FLAG(list_opts, name_only, 0, "name-only", "names alone"),
+	OPT_FLAG(list_opts, name_only, 0, "names-only", "the same"),
 	OPT_END,
 };
 
@@ -184,7 +185,9 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	app->repo->broken_files = !o->all   ? BROKEN_SKIP_OTHERS
 				  : o->fail ? BROKEN_FAIL
 					    : BROKEN_SKIP;
+	app->repo->wanted = &o->targets;
 	int r = repo_index(app->repo, &ix, err);
+	app->repo->wanted = NULL;
 	if (r < 0)
 		return r;
 	struct target_list found = {0};

@@ -156,7 +156,9 @@ static struct value *build_definition(struct arena *a, const struct stage_add_op
 static int check_name(const char *name, struct err *err)
 {
 	static const char bad[] = "!\"#$%&'()*+,./:;<=>?@[\\]^`{|}~";
-	if (!*name || strpbrk(name, bad))
+	if (!*name)
+		return err_set(err, ERR_FAIL, "`-n|--name` is required");
+	if (strpbrk(name, bad))
 		return err_set(err, ERR_FAIL, "Stage name cannot contain punctuation characters.");
 	return 0;
 }
@@ -229,30 +231,37 @@ static void keep_annotations(struct arena *a, struct value *definition, const st
 			value_set(a, definition, keys[i], value_get(old, keys[i]));
 }
 
-/* In the order of DVC's options: persistent outputs, metrics, plots, then plain outputs. */
-enum { IGNORE_ROUNDS = 4 };
-
-static int ignore_round(const struct out *o)
+static struct out *out_of_word(const struct stage *s, const char *word)
 {
-	return o->kind == OUT_METRIC ? 1 : o->kind == OUT_PLOT ? 2 : o->persist ? 0 : 3;
+	AUTO(mem_freep) char *joined = path_join(s->wdir, word);
+	AUTO(mem_freep) char *full = path_normalize(joined);
+	VEC_EACH (&s->outs, o)
+		if (str_eq(o->abs_path, full))
+			return o;
+	return NULL;
 }
 
-static int ignore_outs(struct repo *repo, const struct stage *s, int round,
+/* In DVC's order: persistent outputs, metrics, plots, then plain outputs, each as given. */
+static int ignore_outs(struct repo *repo, const struct stage *s, const struct stage_add_opts *opts,
 	const struct progress *progress, struct err *err)
 {
+	const struct strlist *lists[] = {
+		opts->outs_persist, opts->metrics, opts->plots, opts->outs};
 	int r = 0;
-	VEC_EACH (&s->outs, out) {
-		if (!out->cache || r < 0 || ignore_round(out) != round)
-			continue;
-		AUTO(mem_freep) char *dir = path_dirname(out->abs_path);
-		if (file_is_dir(dir))
-			r = gitignore_add(repo, out->abs_path, err);
-		else
-			progress_warn(progress,
-				"Could not create .gitignore entry in %s/.gitignore. DVC will attempt to create .gitignore entry "
-				"again when the stage is run.",
-				dir);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t k = 0; lists[i] && k < lists[i]->count && r >= 0; k++) {
+			const struct out *out = out_of_word(s, lists[i]->items[k]);
+			if (!out)
+				continue;
+			AUTO(mem_freep) char *dir = path_dirname(out->abs_path);
+			if (file_is_dir(dir))
+				r = gitignore_add(repo, out->abs_path, err);
+			else
+				progress_warn(progress,
+					"Could not create .gitignore entry in %s/.gitignore. DVC will attempt to create .gitignore entry "
+					"again when the stage is run.",
+					dir);
+		}
 	return MIN(r, 0);
 }
 
@@ -289,7 +298,7 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	if (r >= 0)
 		r = check_doubles(s, o, err);
 	if (r >= 0)
-		r = graph_check_outs(ix, s, err);
+		r = graph_check_added(ix, s, err);
 	for (size_t i = 0; r >= 0 && i < s->outs.count; i++)
 		if (s->outs.items[i].cache && git_tracks(repo, s->outs.items[i].abs_path))
 			r = gitignore_refuse(repo, &s->outs.items[i], err);
@@ -298,8 +307,7 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	if (r < 0)
 		return r;
 	progress_info(progress, "Added stage '%s' in 'dvc.yaml'", o->name);
-	for (int round = 0; r >= 0 && round < IGNORE_ROUNDS; round++)
-		r = ignore_outs(repo, s, round, progress, err);
+	r = ignore_outs(repo, s, o, progress, err);
 	repo_index_reset(repo);
 	return MIN(r, 0);
 }
@@ -317,6 +325,11 @@ int stage_freeze(struct repo *repo, const char *target, bool frozen,
 	vec_release(&found);
 	if (r < 0)
 		return r;
+	AUTO(mem_freep) char *file = repo_absolute(repo, target);
+	if (s && s->name && str_eq(s->file, file))
+		return err_set(err, ERR_FAIL,
+			"Stage name not provided.Please specify the name as: `%s:stage_name`",
+			target);
 	if (!s || count > 1)
 		return err_set(
 			err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file", target);

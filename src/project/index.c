@@ -217,7 +217,14 @@ static bool may_skip(const struct loader *l, const char *rel)
 		return l->repo->broken_files == BROKEN_SKIP;
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
 	AUTO(mem_freep) char *here = path_join(l->repo->cwd, "dvc.yaml");
-	return strcmp(full, here) != 0;
+	bool named = strcmp(full, here) == 0;
+	for (size_t i = 0; l->repo->wanted && i < l->repo->wanted->count; i++) {
+		const char *target = l->repo->wanted->items[i];
+		AUTO(mem_freep) char *file = mem_strndup(target, strcspn(target, ":"));
+		AUTO(mem_freep) char *wanted = repo_absolute(l->repo, file);
+		named |= strcmp(full, wanted) == 0;
+	}
+	return !named;
 }
 
 static int visit_entry(void *ctx, const char *name, enum source_type type, struct err *err)

@@ -33,7 +33,6 @@ struct repo {
 	struct origins *origins; /* ops/origins.h */
 	void (*close_origins)(struct repo *repo); /* set with `origins` */
 	struct strlist to_track; /* absolute paths that changed and belong into Git */
-	struct strlist ignored;  /* absolute paths that gitignore_add() has added, in order */
 	struct strlist tracked;  /* what Git's index has, once asked (project/gitignore.h) */
 	bool tracked_known;
 	struct lockfile lock;
@@ -44,7 +43,8 @@ struct repo {
 		BROKEN_SKIP_OTHERS,
 		BROKEN_SKIP
 	} broken_files; /* does the index leave out what it cannot read? (others: than the dvc.yaml
-			   here) */
+			   here and those that `wanted` names) */
+	const struct strlist *wanted; /* targets of the command line, or NULL; borrowed */
 };
 
 #define REPO_INIT ((struct repo){0})
@@ -66,7 +66,7 @@ int repo_tmp(struct repo *repo, struct err *err);
  * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails:
  * ERR_LOCKED with DVC's text; ERR_UNCAUGHT when there is no Git although the configuration does not
  * say so. repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it
- * again, however long that takes: what the command made is not thrown away because another is busy.
+ * again.
  */
 int repo_lock(struct repo *repo, struct err *err);
 void repo_unlock(struct repo *repo);

@@ -104,10 +104,17 @@ static inline bool stage_is_repo_import(const struct stage *s)
 	return stage_is_import(s) && s->deps.items[0].kind == DEP_REPO;
 }
 
+/* A command that is there and not empty. */
+static inline bool stage_has_command(const struct stage *s)
+{
+	return s->cmd && (value_is_list(s->cmd) ? value_count(s->cmd) > 0
+						: !value_str(s->cmd) || *value_str(s->cmd));
+}
+
 /* No dependencies and no outputs: it runs every time. */
 static inline bool stage_is_callback(const struct stage *s)
 {
-	return s->cmd && s->deps.count == 0 && s->outs.count == 0;
+	return stage_has_command(s) && s->deps.count == 0 && s->outs.count == 0;
 }
 
 /* "train", "sub/dvc.yaml:train", "data.csv.dvc": relative to `cwd`, as messages and DVC_STAGE have

@@ -26,8 +26,8 @@ static void split_target(const char *target, bool glob, char **out_path, char **
 	if (colon) {
 		if (colon != target)
 			*out_path = mem_strndup(target, (size_t)(colon - target));
-		if (colon[1])
-			*out_name = mem_strdup(colon + 1);
+		*out_name = mem_strdup(
+			colon[1] ? colon + 1 : target); /* "dvc.yaml:" names nothing */
 		return;
 	}
 	if (dvcfile_has_name(target))
@@ -146,7 +146,7 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 	struct err *err)
 {
 	size_t first = out->count;
-	if (!target) {
+	if (!target || !*target) { /* DVC takes an empty word for all, too */
 		VEC_EACH (&ix->stages, s)
 			add(out, *s, NULL);
 		return 0;
