@@ -36,6 +36,8 @@ static const struct opt run_options[] = {
 		"ignored or untracked path to copy into that directory"),
 	OPT_STRING(exp_run_cmd_opts, message, 'm', "message", "text",
 		"message of the experiment's commit"),
+	{OPT_KIND_STRING, 'M', NULL, "text", "as -m, its old letter",
+		offsetof(struct exp_run_cmd_opts, message), .hidden = true},
 	OPT_FLAG(exp_run_cmd_opts, no_hydra, 0, "no-hydra", "do not compose parameters with Hydra"),
 	OPT_END,
 };

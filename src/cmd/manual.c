@@ -152,14 +152,14 @@ static struct value *describe_options(struct arena *a, const struct opt *o)
 	struct value *list = value_list(a);
 	for (; o && o->kind; o++) {
 		struct value *v = value_map(a);
-		if (o->hidden)
-			continue;
 		if (o->name)
 			value_set(a, v, "name", value_string(a, o->name));
 		if (o->letter)
 			value_set(a, v, "letter", value_stringn(a, &o->letter, 1));
 		value_set(a, v, "kind", value_string(a, kinds[o->kind]));
 		value_set(a, v, "help", value_string(a, o->help ? o->help : ""));
+		if (o->hidden) /* understood, but not advertised */
+			value_set(a, v, "hidden", value_bool(a, true));
 		value_append(a, list, v);
 	}
 	return list;

@@ -108,7 +108,8 @@ static const struct opt list_options[] = {
 		"fail on files that cannot be read, instead of leaving them out"),
 	OPT_FLAG(list_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
 	OPT_FLAG(list_opts, name_only, 0, "name-only", "names alone"),
-	OPT_FLAG(list_opts, name_only, 0, "names-only", "the same"),
+	{OPT_KIND_FLAG, 0, "names-only", NULL, "as --name-only, its old name",
+		offsetof(struct list_opts, name_only), .hidden = true},
 	OPT_END,
 };
 

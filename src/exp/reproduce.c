@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "ops/checkout.h"
 #include "ops/import.h"
+#include "ops/sync.h"
 
 /* As `dvc checkout --force --allow-missing`, of what will be reproduced. */
 static int restore_outputs(
@@ -30,6 +31,8 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 					  .log_fd = -1,
 					  .progress = talk->progress,
 					  .confirm = talk->confirm,
+					  .fetch = ops_fetch_objects,
+					  .fetch_runs = ops_fetch_runs,
 					  .import = import_run,
 					  .import_outdated = import_is_outdated}};
 	int r = repo_lock(x->repo, err);
@@ -37,6 +40,7 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 	if (r < 0)
 		return r;
 	exp_task_repro_opts(t, &opts);
+	opts.run.interactive |= config_bool(&x->repo->config, "core", "interactive", false);
 	if (!t->flags.dry)
 		r = restore_outputs(x, t, talk->progress, err);
 	if (r == 0)

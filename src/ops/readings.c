@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "ops/tracked_vars.h"
 #include "project/data.h"
+#include "project/dvcfile.h"
+#include "project/ignore.h"
 #include "project/params.h"
 #include "project/source_git.h"
 #include "scm/scm.h"
@@ -28,7 +30,13 @@ struct reader {
 	struct index *ix;
 	struct arena *arena;
 	struct readings *out;
+	struct ignore *ignore; /* once a directory is looked into */
 };
+
+static void reader_release(struct reader *r)
+{
+	ignore_free(r->ignore);
+}
 
 static int read_cached(struct reader *r, const char *path, struct buf *text, struct err *err)
 {
@@ -124,7 +132,9 @@ static int expand_entry(void *ctx, const char *name, enum source_type type, stru
 	const struct expansion *x = ctx;
 	AUTO(mem_freep) char *path = path_join(x->dir, name);
 	(void)err;
-	(void)type;
+	if (dvcfile_has_name(name) || strcmp(name, ".dvcignore") == 0 ||
+		ignore_path(x->reader->ignore, path, type == SOURCE_DIR, NULL))
+		return 0;
 	expand(x->reader, path, x->out);
 	return 0;
 }
@@ -164,6 +174,8 @@ static void expand(struct reader *r, const char *path, struct strlist *out)
 		break;
 	case SOURCE_DIR: {
 		struct expansion x = {r, out, path};
+		if (!r->ignore)
+			r->ignore = ignore_new(IGNORE_DVC, &r->ix->source, NULL);
 		(void)r->ix->source.list(&r->ix->source, path, expand_entry, &x,
 			&ignored); /* what cannot be read is not there */
 		break;
@@ -239,7 +251,7 @@ static struct value *extract(struct arena *a, struct value *v)
 void metrics_read(
 	struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
-	struct reader r = {ix, a, out};
+	AUTO(reader_release) struct reader r = {ix, a, out, NULL};
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
 	collect_metrics(&r, opts, &paths);
 	for (size_t i = 0; i < paths.count; i++) {
@@ -379,7 +391,7 @@ static void add_tracked_vars(struct reader *r)
 void params_read(
 	struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
-	struct reader r = {ix, a, out};
+	AUTO(reader_release) struct reader r = {ix, a, out, NULL};
 	AUTO(wanted_release) struct wanted_files w = {.arena = a};
 	collect_params(&r, opts, &w);
 	for (struct map_entry *e = map_next(&w.by_path, NULL); e; e = map_next(&w.by_path, e)) {

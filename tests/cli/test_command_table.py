@@ -19,7 +19,10 @@ def run(*words, **options):
 def table():
     if not CAIRN.exists():
         return []
-    return json.loads(run("describe").stdout)
+    commands = json.loads(run("describe").stdout)
+    for command in commands:  # old names that are understood and not advertised
+        command["options"] = [o for o in command["options"] if not o.get("hidden")]
+    return commands
 
 
 def ids():

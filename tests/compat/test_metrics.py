@@ -1,4 +1,5 @@
 from harness import case
+from harness.adjust import mask
 
 BASE = """
     cat > dvc.yaml <<EOF
@@ -48,6 +49,20 @@ case("metrics-diff", BASE + """
     dvc metrics diff HEAD~1 HEAD
     dvc metrics diff HEAD~1 --all
 """)
+case("metrics-recursive", BASE + """
+    mkdir -p sub/deep
+    printf 'metrics: [m.json]\\n' > sub/dvc.yaml
+    echo '{"a": 1}' > sub/m.json
+    echo '{"a": 5}' > sub/deep/n.json
+    git add -A && git commit -qm sub
+    dvc metrics show -R sub
+    dvc metrics show --recursive .
+    dvc metrics show -A
+    dvc metrics show --all-commits --md
+    echo '{"a": 2}' > sub/m.json
+    dvc metrics diff -R --targets sub
+    dvc metrics diff --recursive --json --targets .
+""", adjust=lambda seen: mask(seen, r"^[0-9a-f]{7}:?"))
 case("params-diff", BASE + """
     dvc params diff
     printf 'lr: 0.2\\nnet: {a: 1, b: [1, 3], c: x}\\n' > params.yaml

@@ -1,4 +1,4 @@
-"""Every option of every data command of DVC is there, and at least one scenario of this folder uses it."""
+"""Every option of DVC's commands for data and pipelines is there, and at least one scenario of this folder uses it."""
 
 import functools
 import json
@@ -12,7 +12,8 @@ from harness.sandbox import CAIRN, REAL_DVC
 COMMANDS = """add; artifacts get; cache dir; cache migrate; check-ignore; checkout; commit; completion; config; data status;
     destroy; diff; du; fetch; gc; get; get-url; import; import-url; init; install; list; list-url; move; pull; push;
     remote add; remote default; remote list; remote modify; remote remove; remote rename; remove; root; status;
-    unprotect; update; version"""
+    unprotect; update; version; repro; stage add; stage list; dag; freeze; unfreeze; params diff; metrics show;
+    metrics diff; exp run"""
 COMMANDS = [c.strip() for c in COMMANDS.replace("\n", " ").split(";")]
 HIDDEN = ["git-hook pre-commit", "git-hook post-checkout", "git-hook pre-push", "git-hook merge-driver"]
 EVERYWHERE = {"-h", "--help", "-q", "--quiet", "-v", "--verbose"}
