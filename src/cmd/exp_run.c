@@ -15,10 +15,9 @@ struct exp_run_cmd_opts {
 	const char *name, *message;
 	struct strlist set_params, copy_paths;
 	bool queue, run_all, temp, no_hydra;
-	int jobs;
 };
 
-static const struct exp_run_cmd_opts run_defaults = {.jobs = 1};
+static const struct exp_run_cmd_opts run_defaults = {.common.jobs = 1};
 
 static const struct opt run_options[] = {
 	REPRO_COMMON_OPTIONS(exp_run_cmd_opts, common),
@@ -28,8 +27,8 @@ static const struct opt run_options[] = {
 		"change a parameter for this experiment; with --queue, values may be lists and ranges to sweep"),
 	OPT_FLAG(exp_run_cmd_opts, queue, 0, "queue", "do not run now, put it into the queue"),
 	OPT_FLAG(exp_run_cmd_opts, run_all, 0, "run-all", "run everything that is queued"),
-	OPT_INT(exp_run_cmd_opts, jobs, 'j', "jobs", "number",
-		"run this many queued experiments at once"),
+	OPT_INT(exp_run_cmd_opts, common.jobs, 'j', "jobs", "number",
+		"run so many stages at once; with --run-all, so many experiments"),
 	OPT_FLAG(exp_run_cmd_opts, temp, 0, "temp",
 		"run in a directory of its own, not in the workspace"),
 	OPT_LIST(exp_run_cmd_opts, copy_paths, 'C', "copy-paths", "path",
@@ -48,16 +47,23 @@ static const struct arg run_args[] = {
 	{ARG_END},
 };
 
-static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o)
+static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o, bool quiet)
 {
 	const struct repro_common *c = &o->common;
+	struct repro_opts repro;
 
+	repro_opts_fill(&repro, c, quiet);
 	*out = (struct exp_run_opts){
 		.name = o->name,
 		.message = o->message,
 		.set_params = &o->set_params,
 		.targets = &c->targets,
 		.copy_paths = &o->copy_paths,
+		.jobs = repro.jobs,
+		.group_output = repro.output == OUTPUT_GROUP,
+		.color = repro.color,
+		.quiet = quiet,
+		.resources = &c->resources,
 		.temp = o->temp,
 		.run = cmd_main,
 		.confirm = say_confirm,
@@ -148,8 +154,8 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	if (o->run_all)
-		return run_all(&x, o->jobs, err);
-	fill(&run, o);
+		return run_all(&x, o->common.jobs, err);
+	fill(&run, o, app->quiet);
 	if (o->queue)
 		return exp_run_queue(&x, &run, err);
 	r = exp_run(&x, &run, &name, err);

@@ -1,3 +1,7 @@
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "cmd/hint.h"
@@ -11,11 +15,16 @@
 #include "project/repo.h"
 
 static const struct opt repro_options[] = {REPRO_COMMON_OPTIONS(repro_cmd_opts, common),
+	OPT_INT(repro_cmd_opts, common.jobs, 'j', "jobs", "number",
+		"run so many stages at once; 0: one for each processor"),
 	OPT_FLAG(repro_cmd_opts, glob, 0, "glob", "targets are patterns of stage names"),
 	OPT_FLAG(repro_cmd_opts, no_commit, 0, "no-commit", "do not put outputs into the cache"),
 	OPT_FLAG(repro_cmd_opts, no_run_cache, 0, "no-run-cache",
 		"run commands even when their result is remembered"),
 	OPT_END};
+
+const char *const repro_output_choices[] = {"line", "group", NULL};
+static const struct repro_cmd_opts repro_defaults = {.common.jobs = 1};
 
 static const struct arg repro_args[] = {
 	ARG_(ARG_ANY, repro_cmd_opts, common.targets, "targets",
@@ -23,7 +32,7 @@ static const struct arg repro_args[] = {
 	{ARG_END},
 };
 
-void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
+void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool quiet)
 {
 	*out = (struct repro_opts){
 		.run = {.force = c->force,
@@ -31,7 +40,6 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
 			.allow_missing = c->allow_missing,
 			.interactive = c->interactive,
 			.pull = c->pull,
-			.log_fd = -1,
 			.progress = ui_report(),
 			.confirm = say_confirm,
 			.fetch = ops_fetch_objects,
@@ -45,6 +53,11 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c)
 		.recursive = c->recursive,
 		.downstream = c->downstream,
 		.force_downstream = c->force_downstream,
+		.jobs = c->jobs > 0 ? c->jobs : pool_processors(),
+		.output = str_eq(c->output, "group") ? OUTPUT_GROUP : OUTPUT_LINE,
+		.color = say_has_color(STDOUT_FILENO),
+		.quiet = quiet,
+		.resources = &c->resources,
 		.on_error = repro_ignores_errors(c) ? REPRO_IGNORE
 			    : repro_keeps_going(c)  ? REPRO_KEEP_GOING
 						    : REPRO_FAIL,
@@ -56,7 +69,7 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 	const struct repro_cmd_opts *o = opts;
 	struct repro_opts run;
 	AUTO(repro_result_release) struct repro_result result = {0};
-	repro_opts_fill(&run, &o->common);
+	repro_opts_fill(&run, &o->common, app->quiet);
 	run.glob = o->glob;
 	run.run.no_commit = o->no_commit;
 	run.run.no_run_cache = o->no_run_cache;
@@ -82,5 +95,6 @@ const struct cmd cmd_repro = {
 	.opts = repro_options,
 	.args = repro_args,
 	.opts_size = sizeof(struct repro_cmd_opts),
+	.defaults = &repro_defaults,
 	.run = repro_run,
 };

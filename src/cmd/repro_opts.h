@@ -12,7 +12,9 @@ struct repro_common {
 		force_downstream;
 	bool pull, allow_missing, dry;
 	const char *on_error; /* "keep-going" or "ignore", whichever came last; NULL: fail */
-	struct strlist targets;
+	int jobs;             /* stages at once; 0: as many as there are processors */
+	const char *output;   /* "line" or "group" */
+	struct strlist targets, resources;
 };
 
 struct repro_cmd_opts {
@@ -42,7 +44,17 @@ struct repro_cmd_opts {
 		OPT_CONST(type, field.on_error, 'k', "keep-going", "keep-going",                   \
 			"go on with stages that do not depend on a failed one"),                   \
 		OPT_CONST(                                                                         \
-			type, field.on_error, 0, "ignore-errors", "ignore", "go on after errors")
+			type, field.on_error, 0, "ignore-errors", "ignore", "go on after errors"), \
+		{.kind = OPT_KIND_STRING,                                                          \
+			.name = "output",                                                          \
+			.metavar = "line|group",                                                   \
+			.help = "with -j: show output by line, or a stage's when it has ended",    \
+			.offset = offsetof(struct type, field.output),                             \
+			.choices = repro_output_choices},                                          \
+		OPT_LIST(type, field.resources, 0, "resource", "name=number",                      \
+			"with -j: there is so much of what stages ask for under meta.resources")
+
+extern const char *const repro_output_choices[];
 
 static inline bool repro_keeps_going(const struct repro_common *c)
 {
@@ -55,6 +67,6 @@ static inline bool repro_ignores_errors(const struct repro_common *c)
 }
 
 /* What the shared options mean to run/; the targets are borrowed. */
-void repro_opts_fill(struct repro_opts *out, const struct repro_common *c);
+void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool quiet);
 
 #endif

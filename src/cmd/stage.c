@@ -65,7 +65,7 @@ static int run_new_stage(struct app *app, const char *name, struct err *err)
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	AUTO(repro_result_release) struct repro_result result = {0};
 	strlist_add(&targets, name);
-	struct repro_opts opts = {.run = {.added = true, .log_fd = -1, .progress = ui_report()},
+	struct repro_opts opts = {.run = {.added = true, .progress = ui_report()},
 		.targets = &targets,
 		.single_item = true};
 	return repro(app->repo, &opts, &result, err);

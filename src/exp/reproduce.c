@@ -28,13 +28,14 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 	AUTO(mem_freep) char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->baseline.hex);
 	char *const env[] = {name, baseline, NULL};
 	struct repro_opts opts = {.run = {.env = env,
-					  .log_fd = -1,
 					  .progress = talk->progress,
 					  .confirm = talk->confirm,
 					  .fetch = ops_fetch_objects,
 					  .fetch_runs = ops_fetch_runs,
 					  .import = import_run,
 					  .import_outdated = import_is_outdated}};
+	opts.color = talk->color;
+	opts.quiet = talk->quiet;
 	int r = repo_lock(x->repo, err);
 
 	if (r < 0)

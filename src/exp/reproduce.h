@@ -10,6 +10,7 @@
 struct exp_talk {
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for flags.interactive; NULL: no */
+	bool color, quiet;                     /* as in struct repro_opts */
 };
 
 /*

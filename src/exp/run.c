@@ -93,7 +93,10 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 		.message = o->message ? mem_strdup(o->message) : NULL,
 		.wdir = mem_strdup(strcmp(wdir, ".") == 0 ? "" : wdir),
 		.flags = o->flags,
+		.jobs = o->jobs,
+		.group_output = o->group_output,
 	};
+	copy_list(&out->resources, o->resources);
 	copy_list(&out->targets, o->targets);
 	copy_list(&out->copy_paths, o->copy_paths);
 	return 0;
@@ -183,7 +186,9 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 	r = begin_in_workspace(x, t, &j, err);
 	if (r == 0) {
 		progress_info(o->progress, "Reproducing experiment '%s'", t->name);
-		r = exp_reproduce(x, t, &(struct exp_talk){o->progress, o->confirm}, result, err);
+		r = exp_reproduce(x, t,
+			&(struct exp_talk){o->progress, o->confirm, o->color, o->quiet}, result,
+			err);
 	}
 	if (r == 0)
 		r = exp_commit(x,

@@ -12,6 +12,10 @@ struct exp_run_opts {
 	const struct strlist *set_params; /* as given to -S */
 	const struct strlist *targets, *copy_paths;
 	struct exp_flags flags;
+	int jobs; /* stages at once; `group_output`, `resources`, `color`, `quiet`: as in
+		     run/repro.h */
+	bool group_output, color, quiet;
+	const struct strlist *resources;
 	bool temp;
 	exp_main_fn run;                       /* for `temp` */
 	bool (*confirm)(const char *question); /* for flags.interactive */

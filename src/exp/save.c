@@ -20,7 +20,7 @@ static int write_lock(struct exp *x, struct arena *a, struct stage *s,
 	int r = lock_file_open(s->file, shown, &lock, err);
 
 	if (r >= 0)
-		r = lock_file_put(lock, s->name, lock_entry(a, s), err);
+		r = lock_file_put(lock, s->name, lock_entry(a, s), NULL, err);
 	lock_file_free(lock);
 	if (r == LOCK_CREATED)
 		progress_info(progress, "Generating lock file '%s'", shown);

@@ -52,6 +52,7 @@ void exp_task_release(struct exp_task *t)
 	free(t->wdir);
 	strlist_release(&t->targets);
 	strlist_release(&t->copy_paths);
+	strlist_release(&t->resources);
 	*t = (struct exp_task){0};
 }
 
@@ -74,6 +75,9 @@ void exp_task_repro_opts(const struct exp_task *t, struct repro_opts *out)
 	out->downstream = f->downstream;
 	out->force_downstream = f->force_downstream;
 	out->glob = f->glob;
+	out->jobs = t->jobs;
+	out->output = t->group_output ? OUTPUT_GROUP : OUTPUT_LINE;
+	out->resources = &t->resources;
 	out->on_error = f->ignore_errors ? REPRO_IGNORE
 			: f->keep_going  ? REPRO_KEEP_GOING
 					 : REPRO_FAIL;
@@ -111,7 +115,13 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 		value_set(&a, facts, "targets", list_value(&a, &t->targets));
 	if (t->copy_paths.count)
 		value_set(&a, facts, "copy_paths", list_value(&a, &t->copy_paths));
-	(void)json_write(out, facts, NULL, NULL); /* text and truth values only */
+	if (t->resources.count)
+		value_set(&a, facts, "resources", list_value(&a, &t->resources));
+	if (t->jobs > 1)
+		value_set(&a, facts, "jobs", value_int(&a, t->jobs));
+	if (t->group_output)
+		value_set(&a, facts, "group_output", value_bool(&a, true));
+	(void)json_write(out, facts, NULL, NULL); /* text, numbers and truth values only */
 }
 
 int exp_base_take(struct exp *x, struct exp_base *out, struct err *err)
@@ -183,6 +193,10 @@ static void take_facts(struct exp_task *t, const struct value *facts)
 		strlist_add(&t->targets, target);
 	add_strings(&t->targets, value_get(facts, "targets"));
 	add_strings(&t->copy_paths, value_get(facts, "copy_paths"));
+	add_strings(&t->resources, value_get(facts, "resources"));
+	t->group_output = value_get_bool(facts, "group_output");
+	if (value_is(value_get(facts, "jobs"), VALUE_INT))
+		t->jobs = (int)value_number(value_get(facts, "jobs"));
 }
 
 /* DVC leaves the arguments of repro in the tree, as a Python pickle: {"args": ..., "kwargs":

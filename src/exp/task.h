@@ -25,12 +25,14 @@ struct exp_task {
 	char *message; /* of the commit that it will make, or NULL */
 	char *wdir; /* where it was called, relative to the top of the work tree ("" is the top) */
 	struct exp_flags flags;
-	struct strlist targets, copy_paths;
+	int jobs;          /* stages at once; 0 is one */
+	bool group_output; /* with jobs: OUTPUT_GROUP */
+	struct strlist targets, copy_paths, resources;
 };
 
 void exp_task_release(struct exp_task *t);
 
-/* Take over what decides how stages run; targets are borrowed. */
+/* Take over what decides how stages run; lists are borrowed. */
 void exp_task_repro_opts(const struct exp_task *t, struct repro_opts *out);
 
 /* What all tasks of one call start from: taken once, however many combinations a sweep has. */

@@ -74,7 +74,7 @@ static int record_in_lock(struct repo *repo, struct arena *a, struct stage *cons
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count && r >= 0; i++) {
-		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), err);
+		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), NULL, err);
 		change = r > (int)change ? (enum lock_change)r : change;
 	}
 	lock_file_free(lf);

@@ -145,7 +145,48 @@ int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 	if (r < 0)
 		return r;
 	repo_track(repo, file);
+	strlist_add(&repo->ignored, abs_path);
 	return 1;
+}
+
+/* The lines for those of `paths` that belong into the file. */
+static void add_lines(struct buf *out, const struct strlist *paths, const char *file)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		AUTO(mem_freep) char *its = gitignore_path(paths->items[i]);
+		AUTO(mem_freep) char *entry = escaped_entry(path_basename(paths->items[i]));
+		if (strcmp(its, file) == 0)
+			buf_addf(out, "%s\n", entry);
+	}
+}
+
+static int reorder_file(
+	struct repo *repo, const char *file, const struct strlist *wanted, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT, now = BUF_INIT, then = BUF_INIT;
+	add_lines(&now, &repo->ignored, file);
+	add_lines(&then, wanted, file);
+	int r = now.len == then.len && memcmp(now.ptr, then.ptr, now.len) == 0
+			? 0
+			: file_read(file, &text, err);
+	if (r < 0 || text.len < now.len ||
+		memcmp(text.ptr + text.len - now.len, buf_str(&now), now.len) != 0)
+		return r;
+	buf_splice(&text, text.len - now.len, now.len, then.ptr, then.len);
+	return file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
+}
+
+int gitignore_reorder(struct repo *repo, const struct strlist *wanted, struct err *err)
+{
+	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	int r = 0;
+	for (size_t i = 0; i < wanted->count; i++)
+		strlist_take(&files, gitignore_path(wanted->items[i]));
+	strlist_sort(&files);
+	strlist_uniq(&files);
+	for (size_t i = 0; i < files.count && r >= 0; i++)
+		r = reorder_file(repo, files.items[i], wanted, err);
+	return r;
 }
 
 int gitignore_remove(struct repo *repo, const char *abs_path, struct err *err)

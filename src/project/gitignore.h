@@ -13,6 +13,11 @@
  * repo_track(). Fails: ERR_EXISTS when Git tracks the path (no message), ERR_IO.
  */
 int gitignore_add(struct repo *repo, const char *abs_path, struct err *err);
+/*
+ * Bring the entries that were added (repo->ignored) into another order: `wanted` has the same
+ * paths. A file into which somebody else has written since stays as it is. Fails: ERR_IO.
+ */
+int gitignore_reorder(struct repo *repo, const struct strlist *wanted, struct err *err);
 /* Take the entry out; an emptied file is removed. Returns 1 when the file changed or went. */
 int gitignore_remove(struct repo *repo, const char *abs_path, struct err *err);
 

@@ -303,8 +303,17 @@ static bool same_entry(const struct value *a, const struct value *b)
 	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
 }
 
-int lock_file_put(
-	struct lock_file *lf, const char *stage, const struct value *entry, struct err *err)
+int lock_file_get(
+	struct lock_file *lf, const char *stage, const struct value **out, struct err *err)
+{
+	int r = refresh(lf, err);
+	const struct place *p = r < 0 ? NULL : find_place(lf, stage);
+	*out = p ? p->entry : NULL;
+	return r;
+}
+
+int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry,
+	const char *before, struct err *err)
 {
 	int r = refresh(lf, err);
 	if (r < 0)
@@ -323,7 +332,12 @@ int lock_file_put(
 		buf_adds(&lf->text, "schema: '2.0'\nstages:\n");
 		lf->append_at = lf->text.len;
 	}
-	size_t at = p ? p->start : lf->append_at, removed = p ? p->end - p->start : 0;
+	const struct place *next = p || !before ? NULL : find_place(lf, before);
+	bool added = !p;
+	size_t at = p      ? p->start
+		    : next ? next->start
+			   : lf->append_at,
+	       removed = p ? p->end - p->start : 0;
 	buf_splice(&lf->text, at, removed, text.ptr + skip, text.len - skip);
 	shift(lf, at, removed, text.len - skip);
 	if (!p) {
@@ -335,7 +349,7 @@ int lock_file_put(
 	p->entry = stages->list.items[0].value;
 	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
 	look(lf);
-	return r < 0 ? r : created ? LOCK_CREATED : LOCK_UPDATED;
+	return r < 0 ? r : created ? LOCK_CREATED : added ? LOCK_ADDED : LOCK_UPDATED;
 }
 
 int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err)

@@ -21,10 +21,16 @@ int lock_file_open(
 	const char *pipeline_file, const char *shown, struct lock_file **out, struct err *err);
 void lock_file_free(struct lock_file *lf);
 
-enum lock_change { LOCK_SAME, LOCK_UPDATED, LOCK_CREATED };
-/* Put an entry in and write the file when it differs. Returns an enum lock_change. */
-int lock_file_put(
-	struct lock_file *lf, const char *stage, const struct value *entry, struct err *err);
+enum lock_change { LOCK_SAME, LOCK_UPDATED, LOCK_ADDED, LOCK_CREATED };
+/*
+ * Put an entry in and write the file when it differs. A new one goes in front of that of the stage
+ * `before`; NULL: at the end. Returns an enum lock_change (LOCK_CREATED: the file is new).
+ */
+int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry,
+	const char *before, struct err *err);
+/* What the file says of the stage now; borrowed until the next call. NULL: nothing. */
+int lock_file_get(
+	struct lock_file *lf, const char *stage, const struct value **out, struct err *err);
 /* Take an entry out; the file goes when it was the last one. Returns 1 when there was one. */
 int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err);
 const char *lock_file_path(const struct lock_file *lf);

@@ -60,6 +60,7 @@ void repo_release(struct repo *repo)
 	index_free(repo->index);
 	ignore_free(repo->ignore);
 	strlist_release(&repo->to_track);
+	strlist_release(&repo->ignored);
 	strlist_release(&repo->tracked);
 	config_release(&repo->config);
 	arena_release(&repo->arena);
@@ -84,14 +85,14 @@ int repo_tmp(struct repo *repo, struct err *err)
 	return 0;
 }
 
-static int take_lock(struct repo *repo, struct err *err)
+static int take_lock(struct repo *repo, bool wait, struct err *err)
 {
 	int r = repo_tmp(repo, err);
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *path = path_join(repo->tmp_dir, "lock");
 	long holder = 0;
-	r = lockfile_take(&repo->lock, path, repo->wait_for_lock ? -1 : 3000, &holder, err);
+	r = lockfile_take(&repo->lock, path, wait ? -1 : 3000, &holder, err);
 	if (r != ERR_LOCKED)
 		return r;
 	r = err_set(err, ERR_LOCKED,
@@ -119,7 +120,7 @@ int repo_lock(struct repo *repo, struct err *err)
 	if (repo->lock_depth == 0) {
 		int r = check_git(repo, err);
 		if (r >= 0)
-			r = take_lock(repo, err);
+			r = take_lock(repo, repo->wait_for_lock, err);
 		if (r < 0)
 			return r;
 	}
@@ -140,7 +141,7 @@ void repo_unlock_all(struct repo *repo)
 
 int repo_relock(struct repo *repo, struct err *err)
 {
-	return repo->lock_depth > 0 ? take_lock(repo, err) : 0;
+	return repo->lock_depth > 0 ? take_lock(repo, true, err) : 0;
 }
 
 void repo_track(struct repo *repo, const char *abs_path)

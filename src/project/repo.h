@@ -33,6 +33,7 @@ struct repo {
 	struct origins *origins; /* ops/origins.h */
 	void (*close_origins)(struct repo *repo); /* set with `origins` */
 	struct strlist to_track; /* absolute paths that changed and belong into Git */
+	struct strlist ignored;  /* absolute paths that gitignore_add() has added, in order */
 	struct strlist tracked;  /* what Git's index has, once asked (project/gitignore.h) */
 	bool tracked_known;
 	struct lockfile lock;
@@ -66,7 +67,7 @@ int repo_tmp(struct repo *repo, struct err *err);
  * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails:
  * ERR_LOCKED with DVC's text; ERR_UNCAUGHT when there is no Git although the configuration does not
  * say so. repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it
- * again.
+ * again, however long that takes: what the command made is not thrown away because another is busy.
  */
 int repo_lock(struct repo *repo, struct err *err);
 void repo_unlock(struct repo *repo);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/strlist.h"
+#include "base/vec.h"
+#include "run/signals.h"
 
 static void shell_argv(const char *command, struct strlist *argv)
 {
@@ -33,24 +36,6 @@ static void shell_argv(const char *command, struct strlist *argv)
 	strlist_add(argv, command);
 }
 
-/* Runs in the child between vfork() and exec: only calls that are safe there. */
-NORETURN static void child_main(char *const *argv, const char *dir, char **env, int log_fd,
-	const sigset_t *mask, bool interruptible, volatile int *failure)
-{
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGINT, interruptible ? SIG_DFL : SIG_IGN); /* as we were started */
-	sigprocmask(SIG_SETMASK, mask, NULL); /* an interrupt that came meanwhile ends us here */
-	if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
-		*failure = errno;
-	else if (chdir(dir) < 0)
-		*failure = errno;
-	else {
-		execve(argv[0], argv, env);
-		*failure = errno;
-	}
-	_exit(127);
-}
-
 void process_result_add(struct process_result *total, const struct process_result *one)
 {
 	total->status = one->status;
@@ -66,52 +51,100 @@ double process_clock_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* Runs in the child between vfork() and exec: only calls that are safe there. */
+NORETURN static void child_main(
+	char *const *argv, const struct process_spec *spec, char **env, volatile int *failure)
+{
+	signal(SIGPIPE, SIG_DFL);
+	signals_restore_in_child(); /* one that came meanwhile ends us here */
+	int input = spec->no_input ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+	if ((spec->no_input && dup2(input, 0) < 0) ||
+		(spec->out_fd >= 0 && dup2(spec->out_fd, 1) < 0) ||
+		(spec->err_fd >= 0 && dup2(spec->err_fd, 2) < 0) || chdir(spec->dir) < 0)
+		*failure = errno;
+	else {
+		execve(argv[0], argv, env);
+		*failure = errno;
+	}
+	_exit(127);
+}
+
+int process_start(const struct process_spec *spec, struct process *out, struct err *err)
+{
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	shell_argv(spec->command, &words);
+	char *const *argv = strlist_argv(&words);
+	AUTO(mem_freep) char **env = proc_environment(spec->env);
+	volatile int failure = 0;
+	int status;
+	fflush(NULL);
+	*out = (struct process){.exit_fd = -1, .started_s = process_clock_s()};
+	out->pid = vfork();
+	if (out->pid == 0)
+		child_main(argv, spec, env, &failure);
+	if (out->pid < 0 || failure) {
+		if (out->pid > 0)
+			(void)waitpid(out->pid, &status, 0);
+		if (!failure)
+			return err_errno(err, "unable to run '%s' in '%s'", argv[0], spec->dir);
+		return err_set(err, failure == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+			"[Errno %d] %s: '%s'", failure, strerror(failure),
+			file_is_dir(spec->dir) ? argv[0] : spec->dir); /* DVC's words */
+	}
+	out->exit_fd = (int)syscall(SYS_pidfd_open, out->pid, 0);
+	return 0;
+}
+
 static double timeval_s(const struct timeval *t)
 {
 	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
 }
 
-int process_run(const char *command, const char *dir, char *const *env, int log_fd,
-	struct process_result *out, struct err *err)
+bool process_reap(struct process *p, struct process_result *out)
 {
-	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
-	shell_argv(command, &words);
-	char *const *argv = strlist_argv(&words);
-	AUTO(mem_freep) char **child_env = proc_environment(env);
-	volatile int failure = 0;
-	fflush(NULL);
-	/* The command has the terminal: an interrupt is for it, and we report how it ended. */
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
-	sigset_t interrupt, mask;
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	sigprocmask(
-		SIG_BLOCK, &interrupt, &mask); /* while both of us ignore it, it would be lost */
-	sigaction(SIGINT, &ignore, &old);
-	double started = process_clock_s();
-	pid_t pid = vfork();
-	if (pid == 0)
-		child_main(
-			argv, dir, child_env, log_fd, &mask, old.sa_handler != SIG_IGN, &failure);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	int status = 0;
+	int status;
 	struct rusage used = {0};
-	if (pid > 0)
-		while (wait4(pid, &status, 0, &used) < 0 && errno == EINTR)
-			;
-	sigaction(SIGINT, &old, NULL);
-	if (pid < 0 || failure) {
-		if (!failure)
-			return err_errno(err, "unable to run '%s' in '%s'", argv[0], dir);
-		return err_set(err, failure == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-			"[Errno %d] %s: '%s'", failure, strerror(failure),
-			file_is_dir(dir) ? argv[0] : dir); /* DVC's words */
-	}
+	if (wait4(p->pid, &status, WNOHANG, &used) != p->pid)
+		return false;
 	*out = (struct process_result){
 		.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
-		.wall_s = process_clock_s() - started,
+		.wall_s = process_clock_s() - p->started_s,
 		.cpu_s = timeval_s(&used.ru_utime) + timeval_s(&used.ru_stime),
 		.peak_kib = used.ru_maxrss,
 	};
-	return 0;
+	if (p->exit_fd >= 0)
+		close(p->exit_fd);
+	*p = (struct process){.exit_fd = -1};
+	return true;
+}
+
+VEC_TYPE(pid_list, pid_t);
+
+static void add_children(struct pid_list *list, pid_t pid)
+{
+	AUTO(mem_freep) char *path = mem_printf(
+		"/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (file_read(path, &text, NULL) < 0)
+		return;
+	for (char *at = text.ptr; at && *at;) {
+		char *end;
+		long child = strtol(at, &end, 10);
+		if (end == at)
+			break;
+		*vec_push(list) = (pid_t)child;
+		at = end + strspn(end, " ");
+	}
+}
+
+/* All are found before the first is told: the children of one that has ended belong to init. */
+void process_signal(const struct process *p, int number)
+{
+	struct pid_list tree = {0};
+	*vec_push(&tree) = p->pid;
+	for (size_t i = 0; i < tree.count; i++)
+		add_children(&tree, tree.items[i]);
+	VEC_EACH (&tree, pid)
+		(void)kill(*pid, number);
+	vec_release(&tree);
 }

@@ -1,10 +1,11 @@
 /*
  * A stage's command, run as DVC runs it: by the user's shell without its start-up files, in the
- * stage's directory, on our own standard streams, so that colours and progress bars come through
- * unchanged.
+ * stage's directory.
  */
 #ifndef RUN_PROCESS_H
 #define RUN_PROCESS_H
+
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -24,12 +25,26 @@ void process_result_add(struct process_result *total, const struct process_resul
 /* Seconds on a clock that only goes forward. */
 double process_clock_s(void);
 
-/*
- * Run one command line. `env` ("NAME=value", NULL-ended) is added to our environment. `log_fd`
- * takes its standard output and error; -1: ours. Interrupts go to the command; we wait for it.
- * Fails: ERR_IO when it cannot be started.
+struct process_spec {
+	const char *command; /* one line for the shell */
+	const char *dir;
+	char *const *env;   /* "NAME=value", NULL-ended: added to our environment */
+	int out_fd, err_fd; /* its standard output and error; -1: ours */
+	bool no_input;      /* nothing on its standard input, in place of ours */
+};
+
+struct process {
+	pid_t pid;
+	int exit_fd; /* readable once it has ended; -1: the kernel has no such thing */
+	double started_s;
+};
+
+/* Start it; it has the signals as they were before signals_begin() (run/signals.h). Fails: ERR_IO.
  */
-int process_run(const char *command, const char *dir, char *const *env, int log_fd,
-	struct process_result *out, struct err *err);
+int process_start(const struct process_spec *spec, struct process *out, struct err *err);
+/* Has it ended? Then it is gone and `out` is filled. */
+bool process_reap(struct process *p, struct process_result *out);
+/* Send a signal to it and to everything below it that has not left it for init. */
+void process_signal(const struct process *p, int number);
 
 #endif

@@ -5,6 +5,7 @@
 #define RUN_REPRO_H
 
 #include "project/graph.h"
+#include "run/output.h"
 #include "run/stage.h"
 
 enum repro_on_error { REPRO_FAIL, REPRO_KEEP_GOING, REPRO_IGNORE };
@@ -14,6 +15,16 @@ struct repro_opts {
 	const struct strlist *targets; /* none: all stages of the dvc.yaml here */
 	bool single_item, pipeline, all_pipelines, recursive, downstream, force_downstream, glob;
 	enum repro_on_error on_error;
+	/*
+	 * How many stages may run at once. With more than one (0 is one), their output is taken and
+	 * shown in `output`'s way, they read nothing from our standard input, and what they say
+	 * under `meta` that they need (run/resources.h) limits them, too. With `single_item` there
+	 * is no graph, and it is one at a time.
+	 */
+	int jobs;
+	enum output_mode output;
+	bool color, quiet;
+	const struct strlist *resources; /* "license=2" each, or NULL */
 };
 
 struct repro_result {
@@ -23,14 +34,12 @@ struct repro_result {
 void repro_result_release(struct repro_result *r);
 
 /*
- * The stages that reproducing would look at, in the order of the run, appended to `out_steps`. The
- * graph is the caller's to free; NULL when the options need none (single_item). Fails: as repro()
- * until its first stage.
- */
-int repro_plan(struct index *ix, const struct repro_opts *opts, struct graph **out_graph,
-	struct stage_list *out_steps, struct err *err);
-
-/*
+ * What is written is the same for any number of jobs; only a failure lets more of it be done.
+ *
+ * While commands run, an interrupt does not end us: it has reached them as well. When they have
+ * ended we record those that ended well, and stop; a second one kills them. SIGTERM and SIGHUP are
+ * handed on to them, then end us.
+ *
  * The caller holds the repository lock. Files that changed (dvc.lock, .gitignore) are noted with
  * repo_track(). Fails: "failed to reproduce 'x': ..." and whatever loading and building the graph
  * says; `out` tells how far it came.

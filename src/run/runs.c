@@ -71,7 +71,7 @@ int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
 	return r;
 }
 
-static int read_entry(struct data *d, struct arena *a, const char *path, unsigned flags,
+static int read_entry(struct data *d, struct arena *a, const char *path,
 	const struct progress *progress, const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -83,8 +83,7 @@ static int read_entry(struct data *d, struct arena *a, const char *path, unsigne
 		schema_check(SCHEMA_LOCK_STAGE, doc, path, buf_str(&text), text.len, NULL) < 0) {
 		AUTO(mem_freep) char *shown = repo_display(d->repo, path);
 		progress_warn(progress, "corrupted cache file '%s'.", shown);
-		if (!(flags & RUNS_KEEP_CORRUPT))
-			(void)unlink(path); /* best effort: it is only a memory */
+		(void)unlink(path); /* best effort: it is only a memory */
 		return 0;
 	}
 	*out = doc;
@@ -92,8 +91,7 @@ static int read_entry(struct data *d, struct arena *a, const char *path, unsigne
 }
 
 int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch,
-	unsigned flags, const struct progress *progress, const struct value **out_entry,
-	struct err *err)
+	const struct progress *progress, const struct value **out_entry, struct err *err)
 {
 	char key[SHA256_HEX + 1];
 	*out_entry = NULL;
@@ -104,7 +102,7 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch
 	if (r < 0 || paths.count == 0)
 		return MIN(r, 0);
 	const struct value *entry = NULL;
-	r = read_entry(d, a, paths.items[0], flags, progress, &entry, err);
+	r = read_entry(d, a, paths.items[0], progress, &entry, err);
 	if (r <= 0)
 		return r;
 	r = runs_outs_cached(d, a, s, entry, fetch, err);

@@ -170,7 +170,7 @@ static void warn_dead(const struct value *entry, const char *path, const struct 
 /* Look through one side of the table for others that hold what `wanted` overlaps; the dead are
  * taken out. */
 static int check_side(struct table *t, struct value *side, const struct strlist *wanted,
-	struct repo *repo, const struct progress *progress, struct err *err)
+	struct repo *repo, const struct progress *progress, bool *out_dead, struct err *err)
 {
 	AUTO(buf_release) struct buf blockers = BUF_INIT;
 	const char *busy = NULL;
@@ -185,6 +185,7 @@ static int check_side(struct table *t, struct value *side, const struct strlist 
 			struct value *entry = many ? it->value->list.items[k].value : it->value;
 			if (!is_own(entry) && is_dead(entry)) {
 				warn_dead(entry, it->key, repo, progress);
+				*out_dead = true;
 				continue;
 			}
 			value_append(&t->arena, kept, entry);
@@ -212,7 +213,8 @@ int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err 
 {
 	AUTO(release_table) struct table t = {0};
 	int r = read_table(&t, repo, err);
-	return r < 0 ? r : check_side(&t, t.write, read, repo, NULL, err);
+	bool dead;
+	return r < 0 ? r : check_side(&t, t.write, read, repo, NULL, &dead, err);
 }
 
 int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read,
@@ -221,11 +223,11 @@ int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *re
 	AUTO(release_table) struct table t = {0};
 	int r = load_table(&t, repo, err);
 	if (r >= 0)
-		r = check_side(&t, t.write, read, repo, progress, err);
+		r = check_side(&t, t.write, read, repo, progress, &lock->took_over, err);
 	if (r >= 0)
-		r = check_side(&t, t.write, write, repo, progress, err);
+		r = check_side(&t, t.write, write, repo, progress, &lock->took_over, err);
 	if (r >= 0)
-		r = check_side(&t, t.read, write, repo, progress, err);
+		r = check_side(&t, t.read, write, repo, progress, &lock->took_over, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < read->count; i++) {

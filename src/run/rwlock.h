@@ -13,6 +13,7 @@
 struct rwlock {
 	struct repo *repo;
 	struct strlist read, write; /* absolute paths that we hold */
+	bool took_over;             /* of a process that has died while it held one of them */
 };
 
 #define RWLOCK_INIT ((struct rwlock){0})

@@ -2,21 +2,99 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/strlist.h"
+#include "project/dvcfile.h"
 #include "project/index.h"
 #include "project/load.h"
 #include "run/outputs.h"
+#include "run/orphan.h"
 #include "run/past.h"
 #include "run/process.h"
 #include "run/runs.h"
-#include "run/rwlock.h"
 
 /* "stage: 'train'" as DVC's messages have it. */
 static char *label(const struct data *d, const struct stage *s)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	return mem_printf("stage: '%s'", name);
+}
+
+static int params_changed(struct data *d, const struct stage *s, const struct dep *dep,
+	bool allow_missing, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *now;
+	int r = dep_params_read(d, &a, dep, &now, err);
+	if (r < 0)
+		return r;
+	if (!now && allow_missing)
+		return STAGE_SAME;
+	const struct value *state = dep_params_state(&a, dep, now);
+	if (now && !value_count(state))
+		return STAGE_SAME;
+	AUTO(mem_freep) char *who = label(d, s);
+	log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who,
+		now ? "modified" : "deleted");
+	return STAGE_CHANGED;
+}
+
+static int deps_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
+{
+	if (s->frozen)
+		return STAGE_SAME;
+	if (stage_is_callback(s) || s->always_changed)
+		return STAGE_CHANGED;
+	VEC_EACH (&s->deps, dep) {
+		int r;
+		if (dep->kind == DEP_PARAMS) {
+			r = params_changed(d, s, dep, allow_missing, err);
+		} else {
+			r = dep_state(d, dep, err);
+			if (r > 0 && !(allow_missing && r == ENTRY_DELETED)) {
+				AUTO(mem_freep) char *who = label(d, s);
+				log_debug("Dependency '%s' of %s changed because it is '%s'.",
+					dep->path, who, entry_state_name((enum entry_state)r));
+				r = STAGE_CHANGED;
+			} else {
+				r = MIN(r, 0);
+			}
+		}
+		if (r != STAGE_SAME)
+			return r;
+	}
+	return STAGE_SAME;
+}
+
+static int outs_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
+{
+	VEC_EACH (&s->outs, o) {
+		int r = out_state(d, o, err);
+		if (r < 0)
+			return r;
+		if (r == ENTRY_SAME ||
+			(allow_missing && (r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED)))
+			continue;
+		AUTO(mem_freep) char *who = label(d, s);
+		log_debug("Output '%s' of %s changed because it is '%s'.", o->path, who,
+			entry_state_name((enum entry_state)r));
+		return STAGE_CHANGED;
+	}
+	return STAGE_SAME;
+}
+
+int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err)
+{
+	if (s->cmd_changed) {
+		AUTO(mem_freep) char *who = label(d, s);
+		log_debug("'cmd' of %s has changed.", who);
+		return STAGE_CHANGED;
+	}
+	if (dvcfile_is_changed(s))
+		return STAGE_CHANGED;
+	int r = deps_changed(d, s, allow_missing, err);
+	return r != STAGE_SAME ? r : outs_changed(d, s, allow_missing, err);
 }
 
 static int save_params(
@@ -57,7 +135,7 @@ static int missing_dep(const char *path, const char *shown, enum save_deps mode,
 	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 }
 
-int stage_save_dep(
+static int save_dep(
 	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
 {
 	if (dep->kind == DEP_PARAMS)
@@ -90,7 +168,7 @@ int stage_save_deps(
 	int r = 0;
 	VEC_EACH (&s->deps, dep)
 		if (r >= 0)
-			r = stage_save_dep(d, a, dep, mode, err);
+			r = save_dep(d, a, dep, mode, err);
 	return r;
 }
 
@@ -182,19 +260,23 @@ static int pull_outs(struct data *d, const struct stage *s, const struct run_opt
 	return r;
 }
 
-bool stage_has_result(const struct stage *s)
-{
-	bool known = !s->cmd_changed && s->locked;
-	VEC_EACH (&s->outs, o)
-		known &= o->rec.hash != NULL;
-	return known;
-}
-
-int stage_result(struct data *d, struct arena *a, const struct stage *s, bool deps_same,
+/*
+ * What may stand in for running: the lock's own entry when nothing but the outputs is missing, else
+ * the run-cache. Leaves the dependencies recorded when it had to look there.
+ */
+static int find_result(struct data *d, struct arena *a, struct stage *s,
 	const struct run_opts *opts, const struct value **out, struct err *err)
 {
 	*out = NULL;
-	if (deps_same) {
+	if (!runs_can_hash(s))
+		return 0;
+	bool known = !s->cmd_changed && s->locked;
+	VEC_EACH (&s->outs, o)
+		known &= o->rec.hash != NULL;
+	int changed = known ? deps_changed(d, s, false, err) : STAGE_CHANGED;
+	if (changed < 0)
+		return changed;
+	if (changed == STAGE_SAME) {
 		const struct value *own = lock_entry(a, s);
 		int r = runs_outs_cached(d, a, s, own, puller(opts), err);
 		if (r > 0)
@@ -203,22 +285,8 @@ int stage_result(struct data *d, struct arena *a, const struct stage *s, bool de
 	}
 	if (opts->no_run_cache)
 		return 0;
-	return runs_find(
-		d, a, s, puller(opts), opts->dry ? RUNS_KEEP_CORRUPT : 0, opts->progress, out, err);
-}
-
-/* Leaves the dependencies recorded when it had to look into the run-cache. */
-static int find_result(struct data *d, struct arena *a, struct stage *s,
-	const struct run_opts *opts, const struct value **out, struct err *err)
-{
-	*out = NULL;
-	if (!runs_can_hash(s))
-		return 0;
-	int changed = stage_has_result(s) ? stage_deps_changed(d, s, err) : STAGE_CHANGED;
-	int r = MIN(changed, 0);
-	if (changed == STAGE_CHANGED && !opts->no_run_cache)
-		r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
-	return r < 0 ? r : stage_result(d, a, s, changed == STAGE_SAME, opts, out, err);
+	int r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
+	return r < 0 ? r : runs_find(d, a, s, puller(opts), opts->progress, out, err);
 }
 
 static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
@@ -255,90 +323,9 @@ static int restore_run(struct data *d, struct arena *a, struct stage *s, const s
 	return r;
 }
 
-static void stage_environment(
-	struct data *d, const struct stage *s, const struct run_opts *opts, struct strlist *env)
-{
-	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
-	for (size_t i = 0; opts->env && opts->env[i]; i++)
-		strlist_add(env, opts->env[i]);
-	bool has_root = getenv("DVC_ROOT") != NULL;
-	for (size_t i = 0; i < env->count; i++)
-		has_root |= strncmp(env->items[i], "DVC_ROOT=", 9) == 0;
-	if (!has_root)
-		strlist_addf(env, "DVC_ROOT=%s", d->repo->root);
-	strlist_addf(env, "DVC_STAGE=%s", name);
-}
-
-static int run_one(const char *command, const struct stage *s, char *const *env,
-	const struct run_opts *opts, struct process_result *total, struct err *err)
-{
-	struct process_result result;
-	progress_info(opts->progress, "> %s", command);
-	if (opts->dry)
-		return 0;
-	int r = process_run(command, s->wdir, env, opts->log_fd, &result, err);
-	if (r < 0)
-		return r;
-	process_result_add(total, &result);
-	if (result.status != 0)
-		return err_set(
-			err, ERR_FAIL, "failed to run: %s, exited with %d", command, result.status);
-	return 0;
-}
-
-static int run_commands(struct data *d, struct stage *s, const struct run_opts *opts,
-	struct process_result *total, struct err *err)
-{
-	AUTO(strlist_release) struct strlist env = STRLIST_INIT, commands = STRLIST_INIT;
-	stage_environment(d, s, opts, &env);
-	if (value_is_list(s->cmd)) {
-		for (size_t i = 0; i < s->cmd->list.count; i++) {
-			const struct value *v = s->cmd->list.items[i].value;
-			if (!value_str(v))
-				return err_set(err, ERR_FAIL,
-					"expected str, bytes or os.PathLike object, not %s",
-					value_type_name(v));
-			strlist_add(&commands, v->str.ptr);
-		}
-	} else { /* each line is a command of its own */
-		AUTO(buf_release) struct buf text = BUF_INIT;
-		value_add_str(&text, s->cmd);
-		buf_rtrim(&text);
-		strlist_split(&commands, buf_str(&text), '\n');
-	}
-	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
-	progress_info(opts->progress, "Running stage '%s':", name);
-	int r = 0;
-	for (size_t i = 0; r >= 0 && i < commands.count; i++)
-		r = run_one(commands.items[i], s, strlist_argv(&env), opts, total, err);
-	return r;
-}
-
-/* The repository is free for others while the command runs. */
-static int run_unlocked(
-	struct data *d, struct stage *s, const struct run_opts *opts, struct err *err)
-{
-	struct process_result total = {0};
-	if (opts->dry)
-		return run_commands(d, s, opts, &total, err);
-	/* a command may run for hours and be the last that we do; many short ones need no
-	 * transaction each */
-	enum { FLUSH_EVERY_NS = 1000000000 };
-	if (state_now_ns() - d->flushed_ns > FLUSH_EVERY_NS) {
-		state_flush(d->state);
-		d->flushed_ns = state_now_ns();
-	}
-	repo_unlock_all(d->repo);
-	int64_t started_ns = state_now_ns();
-	int r = run_commands(d, s, opts, &total, err);
-	if (r >= 0 || total.status != 0) /* else nothing could be started */
-		past_add(d, s, started_ns, r < 0 ? HISTORY_FAILED : HISTORY_RAN, &total);
-	int relocked = repo_relock(d->repo, r < 0 ? NULL : err);
-	return r < 0 ? r : relocked;
-}
-
-static int run_stage(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct err *err)
+/* What can stand in for running the command; STAGE_RUN when nothing can. */
+static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
+	const struct run_opts *opts, struct err *err)
 {
 	if (!opts->force) {
 		const struct value *entry;
@@ -351,15 +338,17 @@ static int run_stage(struct data *d, struct arena *a, struct stage *s, const str
 			AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 			progress_info(opts->progress,
 				"Stage '%s' is cached - skipping run, checking out outputs", name);
-			if (!opts->dry)
-				return restore_run(d, a, s, entry, err);
+			if (!opts->dry) {
+				r = restore_run(d, a, s, entry, err);
+				return r < 0 ? r : STAGE_DONE;
+			}
 		} else if (!opts->dry) {
 			r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
 			if (r < 0)
 				return r;
 		}
 	}
-	return run_unlocked(d, s, opts, err);
+	return STAGE_RUN;
 }
 
 static int check_missing_outs(struct data *d, const struct stage *s, struct err *err)
@@ -375,33 +364,15 @@ static int check_missing_outs(struct data *d, const struct stage *s, struct err 
 		missing.count > 1 ? "sources" : "source", names);
 }
 
-/* Everything of stage.run(): the command or a check in its place, then recording and remembering.
- */
-static int run_and_record(struct data *d, struct arena *a, struct stage *s,
-	const struct run_opts *opts, struct err *err)
+int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct err *err)
 {
-	int r = 0;
-	if (s->cmd && !s->frozen && !opts->dry)
-		r = remove_outs(d, s, err);
-	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
-	if (r >= 0 && opts->import && stage_is_import(s) && (!s->frozen || partial))
-		return opts->import(d->repo, a, s, opts->dry, opts->progress, err);
-	if (r >= 0 && s->cmd && !s->frozen) {
-		r = run_stage(d, a, s, opts, err);
-	} else if (r >= 0 && !opts->dry) {
-		AUTO(mem_freep) char *who = label(d, s);
-		progress_info(opts->progress, "Verifying %s in %s%s",
-			s->frozen ? "outputs" : "data sources", s->frozen ? "frozen " : "", who);
-		r = check_missing_outs(d, s, err);
-	}
-	if (r < 0 || opts->dry)
-		return r;
 	bool plain_uncached = false;
 	VEC_EACH (&s->outs, o)
 		plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
 	/* gc waits until what was stored has its pointer */
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	r = opts->no_commit ? 0 : cache_lock_take(&lock, &d->cache, false, err);
+	int r = opts->no_commit ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
 		r = stage_save_deps(d, a, s,
 			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
@@ -411,6 +382,31 @@ static int run_and_record(struct data *d, struct arena *a, struct stage *s,
 	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))
 		r = runs_save(d, s, err);
 	return r;
+}
+
+/* Everything up to the command; what needs none is recorded here. */
+static int prepare(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct err *err)
+{
+	int r = 0, step = STAGE_DONE;
+	if (s->cmd && !s->frozen && !opts->dry)
+		r = remove_outs(d, s, err);
+	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
+	if (r >= 0 && opts->import && stage_is_import(s) && (!s->frozen || partial)) {
+		r = opts->import(d->repo, a, s, opts->dry, opts->progress, err);
+		return r < 0 ? r : STAGE_DONE;
+	}
+	if (r >= 0 && s->cmd && !s->frozen) {
+		r = step = restore_or_run(d, a, s, opts, err);
+	} else if (r >= 0 && !opts->dry) {
+		AUTO(mem_freep) char *who = label(d, s);
+		progress_info(opts->progress, "Verifying %s in %s%s",
+			s->frozen ? "outputs" : "data sources", s->frozen ? "frozen " : "", who);
+		r = check_missing_outs(d, s, err);
+	}
+	if (r >= 0 && step == STAGE_DONE && !opts->dry)
+		r = stage_finish(d, a, s, opts, err);
+	return r < 0 ? r : step;
 }
 
 static void lock_paths(const struct stage *s, struct strlist *read, struct strlist *write)
@@ -423,8 +419,8 @@ static void lock_paths(const struct stage *s, struct strlist *read, struct strli
 			strlist_add(write, o->abs_path);
 }
 
-int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct err *err)
+int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct rwlock *lock, struct err *err)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
@@ -447,13 +443,13 @@ int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const stru
 				s->cmd ? "Stage '%s' didn't change, skipping"
 				       : "'%s' didn't change, skipping",
 				name);
-			return 0;
+			return STAGE_SKIPPED;
 		}
 		if (puller(opts) && stage_changed(d, s, true, NULL) == STAGE_SAME) {
 			AUTO(mem_freep) char *who = label(d, s);
 			progress_info(opts->progress, "Pulling data for %s", who);
 			if (pull_outs(d, s, opts) >= 0)
-				return 0;
+				return STAGE_SKIPPED;
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}
 	}
@@ -464,9 +460,8 @@ int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const stru
 		if (!opts->confirm || !opts->confirm(question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}
-	AUTO(rwlock_release) struct rwlock lock = RWLOCK_INIT;
-	int r = rwlock_take(&lock, d->repo, &read, &write, opts->progress, err);
-	if (r >= 0)
-		r = run_and_record(d, a, s, opts, err);
-	return r < 0 ? r : 1;
+	int r = rwlock_take(lock, d->repo, &read, &write, opts->progress, err);
+	if (r >= 0 && lock->took_over && s->name)
+		orphan_end(d->repo->root, s->name, opts->progress);
+	return r < 0 ? r : prepare(d, a, s, opts, err);
 }

@@ -8,7 +8,7 @@
 #include "base/progress.h"
 #include "project/data.h"
 #include "project/lock.h"
-#include "run/changes.h"
+#include "run/rwlock.h"
 
 struct run_opts {
 	bool force;
@@ -20,7 +20,6 @@ struct run_opts {
 	bool interactive;
 	bool pull;
 	char *const *env; /* more environment for commands, or NULL */
-	int log_fd;       /* where commands write; -1: our own standard output and error */
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for `interactive`; NULL: no */
 	/* For `pull`: bring objects (listings with their files) into the cache; bring the
@@ -34,26 +33,32 @@ struct run_opts {
 	int (*import_outdated)(struct repo *repo, const struct stage *s, struct err *err);
 };
 
-/*
- * Reproduce one stage: skip it, restore it, or run it; then record it in the stage (not in dvc.lock
- * yet). Returns 1 when it was reproduced (DVC then writes dvc.lock), 0 when it was skipped. The
- * caller holds the repository lock; it is let go while the command runs.
- */
-int stage_reproduce(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct err *err);
+enum stage_changes {
+	STAGE_SAME = 0,
+	STAGE_CHANGED = 1,
+};
 
-/* Does dvc.lock say what this very command made? Then, if no dependency differs, that is the
- * result.
- */
-bool stage_has_result(const struct stage *s);
+/* Does anything differ from what is recorded? Reasons go to log_debug(). Returns STAGE_SAME or
+ * STAGE_CHANGED. */
+int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err);
+
+enum stage_step {
+	STAGE_SKIPPED = 0, /* nothing was to be done */
+	STAGE_DONE = 1,    /* it was reproduced without its command, and recorded in the stage */
+	STAGE_RUN = 2, /* its command is to be run now (run/job.h), then stage_finish() called */
+};
+
 /*
- * What may stand in for running, for a stage with runs_can_hash(): with `deps_same` (and
- * stage_has_result()) the stage's own entry in dvc.lock, else one of the run-cache for the
- * dependencies as they are recorded in `s`. NULL when the cache does not have its outputs. With
- * opts->dry nothing is fetched and nothing changes.
+ * The first half of reproducing a stage: skip it, restore it, or make everything ready for its
+ * command. Its dependencies are then locked for reading and its outputs for writing, until the
+ * caller releases `lock`. The caller holds the repository lock. Returns an enum stage_step; with
+ * opts->dry nothing is changed, and STAGE_RUN only says that the command would run.
  */
-int stage_result(struct data *d, struct arena *a, const struct stage *s, bool deps_same,
-	const struct run_opts *opts, const struct value **out, struct err *err);
+int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct rwlock *lock, struct err *err);
+/* The second half: record (not in dvc.lock yet), store and remember what the command made. */
+int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
+	struct err *err);
 
 enum save_deps {
 	SAVE_DEPS_ALL, /* what is missing fails: "dependency 'x' does not exist" */
@@ -64,9 +69,6 @@ enum save_deps {
 /* Hash the dependencies and record them. Fails: ERR_NOT_FOUND, missing parameters too. */
 int stage_save_deps(
 	struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
-/* One of them. */
-int stage_save_dep(
-	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err);
 /* Hash the outputs, record and (with `commit`) store them. */
 int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit,
 	bool allow_missing, const struct progress *progress, struct err *err);

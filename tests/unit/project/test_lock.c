@@ -22,7 +22,7 @@ static int put(struct lock_file *lf, const char *stage, const char *json)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *entry;
 	assert_int_equal(json_parse(&a, json, strlen(json), &entry, NULL), 0);
-	return lock_file_put(lf, stage, entry, NULL);
+	return lock_file_put(lf, stage, entry, NULL, NULL);
 }
 
 static void assert_text(const struct tmpdir *t, const char *expected)
@@ -41,7 +41,7 @@ static void entries_come_and_go(void **state)
 	(void)state;
 	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
 	assert_int_equal(put(lf, "b", "{\"cmd\": [\"y\", \"z\"], \"outs\": [{\"path\": \"o\"}]}"),
-		LOCK_UPDATED);
+		LOCK_ADDED);
 	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_SAME);
 	assert_int_equal(
 		put(lf, "a", "{\"cmd\": \"longer than before\", \"deps\": [{\"path\": \"d\"}]}"),
@@ -49,7 +49,7 @@ static void entries_come_and_go(void **state)
 	assert_text(&t,
 		"schema: '2.0'\nstages:\n  a:\n    cmd: longer than before\n    deps:\n    - path: d\n  b:\n    cmd:\n"
 		"    - y\n    - z\n    outs:\n    - path: o\n");
-	assert_int_equal(put(lf, "c", "{\"cmd\": \"w\"}"), LOCK_UPDATED);
+	assert_int_equal(put(lf, "c", "{\"cmd\": \"w\"}"), LOCK_ADDED);
 	assert_int_equal(lock_file_remove(lf, "b", NULL), 1);
 	assert_int_equal(lock_file_remove(lf, "b", NULL), 0);
 	assert_int_equal(put(lf, "c", "{\"cmd\": \"v\"}"), LOCK_UPDATED);
@@ -63,6 +63,31 @@ static void entries_come_and_go(void **state)
 }
 
 /* Only the entry that changes is written anew: comments, quotes and odd spacing elsewhere stay. */
+static void a_new_entry_has_its_place(void **state)
+{
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct lock_file *lf = open_at(&t);
+	struct value *entry = value_map(&a);
+	const struct value *got;
+	(void)state;
+	value_set(&a, entry, "cmd", value_string(&a, "y"));
+	assert_int_equal(put(lf, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
+	assert_int_equal(put(lf, "c", "{\"cmd\": \"z\"}"), LOCK_ADDED);
+	assert_int_equal(lock_file_put(lf, "b", entry, "c", NULL), LOCK_ADDED);
+	assert_int_equal(lock_file_put(lf, "d", entry, "not there", NULL), LOCK_ADDED);
+	assert_int_equal(lock_file_put(lf, "0", entry, "a", NULL), LOCK_ADDED);
+	assert_int_equal(lock_file_put(lf, "c", entry, "a", NULL), LOCK_UPDATED);
+	assert_text(&t,
+		"schema: '2.0'\nstages:\n  '0':\n    cmd: y\n  a:\n    cmd: x\n  b:\n    cmd: y\n"
+		"  c:\n    cmd: y\n  d:\n    cmd: y\n");
+	assert_int_equal(lock_file_get(lf, "b", &got, NULL), 0);
+	assert_string_equal(value_get_str(got, "cmd"), "y");
+	assert_int_equal(lock_file_get(lf, "e", &got, NULL), 0);
+	assert_null(got);
+	lock_file_free(lf);
+}
+
 static void other_bytes_stay(void **state)
 {
 	static const struct {
@@ -103,8 +128,8 @@ static void what_another_process_wrote_stays(void **state)
 	struct lock_file *one = open_at(&t), *two = open_at(&t);
 	(void)state;
 	assert_int_equal(put(one, "a", "{\"cmd\": \"x\"}"), LOCK_CREATED);
-	assert_int_equal(put(two, "b", "{\"cmd\": \"y\"}"), LOCK_UPDATED);
-	assert_int_equal(put(one, "c", "{\"cmd\": \"z\"}"), LOCK_UPDATED);
+	assert_int_equal(put(two, "b", "{\"cmd\": \"y\"}"), LOCK_ADDED);
+	assert_int_equal(put(one, "c", "{\"cmd\": \"z\"}"), LOCK_ADDED);
 	assert_text(&t,
 		"schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: y\n  c:\n    cmd: z\n");
 	lock_file_free(one);
@@ -146,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_come_and_go),
+		cmocka_unit_test(a_new_entry_has_its_place),
 		cmocka_unit_test(other_bytes_stay),
 		cmocka_unit_test(what_another_process_wrote_stays),
 		cmocka_unit_test(many_changes),

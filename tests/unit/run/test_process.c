@@ -6,17 +6,37 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 
 #include "../tmpdir.h"
 #include "run/process.h"
+#include "run/signals.h"
+
+static int run_to_end(const char *command, const char *dir, char *const *env, int log_fd,
+	struct process_result *out, struct err *err)
+{
+	struct process p;
+	signals_begin();
+	int r = process_start(&(struct process_spec){.command = command,
+				      .dir = dir,
+				      .env = env,
+				      .out_fd = log_fd,
+				      .err_fd = log_fd},
+		&p, err);
+	while (r == 0 && !process_reap(&p, out))
+		(void)signals_poll(
+			&(struct pollfd){.fd = p.exit_fd, .events = POLLIN}, p.exit_fd >= 0, 1000);
+	signals_end();
+	return r;
+}
 
 static int run(const char *command, const char *dir, int log_fd, struct err *err)
 {
 	AUTO(strlist_release) struct strlist env = STRLIST_INIT;
 	struct process_result result = {.status = -1000};
 	strlist_add(&env, "CAIRN_TEST=yes");
-	int r = process_run(command, dir, strlist_argv(&env), log_fd, &result, err);
+	int r = run_to_end(command, dir, strlist_argv(&env), log_fd, &result, err);
 	return r < 0 ? r : result.status;
 }
 
@@ -78,12 +98,12 @@ static void what_it_took(void **state)
 	const char *command =
 		"i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; "
 		"dd if=/dev/zero of=/dev/null bs=30M count=1 2>/dev/null; sleep 0.05; exit 3";
-	assert_int_equal(process_run(command, "/", env, -1, &one, NULL), 0);
+	assert_int_equal(run_to_end(command, "/", env, -1, &one, NULL), 0);
 	assert_int_equal(one.status, 3);
 	assert_true(one.wall_s >= 0.05 && one.wall_s < 60);
 	assert_true(one.cpu_s > 0.0005 && one.cpu_s < 60);
 	assert_true(one.peak_kib > 30 * 1024 && one.peak_kib < 200 * 1024);
-	assert_int_equal(process_run("true", "/", env, -1, &total, NULL), 0);
+	assert_int_equal(run_to_end("true", "/", env, -1, &total, NULL), 0);
 	double before = total.wall_s;
 	process_result_add(&total, &one);
 	assert_int_equal(total.status, 3);

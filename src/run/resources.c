@@ -1,0 +1,247 @@
+#include "run/resources.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+enum { CPU, MEM, GPU }; /* the first slots */
+
+struct slot {
+	char *name;
+	double total, used;
+};
+
+struct device {
+	char *id; /* as CUDA_VISIBLE_DEVICES has it: a number or a name */
+	bool used;
+};
+
+struct resources {
+	VEC(struct slot) slots; /* CPU, MEM, GPU, then those of other names */
+	VEC(struct device) devices;
+};
+
+/* ---- what there is ---- */
+
+static double memory_bytes(void)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	double all = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	if (file_read("/sys/fs/cgroup/memory.max", &text, NULL) < 0 ||
+		str_starts(buf_str(&text), "max"))
+		return all;
+	double limit = strtod(buf_str(&text), NULL);
+	return limit > 0 && limit < all ? limit : all;
+}
+
+static void add_device(struct resources *r, const char *id)
+{
+	vec_push(&r->devices)->id = mem_strdup(id);
+}
+
+static void find_devices(struct resources *r)
+{
+	const char *visible = getenv("CUDA_VISIBLE_DEVICES");
+	if (visible) {
+		AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
+		strlist_split(&ids, visible, ',');
+		for (size_t i = 0; i < ids.count; i++) {
+			AUTO(mem_freep) char *id = str_strip(ids.items[i]);
+			if (!*id || *id == '-') /* CUDA stops at the first that is none */
+				break;
+			add_device(r, id);
+		}
+		return;
+	}
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	if (file_list("/proc/driver/nvidia/gpus", &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(mem_freep) char *id = mem_printf("%zu", i);
+		add_device(r, id);
+	}
+}
+
+static size_t slot_of(struct resources *r, const char *name)
+{
+	for (size_t i = 0; i < r->slots.count; i++)
+		if (strcmp(r->slots.items[i].name, name) == 0)
+			return i;
+	*vec_push(&r->slots) = (struct slot){.name = mem_strdup(name), .total = 1};
+	return r->slots.count - 1;
+}
+
+/* A number with a unit of memory behind it, perhaps; NaN when it is none. */
+static double parse_amount(const char *text, bool units)
+{
+	static const struct {
+		const char *unit;
+		double bytes;
+	} known[] = {{"", 1}, {"b", 1}, {"k", 1e3}, {"kb", 1e3}, {"kib", 1024}, {"m", 1e6},
+		{"mb", 1e6}, {"mib", 1024.0 * 1024}, {"g", 1e9}, {"gb", 1e9},
+		{"gib", 1024.0 * 1024 * 1024}, {"t", 1e12}, {"tb", 1e12},
+		{"tib", 1024.0 * 1024 * 1024 * 1024}};
+	char *end;
+	double number = strtod(text, &end);
+	if (end == text || !isfinite(number))
+		return NAN;
+	while (*end == ' ')
+		end++;
+	for (size_t i = 0; i < (units ? ARRAY_SIZE(known) : 1); i++)
+		if (strcasecmp(end, known[i].unit) == 0)
+			return number * known[i].bytes;
+	return NAN;
+}
+
+static int set_total(struct resources *r, const char *given, struct err *err)
+{
+	const char *equals = strchr(given, '=');
+	AUTO(mem_freep) char *name = equals ? mem_strndup(given, (size_t)(equals - given)) : NULL;
+	double total = equals ? parse_amount(equals + 1, strcmp(name, "mem") == 0) : NAN;
+	if (!name || !*name || isnan(total) || total < 0)
+		return err_set(err, ERR_USAGE,
+			"--resource takes NAME=NUMBER, such as 'license=2' or 'mem=8GB', not '%s'",
+			given);
+	size_t slot = slot_of(r, name);
+	r->slots.items[slot].total = total;
+	for (size_t i = r->devices.count; slot == GPU && (double)i < total; i++) {
+		AUTO(mem_freep) char *id = mem_printf("%zu", i);
+		add_device(r, id);
+	}
+	return 0;
+}
+
+int resources_open(const struct strlist *given, struct resources **out, struct err *err)
+{
+	struct resources *r = NEW(struct resources);
+	int result = 0;
+	find_devices(r);
+	*vec_push(&r->slots) = (struct slot){mem_strdup("cpu"), pool_processors(), 0};
+	*vec_push(&r->slots) = (struct slot){mem_strdup("mem"), memory_bytes(), 0};
+	*vec_push(&r->slots) = (struct slot){mem_strdup("gpu"), (double)r->devices.count, 0};
+	for (size_t i = 0; given && i < given->count && result == 0; i++)
+		result = set_total(r, given->items[i], err);
+	if (result < 0)
+		resources_free(r);
+	else
+		*out = r;
+	return result;
+}
+
+void resources_free(struct resources *r)
+{
+	if (!r)
+		return;
+	VEC_EACH (&r->slots, s)
+		free(s->name);
+	VEC_EACH (&r->devices, d)
+		free(d->id);
+	vec_release(&r->slots);
+	vec_release(&r->devices);
+	free(r);
+}
+
+/* ---- what a stage takes ---- */
+
+void claim_release(struct claim *c)
+{
+	vec_release(&c->parts);
+	strlist_release(&c->gpus);
+	*c = (struct claim){0};
+}
+
+static double amount_of(const struct value *v, size_t slot)
+{
+	const char *text = value_str(v);
+	double n = text                      ? parse_amount(text, slot == MEM)
+		   : value_is(v, VALUE_BOOL) ? NAN
+		   : value_is_number(v)      ? value_number(v)
+					     : NAN;
+	return n >= 0 && (slot != GPU || n == floor(n)) ? n : NAN;
+}
+
+int claim_read(struct resources *r, const struct stage *s, struct claim *out, const char **out_over,
+	struct err *err)
+{
+	const struct value *wanted = value_get(s->meta, "resources");
+	if (!wanted || value_is(wanted, VALUE_NULL))
+		return 0;
+	if (!value_is(wanted, VALUE_MAP))
+		return err_set(err, ERR_PARSE,
+			"meta.resources of stage '%s' in '%s' is to be a map, such as {cpu: 2, mem: 4GB}",
+			s->name, s->file);
+	for (size_t i = 0; i < wanted->list.count; i++) {
+		const struct value_item *it = &wanted->list.items[i];
+		size_t slot = slot_of(r, it->key);
+		double n = amount_of(it->value, slot);
+		if (isnan(n)) {
+			claim_release(out);
+			return err_set(err, ERR_PARSE,
+				"meta.resources.%s of stage '%s' in '%s' is to be %s", it->key,
+				s->name, s->file,
+				slot == GPU   ? "a whole number"
+				: slot == MEM ? "a number of bytes, or one with a unit such as 4GB"
+					      : "a number");
+		}
+		if (n > r->slots.items[slot].total) {
+			n = r->slots.items[slot].total;
+			if (out_over)
+				*out_over = r->slots.items[slot].name;
+		}
+		*vec_push(&out->parts) = (struct claim_part){slot, n};
+	}
+	return 0;
+}
+
+bool claim_take(struct resources *r, struct claim *c)
+{
+	enum { ROUNDING = 1000000 }; /* 0.1 ten times is one */
+	VEC_EACH (&c->parts, p) {
+		const struct slot *s = &r->slots.items[p->slot];
+		if (s->used + p->amount > s->total + 1.0 / ROUNDING)
+			return false;
+	}
+	VEC_EACH (&c->parts, p) {
+		r->slots.items[p->slot].used += p->amount;
+		if (p->slot != GPU)
+			continue;
+		VEC_EACH (&r->devices, d)
+			if (!d->used && (double)c->gpus.count < p->amount) {
+				d->used = true;
+				strlist_add(&c->gpus, d->id);
+			}
+	}
+	c->taken = true;
+	return true;
+}
+
+void claim_give_back(struct resources *r, struct claim *c)
+{
+	if (!c->taken)
+		return;
+	VEC_EACH (&c->parts, p)
+		r->slots.items[p->slot].used -= p->amount;
+	VEC_EACH (&r->devices, d)
+		if (strlist_has(&c->gpus, d->id))
+			d->used = false;
+	strlist_clear(&c->gpus);
+	c->taken = false;
+}
+
+void claim_environment(const struct resources *r, const struct claim *c, struct strlist *env)
+{
+	bool asked = false;
+	VEC_EACH (&c->parts, p)
+		asked |= p->slot == GPU;
+	if (!asked || !r->devices.count)
+		return;
+	AUTO(mem_freep) char *ids = strlist_join(&c->gpus, ",");
+	strlist_addf(env, "CUDA_VISIBLE_DEVICES=%s", ids);
+}

@@ -1,0 +1,484 @@
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "run/job.h"
+#include "run/run_int.h"
+#include "run/signals.h"
+
+enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE };
+
+struct step {
+	enum step_state state;
+	size_t waits_for; /* dependencies among the steps that are not done */
+	bool has_claim;   /* it was read */
+	struct claim claim;
+};
+
+struct schedule {
+	struct run *run;
+	struct step *steps;          /* beside run->steps */
+	size_t first;                /* all before it are done or run */
+	size_t most;                 /* jobs at once */
+	struct resources *resources; /* NULL with one job */
+	struct output_style style;
+	VEC(struct job *) jobs; /* whose command runs */
+	VEC(struct output *)
+	left_behind;    /* of stages that have ended, but not all that they started */
+	bool stopping;  /* nothing new is started */
+	bool ran;       /* the last stage did: an empty line sets off the next */
+	int interrupts; /* that were acted upon */
+	int end_asked;
+	struct err first_failure;
+};
+
+static const struct progress *progress_of(const struct schedule *s)
+{
+	return s->run->opts->run.progress;
+}
+
+/* ---- what a stage's end means for the others ---- */
+
+/* --keep-going: who depends on the stage is left out. */
+static void skip_dependents(struct run *run, struct stage *s)
+{
+	struct stage_list below = {0}, named = {0};
+	graph_order(run->graph, &s, 1, GRAPH_DOWNSTREAM, &below);
+	VEC_EACH (&below, it)
+		if (*it != s) {
+			run->skipped[(*it)->order] = true;
+			*vec_push(&named) = *it;
+		}
+	if (named.count) {
+		AUTO(mem_freep) char *names = run_quoted_names(run, &named);
+		progress_warn(run->opts->run.progress, "%s %s will be skipped due to this failure",
+			named.count > 1 ? "Stages" : "Stage", names);
+	}
+	vec_release(&below);
+	vec_release(&named);
+}
+
+static void warn_still_running(const struct schedule *s)
+{
+	struct stage_list others = {0};
+	VEC_EACH (&s->jobs, j)
+		*vec_push(&others) = (*j)->stage;
+	AUTO(mem_freep) char *names = run_quoted_names(s->run, &others);
+	if (others.count)
+		progress_warn(progress_of(s), "waiting for %s, which %s still running", names,
+			others.count > 1 ? "are" : "is");
+	vec_release(&others);
+}
+
+static void fail(struct schedule *s, struct stage *stage, int code, struct err *why)
+{
+	struct run *run = s->run;
+	struct stage_list alone = {&stage, 1, 1};
+	enum repro_on_error mode = run->opts->on_error;
+	bool first = run->failed.count == 0;
+	*vec_push(&run->failed) = stage;
+	why->code = code;
+	if (mode == REPRO_FAIL || run->opts->run.added) {
+		if (!run->opts->run.added)
+			(void)run_failure(run, &alone, why, true);
+		s->stopping = true;
+		if (first) {
+			(void)err_move(&s->first_failure, why);
+			warn_still_running(s);
+			return;
+		}
+	}
+	progress_warn(progress_of(s), "%s%s", why->msg, mode == REPRO_IGNORE ? " (ignored)" : "");
+	err_release(why);
+	if (run->graph && mode == REPRO_KEEP_GOING)
+		skip_dependents(run, stage);
+}
+
+/* A step has ended: `r` is 1 when it was reproduced, 0 when it was skipped, negative for `why`. */
+static void finish(struct schedule *s, size_t step, int r, struct err *why)
+{
+	struct run *run = s->run;
+	struct stage *stage = run->steps.items[step];
+	s->steps[step].state = STEP_DONE;
+	if (r >= 0)
+		s->ran = r > 0;
+	if (r < 0) {
+		fail(s, stage, r, why);
+	} else if (r > 0) {
+		*vec_push(&run->out->reproduced) = stage;
+	}
+	if (!run->graph)
+		return;
+	const struct stage_list *down = graph_dependents(run->graph, stage);
+	VEC_EACH (down, next) {
+		size_t place = run->place[(*next)->order];
+		if (place)
+			s->steps[place - 1].waits_for--;
+		if (r >= 0 && run->opts->force_downstream && (r > 0 || run->forced[stage->order]))
+			run->forced[(*next)->order] |= !(*next)->frozen;
+	}
+}
+
+/* ---- signals ---- */
+
+static void signal_all(const struct schedule *s, int number)
+{
+	VEC_EACH (&s->jobs, j)
+		process_signal(&(*j)->process, number);
+}
+
+static void act_on_signals(struct schedule *s)
+{
+	int interrupts = signals_interrupts(), asked = signals_end_asked();
+	if (interrupts || asked)
+		s->stopping = true;
+	if (interrupts > 1 && interrupts > s->interrupts)
+		signal_all(s, SIGKILL);
+	else if (asked && !s->end_asked)
+		signal_all(s, SIGTERM);
+	s->interrupts = MAX(s->interrupts, interrupts);
+	s->end_asked = MAX(s->end_asked, asked);
+}
+
+/* ---- starting ---- */
+
+static void start_job(struct schedule *s, struct job *j, struct err *err);
+
+/* The stage's command has done what it should: write it all down. */
+static int record(struct schedule *s, struct stage *stage, bool made, struct err *err)
+{
+	struct run *run = s->run;
+	int r = made ? stage_finish(run->data, &run->ix->arena, stage, &run->opts->run, err) : 0;
+	if (r >= 0)
+		r = run_record(run, stage, err);
+	return r < 0 ? r : 1;
+}
+
+static int begin(struct schedule *s, struct stage *stage, struct rwlock *lock, struct err *err)
+{
+	struct run *run = s->run;
+	struct run_opts opts = run->opts->run;
+	opts.force = run->forced[stage->order];
+	int r = run_take_news(run, stage, err);
+	if (r < 0)
+		return r;
+	if (stage->frozen && !stage_is_import(stage)) {
+		AUTO(mem_freep) char *name = stage_addressing(stage, run->repo->cwd);
+		progress_warn(opts.progress,
+			"stage: '%s' is frozen. Its dependencies are not going to be reproduced.",
+			name);
+	}
+	return stage_begin(run->data, &run->ix->arena, stage, &opts, lock, err);
+}
+
+static void start_step(struct schedule *s, size_t step)
+{
+	struct run *run = s->run;
+	struct stage *stage = run->steps.items[step];
+	AUTO(err_release) struct err err = ERR_INIT;
+	AUTO(rwlock_release) struct rwlock lock = RWLOCK_INIT;
+	struct claim *claim = &s->steps[step].claim;
+	if (s->ran && s->most == 1)
+		progress_info(progress_of(s), "%s", "");
+	*vec_push(&run->out->visited) = stage;
+	int r = begin(s, stage, &lock, &err);
+	if (r == STAGE_RUN) {
+		struct job *j = NEW(struct job);
+		j->stage = stage;
+		j->step = step;
+		j->lock = TAKE(lock);
+		j->claim = TAKE(*claim);
+		start_job(s, j, &err);
+		return;
+	}
+	if (r == STAGE_DONE && !run->opts->run.dry)
+		r = record(s, stage, false, &err);
+	if (s->resources)
+		claim_give_back(s->resources, claim);
+	finish(s, step, r, &err);
+}
+
+/* Take it off the list of those that run. */
+static void drop_job(struct schedule *s, struct job *j)
+{
+	VEC_EACH (&s->jobs, it)
+		if (*it == j) {
+			*it = s->jobs.items[--s->jobs.count];
+			break;
+		}
+	if (!s->jobs.count) {
+		signals_end();
+		act_on_signals(s);
+	}
+}
+
+/* All of a stage's commands have ended (r >= 0: well), or could not be started. */
+static void end_job(struct schedule *s, struct job *j, int r, struct err *err)
+{
+	struct run *run = s->run;
+	bool dry = run->opts->run.dry;
+	struct output *o = TAKE(j->output);
+	drop_job(s, j);
+	if (o && s->style.mode == OUTPUT_GROUP) {
+		AUTO(mem_freep) char *name = stage_addressing(j->stage, run->repo->cwd);
+		progress_info(progress_of(s), "Running stage '%s':", name);
+	}
+	if (o) {
+		output_end(o);
+		*vec_push(&s->left_behind) = o;
+	}
+	if (!dry)
+		job_remember(j, run->data, r < 0);
+	if (r >= 0 && !dry)
+		r = record(s, j->stage, true, err);
+	if (s->resources)
+		claim_give_back(s->resources, &j->claim);
+	size_t step = j->step;
+	job_free(j);
+	finish(s, step, r < 0 ? r : 1, err);
+}
+
+static void start_job(struct schedule *s, struct job *j, struct err *err)
+{
+	struct run *run = s->run;
+	const struct run_opts *opts = &run->opts->run;
+	AUTO(mem_freep) char *name = stage_addressing(j->stage, run->repo->cwd);
+	int r = job_prepare(j, run->data, opts, err);
+	if (r >= 0 && s->resources) {
+		claim_environment(s->resources, &j->claim, &j->env);
+		r = opts->dry ? 0 : output_open(&s->style, name, j->step, &j->output, err);
+	}
+	if (r >= 0 && !(j->output && s->style.mode == OUTPUT_GROUP))
+		progress_info(opts->progress, "Running stage '%s':", name);
+	if (!opts->dry)
+		signals_begin();
+	s->steps[j->step].state = STEP_RUNNING;
+	*vec_push(&s->jobs) = j;
+	if (r >= 0)
+		r = job_next(j, opts, err);
+	if (r <= 0)
+		end_job(s, j, r, err);
+}
+
+/* What the stage needs, read once. False: it has failed. */
+static bool know_claim(struct schedule *s, size_t step)
+{
+	struct step *it = &s->steps[step];
+	struct stage *stage = s->run->steps.items[step];
+	AUTO(err_release) struct err err = ERR_INIT;
+	const char *over = NULL;
+	if (it->has_claim)
+		return true;
+	it->has_claim = true;
+	int r = claim_read(s->resources, stage, &it->claim, &over, &err);
+	if (over)
+		progress_warn(progress_of(s),
+			"stage '%s' asks for more '%s' than there is: it runs when no other uses any",
+			stage->name, over);
+	if (r < 0)
+		finish(s, step, r, &err);
+	return r >= 0;
+}
+
+static bool may_start(struct schedule *s, size_t step)
+{
+	struct step *it = &s->steps[step];
+	if (it->state != STEP_WAITING)
+		return false;
+	if (s->run->skipped[s->run->steps.items[step]->order]) {
+		it->state = STEP_DONE;
+		return false;
+	}
+	if (s->most == 1) /* as they come: in the order of the graph */
+		return true;
+	return it->waits_for == 0 && know_claim(s, step) && claim_take(s->resources, &it->claim);
+}
+
+/* In the order of a serial run; again, when nothing runs that could make others ready. */
+static void start_ready(struct schedule *s)
+{
+	size_t count = s->run->steps.count;
+	bool any;
+	do {
+		any = false;
+		while (s->first < count && s->steps[s->first].state != STEP_WAITING)
+			s->first++;
+		for (size_t i = s->first; i < count && !s->stopping && s->jobs.count < s->most; i++)
+			if (may_start(s, i)) {
+				start_step(s, i);
+				any = true;
+			}
+	} while (any && !s->jobs.count && !s->stopping);
+}
+
+/* ---- while commands run ---- */
+
+static void read_left_behind(struct schedule *s)
+{
+	for (size_t i = s->left_behind.count; i-- > 0;)
+		if (!output_read(s->left_behind.items[i])) {
+			output_free(s->left_behind.items[i]);
+			s->left_behind.items[i] = s->left_behind.items[--s->left_behind.count];
+		}
+}
+
+/* Wait until something can be read or a command may have ended. */
+static void poll_jobs(struct schedule *s)
+{
+	enum { FDS_EACH = 3, WITHOUT_PIDFD_MS = 20 };
+	size_t n = 0;
+	int timeout = -1;
+	struct pollfd *fds = mem_array(
+		NULL, (s->jobs.count + s->left_behind.count) * FDS_EACH, sizeof(*fds));
+	VEC_EACH (&s->jobs, j) {
+		if ((*j)->process.exit_fd >= 0)
+			fds[n++] = (struct pollfd){.fd = (*j)->process.exit_fd, .events = POLLIN};
+		else
+			timeout = WITHOUT_PIDFD_MS;
+		n += (*j)->output ? output_poll_fds((*j)->output, fds + n) : 0;
+	}
+	VEC_EACH (&s->left_behind, o)
+		n += output_poll_fds(*o, fds + n);
+	(void)signals_poll(fds, n, timeout);
+	free(fds);
+	VEC_EACH (&s->jobs, j)
+		if ((*j)->output)
+			(void)output_read((*j)->output);
+	read_left_behind(s);
+}
+
+/* The repository is free for others while nothing but commands runs. */
+static void leave_repository(struct schedule *s)
+{
+	/* a command may run for hours and be the last that we do; many short ones need no
+	 * transaction each */
+	enum { FLUSH_EVERY_NS = 1000000000 };
+	struct data *d = s->run->data;
+	if (state_now_ns() - d->flushed_ns > FLUSH_EVERY_NS) {
+		state_flush(d->state);
+		d->flushed_ns = state_now_ns();
+	}
+	repo_unlock_all(s->run->repo);
+	s->run->released = true;
+}
+
+/* The next command of a stage, when one has ended well: as job_next(). */
+static int go_on(const struct schedule *s, struct job *j, struct err *err)
+{
+	if (j->next < j->commands.count && (s->interrupts || s->end_asked))
+		return err_set(err, ERR_CANCELLED, "interrupted by the user");
+	return job_next(j, &s->run->opts->run, err);
+}
+
+struct ended {
+	struct job *job;
+	int r;
+	struct err why;
+};
+
+/* Until one command at least has ended; then the repository is ours again. */
+static void wait_for_some(struct schedule *s)
+{
+	VEC(struct ended) ended = {0};
+	leave_repository(s);
+	while (!ended.count) {
+		poll_jobs(s);
+		act_on_signals(s);
+		VEC_EACH (&s->jobs, j) {
+			struct ended e = {.job = *j};
+			e.r = job_reap(*j, &e.why);
+			if (e.r != 0)
+				*vec_push(&ended) = e;
+		}
+	}
+	AUTO(err_release) struct err busy = ERR_INIT;
+	int locked = repo_relock(s->run->repo, &busy);
+	VEC_EACH (&ended, e) {
+		if (e->r > 0)
+			e->r = locked < 0 ? err_set(&e->why, locked, "%s", busy.msg)
+					  : go_on(s, e->job, &e->why);
+		if (e->r > 0)
+			continue;
+		end_job(s, e->job, e->r, &e->why);
+		err_release(&e->why);
+	}
+	vec_release(&ended);
+}
+
+/* ---- all of it ---- */
+
+static void count_waits(struct schedule *s)
+{
+	struct run *run = s->run;
+	for (size_t i = 0; run->graph && i < run->steps.count; i++) {
+		const struct stage_list *down = graph_dependents(run->graph, run->steps.items[i]);
+		VEC_EACH (down, next)
+			if (run->place[(*next)->order])
+				s->steps[run->place[(*next)->order] - 1].waits_for++;
+	}
+}
+
+static size_t widest_name(const struct run *run)
+{
+	enum { WIDEST = 24 };
+	size_t width = 0;
+	VEC_EACH (&run->steps, it) {
+		AUTO(mem_freep) char *name = stage_addressing(*it, run->repo->cwd);
+		width = MAX(width, strlen(name));
+	}
+	return MIN(width, (size_t)WIDEST);
+}
+
+static int prepare(struct schedule *s, struct err *err)
+{
+	const struct repro_opts *o = s->run->opts;
+	s->most = s->run->graph && o->jobs > 1 ? (size_t)o->jobs : 1;
+	s->steps = mem_zalloc((s->run->steps.count + 1) * sizeof(*s->steps));
+	count_waits(s);
+	if (s->most == 1)
+		return 0;
+	s->style = (struct output_style){.mode = o->output,
+		.color = o->color,
+		.quiet = o->quiet,
+		.width = widest_name(s->run),
+		.dir = s->run->repo->tmp_dir};
+	int r = repo_tmp(s->run->repo, err);
+	return r < 0 ? r : resources_open(o->resources, &s->resources, err);
+}
+
+static void release(struct schedule *s)
+{
+	VEC_EACH (&s->left_behind, o)
+		output_free(*o);
+	vec_release(&s->left_behind);
+	vec_release(&s->jobs);
+	for (size_t i = 0; s->steps && i < s->run->steps.count; i++)
+		claim_release(&s->steps[i].claim);
+	free(s->steps);
+	resources_free(s->resources);
+	err_release(&s->first_failure);
+}
+
+int run_steps(struct run *run, struct err *err)
+{
+	AUTO(release) struct schedule s = {.run = run};
+	int r = prepare(&s, err);
+	if (r < 0)
+		return r;
+	for (start_ready(&s); s.jobs.count; start_ready(&s))
+		wait_for_some(&s);
+	if (s.end_asked) { /* all is written down: now we end as we were told to */
+		state_flush(run->data->state);
+		(void)raise(s.end_asked);
+	}
+	if (s.first_failure.code)
+		return err_move(err, &s.first_failure);
+	if (s.interrupts)
+		return err_set(err, ERR_CANCELLED, "interrupted by the user");
+	if (run->failed.count && run->opts->on_error != REPRO_IGNORE)
+		return run_failure(run, &run->failed, err, false);
+	return 0;
+}

@@ -1,0 +1,601 @@
+"""`repro -j`: stages side by side. What they make is what a serial run makes; what they need of the machine is kept to."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from harness.faults import files_below
+
+DIAMOND = """
+stages:
+  gen:
+    cmd: echo 1 > a
+    outs: [a]
+  left:
+    cmd: cat a params.yaml > l && mkdir -p sub && cp l sub/l
+    deps: [a]
+    params: [lr]
+    outs: [l, sub/l]
+  right:
+    cmd: mkdir r && cp a r/x && cp a r/y
+    deps: [a]
+    outs: [r]
+  both:
+    cmd: cat l r/x > m.json
+    deps: [l, r]
+    metrics:
+    - m.json:
+        cache: false
+  alone:
+    cmd: echo alone > o
+    outs: [o]
+"""
+
+
+def made(repo):
+    """All that a run leaves behind that others see: files, dvc.lock, .gitignore, cache, run-cache."""
+    found = files_below(repo.repo)
+    return {name: content for name, content in found.items()
+            if not name.startswith((".git/", ".dvc/tmp/")) and "/tmp/" not in name}
+
+
+def start(repo, command):
+    return subprocess.Popen(["/bin/sh", "-c", "exec " + command], cwd=repo.repo, env=repo.env, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def wait_for(path, seconds=10):
+    end = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} did not appear"
+        time.sleep(0.01)
+
+
+def stages_of(document):
+    import yaml
+    return list(yaml.safe_load(document)["stages"])
+
+
+# ---- the same as a serial run ----
+
+
+@pytest.mark.parametrize("options", ["-j 2", "-j 8", "-j 0", "-j 3 --output group"])
+def test_makes_what_a_serial_run_makes(new_sandbox, options):
+    seen = []
+    for how in ("", options):
+        box = new_sandbox()
+        box.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n"})
+        box.check(f"dvc repro {how}")
+        assert "didn't change" in box.check(f"dvc repro {how}").out
+        seen.append(made(box))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_graphs(new_sandbox, seed):
+    """Stages end in any order: those that come first sleep longest."""
+    rng = random.Random(seed)
+    count = 14
+    lines = ["stages:"]
+    for i in range(count):
+        deps = sorted(rng.sample(range(i), min(i, rng.randrange(3))))
+        words = " ".join(f"o{d}" for d in deps) or "/dev/null"
+        lines += [f"  s{i:02d}:", f"    cmd: sleep 0.0{rng.randrange(9)}; cat {words} > o{i}; echo {i} >> o{i}"]
+        lines += (["    deps:"] + [f"    - o{d}" for d in deps]) if deps else []
+        lines += ["    outs:", f"    - o{i}"]
+    seen = []
+    for how in ("", "-j 6"):
+        box = new_sandbox()
+        box.write({"dvc.yaml": "\n".join(lines) + "\n"})
+        box.check(f"dvc repro {how}")
+        box.sh("sed -i s/'echo 3'/'echo 33'/ dvc.yaml")
+        box.check(f"dvc repro {how}")
+        seen.append(made(box))
+    assert seen[0] == seen[1]
+
+
+def test_several_files_and_targets(new_sandbox):
+    seen = []
+    for how in ("", "-j 4"):
+        box = new_sandbox()
+        box.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n", "deep/dvc.yaml": """
+stages:
+  up:
+    cmd: cat ../a > u
+    deps: [../a]
+    outs: [u]
+  more:
+    foreach: [1, 2, 3]
+    do:
+      cmd: echo ${item} > f${item}
+      outs: ['f${item}']
+"""})
+        box.check(f"dvc repro {how} deep/dvc.yaml:up alone deep/dvc.yaml:more")
+        assert not (box.repo / "l").exists()
+        box.check(f"dvc repro {how} -R .")
+        box.check(f"dvc repro {how} -P && rm l && dvc repro {how} --downstream gen")
+        seen.append(made(box))
+    assert seen[0] == seen[1]
+
+
+def test_real_dvc_agrees(two_tools):
+    box = two_tools
+    box.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n"})
+    box.check("dvc repro -q -j 4")
+    box.use(box.real)
+    assert box.check("dvc status").out == "Data and pipelines are up to date.\n"
+    assert box.check("dvc repro --dry").out.count("didn't change, skipping") == 5
+
+
+def test_experiments_too(repo):
+    repo.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n"})
+    repo.check("dvc repro -q && git add -A && git commit -qm base")
+    for where in ("", "--temp"):
+        out = repo.check(f"dvc exp run -j 4 {where} -n n{len(where)} -S lr=0.{len(where) + 2}").out
+        assert re.search(r"^left +\| > cat a params", out, re.M), out
+    assert len(repo.check("dvc exp list --name-only").lines) == 2
+
+
+# ---- side by side ----
+
+
+def test_they_do_run_at_once(repo):
+    """Each waits for the other's sign: one after the other would wait for ever."""
+    meet = "touch {0}; i=0; until [ -e {1} ] || [ $i -gt 500 ]; do sleep 0.01; i=$((i+1)); done; [ -e {1} ] && echo > {2}"
+    repo.write({"dvc.yaml": f"""
+stages:
+  a: {{cmd: '{meet.format("../sa", "../sb", "x")}', outs: [x]}}
+  b: {{cmd: '{meet.format("../sb", "../sa", "y")}', outs: [y]}}
+"""})
+    repo.check("dvc repro -q -j 2", timeout=30)
+
+
+def spans(repo, names):
+    """When each stage ran, by what it wrote itself."""
+    found = {}
+    for name in names:
+        found[name] = tuple(float(x) for x in (repo.root / f"span.{name}").read_text().split())
+    return found
+
+
+def timed(stage, seconds, more="", env=""):
+    return (f"  {stage}:\n    cmd: date +%s.%N > ../span.{stage}; {env}sleep {seconds}; date +%s.%N >> ../span.{stage}; "
+            f"echo > o.{stage}\n    outs: [o.{stage}]\n{more}")
+
+
+def most_at_once(found):
+    ends = sorted([(b, 1) for b, _ in found.values()] + [(e, -1) for _, e in found.values()])
+    now = most = 0
+    for _, step in ends:
+        now += step
+        most = max(most, now)
+    return most
+
+
+@pytest.mark.parametrize("resources,options,most", [
+    ("cpu: 2", "--resource cpu=4", 2),
+    ("mem: 3GB", "--resource mem=4GB", 1),
+    ("mem: 1GiB", "--resource mem=2.2GB", 2),
+    ("license: 1", "", 1),
+    ("license: 1", "--resource license=2", 2),
+    ("license: 0", "", 4),
+    ("gpu: 1", "--resource gpu=2", 2),
+    ("cpu: 0.1", "--resource cpu=0.3", 3),
+])
+def test_resources_limit(repo, resources, options, most):
+    names = ["a", "b", "c", "d"]
+    meta = f"    meta: {{resources: {{{resources}}}}}\n"
+    repo.write({"dvc.yaml": "stages:\n" + "".join(timed(n, 0.15, meta) for n in names)})
+    repo.check(f"dvc repro -q -j 8 {options}")
+    assert most_at_once(spans(repo, names)) <= most
+    if most > 1:
+        assert most_at_once(spans(repo, names)) > 1
+
+
+def test_devices_are_handed_out(repo):
+    """Never one device to two stages at once, and as many to each as it asks for."""
+    names = ["a", "b", "c", "d", "two"]
+    text = "stages:\n"
+    for n in names:
+        text += timed(n, 0.1, f"    meta: {{resources: {{gpu: {2 if n == 'two' else 1}}}}}\n",
+                      env=f'echo "$CUDA_VISIBLE_DEVICES" > ../gpu.{n}; ')
+    text += "  none:\n    cmd: echo \"[$CUDA_VISIBLE_DEVICES]\" > o.none\n    outs: [o.none]\n"
+    repo.write({"dvc.yaml": text})
+    repo.extra_env = {"CUDA_VISIBLE_DEVICES": "3,GPU-abc"}
+    repo.check("dvc repro -q -j 8")
+    given = {n: set((repo.root / f"gpu.{n}").read_text().strip().split(",")) for n in names}
+    assert given["two"] == {"3", "GPU-abc"} and all(len(given[n]) == 1 for n in "abcd")
+    assert repo.read("o.none") == "[3,GPU-abc]\n"
+    found = spans(repo, names)
+    for x in names:
+        for y in names:
+            if x < y and given[x] & given[y]:
+                assert found[x][1] <= found[y][0] or found[y][1] <= found[x][0], (x, y)
+
+
+def test_more_than_there_is_runs_alone(repo):
+    names = ["a", "b", "big"]
+    text = "stages:\n" + "".join(timed(n, 0.1, f"    meta: {{resources: {{slots: {9 if n == 'big' else 1}}}}}\n") for n in names)
+    repo.write({"dvc.yaml": text})
+    result = repo.check("dvc repro -j 8 --resource slots=2")
+    assert "stage 'big' asks for more 'slots' than there is" in result.err
+    found = spans(repo, names)
+    assert all(found[n][1] <= found["big"][0] or found["big"][1] <= found[n][0] for n in "ab")
+
+
+@pytest.mark.parametrize("resources,words", [
+    ("[cpu]", "meta.resources of stage 'a' in"),
+    ("{cpu: many}", "meta.resources.cpu of stage 'a' in"),
+    ("{mem: 4 potatoes}", "one with a unit such as 4GB"),
+    ("{gpu: 0.5}", "a whole number"),
+    ("{cpu: -1}", "is to be a number"),
+    ("{cpu: true}", "is to be a number"),
+])
+def test_bad_resources(repo, resources, words):
+    repo.write({"dvc.yaml": f"stages:\n  a:\n    cmd: echo > o\n    outs: [o]\n    meta: {{resources: {resources}}}\n"})
+    result = repo.dvc("repro -j 2")
+    assert result.status == 255 and words in result.err and not (repo.repo / "o").exists(), result
+    assert repo.dvc("repro").status == 0, "one at a time needs nothing"
+
+
+@pytest.mark.parametrize("given", ["cpu", "=3", "mem=much", "cpu=-1"])
+def test_bad_resource_option(repo, given):
+    repo.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n"})
+    result = repo.dvc(f"repro -j 2 --resource {given}")
+    assert result.status == 254 and "--resource takes NAME=NUMBER" in result.err, result
+
+
+# ---- output ----
+
+
+def test_lines_have_names(repo):
+    repo.write({"dvc.yaml": r"""
+stages:
+  one:
+    cmd:
+    - printf 'a\nb\n'
+    - printf '10%%\r50%%\r100%%\nno end'
+    outs: [x]
+  longer:
+    cmd: echo out; echo err >&2; echo > y
+    outs: [y]
+""".replace("no end'", "no end'; echo > x")})
+    result = repo.check("dvc repro -j 2")
+    lines = [line for line in result.out.splitlines() if " | " in line]
+    assert [line for line in lines if line.startswith("one")] == [
+        r"one    | > printf 'a\nb\n'", "one    | a", "one    | b",
+        r"one    | > printf '10%%\r50%%\r100%%\nno end'; echo > x", "one    | 100%", "one    | no end"]
+    assert [line for line in lines if line.startswith("longer")] == ["longer | > echo out; echo err >&2; echo > y", "longer | out"]
+    assert result.err == "longer | err\n"
+
+
+def test_groups_hold_together(repo):
+    loop = "for i in 1 2 3 4; do echo {0}$i; sleep 0.02; done; echo > {0}"
+    repo.write({"dvc.yaml": "stages:\n" + "".join(
+        f"  s{n}:\n    cmd: {loop.format(n)}\n    outs: [{n}]\n" for n in "abc")})
+    out = repo.check("dvc repro -j 3 --output group").out
+    for n in "abc":
+        assert f"Running stage 's{n}':\n> {loop.format(n)}\n{n}1\n{n}2\n{n}3\n{n}4\n" in out
+
+
+def test_quiet_shows_only_what_commands_say(repo):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: echo hello; echo > x\n    outs: [x]\n"})
+    assert repo.check("dvc repro -q -j 2").out == "a | hello\n"
+
+
+def test_a_gigabyte_of_output(repo):
+    """Bounded memory, in both ways of showing; the other stage goes on meanwhile."""
+    repo.write({"dvc.yaml": "stages:\n  loud:\n    cmd: yes 'some words in a line of output' | head -c 1000000000; echo > x\n"
+                            "    outs: [x]\n  other:\n    cmd: sleep 0.2; echo > y\n    outs: [y]\n"})
+    for options in ("-j 2", ""):
+        repo.check(f"rm -f dvc.lock; command time -f %M -o ../memory dvc repro -f {options} > ../out", timeout=120)
+        assert int((repo.root / "memory").read_text()) < 30_000
+        assert (repo.root / "out").stat().st_size > 1_000_000_000
+        (repo.root / "out").unlink()
+
+
+def test_a_long_line(repo):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: head -c 300000 /dev/zero | tr '\\0' x; echo > x\n    outs: [x]\n"})
+    out = repo.check("dvc repro -q -j 2").out
+    assert out.count("x") >= 300000 and all(len(line) < 140000 for line in out.splitlines())
+
+
+def test_no_input_is_shared(repo):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: cat > x\n    outs: [x]\n  b:\n    cmd: cat > y\n    outs: [y]\n"})
+    repo.check("dvc repro -q -j 2", input="for nobody")
+    assert repo.read("x") == repo.read("y") == ""
+
+
+def test_reader_goes_away(repo):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: yes | head -c 100000000; echo > x\n    outs: [x]\n"})
+    repo.sh("dvc repro -j 2 | head -n 3 > ../out; true", timeout=60)
+    assert repo.dvc("status").status == 0
+
+
+# ---- failures ----
+
+FAILING = """
+stages:
+  bad:
+    cmd: sleep 0.1; exit 3
+    outs: [x]
+  after:
+    cmd: cp x z
+    deps: [x]
+    outs: [z]
+  good:
+    cmd: sleep 0.3; echo > y
+    outs: [y]
+  late:
+    cmd: cp y w
+    deps: [y]
+    outs: [w]
+"""
+
+
+def test_failure_lets_the_others_finish(repo):
+    repo.write({"dvc.yaml": FAILING})
+    result = repo.dvc("repro -j 2")
+    assert result.status == 255
+    assert "ERROR: failed to reproduce 'bad': failed to run: sleep 0.1; exit 3, exited with 3\n" in result.err
+    assert "waiting for 'good', which is still running" in result.err
+    assert stages_of(repo.read("dvc.lock")) == ["good"] and not (repo.repo / "w").exists()
+    assert "Stage 'good' didn't change" in repo.dvc("repro -j 2").out
+
+
+def test_keep_going(repo):
+    repo.write({"dvc.yaml": FAILING})
+    result = repo.dvc("repro -j 2 -k")
+    assert result.status == 255 and "Stage 'after' will be skipped due to this failure" in result.err
+    assert stages_of(repo.read("dvc.lock")) == ["good", "late"]
+
+
+def test_ignore_errors(repo):
+    repo.write({"dvc.yaml": FAILING})
+    result = repo.dvc("repro -j 2 --ignore-errors")
+    assert result.status == 0 and result.err.count("(ignored)") == 2
+    assert stages_of(repo.read("dvc.lock")) == ["good", "late"]
+
+
+def test_force_downstream(repo):
+    repo.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n"})
+    repo.check("dvc repro -q -j 4")
+    repo.write({"params.yaml": "lr: 0.1 # still\n"})
+    repo.check("sed -i 's/cat a params.yaml > l/cat a > l/' dvc.yaml")
+    out = repo.check("dvc repro -j 4 --force-downstream").out
+    assert "Running stage 'left'" in out and "Running stage 'both'" in out and "Stage 'gen' didn't change" in out
+
+
+def test_dry_run_runs_nothing(repo):
+    repo.write({"dvc.yaml": DIAMOND, "params.yaml": "lr: 0.1\n"})
+    out = repo.check("dvc repro -j 4 --dry -f").out
+    assert out.count("Running stage") == 5 and not (repo.repo / "a").exists() and not (repo.repo / "dvc.lock").exists()
+
+
+# ---- signals ----
+
+SLOW = """
+stages:
+  a:
+    cmd: touch ../a.started; sleep 30; echo > x
+    outs: [x]
+  b:
+    cmd: touch ../b.started; trap 'echo stopping; kill $!; sleep 0.2; echo > y; exit 0' INT TERM; sleep 30 & wait; exit 9
+    outs: [y]
+  c:
+    cmd: echo > z
+    deps: [x, y]
+    outs: [z]
+"""
+
+
+def ended(process, seconds=15):
+    out, _ = process.communicate(timeout=seconds)
+    return out
+
+
+def nobody_left(repo):
+    """No process of the sandbox is still there."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as f:
+                assert f"DVC_ROOT={repo.repo}".encode() not in f.read().split(b"\0"), pid
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            pass
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_interrupt_records_what_ended_well(repo, options):
+    text = SLOW if options else SLOW.replace("sleep 30; echo > x", "echo > x")
+    repo.write({"dvc.yaml": text})
+    run = start(repo, f"dvc repro {options}")
+    wait_for(repo.root / "a.started")
+    wait_for(repo.root / "b.started")
+    time.sleep(0.1)
+    os.killpg(run.pid, signal.SIGINT)
+    out = ended(run)
+    assert run.returncode in (252, 255) and "Traceback" not in out, out
+    assert "b" in stages_of(repo.read("dvc.lock")) and not (repo.repo / "z").exists()
+    nobody_left(repo)
+    assert repo.dvc("status").status == 0
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_second_interrupt_kills(repo, options):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: trap '' INT; touch ../started; sleep 30; sleep 30\n    outs: [x]\n"})
+    run = start(repo, f"dvc repro {options}")
+    wait_for(repo.root / "started")
+    os.killpg(run.pid, signal.SIGINT)
+    time.sleep(0.2)
+    assert run.poll() is None
+    os.killpg(run.pid, signal.SIGINT)
+    out = ended(run)
+    assert run.returncode == 255 and "failed to reproduce 'a'" in out
+    nobody_left(repo)
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_told_to_end(repo, options):
+    """SIGTERM for us alone: the commands are told, too, and we end by that signal when all is written."""
+    repo.write({"dvc.yaml": SLOW if options else SLOW.replace("sleep 30; echo > x", "echo > x")})
+    run = start(repo, f"dvc repro {options}")
+    wait_for(repo.root / "b.started")
+    time.sleep(0.1)
+    os.kill(run.pid, signal.SIGTERM)
+    ended(run)
+    assert run.returncode == -signal.SIGTERM
+    assert "b" in stages_of(repo.read("dvc.lock"))
+    nobody_left(repo)
+    assert "{}" in (repo.repo / ".dvc/tmp/rwlock").read_text() and repo.dvc("status").status == 0
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_killed_and_run_again(repo, options):
+    """Nobody can hand on kill -9. The next run ends what is left of the stage before it starts it anew."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: echo x >> ../runs; sleep 2; echo $$ >> x\n    outs: [x]\n"})
+    run = start(repo, f"dvc repro {options}")
+    wait_for(repo.root / "runs")
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    run.stdout.close()
+    result = repo.check(f"dvc repro {options}")
+    assert "is still running stage 'a' of a run that was killed; ending it." in result.err
+    assert len(repo.read("x").splitlines()) == 1
+    time.sleep(0.1)
+    nobody_left(repo)
+    assert "didn't change" in repo.check("dvc repro").out
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_killed_at_any_moment(repo, options):
+    text = "stages:\n" + "".join(
+        f"  s{i}:\n    cmd: cat o{i - 1 if i else 'x'} > o{i}\n    deps: [o{i - 1 if i else 'x'}]\n    outs: [o{i}]\n" for i in range(30))
+    repo.write({"dvc.yaml": text, "ox": "1\n"})
+    for delay in (0.004, 0.012, 0.03, 0.05, 0.08):
+        run = start(repo, f"dvc repro {options}")
+        time.sleep(delay)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+        assert repo.dvc("status --json").status == 0
+        if (repo.repo / "dvc.lock").exists():
+            repo.check("dvc fsck -q")
+    repo.check(f"dvc repro -q {options}")
+    assert len(stages_of(repo.read("dvc.lock"))) == 30
+    assert repo.check("dvc status").out == "Data and pipelines are up to date.\n"
+
+
+def test_a_killed_stage(repo):
+    repo.write({"dvc.yaml": SLOW.replace("sleep 30; echo > x", "kill -9 $$")})
+    result = repo.dvc("repro -j 1")
+    assert result.status == 255 and "exited with -9" in result.err
+    assert repo.dvc("repro -j 2 a").status == 255
+
+
+# ---- stages that do odd things ----
+
+
+@pytest.mark.parametrize("options", ["", "-j 2", "-j 2 --output group"])
+def test_a_daemon_is_left_running(repo, options):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: setsid sleep 20 & echo $! > ../pid; echo > x\n    outs: [x]\n"
+                            "  b:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n"})
+    begun = time.monotonic()
+    repo.check(f"dvc repro {options} > ../log 2>&1", timeout=15)
+    assert time.monotonic() - begun < 10
+    pid = int((repo.root / "pid").read_text())
+    os.kill(pid, 0)
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_a_stage_deletes_its_dependency(repo, options):
+    repo.write({"d": "1\n", "dvc.yaml": "stages:\n  a:\n    cmd: rm d; echo > x\n    deps: [d]\n    outs: [x]\n"})
+    result = repo.dvc(f"repro {options}")
+    assert result.status == 255 and "dependency 'd' does not exist" in result.err, result
+    assert not (repo.repo / "dvc.lock").exists()
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_a_stage_changes_the_pipeline(repo, options):
+    """What is recorded is what was run; the next run sees the new text."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: sed -i 's/one/two/' dvc.yaml; echo one > x\n    outs: [x]\n"
+                            "  b:\n    cmd: cat x > y; echo one >> y\n    deps: [x]\n    outs: [y]\n"})
+    repo.check(f"dvc repro -q {options} b")
+    assert "echo one" in repo.read("dvc.lock") and "two" not in repo.read("dvc.lock").replace("s/one/two/", "")
+    assert repo.check("dvc status --json").out != "{}\n"
+    repo.check(f"dvc repro -q {options}")
+    assert "echo two" in repo.read("dvc.lock")
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_a_stage_fills_the_disk(repo, options):
+    (repo.root / "small").mkdir()
+    if repo.sh("mount -t tmpfs -o size=2m tmpfs ../small").status != 0:
+        pytest.skip("no right to mount a small file system")
+    try:
+        repo.check("cp -r .git .dvc .dvcignore ../small/")
+        repo.cwd = repo.root / "small"
+        (repo.cwd / "dvc.yaml").write_text(
+            "stages:\n  ok:\n    cmd: echo > y\n    outs: [y]\n"
+            "  a:\n    cmd: cat /dev/zero > x\n    deps: [y]\n    outs: [x]\n")
+        result = repo.dvc(f"repro {options}")
+        assert result.status == 255 and "failed to reproduce 'a'" in result.err, result
+        assert stages_of((repo.cwd / "dvc.lock").read_text()) == ["ok"]
+        repo.check("rm -f x && sed -i 's,cat /dev/zero,echo,' dvc.yaml")
+        repo.check(f"dvc repro -q {options} && dvc status -q")
+    finally:
+        repo.cwd = repo.repo
+        repo.sh("umount ../small")
+
+
+# ---- several at once ----
+
+
+def test_two_on_one_repository(repo):
+    """The second finds the stage busy, or done: never half done."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: echo run >> ../runs; sleep 0.3; echo > x\n    outs: [x]\n"
+                            "  b:\n    cmd: sleep 0.1; cp x y\n    deps: [x]\n    outs: [y]\n"})
+    runs = [start(repo, "dvc repro") for _ in range(2)]
+    outs = [ended(r) for r in runs]
+    codes = sorted(r.returncode for r in runs)
+    assert codes in ([0, 0], [0, 255]), outs
+    assert codes == [0, 0] or any("is busy, it is being blocked by" in o for o in outs), outs
+    repo.check("dvc repro -q && dvc status -q")
+    assert (repo.root / "runs").read_text() == "run\n"
+
+
+def test_eight_on_disjoint_stages(repo):
+    repo.write({"dvc.yaml": "stages:\n  up:\n    cmd: echo run >> ../runs; echo > u\n    outs: [u]\n" + "".join(
+        f"  s{i}:\n    cmd: sleep 0.2; cp u o{i}\n    deps: [u]\n    outs: [o{i}]\n" for i in range(8))})
+    repo.check("dvc repro -q up")
+    begun = time.monotonic()
+    runs = [start(repo, f"dvc repro s{i}") for i in range(8)]
+    outs = [ended(r, 30) for r in runs]
+    assert [r.returncode for r in runs] == [0] * 8, outs
+    assert time.monotonic() - begun < 8
+    assert (repo.root / "runs").read_text() == "run\n", "the upstream they share was run once"
+    assert sorted(stages_of(repo.read("dvc.lock"))) == sorted(["up"] + [f"s{i}" for i in range(8)])
+    assert repo.check("dvc status").out == "Data and pipelines are up to date.\n"
+
+
+def test_news_of_another_run(repo):
+    """What another run has recorded while we were busy is not run again."""
+    repo.write({"dvc.yaml": "stages:\n  slow:\n    cmd: touch ../slow.started; sleep 1; echo > x\n    outs: [x]\n"
+                            "  z:\n    cmd: echo run >> ../runs; echo > y\n    outs: [y]\n"})
+    run = start(repo, "dvc repro")
+    wait_for(repo.root / "slow.started")
+    repo.check("dvc repro -q z")
+    out = ended(run)
+    assert run.returncode == 0 and "Stage 'z' didn't change" in out
+    assert (repo.root / "runs").read_text() == "run\n"
+
+
+def test_help_and_description(repo):
+    out = repo.check("cairn repro --help").out
+    assert "--jobs" in out and "--output" in out and "--resource" in out
+    described = {c["command"]: c for c in json.loads(repo.check("cairn describe").out)}
+    assert {"jobs", "output", "resource"} <= {o.get("name") for o in described["repro"]["options"]}
