@@ -34,6 +34,7 @@ extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_list_url;
+extern const struct cmd cmd_log;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_move;
 extern const struct cmd cmd_params;
@@ -50,5 +51,6 @@ extern const struct cmd cmd_unfreeze;
 extern const struct cmd cmd_unprotect;
 extern const struct cmd cmd_update;
 extern const struct cmd cmd_version;
+extern const struct cmd cmd_why;
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "project/index.h"
 #include "project/repo.h"
 #include "scm/worktree.h"
 #include "ui/say.h"
@@ -25,4 +26,51 @@ int hint_git(struct app *app, struct err *err)
 	say("\nTo track the changes with git, run:\n\n\tgit add%s", buf_str(&words));
 	say("\nTo enable auto staging, run:\n\n\tdvc config core.autostage true");
 	return 0;
+}
+
+/* Is it no target at all, or does it name something? */
+static bool is_target(struct index *ix, const char *target)
+{
+	struct target_list found = {0};
+	AUTO(err_release) struct err err = ERR_INIT;
+	int r = index_targets(ix, target, TARGET_STAGES_ONLY, &found, &err);
+	vec_release(&found);
+	return r >= 0;
+}
+
+static char *nearest_stage(const struct app *app, const struct index *ix, const char *word)
+{
+	enum { MOST_EDITS = 3 };
+	char *best = NULL;
+	int best_edits = MOST_EDITS + 1;
+	VEC_EACH (&ix->stages, s) {
+		char *name = stage_addressing(*s, app->repo->cwd);
+		int edits = str_distance(name, word);
+		if (edits < best_edits && edits < (int)strlen(word)) {
+			free(best);
+			best = name;
+			best_edits = edits;
+		} else {
+			free(name);
+		}
+	}
+	return best;
+}
+
+int hint_stage(struct app *app, const struct strlist *targets, int r, struct err *err)
+{
+	struct index *ix;
+	if (r != ERR_NOT_FOUND || err->hint || repo_index(app->repo, &ix, NULL) < 0)
+		return r;
+	for (size_t i = 0; i < targets->count; i++) {
+		if (is_target(ix, targets->items[i]))
+			continue;
+		AUTO(mem_freep) char *near = nearest_stage(app, ix, targets->items[i]);
+		if (near)
+			err_hint(err, "Did you mean '%s'?", near);
+		else
+			err_hint(err, "`%s stage list --all` names all stages.", app->program);
+		break;
+	}
+	return r;
 }

@@ -10,4 +10,10 @@
 /* Stage what repo_track() noted, or print DVC's hint; then forget it. */
 int hint_git(struct app *app, struct err *err);
 
+/*
+ * A command about stages failed with `r`: when it was for a target that is no stage, say which one
+ * may have been meant. Returns `r`.
+ */
+int hint_stage(struct app *app, const struct strlist *targets, int r, struct err *err);
+
 #endif

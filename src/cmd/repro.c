@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
+#include "cmd/explain_print.h"
 #include "cmd/hint.h"
 #include "cmd/repro_opts.h"
 #include "ops/import.h"
@@ -21,7 +22,9 @@ static const struct opt repro_options[] = {REPRO_COMMON_OPTIONS(repro_cmd_opts, 
 	OPT_FLAG(repro_cmd_opts, no_commit, 0, "no-commit", "do not put outputs into the cache"),
 	OPT_FLAG(repro_cmd_opts, no_run_cache, 0, "no-run-cache",
 		"run commands even when their result is remembered"),
-	OPT_END};
+	OPT_FLAG(repro_cmd_opts, explain, 0, "explain",
+		"say what would be done and why, and do nothing"),
+	OPT_FLAG(repro_cmd_opts, json, 0, "json", "with --explain: print JSON"), OPT_END};
 
 const char *const repro_output_choices[] = {"line", "group", NULL};
 static const struct repro_cmd_opts repro_defaults = {.common.jobs = 1};
@@ -75,7 +78,14 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 	run.run.no_run_cache = o->no_run_cache;
 	if (config_bool(&app->repo->config, "core", "interactive", false))
 		run.run.interactive = true;
-	int r = repro(app->repo, &run, &result, err);
+	if (o->explain) {
+		run.run.dry = true;
+		return explain_and_print(app->repo, &run, o->json, err);
+	}
+	/* not by CMD_LOCK: an explanation leaves no trace */
+	int r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = repro(app->repo, &run, &result, err);
 	if (r < 0)
 		return r;
 	r = hint_git(app, err);
@@ -91,7 +101,7 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 const struct cmd cmd_repro = {
 	.name = "repro",
 	.summary = "run the stages whose dependencies have changed",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = repro_options,
 	.args = repro_args,
 	.opts_size = sizeof(struct repro_cmd_opts),

@@ -19,7 +19,7 @@ struct repro_common {
 
 struct repro_cmd_opts {
 	struct repro_common common;
-	bool glob, no_commit, no_run_cache;
+	bool glob, no_commit, no_run_cache, explain, json;
 };
 
 #define REPRO_COMMON_OPTIONS(type, field)                                                          \

@@ -30,6 +30,7 @@ const struct cmd *const command_table[] = {
 	&cmd_install,
 	&cmd_list,
 	&cmd_list_url,
+	&cmd_log,
 	&cmd_metrics,
 	&cmd_move,
 	&cmd_params,
@@ -46,5 +47,6 @@ const struct cmd *const command_table[] = {
 	&cmd_unprotect,
 	&cmd_update,
 	&cmd_version,
+	&cmd_why,
 	NULL,
 };

@@ -1,5 +1,6 @@
 #include "run/past.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -44,4 +45,43 @@ void past_load(struct data *d, const struct stage *s, size_t limit, struct histo
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->root);
 	history_load(d->state, name, limit, out);
+}
+
+enum { ESTIMATE_FROM = 5, ESTIMATE_LOOKS_AT = 50 };
+
+static int by_number(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *times, unsigned count)
+{
+	qsort(times, count, sizeof(*times), by_number);
+	return count % 2 ? times[count / 2] : (times[count / 2 - 1] + times[count / 2]) / 2;
+}
+
+struct past_estimate past_expect(struct data *d, const struct stage *s, bool restored)
+{
+	const enum history_outcome wanted = restored ? HISTORY_RESTORED : HISTORY_RAN;
+	struct history_runs runs = {0};
+	double same[ESTIMATE_FROM], any[ESTIMATE_FROM];
+	unsigned char cmd[MD5_BYTES];
+	unsigned same_count = 0, any_count = 0;
+	past_command(s, cmd);
+	past_load(d, s, ESTIMATE_LOOKS_AT, &runs);
+	VEC_EACH (&runs, run) {
+		if (run->outcome != wanted)
+			continue;
+		if (any_count < ESTIMATE_FROM)
+			any[any_count++] = run->wall_s;
+		if (same_count < ESTIMATE_FROM && memcmp(run->cmd, cmd, MD5_BYTES) == 0)
+			same[same_count++] = run->wall_s;
+	}
+	vec_release(&runs);
+	if (same_count)
+		return (struct past_estimate){median(same, same_count), same_count, true};
+	if (any_count)
+		return (struct past_estimate){median(any, any_count), any_count, false};
+	return (struct past_estimate){.seconds = -1};
 }

@@ -29,9 +29,9 @@ int run_failure(
 	return err_wrap(err, err->code == ERR_CANCELLED ? ERR_CANCELLED : ERR_FAIL, "%s", msg);
 }
 
-static int collect_targets(struct run *run, struct stage_list *out, struct err *err)
+static int collect_targets(
+	struct index *ix, const struct repro_opts *o, struct stage_list *out, struct err *err)
 {
-	const struct repro_opts *o = run->opts;
 	if (o->all_pipelines)
 		return 0;
 	struct target_list found = {0};
@@ -39,32 +39,32 @@ static int collect_targets(struct run *run, struct stage_list *out, struct err *
 			 (o->glob ? TARGET_GLOB : 0);
 	int r = 0;
 	if (!o->targets || !o->targets->count)
-		r = index_targets(run->ix, "dvc.yaml", flags & ~(unsigned)TARGET_GLOB, &found, err);
+		r = index_targets(ix, "dvc.yaml", flags & ~(unsigned)TARGET_GLOB, &found, err);
 	for (size_t i = 0; r >= 0 && o->targets && i < o->targets->count; i++)
-		r = index_targets(run->ix, o->targets->items[i], flags, &found, err);
+		r = index_targets(ix, o->targets->items[i], flags, &found, err);
 	VEC_EACH (&found, t)
 		*vec_push(out) = t->stage;
 	vec_release(&found);
 	return r;
 }
 
-static int plan(struct run *run, struct err *err)
+int repro_plan(struct index *ix, const struct repro_opts *o, struct graph **out_graph,
+	struct stage_list *out_steps, struct err *err)
 {
-	const struct repro_opts *o = run->opts;
 	struct stage_list targets = {0};
 	bool single = o->single_item && !o->pipeline && !o->all_pipelines;
-	int r = collect_targets(run, &targets, err);
+	int r = collect_targets(ix, o, &targets, err);
 	if (r >= 0 && !single)
-		r = graph_build(run->ix, &run->graph, err);
+		r = graph_build(ix, out_graph, err);
 	if (r >= 0 && single) {
 		VEC_EACH (&targets, s)
-			*vec_push(&run->steps) = *s;
+			*vec_push(out_steps) = *s;
 	} else if (r >= 0 && (targets.count || o->all_pipelines)) {
 		unsigned flags = GRAPH_FROZEN_CUT;
 		flags |= o->pipeline                          ? GRAPH_PIPELINE
 			 : o->downstream && !o->all_pipelines ? GRAPH_DOWNSTREAM
 							      : 0;
-		graph_order(run->graph, targets.items, targets.count, flags, &run->steps);
+		graph_order(*out_graph, targets.items, targets.count, flags, out_steps);
 	}
 	vec_release(&targets);
 	return r;
@@ -117,7 +117,7 @@ int repro(
 	if (r >= 0)
 		r = repo_data(repo, &run.data, err);
 	if (r >= 0)
-		r = plan(&run, err);
+		r = repro_plan(run.ix, opts, &run.graph, &run.steps, err);
 	if (r >= 0) {
 		for (size_t i = 0; i < run.ix->warnings.count; i++)
 			progress_warn(opts->run.progress, "%s", run.ix->warnings.items[i]);

@@ -34,6 +34,14 @@ struct repro_result {
 void repro_result_release(struct repro_result *r);
 
 /*
+ * The stages that reproducing would look at, in the order of the run, appended to `out_steps`. The
+ * graph is the caller's to free; NULL when the options need none (single_item). Fails: as repro()
+ * until its first stage.
+ */
+int repro_plan(struct index *ix, const struct repro_opts *opts, struct graph **out_graph,
+	struct stage_list *out_steps, struct err *err);
+
+/*
  * What is written is the same for any number of jobs; only a failure lets more of it be done.
  *
  * While commands run, an interrupt does not end us: it has reached them as well. When they have

@@ -25,9 +25,7 @@ bool runs_can_hash(const struct stage *s)
 	return true;
 }
 
-/* A stage with the outputs of an entry, to ask the cache about them. */
-static struct stage *stage_of_entry(
-	struct arena *a, const struct stage *s, const struct value *entry)
+struct stage *runs_stage_of_entry(struct arena *a, const struct stage *s, const struct value *entry)
 {
 	struct stage *copy = ARENA_NEW(a, struct stage);
 	*copy = *s;
@@ -60,7 +58,7 @@ static void fetch_outs(struct data *d, const struct stage *made, runs_fetch_fn f
 int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
 	const struct value *entry, runs_fetch_fn fetch, struct err *err)
 {
-	struct stage *made = stage_of_entry(a, s, entry);
+	struct stage *made = runs_stage_of_entry(a, s, entry);
 	int r = 1;
 	if (fetch)
 		fetch_outs(d, made, fetch);
@@ -71,7 +69,7 @@ int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
 	return r;
 }
 
-static int read_entry(struct data *d, struct arena *a, const char *path,
+static int read_entry(struct data *d, struct arena *a, const char *path, unsigned flags,
 	const struct progress *progress, const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -83,7 +81,8 @@ static int read_entry(struct data *d, struct arena *a, const char *path,
 		schema_check(SCHEMA_LOCK_STAGE, doc, path, buf_str(&text), text.len, NULL) < 0) {
 		AUTO(mem_freep) char *shown = repo_display(d->repo, path);
 		progress_warn(progress, "corrupted cache file '%s'.", shown);
-		(void)unlink(path); /* best effort: it is only a memory */
+		if (!(flags & RUNS_KEEP_CORRUPT))
+			(void)unlink(path); /* best effort: it is only a memory */
 		return 0;
 	}
 	*out = doc;
@@ -91,7 +90,8 @@ static int read_entry(struct data *d, struct arena *a, const char *path,
 }
 
 int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch,
-	const struct progress *progress, const struct value **out_entry, struct err *err)
+	unsigned flags, const struct progress *progress, const struct value **out_entry,
+	struct err *err)
 {
 	char key[SHA256_HEX + 1];
 	*out_entry = NULL;
@@ -102,7 +102,7 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch
 	if (r < 0 || paths.count == 0)
 		return MIN(r, 0);
 	const struct value *entry = NULL;
-	r = read_entry(d, a, paths.items[0], progress, &entry, err);
+	r = read_entry(d, a, paths.items[0], flags, progress, &entry, err);
 	if (r <= 0)
 		return r;
 	r = runs_outs_cached(d, a, s, entry, fetch, err);

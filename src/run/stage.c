@@ -2,10 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/strlist.h"
-#include "project/dvcfile.h"
 #include "project/index.h"
 #include "project/load.h"
 #include "run/outputs.h"
@@ -19,82 +17,6 @@ static char *label(const struct data *d, const struct stage *s)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	return mem_printf("stage: '%s'", name);
-}
-
-static int params_changed(struct data *d, const struct stage *s, const struct dep *dep,
-	bool allow_missing, struct err *err)
-{
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct value *now;
-	int r = dep_params_read(d, &a, dep, &now, err);
-	if (r < 0)
-		return r;
-	if (!now && allow_missing)
-		return STAGE_SAME;
-	const struct value *state = dep_params_state(&a, dep, now);
-	if (now && !value_count(state))
-		return STAGE_SAME;
-	AUTO(mem_freep) char *who = label(d, s);
-	log_debug("Dependency '%s' of %s changed because it is '%s'.", dep->path, who,
-		now ? "modified" : "deleted");
-	return STAGE_CHANGED;
-}
-
-static int deps_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
-{
-	if (s->frozen)
-		return STAGE_SAME;
-	if (stage_is_callback(s) || s->always_changed)
-		return STAGE_CHANGED;
-	VEC_EACH (&s->deps, dep) {
-		int r;
-		if (dep->kind == DEP_PARAMS) {
-			r = params_changed(d, s, dep, allow_missing, err);
-		} else {
-			r = dep_state(d, dep, err);
-			if (r > 0 && !(allow_missing && r == ENTRY_DELETED)) {
-				AUTO(mem_freep) char *who = label(d, s);
-				log_debug("Dependency '%s' of %s changed because it is '%s'.",
-					dep->path, who, entry_state_name((enum entry_state)r));
-				r = STAGE_CHANGED;
-			} else {
-				r = MIN(r, 0);
-			}
-		}
-		if (r != STAGE_SAME)
-			return r;
-	}
-	return STAGE_SAME;
-}
-
-static int outs_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
-{
-	VEC_EACH (&s->outs, o) {
-		int r = out_state(d, o, err);
-		if (r < 0)
-			return r;
-		if (r == ENTRY_SAME ||
-			(allow_missing && (r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED)))
-			continue;
-		AUTO(mem_freep) char *who = label(d, s);
-		log_debug("Output '%s' of %s changed because it is '%s'.", o->path, who,
-			entry_state_name((enum entry_state)r));
-		return STAGE_CHANGED;
-	}
-	return STAGE_SAME;
-}
-
-int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err)
-{
-	if (s->cmd_changed) {
-		AUTO(mem_freep) char *who = label(d, s);
-		log_debug("'cmd' of %s has changed.", who);
-		return STAGE_CHANGED;
-	}
-	if (dvcfile_is_changed(s))
-		return STAGE_CHANGED;
-	int r = deps_changed(d, s, allow_missing, err);
-	return r != STAGE_SAME ? r : outs_changed(d, s, allow_missing, err);
 }
 
 static int save_params(
@@ -135,7 +57,17 @@ static int missing_dep(const char *path, const char *shown, enum save_deps mode,
 	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 }
 
-static int save_dep(
+/* A directory that is nobody's output has no listing in the cache; what was in it is told from its
+ * snapshot (explain.h), however small it is. */
+static void remember_listing(
+	struct data *d, const char *path, const struct hashed *now, int64_t taken_ns)
+{
+	if (now->is_dir && !cache_exists(&d->cache, &now->oid) &&
+		!state_tree_known(d->state, path, &now->oid))
+		state_tree_put(d->state, path, &now->tree, &now->oid, taken_ns);
+}
+
+int stage_save_dep(
 	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
 {
 	if (dep->kind == DEP_PARAMS)
@@ -146,6 +78,7 @@ static int save_dep(
 	int r = dep_path(d, dep, &path, err);
 	if (r < 0)
 		return r;
+	const int64_t taken_ns = state_now_ns();
 	struct oid old = recorded_oid(&dep->rec);
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
@@ -157,8 +90,10 @@ static int save_dep(
 		hashed_release(&now);
 		r = data_hash(d, path, HASH_MD5, false, &now, err);
 	}
-	if (r >= 0)
-		recorded_set(a, &dep->rec, &now);
+	if (r < 0)
+		return r;
+	remember_listing(d, path, &now, taken_ns);
+	recorded_set(a, &dep->rec, &now);
 	return r;
 }
 
@@ -168,7 +103,7 @@ int stage_save_deps(
 	int r = 0;
 	VEC_EACH (&s->deps, dep)
 		if (r >= 0)
-			r = save_dep(d, a, dep, mode, err);
+			r = stage_save_dep(d, a, dep, mode, err);
 	return r;
 }
 
@@ -260,23 +195,19 @@ static int pull_outs(struct data *d, const struct stage *s, const struct run_opt
 	return r;
 }
 
-/*
- * What may stand in for running: the lock's own entry when nothing but the outputs is missing, else
- * the run-cache. Leaves the dependencies recorded when it had to look there.
- */
-static int find_result(struct data *d, struct arena *a, struct stage *s,
-	const struct run_opts *opts, const struct value **out, struct err *err)
+bool stage_has_result(const struct stage *s)
 {
-	*out = NULL;
-	if (!runs_can_hash(s))
-		return 0;
 	bool known = !s->cmd_changed && s->locked;
 	VEC_EACH (&s->outs, o)
 		known &= o->rec.hash != NULL;
-	int changed = known ? deps_changed(d, s, false, err) : STAGE_CHANGED;
-	if (changed < 0)
-		return changed;
-	if (changed == STAGE_SAME) {
+	return known;
+}
+
+int stage_result(struct data *d, struct arena *a, const struct stage *s, bool deps_same,
+	const struct run_opts *opts, const struct value **out, struct err *err)
+{
+	*out = NULL;
+	if (deps_same) {
 		const struct value *own = lock_entry(a, s);
 		int r = runs_outs_cached(d, a, s, own, puller(opts), err);
 		if (r > 0)
@@ -285,8 +216,22 @@ static int find_result(struct data *d, struct arena *a, struct stage *s,
 	}
 	if (opts->no_run_cache)
 		return 0;
-	int r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
-	return r < 0 ? r : runs_find(d, a, s, puller(opts), opts->progress, out, err);
+	return runs_find(
+		d, a, s, puller(opts), opts->dry ? RUNS_KEEP_CORRUPT : 0, opts->progress, out, err);
+}
+
+/* Leaves the dependencies recorded when it had to look into the run-cache. */
+static int find_result(struct data *d, struct arena *a, struct stage *s,
+	const struct run_opts *opts, const struct value **out, struct err *err)
+{
+	*out = NULL;
+	if (!runs_can_hash(s))
+		return 0;
+	int changed = stage_has_result(s) ? stage_deps_changed(d, s, err) : STAGE_CHANGED;
+	int r = MIN(changed, 0);
+	if (changed == STAGE_CHANGED && !opts->no_run_cache)
+		r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
+	return r < 0 ? r : stage_result(d, a, s, changed == STAGE_SAME, opts, out, err);
 }
 
 static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
@@ -351,7 +296,7 @@ static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 	return STAGE_RUN;
 }
 
-static int check_missing_outs(struct data *d, const struct stage *s, struct err *err)
+int stage_check_outs(struct data *d, const struct stage *s, struct err *err)
 {
 	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
 	VEC_EACH (&s->outs, o)
@@ -402,7 +347,7 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 		AUTO(mem_freep) char *who = label(d, s);
 		progress_info(opts->progress, "Verifying %s in %s%s",
 			s->frozen ? "outputs" : "data sources", s->frozen ? "frozen " : "", who);
-		r = check_missing_outs(d, s, err);
+		r = stage_check_outs(d, s, err);
 	}
 	if (r >= 0 && step == STAGE_DONE && !opts->dry)
 		r = stage_finish(d, a, s, opts, err);

@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "project/data.h"
 #include "project/lock.h"
+#include "run/changes.h"
 #include "run/rwlock.h"
 
 struct run_opts {
@@ -33,15 +34,6 @@ struct run_opts {
 	int (*import_outdated)(struct repo *repo, const struct stage *s, struct err *err);
 };
 
-enum stage_changes {
-	STAGE_SAME = 0,
-	STAGE_CHANGED = 1,
-};
-
-/* Does anything differ from what is recorded? Reasons go to log_debug(). Returns STAGE_SAME or
- * STAGE_CHANGED. */
-int stage_changed(struct data *d, struct stage *s, bool allow_missing, struct err *err);
-
 enum stage_step {
 	STAGE_SKIPPED = 0, /* nothing was to be done */
 	STAGE_DONE = 1,    /* it was reproduced without its command, and recorded in the stage */
@@ -60,6 +52,19 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct err *err);
 
+/* Does dvc.lock say what this very command made? Then, if no dependency differs, that is the
+ * result.
+ */
+bool stage_has_result(const struct stage *s);
+/*
+ * What may stand in for running, for a stage with runs_can_hash(): with `deps_same` (and
+ * stage_has_result()) the stage's own entry in dvc.lock, else one of the run-cache for the
+ * dependencies as they are recorded in `s`. NULL when the cache does not have its outputs. With
+ * opts->dry nothing is fetched and nothing changes.
+ */
+int stage_result(struct data *d, struct arena *a, const struct stage *s, bool deps_same,
+	const struct run_opts *opts, const struct value **out, struct err *err);
+
 enum save_deps {
 	SAVE_DEPS_ALL, /* what is missing fails: "dependency 'x' does not exist" */
 	SAVE_DEPS_ALLOW_MISSING,
@@ -69,6 +74,12 @@ enum save_deps {
 /* Hash the dependencies and record them. Fails: ERR_NOT_FOUND, missing parameters too. */
 int stage_save_deps(
 	struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
+/* One of them. */
+int stage_save_dep(
+	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err);
+/* Are all outputs there, of a stage that is only verified? Fails: ERR_NOT_FOUND "missing data
+ * 'source': x". */
+int stage_check_outs(struct data *d, const struct stage *s, struct err *err);
 /* Hash the outputs, record and (with `commit`) store them. */
 int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit,
 	bool allow_missing, const struct progress *progress, struct err *err);

@@ -40,7 +40,7 @@ struct held_snapshot {
 struct state {
 	char *dir;     /* NULL: nothing is remembered */
 	struct db *db; /* NULL until first asked */
-	bool tried, in_memory;
+	bool tried, in_memory, keep_snapshots;
 	VEC(struct pending) pending;
 	VEC(struct pending) logs; /* apart, so that get() does not go through them */
 	VEC(struct held_snapshot) held;
@@ -169,6 +169,11 @@ static void clear_pending(struct state *s)
 void state_keep_in_memory(struct state *s)
 {
 	s->in_memory = true;
+}
+
+void state_keep_snapshots(struct state *s)
+{
+	s->keep_snapshots = true;
 }
 
 void state_flush(struct state *s)
@@ -329,12 +334,13 @@ void state_tree_put(struct state *s, const char *path, const struct tree *t,
 		return;
 	AUTO(mem_freep) char *file = snapshot_file(s, path, t->hash);
 	AUTO(mem_freep) char *tmp = NULL;
-	AUTO(close_fd) int fd = s->in_memory ? memfd_create("snapshot", MFD_CLOEXEC)
-					     : create_snapshot(s, file, &tmp);
+	bool hold = s->in_memory || (s->keep_snapshots && file_exists(file));
+	AUTO(close_fd) int fd = hold ? memfd_create("snapshot", MFD_CLOEXEC)
+				     : create_snapshot(s, file, &tmp);
 	if (fd < 0)
 		return;
 	bool whole = snapshot_write(fd, t, listing, taken_ns);
-	if (s->in_memory) {
+	if (hold) {
 		if (whole)
 			hold_snapshot(s, file, TAKE(fd));
 	} else if (!whole || rename(tmp, file) < 0) {
@@ -342,10 +348,22 @@ void state_tree_put(struct state *s, const char *path, const struct tree *t,
 	}
 }
 
-bool state_tree_load(struct state *s, const char *path, const struct oid *listing, struct tree *out)
+bool state_tree_known(struct state *s, const char *path, const struct oid *listing)
 {
 	struct snapshot shot;
 	AUTO(close_fd) int fd = snapshot_find(s, path, listing->hash);
+	if (fd < 0)
+		return false;
+	bool known = snapshot_open(&shot, fd) &&
+		     memcmp(shot.head.digest, listing->digest, MD5_BYTES) == 0;
+	snapshot_release(&shot);
+	return known;
+}
+
+/* Reads from `fd`, which may be -1. */
+static bool load_snapshot(int fd, const struct oid *listing, struct tree *out)
+{
+	struct snapshot shot;
 	if (fd < 0)
 		return false;
 	bool wanted = snapshot_open(&shot, fd) &&
@@ -362,6 +380,19 @@ bool state_tree_load(struct state *s, const char *path, const struct oid *listin
 	if (!wanted)
 		tree_release(out);
 	return wanted;
+}
+
+bool state_tree_load(struct state *s, const char *path, const struct oid *listing, struct tree *out)
+{
+	AUTO(close_fd) int fd = snapshot_find(s, path, listing->hash);
+	if (load_snapshot(fd, listing, out))
+		return true;
+	if (!s->keep_snapshots || fd < 0)
+		return false;
+	/* the one on the disk may be older than what is held */
+	AUTO(mem_freep) char *file = snapshot_file(s, path, listing->hash);
+	AUTO(close_fd) int kept = open(file, O_RDONLY | O_CLOEXEC);
+	return load_snapshot(kept, listing, out);
 }
 
 /* Renaming changes the ctime of what is renamed, not of what lies below it. */

@@ -31,6 +31,9 @@ void state_flush(struct state *s);
 /* From now on remember for this process only (the files are about to go): nothing is written any
  * more. */
 void state_keep_in_memory(struct state *s);
+/* From now on a snapshot that is there already is not replaced by one that says otherwise: what a
+ * directory was when it was last recorded can still be told, also the next time. */
+void state_keep_snapshots(struct state *s);
 
 int64_t state_now_ns(void); /* on the clock of local file systems, for `taken_ns` */
 
@@ -53,6 +56,8 @@ bool state_tree_match(struct state *s, const char *path, enum hash_name hash, st
 void state_tree_put(struct state *s, const char *path, const struct tree *t,
 	const struct oid *listing, int64_t taken_ns);
 
+/* Is that the listing of the directory's last snapshot? */
+bool state_tree_known(struct state *s, const char *path, const struct oid *listing);
 /* The last snapshot of a directory as a table, if it is the one with that listing: digests and
  * sizes; the other facts may be out of date. False (and `*out` empty) when it is not. */
 bool state_tree_load(

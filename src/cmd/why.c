@@ -1,0 +1,61 @@
+#include "cmd/commands.h"
+#include "cmd/explain_print.h"
+#include "cmd/hint.h"
+#include "ui/report.h"
+
+struct why_opts {
+	struct strlist targets;
+	bool single_item, pipeline, all_pipelines, recursive, downstream, glob, json;
+};
+
+static const struct opt why_options[] = {
+	OPT_FLAG(why_opts, single_item, 's', "single-item",
+		"only the targets, not what they depend on"),
+	OPT_FLAG(why_opts, pipeline, 'p', "pipeline",
+		"the whole pipelines that the targets belong to"),
+	OPT_FLAG(why_opts, all_pipelines, 'P', "all-pipelines", "all pipelines of the repository"),
+	OPT_FLAG(why_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
+	OPT_FLAG(why_opts, downstream, 0, "downstream",
+		"from the targets on to what depends on them"),
+	OPT_FLAG(why_opts, glob, 0, "glob", "targets are patterns of stage names"),
+	OPT_FLAG(why_opts, json, 0, "json", "print JSON"),
+	OPT_END,
+};
+
+static const struct arg why_args[] = {
+	ARG_(ARG_ANY, why_opts, targets, "targets",
+		"stages, groups, or dvc.yaml and .dvc files, as for repro"),
+	{ARG_END},
+};
+
+static int why_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct why_opts *o = opts;
+	const struct repro_opts run = {
+		.run = {.dry = true, .progress = ui_report()},
+		.targets = &o->targets,
+		.single_item = o->single_item,
+		.pipeline = o->pipeline,
+		.all_pipelines = o->all_pipelines,
+		.recursive = o->recursive,
+		.downstream = o->downstream,
+		.glob = o->glob,
+	};
+	int r = explain_and_print(app->repo, &run, o->json, err);
+	return r < 0 ? hint_stage(app, &o->targets, r, err) : r;
+}
+
+const struct cmd cmd_why = {
+	.name = "why",
+	.summary = "explain what repro would do, and why",
+	.details =
+		"For each stage, in the order of the run: which dependency, parameter, command or\n"
+		"output changed, and since which commit; what will run, what may run after stages\n"
+		"before it, what comes from the run-cache; how long it takes by past runs. Nothing\n"
+		"is run or changed. `repro --explain` says the same for its other options.",
+	.needs = CMD_REPO,
+	.opts = why_options,
+	.args = why_args,
+	.opts_size = sizeof(struct why_opts),
+	.run = why_run,
+};

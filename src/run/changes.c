@@ -1,0 +1,117 @@
+#include "run/changes.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "project/dvcfile.h"
+
+/* One walk: what it is about and whom it tells. */
+struct diff {
+	struct data *d;
+	const struct stage *s;
+	unsigned flags;
+	change_fn fn;
+	void *ctx;
+};
+
+static int tell(const struct diff *w, const struct change *change, struct err *err)
+{
+	return w->fn(w->ctx, w->s, change, err);
+}
+
+static int diff_params(const struct diff *w, const struct dep *dep, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *now;
+	int r = dep_params_read(w->d, &a, dep, &now, err);
+	if (r < 0)
+		return r;
+	struct change change = {.kind = CHANGE_PARAMS, .dep = dep, .params_now = now};
+	if (!now) {
+		change.state = ENTRY_DELETED;
+		return w->flags & DIFF_ALLOW_MISSING ? STAGE_SAME : tell(w, &change, err);
+	}
+	change.state = ENTRY_MODIFIED;
+	change.params_states = dep_params_state(&a, dep, now);
+	return value_count(change.params_states) ? tell(w, &change, err) : STAGE_SAME;
+}
+
+static int diff_dep(const struct diff *w, const struct dep *dep, struct err *err)
+{
+	int r = dep_state(w->d, dep, err);
+	if (r <= ENTRY_SAME || (r == ENTRY_DELETED && (w->flags & DIFF_ALLOW_MISSING)))
+		return MIN(r, STAGE_SAME);
+	const struct change change = {.kind = CHANGE_DEP, .state = (enum entry_state)r, .dep = dep};
+	return tell(w, &change, err);
+}
+
+static int diff_deps(const struct diff *w, struct err *err)
+{
+	const struct stage *s = w->s;
+	int r = STAGE_SAME;
+	if (s->frozen)
+		return r;
+	if (stage_is_callback(s) || s->always_changed)
+		r = tell(w, &(struct change){.kind = CHANGE_ALWAYS}, err);
+	VEC_EACH (&s->deps, dep) {
+		if (r != STAGE_SAME)
+			break;
+		r = dep->kind == DEP_PARAMS ? diff_params(w, dep, err) : diff_dep(w, dep, err);
+	}
+	return r;
+}
+
+static int diff_out(const struct diff *w, const struct out *o, struct err *err)
+{
+	int r = out_state(w->d, o, err);
+	bool missing = r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED;
+	if (r <= ENTRY_SAME || (missing && (w->flags & DIFF_ALLOW_MISSING)))
+		return MIN(r, STAGE_SAME);
+	const struct change change = {.kind = CHANGE_OUT, .state = (enum entry_state)r, .out = o};
+	return tell(w, &change, err);
+}
+
+int stage_diff(struct data *d, const struct stage *s, unsigned flags, change_fn fn, void *ctx,
+	struct err *err)
+{
+	const struct diff w = {d, s, flags, fn, ctx};
+	int r = STAGE_SAME;
+	if (flags & DIFF_DEPS_ALONE)
+		return diff_deps(&w, err);
+	if (s->cmd_changed)
+		r = tell(&w, &(struct change){.kind = CHANGE_COMMAND}, err);
+	if (r == STAGE_SAME && dvcfile_is_changed(s))
+		r = tell(&w, &(struct change){.kind = CHANGE_CHECKSUM}, err);
+	if (r == STAGE_SAME)
+		r = diff_deps(&w, err);
+	VEC_EACH (&s->outs, o)
+		if (r == STAGE_SAME)
+			r = diff_out(&w, o, err);
+	return r;
+}
+
+/* The first change is enough; why goes to the log in DVC's words. */
+static int stop_at(void *ctx, const struct stage *s, const struct change *change, struct err *err)
+{
+	const struct data *d = ctx;
+	(void)err;
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	if (change->kind == CHANGE_COMMAND)
+		log_debug("'cmd' of stage: '%s' has changed.", name);
+	else if (change->dep)
+		log_debug("Dependency '%s' of stage: '%s' changed because it is '%s'.",
+			change->dep->path, name, entry_state_name(change->state));
+	else if (change->out)
+		log_debug("Output '%s' of stage: '%s' changed because it is '%s'.",
+			change->out->path, name, entry_state_name(change->state));
+	return STAGE_CHANGED;
+}
+
+int stage_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)
+{
+	return stage_diff(d, s, allow_missing ? DIFF_ALLOW_MISSING : 0, stop_at, d, err);
+}
+
+int stage_deps_changed(struct data *d, const struct stage *s, struct err *err)
+{
+	return stage_diff(d, s, DIFF_DEPS_ALONE, stop_at, d, err);
+}

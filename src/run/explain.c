@@ -1,0 +1,528 @@
+#include "run/explain.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "project/dvcfile.h"
+#include "project/index.h"
+#include "run/explain_int.h"
+#include "run/runs.h"
+
+/* A path that a stage before makes anew; more than one when it is a directory around outputs. */
+struct made {
+	size_t stage;               /* index into explanation.stages */
+	const struct recorded *rec; /* what will be there, or NULL: not known before it ran */
+	struct made *next;
+};
+
+enum force { FORCE_NO, FORCE_MAYBE, FORCE_YES };
+
+struct foresight {
+	struct repo *repo;
+	struct data *d;
+	struct index *ix;
+	struct graph *graph; /* NULL with single_item */
+	const struct repro_opts *opts;
+	struct explanation *e;
+	struct map outs;    /* absolute path of an output -> struct made */
+	struct map around;  /* of a directory above such outputs -> struct made */
+	enum force *forced; /* by stage->order */
+	size_t *place;      /* by stage->order: index into e->stages */
+	struct arena scratch;
+};
+
+/* One stage while it is decided. */
+struct judged {
+	struct foresight *f;
+	size_t at; /* its index; the array may move */
+	const struct recorded *
+		*dep_made; /* by dependency: what will be there, when that is known */
+	bool *dep_open;    /* by dependency: it is made anew, and not known how */
+};
+
+const char *explain_action_name(enum explain_action action)
+{
+	static const char *const names[] = {
+		"skip", "run", "restore", "maybe", "verify", "import", "pull", "fail"};
+	return names[action];
+}
+
+const char *explain_cache_name(enum explain_cache cache)
+{
+	static const char *const names[] = {NULL, "off", "hit", "miss", "unknown"};
+	return names[cache];
+}
+
+void explanation_release(struct explanation *e)
+{
+	VEC_EACH (&e->stages, s) {
+		free(s->since.subject);
+		vec_release(&s->changes);
+		vec_release(&s->upstream);
+	}
+	vec_release(&e->stages);
+	vec_release(&e->critical);
+	arena_release(&e->arena);
+}
+
+/* ---- what the stages before it make ---- */
+
+static void add_made(struct foresight *f, struct map *to, const char *path, size_t len,
+	size_t stage, const struct recorded *rec)
+{
+	struct made *m = ARENA_NEW(&f->scratch, struct made);
+	*m = (struct made){stage, rec, map_getn(to, path, len)};
+	map_setn(to, path, len, m);
+}
+
+/* From now on the outputs of the stage are not what they are in the workspace. `known`: the stage
+ * with the outputs that will be there, or NULL. */
+static void will_make(struct foresight *f, size_t at, const struct stage *known)
+{
+	const struct stage *s = f->e->stages.items[at].stage;
+	size_t root = strlen(f->repo->root);
+	for (size_t i = 0; i < s->outs.count; i++) {
+		const char *path = s->outs.items[i].abs_path;
+		if (!path)
+			continue;
+		add_made(f, &f->outs, path, strlen(path), at,
+			known ? &known->outs.items[i].rec : NULL);
+		if (!path_inside(path, f->repo->root))
+			continue;
+		for (const char *p = strchr(path + root + 1, '/'); p; p = strchr(p + 1, '/'))
+			add_made(f, &f->around, path, (size_t)(p - path), at, NULL);
+	}
+}
+
+static void add_upstream(struct judged *j, const struct dep *dep, const struct made *m)
+{
+	struct explain_stage *mine = &j->f->e->stages.items[j->at];
+	VEC_EACH (&mine->upstream, u)
+		if (u->stage == m->stage)
+			return;
+	*vec_push(&mine->upstream) = (struct explain_upstream){m->stage, dep->path};
+}
+
+static void see_upstream_of(struct judged *j, const struct dep *dep, size_t i)
+{
+	const char *path = dep->abs_path;
+	const struct made *m = map_get(&j->f->outs, path);
+	if (m && m->rec && dep->kind == DEP_FILE) {
+		j->dep_made[i] = m->rec;
+		return;
+	}
+	for (const char *p = strchr(path + 1, '/'); !m && p; p = strchr(p + 1, '/'))
+		m = map_getn(&j->f->outs, path, (size_t)(p - path));
+	if (!m)
+		m = map_get(&j->f->around, path);
+	for (; m; m = m->next) {
+		j->dep_open[i] = true;
+		add_upstream(j, dep, m);
+	}
+}
+
+static void see_upstream(struct judged *j, const struct stage *s)
+{
+	j->dep_made = ARENA_ARRAY(&j->f->scratch, const struct recorded *, s->deps.count + 1);
+	j->dep_open = ARENA_ARRAY(&j->f->scratch, bool, s->deps.count + 1);
+	for (size_t i = 0; i < s->deps.count && !s->frozen; i++) {
+		const struct dep *dep = &s->deps.items[i];
+		if (dep->abs_path && dep->kind != DEP_REPO && dep->kind != DEP_DB)
+			see_upstream_of(j, dep, i);
+	}
+}
+
+/* ---- what differs ---- */
+
+static struct explain_change *add_change(
+	struct judged *j, enum change_kind kind, enum entry_state state)
+{
+	struct explain_change *c = vec_push(&j->f->e->stages.items[j->at].changes);
+	const struct explain_data none = {NULL, -1, -1};
+	*c = (struct explain_change){
+		.kind = kind, .state = state, .old_data = none, .new_data = none};
+	return c;
+}
+
+static const char *keep(struct judged *j, char *text)
+{
+	const char *kept = arena_strdup(&j->f->e->arena, text);
+	free(text);
+	return kept;
+}
+
+static void tell_command(struct judged *j, const struct stage *s)
+{
+	struct explain_change *c = add_change(j, CHANGE_COMMAND, ENTRY_MODIFIED);
+	const struct pipeline *p = s->name ? map_get(&j->f->ix->by_file, s->file) : NULL;
+	if (p)
+		c->old_value = value_get(value_get(value_get(p->lock, "stages"), s->name), "cmd");
+	c->new_value = s->cmd;
+}
+
+static enum entry_state state_named(const char *name)
+{
+	return strcmp(name, "new") == 0       ? ENTRY_NEW
+	       : strcmp(name, "deleted") == 0 ? ENTRY_DELETED
+					      : ENTRY_MODIFIED;
+}
+
+static void tell_params(struct judged *j, const struct change *change)
+{
+	struct arena *a = &j->f->e->arena;
+	const char *path = keep(j, repo_display(j->f->repo, change->dep->abs_path));
+	if (!change->params_now)
+		add_change(j, CHANGE_PARAMS, change->state)->path = path;
+	for (size_t i = 0; i < value_count(change->params_states); i++) {
+		const struct value_item *it = &change->params_states->list.items[i];
+		const struct value *now = value_get(change->params_now, it->key);
+		struct explain_change *c = add_change(
+			j, CHANGE_PARAMS, state_named(value_str(it->value)));
+		c->path = path;
+		c->name = arena_strdup(a, it->key);
+		c->old_value = value_get(change->dep->locked, it->key);
+		c->new_value = now ? value_copy(a, now) : NULL;
+	}
+}
+
+static void tell_dep(struct judged *j, const struct dep *dep, enum entry_state state,
+	const struct recorded *made)
+{
+	if (state == ENTRY_MODIFIED && !dep->rec.hash)
+		state = ENTRY_NEW;
+	struct explain_change *c = add_change(j, CHANGE_DEP, state);
+	c->path = keep(j, dep_display(j->f->repo, dep));
+	explain_data_of_dep(j->f->d, &j->f->e->arena, dep, made, c);
+}
+
+static void tell_out(struct judged *j, const struct change *change)
+{
+	struct explain_change *c = add_change(j, CHANGE_OUT, change->state);
+	c->path = keep(j, out_display(j->f->repo, change->out));
+	explain_data_of_out(j->f->d, &j->f->e->arena, change->out, c);
+}
+
+static int collect(void *ctx, const struct stage *s, const struct change *change, struct err *err)
+{
+	struct judged *j = ctx;
+	size_t dep = change->dep ? (size_t)(change->dep - s->deps.items) : 0;
+	(void)err;
+	/* what a stage before it will put there counts, not what is there now */
+	if (change->dep && (j->dep_open[dep] || j->dep_made[dep]))
+		return STAGE_SAME;
+	switch (change->kind) {
+	case CHANGE_COMMAND:
+		tell_command(j, s);
+		break;
+	case CHANGE_PARAMS:
+		tell_params(j, change);
+		break;
+	case CHANGE_DEP:
+		tell_dep(j, change->dep, change->state, NULL);
+		break;
+	case CHANGE_OUT:
+		tell_out(j, change);
+		break;
+	case CHANGE_CHECKSUM:
+	case CHANGE_ALWAYS:
+		(void)add_change(j, change->kind, ENTRY_MODIFIED);
+		break;
+	}
+	return STAGE_SAME;
+}
+
+static int find_changes(struct judged *j, const struct stage *s, struct err *err)
+{
+	unsigned flags = j->f->opts->run.allow_missing ? DIFF_ALLOW_MISSING : 0;
+	int r = stage_diff(j->f->d, s, flags, collect, j, err);
+	for (size_t i = 0; r >= 0 && i < s->deps.count; i++) {
+		const struct dep *dep = &s->deps.items[i];
+		struct oid is, was = recorded_oid(&dep->rec);
+		if (!j->dep_made[i])
+			continue;
+		is = recorded_oid(j->dep_made[i]);
+		if (!oid_is_set(&is) || !oid_equal(&is, &was))
+			tell_dep(j, dep, ENTRY_MODIFIED, j->dep_made[i]);
+	}
+	return r;
+}
+
+/* ---- what will be done about it ---- */
+
+static bool deps_differ(const struct explain_stage *mine)
+{
+	VEC_EACH (&mine->changes, c)
+		if (c->kind == CHANGE_DEP || c->kind == CHANGE_PARAMS || c->kind == CHANGE_ALWAYS)
+			return true;
+	return false;
+}
+
+/* A copy of the stage whose dependencies are recorded as they will be when it runs; those that are
+ * not known yet stay. Release its deps. */
+static int with_deps(
+	struct judged *j, const struct stage *s, bool lookup, struct stage *out, struct err *err)
+{
+	int r = 0;
+	*out = *s;
+	memset(&out->deps, 0, sizeof(out->deps));
+	for (size_t i = 0; r >= 0 && i < s->deps.count; i++) {
+		struct dep *dep = vec_push(&out->deps);
+		*dep = s->deps.items[i];
+		if (j->dep_made[i])
+			dep->rec = *j->dep_made[i];
+		else if (!j->dep_open[i])
+			r = stage_save_dep(j->f->d, &j->f->e->arena, dep,
+				lookup ? SAVE_DEPS_FOR_LOOKUP : SAVE_DEPS_ALL, err);
+	}
+	return r;
+}
+
+/* The run would end with this. */
+static int will_fail(struct judged *j, struct err *err)
+{
+	struct explain_stage *mine = &j->f->e->stages.items[j->at];
+	mine->action = EXPLAIN_FAIL;
+	mine->error = arena_strdup(&j->f->e->arena, err->msg);
+	err_release(err);
+	return 0;
+}
+
+/* It runs, unless its result is there already. */
+static int judge_run(struct judged *j, const struct stage *s, struct err *err)
+{
+	struct foresight *f = j->f;
+	struct explain_stage *mine = &f->e->stages.items[j->at];
+	struct run_opts opts = f->opts->run;
+	struct stage copy;
+	const struct value *entry = NULL;
+	bool can = runs_can_hash(s);
+	bool own = can && !mine->upstream.count && stage_has_result(s) && !deps_differ(mine);
+	mine->action = EXPLAIN_RUN;
+	if (mine->forced) {
+		mine->cache = EXPLAIN_CACHE_OFF;
+		return 0;
+	}
+	opts.dry = true;
+	int r = with_deps(j, s, can && !opts.no_run_cache, &copy, err);
+	if (r < 0)
+		r = will_fail(j, err);
+	else if (can && (mine->upstream.count || opts.pull))
+		mine->cache = EXPLAIN_CACHE_UNKNOWN;
+	else if (can) {
+		r = stage_result(f->d, &f->e->arena, own ? s : &copy, own, &opts, &entry, err);
+		mine->cache = entry                       ? EXPLAIN_CACHE_HIT
+			      : opts.no_run_cache && !own ? EXPLAIN_CACHE_OFF
+							  : EXPLAIN_CACHE_MISS;
+	}
+	vec_release(&copy.deps);
+	if (!entry)
+		return r;
+	mine->action = EXPLAIN_RESTORE;
+	struct stage *made = runs_stage_of_entry(&f->scratch, s, entry);
+	struct stage *kept = ARENA_NEW(&f->scratch, struct stage);
+	*kept = *made;
+	kept->outs.items = ARENA_ARRAY(&f->scratch, struct out, made->outs.count + 1);
+	memcpy(kept->outs.items, made->outs.items, made->outs.count * sizeof(*made->outs.items));
+	vec_release(&made->outs);
+	will_make(f, j->at, kept);
+	return r;
+}
+
+/* With --pull: is everything as recorded but data that is missing, and may be had? */
+static bool can_pull(const struct judged *j)
+{
+	const struct explain_stage *mine = &j->f->e->stages.items[j->at];
+	if (!j->f->opts->run.pull || mine->forced || mine->never_ran || mine->upstream.count)
+		return false;
+	VEC_EACH (&mine->changes, c)
+		if (c->state != ENTRY_DELETED && c->state != ENTRY_NOT_IN_CACHE)
+			return false;
+	return true;
+}
+
+static int judge_changed(struct judged *j, const struct stage *s, struct err *err)
+{
+	struct explain_stage *mine = &j->f->e->stages.items[j->at];
+	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
+	if (can_pull(j))
+		mine->action = EXPLAIN_PULL;
+	else if (stage_is_import(s) && (!s->frozen || partial))
+		mine->action = EXPLAIN_IMPORT;
+	else if (!s->cmd || s->frozen)
+		mine->action = EXPLAIN_VERIFY;
+	else
+		return judge_run(j, s, err);
+	if (mine->action == EXPLAIN_PULL)
+		will_make(j->f, j->at, s);
+	if (mine->action == EXPLAIN_VERIFY && stage_check_outs(j->f->d, s, err) < 0)
+		return will_fail(j, err);
+	return 0;
+}
+
+/* --force-downstream: who depends on a stage that runs, runs. */
+static void pass_force(struct foresight *f, struct explain_stage *mine)
+{
+	bool runs = mine->action != EXPLAIN_SKIP && mine->action != EXPLAIN_PULL &&
+		    mine->action != EXPLAIN_FAIL;
+	if (!f->graph || !f->opts->force_downstream || (!runs && !mine->forced))
+		return;
+	enum force force = mine->action == EXPLAIN_MAYBE ? FORCE_MAYBE : FORCE_YES;
+	VEC_EACH (graph_dependents(f->graph, mine->stage), next)
+		f->forced[(*next)->order] = MAX(f->forced[(*next)->order], force);
+}
+
+static int judge(struct foresight *f, struct stage *s, struct err *err)
+{
+	struct judged j = {.f = f, .at = f->e->stages.count};
+	struct explain_stage *mine = vec_push(&f->e->stages);
+	f->place[s->order] = j.at;
+	mine->stage = s;
+	mine->name = keep(&j, stage_addressing(s, f->repo->cwd));
+	mine->forced = f->forced[s->order] == FORCE_YES;
+	see_upstream(&j, s);
+	int r = find_changes(&j, s, err);
+	if (r < 0)
+		return r;
+	bool changed = mine->changes.count || mine->forced;
+	bool asks = !s->frozen && stage_is_repo_import(s); /* its source may have moved on */
+	mine->never_ran = s->name && !s->locked;
+	if (mine->never_ran)
+		mine->changes.count = 0;
+	if (changed)
+		r = judge_changed(&j, s, err);
+	else if (mine->upstream.count || asks || f->forced[s->order] == FORCE_MAYBE)
+		mine->action = EXPLAIN_MAYBE;
+	if (mine->action == EXPLAIN_MAYBE && runs_can_hash(s) && !f->opts->run.no_run_cache)
+		mine->cache = EXPLAIN_CACHE_UNKNOWN;
+	if (mine->action == EXPLAIN_RUN || mine->action == EXPLAIN_MAYBE ||
+		mine->action == EXPLAIN_IMPORT || mine->action == EXPLAIN_FAIL)
+		will_make(f, j.at, NULL);
+	pass_force(f, mine);
+	return r;
+}
+
+/* ---- how long it takes, and since when ---- */
+
+static bool takes_time(const struct explain_stage *s)
+{
+	return s->action == EXPLAIN_RUN || s->action == EXPLAIN_RESTORE ||
+	       s->action == EXPLAIN_MAYBE;
+}
+
+static void estimate(struct foresight *f)
+{
+	struct explanation *e = f->e;
+	VEC_EACH (&e->stages, s) {
+		bool restored = s->action == EXPLAIN_RESTORE;
+		s->expected = (struct past_estimate){.seconds = -1};
+		if (!takes_time(s) || !s->stage->cmd)
+			continue;
+		s->expected = past_expect(f->d, s->stage, restored);
+		if (s->expected.seconds < 0) {
+			e->unknown += !restored;
+			continue;
+		}
+		e->most_s += s->expected.seconds;
+		if (s->action != EXPLAIN_MAYBE)
+			e->certain_s += s->expected.seconds;
+	}
+}
+
+/* Steps come in an order in which dependencies are first. */
+static void find_critical(struct foresight *f)
+{
+	struct explanation *e = f->e;
+	size_t count = e->stages.count, last = SIZE_MAX;
+	AUTO(mem_freep) double *until = mem_array(NULL, count + 1, sizeof(*until));
+	AUTO(mem_freep) size_t *before = mem_array(NULL, count + 1, sizeof(*before));
+	for (size_t i = 0; f->graph && i < count; i++) {
+		const struct explain_stage *s = &e->stages.items[i];
+		until[i] = 0;
+		before[i] = SIZE_MAX;
+		VEC_EACH (graph_dependencies(f->graph, s->stage), up) {
+			size_t k = f->place[(*up)->order];
+			if (k < i && until[k] > until[i]) {
+				until[i] = until[k];
+				before[i] = k;
+			}
+		}
+		if (takes_time(s) && s->expected.seconds > 0)
+			until[i] += s->expected.seconds;
+		if (until[i] > 0 && (last == SIZE_MAX || until[i] > until[last]))
+			last = i;
+	}
+	if (last == SIZE_MAX)
+		return;
+	e->critical_s = until[last];
+	for (size_t i = last; i != SIZE_MAX; i = before[i])
+		if (takes_time(&e->stages.items[i]))
+			*vec_push(&e->critical) = i;
+	for (size_t i = 0, k = e->critical.count; i + 1 < k; i++, k--) {
+		size_t swapped = e->critical.items[i];
+		e->critical.items[i] = e->critical.items[k - 1];
+		e->critical.items[k - 1] = swapped;
+	}
+}
+
+static void find_since(struct foresight *f)
+{
+	VEC(struct since_query) queries = {0};
+	VEC(size_t) places = {0};
+	for (size_t i = 0; i < f->e->stages.count; i++) {
+		const struct explain_stage *s = &f->e->stages.items[i];
+		if (!s->changes.count || !s->stage->name || !s->stage->locked)
+			continue;
+		*vec_push(&queries) = (struct since_query){.stage = s->stage};
+		*vec_push(&places) = i;
+	}
+	since_find(f->repo, queries.items, queries.count);
+	for (size_t i = 0; i < queries.count; i++)
+		f->e->stages.items[places.items[i]].since = queries.items[i].since;
+	vec_release(&queries);
+	vec_release(&places);
+}
+
+static int foresee(struct foresight *f, struct err *err)
+{
+	struct stage_list steps = {0};
+	int r = repro_plan(f->ix, f->opts, &f->graph, &steps, err);
+	f->forced = mem_zalloc((f->ix->stages.count + 1) * sizeof(*f->forced));
+	f->place = mem_array(NULL, f->ix->stages.count + 1, sizeof(*f->place));
+	memset(f->place, 0xff, (f->ix->stages.count + 1) * sizeof(*f->place));
+	VEC_EACH (&steps, s)
+		if (f->opts->run.force)
+			f->forced[(*s)->order] = FORCE_YES;
+	VEC_EACH (&steps, s)
+		if (r >= 0)
+			r = judge(f, *s, err);
+	vec_release(&steps);
+	if (r < 0)
+		return r;
+	estimate(f);
+	find_critical(f);
+	find_since(f);
+	return 0;
+}
+
+int explain(
+	struct repo *repo, const struct repro_opts *opts, struct explanation *out, struct err *err)
+{
+	struct foresight f = {.repo = repo, .opts = opts, .e = out};
+	int r = repo_index(repo, &f.ix, err);
+	if (r >= 0)
+		r = repo_data(repo, &f.d, err);
+	if (r >= 0) {
+		for (size_t i = 0; i < f.ix->warnings.count; i++)
+			progress_warn(opts->run.progress, "%s", f.ix->warnings.items[i]);
+		state_keep_snapshots(f.d->state);
+		r = foresee(&f, err);
+	}
+	graph_free(f.graph);
+	map_release(&f.outs);
+	map_release(&f.around);
+	arena_release(&f.scratch);
+	free(f.forced);
+	free(f.place);
+	return r;
+}
