@@ -1,6 +1,8 @@
 #include "ui/say.h"
 
 #include <stdarg.h>
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -85,23 +87,30 @@ void say_stderr(const char *fmt, ...)
 	va_end(ap);
 }
 
-bool say_confirm(const char *question)
+/* DVC's two ways to ask differ by a colon. */
+static bool ask(const char *question, const char *end)
 {
-	return say_is_terminal(STDIN_FILENO) && say_is_terminal(STDOUT_FILENO) && say_ask(question);
-}
-
-bool say_ask(const char *question)
-{
+	static const char *const words[] = {"yes", "y", "no", "n"};
 	for (;;) {
-		printf("%s [y/n]: ", question);
+		printf("%s [y/n]%s ", question, end);
 		fflush(stdout);
 		char answer[64];
 		if (!fgets(answer, sizeof(answer), stdin))
 			return false;
-		if (answer[0] == 'y' || answer[0] == 'Y')
-			return true;
-		if (answer[0] == 'n' || answer[0] == 'N')
-			return false;
-		printf("Please answer 'yes'/'y' or 'no'/'n'.\n");
+		answer[strcspn(answer, "\r\n")] = '\0';
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (strcasecmp(answer, words[i]) == 0)
+				return words[i][0] == 'y';
+		printf("Your response must be one of: ['yes', 'no', 'y', 'n']. Please try again.\n");
 	}
+}
+
+bool say_confirm(const char *question)
+{
+	return say_is_terminal(STDOUT_FILENO) && ask(question, "");
+}
+
+bool say_ask(const char *question)
+{
+	return ask(question, ":");
 }

@@ -1,0 +1,39 @@
+"""A tool on a pseudo terminal: what a user sees, and typing."""
+
+import os
+import pty
+import select
+import time
+
+
+def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=None):
+    """Run the tool of the sandbox; gives (everything that was shown, exit status).
+
+    Each of `answers` is typed when a question ("[y/n]") is shown; Ctrl-C is typed once `interrupt_after` is shown.
+    """
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.chdir(box.cwd)
+        os.execve(box.tool, [str(box.tool), *words], {**box.env, "TERM": "xterm", **(env or {})})
+    shown, answers, asked, end = b"", list(answers), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not select.select([screen], [], [], 0.1)[0]:
+            continue
+        try:
+            part = os.read(screen, 65536)
+        except OSError:  # the other side is closed
+            break
+        if not part:
+            break
+        shown += part
+        if answers and shown.count(b"[y/n]") > asked:
+            asked = shown.count(b"[y/n]")
+            os.write(screen, answers.pop(0).encode() + b"\n")
+        if interrupt_after and interrupt_after.encode() in shown:
+            interrupt_after = None
+            os.write(screen, b"\x03")
+    else:
+        os.kill(pid, 9)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(screen)
+    return shown.decode(errors="replace").replace("\r\n", "\n"), status
