@@ -300,53 +300,62 @@ int data_has_files(struct data *d, const struct tree *t, size_t first, size_t la
 	return r < 0 ? r : missing.count == 0;
 }
 
-static int has_listed_files(struct data *d, const struct oid *o, struct err *err)
+/* ---- of a big directory it is remembered that the cache has all of its files, as long as nobody
+ * changes the cache's directories ---- */
+
+static char *seal_key(struct data *d, const struct oid *o)
 {
-	AUTO(tree_release) struct tree t = TREE_INIT;
-	int r = cache_read_tree(&d->cache, o, &t, err);
-	if (r == ERR_NOT_FOUND) {
-		err_release(err);
-		return 0;
-	}
-	return r < 0 ? r : data_has_files(d, &t, 0, t.count, err);
+	char text[OID_TEXT];
+	return mem_printf("%s\n%s", oid_format(o, text), d->cache.dir);
 }
 
-/* Of a big directory (`t`: its files) it is remembered that the cache has all of them, as long as
- * nobody changes the cache's directories. */
-static int has_big_directory(
-	struct data *d, const struct oid *o, const struct tree *t, struct err *err)
+static const char seal_kind[] = "cached";
+
+static bool is_sealed(struct data *d, const struct oid *o)
 {
-	static const char kind[] = "cached";
 	AUTO(buf_release) struct buf record = BUF_INIT;
+	AUTO(mem_freep) char *key = seal_key(d, o);
 	struct cache_seal seal;
-	char text[OID_TEXT];
-	AUTO(mem_freep) char *key = mem_printf("%s\n%s", oid_format(o, text), d->cache.dir);
-	if (state_blob_get(d->state, kind, key, &record) && record.len == sizeof(seal)) {
-		memcpy(&seal, record.ptr, sizeof(seal));
-		if (cache_seal_holds(&d->cache, &seal))
-			return 1;
-	}
-	cache_seal_take(&d->cache, state_now_ns(), &seal);
+	if (!state_blob_get(d->state, seal_kind, key, &record) || record.len != sizeof(seal))
+		return false;
+	memcpy(&seal, record.ptr, sizeof(seal));
+	return cache_seal_holds(&d->cache, &seal);
+}
+
+static int has_all(struct data *d, const struct oid *o, const struct tree *t, struct err *err)
+{
+	enum { MANY_FILES = 2000 }; /* fewer are asked for as fast as the directories */
+	struct cache_seal seal;
+	bool big = t->count >= MANY_FILES && o->hash == HASH_MD5;
+	if (big)
+		cache_seal_take(&d->cache, state_now_ns(), &seal);
 	int r = data_has_files(d, t, 0, t->count, err);
-	if (r > 0)
-		state_blob_put(d->state, kind, key, &seal, sizeof(seal));
+	if (r > 0 && big) {
+		AUTO(mem_freep) char *key = seal_key(d, o);
+		state_blob_put(d->state, seal_kind, key, &seal, sizeof(seal));
+	}
 	return r;
 }
 
 /* `known`: the files of that very listing, when somebody has them already, or NULL. */
 static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
 {
-	enum { MANY_FILES = 2000 }; /* fewer are asked for as fast as the directories */
 	if (!oid_is_set(o))
 		return 0;
 	int has = cache_has(&d->cache, o, err);
 	if (has <= 0 || !o->is_dir)
 		return has;
-	if (!known)
-		return has_listed_files(d, o, err);
-	if (known->count >= MANY_FILES && o->hash == HASH_MD5)
-		return has_big_directory(d, o, known, err);
-	return data_has_files(d, known, 0, known->count, err);
+	if (is_sealed(d, o))
+		return 1;
+	if (known)
+		return has_all(d, o, known, err);
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	int r = cache_read_tree(&d->cache, o, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	return r < 0 ? r : has_all(d, o, &t, err);
 }
 
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
