@@ -29,6 +29,7 @@ struct schedule {
 	VEC(struct output *)
 	left_behind;    /* of stages that have ended, but not all that they started */
 	bool stopping;  /* nothing new is started */
+	bool blocked;   /* a step waits for paths that another process holds (--wait-for-lock) */
 	bool ran;       /* the last stage did: an empty line sets off the next */
 	int interrupts; /* that were acted upon */
 	int end_asked;
@@ -183,8 +184,14 @@ static void start_step(struct schedule *s, size_t step)
 	struct claim *claim = &s->steps[step].claim;
 	if (s->ran && s->most == 1)
 		progress_info(progress_of(s), "%s", "");
-	*vec_push(&run->out->visited) = stage;
 	int r = begin(s, stage, &lock, &err);
+	if (r == ERR_LOCKED && run->repo->wait_for_lock) {
+		s->blocked = true;
+		if (s->resources)
+			claim_give_back(s->resources, claim);
+		return;
+	}
+	*vec_push(&run->out->visited) = stage;
 	if (r == STAGE_RUN) {
 		struct job *j = NEW(struct job);
 		j->stage = stage;
@@ -297,6 +304,12 @@ static bool may_start(struct schedule *s, size_t step)
 	return it->waits_for == 0 && know_claim(s, step) && claim_take(s->resources, &it->claim);
 }
 
+/* One at a time go in order: what comes after a step that is blocked waits, too. */
+static bool is_full(const struct schedule *s)
+{
+	return s->stopping || s->jobs.count >= s->most || (s->blocked && s->most == 1);
+}
+
 /* In the order of a serial run; again, when nothing runs that could make others ready. */
 static void start_ready(struct schedule *s)
 {
@@ -306,12 +319,12 @@ static void start_ready(struct schedule *s)
 		any = false;
 		while (s->first < count && s->steps[s->first].state != STEP_WAITING)
 			s->first++;
-		for (size_t i = s->first; i < count && !s->stopping && s->jobs.count < s->most; i++)
+		for (size_t i = s->first; i < count && !is_full(s); i++)
 			if (may_start(s, i)) {
 				start_step(s, i);
 				any = true;
 			}
-	} while (any && !s->jobs.count && !s->stopping);
+	} while (any && !s->jobs.count && !s->stopping && !s->blocked);
 }
 
 /* ---- while commands run ---- */
@@ -328,9 +341,9 @@ static void read_left_behind(struct schedule *s)
 /* Wait until something can be read or a command may have ended. */
 static void poll_jobs(struct schedule *s)
 {
-	enum { FDS_EACH = 3, WITHOUT_PIDFD_MS = 20 };
+	enum { FDS_EACH = 3, WITHOUT_PIDFD_MS = 20, BLOCKED_MS = 100 };
 	size_t n = 0;
-	int timeout = -1;
+	int timeout = s->blocked ? BLOCKED_MS : -1;
 	struct pollfd *fds = mem_array(
 		NULL, (s->jobs.count + s->left_behind.count) * FDS_EACH, sizeof(*fds));
 	VEC_EACH (&s->jobs, j) {
@@ -379,12 +392,13 @@ struct ended {
 	struct err why;
 };
 
-/* Until one command at least has ended; then the repository is ours again. */
+/* Until one command at least has ended, or what blocks a step may have gone; then the repository is
+ * ours again. */
 static void wait_for_some(struct schedule *s)
 {
 	VEC(struct ended) ended = {0};
 	leave_repository(s);
-	while (!ended.count) {
+	do {
 		poll_jobs(s);
 		act_on_signals(s);
 		VEC_EACH (&s->jobs, j) {
@@ -393,7 +407,7 @@ static void wait_for_some(struct schedule *s)
 			if (e.r != 0)
 				*vec_push(&ended) = e;
 		}
-	}
+	} while (!ended.count && !s->blocked);
 	AUTO(err_release) struct err busy = ERR_INIT;
 	int locked = repo_relock(s->run->repo, &busy);
 	VEC_EACH (&ended, e) {
@@ -468,8 +482,13 @@ int run_steps(struct run *run, struct err *err)
 	int r = prepare(&s, err);
 	if (r < 0)
 		return r;
-	for (start_ready(&s); s.jobs.count; start_ready(&s))
+	for (;;) {
+		s.blocked = false;
+		start_ready(&s);
+		if (!s.jobs.count && !s.blocked)
+			break;
 		wait_for_some(&s);
+	}
 	if (s.end_asked) { /* all is written down: now we end as we were told to */
 		state_flush(run->data->state);
 		(void)raise(s.end_asked);

@@ -568,6 +568,19 @@ def test_two_on_one_repository(repo):
     assert (repo.root / "runs").read_text() == "run\n"
 
 
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_waiting_for_another_run(repo, options):
+    """With --wait-for-lock a stage that another run is at is waited for, and then it is up to date."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; echo run >> ../runs; sleep 0.5; echo > x\n    outs: [x]\n"
+                            "  b:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n  c:\n    cmd: echo > z\n    outs: [z]\n"})
+    run = start(repo, "dvc repro a")
+    wait_for(repo.root / "a.started")
+    result = repo.check(f"dvc repro --wait-for-lock {options}", timeout=20)
+    assert "Stage 'a' didn't change" in result.out and "Running stage 'b'" in result.out
+    ended(run)
+    assert run.returncode == 0 and (repo.root / "runs").read_text() == "run\n"
+
+
 def test_eight_on_disjoint_stages(repo):
     repo.write({"dvc.yaml": "stages:\n  up:\n    cmd: echo run >> ../runs; echo > u\n    outs: [u]\n" + "".join(
         f"  s{i}:\n    cmd: sleep 0.2; cp u o{i}\n    deps: [u]\n    outs: [o{i}]\n" for i in range(8))})
