@@ -134,6 +134,8 @@ int explain_json(struct buf *out, const struct explanation *e, struct err *err)
 	value_set(&a, expected, "certain_s", seconds(&a, e->certain_s));
 	value_set(&a, expected, "most_s", seconds(&a, e->most_s));
 	value_set(&a, expected, "unknown", value_int(&a, (int64_t)e->unknown));
+	value_set(&a, expected, "jobs", value_int(&a, e->jobs));
+	value_set(&a, expected, "with_jobs_s", seconds(&a, e->jobs > 1 ? e->jobs_s : e->most_s));
 	VEC_EACH (&e->critical, i)
 		value_append(&a, chain, value_string(&a, e->stages.items[*i].name));
 	value_set(&a, path, "seconds", seconds(&a, e->critical_s));

@@ -330,6 +330,11 @@ static void show_totals(const struct page *p, const size_t *counts)
 			buf_addf(&b, " and %zu stage%s without past runs", e->unknown,
 				e->unknown > 1 ? "s" : "");
 	}
+	if (e->jobs > 1 && e->jobs_s > 0) {
+		buf_adds(&b, ", at most ");
+		units_add_duration(&b, e->jobs_s);
+		buf_addf(&b, " with -j %d", e->jobs);
+	}
 	buf_addf(p->out, "\n%s\n", buf_str(&b));
 	if (e->critical.count < 2)
 		return;

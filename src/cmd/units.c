@@ -9,8 +9,10 @@ void units_add_duration(struct buf *out, double seconds)
 	enum { MINUTE = 60, HOUR = 3600, DAY = 86400, MOST_DAYS = 99999 };
 	if (!(seconds < (double)DAY * MOST_DAYS)) {
 		buf_adds(out, "?");
+	} else if (seconds < 0.9995) {
+		buf_addf(out, "%.0fms", MAX(seconds, 0.0) * 1000);
 	} else if (seconds < 9.995) {
-		buf_addf(out, "%.2fs", MAX(seconds, 0.0));
+		buf_addf(out, "%.2fs", seconds);
 	} else if (seconds < 99.95) {
 		buf_addf(out, "%.1fs", seconds);
 	} else {

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-/* "0.42s", "12.3s", "4m 05s", "2h 05m", "3d 04h" */
+/* "3ms", "1.42s", "12.3s", "4m 05s", "2h 05m", "3d 04h" */
 void units_add_duration(struct buf *out, double seconds);
 /* "12B", "1.20kB", "3.4MB"; "?" when it is below zero */
 void units_add_size(struct buf *out, int64_t size_bytes);

@@ -1,3 +1,4 @@
+#include "base/pool.h"
 #include "cmd/commands.h"
 #include "cmd/explain_print.h"
 #include "cmd/hint.h"
@@ -6,6 +7,7 @@
 struct why_opts {
 	struct strlist targets;
 	bool single_item, pipeline, all_pipelines, recursive, downstream, glob, json;
+	int jobs;
 };
 
 static const struct opt why_options[] = {
@@ -18,9 +20,13 @@ static const struct opt why_options[] = {
 	OPT_FLAG(why_opts, downstream, 0, "downstream",
 		"from the targets on to what depends on them"),
 	OPT_FLAG(why_opts, glob, 0, "glob", "targets are patterns of stage names"),
+	OPT_INT(why_opts, jobs, 'j', "jobs", "number",
+		"how long with so many stages at once; 0: one for each processor"),
 	OPT_FLAG(why_opts, json, 0, "json", "print JSON"),
 	OPT_END,
 };
+
+static const struct why_opts why_defaults = {.jobs = 1};
 
 static const struct arg why_args[] = {
 	ARG_(ARG_ANY, why_opts, targets, "targets",
@@ -40,6 +46,7 @@ static int why_run(struct app *app, const void *opts, struct err *err)
 		.recursive = o->recursive,
 		.downstream = o->downstream,
 		.glob = o->glob,
+		.jobs = o->jobs > 0 ? o->jobs : pool_processors(),
 	};
 	int r = explain_and_print(app->repo, &run, o->json, err);
 	return r < 0 ? hint_stage(app, &o->targets, r, err) : r;
@@ -57,5 +64,6 @@ const struct cmd cmd_why = {
 	.opts = why_options,
 	.args = why_args,
 	.opts_size = sizeof(struct why_opts),
+	.defaults = &why_defaults,
 	.run = why_run,
 };

@@ -402,68 +402,7 @@ static int judge(struct foresight *f, struct stage *s, struct err *err)
 	return r;
 }
 
-/* ---- how long it takes, and since when ---- */
-
-static bool takes_time(const struct explain_stage *s)
-{
-	return s->action == EXPLAIN_RUN || s->action == EXPLAIN_RESTORE ||
-	       s->action == EXPLAIN_MAYBE;
-}
-
-static void estimate(struct foresight *f)
-{
-	struct explanation *e = f->e;
-	VEC_EACH (&e->stages, s) {
-		bool restored = s->action == EXPLAIN_RESTORE;
-		s->expected = (struct past_estimate){.seconds = -1};
-		if (!takes_time(s) || !s->stage->cmd)
-			continue;
-		s->expected = past_expect(f->d, s->stage, restored);
-		if (s->expected.seconds < 0) {
-			e->unknown += !restored;
-			continue;
-		}
-		e->most_s += s->expected.seconds;
-		if (s->action != EXPLAIN_MAYBE)
-			e->certain_s += s->expected.seconds;
-	}
-}
-
-/* Steps come in an order in which dependencies are first. */
-static void find_critical(struct foresight *f)
-{
-	struct explanation *e = f->e;
-	size_t count = e->stages.count, last = SIZE_MAX;
-	AUTO(mem_freep) double *until = mem_array(NULL, count + 1, sizeof(*until));
-	AUTO(mem_freep) size_t *before = mem_array(NULL, count + 1, sizeof(*before));
-	for (size_t i = 0; f->graph && i < count; i++) {
-		const struct explain_stage *s = &e->stages.items[i];
-		until[i] = 0;
-		before[i] = SIZE_MAX;
-		VEC_EACH (graph_dependencies(f->graph, s->stage), up) {
-			size_t k = f->place[(*up)->order];
-			if (k < i && until[k] > until[i]) {
-				until[i] = until[k];
-				before[i] = k;
-			}
-		}
-		if (takes_time(s) && s->expected.seconds > 0)
-			until[i] += s->expected.seconds;
-		if (until[i] > 0 && (last == SIZE_MAX || until[i] > until[last]))
-			last = i;
-	}
-	if (last == SIZE_MAX)
-		return;
-	e->critical_s = until[last];
-	for (size_t i = last; i != SIZE_MAX; i = before[i])
-		if (takes_time(&e->stages.items[i]))
-			*vec_push(&e->critical) = i;
-	for (size_t i = 0, k = e->critical.count; i + 1 < k; i++, k--) {
-		size_t swapped = e->critical.items[i];
-		e->critical.items[i] = e->critical.items[k - 1];
-		e->critical.items[k - 1] = swapped;
-	}
-}
+/* ---- since when ---- */
 
 static void find_since(struct foresight *f)
 {
@@ -499,8 +438,7 @@ static int foresee(struct foresight *f, struct err *err)
 	vec_release(&steps);
 	if (r < 0)
 		return r;
-	estimate(f);
-	find_critical(f);
+	explain_times(f->d, f->graph, f->place, f->opts->jobs, f->e);
 	find_since(f);
 	return 0;
 }

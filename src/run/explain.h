@@ -96,6 +96,8 @@ struct explanation {
 	size_t unknown;       /* how many of these have no past runs, and count as nothing */
 	VEC(size_t) critical; /* the chain of stages that takes longest, in order */
 	double critical_s;
+	int jobs;      /* stages at once, as asked for */
+	double jobs_s; /* expected of most_s's stages with so many at once; -1: jobs is 1 */
 };
 void explanation_release(struct explanation *e);
 

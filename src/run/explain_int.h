@@ -14,4 +14,12 @@ void explain_data_of_dep(struct data *d, struct arena *a, const struct dep *dep,
 void explain_data_of_out(
 	struct data *d, struct arena *a, const struct out *o, struct explain_change *out);
 
+/*
+ * Fill in how long it takes: of each stage, in sum, along the critical path, and with `jobs` at
+ * once. `graph` may be NULL; `place` gives by stage->order the index into e->stages, SIZE_MAX:
+ * none.
+ */
+void explain_times(struct data *d, const struct graph *graph, const size_t *place, int jobs,
+	struct explanation *e);
+
 #endif

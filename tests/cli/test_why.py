@@ -54,7 +54,7 @@ def text(box, arguments="", command="why"):
     """The page with times and commits made equal."""
     out = box.check(f"cairn {command} {arguments}").out
     assert "\t" not in out and not [line for line in out.splitlines() if line != line.rstrip()]
-    out = re.sub(r"\b[0-9.]+s\b", "Ts", out)
+    out = re.sub(r"\b[0-9.]+m?s\b", "Ts", out)
     return re.sub(r"since    [0-9a-f]{7} 2024-01-02", "since    COMMIT DAY", out)
 
 
@@ -66,7 +66,7 @@ def test_nothing_changed(project):
     assert text(project) == "Data and pipelines are up to date.\n"
     stages, document = why(project)
     assert [s["action"] for s in stages.values()] == ["skip"] * 3
-    assert document["expected"] == {"certain_s": 0.0, "most_s": 0.0, "unknown": 0}
+    assert document["expected"] == {"certain_s": 0.0, "most_s": 0.0, "unknown": 0, "jobs": 1, "with_jobs_s": 0.0}
     assert document["critical_path"] == {"seconds": 0.0, "stages": []}
 
 
@@ -217,6 +217,47 @@ def test_since(project):
     project.check("git checkout -q . && printf 'split: 0.7\\nlr: 2\\nnet: {size: [1, 2]}\\n' > params.yaml")
     project.check("python3 - <<'E'\nt = open('dvc.lock').read()\nopen('dvc.lock', 'w').write(t.replace(\"split: 0.2\", \"'split':  0.2\"))\nE\n")
     assert why(project)[0]["prepare"]["since"]["subject"] == "first run"
+
+
+def test_long_history(project):
+    """A thousand commits are looked at; what is older is said to be so."""
+    stream = "".join(f"commit refs/heads/master\ncommitter A <a@b> {1704164645 + i} +0000\ndata 2\n{i % 10}\n"
+                     + ("from refs/heads/master^0\n" if i == 0 else "") + "\n" for i in range(998))
+    project.check("git fast-import --quiet", input=stream)
+    project.write({"data/a": "new\n"})
+    since = why(project)[0]["prepare"]["since"]
+    assert since["exact"] is True and since["subject"] == "first run"
+    project.check("git commit -q --allow-empty -m newest")
+    since = why(project)[0]["prepare"]["since"]
+    assert since["exact"] is False and since["subject"] == "first run"
+    assert "           since    before " in project.check("cairn why").out
+
+
+def test_jobs(repo):
+    """Four equal stages and one behind two of them."""
+    repo.write({"in": "1", "dvc.yaml": "stages:\n" + "".join(
+        f"  s{i}:\n    cmd: sleep 0.1; cp in o{i}\n    deps: [in]\n    outs: [o{i}]\n" for i in range(4)) +
+        "  last:\n    cmd: sleep 0.1; cat o0 o1 > end\n    deps: [o0, o1]\n    outs: [end]\n"})
+    repo.check("cairn repro -q -j 4")
+    repo.write({"in": "2"})
+    for jobs, rounds in ((1, 5), (2, 3), (4, 2), (9, 2)):
+        expected = why(repo, f"-j {jobs}")[1]["expected"]
+        assert expected["jobs"] == jobs
+        assert rounds * 0.1 <= expected["with_jobs_s"] < expected["most_s"] + 0.001
+        assert jobs == 1 or expected["with_jobs_s"] < expected["most_s"] * (rounds + 0.9) / 5
+    assert why(repo, "-j 4")[1]["critical_path"]["stages"][1:] == ["last"]
+    assert "; expected Ts to Ts, at most Ts with -j 2\n" in text(repo, "-j 2")
+    assert " with -j 2\n" in repo.check("cairn repro --explain -j 2").out
+
+
+def test_imports(repo):
+    repo.write({"../far": "1", "dvc.yaml": "stages:\n  use:\n    cmd: cp near out\n    deps: [near]\n    outs: [out]\n"})
+    repo.check("cairn import-url -q $PWD/../far near && cairn repro -q && echo 2 > ../far")
+    assert actions(repo) == {"near.dvc": "skip", "use": "skip"}
+    repo.check("cairn unfreeze near.dvc")
+    assert actions(repo) == {"near.dvc": "import", "use": "maybe"}
+    repo.check("cairn repro -q")
+    assert actions(repo) == {"near.dvc": "skip", "use": "skip"}
 
 
 def test_shallow_clone_and_no_git(project, new_sandbox):

@@ -1,0 +1,154 @@
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "run/explain_int.h"
+
+static bool takes_time(const struct explain_stage *s)
+{
+	return s->action == EXPLAIN_RUN || s->action == EXPLAIN_RESTORE ||
+	       s->action == EXPLAIN_MAYBE;
+}
+
+static double cost_of(const struct explain_stage *s)
+{
+	return takes_time(s) ? MAX(s->expected.seconds, 0.0) : 0;
+}
+
+static void estimate(struct data *d, struct explanation *e)
+{
+	VEC_EACH (&e->stages, s) {
+		bool restored = s->action == EXPLAIN_RESTORE;
+		s->expected = (struct past_estimate){.seconds = -1};
+		if (!takes_time(s) || !s->stage->cmd)
+			continue;
+		s->expected = past_expect(d, s->stage, restored);
+		/* restoring is quick; that it was never done is nothing to be told */
+		e->unknown += s->expected.seconds < 0 && !restored;
+		e->most_s += cost_of(s);
+		if (s->action != EXPLAIN_MAYBE)
+			e->certain_s += cost_of(s);
+	}
+}
+
+/* The chain that ends with stage `last`, in order. */
+static void take_chain(struct explanation *e, const size_t *before, size_t last)
+{
+	for (size_t i = last; i != SIZE_MAX; i = before[i])
+		if (takes_time(&e->stages.items[i]))
+			*vec_push(&e->critical) = i;
+	for (size_t i = 0, k = e->critical.count; i + 1 < k; i++, k--) {
+		size_t swapped = e->critical.items[i];
+		e->critical.items[i] = e->critical.items[k - 1];
+		e->critical.items[k - 1] = swapped;
+	}
+}
+
+/* Stages come in an order in which dependencies are first. */
+static void find_critical(const struct graph *graph, const size_t *place, struct explanation *e)
+{
+	size_t count = e->stages.count, last = SIZE_MAX;
+	AUTO(mem_freep) double *until = mem_array(NULL, count + 1, sizeof(*until));
+	AUTO(mem_freep) size_t *before = mem_array(NULL, count + 1, sizeof(*before));
+	for (size_t i = 0; i < count; i++) {
+		const struct explain_stage *s = &e->stages.items[i];
+		until[i] = 0;
+		before[i] = SIZE_MAX;
+		VEC_EACH (graph_dependencies(graph, s->stage), up) {
+			size_t k = place[(*up)->order];
+			if (k < i && until[k] > until[i]) {
+				until[i] = until[k];
+				before[i] = k;
+			}
+		}
+		until[i] += cost_of(s);
+		if (until[i] > 0 && (last == SIZE_MAX || until[i] > until[last]))
+			last = i;
+	}
+	if (last == SIZE_MAX)
+		return;
+	e->critical_s = until[last];
+	take_chain(e, before, last);
+}
+
+/* A run with several jobs, played through: in order, each as soon as a place is free and what it
+ * depends on has ended. */
+struct play {
+	const struct graph *graph;
+	const size_t *place;
+	struct explanation *e;
+	size_t *waits_for; /* by index: dependencies that have not ended */
+	double *ends;      /* by index: below zero until it has started */
+	VEC(size_t) running;
+	size_t first; /* all before it have started */
+};
+
+/* The next that may start, or SIZE_MAX. */
+static size_t next_ready(struct play *p)
+{
+	size_t count = p->e->stages.count;
+	while (p->first < count && p->ends[p->first] >= 0)
+		p->first++;
+	for (size_t i = p->first; i < count; i++)
+		if (p->ends[i] < 0 && !p->waits_for[i])
+			return i;
+	return SIZE_MAX;
+}
+
+/* The first of those that run ends; returns when. */
+static double end_one(struct play *p)
+{
+	size_t at = 0;
+	for (size_t i = 1; i < p->running.count; i++)
+		if (p->ends[p->running.items[i]] < p->ends[p->running.items[at]])
+			at = i;
+	size_t stage = p->running.items[at];
+	p->running.items[at] = p->running.items[--p->running.count];
+	VEC_EACH (graph_dependents(p->graph, p->e->stages.items[stage].stage), down) {
+		size_t k = p->place[(*down)->order];
+		if (k != SIZE_MAX && p->waits_for[k])
+			p->waits_for[k]--;
+	}
+	return p->ends[stage];
+}
+
+static double play(
+	const struct graph *graph, const size_t *place, size_t jobs, struct explanation *e)
+{
+	size_t count = e->stages.count;
+	AUTO(mem_freep) size_t *waits_for = mem_zalloc((count + 1) * sizeof(*waits_for));
+	AUTO(mem_freep) double *ends = mem_array(NULL, count + 1, sizeof(*ends));
+	struct play p = {graph, place, e, waits_for, ends, {0}, 0};
+	double now = 0;
+	for (size_t i = 0; i < count; i++) {
+		ends[i] = -1;
+		VEC_EACH (graph_dependencies(graph, e->stages.items[i].stage), up) {
+			size_t k = place[(*up)->order];
+			waits_for[i] += k < i; /* a frozen stage is cut off, and comes first */
+		}
+	}
+	for (;;) {
+		size_t next = p.running.count < jobs ? next_ready(&p) : SIZE_MAX;
+		if (next != SIZE_MAX) {
+			ends[next] = now + cost_of(&e->stages.items[next]);
+			*vec_push(&p.running) = next;
+		} else if (p.running.count) {
+			now = end_one(&p);
+		} else {
+			break;
+		}
+	}
+	vec_release(&p.running);
+	return now;
+}
+
+void explain_times(struct data *d, const struct graph *graph, const size_t *place, int jobs,
+	struct explanation *e)
+{
+	estimate(d, e);
+	e->jobs = jobs > 1 && graph ? jobs : 1;
+	e->jobs_s = -1;
+	if (graph)
+		find_critical(graph, place, e);
+	if (e->jobs > 1)
+		e->jobs_s = play(graph, place, (size_t)e->jobs, e);
+}
