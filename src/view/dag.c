@@ -199,6 +199,14 @@ static int by_names(const void *a, const void *b)
 	return c ? c : strcmp(x->to, y->to);
 }
 
+/* From 1 on. */
+static size_t place_of(const struct strlist *sorted, const char *name)
+{
+	char **at = bsearch(
+		&name, sorted->items, sorted->count, sizeof(*sorted->items), strlist_compare);
+	return (size_t)(at - sorted->items) + 1;
+}
+
 void dag_draw_mermaid(struct buf *out, const struct dag *g)
 {
 	size_t count, number = 0;
@@ -219,14 +227,9 @@ void dag_draw_mermaid(struct buf *out, const struct dag *g)
 				*vec_push(&edges) = (struct named_edge){
 					g->names.items[e->from], g->names.items[e->to]};
 		vec_sort(&edges, by_names);
-		VEC_EACH (&edges, e) {
-			size_t from = 0, to = 0;
-			for (size_t i = 0; i < names.count; i++) {
-				from = strcmp(names.items[i], e->from) == 0 ? i : from;
-				to = strcmp(names.items[i], e->to) == 0 ? i : to;
-			}
-			buf_addf(out, "\n\tnode%zu-->node%zu", number + from + 1, number + to + 1);
-		}
+		VEC_EACH (&edges, e)
+			buf_addf(out, "\n\tnode%zu-->node%zu", number + place_of(&names, e->from),
+				number + place_of(&names, e->to));
 		vec_release(&edges);
 		number += names.count;
 	}
