@@ -310,12 +310,15 @@ int graph_check_added(struct index *ix, struct stage *added, struct err *err)
 	return MIN(r, 0);
 }
 
-static const struct stage_list *next_of(const struct node *n, unsigned flags, bool reverse)
+static const struct stage_list *next_of(const struct node *n, bool reverse)
 {
-	static const struct stage_list none;
-	if (!reverse && (flags & GRAPH_FROZEN_CUT) && n->stage->frozen)
-		return &none;
 	return reverse ? &n->down : &n->up;
+}
+
+/* With GRAPH_FROZEN_CUT a frozen stage depends on nothing, whichever way the edge is gone. */
+static bool is_cut(const struct node *n, const struct stage *next, unsigned flags, bool reverse)
+{
+	return (flags & GRAPH_FROZEN_CUT) && (reverse ? next : n->stage)->frozen;
 }
 
 /* Depth first, dependencies before the stage itself; only stages whose mark is `in`. */
@@ -323,9 +326,9 @@ static void post_order(const struct graph *g, struct node *n, unsigned flags, bo
 	char done, struct stage_list *out)
 {
 	n->mark = done;
-	const struct stage_list *next = next_of(n, flags, reverse);
+	const struct stage_list *next = next_of(n, reverse);
 	VEC_EACH (next, s)
-		if (g->nodes[(*s)->order].mark == in)
+		if (g->nodes[(*s)->order].mark == in && !is_cut(n, *s, flags, reverse))
 			post_order(g, &g->nodes[(*s)->order], flags, reverse, in, done, out);
 	*vec_push(out) = n->stage;
 }
@@ -334,9 +337,9 @@ static void flood(const struct graph *g, struct node *n, unsigned flags, char ma
 {
 	n->mark = mark;
 	for (int reverse = 0; reverse < 2; reverse++) {
-		const struct stage_list *next = next_of(n, flags, reverse);
+		const struct stage_list *next = next_of(n, reverse);
 		VEC_EACH (next, s)
-			if (g->nodes[(*s)->order].mark != mark)
+			if (g->nodes[(*s)->order].mark != mark && !is_cut(n, *s, flags, reverse))
 				flood(g, &g->nodes[(*s)->order], flags, mark);
 	}
 }

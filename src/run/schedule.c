@@ -47,7 +47,7 @@ static const struct progress *progress_of(const struct schedule *s)
 static void skip_dependents(struct run *run, struct stage *s)
 {
 	struct stage_list below = {0}, named = {0};
-	graph_order(run->graph, &s, 1, GRAPH_DOWNSTREAM, &below);
+	graph_order(run->graph, &s, 1, GRAPH_DOWNSTREAM | GRAPH_FROZEN_CUT, &below);
 	VEC_EACH (&below, it)
 		if (*it != s) {
 			run->skipped[(*it)->order] = true;

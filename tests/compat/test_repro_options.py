@@ -74,6 +74,9 @@ graph("downstream-one", "    dvc repro -q\n    echo 2 > x\n    dvc repro --downs
 graph("downstream-two", "    dvc repro --downstream b e\n", adjust=_data_stays_ignored)
 graph("downstream-of-leaf", "    dvc repro -q\n    dvc repro --downstream d\n    dvc repro -f --downstream c\n")
 graph("downstream-and-pipeline", "    dvc repro --downstream -p c\n    dvc repro --downstream -P\n")
+FROZEN = {**FILES, "dvc.yaml": GRAPH.replace("outs: [b]", "outs: [b], frozen: true").replace("cat b c > d", "cat b > d").replace("deps: [b, c]", "deps: [b]")}
+case("repro-downstream-stops-at-frozen", "    echo 0 > b\n    dvc repro --downstream a\n    dvc repro -p c\n    dvc repro d\n", files=FROZEN)
+failing("keep-going-past-frozen", "  - dvc repro -k\n", files={**FROZEN, "b": "0\n", "dvc.yaml": FROZEN["dvc.yaml"].replace("cp x a", "exit 1")})
 case("repro-downstream-of-data", """
     echo 1 > raw
     dvc add -q raw
