@@ -126,3 +126,21 @@ def scenario(request, box_root):
             pytest.fail("cairn differs from DVC\n" + diff, pytrace=False)
 
     return replay
+
+
+@pytest.fixture(scope="module")
+def tool():
+    """A function that runs a program of tests/helpers over many cases."""
+
+    def run(name, verb, cases):
+        program = TOP / "build-dev" / "tests" / "helpers" / name
+        built = subprocess.run(["ninja", "-C", str(TOP / "build-dev"), f"tests/helpers/{name}"], capture_output=True, text=True)
+        if built.returncode or not program.exists():
+            pytest.skip(f"{name} is not built")
+        lines = "".join(json.dumps(c) + "\n" for c in cases)
+        done = subprocess.run([str(program), *verb], input=lines, capture_output=True, text=True, check=True)
+        answers = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+        assert len(answers) == len(cases)
+        return answers
+
+    return run

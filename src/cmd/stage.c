@@ -183,12 +183,8 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_opts *o = opts;
 	struct index *ix;
-	app->repo->broken_files = !o->all   ? BROKEN_SKIP_OTHERS
-				  : o->fail ? BROKEN_FAIL
-					    : BROKEN_SKIP;
-	app->repo->wanted = &o->targets;
-	int r = repo_index(app->repo, &ix, err);
-	app->repo->wanted = NULL;
+	int r = o->all && o->fail ? repo_index(app->repo, &ix, err)
+				  : repo_index_parts(app->repo, &ix, err);
 	if (r < 0)
 		return r;
 	struct target_list found = {0};

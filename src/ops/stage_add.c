@@ -317,7 +317,7 @@ int stage_freeze(struct repo *repo, const char *target, bool frozen,
 {
 	struct index *ix;
 	struct target_list found = {0};
-	int r = repo_index(repo, &ix, err);
+	int r = repo_index_parts(repo, &ix, err);
 	if (r >= 0)
 		r = index_targets(ix, target, TARGET_STAGES_ONLY, &found, err);
 	struct stage *s = r >= 0 && found.count ? found.items[0].stage : NULL;

@@ -111,7 +111,8 @@ int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *
 	struct target_list targets = {0};
 	struct index *ix;
 	*out = value_map(a);
-	int r = repo_index(repo, &ix, err);
+	int r = opts->targets->count ? repo_index_parts(repo, &ix, err)
+				     : repo_index(repo, &ix, err);
 	for (size_t i = 0; r >= 0 && i < MAX(opts->targets->count, (size_t)1); i++)
 		r = index_targets(ix, opts->targets->count ? opts->targets->items[i] : NULL, flags,
 			&targets, err);

@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "project/dvcfile.h"
@@ -95,6 +94,19 @@ int out_check_place(const struct repo *repo, struct ignore *dvcignore, const cha
 	return err_set(err, ERR_FAIL, "Path '%s' is ignored by :%s", abs_path, rule->pattern);
 }
 
+/* Note that something could not be loaded, with its error, which is released. */
+static void note_broken(struct loader *l, const char *file, const char *name, bool section,
+	int code, struct err *err)
+{
+	struct arena *a = &l->ix->arena;
+	*vec_push(&l->ix->broken) = (struct broken){.file = arena_strdup(a, file),
+		.name = name ? arena_strdup(a, name) : NULL,
+		.section = section,
+		.code = code,
+		.message = arena_strdup(a, err->msg ? err->msg : "")};
+	err_release(err);
+}
+
 static int check_places(struct loader *l, const struct stage *s, struct err *err)
 {
 	int r = 0;
@@ -109,50 +121,75 @@ static int check_places(struct loader *l, const struct stage *s, struct err *err
 	return r;
 }
 
+/* The index owns the stage afterwards; it is released when it cannot be used. */
 static int add_stage(struct loader *l, struct stage *s, struct err *err)
 {
+	int r = check_places(l, s, err);
+	if (r < 0) {
+		stage_release(s);
+		return r;
+	}
 	s->order = l->ix->stages.count;
-	*vec_push(&l->ix->stages) = s; /* from here on the index owns it */
+	*vec_push(&l->ix->stages) = s;
 	VEC_EACH (&s->outs, o)
 		if (o->abs_path)
 			map_set(&l->out_dirs, o->abs_path, o);
-	return check_places(l, s, err);
+	return 0;
 }
 
-static int resolve_sections(struct pipeline *p, struct err *err)
+static void load_sections(struct loader *l, struct pipeline *p)
 {
 	const struct {
 		const char *name;
 		const struct value **field;
-	} sections[] = {{"params", &p->params}, {"metrics", &p->metrics}, {"plots", &p->plots},
+	} sections[] = {{"metrics", &p->metrics}, {"plots", &p->plots}, {"params", &p->params},
 		{"artifacts", &p->artifacts}, {"datasets", &p->datasets}};
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		AUTO(err_release) struct err err = ERR_INIT;
 		struct value *v;
-		int r = resolver_section(p->resolver, sections[i].name, &v, err);
+		int r = resolver_section(p->resolver, sections[i].name, &v, &err);
 		if (r < 0)
-			return r;
-		*sections[i].field = v;
+			note_broken(l, p->file, NULL, true, r, &err);
+		else
+			*sections[i].field = v;
 	}
-	return 0;
 }
 
-static int load_pipeline_stages(struct loader *l, struct pipeline *p, struct err *err)
+static int load_one_stage(struct loader *l, struct pipeline *p, const char *name, struct err *err)
+{
+	struct value *definition;
+	struct stage *s;
+	int r = resolver_stage(p->resolver, name, &definition, err);
+	if (r == ERR_NOT_FOUND && !err->msg) {
+		AUTO(mem_freep) char *shown = path_relative(p->file, l->repo->cwd);
+		return err_set(
+			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
+	}
+	if (r >= 0)
+		r = load_stage(&l->ix->arena, p->file, name, definition, &s, err);
+	if (r < 0)
+		return r;
+	load_lock_entry(&l->ix->arena, s, value_get(value_get(p->lock, "stages"), name));
+	return add_stage(l, s, err);
+}
+
+/* All names first: so does DVC, and a group that cannot be expanded is the first error of a file.
+ */
+static void load_pipeline_stages(struct loader *l, struct pipeline *p)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	int r = resolver_names(p->resolver, &names, err);
-	const struct value *locked = value_get(p->lock, "stages");
-	for (size_t i = 0; r >= 0 && i < names.count; i++) {
-		struct value *definition;
-		struct stage *s;
-		r = resolver_stage(p->resolver, names.items[i], &definition, err);
-		if (r >= 0)
-			r = load_stage(&l->ix->arena, p->file, names.items[i], definition, &s, err);
+	for (size_t i = 0; i < resolver_count(p->resolver); i++) {
+		AUTO(err_release) struct err err = ERR_INIT;
+		int r = resolver_names(p->resolver, i, &names, &err);
 		if (r < 0)
-			return r;
-		load_lock_entry(&l->ix->arena, s, value_get(locked, names.items[i]));
-		r = add_stage(l, s, err);
+			note_broken(l, p->file, resolver_entry(p->resolver, i), false, r, &err);
 	}
-	return r;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(err_release) struct err err = ERR_INIT;
+		int r = load_one_stage(l, p, names.items[i], &err);
+		if (r < 0)
+			note_broken(l, p->file, names.items[i], false, r, &err);
+	}
 }
 
 static int load_pipeline(struct loader *l, const char *rel, struct err *err)
@@ -183,9 +220,11 @@ static int load_pipeline(struct loader *l, const char *rel, struct err *err)
 	const struct value *doc = p->document ? p->document : value_map(&ix->arena);
 	r = resolver_new(&ix->arena, &ix->source, rel_dir, shown, doc, &style, &ix->warnings,
 		&p->resolver, err);
-	if (r >= 0)
-		r = resolve_sections(p, err);
-	return r < 0 ? r : load_pipeline_stages(l, p, err);
+	if (r < 0)
+		return r;
+	load_pipeline_stages(l, p);
+	load_sections(l, p);
+	return 0;
 }
 
 static int load_data_file(struct loader *l, const char *rel, struct err *err)
@@ -200,8 +239,10 @@ static int load_data_file(struct loader *l, const char *rel, struct err *err)
 		r = load_dvc_file(&l->ix->arena, full, doc, &s, err);
 	if (r < 0)
 		return r;
-	map_set(&l->ix->by_file, s->file, s);
-	return add_stage(l, s, err);
+	r = add_stage(l, s, err);
+	if (r >= 0)
+		map_set(&l->ix->by_file, s->file, s);
+	return r;
 }
 
 struct walk {
@@ -210,22 +251,6 @@ struct walk {
 	const struct ignore_rules *rules;
 	struct strlist *subdirs;
 };
-
-static bool may_skip(const struct loader *l, const char *rel)
-{
-	if (l->repo->broken_files != BROKEN_SKIP_OTHERS)
-		return l->repo->broken_files == BROKEN_SKIP;
-	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
-	AUTO(mem_freep) char *here = path_join(l->repo->cwd, "dvc.yaml");
-	bool named = strcmp(full, here) == 0;
-	for (size_t i = 0; l->repo->wanted && i < l->repo->wanted->count; i++) {
-		const char *target = l->repo->wanted->items[i];
-		AUTO(mem_freep) char *file = mem_strndup(target, strcspn(target, ":"));
-		AUTO(mem_freep) char *wanted = repo_absolute(l->repo, file);
-		named |= strcmp(full, wanted) == 0;
-	}
-	return !named;
-}
 
 static int visit_entry(void *ctx, const char *name, enum source_type type, struct err *err)
 {
@@ -245,12 +270,11 @@ static int visit_entry(void *ctx, const char *name, enum source_type type, struc
 	if (git_ignores(l, rel, false))
 		return 0;
 	int r = is_pipeline ? load_pipeline(l, rel, err) : load_data_file(l, rel, err);
-	if (r < 0 && may_skip(l, rel)) {
-		log_debug("Stages from %s failed to load", rel);
-		err_release(err);
-		return 0;
+	if (r < 0) {
+		AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+		note_broken(l, full, NULL, false, r, err);
 	}
-	return r;
+	return 0;
 }
 
 static bool may_enter(struct loader *l, const char *rel)
@@ -281,7 +305,8 @@ static void release_loader(struct loader *l)
 	map_release(&l->out_dirs);
 }
 
-int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err)
+static int load_parts(
+	struct repo *repo, const struct source *source, struct index **out, struct err *err)
 {
 	struct index *ix = NEW(struct index);
 	ix->repo = repo;
@@ -304,6 +329,26 @@ int index_load(struct repo *repo, const struct source *source, struct index **ou
 	return 0;
 }
 
+int index_check(const struct index *ix, struct err *err)
+{
+	const struct broken *b = ix->broken.items;
+	return ix->broken.count ? err_set(err, b->code, "%s", b->message) : 0;
+}
+
+int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err)
+{
+	struct index *ix;
+	int r = load_parts(repo, source, &ix, err);
+	if (r < 0)
+		return r;
+	r = index_check(ix, err);
+	if (r < 0)
+		index_free(ix);
+	else
+		*out = ix;
+	return r;
+}
+
 int index_empty(struct repo *repo, const struct source *source, struct index **out)
 {
 	*out = NEW(struct index);
@@ -322,22 +367,29 @@ void index_free(struct index *ix)
 		resolver_release((*p)->resolver);
 	vec_release(&ix->stages);
 	vec_release(&ix->pipelines);
+	vec_release(&ix->broken);
 	map_release(&ix->by_file);
 	strlist_release(&ix->warnings);
 	arena_release(&ix->arena);
 	free(ix);
 }
 
-int repo_index(struct repo *repo, struct index **out, struct err *err)
+int repo_index_parts(struct repo *repo, struct index **out, struct err *err)
 {
 	if (!repo->index) {
 		struct source source = source_workspace(repo->root);
-		int r = index_load(repo, &source, &repo->index, err);
+		int r = load_parts(repo, &source, &repo->index, err);
 		if (r < 0)
 			return r;
 	}
 	*out = repo->index;
 	return 0;
+}
+
+int repo_index(struct repo *repo, struct index **out, struct err *err)
+{
+	int r = repo_index_parts(repo, out, err);
+	return r < 0 ? r : index_check(*out, err);
 }
 
 void repo_index_reset(struct repo *repo)

@@ -29,6 +29,15 @@ struct pipeline {
 
 struct ignore;
 
+/* What could not be loaded: a file, a stage or a group of a dvc.yaml, or one of its sections. */
+struct broken {
+	const char *file; /* absolute */
+	const char *name; /* of the stage or the group; NULL: the file, or a section */
+	bool section;     /* only who asks for everything minds */
+	int code;
+	const char *message;
+};
+
 struct index {
 	struct arena arena;
 	struct repo *repo;
@@ -37,7 +46,8 @@ struct index {
 	VEC(struct stage *) stages; /* in order of discovery */
 	struct map
 		by_file; /* absolute path -> struct pipeline* (dvc.yaml) or struct stage* (.dvc) */
-	struct strlist warnings; /* for the user: shadowed names and the like */
+	struct strlist warnings;   /* for the user: shadowed names and the like */
+	VEC(struct broken) broken; /* in the order in which DVC meets it; empty in a whole index */
 };
 
 /* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */
@@ -45,8 +55,17 @@ int index_load(struct repo *repo, const struct source *source, struct index **ou
 /* That of a repository without DVC: nothing is tracked. */
 int index_empty(struct repo *repo, const struct source *source, struct index **out);
 void index_free(struct index *ix);
-/* The work tree's index: loaded once, kept in the repository until repo_index_reset(). */
+/* The work tree's index: loaded once, kept in the repository until repo_index_reset(). Fails with
+ * the first thing that is broken. */
 int repo_index(struct repo *repo, struct index **out, struct err *err);
+/*
+ * The same for those who look at single stages (by index_targets(), which fails when what is named
+ * is broken): whatever else is broken is left out of it, and a file of which any part is broken
+ * has none of its stages in index_targets() of everything.
+ */
+int repo_index_parts(struct repo *repo, struct index **out, struct err *err);
+/* The error of the first broken thing in `ix`; 0 when it is whole. */
+int index_check(const struct index *ix, struct err *err);
 void repo_index_reset(struct repo *repo);
 /* The .dvcignore rules of the work tree, kept in the repository. */
 struct ignore *repo_ignore(struct repo *repo);

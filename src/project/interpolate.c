@@ -32,16 +32,30 @@ bool interpolate_has(const char *s, size_t len)
 	return next_expression(s, len, 0, &e);
 }
 
-static int grammar_error(
-	const struct expression *e, size_t at, const char *expected, struct err *err)
+/* Is the whole string one expression, whose value takes its place? */
+static bool is_exact(const char *s, size_t len, struct expression *out)
+{
+	return next_expression(s, len, 0, out) && out->start == 0 && out->end == len;
+}
+
+bool interpolate_is_exact(const struct value *v)
+{
+	struct expression e;
+	return value_is(v, VALUE_STRING) && is_exact(v->str.ptr, v->str.len, &e);
+}
+
+/* In the words of the parser that DVC uses. Its places count characters. */
+static int grammar_error(const struct expression *e, size_t at, struct err *err)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
+	size_t place = str_utf8_len(e->inner, at) + 2, next = at;
+	(void)str_next_utf8(e->inner, e->inner_len + 1, &next); /* a "}" stands behind it */
 	buf_addf(&b, "${%.*s}\n", (int)e->inner_len, e->inner);
-	buf_addn(&b, ' ', at + 2);
-	buf_addf(&b, "^\nParseException: Expected %s", expected);
-	if (at < e->inner_len)
-		buf_addf(&b, ", found '%c'", e->inner[at]);
-	buf_addf(&b, "  (at char %zu), (line:1, col:%zu)", at + 2, at + 3);
+	buf_addn(&b, ' ', place);
+	buf_addf(&b,
+		"^\nParseException: Expected %s, found '%.*s'  (at char %zu), (line:1, col:%zu)",
+		at == 0 ? "!W:(.[])" : "end of text", (int)(next - at), e->inner + at, place,
+		place + 1);
 	return err_set(err, ERR_PARSE, "%s", buf_str(&b));
 }
 
@@ -55,24 +69,19 @@ static size_t word_len(const char *s, size_t len)
 
 static int check_expression(const struct expression *e, struct err *err)
 {
-	static const char word[] = "!W:(.[])";
 	const char *s = e->inner;
 	size_t n = e->inner_len, at = word_len(s, n);
 	if (at == 0)
-		return grammar_error(e, 0, word, err);
+		return grammar_error(e, 0, err);
 	while (at < n) {
-		bool bracket = s[at] == '[';
-		if (s[at] == ']')
-			return grammar_error(e, at, "end of text", err);
-		size_t w = word_len(s + at + 1, n - at - 1);
-		if (w == 0)
-			return grammar_error(e, at, "end of text", err);
-		at += 1 + w;
-		if (bracket) {
-			if (at >= n || s[at] != ']')
-				return grammar_error(e, at, "']'", err);
-			at++;
-		}
+		size_t w = s[at] == ']' ? 0 : word_len(s + at + 1, n - at - 1);
+		size_t end = at + 1 + w;
+		bool closed = s[at] != '[' || (end < n && s[end] == ']');
+		if (s[at] != '.' && s[at] != '[' && s[at] != ']')
+			return grammar_error(e, at, err);
+		if (w == 0 || !closed)
+			return grammar_error(e, at, err);
+		at = end + (s[at] == '[');
 	}
 	return 0;
 }
@@ -103,40 +112,80 @@ int interpolate_check(const struct value *v, struct err *err)
 	return 0;
 }
 
-static const struct value *step_into(const struct value *v, const char *part)
+/* A number as Python's int() reads it: a sign, and single underscores between digits. */
+static bool read_index(const char *s, int64_t *out)
+{
+	char digits[24];
+	size_t n = 0;
+	bool digit = false;
+	if (*s == '+' || *s == '-')
+		digits[n++] = *s++;
+	for (; *s; s++) {
+		if (*s == '_' && digit && s[1] != '_' && s[1]) {
+			digit = false;
+			continue;
+		}
+		digit = *s >= '0' && *s <= '9';
+		if (!digit || n + 1 >= sizeof(digits))
+			return false;
+		digits[n++] = *s;
+	}
+	digits[n] = '\0';
+	return digit && str_to_i64(digits[0] == '+' ? digits + 1 : digits, out);
+}
+
+static const struct value *step_into(const struct value *v, const char *part, size_t len)
 {
 	if (value_is(v, VALUE_MAP)) {
-		const struct value_item *it = value_item(v, part);
+		const struct value_item *it = value_itemn(v, part, len);
 		return it && it->key_kind == VALUE_STRING ? it->value : NULL;
 	}
 	int64_t at;
-	if (!value_is_list(v) || !str_to_i64(part, &at))
+	AUTO(mem_freep) char *text = mem_strndup(part, len);
+	if (!value_is_list(v) || !read_index(text, &at))
 		return NULL;
 	at += at < 0 ? (int64_t)v->list.count : 0;
 	return at >= 0 && at < (int64_t)v->list.count ? v->list.items[at].value : NULL;
 }
 
-int interpolate_select(
-	const struct value *context, const char *key, const struct value **out, struct err *err)
+static bool is_space(char c)
 {
-	AUTO(buf_release) struct buf dotted = BUF_INIT;
-	for (const char *p = key; *p; p++)
-		if (*p != ']')
-			buf_addc(&dotted, *p == '[' ? '.' : *p);
+	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+}
+
+/* The value that an expression (its grammar is known to be right) names in the context. */
+static const struct value *look_up(const struct value *context, const struct expression *e)
+{
+	const char *p = e->inner, *end = p + e->inner_len;
 	const struct value *v = context;
-	for (const char *p = buf_str(&dotted); v;) {
-		size_t n = strcspn(p, ".");
-		AUTO(mem_freep) char *raw = mem_strndup(p, n);
-		AUTO(mem_freep) char *part = str_strip(raw);
-		v = step_into(v, part);
-		if (v && !p[n]) {
-			*out = v;
-			return 0;
-		}
-		p += n + 1;
+	while (v) {
+		size_t n = word_len(p, (size_t)(end - p));
+		const char *from = p, *to = p + n;
+		while (from < to && is_space(*from))
+			from++;
+		while (to > from && is_space(to[-1]))
+			to--;
+		v = step_into(v, from, (size_t)(to - from));
+		p += n;
+		if (p < end && *p == ']')
+			p++;
+		if (p == end)
+			return v;
+		p++;
 	}
-	/* the message has the key as the grammar normalizes it: a[b] is a.b */
-	return err_set(err, ERR_NOT_FOUND, "Could not find '%s'", buf_str(&dotted));
+	return NULL;
+}
+
+/* DVC names the key as its parser joins it (a[b] is a.b), in a group's stages as it is written. */
+static int not_found(const struct expression *e, bool as_written, struct err *err)
+{
+	AUTO(buf_release) struct buf name = BUF_INIT;
+	for (size_t i = 0; i < e->inner_len; i++) {
+		char c = e->inner[i];
+		if (as_written || c != ']')
+			buf_addc(&name, !as_written && c == '[' ? '.' : c);
+	}
+	return err_set(err, ERR_NOT_FOUND, "Could not find '%s'", buf_str(&name));
 }
 
 static int add_option(struct buf *out, const char *key, const struct value *v,
@@ -219,30 +268,30 @@ static int check_type(const struct value *v, const char *key, struct err *err)
 	return err_set(err, ERR_PARSE, "Cannot interpolate data of type '%s'", value_type_name(v));
 }
 
-static int select_expression(const struct value *context, const struct expression *e,
-	const char *key, const struct value **out, struct err *err)
+static int select_expression(const struct interpolate *how, const struct expression *e,
+	const struct value **out, struct err *err)
 {
-	AUTO(mem_freep) char *name = mem_strndup(e->inner, e->inner_len);
 	int r = check_expression(e, err);
-	if (r >= 0)
-		r = interpolate_select(context, name, out, err);
-	return r < 0 ? r : check_type(*out, key, err);
+	if (r < 0)
+		return r;
+	*out = look_up(how->context, e);
+	return *out ? check_type(*out, how->key, err) : not_found(e, how->as_written, err);
 }
 
 /* Put text in the place of each expression, then turn "\${" into "${". */
-static int resolve_text(const char *s, size_t len, const struct value *context, const char *key,
-	const struct interpolate_style *style, struct buf *out, struct err *err)
+static int resolve_text(
+	const struct interpolate *how, const char *s, size_t len, struct buf *out, struct err *err)
 {
 	struct expression e;
 	size_t at = 0;
 	AUTO(buf_release) struct buf raw = BUF_INIT;
 	for (; next_expression(s, len, at, &e); at = e.end) {
 		const struct value *v;
-		int r = select_expression(context, &e, key, &v, err);
+		int r = select_expression(how, &e, &v, err);
 		if (r < 0)
 			return r;
 		buf_add(&raw, s + at, e.start - at);
-		r = interpolate_text(&raw, v, style, err);
+		r = interpolate_text(&raw, v, how->style, err);
 		if (r < 0)
 			return r;
 	}
@@ -253,62 +302,104 @@ static int resolve_text(const char *s, size_t len, const struct value *context, 
 	return 0;
 }
 
-static int resolve_string(struct arena *a, const struct value *v, const struct value *context,
-	const char *key, const struct interpolate_style *style, struct value **out, struct err *err)
+static int resolve_string(
+	const struct interpolate *how, const struct value *v, struct value **out, struct err *err)
 {
 	struct expression e;
-	if (next_expression(v->str.ptr, v->str.len, 0, &e) && e.start == 0 && e.end == v->str.len) {
-		const struct value *found = NULL;
-		int r = select_expression(context, &e, key, &found, err);
-		*out = (struct value *)found; /* shared; nobody changes it */
-		if (r < 0 || !key || strcmp(key, "cmd") != 0 || !value_is(found, VALUE_MAP))
-			return r;
-	} else if (!memchr(v->str.ptr, '$', v->str.len)) {
+	if (!memchr(v->str.ptr, '$', v->str.len)) {
 		*out = (struct value *)v;
 		return 0;
 	}
+	if (is_exact(v->str.ptr, v->str.len, &e)) {
+		const struct value *found = NULL;
+		int r = select_expression(how, &e, &found, err);
+		/* options without a program: DVC lets it pass, and fails when it runs the stage */
+		if (r >= 0 && how->key && value_is(found, VALUE_MAP))
+			return err_set(err, ERR_PARSE,
+				"Cannot interpolate data of type 'dict' without a command before it");
+		*out = (struct value *)found; /* shared; nobody changes it */
+		return r;
+	}
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = resolve_text(v->str.ptr, v->str.len, context, key, style, &text, err);
+	int r = resolve_text(how, v->str.ptr, v->str.len, &text, err);
 	if (r < 0)
 		return r;
-	*out = value_stringn(a, buf_str(&text), text.len);
+	*out = value_stringn(how->arena, buf_str(&text), text.len);
 	(*out)->pos = v->pos;
 	return 0;
 }
 
-int interpolate_resolve(struct arena *a, const struct value *v, const struct value *context,
-	const char *key, const struct interpolate_style *style, struct value **out, struct err *err)
+/* The key of `it`, which may become one of another type. */
+static int resolve_key(const struct interpolate *how, const struct value_item *it, struct buf *out,
+	enum value_kind *out_kind, struct err *err)
+{
+	const struct value *v = NULL;
+	struct expression e;
+	*out_kind = it->key_kind;
+	if (it->key_kind != VALUE_STRING || !memchr(it->key, '$', it->key_len)) {
+		buf_add(out, it->key, it->key_len);
+		return 0;
+	}
+	if (!is_exact(it->key, it->key_len, &e))
+		return resolve_text(how, it->key, it->key_len, out, err);
+	int r = select_expression(how, &e, &v, err);
+	if (r >= 0 && (how->text_keys || value_is_container(v)))
+		r = err_set(err, ERR_PARSE,
+			"'%.*s' cannot be a key by itself; write the key out, or put text beside the expression",
+			(int)it->key_len, it->key);
+	if (r < 0)
+		return r;
+	*out_kind = v->kind;
+	value_add_str(out, v);
+	return 0;
+}
+
+static int resolve_item(const struct interpolate *how, const struct value_item *it,
+	struct value *map, struct err *err)
+{
+	AUTO(buf_release) struct buf key = BUF_INIT;
+	enum value_kind kind;
+	struct value *v;
+	int r = resolve_key(how, it, &key, &kind, err);
+	if (r >= 0)
+		r = interpolate_resolve(how, it->value, &v, err);
+	if (r < 0)
+		return r;
+	struct value_item *made = value_itemn(map, buf_str(&key), key.len);
+	if (made)
+		made->value = v;
+	else
+		made = value_add(how->arena, map, buf_str(&key), key.len, v);
+	made->key_kind = kind;
+	made->key_pos = it->key_pos;
+	return 0;
+}
+
+int interpolate_resolve(
+	const struct interpolate *how, const struct value *v, struct value **out, struct err *err)
 {
 	if (value_is(v, VALUE_STRING))
-		return resolve_string(a, v, context, key, style, out, err);
+		return resolve_string(how, v, out, err);
 	if (!value_is_container(v)) {
 		*out = (struct value *)v;
 		return 0;
 	}
-	struct value *copy = value_new(a, v->kind);
+	struct value *copy = value_new(how->arena, v->kind);
 	copy->pos = v->pos;
 	copy->flow = v->flow;
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *it = &v->list.items[i];
 		struct value *item;
-		int r = interpolate_resolve(a, it->value, context, key, style, &item, err);
-		if (r < 0)
-			return r;
-		if (!it->key) {
-			value_append(a, copy, item);
-			continue;
+		int r;
+		if (it->key) {
+			r = resolve_item(how, it, copy, err);
+		} else {
+			r = interpolate_resolve(how, it->value, &item, err);
+			if (r >= 0)
+				value_append(how->arena, copy, item);
 		}
-		AUTO(buf_release) struct buf name = BUF_INIT;
-		if (it->key_kind == VALUE_STRING)
-			r = resolve_text(it->key, it->key_len, context, key, style, &name, err);
-		else
-			buf_add(&name, it->key, it->key_len);
 		if (r < 0)
 			return r;
-		value_setn(a, copy, buf_str(&name), name.len, item);
-		struct value_item *made = &copy->list.items[copy->list.count - 1];
-		made->key_kind = it->key_kind;
-		made->key_pos = it->key_pos;
 	}
 	*out = copy;
 	return 0;

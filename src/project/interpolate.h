@@ -19,21 +19,29 @@ struct interpolate_style {
 
 /* Is there any ${...} in it? */
 bool interpolate_has(const char *s, size_t len);
+/* Is it a string that is one ${...} and nothing else? */
+bool interpolate_is_exact(const struct value *v);
 /* Check the grammar of every expression in every string below `v`, keys too. */
 int interpolate_check(const struct value *v, struct err *err);
 
-/* The value that a dotted or bracketed key names in the context; borrowed. */
-int interpolate_select(
-	const struct value *context, const char *key, const struct value **out, struct err *err);
+/* How to resolve: all of it is borrowed. */
+struct interpolate {
+	struct arena *arena; /* the result lives here, and in the context */
+	const struct value *context;
+	/* The stage's key that the value stands under ("cmd" alone may take a mapping); NULL: any
+	 * value may stand anywhere (data of foreach and matrix, top-level sections). */
+	const char *key;
+	const struct interpolate_style *style;
+	bool as_written; /* messages give an expression as it is written, not as it is parsed */
+	bool text_keys;  /* refuse an expression alone as a key, as foreach and matrix do */
+};
 
 /*
- * Resolve everything below `v` against `context`. `key` is the stage's key that it stands under
- * ("cmd" alone may take a mapping); NULL: any value may stand for an exact "${x}" (data of foreach
- * and matrix). What comes from the context is shared with it, not copied.
+ * Resolve everything below `v`. What comes from the context is shared with it, not copied. An
+ * expression alone as a key gives a key of the value's type.
  */
-int interpolate_resolve(struct arena *a, const struct value *v, const struct value *context,
-	const char *key, const struct interpolate_style *style, struct value **out,
-	struct err *err);
+int interpolate_resolve(
+	const struct interpolate *how, const struct value *v, struct value **out, struct err *err);
 
 /* A value as it stands inside a string: true, None, 1e-05, or for a mapping its command-line
  * options. */

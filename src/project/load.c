@@ -111,11 +111,29 @@ static void set_plot(struct arena *a, struct out *o, const struct value *flags)
 	o->plot = props;
 }
 
+/* A path that came from ${...} may be anything; DVC ends with an exception then. */
+static int refuse_path(
+	const struct stage *s, const char *section, const struct value *v, struct err *err)
+{
+	return err_set(err, ERR_FAIL,
+		"'%s' of stage '%s' must be text, got '%s' (quote the value where it is defined)",
+		section, s->name, value_type_name(v));
+}
+
+static int check_path_key(
+	const struct stage *s, const char *section, const struct value_item *it, struct err *err)
+{
+	const struct value as_value = {.kind = it->key_kind};
+	return it->key_kind == VALUE_STRING ? 0 : refuse_path(s, section, &as_value, err);
+}
+
 /* One list of outs, metrics or plots: strings, or maps from path to flags. The same path twice is
  * one output. */
 static int add_outs(struct arena *a, struct stage *s, const struct value *list, enum out_kind kind,
 	struct err *err)
 {
+	static const char *const sections[] = {
+		[OUT_PLAIN] = "outs", [OUT_METRIC] = "metrics", [OUT_PLOT] = "plots"};
 	size_t first = s->outs.count;
 	for (size_t i = 0; i < value_count(list); i++) {
 		const struct value *entry = list->list.items[i].value;
@@ -126,6 +144,12 @@ static int add_outs(struct arena *a, struct stage *s, const struct value *list, 
 			if (!path)
 				return err_set(err, ERR_UNEXPECTED, "'%s' not supported.",
 					value_type_name(entry));
+			if (value_is(entry, VALUE_MAP)) {
+				int r = check_path_key(
+					s, sections[kind], &entry->list.items[k], err);
+				if (r < 0)
+					return r;
+			}
 			struct out *o = NULL;
 			for (size_t j = first; j < s->outs.count && !o; j++)
 				if (strcmp(s->outs.items[j].path, path) == 0)
@@ -170,52 +194,79 @@ static bool is_wholly_tracked(const struct value *list, const char *path)
 	return false;
 }
 
+/* Note the keys of one entry of `params`: a key of params.yaml, or a map from files to keys. */
+static int note_params(struct arena *a, const struct stage *s, const struct value *list,
+	const struct value *entry, struct param_files *files, struct err *err)
+{
+	if (value_is(entry, VALUE_STRING)) {
+		if (!is_wholly_tracked(list, default_params_file))
+			*vec_push(&param_file(files, default_params_file)->keys) = entry->str.ptr;
+		return 0;
+	}
+	if (!value_is(entry, VALUE_MAP))
+		return err_set(err, ERR_UNEXPECTED,
+			"Only list of str/dict is supported. Got: '%s'.", value_type_name(entry));
+	for (size_t k = 0; k < value_count(entry); k++) {
+		const struct value_item *it = &entry->list.items[k];
+		int r = check_path_key(s, "params", it, err);
+		if (r < 0)
+			return r;
+		struct param_file *f = param_file(files, it->key);
+		if (is_wholly_tracked(list, it->key)) {
+			f->whole = true;
+			continue;
+		}
+		if (!value_is_list(it->value))
+			return err_set(err, ERR_UNEXPECTED,
+				"Expected list of params for custom params file '%s', got '%s'.",
+				it->key, value_type_name(it->value));
+		for (size_t j = 0; j < it->value->list.count; j++) {
+			AUTO(buf_release) struct buf key = BUF_INIT;
+			value_add_str(&key, it->value->list.items[j].value);
+			*vec_push(&f->keys) = arena_strdup(a, buf_str(&key));
+		}
+	}
+	return 0;
+}
+
+static void add_param_file(struct arena *a, struct stage *s, const struct param_file *f)
+{
+	struct dep *d = add_dep(a, s, f->path);
+	d->kind = DEP_PARAMS;
+	const char **keys = ARENA_ARRAY(a, const char *, f->keys.count + 1);
+	for (size_t i = 0; i < f->keys.count; i++) {
+		bool seen = false;
+		for (size_t j = 0; j < d->key_count && !seen; j++)
+			seen = strcmp(keys[j], f->keys.items[i]) == 0;
+		if (!seen)
+			keys[d->key_count++] = f->keys.items[i];
+	}
+	d->keys = keys;
+}
+
 static int add_params(struct arena *a, struct stage *s, const struct value *list, struct err *err)
 {
 	struct param_files files = {0};
-	for (size_t i = 0; i < value_count(list); i++) {
-		const struct value *entry = list->list.items[i].value;
-		if (value_is(entry, VALUE_STRING)) {
-			if (!is_wholly_tracked(list, default_params_file))
-				*vec_push(&param_file(&files, default_params_file)->keys) =
-					entry->str.ptr;
-			continue;
-		}
-		for (size_t k = 0; k < value_count(entry); k++) {
-			const struct value_item *it = &entry->list.items[k];
-			struct param_file *f = param_file(&files, it->key);
-			if (is_wholly_tracked(list, it->key)) {
-				f->whole = true;
-				continue;
-			}
-			if (!value_is_list(it->value)) {
-				vec_release(&files);
-				return err_set(err, ERR_UNEXPECTED,
-					"Expected list of params for custom params file '%s', got '%s'.",
-					it->key, value_type_name(it->value));
-			}
-			for (size_t j = 0; j < it->value->list.count; j++) {
-				AUTO(buf_release) struct buf key = BUF_INIT;
-				value_add_str(&key, it->value->list.items[j].value);
-				*vec_push(&f->keys) = arena_strdup(a, buf_str(&key));
-			}
-		}
-	}
+	int r = 0;
+	for (size_t i = 0; r >= 0 && i < value_count(list); i++)
+		r = note_params(a, s, list, list->list.items[i].value, &files, err);
 	VEC_EACH (&files, f) {
-		struct dep *d = add_dep(a, s, f->path);
-		d->kind = DEP_PARAMS;
-		const char **keys = ARENA_ARRAY(a, const char *, f->keys.count + 1);
-		for (size_t i = 0; i < f->keys.count; i++) {
-			bool seen = false;
-			for (size_t j = 0; j < d->key_count && !seen; j++)
-				seen = strcmp(keys[j], f->keys.items[i]) == 0;
-			if (!seen)
-				keys[d->key_count++] = f->keys.items[i];
-		}
-		d->keys = keys;
+		if (r >= 0)
+			add_param_file(a, s, f);
 		vec_release(&f->keys);
 	}
 	vec_release(&files);
+	return r;
+}
+
+static int add_deps(struct arena *a, struct stage *s, const struct value *list, struct err *err)
+{
+	for (size_t i = 0; i < value_count(list); i++) {
+		const struct value *path = list->list.items[i].value;
+		if (!value_is(path, VALUE_STRING))
+			return refuse_path(s, "deps", path, err);
+		add_dep(a, s, path->str.ptr);
+	}
 	return 0;
 }
 
@@ -232,11 +283,9 @@ static int finish_stage(struct stage *s, int r, struct stage **out)
 int load_stage(struct arena *a, const char *file, const char *name, const struct value *definition,
 	struct stage **out, struct err *err)
 {
-	AUTO(buf_release) struct buf wdir = BUF_INIT;
-	const struct value *w = value_get(definition, "wdir");
-	if (w && !value_is(w, VALUE_NULL))
-		value_add_str(&wdir, w);
-	struct stage *s = new_stage(a, file, wdir.len ? arena_strdup(a, wdir.ptr) : NULL);
+	const struct value *wdir = value_get(definition, "wdir");
+	const char *wdir_text = value_str(wdir);
+	struct stage *s = new_stage(a, file, wdir_text && *wdir_text ? wdir_text : NULL);
 	s->name = arena_strdup(a, name);
 	s->definition = definition;
 	const struct value *cmd = value_get(definition, "cmd");
@@ -245,13 +294,13 @@ int load_stage(struct arena *a, const char *file, const char *name, const struct
 	s->always_changed = value_get_bool(definition, "always_changed");
 	s->desc = value_get_str(definition, "desc");
 	s->meta = value_get(definition, "meta");
-	const struct value *deps = value_get(definition, "deps");
-	for (size_t i = 0; i < value_count(deps); i++) {
-		AUTO(buf_release) struct buf path = BUF_INIT;
-		value_add_str(&path, deps->list.items[i].value);
-		add_dep(a, s, arena_strdup(a, buf_str(&path)));
-	}
-	int r = add_params(a, s, value_get(definition, "params"), err);
+	int r = !wdir || wdir_text || value_is(wdir, VALUE_NULL)
+			? 0
+			: refuse_path(s, "wdir", wdir, err);
+	if (r >= 0)
+		r = add_deps(a, s, value_get(definition, "deps"), err);
+	if (r >= 0)
+		r = add_params(a, s, value_get(definition, "params"), err);
 	if (r >= 0)
 		r = add_outs(a, s, value_get(definition, "outs"), OUT_PLAIN, err);
 	if (r >= 0)

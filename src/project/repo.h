@@ -39,13 +39,6 @@ struct repo {
 	struct lockfile lock;
 	int lock_depth; /* repo_lock() calls that are open */
 	bool wait_for_lock;
-	enum {
-		BROKEN_FAIL,
-		BROKEN_SKIP_OTHERS,
-		BROKEN_SKIP
-	} broken_files; /* does the index leave out what it cannot read? (others: than the dvc.yaml
-			   here and those that `wanted` names) */
-	const struct strlist *wanted; /* targets of the command line, or NULL; borrowed */
 };
 
 #define REPO_INIT ((struct repo){0})

@@ -5,7 +5,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
-#include "project/params.h"
+#include "project/context.h"
 
 /* One stage of dvc.yaml, or a group of them. */
 struct definition {
@@ -18,23 +18,10 @@ struct definition {
 	struct value *members; /* suffix -> item, once expanded */
 };
 
-struct import { /* a file that was loaded into the context */
-	const char *path;
-	struct strlist keys; /* the keys asked for; none: the whole file */
-};
-
-struct context {
-	struct value *values;
-	struct map sources; /* dotted path -> where it came from, for messages */
-	VEC(struct import) imports;
-	bool reserved; /* item (and key) may not be set by stage vars */
-	bool reserved_key;
-};
-
 struct resolver {
 	struct arena *arena;
-	const struct source *source;
-	const char *dir, *shown;
+	struct context_dir dir;
+	const char *shown;
 	const struct value *doc;
 	struct interpolate_style style;
 	struct strlist *warnings;
@@ -44,226 +31,37 @@ struct resolver {
 	struct map by_name;
 };
 
-/* What DVC puts before an error: parse and merge errors start on a line of their own. */
-static int located(struct err *err, int code, const char *where, const char *shown, bool own_line)
+/* Does a message stand on lines of its own, behind DVC's "failed to parse ..."? */
+static bool stands_apart(int code)
+{
+	return code == ERR_PARSE || code == ERR_EXISTS || code == ERR_LOCKED;
+}
+
+static int located(const struct resolver *r, int code, const char *where, struct err *err)
 {
 	AUTO(mem_freep) char *msg = mem_strdup(err && err->msg ? err->msg : "");
-	return err_set(err, code == ERR_PRETTY ? ERR_PRETTY : ERR_FAIL,
-		"failed to parse %s in '%s':%s%s", where, shown, own_line ? "\n" : " ", msg);
+	return err_set(err, ERR_FAIL, "failed to parse %s in '%s':%s%s", where, r->shown,
+		stands_apart(code) ? "\n" : " ", msg);
 }
 
-/* Only what can be interpolated enters the context: other types are an error, other keys are left
- * out. */
-static int take_in(struct arena *a, const struct value *v, const char *source, const char *path,
-	struct value **out, struct err *err)
+static int located_key(const struct resolver *r, int code, const char *section, const char *name,
+	const char *key, struct err *err)
 {
-	if (!value_is_container(v)) {
-		bool fine = v->kind <= VALUE_BYTES;
-		*out = (struct value *)v;
-		return fine ? 0
-			    : err_set(err, ERR_UNEXPECTED,
-				      "Unsupported value of type '%s' in '%s:%s'",
-				      value_type_name(v), source, path);
-	}
-	if (v->kind == VALUE_SET || v->kind == VALUE_TUPLE)
-		return err_set(err, ERR_UNEXPECTED, "Unsupported value of type '%s' in '%s:%s'",
-			value_type_name(v), source, path);
-	struct value *copy = value_new(a, v->kind);
-	for (size_t i = 0; i < v->list.count; i++) {
-		const struct value_item *it = &v->list.items[i];
-		if (it->key && it->key_kind != VALUE_STRING)
-			continue;
-		char number[24];
-		(void)snprintf(number, sizeof(number), "%zu", i);
-		AUTO(mem_freep) char *below = mem_printf(
-			"%s%s%s", path, *path ? "." : "", it->key ? it->key : number);
-		struct value *item;
-		int r = take_in(a, it->value, source, below, &item, err);
-		if (r < 0)
-			return r;
-		if (it->key)
-			value_setn(a, copy, it->key, it->key_len, item);
-		else
-			value_append(a, copy, item);
-	}
-	*out = copy;
-	return 0;
-}
-
-static const char *source_of(const struct context *c, const char *path)
-{
-	AUTO(mem_freep) char *p = mem_strdup(path);
-	for (;;) {
-		const char *found = map_get(&c->sources, p);
-		if (found)
-			return found;
-		char *dot = strrchr(p, '.');
-		if (!dot)
-			return "None";
-		*dot = '\0';
-	}
-}
-
-static int merge_values(struct arena *a, struct context *c, struct value *into,
-	const struct value *from, const char *path, const char *source, struct err *err)
-{
-	for (size_t i = 0; i < from->list.count; i++) {
-		const struct value_item *it = &from->list.items[i];
-		AUTO(mem_freep) char *below = mem_printf("%s%s%s", path, *path ? "." : "", it->key);
-		struct value *old = value_get(into, it->key);
-		if (value_is(old, VALUE_MAP) && value_is(it->value, VALUE_MAP)) {
-			int r = merge_values(a, c, old, it->value, below, source, err);
-			if (r < 0)
-				return r;
-			continue;
-		}
-		if (old)
-			return err_set(err, ERR_EXISTS,
-				"cannot redefine '%s' from '%s' as it already exists in '%s'",
-				below, source, source_of(c, below));
-		value_setn(a, into, it->key, it->key_len, value_copy(a, it->value));
-		map_set(&c->sources, below, (void *)source);
-	}
-	return 0;
-}
-
-static int merge_into(struct arena *a, struct context *c, const struct value *v, const char *source,
-	const char *item, struct err *err)
-{
-	struct value *clean;
-	int r = take_in(a, v, source, "", &clean, err);
-	if (r < 0)
-		return r;
-	bool has_item = c->reserved && value_get(clean, "item"),
-	     has_key = c->reserved_key && value_get(clean, "key");
-	if (has_item || has_key) {
-		const char *names = has_item && has_key ? "keys item and key"
-				    : has_item          ? "key item"
-							: "key key";
-		return item ? err_set(err, ERR_FAIL, "attempted to modify reserved %s in '%s'",
-				      names, item)
-			    : err_set(err, ERR_FAIL, "attempted to modify reserved %s", names);
-	}
-	return merge_values(a, c, c->values, clean, "", source, err);
-}
-
-static struct import *find_import(struct context *c, const char *path)
-{
-	VEC_EACH (&c->imports, it)
-		if (strcmp(it->path, path) == 0)
-			return it;
-	return NULL;
-}
-
-/* Loading a file a second time: fine only for different keys. Returns 1 when there is nothing to
- * do. */
-static int check_loaded(
-	const struct import *old, const char *item, const struct strlist *keys, struct err *err)
-{
-	if (!keys->count)
-		return old->keys.count
-			       ? err_set(err, ERR_EXISTS,
-					 "cannot load '%s' as it's partially loaded already", item)
-			       : 1;
-	if (!old->keys.count)
-		return err_set(err, ERR_EXISTS,
-			"cannot partially load '%s' as it's already loaded.", item);
-	for (size_t i = 0; i < keys->count; i++)
-		if (strlist_has(&old->keys, keys->items[i]))
-			return err_set(err, ERR_EXISTS,
-				"cannot load '%s' as it's partially loaded already", item);
-	return 0;
-}
-
-static int load_file(struct resolver *r, const char *shown, struct value **out,
-	const struct strlist *keys, struct err *err)
-{
-	enum source_type type = source_type(r->source, shown);
-	if (type == SOURCE_NONE)
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", shown);
-	if (type == SOURCE_DIR)
-		return err_set(err, ERR_FAIL, "'%s' is a directory", shown);
-	struct value *doc;
-	int code = params_load(r->source, r->arena, shown, &doc, err);
-	if (code < 0)
-		return code;
-	if (!value_is(doc, VALUE_MAP))
-		return err_set(err, ERR_FAIL, "expected a dictionary, got '%s' in file '%s'",
-			value_type_name(doc), shown);
-	*out = doc;
-	if (!keys->count)
-		return 0;
-	*out = value_map(r->arena);
-	for (size_t i = 0; i < keys->count; i++) {
-		struct value *v = value_get(doc, keys->items[i]);
-		if (!v)
-			return err_set(err, ERR_NOT_FOUND, "could not find '%s' in '%s'",
-				keys->items[i], shown);
-		value_set(r->arena, *out, keys->items[i], v);
-	}
-	return 0;
-}
-
-/* "file" or "file:key1,key2" relative to `wdir`. */
-static int merge_file(
-	struct resolver *r, struct context *c, const char *item, const char *wdir, struct err *err)
-{
-	size_t n = strcspn(item, ":");
-	AUTO(mem_freep) char *name = mem_strndup(item, n);
-	AUTO(mem_freep) char *joined = path_join(wdir, name);
-	AUTO(mem_freep) char *path = path_normalize(joined);
-	AUTO(strlist_release) struct strlist all = STRLIST_INIT, keys = STRLIST_INIT;
-	if (item[n])
-		strlist_split(&all, item + n + 1, ',');
-	for (size_t i = 0; i < all.count; i++)
-		if (*all.items[i])
-			strlist_add(&keys, all.items[i]);
-	struct import *old = find_import(c, path);
-	int code = old ? check_loaded(old, item, &keys, err) : 0;
-	if (code != 0)
-		return MIN(code, 0);
-	struct value *v = NULL;
-	code = load_file(r, path, &v, &keys, err);
-	if (code >= 0)
-		code = merge_into(r->arena, c, v, arena_strdup(r->arena, path), item, err);
-	if (code < 0)
-		return code;
-	if (!strlist_has(&r->files, path))
-		strlist_add(&r->files, path);
-	if (!old) {
-		old = vec_push(&c->imports);
-		old->path = arena_strdup(r->arena, path);
-	}
-	for (size_t i = 0; i < keys.count; i++)
-		strlist_add(&old->keys, keys.items[i]);
-	return 0;
-}
-
-static int merge_vars(struct resolver *r, struct context *c, const struct value *vars,
-	const char *wdir, const char *stage, struct err *err)
-{
-	for (size_t i = 0; i < value_count(vars); i++) {
-		const struct value *item = vars->list.items[i].value;
-		const char *source = arena_printf(
-			r->arena, "%s%svars[%zu]", stage, *stage ? "." : "", i);
-		int code = value_is(item, VALUE_STRING)
-				   ? merge_file(r, c, item->str.ptr, wdir, err)
-				   : merge_into(r->arena, c, item, source, NULL, err);
-		if (code < 0)
-			return code;
-	}
-	return 0;
+	AUTO(mem_freep) char *where = mem_printf(
+		"'%s.%s%s%s'", section, name, *key ? "." : "", key);
+	return located(r, code, where, err);
 }
 
 static bool has_interpolation(const struct value *v)
 {
 	if (value_is(v, VALUE_STRING))
 		return interpolate_has(v->str.ptr, v->str.len);
-	for (size_t i = 0; i < value_count(v); i++)
-		if ((v->list.items[i].key &&
-			    interpolate_has(v->list.items[i].key, v->list.items[i].key_len)) ||
-			has_interpolation(v->list.items[i].value))
+	for (size_t i = 0; i < value_count(v); i++) {
+		const struct value_item *it = &v->list.items[i];
+		if ((it->key && interpolate_has(it->key, it->key_len)) ||
+			has_interpolation(it->value))
 			return true;
+	}
 	return false;
 }
 
@@ -299,33 +97,40 @@ static void add_definition(struct resolver *r, const struct value_item *it)
 	}
 }
 
+/* params.yaml and the `vars` at the top. */
+static int load_vars(struct resolver *r, struct err *err)
+{
+	const struct value *vars = value_get(r->doc, "vars");
+	int code = refuse_interpolation(r, vars, "vars", err);
+	if (code < 0)
+		return code;
+	AUTO(mem_freep) char *params = path_join(r->dir.path, "params.yaml");
+	if (source_type(r->context.source, params) != SOURCE_NONE)
+		code = context_add_file(&r->context, "params.yaml", r->dir, err);
+	if (code >= 0)
+		code = context_add_vars(&r->context, vars, r->dir, "", err);
+	if (code == ERR_UNEXPECTED || code == ERR_PRETTY || code == ERR_PARSE)
+		return code;
+	return code < 0 ? located(r, code, "'vars'", err) : 0;
+}
+
 int resolver_new(struct arena *a, const struct source *source, const char *dir, const char *shown,
 	const struct value *doc, const struct interpolate_style *style, struct strlist *warnings,
 	struct resolver **out, struct err *err)
 {
 	struct resolver *r = ARENA_NEW(a, struct resolver);
+	AUTO(mem_freep) char *shown_dir = path_dirname(shown);
 	*out = r; /* the caller releases it after a failure, too */
 	r->arena = a;
-	r->source = source;
-	r->dir = arena_strdup(a, dir);
+	r->dir = (struct context_dir){arena_strdup(a, dir), arena_strdup(a, shown_dir)};
 	r->shown = arena_strdup(a, shown);
 	r->doc = doc;
 	r->style = *style;
 	r->warnings = warnings;
-	r->context.values = value_map(a);
-	const struct value *vars = value_get(doc, "vars");
-	int code = refuse_interpolation(r, vars, "vars", err);
+	context_init(&r->context, a, source, &r->files);
+	int code = load_vars(r, err);
 	if (code < 0)
 		return code;
-	AUTO(mem_freep) char *params = path_join(dir, "params.yaml");
-	if (source_type(source, params) != SOURCE_NONE)
-		code = merge_file(r, &r->context, "params.yaml", dir, err);
-	if (code >= 0)
-		code = merge_vars(r, &r->context, vars, dir, "", err);
-	if (code == ERR_UNEXPECTED || code == ERR_PRETTY || code == ERR_PARSE)
-		return code;
-	if (code < 0)
-		return located(err, code, "'vars'", r->shown, code == ERR_EXISTS);
 	const struct value *stages = value_get(doc, "stages");
 	for (size_t i = 0; i < value_count(stages); i++)
 		add_definition(r, &stages->list.items[i]);
@@ -338,10 +143,7 @@ void resolver_release(struct resolver *r)
 {
 	if (!r)
 		return;
-	VEC_EACH (&r->context.imports, it)
-		strlist_release(&it->keys);
-	vec_release(&r->context.imports);
-	map_release(&r->context.sources);
+	context_release(&r->context);
 	strlist_release(&r->files);
 	vec_release(&r->definitions);
 	map_release(&r->by_name);
@@ -358,24 +160,25 @@ static struct definition *find_definition(const struct resolver *r, const char *
 	return at ? &r->definitions.items[at - 1] : NULL;
 }
 
-/* The text of an item in a stage's name. DVC prints a boolean that came from the context as Python
- * does. */
-static void add_suffix(struct buf *out, const struct value *v, bool from_context)
-{
-	if (value_is(v, VALUE_BOOL) && !from_context)
-		buf_adds(out, v->boolean ? "true" : "false");
-	else
-		value_add_str(out, v);
-}
-
 static bool is_composite(const struct value *v)
 {
 	return value_is_list(v) || value_is(v, VALUE_MAP);
 }
 
+/* Does the value stand for another one as a whole, which the context then has? */
 static bool is_expression(const struct value *v)
 {
 	return value_is(v, VALUE_STRING) && interpolate_has(v->str.ptr, v->str.len);
+}
+
+/* The text of a value in a stage's name. DVC prints a boolean that came from the context as Python
+ * does, and one that was written there as YAML does. */
+static void add_suffix(struct buf *out, enum value_kind kind, const struct value *v, bool written)
+{
+	if (kind == VALUE_BOOL && written)
+		buf_adds(out, v->boolean ? "true" : "false");
+	else
+		value_add_str(out, v);
 }
 
 static void warn_shadowed(struct resolver *r, const struct definition *d)
@@ -384,63 +187,122 @@ static void warn_shadowed(struct resolver *r, const struct definition *d)
 	     key = d->has_keys && value_get(r->context.values, "key");
 	if (!item && !key)
 		return;
-	const char *first = d->is_matrix && key && item ? "key and item"
-			    : key && item               ? "item and key"
-			    : item                      ? "item"
-							: "key";
+	const char *names = item && key ? d->is_matrix ? "key and item" : "item and key"
+			    : item      ? "item"
+					: "key";
 	strlist_addf(r->warnings,
 		"%s %s already specified, will be overwritten for stages generated from '%s'",
-		first, item && key ? "are" : "is", d->name);
+		names, item && key ? "are" : "is", d->name);
+}
+
+static void add_key_suffix(struct buf *out, const struct value_item *it)
+{
+	if (it->key_kind == VALUE_BOOL)
+		buf_adds(out, strcmp(it->key, "True") == 0 ? "true" : "false");
+	else
+		buf_add(out, it->key, it->key_len);
 }
 
 static void expand_foreach(struct resolver *r, struct definition *d, const struct value *data)
 {
-	bool all_from_context = is_expression(d->iterable), composite = false;
+	bool from_context = is_expression(d->iterable), composite = false;
 	for (size_t i = 0; i < data->list.count; i++)
 		composite |= is_composite(data->list.items[i].value);
 	for (size_t i = 0; i < data->list.count; i++) {
 		const struct value_item *it = &data->list.items[i];
 		AUTO(buf_release) struct buf suffix = BUF_INIT;
 		if (it->key)
-			buf_add(&suffix, it->key, it->key_len);
+			add_key_suffix(&suffix, it);
 		else if (composite)
 			buf_addf(&suffix, "%zu", i);
 		else
-			add_suffix(&suffix, it->value,
-				all_from_context ||
-					is_expression(d->iterable->list.items[i].value));
+			add_suffix(&suffix, it->value->kind, it->value,
+				!from_context && !is_expression(d->iterable->list.items[i].value));
 		value_setn(r->arena, d->members, buf_str(&suffix), suffix.len, it->value);
 	}
 }
 
-/* The product of all axes, the first one slowest. */
-static void expand_matrix(struct resolver *r, struct definition *d, const struct value *axes)
+/* The characters of a text, or the keys of a mapping, are an axis, too, as for Python. */
+static struct value *as_axis(struct arena *a, struct value *v)
 {
-	size_t total = axes->list.count ? 1 : 0;
-	for (size_t i = 0; i < axes->list.count; i++)
-		total *= value_count(axes->list.items[i].value);
-	for (size_t n = 0; n < total; n++) {
+	struct value *list = value_list(a);
+	if (value_is_list(v))
+		return v;
+	if (value_is(v, VALUE_MAP))
+		for (size_t i = 0; i < v->list.count; i++)
+			value_append(a, list,
+				value_stringn(a, v->list.items[i].key, v->list.items[i].key_len));
+	for (size_t at = 0; value_is(v, VALUE_STRING) && at < v->str.len;) {
+		size_t from = at;
+		(void)str_next_utf8(v->str.ptr, v->str.len, &at);
+		value_append(a, list, value_stringn(a, v->str.ptr + from, at - from));
+	}
+	return list;
+}
+
+/* What the axes of a matrix are made of: lists, all of them, and not too many combinations. */
+static int prepare_axes(struct resolver *r, const struct definition *d, const struct value *data,
+	struct value **out, size_t *out_total, struct err *err)
+{
+	enum { MOST_COMBINATIONS = 1000000 };
+	struct value *axes = value_map(r->arena);
+	*out_total = 1;
+	if (!data->list.count)
+		return err_set(err, ERR_FAIL,
+			"failed to resolve 'stages.%s.matrix' in '%s': expected at least one list to combine",
+			d->name, r->shown);
+	for (size_t i = 0; i < data->list.count; i++) {
+		const struct value_item *it = &data->list.items[i];
+		const struct value *written = value_getn(d->iterable, it->key, it->key_len);
+		bool scalar = !is_composite(it->value) &&
+			      (!value_is(it->value, VALUE_STRING) || interpolate_is_exact(written));
+		if (scalar)
+			return err_set(err, ERR_FAIL,
+				"failed to resolve 'stages.%s.matrix.%s' in '%s': expected list, got %s",
+				d->name, it->key, r->shown, value_type_name(it->value));
+		struct value *axis = as_axis(r->arena, it->value);
+		value_add(r->arena, axes, it->key, it->key_len, axis);
+		if (axis->list.count && *out_total > MOST_COMBINATIONS / axis->list.count)
+			return err_set(err, ERR_FAIL,
+				"failed to resolve 'stages.%s.matrix' in '%s': more than %d combinations",
+				d->name, r->shown, MOST_COMBINATIONS);
+		*out_total *= axis->list.count;
+	}
+	*out = axes;
+	return 0;
+}
+
+/* The product of all axes, the first one slowest. */
+static int expand_matrix(
+	struct resolver *r, struct definition *d, const struct value *data, struct err *err)
+{
+	struct value *axes = NULL;
+	size_t total = 0;
+	int code = prepare_axes(r, d, data, &axes, &total, err);
+	for (size_t n = 0; code >= 0 && n < total; n++) {
 		struct value *item = value_map(r->arena);
 		AUTO(buf_release) struct buf suffix = BUF_INIT;
 		size_t below = total;
 		for (size_t i = 0; i < axes->list.count; i++) {
 			const struct value_item *axis = &axes->list.items[i];
-			const struct value *written = value_get(d->iterable, axis->key);
+			const struct value *written = value_getn(
+				d->iterable, axis->key, axis->key_len);
 			below /= axis->value->list.count;
 			size_t at = n / below % axis->value->list.count;
 			struct value *v = axis->value->list.items[at].value;
-			value_set(r->arena, item, axis->key, v);
+			value_add(r->arena, item, axis->key, axis->key_len, v);
 			if (i)
 				buf_addc(&suffix, '-');
 			if (is_composite(v))
 				buf_addf(&suffix, "%s%zu", axis->key, at);
 			else
-				add_suffix(&suffix, v,
-					!value_is_list(written) ||
-						is_expression(written->list.items[at].value));
+				add_suffix(&suffix, v->kind, v,
+					value_is_list(written) &&
+						!is_expression(written->list.items[at].value));
 		}
 		value_setn(r->arena, d->members, buf_str(&suffix), suffix.len, item);
 	}
+	return code;
 }
 
 static int expand(struct resolver *r, struct definition *d, struct err *err)
@@ -448,56 +310,48 @@ static int expand(struct resolver *r, struct definition *d, struct err *err)
 	if (d->expanded)
 		return 0;
 	const char *kind = d->is_matrix ? "matrix" : "foreach";
-	AUTO(mem_freep) char *where = mem_printf("'stages.%s.%s'", d->name, kind);
+	const struct interpolate how = {
+		.arena = r->arena, .context = r->context.values, .text_keys = true};
 	struct value *data;
-	int code = interpolate_resolve(
-		r->arena, d->iterable, r->context.values, NULL, NULL, &data, err);
+	int code = interpolate_resolve(&how, d->iterable, &data, err);
 	if (code < 0)
-		return located(err, code, where, r->shown, code == ERR_PARSE);
+		return located_key(r, code, "stages", d->name, kind, err);
 	if (!is_composite(data))
 		return err_set(err, ERR_FAIL,
-			"failed to resolve %s in '%s': expected list/dictionary, got %s", where,
-			r->shown, value_type_name(data));
-	for (size_t i = 0; d->is_matrix && i < data->list.count; i++)
-		if (!value_is_list(data->list.items[i].value))
-			return err_set(err, ERR_FAIL,
-				"failed to resolve 'stages.%s.matrix.%s' in '%s': expected list, got %s",
-				d->name, data->list.items[i].key, r->shown,
-				value_type_name(data->list.items[i].value));
+			"failed to resolve 'stages.%s.%s' in '%s': expected list/dictionary, got %s",
+			d->name, kind, r->shown, value_type_name(data));
 	d->members = value_map(r->arena);
 	d->has_keys = d->is_matrix || value_is(data, VALUE_MAP);
 	warn_shadowed(r, d);
 	if (d->is_matrix)
-		expand_matrix(r, d, data);
+		code = expand_matrix(r, d, data, err);
 	else
 		expand_foreach(r, d, data);
-	d->expanded = true;
-	return 0;
+	d->expanded = code >= 0;
+	return code;
 }
 
-static int add_group(struct resolver *r, struct definition *d, struct strlist *out, struct err *err)
+size_t resolver_count(const struct resolver *r)
 {
+	return r->definitions.count;
+}
+
+const char *resolver_entry(const struct resolver *r, size_t at)
+{
+	return r->definitions.items[at].name;
+}
+
+int resolver_names(struct resolver *r, size_t at, struct strlist *out, struct err *err)
+{
+	struct definition *d = &r->definitions.items[at];
+	if (!d->iterable) {
+		strlist_add(out, d->name);
+		return 0;
+	}
 	int code = expand(r, d, err);
 	for (size_t i = 0; code >= 0 && i < d->members->list.count; i++)
 		strlist_addf(out, "%s@%s", d->name, d->members->list.items[i].key);
 	return code;
-}
-
-int resolver_names(struct resolver *r, struct strlist *out, struct err *err)
-{
-	VEC_EACH (&r->definitions, d) {
-		int code = 0;
-		if (d->iterable)
-			code = add_group(r, d, out, err);
-		else if (!strchr(d->name, '@')) /* a name with '@' cannot be reached */
-			strlist_add(out, d->name);
-		else
-			code = err_set(err, ERR_FAIL, "Stage '%s' not found inside '%s' file",
-				d->name, r->shown);
-		if (code < 0)
-			return code;
-	}
-	return 0;
 }
 
 bool resolver_is_group(const struct resolver *r, const char *name)
@@ -506,156 +360,178 @@ bool resolver_is_group(const struct resolver *r, const char *name)
 	return d && d->iterable;
 }
 
-int resolver_group_names(
-	struct resolver *r, const char *group, struct strlist *out, struct err *err)
-{
-	struct definition *d = find_definition(r, group, strlen(group));
-	return d && d->iterable ? add_group(r, d, out, err)
-				: err_set(err, ERR_NOT_FOUND, "no group '%s'", group);
-}
-
-static int check_grammar(struct resolver *r, struct definition *d, struct err *err)
+/* Every expression of a definition, once, before any of it is resolved. */
+static int check_grammar(
+	struct resolver *r, struct definition *d, const char *name, struct err *err)
 {
 	for (size_t i = 0; !d->checked && i < value_count(d->body); i++) {
 		int code = interpolate_check(d->body->list.items[i].value, err);
-		if (code < 0) {
-			AUTO(mem_freep) char *where = mem_printf(
-				"'stages.%s.%s'", d->name, d->body->list.items[i].key);
-			return located(err, code, where, r->shown, true);
-		}
+		if (code < 0)
+			return located_key(r, code, "stages", d->iterable ? d->name : name,
+				d->body->list.items[i].key, err);
 	}
 	d->checked = true;
 	return 0;
 }
 
-/* A context of its own for a stage that has vars: the values are copied, since merging changes
- * them. */
-static int stage_context(struct resolver *r, const struct definition *d, const char *name,
-	struct context *c, struct err *err)
+/* The directory that a stage's `vars` are relative to. */
+static int resolve_wdir(struct resolver *r, const struct definition *d, const char *name,
+	const struct context *c, struct context_dir *out, struct err *err)
 {
-	const struct value *vars = value_get(d->body, "vars");
-	AUTO(mem_freep) char *where = mem_printf("stages.%s.vars", name);
-	int code = refuse_interpolation(r, vars, where, err);
-	if (code < 0 || !value_count(vars))
-		return code;
-	const char *wdir_written = value_get_str(d->body, "wdir");
-	AUTO(mem_freep) char *wdir = mem_strdup(r->dir);
-	if (wdir_written) {
-		struct value *resolved;
-		code = interpolate_resolve(r->arena, value_get(d->body, "wdir"), c->values, "wdir",
-			NULL, &resolved, err);
-		if (code < 0) {
-			AUTO(mem_freep) char *at = mem_printf("'stages.%s.wdir'", name);
-			return located(err, code, at, r->shown, code == ERR_PARSE);
-		}
-		AUTO(buf_release) struct buf text = BUF_INIT;
-		(void)interpolate_text(&text, resolved, NULL, NULL);
-		free(wdir);
-		wdir = path_join(r->dir, buf_str(&text));
-	}
-	c->values = value_copy(r->arena, c->values);
-	struct map sources = MAP_INIT;
-	for (struct map_entry *e = map_next(&r->context.sources, NULL); e;
-		e = map_next(&r->context.sources, e))
-		map_set(&sources, e->key, e->value);
-	c->sources = sources;
-	memset(&c->imports, 0, sizeof(c->imports));
-	VEC_EACH (&r->context.imports, it)
-		*vec_push(&c->imports) =
-			*it; /* the lists of keys are shared: a stage only adds files of its own */
-	code = merge_vars(r, c, vars, wdir, name, err);
-	vec_release(&c->imports);
-	map_release(&c->sources);
-	if (code == ERR_UNEXPECTED || code == ERR_PRETTY)
-		return code;
-	if (code < 0) {
-		bool loaded = code == ERR_EXISTS && strstr(err->msg, "load");
-		AUTO(mem_freep) char *stage = loaded ? mem_printf("'stages.%s.vars'", name)
-						     : mem_printf("stage '%s'", name);
-		return located(err, code, stage, r->shown, code == ERR_EXISTS);
-	}
+	const struct value *wdir = value_get(d->body, "wdir");
+	*out = r->dir;
+	if (!value_is(wdir, VALUE_STRING) || !wdir->str.len)
+		return 0;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const struct interpolate how = {.arena = r->arena, .context = c->values};
+	struct value *resolved;
+	int code = interpolate_resolve(&how, wdir, &resolved, err);
+	if (code >= 0)
+		code = interpolate_text(&text, resolved, NULL, err);
+	if (code < 0)
+		return located_key(r, code, "stages", name, "wdir", err);
+	AUTO(mem_freep) char *path = path_join(r->dir.path, buf_str(&text));
+	AUTO(mem_freep) char *shown = path_join(r->dir.shown, buf_str(&text));
+	*out = (struct context_dir){arena_strdup(r->arena, path), arena_strdup(r->arena, shown)};
 	return 0;
 }
 
-static int resolve_body(struct resolver *r, struct definition *d, const char *name,
-	struct context *c, struct value **out, struct err *err)
+/* Add the `vars` of a stage to a context of its own. */
+static int add_stage_vars(struct resolver *r, const struct value *vars, const char *name,
+	struct context_dir dir, struct context *c, struct err *err)
 {
-	int code = check_grammar(r, d, err);
-	if (code >= 0)
-		code = stage_context(r, d, name, c, err);
-	if (code < 0)
+	int code = context_add_vars(c, vars, dir, name, err);
+	if (code >= 0 || code == ERR_UNEXPECTED || code == ERR_PRETTY || code == ERR_PARSE)
 		return code;
+	if (code == ERR_LOCKED)
+		return located_key(r, code, "stages", name, "vars", err);
+	AUTO(mem_freep) char *stage = mem_printf("stage '%s'", name);
+	return located(r, code, stage, err);
+}
+
+static int resolve_keys(struct resolver *r, const struct definition *d, const char *name,
+	const struct context *c, struct value **out, struct err *err)
+{
 	struct value *resolved = value_map(r->arena);
 	for (size_t i = 0; i < d->body->list.count; i++) {
 		const struct value_item *it = &d->body->list.items[i];
+		const struct interpolate how = {.arena = r->arena,
+			.context = c->values,
+			.key = it->key,
+			.style = &r->style,
+			.as_written = d->iterable != NULL};
 		struct value *v;
 		if (strcmp(it->key, "vars") == 0)
 			continue;
-		code = interpolate_resolve(
-			r->arena, it->value, c->values, it->key, &r->style, &v, err);
-		if (code < 0) {
-			AUTO(mem_freep) char *where = mem_printf("'stages.%s.%s'", name, it->key);
-			return located(err, code, where, r->shown, code == ERR_PARSE);
-		}
-		value_set(r->arena, resolved, it->key, v);
+		int code = interpolate_resolve(&how, it->value, &v, err);
+		if (code < 0)
+			return located_key(r, code, "stages", name, it->key, err);
+		value_add(r->arena, resolved, it->key, it->key_len, v);
 	}
 	*out = resolved;
 	return 0;
 }
 
-/* The context with item and key in front: the other values are shared, not copied. */
-static struct value *with_item(
-	struct resolver *r, const struct definition *d, const struct value_item *member)
+static int resolve_body(struct resolver *r, struct definition *d, const char *name,
+	const struct context *c, struct value **out, struct err *err)
 {
-	const struct value *from = r->context.values;
-	struct value *v = value_map(r->arena);
-	if (from->list.count) {
-		v->list.items = ARENA_ARRAY(r->arena, struct value_item, from->list.count + 2);
-		v->list.cap = from->list.count + 2;
-		for (size_t i = 0; i < from->list.count; i++)
-			if (strcmp(from->list.items[i].key, "item") != 0 &&
-				!(d->has_keys && strcmp(from->list.items[i].key, "key") == 0))
-				v->list.items[v->list.count++] = from->list.items[i];
+	const struct value *vars = value_get(d->body, "vars");
+	struct context_dir dir;
+	int code = check_grammar(r, d, name, err);
+	if (code >= 0)
+		code = resolve_wdir(r, d, name, c, &dir, err);
+	if (code >= 0 && vars) {
+		AUTO(mem_freep) char *where = mem_printf("stages.%s.vars", name);
+		code = refuse_interpolation(r, vars, where, err);
 	}
-	value_set(r->arena, v, "item", member->value);
-	if (d->has_keys)
-		value_set(
-			r->arena, v, "key", value_stringn(r->arena, member->key, member->key_len));
-	return v;
+	if (code < 0)
+		return code;
+	if (!value_count(vars))
+		return resolve_keys(r, d, name, c, out, err);
+	AUTO(context_release) struct context own;
+	context_clone(&own, c);
+	code = add_stage_vars(r, vars, name, dir, &own, err);
+	return code < 0 ? code : resolve_keys(r, d, name, &own, out, err);
 }
 
 int resolver_stage(struct resolver *r, const char *name, struct value **out, struct err *err)
 {
 	const char *at = strrchr(name, '@');
-	struct context c = {.values = r->context.values};
 	struct definition *d = find_definition(r, name, at ? (size_t)(at - name) : strlen(name));
 	if (!d || !d->iterable != !at)
 		return ERR_NOT_FOUND;
 	if (!at)
-		return resolve_body(r, d, name, &c, out, err);
+		return resolve_body(r, d, name, &r->context, out, err);
 	int code = expand(r, d, err);
 	if (code < 0)
 		return code;
 	const struct value_item *member = value_item(d->members, at + 1);
 	if (!member)
 		return ERR_NOT_FOUND;
-	c.values = with_item(r, d, member);
-	c.reserved = true;
-	c.reserved_key = d->has_keys;
-	return resolve_body(r, d, name, &c, out, err);
+	if (!at[1])
+		return err_set(err, ERR_FAIL,
+			"failed to resolve 'stages.%s' in '%s': an empty item gives a stage no name",
+			d->name, r->shown);
+	struct context c;
+	code = context_of_member(&c, &r->context, member->value, d->has_keys ? member->key : NULL,
+		member->key_len, err);
+	return code < 0 ? code : resolve_body(r, d, name, &c, out, err);
+}
+
+/* One item of a section. The key of an artifact is its name, resolved and checked before. */
+static int resolve_item(struct resolver *r, const char *section, const char *name,
+	const struct value *v, struct value **out, struct err *err)
+{
+	const struct interpolate how = {.arena = r->arena,
+		.context = r->context.values,
+		.style = &(struct interpolate_style){0}};
+	int code = interpolate_check(v, err);
+	if (code >= 0)
+		code = interpolate_resolve(&how, v, out, err);
+	return code < 0 ? located_key(r, code, section, name, "", err) : 0;
+}
+
+static int resolve_artifact(
+	struct resolver *r, const struct value_item *it, struct value *into, struct err *err)
+{
+	struct value *name = value_stringn(r->arena, it->key, it->key_len), *v;
+	int code = resolve_item(r, "artifacts", it->key, name, &name, err);
+	if (code >= 0 && !value_is(name, VALUE_STRING))
+		code = err_set(err, ERR_FAIL,
+			"failed to resolve 'artifacts.%s' in '%s': expected str, got %s", it->key,
+			r->shown, value_type_name(name));
+	if (code >= 0)
+		code = resolve_item(r, "artifacts", it->key, it->value, &v, err);
+	if (code >= 0)
+		value_setn(r->arena, into, name->str.ptr, name->str.len, v);
+	return code;
 }
 
 int resolver_section(struct resolver *r, const char *section, struct value **out, struct err *err)
 {
 	const struct value *v = value_get(r->doc, section);
 	*out = NULL;
-	if (!v)
+	if (!value_is_container(v)) { /* the schema lets datasets be anything */
+		*out = (struct value *)v;
 		return 0;
-	int code = interpolate_resolve(
-		r->arena, v, r->context.values, section, &r->style, out, err);
-	if (code < 0) {
-		AUTO(mem_freep) char *where = mem_printf("'%s'", section);
-		return located(err, code, where, r->shown, code == ERR_PARSE);
 	}
+	struct value *resolved = value_new(r->arena, v->kind);
+	resolved->pos = v->pos;
+	for (size_t i = 0; i < v->list.count; i++) {
+		const struct value_item *it = &v->list.items[i];
+		struct value *item;
+		char number[24];
+		(void)snprintf(number, sizeof(number), "%zu", i);
+		int code;
+		if (it->key)
+			code = resolve_artifact(r, it, resolved, err);
+		else
+			code = resolve_item(r, section, number, it->value, &item, err);
+		if (code < 0)
+			return code;
+		if (!it->key)
+			value_append(r->arena, resolved, item);
+	}
+	*out = resolved;
 	return 0;
 }

@@ -27,16 +27,16 @@ int resolver_new(struct arena *a, const struct source *source, const char *dir, 
 /* Release what does not live in the arena; NULL is fine. */
 void resolver_release(struct resolver *r);
 
-/* Append the names of all stages in the order of the file, expanded ("train@lr"). */
-int resolver_names(struct resolver *r, struct strlist *out, struct err *err);
+/* The entries of `stages` in the order of the file: each one stage or a group of them. */
+size_t resolver_count(const struct resolver *r);
+const char *resolver_entry(const struct resolver *r, size_t at); /* as written; borrowed */
+/* Append the names of an entry's stages: its own, or those that a group generates ("train@lr"). */
+int resolver_names(struct resolver *r, size_t at, struct strlist *out, struct err *err);
 /* Is `name` a foreach or matrix group? */
 bool resolver_is_group(const struct resolver *r, const char *name);
-/* Append the names that a group generates. */
-int resolver_group_names(
-	struct resolver *r, const char *group, struct strlist *out, struct err *err);
 
 /* The resolved definition of one (expanded) stage. Fails: ERR_NOT_FOUND when there is no such stage
- * (no message). */
+ * (no message): also for names with an '@' of their own, which DVC cannot reach. */
 int resolver_stage(struct resolver *r, const char *name, struct value **out, struct err *err);
 /* A top-level section (artifacts, metrics, params, plots, datasets), resolved; NULL when the file
  * has none. */

@@ -44,6 +44,28 @@ static void add(struct target_list *out, struct stage *s, const char *filter)
 	*vec_push(out) = (struct target){s, filter};
 }
 
+/* The error of something broken that a target names: the file itself, or of its stages all (no
+ * name), one, those of a group, or those that a pattern takes. */
+static int check_broken(
+	const struct index *ix, const char *file, const char *name, bool glob, struct err *err)
+{
+	size_t len = name ? strlen(name) : 0;
+	VEC_EACH (&ix->broken, b) {
+		if (b->section || strcmp(b->file, file) != 0)
+			continue;
+		size_t group = b->name ? strcspn(b->name, "@") : 0;
+		bool meant = !name || !b->name || strcmp(b->name, name) == 0 ||
+			     (glob && str_glob(name, b->name)) ||
+			     /* a member of a broken group, or the group of a broken member */
+			     (strncmp(b->name, name, len) == 0 && b->name[len] == '@') ||
+			     (!b->name[group] && strncmp(b->name, name, group) == 0 &&
+				     name[group] == '@');
+		if (meant)
+			return err_set(err, b->code, "%s", b->message);
+	}
+	return 0;
+}
+
 /* The stages of one file that `name` picks: all, a group, a pattern, or one. */
 static int add_from_file(struct index *ix, const char *file, const char *name, bool glob,
 	struct target_list *out, struct err *err)
@@ -51,6 +73,9 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, file);
 	void *known = map_get(&ix->by_file, full);
 	AUTO(mem_freep) char *shown = repo_display(ix->repo, full);
+	int r = check_broken(ix, full, name, glob, err);
+	if (r < 0)
+		return r;
 	if (!known) {
 		AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
 		if (!dvcfile_has_name(full) && source_type(&ix->source, rel) != SOURCE_NONE)
@@ -91,7 +116,9 @@ static int add_inside_dir(
 	struct index *ix, const char *dir, struct target_list *out, struct err *err)
 {
 	struct graph *g;
-	int r = graph_build(ix, &g, err);
+	int r = index_check(ix, err);
+	if (r >= 0)
+		r = graph_build(ix, &g, err);
 	if (r < 0)
 		return r;
 	struct stage_list order = {0};
@@ -109,7 +136,9 @@ static int add_dependencies(
 	struct index *ix, struct target_list *out, size_t first, struct err *err)
 {
 	struct graph *g;
-	int r = graph_build(ix, &g, err);
+	int r = index_check(ix, err);
+	if (r >= 0)
+		r = graph_build(ix, &g, err);
 	if (r < 0)
 		return r;
 	struct stage_list starts = {0}, order = {0};
@@ -134,6 +163,9 @@ static int add_output(
 	struct index *ix, const char *target, struct target_list *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, target);
+	int r = index_check(ix, err);
+	if (r < 0)
+		return r == ERR_NOT_FOUND ? ERR_FAIL : r;
 	struct out *o = index_find_out(ix, full);
 	if (!o)
 		return err_set(
@@ -142,13 +174,22 @@ static int add_output(
 	return 0;
 }
 
+static bool is_of_broken_file(const struct index *ix, const char *file)
+{
+	VEC_EACH (&ix->broken, b)
+		if (strcmp(b->file, file) == 0)
+			return true;
+	return false;
+}
+
 int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out,
 	struct err *err)
 {
 	size_t first = out->count;
 	if (!target || !*target) { /* DVC takes an empty word for all, too */
 		VEC_EACH (&ix->stages, s)
-			add(out, *s, NULL);
+			if (!is_of_broken_file(ix, (*s)->file))
+				*vec_push(out) = (struct target){*s, NULL};
 		return 0;
 	}
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, target);

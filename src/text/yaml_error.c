@@ -207,6 +207,10 @@ int yaml_error_set_plain(struct err *err, const char *path, const char *text, si
 		buf_addf(&out, "%s%s", out.len ? "\n" : "", p->problem);
 		add_mark(&out, text, len, &p->problem_at);
 	}
+	/* the note of ruamel.yaml's, which is part of the message that DVC prints */
+	if (p->problem && strncmp(p->problem, "found duplicate key", 19) == 0)
+		buf_adds(&out, "\n\nTo suppress this check see:\n"
+			       "    https://yaml.dev/doc/ruamel.yaml/api/#Duplicate_keys\n");
 	return err_set(err, ERR_PARSE, "unable to read: '%s', " YAML_CORRUPTED ": %s", path,
 		buf_str(&out));
 }

@@ -436,13 +436,16 @@ static void add_shown(struct buf *out, const struct value *v)
 }
 
 static int fail_duplicate(struct reader *r, const yaml_mark_t *map_at, const struct value_item *old,
-	const struct value *value, const yaml_mark_t *key_at)
+	const struct value_item *item, const yaml_mark_t *key_at)
 {
 	AUTO(buf_release) struct buf message = BUF_INIT;
 	buf_adds(&message, "found duplicate key \"");
-	buf_add(&message, old->key, old->key_len);
+	if (item->key_kind == VALUE_BOOL && !r->plain)
+		buf_adds(&message, item->key[0] == 'T' ? "true" : "false");
+	else
+		buf_add(&message, item->key, item->key_len);
 	buf_adds(&message, "\" with value \"");
-	add_shown(&message, value);
+	add_shown(&message, item->value);
 	buf_adds(&message, "\" (original value: \"");
 	add_shown(&message, old->value);
 	buf_adds(&message, "\")");
@@ -480,6 +483,28 @@ static int compose_key(struct reader *r, struct value_item *out)
 	return 0;
 }
 
+/* Keys that are numbers are one when they are equal: 1, 1.0 and true. This is the text of a key by
+ * which it is found: that of the integer, if there is one. */
+static const char *index_text(const struct value_item *it, size_t *out_len)
+{
+	*out_len = it->key_len;
+	if (it->key_kind == VALUE_BOOL) {
+		*out_len = 1;
+		return it->key[0] == 'T' ? "1" : "0";
+	}
+	if (it->key_kind == VALUE_FLOAT && it->key_len > 2 &&
+		memcmp(it->key + it->key_len - 2, ".0", 2) == 0)
+		*out_len -= 2;
+	return it->key;
+}
+
+static bool same_kind_of_key(const struct value_item *a, const struct value_item *b)
+{
+	return a->key_kind == b->key_kind ||
+	       (a->key_kind >= VALUE_BOOL && a->key_kind <= VALUE_FLOAT &&
+		       b->key_kind >= VALUE_BOOL && b->key_kind <= VALUE_FLOAT);
+}
+
 /* Keep the item, unless its key is there already. With a merge key, ruamel.yaml lets the later one
  * win instead. */
 static int add_item(struct reader *r, struct value *map, struct map *index, struct value_item *item,
@@ -487,30 +512,31 @@ static int add_item(struct reader *r, struct value *map, struct map *index, stru
 {
 	struct value_item *old = NULL;
 	enum { INDEX_FROM = 24 };
+	size_t len;
+	const char *text = index_text(item, &len);
 	if (index->count) {
-		size_t at = (size_t)(uintptr_t)map_getn(index, item->key, item->key_len);
+		size_t at = (size_t)(uintptr_t)map_getn(index, text, len);
 		old = at ? &map->list.items[at - 1] : NULL;
-	} else {
-		for (size_t i = 0; i < map->list.count && !old; i++) {
-			struct value_item *it = &map->list.items[i];
-			if (it->key_len == item->key_len &&
-				memcmp(it->key, item->key, it->key_len) == 0)
-				old = it;
-		}
 	}
-	if (old && old->key_kind == item->key_kind) {
+	for (size_t i = 0; !index->count && i < map->list.count && !old; i++) {
+		size_t other_len;
+		const char *other = index_text(&map->list.items[i], &other_len);
+		if (other_len == len && memcmp(other, text, len) == 0)
+			old = &map->list.items[i];
+	}
+	if (old && same_kind_of_key(old, item)) {
 		if (!merging)
-			return fail_duplicate(r, map_at, old, item->value, key_at);
+			return fail_duplicate(r, map_at, old, item, key_at);
 		old->value = item->value;
 		return 0;
 	}
 	*value_add(r->arena, map, "", 0, item->value) = *item;
 	if (index->count)
-		(void)map_setn(index, item->key, item->key_len, (void *)(uintptr_t)map->list.count);
-	else if (map->list.count == INDEX_FROM)
-		for (size_t i = 0; i < map->list.count; i++)
-			(void)map_setn(index, map->list.items[i].key, map->list.items[i].key_len,
-				(void *)(uintptr_t)(i + 1));
+		(void)map_setn(index, text, len, (void *)(uintptr_t)map->list.count);
+	for (size_t i = 0; map->list.count == INDEX_FROM && i < INDEX_FROM; i++) {
+		text = index_text(&map->list.items[i], &len);
+		(void)map_setn(index, text, len, (void *)(uintptr_t)(i + 1));
+	}
 	return 0;
 }
 

@@ -4,34 +4,13 @@ import csv
 import io
 import json
 import random
-import subprocess
 import tomllib
 import warnings
 
 import pytest
-from harness.sandbox import TOP
 
 pytestmark = pytest.mark.live
 SEED = 20261123
-BUILD = TOP / "build-dev"
-
-
-@pytest.fixture(scope="module")
-def tool():
-    """A function that runs a program of tests/helpers over many cases."""
-
-    def run(name, verb, cases):
-        program = BUILD / "tests" / "helpers" / name
-        built = subprocess.run(["ninja", "-C", str(BUILD), f"tests/helpers/{name}"], capture_output=True, text=True)
-        if built.returncode or not program.exists():
-            pytest.skip(f"{name} is not built")
-        lines = "".join(json.dumps(c) + "\n" for c in cases)
-        done = subprocess.run([str(program), *verb], input=lines, capture_output=True, text=True, check=True)
-        answers = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
-        assert len(answers) == len(cases)
-        return answers
-
-    return run
 
 
 def compare(cases, answers, expected):

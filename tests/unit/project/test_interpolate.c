@@ -30,8 +30,11 @@ static char *resolved(const char *json, const char *under, const struct interpol
 	struct value *v;
 	int r = interpolate_check(parse(&a, json), &err);
 	if (r >= 0)
-		r = interpolate_resolve(
-			&a, parse(&a, json), parse(&a, context_json), under, style, &v, &err);
+		r = interpolate_resolve(&(struct interpolate){.arena = &a,
+						.context = parse(&a, context_json),
+						.key = under,
+						.style = style},
+			parse(&a, json), &v, &err);
 	if (r < 0)
 		return mem_printf("!%s", err.msg);
 	assert_int_equal(json_write(&out, v, NULL, NULL), 0);
