@@ -188,7 +188,8 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	struct target_list found = {0};
-	unsigned flags = TARGET_STAGES_ONLY | (o->recursive ? TARGET_RECURSIVE : 0);
+	unsigned flags = TARGET_STAGES_ONLY | (o->recursive ? TARGET_RECURSIVE : 0) |
+			 (o->fail ? 0 : TARGET_LENIENT);
 	if (o->all)
 		r = index_targets(ix, NULL, flags, &found, err);
 	for (size_t i = 0; !o->all && r >= 0 && i < MAX(o->targets.count, (size_t)1); i++)

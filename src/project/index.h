@@ -105,6 +105,7 @@ enum target_flags {
 	TARGET_RECURSIVE = 1 << 1,   /* a directory means all stages in it */
 	TARGET_GLOB = 1 << 2,        /* stage names may be patterns */
 	TARGET_STAGES_ONLY = 1 << 3, /* no output paths (repro, freeze, stage list) */
+	TARGET_LENIENT = 1 << 4,     /* leave broken files of a directory out (stage list) */
 };
 
 /*

@@ -112,11 +112,19 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	return 0;
 }
 
+static bool is_of_broken_file(const struct index *ix, const char *file)
+{
+	VEC_EACH (&ix->broken, b)
+		if (strcmp(b->file, file) == 0)
+			return true;
+	return false;
+}
+
 static int add_inside_dir(
-	struct index *ix, const char *dir, struct target_list *out, struct err *err)
+	struct index *ix, const char *dir, bool lenient, struct target_list *out, struct err *err)
 {
 	struct graph *g;
-	int r = index_check(ix, err);
+	int r = lenient ? 0 : index_check(ix, err);
 	if (r >= 0)
 		r = graph_build(ix, &g, err);
 	if (r < 0)
@@ -124,7 +132,7 @@ static int add_inside_dir(
 	struct stage_list order = {0};
 	graph_order(g, NULL, 0, 0, &order);
 	VEC_EACH (&order, s)
-		if (path_inside((*s)->file, dir))
+		if (path_inside((*s)->file, dir) && !is_of_broken_file(ix, (*s)->file))
 			add(out, *s, NULL);
 	vec_release(&order);
 	graph_free(g);
@@ -174,14 +182,6 @@ static int add_output(
 	return 0;
 }
 
-static bool is_of_broken_file(const struct index *ix, const char *file)
-{
-	VEC_EACH (&ix->broken, b)
-		if (strcmp(b->file, file) == 0)
-			return true;
-	return false;
-}
-
 int index_targets(struct index *ix, const char *target, unsigned flags, struct target_list *out,
 	struct err *err)
 {
@@ -196,7 +196,7 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 	AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
 	bool is_dir = source_type(&ix->source, rel) == SOURCE_DIR;
 	if ((flags & TARGET_RECURSIVE) && is_dir)
-		return add_inside_dir(ix, full, out, err);
+		return add_inside_dir(ix, full, flags & TARGET_LENIENT, out, err);
 
 	size_t file_len = strcspn(target, ":@");
 	if (file_len >= strlen("dvc.lock") && strncmp(target + file_len - strlen("dvc.lock"),
