@@ -135,6 +135,26 @@ static void see_upstream(struct judged *j, const struct stage *s)
 
 /* ---- what differs ---- */
 
+/* The run would end with this. */
+static int will_fail(struct judged *j, struct err *err)
+{
+	struct explain_stage *mine = &j->f->e->stages.items[j->at];
+	mine->action = EXPLAIN_FAIL;
+	/* of a busy path it goes on with what to do about it */
+	const char *end = strstr(err->msg, "\n\n");
+	AUTO(mem_freep) char *lines = mem_strndup(
+		err->msg, end ? (size_t)(end - err->msg) : strlen(err->msg));
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	for (const char *c = lines; *c; c++) {
+		buf_addc(&text, *c == '\n' ? ' ' : *c);
+		if (*c == '\n')
+			c += strspn(c + 1, " ");
+	}
+	mine->error = arena_strdup(&j->f->e->arena, buf_str(&text));
+	err_release(err);
+	return 0;
+}
+
 static struct explain_change *add_change(
 	struct judged *j, enum change_kind kind, enum entry_state state)
 {
@@ -278,16 +298,6 @@ static int with_deps(
 	return r;
 }
 
-/* The run would end with this. */
-static int will_fail(struct judged *j, struct err *err)
-{
-	struct explain_stage *mine = &j->f->e->stages.items[j->at];
-	mine->action = EXPLAIN_FAIL;
-	mine->error = arena_strdup(&j->f->e->arena, err->msg);
-	err_release(err);
-	return 0;
-}
-
 /* It runs, unless its result is there already. */
 static int judge_run(struct judged *j, const struct stage *s, struct err *err)
 {
@@ -381,7 +391,13 @@ static int judge(struct foresight *f, struct stage *s, struct err *err)
 	mine->name = keep(&j, stage_addressing(s, f->repo->cwd));
 	mine->forced = f->forced[s->order] == FORCE_YES;
 	see_upstream(&j, s);
-	int r = find_changes(&j, s, err);
+	int r = mine->forced ? 0 : stage_check_free(f->d, s, err);
+	if (r == ERR_LOCKED) { /* what another process is writing is not looked at */
+		will_make(f, j.at, NULL);
+		return will_fail(&j, err);
+	}
+	if (r >= 0)
+		r = find_changes(&j, s, err);
 	if (r < 0)
 		return r;
 	bool changed = mine->changes.count || mine->forced;

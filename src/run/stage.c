@@ -364,6 +364,14 @@ static void lock_paths(const struct stage *s, struct strlist *read, struct strli
 			strlist_add(write, o->abs_path);
 }
 
+int stage_check_free(struct data *d, const struct stage *s, struct err *err)
+{
+	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
+	lock_paths(s, &read, &write);
+	int r = rwlock_check_read(d->repo, &read, err);
+	return r < 0 ? r : rwlock_check_read(d->repo, &write, err);
+}
+
 int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct rwlock *lock, struct err *err)
 {
@@ -373,9 +381,7 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 	if (!opts->force && !opts->added) {
 		/* a stage that need not run takes no lock; nobody may be writing what it is judged
 		 * by */
-		int changed = rwlock_check_read(d->repo, &read, err);
-		if (changed >= 0)
-			changed = rwlock_check_read(d->repo, &write, err);
+		int changed = stage_check_free(d, s, err);
 		if (changed >= 0)
 			changed = stage_changed(d, s, opts->allow_missing, err);
 		if (changed == STAGE_SAME && !s->frozen && stage_is_repo_import(s) &&

@@ -34,6 +34,10 @@ struct run_opts {
 	int (*import_outdated)(struct repo *repo, const struct stage *s, struct err *err);
 };
 
+/* Does no other process write what the stage reads or writes? Fails: ERR_LOCKED, as rwlock_take().
+ */
+int stage_check_free(struct data *d, const struct stage *s, struct err *err);
+
 enum stage_step {
 	STAGE_SKIPPED = 0, /* nothing was to be done */
 	STAGE_DONE = 1,    /* it was reproduced without its command, and recorded in the stage */

@@ -5,6 +5,8 @@ import json
 import os
 import random
 import re
+import subprocess
+import time
 
 import jsonschema
 import pytest
@@ -54,7 +56,7 @@ def text(box, arguments="", command="why"):
     """The page with times and commits made equal."""
     out = box.check(f"cairn {command} {arguments}").out
     assert "\t" not in out and not [line for line in out.splitlines() if line != line.rstrip()]
-    out = re.sub(r"\b[0-9.]+m?s\b", "Ts", out)
+    out = re.sub(r" +~Ts", "  ~Ts", re.sub(r"\b[0-9.]+m?s\b", "Ts", out))  # the column is as wide as the times
     return re.sub(r"since    [0-9a-f]{7} 2024-01-02", "since    COMMIT DAY", out)
 
 
@@ -115,8 +117,8 @@ def test_everything_of_a_change(project):
                     + new
            param    params.yaml:split  0.2 -> 0.3
            since    COMMIT DAY first run
-may run  train    ~Ts  depends on prepare
-may run  report   ~Ts  depends on train
+may run  train  ~Ts  depends on prepare
+may run  report  ~Ts  depends on train
 
 1 run, 2 may run; expected Ts to Ts
 critical path Ts: prepare > train > report
@@ -385,6 +387,28 @@ def test_held_lock(project):
     """An explanation waits for nobody."""
     done = project.sh("mkdir -p .dvc/tmp && flock .dvc/tmp/lock timeout 20 cairn why")
     assert (done.status, done.out) == (0, "Data and pipelines are up to date.\n")
+
+
+def test_while_another_runs(project):
+    """What somebody is writing is not judged; a run would say the same."""
+    project.write({"dvc.yaml": PIPELINE.replace("head -c 1 prepared > model",
+                                                "touch ../started; while [ ! -e ../go ]; do sleep 0.01; done; cp prepared model")})
+    other = subprocess.Popen(["cairn", "repro", "-q", "train"], cwd=project.repo, env=project.env, stdin=subprocess.DEVNULL)
+    try:
+        for _ in range(1000):
+            if (project.root / "started").exists():
+                break
+            time.sleep(0.01)
+        stages, _ = why(project)
+        busy = re.compile(rf"'.*model' is busy, it is being blocked by: \(PID {other.pid}\): cairn repro -q train.*")
+        assert stages["train"]["action"] == "fail" and busy.fullmatch(stages["train"]["error"])
+        assert stages["report"]["action"] == "fail" and busy.fullmatch(stages["report"]["error"])
+        assert stages["prepare"]["action"] == "skip"
+        assert "is busy" in project.sh("cairn repro train").err
+    finally:
+        (project.root / "go").touch()
+        assert other.wait(20) == 0
+    assert actions(project)["train"] == "skip"
 
 
 def test_colours(project):
