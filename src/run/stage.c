@@ -225,13 +225,17 @@ static int find_result(struct data *d, struct arena *a, struct stage *s,
 	const struct run_opts *opts, const struct value **out, struct err *err)
 {
 	*out = NULL;
-	if (!runs_can_hash(s))
+	if (!s->deps.count || !s->outs.count || s->always_changed)
 		return 0;
 	int changed = stage_has_result(s) ? stage_deps_changed(d, s, err) : STAGE_CHANGED;
 	int r = MIN(changed, 0);
-	if (changed == STAGE_CHANGED && !opts->no_run_cache)
+	/* also where nothing is looked up then: DVC hashes first, and so what is missing is told in
+	 * the same words */
+	if (changed == STAGE_CHANGED)
 		r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
-	return r < 0 ? r : stage_result(d, a, s, changed == STAGE_SAME, opts, out, err);
+	return r < 0 || !runs_can_hash(s)
+		       ? r
+		       : stage_result(d, a, s, changed == STAGE_SAME, opts, out, err);
 }
 
 static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
@@ -309,6 +313,19 @@ int stage_check_outs(struct data *d, const struct stage *s, struct err *err)
 		missing.count > 1 ? "sources" : "source", names);
 }
 
+/* Once, where DVC says it each time that it hashes them. */
+static void tell_of_empty_deps(
+	struct data *d, const struct stage *s, const struct progress *progress)
+{
+	VEC_EACH (&s->deps, dep) {
+		if (dep->kind != DEP_FILE || !dep->rec.hash ||
+			(dep->rec.nfiles >= 0 ? dep->rec.nfiles : dep->rec.size))
+			continue;
+		AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
+		progress_warn(progress, "'%s' is empty.", shown);
+	}
+}
+
 int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct err *err)
 {
@@ -321,9 +338,11 @@ int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct 
 	if (r >= 0)
 		r = stage_save_deps(d, a, s,
 			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
-	if (r >= 0)
+	if (r >= 0) {
+		tell_of_empty_deps(d, s, opts->progress);
 		r = stage_save_outs(
 			d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
+	}
 	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))
 		r = runs_save(d, s, err);
 	return r;

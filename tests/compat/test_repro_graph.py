@@ -168,6 +168,18 @@ graph("lock-old-schema", AB, """
 """)
 graph("output-is-link", "stages:\n  a: {cmd: ln -sf x a, deps: [x], outs: [a]}\n", "    dvc repro\n    dvc status\n    dvc repro\n")
 graph("output-empty", "stages:\n  a: {cmd: ': > a; mkdir e', deps: [x], outs: [a, e]}\n", "    dvc repro\n    rm -r a e\n    dvc repro\n    dvc status\n")
+def _told_once(seen):
+    """Of an empty dependency DVC tells each time that it hashes it."""
+    for step in seen["steps"]:
+        step["stderr"] = list(dict.fromkeys(step.get("stderr", [])))
+
+
+graph("dependency-empty", "stages:\n  a: {cmd: cat x > a; ls d >> a; echo 1 >> a, deps: [x, d], outs: [a]}\n  b: {cmd: echo, deps: [x]}\n",
+      "    mkdir d; : > x\n    dvc repro\n    dvc repro\n    dvc repro -f\n", adjust=_told_once)
+graph("missing-without-lookup", "stages:\n  a: {cmd: echo 1 > a, deps: [no], outs: [a]}\n  b: {cmd: echo 1 > b, deps: [no], outs: [b: {persist: true}]}\n"
+      "  c: {cmd: echo 1, deps: [no]}\n  d: {cmd: echo 1 > d, deps: [no], outs: [d], always_changed: true}\n",
+      "    dvc repro a --no-run-cache\n    dvc repro -s b\n    dvc repro -s c\n    dvc repro -s d\n    dvc repro -f a\n    dvc repro --dry -s b\n    dvc repro --dry -s d\n",
+      adjust=lambda seen: (seen["files"].pop(".gitignore", None), seen["git"].pop("status")))
 graph("output-executable", "stages:\n  a: {cmd: 'cp x a; chmod +x a', deps: [x], outs: [a]}\n", "    dvc repro\n    dvc repro\n    cat dvc.lock\n",
       adjust=lambda seen: seen["files"]["a"].pop("mode"))  # DVC makes it executable for its owner only
 graph("directory-dependency", "stages:\n  a: {cmd: ls d > a, deps: [d], outs: [a]}\n", """
