@@ -370,7 +370,7 @@ static int judge_changed(struct judged *j, const struct stage *s, struct err *er
 	return 0;
 }
 
-/* --force-downstream: who depends on a stage that runs, runs. */
+/* --force-downstream: who depends on a stage that runs, runs, unless it is frozen. */
 static void pass_force(struct foresight *f, struct explain_stage *mine)
 {
 	bool runs = mine->action != EXPLAIN_SKIP && mine->action != EXPLAIN_PULL &&
@@ -379,7 +379,8 @@ static void pass_force(struct foresight *f, struct explain_stage *mine)
 		return;
 	enum force force = mine->action == EXPLAIN_MAYBE ? FORCE_MAYBE : FORCE_YES;
 	VEC_EACH (graph_dependents(f->graph, mine->stage), next)
-		f->forced[(*next)->order] = MAX(f->forced[(*next)->order], force);
+		if (!(*next)->frozen)
+			f->forced[(*next)->order] = MAX(f->forced[(*next)->order], force);
 }
 
 static int judge(struct foresight *f, struct stage *s, struct err *err)

@@ -478,7 +478,7 @@ def edit(rng, box, stages, params):
     return kind in ("output", "remove")
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [*range(10), 53])
 def test_what_is_foretold_happens(repo, seed):
     rng = random.Random(seed)
     stages, params = random_pipeline(rng, 7), dict.fromkeys(PARAMS, 0)
