@@ -319,14 +319,16 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 	if (r < 0)
 		return r;
 	struct place *p = find_place(lf, stage);
-	if (p && same_entry(p->entry, entry))
-		return LOCK_SAME;
+	bool same = p && same_entry(p->entry, entry); /* as values: 1 and 1.0 are written anew */
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = value_map(&lf->arena), *stages = value_map(&lf->arena);
 	value_set(&lf->arena, stages, stage, value_copy(&lf->arena, entry));
 	value_set(&lf->arena, doc, "stages", stages);
 	yaml_emit(&text, doc);
 	size_t skip = strlen("stages:\n");
+	if (same && p->end - p->start == text.len - skip &&
+		memcmp(lf->text.ptr + p->start, text.ptr + skip, text.len - skip) == 0)
+		return LOCK_SAME;
 	bool created = lf->text.len == 0;
 	if (created) {
 		buf_adds(&lf->text, "schema: '2.0'\nstages:\n");
@@ -349,7 +351,10 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 	p->entry = stages->list.items[0].value;
 	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
 	look(lf);
-	return r < 0 ? r : created ? LOCK_CREATED : added ? LOCK_ADDED : LOCK_UPDATED;
+	return r < 0 || same ? MIN(r, 0)
+	       : created     ? LOCK_CREATED
+	       : added       ? LOCK_ADDED
+			     : LOCK_UPDATED;
 }
 
 int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err)

@@ -24,7 +24,8 @@ void lock_file_free(struct lock_file *lf);
 enum lock_change { LOCK_SAME, LOCK_UPDATED, LOCK_ADDED, LOCK_CREATED };
 /*
  * Put an entry in and write the file when it differs. A new one goes in front of that of the stage
- * `before`; NULL: at the end. Returns an enum lock_change (LOCK_CREATED: the file is new).
+ * `before`; NULL: at the end. Returns an enum lock_change (LOCK_CREATED: the file is new;
+ * LOCK_SAME: equal as values, though 1 may have become 1.0).
  */
 int lock_file_put(struct lock_file *lf, const char *stage, const struct value *entry,
 	const char *before, struct err *err);

@@ -159,6 +159,15 @@ graph("lock-of-another-stage", AB, "    dvc repro -q\n    sed -i 's/^  b:/  zz:/
 graph("lock-broken", AB, "    dvc repro -q\n    echo '}' >> dvc.lock\n    dvc repro\n    dvc status\n")
 graph("lock-invalid", AB, "    dvc repro -q\n    sed -i \"s/schema: '2.0'/schema: '9.0'/\" dvc.lock\n    dvc repro\n    dvc status\n")
 graph("lock-without-sizes", AB, "    dvc repro -q\n    sed -i '/size:/d' dvc.lock\n    dvc status\n    dvc repro\n    cat dvc.lock\n")
+graph("lock-number-of-another-kind", "stages:\n  a: {cmd: cp x a, deps: [x], params: [p, q], outs: [a]}\n", """
+    printf 'p: 1\\nq: [1, true]\\n' > params.yaml
+    dvc repro -q
+    git add -A; git commit -qm all
+    printf 'p: 1.0\\nq: [1, true]\\n' > params.yaml
+    dvc repro
+    dvc repro -f
+    cat dvc.lock
+""")
 graph("lock-old-schema", AB, """
     dvc repro -q
     sed -i '/hash:/d' dvc.lock

@@ -14,7 +14,7 @@ SLOW = "stages:\n  a: {cmd: '%s sleep 0.5; echo begun; sleep 2; echo 1 > a', out
 
 def plain(shown):
     """Without what the two do differently with colours, and the words of a hint in one order."""
-    shown = re.sub(r"\x1b\[(39|0)m", "", shown)
+    shown = re.sub(r"\x1b\[(39|0|1)m", "", shown)
     return re.sub(r"\tgit add (.*)\n", lambda m: "\tgit add " + " ".join(sorted(m[1].split())) + "\n", shown)
 
 
@@ -22,11 +22,13 @@ def plain(shown):
 def both(new_sandbox, two_tools):
     """Run the same in two fresh repositories with each tool; both must show the same and end the same."""
 
-    def run(dvc_yaml, words, **how):
+    def run(dvc_yaml, words, before=None, **how):
         ends = []
         for tool in (two_tools.real, two_tools.cairn):
             box = new_sandbox(tool=tool)
             box.write({"dvc.yaml": dvc_yaml})
+            if before:
+                box.check(before)
             shown, status = on_terminal(box, words.split(), **how)
             names = {p.name for p in box.repo.iterdir()} - {".gitignore"}  # DVC takes it back after a failure
             ends.append((plain(shown).replace(str(box.root), "<DIR>"), status, sorted(names)))
@@ -65,10 +67,26 @@ def test_a_drawing_goes_through_the_pager(both, pager):
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("trap, said", [
-    ("", "exited with -2"), ('trap "echo caught; exit 3" INT;', "exited with 3"), ('trap "echo caught" INT;', "Running stage 'b'"),
-    ('trap "" INT;', "Running stage 'b'")])
+@pytest.mark.parametrize("trap, said", [("", "exited with -2"), ('trap "echo caught; exit 3" INT;', "exited with 3")])
 def test_interrupt(both, trap, said):
     shown, status, names = both(SLOW % trap, "repro", interrupt_after="begun\r\n")
-    assert said in shown and status == (0 if "stage" in said else 255)
-    assert ("dvc.lock" in names) == (status == 0)
+    assert said in shown and status == 255 and "dvc.lock" not in names
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("answers, status", [(["y", "y"], 0), (["yes", "n"], 1), (["no"], 1)])
+def test_commit_asks(both, answers, status):
+    before = "dvc repro -q; echo 2 > a"  # which changes b, too
+    assert both(PIPELINE, "commit", before=before, answers=answers)[1] == status
+
+
+@pytest.mark.live
+def test_interactive_by_configuration(both):
+    shown, _, _ = both(PIPELINE, "repro", before="dvc config core.interactive true", answers=["y", "y"])
+    assert shown.count("[y/n]") == 2
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("words, answers", [("gc -w", ["n"]), ("gc -w", ["maybe", "y"]), ("destroy", ["no"]), ("destroy", ["yes"])])
+def test_other_questions(both, words, answers):
+    both(PIPELINE, words, before="dvc repro -q", answers=answers)

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import time
 
@@ -26,8 +27,9 @@ def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=No
         if not part:
             break
         shown += part
-        if answers and shown.count(b"[y/n]") > asked:
-            asked = shown.count(b"[y/n]")
+        questions = re.sub(rb"\x1b\[[0-9;]*m", b"", shown).count(b"[y/n]")
+        if answers and questions > asked:
+            asked = questions
             os.write(screen, answers.pop(0).encode() + b"\n")
         if interrupt_after and interrupt_after.encode() in shown:
             interrupt_after = None
