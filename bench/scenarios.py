@@ -137,6 +137,48 @@ def pipeline(race, count=200):
     op("stage list", ["stage", "list"])
 
 
+def graph_of(count):
+    """dvc.yaml of a chain, a fan-out and a row of diamonds, `count` stages in all (a multiple of 16); every file is one line."""
+    lines = ["stages:"]
+
+    def stage(name, deps, out, params=()):
+        lines.extend([f"  {name}:", f"    cmd: cp {deps[0]} {out}", f"    deps: [{', '.join(deps)}]", f"    outs: [{out}]"])
+        lines.extend([f"    params: [{', '.join(params)}]"] if params else [])
+
+    quarter = count // 4
+    for i in range(quarter):
+        stage(f"chain{i}", [f"c{i - 1}" if i else "src"], f"c{i}", [f"p{i}"])
+        stage(f"fan{i}", ["src"], f"f{i}", [f"p{i}"])
+    for i in range(quarter // 2):
+        stage(f"top{i}", [f"b{i - 1}" if i else "src"], f"t{i}")
+        stage(f"left{i}", [f"t{i}"], f"l{i}")
+        stage(f"right{i}", [f"t{i}"], f"r{i}")
+        stage(f"bottom{i}", [f"l{i}", f"r{i}"], f"b{i}")
+    return "\n".join(lines) + "\n", "".join(f"p{i}: {i}\n" for i in range(quarter))
+
+
+def graph(race, count=1000):
+    """A thousand stages (DVC takes far more than half an hour for them), and 5,000 of one foreach."""
+    repos, wide = race.repos("graph"), race.repos("foreach")
+    text, params = graph_of(count)
+    for t in race.tools:
+        t.write(repos[t], "dvc.yaml", text)
+        t.write(repos[t], "params.yaml", params)
+        t.write(repos[t], "src", "hello\n")
+        t.write(wide[t], "dvc.yaml", "stages:\n  s:\n    foreach:\n" + "".join(f"    - {i}\n" for i in range(5000)) +
+                "    do:\n      cmd: echo ${item} > out${item}\n      outs: ['out${item}']\n")
+    race.floor(f"graph{count}: sh -c cp, {count} times",
+               f"i=0; while [ $i -lt {count} ]; do sh -c 'cp src ../floor'; i=$((i+1)); done", repos[race.tools[0]])
+
+    def recorded(t):
+        same("stages in dvc.lock", open(os.path.join(repos[t], "dvc.lock")).read().count("    cmd:"), count)
+
+    race.time(f"graph{count}: repro (all run)", lambda t: t.run(repos[t], "repro"), 1, recorded)
+    race.time(f"graph{count}: repro noop", lambda t: t.run(repos[t], "repro"), 3, recorded)
+    race.time("foreach5000: stage list", lambda t: t.run(wide[t], "stage", "list"), 3,
+              lambda t: same("stages", len(t.ask(wide[t], "stage", "list").splitlines()), 5000))
+
+
 def experiments(race, count=60):
     """Runs, a queue, and the tables over them."""
     repos = race.repos("exp")
@@ -185,5 +227,6 @@ SETS = {
     "million": lambda race: dataset(race, "1M x 100B", 1_000_000, 100),
     "big": lambda race: dataset(race, "4 x 512MiB", 4, 512 << 20),
     "pipe": pipeline,
+    "graph": graph,
     "exp": experiments,
 }
