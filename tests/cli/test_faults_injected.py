@@ -24,6 +24,16 @@ stages:
 E
 """
 
+# Each file appears whole: what runs beside a stage at which cairn dies goes on.
+SIDE_BY_SIDE = """
+cat > dvc.yaml <<'E'
+stages:
+  one: {cmd: 'mkdir -p o && cp a ../1 && mv ../1 o/1 && cp d/x ../2 && mv ../2 o/2', deps: [a, d], outs: [o]}
+  two: {cmd: 'cat o/1 o/2 > ../m && mv ../m m.json', deps: [o], outs: [m.json]}
+  three: {cmd: 'cp a ../3 && mv ../3 c', deps: [a], outs: [c]}
+E
+"""
+
 Y, Z = b"y\n", b"z\n"
 
 
@@ -57,6 +67,7 @@ SCENES = {
     "move-directory": (f"{TRACKED} && mkdir e", "move d e/f", {"refused_again": ["Unable to find DVC file with output"]}),
     "remove": (TRACKED, "remove d.dvc", {"refused_again": ["does not exist", "not find"]}),
     "repro": (TRACKED + PIPELINE, "repro", {}),
+    "repro-jobs": (TRACKED + SIDE_BY_SIDE, "repro -j 2", {"any_order": True}),
     "import": (ORIGIN, "import -f ../o d", {}),
     "import-file": (ORIGIN, "import -f ../o d/sub/2 -o f", {}),
     "import-url": (ORIGIN, "import-url -f ../o/d", {}),

@@ -139,12 +139,20 @@ def problems(before, now, after, garbage=(), cache_is_whole=True):
             yield f"the content of {path} is lost"
 
 
-def as_result(state):
+def without_order(path, content):
+    """What is in it, when stages that ran side by side were recorded as they ended and the run then died."""
+    if path.endswith(".gitignore"):
+        return sorted(content.split(b"\n"))
+    return yaml.safe_load(content) if path.endswith("dvc.lock") else content
+
+
+def as_result(state, any_order=False):
     """A state without what two good runs may leave differently: directories that became empty are not in it at all."""
-    return {path: (kind, content, mode & ~UNFINISHED) for path, (kind, content, mode) in state.items()}
+    return {path: (kind, without_order(path, content) if any_order else content, mode & ~UNFINISHED)
+            for path, (kind, content, mode) in state.items()}
 
 
-def judge(scene, command, kind, n, before, after, refused_again, says_error=True, **options):
+def judge(scene, command, kind, n, before, after, refused_again, says_error=True, any_order=False, **options):
     """One run with a fault at call `n`: what is wrong afterwards ("" for nothing), or None when no fault struck.
 
     What was wrong before does not count. Without `says_error` a failure need not be told as one (a report does)."""
@@ -152,10 +160,12 @@ def judge(scene, command, kind, n, before, after, refused_again, says_error=True
     status, text, struck = scene.run(command, f"{kind}:{n}")
     if not struck:
         return None
+    wanted = after
+    after = as_result(after, any_order)
     where = f"`{command}` with {kind} at call {struck}: status {status}\n{text}"
     now = scene.state()
-    already = set(problems(before, before, after, **options))
-    found = [p for p in problems(before, now, after, **options) if p not in already]
+    already = set(problems(before, before, wanted, **options))
+    found = [p for p in problems(before, now, wanted, **options) if p not in already]
     if found:
         return where + "\n".join(found)
     if status != -9 if kind == "die" else status not in (0, 1, 251, 255):
@@ -166,12 +176,12 @@ def judge(scene, command, kind, n, before, after, refused_again, says_error=True
     if look != 0 or "ERROR" in said or "unexpected" in said:
         return f"{where}then status said: {said}"
     if status == 0:
-        done = as_result(now)
+        done = as_result(now, any_order)
         if "chmod" in struck:  # what cannot be protected is used all the same
             done, after = ({p: facts[:2] for p, facts in state.items()} for state in (done, after))
         return "" if done == after else where + differences(after, done)
     again, said, _ = scene.run(command)
-    done = as_result(scene.state())
+    done = as_result(scene.state(), any_order)
     if again and done == after and any(word in said for word in refused_again):
         return ""  # it was done already, and says so
     if again:
@@ -185,8 +195,8 @@ def sweep(scene, command, kind, refused_again=(), **options):
     before = scene.state()
     status, text, _ = scene.run(command)
     assert status == 0, text
-    after = as_result(scene.state())
-    wanted = {name: value for name, value in options.items() if name != "says_error"}
+    after = scene.state()
+    wanted = {name: value for name, value in options.items() if name not in ("says_error", "any_order")}
     assert not list(problems(before, scene.state(), after, **wanted))
     wrong = []
     for n in range(1, 2000):
