@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/data.h"
+#include "project/index.h"
 #include "store/gc.h"
 #include "store/transfer.h"
 
@@ -274,6 +276,24 @@ static int list_remotes(const struct members *all, struct repo *repo, const stru
 	return r;
 }
 
+/* What the state remembers of directories that nobody tracks any more goes, too. */
+static void forget_snapshots(struct repo *repo, struct data *d)
+{
+	AUTO(strlist_release) struct strlist kept = STRLIST_INIT;
+	struct index *ix;
+	if (repo_index(repo, &ix, NULL) < 0)
+		return;
+	VEC_EACH (&ix->stages, s) {
+		VEC_EACH (&(*s)->outs, out)
+			if (out->abs_path)
+				strlist_add(&kept, out->abs_path);
+		VEC_EACH (&(*s)->deps, dep)
+			if (dep->abs_path)
+				strlist_add(&kept, dep->abs_path);
+	}
+	state_trees_keep(d->state, &kept);
+}
+
 int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, struct err *err)
 {
 	AUTO(members_release) struct members all = {0};
@@ -294,5 +314,7 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 	for (size_t i = 0; i < remotes.count && r >= 0; i++)
 		r = sweep_remote(remotes.items[i], &kept, o, out, err);
 	vec_release(&remotes);
+	if (r >= 0 && !o->dry)
+		forget_snapshots(repo, d);
 	return r;
 }

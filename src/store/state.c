@@ -414,6 +414,28 @@ static void move_file_record(struct state *s, const char *kind, const char *from
 	put(s, kind, to, mem_dup(&record, sizeof(record)), sizeof(record));
 }
 
+void state_trees_keep(struct state *s, const struct strlist *paths)
+{
+	AUTO(strlist_release) struct strlist kept = STRLIST_INIT, names = STRLIST_INIT;
+	if (!s->dir)
+		return;
+	for (size_t i = 0; i < paths->count; i++)
+		for (int hash = 0; hash <= HASH_MD5_DOS2UNIX; hash++)
+			strlist_take(
+				&kept, snapshot_file(s, paths->items[i], (enum hash_name)hash));
+	strlist_sort(&kept);
+	AUTO(mem_freep) char *dir = path_join(s->dir, "trees");
+	if (file_list(dir, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(mem_freep) char *file = path_join(dir, names.items[i]);
+		char *key = file;
+		if (!kept.count || !bsearch(&key, kept.items, kept.count, sizeof(*kept.items),
+					   strlist_compare))
+			(void)unlink(file);
+	}
+}
+
 void state_moved(struct state *s, const char *from, const char *to)
 {
 	for (enum hash_name hash = HASH_MD5; s->dir && hash <= HASH_MD5_DOS2UNIX; hash++) {

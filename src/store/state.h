@@ -63,6 +63,9 @@ bool state_tree_known(struct state *s, const char *path, const struct oid *listi
 bool state_tree_load(
 	struct state *s, const char *path, const struct oid *listing, struct tree *out);
 
+/* Drop the snapshots of all directories but these (absolute paths). */
+void state_trees_keep(struct state *s, const struct strlist *paths);
+
 /* What is known of a file or directory that this process has just renamed holds at its new path
  * (both absolute), too. */
 void state_moved(struct state *s, const char *from, const char *to);
