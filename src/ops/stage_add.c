@@ -49,14 +49,14 @@ static void set_params(struct arena *a, struct value *map, const struct strlist 
 					   : "params.yaml";
 		struct value *keys = value_get(by_file, file);
 		if (!keys) {
-			keys = value_map(a);
+			keys = value_list(a);
 			value_set(a, by_file, file, keys);
 		}
 		AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 		strlist_split(&words, colon ? colon + 1 : params->items[i], ',');
 		for (size_t k = 0; k < words.count; k++)
 			if (*words.items[k])
-				value_set(a, keys, words.items[k], value_null(a));
+				value_append(a, keys, value_string(a, words.items[k]));
 	}
 	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
 	for (size_t i = 0; i < by_file->list.count; i++)
@@ -66,7 +66,7 @@ static void set_params(struct arena *a, struct value *map, const struct strlist 
 		const struct value *keys = value_get(by_file, files.items[i]);
 		AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
 		for (size_t k = 0; k < keys->list.count; k++)
-			strlist_add(&sorted, keys->list.items[k].key);
+			strlist_add(&sorted, value_str(keys->list.items[k].value));
 		strlist_sort(&sorted);
 		bool plain = sorted.count && strcmp(files.items[i], "params.yaml") == 0;
 		struct value *names = value_list(a);
@@ -208,6 +208,8 @@ static int check_doubles(const struct stage *s, const struct stage_add_opts *o, 
 		for (size_t k = 0; lists[i] && k < lists[i]->count; k++) {
 			AUTO(mem_freep) char *joined = path_join(s->wdir, lists[i]->items[k]);
 			AUTO(mem_freep) char *full = path_normalize(joined);
+			if (!*lists[i]->items[k])
+				return err_set(err, ERR_FAIL, "a path must not be empty");
 			if (strlist_has(&seen, full))
 				return err_set(err, ERR_FAIL,
 					"file '%s' is specified more than once.", full);

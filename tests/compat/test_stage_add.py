@@ -24,6 +24,7 @@ added("params-of-files", "-p other.yaml:a,b -p z.json:c -p lr -p a.toml:x.y")
 added("params-whole-file", "-p whole.yaml: -p lr")
 added("params-same-file", "-p f.yaml:b -p f.yaml:a -p params.yaml:lr -p lr2")
 added("params-empty-words", "-p lr,,epochs, -p f.yaml:,a,")
+added("params-twice", "-p lr -p lr,x -p f.yaml:k,k")
 added("params-spaces", "-p 'lr, epochs'")
 added("params-colons", "-p dir/f.yaml:a.b,c -p a:b:c")
 added("always-changed", "--always-changed")
@@ -170,6 +171,21 @@ def test_comments_and_order_stay(repo):
     for kept in ("# a pipeline", "# learning rate", "# prepare the data", "# first", "# flow style", "# an output", "# and train"):
         assert kept in text, text
     assert "model3" in text and "cat clean > model" not in text
+
+
+def test_a_new_description_counts(repo):
+    repo.check("dvc stage add -q -n s --desc old echo 1 && dvc stage add -q -f -n s --desc new echo 2")
+    assert "desc: new" in repo.read("dvc.yaml") and "desc: old" not in repo.read("dvc.yaml")
+
+
+def test_dashes_are_no_command(repo):
+    repo.check("dvc stage add -q -n s -- echo --flag")
+    assert "cmd: echo --flag" in repo.read("dvc.yaml")
+
+
+def test_an_empty_path_is_refused(repo):
+    assert repo.dvc("stage add -n s -d '' echo").status == 255
+    assert repo.dvc("stage add -n s -o '' echo").status == 255
 
 
 @pytest.mark.live
