@@ -198,15 +198,32 @@ static int by_place(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+/* A file whose first line ends with a carriage return gets no lines that do not. */
+static bool has_returns(const struct editor *e)
+{
+	const char *first = memchr(e->text, '\n', e->len);
+	return first && first > e->text && first[-1] == '\r';
+}
+
+static void add_text(struct buf *out, const char *text, bool returns)
+{
+	for (; *text; text++) {
+		if (*text == '\n' && returns && out->len && out->ptr[out->len - 1] != '\r')
+			buf_addc(out, '\r');
+		buf_addc(out, *text);
+	}
+}
+
 static bool apply(struct editor *e, struct buf *out)
 {
 	size_t at = 0;
+	bool returns = has_returns(e);
 	vec_sort(&e->changes, by_place);
 	VEC_EACH (&e->changes, c) {
 		if (c->at < at || c->at + c->remove > e->len)
 			return false;
 		buf_add(out, e->text + at, c->at - at);
-		buf_adds(out, c->text);
+		add_text(out, c->text, returns);
 		at = c->at + c->remove;
 	}
 	buf_add(out, e->text + at, e->len - at);

@@ -157,6 +157,27 @@ hand("freeze", "    dvc freeze train prepare\n    dvc unfreeze train\n    dvc un
 hand("remove", "    dvc remove train\n    dvc stage list\n")
 
 
+# forms in which a dvc.yaml may come
+for name, text in {
+    "empty": "", "comments": "# nothing yet\n\n# still nothing\n", "no-stages": "vars:\n- a: 1\n", "null": "stages:\n", "null-and-more": "stages:\nmetrics:\n- m.json\n",
+    "empty-map": "stages: {}\n", "flow": "stages: {a: {cmd: echo 1}}\n", "flow-of-lines": "stages: {\n  a: {cmd: echo 1},\n  b: {cmd: echo 2}\n}\n",
+    "json": '{"stages": {"a": {"cmd": "echo 1"}}}\n', "no-newline": "stages:\n  a:\n    cmd: echo 1", "carriage-returns": "stages:\r\n  a:\r\n    cmd: echo 1\r\n",
+    "document-marks": "---\nstages:\n  a:\n    cmd: echo 1\n...\n", "indented": "stages:\n        a:\n                cmd: echo 1\n", "anchors": "x: &x {cmd: echo 1}\nstages:\n  a: *x\n  b:\n    <<: *x\n    desc: B\n",
+    "quoted-keys": "'stages':\n  \"a\":\n    'cmd': echo 1\n", "last-block": "stages:\n  a:\n    cmd: |\n      echo 1\n      echo 2\n\n\n", "folded": "stages:\n  a:\n    cmd: >-\n      echo 1\n      2\n  # end\n",
+    "question-marks": "? stages\n: ? a\n  : cmd: echo 1\n", "byte-order-mark": "\ufeffstages:\n  a:\n    cmd: echo 1\n", "params-below": "stages:\n  a:\n    cmd: echo 1\nparams:\n- p.yaml\n# the end\n",
+}.items():
+    case("stage-add-to-" + name, """
+      - dvc stage add -n new -d in -o out 'cp in out'
+      - dvc stage list
+      - dvc freeze new
+      - dvc stage add -f -n a echo other
+      - dvc stage list
+      - dvc freeze a
+      - dvc remove new
+      - dvc stage list
+    """, files={"dvc.yaml": text, "in": "1\n", "p.yaml": "a: 1\n"}, values=("dvc.yaml",))
+
+
 def test_comments_and_order_stay(repo):
     repo.write({"dvc.yaml": HAND})
     repo.check("dvc stage add -q -n evaluate -d model -M m.json 'echo 1 > m.json'")
@@ -171,6 +192,12 @@ def test_comments_and_order_stay(repo):
     for kept in ("# a pipeline", "# learning rate", "# prepare the data", "# first", "# flow style", "# an output", "# and train"):
         assert kept in text, text
     assert "model3" in text and "cat clean > model" not in text
+
+
+def test_carriage_returns_stay(repo):
+    repo.write({"dvc.yaml": "stages:\r\n  a:\r\n    cmd: echo 1\r\n"})
+    repo.check("dvc stage add -q -n b -d in -o out 'cp in out' && dvc freeze -q a b && dvc remove -q b")
+    assert repo.sh("cat dvc.yaml | tr -d '\\n' | tr '\\r' '|'").out == "stages:|  a:|    cmd: echo 1|    frozen: true|"
 
 
 def test_a_new_description_counts(repo):
