@@ -20,14 +20,15 @@ static int params_status(struct data *d, struct arena *a, const struct dep *dep,
 	struct value *map, struct err *err)
 {
 	struct value *now;
+	if (!file_exists(dep->abs_path) || !dep->locked) {
+		put_state(a, map, shown,
+			dep->locked || !file_exists(dep->abs_path) ? ENTRY_DELETED : ENTRY_NEW);
+		return 0;
+	}
 	int r = dep_params_read(d, a, dep, &now, err);
 	if (r < 0)
 		return r;
-	if (!now)
-		put_state(a, map, shown, ENTRY_DELETED);
-	else if (!dep->locked)
-		put_state(a, map, shown, ENTRY_NEW);
-	else if (value_count(now = dep_params_state(a, dep, now)))
+	if (now && value_count(now = dep_params_state(a, dep, now)))
 		value_set(a, map, shown, now);
 	return 0;
 }

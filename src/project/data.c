@@ -401,6 +401,10 @@ static int read_params(
 	*out = NULL;
 	if (stat(abs_path, &st) < 0)
 		return 0;
+	AUTO(mem_freep) char *shown = repo_display(d->repo, abs_path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(
+			err, ERR_FAIL, "'%s' is a directory, expected a parameters file", shown);
 	struct params_memo *m = map_get(&d->params, abs_path);
 	/* one that was written within the clock's step may change again without showing it */
 	bool settled = m && state_now_ns() - file_mtime_ns(&m->stat) > 20 * 1000000;
@@ -410,7 +414,6 @@ static int read_params(
 	}
 	struct params_memo *fresh = NEW(struct params_memo);
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(mem_freep) char *shown = repo_display(d->repo, abs_path);
 	fresh->stat = st;
 	int r = file_read(abs_path, &text, err);
 	if (r >= 0)
@@ -418,7 +421,7 @@ static int read_params(
 	if (r < 0) {
 		arena_release(&fresh->arena);
 		free(fresh);
-		return err_set(err, r, "Unable to read parameters from '%s'", shown);
+		return err_wrap(err, r, "Unable to read parameters from '%s'", shown);
 	}
 	m = map_set(&d->params, abs_path, fresh);
 	if (m) {
@@ -437,14 +440,31 @@ int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
 	int r = read_params(d, dep->abs_path, &doc, err);
 	if (r < 0 || !doc)
 		return r;
-	struct value *values = dep->key_count ? value_map(a) : value_copy(a, doc);
+	struct value *values = dep->key_count ? value_map(a) : (struct value *)doc;
 	for (size_t i = 0; i < dep->key_count; i++) {
-		const struct value *v = params_get(doc, dep->keys[i]);
+		const struct value *v;
+		r = params_find(doc, dep->keys[i], &v, err);
+		if (r < 0)
+			return r;
 		if (v)
-			value_set(a, values, dep->keys[i], value_copy(a, v));
+			value_set(a, values, dep->keys[i], (struct value *)v);
 	}
-	*out_values = values;
+	/* overlapping keys share what they hold, and so they are written */
+	*out_values = value_copy_shared(a, values);
 	return 0;
+}
+
+/* Is it what was recorded? As in Python, a NaN is not, but one inside a list or a map may be. */
+static bool is_same_param(const struct value *is, const struct value *was)
+{
+	if (value_equal(is, was))
+		return true;
+	if (!value_is_container(is) || is->kind == VALUE_SET)
+		return false;
+	AUTO(buf_release) struct buf x = BUF_INIT, y = BUF_INIT;
+	value_add_repr(&x, is);
+	value_add_repr(&y, was);
+	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
 }
 
 struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now)
@@ -459,10 +479,10 @@ struct value *dep_params_state(struct arena *a, const struct dep *dep, const str
 	for (size_t i = 0; i < names->list.count; i++) {
 		const char *key = names->list.items[i].key;
 		const struct value *is = value_get(now, key), *was = value_get(dep->locked, key);
-		const char *state = !is                    ? "deleted"
-				    : !was                 ? "new"
-				    : value_equal(is, was) ? NULL
-							   : "modified";
+		const char *state = !is                      ? "deleted"
+				    : !was                   ? "new"
+				    : is_same_param(is, was) ? NULL
+							     : "modified";
 		if (state)
 			value_set(a, out, key, value_string(a, state));
 	}

@@ -47,7 +47,7 @@ static int read_document(struct loader *l, const char *rel, enum schema_kind kin
 	r = yaml_parse(&l->ix->arena, shown, buf_str(&text), text.len, &doc, err);
 	if (r < 0)
 		return r;
-	if (kind != SCHEMA_DVC_FILE && value_is(doc, VALUE_NULL))
+	if (kind == SCHEMA_PIPELINE && value_is(doc, VALUE_NULL))
 		return 0; /* an empty file is no file */
 	r = schema_check(kind, value_is(doc, VALUE_NULL) ? value_map(&l->ix->arena) : doc, shown,
 		buf_str(&text), text.len, err);

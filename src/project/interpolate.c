@@ -103,7 +103,8 @@ int interpolate_check(const struct value *v, struct err *err)
 		return check_string(v->str.ptr, v->str.len, err);
 	for (size_t i = 0; i < value_count(v); i++) {
 		const struct value_item *it = &v->list.items[i];
-		int r = it->key ? check_string(it->key, it->key_len, err) : 0;
+		bool text = it->key && it->key_kind == VALUE_STRING;
+		int r = text ? check_string(it->key, it->key_len, err) : 0;
 		if (r >= 0)
 			r = interpolate_check(it->value, err);
 		if (r < 0)

@@ -158,7 +158,11 @@ static int add_outs(struct arena *a, struct stage *s, const struct value *list, 
 				o = add_out(a, s, path);
 			o->kind = kind;
 			if (value_is(entry, VALUE_MAP)) {
-				set_flags(o, entry->list.items[k].value);
+				const struct value *flags = entry->list.items[k].value;
+				if (value_is_list(flags)) /* the schema lets it pass, as DVC's */
+					return err_set(err, ERR_UNEXPECTED,
+						"Expected dict for '%s', got: 'list'", path);
+				set_flags(o, flags);
 				if (kind == OUT_PLOT)
 					set_plot(a, o, entry->list.items[k].value);
 			}
@@ -188,7 +192,7 @@ static bool is_wholly_tracked(const struct value *list, const char *path)
 {
 	for (size_t i = 0; i < value_count(list); i++) {
 		const struct value_item *it = value_item(list->list.items[i].value, path);
-		if (it && value_count(it->value) == 0)
+		if (it && value_is_falsy(it->value))
 			return true;
 	}
 	return false;
@@ -233,6 +237,8 @@ static void add_param_file(struct arena *a, struct stage *s, const struct param_
 {
 	struct dep *d = add_dep(a, s, f->path);
 	d->kind = DEP_PARAMS;
+	if (!d->abs_path) /* parameters are read from files only: there will be none of that name */
+		d->abs_path = absolute(a, s->wdir, f->path);
 	const char **keys = ARENA_ARRAY(a, const char *, f->keys.count + 1);
 	for (size_t i = 0; i < f->keys.count; i++) {
 		bool seen = false;
@@ -330,7 +336,9 @@ static struct recorded read_recorded(struct arena *a, const struct value *entry)
 {
 	struct recorded r = RECORDED_NONE;
 	const char *hash = value_get_str(entry, "hash");
-	r.hash = checksum_text(a, value_get(entry, "md5"), true);
+	/* of an entry that names another hash, "md5" is not the name */
+	if (!hash || strcmp(hash, "md5") == 0 || strcmp(hash, "md5-dos2unix") == 0)
+		r.hash = checksum_text(a, value_get(entry, "md5"), true);
 	if (r.hash) {
 		r.hash_name = hash ? hash : "md5-dos2unix"; /* entries of DVC 2.x name no hash */
 	} else {
@@ -388,6 +396,18 @@ static const struct value *entry_for(const struct value *entries, const char *pa
 	return found;
 }
 
+/* dvc.lock has the path in its shortest form. DVC looks for it as it is written in dvc.yaml, and
+ * does not find "./p.yaml" again. */
+static const struct value *locked_params(
+	const struct stage *s, const struct dep *d, const struct value *params)
+{
+	const struct value *found = value_get(params, d->path);
+	if (found || !params)
+		return found;
+	AUTO(mem_freep) char *path = path_relative(d->abs_path, s->wdir);
+	return value_get(params, path);
+}
+
 void load_lock_entry(struct arena *a, struct stage *stage, const struct value *entry)
 {
 	if (!entry)
@@ -398,7 +418,7 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 		stage->cmd ? value_equal(cmd, stage->cmd) : !cmd || value_is(cmd, VALUE_NULL));
 	VEC_EACH (&stage->deps, d) {
 		if (d->kind == DEP_PARAMS) {
-			d->locked = value_get(value_get(entry, "params"), d->path);
+			d->locked = locked_params(stage, d, value_get(entry, "params"));
 			continue;
 		}
 		d->raw = entry_for(value_get(entry, "deps"), d->path);

@@ -84,10 +84,11 @@ struct value *lock_entry(struct arena *a, const struct stage *s)
 	VEC_EACH (&deps, d)
 		value_append(a, dep_list, recorded_value(a, (*d)->path, &(*d)->rec));
 	VEC_EACH (&files, d) {
+		AUTO(mem_freep) char *path = path_relative((*d)->abs_path, s->wdir);
 		if (!value_is((*d)->locked, VALUE_MAP))
 			continue;
-		size_t at = strcmp((*d)->path, "params.yaml") == 0 ? 0 : params->list.count;
-		value_insert(a, params, at, (*d)->path, sorted_copy(a, (*d)->locked));
+		size_t at = strcmp(path, "params.yaml") == 0 ? 0 : params->list.count;
+		value_insert(a, params, at, path, sorted_copy(a, (*d)->locked));
 	}
 	VEC_EACH (&outs, o)
 		value_append(a, out_list, recorded_value(a, (*o)->path, &(*o)->rec));
@@ -213,16 +214,17 @@ static int load(struct lock_file *lf, struct err *err)
 	}
 	if (r >= 0)
 		r = yaml_parse(&lf->arena, lf->shown, buf_str(&lf->text), lf->text.len, &doc, err);
-	if (r >= 0 && !value_is(doc, VALUE_NULL))
-		r = schema_check(
-			SCHEMA_LOCK, doc, lf->shown, buf_str(&lf->text), lf->text.len, err);
+	if (r >= 0)
+		r = schema_check(SCHEMA_LOCK,
+			value_is(doc, VALUE_NULL) ? value_map(&lf->arena) : doc, lf->shown,
+			buf_str(&lf->text), lf->text.len, err);
 	if (r < 0)
 		return r;
-	if (value_is(doc, VALUE_NULL))
-		buf_clear(&lf->text);
-	else if (lf->text.len && lf->text.ptr[lf->text.len - 1] != '\n')
+	if (lf->text.len && lf->text.ptr[lf->text.len - 1] != '\n')
 		buf_addc(&lf->text, '\n');
-	return lf->text.len && !find_places(lf, doc) ? reshape(lf, doc, err) : 0;
+	bool foreign = lf->text.len &&
+		       (memchr(lf->text.ptr, '\r', lf->text.len) || !find_places(lf, doc));
+	return foreign ? reshape(lf, doc, err) : 0;
 }
 
 /* While a stage's command ran, the repository was free, and somebody else may have written the
@@ -322,7 +324,7 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 	bool same = p && same_entry(p->entry, entry); /* as values: 1 and 1.0 are written anew */
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = value_map(&lf->arena), *stages = value_map(&lf->arena);
-	value_set(&lf->arena, stages, stage, value_copy(&lf->arena, entry));
+	value_set(&lf->arena, stages, stage, (struct value *)entry);
 	value_set(&lf->arena, doc, "stages", stages);
 	yaml_emit(&text, doc);
 	size_t skip = strlen("stages:\n");
@@ -348,7 +350,7 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 		p->start = at;
 	}
 	p->end = p->start + text.len - skip;
-	p->entry = stages->list.items[0].value;
+	p->entry = value_copy(&lf->arena, entry);
 	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
 	look(lf);
 	return r < 0 || same ? MIN(r, 0)

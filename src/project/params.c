@@ -3,29 +3,12 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/strlist.h"
 #include "text/flatten.h"
 #include "text/json.h"
 #include "text/pyparams.h"
 #include "text/toml.h"
 #include "text/yaml.h"
-
-static bool is_falsy(const struct value *v)
-{
-	switch (v->kind) {
-	case VALUE_NULL:
-		return true;
-	case VALUE_BOOL:
-		return !v->boolean;
-	case VALUE_INT:
-	case VALUE_FLOAT:
-		return value_number(v) == 0;
-	case VALUE_STRING:
-	case VALUE_BYTES:
-		return v->str.len == 0;
-	default:
-		return value_is_container(v) && v->list.count == 0;
-	}
-}
 
 static int parse(struct arena *a, const char *path, const char *text, size_t len,
 	struct value **out, struct err *err)
@@ -56,7 +39,7 @@ int params_parse(struct arena *a, const char *path, const char *text, size_t len
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", path);
 	int r = parse(a, path, text, len, out, err);
-	if (r == 0 && is_falsy(*out))
+	if (r == 0 && value_is_falsy(*out))
 		*out = value_map(a);
 	return r;
 }
@@ -69,7 +52,56 @@ int params_load(const struct source *s, struct arena *a, const char *path, struc
 	return r < 0 ? r : params_parse(a, path, buf_str(&text), text.len, out, err);
 }
 
-const struct value *params_get(const struct value *root, const char *dotted)
+/* Collects what the pattern matches below `v`, up to two values. */
+struct matches {
+	const struct value *first;
+	size_t count;
+};
+
+static void match_below(
+	const struct value *v, const struct strlist *pattern, size_t at, struct matches *found);
+
+static void match_items(
+	const struct value *v, const struct strlist *pattern, size_t at, struct matches *found)
 {
-	return flatten_get(root, dotted);
+	bool any = strcmp(pattern->items[at], "**") == 0;
+	for (size_t i = 0; i < value_count(v) && found->count < 2; i++) {
+		const struct value_item *it = &v->list.items[i];
+		char number[24];
+		(void)snprintf(number, sizeof(number), "%zu", i);
+		if (any)
+			match_below(it->value, pattern, at, found);
+		else if (str_glob(pattern->items[at], it->key ? it->key : number))
+			match_below(it->value, pattern, at + 1, found);
+	}
+}
+
+static void match_below(
+	const struct value *v, const struct strlist *pattern, size_t at, struct matches *found)
+{
+	if (at == pattern->count) {
+		found->first = found->count++ ? found->first : v;
+		return;
+	}
+	if (strcmp(pattern->items[at], "**") == 0)
+		match_below(v, pattern, at + 1, found);
+	match_items(v, pattern, at, found);
+}
+
+int params_find(
+	const struct value *root, const char *dotted, const struct value **out, struct err *err)
+{
+	const char *key = dotted + strspn(dotted, ".");
+	if (!*dotted || !strpbrk(key, "*?[")) {
+		*out = *dotted ? flatten_get(root, key) : root;
+		return 0;
+	}
+	AUTO(strlist_release) struct strlist pattern = STRLIST_INIT;
+	struct matches found = {0};
+	strlist_split(&pattern, key, '.');
+	match_below(root, &pattern, 0, &found);
+	*out = found.first;
+	return found.count < 2 ? 0
+			       : err_set(err, ERR_FAIL,
+					 "dpath.get() globs must match only one leaf: %s", dotted);
 }

@@ -22,9 +22,11 @@ int params_load(const struct source *s, struct arena *a, const char *path, struc
 	struct err *err);
 
 /*
- * The value of a dotted key: components are looked up one by one, integers index lists ("lst.0.k").
- * NULL when absent.
+ * The value of a dotted key (NULL in *out when it is absent): components are looked up one by one,
+ * integers index lists ("lst.0.k"), patterns (* ? [..], and ** for any number of components) must
+ * match one value. The empty key is the whole file. Fails: ERR_FAIL, a pattern matches more.
  */
-const struct value *params_get(const struct value *root, const char *dotted);
+int params_find(
+	const struct value *root, const char *dotted, const struct value **out, struct err *err);
 
 #endif

@@ -58,8 +58,8 @@ static bool has_interpolation(const struct value *v)
 		return interpolate_has(v->str.ptr, v->str.len);
 	for (size_t i = 0; i < value_count(v); i++) {
 		const struct value_item *it = &v->list.items[i];
-		if ((it->key && interpolate_has(it->key, it->key_len)) ||
-			has_interpolation(it->value))
+		bool text = it->key && it->key_kind == VALUE_STRING;
+		if ((text && interpolate_has(it->key, it->key_len)) || has_interpolation(it->value))
 			return true;
 	}
 	return false;
@@ -244,7 +244,7 @@ static struct value *as_axis(struct arena *a, struct value *v)
 static int prepare_axes(struct resolver *r, const struct definition *d, const struct value *data,
 	struct value **out, size_t *out_total, struct err *err)
 {
-	enum { MOST_COMBINATIONS = 1000000 };
+	enum { MOST_COMBINATIONS = 100000 };
 	struct value *axes = value_map(r->arena);
 	*out_total = 1;
 	if (!data->list.count)

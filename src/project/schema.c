@@ -10,16 +10,17 @@ enum shape {
 	STRING,
 	BOOLEAN,
 	INTEGER,
-	CHECKSUM,   /* null, "", or at least three characters */
-	PLAIN_LIST, /* a list of anything */
-	PLAIN_MAP,  /* a map of anything */
-	LIST_OF,    /* each item is `of` */
-	FIELDS,     /* a map with these keys and no others */
-	VALUES,     /* a map from any string to `of` */
-	EITHER,     /* `of`, or else `other` */
-	OR_NULL,    /* `of`, or null */
-	STAGE,      /* `of`, or `other` when it has foreach or do */
-	SCHEMA_2_0, /* the text 2.0 */
+	CHECKSUM,    /* null, "", or at least three characters */
+	PLAIN_LIST,  /* a list of anything */
+	PLAIN_MAP,   /* a map of anything */
+	LIST_OF,     /* each item is `of` */
+	FIELDS,      /* a map with these keys and no others */
+	VALUES,      /* a map from any string to `of` */
+	EITHER,      /* `of`, or else `other` */
+	EITHER_LAST, /* as EITHER; of two problems that lie level the second is told */
+	OR_NULL,     /* `of`, or null */
+	STAGE,       /* `of`, or `other` when it has foreach or do */
+	SCHEMA_2_0,  /* the text 2.0 */
 };
 
 struct schema;
@@ -46,7 +47,8 @@ SHAPE(strings, LIST_OF, &string);
 SHAPE(string_or_list, EITHER, &string, &plain_list);
 SHAPE(string_or_map, EITHER, &string, &plain_map);
 SHAPE(string_or_null, OR_NULL, &string);
-SHAPE(vars, LIST_OF, &string_or_map);
+SHAPE(vars_entry, EITHER_LAST, &string, &plain_map);
+SHAPE(vars, LIST_OF, &vars_entry);
 SHAPE(version_2_0, SCHEMA_2_0);
 
 /* clang-format off */
@@ -228,7 +230,7 @@ static void check_values(struct checker *c, const struct schema *s, const struct
 		if (it->key_kind == VALUE_STRING)
 			check(c, s->of, it->value);
 		else
-			report(c, "extra keys not allowed");
+			report(c, "expected str");
 		pop(c);
 	}
 }
@@ -264,8 +266,9 @@ static void check_either(struct checker *c, const struct schema *s, const struct
 		ok = second.count == 0;
 	}
 	if (!ok) {
-		bool deeper = second.items[0].path.count > first.items[0].path.count;
-		struct problems *best = deeper ? &second : &first;
+		size_t one = first.items[0].path.count, two = second.items[0].path.count;
+		bool take_second = two > one || (two == one && s->shape == EITHER_LAST);
+		struct problems *best = take_second ? &second : &first;
 		VEC_EACH (best, p)
 			*vec_push(&outer) = TAKE(*p);
 		best->count = 0;
@@ -288,7 +291,7 @@ static void check_checksum(struct checker *c, const struct value *v)
 	if (!value_str(v))
 		report(c, "expected str");
 	else if (v->str.len && v->str.len < 3)
-		report(c, "length of value must be at least 3");
+		report(c, "not a valid value");
 }
 
 static void check(struct checker *c, const struct schema *s, const struct value *v)
@@ -336,6 +339,7 @@ static void check(struct checker *c, const struct schema *s, const struct value 
 			report(c, "expected a dictionary");
 		break;
 	case EITHER:
+	case EITHER_LAST:
 		check_either(c, s, v);
 		break;
 	case OR_NULL:

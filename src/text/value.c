@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/map.h"
 #include "base/str.h"
 
 struct value *value_new(struct arena *a, enum value_kind kind)
@@ -360,6 +361,24 @@ bool value_equal(const struct value *a, const struct value *b)
 	}
 }
 
+bool value_is_falsy(const struct value *v)
+{
+	switch (v->kind) {
+	case VALUE_NULL:
+		return true;
+	case VALUE_BOOL:
+		return !v->boolean;
+	case VALUE_INT:
+	case VALUE_FLOAT:
+		return value_number(v) == 0;
+	case VALUE_STRING:
+	case VALUE_BYTES:
+		return v->str.len == 0;
+	default:
+		return value_is_container(v) && v->list.count == 0;
+	}
+}
+
 struct value *value_copy(struct arena *a, const struct value *v)
 {
 	if (!v)
@@ -383,6 +402,40 @@ struct value *value_copy(struct arena *a, const struct value *v)
 	} else if (v->kind >= VALUE_STRING) {
 		out->str.ptr = arena_strndup(a, v->str.ptr, v->str.len);
 	}
+	return out;
+}
+
+static struct value *copy_shared(struct arena *a, const struct value *v, struct map *seen)
+{
+	if (!value_is_container(v) || !v->list.count)
+		return value_copy(a, v);
+	const char *id = (const char *)&v->list.items;
+	struct value *out = value_new(a, v->kind), *known = map_getn(seen, id, sizeof(void *));
+	if (known) {
+		*out = *known;
+		return out;
+	}
+	*out = *v;
+	out->list.index = NULL;
+	out->list.cap = v->list.count;
+	out->list.items = ARENA_ARRAY(a, struct value_item, v->list.count);
+	for (size_t i = 0; i < v->list.count; i++) {
+		const struct value_item *from = &v->list.items[i];
+		struct value_item *to = &out->list.items[i];
+		*to = *from;
+		if (from->key)
+			to->key = arena_strndup(a, from->key, from->key_len);
+		to->value = copy_shared(a, from->value, seen);
+	}
+	(void)map_setn(seen, id, sizeof(void *), out);
+	return out;
+}
+
+struct value *value_copy_shared(struct arena *a, const struct value *v)
+{
+	struct map seen = MAP_INIT;
+	struct value *out = copy_shared(a, v, &seen);
+	map_release(&seen);
 	return out;
 }
 

@@ -123,7 +123,10 @@ double value_number(const struct value *v);                    /* of int, float,
 /* Python's ==: 1 == 1.0 == True, nan differs from everything, a tuple equals a list, maps without
  * order. */
 bool value_equal(const struct value *a, const struct value *b);
+bool value_is_falsy(const struct value *v); /* as Python's bool(): null, 0, "", [], {} */
 struct value *value_copy(struct arena *a, const struct value *v); /* deep; positions kept */
+/* As value_copy(), but a list or a map that is reached twice is one in the copy, too. */
+struct value *value_copy_shared(struct arena *a, const struct value *v);
 
 /* Python's type name of it: 'dict', 'list', 'str', 'int', 'float', 'bool', 'NoneType', 'date',
  * 'datetime', ... */

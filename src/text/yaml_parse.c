@@ -167,7 +167,9 @@ static int fail_parser(struct reader *r)
 					    : "found character '%c' that cannot start any token",
 			r->text[at]);
 		problem = text;
-		context = NULL;
+		/* a context without a place of its own, which the excerpts leave out */
+		return fail_at(r, r->plain ? "while scanning for the next token" : NULL,
+			&p->problem_mark, problem, &p->problem_mark);
 	} else if (strcmp(problem, "found unknown escape character") == 0 && at < r->len) {
 		/* the mark is at the backslash */
 		(void)snprintf(text, sizeof(text), "found unknown escape character '%c'",
