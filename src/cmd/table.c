@@ -41,6 +41,7 @@ const struct cmd *const command_table[] = {
 	&cmd_remove,
 	&cmd_repro,
 	&cmd_root,
+	&cmd_schema,
 	&cmd_stage,
 	&cmd_status,
 	&cmd_unfreeze,

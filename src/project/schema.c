@@ -286,11 +286,15 @@ static void expect(struct checker *c, bool ok, const char *what)
 
 static void check_checksum(struct checker *c, const struct value *v)
 {
-	if (value_is(v, VALUE_NULL) || value_is(v, VALUE_INT))
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (value_is(v, VALUE_NULL))
 		return;
-	if (!value_str(v))
+	if (!value_is(v, VALUE_STRING) && !value_is(v, VALUE_INT)) {
 		report(c, "expected str");
-	else if (v->str.len && v->str.len < 3)
+		return;
+	}
+	value_add_str(&text, v);
+	if (text.len && text.len < 3)
 		report(c, "not a valid value");
 }
 

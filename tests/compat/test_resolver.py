@@ -1,4 +1,4 @@
-"""Random dvc.yaml files: what our resolver and our schema make of them against those of DVC, in one process."""
+"""Random dvc.yaml files: what our resolver makes of them, and what DVC's does, in one process."""
 
 import os
 import random
@@ -173,7 +173,7 @@ def same(ours, theirs):
     if isinstance(theirs, dict) or isinstance(ours, dict):
         return False
     if "error exception" in theirs:
-        ours, theirs = re.sub("error .*", "error", ours), re.sub("error .*", "error", theirs)
+        ours, theirs = (re.sub("error .*(\n'.*cannot be a key.*)?", "error", x) for x in (ours, theirs))
     return ours == theirs
 
 
@@ -185,7 +185,7 @@ def test_resolver(tool, resolve):
     yaml = YAML(typ="safe")
     yaml.width = 10**6
     cases = []
-    for n in range(int(os.environ.get("RESOLVER_CASES", "1500"))):
+    for n in range(int(os.environ.get("RESOLVER_CASES", "1000"))):
         r = random.Random(SEED + n)
         out = StringIO()
         yaml.sort_base_mapping_type_on_output = False
