@@ -4,6 +4,7 @@
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
 #include "project/graph.h"
+#include "project/ignore.h"
 #include "project/index.h"
 #include "project/resolve.h"
 
@@ -66,6 +67,40 @@ static int check_broken(
 	return 0;
 }
 
+/* A directory with a .dvc of its own is ignored, as in DVC. */
+static bool in_nested_project(const struct index *ix, const char *rel)
+{
+	for (const char *p = strchr(rel, '/'); p; p = strchr(p + 1, '/')) {
+		AUTO(mem_freep) char *inner = mem_printf("%.*s/.dvc", (int)(p - rel), rel);
+		if (source_type(&ix->source, inner) == SOURCE_DIR)
+			return true;
+	}
+	return false;
+}
+
+/* Why the index has no such file, in DVC's order of reasons. */
+static int not_loaded(
+	struct index *ix, const char *full, const char *shown, const char *named, struct err *err)
+{
+	AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
+	enum source_type type = source_type(&ix->source, rel);
+	if (!ix->source.rev &&
+		(in_nested_project(ix, rel) ||
+			ignore_path(repo_ignore(ix->repo), rel, type == SOURCE_DIR, NULL)))
+		return err_set(err, ERR_NOT_FOUND, "'%s' is dvc-ignored", full);
+	if (type == SOURCE_NONE)
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named);
+	if (!dvcfile_has_name(full))
+		return err_set(err, ERR_FAIL,
+			"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
+			shown, path_basename(full));
+	if (type == SOURCE_DIR)
+		return err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
+	if (!ix->source.rev && gitignore_check_file(ix->repo, full, err) < 0)
+		return ERR_FAIL;
+	return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named);
+}
+
 /* The stages of one file that `name` picks: all, a group, a pattern, or one. */
 static int add_from_file(struct index *ix, const char *file, const char *name, bool glob,
 	struct target_list *out, struct err *err)
@@ -76,19 +111,9 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	int r = check_broken(ix, full, name, glob, err);
 	if (r < 0)
 		return r;
-	if (!known) {
-		AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
-		if (!dvcfile_has_name(full) && source_type(&ix->source, rel) != SOURCE_NONE)
-			return err_set(err, ERR_FAIL,
-				"bad DVC file name '%s'. DVC files should be named 'dvc.yaml' or have a '.dvc' suffix (e.g. '%s.dvc').",
-				shown, path_basename(full));
-		if (!ix->source.rev && gitignore_check_file(ix->repo, full, err) < 0)
-			return ERR_FAIL;
-		if (source_type(&ix->source, rel) == SOURCE_DIR)
-			return err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist",
-			name && strcmp(file, "dvc.yaml") == 0 ? file : full);
-	}
+	if (!known)
+		return not_loaded(
+			ix, full, shown, name && strcmp(file, "dvc.yaml") == 0 ? file : full, err);
 	if (strcmp(path_basename(full), "dvc.yaml") != 0) {
 		add(out, known, NULL);
 		return 0;

@@ -218,6 +218,41 @@ graph("persistent-output-was-there", "stages:\n  a: {cmd: cat a; echo 1 >> a, ou
 graph("directory-output-was-there", "stages:\n  a: {cmd: ls d; mkdir d; echo 1 > d/n, outs: [d]}\n", "    mkdir d; echo old > d/o\n  ? dvc repro\n    ls d\n")
 
 
+# repositories of other kinds, and where a dvc.yaml may lie
+graph("without-git", AB, "    dvc repro\n    dvc status\n    dvc dag\n    dvc freeze a\n    dvc repro -P\n    ls -A\n", start="noscm", values=("dvc.yaml",))
+graph("git-without-dvc", AB, "    dvc repro\n    dvc dag\n    dvc stage list\n    dvc freeze a\n    dvc status\n", start="git")
+case("graph-project-in-a-folder", """
+    mkdir proj
+    cd proj
+    dvc init -q --subdir
+    printf 'stages:\\n  a: {cmd: echo $DVC_ROOT > a, outs: [a]}\\n' > dvc.yaml
+    dvc repro
+    dvc repro
+    dvc stage list
+    git status --porcelain
+    cat .gitignore
+    cd ..
+    dvc repro proj/dvc.yaml
+""", start="git", ignore=("proj/a$", "dvc.lock", "files/md5"))
+graph("nested-project", AB, """
+    mkdir nested; cp -r .dvc nested/.dvc; mkdir -p nested/.dvc/tmp; printf 'stages:\\n  n: {cmd: echo n}\\n' > nested/dvc.yaml
+    dvc stage list --all
+    dvc repro -P
+    dvc repro nested/dvc.yaml
+    cd nested
+    dvc repro
+    dvc stage list --all
+""")
+graph("git-ignored-file", AB, "    echo dvc.yaml > .gitignore\n    dvc repro\n    dvc stage list\n    dvc stage list --all\n    dvc status\n    dvc freeze a\n    dvc dag\n")
+graph("git-ignored-lock", AB, "    echo dvc.lock > .gitignore\n    dvc repro\n    dvc status\n", adjust=lambda seen: (seen["files"].pop("a", None), seen["files"].pop("dvc.lock", None)))
+graph("git-ignored-folder", AB, "    echo sub > .gitignore; mkdir sub; cp dvc.yaml sub\n    dvc stage list --all\n    dvc repro sub/dvc.yaml\n    dvc repro -P\n")
+graph("dvc-ignored-file", AB, "    mkdir sub; cp dvc.yaml sub; echo sub >> .dvcignore\n    dvc stage list --all\n    dvc repro sub/dvc.yaml\n    dvc repro -P\n")
+graph("linked-file", AB, "    mkdir far; mv dvc.yaml far/p.yaml; ln -s far/p.yaml dvc.yaml\n    dvc repro\n    dvc status\n    ls far\n")
+graph("file-is-a-directory", AB, "    rm dvc.yaml; mkdir dvc.yaml\n    dvc repro\n    dvc stage list\n    dvc status\n")
+graph("inside-an-output", "stages:\n  a: {cmd: mkdir -p d; echo 1 > d/f, outs: [d]}\n", "    mkdir d; printf 'stages:\\n  n: {cmd: echo n}\\n' > d/dvc.yaml\n    dvc stage list --all\n    dvc repro\n    dvc repro d/dvc.yaml\n",
+      adjust=lambda seen: (seen["files"].pop(".gitignore", None), seen["git"].pop("status")))
+
+
 @pytest.mark.live
 @pytest.mark.parametrize("edit", ["echo 2 > x", "rm a", "sed -i 's/cp a b/cat a > b/' dvc.yaml", "rm -r .dvc/cache/files", "rm dvc.lock"])
 def test_both_say_the_same_of_a_change(maker, edit):

@@ -84,4 +84,15 @@ case("run-environment-of-experiment", """
     git commit -qm all
     dvc exp run -n mine
     cat o
-""", files={"dvc.yaml": "stages:\n  s:\n    cmd: env | grep ^DVC_EXP_NAME > o; echo $DVC_STAGE >> o; echo 1 > p\n    outs: [o: {cache: false}, p]\n"}, ignore=("^.dvc/tmp",))
+    echo 2 > in
+    git commit -qam two
+    dvc exp run --temp -n apart
+    dvc exp apply apart
+    cat o
+""", files={"in": "1\n", "dvc.yaml": """\
+stages:
+  s:
+    cmd: env | grep -e ^DVC_EXP -e ^DVC_S | grep -v -e DVC_SITE -e DVC_SYSTEM | sed 's/_REV=.*/_REV/' | sort > o; echo 1 > p
+    deps: [in]
+    outs: [o: {cache: false}, p]
+"""}, ignore=("^.dvc/tmp",))
