@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -56,12 +57,20 @@ mode_t file_umask(void)
 	return mask;
 }
 
+static bool wait_writable(int fd)
+{
+	return poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1) > 0 || errno == EINTR;
+}
+
 int file_write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;
 	while (len) {
 		ssize_t n = write(fd, p, len);
 		if (n < 0 && errno == EINTR)
+			continue;
+		/* another process may have made our standard output so: then we wait */
+		if (n < 0 && errno == EAGAIN && wait_writable(fd))
 			continue;
 		if (n < 0)
 			return -1;

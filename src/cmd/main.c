@@ -140,6 +140,7 @@ static void handle_signals(void)
 	static const int ends[] = {SIGTERM, SIGHUP};
 	struct sigaction now;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored, it would keep from us how our children end */
 	if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
 		signal(SIGINT, on_interrupt);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)

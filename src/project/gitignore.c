@@ -149,43 +149,56 @@ int gitignore_add(struct repo *repo, const char *abs_path, struct err *err)
 	return 1;
 }
 
-/* The lines for those of `paths` that belong into the file. */
-static void add_lines(struct buf *out, const struct strlist *paths, const char *file)
+/* The end of one .gitignore file. */
+struct tail {
+	struct buf now, then;
+};
+
+/* The lines for `paths`, each in the tail of its file. */
+static void add_lines(struct map *tails, const struct strlist *paths, bool then)
 {
 	for (size_t i = 0; i < paths->count; i++) {
-		AUTO(mem_freep) char *its = gitignore_path(paths->items[i]);
+		AUTO(mem_freep) char *file = gitignore_path(paths->items[i]);
 		AUTO(mem_freep) char *entry = escaped_entry(path_basename(paths->items[i]));
-		if (strcmp(its, file) == 0)
-			buf_addf(out, "%s\n", entry);
+		struct tail *t = map_get(tails, file);
+		if (!t) {
+			t = NEW(struct tail);
+			map_set(tails, file, t);
+		}
+		buf_addf(then ? &t->then : &t->now, "%s\n", entry);
 	}
 }
 
-static int reorder_file(
-	struct repo *repo, const char *file, const struct strlist *wanted, struct err *err)
+/* Where somebody else has added lines since, it stays as it is. */
+static int reorder_file(const char *file, const struct tail *t, struct err *err)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT, now = BUF_INIT, then = BUF_INIT;
-	add_lines(&now, &repo->ignored, file);
-	add_lines(&then, wanted, file);
-	int r = now.len == then.len && memcmp(now.ptr, then.ptr, now.len) == 0
-			? 0
-			: file_read(file, &text, err);
-	if (r < 0 || text.len < now.len ||
-		memcmp(text.ptr + text.len - now.len, buf_str(&now), now.len) != 0)
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const struct buf *now = &t->now, *then = &t->then;
+	if (now->len == then->len && memcmp(now->ptr, then->ptr, now->len) == 0)
+		return 0;
+	int r = file_read(file, &text, err);
+	if (r < 0 || text.len < now->len ||
+		memcmp(text.ptr + text.len - now->len, now->ptr, now->len) != 0)
 		return r;
-	buf_splice(&text, text.len - now.len, now.len, then.ptr, then.len);
+	buf_splice(&text, text.len - now->len, now->len, then->ptr, then->len);
 	return file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
 }
 
 int gitignore_reorder(struct repo *repo, const struct strlist *wanted, struct err *err)
 {
-	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	struct map tails = MAP_INIT;
 	int r = 0;
-	for (size_t i = 0; i < wanted->count; i++)
-		strlist_take(&files, gitignore_path(wanted->items[i]));
-	strlist_sort(&files);
-	strlist_uniq(&files);
-	for (size_t i = 0; i < files.count && r >= 0; i++)
-		r = reorder_file(repo, files.items[i], wanted, err);
+	add_lines(&tails, &repo->ignored, false);
+	add_lines(&tails, wanted, true);
+	for (struct map_entry *e = map_next(&tails, NULL); e; e = map_next(&tails, e)) {
+		struct tail *t = e->value;
+		if (r >= 0)
+			r = reorder_file(e->key, t, err);
+		buf_release(&t->now);
+		buf_release(&t->then);
+		free(t);
+	}
+	map_release(&tails);
 	return r;
 }
 

@@ -238,7 +238,12 @@ static int refresh(struct lock_file *lf, struct err *err)
 		file_mtime_ns(&st) == file_mtime_ns(&lf->seen))
 		return 0;
 	forget(lf);
-	return load(lf, err);
+	int r = load(lf, err);
+	if (r < 0) { /* what could not be understood is not written to; the next call tries again */
+		forget(lf);
+		lf->seen = (struct stat){.st_size = -1};
+	}
+	return r;
 }
 
 int lock_file_open(

@@ -85,14 +85,14 @@ int repo_tmp(struct repo *repo, struct err *err)
 	return 0;
 }
 
-static int take_lock(struct repo *repo, bool wait, struct err *err)
+static int take_lock(struct repo *repo, int timeout_ms, struct err *err)
 {
 	int r = repo_tmp(repo, err);
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *path = path_join(repo->tmp_dir, "lock");
 	long holder = 0;
-	r = lockfile_take(&repo->lock, path, wait ? -1 : 3000, &holder, err);
+	r = lockfile_take(&repo->lock, path, timeout_ms, &holder, err);
 	if (r != ERR_LOCKED)
 		return r;
 	r = err_set(err, ERR_LOCKED,
@@ -120,7 +120,7 @@ int repo_lock(struct repo *repo, struct err *err)
 	if (repo->lock_depth == 0) {
 		int r = check_git(repo, err);
 		if (r >= 0)
-			r = take_lock(repo, repo->wait_for_lock, err);
+			r = take_lock(repo, repo->wait_for_lock ? -1 : 3000, err);
 		if (r < 0)
 			return r;
 	}
@@ -139,9 +139,9 @@ void repo_unlock_all(struct repo *repo)
 	lockfile_release(&repo->lock);
 }
 
-int repo_relock(struct repo *repo, struct err *err)
+int repo_relock(struct repo *repo, int timeout_ms, struct err *err)
 {
-	return repo->lock_depth > 0 ? take_lock(repo, true, err) : 0;
+	return repo->lock_depth > 0 ? take_lock(repo, timeout_ms, err) : 0;
 }
 
 void repo_track(struct repo *repo, const char *abs_path)

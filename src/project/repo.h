@@ -60,12 +60,12 @@ int repo_tmp(struct repo *repo, struct err *err);
  * DVC's repository lock; nests. Waits 3 seconds, or for ever with `wait_for_lock`. Fails:
  * ERR_LOCKED with DVC's text; ERR_UNCAUGHT when there is no Git although the configuration does not
  * say so. repo_unlock_all() lets go of it while a stage's command runs; repo_relock() takes it
- * again, however long that takes: what the command made is not thrown away because another is busy.
+ * again, and fails with ERR_LOCKED after `timeout_ms`.
  */
 int repo_lock(struct repo *repo, struct err *err);
 void repo_unlock(struct repo *repo);
 void repo_unlock_all(struct repo *repo);
-int repo_relock(struct repo *repo, struct err *err);
+int repo_relock(struct repo *repo, int timeout_ms, struct err *err);
 
 /* Note a file that the user (or autostage) should add to Git; once each, in order. */
 void repo_track(struct repo *repo, const char *abs_path);

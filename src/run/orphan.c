@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "run/rwlock.h"
 
 VEC_TYPE(orphans, pid_t);
 
@@ -33,8 +34,32 @@ static bool is_of(const struct buf *environment, const char *root, const char *s
 	       strcmp(colon ? colon + 1 : of, stage) == 0;
 }
 
+static pid_t parent_of(pid_t pid)
+{
+	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/stat", (long)pid);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (file_read(path, &text, NULL) < 0)
+		return 0;
+	const char *behind_name = strrchr(buf_str(&text), ')'); /* then its state and its parent */
+	return behind_name && strlen(behind_name) > 4 ? (pid_t)strtol(behind_name + 4, NULL, 10)
+						      : 0;
+}
+
+/* Stages of other directories may have the same name: what a run that is alive has started, is not
+ * ours to end; nor is what has started us. */
+static bool belongs_to_run(struct repo *repo, pid_t pid)
+{
+	for (pid_t above = getppid(); above > 1; above = parent_of(above))
+		if (above == pid)
+			return true;
+	while ((pid = parent_of(pid)) > 1)
+		if (rwlock_is_holder(repo, pid))
+			return true;
+	return false;
+}
+
 /* Those of other users cannot be read, and are not ours to end. */
-static void find(const char *root, const char *stage, struct orphans *out)
+static void find(struct repo *repo, const char *stage, struct orphans *out)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	if (file_list("/proc", &names, NULL) < 0)
@@ -42,11 +67,12 @@ static void find(const char *root, const char *stage, struct orphans *out)
 	for (size_t i = 0; i < names.count; i++) {
 		char *end;
 		long pid = strtol(names.items[i], &end, 10);
-		if (*end || pid <= 1 || pid == getpid() || pid == getppid())
+		if (*end || pid <= 1 || pid == getpid())
 			continue;
 		AUTO(mem_freep) char *path = mem_printf("/proc/%ld/environ", pid);
 		AUTO(buf_release) struct buf text = BUF_INIT;
-		if (file_read(path, &text, NULL) == 0 && is_of(&text, root, stage))
+		if (file_read(path, &text, NULL) == 0 && is_of(&text, repo->root, stage) &&
+			!belongs_to_run(repo, (pid_t)pid))
 			*vec_push(out) = (pid_t)pid;
 	}
 }
@@ -59,11 +85,11 @@ static bool any_left(const struct orphans *list)
 	return false;
 }
 
-void orphan_end(const char *root, const char *stage, const struct progress *progress)
+void orphan_end(struct repo *repo, const char *stage, const struct progress *progress)
 {
 	enum { PATIENCE_MS = 5000, STEP_MS = 20 };
 	struct orphans list = {0};
-	find(root, stage, &list);
+	find(repo, stage, &list);
 	VEC_EACH (&list, pid) {
 		progress_warn(progress,
 			"Process %ld is still running stage '%s' of a run that was killed; ending it.",

@@ -6,12 +6,14 @@
 #define RUN_ORPHAN_H
 
 #include "base/progress.h"
+#include "project/repo.h"
 
 /*
- * End what is left of the stage (its name in dvc.yaml) in the repository at `root`, with a
- * warning for each process: SIGTERM, and SIGKILL after five seconds. Only for a stage whose lock
- * was held by a process that has died. Nothing happens where there is no /proc.
+ * End what is left of the stage (its name in dvc.yaml) in the repository, with a warning for each
+ * process: SIGTERM, and SIGKILL after five seconds. Only for a stage whose lock was held by a
+ * process that has died. What a run that is alive has started is left alone. Nothing happens where
+ * there is no /proc.
  */
-void orphan_end(const char *root, const char *stage, const struct progress *progress);
+void orphan_end(struct repo *repo, const char *stage, const struct progress *progress);
 
 #endif

@@ -26,6 +26,7 @@ struct stream {
 	struct buf line;           /* not yet complete */
 	double shown_s;            /* when a line of it was last shown */
 	int held_fd;               /* OUTPUT_GROUP: what was written so far; -1: nothing */
+	off_t held_bytes;          /* of it, whole pieces */
 };
 
 struct output {
@@ -120,7 +121,7 @@ static void add_line(const struct output *o, struct buf *ready, const char *text
 /* What a terminal would show of a line that was drawn over itself: its last state. */
 static void last_state(const char **text, size_t *len)
 {
-	if (*len && (*text)[*len - 1] == '\r')
+	while (*len && (*text)[*len - 1] == '\r')
 		--*len;
 	const char *at = memrchr(*text, '\r', *len);
 	if (at) {
@@ -175,7 +176,10 @@ static void show_held(struct stream *s)
 	if (s->held_fd < 0)
 		return;
 	buf_reserve(&part, CHUNK);
-	for (off_t at = 0; (n = pread(s->held_fd, part.ptr, CHUNK, at)) > 0; at += n) {
+	for (off_t at = 0; at < s->held_bytes; at += n) {
+		n = pread(s->held_fd, part.ptr, (size_t)MIN(s->held_bytes - at, (off_t)CHUNK), at);
+		if (n <= 0)
+			break;
 		part.len = (size_t)n;
 		show(s, &part);
 	}
@@ -187,8 +191,10 @@ static void hold(struct output *o, struct stream *s, const char *text, size_t le
 {
 	if (s->held_fd < 0)
 		s->held_fd = open_held(o);
-	if (s->held_fd >= 0 && file_write_all(s->held_fd, text, len) >= 0)
+	if (s->held_fd >= 0 && file_write_all(s->held_fd, text, len) >= 0) {
+		s->held_bytes += (off_t)len;
 		return;
+	}
 	show_held(s);
 	o->style.mode = OUTPUT_LINE;
 	feed_lines(o, s, text, len);

@@ -104,7 +104,10 @@ bool process_reap(struct process *p, struct process_result *out)
 {
 	int status;
 	struct rusage used = {0};
-	if (wait4(p->pid, &status, WNOHANG, &used) != p->pid)
+	pid_t ended = wait4(p->pid, &status, WNOHANG, &used);
+	if (ended < 0 && errno == ECHILD) /* nobody knows how: not well, for all that we can tell */
+		status = 127 << 8;
+	else if (ended != p->pid)
 		return false;
 	*out = (struct process_result){
 		.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
@@ -120,10 +123,9 @@ bool process_reap(struct process *p, struct process_result *out)
 
 VEC_TYPE(pid_list, pid_t);
 
-static void add_children(struct pid_list *list, pid_t pid)
+static void add_children_of_thread(struct pid_list *list, pid_t pid, const char *thread)
 {
-	AUTO(mem_freep) char *path = mem_printf(
-		"/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/task/%s/children", (long)pid, thread);
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (file_read(path, &text, NULL) < 0)
 		return;
@@ -137,10 +139,23 @@ static void add_children(struct pid_list *list, pid_t pid)
 	}
 }
 
+/* The kernel lists them by the thread that started each. */
+static void add_children(struct pid_list *list, pid_t pid)
+{
+	AUTO(strlist_release) struct strlist threads = STRLIST_INIT;
+	AUTO(mem_freep) char *dir = mem_printf("/proc/%ld/task", (long)pid);
+	if (file_list(dir, &threads, NULL) < 0)
+		return;
+	for (size_t i = 0; i < threads.count; i++)
+		add_children_of_thread(list, pid, threads.items[i]);
+}
+
 /* All are found before the first is told: the children of one that has ended belong to init. */
 void process_signal(const struct process *p, int number)
 {
 	struct pid_list tree = {0};
+	if (p->pid <= 0) /* it has been reaped; zero would be our own group */
+		return;
 	*vec_push(&tree) = p->pid;
 	for (size_t i = 0; i < tree.count; i++)
 		add_children(&tree, tree.items[i]);

@@ -217,6 +217,27 @@ int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err 
 	return r < 0 ? r : check_side(&t, t.write, read, repo, NULL, &dead, err);
 }
 
+static bool names(const struct value *entry, pid_t pid)
+{
+	return value_number(value_get(entry, "pid")) == (double)pid;
+}
+
+bool rwlock_is_holder(struct repo *repo, pid_t pid)
+{
+	AUTO(release_table) struct table t = {0};
+	bool found = false;
+	if (read_table(&t, repo, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < t.write->list.count; i++)
+		found |= names(t.write->list.items[i].value, pid);
+	for (size_t i = 0; i < t.read->list.count; i++) {
+		const struct value *list = t.read->list.items[i].value;
+		for (size_t k = 0; k < value_count(list); k++)
+			found |= names(list->list.items[k].value, pid);
+	}
+	return found;
+}
+
 int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *read,
 	const struct strlist *write, const struct progress *progress, struct err *err)
 {

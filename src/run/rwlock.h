@@ -29,6 +29,9 @@ void rwlock_release(struct rwlock *lock);
 /* Only ask: would taking these paths for reading fail because another process writes them? One
  * small read. */
 int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err *err);
+/* Does the process hold any path? */
+bool rwlock_is_holder(struct repo *repo, pid_t pid);
+
 /* How we call ourselves in the file: the command line. Set once, at start. */
 void rwlock_set_command(int argc, char **argv);
 

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -13,8 +14,9 @@ enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE };
 
 struct step {
 	enum step_state state;
-	size_t waits_for; /* dependencies among the steps that are not done */
+	size_t waits_for; /* neighbours in the graph before it that are not done */
 	bool has_claim;   /* it was read */
+	bool announced;   /* it was tried before; others held its paths (--wait-for-lock) */
 	struct claim claim;
 };
 
@@ -98,12 +100,39 @@ static void fail(struct schedule *s, struct stage *stage, int code, struct err *
 		skip_dependents(run, stage);
 }
 
+/*
+ * The later of two neighbours in the graph waits for the earlier, as in a serial run. That one
+ * depends on it or is a frozen stage, which depends on nothing but reads what is there when its
+ * turn comes.
+ */
+static void count_waits(struct schedule *s, size_t step, int change)
+{
+	const struct run *run = s->run;
+	if (!run->graph)
+		return;
+	const struct stage *stage = run->steps.items[step];
+	const struct stage_list *lists[] = {
+		graph_dependents(run->graph, stage), graph_dependencies(run->graph, stage)};
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		VEC_EACH (lists[i], next) {
+			size_t place = run->place[(*next)->order];
+			if (place > step + 1)
+				s->steps[place - 1].waits_for += (size_t)change;
+		}
+}
+
+static void done(struct schedule *s, size_t step)
+{
+	s->steps[step].state = STEP_DONE;
+	count_waits(s, step, -1);
+}
+
 /* A step has ended: `r` is 1 when it was reproduced, 0 when it was skipped, negative for `why`. */
 static void finish(struct schedule *s, size_t step, int r, struct err *why)
 {
 	struct run *run = s->run;
 	struct stage *stage = run->steps.items[step];
-	s->steps[step].state = STEP_DONE;
+	done(s, step);
 	if (r >= 0)
 		s->ran = r > 0;
 	if (r < 0) {
@@ -114,13 +143,9 @@ static void finish(struct schedule *s, size_t step, int r, struct err *why)
 	if (!run->graph)
 		return;
 	const struct stage_list *down = graph_dependents(run->graph, stage);
-	VEC_EACH (down, next) {
-		size_t place = run->place[(*next)->order];
-		if (place)
-			s->steps[place - 1].waits_for--;
-		if (r >= 0 && run->opts->force_downstream && (r > 0 || run->forced[stage->order]))
+	if (r >= 0 && run->opts->force_downstream && (r > 0 || run->forced[stage->order]))
+		VEC_EACH (down, next)
 			run->forced[(*next)->order] |= !(*next)->frozen;
-	}
 }
 
 /* ---- signals ---- */
@@ -158,15 +183,20 @@ static int record(struct schedule *s, struct stage *stage, bool made, struct err
 	return r < 0 ? r : 1;
 }
 
-static int begin(struct schedule *s, struct stage *stage, struct rwlock *lock, struct err *err)
+static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct err *err)
 {
 	struct run *run = s->run;
+	struct stage *stage = run->steps.items[step];
 	struct run_opts opts = run->opts->run;
+	bool again = s->steps[step].announced;
+	s->steps[step].announced = true;
 	opts.force = run->forced[stage->order];
+	if (s->ran && s->most == 1 && !again)
+		progress_info(opts.progress, "%s", "");
 	int r = run_take_news(run, stage, err);
 	if (r < 0)
 		return r;
-	if (stage->frozen && !stage_is_import(stage)) {
+	if (!again && stage->frozen && !stage_is_import(stage)) {
 		AUTO(mem_freep) char *name = stage_addressing(stage, run->repo->cwd);
 		progress_warn(opts.progress,
 			"stage: '%s' is frozen. Its dependencies are not going to be reproduced.",
@@ -182,9 +212,7 @@ static void start_step(struct schedule *s, size_t step)
 	AUTO(err_release) struct err err = ERR_INIT;
 	AUTO(rwlock_release) struct rwlock lock = RWLOCK_INIT;
 	struct claim *claim = &s->steps[step].claim;
-	if (s->ran && s->most == 1)
-		progress_info(progress_of(s), "%s", "");
-	int r = begin(s, stage, &lock, &err);
+	int r = begin(s, step, &lock, &err);
 	if (r == ERR_LOCKED && run->repo->wait_for_lock) {
 		s->blocked = true;
 		if (s->resources)
@@ -296,7 +324,7 @@ static bool may_start(struct schedule *s, size_t step)
 	if (it->state != STEP_WAITING)
 		return false;
 	if (s->run->skipped[s->run->steps.items[step]->order]) {
-		it->state = STEP_DONE;
+		done(s, step);
 		return false;
 	}
 	if (s->most == 1) /* as they come: in the order of the graph */
@@ -329,8 +357,11 @@ static void start_ready(struct schedule *s)
 
 /* ---- while commands run ---- */
 
-static void read_left_behind(struct schedule *s)
+static void read_jobs(struct schedule *s)
 {
+	VEC_EACH (&s->jobs, j)
+		if ((*j)->output)
+			(void)output_read((*j)->output);
 	for (size_t i = s->left_behind.count; i-- > 0;)
 		if (!output_read(s->left_behind.items[i])) {
 			output_free(s->left_behind.items[i]);
@@ -357,10 +388,7 @@ static void poll_jobs(struct schedule *s)
 		n += output_poll_fds(*o, fds + n);
 	(void)signals_poll(fds, n, timeout);
 	free(fds);
-	VEC_EACH (&s->jobs, j)
-		if ((*j)->output)
-			(void)output_read((*j)->output);
-	read_left_behind(s);
+	read_jobs(s);
 }
 
 /* The repository is free for others while nothing but commands runs. */
@@ -376,6 +404,27 @@ static void leave_repository(struct schedule *s)
 	}
 	repo_unlock_all(s->run->repo);
 	s->run->released = true;
+}
+
+/* However long another holds it, unless we are told to end; who interrupts us twice, waits no more.
+ */
+static int return_to_repository(struct schedule *s, struct err *err)
+{
+	enum { LOOK_EVERY_MS = 100, PATIENCE_MS = 3000 };
+	for (int ms = 0;; ms += LOOK_EVERY_MS) {
+		int r = repo_relock(s->run->repo, LOOK_EVERY_MS, err);
+		if (r >= 0)
+			return r;
+		s->stopping |= r != ERR_LOCKED; /* nothing can be done without it */
+		if (r != ERR_LOCKED)
+			return r;
+		read_jobs(s);
+		(void)signals_poll(NULL, 0, 0);
+		act_on_signals(s);
+		if (s->interrupts > 1 || (s->end_asked && ms >= PATIENCE_MS))
+			return err_set(err, ERR_CANCELLED, "interrupted by the user");
+		err_release(err);
+	}
 }
 
 /* The next command of a stage, when one has ended well: as job_next(). */
@@ -409,7 +458,7 @@ static void wait_for_some(struct schedule *s)
 		}
 	} while (!ended.count && !s->blocked);
 	AUTO(err_release) struct err busy = ERR_INIT;
-	int locked = repo_relock(s->run->repo, &busy);
+	int locked = return_to_repository(s, &busy);
 	VEC_EACH (&ended, e) {
 		if (e->r > 0)
 			e->r = locked < 0 ? err_set(&e->why, locked, "%s", busy.msg)
@@ -424,17 +473,6 @@ static void wait_for_some(struct schedule *s)
 
 /* ---- all of it ---- */
 
-static void count_waits(struct schedule *s)
-{
-	struct run *run = s->run;
-	for (size_t i = 0; run->graph && i < run->steps.count; i++) {
-		const struct stage_list *down = graph_dependents(run->graph, run->steps.items[i]);
-		VEC_EACH (down, next)
-			if (run->place[(*next)->order])
-				s->steps[run->place[(*next)->order] - 1].waits_for++;
-	}
-}
-
 static size_t widest_name(const struct run *run)
 {
 	enum { WIDEST = 24 };
@@ -446,12 +484,24 @@ static size_t widest_name(const struct run *run)
 	return MIN(width, (size_t)WIDEST);
 }
 
+/* As many as there are descriptors for: a job that could not be started would have failed. */
+static size_t most_jobs(size_t wanted)
+{
+	enum { EACH = 5, OWN = 64 }; /* two pipes and the process; files, connections, locks */
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return wanted;
+	size_t most = limit.rlim_cur > OWN + EACH ? (size_t)(limit.rlim_cur - OWN) / EACH : 1;
+	return MAX(MIN(wanted, most), (size_t)2); /* one is another way to run */
+}
+
 static int prepare(struct schedule *s, struct err *err)
 {
 	const struct repro_opts *o = s->run->opts;
-	s->most = s->run->graph && o->jobs > 1 ? (size_t)o->jobs : 1;
+	s->most = s->run->graph && o->jobs > 1 ? most_jobs((size_t)o->jobs) : 1;
 	s->steps = mem_zalloc((s->run->steps.count + 1) * sizeof(*s->steps));
-	count_waits(s);
+	for (size_t i = 0; i < s->run->steps.count; i++)
+		count_waits(s, i, 1);
 	if (s->most == 1)
 		return 0;
 	s->style = (struct output_style){.mode = o->output,

@@ -11,6 +11,7 @@
 #include "run/past.h"
 #include "run/process.h"
 #include "run/runs.h"
+#include "run/signals.h"
 
 /* "stage: 'train'" as DVC's messages have it. */
 static char *label(const struct data *d, const struct stage *s)
@@ -391,6 +392,16 @@ int stage_check_free(struct data *d, const struct stage *s, struct err *err)
 	return r < 0 ? r : rwlock_check_read(d->repo, &write, err);
 }
 
+/* Ctrl-C at the question is an answer, also while other stages run. */
+static bool ask(const struct run_opts *opts, const char *question)
+{
+	signals_let_in(true);
+	bool yes = opts->confirm && !signals_interrupts() && !signals_end_asked() &&
+		   opts->confirm(question);
+	signals_let_in(false);
+	return yes;
+}
+
 int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct rwlock *lock, struct err *err)
 {
@@ -423,15 +434,17 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}
 	}
+	int r = rwlock_take(lock, d->repo, &read, &write, opts->progress, err);
+	if (r < 0)
+		return r;
+	if (lock->took_over && s->name)
+		orphan_end(d->repo, s->name, opts->progress);
 	if (opts->interactive) {
 		AUTO(mem_freep) char *who = label(d, s);
 		AUTO(mem_freep) char *question = mem_printf(
 			"Going to reproduce %s. Are you sure you want to continue?", who);
-		if (!opts->confirm || !opts->confirm(question))
+		if (!ask(opts, question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}
-	int r = rwlock_take(lock, d->repo, &read, &write, opts->progress, err);
-	if (r >= 0 && lock->took_over && s->name)
-		orphan_end(d->repo->root, s->name, opts->progress);
-	return r < 0 ? r : prepare(d, a, s, opts, err);
+	return prepare(d, a, s, opts, err);
 }

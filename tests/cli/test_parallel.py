@@ -1,5 +1,6 @@
 """`repro -j`: stages side by side. What they make is what a serial run makes; what they need of the machine is kept to."""
 
+import fcntl
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import time
 
 import pytest
 from harness.faults import files_below
+from harness.terminal import on_terminal
 
 DIAMOND = """
 stages:
@@ -439,6 +441,21 @@ def test_second_interrupt_kills(repo, options):
     nobody_left(repo)
 
 
+def test_killed_with_what_its_threads_started(repo):
+    """A process started by another thread than the first is a child as well."""
+    script = ("import signal, subprocess, threading\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+              "t = threading.Thread(target=lambda: subprocess.run(['sh', '-c', 'touch ../started; sleep 30; sleep 30']))\n"
+              "t.start(); t.join()\n")
+    repo.write({"t.py": script, "dvc.yaml": "stages:\n  a:\n    cmd: python3 t.py\n    outs: [x]\n"})
+    run = start(repo, "dvc repro -j 2")
+    wait_for(repo.root / "started")
+    for _ in range(2):
+        os.kill(run.pid, signal.SIGINT)
+        time.sleep(0.2)
+    ended(run)
+    nobody_left(repo)
+
+
 @pytest.mark.parametrize("options", ["", "-j 2"])
 def test_told_to_end(repo, options):
     """SIGTERM for us alone: the commands are told, too, and we end by that signal when all is written."""
@@ -469,6 +486,23 @@ def test_killed_and_run_again(repo, options):
     time.sleep(0.1)
     nobody_left(repo)
     assert "didn't change" in repo.check("dvc repro").out
+
+
+def test_only_what_nobody_watches_is_ended(repo):
+    """A stage of the same name in another directory, of a run that is alive, goes on."""
+    slow = "stages:\n  a:\n    cmd: touch %s/started.%s; sleep 1.5; echo > x\n    outs: [x]\n"
+    repo.write({"dvc.yaml": slow % ("..", "top"), "sub/dvc.yaml": slow % ("../..", "sub")})
+    killed = start(repo, "dvc repro sub/dvc.yaml:a")
+    wait_for(repo.root / "started.sub")
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    killed.stdout.close()
+    healthy = start(repo, "dvc repro a")
+    wait_for(repo.root / "started.top")
+    result = repo.check("dvc repro sub/dvc.yaml:a")
+    assert result.err.count("ending it") >= 1, result
+    out = ended(healthy)
+    assert healthy.returncode == 0, out
 
 
 @pytest.mark.parametrize("options", ["", "-j 2"])
@@ -552,6 +586,93 @@ def test_a_stage_fills_the_disk(repo, options):
         repo.sh("umount ../small")
 
 
+def test_a_stage_spoils_the_lock_file(repo):
+    """It cannot be added to: each that would be recorded fails, and what is there stays as it is."""
+    repo.write({"dvc.yaml": "stages:\n  a0: {cmd: echo 0 > o0, outs: [o0]}\n"
+                            "  a1:\n    cmd: sleep 0.2; echo '{broken' > dvc.lock; echo 1 > o1\n    outs: [o1]\n"
+                            "  a2: {cmd: sleep 0.4; echo 2 > o2, outs: [o2]}\n"
+                            "  a3: {cmd: sleep 0.6; echo 3 > o3, outs: [o3]}\n"})
+    result = repo.dvc("repro -k -j 4")
+    assert result.status == 255 and result.err.count("'dvc.lock' is invalid") == 3, result
+    assert repo.read("dvc.lock") == "{broken\n"
+    repo.check("rm dvc.lock && sed -i s/'echo .{broken. > dvc.lock'/true/ dvc.yaml && dvc repro -q -j 4 && dvc status -q")
+
+
+def test_the_lock_file_goes_away(repo):
+    """What is written anew is what this run has recorded since."""
+    repo.write({"dvc.yaml": "stages:\n  a0: {cmd: echo 0 > o0, outs: [o0]}\n"
+                            "  a1: {cmd: sleep 0.2; rm dvc.lock; echo 1 > o1, outs: [o1]}\n"
+                            "  a2: {cmd: sleep 0.4; echo 2 > o2, outs: [o2]}\n"})
+    repo.check("dvc repro -q -j 4")
+    assert stages_of(repo.read("dvc.lock")) == ["a1", "a2"]
+
+
+def test_frozen_stages_keep_their_turn(new_sandbox):
+    """One that is frozen depends on nothing, but what it is verified with is what was there when its turn came."""
+    seen = []
+    for how in ("", "-j 4"):
+        box = new_sandbox()
+        box.write({"dvc.yaml": "stages:\n  b:\n    cmd: cat y z > o\n    deps: [y, z]\n    outs: [o]\n"
+                               "  y:\n    cmd: rm -f y; sleep 0.1; date +%s.%N > y\n    outs: [y]\n"
+                               "  z:\n    cmd: rm -f z; sleep 0.2; cat d > z\n    deps: [d]\n    outs: [z]\n", "d": "1\n"})
+        box.check("sed -i s/date.*N/'echo 1'/ dvc.yaml; dvc repro -q; sed -i 's/deps: .y, z./&\\n    frozen: true/' dvc.yaml")
+        box.write({"o": "spoilt\n", "d": "2\n"})
+        box.check(f"sed -i s/'echo 1'/'echo 2'/ dvc.yaml; dvc repro -P {how}")
+        seen.append(made(box))
+    assert seen[0] == seen[1]
+
+
+def test_frozen_behind_what_is_left_out(repo):
+    repo.write({"dvc.yaml": "stages:\n  a: {cmd: echo 1 > x, outs: [x]}\n  b: {cmd: cp x y, deps: [x], outs: [y]}\n"
+                            "  c:\n    cmd: cp y z\n    deps: [y]\n    outs: [z]\n"})
+    repo.check("dvc repro -q && sed -i 's/deps: .y./&\\n    frozen: true/; s/echo 1/exit 3; echo 2/' dvc.yaml")
+    repo.write({"z": "else\n"})
+    for options in ("", "-j 2"):
+        result = repo.dvc(f"repro -k {options} b c")
+        assert result.status == 255 and "frozen stage: 'c'" in result.out + result.err, (options, result)
+        repo.write({"z": "more\n"})
+
+
+def test_few_descriptors(repo):
+    """As many run at once as there are descriptors for."""
+    repo.write({"dvc.yaml": "stages:\n  s:\n    foreach: [" + ", ".join(map(str, range(120))) + "]\n    do:\n"
+                            "      cmd: sleep 0.01; echo ${item} > o${item}\n      outs: ['o${item}']\n"})
+    repo.check("ulimit -n 128; dvc repro -q -j 500", timeout=60)
+    assert len(stages_of(repo.read("dvc.lock"))) == 120
+
+
+@pytest.mark.parametrize("options", ["", "-j 2"])
+def test_odd_surroundings(repo, options):
+    """Signals that our caller ignores, and standard streams that are closed or do not wait."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: head -c 1000000 /dev/zero | tr '\\0' '\\n'; echo > x\n    outs: [x]\n"
+                            "  b:\n    cmd: cat > y; echo done\n    outs: [y]\n"})
+    repo.check(f"env --ignore-signal=CHLD dvc repro -q -f {options} < /dev/null > /dev/null", timeout=20)
+    repo.check(f"dvc repro -q -f {options} <&- > /dev/null", timeout=20)
+    repo.check(f"dvc repro -q -f {options} < /dev/null >&- 2>&-; true", timeout=20)
+    repo.check(f"nohup dvc repro -q -f {options} < /dev/null > ../nohup", timeout=20)
+    assert stages_of(repo.read("dvc.lock")) == ["a", "b"] and repo.dvc("status -q").status == 0
+
+
+def test_output_that_does_not_wait(repo):
+    """Another process has set our standard output to non-blocking; not a byte is lost."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: head -c 1000000 /dev/zero | tr '\\0' '\\n'; echo > x\n    outs: [x]\n"})
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    run = subprocess.Popen([repo.tool, "repro", "-q", "-j", "2"], cwd=repo.repo, env=repo.env, stdout=writer)
+    os.close(writer)
+    with open(reader, "rb") as shown:
+        assert shown.read().count(b"\n") >= 1000000
+    assert run.wait(timeout=10) == 0
+
+
+def test_prompts_can_be_interrupted(repo):
+    """Also while another stage runs."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: sleep 1; echo > x\n    outs: [x]\n  b:\n    cmd: echo > y\n    outs: [y]\n"})
+    shown, status = on_terminal(repo, ["repro", "-i", "-j", "2"], answers=["y"], seconds=20,
+                                interrupt_after="stage: 'b'. Are you sure you want to continue? [y/n]")
+    assert status == 255 and not (repo.repo / "y").exists(), shown
+
+
 # ---- several at once ----
 
 
@@ -605,6 +726,47 @@ def test_news_of_another_run(repo):
     out = ended(run)
     assert run.returncode == 0 and "Stage 'z' didn't change" in out
     assert (repo.root / "runs").read_text() == "run\n"
+
+
+def test_waiting_is_quiet(repo):
+    """What is said of a stage is said once, however often it is tried."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; sleep 0.7; echo > x\n    outs: [x]\n"
+                            "  first:\n    cmd: echo > f\n    outs: [f]\n"
+                            "  z:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n"})
+    run = start(repo, "dvc repro a")
+    wait_for(repo.root / "a.started")
+    repo.check("sed -i 's/deps: .x./&\\n    frozen: true/' dvc.yaml")
+    repo.write({"y": "spoilt\n"})
+    result = repo.check("dvc repro --wait-for-lock first z", timeout=20)
+    assert "\n\n\n" not in result.out and result.err.count("is frozen") == 1, result
+    ended(run)
+
+
+def held_by_another(repo):
+    file = open(repo.repo / ".dvc/tmp/lock", "r+")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+@pytest.mark.parametrize("how,options", [("TERM", ""), ("INT", ""), ("TERM", "-j 2"), ("INT", "-j 2")])
+def test_told_to_end_while_another_is_busy(repo, how, options):
+    """The command has ended, and the repository is not free to write that down."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; sleep 0.3; echo > x; touch ../a.done\n    outs: [x]\n"
+                            "  b:\n    cmd: sleep 20; echo > y\n    outs: [y]\n"})
+    run = start(repo, f"dvc repro {options}")
+    wait_for(repo.root / "a.started")
+    with held_by_another(repo):
+        wait_for(repo.root / "a.done")
+        time.sleep(0.3)
+        assert run.poll() is None
+        os.kill(run.pid, getattr(signal, "SIG" + how))
+        if how == "INT":
+            time.sleep(0.3)
+            os.kill(run.pid, signal.SIGINT)
+        ended(run, 10)
+    assert run.returncode in ((-15,) if how == "TERM" else (252, 255))
+    nobody_left(repo)
+    assert not (repo.repo / "dvc.lock").exists() and repo.dvc("status").status == 0
 
 
 def test_help_and_description(repo):
