@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -15,6 +16,8 @@ from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
 from harness.scenario import relaxed, run_steps
 
 os.umask(0o022)
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: what we start would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 SAMPLE = 5  # records that each run asks the real DVC about again
 
 

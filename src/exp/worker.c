@@ -85,6 +85,7 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 		_exit(1);
 	if (chdir(x->repo->root) < 0)
 		_exit(1);
+	signal(SIGINT, SIG_DFL); /* started in the background, too: `queue kill` interrupts tasks */
 	execv("/proc/self/exe", argv);
 	_exit(1);
 }
