@@ -15,6 +15,11 @@ void context_clone(struct context *c, const struct context *from)
 	*c = *from;
 	c->values = value_copy(c->arena, from->values);
 	c->cloned = from->values;
+	c->member = NULL;
+	for (size_t i = 0; i < value_count(from->member); i++) {
+		const struct value_item *it = &from->member->list.items[i];
+		value_set(c->arena, c->values, it->key, value_copy(c->arena, it->value));
+	}
 	c->origins = MAP_INIT;
 	for (struct map_entry *e = map_next(&from->origins, NULL); e;
 		e = map_next(&from->origins, e))
@@ -87,23 +92,16 @@ int context_of_member(struct context *c, const struct context *from, const struc
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	struct arena *a = from->arena;
-	const struct value *old = from->values;
-	struct value *v = value_map(a), *taken;
+	struct value *member = value_map(a), *taken;
 	buf_adds(&path, "item");
 	int r = take_in(a, item, "<local>", &path, &taken, err);
 	if (r < 0)
 		return r;
-	v->list.cap = old->list.count + 2;
-	v->list.items = ARENA_ARRAY(a, struct value_item, v->list.cap);
-	for (size_t i = 0; i < old->list.count; i++)
-		if (strcmp(old->list.items[i].key, "item") != 0 &&
-			!(key && strcmp(old->list.items[i].key, "key") == 0))
-			v->list.items[v->list.count++] = old->list.items[i];
-	value_add(a, v, "item", strlen("item"), taken);
+	value_add(a, member, "item", strlen("item"), taken);
 	if (key)
-		value_add(a, v, "key", strlen("key"), value_stringn(a, key, key_len));
+		value_add(a, member, "key", strlen("key"), value_stringn(a, key, key_len));
 	*c = *from;
-	c->values = v;
+	c->member = member;
 	c->has_item = true;
 	c->has_key = key != NULL;
 	return 0;

@@ -28,7 +28,9 @@ struct context {
 	const struct source *source;
 	struct strlist *files; /* collects the paths of the files loaded */
 	struct value *values;
-	struct map origins; /* dotted path -> where it came from, for messages */
+	const struct value *member; /* of a group's stage: item and key, which hide `values`; or
+				       NULL */
+	struct map origins;         /* dotted path -> where it came from, for messages */
 	VEC(struct context_import) imports;
 	const struct value *cloned; /* the values that a clone began with, or NULL */
 	bool has_item, has_key;     /* `item`, `key` are a group's: vars may not set them */
@@ -37,11 +39,12 @@ struct context {
 /* An empty one. All that it is given must outlive it. */
 void context_init(
 	struct context *c, struct arena *a, const struct source *source, struct strlist *files);
-/* One that can be added to without changing `from`; the caller releases it. */
+/* One that can be added to without changing `from`, with its `member` among the values; the caller
+ * releases it. */
 void context_clone(struct context *c, const struct context *from);
 /*
- * For one stage of a group: `from` with `item`, and `key` unless it is NULL, in the place of what
- * has these names. It borrows all else from `from`, is not released, and not added to but by
+ * For one stage of a group: `from` with `item`, and `key` unless it is NULL, before what has these
+ * names. It borrows all else from `from`, is not released, and not added to but by
  * cloning. Fails: ERR_UNEXPECTED, an item that no expression can hold (a date).
  */
 int context_of_member(struct context *c, const struct context *from, const struct value *item,

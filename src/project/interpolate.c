@@ -155,10 +155,10 @@ static bool is_space(char c)
 }
 
 /* The value that an expression (its grammar is known to be right) names in the context. */
-static const struct value *look_up(const struct value *context, const struct expression *e)
+static const struct value *look_up(const struct interpolate *how, const struct expression *e)
 {
 	const char *p = e->inner, *end = p + e->inner_len;
-	const struct value *v = context;
+	const struct value *v = how->context;
 	while (v) {
 		size_t n = word_len(p, (size_t)(end - p));
 		const char *from = p, *to = p + n;
@@ -166,7 +166,10 @@ static const struct value *look_up(const struct value *context, const struct exp
 			from++;
 		while (to > from && is_space(to[-1]))
 			to--;
-		v = step_into(v, from, (size_t)(to - from));
+		const struct value *mine = NULL;
+		if (p == e->inner && how->member)
+			mine = step_into(how->member, from, (size_t)(to - from));
+		v = mine ? mine : step_into(v, from, (size_t)(to - from));
 		p += n;
 		if (p < end && *p == ']')
 			p++;
@@ -275,7 +278,7 @@ static int select_expression(const struct interpolate *how, const struct express
 	int r = check_expression(e, err);
 	if (r < 0)
 		return r;
-	*out = look_up(how->context, e);
+	*out = look_up(how, e);
 	return *out ? check_type(*out, how->key, err) : not_found(e, how->as_written, err);
 }
 

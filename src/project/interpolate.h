@@ -28,6 +28,7 @@ int interpolate_check(const struct value *v, struct err *err);
 struct interpolate {
 	struct arena *arena; /* the result lives here, and in the context */
 	const struct value *context;
+	const struct value *member; /* a map that hides what has its keys in the context, or NULL */
 	/* The stage's key that the value stands under ("cmd" alone may take a mapping); NULL: any
 	 * value may stand anywhere (data of foreach and matrix, top-level sections). */
 	const char *key;

@@ -383,7 +383,8 @@ static int resolve_wdir(struct resolver *r, const struct definition *d, const ch
 	if (!value_is(wdir, VALUE_STRING) || !wdir->str.len)
 		return 0;
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	const struct interpolate how = {.arena = r->arena, .context = c->values};
+	const struct interpolate how = {
+		.arena = r->arena, .context = c->values, .member = c->member};
 	struct value *resolved;
 	int code = interpolate_resolve(&how, wdir, &resolved, err);
 	if (code >= 0)
@@ -417,6 +418,7 @@ static int resolve_keys(struct resolver *r, const struct definition *d, const ch
 		const struct value_item *it = &d->body->list.items[i];
 		const struct interpolate how = {.arena = r->arena,
 			.context = c->values,
+			.member = c->member,
 			.key = it->key,
 			.style = &r->style,
 			.as_written = d->iterable != NULL};

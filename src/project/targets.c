@@ -37,10 +37,11 @@ static void split_target(const char *target, bool glob, char **out_path, char **
 		*out_name = mem_strdup(target);
 }
 
-static void add(struct target_list *out, struct stage *s, const char *filter)
+/* `first`: what former targets found ends there; one target finds nothing twice. */
+static void add(struct target_list *out, size_t first, struct stage *s, const char *filter)
 {
-	VEC_EACH (out, t)
-		if (t->stage == s && str_eq(t->filter, filter))
+	for (size_t i = 0; i < first; i++)
+		if (out->items[i].stage == s && str_eq(out->items[i].filter, filter))
 			return;
 	*vec_push(out) = (struct target){s, filter};
 }
@@ -105,6 +106,7 @@ static int not_loaded(
 static int add_from_file(struct index *ix, const char *file, const char *name, bool glob,
 	struct target_list *out, struct err *err)
 {
+	const size_t first = out->count;
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, file);
 	void *known = map_get(&ix->by_file, full);
 	AUTO(mem_freep) char *shown = repo_display(ix->repo, full);
@@ -115,7 +117,7 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 		return not_loaded(
 			ix, full, shown, name && strcmp(file, "dvc.yaml") == 0 ? file : full, err);
 	if (strcmp(path_basename(full), "dvc.yaml") != 0) {
-		add(out, known, NULL);
+		add(out, first, known, NULL);
 		return 0;
 	}
 	struct pipeline *p = known;
@@ -128,7 +130,7 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 		bool hit = !name || (glob ? str_glob(name, n) : strcmp(n, name) == 0) ||
 			   (group && strncmp(n, name, group_len) == 0 && n[group_len] == '@');
 		if (hit)
-			add(out, *s, NULL);
+			add(out, first, *s, NULL);
 		any |= hit;
 	}
 	if (!any && name && !glob && !group)
@@ -148,6 +150,7 @@ static bool is_of_broken_file(const struct index *ix, const char *file)
 static int add_inside_dir(
 	struct index *ix, const char *dir, bool lenient, struct target_list *out, struct err *err)
 {
+	const size_t first = out->count;
 	struct graph *g;
 	int r = lenient ? 0 : index_check(ix, err);
 	if (r >= 0)
@@ -158,7 +161,7 @@ static int add_inside_dir(
 	graph_order(g, NULL, 0, 0, &order);
 	VEC_EACH (&order, s)
 		if (path_inside((*s)->file, dir) && !is_of_broken_file(ix, (*s)->file))
-			add(out, *s, NULL);
+			add(out, first, *s, NULL);
 	vec_release(&order);
 	graph_free(g);
 	return 0;
@@ -178,13 +181,13 @@ static int add_dependencies(
 	for (size_t i = first; i < out->count; i++)
 		*vec_push(&starts) = out->items[i].stage;
 	graph_order(g, starts.items, starts.count, 0, &order);
-	VEC_EACH (&order, s) {
-		bool there = false;
-		for (size_t i = first; i < out->count; i++)
-			there |= out->items[i].stage == *s;
-		if (!there)
-			add(out, *s, NULL);
-	}
+	bool *there = mem_zalloc(ix->stages.count + 1);
+	for (size_t i = first; i < out->count; i++)
+		there[out->items[i].stage->order] = true;
+	VEC_EACH (&order, s)
+		if (!there[(*s)->order])
+			add(out, first, *s, NULL);
+	free(there);
 	vec_release(&starts);
 	vec_release(&order);
 	graph_free(g);
@@ -195,6 +198,7 @@ static int add_dependencies(
 static int add_output(
 	struct index *ix, const char *target, struct target_list *out, struct err *err)
 {
+	const size_t first = out->count;
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, target);
 	int r = index_check(ix, err);
 	if (r < 0)
@@ -203,7 +207,7 @@ static int add_output(
 	if (!o)
 		return err_set(
 			err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", target);
-	add(out, o->stage, arena_strdup(&ix->arena, full));
+	add(out, first, o->stage, arena_strdup(&ix->arena, full));
 	return 0;
 }
 

@@ -184,8 +184,8 @@ void yaml_write_plain(struct yaml_writer *w, const struct yaml_text *t, bool spl
 			}
 			start = end;
 		} else if (!spaces && (at_end || c == ' ')) {
-			/* a word longer than the line gets a line of its own, even within a key */
-			if ((int)(end - start) + w->column > w->width && w->indent >= 0 &&
+			/* ruamel.yaml breaks keys as well, and then cannot read what it wrote */
+			if (split && (int)(end - start) + w->column > w->width && w->indent >= 0 &&
 				w->column > w->indent)
 				yaml_write_indent(w);
 			write_range(w, t, start, end);
