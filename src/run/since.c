@@ -5,16 +5,32 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "text/yaml.h"
 
+/* One version of a dvc.lock. */
+struct lock_text {
+	struct buf text;
+	struct map blocks; /* stage -> struct block */
+	struct value *doc; /* parsed when that is first needed */
+	bool parsed;
+	struct arena arena; /* of both */
+};
+
+/* The lines below a stage's name. */
+struct block {
+	const char *start;
+	size_t len; /* without the last newline */
+};
+
 /* A dvc.lock that is asked about. */
 struct lock_past {
-	char *dir;      /* absolute, of its dvc.yaml */
-	char *path;     /* in the Git repository */
-	struct buf now; /* as it is in the workspace */
+	char *dir;            /* absolute, of its dvc.yaml */
+	char *path;           /* in the Git repository */
+	struct lock_text now; /* as it is in the workspace */
 	struct scm_id blob;
 	bool seen; /* `blob` was looked at */
 	size_t open;
@@ -29,53 +45,68 @@ struct walk {
 	size_t *lock_of; /* by query */
 };
 
-static bool in_entry(const char *line, const char *end)
+/* A line that is the name of an entry, in a file as both tools write it; gives the name. */
+static bool is_name(const char *line, size_t len, const char **out, size_t *out_len)
 {
-	size_t left = (size_t)(end - line);
-	return *line == '\n' || (left >= 3 && memcmp(line, "   ", 3) == 0);
-}
-
-/* The lines below the stage's name, in a file as both tools write it. False: it is not there, or
- * not in that form. */
-static bool find_block(const struct buf *text, const char *name, const char **out, size_t *out_len)
-{
-	AUTO(mem_freep) char *head = mem_printf("\n  %s:\n", name);
-	const char *end = buf_str(text) + text->len;
-	const char *at = memmem(buf_str(text), text->len, head, strlen(head));
-	if (!at)
+	if (len < 4 || memcmp(line, "  ", 2) != 0 || line[2] == ' ' || line[len - 1] != ':')
 		return false;
-	const char *start = at + strlen(head), *line = start;
-	while (line < end && in_entry(line, end)) {
-		const char *next = memchr(line, '\n', (size_t)(end - line));
-		line = next ? next + 1 : end;
-	}
-	while (line > start && line[-1] == '\n')
-		line--;
-	*out = start;
-	*out_len = (size_t)(line - start);
+	*out = line + 2;
+	*out_len = len - 3;
 	return true;
 }
 
-static const struct value *parse_entry(
-	struct arena *a, const char *path, const struct buf *text, const char *name)
+static bool is_in_entry(const char *line, size_t len)
 {
-	struct value *doc = NULL;
-	if (yaml_parse(a, path, buf_str(text), text->len, &doc, NULL) < 0)
-		return NULL;
-	return value_get(value_get(doc, "stages"), name);
+	return len == 0 || (len >= 3 && memcmp(line, "   ", 3) == 0);
+}
+
+/* Note where the lines of each entry are, in one pass. */
+static void find_blocks(struct lock_text *t)
+{
+	const char *end = buf_str(&t->text) + t->text.len, *name;
+	struct block *open = NULL;
+	size_t len, name_len;
+	for (const char *line = buf_str(&t->text); line < end; line += len + 1) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		len = (size_t)((newline ? newline : end) - line);
+		if (is_name(line, len, &name, &name_len)) {
+			open = ARENA_NEW(&t->arena, struct block);
+			open->start = line + len + 1;
+			map_setn(&t->blocks, name, name_len, open);
+		} else if (open && !is_in_entry(line, len)) {
+			open = NULL;
+		} else if (open && len) { /* empty lines at the end are not of it */
+			open->len = (size_t)(line + len - open->start);
+		}
+	}
+}
+
+static const struct value *parsed_entry(
+	struct lock_text *t, const struct lock_past *lock, const char *name)
+{
+	if (!t->parsed)
+		(void)yaml_parse(
+			&t->arena, lock->path, buf_str(&t->text), t->text.len, &t->doc, NULL);
+	t->parsed = true;
+	return value_get(value_get(t->doc, "stages"), name);
+}
+
+static void release_text(struct lock_text *t)
+{
+	map_release(&t->blocks);
+	arena_release(&t->arena);
+	buf_release(&t->text);
 }
 
 /* Is the stage's entry the same in both? Most often its lines are, and nothing is parsed. */
-static bool same_entry(const struct lock_past *lock, const struct buf *then, const struct stage *s)
+static bool same_entry(struct lock_past *lock, struct lock_text *then, const struct stage *s)
 {
-	const char *a, *b;
-	size_t a_len, b_len;
-	if (find_block(&lock->now, s->name, &a, &a_len) && find_block(then, s->name, &b, &b_len) &&
-		a_len == b_len && memcmp(a, b, a_len) == 0)
+	const struct block *a = map_get(&lock->now.blocks, s->name);
+	const struct block *b = map_get(&then->blocks, s->name);
+	if (a && b && a->len == b->len && memcmp(a->start, b->start, a->len) == 0)
 		return true;
-	AUTO(arena_release) struct arena arena = ARENA_INIT;
-	const struct value *is = parse_entry(&arena, lock->path, &lock->now, s->name);
-	const struct value *was = parse_entry(&arena, lock->path, then, s->name);
+	const struct value *is = parsed_entry(&lock->now, lock, s->name);
+	const struct value *was = parsed_entry(then, lock, s->name);
 	return is && was && value_equal(is, was);
 }
 
@@ -91,7 +122,8 @@ static void add_query(struct walk *w, size_t at)
 		struct lock_past *lock = vec_push(&w->locks);
 		lock->dir = mem_strdup(s->dir);
 		lock->path = path_relative(path, scm_root(w->scm));
-		(void)file_read(path, &lock->now, NULL); /* none: no entry is the same */
+		(void)file_read(path, &lock->now.text, NULL); /* none: no entry is the same */
+		find_blocks(&lock->now);
 	}
 	w->locks.items[i].open++;
 }
@@ -99,7 +131,7 @@ static void add_query(struct walk *w, size_t at)
 /* The queries about one dvc.lock at a commit: those that it answers differently end at `newer`, the
  * commit after it (NULL: there was none). */
 static void look_at(
-	struct walk *w, size_t lock_at, const struct buf *text, const struct scm_commit *newer)
+	struct walk *w, size_t lock_at, struct lock_text *text, const struct scm_commit *newer)
 {
 	struct lock_past *lock = &w->locks.items[lock_at];
 	for (size_t i = 0; i < w->count; i++) {
@@ -124,7 +156,7 @@ static int look_at_commit(
 	for (size_t i = 0; i < w->locks.count; i++) {
 		struct lock_past *lock = &w->locks.items[i];
 		struct scm_entry found = {0};
-		AUTO(buf_release) struct buf text = BUF_INIT;
+		AUTO(release_text) struct lock_text text = {0};
 		if (!lock->open)
 			continue;
 		int r = scm_find(w->scm, &c->id, lock->path, &found, err);
@@ -135,9 +167,10 @@ static int look_at_commit(
 		if (lock->seen && scm_id_equal(&lock->blob, &found.id))
 			continue;
 		if (r >= 0)
-			r = scm_read_blob(w->scm, &found.id, &text, err);
+			r = scm_read_blob(w->scm, &found.id, &text.text, err);
 		if (r < 0 && r != ERR_NOT_FOUND)
 			return r;
+		find_blocks(&text);
 		look_at(w, i, r < 0 ? NULL : &text, newer);
 		lock->blob = found.id;
 		lock->seen = true;
@@ -200,7 +233,7 @@ void since_find(struct repo *repo, struct since_query *queries, size_t count)
 	VEC_EACH (&w.locks, lock) {
 		free(lock->dir);
 		free(lock->path);
-		buf_release(&lock->now);
+		release_text(&lock->now);
 	}
 	vec_release(&w.locks);
 	free(w.lock_of);

@@ -518,6 +518,26 @@ def test_what_is_foretold_happens(repo, seed):
             n for n, a in again.items() if a == "maybe"}, note
 
 
+def test_since_of_a_thousand_stages(repo):
+    """However many stages and commits: each version of dvc.lock is read once."""
+    repo.write({"dvc.yaml": "stages:\n  s:\n    foreach: [" + ", ".join(map(str, range(1000))) + "]\n    do:\n"
+                            "      cmd: echo ${item} ${k} > o${item}\n      outs: ['o${item}']\n", "params.yaml": "k: 1\n"})
+
+    def commit(subject, command):
+        repo.check(f"{command} && git add dvc.lock && git commit -qm {subject}")
+
+    commit("first", "cairn repro -q --no-commit")
+    commit("second", "sed -i 's/k: 1/k: 2/' params.yaml && cairn repro -q --no-commit")
+    for i in range(20):
+        commit(f"c{i}", f"sed -i '$ s/.*/      size: 1{i}/' dvc.lock")
+    repo.write({"params.yaml": "k: 3\n"})
+    begun = time.monotonic()
+    stages, _ = why(repo)
+    assert time.monotonic() - begun < 5
+    subjects = [s["since"]["subject"] for s in stages.values()]
+    assert subjects == ["second"] * 999 + ["c19"]
+
+
 def test_a_thousand_stages(repo):
     """It costs no more than looking, and prints no more than what changed."""
     lines = ["stages:"]
