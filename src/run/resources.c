@@ -190,10 +190,13 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 				: slot == MEM ? "a number of bytes, or one with a unit such as 4GB"
 					      : "a number");
 		}
-		if (n > r->slots.items[slot].total) {
-			n = r->slots.items[slot].total;
+		struct slot *of = &r->slots.items[slot];
+		if (n > of->total) {
+			if (of->total <= 0) /* of nothing, there is one: those who ask take turns */
+				of->total = 1;
+			n = of->total;
 			if (out_over)
-				*out_over = r->slots.items[slot].name;
+				*out_over = of->name;
 		}
 		*vec_push(&out->parts) = (struct claim_part){slot, n};
 	}

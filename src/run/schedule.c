@@ -17,6 +17,7 @@ struct step {
 	size_t waits_for; /* neighbours in the graph before it that are not done */
 	bool has_claim;   /* it was read */
 	bool announced;   /* it was tried before; others held its paths (--wait-for-lock) */
+	const char *over; /* a resource of which it asks for more than there is */
 	struct claim claim;
 };
 
@@ -221,6 +222,10 @@ static void start_step(struct schedule *s, size_t step)
 	}
 	*vec_push(&run->out->visited) = stage;
 	if (r == STAGE_RUN) {
+		if (s->steps[step].over)
+			progress_warn(progress_of(s),
+				"stage '%s' asks for more '%s' than there is: it runs when no other uses any",
+				stage->name, s->steps[step].over);
 		struct job *j = NEW(struct job);
 		j->stage = stage;
 		j->step = step;
@@ -304,15 +309,10 @@ static bool know_claim(struct schedule *s, size_t step)
 	struct step *it = &s->steps[step];
 	struct stage *stage = s->run->steps.items[step];
 	AUTO(err_release) struct err err = ERR_INIT;
-	const char *over = NULL;
 	if (it->has_claim)
 		return true;
 	it->has_claim = true;
-	int r = claim_read(s->resources, stage, &it->claim, &over, &err);
-	if (over)
-		progress_warn(progress_of(s),
-			"stage '%s' asks for more '%s' than there is: it runs when no other uses any",
-			stage->name, over);
+	int r = claim_read(s->resources, stage, &it->claim, &it->over, &err);
 	if (r < 0)
 		finish(s, step, r, &err);
 	return r >= 0;

@@ -230,6 +230,27 @@ def test_more_than_there_is_runs_alone(repo):
     assert all(found[n][1] <= found["big"][0] or found["big"][1] <= found[n][0] for n in "ab")
 
 
+def test_none_there(repo):
+    """Those who ask for what there is none of take turns; nothing is said of stages that need not run."""
+    names = ["a", "b", "c"]
+    repo.extra_env = {"CUDA_VISIBLE_DEVICES": ""}
+    repo.write({"dvc.yaml": "stages:\n" + "".join(timed(n, 0.1, "    meta: {resources: {gpu: 1}}\n") for n in names)})
+    assert "asks for more 'gpu' than there is" in repo.check("dvc repro -j 8").err
+    assert most_at_once(spans(repo, names)) == 1
+    assert repo.check("dvc repro -j 8").err == ""
+
+
+def test_devices_come_back_from_failures(repo):
+    text = "stages:\n"
+    for i in range(8):
+        text += f"  s{i}:\n    cmd: test -n \"$CUDA_VISIBLE_DEVICES\" && exit {i % 2}\n"
+        text += "    meta: {resources: {gpu: 2, slots: 1}}\n"
+    text += "  last:\n    cmd: echo $CUDA_VISIBLE_DEVICES > o\n    outs: [o]\n    meta: {resources: {gpu: 2, slots: 1}}\n"
+    repo.write({"dvc.yaml": text})
+    result = repo.dvc("repro -k -j 8 --resource gpu=2", timeout=20)
+    assert result.status == 255 and repo.read("o") == "0,1\n", result
+
+
 @pytest.mark.parametrize("resources,words", [
     ("[cpu]", "meta.resources of stage 'a' in"),
     ("{cpu: many}", "meta.resources.cpu of stage 'a' in"),
