@@ -22,23 +22,18 @@ static void note_signal(int number)
 		signals.ended = number;
 }
 
-static void hold(sigset_t *before)
-{
-	sigset_t all;
-	sigemptyset(&all);
-	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
-		sigaddset(&all, held[i]);
-	sigprocmask(SIG_BLOCK, &all, before);
-}
-
 void signals_begin(void)
 {
 	const struct sigaction ours = {.sa_handler = note_signal};
+	sigset_t all;
 	if (signals.on)
 		return;
 	signals.on = true;
 	signals.interrupts = signals.ended = 0;
-	hold(&signals.mask);
+	sigemptyset(&all);
+	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+		sigaddset(&all, held[i]);
+	sigprocmask(SIG_BLOCK, &all, &signals.mask);
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++) {
 		sigaction(held[i], NULL, &signals.before[i]);
 		signals.caught[i] = signals.before[i].sa_handler != SIG_IGN;
@@ -64,14 +59,6 @@ int signals_poll(struct pollfd *fds, size_t count, int timeout_ms)
 {
 	const struct timespec wait = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
 	return ppoll(fds, count, timeout_ms < 0 ? NULL : &wait, &signals.mask);
-}
-
-void signals_let_in(bool let_in)
-{
-	if (signals.on && let_in)
-		sigprocmask(SIG_SETMASK, &signals.mask, NULL);
-	else if (signals.on)
-		hold(NULL);
 }
 
 int signals_interrupts(void)

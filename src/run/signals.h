@@ -15,12 +15,6 @@ void signals_begin(void);
 /* As it was before signals_begin(). */
 void signals_end(void);
 struct pollfd;
-/* Between the two: should they interrupt what is done meanwhile, such as waiting for an answer? */
-void signals_let_in(bool let_in);
-
-/* Between the two: may they interrupt what is done meanwhile, such as waiting for an answer? */
-void signals_let_in(bool let_in);
-
 /* poll(2), in which the signals may come: then it returns early. */
 int signals_poll(struct pollfd *fds, size_t count, int timeout_ms);
 int signals_interrupts(void); /* how many SIGINT have come since signals_begin() */

@@ -11,7 +11,6 @@
 #include "run/past.h"
 #include "run/process.h"
 #include "run/runs.h"
-#include "run/signals.h"
 
 /* "stage: 'train'" as DVC's messages have it. */
 static char *label(const struct data *d, const struct stage *s)
@@ -392,16 +391,6 @@ int stage_check_free(struct data *d, const struct stage *s, struct err *err)
 	return r < 0 ? r : rwlock_check_read(d->repo, &write, err);
 }
 
-/* Ctrl-C at the question is an answer, also while other stages run. */
-static bool ask(const struct run_opts *opts, const char *question)
-{
-	signals_let_in(true);
-	bool yes = opts->confirm && !signals_interrupts() && !signals_end_asked() &&
-		   opts->confirm(question);
-	signals_let_in(false);
-	return yes;
-}
-
 int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct rwlock *lock, struct err *err)
 {
@@ -443,7 +432,7 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 		AUTO(mem_freep) char *who = label(d, s);
 		AUTO(mem_freep) char *question = mem_printf(
 			"Going to reproduce %s. Are you sure you want to continue?", who);
-		if (!ask(opts, question))
+		if (!opts->confirm || !opts->confirm(question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}
 	return prepare(d, a, s, opts, err);

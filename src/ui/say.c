@@ -1,5 +1,7 @@
 #include "ui/say.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
@@ -87,6 +89,22 @@ void say_stderr(const char *fmt, ...)
 	va_end(ap);
 }
 
+/*
+ * Until something is typed; false when a signal came first. Those that would end us are let in just
+ * here, also when they are held because commands run: Ctrl-C is an answer.
+ */
+static bool wait_for_input(void)
+{
+	sigset_t mask;
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	sigdelset(&mask, SIGINT);
+	sigdelset(&mask, SIGTERM);
+	sigdelset(&mask, SIGHUP);
+	setvbuf(stdin, NULL, _IONBF, 0); /* no line waits where poll() does not see it */
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	return ppoll(&input, 1, NULL, &mask) >= 0;
+}
+
 /* DVC's two ways to ask differ by a colon. */
 static bool ask(const char *question, const char *end)
 {
@@ -95,7 +113,7 @@ static bool ask(const char *question, const char *end)
 		printf("%s [y/n]%s ", question, end);
 		fflush(stdout);
 		char answer[64];
-		if (!fgets(answer, sizeof(answer), stdin))
+		if (!wait_for_input() || !fgets(answer, sizeof(answer), stdin))
 			return false;
 		answer[strcspn(answer, "\r\n")] = '\0';
 		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
