@@ -467,10 +467,19 @@ static void remember(const struct checkout_plan *plan, const struct checkout_opt
 		state_file_put(opts->state, plan->path, &st, &plan->want, now);
 }
 
+/* Sorted by path, so that threads seldom meet in one directory; big files are shared out one by
+ * one.
+ */
+static size_t files_in_a_run(const struct tree *t)
+{
+	enum { MOST_FILES = 128, MOST_BYTES = 64 << 20 };
+	uint64_t average = t->count ? tree_size(t) / t->count : 0;
+	return MAX(MIN((uint64_t)MOST_FILES, MOST_BYTES / (average + 1)), 1);
+}
+
 int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 	struct strlist *out_failed, struct err *err)
 {
-	enum { GRAIN = 128 }; /* sorted by path: threads seldom meet in one directory */
 	struct create_work w = {.plan = plan,
 		.linker = {.cache = opts->cache,
 			.copy_at_last = plan->want.is_dir && !opts->relink},
@@ -500,7 +509,8 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 	if (r < 0)
 		return r;
 	pthread_mutex_init(&w.lock, NULL);
-	r = pool_run(plan->new_tree.count, GRAIN, opts->threads, create_files, &w, err);
+	r = pool_run(plan->new_tree.count, files_in_a_run(&plan->new_tree), opts->threads,
+		create_files, &w, err);
 	pthread_mutex_destroy(&w.lock);
 	strlist_sort(out_failed);
 	if (r == 0 && out_failed->count == failed_before)
