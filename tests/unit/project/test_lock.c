@@ -100,8 +100,6 @@ static void other_bytes_stay(void **state)
 			"schema: '2.0'\nstages:\n  a:\n    cmd: x\n  b:\n    cmd: new\n"},
 		{"schema: '2.0'\nstages:\n  b:\n    cmd: |\n      y\n      z\n",
 			"schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
-		{"", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
-		{"# nothing\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
 		{"schema: '2.0'\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
 		{"schema: '2.0'\nstages: {}\n", "schema: '2.0'\nstages:\n  b:\n    cmd: new\n"},
 		{"{schema: '2.0', stages: {a: {cmd: x}}}\n",
@@ -120,6 +118,19 @@ static void other_bytes_stay(void **state)
 		assert_text(&t, cases[i].after);
 		lock_file_free(lf);
 	}
+}
+
+/* As DVC: a file that is there says at least which schema it has. */
+static void an_empty_file_is_refused(void **state)
+{
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	AUTO(mem_freep) char *pipeline = tmpdir_at(&t, "dvc.yaml");
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct lock_file *lf = NULL;
+	(void)state;
+	tmpdir_write(&t, "dvc.lock", "# nothing\n");
+	assert_int_equal(lock_file_open(pipeline, "dvc.lock", &lf, &err), ERR_PRETTY);
+	assert_non_null(strstr(err.msg, "required key not provided"));
 }
 
 static void what_another_process_wrote_stays(void **state)
@@ -173,6 +184,7 @@ int main(void)
 		cmocka_unit_test(entries_come_and_go),
 		cmocka_unit_test(a_new_entry_has_its_place),
 		cmocka_unit_test(other_bytes_stay),
+		cmocka_unit_test(an_empty_file_is_refused),
 		cmocka_unit_test(what_another_process_wrote_stays),
 		cmocka_unit_test(many_changes),
 	};
