@@ -103,8 +103,17 @@ static void note_broken(struct loader *l, const char *file, const char *name, bo
 		.name = name ? arena_strdup(a, name) : NULL,
 		.section = section,
 		.code = code,
-		.message = arena_strdup(a, err->msg ? err->msg : "")};
+		.message = arena_strdup(a, err->msg ? err->msg : ""),
+		.hint = err->hint ? arena_strdup(a, err->hint) : NULL};
 	err_release(err);
+}
+
+int broken_error(const struct broken *b, struct err *err)
+{
+	int code = err_set(err, b->code, "%s", b->message);
+	if (b->hint)
+		err_hint(err, "%s", b->hint);
+	return code;
 }
 
 static int check_places(struct loader *l, const struct stage *s, struct err *err)
@@ -332,7 +341,7 @@ static int load_parts(
 int index_check(const struct index *ix, struct err *err)
 {
 	const struct broken *b = ix->broken.items;
-	return ix->broken.count ? err_set(err, b->code, "%s", b->message) : 0;
+	return ix->broken.count ? broken_error(b, err) : 0;
 }
 
 int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err)

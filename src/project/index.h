@@ -35,8 +35,10 @@ struct broken {
 	const char *name; /* of the stage or the group; NULL: the file, or a section */
 	bool section;     /* only who asks for everything minds */
 	int code;
-	const char *message;
+	const char *message, *hint; /* as in struct err; the hint may be NULL */
 };
+/* Its error once more. Returns its code. */
+int broken_error(const struct broken *b, struct err *err);
 
 struct index {
 	struct arena arena;

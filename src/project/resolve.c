@@ -37,11 +37,46 @@ static bool stands_apart(int code)
 	return code == ERR_PARSE || code == ERR_EXISTS || code == ERR_LOCKED;
 }
 
-static int located(const struct resolver *r, int code, const char *where, struct err *err)
+/* The entry that a part of DVC's path means: "a@1" is made from what stands at "a". */
+static const struct value_item *entry_at(const struct value *v, const char *name)
+{
+	const struct value_item *it = value_item(v, name);
+	const struct value *made = value_get(v, "do");
+	if (!it)
+		it = value_itemn(v, name, strcspn(name, "@"));
+	return it || !made ? it : value_item(made, name);
+}
+
+/* An entry of the file: a section, what is in it, what is in that; NULL from where it ends. */
+struct entry_path {
+	const char *parts[3];
+};
+
+/* DVC names the entry; we say where it stands as well. */
+static void point_at(const struct resolver *r, struct entry_path path, struct err *err)
+{
+	const struct value *v = r->doc;
+	uint32_t line = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(path.parts) && path.parts[i] && v; i++) {
+		const struct value_item *it = entry_at(v, path.parts[i]);
+		if (!it)
+			break;
+		line = it->key_pos.line;
+		v = it->value;
+	}
+	if (line)
+		err_hint(err, "See line %u of '%s'.", line, r->shown);
+}
+
+/* `where` as DVC's message has it. */
+static int located(const struct resolver *r, int code, const char *where, struct entry_path path,
+	struct err *err)
 {
 	AUTO(mem_freep) char *msg = mem_strdup(err && err->msg ? err->msg : "");
-	return err_set(err, ERR_FAIL, "failed to parse %s in '%s':%s%s", where, r->shown,
+	int failed = err_set(err, ERR_FAIL, "failed to parse %s in '%s':%s%s", where, r->shown,
 		stands_apart(code) ? "\n" : " ", msg);
+	point_at(r, path, err);
+	return failed;
 }
 
 static int located_key(const struct resolver *r, int code, const char *section, const char *name,
@@ -49,7 +84,8 @@ static int located_key(const struct resolver *r, int code, const char *section, 
 {
 	AUTO(mem_freep) char *where = mem_printf(
 		"'%s.%s%s%s'", section, name, *key ? "." : "", key);
-	return located(r, code, where, err);
+	return located(
+		r, code, where, (struct entry_path){{section, name, *key ? key : NULL}}, err);
 }
 
 static bool has_interpolation(const struct value *v)
@@ -66,13 +102,18 @@ static bool has_interpolation(const struct value *v)
 }
 
 static int refuse_interpolation(
-	const struct resolver *r, const struct value *v, const char *where, struct err *err)
+	const struct resolver *r, const struct value *v, struct entry_path path, struct err *err)
 {
-	return has_interpolation(v)
-		       ? err_set(err, ERR_FAIL,
-				 "failed to parse '%s' in '%s': interpolating is not allowed",
-				 where, r->shown)
-		       : 0;
+	AUTO(buf_release) struct buf where = BUF_INIT;
+	if (!has_interpolation(v))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(path.parts) && path.parts[i]; i++)
+		buf_addf(&where, "%s%s", i ? "." : "", path.parts[i]);
+	int failed = err_set(err, ERR_FAIL,
+		"failed to parse '%s' in '%s': interpolating is not allowed", buf_str(&where),
+		r->shown);
+	point_at(r, path, err);
+	return failed;
 }
 
 static void add_definition(struct resolver *r, const struct value_item *it)
@@ -101,7 +142,7 @@ static void add_definition(struct resolver *r, const struct value_item *it)
 static int load_vars(struct resolver *r, struct err *err)
 {
 	const struct value *vars = value_get(r->doc, "vars");
-	int code = refuse_interpolation(r, vars, "vars", err);
+	int code = refuse_interpolation(r, vars, (struct entry_path){{"vars"}}, err);
 	if (code < 0)
 		return code;
 	AUTO(mem_freep) char *params = path_join(r->dir.path, "params.yaml");
@@ -111,7 +152,7 @@ static int load_vars(struct resolver *r, struct err *err)
 		code = context_add_vars(&r->context, vars, r->dir, "", err);
 	if (code == ERR_UNEXPECTED || code == ERR_PRETTY || code == ERR_PARSE)
 		return code;
-	return code < 0 ? located(r, code, "'vars'", err) : 0;
+	return code < 0 ? located(r, code, "'vars'", (struct entry_path){{"vars"}}, err) : 0;
 }
 
 int resolver_new(struct arena *a, const struct source *source, const char *dir, const char *shown,
@@ -407,7 +448,7 @@ static int add_stage_vars(struct resolver *r, const struct value *vars, const ch
 	if (code == ERR_LOCKED)
 		return located_key(r, code, "stages", name, "vars", err);
 	AUTO(mem_freep) char *stage = mem_printf("stage '%s'", name);
-	return located(r, code, stage, err);
+	return located(r, code, stage, (struct entry_path){{"stages", name, "vars"}}, err);
 }
 
 static int resolve_keys(struct resolver *r, const struct definition *d, const char *name,
@@ -443,8 +484,8 @@ static int resolve_body(struct resolver *r, struct definition *d, const char *na
 	if (code >= 0)
 		code = resolve_wdir(r, d, name, c, &dir, err);
 	if (code >= 0 && vars) {
-		AUTO(mem_freep) char *where = mem_printf("stages.%s.vars", name);
-		code = refuse_interpolation(r, vars, where, err);
+		code = refuse_interpolation(
+			r, vars, (struct entry_path){{"stages", name, "vars"}}, err);
 	}
 	if (code < 0)
 		return code;

@@ -63,7 +63,7 @@ static int check_broken(
 			     (!b->name[group] && strncmp(b->name, name, group) == 0 &&
 				     name[group] == '@');
 		if (meant)
-			return err_set(err, b->code, "%s", b->message);
+			return broken_error(b, err);
 	}
 	return 0;
 }

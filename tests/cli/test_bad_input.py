@@ -587,3 +587,25 @@ def test_lock_table(repo):
     repo.check("dvc add -q a")
     repo.write({".dvc/tmp/rwlock": "{"})
     fails(repo.dvc("add a"), 1, ".dvc/tmp/rwlock", "corrupted", "Remove it")
+
+
+@pytest.mark.parametrize("text,line", [
+    ("stages:\n  a:\n    cmd: echo ${no}\n", 3),
+    ("stages:\n  a:\n    cmd: echo\n    deps: ['${no}']\n", 4),
+    ("stages:\n  a:\n    cmd: echo ${x[}\n", 3),
+    ("# a comment\n\nvars: [nosuch.yaml]\nstages:\n  a:\n    cmd: echo\n", 3),
+    ("stages:\n  b:\n    cmd: echo\n  a:\n    vars: ['${no}']\n    cmd: echo\n", 5),
+    ("stages:\n  a:\n    foreach: ${no}\n    do:\n      cmd: echo\n", 3),
+    ("stages:\n  a:\n    foreach: [1]\n    do:\n      outs: [x]\n      cmd: echo ${item.no}\n", 6),
+    ("stages:\n  a:\n    matrix: {x: [0.5]}\n    cmd: echo ${item.no}\n", 4),
+    ("stages:\n  a:\n    cmd: echo\n    wdir: ${no}\n", 4),
+])
+def test_templates_name_the_line(repo, text, line):
+    """DVC names the stage and the key; where they stand comes behind that."""
+    for place, cd in (("dvc.yaml", ""), ("sub/dvc.yaml", "--cd sub ")):
+        repo.write({place: text})
+        result = repo.dvc(f"{cd}repro")
+        assert result.status == 255 and result.err.endswith(f"\nSee line {line} of 'dvc.yaml'.\n"), result
+        assert result.err.startswith("ERROR: failed to parse ")
+        assert repo.dvc(f"{cd}repro -q").err == ""
+        (repo.repo / place).unlink()

@@ -184,7 +184,8 @@ def observe_step(step, result, norm):
     seen = {"run": step.run, "status": result.status}
     if step.is_tool:
         seen["stdout"] = as_lines(norm.text(result.out))
-        seen["stderr"] = as_lines(norm.text(result.err))
+        err = re.sub(r"^See line \d+ of '.*'\.\n", "", norm.text(result.err), flags=re.M)  # what only cairn says
+        seen["stderr"] = as_lines(err)
         if result.status == 254:  # the help and the suggestions that follow a usage error are each tool's own
             seen["stdout"], seen["stderr"] = [], seen["stderr"][:1]
     return seen
