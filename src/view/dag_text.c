@@ -83,7 +83,8 @@ static void draw_box(struct canvas *c, const struct layout_node *n)
 static struct point leave_box(const struct layout_node *n, struct point to)
 {
 	double dx = to.x - n->x, dy = to.y - n->y;
-	double half = n->width / 2, up = BOX_HEIGHT / 2; /* whole numbers */
+	const long half_width = (long)n->width / 2, half_height = BOX_HEIGHT / 2;
+	double half = (double)half_width, up = (double)half_height;
 	double t = fabs(dx) * up > fabs(dy) * half ? half / fabs(dx) : up / fabs(dy);
 	return (struct point){n->x + t * dx, n->y + t * dy};
 }
