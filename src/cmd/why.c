@@ -1,35 +1,35 @@
-#include "base/pool.h"
 #include "cmd/commands.h"
 #include "cmd/explain_print.h"
 #include "cmd/hint.h"
-#include "ui/report.h"
+#include "cmd/repro_opts.h"
 
 struct why_opts {
-	struct strlist targets;
-	bool single_item, pipeline, all_pipelines, recursive, downstream, glob, json;
-	int jobs;
+	struct repro_common common;
+	bool glob, json;
 };
 
 static const struct opt why_options[] = {
-	OPT_FLAG(why_opts, single_item, 's', "single-item",
+	OPT_FLAG(why_opts, common.single_item, 's', "single-item",
 		"only the targets, not what they depend on"),
-	OPT_FLAG(why_opts, pipeline, 'p', "pipeline",
+	OPT_FLAG(why_opts, common.pipeline, 'p', "pipeline",
 		"the whole pipelines that the targets belong to"),
-	OPT_FLAG(why_opts, all_pipelines, 'P', "all-pipelines", "all pipelines of the repository"),
-	OPT_FLAG(why_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
-	OPT_FLAG(why_opts, downstream, 0, "downstream",
+	OPT_FLAG(why_opts, common.all_pipelines, 'P', "all-pipelines",
+		"all pipelines of the repository"),
+	OPT_FLAG(why_opts, common.recursive, 'R', "recursive",
+		"targets may be directories of stages"),
+	OPT_FLAG(why_opts, common.downstream, 0, "downstream",
 		"from the targets on to what depends on them"),
 	OPT_FLAG(why_opts, glob, 0, "glob", "targets are patterns of stage names"),
-	OPT_INT(why_opts, jobs, 'j', "jobs", "number",
+	OPT_INT(why_opts, common.jobs, 'j', "jobs", "number",
 		"how long with so many stages at once; 0: one for each processor"),
 	OPT_FLAG(why_opts, json, 0, "json", "print JSON"),
 	OPT_END,
 };
 
-static const struct why_opts why_defaults = {.jobs = 1};
+static const struct why_opts why_defaults = {.common.jobs = 1};
 
 static const struct arg why_args[] = {
-	ARG_(ARG_ANY, why_opts, targets, "targets",
+	ARG_(ARG_ANY, why_opts, common.targets, "targets",
 		"stages, groups, or dvc.yaml and .dvc files, as for repro"),
 	{ARG_END},
 };
@@ -37,19 +37,12 @@ static const struct arg why_args[] = {
 static int why_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct why_opts *o = opts;
-	const struct repro_opts run = {
-		.run = {.dry = true, .progress = ui_report()},
-		.targets = &o->targets,
-		.single_item = o->single_item,
-		.pipeline = o->pipeline,
-		.all_pipelines = o->all_pipelines,
-		.recursive = o->recursive,
-		.downstream = o->downstream,
-		.glob = o->glob,
-		.jobs = o->jobs > 0 ? o->jobs : pool_processors(),
-	};
+	struct repro_opts run;
+	repro_opts_fill(&run, &o->common, app->quiet);
+	run.run.dry = true;
+	run.glob = o->glob;
 	int r = explain_and_print(app->repo, &run, o->json, err);
-	return r < 0 ? hint_stage(app, &o->targets, r, err) : r;
+	return r < 0 ? hint_stage(app, &o->common.targets, r, err) : r;
 }
 
 const struct cmd cmd_why = {

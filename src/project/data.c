@@ -322,11 +322,17 @@ static bool is_sealed(struct data *d, const struct oid *o)
 	return cache_seal_holds(&d->cache, &seal);
 }
 
+/* Fewer files are asked for as fast as the directories. */
+static bool is_big(const struct oid *o, const struct tree *t)
+{
+	enum { MANY_FILES = 2000 };
+	return t->count >= MANY_FILES && o->hash == HASH_MD5;
+}
+
 static int has_all(struct data *d, const struct oid *o, const struct tree *t, struct err *err)
 {
-	enum { MANY_FILES = 2000 }; /* fewer are asked for as fast as the directories */
 	struct cache_seal seal;
-	bool big = t->count >= MANY_FILES && o->hash == HASH_MD5;
+	bool big = is_big(o, t);
 	if (big)
 		cache_seal_take(&d->cache, state_now_ns(), &seal);
 	int r = data_has_files(d, t, 0, t->count, err);
@@ -345,7 +351,7 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 	int has = cache_has(&d->cache, o, err);
 	if (has <= 0 || !o->is_dir)
 		return has;
-	if (is_sealed(d, o))
+	if ((!known || is_big(o, known)) && is_sealed(d, o))
 		return 1;
 	if (known)
 		return has_all(d, o, known, err);

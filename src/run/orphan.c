@@ -1,6 +1,5 @@
 #include "run/orphan.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

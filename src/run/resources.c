@@ -1,6 +1,5 @@
 #include "run/resources.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -45,6 +45,7 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 	struct err *err);
 /* Take it if there is enough now. */
 bool claim_take(struct resources *r, struct claim *c);
+/* What was not taken needs no giving back, and no resources: `r` may be NULL then. */
 void claim_give_back(struct resources *r, struct claim *c);
 /* CUDA_VISIBLE_DEVICES for its commands, if there are devices here; else nothing is added. */
 void claim_environment(const struct resources *r, const struct claim *c, struct strlist *env);

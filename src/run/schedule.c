@@ -1,11 +1,9 @@
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "run/job.h"
 #include "run/run_int.h"
 #include "run/signals.h"
@@ -109,7 +107,7 @@ static void fail(struct schedule *s, struct stage *stage, int code, struct err *
 static void count_waits(struct schedule *s, size_t step, int change)
 {
 	const struct run *run = s->run;
-	if (!run->graph)
+	if (s->most == 1) /* each waits for the one before it */
 		return;
 	const struct stage *stage = run->steps.items[step];
 	const struct stage_list *lists[] = {
@@ -216,8 +214,7 @@ static void start_step(struct schedule *s, size_t step)
 	int r = begin(s, step, &lock, &err);
 	if (r == ERR_LOCKED && run->repo->wait_for_lock) {
 		s->blocked = true;
-		if (s->resources)
-			claim_give_back(s->resources, claim);
+		claim_give_back(s->resources, claim);
 		return;
 	}
 	*vec_push(&run->out->visited) = stage;
@@ -236,8 +233,7 @@ static void start_step(struct schedule *s, size_t step)
 	}
 	if (r == STAGE_DONE && !run->opts->run.dry)
 		r = record(s, stage, false, &err);
-	if (s->resources)
-		claim_give_back(s->resources, claim);
+	claim_give_back(s->resources, claim);
 	finish(s, step, r, &err);
 }
 
@@ -274,8 +270,7 @@ static void end_job(struct schedule *s, struct job *j, int r, struct err *err)
 		job_remember(j, run->data, r < 0);
 	if (r >= 0 && !dry)
 		r = record(s, j->stage, true, err);
-	if (s->resources)
-		claim_give_back(s->resources, &j->claim);
+	claim_give_back(s->resources, &j->claim);
 	size_t step = j->step;
 	job_free(j);
 	finish(s, step, r < 0 ? r : 1, err);
