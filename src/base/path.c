@@ -157,3 +157,69 @@ bool path_is_safe_relative(const char *path, size_t len)
 	}
 	return true;
 }
+
+/* Length of the code point at `s` that HFS+ ignores in names; 0: none is there. */
+static size_t ignored_by_hfs(const char *s, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	if (len < 3)
+		return 0;
+	if (u[0] == 0xef && u[1] == 0xbb && u[2] == 0xbf) /* U+FEFF */
+		return 3;
+	bool joiner = u[1] == 0x80 && ((u[2] >= 0x8c && u[2] <= 0x8f) ||       /* U+200C..U+200F */
+					      (u[2] >= 0xaa && u[2] <= 0xae)); /* U+202A..U+202E */
+	bool shaping = u[1] == 0x81 && u[2] >= 0xaa && u[2] <= 0xaf;           /* U+206A..U+206F */
+	return u[0] == 0xe2 && (joiner || shaping) ? 3 : 0;
+}
+
+/* Does what `name` spells come next, whatever case and code points? Then *at is behind it. */
+static bool takes_name(const char *s, size_t len, const char *name, size_t *at)
+{
+	size_t i = 0;
+	for (;;) {
+		size_t skip = ignored_by_hfs(s + i, len - i);
+		if (skip) {
+			i += skip;
+			continue;
+		}
+		if (!*name)
+			break;
+		char c = i < len ? s[i] : '\0';
+		if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != *name)
+			return false;
+		i++;
+		name++;
+	}
+	*at = i;
+	return true;
+}
+
+/* What NTFS drops at the end of a name: blanks and dots, or a stream. */
+static bool is_dropped_by_ntfs(const char *s, size_t len)
+{
+	size_t i = 0;
+	while (i < len && (s[i] == ' ' || s[i] == '.'))
+		i++;
+	return i == len || s[i] == ':';
+}
+
+static bool component_is(const char *s, size_t len, const char *name)
+{
+	size_t at;
+	if (takes_name(s, len, name, &at) && is_dropped_by_ntfs(s + at, len - at))
+		return true;
+	return takes_name(s, len, name + 1, &at) && len - at >= 2 && s[at] == '~' &&
+	       s[at + 1] == '1' && is_dropped_by_ntfs(s + at + 2, len - at - 2);
+}
+
+bool path_has_component(const char *path, size_t len, const char *name)
+{
+	for (size_t at = 0; at < len;) {
+		const char *slash = memchr(path + at, '/', len - at);
+		size_t n = slash ? (size_t)(slash - path) - at : len - at;
+		if (n >= strlen(name) && component_is(path + at, n, name))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}

@@ -24,5 +24,12 @@ int path_compare(const char *a, const char *b);
 /* A relative path from a file or a server that must stay below its root: no "..", no leading '/',
  * not empty. */
 bool path_is_safe_relative(const char *path, size_t len);
+/*
+ * Is a component of the path `name` (".git", ".dvc"), in any spelling that a common file system
+ * takes for it? Letters in either case; on HFS+ with code points that it ignores; on NTFS with
+ * blanks and dots at the end, with ":stream", or as the short name "git~1". As git's
+ * is_hfs_dotgit() and is_ntfs_dotgit().
+ */
+bool path_has_component(const char *path, size_t len, const char *name);
 
 #endif

@@ -4,12 +4,14 @@
 #include "project/repo.h"
 
 struct remove_opts {
-	bool outs;
+	bool outs, force;
 	struct strlist targets;
 };
 
 static const struct opt remove_options[] = {
 	OPT_FLAG(remove_opts, outs, 0, "outs", "remove the data in the workspace, too"),
+	OPT_FLAG(remove_opts, force, 'f', "force",
+		"with --outs: remove an external output of a stage, too"),
 	OPT_END,
 };
 
@@ -21,8 +23,9 @@ static const struct arg remove_args[] = {
 static int remove_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct remove_opts *o = opts;
+	const struct remove_request req = {.outs = o->outs, .force = o->force};
 	for (size_t i = 0; i < o->targets.count; i++) {
-		int r = remove_target(app->repo, o->targets.items[i], o->outs, err);
+		int r = remove_target(app->repo, o->targets.items[i], &req, err);
 		if (r < 0) {
 			err->code = r;
 			return exit_caught(err, NULL);

@@ -18,6 +18,7 @@
 #include "exp/commit.h"
 #include "exp/reproduce.h"
 #include "project/data.h"
+#include "scm/head.h"
 #include "scm/worktree.h"
 #include "store/state.h"
 
@@ -49,24 +50,10 @@ static int write_line(const char *dir, const char *name, const char *line, struc
 	return file_write(path, text, strlen(text), 0, err);
 }
 
-/* The directory that all work trees share: our own .git may be a linked one already. */
-static char *common_git_dir(const struct exp *x)
-{
-	AUTO(mem_freep) char *path = path_join(scm_git_dir(x->scm), "commondir");
-	AUTO(buf_release) struct buf text = BUF_INIT;
-
-	if (file_read(path, &text, NULL) < 0)
-		return mem_strdup(scm_git_dir(x->scm));
-	buf_rtrim(&text);
-	AUTO(mem_freep) char *joined = path_join(scm_git_dir(x->scm), buf_str(&text));
-
-	return path_normalize(joined);
-}
-
 static int work_tree_make(struct exp *x, const struct exp_task *t, const char *parent,
 	struct work_tree *out, struct err *err)
 {
-	AUTO(mem_freep) char *git = common_git_dir(x);
+	AUTO(mem_freep) char *git = scm_common_dir_peek(scm_git_dir(x->scm));
 	AUTO(mem_freep) char *pattern = path_join(parent, "tmpXXXXXXXX");
 	AUTO(mem_freep) char *link = NULL;
 	AUTO(mem_freep) char *dot_git = NULL;

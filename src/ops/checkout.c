@@ -7,6 +7,7 @@
 #include "ops/import.h"
 #include "ops/select.h"
 #include "project/data.h"
+#include "project/place.h"
 #include "store/checkout.h"
 
 void checkout_report_release(struct checkout_report *r)
@@ -96,7 +97,7 @@ static int remove_unused(struct run *r, struct err *err)
 		strlist_take(
 			&r->report->deleted, shown_path(r->repo, abs_path, file_is_dir(abs_path)));
 		r->report->files_deleted++;
-		code = file_remove(abs_path, err);
+		code = place_remove(r->repo, abs_path, err);
 		state_link_remove(r->data->state, link->rel_path);
 	}
 	state_links_release(&links);
@@ -171,11 +172,7 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}
-	int code = 0;
-	if (plan->change != CHECKOUT_SAME || job->opts.relink)
-		code = data_check_place(r->data, plan->path, err);
-	if (code >= 0)
-		code = checkout_apply(plan, &job->opts, &failed, err);
+	int code = place_apply(r->repo, plan, &job->opts, &failed, err);
 	if (code < 0)
 		return code;
 	if (failed.count) {

@@ -47,18 +47,25 @@ bool external_hides(const char *name)
 
 static int walk_files(struct walk *w, struct err *err);
 
+/* What only a forged tree object holds. */
+static int refuse_entry(const struct walk *w, const char *name, struct err *err)
+{
+	return err_set(err, ERR_FAIL, "'%s' has an entry '%s', which may not be", w->dir, name);
+}
+
 static int visit(void *ctx, const char *name, enum source_type type, struct err *err)
 {
 	struct walk *w = ctx;
 	AUTO(mem_freep) char *path = path_join(w->dir, name);
 	AUTO(mem_freep) char *rel = path_join(w->rel, name);
 	if (!path_is_safe_relative(name, strlen(name)) || strchr(name, '/'))
-		return err_set(err, ERR_FAIL, "'%s' has an entry '%s', which may not be", w->dir,
-			name); /* a forged tree object */
+		return refuse_entry(w, name, err);
 	if (type == SOURCE_LINK)
 		type = source_type(&w->e->source, path);
 	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
 		return 0;
+	if (path_has_component(name, strlen(name), ".git"))
+		return refuse_entry(w, name, err);
 	if (type == SOURCE_FILE) {
 		if (!external_hides(name))
 			strlist_add(&w->found->files, rel);

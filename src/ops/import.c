@@ -14,6 +14,7 @@
 #include "project/gitignore.h"
 #include "project/graph.h"
 #include "project/load.h"
+#include "project/place.h"
 #include "project/url.h"
 #include "run/outputs.h"
 
@@ -310,7 +311,7 @@ static int finish(
 		r = import_bring(repo, &ix->arena, s, opts->mode == IMPORT_NO_DOWNLOAD, false,
 			opts->jobs, opts->progress, err);
 	if (r >= 0 && opts->mode == IMPORT_NO_DOWNLOAD)
-		r = file_remove(o->abs_path, err);
+		r = place_remove(repo, o->abs_path, err);
 	return r < 0 ? r : MIN(dvcfile_save(repo, s, err), 0);
 }
 

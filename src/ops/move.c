@@ -10,6 +10,7 @@
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
 #include "project/index.h"
+#include "project/place.h"
 #include "run/outputs.h"
 
 struct mover {
@@ -137,6 +138,11 @@ static int commit_data(struct mover *m, struct err *err)
 static int move_data(struct mover *m, struct err *err)
 {
 	if (file_exists(m->from)) {
+		int r = place_check_links(m->repo, m->from, err);
+		if (r >= 0)
+			r = place_check_links(m->repo, m->to, err);
+		if (r < 0)
+			return r;
 		if (rename(m->from, m->to) < 0)
 			return err_errno(err, "unable to move '%s' to '%s'", m->from, m->to);
 		state_moved(m->data->state, m->from, m->to);

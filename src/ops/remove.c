@@ -7,6 +7,7 @@
 #include "project/index.h"
 #include "project/lock.h"
 #include "project/pipeline_file.h"
+#include "project/place.h"
 #include "run/outputs.h"
 
 static int forget_outs(struct data *d, const struct stage *s, bool outs, struct err *err)
@@ -38,18 +39,42 @@ static int remove_from_pipeline(struct repo *repo, const struct stage *s, struct
 	return r < 0 ? r : pipeline_file_remove(repo, s->file, s->name, err);
 }
 
-static int remove_stage(
-	struct repo *repo, struct data *d, const struct stage *s, bool outs, struct err *err)
+/* Data outside the repository is the user's: a pointer that came with a clone may name any path. */
+static int check_external(
+	struct repo *repo, const struct stage *s, const struct remove_request *req, struct err *err)
+{
+	int r = 0;
+	VEC_EACH (&s->outs, o) {
+		if (r < 0 || !req->outs || !o->abs_path)
+			continue;
+		bool inside = path_inside(o->abs_path, repo->root);
+		if (inside || (s->name && req->force)) {
+			r = place_check_links(repo, o->abs_path, err);
+			continue;
+		}
+		r = err_set(err, ERR_FAIL, "'%s' lies outside the repository and is not removed",
+			o->abs_path);
+		err_hint(err, s->name ? "Use `--force` to remove it, or leave out `--outs`."
+				      : "Leave out `--outs`, and remove it yourself.");
+	}
+	return r;
+}
+
+static int remove_stage(struct repo *repo, struct data *d, const struct stage *s,
+	const struct remove_request *req, struct err *err)
 {
 	if (s->name && strchr(s->name, '@'))
 		return remove_from_pipeline(repo, s, err); /* refused before anything is touched */
-	int r = forget_outs(d, s, outs, err);
+	int r = check_external(repo, s, req, err);
+	if (r >= 0)
+		r = forget_outs(d, s, req->outs, err);
 	if (r >= 0)
 		r = s->name ? remove_from_pipeline(repo, s, err) : file_remove(s->file, err);
 	return MIN(r, 0);
 }
 
-int remove_target(struct repo *repo, const char *target, bool outs, struct err *err)
+int remove_target(
+	struct repo *repo, const char *target, const struct remove_request *req, struct err *err)
 {
 	struct index *ix;
 	struct data *d;
@@ -65,7 +90,7 @@ int remove_target(struct repo *repo, const char *target, bool outs, struct err *
 			target, pointer);
 	VEC_EACH (&found, t)
 		if (r >= 0)
-			r = remove_stage(repo, d, t->stage, outs, err);
+			r = remove_stage(repo, d, t->stage, req, err);
 	vec_release(&found);
 	if (r >= 0)
 		repo_index_reset(repo);

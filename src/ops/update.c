@@ -8,6 +8,7 @@
 #include "ops/origins.h"
 #include "ops/to_remote.h"
 #include "project/dvcfile.h"
+#include "project/place.h"
 
 struct updater {
 	struct repo *repo;
@@ -81,7 +82,7 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 	r = import_bring(
 		u->repo, &u->ix->arena, s, o->no_download, false, o->jobs, o->progress, err);
 	if (r >= 0 && o->no_download)
-		r = file_remove(s->outs.items[0].abs_path, err);
+		r = place_remove(u->repo, s->outs.items[0].abs_path, err);
 	if (r < 0)
 		return r;
 	return MIN(o->no_download ? dvcfile_save_without_data(u->repo, s, err)

@@ -136,28 +136,6 @@ int data_read_listing(struct data *d, const char *abs_path, const struct oid *o,
 	return cache_read_tree(&d->cache, o, out, err);
 }
 
-int data_check_place(const struct data *d, const char *abs_path, struct err *err)
-{
-	const char *root = d->repo->root;
-	AUTO(mem_freep) char *dir = path_dirname(abs_path);
-	while (path_inside(dir, root) && strlen(dir) > strlen(root)) {
-		struct stat st;
-		char real[PATH_MAX];
-		if (lstat(dir, &st) == 0 && S_ISLNK(st.st_mode) &&
-			(!realpath(dir, real) || !path_inside(real, root))) {
-			AUTO(mem_freep) char *shown = repo_display(d->repo, dir);
-			AUTO(mem_freep) char *what = repo_display(d->repo, abs_path);
-			return err_set(err, ERR_FAIL,
-				"'%s' is a symbolic link that leads out of the repository, and '%s' is not written through it",
-				shown, what);
-		}
-		char *up = path_dirname(dir);
-		free(dir);
-		dir = up;
-	}
-	return 0;
-}
-
 void data_save_link(struct data *d, const char *abs_path)
 {
 	struct stat st;

@@ -47,12 +47,6 @@ int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool st
 int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct hashed *out,
 	struct err *err);
 
-/*
- * May data be put at the absolute path? Not through a link that leads out of the repository: a
- * clone may have brought it. Fails: ERR_FAIL.
- */
-int data_check_place(const struct data *d, const char *abs_path, struct err *err);
-
 /* Remember that an output was put into the workspace by us, so that checkout may remove it when no
  * pointer names it. */
 void data_save_link(struct data *d, const char *abs_path);

@@ -7,6 +7,7 @@
 #include "project/dvcfile.h"
 #include "project/ignore.h"
 #include "project/load.h"
+#include "project/place.h"
 #include "project/resolve.h"
 #include "project/schema.h"
 #include "text/yaml.h"
@@ -79,15 +80,17 @@ int out_check_place(const struct repo *repo, struct ignore *dvcignore, const cha
 	const struct ignore_rule *rule;
 	if (dvcfile_has_name(written))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", written);
-	if (!abs_path || strcmp(abs_path, repo->root) == 0 || !path_inside(abs_path, repo->root))
+	if (!abs_path)
 		return 0;
+	if (strcmp(abs_path, repo->root) == 0 || !path_inside(abs_path, repo->root))
+		return place_check(repo, abs_path, err);
 	AUTO(mem_freep) char *rel = repo_relative(repo, abs_path);
 	/* the rules for directories take in those for files; only a match is worth a look at what
 	 * is there */
 	if (!ignore_path(dvcignore, rel, true, &rule))
-		return 0;
+		return place_check(repo, abs_path, err);
 	if (file_is_regular(abs_path) && !ignore_path(dvcignore, rel, false, &rule))
-		return 0;
+		return place_check(repo, abs_path, err);
 	if (rule->line)
 		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path,
 			rule->source, rule->line, rule->pattern);
@@ -116,13 +119,28 @@ int broken_error(const struct broken *b, struct err *err)
 	return code;
 }
 
+/* An output with its own pointer inside: to bring it would remove the file that names it. */
+static int check_own_file(const struct loader *l, const struct out *o, struct err *err)
+{
+	if (!o->abs_path || !path_inside(o->stage->file, o->abs_path))
+		return 0;
+	AUTO(mem_freep) char *shown = out_display(l->repo, o);
+	AUTO(mem_freep) char *file = repo_display(l->repo, o->stage->file);
+	return err_set(err, ERR_FAIL,
+		"output path '%s' is refused: it contains '%s', which names it", shown, file);
+}
+
 static int check_places(struct loader *l, const struct stage *s, struct err *err)
 {
 	int r = 0;
-	VEC_EACH (&s->outs, o)
+	bool workspace = !l->ix->source.rev; /* nothing is restored by an index of a revision */
+	VEC_EACH (&s->outs, o) {
 		if (r >= 0)
 			r = out_check_place(l->repo, l->dvcignore, o->path,
-				l->ix->source.rev ? NULL : o->abs_path, err);
+				workspace ? o->abs_path : NULL, err);
+		if (r >= 0 && workspace)
+			r = check_own_file(l, o, err);
+	}
 	VEC_EACH (&s->deps, d)
 		if (r >= 0 && d->kind != DEP_REPO && dvcfile_has_name(d->path))
 			r = err_set(

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "project/gitignore.h"
 #include "project/index.h"
+#include "project/place.h"
 #include "store/checkout.h"
 #include "store/link.h"
 
@@ -139,12 +140,8 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
-	if (r >= 0 && (plan.change != CHECKOUT_SAME || relink))
-		r = data_check_place(d, path, err);
 	if (r >= 0)
-		r = file_mkdirs_for(path, err);
-	if (r >= 0)
-		r = checkout_apply(&plan, &opts, &failed, err);
+		r = place_apply(d->repo, &plan, &opts, &failed, err);
 	if (r >= 0 && failed.count && (relink || !want->is_dir) && cache_exists(&d->cache, want))
 		return err_set(err, ERR_UNSUPPORTED,
 			"No possible cache link types for '%s'. See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> "
@@ -202,10 +199,7 @@ int out_remove(struct data *d, const struct out *o, struct err *err)
 {
 	if (!o->abs_path)
 		return 0;
-	if (path_inside(d->repo->root,
-		    o->abs_path)) /* a single stage runs without the checks of the graph */
-		return err_set(err, ERR_FAIL, "output '%s' contains the repository", o->abs_path);
-	return file_remove(o->abs_path, err);
+	return place_remove(d->repo, o->abs_path, err);
 }
 
 int path_unprotect(struct data *d, const char *abs_path, struct err *err)
@@ -225,7 +219,7 @@ int path_unprotect(struct data *d, const char *abs_path, struct err *err)
 
 int out_unprotect(struct data *d, const struct out *o, struct err *err)
 {
-	if (!o->cache || !o->abs_path || !file_exists(o->abs_path))
+	if (!o->cache || !is_in_repo(d, o) || !file_exists(o->abs_path))
 		return 0;
 	return path_unprotect(d, o->abs_path, err);
 }

@@ -21,15 +21,24 @@ static char *first_line(const char *dir, const char *name)
 	return buf_detach(&text);
 }
 
-/* .git, or where the file of that name leads to. Heap string, NULL when there is neither. */
-static char *git_dir(const char *root)
+char *scm_git_dir_peek(const char *root)
 {
 	char *dir = path_join(root, ".git");
 	if (file_is_dir(dir))
 		return dir;
 	free(dir);
 	AUTO(mem_freep) char *line = first_line(root, ".git");
-	return line && str_starts(line, "gitdir: ") ? path_join(root, line + 8) : NULL;
+	AUTO(mem_freep) char *named = line && str_starts(line, "gitdir: ")
+					      ? path_join(root, line + 8)
+					      : NULL;
+	return named ? path_normalize(named) : NULL;
+}
+
+char *scm_common_dir_peek(const char *git_dir)
+{
+	AUTO(mem_freep) char *line = first_line(git_dir, "commondir");
+	AUTO(mem_freep) char *dir = line ? path_join(git_dir, line) : mem_strdup(git_dir);
+	return path_normalize(dir);
 }
 
 static bool take_id(const char *text, struct scm_id *out)
@@ -59,15 +68,14 @@ static bool find_packed(const char *common, const char *ref, struct scm_id *out)
 bool scm_head_peek(const char *root, struct scm_id *out)
 {
 	*out = (struct scm_id){0};
-	AUTO(mem_freep) char *dir = root ? git_dir(root) : NULL;
+	AUTO(mem_freep) char *dir = root ? scm_git_dir_peek(root) : NULL;
 	AUTO(mem_freep) char *head = dir ? first_line(dir, "HEAD") : NULL;
 	if (!head || !str_starts(head, "ref: "))
 		return take_id(head, out);
 	const char *ref = head + 5;
 	if (!path_is_safe_relative(ref, strlen(ref)))
 		return false;
-	AUTO(mem_freep) char *shared = first_line(dir, "commondir"); /* of a linked work tree */
-	AUTO(mem_freep) char *common = shared ? path_join(dir, shared) : mem_strdup(dir);
+	AUTO(mem_freep) char *common = scm_common_dir_peek(dir);
 	AUTO(mem_freep) char *id = first_line(common, ref);
 	return id ? take_id(id, out) : find_packed(common, ref, out);
 }

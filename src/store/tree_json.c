@@ -313,6 +313,10 @@ static int read_entry(struct reader *r, struct tree *t, struct buf *path)
 		return err_set(r->err, ERR_PARSE,
 			"%s: refusing the path '%s', which does not stay in the directory", r->what,
 			buf_str(path));
+	if (path_has_component(path->ptr, path->len, ".git"))
+		return err_set(r->err, ERR_PARSE,
+			"%s: refusing the path '%s', which Git would take for its own directory",
+			r->what, path->ptr);
 	struct tree_entry *e = tree_add(t, path->ptr, path->len);
 	memcpy(e->digest, oid.digest, MD5_BYTES);
 	e->hashed = true;

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/pool.h"
@@ -83,6 +84,10 @@ static int visit(
 		return 0;
 	if (is_our_scratch(name))
 		return 0;
+	if (path_has_component(name, strlen(name), ".git") && !(f && f->any_name))
+		return err_set(err, ERR_FAIL,
+			"'%s/%s' cannot be tracked: a file system may take it for Git's own directory",
+			w->walk->dir, w->path.ptr);
 	if (is_dir) {
 		strlist_addn(&w->dirs, w->path.ptr, w->path.len);
 		return 0;
