@@ -67,11 +67,18 @@ static int set_ref(struct exp *x, const struct exp_commit_opts *opts, const char
 	return conflict(err, opts->task->name);
 }
 
+static void add_git_paths(struct exp *x, const struct strlist *paths, struct strlist *out)
+{
+	for (size_t i = 0; paths && i < paths->count; i++)
+		strlist_take(out, exp_files_git_path(x, paths->items[i]));
+}
+
 int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id *out,
 	char **out_ref, struct err *err)
 {
 	AUTO(mem_freep) char *ref = expref_format(&opts->task->baseline, opts->task->name);
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
+	AUTO(strlist_release) struct strlist forced = STRLIST_INIT;
 	AUTO(mem_freep) char *message = NULL;
 	AUTO(mem_freep) char *hash = NULL;
 	struct scm_id tree, commit;
@@ -82,11 +89,11 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 		r = exp_files_collect(x, opts->visited, &paths, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; opts->include && i < opts->include->count; i++)
-		strlist_take(&paths, exp_files_git_path(x, opts->include->items[i]));
+	add_git_paths(x, opts->include, &paths);
+	add_git_paths(x, opts->include_ignored, &forced);
 	message = opts->task->message ? mem_strdup(opts->task->message)
 				      : mem_printf("dvc: commit experiment %s", hash);
-	r = worktree_write_tree(x->scm, &paths, opts->untracked, &tree, err);
+	r = worktree_write_tree(x->scm, &paths, &forced, opts->untracked, &tree, err);
 	if (r == 0)
 		r = scm_write_commit(
 			x->scm, &tree, &opts->task->baseline, 1, message, &commit, err);

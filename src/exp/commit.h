@@ -18,8 +18,9 @@ struct exp_commit_opts {
 	const struct stage_list *visited;    /* their files are part of the experiment */
 	const struct stage_list *reproduced; /* what the message's hash is made of */
 	const struct strlist
-		*include;          /* more paths, relative to the root of the repository; or NULL */
-	struct strlist *untracked; /* gets what is not part of it; or NULL */
+		*include; /* more paths, relative to the root of the repository; or NULL */
+	const struct strlist *include_ignored; /* the same, also when Git ignores them */
+	struct strlist *untracked;             /* gets what is not part of it; or NULL */
 	bool reuse_same; /* an experiment of that name with the same tree is no conflict */
 };
 

@@ -1,73 +1,29 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/path.h"
 #include "exp/commit.h"
 #include "exp/manage.h"
-#include "project/data.h"
-#include "project/index.h"
-#include "project/lock.h"
-#include "run/runs.h"
-#include "run/stage.h"
+#include "ops/commit.h"
 #include "scm/ref.h"
 
-static int write_lock(struct exp *x, struct arena *a, struct stage *s,
-	const struct progress *progress, struct err *err)
+/* Record the stages that the targets mean (none: all), and the data behind .dvc files, as DVC does
+ * with `commit --force`. */
+static int commit_all(
+	struct exp *x, const struct exp_save_opts *o, struct stage_list *out, struct err *err)
 {
-	AUTO(mem_freep) char *path = path_join(s->dir, "dvc.lock");
-	AUTO(mem_freep) char *shown = repo_display(x->repo, path);
-	struct lock_file *lock = NULL;
-	int r = lock_file_open(s->file, shown, &lock, err);
+	struct commit_opts opts = {.recursive = o->recursive,
+		.force = true,
+		.no_relink = true,
+		.keep_absent = true,
+		.committed = out,
+		.progress = o->progress};
+	size_t count = o->targets ? o->targets->count : 0;
+	int r = count ? 0 : ops_commit(x->repo, &opts, err);
 
-	if (r >= 0)
-		r = lock_file_put(lock, s->name, lock_entry(a, s), NULL, err);
-	lock_file_free(lock);
-	if (r == LOCK_CREATED)
-		progress_info(progress, "Generating lock file '%s'", shown);
-	if (r > LOCK_SAME)
-		progress_info(progress, "Updating lock file '%s'", shown);
-	return r;
-}
-
-/* Record a stage as it is, as `dvc commit --force` does. */
-static int commit_stage(struct exp *x, struct data *d, struct arena *a, struct stage *s,
-	const struct progress *progress, struct err *err)
-{
-	int r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
-
-	if (r >= 0)
-		r = stage_save_outs(d, a, s, true, false, progress, err);
-	if (r >= 0 && runs_can_hash(s))
-		r = runs_save(d, s, err);
-	if (r >= 0)
-		r = write_lock(x, a, s, progress, err);
-	return r < 0 ? r : 0;
-}
-
-/* All stages of pipelines that the targets mean (none: all), recorded; data sources keep their own
- * pointers. */
-static int commit_all(struct exp *x, const struct exp_save_opts *o, struct arena *a,
-	struct stage_list *out, struct err *err)
-{
-	struct target_list found = {0};
-	struct index *ix = NULL;
-	struct data *d = NULL;
-	int r = repo_index(x->repo, &ix, err);
-
-	if (r == 0)
-		r = repo_data(x->repo, &d, err);
-	if (r == 0 && !(o->targets && o->targets->count))
-		VEC_EACH (&ix->stages, s)
-			*vec_push(out) = *s;
-	for (size_t i = 0; r == 0 && o->targets && i < o->targets->count; i++)
-		r = index_targets(
-			ix, o->targets->items[i], o->recursive ? TARGET_RECURSIVE : 0, &found, err);
-	VEC_EACH (&found, t)
-		*vec_push(out) = t->stage;
-	vec_release(&found);
-	for (size_t i = 0; i < out->count && r == 0; i++)
-		if (out->items[i]->name)
-			r = commit_stage(x, d, a, out->items[i], o->progress, err);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		opts.target = o->targets->items[i];
+		r = ops_commit(x->repo, &opts, err);
+	}
 	return r;
 }
 
@@ -85,7 +41,6 @@ static void warn_untracked(const struct strlist *untracked, const struct progres
 int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, struct scm_id *out,
 	struct err *err)
 {
-	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(exp_task_release) struct exp_task task = {.head = x->head, .baseline = x->head};
 	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
 	struct stage_list stages = {0};
@@ -104,14 +59,14 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 		r = repo_lock(x->repo, err);
 	if (r < 0)
 		return r;
-	r = commit_all(x, o, &a, &stages, err);
+	r = commit_all(x, o, &stages, err);
 	repo_unlock(x->repo);
 	if (r == 0)
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = &task,
 				.visited = &stages,
 				.reproduced = &stages,
-				.include = o->include,
+				.include_ignored = o->include,
 				.untracked = &untracked},
 			out, NULL, err);
 	vec_release(&stages);

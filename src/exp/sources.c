@@ -5,9 +5,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "project/data.h"
-#include "project/dvcfile.h"
 #include "project/index.h"
-#include "run/stage.h"
+#include "run/record.h"
 
 void sources_undo_release(struct sources_undo *undo)
 {
@@ -46,7 +45,7 @@ static int is_edited(struct data *d, const struct stage *s, struct err *err)
 	return 0;
 }
 
-static int record(struct exp *x, struct index *ix, struct data *d, struct stage *s,
+static int record(struct index *ix, struct data *d, struct stage *s,
 	const struct progress *progress, struct sources_undo *undo, struct err *err)
 {
 	int r = is_edited(d, s, err);
@@ -55,11 +54,12 @@ static int record(struct exp *x, struct index *ix, struct data *d, struct stage 
 		return r;
 	if (undo)
 		r = keep_text(s->file, undo, err);
-	if (r >= 0)
-		r = stage_save_outs(d, &ix->arena, s, true, true, progress, err);
-	if (r >= 0)
-		r = dvcfile_save(x->repo, s, err);
-	return r;
+	return r < 0 ? r
+		     : record_whole(d, &ix->arena, NULL, s,
+			       &(struct record_opts){.no_deps = true,
+				       .allow_missing = true,
+				       .progress = progress},
+			       err);
 }
 
 static int find_stages(
@@ -79,7 +79,6 @@ static int find_stages(
 int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
 	struct sources_undo *undo, struct err *err)
 {
-	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct target_list found = {0};
 	struct index *ix = NULL;
 	struct data *d = NULL;
@@ -89,11 +88,9 @@ int sources_record(struct exp *x, const struct exp_task *t, const struct progres
 		r = repo_data(x->repo, &d, err);
 	if (r >= 0)
 		r = find_stages(ix, t, &found, err);
-	if (r >= 0)
-		r = cache_lock_take(&lock, &d->cache, false, err);
 	VEC_EACH (&found, target) {
 		if (r >= 0 && stage_is_data_source(target->stage))
-			r = record(x, ix, d, target->stage, progress, undo, err);
+			r = record(ix, d, target->stage, progress, undo, err);
 	}
 	vec_release(&found);
 	return r < 0 ? r : 0;

@@ -133,7 +133,7 @@ int exp_base_take(struct exp *x, struct exp_base *out, struct err *err)
 	int r = scm_commit_load(x->scm, &x->head, &head, err);
 
 	if (r == 0)
-		r = worktree_write_tree(x->scm, &none, NULL, &out->tree, err);
+		r = worktree_write_tree(x->scm, &none, NULL, NULL, &out->tree, err);
 	return r < 0 ? r
 		     : scm_write_commit(
 			       x->scm, &head.tree, &x->head, 1, on_index, &out->index_commit, err);

@@ -1,16 +1,15 @@
 #include "ops/commit.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/status.h"
-#include "project/dvcfile.h"
 #include "project/graph.h"
 #include "project/index.h"
 #include "run/outputs.h"
 #include "run/part.h"
-#include "run/runs.h"
-#include "run/stage.h"
+#include "run/record.h"
 
 struct committer {
 	struct repo *repo;
@@ -63,41 +62,8 @@ static bool confirmed(struct committer *c, const struct value *changes, const ch
 	return c->opts->confirm(question.ptr);
 }
 
-static int record_in_lock(struct repo *repo, struct arena *a, struct stage *const *stages,
-	size_t count, const struct progress *progress, struct err *err)
-{
-	struct lock_file *lf;
-	AUTO(mem_freep) char *path = path_join(stages[0]->dir, "dvc.lock");
-	AUTO(mem_freep) char *shown = repo_display(repo, path);
-	enum lock_change change = LOCK_SAME;
-	int r = lock_file_open(stages[0]->file, shown, &lf, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count && r >= 0; i++) {
-		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), NULL, err);
-		change = r > (int)change ? (enum lock_change)r : change;
-	}
-	lock_file_free(lf);
-	if (change == LOCK_CREATED)
-		progress_info(progress, "Generating lock file '%s'", shown);
-	if (change > LOCK_SAME) {
-		repo_track(repo, path);
-		progress_info(progress, "Updating lock file '%s'", shown);
-	}
-	return MIN(r, 0);
-}
-
-int ops_record_stages(struct repo *repo, struct arena *a, struct stage *const *stages, size_t count,
-	const struct progress *progress, struct err *err)
-{
-	if (stages[0]->name)
-		return record_in_lock(repo, a, stages, count, progress, err);
-	int r = dvcfile_save(repo, stages[0], err);
-	return MIN(r, 0);
-}
-
-/* What is only missing from the cache has not changed: it is just stored. */
-static bool has_changed(const struct value *changes)
+/* Of a part, only whether the cache has it is known without its directory's listing. */
+static bool part_has_changed(const struct value *changes)
 {
 	bool changed = false;
 	for (size_t i = 0; i < value_count(changes); i++) {
@@ -119,33 +85,29 @@ static int commit_part(struct committer *c, struct out *o, const char *path, str
 	return r;
 }
 
-/* `stored`: recording them has stored them already. */
-static int store_outs(struct committer *c, struct stage *s, bool stored, struct err *err)
+/* What is as it is recorded is only stored. */
+static int store_outs(struct committer *c, struct stage *s, struct err *err)
 {
-	bool relink = !c->opts->no_relink;
 	int r = 0;
 	VEC_EACH (&s->outs, o) {
-		if (r >= 0 && !stored)
-			r = out_commit(c->data, o, relink, err);
-		else if (r >= 0 && relink)
-			r = out_relink(c->data, o, err);
+		if (r >= 0)
+			r = out_commit(c->data, o, !c->opts->no_relink, err);
 		if (r >= 0 && o->cache && o->abs_path)
 			data_save_link(c->data, o->abs_path);
 	}
 	return r;
 }
 
-static int save_stage(struct committer *c, struct stage *s, struct err *err)
+/* Tracked data of which nothing is there: what is recorded of it stays. */
+static bool is_absent(const struct stage *s)
 {
-	int r = 0;
-	if (!stage_is_data_source(s))
-		r = stage_save_deps(c->data, &c->ix->arena, s, SAVE_DEPS_ALL, err);
-	if (r >= 0)
-		r = stage_save_outs(c->data, &c->ix->arena, s, true, false, c->opts->progress, err);
-	return r;
+	bool absent = stage_is_data_source(s);
+	VEC_EACH (&s->outs, o)
+		absent = absent && o->abs_path && !file_exists(o->abs_path);
+	return absent;
 }
 
-/* Hash what has changed and record it; then store all of it. */
+/* Record what differs from the workspace, and store all of it. */
 static int commit_stage(struct committer *c, const struct target *t, struct err *err)
 {
 	struct stage *s = t->stage;
@@ -154,28 +116,31 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 	struct value *changes;
 	bool part = s->outs.count == 1 && stage_is_data_source(s) &&
 		    part_is_inside(&s->outs.items[0], t->filter);
-	int r = status_of_stage(c->repo, s, part ? t->filter : NULL, false, &a, &changes, err);
+	if (c->opts->keep_absent && is_absent(s))
+		return 0;
+	int r = status_of_stage(c->repo, s, part ? t->filter : NULL,
+		part ? 0 : STATUS_WITHOUT_CACHE, &a, &changes, err);
 	if (r < 0)
 		return r;
-	bool changed = has_changed(changes);
+	bool changed = part ? part_has_changed(changes) : value_count(changes) > 0;
 	if (changed && !c->opts->force && !confirmed(c, changes, name))
 		return err_set(err, ERR_FAIL,
 			"unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
 	if (part)
 		return commit_part(c, &s->outs.items[0], t->filter, err);
-	bool save = changed || c->opts->force;
-	if (save)
-		r = save_stage(c, s, err);
-	if (r >= 0)
-		r = store_outs(c, s, save, err);
-	if (r >= 0 && save && runs_can_hash(s))
-		r = runs_save(c->data, s, err);
-	return r;
+	if (!changed && !c->opts->force)
+		return store_outs(c, s, err);
+	return record_stage(c->data, &c->ix->arena, s,
+		&(struct record_opts){.no_deps = stage_is_data_source(s),
+			.no_relink = c->opts->no_relink,
+			.progress = c->opts->progress},
+		err);
 }
 
 int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err)
 {
 	struct committer c = {.repo = repo, .opts = opts};
+	AUTO(lock_files_release) struct lock_files files = {0};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) |
 			 (opts->recursive ? TARGET_RECURSIVE : 0);
@@ -198,12 +163,15 @@ int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *er
 		bool last = i + 1 == targets.count ||
 			    !str_eq(targets.items[i + 1].stage->file, s->file);
 		if (r >= 0 && last) {
-			r = ops_record_stages(
-				repo, &c.ix->arena, done.items, done.count, opts->progress, err);
+			r = record_write(repo, &c.ix->arena, &files, done.items, done.count, NULL,
+				opts->progress, err);
 			done.count = 0;
 		}
 	}
+	if (r >= 0 && opts->committed)
+		VEC_EACH (&targets, t)
+			*vec_push(opts->committed) = t->stage;
 	vec_release(&done);
 	vec_release(&targets);
-	return r;
+	return MIN(r, 0);
 }

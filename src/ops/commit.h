@@ -4,13 +4,15 @@
 
 #include "base/progress.h"
 #include "base/strlist.h"
-#include "project/repo.h"
+#include "project/graph.h"
 
 struct commit_opts {
 	const char *target; /* NULL: everything */
 	bool with_deps, recursive;
-	bool force;     /* do not ask about what has changed */
-	bool no_relink; /* leave workspace files as they are, whatever cache.type says */
+	bool force;       /* do not ask about what has changed */
+	bool no_relink;   /* leave workspace files as they are, whatever cache.type says */
+	bool keep_absent; /* tracked data that is not there stays recorded as it is */
+	struct stage_list *committed; /* gets the stages, or NULL; borrowed from the index */
 	bool (*confirm)(const char *question);
 	const struct progress *progress;
 };
@@ -21,13 +23,5 @@ struct commit_opts {
  * The caller holds the repository lock.
  */
 int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err);
-
-/*
- * Write what is recorded in stages of one file to that file, a .dvc file (of one stage), or to
- * their entries of dvc.lock (which is then named to `progress`, once). `a` takes the entries.
- */
-struct stage;
-int ops_record_stages(struct repo *repo, struct arena *a, struct stage *const *stages, size_t count,
-	const struct progress *progress, struct err *err);
 
 #endif

@@ -9,11 +9,10 @@
 #include "base/path.h"
 #include "base/pool.h"
 #include "base/str.h"
-#include "ops/commit.h"
 #include "project/index.h"
 #include "run/outputs.h"
 #include "run/runs.h"
-#include "run/stage.h"
+#include "run/record.h"
 
 /* ---- the cache */
 
@@ -155,13 +154,12 @@ static int migrate_stage(struct data *d, struct index *ix, struct stage *s,
 			file_exists(dep->abs_path))
 			dep->rec = RECORDED_NONE;
 	}
-	if (r >= 0 && !stage_is_import(s))
-		r = stage_save_deps(d, a, s, SAVE_DEPS_ALLOW_MISSING, err);
-	if (r >= 0)
-		r = stage_save_outs(d, a, s, true, true, progress, err);
-	if (r >= 0 && runs_can_hash(s))
-		r = runs_save(d, s, err);
-	return r;
+	return r < 0 ? r
+		     : record_stage(d, a, s,
+			       &(struct record_opts){.no_deps = stage_is_import(s),
+				       .allow_missing = true,
+				       .progress = progress},
+			       err);
 }
 
 static void add_file(struct repo *repo, const struct stage *s, struct strlist *files)
@@ -179,6 +177,7 @@ int ops_migrate_files(struct repo *repo, bool dry, struct strlist *out_files,
 	const struct progress *progress, struct err *err)
 {
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	AUTO(lock_files_release) struct lock_files files = {0};
 	struct index *ix = NULL;
 	struct data *d;
 	int r = repo_index(repo, &ix, err);
@@ -198,7 +197,7 @@ int ops_migrate_files(struct repo *repo, bool dry, struct strlist *out_files,
 		if (r >= 0 && !s->name)
 			progress_info(progress, "Updating DVC file '%s'", shown);
 		if (r >= 0)
-			r = ops_record_stages(repo, &ix->arena, &s, 1, progress, err);
+			r = record_write(repo, &ix->arena, &files, &s, 1, NULL, progress, err);
 	}
 	strlist_sort(out_files);
 	strlist_uniq(out_files);

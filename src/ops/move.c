@@ -196,7 +196,10 @@ static struct stage *moved_stage(struct mover *m)
 static int carry_out(struct mover *m, struct err *err)
 {
 	struct repo *repo = m->repo;
-	int r = commit_data(m, err);
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	int r = cache_lock_take(&lock, &m->data->cache, false, err);
+	if (r >= 0)
+		r = commit_data(m, err);
 	if (r < 0)
 		return r;
 	const char *old_file = m->out->stage->file;

@@ -56,13 +56,14 @@ static int deps_status(struct repo *repo, struct data *d, struct stage *s, struc
 }
 
 static int outs_status(struct repo *repo, struct data *d, struct stage *s, const char *filter,
-	struct arena *a, struct value *map, struct err *err)
+	bool without_cache, struct arena *a, struct value *map, struct err *err)
 {
 	VEC_EACH (&s->outs, o) {
 		AUTO(mem_freep) char *shown = out_display(repo, o);
 		if (filter && !(o->abs_path && path_inside(filter, o->abs_path)))
 			continue;
 		int r = part_is_inside(o, filter) ? part_state(d, o, filter, err)
+			: without_cache           ? out_workspace_state(d, o, err)
 						  : out_state(d, o, err);
 		if (r < 0)
 			return r;
@@ -80,16 +81,16 @@ static void add_changes(struct arena *a, struct value *list, const char *what, s
 	value_append(a, list, entry);
 }
 
-int status_of_stage(struct repo *repo, struct stage *s, const char *filter, bool updates,
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, unsigned flags,
 	struct arena *a, struct value **out, struct err *err)
 {
 	struct value *deps = value_map(a), *outs = value_map(a), *list = value_list(a);
 	struct data *d;
 	int r = repo_data(repo, &d, err);
-	if (r >= 0 && (!s->frozen || (updates && stage_is_repo_import(s))))
+	if (r >= 0 && (!s->frozen || ((flags & STATUS_UPDATES) && stage_is_repo_import(s))))
 		r = deps_status(repo, d, s, a, deps, err);
 	if (r >= 0)
-		r = outs_status(repo, d, s, filter, a, outs, err);
+		r = outs_status(repo, d, s, filter, flags & STATUS_WITHOUT_CACHE, a, outs, err);
 	if (r < 0)
 		return r;
 	add_changes(a, list, "changed deps", deps);
@@ -125,8 +126,8 @@ int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *
 			progress_warn(opts->progress,
 				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.",
 				name);
-		r = status_of_stage(
-			repo, s, targets.items[i].filter, !opts->no_updates, a, &changes, err);
+		r = status_of_stage(repo, s, targets.items[i].filter,
+			opts->no_updates ? 0 : STATUS_UPDATES, a, &changes, err);
 		if (r >= 0 && value_count(changes))
 			value_set(a, *out, name, changes);
 	}

@@ -22,11 +22,15 @@ struct status_opts {
 int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a,
 	struct value **out, struct err *err);
 
-/* "changed deps" and "changed outs" of one stage, as paths: what commit asks about. With `updates`
- * the repository of an import is asked whether it has moved on. */
+enum status_of_stage_flags {
+	STATUS_UPDATES = 1 << 0,       /* ask the repository of an import whether it has moved on */
+	STATUS_WITHOUT_CACHE = 1 << 1, /* whether the cache has an output does not matter */
+};
+/* "changed deps" and "changed outs" of one stage, as paths: what commit asks about. `filter` is an
+ * absolute path within an output that counts alone; NULL: all of them. */
 struct index;
 struct stage;
-int status_of_stage(struct repo *repo, struct stage *s, const char *filter, bool updates,
+int status_of_stage(struct repo *repo, struct stage *s, const char *filter, unsigned flags,
 	struct arena *a, struct value **out, struct err *err);
 
 #endif

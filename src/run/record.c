@@ -1,138 +1,133 @@
-#include "run/run_int.h"
+#include "run/record.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "project/dvcfile.h"
-#include "project/gitignore.h"
-#include "project/load.h"
+#include "project/index.h"
+#include "project/lock.h"
+#include "run/outputs.h"
+#include "run/runs.h"
+#include "run/stage.h"
 
-/* The dvc.lock beside a dvc.yaml, opened when first needed. */
-static int lock_of(
-	struct run *run, const char *pipeline_file, struct lock_file **out, struct err *err)
+/* Once, where DVC says it each time that it hashes them. */
+static void tell_of_empty_deps(
+	struct data *d, const struct stage *s, const struct progress *progress)
 {
-	*out = map_get(&run->locks, pipeline_file);
+	VEC_EACH (&s->deps, dep) {
+		if (dep->kind != DEP_FILE || !dep->rec.hash ||
+			(dep->rec.nfiles >= 0 ? dep->rec.nfiles : dep->rec.size))
+			continue;
+		AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
+		progress_warn(progress, "'%s' is empty.", shown);
+	}
+}
+
+/* Before the first is saved: a run that fails here leaves no trace in the cache and in .gitignore,
+ * as in DVC. */
+static int check_outs_there(struct data *d, const struct stage *s, struct err *err)
+{
+	VEC_EACH (&s->outs, o) {
+		if (!o->abs_path || file_exists(o->abs_path))
+			continue;
+		AUTO(mem_freep) char *shown = out_display(d->repo, o);
+		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
+	}
+	return 0;
+}
+
+static int save_out(struct data *d, struct arena *a, struct out *o, const struct record_opts *opts,
+	struct err *err)
+{
+	int r = out_save(d, a, o, !opts->no_store, opts->progress, err);
+	if (r == ERR_NOT_FOUND && opts->allow_missing && o->abs_path && !file_exists(o->abs_path)) {
+		err_release(err);
+		return 0;
+	}
+	if (r >= 0 && !opts->no_store && !opts->no_relink)
+		r = out_relink(d, o, err);
+	if (r >= 0 && !opts->no_store && o->cache)
+		data_save_link(d, o->abs_path);
+	return r;
+}
+
+int record_stage(struct data *d, struct arena *a, struct stage *s, const struct record_opts *opts,
+	struct err *err)
+{
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	int r = opts->no_store ? 0 : cache_lock_take(&lock, &d->cache, false, err);
+	if (r >= 0 && !opts->no_deps) {
+		r = stage_save_deps(d, a, s,
+			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
+		if (r >= 0)
+			tell_of_empty_deps(d, s, opts->progress);
+	}
+	if (r >= 0 && !opts->allow_missing)
+		r = check_outs_there(d, s, err);
+	VEC_EACH (&s->outs, o)
+		if (r >= 0)
+			r = save_out(d, a, o, opts, err);
+	if (r >= 0 && !opts->no_store && !opts->no_run && runs_can_hash(s))
+		r = runs_save(d, s, err);
+	return MIN(r, 0);
+}
+
+void lock_files_release(struct lock_files *files)
+{
+	struct map *m = &files->by_pipeline;
+	for (struct map_entry *e = map_next(m, NULL); e; e = map_next(m, e))
+		lock_file_free(e->value);
+	map_release(m);
+}
+
+int lock_files_get(struct repo *repo, struct lock_files *files, const char *pipeline_file,
+	struct lock_file **out, struct err *err)
+{
+	*out = map_get(&files->by_pipeline, pipeline_file);
 	if (*out)
 		return 0;
 	AUTO(mem_freep) char *dir = path_dirname(pipeline_file);
 	AUTO(mem_freep) char *beside = path_join(dir, "dvc.lock");
-	AUTO(mem_freep) char *shown = repo_display(run->repo, beside);
+	AUTO(mem_freep) char *shown = repo_display(repo, beside);
 	int r = lock_file_open(pipeline_file, shown, out, err);
 	if (r >= 0)
-		map_set(&run->locks, pipeline_file, *out);
+		map_set(&files->by_pipeline, pipeline_file, *out);
 	return r;
 }
 
-void run_close_locks(struct run *run)
-{
-	for (struct map_entry *e = map_next(&run->locks, NULL); e; e = map_next(&run->locks, e))
-		lock_file_free(e->value);
-	map_release(&run->locks);
-}
-
-/*
- * Where a new entry goes: in front of those that a serial run would have added later, so that the
- * file is the same whichever stage ends first. NULL: at the end.
- */
-static const char *next_added(const struct run *run, const struct stage *s)
-{
-	for (size_t i = run->place[s->order]; i < run->steps.count; i++) {
-		const struct stage *later = run->steps.items[i];
-		if (run->added[later->order] && strcmp(later->file, s->file) == 0)
-			return later->name;
-	}
-	return NULL;
-}
-
-int run_record(struct run *run, struct stage *s, struct err *err)
+int record_write(struct repo *repo, struct arena *a, struct lock_files *files,
+	struct stage *const *stages, size_t count, const char *before,
+	const struct progress *progress, struct err *err)
 {
 	struct lock_file *lf;
-	if (!s->name) { /* a data source: what it is now is what it is meant to be */
-		int r = dvcfile_save(run->repo, s, err);
-		repo_track(run->repo, s->file);
-		return MIN(r, 0);
+	int change = LOCK_SAME;
+	if (!stages[0]->name) {
+		int r = dvcfile_save(repo, stages[0], err);
+		return r > 0 ? LOCK_UPDATED : r;
 	}
-	int change = lock_of(run, s->file, &lf, err);
-	if (change < 0)
-		return change;
-	const char *before = run->opts->jobs > 1 ? next_added(run, s) : NULL;
-	change = lock_file_put(lf, s->name, lock_entry(&run->ix->arena, s), before, err);
-	if (change <= LOCK_SAME)
-		return change;
-	run->added[s->order] = change != LOCK_UPDATED;
-	AUTO(mem_freep) char *shown = repo_display(run->repo, lock_file_path(lf));
+	int r = lock_files_get(repo, files, stages[0]->file, &lf, err);
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), before, err);
+		change = MAX(r, change);
+	}
+	if (r < 0 || change == LOCK_SAME)
+		return r < 0 ? r : change;
+	AUTO(mem_freep) char *shown = repo_display(repo, lock_file_path(lf));
 	if (change == LOCK_CREATED)
-		progress_info(run->opts->run.progress, "Generating lock file '%s'", shown);
-	progress_info(run->opts->run.progress, "Updating lock file '%s'", shown);
-	repo_track(run->repo, lock_file_path(lf));
-	return 0;
+		progress_info(progress, "Generating lock file '%s'", shown);
+	progress_info(progress, "Updating lock file '%s'", shown);
+	repo_track(repo, lock_file_path(lf));
+	return change;
 }
 
-static const struct value *entry_at_start(const struct run *run, const struct stage *s)
+int record_whole(struct data *d, struct arena *a, struct lock_files *files, struct stage *s,
+	const struct record_opts *opts, struct err *err)
 {
-	const struct pipeline *p = map_get(&run->ix->by_file, s->file);
-	return value_get(value_get(p->lock, "stages"), s->name);
-}
-
-static void forget_recorded(struct stage *s)
-{
-	s->locked = s->cmd_changed = false;
-	VEC_EACH (&s->deps, d) {
-		d->locked = d->raw = NULL;
-		d->rec = RECORDED_NONE;
-	}
-	VEC_EACH (&s->outs, o) {
-		o->raw = NULL;
-		o->rec = RECORDED_NONE;
-	}
-}
-
-int run_take_news(struct run *run, struct stage *s, struct err *err)
-{
-	struct lock_file *lf;
-	if (!run->released || !s->name)
-		return 0;
-	int r = lock_of(run, s->file, &lf, err);
-	const struct value *now = NULL, *then = entry_at_start(run, s);
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	int r = opts->no_store ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
-		r = lock_file_get(lf, s->name, &now, err);
-	if (r < 0 || !now || (then && value_equal(now, then)))
-		return r;
-	forget_recorded(s);
-	load_lock_entry(&run->ix->arena, s, value_copy(&run->ix->arena, now));
-	return 0;
-}
-
-/* ---- .gitignore ---- */
-
-struct ignored {
-	size_t place;          /* of its stage; 0: it was added before they ran */
-	const struct out *out; /* NULL likewise */
-	size_t at;             /* in the order of adding */
-};
-
-static int by_place(const void *a, const void *b)
-{
-	const struct ignored *x = a, *y = b;
-	if (x->place != y->place)
-		return x->place < y->place ? -1 : 1;
-	if (x->out != y->out) /* they stand in one array */
-		return x->out < y->out ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-int run_sort_ignored(struct run *run, struct err *err)
-{
-	const struct strlist *added = &run->repo->ignored;
-	VEC(struct ignored) list = {0};
-	AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
-	for (size_t i = 0; run->opts->jobs > 1 && i < added->count; i++) {
-		const struct out *o = index_find_out(run->ix, added->items[i]);
-		size_t place = o ? run->place[o->stage->order] : 0;
-		*vec_push(&list) = (struct ignored){place, place ? o : NULL, i};
-	}
-	vec_sort(&list, by_place);
-	VEC_EACH (&list, it)
-		strlist_add(&sorted, added->items[it->at]);
-	vec_release(&list);
-	return sorted.count > 1 ? gitignore_reorder(run->repo, &sorted, err) : 0;
+		r = record_stage(d, a, s, opts, err);
+	if (r >= 0)
+		r = record_write(d->repo, a, files, &s, 1, NULL, opts->progress, err);
+	return MIN(r, 0);
 }

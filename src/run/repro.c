@@ -101,7 +101,7 @@ static void release(struct run *run)
 {
 	vec_release(&run->steps);
 	vec_release(&run->failed);
-	run_close_locks(run);
+	lock_files_release(&run->locks);
 	graph_free(run->graph);
 	free(run->place);
 	free(run->forced);

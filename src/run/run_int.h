@@ -1,11 +1,12 @@
 /*
- * One `repro` as the parts of run/ share it: repro.c plans, schedule.c runs, record.c writes down.
+ * One `repro` as the parts of run/ share it: repro.c plans, schedule.c runs, run_record.c writes
+ * down.
  */
 #ifndef RUN_RUN_INT_H
 #define RUN_RUN_INT_H
 
-#include "base/map.h"
 #include "project/index.h"
+#include "run/record.h"
 #include "run/repro.h"
 
 struct run {
@@ -14,8 +15,7 @@ struct run {
 	struct index *ix;
 	struct graph *graph; /* NULL with single_item */
 	const struct repro_opts *opts;
-	struct map
-		locks; /* the dvc.lock files that it writes: path of dvc.yaml -> struct lock_file */
+	struct lock_files locks;
 	struct stage_list steps; /* all that it looks at, in the order of a serial run */
 	size_t *place;           /* by stage->order: 1 + its index in steps; 0: none */
 	bool *forced, *skipped;  /* by stage->order */
@@ -35,12 +35,11 @@ int run_failure(
  * first failure, unless opts->on_error goes on. */
 int run_steps(struct run *run, struct err *err);
 
-/* record.c: write what is recorded in the stage into dvc.lock or its .dvc file. */
+/* run_record.c: write what is recorded in the stage into dvc.lock or its .dvc file. */
 int run_record(struct run *run, struct stage *s, struct err *err);
 /* Take over what others have recorded of the stage since the run began. */
 int run_take_news(struct run *run, struct stage *s, struct err *err);
 /* Bring what was added to .gitignore files into the order of a serial run. */
 int run_sort_ignored(struct run *run, struct err *err);
-void run_close_locks(struct run *run);
 
 #endif

@@ -172,11 +172,14 @@ static void act_on_signals(struct schedule *s)
 
 static void start_job(struct schedule *s, struct job *j, struct err *err);
 
-/* The stage's command has done what it should: write it all down. */
-static int record(struct schedule *s, struct stage *stage, bool made, struct err *err)
+/* What the stage was to make is there (`recorded`: and recorded in it): write it all down. */
+static int record(struct schedule *s, struct stage *stage, bool recorded, struct err *err)
 {
 	struct run *run = s->run;
-	int r = made ? stage_finish(run->data, &run->ix->arena, stage, &run->opts->run, err) : 0;
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	int r = cache_lock_take(&lock, &run->data->cache, false, err);
+	if (r >= 0 && !recorded)
+		r = stage_finish(run->data, &run->ix->arena, stage, &run->opts->run, err);
 	if (r >= 0)
 		r = run_record(run, stage, err);
 	return r < 0 ? r : 1;
@@ -231,8 +234,8 @@ static void start_step(struct schedule *s, size_t step)
 		start_job(s, j, &err);
 		return;
 	}
-	if (r == STAGE_DONE && !run->opts->run.dry)
-		r = record(s, stage, false, &err);
+	if ((r == STAGE_DONE || r == STAGE_RECORDED) && !run->opts->run.dry)
+		r = record(s, stage, r == STAGE_RECORDED, &err);
 	claim_give_back(s->resources, claim);
 	finish(s, step, r, &err);
 }
@@ -269,7 +272,7 @@ static void end_job(struct schedule *s, struct job *j, int r, struct err *err)
 	if (!dry)
 		job_remember(j, run->data, r < 0);
 	if (r >= 0 && !dry)
-		r = record(s, j->stage, true, err);
+		r = record(s, j->stage, false, err);
 	claim_give_back(s->resources, &j->claim);
 	size_t step = j->step;
 	job_free(j);

@@ -10,6 +10,7 @@
 #include "run/orphan.h"
 #include "run/past.h"
 #include "run/process.h"
+#include "run/record.h"
 #include "run/runs.h"
 
 /* "stage: 'train'" as DVC's messages have it. */
@@ -105,42 +106,6 @@ int stage_save_deps(
 		if (r >= 0)
 			r = stage_save_dep(d, a, dep, mode, err);
 	return r;
-}
-
-/* Before the first is saved: a run that fails here leaves no trace in the cache and in .gitignore,
- * as in DVC. */
-static int check_outs_there(struct data *d, const struct stage *s, struct err *err)
-{
-	VEC_EACH (&s->outs, o) {
-		if (!o->abs_path || file_exists(o->abs_path))
-			continue;
-		AUTO(mem_freep) char *shown = out_display(d->repo, o);
-		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
-	}
-	return 0;
-}
-
-int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit,
-	bool allow_missing, const struct progress *progress, struct err *err)
-{
-	int r = allow_missing ? 0 : check_outs_there(d, s, err);
-	if (r < 0)
-		return r;
-	VEC_EACH (&s->outs, o) {
-		r = out_save(d, a, o, commit, progress, err);
-		if (r == ERR_NOT_FOUND && allow_missing && o->abs_path &&
-			!file_exists(o->abs_path)) {
-			err_release(err);
-			continue;
-		}
-		if (r >= 0 && commit)
-			r = out_relink(d, o, err);
-		if (r >= 0 && commit && o->cache)
-			data_save_link(d, o->abs_path);
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 static int remove_outs(struct data *d, struct stage *s, struct err *err)
@@ -313,42 +278,21 @@ int stage_check_outs(struct data *d, const struct stage *s, struct err *err)
 		missing.count > 1 ? "sources" : "source", names);
 }
 
-/* Once, where DVC says it each time that it hashes them. */
-static void tell_of_empty_deps(
-	struct data *d, const struct stage *s, const struct progress *progress)
-{
-	VEC_EACH (&s->deps, dep) {
-		if (dep->kind != DEP_FILE || !dep->rec.hash ||
-			(dep->rec.nfiles >= 0 ? dep->rec.nfiles : dep->rec.size))
-			continue;
-		AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
-		progress_warn(progress, "'%s' is empty.", shown);
-	}
-}
-
 int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct err *err)
 {
 	bool plain_uncached = false;
 	VEC_EACH (&s->outs, o)
 		plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
-	/* gc waits until what was stored has its pointer */
-	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	int r = opts->no_commit ? 0 : cache_lock_take(&lock, &d->cache, false, err);
-	if (r >= 0)
-		r = stage_save_deps(d, a, s,
-			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
-	if (r >= 0) {
-		tell_of_empty_deps(d, s, opts->progress);
-		r = stage_save_outs(
-			d, a, s, !opts->no_commit, opts->allow_missing, opts->progress, err);
-	}
-	if (r >= 0 && s->cmd && !opts->no_commit && !plain_uncached && runs_can_hash(s))
-		r = runs_save(d, s, err);
-	return r;
+	return record_stage(d, a, s,
+		&(struct record_opts){.no_store = opts->no_commit,
+			.no_run = !s->cmd || plain_uncached,
+			.allow_missing = opts->allow_missing,
+			.progress = opts->progress},
+		err);
 }
 
-/* Everything up to the command; what needs none is recorded here. */
+/* Everything up to the command. */
 static int prepare(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct err *err)
 {
@@ -358,7 +302,7 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
 	if (r >= 0 && opts->import && stage_is_import(s) && (!s->frozen || partial)) {
 		r = opts->import(d->repo, a, s, opts->dry, opts->progress, err);
-		return r < 0 ? r : STAGE_DONE;
+		return r < 0 ? r : STAGE_RECORDED;
 	}
 	if (r >= 0 && s->cmd && !s->frozen) {
 		r = step = restore_or_run(d, a, s, opts, err);
@@ -368,8 +312,6 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 			s->frozen ? "outputs" : "data sources", s->frozen ? "frozen " : "", who);
 		r = stage_check_outs(d, s, err);
 	}
-	if (r >= 0 && step == STAGE_DONE && !opts->dry)
-		r = stage_finish(d, a, s, opts, err);
 	return r < 0 ? r : step;
 }
 

@@ -39,9 +39,10 @@ struct run_opts {
 int stage_check_free(struct data *d, const struct stage *s, struct err *err);
 
 enum stage_step {
-	STAGE_SKIPPED = 0, /* nothing was to be done */
-	STAGE_DONE = 1,    /* it was reproduced without its command, and recorded in the stage */
-	STAGE_RUN = 2, /* its command is to be run now (run/job.h), then stage_finish() called */
+	STAGE_SKIPPED = 0,  /* nothing was to be done */
+	STAGE_RECORDED = 1, /* the data of an import was brought, and recorded in the stage */
+	STAGE_DONE = 2,     /* it needs no command any more; stage_finish() is to be called */
+	STAGE_RUN = 3, /* its command is to be run now (run/job.h), then stage_finish() called */
 };
 
 /*
@@ -84,8 +85,5 @@ int stage_save_dep(
 /* Are all outputs there, of a stage that is only verified? Fails: ERR_NOT_FOUND "missing data
  * 'source': x". */
 int stage_check_outs(struct data *d, const struct stage *s, struct err *err);
-/* Hash the outputs, record and (with `commit`) store them. */
-int stage_save_outs(struct data *d, struct arena *a, struct stage *s, bool commit,
-	bool allow_missing, const struct progress *progress, struct err *err);
 
 #endif

@@ -389,8 +389,40 @@ int worktree_write_changes(struct scm *scm, const struct worktree_changes *files
 	return r;
 }
 
-int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strlist *untracked,
-	struct scm_id *out, struct err *err)
+/* Untracked files at or below `paths`, those that Git ignores too, that `changes` does not have. */
+static int add_ignored(struct scm *scm, const struct strlist *paths,
+	struct worktree_changes *changes, struct err *err)
+{
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
+	AUTO(strlist_release) struct strlist found = STRLIST_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t known = changes->count;
+	int r;
+
+	if (!paths || paths->count == 0)
+		return 0;
+	strlist_split(&args, "--literal-pathspecs ls-files -z --others --", ' ');
+	for (size_t i = 0; i < paths->count; i++)
+		strlist_add(&args, paths->items[i]);
+	r = run_git(scm_root(scm), &args, NULL, &text, 0, err);
+	if (r < 0)
+		return r;
+	split_nul(&text, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		bool have = false;
+
+		for (size_t k = 0; k < known && !have; k++)
+			have = strcmp(changes->items[k].path, found.items[i]) == 0;
+		if (!have)
+			*vec_push(changes) = (struct worktree_change){
+				'?', '?', mem_strdup(found.items[i])};
+	}
+	vec_sort(changes, by_path);
+	return 0;
+}
+
+int worktree_write_tree(struct scm *scm, const struct strlist *add, const struct strlist *force,
+	struct strlist *untracked, struct scm_id *out, struct err *err)
 {
 	AUTO(worktree_changes_release) struct worktree_changes all = {0};
 	struct worktree_changes wanted = {0}; /* shares the paths of `all` */
@@ -399,11 +431,14 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strli
 	int r = worktree_status(scm_root(scm), WORKTREE_UNTRACKED, &all, err);
 
 	if (r == 0)
+		r = add_ignored(scm, force, &all, err);
+	if (r == 0)
 		r = scm_head(scm, &id, NULL, err);
 	if (r == 0)
 		r = scm_commit_load(scm, &id, &head, err);
 	VEC_EACH (&all, c) {
-		if (c->index != '?' || is_named(add, c->path))
+		if (c->index != '?' || is_named(add, c->path) ||
+			(force && is_named(force, c->path)))
 			*vec_push(&wanted) = *c;
 		else if (untracked)
 			strlist_add(untracked, c->path);

@@ -64,10 +64,11 @@ int worktree_write_changes(struct scm *scm, const struct worktree_changes *files
 /*
  * The tree that a commit of everything tracked would have: HEAD's with all that the index and the
  * work tree changed, and those untracked files that `add` names or that lie below a directory in it
- * (paths relative to the top of the work tree; ignored ones are left out). Neither the index nor a
- * ref is touched. `*untracked` (may be NULL) gets the other untracked files.
+ * (paths relative to the top of the work tree). Of those that Git ignores, only what `force` (may
+ * be NULL) names is taken along. Neither the index nor a ref is touched. `*untracked` (may be NULL)
+ * gets the other untracked files.
  */
-int worktree_write_tree(struct scm *scm, const struct strlist *add, struct strlist *untracked,
-	struct scm_id *out, struct err *err);
+int worktree_write_tree(struct scm *scm, const struct strlist *add, const struct strlist *force,
+	struct strlist *untracked, struct scm_id *out, struct err *err);
 
 #endif

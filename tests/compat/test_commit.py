@@ -138,3 +138,36 @@ case("status-stage-of-command-only", """
     dvc repro
     dvc status
 """, files={"dvc.yaml": "stages:\n  b:\n    cmd: echo b\n"}, values=("dvc.yaml",))
+
+# what was never cached, and was edited since
+case("commit-of-an-edited-file-never-cached", """
+    echo v1 > f && dvc add -q --no-commit f && echo v2 > f
+    dvc commit f.dvc
+    cat f.dvc
+    dvc commit -f f.dvc
+    cat f.dvc
+    dvc status
+""")
+case("commit-of-an-edited-directory-never-cached", """
+    mkdir d && echo v1 > d/f && dvc add -q --no-commit d && echo v2 > d/g
+    dvc commit
+    dvc commit -f
+    cat d.dvc
+    dvc status
+""")
+case("commit-of-an-edited-output-never-cached", f"""
+    {PIPELINE}
+    dvc repro -q --no-commit
+    echo by hand > o
+    dvc commit
+    cat dvc.lock
+    dvc commit -f
+    cat dvc.lock
+    dvc status
+""")
+case("commit-of-an-edited-file-in-a-fresh-clone", """
+    echo v1 > f && dvc add -q f && rm -r .dvc/cache f && echo v2 > f
+    dvc commit
+    dvc commit -f
+    cat f.dvc
+""")

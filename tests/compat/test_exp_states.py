@@ -183,3 +183,21 @@ case("exp-queue-with-a-failure", TRAIN + """
     dvc queue status
     git status --porcelain
 """, adjust=say_once)
+case("exp-save-of-edited-data", """
+    echo v1 > f && dvc add -q f && git add -A && git commit -qm one
+    rm f && echo v2 > f
+    dvc exp save -n e
+    cat f.dvc
+    git checkout -q -f .
+    dvc checkout -q -f
+    dvc exp apply e
+    cat f
+""")
+case("exp-save-takes-along-what-git-ignores", TRAIN + """
+    echo '/notes' >> .gitignore && mkdir -p notes && echo 1 > notes/a && echo 2 > notes/b
+    git add .gitignore && git commit -qm ignore
+    dvc exp save -n one -I notes/a
+    git ls-tree --name-only -r $(git for-each-ref --format='%(objectname)' 'refs/exps/*/*/one') | grep -v repro.dat
+    dvc exp save -n two -I notes
+    git ls-tree --name-only -r $(git for-each-ref --format='%(objectname)' 'refs/exps/*/*/two') | grep -v repro.dat
+""", ignore=(r"repro\.dat",))

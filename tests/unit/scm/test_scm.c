@@ -449,7 +449,7 @@ static void test_worktree(void **state)
 	strlist_clear(&ask);
 	strlist_split(&ask, "u,x.log,nosuch", ',');
 	sh("printf u > u && printf l > x.log && printf staged > s2 && cp .git/index .git/before");
-	OK(worktree_write_tree(scm, &ask, &rest, &tree, &err));
+	OK(worktree_write_tree(scm, &ask, NULL, &rest, &tree, &err));
 	assert_int_equal(rest.count, 1);
 	assert_string_equal(rest.items[0], "s2");
 	AUTO(mem_freep) char *list = mem_printf(
@@ -463,7 +463,7 @@ static void test_worktree(void **state)
 	   " && git add -N crlf.txt");
 	strlist_add(&ask, "crlf.txt");
 	strlist_add(&ask, "dangling");
-	OK(worktree_write_tree(scm, &ask, NULL, &tree, &err));
+	OK(worktree_write_tree(scm, &ask, NULL, NULL, &tree, &err));
 	AUTO(mem_freep) char *modes = mem_printf(
 		"git ls-tree %s a dangling | cut -c1-6 | tr '\n' ' '; git show %s:crlf.txt | od -c"
 		" | head -1",
