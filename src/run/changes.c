@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "project/dvcfile.h"
+#include "project/index.h"
 
 /* One walk: what it is about and whom it tells. */
 struct diff {
@@ -28,17 +29,81 @@ static int diff_params(const struct diff *w, const struct dep *dep, struct err *
 	struct change change = {.kind = CHANGE_PARAMS, .dep = dep, .params_now = now};
 	if (!now) {
 		change.state = ENTRY_DELETED;
-		return w->flags & DIFF_ALLOW_MISSING ? STAGE_SAME : tell(w, &change, err);
+		return w->flags & DIFF_ALLOW_MISSING && dep->locked ? STAGE_SAME
+								    : tell(w, &change, err);
 	}
 	change.state = ENTRY_MODIFIED;
 	change.params_states = dep_params_state(&a, dep, now);
 	return value_count(change.params_states) ? tell(w, &change, err) : STAGE_SAME;
 }
 
+/* What a listing has at a path in it, a file or a directory. Returns false when it has nothing. */
+static bool find_in_listing(const struct tree *t, const char *rel, struct oid *out)
+{
+	AUTO(tree_release) struct tree part = {.hash = t->hash};
+	const struct tree_entry *file = tree_find(t, rel);
+	size_t first, last;
+	if (file) {
+		*out = tree_entry_oid(t, file);
+		return true;
+	}
+	tree_range(t, rel, &first, &last);
+	tree_copy_range(&part, t, first, last, strlen(rel) + 1);
+	*out = tree_oid(&part);
+	return first < last;
+}
+
+/* What the output at or around the path is recorded to have there; unset when that is not known. */
+static int recorded_upstream(
+	const struct diff *w, const char *path, bool *out_known, struct oid *out, struct err *err)
+{
+	struct index *ix;
+	int r = repo_index_parts(w->d->repo, &ix, err);
+	const struct out *o = r < 0 ? NULL : index_find_out(ix, path);
+	*out_known = false;
+	if (!o)
+		return r;
+	struct oid whole = recorded_oid(&o->rec);
+	*out = whole;
+	if (strcmp(o->abs_path, path) == 0 || !oid_is_set(&whole)) {
+		*out_known = true;
+		return 0;
+	}
+	AUTO(tree_release) struct tree t = {0};
+	r = data_read_listing(w->d, o->abs_path, &whole, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	if (r >= 0)
+		*out_known = find_in_listing(&t, path + strlen(o->abs_path) + 1, out);
+	return r;
+}
+
+/* A dependency that is not there counts as it was recorded, unless its own stage has recorded
+ * something else since. What never was recorded has to be made. */
+static int missing_is_same(const struct diff *w, const struct dep *dep, struct err *err)
+{
+	struct oid used = recorded_oid(&dep->rec), made;
+	bool known = false;
+	if (!(w->flags & DIFF_ALLOW_MISSING) || !dep->rec.hash)
+		return 0;
+	int r = dep->abs_path ? recorded_upstream(w, dep->abs_path, &known, &made, err) : 0;
+	if (r < 0)
+		return r;
+	bool comparable = known && (!oid_is_set(&made) || made.hash == used.hash);
+	return !comparable || oid_equal(&used, &made);
+}
+
 static int diff_dep(const struct diff *w, const struct dep *dep, struct err *err)
 {
 	int r = dep_state(w->d, dep, err);
-	if (r <= ENTRY_SAME || (r == ENTRY_DELETED && (w->flags & DIFF_ALLOW_MISSING)))
+	if (r == ENTRY_DELETED) {
+		int same = missing_is_same(w, dep, err);
+		if (same)
+			return MIN(same, STAGE_SAME);
+	}
+	if (r <= ENTRY_SAME)
 		return MIN(r, STAGE_SAME);
 	const struct change change = {.kind = CHANGE_DEP, .state = (enum entry_state)r, .dep = dep};
 	return tell(w, &change, err);
@@ -64,7 +129,9 @@ static int diff_out(const struct diff *w, const struct out *o, struct err *err)
 {
 	int r = out_state(w->d, o, err);
 	bool missing = r == ENTRY_NOT_IN_CACHE || r == ENTRY_DELETED;
-	if (r <= ENTRY_SAME || (missing && (w->flags & DIFF_ALLOW_MISSING)))
+	bool allowed = o->rec.hash ? w->flags & DIFF_ALLOW_MISSING
+				   : w->flags & DIFF_ALLOW_UNRECORDED;
+	if (r <= ENTRY_SAME || (missing && allowed))
 		return MIN(r, STAGE_SAME);
 	const struct change change = {.kind = CHANGE_OUT, .state = (enum entry_state)r, .out = o};
 	return tell(w, &change, err);
@@ -104,6 +171,13 @@ static int stop_at(void *ctx, const struct stage *s, const struct change *change
 		log_debug("Output '%s' of stage: '%s' changed because it is '%s'.",
 			change->out->path, name, entry_state_name(change->state));
 	return STAGE_CHANGED;
+}
+
+int stage_only_lacks_outs(struct data *d, const struct stage *s, struct err *err)
+{
+	unsigned flags = DIFF_ALLOW_MISSING | DIFF_ALLOW_UNRECORDED;
+	int r = stage_diff(d, s, flags, stop_at, d, err);
+	return r < 0 ? r : r == STAGE_SAME;
 }
 
 int stage_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err)

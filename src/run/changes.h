@@ -36,8 +36,12 @@ typedef int (*change_fn)(
 	void *ctx, const struct stage *s, const struct change *change, struct err *err);
 
 enum diff_flags {
-	DIFF_ALLOW_MISSING = 1 << 0, /* what is only missing is no change */
-	DIFF_DEPS_ALONE = 1 << 1,    /* neither command nor outputs */
+	DIFF_ALLOW_MISSING = 1 << 0, /* what is recorded and only missing is no change; a missing
+					dependency is one when its own stage has recorded
+					something else since */
+	DIFF_ALLOW_UNRECORDED =
+		1 << 2,           /* nor is an output that is missing and never was recorded */
+	DIFF_DEPS_ALONE = 1 << 1, /* neither command nor outputs */
 };
 
 /*
@@ -48,6 +52,8 @@ enum diff_flags {
 int stage_diff(struct data *d, const struct stage *s, unsigned flags, change_fn fn, void *ctx,
 	struct err *err);
 
+/* Is all that may differ that outputs are missing, recorded or not? 1 or 0. */
+int stage_only_lacks_outs(struct data *d, const struct stage *s, struct err *err);
 /* Does anything differ? The first reason goes to log_debug(). Returns STAGE_SAME or STAGE_CHANGED.
  */
 int stage_changed(struct data *d, const struct stage *s, bool allow_missing, struct err *err);

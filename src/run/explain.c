@@ -293,7 +293,7 @@ static int with_deps(
 			dep->rec = *j->dep_made[i];
 		else if (!j->dep_open[i])
 			r = stage_save_dep(j->f->d, &j->f->e->arena, dep,
-				lookup ? SAVE_DEPS_FOR_LOOKUP : SAVE_DEPS_ALL, err);
+				lookup ? SAVE_DEPS_FOR_LOOKUP : SAVE_DEPS_ALL, NULL, err);
 	}
 	return r;
 }

@@ -93,6 +93,7 @@ void job_remember(const struct job *j, struct data *d, bool failed)
 void job_free(struct job *j)
 {
 	rwlock_release(&j->lock);
+	started_release(&j->started);
 	claim_release(&j->claim);
 	output_free(j->output);
 	strlist_release(&j->env);

@@ -7,14 +7,15 @@
 #include "run/output.h"
 #include "run/process.h"
 #include "run/resources.h"
-#include "run/stage.h"
+#include "run/started.h"
 
 struct job {
 	struct stage *stage;
-	size_t step;           /* which one, for its owner */
-	struct rwlock lock;    /* its paths, from stage_begin() to the end */
-	struct claim claim;    /* of the resources */
-	struct output *output; /* NULL: its commands have our own standard streams */
+	size_t step;            /* which one, for its owner */
+	struct rwlock lock;     /* its paths, from stage_begin() to the end */
+	struct started started; /* its dependencies when its commands started */
+	struct claim claim;     /* of the resources */
+	struct output *output;  /* NULL: its commands have our own standard streams */
 	struct strlist env, commands;
 	size_t next; /* the command that comes after the one that runs */
 	int64_t started_ns;

@@ -9,6 +9,7 @@
 #include "run/outputs.h"
 #include "run/runs.h"
 #include "run/stage.h"
+#include "run/started.h"
 
 /* Once, where DVC says it each time that it hashes them. */
 static void tell_of_empty_deps(
@@ -57,8 +58,10 @@ int record_stage(struct data *d, struct arena *a, struct stage *s, const struct 
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	int r = opts->no_store ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0 && !opts->no_deps) {
-		r = stage_save_deps(d, a, s,
-			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL, err);
+		const struct started none = {0};
+		r = started_settle(opts->started ? opts->started : &none, d, a, s,
+			opts->allow_missing ? SAVE_DEPS_ALLOW_MISSING : SAVE_DEPS_ALL,
+			opts->progress, err);
 		if (r >= 0)
 			tell_of_empty_deps(d, s, opts->progress);
 	}

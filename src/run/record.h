@@ -15,12 +15,15 @@
 #include "project/data.h"
 #include "project/stage.h"
 
+struct started;
+
 struct record_opts {
-	bool no_store;      /* record only; the cache is left alone */
-	bool no_relink;     /* leave files as they are, whatever cache.type says */
-	bool no_deps;       /* what is recorded of the dependencies stays */
-	bool no_run;        /* do not remember it in the run-cache */
-	bool allow_missing; /* of what is missing, what is recorded stays */
+	bool no_store;                 /* record only; the cache is left alone */
+	bool no_relink;                /* leave files as they are, whatever cache.type says */
+	bool no_deps;                  /* what is recorded of the dependencies stays */
+	bool no_run;                   /* do not remember it in the run-cache */
+	bool allow_missing;            /* of what is missing, what is recorded stays */
+	const struct started *started; /* what its command started from, or NULL */
 	const struct progress *progress;
 };
 

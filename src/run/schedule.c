@@ -172,20 +172,23 @@ static void act_on_signals(struct schedule *s)
 
 static void start_job(struct schedule *s, struct job *j, struct err *err);
 
-/* What the stage was to make is there (`recorded`: and recorded in it): write it all down. */
-static int record(struct schedule *s, struct stage *stage, bool recorded, struct err *err)
+/* What the stage was to make is there (`recorded`: and recorded in it): write it all down.
+ * `started` may be NULL. */
+static int record(struct schedule *s, struct stage *stage, bool recorded,
+	const struct started *started, struct err *err)
 {
 	struct run *run = s->run;
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	int r = cache_lock_take(&lock, &run->data->cache, false, err);
 	if (r >= 0 && !recorded)
-		r = stage_finish(run->data, &run->ix->arena, stage, &run->opts->run, err);
+		r = stage_finish(run->data, &run->ix->arena, stage, started, &run->opts->run, err);
 	if (r >= 0)
 		r = run_record(run, stage, err);
 	return r < 0 ? r : 1;
 }
 
-static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct err *err)
+static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct started *started,
+	struct err *err)
 {
 	struct run *run = s->run;
 	struct stage *stage = run->steps.items[step];
@@ -204,7 +207,7 @@ static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct er
 			"stage: '%s' is frozen. Its dependencies are not going to be reproduced.",
 			name);
 	}
-	return stage_begin(run->data, &run->ix->arena, stage, &opts, lock, err);
+	return stage_begin(run->data, &run->ix->arena, stage, &opts, lock, started, err);
 }
 
 static void start_step(struct schedule *s, size_t step)
@@ -213,8 +216,9 @@ static void start_step(struct schedule *s, size_t step)
 	struct stage *stage = run->steps.items[step];
 	AUTO(err_release) struct err err = ERR_INIT;
 	AUTO(rwlock_release) struct rwlock lock = RWLOCK_INIT;
+	AUTO(started_release) struct started started = {0};
 	struct claim *claim = &s->steps[step].claim;
-	int r = begin(s, step, &lock, &err);
+	int r = begin(s, step, &lock, &started, &err);
 	if (r == ERR_LOCKED && run->repo->wait_for_lock) {
 		s->blocked = true;
 		claim_give_back(s->resources, claim);
@@ -230,12 +234,13 @@ static void start_step(struct schedule *s, size_t step)
 		j->stage = stage;
 		j->step = step;
 		j->lock = TAKE(lock);
+		j->started = TAKE(started);
 		j->claim = TAKE(*claim);
 		start_job(s, j, &err);
 		return;
 	}
 	if ((r == STAGE_DONE || r == STAGE_RECORDED) && !run->opts->run.dry)
-		r = record(s, stage, r == STAGE_RECORDED, &err);
+		r = record(s, stage, r == STAGE_RECORDED, NULL, &err);
 	claim_give_back(s->resources, claim);
 	finish(s, step, r, &err);
 }
@@ -272,7 +277,7 @@ static void end_job(struct schedule *s, struct job *j, int r, struct err *err)
 	if (!dry)
 		job_remember(j, run->data, r < 0);
 	if (r >= 0 && !dry)
-		r = record(s, j->stage, false, err);
+		r = record(s, j->stage, false, &j->started, err);
 	claim_give_back(s->resources, &j->claim);
 	size_t step = j->step;
 	job_free(j);

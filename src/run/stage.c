@@ -12,6 +12,7 @@
 #include "run/process.h"
 #include "run/record.h"
 #include "run/runs.h"
+#include "run/started.h"
 
 /* "stage: 'train'" as DVC's messages have it. */
 static char *label(const struct data *d, const struct stage *s)
@@ -68,8 +69,8 @@ static void remember_listing(
 		state_tree_put(d->state, path, &now->tree, &now->oid, taken_ns);
 }
 
-int stage_save_dep(
-	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
+int stage_save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode,
+	struct tree *out_tree, struct err *err)
 {
 	if (dep->kind == DEP_PARAMS)
 		return save_params(d, a, dep, mode, err);
@@ -95,6 +96,8 @@ int stage_save_dep(
 		return r;
 	remember_listing(d, path, &now, taken_ns);
 	recorded_set(a, &dep->rec, &now);
+	if (out_tree && now.is_dir)
+		*out_tree = TAKE(now.tree);
 	return r;
 }
 
@@ -104,7 +107,7 @@ int stage_save_deps(
 	int r = 0;
 	VEC_EACH (&s->deps, dep)
 		if (r >= 0)
-			r = stage_save_dep(d, a, dep, mode, err);
+			r = stage_save_dep(d, a, dep, mode, NULL, err);
 	return r;
 }
 
@@ -239,7 +242,7 @@ static int restore_run(struct data *d, struct arena *a, struct stage *s, const s
 
 /* What can stand in for running the command; STAGE_RUN when nothing can. */
 static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
-	const struct run_opts *opts, struct err *err)
+	const struct run_opts *opts, struct started *started, struct err *err)
 {
 	if (!opts->force) {
 		const struct value *entry;
@@ -256,13 +259,10 @@ static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 				r = restore_run(d, a, s, entry, err);
 				return r < 0 ? r : STAGE_DONE;
 			}
-		} else if (!opts->dry) {
-			r = stage_save_deps(d, a, s, SAVE_DEPS_ALL, err);
-			if (r < 0)
-				return r;
 		}
 	}
-	return STAGE_RUN;
+	int r = opts->dry ? 0 : started_take(started, d, a, s, opts->force, err);
+	return r < 0 ? r : STAGE_RUN;
 }
 
 int stage_check_outs(struct data *d, const struct stage *s, struct err *err)
@@ -278,8 +278,8 @@ int stage_check_outs(struct data *d, const struct stage *s, struct err *err)
 		missing.count > 1 ? "sources" : "source", names);
 }
 
-int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct err *err)
+int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct started *started,
+	const struct run_opts *opts, struct err *err)
 {
 	bool plain_uncached = false;
 	VEC_EACH (&s->outs, o)
@@ -288,13 +288,14 @@ int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct 
 		&(struct record_opts){.no_store = opts->no_commit,
 			.no_run = !s->cmd || plain_uncached,
 			.allow_missing = opts->allow_missing,
+			.started = started,
 			.progress = opts->progress},
 		err);
 }
 
 /* Everything up to the command. */
 static int prepare(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct err *err)
+	struct started *started, struct err *err)
 {
 	int r = 0, step = STAGE_DONE;
 	if (s->cmd && !s->frozen && !opts->dry)
@@ -305,7 +306,7 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 		return r < 0 ? r : STAGE_RECORDED;
 	}
 	if (r >= 0 && s->cmd && !s->frozen) {
-		r = step = restore_or_run(d, a, s, opts, err);
+		r = step = restore_or_run(d, a, s, opts, started, err);
 	} else if (r >= 0 && !opts->dry) {
 		AUTO(mem_freep) char *who = label(d, s);
 		progress_info(opts->progress, "Verifying %s in %s%s",
@@ -334,7 +335,7 @@ int stage_check_free(struct data *d, const struct stage *s, struct err *err)
 }
 
 int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct rwlock *lock, struct err *err)
+	struct rwlock *lock, struct started *started, struct err *err)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
@@ -357,10 +358,11 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 				name);
 			return STAGE_SKIPPED;
 		}
-		if (puller(opts) && stage_changed(d, s, true, NULL) == STAGE_SAME) {
+		if (puller(opts) && stage_only_lacks_outs(d, s, NULL) > 0) {
 			AUTO(mem_freep) char *who = label(d, s);
 			progress_info(opts->progress, "Pulling data for %s", who);
-			if (pull_outs(d, s, opts) >= 0)
+			if (stage_changed(d, s, true, NULL) == STAGE_SAME &&
+				pull_outs(d, s, opts) >= 0)
 				return STAGE_SKIPPED;
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}
@@ -377,5 +379,5 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 		if (!opts->confirm || !opts->confirm(question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}
-	return prepare(d, a, s, opts, err);
+	return prepare(d, a, s, opts, started, err);
 }

@@ -11,6 +11,8 @@
 #include "run/changes.h"
 #include "run/rwlock.h"
 
+struct started;
+
 struct run_opts {
 	bool force;
 	bool added; /* just written: it counts as changed, and a failure is reported as it is */
@@ -49,13 +51,14 @@ enum stage_step {
  * The first half of reproducing a stage: skip it, restore it, or make everything ready for its
  * command. Its dependencies are then locked for reading and its outputs for writing, until the
  * caller releases `lock`. The caller holds the repository lock. Returns an enum stage_step; with
- * opts->dry nothing is changed, and STAGE_RUN only says that the command would run.
+ * STAGE_RUN the empty `*started` gets what the command starts from. With opts->dry nothing is
+ * changed, and STAGE_RUN only says that the command would run.
  */
 int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct rwlock *lock, struct err *err);
+	struct rwlock *lock, struct started *started, struct err *err);
 /* The second half: record (not in dvc.lock yet), store and remember what the command made. */
-int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
-	struct err *err);
+int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct started *started,
+	const struct run_opts *opts, struct err *err);
 
 /* Does dvc.lock say what this very command made? Then, if no dependency differs, that is the
  * result.
@@ -79,9 +82,9 @@ enum save_deps {
 /* Hash the dependencies and record them. Fails: ERR_NOT_FOUND, missing parameters too. */
 int stage_save_deps(
 	struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
-/* One of them. */
-int stage_save_dep(
-	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err);
+/* One of them. `*out_tree` (empty; may be NULL) gets the files of a directory. */
+int stage_save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode,
+	struct tree *out_tree, struct err *err);
 /* Are all outputs there, of a stage that is only verified? Fails: ERR_NOT_FOUND "missing data
  * 'source': x". */
 int stage_check_outs(struct data *d, const struct stage *s, struct err *err);

@@ -211,7 +211,6 @@ graph("ignored-in-dependency", "stages:\n  a: {cmd: ls d > a, deps: [d], outs: [
 """)
 graph("output-ignored", "stages:\n  a: {cmd: cp x a.log, deps: [x], outs: [a.log]}\n", "    echo '*.log' >> .dvcignore\n    dvc repro\n")
 graph("command-changes-dvc-yaml", "stages:\n  a: {cmd: \"echo '  b: {cmd: echo b}' >> dvc.yaml\"}\n", "    dvc repro\n    dvc repro\n")
-graph("command-changes-dependency", "stages:\n  a: {cmd: echo more >> x; echo 1 > a, deps: [x], outs: [a]}\n", "    dvc repro\n    cat dvc.lock\n    dvc status\n")
 graph("writes-more-than-declared", "stages:\n  a: {cmd: cp x a; cp x extra, deps: [x], outs: [a]}\n", "    dvc repro\n    git status --porcelain\n")
 graph("output-was-there", "stages:\n  a: {cmd: ls; echo 1 > a, outs: [a]}\n", "    echo old > a\n    dvc repro\n    cat a\n")
 graph("persistent-output-was-there", "stages:\n  a: {cmd: cat a; echo 1 >> a, outs: [a: {persist: true}]}\n", "    echo old > a\n    dvc repro\n    dvc repro -f\n    cat a\n")

@@ -1,0 +1,118 @@
+#include "run/started.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "project/index.h"
+#include "text/json.h"
+
+enum { MOST_FILES = 10000 }; /* of a directory whose listing is kept while the command runs */
+
+void started_release(struct started *st)
+{
+	VEC_EACH (&st->deps, it)
+		tree_release(&it->tree);
+	vec_release(&st->deps);
+}
+
+int started_take(struct started *st, struct data *d, struct arena *a, struct stage *s, bool lenient,
+	struct err *err)
+{
+	VEC_EACH (&s->deps, dep) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		struct started_dep *it = vec_push(&st->deps);
+		struct dep before = *dep;
+		int r = stage_save_dep(d, a, dep, SAVE_DEPS_ALL, &it->tree, &why);
+		if (r < 0 && !lenient)
+			return err_move(err, &why);
+		it->known = r >= 0;
+		it->rec = dep->rec;
+		it->params = dep->locked;
+		if (it->tree.count > MOST_FILES)
+			tree_release(&it->tree);
+		if (r < 0)
+			*dep = before;
+	}
+	return 0;
+}
+
+static bool is_by_product(const char *path)
+{
+	return str_starts(path, "__pycache__/") || strstr(path, "/__pycache__/") ||
+	       str_starts(path, ".ipynb_checkpoints/") || strstr(path, "/.ipynb_checkpoints/");
+}
+
+/* Is all of `before` still there as it was? Then *out_by_products says whether what is new are
+ * files that interpreters leave behind. */
+static bool only_grew(const struct tree *before, const struct tree *now, bool *out_by_products)
+{
+	size_t i = 0;
+	*out_by_products = true;
+	for (size_t j = 0; j < now->count; j++) {
+		const char *path = tree_path(now, &now->entries[j]);
+		const struct tree_entry *old = i < before->count ? &before->entries[i] : NULL;
+		if (!old || strcmp(tree_path(before, old), path) != 0) {
+			*out_by_products = *out_by_products && is_by_product(path);
+			continue;
+		}
+		if (memcmp(old->digest, now->entries[j].digest, MD5_BYTES) != 0)
+			return false;
+		i++;
+	}
+	return before->count && i == before->count;
+}
+
+/* By their text: NaN is equal to nothing, and has not changed. */
+static bool same_params(const struct value *a, const struct value *b)
+{
+	AUTO(buf_release) struct buf x = BUF_INIT;
+	AUTO(buf_release) struct buf y = BUF_INIT;
+	if (a == b || !a || !b || value_equal(a, b))
+		return true;
+	return json_write(&x, a, NULL, NULL) >= 0 && json_write(&y, b, NULL, NULL) >= 0 &&
+	       str_eq(buf_str(&x), buf_str(&y));
+}
+
+static bool is_same(const struct started_dep *it, const struct dep *dep)
+{
+	if (dep->kind == DEP_PARAMS)
+		return same_params(it->params, dep->locked);
+	return !it->rec.hash || str_eq(it->rec.hash, dep->rec.hash);
+}
+
+static void settle(struct data *d, const struct stage *s, struct dep *dep,
+	const struct started_dep *it, const struct tree *now, const struct progress *progress)
+{
+	AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
+	bool by_products;
+	if (only_grew(&it->tree, now, &by_products)) {
+		if (!by_products)
+			progress_warn(progress,
+				"'%s' got new files while stage '%s' ran; they are recorded as if it had used them.",
+				shown, name);
+		return;
+	}
+	dep->rec = it->rec;
+	dep->locked = it->params;
+	progress_warn(progress,
+		"'%s' changed while stage '%s' ran: recorded is what it started from, and it will run again next time.",
+		shown, name);
+}
+
+int started_settle(const struct started *st, struct data *d, struct arena *a, struct stage *s,
+	enum save_deps mode, const struct progress *progress, struct err *err)
+{
+	for (size_t i = 0; i < s->deps.count; i++) {
+		struct dep *dep = &s->deps.items[i];
+		const struct started_dep *it = i < st->deps.count ? &st->deps.items[i] : NULL;
+		AUTO(tree_release) struct tree now = TREE_INIT;
+		int r = stage_save_dep(d, a, dep, mode, &now, err);
+		if (r < 0)
+			return r;
+		if (it && it->known && !is_same(it, dep))
+			settle(d, s, dep, it, &now, progress);
+	}
+	return 0;
+}
