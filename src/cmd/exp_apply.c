@@ -28,16 +28,19 @@ static int apply_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct apply_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
+	bool kept = false;
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0 && o->no_force)
 		say("The --no-force option is deprecated and will be removed in a future DVC release. To revert the result "
 		    "of 'exp apply', run:\n\n\tgit reset --hard\n\tgit stash apply refs/exps/apply/stash\n");
 	if (r == 0)
-		r = exp_apply(&x, o->experiment, ui_report(), err);
+		r = exp_apply(&x, o->experiment, ui_report(), &kept, err);
 	if (r == 0)
 		say("Changes for experiment '%s' have been applied to your current workspace.",
 			o->experiment);
+	if (r == 0 && kept)
+		say_stderr("What was uncommitted is kept: " EXP_APPLY_UNDO);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "exp/keep.h"
 #include "exp/manage.h"
 #include "exp/sources.h"
 #include "ops/checkout.h"
@@ -32,61 +33,6 @@ static int find_commit(struct exp *x, const char *name, struct scm_id *out, stru
 	return 0;
 }
 
-static int write_untracked(
-	struct exp *x, const struct worktree_changes *changes, struct scm_id *out, struct err *err)
-{
-	AUTO(mem_freep) char *message = mem_printf(
-		"untracked files on %s", x->branch ? x->branch : "(no branch)");
-	struct worktree_changes files = {0}; /* shares the paths of `changes` */
-	struct scm_id tree;
-	int r;
-
-	VEC_EACH (changes, c) {
-		if (c->index == '?')
-			*vec_push(&files) = *c;
-	}
-	r = worktree_write_changes(x->scm, &files, &(struct scm_id){""}, &tree, err);
-	if (r == 0)
-		r = scm_write_commit(x->scm, &tree, NULL, 0, message, out, err);
-	vec_release(&files);
-	return r;
-}
-
-/*
- * Keep what is uncommitted as a stash of Git (so that `git stash apply refs/exps/apply/stash`
- * brings it back). Returns 1 when there was something.
- */
-static int stash_workspace(
-	struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
-{
-	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
-	AUTO(mem_freep) char *branch = NULL;
-	struct scm_id head;
-	(void)scm_head(x->scm, &head, &branch, NULL); /* only its name; a detached HEAD has none */
-	AUTO(mem_freep) char *message = mem_printf("On %s: dvc-exp-apply:%s:%s:%s",
-		branch ? branch : "(no branch)", x->head.hex, commit->hex, name);
-	AUTO(mem_freep) char *logged = mem_printf("commit: %s", message);
-	struct scm_id parents[3] = {x->head}, stash;
-	struct exp_base base;
-	int r = scm_ref_delete(x->scm, EXPREF_APPLY_STASH, err);
-
-	if (r == 0)
-		r = scm_ref_write(x->scm, EXPREF_APPLY_HEAD, &x->head, NULL, NULL, err);
-	if (r == 0)
-		r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, &changes, err);
-	if (r < 0 || changes.count == 0)
-		return r;
-	r = exp_base_take(x, &base, err);
-	if (r == 0)
-		r = write_untracked(x, &changes, &parents[2], err);
-	parents[1] = base.index_commit;
-	if (r == 0)
-		r = scm_write_commit(x->scm, &base.tree, parents, 3, message, &stash, err);
-	if (r == 0)
-		r = scm_stash_push(x->scm, EXPREF_APPLY_STASH, &stash, logged, err);
-	return r < 0 ? r : 1;
-}
-
 /*
  * Files as the commit has them, the index unmoved. What the commit does not have stays when there
  * was something to keep (DVC then brings such files back from its stash), and goes otherwise.
@@ -97,7 +43,8 @@ static int restore_files(
 	AUTO(mem_freep) char *source = mem_printf("--source=%s", commit->hex);
 
 	return worktree_gitl(scm_root(x->scm), NULL, err, "restore", source, "--worktree",
-		keep_others ? "--overlay" : "--no-overlay", "--", ".", NULL);
+		"--no-recurse-submodules", keep_others ? "--overlay" : "--no-overlay", "--", ".",
+		NULL);
 }
 
 /*
@@ -115,8 +62,8 @@ static int keep_edited_data(struct exp *x, const struct progress *progress, stru
 		       : sources_record(x, &everything, progress, NULL, err);
 }
 
-int exp_apply(
-	struct exp *x, const char *experiment, const struct progress *progress, struct err *err)
+int exp_apply(struct exp *x, const char *experiment, const struct progress *progress,
+	bool *out_kept, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
 	const struct strlist everything = STRLIST_INIT;
@@ -132,9 +79,10 @@ int exp_apply(
 		return r;
 	r = keep_edited_data(x, progress, err);
 	if (r == 0)
-		r = stash_workspace(x, experiment, &commit, err);
+		r = keep_workspace(x, experiment, &commit, err);
+	*out_kept = r > 0;
 	if (r >= 0)
-		r = restore_files(x, &commit, r > 0, err);
+		r = restore_files(x, &commit, *out_kept, err);
 	if (r == 0) {
 		repo_index_reset(x->repo);
 		r = ops_checkout(x->repo,
@@ -145,5 +93,7 @@ int exp_apply(
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_APPLY, &commit, NULL, NULL, err);
 	repo_unlock(x->repo);
+	if (r < 0 && *out_kept)
+		err_hint(err, "What was uncommitted is kept: " EXP_APPLY_UNDO);
 	return r;
 }

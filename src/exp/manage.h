@@ -39,13 +39,17 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 int exp_branch(struct exp *x, const char *experiment, const char *branch, char **out_name,
 	char **out_branch, struct err *err);
 
+/* How a user gets back what exp_apply() has kept. */
+#define EXP_APPLY_UNDO "`git reset --hard && git stash apply refs/exps/apply/stash` brings it back."
+
 /*
  * Make the work tree that of an experiment or a queued task, HEAD unmoved, and bring its data. What
- * was uncommitted is kept in the stash refs/exps/apply/stash. Fails: ERR_FAIL for something that is
- * no experiment.
+ * was uncommitted is pushed onto the stash refs/exps/apply/stash; then *out_kept is true, also on
+ * failure. Fails: ERR_FAIL for something that is no experiment, or that would overwrite what no
+ * stash can hold.
  */
-int exp_apply(
-	struct exp *x, const char *experiment, const struct progress *progress, struct err *err);
+int exp_apply(struct exp *x, const char *experiment, const struct progress *progress,
+	bool *out_kept, struct err *err);
 
 struct exp_save_opts {
 	const char *name, *message; /* or NULL */

@@ -192,6 +192,11 @@ int worktree_status(const char *root, unsigned flags, struct worktree_changes *o
 	return 0;
 }
 
+void worktree_changes_sort(struct worktree_changes *changes)
+{
+	vec_sort(changes, by_path);
+}
+
 void worktree_changes_release(struct worktree_changes *changes)
 {
 	VEC_EACH (changes, c)
@@ -389,8 +394,7 @@ int worktree_write_changes(struct scm *scm, const struct worktree_changes *files
 	return r;
 }
 
-/* Untracked files at or below `paths`, those that Git ignores too, that `changes` does not have. */
-static int add_ignored(struct scm *scm, const struct strlist *paths,
+int worktree_add_untracked(const char *root, const struct strlist *paths,
 	struct worktree_changes *changes, struct err *err)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
@@ -399,12 +403,12 @@ static int add_ignored(struct scm *scm, const struct strlist *paths,
 	size_t known = changes->count;
 	int r;
 
-	if (!paths || paths->count == 0)
+	if (paths->count == 0)
 		return 0;
 	strlist_split(&args, "--literal-pathspecs ls-files -z --others --", ' ');
 	for (size_t i = 0; i < paths->count; i++)
 		strlist_add(&args, paths->items[i]);
-	r = run_git(scm_root(scm), &args, NULL, &text, 0, err);
+	r = run_git(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
 	split_nul(&text, &found);
@@ -417,7 +421,6 @@ static int add_ignored(struct scm *scm, const struct strlist *paths,
 			*vec_push(changes) = (struct worktree_change){
 				'?', '?', mem_strdup(found.items[i])};
 	}
-	vec_sort(changes, by_path);
 	return 0;
 }
 
@@ -431,7 +434,8 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, const struct
 	int r = worktree_status(scm_root(scm), WORKTREE_UNTRACKED, &all, err);
 
 	if (r == 0)
-		r = add_ignored(scm, force, &all, err);
+		r = force ? worktree_add_untracked(scm_root(scm), force, &all, err) : 0;
+	worktree_changes_sort(&all);
 	if (r == 0)
 		r = scm_head(scm, &id, NULL, err);
 	if (r == 0)

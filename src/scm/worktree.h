@@ -52,6 +52,14 @@ enum worktree_status_flags {
 int worktree_status(
 	const char *root, unsigned flags, struct worktree_changes *out, struct err *err);
 void worktree_changes_release(struct worktree_changes *changes);
+/*
+ * Append the untracked files at or below `paths` (relative to the top of the work tree) that
+ * `changes` does not have, those that Git ignores too; a repository inside ends with '/'. Sort it
+ * again.
+ */
+int worktree_add_untracked(const char *root, const struct strlist *paths,
+	struct worktree_changes *changes, struct err *err);
+void worktree_changes_sort(struct worktree_changes *changes); /* by path */
 
 /*
  * The tree `base` (unset: the empty one) with each of `files` (sorted, as worktree_status() gives

@@ -285,3 +285,88 @@ def test_killed_while_a_stage_runs(project, how):
     assert project.check("git worktree list").out.count("\n") == 1
     project.check("dvc exp run -n a -S lr=22")
     assert project.check("dvc exp list --name-only").out == "a\n"
+
+
+# ---- what apply overwrites ----
+
+
+@pytest.fixture
+def applied(project):
+    """An experiment that brings `extra` and another train.sh; the workspace is HEAD's."""
+    project.write({"extra": "the experiment's\n", "train.sh": "cp params.yaml model # other\n"})
+    project.check("git add extra && dvc exp run -n a -S lr=11")
+    project.check("git rm -q --cached extra && rm extra && git checkout -q . && dvc checkout -q -f")
+    return project
+
+
+def brought_back(box, *, entry=0):
+    """The workspace after the way that apply tells."""
+    box.check(f"git reset -q --hard && git stash apply -q refs/exps/apply/stash@{{{entry}}}")
+
+
+def test_apply_tells_how_to_get_edits_back(applied):
+    applied.write({"train.sh": "edited\n"})
+    result = applied.check("dvc exp apply a")
+    assert result.err == ("What was uncommitted is kept: `git reset --hard && git stash apply refs/exps/apply/stash` "
+                          "brings it back.\n")
+    applied.check("rm -f extra && git reset -q --hard && git stash apply -q refs/exps/apply/stash")
+    assert applied.read("train.sh") == "edited\n"
+
+
+def test_a_second_apply_keeps_the_edits_of_before_the_first(applied):
+    applied.write({"train.sh": "edited\n"})
+    applied.check("dvc exp apply a")
+    applied.check("dvc exp apply a")
+    applied.check("rm -f extra")
+    brought_back(applied, entry=1)
+    assert applied.read("train.sh") == "edited\n"
+
+
+def test_apply_keeps_an_ignored_file_that_the_experiment_has(applied):
+    applied.write({".git/info/exclude": "extra\n", "extra": "mine\n"})
+    applied.check("dvc exp apply a")
+    assert applied.read("extra") == "the experiment's\n"
+    applied.check("rm extra")
+    brought_back(applied)
+    assert applied.read("extra") == "mine\n"
+
+
+def test_apply_keeps_an_ignored_directory_where_the_experiment_has_a_file(applied):
+    applied.write({".git/info/exclude": "extra\n", "extra/deep/file": "mine\n"})
+    applied.check("dvc exp apply a")
+    assert applied.read("extra") == "the experiment's\n"
+    applied.check("rm extra")
+    brought_back(applied)
+    assert applied.read("extra/deep/file") == "mine\n"
+
+
+def test_apply_refuses_to_overwrite_a_repository_inside(applied):
+    applied.check("git init -q extra && echo mine > extra/file")
+    result = applied.dvc("exp apply a")
+    assert result.status and "'extra' is a repository of its own" in result.err
+    assert applied.read("extra/file") == "mine\n" and applied.read("train.sh") == FILES["train.sh"]
+
+
+@pytest.mark.parametrize("flag", ["--skip-worktree", "--assume-unchanged"])
+def test_apply_keeps_edits_that_git_does_not_look_for(applied, flag):
+    applied.check(f"git update-index {flag} train.sh")
+    applied.write({"train.sh": "edited\n"})
+    applied.check("dvc exp apply a")
+    applied.check(f"git update-index --no-{flag[2:]} train.sh && rm -f extra")
+    brought_back(applied)
+    assert applied.read("train.sh") == "edited\n"
+
+
+def test_apply_leaves_submodules_alone_when_git_recurses(project):
+    project.check("git init -q ../library && cd ../library && echo 1 > f && git add f && git commit -qm f")
+    project.check("git -c protocol.file.allow=always submodule --quiet add ../library lib && git commit -qm lib")
+    project.check("dvc exp run -n a -S lr=11 && git checkout -q . && git config submodule.recurse true")
+    project.write({"lib/f": "edited\n", "lib/new": "new\n"})
+    project.check("dvc exp apply a")
+    assert project.read("lib/f") == "edited\n" and project.read("lib/new") == "new\n"
+
+
+def test_without_edits_apply_keeps_nothing(applied):
+    applied.check("git update-index --assume-unchanged train.sh")
+    assert applied.check("dvc exp apply a").err == ""
+    assert applied.sh("git rev-parse -q --verify refs/exps/apply/stash").status

@@ -31,5 +31,5 @@ run("allow-missing", "    rm -rf .dvc/cache a\n    dvc exp run --allow-missing -
 run("pull", "    dvc remote add -q -d r ../remote\n    dvc push -q\n    git commit -qam remote\n    rm -rf .dvc/cache a b c e\n    dvc exp run --pull -n one -S p=2\n    cat a b\n")
 run("message", "    dvc exp run -n one -S p=2 -m 'my words'\n    dvc exp run -n two -S p=3 -M 'old letter'\n    git for-each-ref refs/exps --format='%(subject)' | sort\n    git log -1 --format=%s refs/exps/*/*/one 2>/dev/null\n")
 run("copy-paths", "    echo secret > ignored; echo ignored >> .gitignore; git commit -qam i\n    sed -i 's/cp y e/cat y ignored > e/' dvc.yaml\n"
-    "    dvc exp run --temp -C ignored -n one\n    dvc exp apply one\n    cat e\n")
+    "    dvc exp run --temp -C ignored -n one\n  - dvc exp apply one\n    cat e\n")
 run("no-hydra", "    dvc exp run --no-hydra -n one -S p=2\n    cat params.yaml\n")

@@ -99,7 +99,7 @@ case("exp-apply-over-edits", TRAIN + """
     echo notes > notes.txt
     echo staged > staged.txt
     git add staged.txt
-    dvc exp apply one
+  - dvc exp apply one
     cat params.yaml notes.txt staged.txt train.sh model
     git reset -q
     git status --porcelain
@@ -112,7 +112,7 @@ case("exp-apply-what-has-other-files", TRAIN + """
     git reset -q --hard
     dvc checkout -q -f
     git rm -q train.sh
-    dvc exp apply one
+  - dvc exp apply one
     ls
     git reset -q
     git status --porcelain
@@ -133,7 +133,7 @@ case("exp-queue-of-an-edited-workspace", TRAIN + """
     echo notes > notes.txt
     dvc exp run --queue -n q1 -S lr=0.25
     git status --porcelain
-    dvc exp apply q1
+  - dvc exp apply q1
     git status --porcelain
     cat params.yaml
 """, ignore=(r"refs/exps/apply/stash",))

@@ -100,11 +100,11 @@ table("diff", """
     dvc diff one two
 """)
 table("apply", """
-    dvc exp apply two
+  - dvc exp apply two
     cat params.yaml m.json
     git status --porcelain
     dvc status
-    dvc exp apply one
+  - dvc exp apply one
     dvc status
     dvc exp apply nosuch
     git stash -q
