@@ -1,6 +1,7 @@
 #include "ops/gc.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "project/data.h"
@@ -101,25 +102,41 @@ static struct member *add_member(struct members *all)
 	return m;
 }
 
-static int collect_workspace(struct member *m, struct repo *repo, struct data *d,
+/* A work tree: the workspace, or the one of a running experiment. */
+static int collect_tree(struct member *m, struct repo *repo, struct data *d, const char *name,
 	const struct used_opts *want, struct err *err)
 {
-	const struct strlist everything = STRLIST_INIT;
-	struct selection outs = {0};
 	struct index *ix;
-	int r = repo_index(repo, &ix, err);
+	int r = repo_index_parts(repo, &ix, err);
 	if (r >= 0)
-		r = select_outs(ix, &everything, 0, &outs, NULL, err);
-	if (r >= 0)
-		r = used_collect(&m->used, repo, d, &outs, want, err);
-	vec_release(&outs);
-	if (r >= 0 || err->code == ERR_PRETTY)
-		return r;
-	if (!want->skip_failed)
-		return err_wrap(err, ERR_FAIL, "Failed to collect 'workspace'");
-	progress_warn(want->progress, "Failed to collect 'workspace', skipping");
-	err_release(err);
-	return 0;
+		r = used_collect_index(&m->used, repo, d, ix, want, err);
+	return r >= 0 || err->code == ERR_PRETTY
+		       ? r
+		       : err_wrap(err, ERR_FAIL, "Failed to collect '%s'", name);
+}
+
+/* Work trees of experiments in one folder: what they have finished is in the cache, and no ref
+ * names it before they end. */
+static int collect_running(struct member *m, struct repo *repo, struct data *d, const char *dir,
+	const struct used_opts *want, struct err *err)
+{
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	AUTO(mem_freep) char *below = path_relative(repo->root, repo->git_root);
+	struct used_opts silent = *want; /* the workspace has the same warnings */
+	silent.warn = false;
+	int r = file_is_dir(dir) ? file_list(dir, &names, err) : 0;
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(repo_release) struct repo tree = REPO_INIT;
+		AUTO(mem_freep) char *top = path_join(dir, names.items[i]);
+		AUTO(mem_freep) char *root = path_join(top, below);
+		AUTO(mem_freep) char *dvc = path_join(root, ".dvc");
+		if (!str_starts(names.items[i], "tmp") || !file_is_dir(dvc))
+			continue;
+		r = repo_open_at(&tree, root, NULL, NULL, err);
+		if (r >= 0)
+			r = collect_tree(m, &tree, d, root, &silent, err);
+	}
+	return MIN(r, 0);
 }
 
 /* `d` is the cache that is to be swept, also for another project. */
@@ -136,9 +153,17 @@ static int collect_member(struct member *m, struct repo *repo, struct data *d,
 		.remotes = &m->remotes,
 		.progress = o->progress};
 	const struct strlist everything = STRLIST_INIT;
-	int r = collect_workspace(m, repo, d, &want, err);
+	AUTO(mem_freep) char *exps = path_join(repo->tmp_dir, "exps");
+	AUTO(mem_freep) char *standalone = path_join(exps, "standalone");
+	struct used_revs revs = o->revs;
+	revs.waiting = true;
+	int r = collect_tree(m, repo, d, "workspace", &want, err);
+	if (r >= 0 && repo->git_root)
+		r = collect_running(m, repo, d, exps, &want, err);
+	if (r >= 0 && repo->git_root)
+		r = collect_running(m, repo, d, standalone, &want, err);
 	if (r >= 0)
-		r = used_collect_revs(&m->used, repo, d, &o->revs, &everything, 0, &want, err);
+		r = used_collect_revs(&m->used, repo, d, &revs, &everything, 0, &want, err);
 	return r;
 }
 

@@ -7,7 +7,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/import_int.h"
+#include "ops/used_guess.h"
 #include "project/source_git.h"
+#include "scm/expref.h"
+#include "scm/ref.h"
 #include "store/transfer.h"
 
 void used_release(struct used *u)
@@ -29,13 +32,13 @@ struct collector {
 	const struct used_opts *opts;
 };
 
-static struct used_group *group_for(struct collector *c, const char *remote)
+struct used_group *used_group_for(struct used *u, const char *remote)
 {
-	VEC_EACH (&c->used->groups, g) {
+	VEC_EACH (&u->groups, g) {
 		if (str_eq(g->remote, remote))
 			return g;
 	}
-	struct used_group *g = vec_push(&c->used->groups);
+	struct used_group *g = vec_push(&u->groups);
 	g->remote = remote ? mem_strdup(remote) : NULL;
 	return g;
 }
@@ -125,7 +128,7 @@ static int add_fetched_import(
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	AUTO(err_release) struct err why = ERR_INIT;
-	struct used_group *g = group_for(c, NULL);
+	struct used_group *g = used_group_for(c->used, NULL);
 	struct oid oid;
 	if (!import_known(c->data, sel->out->stage, &oid))
 		return 0;
@@ -165,7 +168,8 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 			warn_without_data(c, o, shown);
 		return 0;
 	}
-	struct used_group *g = group_for(c, o->remote && !opts->remote ? o->remote : NULL);
+	struct used_group *g = used_group_for(
+		c->used, o->remote && !opts->remote ? o->remote : NULL);
 	if (!sel->inside)
 		add(c, g, &oid, shown, NULL);
 	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)
@@ -177,8 +181,29 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 {
 	struct collector c = {u, repo, d, opts};
 	int r = 0;
-	for (size_t i = 0; i < outs->count && r >= 0; i++)
+	for (size_t i = 0; i < outs->count && r >= 0; i++) {
 		r = add_out(&c, &outs->items[i], err);
+		if (r < 0 && opts->skip_failed) {
+			progress_warn(opts->progress, "%s", err->msg ? err->msg : "");
+			err_release(err);
+			r = 0;
+		}
+	}
+	return r;
+}
+
+int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct index *ix,
+	const struct used_opts *opts, struct err *err)
+{
+	const struct strlist everything = STRLIST_INIT;
+	struct selection outs = {0};
+	int r = opts->skip_failed ? used_guess_broken(u, d, ix, opts->progress, err)
+				  : index_check(ix, err);
+	if (r >= 0)
+		r = select_outs(ix, &everything, 0, &outs, NULL, err);
+	if (r >= 0)
+		r = used_collect(u, repo, d, &outs, opts, err);
+	vec_release(&outs);
 	return r;
 }
 
@@ -194,7 +219,10 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	struct used_opts here = *opts;
 	here.rev = commit->hex;
 	source_git_init(&source, scm, commit, repo->root);
-	int r = index_load(repo, &source.source, &ix, err);
+	int r = opts->skip_failed ? index_load_parts(repo, &source.source, &ix, err)
+				  : index_load(repo, &source.source, &ix, err);
+	if (r >= 0 && opts->skip_failed)
+		r = used_guess_broken(u, d, ix, opts->progress, err);
 	if (r >= 0)
 		r = select_outs(ix, targets, flags, &outs, NULL, err);
 	if (r >= 0) {
@@ -236,20 +264,45 @@ static int revs_find(
 	return scm_revs_collect(scm, &want, out, err);
 }
 
+static void add_rev(struct scm_revs *out, const struct scm_id *id, const char *name)
+{
+	VEC_EACH (out, have)
+		if (scm_id_equal(&have->id, id))
+			return;
+	struct scm_rev *rev = vec_push(out);
+	rev->id = *id;
+	strlist_add(&rev->names, name);
+}
+
+/* The entries of the stashes of experiments. */
+static int add_waiting(struct scm *scm, struct scm_revs *out, struct err *err)
+{
+	static const char *const refs[] = {EXPREF_QUEUE, EXPREF_FAILED, EXPREF_APPLY_STASH};
+	int r = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(refs) && r >= 0; i++) {
+		AUTO(scm_stash_release) struct scm_stash stash = {0};
+		r = scm_stash_load(scm, refs[i], &stash, err);
+		VEC_EACH (&stash, entry)
+			add_rev(out, &entry->id, refs[i]);
+	}
+	return r;
+}
+
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
 	const struct used_opts *opts, struct err *err)
 {
 	struct scm_revs found = {0};
 	struct scm *scm = NULL;
-	if (!revs->all_branches && !revs->all_tags && !revs->all_commits &&
-		!revs->all_experiments && !revs->rev && !revs->date)
-		return 0;
-	if (!repo->git_root)
+	bool any = revs->all_branches || revs->all_tags || revs->all_commits ||
+		   revs->all_experiments || revs->rev || revs->date;
+	if (!repo->git_root || !(any || revs->waiting))
 		return 0;
 	int r = scm_open(&scm, repo->git_root, err);
-	if (r >= 0)
+	if (r >= 0 && any)
 		r = revs_find(scm, revs, &found, err);
+	if (r >= 0 && revs->waiting)
+		r = add_waiting(scm, &found, err);
 	for (size_t i = 0; i < found.count && r >= 0; i++) {
 		const struct scm_rev *rev = &found.items[i];
 		AUTO(mem_freep) char *names = strlist_join(&rev->names, ",");
@@ -263,15 +316,11 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 			r = 0;
 			continue;
 		}
-		if (opts->all_or_fail && !opts->skip_failed) {
+		if (opts->all_or_fail) {
 			r = err_wrap(err, ERR_FAIL, "Failed to collect '%s'", names);
 			break;
 		}
-		if (opts->all_or_fail)
-			progress_warn(opts->progress, "Failed to collect '%s', skipping", names);
-		else
-			progress_warn(
-				opts->progress, "failed to collect '%.7s', skipping", rev->id.hex);
+		progress_warn(opts->progress, "failed to collect '%.7s', skipping", rev->id.hex);
 		err_release(err);
 		r = 0;
 	}

@@ -39,7 +39,9 @@ struct used_opts {
 			 (--no-download) */
 	bool imports; /* data of other repositories, too: it is in the cache, but not to be pushed
 		       */
-	bool all_or_fail; /* a revision that cannot be read is a failure, unless `skip_failed` */
+	bool all_or_fail; /* a revision that cannot be read is a failure */
+	/* What cannot be understood is no failure: what it may name is kept (used_guess.c). Only
+	 * what cannot even be read fails. */
 	bool skip_failed;
 	/* when not NULL, a revision that cannot be read is no failure, but added here: its name,
 	 * then why */
@@ -60,12 +62,21 @@ struct used_opts {
 int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
 	const struct used_opts *opts, struct err *err);
 
+/*
+ * Add what everything in an index uses, of which parts may be broken. With opts->skip_failed what
+ * the broken files may name is added, too, and told; without, they are the failure.
+ */
+int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct index *ix,
+	const struct used_opts *opts, struct err *err);
+
 /* Which revisions besides the workspace. */
 struct used_revs {
 	bool all_branches, all_tags, all_commits, all_experiments;
 	const char *rev;
 	const char *date; /* commits since this day, "2024-01-31" */
 	int num;
+	bool waiting; /* what experiments wait with, or have put aside: the queue's tasks, failed
+			 ones too, and the stash of `exp apply` */
 };
 /*
  * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that

@@ -332,7 +332,7 @@ static void release_loader(struct loader *l)
 	map_release(&l->out_dirs);
 }
 
-static int load_parts(
+int index_load_parts(
 	struct repo *repo, const struct source *source, struct index **out, struct err *err)
 {
 	struct index *ix = NEW(struct index);
@@ -365,7 +365,7 @@ int index_check(const struct index *ix, struct err *err)
 int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err)
 {
 	struct index *ix;
-	int r = load_parts(repo, source, &ix, err);
+	int r = index_load_parts(repo, source, &ix, err);
 	if (r < 0)
 		return r;
 	r = index_check(ix, err);
@@ -405,7 +405,7 @@ int repo_index_parts(struct repo *repo, struct index **out, struct err *err)
 {
 	if (!repo->index) {
 		struct source source = source_workspace(repo->root);
-		int r = load_parts(repo, &source, &repo->index, err);
+		int r = index_load_parts(repo, &source, &repo->index, err);
 		if (r < 0)
 			return r;
 	}

@@ -54,6 +54,9 @@ struct index {
 
 /* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */
 int index_load(struct repo *repo, const struct source *source, struct index **out, struct err *err);
+/* The same, but what cannot be loaded is left out and noted in `broken`. */
+int index_load_parts(
+	struct repo *repo, const struct source *source, struct index **out, struct err *err);
 /* That of a repository without DVC: nothing is tracked. */
 int index_empty(struct repo *repo, const struct source *source, struct index **out);
 void index_free(struct index *ix);

@@ -80,8 +80,9 @@
 	X(signature_free)                                                                          \
 	X(signature_now)                                                                           \
 	X(tree_create_updated)                                                                     \
-	X(tree_entry_bypath)                                                                       \
 	X(tree_entry_byindex)                                                                      \
+	X(tree_entry_byname)                                                                       \
+	X(tree_entry_dup)                                                                          \
 	X(tree_entry_filemode)                                                                     \
 	X(tree_entry_free)                                                                         \
 	X(tree_entry_id)                                                                           \

@@ -1,4 +1,4 @@
-#include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
+#include "scm/odb.h" /* first: git2.h has names that base/banned.h poisons */
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,18 +11,17 @@
 /* The root tree of a commit (or of a tree given by its id). The caller frees it. */
 static int open_root(struct scm *scm, const struct scm_id *id, git_tree **out, struct err *err)
 {
-	git_object *object = NULL;
-	git_oid oid;
-	int r;
+	git_commit *commit = NULL;
+	git_oid oid, tree;
 
 	if (!scm_id_to(scm, id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no commit", id->hex);
-	r = scm->lib->object_lookup(&object, scm->repo, &oid, GIT_OBJECT_ANY);
-	if (r == 0) {
-		r = scm->lib->object_peel((git_object **)out, object, GIT_OBJECT_TREE);
-		scm->lib->object_free(object);
+	tree = oid;
+	if (scm->lib->commit_lookup(&commit, scm->repo, &oid) == 0) {
+		tree = *scm->lib->commit_tree_id(commit);
+		scm->lib->commit_free(commit);
 	}
-	return r < 0 ? scm_lib_error(r, err, "unable to read the tree of '%s'", id->hex) : 0;
+	return odb_tree(scm, &tree, out, err);
 }
 
 int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out,
@@ -40,14 +39,14 @@ int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, str
 		out->mode = SCM_MODE_TREE;
 		scm_id_from(scm, scm->lib->object_id((git_object *)root), &out->id);
 	} else {
-		r = scm->lib->tree_entry_bypath(&entry, root, path);
+		r = odb_entry(scm, root, path, &entry, err);
 		if (r == 0) {
 			out->mode = scm->lib->tree_entry_filemode(entry);
 			scm_id_from(scm, scm->lib->tree_entry_id(entry), &out->id);
 			scm->lib->tree_entry_free(entry);
-		} else {
-			r = err_set(err, ERR_NOT_FOUND, "'%s' does not exist at revision '%.7s'",
-				path, commit->hex);
+		} else if (r == ERR_NOT_FOUND) {
+			r = err_set(err, r, "'%s' does not exist at revision '%.7s'", path,
+				commit->hex);
 		}
 	}
 	scm->lib->tree_free(root);
@@ -62,9 +61,9 @@ int scm_read_blob(struct scm *scm, const struct scm_id *id, struct buf *out, str
 
 	if (!scm_id_to(scm, id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no blob", id->hex);
-	r = scm->lib->blob_lookup(&blob, scm->repo, &oid);
+	r = odb_blob(scm, &oid, &blob, err);
 	if (r < 0)
-		return scm_lib_error(r, err, "unable to read blob '%s'", id->hex);
+		return r;
 	buf_add(out, scm->lib->blob_rawcontent(blob), (size_t)scm->lib->blob_rawsize(blob));
 	scm->lib->blob_free(blob);
 	return 0;
@@ -113,12 +112,9 @@ static int list_tree(struct listing *l, git_tree *tree, struct err *err)
 		r = l->fn(l->ctx, &entry, err);
 		if (r < 0 || r == SCM_SKIP || entry.mode != SCM_MODE_TREE || !l->recursive)
 			continue;
-		r = lib->tree_lookup(&sub, l->scm->repo, lib->tree_entry_id(e));
-		if (r < 0) {
-			r = scm_lib_error(r, err, "unable to read tree '%s'", entry.id.hex);
-			continue;
-		}
-		r = list_tree(l, sub, err);
+		r = odb_tree(l->scm, lib->tree_entry_id(e), &sub, err);
+		if (r == 0)
+			r = list_tree(l, sub, err);
 		lib->tree_free(sub);
 	}
 	buf_truncate(&l->path, here);
@@ -140,9 +136,9 @@ int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, boo
 	if (dir.mode != SCM_MODE_TREE || !scm_id_to(scm, &dir.id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no directory at revision '%.7s'", path,
 			commit->hex);
-	r = scm->lib->tree_lookup(&tree, scm->repo, &oid);
+	r = odb_tree(scm, &oid, &tree, err);
 	if (r < 0)
-		return scm_lib_error(r, err, "unable to read tree '%s'", dir.id.hex);
+		return r;
 	r = list_tree(&l, tree, err);
 	scm->lib->tree_free(tree);
 	buf_release(&l.path);
@@ -221,10 +217,10 @@ static int write_tree(struct scm *scm, const git_oid *base, const struct scm_cha
 	AUTO(mem_freep) git_tree_update *updates = mem_zalloc((count + 1) * sizeof(*updates));
 	git_tree *root = NULL;
 	size_t used = 0;
-	int r = scm->lib->tree_lookup(&root, scm->repo, base);
+	int r = odb_tree(scm, base, &root, err);
 
 	if (r < 0)
-		return scm_lib_error(r, err, "unable to read a tree");
+		return r;
 	for (size_t i = 0; i < count && r == 0; i++) {
 		git_tree_update *u = &updates[used];
 		git_tree_entry *there = NULL;
@@ -234,8 +230,11 @@ static int write_tree(struct scm *scm, const git_oid *base, const struct scm_cha
 			continue;
 		u->path = changes[i].path;
 		if (removed) {
-			if (scm->lib->tree_entry_bypath(&there, root, u->path) < 0)
+			r = odb_entry(scm, root, u->path, &there, err);
+			if (r == ERR_NOT_FOUND) {
+				r = 0;
 				continue; /* gone already */
+			}
 			scm->lib->tree_entry_free(there);
 			u->action = GIT_TREE_UPDATE_REMOVE;
 		} else {

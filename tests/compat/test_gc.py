@@ -222,7 +222,7 @@ case("gc-broken-revision", f"""
     # what is wrong with the file is worded otherwise
   - dvc gc -A -f
     {LEFT}
-    dvc gc -A --skip-failed -f
+  - dvc gc -A --skip-failed -f
     {LEFT}
 """)
 case("gc-out-without-data", """
