@@ -204,6 +204,26 @@ int file_remove(const char *path, struct err *err)
 	return 0;
 }
 
+bool file_is_link(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+int file_check_below(const char *path, const char *root, struct err *err)
+{
+	AUTO(mem_freep) char *at = mem_strdup(path);
+	for (size_t len = strlen(at); len > strlen(root); len--) {
+		if (at[len] && at[len] != '/')
+			continue;
+		at[len] = '\0';
+		if (file_is_link(at))
+			return err_set(err, ERR_FAIL,
+				"'%s' is a symbolic link, and nothing is removed through it", at);
+	}
+	return 0;
+}
+
 int file_rename(const char *from, const char *to, struct err *err)
 {
 	if (rename(from, to) < 0)

@@ -28,6 +28,10 @@ int file_write_if_changed(const char *path, const void *data, size_t len, struct
 bool file_exists(const char *path);     /* anything is there, a dangling link too */
 bool file_is_regular(const char *path); /* follows links */
 bool file_is_dir(const char *path);     /* follows links */
+bool file_is_link(const char *path);
+/* Is no directory from `root` (a directory above) down to `path` a symbolic link? Of what does not
+ * exist, yes. Fails: ERR_FAIL; the message names the link. */
+int file_check_below(const char *path, const char *root, struct err *err);
 
 int file_mkdirs(const char *path, struct err *err);     /* and its parents; fine when it is there */
 int file_mkdirs_for(const char *path, struct err *err); /* the parents of path */

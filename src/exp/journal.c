@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/holdfile.h"
 #include "base/path.h"
+#include "base/procid.h"
 #include "text/json.h"
 
 const char *exp_location_name(enum exp_location where)
@@ -23,6 +24,7 @@ void journal_init(struct journal *j, const struct exp *x, enum exp_location wher
 	j->info = mem_printf("%s/%s.run", j->dir, id);
 	j->log = mem_printf("%s/%s.out", j->dir, id);
 	j->proc = mem_printf("%s/%s.json", j->dir, id);
+	j->who = mem_printf("%s/%s.process", j->dir, id);
 	j->held = mem_printf("%s/%s.lock", j->dir, id);
 }
 
@@ -32,6 +34,7 @@ void journal_release(struct journal *j)
 	free(j->info);
 	free(j->log);
 	free(j->proc);
+	free(j->who);
 	free(j->held);
 	*j = (struct journal){0};
 }
@@ -120,15 +123,20 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 	value_set(&a, v, "stderr", value_null(&a));
 	value_set(
 		&a, v, "returncode", exit_status < 0 ? value_null(&a) : value_int(&a, exit_status));
-	return write_json(j->proc, v, err);
+	AUTO(buf_release) struct buf who = BUF_INIT;
+	int r = write_json(j->proc, v, err);
+
+	if (r == 0 && exit_status < 0 && procid_format((pid_t)pid, &who))
+		r = file_write(j->who, who.ptr, who.len, 0, err);
+	return r;
 }
 
-long journal_process(const struct journal *j)
+pid_t journal_process(const struct journal *j)
 {
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	const struct value *v = read_json(&a, j->proc);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	pid_t pid = file_read(j->who, &text, NULL) < 0 ? 0 : procid_find(buf_str(&text));
 
-	return value_is(value_get(v, "returncode"), VALUE_INT) ? 0 : (long)int_of(v, "pid");
+	return pid && getpgid(pid) == pid ? pid : 0;
 }
 
 long journal_former_process(const struct journal *j)

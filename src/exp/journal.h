@@ -6,6 +6,8 @@
 #ifndef EXP_JOURNAL_H
 #define EXP_JOURNAL_H
 
+#include <sys/types.h>
+
 #include "exp/task.h"
 
 /* As DVC numbers them. */
@@ -27,6 +29,8 @@ struct journal {
 	char *info; /* <id>.run: state, one line of JSON */
 	char *log;  /* <id>.out */
 	char *proc; /* <id>.json: the process and its exit status */
+	char *who;  /* <id>.process: which process, as base/procid.h writes it; DVC's file has no
+		       room */
 	char *held; /* <id>.lock: locked by the worker as long as the task runs */
 };
 
@@ -44,8 +48,9 @@ enum exp_status journal_status(const struct journal *j, char **out_ref);
 
 /* Note the process that runs the task, or (with a status of 0 or more) how it ended. */
 int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err);
-/* Its process id, 0 when there is none. */
-long journal_process(const struct journal *j);
+/* The process that runs the task right now and leads a group of its own, whatever a file that came
+ * with a clone says; 0 when there is none. */
+pid_t journal_process(const struct journal *j);
 
 /* The process that ran it, done or not; 0 when there is none. */
 long journal_former_process(const struct journal *j);

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "exp/commit.h"
 #include "exp/temp.h"
+#include "scm/head.h"
 #include "scm/ref.h"
 
 int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *out, struct err *err)
@@ -230,37 +231,39 @@ int exp_branch(struct exp *x, const char *experiment, const char *branch, char *
 	return 0;
 }
 
-/* Remove a tree unless somebody works in it. */
-static int clean_tree(const char *path, struct err *err)
+/*
+ * Remove a tree unless somebody works in it. Its .git file names an entry of ours below
+ * .git/worktrees, or nothing that is removed: the tree may have come with a clone.
+ */
+static int clean_tree(struct exp *x, const char *path, struct err *err)
 {
-	AUTO(mem_freep) char *dot_git = path_join(path, ".git");
-	AUTO(mem_freep) char *in_use = NULL;
-	AUTO(buf_release) struct buf link = BUF_INIT;
-	const char *admin;
-	int r;
+	AUTO(mem_freep) char *common = scm_common_dir_peek(scm_git_dir(x->scm));
+	AUTO(mem_freep) char *admin = mem_printf("%s/worktrees/%s", common, path_basename(path));
+	AUTO(mem_freep) char *named = scm_git_dir_peek(path);
+	AUTO(mem_freep) char *in_use = path_join(admin, TEMP_IN_USE);
+	int r = 0;
 
-	if (file_read(dot_git, &link, NULL) < 0 || !str_starts(buf_str(&link), "gitdir: "))
-		return file_remove(path, err); /* not made to its end */
-	buf_rtrim(&link);
-	admin = link.ptr + strlen("gitdir: ");
-	in_use = path_join(admin, TEMP_IN_USE);
 	if (holdfile_is_held(in_use))
 		return 0;
-	r = file_remove(admin, err);
+	if (str_eq(named, admin))
+		r = file_remove(admin, err);
 	return r < 0 ? r : file_remove(path, err);
 }
 
 /* Of a folder, the trees by their names as temp.c makes them. */
-static int clean_trees(const char *dir, struct err *err)
+static int clean_trees(struct exp *x, const char *dir, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	int r = file_is_dir(dir) ? file_list(dir, &names, err) : 0;
+	int r = file_check_below(dir, x->repo->root, err);
+
+	if (r == 0 && file_is_dir(dir))
+		r = file_list(dir, &names, err);
 
 	for (size_t i = 0; i < names.count && r >= 0; i++) {
 		AUTO(mem_freep) char *path = path_join(dir, names.items[i]);
 
-		if (str_starts(names.items[i], "tmp") && file_is_dir(path))
-			r = clean_tree(path, err);
+		if (str_starts(names.items[i], "tmp") && file_is_dir(path) && !file_is_link(path))
+			r = clean_tree(x, path, err);
 	}
 	return r < 0 ? r : 0;
 }
@@ -268,7 +271,12 @@ static int clean_trees(const char *dir, struct err *err)
 int exp_clean(struct exp *x, struct err *err)
 {
 	AUTO(mem_freep) char *standalone = path_join(x->dir, "standalone");
-	int r = clean_trees(x->dir, err);
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	int r = file_is_dir(x->dir) ? file_check_below(x->dir, x->repo->root, err) : 0;
 
-	return r < 0 ? r : clean_trees(standalone, err);
+	if (r == 0 && file_is_dir(x->dir)) /* no run is between making its tree and holding it */
+		r = exp_lock(x, &lock, err);
+	if (r == 0)
+		r = clean_trees(x, x->dir, err);
+	return r < 0 ? r : clean_trees(x, standalone, err);
 }

@@ -164,6 +164,8 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	int r = exp_lock(x, &lock, err);
 
+	if (r == 0)
+		r = file_check_below(j.dir, x->repo->root, err);
 	if (r == 0 && journal_is_held(&j))
 		return err_set(err, ERR_LOCKED, "experiment '%s' is running", e->name);
 	if (r == 0) {

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 #include "exp/commit.h"
 #include "exp/reproduce.h"
 #include "project/data.h"
+#include "run/signals.h"
 #include "scm/head.h"
 #include "scm/worktree.h"
 #include "store/state.h"
@@ -58,8 +61,11 @@ static int work_tree_make(struct exp *x, const struct exp_task *t, const char *p
 	AUTO(mem_freep) char *link = NULL;
 	AUTO(mem_freep) char *dot_git = NULL;
 	AUTO(mem_freep) char *in_use = NULL;
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	int r = file_mkdirs(parent, err);
 
+	if (r == 0) /* `exp clean` waits until the tree is held */
+		r = exp_lock(x, &lock, err);
 	/* the last six letters are made random; two more of our own keep DVC's length */
 	memcpy(pattern + strlen(pattern) - 8, t->stash.hex, 2);
 	if (r == 0 && !mkdtemp(pattern))
@@ -74,6 +80,7 @@ static int work_tree_make(struct exp *x, const struct exp_task *t, const char *p
 	r = file_mkdirs(out->admin, err);
 	if (r == 0)
 		r = holdfile_take(&out->in_use, in_use, err);
+	lockfile_release(&lock);
 	if (r == 0)
 		r = write_line(out->admin, "HEAD", t->baseline.hex, err);
 	if (r == 0)
@@ -151,19 +158,50 @@ static int start_child(struct exp *x, const struct exp_task *t, enum exp_locatio
 	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
 
 	(void)fflush(NULL); /* or the child would write our buffers again */
+	signals_begin();
 	*out_pid = fork();
-	if (*out_pid == 0)
+	if (*out_pid == 0) {
+		signals_end();
 		child(x, t, where, dir, log_fd, run);
+	}
+	if (*out_pid < 0)
+		signals_end();
 	return *out_pid < 0 ? err_errno(err, "unable to start experiment '%s'", t->name) : 0;
 }
 
-static int wait_child(pid_t pid)
+/* Whatever asks us to end is for the run: it gets the signal, and we stay until it has ended, so
+ * that nothing is left running and its directory is removed. */
+static void hand_on_signals(pid_t pid, enum exp_location where, int *sent, int *interrupts)
 {
-	int status;
+	/* the terminal interrupts a run of our own process group itself */
+	bool own_group = where == EXP_IN_QUEUE;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return 255;
+	if (signals_end_asked() && !*sent) {
+		*sent = signals_end_asked();
+		(void)kill(own_group ? -pid : pid, SIGTERM);
+	}
+	if (own_group && signals_interrupts() > *interrupts)
+		(void)kill(-pid, SIGINT);
+	*interrupts = signals_interrupts();
+}
+
+/* Gives the exit status of the run; ERR_CANCELLED when we were asked to end meanwhile. */
+static int wait_child(pid_t pid, enum exp_location where, struct err *err)
+{
+	int status = 0, sent = 0, interrupts = 0;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		struct pollfd ended = {.fd = fd, .events = POLLIN};
+		enum { WITHOUT_PIDFD_MS = 50 };
+
+		(void)signals_poll(&ended, fd >= 0, fd >= 0 ? -1 : WITHOUT_PIDFD_MS);
+		hand_on_signals(pid, where, &sent, &interrupts);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (sent || interrupts)
+		return err_set(err, ERR_CANCELLED, "the experiment was interrupted");
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -192,9 +230,10 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	if (r < 0)
 		return r;
 	r = where == EXP_IN_QUEUE ? journal_set_process(j, pid, -1, err) : 0;
-	status = wait_child(pid);
+	status = wait_child(pid, where, err);
+	signals_end();
 	if (r == 0 && where == EXP_IN_QUEUE)
-		r = journal_set_process(j, pid, status, err);
+		r = journal_set_process(j, pid, status < 0 ? 128 + SIGTERM : status, err);
 	return r < 0 ? r : status;
 }
 
@@ -218,8 +257,11 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, e
 	if (r < 0 && log_fd >= 0)
 		dprintf(log_fd, "ERROR: %s\n",
 			err->msg ? err->msg : "unable to run the experiment");
-	if (r != 0 && journal_status(&j, NULL) != EXP_FAILED)
-		(void)journal_set(&j, x, t, where, scm_root(x->scm), EXP_FAILED, NULL, NULL,
+	/* an interrupted task goes back into the queue */
+	enum exp_status left = r == ERR_CANCELLED ? EXP_PENDING : EXP_FAILED;
+
+	if (r != 0 && journal_status(&j, NULL) != left)
+		(void)journal_set(&j, x, t, where, scm_root(x->scm), left, NULL, NULL,
 			NULL); /* best effort */
 	if (log_fd >= 0)
 		close(log_fd);

@@ -178,6 +178,8 @@ static int work_off(struct exp *x, const char *stop, exp_main_fn run, struct err
 		/* A task that fails is not a failure of the worker; its log has the reason. */
 		int ended = temp_run(x, &task, EXP_IN_QUEUE, run, &why);
 
+		if (ended == ERR_CANCELLED) /* the task stays in the queue, for another worker */
+			return err_move(err, &why);
 		r = retire(x, &task, ended != 0, err);
 		if (r == 0)
 			r = 1;
@@ -226,12 +228,12 @@ int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
-	long pid;
+	pid_t pid;
 
 	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
 	pid = journal_is_held(&j) ? journal_process(&j) : 0;
 	/* the task's process leads a group of its own, with everything that its stages start */
-	if (pid <= 0 || kill((pid_t)-pid, force ? SIGKILL : SIGINT) < 0)
+	if (pid <= 0 || kill(-pid, force ? SIGKILL : SIGINT) < 0)
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name);
 	return 0;
 }
