@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +11,13 @@
 #include "base/alloc.h"
 #include "base/path.h"
 
-static void close_fd(int *fd)
+void close_fd(int *fd)
 {
-	if (*fd >= 0)
+	/* main() sees to it that the standard streams are open: none of them is ever ours */
+	assert(*fd < 0 || *fd > STDERR_FILENO);
+	if (*fd > STDERR_FILENO)
 		close(*fd);
+	*fd = -1;
 }
 
 int file_read(const char *path, struct buf *out, struct err *err)

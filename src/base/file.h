@@ -44,6 +44,16 @@ ssize_t file_read_full(int fd, void *data, size_t len);
 /* Names in a directory, sorted by bytes, without "." and "..". */
 int file_list(const char *path, struct strlist *out_names, struct err *err);
 
+/* For AUTO(): close the descriptor; negative is none. It leaves -1, and so does TAKE_FD(), which
+ * hands the descriptor on. */
+void close_fd(int *fd);
+#define TAKE_FD(fd)                                                                                \
+	({                                                                                         \
+		int take_tmp_ = (fd);                                                              \
+		(fd) = -1;                                                                         \
+		take_tmp_;                                                                         \
+	})
+
 int64_t file_mtime_ns(const struct stat *st);
 int64_t file_ctime_ns(const struct stat *st);
 mode_t file_umask(void); /* read once, when first asked */

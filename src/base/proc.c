@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 
 extern char **environ;
 
@@ -26,17 +27,10 @@ static int make_pipe(struct pipe_pair *p)
 	return 0;
 }
 
-static void close_end(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static void close_pipe(struct pipe_pair *p)
 {
-	close_end(&p->read_end);
-	close_end(&p->write_end);
+	close_fd(&p->read_end);
+	close_fd(&p->write_end);
 }
 
 static size_t name_len(const char *entry)
@@ -120,7 +114,7 @@ static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
 			if (n > 0)
 				sent += (size_t)n;
 			if ((n < 0 && errno != EAGAIN && errno != EINTR) || sent == o->input_len)
-				close_end(in);
+				close_fd(in);
 		}
 		for (int i = 1; i < 3; i++) {
 			if (!p[i].revents)
@@ -132,7 +126,7 @@ static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
 				b->len += (size_t)n;
 				b->ptr[b->len] = '\0';
 			} else if (n == 0 || errno != EINTR) {
-				close_end(i == 1 ? out : errfd);
+				close_fd(i == 1 ? out : errfd);
 			}
 		}
 	}
@@ -159,10 +153,10 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 		child_main(
 			argv, o, env, in.read_end, out.write_end, errs.write_end, report.write_end);
 	int note = o->ends_with_us ? cleanup_note_child(pid) : 0;
-	close_end(&in.read_end);
-	close_end(&out.write_end);
-	close_end(&errs.write_end);
-	close_end(&report.write_end);
+	close_fd(&in.read_end);
+	close_fd(&out.write_end);
+	close_fd(&errs.write_end);
+	close_fd(&report.write_end);
 
 	pump(o, &in.write_end, &out.read_end, &errs.read_end);
 	int failure = 0, status = 0;

@@ -12,12 +12,6 @@
 #include "base/path.h"
 #include "base/str.h"
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 static int local_open(struct fs *fs, const char *url, struct err *err)
 {
 	const char *path = str_starts(url, "file://") ? url + strlen("file://") : url;

@@ -15,12 +15,6 @@
 #include "store/copies.h"
 #include "store/walk.h"
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* "data" of "s3://bucket/data/" as of "../data". Heap string. */
 static char *last_part(const char *name)
 {

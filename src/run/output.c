@@ -93,13 +93,6 @@ int output_err_fd(const struct output *o)
 	return o->streams[o->count - 1].write_fd;
 }
 
-static void close_end(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 /* Our reader may have gone: then the command's writer goes, too, as it would without us. */
 static void show(struct stream *s, const struct buf *text)
 {
@@ -107,7 +100,7 @@ static void show(struct stream *s, const struct buf *text)
 		return;
 	fflush(stdout);
 	if (file_write_all(s->to, text->ptr, text->len) < 0 && errno == EPIPE)
-		close_end(&s->read_fd);
+		close_fd(&s->read_fd);
 	s->shown_s = process_clock_s();
 }
 
@@ -183,7 +176,7 @@ static void show_held(struct stream *s)
 		part.len = (size_t)n;
 		show(s, &part);
 	}
-	close_end(&s->held_fd);
+	close_fd(&s->held_fd);
 }
 
 /* Where nothing can be held, for want of space, it is shown at once. */
@@ -235,7 +228,7 @@ bool output_read(struct output *o)
 		if (n > 0)
 			feed(o, s, chunk, (size_t)n);
 		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			close_end(&s->read_fd);
+			close_fd(&s->read_fd);
 		open |= s->read_fd >= 0;
 	}
 	return open;
@@ -251,7 +244,7 @@ static bool is_waiting(const struct output *o)
 void output_end(struct output *o)
 {
 	for (size_t i = 0; i < o->count; i++)
-		close_end(&o->streams[i].write_fd);
+		close_fd(&o->streams[i].write_fd);
 	/* no more fits into a pipe; who still writes is a process that it left running */
 	for (int round = 0; round < MOST_ROUNDS && is_waiting(o); round++)
 		(void)output_read(o);
@@ -269,9 +262,9 @@ void output_free(struct output *o)
 	if (!o)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(o->streams); i++) {
-		close_end(&o->streams[i].read_fd);
-		close_end(&o->streams[i].write_fd);
-		close_end(&o->streams[i].held_fd);
+		close_fd(&o->streams[i].read_fd);
+		close_fd(&o->streams[i].write_fd);
+		close_fd(&o->streams[i].held_fd);
 		buf_release(&o->streams[i].line);
 	}
 	buf_release(&o->prefix);

@@ -15,12 +15,6 @@
 #include "store/cache_int.h"
 #include "store/tree.h"
 
-void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 void cache_init(struct cache *c, const char *dir)
 {
 	*c = (struct cache){

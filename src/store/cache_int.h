@@ -45,6 +45,4 @@ typedef int (*cache_each_fn)(
 int cache_each(
 	const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err);
 
-void close_fd(int *fd); /* for AUTO(); negative is none */
-
 #endif

@@ -342,7 +342,7 @@ void state_tree_put(struct state *s, const char *path, const struct tree *t,
 	bool whole = snapshot_write(fd, t, listing, taken_ns);
 	if (hold) {
 		if (whole)
-			hold_snapshot(s, file, TAKE(fd));
+			hold_snapshot(s, file, TAKE_FD(fd));
 	} else if (!whole || rename(tmp, file) < 0) {
 		(void)unlink(tmp);
 	}

@@ -150,7 +150,6 @@ struct stream {
 static void stream_close(struct stream *s)
 {
 	close_fd(&s->fd);
-	s->fd = -1;
 	free(s->part);
 	s->part = NULL;
 }

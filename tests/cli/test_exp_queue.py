@@ -67,6 +67,18 @@ def test_a_failed_task_is_kept_with_its_log(project):
     assert states(project) == {"good": "Success"}
 
 
+@pytest.mark.parametrize("options", ["--temp", "--queue"])
+def test_a_stage_that_depends_on_a_tracked_directory_can_read_standard_input(project, options):
+    """Hashing the directory must not close descriptor 0 of the process that starts the stage."""
+    project.write({"data/a": "a\n", "data/b": "b\n"})
+    project.check("dvc add -q data")
+    project.write({"dvc.yaml": PIPELINE.replace("deps: [train.sh]", "deps: [train.sh, data]")})
+    project.train("cat && cp params.yaml model\n")
+    project.check(f"dvc exp run {options} -n a -S lr=11")
+    project.check("dvc exp run --run-all")
+    assert project.check("dvc exp list --name-only").out == "a\n"
+
+
 def test_deleting_tmp_loses_no_task(project):
     project.check("dvc exp run --queue -n a -S lr=11")
     project.check("rm -rf .dvc/tmp")
