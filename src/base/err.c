@@ -84,6 +84,11 @@ int err_move(struct err *to, struct err *from)
 	return code;
 }
 
+const char *err_text(const struct err *err)
+{
+	return err && err->msg ? err->msg : "";
+}
+
 void err_release(struct err *err)
 {
 	if (!err)

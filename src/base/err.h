@@ -4,6 +4,11 @@
  * only the front end prints it. There is no global "last error", and each thread has its own
  * struct.
  *
+ * A caller that needs no message passes NULL. So no function looks into the `err` that it was
+ * given: it has the code as the result of what it called, and err_text() for the message. Where the
+ * message is kept for later, it is taken from an error of one's own. (cmd/ owns the error of the
+ * command.)
+ *
  * Messages: lower case, no full stop, the subject in single quotes, the problem before its cause.
  * Where DVC has a wording that users or scripts look for, that wording wins.
  */
@@ -51,6 +56,7 @@ int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Move `from` into `*to` (which is released first) and return its code. */
 int err_move(struct err *to, struct err *from);
-void err_release(struct err *err); /* NULL is fine */
+void err_release(struct err *err);           /* NULL is fine */
+const char *err_text(const struct err *err); /* the message; "" for none and for NULL. Borrowed */
 
 #endif

@@ -67,9 +67,9 @@ int exit_caught(const struct err *err, const char *prefix)
 	fflush(stdout);
 	const char *kind = err->code == ERR_CONFIG ? "config file error: " : "";
 	if (prefix)
-		say_error("%s - %s%s", prefix, kind, err->msg ? err->msg : "");
+		say_error("%s - %s%s", prefix, kind, err_text(err));
 	else
-		say_error("%s%s", kind, err->msg ? err->msg : "");
+		say_error("%s%s", kind, err_text(err));
 	add_hint(err);
 	return EXIT_COMMAND;
 }

@@ -19,7 +19,7 @@ int external_args_read(
 int external_failure(
 	struct err *err, const char *verb, const char *path, const char *url, const char *end)
 {
-	bool clone = err->msg && str_starts(err->msg, "SCM error");
+	bool clone = str_starts(err_text(err), "SCM error");
 	AUTO(mem_freep) char *prefix = clone ? mem_printf("failed to %s '%s'", verb, path)
 					     : mem_printf("failed to %s '%s' from '%s'%s", verb,
 						       path, url, end);

@@ -115,7 +115,7 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	if (r >= 0)
 		return 0;
 	err->code = r;
-	if (r == ERR_NOT_FOUND && str_starts(err->msg, "[Errno 2]"))
+	if (r == ERR_NOT_FOUND && str_starts(err_text(err), "[Errno 2]"))
 		return exit_caught(err, NULL);
 	AUTO(mem_freep) char *prefix = mem_printf("failed to list '%s'", o->url);
 	return exit_caught(err, prefix);

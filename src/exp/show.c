@@ -119,10 +119,10 @@ static struct value *data_value(struct collector *c, struct index *ix, const str
 	return v;
 }
 
-static void set_error(struct collector *c, struct exp_state *s, const struct err *err)
+static void set_error(struct collector *c, struct exp_state *s, const struct err *why)
 {
-	s->error_type = err->code == ERR_PRETTY ? "YAMLSyntaxError" : "DvcException";
-	s->error = arena_strdup(c->a, err->msg ? err->msg : "");
+	s->error_type = why->code == ERR_PRETTY ? "YAMLSyntaxError" : "DvcException";
+	s->error = arena_strdup(c->a, err_text(why));
 }
 
 /* The work tree below `root`: the user's, or that of a running task. */

@@ -256,7 +256,7 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, e
 		r = run_in(x, t, where, &j, log_fd, run, err);
 	if (r < 0 && log_fd >= 0)
 		dprintf(log_fd, "ERROR: %s\n",
-			err->msg ? err->msg : "unable to run the experiment");
+			*err_text(err) ? err_text(err) : "unable to run the experiment");
 	/* an interrupted task goes back into the queue */
 	enum exp_status left = r == ERR_CANCELLED ? EXP_PENDING : EXP_FAILED;
 

@@ -168,7 +168,7 @@ int ops_artifact_get(const char *url, const char *name, const struct artifact_op
 		return r;
 	*out_tried = true;
 	const char *kind = r == ERR_CONFIG ? "config file error: " : "";
-	AUTO(mem_freep) char *cause = mem_strdup(err->msg ? err->msg : "");
+	AUTO(mem_freep) char *cause = mem_strdup(err_text(err));
 	return err_set(err, ERR_FAIL, "Failed to download artifact '%s' via DVC remote: %s%s",
 		plain, kind, cause);
 }

@@ -425,17 +425,17 @@ static void read_index(struct index *ix, const struct readings_opts *opts, readi
 
 /* The exception behind a failure to load dvc.yaml; only its own text, not the lines that show the
  * place. */
-static struct reading_error index_error(struct arena *a, const struct err *err)
+static struct reading_error index_error(struct arena *a, const struct err *why)
 {
-	size_t first = strcspn(err->msg, "\n");
-	const char *line = arena_strndup(a, err->msg, first);
-	const char *quote = err->msg[0] == '\'' ? strchr(err->msg + 1, '\'') : NULL;
-	if (err->code != ERR_PRETTY || !quote)
-		return (struct reading_error){"DvcException", arena_strdup(a, err->msg)};
+	size_t first = strcspn(why->msg, "\n");
+	const char *line = arena_strndup(a, why->msg, first);
+	const char *quote = why->msg[0] == '\'' ? strchr(why->msg + 1, '\'') : NULL;
+	if (why->code != ERR_PRETTY || !quote)
+		return (struct reading_error){"DvcException", arena_strdup(a, why->msg)};
 	if (str_starts(quote, "' validation failed"))
 		return (struct reading_error){"YAMLValidationError",
 			arena_strndup(a, line, first - (line[first - 1] == '.'))};
-	const char *path = err->msg + (str_starts(err->msg, "'./") ? 3 : 1);
+	const char *path = why->msg + (str_starts(why->msg, "'./") ? 3 : 1);
 	return (struct reading_error){
 		"YAMLSyntaxError", arena_printf(a,
 					   "unable to read: '%.*s', YAML file structure is "
@@ -444,11 +444,11 @@ static struct reading_error index_error(struct arena *a, const struct err *err)
 }
 
 static void note_failure(const struct readings_opts *opts, struct arena *a, const char *rev,
-	const struct err *err, struct readings_list *out)
+	const struct err *why, struct readings_list *out)
 {
 	struct readings *r = vec_push(&out->items);
 	r->rev = arena_strdup(a, rev);
-	r->error = index_error(a, err);
+	r->error = index_error(a, why);
 	if (opts->warnings)
 		strlist_addf(
 			opts->warnings, "failed to load in revision '%s', %s", rev, r->error.msg);

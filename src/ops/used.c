@@ -311,7 +311,7 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 			continue;
 		if (opts->failures) {
 			strlist_add(opts->failures, rev->id.hex);
-			strlist_add(opts->failures, err->msg ? err->msg : "");
+			strlist_add(opts->failures, err_text(err));
 			err_release(err);
 			r = 0;
 			continue;

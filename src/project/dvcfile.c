@@ -198,8 +198,8 @@ static int save(struct repo *repo, const struct stage *s, const char *text_of,
 	}
 	if (r == 0 && !str_eq(text_of, s->file))
 		r = 1;
-	if (r > 0 && file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err) < 0)
-		r = err ? err->code : ERR_IO;
+	if (r > 0)
+		r = file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err);
 	if (r >= 0)
 		repo_track(repo, s->file);
 	return r;

@@ -99,16 +99,16 @@ int out_check_place(const struct repo *repo, struct ignore *dvcignore, const cha
 
 /* Note that something could not be loaded, with its error, which is released. */
 static void note_broken(struct loader *l, const char *file, const char *name, bool section,
-	int code, struct err *err)
+	int code, struct err *why)
 {
 	struct arena *a = &l->ix->arena;
 	*vec_push(&l->ix->broken) = (struct broken){.file = arena_strdup(a, file),
 		.name = name ? arena_strdup(a, name) : NULL,
 		.section = section,
 		.code = code,
-		.message = arena_strdup(a, err->msg ? err->msg : ""),
-		.hint = err->hint ? arena_strdup(a, err->hint) : NULL};
-	err_release(err);
+		.message = arena_strdup(a, err_text(why)),
+		.hint = why->hint ? arena_strdup(a, why->hint) : NULL};
+	err_release(why);
 }
 
 int broken_error(const struct broken *b, struct err *err)
@@ -187,7 +187,7 @@ static int load_one_stage(struct loader *l, struct pipeline *p, const char *name
 	struct value *definition;
 	struct stage *s;
 	int r = resolver_stage(p->resolver, name, &definition, err);
-	if (r == ERR_NOT_FOUND && !err->msg) {
+	if (r == ERR_NOT_FOUND && !*err_text(err)) {
 		AUTO(mem_freep) char *shown = path_relative(p->file, l->repo->cwd);
 		return err_set(
 			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
@@ -281,7 +281,10 @@ struct walk {
 
 static int visit_entry(void *ctx, const char *name, enum source_type type, struct err *err)
 {
+	AUTO(err_release) struct err why =
+		ERR_INIT; /* kept, also when our caller wants no message */
 	struct walk *w = ctx;
+	(void)err;
 	struct loader *l = w->loader;
 	bool is_pipeline = strcmp(name, "dvc.yaml") == 0;
 	bool is_data = !is_pipeline && str_ends(name, ".dvc") && strcmp(name, ".dvc") != 0;
@@ -296,10 +299,10 @@ static int visit_entry(void *ctx, const char *name, enum source_type type, struc
 	}
 	if (git_ignores(l, rel, false))
 		return 0;
-	int r = is_pipeline ? load_pipeline(l, rel, err) : load_data_file(l, rel, err);
+	int r = is_pipeline ? load_pipeline(l, rel, &why) : load_data_file(l, rel, &why);
 	if (r < 0) {
 		AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
-		note_broken(l, full, NULL, false, r, err);
+		note_broken(l, full, NULL, false, r, &why);
 	}
 	return 0;
 }

@@ -72,7 +72,7 @@ static void point_at(const struct resolver *r, struct entry_path path, struct er
 static int located(const struct resolver *r, int code, const char *where, struct entry_path path,
 	struct err *err)
 {
-	AUTO(mem_freep) char *msg = mem_strdup(err && err->msg ? err->msg : "");
+	AUTO(mem_freep) char *msg = mem_strdup(err_text(err));
 	int failed = err_set(err, ERR_FAIL, "failed to parse %s in '%s':%s%s", where, r->shown,
 		stands_apart(code) ? "\n" : " ", msg);
 	point_at(r, path, err);

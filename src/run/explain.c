@@ -136,14 +136,14 @@ static void see_upstream(struct judged *j, const struct stage *s)
 /* ---- what differs ---- */
 
 /* The run would end with this. */
-static int will_fail(struct judged *j, struct err *err)
+static int will_fail(struct judged *j, struct err *why)
 {
 	struct explain_stage *mine = &j->f->e->stages.items[j->at];
 	mine->action = EXPLAIN_FAIL;
 	/* of a busy path it goes on with what to do about it */
-	const char *end = strstr(err->msg, "\n\n");
+	const char *end = strstr(why->msg, "\n\n");
 	AUTO(mem_freep) char *lines = mem_strndup(
-		err->msg, end ? (size_t)(end - err->msg) : strlen(err->msg));
+		why->msg, end ? (size_t)(end - why->msg) : strlen(why->msg));
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	for (const char *c = lines; *c; c++) {
 		buf_addc(&text, *c == '\n' ? ' ' : *c);
@@ -151,7 +151,7 @@ static int will_fail(struct judged *j, struct err *err)
 			c += strspn(c + 1, " ");
 	}
 	mine->error = arena_strdup(&j->f->e->arena, buf_str(&text));
-	err_release(err);
+	err_release(why);
 	return 0;
 }
 

@@ -18,15 +18,14 @@ char *run_quoted_names(const struct run *run, const struct stage_list *stages)
 	return buf_detach(&b);
 }
 
-int run_failure(
-	const struct run *run, const struct stage_list *stages, struct err *err, bool with_cause)
+int run_failure(const struct run *run, const struct stage_list *stages, int cause, struct err *err)
 {
 	AUTO(mem_freep) char *names = run_quoted_names(run, stages);
 	AUTO(mem_freep) char *msg = mem_printf(
 		"failed to reproduce%s %s", stages->count > 1 ? " stages:" : "", names);
-	if (!with_cause || err->code == ERR_PRETTY)
+	if (!cause || cause == ERR_PRETTY)
 		return err_set(err, ERR_FAIL, "%s", msg);
-	return err_wrap(err, err->code == ERR_CANCELLED ? ERR_CANCELLED : ERR_FAIL, "%s", msg);
+	return err_wrap(err, cause == ERR_CANCELLED ? ERR_CANCELLED : ERR_FAIL, "%s", msg);
 }
 
 static int collect_targets(

@@ -27,9 +27,9 @@ struct run {
 
 /* "'a', 'b' and 'c'"; heap string. */
 char *run_quoted_names(const struct run *run, const struct stage_list *stages);
-/* "failed to reproduce 'a' and 'b'", with the cause that is in `err` if it is asked for. */
-int run_failure(
-	const struct run *run, const struct stage_list *stages, struct err *err, bool with_cause);
+/* "failed to reproduce 'a' and 'b'", with the message that is in `err` when `cause` is its code (0:
+ * without). */
+int run_failure(const struct run *run, const struct stage_list *stages, int cause, struct err *err);
 
 /* schedule.c: run the steps, opts->jobs at a time. The caller holds the repository lock. Fails: the
  * first failure, unless opts->on_error goes on. */

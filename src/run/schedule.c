@@ -85,7 +85,7 @@ static void fail(struct schedule *s, struct stage *stage, int code, struct err *
 	why->code = code;
 	if (mode == REPRO_FAIL || run->opts->run.added) {
 		if (!run->opts->run.added)
-			(void)run_failure(run, &alone, why, true);
+			(void)run_failure(run, &alone, code, why);
 		s->stopping = true;
 		if (first) {
 			(void)err_move(&s->first_failure, why);
@@ -551,6 +551,6 @@ int run_steps(struct run *run, struct err *err)
 	if (s.interrupts)
 		return err_set(err, ERR_CANCELLED, "interrupted by the user");
 	if (run->failed.count && run->opts->on_error != REPRO_IGNORE)
-		return run_failure(run, &run->failed, err, false);
+		return run_failure(run, &run->failed, 0, err);
 	return 0;
 }

@@ -159,9 +159,10 @@ static int prove(const struct linker *l, const struct oid *o, const struct stat 
 static int bring(struct linker *l, struct source *from, const char *path, struct stat *out_st,
 	struct err *err)
 {
-	for (size_t i = 0; i < l->cache->link_count; i++) {
+	size_t count = l->cache->link_count;
+	for (size_t i = 0; i < count + l->copy_at_last; i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
-		enum link_type type = l->cache->links[i];
+		enum link_type type = i < count ? l->cache->links[i] : LINK_COPY;
 		if (from->size_bytes == 0 && type == LINK_HARDLINK)
 			type = LINK_COPY; /* as DVC: hard links of the one empty object would run
 					     out */
@@ -171,10 +172,6 @@ static int bring(struct linker *l, struct source *from, const char *path, struct
 		if (how == FAILED)
 			return err_move(err, &why);
 	}
-	if (l->copy_at_last && attempt(l, LINK_COPY, from, path, out_st, err) == DONE)
-		return 0;
-	if (err && err->code)
-		return err->code;
 	return err_set(err, ERR_UNSUPPORTED,
 		"No possible cache link types for '%s'. Let the cache copy:\n    dvc config cache.type reflink,copy",
 		path);

@@ -370,3 +370,26 @@ def test_without_edits_apply_keeps_nothing(applied):
     applied.check("git update-index --assume-unchanged train.sh")
     assert applied.check("dvc exp apply a").err == ""
     assert applied.sh("git rev-parse -q --verify refs/exps/apply/stash").status
+
+
+UNREADABLE = {
+    "yaml-syntax": ("dvc.yaml", "stages: [\n"),
+    "yaml-not-text": ("dvc.yaml", b"\xff\xfe\x00\x01"),
+    "lock-syntax": ("dvc.lock", "schema: '2.0'\nstages: [\n"),
+    "lock-schema": ("dvc.lock", "schema: '2.0'\nstages: 3\n"),
+    "params-syntax": ("params.yaml", "lr: [\n"),
+    "pointer-syntax": ("data.dvc", "outs: [\n"),
+}
+
+
+@pytest.mark.parametrize("command", ["exp apply a", "exp run --queue", "exp run --temp", "exp run", "exp save"])
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_files_that_cannot_be_read_give_an_error_that_names_the_file(project, kind, command):
+    """`exp apply` may go on: the experiment brings the file in order. Nothing ends by a signal."""
+    name, content = UNREADABLE[kind]
+    project.check("dvc exp run -q -n a -S lr=11")
+    project.write({name: content})
+    done = project.dvc(command)
+    assert done.status in (0, 1, 255), repr(done)
+    if done.status:
+        assert name in done.err, repr(done)
