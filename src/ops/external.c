@@ -388,6 +388,28 @@ int external_scratch(
 	return 0;
 }
 
+/* A stage of a repository, the same however often that is opened. Heap string. */
+static char *stage_key(const struct external *e, const struct stage *s)
+{
+	if (!e->at_rev)
+		return mem_strdup(s->file);
+	AUTO(mem_freep) char *file = path_relative(s->file, scm_root(e->scm));
+	return mem_printf("%s:%s", e->git.commit.hex, file);
+}
+
+/* An import may come from an import, but not, in the end, from itself. */
+static int check_chain(
+	const struct external *e, const struct stage *s, const char *key, struct err *err)
+{
+	enum { MOST_STEPS = 16 };
+	int steps = 0;
+	for (; e->importer; e = e->importer, steps++)
+		if (strcmp(e->via, key) == 0 || steps == MOST_STEPS)
+			return err_set(err, ERR_FAIL, "'%s' is an import of %s", s->file,
+				steps == MOST_STEPS ? "an import without end" : "itself");
+	return 0;
+}
+
 int external_origin(
 	struct external *e, const struct stage *s, struct external **out, struct err *err)
 {
@@ -401,17 +423,16 @@ int external_origin(
 	*out = map_get(&e->origins, key);
 	if (*out)
 		return 0;
-	int depth = 0;
-	for (const struct external *p = e; p; p = p->parent)
-		depth++;
-	enum { MOST_STEPS = 32 };
-	if (depth > MOST_STEPS)
-		return err_set(
-			err, ERR_FAIL, "'%s' is an import of an import without end", s->file);
-	int r = external_open(out, value_get_str(repo, "url"), &opts, err);
+	AUTO(mem_freep) char *via = stage_key(e, s);
+	int r = check_chain(e, s, via, err);
 	if (r >= 0)
-		map_set(&e->origins, key, *out);
-	return r;
+		r = external_open(out, value_get_str(repo, "url"), &opts, err);
+	if (r < 0)
+		return r;
+	(*out)->importer = e;
+	(*out)->via = arena_strdup(&(*out)->arena, via);
+	map_set(&e->origins, key, *out);
+	return 0;
 }
 
 /* ---- repositories within it */
@@ -428,6 +449,8 @@ static int open_nested(struct external *e, const char *rel, struct external **ou
 	n->in_place = e->in_place;
 	n->near = e->near;
 	n->scm = e->scm;
+	n->importer = e->importer;
+	n->via = e->via;
 	map_set(&e->nested, rel, n);
 	if (e->at_rev) {
 		source_git_init(&n->git, e->scm, &e->git.commit, root);

@@ -9,6 +9,10 @@
 
 struct external {
 	struct external *parent; /* of a nested repository: the one it lies in */
+	/* of the origin of an import in another repository: that repository, and which stage of it;
+	 * a nested one has them of its parent */
+	const struct external *importer;
+	const char *via;
 	struct repo repo;
 	struct clone clone;
 	struct scm *scm;       /* of a nested one: borrowed */

@@ -106,6 +106,30 @@ def test_url_that_is_an_option(repo, url):
     assert not (repo.repo / "x").exists()
 
 
+CYCLE = """deps:
+- path: x
+  repo: {{url: {other}}}
+outs:
+- {{hash: md5, path: x{recorded}}}
+"""
+
+
+@pytest.mark.parametrize("recorded", ["", ", md5: d3b07384d113edec49eaa6238ad5ff00, size: 4",
+                                      ", md5: d3b07384d113edec49eaa6238ad5ff00.dir, size: 4, nfiles: 1"])
+@pytest.mark.parametrize("command", ["get ../one x", "list ../one", "import ../one x -o y", "pull", "fetch", "update x.dvc", "status -c",
+                                     "get --rev master ../one x"])
+def test_two_repositories_that_import_from_each_other(repo, command, recorded):
+    """Nobody has the data, in the end: an error that says so, and not a stack that overflows."""
+    repo.check("for i in one two; do git init -q ../$i; (cd ../$i && dvc init -q); done")
+    for name, other in (("one", "two"), ("two", "one"), ("repo", "one")):
+        (repo.root / name / "x.dvc").write_text(CYCLE.format(other=repo.root / other, recorded=recorded))
+        repo.check(f"cd ../{name} && git add -A && git commit -qm x")
+    done = repo.dvc(command, timeout=20)
+    assert done.status in (0, 1, 255), repr(done)
+    if not recorded and command.split()[0] in ("get", "import", "update"):
+        assert "is an import of itself" in done.err, repr(done)
+
+
 @contextlib.contextmanager
 def web(folder):
     class Quiet(http.server.SimpleHTTPRequestHandler):
