@@ -62,6 +62,20 @@ char **proc_environment(char *const *extra)
 	return out;
 }
 
+static const int ignored_signals[] = {SIGPIPE, SIGXFSZ};
+
+void proc_ignore_signals(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ignored_signals); i++)
+		signal(ignored_signals[i], SIG_IGN);
+}
+
+void proc_default_signals(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ignored_signals); i++)
+		signal(ignored_signals[i], SIG_DFL);
+}
+
 static void use_as(int fd, int target)
 {
 	if (dup2(fd, target) < 0)
@@ -86,7 +100,7 @@ NORETURN static void child_main(char *const *argv, const struct proc_opts *o, ch
 		use_as(null, 2);
 	if (o->cwd && chdir(o->cwd) < 0)
 		goto failed;
-	signal(SIGPIPE, SIG_DFL);
+	proc_default_signals();
 	environ = env;
 	execvp(argv[0], argv);
 failed:;

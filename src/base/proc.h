@@ -37,4 +37,12 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
  */
 char **proc_environment(char *const *extra);
 
+/*
+ * Ignore the signals of writes that cannot be: to a closed pipe, beyond the limit on the size of
+ * files. The write fails instead, and that is reported as any other failure.
+ */
+void proc_ignore_signals(void);
+/* In a child before exec: programs of others are ended by them. Safe after vfork(). */
+void proc_default_signals(void);
+
 #endif

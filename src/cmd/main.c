@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "cmd/exit.h"
 #include "cmd/help.h"
@@ -32,7 +33,7 @@ static void print_help(const char *program, const struct parsed *p)
 
 static int usage_failure(const char *program, const struct parsed *p, const struct err *err)
 {
-	say_error("%s", err->msg);
+	say_error("%s", err_text(err));
 	if (p->suggestion)
 		say_stderr("%s", p->suggestion);
 	print_help(program, p);
@@ -139,7 +140,7 @@ static void handle_signals(void)
 {
 	static const int ends[] = {SIGTERM, SIGHUP};
 	struct sigaction now;
-	signal(SIGPIPE, SIG_IGN);
+	proc_ignore_signals();
 	signal(SIGCHLD, SIG_DFL); /* ignored, it would keep from us how our children end */
 	if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
 		signal(SIGINT, on_interrupt);

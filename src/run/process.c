@@ -55,7 +55,7 @@ double process_clock_s(void)
 NORETURN static void child_main(
 	char *const *argv, const struct process_spec *spec, char **env, volatile int *failure)
 {
-	signal(SIGPIPE, SIG_DFL);
+	proc_default_signals();
 	signals_restore_in_child(); /* one that came meanwhile ends us here */
 	int input = spec->no_input ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
 	if ((spec->no_input && dup2(input, 0) < 0) ||

@@ -336,6 +336,23 @@ def test_full_workspace_disk(repo, tiny_disk):
 
 # ---- objects and links that lie
 
+def test_limit_on_the_size_of_files(repo):
+    """`ulimit -f`: a failed write is an error like a full disk, not a signal that ends the program; nothing is lost."""
+    repo.write({"big": b"x" * 300000, "small": "s\n"})
+    fails(repo.sh("ulimit -f 8; dvc add big"), 1, "file too large")
+    assert (repo.repo / "big").stat().st_size == 300000
+    repo.check("dvc add big && rm big .dvc/tmp -rf")
+    fails(repo.sh("ulimit -f 8; dvc checkout"), 255, "big", "file too large")
+    assert not (repo.repo / "big").exists()
+    repo.check("dvc checkout && dvc status")
+
+
+def test_commands_of_stages_are_ended_by_the_limit_on_the_size_of_files(repo):
+    repo.write({"dvc.yaml": "stages:\n  a: {cmd: exec head -c 300000 /dev/zero > out, outs: [out]}\n"})
+    fails(repo.sh("ulimit -f 8; dvc repro"), 255, "exited with -25")
+    repo.check("dvc repro")
+
+
 def cached(repo, path):
     """The object that holds this file."""
     content = (repo.repo / path).read_bytes()
