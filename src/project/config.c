@@ -81,6 +81,25 @@ static struct value *empty_level(struct config *c)
 	return out;
 }
 
+static bool is_named(const char *section)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(named_sections); i++)
+		if (strcmp(named_sections[i], section) == 0)
+			return true;
+	return false;
+}
+
+/* A key before any section, or in [remote] without a name: no level ever holds one, so the check
+ * says what is wrong. */
+static int refuse_key(struct value *out, const char *path, const struct value_item *s,
+	struct arena *a, struct err *err)
+{
+	value_set(a, out, s->key, s->value);
+	int r = config_validate(out, err);
+	err_hint(err, "Mend '%s' in '%s'.", s->key, path);
+	return r;
+}
+
 /* The text of a file as the map of config.h; its relative paths are taken from `dir`. */
 static int read_level(struct config *c, const char *path, const char *dir, const struct buf *text,
 	struct value *out, struct err *err)
@@ -93,6 +112,8 @@ static int read_level(struct config *c, const char *path, const char *dir, const
 		struct value_item *s = &sections->list.items[i];
 		AUTO(mem_freep) char *name = NULL;
 		const char *kind = named_section(s->key, &name);
+		if (!value_is(s->value, VALUE_MAP) || (is_named(s->key) && value_count(s->value)))
+			return refuse_key(out, path, s, &c->arena, err);
 		for (size_t j = 0; j < value_count(s->value); j++) {
 			struct value_item *it = &s->value->list.items[j];
 			if (config_key_is_path(kind ? kind : s->key, it->key))
@@ -248,8 +269,11 @@ void config_words(const struct config *c, const char *section, const char *key, 
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 	if (value_str(v))
 		strlist_split(&words, value_str(v), ',');
-	for (size_t i = 0; i < value_count(v); i++)
-		strlist_add(&words, value_str(v->list.items[i].value));
+	for (size_t i = 0; i < value_count(v); i++) {
+		const char *word = value_str(v->list.items[i].value);
+		if (word) /* an import may bring a list of anything */
+			strlist_add(&words, word);
+	}
 	for (size_t i = 0; i < words.count; i++)
 		strlist_take(out, str_strip(words.items[i]));
 }
@@ -349,10 +373,7 @@ static struct value *packed(struct config *c, enum config_level level)
 	AUTO(mem_freep) char *dir = path_dirname(c->files[level]);
 	for (size_t i = 0; i < conf->list.count; i++) {
 		const struct value_item *s = &conf->list.items[i];
-		bool named = false;
-		for (size_t k = 0; k < ARRAY_SIZE(named_sections); k++)
-			named |= strcmp(named_sections[k], s->key) == 0;
-		if (named)
+		if (is_named(s->key))
 			continue;
 		struct value *section = value_map(a);
 		for (size_t j = 0; j < value_count(s->value); j++) {

@@ -2,10 +2,10 @@
  * DVC's configuration: four levels of INI files, merged key by key, checked against one table of
  * keys.
  *
- * In memory every level is a map: "remote" and "db" hold one map a name, each other section holds
- * its keys. Relative paths (remote urls without scheme, cache.dir, key files) are absolute here and
- * stored relative to the file's own directory. cairn's own settings never go here: DVC refuses keys
- * that it does not know.
+ * In memory every level is a map of maps: "remote", "machine" and "db" hold one map a name, each
+ * other section holds its keys. A file of another shape is refused when it is read. Relative paths
+ * (remote urls without scheme, cache.dir, key files) are absolute here and stored relative to the
+ * file's own directory. cairn's own settings never go here: DVC refuses keys that it does not know.
  */
 #ifndef PROJECT_CONFIG_H
 #define PROJECT_CONFIG_H

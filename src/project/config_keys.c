@@ -238,8 +238,10 @@ static const char *value_problem(
 		AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 		if (s)
 			strlist_split(&words, s, ',');
-		for (size_t i = 0; !s && i < value_count(v); i++)
-			strlist_add(&words, value_str(v->list.items[i].value));
+		for (size_t i = 0; !s && i < value_count(v); i++) {
+			const char *word = value_str(v->list.items[i].value);
+			strlist_add(&words, word ? word : "");
+		}
 		for (size_t i = 0; i < words.count; i++) {
 			AUTO(mem_freep) char *w = str_strip(words.items[i]);
 			if (strcmp(w, "reflink") != 0 && strcmp(w, "hardlink") != 0 &&
@@ -359,6 +361,9 @@ static int validate_named(const struct value_item *section, struct err *err)
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < value_count(section->value); i++) {
 		const struct value_item *n = &section->value->list.items[i];
+		if (!value_is(n->value, VALUE_MAP))
+			return invalid(err, "expected a dictionary for dictionary value",
+				section->key, n->key, NULL);
 		r = strcmp(section->key, "remote") == 0
 			    ? validate_remote(n->key, n->value, err)
 			    : validate_map(n->value, keys, NULL, section->key, n->key, err);

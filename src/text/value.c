@@ -1,5 +1,7 @@
 #include "text/value.h"
 
+#include <stdlib.h>
+
 #include <math.h>
 
 #include "base/alloc.h"
@@ -83,8 +85,16 @@ struct value *value_map(struct arena *a)
 	return value_new(a, VALUE_MAP);
 }
 
+/* What is added to something else would be written over its text: a bug, which ends here. */
+static void need(const struct value *v, bool map)
+{
+	if (map ? !value_is(v, VALUE_MAP) : !value_is_container(v))
+		abort();
+}
+
 static struct value_item *grow(struct arena *a, struct value *v)
 {
+	need(v, false);
 	if (v->list.count == v->list.cap) {
 		size_t cap = v->list.cap ? v->list.cap * 2 : 4;
 		struct value_item *items = ARENA_ARRAY(a, struct value_item, cap);
@@ -124,6 +134,7 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 {
 	enum { INDEX_FROM = 16 };
 	struct value_item *old = NULL;
+	need(map, true);
 	for (size_t i = 0; !map->list.index && i < map->list.count && !old; i++)
 		if (map->list.items[i].key_len == len &&
 			memcmp(map->list.items[i].key, key, len) == 0)

@@ -107,6 +107,34 @@ def test_lock_file(repo, text):
     assert repo.read("dvc.lock") == text
 
 
+CONFIGS = {
+    "remote-is-text": ("remote = " + "A" * 4000 + "\n['remote \"r\"']\n    url = x\n", "expected a dictionary", "data['remote']"),
+    "list-before-any-section": ("a = b,c\n", "extra keys not allowed", "data['a']"),
+    "section-is-a-list": ("core = b,c\n", "expected a dictionary", "data['core']"),
+    "remote-without-a-name": ("[remote]\n    r = x\n", "expected", "data['remote']['r']"),
+    "db-without-a-name": ("[db]\n    r = x\n", "expected a dictionary", "data['db']['r']"),
+}
+
+
+@pytest.mark.parametrize("command", ["status", "config -l", "config core.autostage true", "remote list", "remote add q u", "exp show"])
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_configuration_of_another_shape(repo, kind, command):
+    """Whoever clones gets .dvc/config: what should be a section and is not, is an error, and the file stays."""
+    text, *words = CONFIGS[kind]
+    repo.write({".dvc/config": text})
+    done = fails(repo.dvc(command), 251, "configuration error", *words)
+    assert "in '" in done.err and ".dvc/config'" in done.err
+    assert repo.read(".dvc/config") == text
+
+
+def test_configuration_that_an_import_brings_is_of_any_shape(repo):
+    repo.write({"a.dvc": "deps:\n- path: a\n  repo:\n    url: .\n    config: {cache: {type: [{a: b}, 1]}, remote: {r: x}, core: [1]}\n"
+                         "outs:\n- {hash: md5, path: a}\n"})
+    for command in ("fetch", "pull", "update a.dvc", "status"):
+        done = repo.dvc(command)
+        assert done.status in (0, 1, 255), repr(done)
+
+
 def test_directories_where_files_belong(repo):
     repo.write({"in": "1\n", "dvc.yaml/x": "", "other.dvc/x": ""})
     fails(repo.dvc("repro"), 255, "dvc.yaml' is not a .dvc file")
