@@ -20,20 +20,45 @@ void close_fd(int *fd)
 	*fd = -1;
 }
 
-int file_read(const char *path, struct buf *out, struct err *err)
+int file_check_regular(const struct stat *st, const char *path, struct err *err)
 {
-	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(err, "unable to open '%s'", path);
+	const char *what = S_ISDIR(st->st_mode)    ? "a directory"
+			   : S_ISFIFO(st->st_mode) ? "a named pipe"
+			   : S_ISCHR(st->st_mode)  ? "a character device"
+			   : S_ISBLK(st->st_mode)  ? "a block device"
+						   : "a socket";
+	if (S_ISREG(st->st_mode))
+		return 0;
+	return err_set(err, ERR_IO, "unable to read '%s': it is %s", path, what);
+}
+
+int file_open(int dir_fd, const char *path, struct stat *out_st, struct err *err)
+{
 	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "unable to read '%s'", path);
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
-		return err_errno(err, "unable to read '%s'", path);
-	}
-	buf_reserve(out, st.st_size > 0 ? (size_t)st.st_size + 1 : 4096);
-	for (;;) {
+	/* O_NONBLOCK: a pipe opens at once, and is refused; it means nothing for a file */
+	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 && errno == ENXIO && fstatat(dir_fd, path, &st, 0) == 0 && S_ISSOCK(st.st_mode))
+		return file_check_regular(&st, path, err);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to open '%s'", path);
+	int r = file_check_regular(&st, path, err);
+	if (r < 0)
+		return r;
+	if (out_st)
+		*out_st = st;
+	return TAKE_FD(fd);
+}
+
+static int read_at_most(const char *path, uint64_t most_bytes, struct buf *out, struct err *err)
+{
+	struct stat st;
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path, &st, err);
+	if (fd < 0)
+		return fd;
+	size_t before = out->len, size = st.st_size > 0 ? (size_t)st.st_size : 0;
+	if (size <= most_bytes)
+		buf_reserve(out, size ? size + 1 : 4096);
+	while (size <= most_bytes && out->len - before <= most_bytes) {
 		if (out->cap - out->len < 2)
 			buf_reserve(out, out->cap);
 		ssize_t n = read(fd, out->ptr + out->len, out->cap - out->len - 1);
@@ -42,11 +67,22 @@ int file_read(const char *path, struct buf *out, struct err *err)
 		if (n < 0)
 			return err_errno(err, "unable to read '%s'", path);
 		if (n == 0)
-			break;
+			return 0;
 		out->len += (size_t)n;
 		out->ptr[out->len] = '\0';
 	}
-	return 0;
+	return err_set(err, ERR_IO, "unable to read '%s': it has more than %llu bytes", path,
+		(unsigned long long)most_bytes);
+}
+
+int file_read(const char *path, struct buf *out, struct err *err)
+{
+	return read_at_most(path, FILE_MOST_BYTES, out, err);
+}
+
+int file_read_data(const char *path, struct buf *out, struct err *err)
+{
+	return read_at_most(path, UINT64_MAX, out, err);
 }
 
 mode_t file_umask(void)

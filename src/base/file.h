@@ -11,8 +11,23 @@
 #include "base/err.h"
 #include "base/strlist.h"
 
-/* Append the whole file to `out`. Fails: ERR_NOT_FOUND, ERR_IO; the message names the path. */
+/*
+ * Open a file for reading: a regular one, or a link to one. Anything else is refused and named: a
+ * pipe would be waited for, a device may have no end. `path` is relative to `dir_fd` (AT_FDCWD),
+ * `*out_st` may be NULL. Returns the descriptor. Fails: ERR_NOT_FOUND, ERR_IO; the message names
+ * the path.
+ */
+int file_open(int dir_fd, const char *path, struct stat *out_st, struct err *err);
+/* Is it a regular file? The error says what else it is. */
+int file_check_regular(const struct stat *st, const char *path, struct err *err);
+
+/* What file_read() takes at most; no file that people or tools write for us is near it. */
+#define FILE_MOST_BYTES ((uint64_t)1 << 30)
+/* Append the whole of such a file to `out`. Fails: as file_open(), and ERR_IO when it has more than
+ * FILE_MOST_BYTES. */
 int file_read(const char *path, struct buf *out, struct err *err);
+/* The same without that limit, for data whose size somebody answers for. */
+int file_read_data(const char *path, struct buf *out, struct err *err);
 
 enum file_write_flags {
 	FILE_KEEP_MODE = 1 << 0, /* keep the mode of the file that is replaced */

@@ -330,7 +330,7 @@ static void pause_ms(int ms)
 /* Hand over what the log has got since `*at`. */
 static void read_log(const struct journal *j, off_t *at, const struct exp_follow *how)
 {
-	int fd = open(j->log, O_RDONLY | O_CLOEXEC);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, j->log, NULL, NULL);
 	char part[4096];
 	ssize_t n;
 
@@ -340,7 +340,6 @@ static void read_log(const struct journal *j, off_t *at, const struct exp_follow
 		how->log(how->ctx, part, (size_t)n);
 		*at += n;
 	}
-	close(fd);
 }
 
 static bool is_final(enum exp_status s)

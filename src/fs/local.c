@@ -99,8 +99,8 @@ static int copy(int from, int to, const char *path, struct err *err)
 static int local_get(struct fs *fs, const char *path, int to_fd, struct err *err)
 {
 	AUTO(mem_freep) char *full = path_join(fs->local_root, path);
-	AUTO(close_fd) int fd = open(full, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? err_errno(err, "unable to open '%s'", full) : copy(fd, to_fd, full, err);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, full, NULL, err);
+	return fd < 0 ? fd : copy(fd, to_fd, full, err);
 }
 
 static int local_put(struct fs *fs, int from_fd, uint64_t size_bytes, const char *path, mode_t mode,

@@ -110,8 +110,8 @@ static int open_file(struct external *e, const char *path, struct copy_source *o
 		return r < 0 ? r : lfs_smudge(e->scm, &e->git.commit, in_git, &out->bytes, err);
 	}
 	AUTO(mem_freep) char *full = path_join(e->repo.root, path);
-	out->fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return out->fd < 0 ? err_errno(err, "unable to open '%s'", full) : 0;
+	out->fd = file_open(AT_FDCWD, full, NULL, err);
+	return MIN(out->fd, 0);
 }
 
 static const char *file_name(void *ctx, size_t i)
@@ -120,7 +120,7 @@ static const char *file_name(void *ctx, size_t i)
 	return f->files.items[i];
 }
 
-static int file_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
+static int found_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
 {
 	const struct external_found *f = ctx;
 	AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
@@ -134,7 +134,7 @@ static int write_all(struct external_found *f, const char *dest, bool fresh, int
 		.fresh = fresh,
 		.threads = f->owner->at_rev ? 1 : 0,
 		.name = file_name,
-		.open = file_open,
+		.open = found_open,
 		.ctx = f};
 	int r = copies_write(&c, f->files.count, err);
 	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */

@@ -169,9 +169,8 @@ static int plain_open(void *ctx, size_t i, struct copy_source *out, struct err *
 {
 	const struct plain_files *p = ctx;
 	const char *name = p->dir_fd < 0 ? p->from : plain_name(ctx, i);
-	out->fd = openat(
-		p->dir_fd < 0 ? AT_FDCWD : p->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return out->fd < 0 ? err_errno(err, "unable to read '%s'", name) : 0;
+	out->fd = file_open(p->dir_fd < 0 ? AT_FDCWD : p->dir_fd, name, NULL, err);
+	return MIN(out->fd, 0);
 }
 
 static int copy_file(const char *from, const char *dest, struct err *err)

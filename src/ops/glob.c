@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/add.h"
@@ -9,13 +10,22 @@ static bool has_magic(const char *s)
 	return strpbrk(s, "*?[") != NULL;
 }
 
-static int match_below(const char *dir, const char *pattern, struct strlist *out, struct err *err);
+/* What a pattern matches. Several "**" lead to one directory in many ways, of which one is gone. */
+struct matcher {
+	struct map seen; /* "directory\nrest of the pattern" */
+	struct strlist *out;
+};
+
+static int match_below(struct matcher *m, const char *dir, const char *pattern, struct err *err);
 
 /* "**" in a pattern: this directory and all below it. */
-static int match_deep(const char *dir, const char *rest, struct strlist *out, struct err *err)
+static int match_deep(struct matcher *m, const char *dir, const char *rest, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	int r = *rest ? match_below(dir, rest, out, err) : 0;
+	AUTO(mem_freep) char *key = mem_printf("%s\n%s", dir, rest);
+	if (map_set(&m->seen, key, m) || !file_is_dir(*dir ? dir : "."))
+		return 0;
+	int r = *rest ? match_below(m, dir, rest, err) : 0;
 	if (r >= 0)
 		r = file_list(*dir ? dir : ".", &names, err);
 	for (size_t i = 0; i < names.count && r >= 0; i++) {
@@ -24,15 +34,15 @@ static int match_deep(const char *dir, const char *rest, struct strlist *out, st
 		if (names.items[i][0] == '.')
 			continue;
 		if (!*rest)
-			strlist_add(out, path);
+			strlist_add(m->out, path);
 		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-			r = match_deep(path, rest, out, err);
+			r = match_deep(m, path, rest, err);
 	}
 	return r;
 }
 
 static int match_names(
-	const char *dir, const char *part, const char *rest, struct strlist *out, struct err *err)
+	struct matcher *m, const char *dir, const char *part, const char *rest, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	int r = file_is_dir(*dir ? dir : ".") ? file_list(*dir ? dir : ".", &names, err) : 0;
@@ -41,35 +51,51 @@ static int match_names(
 			continue;
 		AUTO(mem_freep) char *path = path_join(dir, names.items[i]);
 		if (!*rest)
-			strlist_add(out, path);
+			strlist_add(m->out, path);
 		else if (file_is_dir(path))
-			r = match_below(path, rest, out, err);
+			r = match_below(m, path, rest, err);
 	}
 	return r;
 }
 
-static int match_below(const char *dir, const char *pattern, struct strlist *out, struct err *err)
+/* Behind the next slashes. */
+static const char *next_part(const char *pattern)
+{
+	pattern += strcspn(pattern, "/");
+	return pattern + strspn(pattern, "/");
+}
+
+static bool is_deep(const char *pattern)
+{
+	return strcspn(pattern, "/") == 2 && str_starts(pattern, "**");
+}
+
+static int match_below(struct matcher *m, const char *dir, const char *pattern, struct err *err)
 {
 	size_t len = strcspn(pattern, "/");
 	AUTO(mem_freep) char *part = mem_strndup(pattern, len);
-	const char *rest = pattern + len;
-	while (*rest == '/')
-		rest++;
-	if (str_eq(part, "**"))
-		return match_deep(dir, rest, out, err);
+	const char *rest = next_part(pattern);
+	if (is_deep(pattern)) {
+		while (is_deep(rest)) /* twice in a row is as good as once */
+			rest = next_part(rest);
+		return match_deep(m, dir, rest, err);
+	}
 	if (has_magic(part))
-		return match_names(dir, part, rest, out, err);
+		return match_names(m, dir, part, rest, err);
 	AUTO(mem_freep) char *path = *dir ? path_join(dir, part) : mem_strdup(len ? part : "/");
 	if (*rest)
-		return match_below(path, rest, out, err);
+		return match_below(m, path, rest, err);
 	if (file_exists(path))
-		strlist_add(out, path);
+		strlist_add(m->out, path);
 	return 0;
 }
 
 static int match(const char *pattern, struct strlist *out, struct err *err)
 {
-	return match_below("", pattern, out, err);
+	struct matcher m = {.out = out};
+	int r = match_below(&m, "", pattern, err);
+	map_release(&m.seen);
+	return r;
 }
 
 int ops_expand(const struct strlist *targets, bool glob, struct strlist *out, struct err *err)

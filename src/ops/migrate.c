@@ -22,11 +22,10 @@ static int migrate_object(
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	cache_object_path(c, old, &path);
-	int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, NULL, err);
 	if (fd < 0)
-		return err_errno(err, "unable to open '%s'", path.ptr);
+		return fd;
 	int r = cache_add_fd(c, fd, HASH_MD5, false, out, err);
-	close(fd);
 	out->is_dir = old->is_dir;
 	if (r < 0 || cache_has(c, out, NULL) > 0)
 		return MIN(r, 0);

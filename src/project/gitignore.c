@@ -97,18 +97,20 @@ int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *e
 /* One write at the end of the file, so that it holds the whole line or nothing of it. */
 static int append_line(const char *file, const char *line, struct err *err)
 {
-	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+	AUTO(close_fd) int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
 		0666); /* Git follows no link there */
-	if (fd < 0)
-		return err_errno(err, "unable to write '%s'", file);
-	struct stat st = {0};
+	struct stat st;
 	char last = '\n';
-	if (fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1)
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "unable to write '%s'", file);
+	int r = file_check_regular(&st, file, err);
+	if (r < 0)
+		return r;
+	if (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1)
 		last = '\n';
 	AUTO(mem_freep) char *text = mem_printf("%s%s\n", last == '\n' ? "" : "\n", line);
 	size_t len = strlen(text);
 	ssize_t written = write(fd, text, len);
-	int r = 0;
 	if (written != (ssize_t)len) {
 		r = err_errno(err, "unable to write '%s'", file);
 		if (st.st_size == 0)
@@ -117,7 +119,6 @@ static int append_line(const char *file, const char *line, struct err *err)
 			 ftruncate(fd, st.st_size) < 0) /* half a line ignores something else */
 			log_debug("half a line is left in '%s'", file);
 	}
-	close(fd);
 	return r;
 }
 

@@ -1,6 +1,7 @@
 #include "project/params.h"
 
 #include "base/alloc.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/strlist.h"
@@ -52,8 +53,10 @@ int params_load(const struct source *s, struct arena *a, const char *path, struc
 	return r < 0 ? r : params_parse(a, path, buf_str(&text), text.len, out, err);
 }
 
-/* Collects what the pattern matches below `v`, up to two values. */
+/* Collects what the pattern matches below `v`, up to two values. Several "**" lead to one value in
+ * many ways; where one found nothing, no other will. */
 struct matches {
+	struct map failed; /* a value and a place in the pattern, as bytes */
 	const struct value *first;
 	size_t count;
 };
@@ -83,9 +86,19 @@ static void match_below(
 		found->first = found->count++ ? found->first : v;
 		return;
 	}
-	if (strcmp(pattern->items[at], "**") == 0)
+	const struct {
+		const struct value *v;
+		size_t at;
+	} place = {v, at};
+	size_t before = found->count;
+	bool any = strcmp(pattern->items[at], "**") == 0;
+	if (any && map_getn(&found->failed, (const char *)&place, sizeof(place)))
+		return;
+	if (any)
 		match_below(v, pattern, at + 1, found);
 	match_items(v, pattern, at, found);
+	if (any && found->count == before)
+		(void)map_setn(&found->failed, (const char *)&place, sizeof(place), found);
 }
 
 int params_find(
@@ -100,6 +113,7 @@ int params_find(
 	struct matches found = {0};
 	strlist_split(&pattern, key, '.');
 	match_below(root, &pattern, 0, &found);
+	map_release(&found.failed);
 	*out = found.first;
 	return found.count < 2 ? 0
 			       : err_set(err, ERR_FAIL,

@@ -1,5 +1,7 @@
 #include "run/outputs.h"
 
+#include <fcntl.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -32,11 +34,9 @@ static enum hash_name hash_for(const struct out *o)
 static bool is_binary(const char *path)
 {
 	char head[512];
-	FILE *f = fopen(path, "re");
-	size_t n = f ? fread(head, 1, sizeof(head), f) : 0;
-	if (f)
-		fclose(f);
-	return n && memchr(head, '\0', n);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path, NULL, NULL);
+	ssize_t n = fd < 0 ? 0 : file_read_full(fd, head, sizeof(head));
+	return n > 0 && memchr(head, '\0', (size_t)n);
 }
 
 /* Hash it; 2.x content that changed becomes 3.x, and only then is it known where it is to be

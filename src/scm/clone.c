@@ -34,6 +34,18 @@ static int make_dir(struct clone *c, struct err *err)
 	return 0;
 }
 
+/* Parse it, and refuse what git would hand to a program of its own name (ext::, fd::, ...). */
+static int check_url(const char *url, struct giturl *out, struct err *err)
+{
+	int r = giturl_parse(out, url, err);
+
+	return r < 0 || out->kind != GITURL_HELPER
+		       ? r
+		       : err_set(err, ERR_PARSE,
+				 "malformed Git URL: '%s::' names a remote helper, and none is run",
+				 out->scheme);
+}
+
 /* git clone into the directory, which stays. Returns 0, or git's status, with what it said. */
 static int run_clone(
 	const struct clone *c, const char *url, bool shallow, const char *branch, struct buf *said)
@@ -122,7 +134,7 @@ int clone_make(struct clone *out, const char *url, const char *rev, bool full, s
 {
 	AUTO(clone_release) struct clone c = {0};
 	AUTO(giturl_release) struct giturl parsed = {0};
-	int r = giturl_parse(&parsed, url, err);
+	int r = check_url(url, &parsed, err);
 
 	if (r >= 0)
 		r = make_dir(&c, err);
@@ -166,7 +178,7 @@ int clone_ask(const char *url, const char *rev, struct scm_id *out)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const struct proc_opts opts = {.out = &text, .quiet = true, .ends_with_us = true};
 
-	if (giturl_parse(&parsed, url, NULL) < 0 || (rev && !may_be_a_name(rev)))
+	if (check_url(url, &parsed, NULL) < 0 || (rev && !may_be_a_name(rev)))
 		return 0;
 	if (!rev)
 		strlist_add(&names, "HEAD");

@@ -118,7 +118,7 @@ int lfs_smudge(struct scm *scm, const struct scm_id *commit, const char *path, s
 	AUTO(buf_release) struct buf content = BUF_INIT;
 	int r;
 	if (file_is_regular(stored)) {
-		r = file_read(stored, &content, err);
+		r = file_read_data(stored, &content, err);
 		if (r < 0)
 			return r;
 	} else {

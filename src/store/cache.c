@@ -82,10 +82,11 @@ bool cache_exists(const struct cache *c, const struct oid *o)
  * is not. */
 static int check_untrusted(const struct oid *o, const char *path, struct err *err)
 {
-	AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(err_release) struct err why = ERR_INIT;
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path, NULL, &why);
 	unsigned char digest[MD5_BYTES];
 	if (fd < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "unable to open '%s'", path);
+		return fd == ERR_NOT_FOUND ? 0 : err_move(err, &why);
 	/* a listing is named by the plain MD5 of its bytes, in the legacy part too */
 	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
 	if (r < 0)
@@ -368,11 +369,9 @@ int cache_open(const struct cache *c, const struct oid *o, struct err *err)
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	struct stat st;
 	cache_object_path(c, o, &path);
-	AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "unable to open '%s'", path.ptr);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_NOT_FOUND, "'%s' is not a file", path.ptr);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
+	if (fd < 0)
+		return fd;
 	/* (a hard-linked executable shares its bit with the object) */
 	if ((st.st_mode & 07777 & ~S_IXUSR) != CACHE_MODE) {
 		int r = check_untrusted(o, path.ptr, err);
@@ -381,9 +380,7 @@ int cache_open(const struct cache *c, const struct oid *o, struct err *err)
 				     : err_set(err, ERR_NOT_FOUND, "object '%s' was corrupt",
 					       path.ptr);
 	}
-	int keep = fd;
-	fd = -1;
-	return keep;
+	return TAKE_FD(fd);
 }
 
 int cache_read(const struct cache *c, const struct oid *o, struct buf *out, struct err *err)
@@ -394,7 +391,7 @@ int cache_read(const struct cache *c, const struct oid *o, struct buf *out, stru
 		return r;
 	if (r == 0)
 		return err_set(err, ERR_NOT_FOUND, "object '%s' is not in the cache", path.ptr);
-	return file_read(path.ptr, out, err);
+	return file_read_data(path.ptr, out, err);
 }
 
 int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out, struct err *err)
@@ -403,11 +400,11 @@ int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out
 	int r = check_at(c, o, &path, err);
 	if (r < 0)
 		return r;
-	AUTO(close_fd) int fd = r ? open(path.ptr, O_RDONLY | O_CLOEXEC) : -1;
 	if (r == 0)
 		return err_set(err, ERR_NOT_FOUND, "object '%s' is not in the cache", path.ptr);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, NULL, err);
 	if (fd < 0)
-		return err_errno(err, "unable to open '%s'", path.ptr);
+		return fd;
 	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", path.ptr);
 	r = tree_parse_fd(out, fd, o->hash, what, err);
 	if (r < 0)

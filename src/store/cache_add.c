@@ -255,9 +255,9 @@ int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const
 	bool hardlink, const struct tree_entry *seen, struct err *err)
 {
 	struct stat st;
-	AUTO(close_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "unable to open '%s'", path);
+	AUTO(close_fd) int fd = file_open(dir_fd, path, &st, err);
+	if (fd < 0)
+		return fd;
 	int r = hardlink && st.st_size > 0 ? put_link(c, o, fd, dir_fd, path, seen, err) : 0;
 	if (r != 0)
 		return MIN(r, 0);

@@ -129,10 +129,8 @@ static enum attempt attempt(struct linker *l, enum link_type type, struct source
 	bool by_name = type == LINK_HARDLINK || type == LINK_SYMLINK;
 	if (__atomic_load_n(&l->broken, __ATOMIC_RELAXED) & 1u << type)
 		return IMPOSSIBLE;
-	if (!by_name && from->fd < 0 && (from->fd = open(from->path, O_RDONLY | O_CLOEXEC)) < 0) {
-		err_errno(err, "unable to open '%s'", from->path);
+	if (!by_name && from->fd < 0 && (from->fd = file_open(AT_FDCWD, from->path, NULL, err)) < 0)
 		return FAILED;
-	}
 	enum attempt how = by_name ? attempt_link(type, from->path, path, err)
 				   : attempt_bytes(type == LINK_REFLINK, from->fd, from->size_bytes,
 					     path, out_st, err);
@@ -271,9 +269,10 @@ int link_unprotect(const struct cache *c, const char *path, struct err *err)
 
 	AUTO(mem_freep) char *tmp = link_tmp_beside(path);
 	(void)unlink(tmp);
-	AUTO(close_fd) int from = open(path, O_RDONLY | O_CLOEXEC);
-	AUTO(close_fd) int to = from < 0 ? -1
-					 : open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	AUTO(close_fd) int from = file_open(AT_FDCWD, path, NULL, err);
+	if (from < 0)
+		return from;
+	AUTO(close_fd) int to = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool cloned;
 	if (to < 0)
 		return err_errno(err, "unable to unprotect '%s'", path);

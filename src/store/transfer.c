@@ -109,7 +109,7 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	if (s->cache) {
 		AUTO(buf_release) struct buf path = BUF_INIT;
 		cache_object_path(s->cache, o, &path);
-		r = file_read(path.ptr, out, err);
+		r = file_read_data(path.ptr, out, err);
 	} else {
 		r = get_bytes(s, o, out, err);
 	}
@@ -132,9 +132,9 @@ static int download(
 		r = from->fs->driver->get(from->fs, rel, in.fd_plus_one - 1, err);
 	if (r < 0)
 		return r;
-	AUTO(close_fd) int fd = open(in.tmp.ptr, O_RDONLY | O_CLOEXEC);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, in.tmp.ptr, NULL, err);
 	if (fd < 0)
-		return err_errno(err, "unable to open '%s'", in.tmp.ptr);
+		return fd;
 	r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, rel, err);
 	if (r == 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
 		r = err_set(err, ERR_FAIL, "the remote's '%s' is corrupted", rel);
@@ -152,9 +152,9 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 	unsigned char digest[MD5_BYTES];
 	struct stat st;
 	cache_object_path(from->cache, o, &path);
-	AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "unable to open '%s'", path.ptr);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
+	if (fd < 0)
+		return fd;
 	if (from->cache == &from->as_cache)
 		verify = verify || (st.st_mode & 07777) != CACHE_MODE;
 	if (verify) {
@@ -176,9 +176,9 @@ static int upload(
 	AUTO(mem_freep) char *rel = object_rel(o);
 	struct stat st;
 	cache_object_path(from, o, &path);
-	AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, "unable to open '%s'", path.ptr);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
+	if (fd < 0)
+		return fd;
 	return to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
 }
 

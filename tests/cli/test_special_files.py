@@ -1,0 +1,135 @@
+"""Pipes, devices, sockets and endless files where a file is read: one clear error, soon, and no memory eaten."""
+
+import os
+import socket
+
+import pytest
+
+PIPELINE = "stages:\n  a: {cmd: cp params.yaml m.json, deps: [d], params: [lr], metrics: [{m.json: {cache: false}}]}\n"
+KINDS = {
+    "pipe": "it is a named pipe",
+    "device": "it is a character device",
+    "socket": "it is a socket",
+    "endless": "it has more than 1073741824 bytes",
+    "directory": "directory",
+}
+
+
+def plant(path, kind):
+    """Something of this kind in the place of a file."""
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "socket":
+        where = os.getcwd()
+        os.chdir(path.parent)  # the path of a socket is short
+        socket.socket(socket.AF_UNIX).bind(path.name)
+        os.chdir(where)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        with path.open("wb") as f:
+            f.truncate(3 << 30)
+
+
+@pytest.fixture
+def project(repo):
+    repo.write({"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\n", "d": "d\n", "data": "data\n"})
+    repo.check("dvc add -q data && dvc repro -q && git add -A && git commit -qm base")
+    return repo
+
+
+def run(project, command, more=""):
+    """With little time and memory: nobody may wait for what does not come, nor hold what has no end."""
+    done = project.sh(f"ulimit -v 4000000; timeout -k 1 20 dvc {command} {more}")
+    assert done.status in (0, 1, 251, 254, 255), repr(done)
+    assert "out of memory" not in done.err, repr(done)
+    return done
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name, commands", [
+    ("dvc.yaml", ["status", "repro", "metrics show", "stage list", "dag", "exp run", "gc -wf"]),
+    ("dvc.lock", ["status", "repro"]),
+    ("data.dvc", ["status", "checkout", "push", "data status"]),
+    ("params.yaml", ["repro"]),
+    (".dvc/config", ["status", "config -l", "add d"]),
+])
+def test_a_file_that_must_be_read_is_named_with_what_it_is(project, name, commands, kind):
+    plant(project.repo / name, kind)
+    if kind == "directory" and name in ("dvc.yaml", "dvc.lock", "data.dvc"):
+        return  # another kind of entry, which is no pipeline or pointer at all: DVC's rules
+    for command in commands:
+        done = run(project, command)
+        assert done.status or command == "metrics show", repr(done)
+        assert os.path.basename(name) in done.err and KINDS[kind] in done.err, repr(done)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name, commands", [
+    ("m.json", ["metrics show", "metrics diff", "status", "exp show", "repro --dry"]),
+    ("params.yaml", ["status", "params diff", "exp show", "exp run --queue -S lr=2"]),
+    (".dvcignore", ["status", "add d2", "list .", "data status"]),
+    ("sub/.gitignore", ["status", "add sub/x"]),
+    (".dvc/tmp/rwlock", ["status", "repro -f"]),
+    (".dvc/tmp/lock", ["status", "repro -f"]),
+    (".dvc/tmp/rwlock.lock", ["repro -f"]),
+    (".dvc/tmp/exps/run/" + 40 * "a" + "/" + 40 * "a" + ".json", ["queue status", "exp show", "exp clean"]),
+    (".dvc/tmp/exps/run/" + 40 * "a" + "/" + 40 * "a" + ".out", ["queue status"]),
+])
+def test_whatever_else_is_read_ends(project, name, commands, kind):
+    if kind == "pipe" and name.endswith(".gitignore"):
+        commands = commands[1:]  # git itself waits for it
+    if kind == "endless" and name in ("m.json", "params.yaml"):
+        commands = ["metrics show", "params diff", "exp show"]  # as data it may be of any size
+    project.write({"sub/x": "x\n", "d2": "d2\n"})
+    plant(project.repo / name, kind)
+    for command in commands:
+        run(project, command)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_objects_in_the_cache_and_in_a_remote(project, kind):
+    project.check("dvc remote add -q -d r ../store && dvc push -q")
+    for top in (project.repo / ".dvc/cache", project.root / "store"):
+        (found,) = [p for p in top.glob("files/md5/*/*") if p.read_bytes() == b"data\n"]
+        plant(found, kind)
+    (project.repo / "data").unlink()
+    for command in ("status", "status -c", "fetch", "checkout", "pull", "push", "fsck", "get . data -o copy"):
+        run(project, command)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_a_special_file_in_a_repository_that_is_copied_from(project, kind):
+    project.write({"dir/x": "x\n"})
+    plant(project.repo / "dir/odd", kind)
+    for command in ("get . dir -o copy", "get-url dir copy2", "import . dir -o copy3", "list . dir", "get-url dir/odd copy4"):
+        run(project, command)
+
+
+@pytest.mark.parametrize("url", ["fd::17", "ext::sh -c 'touch x'", "fd://17", "transport::x"])
+def test_no_remote_helper_of_git_is_run(repo, url):
+    """`ext::` runs a command, `fd::` waits for a descriptor; a .dvc file of a clone may name either."""
+    repo.write({"i.dvc": f"deps:\n- path: x\n  repo:\n    url: \"{url}\"\nouts:\n- {{hash: md5, path: i}}\n"})
+    for command in (f"get {url!r} x", f"import {url!r} x", f"list {url!r}", "fetch", "pull", "update i.dvc", "status"):
+        run(repo, command, "17</dev/zero")
+        assert not (repo.repo / "x").exists()
+
+
+def test_glob_with_hundreds_of_stars(repo):
+    """Each place of the tree is looked at once for each part of the pattern."""
+    repo.write({"/".join(f"d{i}" for i in range(n)) + "/x": "x\n" for n in range(1, 12)})
+    for pattern in ("**/" * 300 + "nosuch", "**/*/" * 100 + "nosuch", "**/d1/**/d2/**/d*/**/d*/**/d*/**/*/**/x/y"):
+        done = run(repo, f"add --glob '{pattern}'")
+        assert done.status == 1 and "has no matches" in done.err, repr(done)
+    done = repo.check("dvc add --glob '**/**/**/x'")
+    assert len(list(repo.repo.rglob("x.dvc"))) == 11
+
+
+def test_parameters_with_hundreds_of_stars(repo):
+    repo.write({"dvc.yaml": "stages:\n  a: {cmd: 'true', params: ['" + "**.a." * 20 + "nosuch']}\n",
+                "params.yaml": "{a: " * 60 + "1" + "}" * 60 + "\n"})
+    assert run(repo, "repro").status == 255
