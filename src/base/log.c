@@ -1,8 +1,10 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 static int current = LOG_NORMAL;
 
@@ -28,7 +30,12 @@ static PRINTF_LIKE(2, 0) void say(const char *name, const char *fmt, va_list ap)
 	buf_addf(&line, "%s,%03d %s: ", stamp, (int)(now.tv_nsec / 1000000), name);
 	buf_vaddf(&line, fmt, ap);
 	buf_addc(&line, '\n');
-	fwrite(line.ptr, 1, line.len, stdout);
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	if (isatty(STDOUT_FILENO))
+		printable_add(&shown, line.ptr, line.len, 0);
+	else
+		buf_add(&shown, line.ptr, line.len);
+	fwrite(buf_str(&shown), 1, shown.len, stdout);
 }
 
 void log_debug(const char *fmt, ...)

@@ -50,7 +50,7 @@ static int artifacts_get_run(struct app *app, const void *opts, struct err *err)
 		return get(o, &how, err);
 	r = ops_artifact_url(o->url, o->name, &how, &text, err);
 	if (r >= 0)
-		printf("%s\n", text); /* the answer itself, also with -q */
+		say_answer_line(text); /* the answer itself, also with -q */
 	return r;
 }
 

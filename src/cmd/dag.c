@@ -55,7 +55,7 @@ static int dag_run(struct app *app, const void *opts, struct err *err)
 	if (o->dot || o->mermaid || o->md)
 		say_raw(text.ptr, text.len);
 	else
-		pager_show(buf_str(&text), text.len);
+		pager_show(buf_str(&text), text.len, 0);
 	return 0;
 }
 

@@ -106,7 +106,7 @@ static void on_interrupt(int signal_number)
 static void show_log(void *ctx, const char *text, size_t len)
 {
 	(void)ctx;
-	say_raw(text, len);
+	say_output(text, len);
 	fflush(stdout);
 }
 

@@ -215,6 +215,8 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 	r = shape_table(&t, o, err);
 	if (r < 0)
 		return r;
+	if (say_is_terminal(STDOUT_FILENO))
+		table_make_printable(&t);
 	if (o->csv)
 		table_csv(&text, &t);
 	else if (o->markdown)
@@ -223,9 +225,9 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 		table_wide(&text, &t, o->no_pager ? pager_width() : TABLE_UNLIMITED,
 			say_has_color(STDOUT_FILENO));
 	if (paged)
-		pager_show(buf_str(&text), text.len);
+		pager_show(buf_str(&text), text.len, PRINTABLE_STYLES);
 	else
-		say_raw(buf_str(&text), text.len);
+		say_text(buf_str(&text), text.len, PRINTABLE_STYLES);
 	return 0;
 }
 

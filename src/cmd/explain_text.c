@@ -32,10 +32,23 @@ static const struct look {
 	[EXPLAIN_FAIL] = {"fails", "31"},
 };
 
+/* The colours of a terminal are ours alone: what the repository says is made fit before. */
+static void add_printable(const struct page *p, struct buf *out, const char *text)
+{
+	if (p->width)
+		printable_add(out, text, strlen(text), 0);
+	else
+		buf_adds(out, text);
+}
+
 /* Append a line; on a terminal it is cut to what fits, since it may be somebody's whole command. */
 static void add_line(const struct page *p, const char *text)
 {
-	size_t len = strlen(text), at = 0;
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	size_t len, at = 0;
+	add_printable(p, &shown, text);
+	text = buf_str(&shown);
+	len = shown.len;
 	if (p->width && str_display_width(text, len) > p->width) {
 		while (at < len && str_display_width(text, at) < p->width - 1)
 			(void)str_next_utf8(text, len, &at);
@@ -303,7 +316,8 @@ static void show_skipped(const struct page *p, size_t count)
 			break;
 		buf_addf(&names, "%s%s", shown++ ? ", " : "", s->name);
 	}
-	buf_addf(p->out, p->color ? "\033[2m%-8s\033[0m %s" : "%-8s %s", "skip", buf_str(&names));
+	buf_addf(p->out, p->color ? "\033[2m%-8s\033[0m " : "%-8s ", "skip");
+	add_printable(p, p->out, buf_str(&names));
 	if (count > shown)
 		buf_addf(p->out, " and %zu more", count - shown);
 	buf_addc(p->out, '\n');
@@ -390,6 +404,6 @@ int explain_and_print(struct repo *repo, const struct repro_opts *opts, bool jso
 	else if (r >= 0)
 		explain_text(&text, &e, terminal ? pager_width() : 0, say_has_color(STDOUT_FILENO));
 	if (r >= 0)
-		say_raw(buf_str(&text), text.len);
+		say_text(buf_str(&text), text.len, PRINTABLE_STYLES);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "cmd/external_opts.h"
 #include "cmd/level.h"
 #include "ops/get.h"
+#include "ui/say.h"
 
 struct get_args {
 	const char *url, *path, *out, *rev;
@@ -20,7 +21,7 @@ static int show_url(const struct get_args *o, const struct external_opts *from, 
 	AUTO(mem_freep) char *text = NULL;
 	int r = get_storage_url(o->url, o->path, from, &text, err);
 	if (r >= 0)
-		printf("%s\n", text); /* the answer itself, also with -q */
+		say_answer_line(text); /* the answer itself, also with -q */
 	else if (r != ERR_CONFIG && r != ERR_USAGE)
 		err->code = r = ERR_UNCAUGHT;
 	return r;

@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "cmd/readings.h"
 #include "text/flatten.h"
+#include "ui/say.h"
 #include "ui/table.h"
 
 enum { DEFAULT_PRECISION = 5 };
@@ -90,7 +91,7 @@ static void print_table(const struct readings_list *list, const struct show_opts
 		table_markdown(&out, &t);
 	else
 		table_plain(&out, &t);
-	(void)fwrite(buf_str(&out), 1, out.len, stdout);
+	say_answer(buf_str(&out), out.len);
 }
 
 static struct value *to_json(

@@ -314,10 +314,15 @@ static const struct arg logs_args[] = {
 	{ARG_END},
 };
 
+/* A log comes in parts, which may end within a character. */
 static void show_log(void *ctx, const char *text, size_t len)
 {
-	(void)ctx;
-	say_raw(text, len);
+	struct buf *held = ctx;
+	buf_add(held, text, len);
+	size_t whole = printable_whole(buf_str(held), held->len);
+	say_text(buf_str(held), whole, PRINTABLE_STYLES | PRINTABLE_RETURNS);
+	memmove(held->ptr, held->ptr + whole, held->len - whole);
+	buf_truncate(held, held->len - whole);
 	fflush(stdout);
 }
 
@@ -327,6 +332,7 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 	const struct logs_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	AUTO(buf_release) struct buf held = BUF_INIT;
 	const struct queue_entry *e = NULL;
 	int r = exp_open(&x, app->repo, err);
 
@@ -346,8 +352,10 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 			o->task);
 	if (r == 0)
 		r = exp_follow(&x, &e->stash,
-			&(struct exp_follow){.log = show_log, .stop = o->follow ? NULL : &at_once},
+			&(struct exp_follow){
+				.log = show_log, .ctx = &held, .stop = o->follow ? NULL : &at_once},
 			err);
+	say_text(buf_str(&held), held.len, 0);
 	if (r >= 0 && !o->follow)
 		say_raw("\n", 1); /* as DVC, which prints the log as a line */
 	return r < 0 ? r : 0;

@@ -93,7 +93,7 @@ static void print_table(const struct value *diff, const struct diff_output *how)
 		table_markdown(&out, &t);
 	else
 		table_plain(&out, &t);
-	(void)fwrite(buf_str(&out), 1, out.len, stdout);
+	say_answer(buf_str(&out), out.len);
 }
 
 static const struct readings *of_rev(const struct readings_list *list, const char *rev)

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/path.h"
 #include "run/process.h"
 
@@ -47,10 +48,15 @@ static bool same_place(int a, int b)
 static void set_prefix(struct output *o, const char *name, size_t number)
 {
 	static const char *const colors[] = {"36", "33", "32", "35", "34", "96", "93", "92"};
-	size_t len = strlen(name);
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	if (isatty(STDOUT_FILENO))
+		printable_add(&shown, name, strlen(name), 0);
+	else
+		buf_adds(&shown, name);
+	size_t len = shown.len;
 	if (o->style.color)
 		buf_addf(&o->prefix, "\033[%sm", colors[number % ARRAY_SIZE(colors)]);
-	buf_adds(&o->prefix, name);
+	buf_adds(&o->prefix, buf_str(&shown));
 	if (len < o->style.width)
 		buf_addn(&o->prefix, ' ', o->style.width - len);
 	buf_adds(&o->prefix, o->style.color ? " |\033[0m " : " | ");

@@ -22,13 +22,15 @@ int pager_width(void)
 	return 80;
 }
 
-void pager_show(const char *text, size_t len)
+void pager_show(const char *text, size_t len, unsigned keep)
 {
+	AUTO(buf_release) struct buf shown = BUF_INIT;
 	if (!isatty(STDOUT_FILENO)) {
 		(void)fwrite(
 			text, 1, len, stdout); /* a closed pipe is noticed when stdout is flushed */
 		return;
 	}
+	printable_add(&shown, text, len, keep);
 	const char *pager = getenv("DVC_PAGER");
 	if (!pager || !*pager)
 		pager = getenv("PAGER");
@@ -41,10 +43,10 @@ void pager_show(const char *text, size_t len)
 				: "less --quit-if-one-screen --RAW-CONTROL-CHARS --chop-long-lines --no-init";
 	}
 	char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)pager, NULL};
-	struct proc_opts opts = {.input = text, .input_len = len};
+	struct proc_opts opts = {.input = buf_str(&shown), .input_len = shown.len};
 	AUTO(err_release) struct err err = ERR_INIT;
 	(void)fflush(stdout);
 	int status = proc_run(argv, &opts, &err);
 	if (status < 0 || status == 127) /* no pager after all */
-		(void)fwrite(text, 1, len, stdout);
+		(void)fwrite(buf_str(&shown), 1, shown.len, stdout);
 }

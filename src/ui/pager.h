@@ -6,8 +6,9 @@
 
 #include "base/base.h"
 
-/* Show `text`; without a terminal it is written to standard output as it is. */
-void pager_show(const char *text, size_t len);
+/* Show `text`; without a terminal it is written to standard output as it is. `keep` is as for
+ * say_text(). */
+void pager_show(const char *text, size_t len, unsigned keep);
 /* Columns of the terminal: $COLUMNS, else what it says, else 80. */
 int pager_width(void);
 

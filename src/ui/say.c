@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 static bool quiet;
 
@@ -32,17 +33,28 @@ bool say_has_color(int fd)
 	return say_is_terminal(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }
 
+static void put(FILE *to, const char *text, size_t len, unsigned keep)
+{
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	if (say_is_terminal(fileno(to))) {
+		printable_add(&shown, text, len, keep);
+		text = buf_str(&shown);
+		len = shown.len;
+	}
+	fwrite(text, 1, len, to);
+}
+
 static PRINTF_LIKE(4, 0) void line(
 	FILE *to, const char *color, const char *prefix, const char *fmt, va_list ap)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	if (prefix && say_has_color(fileno(to)))
-		buf_addf(&b, "\033[%sm%s\033[0m: ", color, prefix);
+		fprintf(to, "\033[%sm%s\033[0m: ", color, prefix);
 	else if (prefix)
 		buf_addf(&b, "%s: ", prefix);
 	buf_vaddf(&b, fmt, ap);
 	buf_addc(&b, '\n');
-	fwrite(b.ptr, 1, b.len, to);
+	put(to, b.ptr, b.len, 0);
 }
 
 void say(const char *fmt, ...)
@@ -56,6 +68,28 @@ void say(const char *fmt, ...)
 }
 
 void say_raw(const char *text, size_t len)
+{
+	say_text(text, len, 0);
+}
+
+void say_text(const char *text, size_t len, unsigned keep)
+{
+	if (!quiet)
+		put(stdout, text, len, keep);
+}
+
+void say_answer(const char *text, size_t len)
+{
+	put(stdout, text, len, 0);
+}
+
+void say_answer_line(const char *text)
+{
+	say_answer(text, strlen(text));
+	say_answer("\n", 1);
+}
+
+void say_output(const char *text, size_t len)
 {
 	if (!quiet)
 		fwrite(text, 1, len, stdout);
@@ -110,7 +144,8 @@ static bool ask(const char *question, const char *end)
 {
 	static const char *const words[] = {"yes", "y", "no", "n"};
 	for (;;) {
-		printf("%s [y/n]%s ", question, end);
+		put(stdout, question, strlen(question), 0);
+		printf(" [y/n]%s ", end);
 		fflush(stdout);
 		char answer[64];
 		if (!wait_for_input() || !fgets(answer, sizeof(answer), stdin))

@@ -2,17 +2,27 @@
  * Lines for people. Results and information go to standard output, warnings and errors to standard
  * error, as DVC's do; -q silences information, warnings and errors, so that the exit status alone
  * tells. Colour only on a terminal, never with NO_COLOR.
+ *
+ * Everything that reaches the terminal goes through here, and on a terminal control characters in
+ * it are shown as what they are (base/printable.h). Into a pipe or a file all goes as it is.
  */
 #ifndef UI_SAY_H
 #define UI_SAY_H
 
 #include "base/base.h"
+#include "base/printable.h"
 
 void say_set_quiet(bool quiet);
 bool say_is_quiet(void);
 void say(const char *fmt, ...)
 	PRINTF_LIKE(1, 2);                  /* information: one line, "\n" added; silent with -q */
-void say_raw(const char *text, size_t len); /* information as it is */
+void say_raw(const char *text, size_t len); /* information of any length, no "\n" added */
+/* The same with what enum printable_flags names: colours, where what comes from elsewhere was made
+ * printable before. */
+void say_text(const char *text, size_t len, unsigned keep);
+void say_answer(const char *text, size_t len); /* as say_raw(), also with -q */
+void say_answer_line(const char *text);        /* the same with "\n" added */
+void say_output(const char *text, size_t len); /* what a command of the user prints: as it is */
 void say_warning(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "WARNING: ..." */
 void say_error(const char *fmt, ...)
 	PRINTF_LIKE(1, 2); /* "ERROR: ..."; silent with -q, as in DVC */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/printable.h"
 #include "base/str.h"
 #include "text/csv.h"
 
@@ -41,6 +42,23 @@ void table_set(struct table *t, size_t row, size_t column, const char *text)
 	char **cell = &t->rows.items[row].cells.items[column];
 	free(*cell);
 	*cell = mem_strdup(text);
+}
+
+static void make_printable(char **text)
+{
+	struct buf out = BUF_INIT;
+	printable_add(&out, *text, strlen(*text), 0);
+	free(*text);
+	*text = buf_detach(&out);
+}
+
+void table_make_printable(struct table *t)
+{
+	VEC_EACH (&t->columns, c)
+		make_printable(&c->name);
+	VEC_EACH (&t->rows, r)
+		for (size_t i = 0; i < r->cells.count; i++)
+			make_printable(&r->cells.items[i]);
 }
 
 const char *table_get(const struct table *t, size_t row, size_t column)

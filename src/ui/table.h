@@ -52,6 +52,9 @@ void table_plain(struct buf *out, const struct table *t);
 void table_markdown(struct buf *out, const struct table *t); /* with DVC's blank line at the end */
 void table_csv(struct buf *out, const struct table *t);
 
+/* Make what is in it fit for a terminal (base/printable.h), so that columns keep their widths. */
+void table_make_printable(struct table *t);
+
 enum { TABLE_UNLIMITED = 1024 };
 /* The table of experiments, `width` terminal columns wide at most; `color`: with terminal colours.
  */

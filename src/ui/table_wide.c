@@ -354,7 +354,7 @@ static void crop(struct buf *out, const struct buf *text, int width)
 	for (size_t at = 0; at < text->len;) {
 		size_t next = at;
 		if (text->ptr[at] == '\033') {
-			next = at + strcspn(text->ptr + at, "m") + 1;
+			next = MIN(at + strcspn(text->ptr + at, "m") + 1, text->len);
 			buf_add(out, text->ptr + at, next - at);
 			at = next;
 			continue;

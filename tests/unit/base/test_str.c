@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/printable.h"
 #include "base/str.h"
 #include "base/strlist.h"
 
@@ -222,6 +223,47 @@ static void lists(void **state)
 	assert_int_equal(l.count, 1);
 }
 
+static void control_characters(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned keep;
+		const char *shown;
+	} cases[] = {
+		{"plain \tü✓\n", 0, "plain \tü✓\n"},
+		{"\033[2J", 0, "\\u001b[2J"},
+		{"\033[2J", PRINTABLE_STYLES, "\\u001b[2J"},
+		{"\033[1;31mred\033[0m", PRINTABLE_STYLES, "\033[1;31mred\033[0m"},
+		{"\033[1;31mred", 0, "\\u001b[1;31mred"},
+		{"\033[", PRINTABLE_STYLES, "\\u001b["},
+		{"1%\r2%", PRINTABLE_RETURNS, "1%\r2%"},
+		{"1%\r2%", 0, "1%\\u000d2%"},
+		{"\x7f", 0, "\\u007f"},
+		{"\xc2\x9b"
+		 "2J",
+			0, "\\u009b2J"},
+		{"\x9b"
+		 "2J",
+			0, "\\x9b2J"},
+		{"\xff\xe9", 0, "\xff\xe9"}, /* no UTF-8, and no control characters */
+		{"a\u202eb\u2069", 0, "a\\u202eb\\u2069"},
+	};
+	static const struct {
+		const char *text;
+		size_t whole;
+	} parts[] = {{"", 0}, {"abc", 3}, {"a\xc3", 1}, {"a\xc3\x9b", 3}, {"a\xe2\x9c", 1},
+		{"a\033", 1}, {"a\033[3", 1}, {"a\033[31m", 6}, {"a\x9b", 2}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(buf_release) struct buf out = BUF_INIT;
+		printable_add(&out, cases[i].text, strlen(cases[i].text), cases[i].keep);
+		assert_string_equal(buf_str(&out), cases[i].shown);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		assert_int_equal(
+			printable_whole(parts[i].text, strlen(parts[i].text)), parts[i].whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +276,7 @@ int main(void)
 		cmocka_unit_test(distances),
 		cmocka_unit_test(ends_and_blanks),
 		cmocka_unit_test(lists),
+		cmocka_unit_test(control_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
