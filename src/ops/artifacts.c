@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "ops/get.h"
 #include "ops/gto.h"
-#include "scm/worktree.h"
+#include "scm/ref.h"
 
 /* "dir/dvc.yaml:model" is "dir:model". Heap string. */
 static char *plain_name(const char *name)
@@ -38,15 +38,14 @@ static void choice_release(struct choice *c)
 	free(c->commit);
 }
 
-/* One line of the list of tags, which is sorted by time: of those that fit the last one counts, but
- * of versions the highest. */
-static void consider(
-	struct choice *best, const char *line, const char *name, const struct artifact_opts *o)
+/* One of the tags, which are sorted by time: of those that fit the last one counts, but of versions
+ * the highest. */
+static void consider(struct choice *best, const struct scm_tag *t, const char *name,
+	const struct artifact_opts *o)
 {
 	AUTO(gto_tag_release) struct gto_tag tag = {0};
-	const char *space = strchr(line, ' ');
-	if (!space || space == line || !gto_tag_parse(&tag, space + 1) ||
-		!str_eq(tag.artifact, name) || (o->version && !str_eq(tag.version, o->version)) ||
+	if (!gto_tag_parse(&tag, t->name) || !str_eq(tag.artifact, name) ||
+		(o->version && !str_eq(tag.version, o->version)) ||
 		(o->stage && !str_eq(tag.stage, o->stage)))
 		return;
 	bool any = !o->version && !o->stage && best->commit;
@@ -56,26 +55,23 @@ static void consider(
 	free(best->version);
 	free(best->commit);
 	best->version = TAKE(tag.version);
-	best->commit = mem_strndup(line, (size_t)(space - line));
+	best->commit = mem_strdup(t->commit.hex);
 }
 
 /* The commit of the tag that is meant. Only annotated tags count, as for GTO. Heap string. */
 static int find_commit(struct external *e, const char *name, const struct artifact_opts *o,
 	char **out, struct err *err)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(strlist_release) struct strlist lines = STRLIST_INIT;
+	AUTO(scm_tags_release) struct scm_tags tags = {0};
 	AUTO(choice_release) struct choice best = {0};
 	struct scm *scm;
 	int r = external_scm(e, &scm, err);
 	if (r >= 0)
-		r = worktree_gitl(scm_root(scm), &text, err, "for-each-ref", "--sort=taggerdate",
-			"--format=%(*objectname) %(refname:strip=2)", "refs/tags", NULL);
+		r = scm_tags_load(scm, &tags, err);
 	if (r < 0)
 		return r;
-	strlist_split(&lines, buf_str(&text), '\n');
-	for (size_t i = 0; i < lines.count; i++)
-		consider(&best, lines.items[i], name, o);
+	VEC_EACH (&tags, t)
+		consider(&best, t, name, o);
 	if (!best.commit)
 		return not_found(name, o, err);
 	*out = TAKE(best.commit);

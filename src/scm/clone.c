@@ -10,6 +10,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/strlist.h"
+#include "scm/git.h"
 #include "scm/giturl.h"
 
 void clone_release(struct clone *c)
@@ -34,16 +35,22 @@ static int make_dir(struct clone *c, struct err *err)
 	return 0;
 }
 
-/* Parse it, and refuse what git would hand to a program of its own name (ext::, fd::, ...). */
+/* Parse it, and refuse what git would hand to a program of its own name (ext::, fd::, ...), and
+ * whose configuration it would obey. */
 static int check_url(const char *url, struct giturl *out, struct err *err)
 {
 	int r = giturl_parse(out, url, err);
 
-	return r < 0 || out->kind != GITURL_HELPER
-		       ? r
-		       : err_set(err, ERR_PARSE,
-				 "malformed Git URL: '%s::' names a remote helper, and none is run",
-				 out->scheme);
+	if (r >= 0 && out->kind == GITURL_HELPER && !getenv("GIT_ALLOW_PROTOCOL"))
+		return err_set(err, ERR_PARSE,
+			"malformed Git URL: '%s::' names a remote helper, and none is run",
+			out->scheme);
+	bool local = r >= 0 && (out->kind == GITURL_PATH || out->kind == GITURL_FILE);
+	if (local && git_is_embedded(out->path))
+		return err_set(err, ERR_FAIL,
+			"'%s' is a bare repository within another repository, and git is not run in it",
+			out->path);
+	return r;
 }
 
 /* git clone into the directory, which stays. Returns 0, or git's status, with what it said. */
@@ -51,9 +58,10 @@ static int run_clone(
 	const struct clone *c, const char *url, bool shallow, const char *branch, struct buf *said)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
-	struct proc_opts opts = {.err_out = said, .quiet = true, .ends_with_us = true};
+	struct proc_opts opts = {
+		.env_extra = git_env_far(), .err_out = said, .quiet = true, .ends_with_us = true};
 
-	strlist_add(&args, "git");
+	git_command(&args);
 	strlist_add(&args, "clone");
 	strlist_add(&args, "--quiet");
 	strlist_add(&args, "--no-checkout");
@@ -100,12 +108,17 @@ static int failed(const struct clone *c, const char *url, const struct buf *said
 
 static void fetch_experiments(const struct clone *c)
 {
-	const char *const words[] = {
-		"git", "fetch", "--quiet", "--no-tags", "origin", "+refs/exps/*:refs/exps/*", NULL};
-	const struct proc_opts opts = {.cwd = c->dir, .quiet = true, .ends_with_us = true};
+	static const char *const words[] = {
+		"fetch", "--quiet", "--no-tags", "origin", "+refs/exps/*:refs/exps/*"};
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
+	const struct proc_opts opts = {
+		.cwd = c->dir, .env_extra = git_env_far(), .quiet = true, .ends_with_us = true};
 
+	git_command(&args);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strlist_add(&args, words[i]);
 	/* without them, the revision is unknown, which is what the user is told */
-	(void)proc_run((char *const *)words, &opts, NULL);
+	(void)proc_run(strlist_argv(&args), &opts, NULL);
 }
 
 static int fill(const struct clone *c, const char *url, const char *rev, bool full, struct err *err)
@@ -176,7 +189,8 @@ int clone_ask(const char *url, const char *rev, struct scm_id *out)
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT, names = STRLIST_INIT;
 	AUTO(giturl_release) struct giturl parsed = {0};
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	const struct proc_opts opts = {.out = &text, .quiet = true, .ends_with_us = true};
+	const struct proc_opts opts = {
+		.env_extra = git_env_far(), .out = &text, .quiet = true, .ends_with_us = true};
 
 	if (check_url(url, &parsed, NULL) < 0 || (rev && !may_be_a_name(rev)))
 		return 0;
@@ -189,7 +203,7 @@ int clone_ask(const char *url, const char *rev, struct scm_id *out)
 		strlist_addf(&names, "refs/tags/%s", rev);
 		strlist_addf(&names, "refs/heads/%s", rev);
 	}
-	strlist_add(&args, "git");
+	git_command(&args);
 	strlist_add(&args, "ls-remote");
 	strlist_add(&args, "--");
 	strlist_add(&args, url);

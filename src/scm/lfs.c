@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "scm/git.h"
 
 enum { LFS_HEX = 64, LARGEST_POINTER = 1024 /* as git-lfs has it */ };
 
@@ -103,8 +104,30 @@ static int missing(const char *path, struct scm *scm, struct err *err)
 {
 	int r = err_set(err, ERR_UNEXPECTED,
 		"'%s' is a file of Git LFS, and its content could not be had", path);
-	err_hint(err, "Is git-lfs installed? Try `git lfs fetch` in '%s'.", scm_root(scm));
+	err_hint(err,
+		git_may_work_in(scm_root(scm))
+			? "Is git-lfs installed? Try `git lfs fetch` in '%s'."
+			: "Git is not run in '%s', a bare repository.",
+		scm_root(scm));
 	return r;
+}
+
+/* Ask the user's git-lfs; gives its exit status. */
+static int run_smudge(struct scm *scm, const char *path, const struct buf *pointer, struct buf *out)
+{
+	const char *const words[] = {"lfs", "smudge", "--", path};
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
+	const struct proc_opts opts = {.cwd = scm_root(scm),
+		.env_extra = git_env_far(),
+		.input = pointer->ptr,
+		.input_len = pointer->len,
+		.out = out,
+		.quiet = true,
+		.ends_with_us = true};
+	git_command(&args);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strlist_add(&args, words[i]);
+	return proc_run(strlist_argv(&args), &opts, NULL);
 }
 
 int lfs_smudge(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *bytes,
@@ -116,22 +139,15 @@ int lfs_smudge(struct scm *scm, const struct scm_id *commit, const char *path, s
 	AUTO(mem_freep) char *stored = mem_printf(
 		"%s/lfs/objects/%.2s/%.2s/%s", scm_git_dir(scm), name, name + 2, name);
 	AUTO(buf_release) struct buf content = BUF_INIT;
-	int r;
 	if (file_is_regular(stored)) {
-		r = file_read_data(stored, &content, err);
+		int r = file_read_data(stored, &content, err);
 		if (r < 0)
 			return r;
 	} else {
-		const char *const words[] = {"git", "lfs", "smudge", "--", path, NULL};
-		const struct proc_opts opts = {.cwd = scm_root(scm),
-			.input = bytes->ptr,
-			.input_len = bytes->len,
-			.out = &content,
-			.quiet = true,
-			.ends_with_us = true};
 		char again[LFS_HEX + 1];
-		r = proc_run((char *const *)words, &opts, NULL);
-		if (r != 0 || parse_pointer(&content, again))
+		if (!git_may_work_in(scm_root(scm)) ||
+			run_smudge(scm, path, bytes, &content) != 0 ||
+			parse_pointer(&content, again))
 			return missing(path, scm, err);
 	}
 	struct buf old = *bytes;

@@ -79,6 +79,7 @@
 	X(revwalk_sorting)                                                                         \
 	X(signature_free)                                                                          \
 	X(signature_now)                                                                           \
+	X(tag_tagger)                                                                              \
 	X(tree_create_updated)                                                                     \
 	X(tree_entry_byindex)                                                                      \
 	X(tree_entry_byname)                                                                       \

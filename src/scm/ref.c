@@ -152,6 +152,61 @@ int scm_refs_each(struct scm *scm, const char *prefix, scm_ref_fn fn, void *ctx,
 	return 0;
 }
 
+/* ---- annotated tags ---- */
+
+struct tag_loader {
+	struct scm *scm;
+	struct scm_tags *tags;
+};
+
+static int load_tag(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
+{
+	const struct tag_loader *l = ctx;
+	const struct scm_lib *lib = l->scm->lib;
+	git_object *tag = NULL, *commit = NULL;
+	git_oid oid;
+
+	(void)err;
+	if (scm_id_to(l->scm, id, &oid) &&
+		lib->object_lookup(&tag, l->scm->repo, &oid, GIT_OBJECT_TAG) == 0 &&
+		lib->object_peel(&commit, tag, GIT_OBJECT_COMMIT) == 0) {
+		const git_signature *tagger = lib->tag_tagger((git_tag *)tag);
+		struct scm_tag *t = vec_push(l->tags);
+
+		*t = (struct scm_tag){.name = mem_strdup(ref + strlen("refs/tags/")),
+			.time_s = tagger ? tagger->when.time : 0};
+		scm_id_from(l->scm, lib->object_id(commit), &t->commit);
+	}
+	lib->object_free(commit);
+	lib->object_free(tag);
+	return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct scm_tag *x = a, *y = b;
+
+	if (x->time_s != y->time_s)
+		return x->time_s < y->time_s ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+int scm_tags_load(struct scm *scm, struct scm_tags *out, struct err *err)
+{
+	struct tag_loader l = {scm, out};
+	int r = scm_refs_each(scm, "refs/tags/", load_tag, &l, err);
+
+	vec_sort(out, by_time);
+	return r;
+}
+
+void scm_tags_release(struct scm_tags *tags)
+{
+	VEC_EACH (tags, t)
+		free(t->name);
+	vec_release(tags);
+}
+
 /* ---- names of commits ---- */
 
 struct scm_names {

@@ -33,6 +33,17 @@ typedef int (*scm_ref_fn)(void *ctx, const char *name, const struct scm_id *id, 
  */
 int scm_refs_each(struct scm *scm, const char *prefix, scm_ref_fn fn, void *ctx, struct err *err);
 
+/* An annotated tag. */
+struct scm_tag {
+	char *name; /* without "refs/tags/" */
+	struct scm_id commit;
+	int64_t time_s; /* when it was made */
+};
+VEC_TYPE(scm_tags, struct scm_tag);
+/* All of them that lead to a commit, sorted by time, then by name. */
+int scm_tags_load(struct scm *scm, struct scm_tags *out, struct err *err);
+void scm_tags_release(struct scm_tags *tags);
+
 /* Names for commits that tables show: the current branch for HEAD, else a tag, else a branch. */
 struct scm_names;
 int scm_names_load(struct scm *scm, struct scm_names **out, struct err *err);

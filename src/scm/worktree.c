@@ -12,11 +12,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
-
-/* Taken out: the variables that would make git look at another repository than that of `root` (set
- * inside its hooks). */
-static char *const git_env[] = {(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE",
-	(char *)"GIT_WORK_TREE", (char *)"GIT_PREFIX", (char *)"GIT_OPTIONAL_LOCKS=0", NULL};
+#include "scm/git.h"
 
 /* Exit statuses up to `ok_status` are fine; gives the status. */
 static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
@@ -26,7 +22,7 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 	AUTO(buf_release) struct buf said = BUF_INIT;
 	AUTO(buf_release) struct buf ignored = BUF_INIT;
 	struct proc_opts opts = {
-		.env_extra = git_env,
+		.env_extra = git_env(),
 		.input = input ? buf_str(input) : NULL,
 		.input_len = input ? input->len : 0,
 		.out = out ? out : &ignored,
@@ -34,7 +30,7 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 	};
 	int status;
 
-	strlist_add(&argv, "git");
+	git_command(&argv);
 	strlist_add(&argv, "-C");
 	strlist_add(&argv, root);
 	for (size_t i = 0; i < args->count; i++)
