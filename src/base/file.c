@@ -191,6 +191,17 @@ bool file_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool file_leads_up(const char *path)
+{
+	struct stat st;
+	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return false;
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	AUTO(mem_freep) char *here = realpath(*dir ? dir : ".", NULL);
+	AUTO(mem_freep) char *there = realpath(path, NULL);
+	return here && there && path_inside(here, there);
+}
+
 int file_mkdirs(const char *path, struct err *err)
 {
 	if (!*path || mkdir(path, 0777) == 0)

@@ -47,6 +47,8 @@ bool file_is_link(const char *path);
 /* Is no directory from `root` (a directory above) down to `path` a symbolic link? Of what does not
  * exist, yes. Fails: ERR_FAIL; the message names the link. */
 int file_check_below(const char *path, const char *root, struct err *err);
+/* Is it a symbolic link to a directory that it lies in? Who follows it never arrives. */
+bool file_leads_up(const char *path);
 
 int file_mkdirs(const char *path, struct err *err);     /* and its parents; fine when it is there */
 int file_mkdirs_for(const char *path, struct err *err); /* the parents of path */

@@ -60,8 +60,12 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 	AUTO(mem_freep) char *rel = path_join(w->rel, name);
 	if (!path_is_safe_relative(name, strlen(name)) || strchr(name, '/'))
 		return refuse_entry(w, name, err);
-	if (type == SOURCE_LINK)
+	if (type == SOURCE_LINK) {
+		AUTO(mem_freep) char *full = path_join(w->e->repo.root, path);
 		type = source_type(&w->e->source, path);
+		if (file_leads_up(full))
+			return 0;
+	}
 	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
 		return 0;
 	if (path_has_component(name, strlen(name), ".git"))

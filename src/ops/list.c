@@ -1,6 +1,7 @@
 #include "ops/list.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "project/data.h"
 #include "project/ignore.h"
@@ -249,9 +250,10 @@ static int list_dir(
 		bool enter = is_dir && deep && !at_limit;
 		if (!enter || l->opts->tree)
 			emit(l, it, name, depth);
-		if (!enter)
-			continue;
 		AUTO(mem_freep) char *below = path_join(dir, it->name);
+		AUTO(mem_freep) char *full = path_join(l->ix->repo->root, below);
+		if (!enter || (!l->ix->source.rev && file_leads_up(full)))
+			continue;
 		r = list_dir(l, below, name, depth + 1, err);
 		if (r < 0)
 			return r;

@@ -33,7 +33,7 @@ static int list_dir(const char *dir, const char *shown, int depth, const struct 
 		struct stat st;
 		if (stat(full, &st) < 0 && lstat(full, &st) < 0)
 			continue; /* gone by now */
-		bool enter = S_ISDIR(st.st_mode) && deep && !at_limit;
+		bool enter = S_ISDIR(st.st_mode) && deep && !at_limit && !file_leads_up(full);
 		if (!enter || opts->tree)
 			(void)add(out, rel, &st, depth);
 		if (enter)

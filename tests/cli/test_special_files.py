@@ -110,6 +110,18 @@ def test_a_special_file_in_a_repository_that_is_copied_from(project, kind):
         run(project, command)
 
 
+def test_links_that_lead_up_are_not_followed_for_ever(project):
+    """Two of them double the paths with each of forty steps."""
+    project.write({"dir/x": "x\n", "dir/sub/y": "y\n"})
+    for link, target in (("a", "."), ("b", "."), ("sub/up", ".."), ("sub/top", str(project.repo))):
+        (project.repo / "dir" / link).symlink_to(target)
+    for command in ("get . dir -o copy", "get-url dir copy2", "list . -R", "list . --tree", "list . dir", "du .", "ls-url dir -R", "import . dir -o z",
+                    "add dir", "status", "data status --granular"):
+        run(project, command)
+    assert project.check("dvc list . dir -R").lines == ["sub/y", "x"]
+    assert sorted(p.name for p in (project.repo / "copy").rglob("*")) == ["sub", "x", "y"]
+
+
 @pytest.mark.parametrize("url", ["fd::17", "ext::sh -c 'touch x'", "fd://17", "transport::x"])
 def test_no_remote_helper_of_git_is_run(repo, url):
     """`ext::` runs a command, `fd::` waits for a descriptor; a .dvc file of a clone may name either."""
