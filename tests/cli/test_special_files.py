@@ -81,8 +81,6 @@ def test_a_file_that_must_be_read_is_named_with_what_it_is(project, name, comman
     (".dvc/tmp/exps/run/" + 40 * "a" + "/" + 40 * "a" + ".out", ["queue status"]),
 ])
 def test_whatever_else_is_read_ends(project, name, commands, kind):
-    if kind == "pipe" and name.endswith(".gitignore"):
-        commands = commands[1:]  # git itself waits for it
     if kind == "endless" and name in ("m.json", "params.yaml"):
         commands = ["metrics show", "params diff", "exp show"]  # as data it may be of any size
     project.write({"sub/x": "x\n", "d2": "d2\n"})
