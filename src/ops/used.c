@@ -184,7 +184,7 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 	for (size_t i = 0; i < outs->count && r >= 0; i++) {
 		r = add_out(&c, &outs->items[i], err);
 		if (r < 0 && opts->skip_failed) {
-			progress_warn(opts->progress, "%s", err->msg ? err->msg : "");
+			progress_warn(opts->progress, "%s", err_text(err));
 			err_release(err);
 			r = 0;
 		}

@@ -3,28 +3,24 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "scm/git.h"
 #include "scm/worktree.h"
 
 /* In a partial clone, let the user's own git fetch it, with their credentials. */
 static int fetch(struct scm *scm, const struct scm_id *id, struct err *err)
 {
-	return worktree_gitl(scm->root, NULL, err, "cat-file", "-e", id->hex, NULL);
+	return git_may_work_in(scm->root)
+		       ? worktree_gitl(scm->root, NULL, err, "cat-file", "-e", id->hex, NULL)
+		       : ERR_NOT_FOUND;
 }
 
 static int refuse(struct scm *scm, const char *kind, const struct scm_id *id, int code,
 	const struct err *why, struct err *err)
 {
-	int r;
-
-	if (code != GIT_ENOTFOUND) {
-		r = scm_lib_error(GIT_ERROR, err, "unable to read %s '%s'", kind, id->hex);
-		if (err)
-			err->code = ERR_IO;
-		(void)r;
-		return ERR_IO;
-	}
-	r = err_set(err, ERR_IO, "%s '%s' is missing from the Git repository '%s'%s%s", kind,
-		id->hex, scm->root, why->msg ? ": " : "", why->msg ? why->msg : "");
+	if (code != GIT_ENOTFOUND)
+		return scm_lib_error(code, err, "unable to read %s '%s'", kind, id->hex);
+	int r = err_set(err, ERR_IO, "%s '%s' is missing from the Git repository '%s'%s%s", kind,
+		id->hex, scm->root, *err_text(why) ? ": " : "", err_text(why));
 	err_hint(err, "`git fsck` tells what is missing.");
 	return r;
 }
