@@ -151,6 +151,16 @@ int exp_all_but(struct exp *x, const struct exprefs *keep, struct exprefs *out, 
 	return r;
 }
 
+/* A rename that was cut short has left both names for one commit: it is finished. */
+static bool is_same_experiment(struct exp *x, const struct expref *e, const char *name)
+{
+	AUTO(mem_freep) char *ref = expref_format(&e->baseline, name);
+	struct scm_id tip;
+
+	return strcmp(ref, e->ref) != 0 && scm_ref_read(x->scm, ref, &tip, NULL) == 0 &&
+	       scm_id_equal(&tip, &e->tip);
+}
+
 int exp_rename(struct exp *x, const char *from, const char *to, bool force, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs found = {0};
@@ -160,7 +170,7 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 
 	strlist_add(&names, from);
 	r = exp_find_named(x, &names, &found, err);
-	if (r == 0 && !force)
+	if (r == 0 && !force && !is_same_experiment(x, &found.items[0], to))
 		r = exp_check_conflict(x, &found.items[0].baseline, to, err);
 	if (r == 0)
 		r = expref_check_name(to, err);

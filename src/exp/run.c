@@ -119,21 +119,22 @@ static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *
 static int take_base(struct exp *x, const struct exp_task *t, const struct progress *progress,
 	struct exp_base *out, struct err *err)
 {
-	AUTO(sources_undo_release) struct sources_undo undo = {0};
+	AUTO(sources_edits_release) struct sources_edits edits = {0};
 	struct index *ix;
-	int restored, r = repo_lock(x->repo, err);
+	int r = repo_lock(x->repo, err);
 
 	if (r < 0)
 		return r;
 	/* stages that cannot be read may be fine with the task's own parameters, else it will say
 	 * so */
 	if (repo_index(x->repo, &ix, NULL) == 0)
-		r = sources_record(x, t, progress, &undo, err);
+		r = sources_record(x, t, progress, &edits, err);
 	if (r == 0)
 		r = exp_base_take(x, out, err);
-	restored = sources_restore(&undo, r < 0 ? NULL : err);
+	if (r == 0)
+		r = sources_put(x, &edits, &out->tree, err);
 	repo_unlock(x->repo);
-	return r < 0 ? r : restored;
+	return r;
 }
 
 static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_task *t,

@@ -4,29 +4,50 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "project/data.h"
+#include "project/dvcfile.h"
 #include "project/index.h"
 #include "run/record.h"
 
-void sources_undo_release(struct sources_undo *undo)
+void sources_edits_release(struct sources_edits *edits)
 {
-	VEC_EACH (&undo->files, f) {
+	VEC_EACH (&edits->files, f) {
 		free(f->path);
-		free(f->text);
+		buf_release(&f->text);
 	}
-	vec_release(&undo->files);
+	vec_release(&edits->files);
 }
 
-static int keep_text(const char *path, struct sources_undo *undo, struct err *err)
+/* What its .dvc file would say now. */
+static int note_text(
+	struct exp *x, const struct stage *s, struct sources_edits *edits, struct err *err)
 {
-	struct buf text = BUF_INIT;
-	int r = file_read(path, &text, err);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = dvcfile_format(x->repo, s, &text, err);
 
-	if (r == 0)
-		*vec_push(&undo->files) = (struct sources_file){
-			mem_strdup(path), text.ptr, text.len};
-	else
-		buf_release(&text);
+	if (r > 0)
+		*vec_push(&edits->files) = (struct sources_file){
+			path_relative(s->file, scm_root(x->scm)), TAKE(text)};
+	return r;
+}
+
+int sources_put(
+	struct exp *x, const struct sources_edits *edits, struct scm_id *tree, struct err *err)
+{
+	VEC(struct scm_change) changes = {0};
+	int r = 0;
+
+	VEC_EACH (&edits->files, f) {
+		struct scm_change *c = vec_push(&changes);
+
+		*c = (struct scm_change){.path = f->path, .mode = SCM_MODE_FILE};
+		if (r == 0)
+			r = scm_write_blob(x->scm, f->text.ptr, f->text.len, &c->id, err);
+	}
+	if (r == 0 && changes.count)
+		r = scm_write_tree(x->scm, tree, changes.items, changes.count, tree, err);
+	vec_release(&changes);
 	return r;
 }
 
@@ -45,21 +66,19 @@ static int is_edited(struct data *d, const struct stage *s, struct err *err)
 	return 0;
 }
 
-static int record(struct index *ix, struct data *d, struct stage *s,
-	const struct progress *progress, struct sources_undo *undo, struct err *err)
+static int record(struct exp *x, struct index *ix, struct data *d, struct stage *s,
+	const struct progress *progress, struct sources_edits *edits, struct err *err)
 {
+	const struct record_opts opts = {
+		.no_deps = true, .allow_missing = true, .progress = progress};
 	int r = is_edited(d, s, err);
 
 	if (r <= 0)
 		return r;
-	if (undo)
-		r = keep_text(s->file, undo, err);
-	return r < 0 ? r
-		     : record_whole(d, &ix->arena, NULL, s,
-			       &(struct record_opts){.no_deps = true,
-				       .allow_missing = true,
-				       .progress = progress},
-			       err);
+	if (!edits)
+		return record_whole(d, &ix->arena, NULL, s, &opts, err);
+	r = record_stage(d, &ix->arena, s, &opts, err);
+	return r < 0 ? r : note_text(x, s, edits, err);
 }
 
 static int find_stages(
@@ -77,7 +96,7 @@ static int find_stages(
 }
 
 int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
-	struct sources_undo *undo, struct err *err)
+	struct sources_edits *edits, struct err *err)
 {
 	struct target_list found = {0};
 	struct index *ix = NULL;
@@ -90,20 +109,8 @@ int sources_record(struct exp *x, const struct exp_task *t, const struct progres
 		r = find_stages(ix, t, &found, err);
 	VEC_EACH (&found, target) {
 		if (r >= 0 && stage_is_data_source(target->stage))
-			r = record(ix, d, target->stage, progress, undo, err);
+			r = record(x, ix, d, target->stage, progress, edits, err);
 	}
 	vec_release(&found);
 	return r < 0 ? r : 0;
-}
-
-int sources_restore(const struct sources_undo *undo, struct err *err)
-{
-	int r = 0;
-
-	VEC_EACH (&undo->files, f) {
-		int one = file_write(f->path, f->text, f->len, 0, r < 0 ? NULL : err);
-
-		r = r < 0 ? r : one;
-	}
-	return r;
 }

@@ -6,26 +6,29 @@
 #ifndef EXP_SOURCES_H
 #define EXP_SOURCES_H
 
+#include "base/buf.h"
 #include "exp/task.h"
 
+/* .dvc files as they should be, for an experiment that runs elsewhere; empty when nothing was
+ * edited. */
 struct sources_file {
-	char *path, *text;
-	size_t len;
+	char *path; /* relative to the top of the work tree */
+	struct buf text;
 };
-/* .dvc files as they were; empty when nothing was edited. */
-struct sources_undo {
+struct sources_edits {
 	VEC(struct sources_file) files;
 };
-void sources_undo_release(struct sources_undo *undo);
+void sources_edits_release(struct sources_edits *edits);
 
 /*
  * Store what was edited among the data that the task's targets need (no targets: all of it) and
- * record it in its .dvc files. `undo` (may be NULL) gets their former text. The caller holds the
- * repository lock.
+ * record it: in `edits`, and the .dvc files of the workspace stay as they are; or (NULL) in the
+ * files. The caller holds the repository lock.
  */
 int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
-	struct sources_undo *undo, struct err *err);
-/* Put the files back; the data stays in the cache. Call it on failure, too. */
-int sources_restore(const struct sources_undo *undo, struct err *err);
+	struct sources_edits *edits, struct err *err);
+/* The tree `*tree` with these files in it. */
+int sources_put(
+	struct exp *x, const struct sources_edits *edits, struct scm_id *tree, struct err *err);
 
 #endif

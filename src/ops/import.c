@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/md5.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/get.h"
@@ -293,6 +294,48 @@ static struct dep *add_dep(struct stage *s, enum dep_kind kind, const char *path
 	return dep;
 }
 
+/* ---- imports that are cut short */
+
+/* The note that an import makes what stands at its destination. Without it a directory there would
+ * be one to import into. Heap string. */
+static char *begun_note(const struct repo *repo, const char *abs_path)
+{
+	unsigned char digest[MD5_BYTES];
+	char hex[MD5_HEX + 1];
+	md5_of(abs_path, strlen(abs_path), digest);
+	md5_to_hex(digest, hex);
+	return mem_printf("%s/imports/%s", repo->tmp_dir, hex);
+}
+
+/* Where to import: what an import that was killed has begun is its destination still. */
+static int find_destination(struct repo *repo, const char *name, const struct import_opts *opts,
+	char **out, struct err *err)
+{
+	AUTO(mem_freep) char *clean = path_normalize(opts->out ? opts->out : path_basename(name));
+	AUTO(mem_freep) char *full = repo_absolute(repo, clean);
+	AUTO(mem_freep) char *note = begun_note(repo, full);
+	AUTO(mem_freep) char *pointer = mem_printf("%s.dvc", full);
+	if (!file_exists(note) || !file_exists(full) || file_exists(pointer))
+		return get_destination(name, opts->out, opts->force, out, err);
+	*out = TAKE(clean);
+	return 0;
+}
+
+/* Gives the note to remove when all is done; NULL when something of the user's stands there. */
+static int note_begun(struct repo *repo, const char *abs_path, char **out, struct err *err)
+{
+	AUTO(mem_freep) char *note = begun_note(repo, abs_path);
+	bool ours = !file_exists(abs_path) || file_exists(note);
+	int r = ours ? repo_tmp(repo, err) : 0;
+	if (r >= 0 && ours)
+		r = file_mkdirs_for(note, err);
+	if (r >= 0 && ours)
+		r = file_write(note, abs_path, strlen(abs_path), 0, err);
+	if (r >= 0 && ours)
+		*out = TAKE(note);
+	return r;
+}
+
 /* What stood in the place goes only when the data is there to take it; without data it goes too, as
  * in DVC. */
 static int finish(
@@ -301,9 +344,12 @@ static int finish(
 	struct index *ix;
 	struct data *d;
 	struct out *o = &s->outs.items[0];
+	AUTO(mem_freep) char *begun = NULL;
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
 		r = repo_index(repo, &ix, err);
+	if (r >= 0 && opts->mode == IMPORT_DATA)
+		r = note_begun(repo, o->abs_path, &begun, err);
 	s->frozen = true;
 	if (r >= 0 && opts->mode == IMPORT_NO_EXEC)
 		r = out_make_ignored(d, o, err);
@@ -312,7 +358,11 @@ static int finish(
 			opts->jobs, opts->progress, err);
 	if (r >= 0 && opts->mode == IMPORT_NO_DOWNLOAD)
 		r = place_remove(repo, o->abs_path, err);
-	return r < 0 ? r : MIN(dvcfile_save(repo, s, err), 0);
+	if (r >= 0)
+		r = dvcfile_save(repo, s, err);
+	if (begun && (r >= 0 || !file_exists(o->abs_path)))
+		(void)unlink(begun);
+	return MIN(r, 0);
 }
 
 int ops_import(struct repo *repo, const char *path, const struct value *entry,
@@ -320,7 +370,7 @@ int ops_import(struct repo *repo, const char *path, const struct value *entry,
 {
 	AUTO(mem_freep) char *to = NULL;
 	struct stage *s;
-	int r = get_destination(path, opts->out, opts->force, &to, err);
+	int r = find_destination(repo, path, opts, &to, err);
 	if (r >= 0)
 		r = check_source(path, err);
 	if (r >= 0)
@@ -389,7 +439,7 @@ int ops_import_url(
 	AUTO(mem_freep) char *to = NULL, *full = NULL, *reachable = NULL;
 	struct index *ix;
 	struct stage *s;
-	int r = get_destination(url, opts->how.out, opts->how.force, &to, err);
+	int r = find_destination(repo, url, &opts->how, &to, err);
 	if (r >= 0)
 		r = check_url_opts(opts, err);
 	if (r >= 0)

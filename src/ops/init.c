@@ -42,33 +42,45 @@ static bool is_ignored(const char *git_root, const char *path)
 	return ignored;
 }
 
-static int write_new(
-	const char *dir, const char *name, const char *text, struct strlist *made, struct err *err)
+static int write_new(const char *dir, const char *name, const char *text, struct err *err)
 {
 	AUTO(mem_freep) char *path = path_join(dir, name);
-	strlist_add(made, path);
 	return file_write(path, text, strlen(text), 0, err);
 }
 
-static int fill(
-	const char *root, const char *dvc_dir, bool no_scm, struct strlist *made, struct err *err)
+static int fill(const char *dir, bool no_scm, struct err *err)
 {
-	AUTO(mem_freep) char *tmp = path_join(dvc_dir, "tmp");
-	AUTO(mem_freep) char *dvcignore = path_join(root, ".dvcignore");
-	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
+	AUTO(mem_freep) char *tmp = path_join(dir, "tmp");
 	int r = file_mkdirs(tmp, err);
 	if (r >= 0)
-		r = write_new(dvc_dir, "config", no_scm ? no_scm_text : "", made, err);
+		r = write_new(dir, "config", no_scm ? no_scm_text : "", err);
 	if (r >= 0 && !no_scm)
-		r = write_new(dvc_dir, ".gitignore", gitignore_text, made, err);
+		r = write_new(dir, ".gitignore", gitignore_text, err);
+	return r < 0 ? r : write_new(tmp, "btime", "", err);
+}
+
+/* Under another name first, so that .dvc is whole or not there; .dvcignore comes before it. */
+static int make(const char *root, const char *dvc_dir, bool no_scm, struct err *err)
+{
+	AUTO(mem_freep) char *making = mem_printf("%s.cairn-tmp", dvc_dir);
+	AUTO(mem_freep) char *dvcignore = path_join(root, ".dvcignore");
+	int r = file_remove(making, err);
 	if (r >= 0)
-		r = write_new(tmp, "btime", "", &untracked, err);
-	if (r < 0)
-		return r;
-	strlist_add(made, dvcignore);
-	return file_exists(dvcignore)
-		       ? 0
-		       : file_write(dvcignore, dvcignore_text, strlen(dvcignore_text), 0, err);
+		r = fill(making, no_scm, err);
+	if (r >= 0 && !file_exists(dvcignore))
+		r = file_write(dvcignore, dvcignore_text, strlen(dvcignore_text), 0, err);
+	if (r >= 0)
+		r = file_remove(dvc_dir, err);
+	return r < 0 ? r : file_rename(making, dvc_dir, err);
+}
+
+/* What belongs into Git, in DVC's order. */
+static void list_made(const char *root, const char *dvc_dir, bool no_scm, struct strlist *out)
+{
+	strlist_take(out, path_join(dvc_dir, "config"));
+	if (!no_scm)
+		strlist_take(out, path_join(dvc_dir, ".gitignore"));
+	strlist_take(out, path_join(root, ".dvcignore"));
 }
 
 static int check_place(const char *root, const char *dvc_dir, const char *git_root,
@@ -103,11 +115,10 @@ int ops_init(const struct init_opts *opts, struct err *err)
 	AUTO(strlist_release) struct strlist made = STRLIST_INIT;
 	int r = check_place(root, dvc_dir, git_root, opts, err);
 	if (r >= 0)
-		r = file_remove(dvc_dir, err);
-	if (r >= 0)
-		r = fill(root, dvc_dir, opts->no_scm, &made, err);
+		r = make(root, dvc_dir, opts->no_scm, err);
 	if (r < 0)
 		return r;
+	list_made(root, dvc_dir, opts->no_scm, &made);
 	AUTO(mem_freep) char *state = state_default_dir(root, NULL);
 	(void)file_remove(state, NULL); /* of a former repository here; it only costs time */
 	return git_root ? worktree_add(root, &made, 0, err) : 0;

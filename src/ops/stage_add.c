@@ -304,12 +304,14 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	for (size_t i = 0; r >= 0 && i < s->outs.count; i++)
 		if (s->outs.items[i].cache && git_tracks(repo, s->outs.items[i].abs_path))
 			r = gitignore_refuse(repo, &s->outs.items[i], err);
+	/* first, or a kill in between would leave outputs that nothing makes Git ignore */
+	if (r >= 0)
+		r = ignore_outs(repo, s, o, progress, err);
 	if (r >= 0)
 		r = pipeline_file_put(repo, file, o->name, b.definition, err);
 	if (r < 0)
 		return r;
 	progress_info(progress, "Added stage '%s' in 'dvc.yaml'", o->name);
-	r = ignore_outs(repo, s, o, progress, err);
 	repo_index_reset(repo);
 	return MIN(r, 0);
 }

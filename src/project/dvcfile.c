@@ -181,28 +181,45 @@ static void put_md5(struct arena *a, const struct stage *s, struct value *doc)
 	value_set(a, doc, "md5", value_string(a, hex));
 }
 
-/* With the text of the file `text_of`, where that says the same. */
+/* The whole text that the file is to have, with what a person wrote in the file `text_of`. Returns
+ * 1 when that says something else, or is not there. */
+static int format(struct repo *repo, const struct stage *s, const char *text_of,
+	const struct value *doc, struct buf *out, struct err *err)
+{
+	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
+	int r = s->definition || s->deps.count ? file_read(text_of, out, err) : ERR_NOT_FOUND;
+	if (r >= 0)
+		return edit_text(EDIT_YAML, shown, out, doc, err);
+	if (r != ERR_NOT_FOUND)
+		return r;
+	err_release(err);
+	buf_clear(out);
+	yaml_emit(out, doc);
+	return 1;
+}
+
 static int save(struct repo *repo, const struct stage *s, const char *text_of,
 	const struct value *doc, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
-	int r = s->definition || s->deps.count ? file_read(text_of, &text, err) : ERR_NOT_FOUND;
-	if (r >= 0) {
-		r = edit_text(EDIT_YAML, shown, &text, doc, err);
-	} else if (r == ERR_NOT_FOUND) {
-		err_release(err);
-		buf_clear(&text);
-		yaml_emit(&text, doc);
-		r = 1;
-	}
+	int r = format(repo, s, text_of, doc, &text, err);
 	if (r == 0 && !str_eq(text_of, s->file))
 		r = 1;
-	if (r > 0)
-		r = file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err);
+	if (r > 0) {
+		int w = file_write(s->file, text.ptr, text.len, FILE_KEEP_MODE, err);
+		r = w < 0 ? w : r;
+	}
 	if (r >= 0)
 		repo_track(repo, s->file);
 	return r;
+}
+
+int dvcfile_format(struct repo *repo, const struct stage *s, struct buf *out, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *doc = wanted(&a, s);
+	put_md5(&a, s, doc);
+	return format(repo, s, s->file, doc, out, err);
 }
 
 int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err)

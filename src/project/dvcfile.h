@@ -25,7 +25,10 @@ int dvcfile_load(
  * become unreadable.
  */
 int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err);
-/* The same, but what a person wrote is taken from the file `text_of`. */
+/* The text that dvcfile_save() would write, appended; no file changes. Returns 1 when it is another
+ * than the file's. */
+int dvcfile_format(struct repo *repo, const struct stage *s, struct buf *out, struct err *err);
+/* As dvcfile_save(), but what a person wrote is taken from the file `text_of`. */
 int dvcfile_save_as(struct repo *repo, const struct stage *s, const char *text_of, struct err *err);
 
 /* The same, but the checksum of an import stays as it is: DVC leaves it in `update --to-remote`. */

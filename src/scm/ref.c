@@ -1,5 +1,6 @@
 #include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
 #include "scm/ref.h"
+#include "scm/reflock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,51 +48,64 @@ bool scm_ref_is_valid_name(const char *name, struct err *err)
 	return lib && lib->reference_is_valid_name(name) == 1;
 }
 
+/* One try; gives a code of libgit2. */
+static int create(struct scm *scm, const char *name, const git_oid *oid, const git_oid *expected,
+	bool replace, const char *message)
+{
+	git_reference *ref = NULL;
+	int r = expected ? scm->lib->reference_create_matching(
+				   &ref, scm->repo, name, oid, 1, expected, message)
+			 : scm->lib->reference_create(&ref, scm->repo, name, oid, replace, message);
+
+	scm->lib->reference_free(ref);
+	return r == GIT_EMODIFIED ? GIT_EEXISTS : r;
+}
+
 int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id,
 	const struct scm_id *old, const char *message, struct err *err)
 {
-	git_reference *ref = NULL;
+	AUTO(reflock_end) struct reflock lock = {0};
+	bool matching = old && scm_id_is_set(old);
 	git_oid oid, expected;
-	int r;
 
 	if (!scm_id_to(scm, id, &oid))
 		return err_set(err, ERR_FAIL, "'%s' is no commit", id->hex);
+	if (matching && !scm_id_to(scm, old, &expected))
+		return err_set(err, ERR_FAIL, "'%s' is no commit", old->hex);
 	if (!message)
 		message = "";
-	if (!old) {
-		r = scm->lib->reference_create(&ref, scm->repo, name, &oid, 1, message);
-	} else if (!scm_id_is_set(old)) {
-		r = scm->lib->reference_create(&ref, scm->repo, name, &oid, 0, message);
-	} else {
-		if (!scm_id_to(scm, old, &expected))
-			return err_set(err, ERR_FAIL, "'%s' is no commit", old->hex);
-		r = scm->lib->reference_create_matching(
-			&ref, scm->repo, name, &oid, 1, &expected, message);
-		if (r == GIT_EMODIFIED)
-			r = GIT_EEXISTS;
-	}
-	scm->lib->reference_free(ref);
-	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", name) : 0;
+	reflock_begin(scm, name, &lock);
+	int r = create(scm, name, &oid, matching ? &expected : NULL, !old, message);
+
+	if (r == GIT_ELOCKED && reflock_clear(scm, true))
+		r = create(scm, name, &oid, matching ? &expected : NULL, !old, message);
+	return r < 0 ? reflock_error(scm, r, "write", name, err) : 0;
 }
 
 int scm_ref_write_symbolic(
 	struct scm *scm, const char *name, const char *target, const char *message, struct err *err)
 {
+	AUTO(reflock_end) struct reflock lock = {0};
 	git_reference *ref = NULL;
+
+	reflock_begin(scm, name, &lock);
 	int r = scm->lib->reference_symbolic_create(
 		&ref, scm->repo, name, target, 1, message ? message : "");
 
 	scm->lib->reference_free(ref);
-	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", name) : 0;
+	return r < 0 ? reflock_error(scm, r, "write", name, err) : 0;
 }
 
 int scm_ref_delete(struct scm *scm, const char *name, struct err *err)
 {
+	AUTO(reflock_end) struct reflock lock = {0};
+
+	reflock_begin(scm, name, &lock);
 	int r = scm->lib->reference_remove(scm->repo, name);
 
-	return r < 0 && r != GIT_ENOTFOUND
-		       ? scm_lib_error(r, err, "unable to remove ref '%s'", name)
-		       : 0;
+	if (r == GIT_ELOCKED && reflock_clear(scm, true))
+		r = scm->lib->reference_remove(scm->repo, name);
+	return r < 0 && r != GIT_ENOTFOUND ? reflock_error(scm, r, "remove", name, err) : 0;
 }
 
 struct found_ref {
@@ -316,11 +330,14 @@ void scm_stash_release(struct scm_stash *stash)
 int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit,
 	const char *message, struct err *err)
 {
+	AUTO(reflock_end) struct reflock lock = {0};
+
+	reflock_begin(scm, ref, &lock);
 	int r = scm->lib->reference_ensure_log(
 		scm->repo, ref); /* refs outside heads/ have none by themselves */
 
 	if (r < 0)
-		return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);
+		return reflock_error(scm, r, "write the log of", ref, err);
 	return scm_ref_write(scm, ref, commit, NULL, message, err);
 }
 
@@ -328,6 +345,7 @@ int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit
 static int log_entries(
 	struct scm *scm, const char *ref, const struct scm_stash *entries, struct err *err)
 {
+	AUTO(reflock_end) struct reflock lock = {0};
 	git_signature *who = NULL;
 	git_reflog *log = NULL;
 	git_oid oid;
@@ -335,6 +353,7 @@ static int log_entries(
 
 	if (r < 0)
 		return r;
+	reflock_begin(scm, ref, &lock);
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	for (size_t i = 0; i + 1 < entries->count && r == 0; i++)
 		r = scm_id_to(scm, &entries->items[i].id, &oid)
@@ -344,7 +363,7 @@ static int log_entries(
 		r = scm->lib->reflog_write(log);
 	scm->lib->reflog_free(log);
 	scm->lib->signature_free(who);
-	return r < 0 ? scm_lib_error(r, err, "unable to write the log of ref '%s'", ref) : 0;
+	return r < 0 ? reflock_error(scm, r, "write the log of", ref, err) : 0;
 }
 
 int scm_stash_push_all(
@@ -368,6 +387,7 @@ int scm_stash_push_all(
 int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit, struct err *err)
 {
 	AUTO(scm_stash_release) struct scm_stash stash = {0};
+	AUTO(reflock_end) struct reflock lock = {0};
 	git_reflog *log = NULL;
 	size_t at = 0;
 	int r;
@@ -384,6 +404,7 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 		(void)scm->lib->reflog_delete(scm->repo, ref); /* goes with the ref; best effort */
 		return r;
 	}
+	reflock_begin(scm, ref, &lock);
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	if (r == 0)
 		r = scm->lib->reflog_drop(log, at, 1);
@@ -391,7 +412,7 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 		r = scm->lib->reflog_write(log);
 	scm->lib->reflog_free(log);
 	if (r < 0)
-		return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);
+		return reflock_error(scm, r, "write the log of", ref, err);
 	if (at > 0)
 		return 0;
 
@@ -409,5 +430,5 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 	if (r == 0)
 		r = scm->lib->reflog_write(log); /* as it was before the move */
 	scm->lib->reflog_free(log);
-	return r < 0 ? scm_lib_error(r, err, "unable to write ref '%s'", ref) : 0;
+	return r < 0 ? reflock_error(scm, r, "write", ref, err) : 0;
 }

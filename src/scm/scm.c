@@ -1,4 +1,4 @@
-#include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
+#include "scm/reflock.h" /* first: git2.h has names that base/banned.h poisons */
 #include "scm/scm.h"
 
 #include <ctype.h>
@@ -59,6 +59,7 @@ int scm_open(struct scm **out, const char *path, struct err *err)
 	scm->repo = repo;
 	scm->git_dir = without_slash(lib->repository_path(repo));
 	scm->root = work ? without_slash(work) : mem_strdup(scm->git_dir);
+	(void)reflock_clear(scm, false);
 	*out = scm;
 	return 0;
 }

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import stat
 import subprocess
 
@@ -34,6 +35,7 @@ def files_below(top):
     """{path: (kind, content, mode)} of all that counts; temporaries are left out."""
     found = {}
     for folder, dirs, names in os.walk(top):
+        dirs[:] = [d for d in dirs if not d.endswith(".cairn-tmp")]
         rel = os.path.relpath(folder, top) + "/"
         rel = "" if rel == "./" else rel
         for name in names + [d for d in dirs if os.path.islink(os.path.join(folder, d))]:
@@ -62,17 +64,18 @@ def recorded_names(content):
     """Every object name in a .dvc file or dvc.lock, of outputs only; fails when it is not a whole one."""
     doc = yaml.safe_load(content)
     stages = doc["stages"].values() if "stages" in doc else [doc]
-    return [out["md5"] for s in stages for out in s["outs"] if out["path"]]
+    return [out["md5"] for s in stages for out in s["outs"] if out["path"] and "md5" in out]
 
 
 class Scene:
     """A folder with a repository `repo` (and perhaps a remote `store`), made once by a shell script."""
 
-    def __init__(self, root, script):
+    def __init__(self, root, script, program=FAULTY, start="dvc"):
+        self.program = program
         self.root = pathlib.Path(root)
         self.template = self.root / "template"
         self.work = self.root / "work"
-        box = Sandbox(self.work, FAULTY).init("dvc")
+        box = Sandbox(self.work, program).init(start)
         box.check(script)
         self.env = {**box.env, "GIT_OPTIONAL_LOCKS": "0"}
         self.work.rename(self.template)
@@ -89,9 +92,24 @@ class Scene:
         log = self.root / "struck"
         log.unlink(missing_ok=True)
         env = self.env if not fault else {**self.env, "CAIRN_FAULT": fault, "CAIRN_FAULT_LOG": str(log)}
-        done = subprocess.run([FAULTY, *arguments.split()], cwd=self.work / "repo", env=env, capture_output=True,
+        done = subprocess.run([self.program, *arguments.split()], cwd=self.work / "repo", env=env, capture_output=True,
                               text=True, stdin=subprocess.DEVNULL, timeout=timeout)
         return done.returncode, done.stderr, log.read_text().strip() if log.exists() else None
+
+    def run_killed(self, arguments, after_s):
+        """Run a command and kill it, with everything that it has started, after so many seconds. True: it was not done."""
+        process = subprocess.Popen([self.program, *arguments.split()], cwd=self.work / "repo", env=self.env,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        try:
+            process.wait(after_s)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        return process.wait() == -signal.SIGKILL
 
     def state(self):
         """All files below repo/ and store/, without Git's own and scratch."""

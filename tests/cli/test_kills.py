@@ -1,0 +1,163 @@
+"""Every command that writes, killed at any moment: nothing is lost, and the same command run again ends as if nothing had been.
+
+CAIRN_KILLS says how many times each command is killed (12), CAIRN_KILLS_SEED from which seed the moments are drawn (1).
+"""
+
+import os
+import random
+import subprocess
+import time
+
+import pytest
+from harness.faults import Scene, as_result, differences, problems
+from harness.sandbox import CAIRN
+from harness.scenes import NEWER, ORIGIN, PIPELINE, SCENES, STORE, TRACKED
+
+KILLS = int(os.environ.get("CAIRN_KILLS", 12))
+SEED = int(os.environ.get("CAIRN_KILLS_SEED", 1))
+
+BASE = TRACKED + PIPELINE + "echo 'lr: 1' > params.yaml; echo tracked > tracked; git add -A && git commit -qm base"
+RAN = BASE + " && dvc repro -q && git add -A && git commit -qm ran"
+EXPERIMENT = RAN + " && echo two > a && dvc exp run -q -n e && git checkout -q . && dvc checkout -q -f"
+EDITED = RAN + " && rm a && echo two > a"
+QUEUED = EDITED + " && dvc exp run -q --queue -n q"
+STAGE = "--name s -d a -o out -m m2.json cp"
+
+# name -> (how the scene is made, the command, options). Options:
+#   untouched       the workspace never changes, but for objects in the cache
+#   refused_again   what the same command says when it was done already
+#   not_again       done twice it does something else: what was done already is not repeated
+#   stashed         edits that are in their file or in the stash of `exp apply`
+#   destroys        it is meant to remove data
+#   start           of the sandbox; the others as in sweep()
+MORE = {
+    "init": ("true", "init", {"start": "git", "refused_again": ["exists"]}),
+    "init-no-scm": ("true", "init --no-scm", {"start": "empty", "refused_again": ["exists"]}),
+    "init-force": (TRACKED, "init -f", {"destroys": True}),
+    "destroy": (TRACKED, "destroy -f", {"destroys": True, "refused_again": ["not inside of a DVC repository"]}),
+    "stage-add": (BASE, f"stage add {STAGE}", {"refused_again": ["already exists"]}),
+    "freeze": (RAN, "freeze one", {}),
+    "unfreeze": (RAN + " && dvc freeze -q one", "unfreeze one", {}),
+    "remove-stage": (RAN, "remove two", {"refused_again": ["not found"]}),
+    "config": (BASE, "config core.autostage true", {}),
+    "config-unset": (BASE + " && dvc config core.autostage true", "config -u core.autostage",
+                     {"refused_again": ["doesn't exist"]}),
+    "remote-add": (BASE, "remote add -d r ../store", {"refused_again": ["already exists"]}),
+    "remote-rename": (STORE, "remote rename r s", {"refused_again": ["already exists"]}),
+    "remote-remove": (STORE, "remote remove r", {"refused_again": ["doesn't exist"]}),
+    "cache-dir": (BASE, "cache dir ../cache", {"cache_is_whole": False}),
+    "install": (BASE, "install", {"refused_again": ["already exists", "already installed"]}),
+    "import-to-new-place": (ORIGIN, "import ../o d -o imp", {"refused_again": ["is git-ignored"]}),
+    "import-url-to-new-place": (ORIGIN, "import-url ../o/d imp", {"refused_again": ["is git-ignored"]}),
+    "import-no-download": (ORIGIN, "import --no-download ../o d -o imp", {}),
+    "update-no-download": (f"{ORIGIN} && dvc import -q ../o d -o imp && {NEWER}", "update --no-download imp.dvc", {}),
+    "get": (ORIGIN, "get ../o d -o got", {"not_again": True}),
+    "get-url": (ORIGIN, "get-url ../o/d got", {"not_again": True}),
+    "exp-run": (EDITED, "exp run -f -n e", {}),
+    "exp-run-temp": (EDITED, "exp run -f --temp -n e", {"untouched": True}),
+    "exp-run-queue": (EDITED, "exp run --queue -n e", {"untouched": True, "refused_again": ["already exists", "already in the queue"]}),
+    "exp-run-all": (QUEUED, "exp run --run-all", {"untouched": True}),
+    "exp-save": (EDITED, "exp save -f -n s", {}),
+    "exp-apply": (EXPERIMENT + " && echo mine > tracked", "exp apply e", {"stashed": {"tracked": "mine\n"}}),
+    "exp-branch": (EXPERIMENT, "exp branch e b1", {"untouched": True, "refused_again": ["already exists"]}),
+    "exp-rename": (EXPERIMENT, "exp rename e f", {"untouched": True, "refused_again": ["not a valid experiment name"]}),
+    "exp-remove": (EXPERIMENT, "exp remove e", {"untouched": True, "refused_again": ["not a valid experiment name"]}),
+    "exp-clean": (EXPERIMENT + " && mkdir -p .dvc/tmp/exps/tmpA/d && touch .dvc/tmp/exps/tmpA/d/f", "exp clean", {"untouched": True}),
+    "queue-remove": (QUEUED, "queue remove q", {"untouched": True, "refused_again": ["is not a valid experiment name"]}),
+}
+ALL = {**SCENES, **MORE}
+OWN_OPTIONS = ("refused_again", "not_again", "start", "untouched", "stashed", "destroys", "any_order", "says_error")
+
+
+def git(scene, *words):
+    return subprocess.run(["git", *words], cwd=scene.work / "repo", env=scene.env, capture_output=True, text=True)
+
+
+def locks_of_git(scene):
+    """Locks of the user's git, which was killed with us; cairn does not touch them but has to name them."""
+    return [p for p in (scene.work / "repo/.git").glob("*.lock")]
+
+
+def finish(scene, command, refused_again):
+    """Run the command again; a lock of git that is in its way must be named, and then the user removes it."""
+    status, said, _ = scene.run(command)
+    for lock in locks_of_git(scene):
+        done = status == 0 or any(word in said for word in refused_again)
+        assert done or (str(lock) in said and "remove" in said), f"it does not name {lock}: {said}"
+        lock.unlink()
+        if not done:
+            status, said, _ = scene.run(command)
+    return status, said
+
+
+def is_half_written(problem):
+    """A file that a command of a stage, or git, had opened and not yet filled."""
+    return problem.endswith(" b''")
+
+
+def stashed_anywhere(scene, path, content):
+    logged = git(scene, "reflog", "show", "--format=%H", "refs/exps/apply/stash").stdout.split()
+    return any(git(scene, "show", f"{rev}:{path}").stdout == content for rev in logged)
+
+
+def harm(scene, before, now, after, options):
+    """What the kill has done to the repository, beside leaving the command undone."""
+    judged = {k: v for k, v in options.items() if k not in OWN_OPTIONS}
+    already = set(problems(before, before, after, **judged))
+    stashed = options.get("stashed", {})
+    for problem in [] if options.get("destroys") else problems(before, now, after, **judged):
+        if problem not in already and not is_half_written(problem) and \
+                problem not in [f"the content of repo/{path} is lost" for path in stashed]:
+            yield problem
+    if options.get("untouched") and not only_objects_differ(before, now):
+        yield "the user's files were touched: " + differences(as_result(before), as_result(now))
+    for path, content in stashed.items():
+        if (scene.work / "repo" / path).read_text() != content and not stashed_anywhere(scene, path, content):
+            yield f"the edit of {path} is nowhere"
+    if git(scene, "fsck", "--connectivity-only").returncode not in (0, 128):  # 128: no repository
+        yield "git fsck complains"
+
+
+def after_a_kill(scene, command, delay, before, after, options):
+    """What is wrong after one kill; "" for nothing."""
+    refused_again, any_order = options.get("refused_again", ()), options.get("any_order", False)
+    scene.reset()
+    scene.run_killed(command, delay)
+    now = scene.state()
+    found = list(harm(scene, before, now, after, options))
+    if found:
+        return "\n".join(found)
+    wanted = as_result(after, any_order)
+    if options.get("not_again") and as_result(now, any_order) == wanted:
+        return ""
+    status, said = finish(scene, command, refused_again)
+    done = as_result(scene.state(), any_order)
+    same = only_objects_differ(done, wanted) if options.get("untouched") else done == wanted
+    if status and not any(word in said for word in refused_again):
+        return f"and again: status {status}\n{said}{differences(wanted, done)}"
+    return "" if same else "and again: " + differences(wanted, done)
+
+
+def only_objects_differ(before, now):
+    """Nothing but objects of the cache differs."""
+    return all(before.get(p) == now.get(p) for p in {*before, *now} if "/.dvc/cache/" not in p)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_killed_at_any_moment(box_root, name):
+    script, command, options = ALL[name]
+    scene = Scene(box_root(), script, CAIRN, options.get("start", "dvc"))
+    before = scene.state()
+    began = time.monotonic()
+    status, text, _ = scene.run(command)
+    took = time.monotonic() - began
+    assert status == 0, text
+    after = scene.state()
+    moments = random.Random(f"{SEED} {name}")
+    wrong = []
+    for _ in range(KILLS):
+        delay = moments.uniform(0, took)
+        said = after_a_kill(scene, command, delay, before, after, options)
+        if said:
+            wrong.append(f"`{command}` killed after {delay * 1000:.1f} of {took * 1000:.1f} ms: {said}")
+    assert not wrong, f"{len(wrong)} of {KILLS} kills:\n" + "\n".join(wrong[:10])
