@@ -125,6 +125,19 @@ static int plan_one(struct run *r, const struct selected *sel, struct job *job, 
 	return code;
 }
 
+/* An object that is damaged is brought nowhere: set aside, it counts as missing. */
+static int check_sizes(struct run *r, const struct job *job, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	const struct recorded *rec = &job->sel->out->rec;
+	if (rec->size < 0)
+		return 0;
+	AUTO(mem_freep) char *shown = out_display(r->repo, job->sel->out);
+	int code = checkout_plan_check_sizes(
+		&job->plan, &r->data->cache, (uint64_t)rec->size, &damaged, err);
+	return code < 0 ? code : data_set_aside(r->data, &damaged, shown, r->req->progress, err);
+}
+
 static int plan_all(struct run *r, struct err *err)
 {
 	r->jobs = mem_zalloc((r->outs.count + 1) * sizeof(*r->jobs));
@@ -232,6 +245,8 @@ static int run_all(struct run *r, struct err *err)
 		code = plan_all(r, err);
 	if (code >= 0 && !req->force)
 		code = check_unsaved(r, err);
+	for (size_t i = 0; i < r->count && code >= 0; i++)
+		code = check_sizes(r, &r->jobs[i], err);
 	for (size_t i = 0; i < r->count && code >= 0; i++)
 		code = apply_one(r, &r->jobs[i], err);
 	if (code < 0)

@@ -10,6 +10,7 @@
 #include "project/dvcfile.h"
 #include "project/ignore.h"
 #include "store/transfer.h"
+#include "store/verify.h"
 
 void external_found_release(struct external_found *f)
 {
@@ -377,7 +378,38 @@ void external_names(const struct tree *t, struct oid_list *out)
 	oid_list_sort(out);
 }
 
-int external_fetch(struct external_found *f, const struct external_part *p, const struct tree *t,
+int external_find_damaged(const struct cache *c, const struct external_part *p,
+	const struct tree *t, struct oid_list *out, struct err *err)
+{
+	const struct recorded *rec = &p->out->rec;
+	const struct verify_sizes what = {.tree = t, .total_bytes = (uint64_t)rec->size};
+	bool whole = external_is_file(t) || (int64_t)t->count == rec->nfiles;
+	if (*p->inside || !whole || rec->size < 0 || !recorded_oid(rec).hash)
+		return 0;
+	return verify_sizes(c, &what, out, err);
+}
+
+static bool has_damaged(const struct cache *c, const struct external_part *p, const struct tree *t)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	return external_find_damaged(c, p, t, &damaged, NULL) < 0 || damaged.count;
+}
+
+/* What is damaged in the cache that is filled makes room. */
+static int set_aside_damaged(
+	const struct cache *c, const struct external_part *p, const struct tree *t, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	int r = external_find_damaged(c, p, t, &damaged, err);
+	for (size_t i = 0; i < damaged.count && r >= 0; i++) {
+		AUTO(mem_freep) char *moved = NULL;
+		r = verify_set_aside(c, &damaged.items[i], &moved, err);
+	}
+	return r < 0 ? r : damaged.count > 0;
+}
+
+/* Bring what is not in `to` yet. */
+static int fetch_part(struct external_found *f, const struct external_part *p, const struct tree *t,
 	const struct cache *to, int jobs, struct err *err)
 {
 	struct external *e = f->owner;
@@ -388,7 +420,7 @@ int external_fetch(struct external_found *f, const struct external_part *p, cons
 	external_names(t, &all);
 	int r = cache_missing(to, &all, &wanted, err);
 	for (size_t i = 0; r >= 0 && wanted.count && (c = external_cache(e, i)); i++) {
-		if (c == to || !file_is_dir(c->dir))
+		if (c == to || !file_is_dir(c->dir) || has_damaged(c, p, t))
 			continue;
 		r = fs_open(&fs, c->dir, err);
 		if (r >= 0)
@@ -416,4 +448,18 @@ int external_fetch(struct external_found *f, const struct external_part *p, cons
 			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", b);
 	}
 	return 0;
+}
+
+int external_fetch(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, struct err *err)
+{
+	int r = set_aside_damaged(to, p, t, err);
+	if (r >= 0)
+		r = fetch_part(f, p, t, to, jobs, err);
+	if (r >= 0)
+		r = set_aside_damaged(to, p, t, err);
+	return r <= 0 ? r
+		      : err_set(err, ERR_FAIL,
+				"data of '%s' is damaged where it is stored: its size is not what was recorded",
+				p->out->path);
 }

@@ -13,17 +13,19 @@
 
 /* ---- writing */
 
-/* A cache that has all of it already, or NULL. */
-static const struct cache *cache_with_all(const struct external *e, const struct tree *t)
+/* A cache that has all of it already, undamaged, or NULL. */
+static const struct cache *cache_with_all(
+	const struct external *e, const struct external_part *p, const struct tree *t)
 {
-	AUTO(oid_list_release) struct oid_list all = {0}, missing = {0};
+	AUTO(oid_list_release) struct oid_list all = {0}, missing = {0}, damaged = {0};
 	const struct cache *c;
 	external_names(t, &all);
 	for (size_t i = 0; (c = external_cache(e, i)); i++)
-		if (cache_absent(c, &all, &missing, NULL) >= 0 && !missing.count)
+		if (cache_absent(c, &all, &missing, NULL) >= 0 && !missing.count &&
+			external_find_damaged(c, p, t, &damaged, NULL) >= 0 && !damaged.count)
 			return c;
 		else
-			oid_list_release(&missing);
+			oid_list_release(&missing), oid_list_release(&damaged);
 	return NULL;
 }
 
@@ -66,7 +68,7 @@ static int cache_for(struct external_found *f, const struct external_part *p, co
 	const char *near, int jobs, const struct cache **out, struct err *err)
 {
 	int r = 0;
-	*out = cache_with_all(f->owner, t);
+	*out = cache_with_all(f->owner, p, t);
 	if (*out)
 		return 0;
 	r = file_mkdirs(near, err);

@@ -56,6 +56,9 @@ bool external_hides(const char *name);
 void external_names(const struct tree *t, struct oid_list *out);
 /* Is it the tree of a single file? */
 bool external_is_file(const struct tree *t);
+/* Objects of a part, whose tree is `t`, that are damaged in a cache; see verify_sizes(). */
+int external_find_damaged(const struct cache *c, const struct external_part *p,
+	const struct tree *t, struct oid_list *out, struct err *err);
 /* As external_store(), but of the data only those objects are brought that are in `only` (NULL:
  * all). */
 int external_store_some(struct external_found *f, const struct cache *to, int jobs,

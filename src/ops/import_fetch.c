@@ -57,10 +57,13 @@ static int fetch_repo_import(struct repo *repo, struct data *d, const struct sta
 		if (recorded_is_cached(d, &rec, NULL) > 0)
 			return 0;
 	}
+	int r = data_check_size(d, &o->rec, o->path, NULL, err);
+	if (r < 0)
+		return r;
 	int has = oid_is_set(&want) ? recorded_is_cached(d, &o->rec, err) : 0;
 	if (has != 0 || !value_get_str(s->deps.items[0].repo, "rev_lock"))
 		return MIN(has, 0);
-	int r = origins_get(repo, s, true, &e, err);
+	r = origins_get(repo, s, true, &e, err);
 	if (r >= 0)
 		r = import_store_origin(d, e, &s->deps.items[0], jobs, &got, &files, err);
 	if (r >= 0 && !oid_is_set(&want))

@@ -15,6 +15,7 @@
 #include "project/source_git.h"
 #include "scm/scm.h"
 #include "store/tree.h"
+#include "store/verify.h"
 #include "text/flatten.h"
 
 void readings_list_release(struct readings_list *l)
@@ -60,7 +61,12 @@ static int read_cached(struct reader *r, const char *path, struct buf *text, str
 			return err_set(err, ERR_NOT_FOUND, "no such file");
 		oid = tree_entry_oid(&tree, e);
 	}
-	return cache_read(&data->cache, &oid, text, err);
+	ret = cache_read(&data->cache, &oid, text, err);
+	bool damaged = false;
+	if (ret >= 0 && !recorded_oid(&o->rec).is_dir && o->rec.size >= 0)
+		ret = verify_size(&data->cache, &oid, (uint64_t)o->rec.size, &damaged, err);
+	return damaged ? err_set(err, ERR_FAIL, "object of '%s' is damaged in the cache", path)
+		       : ret;
 }
 
 static int read_file(struct reader *r, const char *path, struct buf *text, struct err *err)

@@ -91,9 +91,9 @@ static bool has_remote(const struct sync *s, const struct used_group *g)
 
 static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
 {
-	const struct transfer_opts how = {.jobs = s->opts->jobs};
 	int first_failure = 0;
 	VEC_EACH (&s->used.groups, g) {
+		const struct transfer_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
 		struct transfer_result result = {0};
 		struct fs *fs;
 		if (!g->oids.count || (!push && !has_remote(s, g)))
@@ -118,7 +118,7 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
 	const struct used_opts want = {
-		.remote = opts->remote, .push = true, .progress = opts->progress};
+		.remote = opts->remote, .push = true, .sizes = true, .progress = opts->progress};
 	struct fs *fs;
 	int r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
@@ -153,6 +153,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		.remotes = &s.remotes,
 		.import = fetch_import,
 		.import_ctx = &s,
+		.sizes = true,
 		.max_bytes = opts->max_bytes,
 		.kinds = opts->kinds,
 		.progress = opts->progress};

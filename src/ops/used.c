@@ -18,6 +18,7 @@ void used_release(struct used *u)
 	VEC_EACH (&u->groups, g) {
 		free(g->remote);
 		oid_list_release(&g->oids);
+		vec_release(&g->sizes);
 		VEC_EACH (&g->names, n)
 			free(n->path), free(n->rev);
 		vec_release(&g->names);
@@ -145,6 +146,16 @@ static int add_fetched_import(
 	return 0;
 }
 
+/* For a transfer: what is damaged here is missing, and what comes must have its size. */
+static int add_size(struct collector *c, struct used_group *g, const struct out *o,
+	const struct oid *oid, const char *shown, struct err *err)
+{
+	if (oid->is_dir || o->rec.size < 0)
+		return 0;
+	transfer_sizes_add(&g->sizes, oid, (uint64_t)o->rec.size);
+	return data_check_size(c->data, &o->rec, shown, c->opts->progress, err);
+}
+
 static int add_out(struct collector *c, const struct selected *sel, struct err *err)
 {
 	const struct out *o = sel->out;
@@ -170,6 +181,9 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	}
 	struct used_group *g = used_group_for(
 		c->used, o->remote && !opts->remote ? o->remote : NULL);
+	int r = opts->sizes ? add_size(c, g, o, &oid, shown, err) : 0;
+	if (r < 0)
+		return r;
 	if (!sel->inside)
 		add(c, g, &oid, shown, NULL);
 	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)

@@ -6,6 +6,7 @@
 #include "ops/remote.h"
 #include "ops/select.h"
 #include "project/data.h"
+#include "store/transfer.h"
 
 struct used_name {
 	struct oid oid;
@@ -18,7 +19,8 @@ VEC_TYPE(used_names, struct used_name);
 struct used_group {
 	char *remote; /* NULL: the default one */
 	struct oid_list oids;
-	struct used_names names; /* when asked for */
+	struct used_names names;     /* when asked for */
+	struct transfer_sizes sizes; /* likewise */
 };
 
 struct used {
@@ -31,6 +33,7 @@ struct used_opts {
 	const char *remote; /* given by the user: outputs bound to another one are left out */
 	bool push;          /* leave out what is not to be pushed: `push: false`, imports */
 	bool names;         /* fill used_group.names */
+	bool sizes;         /* fill used_group.sizes, and set aside what is damaged in the cache */
 	bool whole;   /* listings and the files in them, though the listing alone would do for a
 			 transfer */
 	bool warn;    /* name outputs that have no data recorded, as status -c and gc do */

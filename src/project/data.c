@@ -11,6 +11,7 @@
 #include "project/index.h"
 #include "project/params.h"
 #include "project/url.h"
+#include "store/verify.h"
 
 /* A parameter file is asked for once a stage, and changes rarely meanwhile. */
 struct params_memo {
@@ -346,6 +347,41 @@ int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err
 {
 	struct oid o = recorded_oid(r);
 	return is_cached(d, &o, NULL, err);
+}
+
+int data_set_aside(struct data *d, const struct oid_list *damaged, const char *shown,
+	const struct progress *progress, struct err *err)
+{
+	for (size_t i = 0; i < damaged->count; i++) {
+		AUTO(buf_release) struct buf path = BUF_INIT;
+		AUTO(mem_freep) char *to = NULL;
+		cache_object_path(&d->cache, &damaged->items[i], &path);
+		int r = verify_set_aside(&d->cache, &damaged->items[i], &to, err);
+		if (r < 0)
+			return err_wrap(
+				err, r, "object '%s' of '%s' is damaged", buf_str(&path), shown);
+		AUTO(mem_freep) char *object = repo_display(d->repo, buf_str(&path));
+		AUTO(mem_freep) char *now = repo_display(d->repo, to);
+		progress_warn(progress,
+			"object '%s' of '%s' is damaged: its size is not what was recorded. It was moved to '%s'. "
+			"Get it back with `dvc pull`, or with `dvc commit` where the data still is.",
+			object, shown, now);
+	}
+	return 0;
+}
+
+int data_check_size(struct data *d, const struct recorded *r, const char *shown,
+	const struct progress *progress, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	struct oid o = recorded_oid(r);
+	bool is_damaged = false;
+	if (!oid_is_set(&o) || o.is_dir || r->size < 0)
+		return 0;
+	int code = verify_size(&d->cache, &o, (uint64_t)r->size, &is_damaged, err);
+	if (is_damaged)
+		oid_list_add(&damaged, &o);
+	return code < 0 ? code : data_set_aside(d, &damaged, shown, progress, err);
 }
 
 int out_workspace_state(struct data *d, const struct out *out, struct err *err)

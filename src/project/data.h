@@ -6,6 +6,7 @@
 #define PROJECT_DATA_H
 
 #include "base/map.h"
+#include "base/progress.h"
 #include "project/repo.h"
 #include "project/stage.h"
 #include "store/cache.h"
@@ -78,6 +79,17 @@ int out_workspace_state(struct data *d, const struct out *out, struct err *err);
 int out_state(struct data *d, const struct out *out, struct err *err);
 /* Is the recorded object, and every file of a recorded directory, in the cache? 1 or 0. */
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err);
+/*
+ * Objects of the cache that are damaged (their size is not the one recorded of `shown`, and their
+ * content has another name) are moved to "corrupt" in the cache, where they count as missing; a
+ * warning names each. Fails: ERR_IO.
+ */
+int data_set_aside(struct data *d, const struct oid_list *damaged, const char *shown,
+	const struct progress *progress, struct err *err);
+/* Look for that at the one object of a recorded file; of a directory the files' sizes are not
+ * recorded one by one, see checkout_plan_check_sizes(). */
+int data_check_size(struct data *d, const struct recorded *r, const char *shown,
+	const struct progress *progress, struct err *err);
 /* Are these files of a directory in the cache? 1 or 0. */
 int data_has_files(
 	struct data *d, const struct tree *t, size_t first, size_t last, struct err *err);

@@ -124,10 +124,22 @@ static void take_facts(struct checkout_plan *plan, struct hashed *out)
 	out->is_exec = !out->is_dir && plan->new_tree.entries[0].mode & S_IXUSR;
 }
 
-/* Bring a path to an object in one go; what is there may be overwritten. *out_now (may be NULL) is
- * filled but for its tree. */
-static int bring(struct data *d, const char *path, const struct oid *want, bool exec, bool relink,
-	struct hashed *out_now, struct err *err)
+/* What is damaged is set aside, and missing then. */
+static int check_sizes(
+	struct data *d, const struct checkout_plan *plan, int64_t size_bytes, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	if (size_bytes < 0)
+		return 0;
+	AUTO(mem_freep) char *shown = repo_display(d->repo, plan->path);
+	int r = checkout_plan_check_sizes(plan, &d->cache, (uint64_t)size_bytes, &damaged, err);
+	return r < 0 ? r : data_set_aside(d, &damaged, shown, NULL, err);
+}
+
+/* Bring a path to an object in one go; what is there may be overwritten. `size_bytes`: as recorded,
+ * or -1. *out_now (may be NULL) is filled but for its tree. */
+static int bring(struct data *d, const char *path, const struct oid *want, int64_t size_bytes,
+	bool exec, bool relink, struct hashed *out_now, struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, path);
@@ -140,6 +152,8 @@ static int bring(struct data *d, const char *path, const struct oid *want, bool 
 	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
+	if (r >= 0)
+		r = check_sizes(d, &plan, size_bytes, err);
 	if (r >= 0)
 		r = place_apply(d->repo, &plan, &opts, &failed, err);
 	if (r >= 0 && failed.count && (relink || !want->is_dir) && cache_exists(&d->cache, want))
@@ -160,7 +174,7 @@ int out_relink(struct data *d, const struct out *o, struct err *err)
 	struct oid want = recorded_oid(&o->rec);
 	if (!o->cache || !oid_is_set(&want) || (link_prefers_copy(&d->cache) && !o->has_links))
 		return 0;
-	return bring(d, o->abs_path, &want, o->rec.isexec, true, NULL, err);
+	return bring(d, o->abs_path, &want, -1, o->rec.isexec, true, NULL, err);
 }
 
 int out_relink_part(struct data *d, const struct out *o, const char *path, struct err *err)
@@ -172,13 +186,13 @@ int out_relink_part(struct data *d, const struct out *o, const char *path, struc
 	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
 		return out_relink(d, o, err);
 	int r = data_hash(d, path, HASH_MD5, false, &now, err);
-	return r < 0 ? r : bring(d, path, &now.oid, false, true, NULL, err);
+	return r < 0 ? r : bring(d, path, &now.oid, -1, false, true, NULL, err);
 }
 
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err)
 {
 	struct oid want = recorded_oid(rec);
-	return bring(d, o->abs_path, &want, rec->isexec, false, NULL, err);
+	return bring(d, o->abs_path, &want, rec->size, rec->isexec, false, NULL, err);
 }
 
 int out_place(struct data *d, struct arena *a, struct out *o, const struct oid *want,
@@ -186,7 +200,7 @@ int out_place(struct data *d, struct arena *a, struct out *o, const struct oid *
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	AUTO(mem_freep) char *shown = out_display(d->repo, o);
-	int r = bring(d, o->abs_path, want, false, false, &now, err);
+	int r = bring(d, o->abs_path, want, -1, false, false, &now, err);
 	if (r < 0)
 		return r;
 	if (now.is_dir ? now.files == 0 : now.size_bytes == 0)

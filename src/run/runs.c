@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "project/index.h"
 #include "project/load.h"
 #include "project/lock.h"
 #include "project/schema.h"
@@ -62,9 +63,12 @@ int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
 	int r = 1;
 	if (fetch)
 		fetch_outs(d, made, fetch);
-	VEC_EACH (&made->outs, o)
+	VEC_EACH (&made->outs, o) {
+		AUTO(mem_freep) char *shown = out_display(d->repo, o);
+		int checked = r > 0 ? data_check_size(d, &o->rec, shown, NULL, err) : 0;
 		if (r > 0)
-			r = recorded_is_cached(d, &o->rec, err);
+			r = checked < 0 ? checked : recorded_is_cached(d, &o->rec, err);
+	}
 	vec_release(&made->outs);
 	return r;
 }

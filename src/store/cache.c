@@ -120,6 +120,15 @@ int cache_has(const struct cache *c, const struct oid *o, struct err *err)
 	return check_at(c, o, &path, err);
 }
 
+int cache_has_sized(
+	const struct cache *c, const struct oid *o, uint64_t size_bytes, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct stat st;
+	int r = check_at(c, o, &path, err);
+	return r > 0 && stat(path.ptr, &st) == 0 ? (uint64_t)st.st_size == size_bytes : r;
+}
+
 struct missing_work {
 	const struct cache *c;
 	const struct oid_list *wanted;

@@ -44,6 +44,10 @@ void cache_object_path(const struct cache *c, const struct oid *o, struct buf *o
  * cannot be told. One stat(2) for a trusted object.
  */
 int cache_has(const struct cache *c, const struct oid *o, struct err *err);
+/* As cache_has(), asked by who has that very content: an object of another size is damaged, counts
+ * as missing, and is replaced by what is stored then. */
+int cache_has_sized(
+	const struct cache *c, const struct oid *o, uint64_t size_bytes, struct err *err);
 /* As cache_has() without the question of soundness: one faccessat(2). */
 bool cache_exists(const struct cache *c, const struct oid *o);
 /* All objects of one hash that are there, by reading the fan-out directories; sorted. For questions

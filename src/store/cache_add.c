@@ -161,7 +161,7 @@ int cache_add_bytes(
 	const struct cache *c, const struct oid *o, const void *p, size_t len, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
-	int r = cache_has(c, o, err);
+	int r = cache_has_sized(c, o, len, err);
 	if (r != 0)
 		return MIN(r, 0);
 	r = incoming_open(&in, c, o, err);
@@ -200,7 +200,7 @@ int cache_add_tree(
 int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
 	bool hardlink, const struct tree_entry *seen, struct err *err)
 {
-	int r = cache_has(c, o, err);
+	int r = seen ? cache_has_sized(c, o, seen->size_bytes, err) : cache_has(c, o, err);
 	return r != 0 ? MIN(r, 0) : cache_put_file(c, o, dir_fd, path, hardlink, seen, err);
 }
 
@@ -334,7 +334,7 @@ int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
 		return r;
 	if (fstat(fd, &after) < 0 || !same_facts(&before, &after))
 		return err_set(err, ERR_FAIL, "the file was changed while it was read");
-	r = cache_has(c, &o, err);
+	r = cache_has_sized(c, &o, (uint64_t)before.st_size, err);
 	if (r < 0)
 		return r;
 	*out_oid = o;

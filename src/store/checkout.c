@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "base/spread.h"
 #include "store/cache_int.h"
+#include "store/verify.h"
 
 /* What is to happen to one file. The first group is for files of new_tree, the second for those of
  * old. */
@@ -229,6 +230,30 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 	plan.change = overall(&plan);
 	*out = TAKE(plan);
 	return 0;
+}
+
+/* A file that stays has the recorded content. */
+static bool size_of_kept(const void *ctx, size_t i, uint64_t *out_bytes)
+{
+	const struct checkout_plan *plan = ctx;
+	const struct tree_entry *e = &plan->new_tree.entries[i];
+	*out_bytes = e->size_bytes;
+	return plan->actions[i] == KEEP && e->has_size;
+}
+
+int checkout_plan_check_sizes(const struct checkout_plan *plan, const struct cache *cache,
+	uint64_t total_bytes, struct oid_list *out_damaged, struct err *err)
+{
+	const struct verify_sizes what = {.tree = &plan->new_tree,
+		.total_bytes = total_bytes,
+		.known = size_of_kept,
+		.ctx = plan};
+	bool brings = false;
+	if (plan->listing_missing || plan->narrowed)
+		return 0;
+	for (size_t i = 0; i < plan->new_tree.count && !brings; i++)
+		brings = plan->actions[i] != KEEP && plan->actions[i] != CHMOD;
+	return brings ? verify_sizes(cache, &what, out_damaged, err) : 0;
 }
 
 /* ---- carrying it out */

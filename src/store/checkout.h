@@ -55,6 +55,13 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 	const struct checkout_opts *opts, struct checkout_plan *out, struct err *err);
 
 /*
+ * Have the objects that are to be brought the size that is recorded of the output? See
+ * verify_sizes(), which fills `out_damaged`; nothing can be told of a part of a directory.
+ */
+int checkout_plan_check_sizes(const struct checkout_plan *plan, const struct cache *cache,
+	uint64_t total_bytes, struct oid_list *out_damaged, struct err *err);
+
+/*
  * Carry it out. `force` is implied: the caller has looked at plan->unsaved. Files whose object is
  * missing are added to `out_failed` (absolute paths) and what stood in their place stays. Fails:
  * ERR_IO, ERR_FAIL (no link type works).

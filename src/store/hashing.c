@@ -204,7 +204,7 @@ static int stream_finish(struct stream *s, const unsigned char *digest, struct e
 	if (j->opts->hardlink)
 		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry),
 			true, s->entry, err);
-	int r = cache_has(j->opts->into, &o, err);
+	int r = cache_has_sized(j->opts->into, &o, s->seen_bytes, err);
 	return r != 0 ? MIN(r, 0) : incoming_finish(&s->in, j->opts->into, &o, err);
 }
 
@@ -271,7 +271,24 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 	return r;
 }
 
-static int store_missing(struct job *j, struct err *err)
+/* Of few files each object is looked at, its size too. */
+static int pick_missing(struct job *j, struct err *err)
+{
+	for (size_t i = 0; i < j->tree->count; i++) {
+		const struct tree_entry *e = &j->tree->entries[i];
+		struct oid o = tree_entry_oid(j->tree, e);
+		int has = oid_is_set(&o) ? cache_has_sized(j->opts->into, &o, e->size_bytes, err)
+					 : 1;
+		if (has < 0)
+			return has;
+		if (!has)
+			j->todo[j->count++] = (uint32_t)i;
+	}
+	return 0;
+}
+
+/* Of many only those that are not there. */
+static int pick_absent(struct job *j, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list known = {0}, missing = {0};
 	for (size_t i = 0; i < j->tree->count; i++) {
@@ -281,12 +298,19 @@ static int store_missing(struct job *j, struct err *err)
 	}
 	oid_list_sort(&known);
 	int r = cache_missing(j->opts->into, &known, &missing, err);
-	j->count = 0;
 	for (size_t i = 0; i < j->tree->count && missing.count; i++) {
 		struct oid o = tree_entry_oid(j->tree, &j->tree->entries[i]);
 		if (oid_is_set(&o) && oid_list_has(&missing, &o))
 			j->todo[j->count++] = (uint32_t)i;
 	}
+	return r;
+}
+
+static int store_missing(struct job *j, struct err *err)
+{
+	enum { FEW_FILES = 100 };
+	j->count = 0;
+	int r = j->tree->count <= FEW_FILES ? pick_missing(j, err) : pick_absent(j, err);
 	return r < 0 ? r : pool_run(j->count, 16, j->opts->threads, store_known, j, err);
 }
 

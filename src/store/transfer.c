@@ -25,6 +25,27 @@ void transfer_result_release(struct transfer_result *r)
 	*r = (struct transfer_result){0};
 }
 
+void transfer_sizes_add(struct transfer_sizes *s, const struct oid *o, uint64_t size_bytes)
+{
+	*vec_push(s) = (struct transfer_size){*o, size_bytes};
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const struct transfer_size *x = a, *y = b;
+	return oid_compare(&x->oid, &y->oid);
+}
+
+/* Is another size recorded? Then the object is to be proven. */
+static bool has_other_size(const struct transfer_sizes *s, const struct oid *o, uint64_t size_bytes)
+{
+	const struct transfer_size key = {.oid = *o};
+	const struct transfer_size *known = s && s->count ? bsearch(&key, s->items, s->count,
+								    sizeof(key), compare_sizes)
+							  : NULL;
+	return known && known->size_bytes != size_bytes;
+}
+
 /* One of the two ends. */
 struct side {
 	const struct cache *cache; /* the objects as local files */
@@ -146,8 +167,9 @@ static int download(
  * trusted; what is not is hashed first.
  */
 static int copy_object(const struct side *from, const struct cache *to, const struct oid *o,
-	bool verify, struct err *err)
+	const struct transfer_opts *opts, struct err *err)
 {
+	bool verify = opts->verify;
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	unsigned char digest[MD5_BYTES];
 	struct stat st;
@@ -156,7 +178,8 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 	if (fd < 0)
 		return fd;
 	if (from->cache == &from->as_cache)
-		verify = verify || (st.st_mode & 07777) != CACHE_MODE;
+		verify = verify || (st.st_mode & 07777) != CACHE_MODE ||
+			 has_other_size(opts->sizes, o, (uint64_t)st.st_size);
 	if (verify) {
 		int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path.ptr, err);
 		if (r < 0)
@@ -183,13 +206,13 @@ static int upload(
 }
 
 static int send_object(const struct side *from, const struct side *to, const struct oid *o,
-	bool verify, struct err *err)
+	const struct transfer_opts *opts, struct err *err)
 {
 	if (!from->cache)
 		return download(from, to->cache, o, err);
 	if (!to->cache)
 		return upload(from->cache, to, o, err);
-	return copy_object(from, to->cache, o, verify, err);
+	return copy_object(from, to->cache, o, opts, err);
 }
 
 int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, bool verify,
@@ -201,7 +224,7 @@ int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct o
 	if (r != 0)
 		return MIN(r, 0);
 	side_of_remote(&from, remote);
-	r = send_object(&from, &near, o, verify, err);
+	r = send_object(&from, &near, o, &(struct transfer_opts){.verify = verify}, err);
 	return r < 0 ? r : 1;
 }
 
@@ -324,7 +347,7 @@ static int send_fans(void *ctx, size_t first, size_t last, struct err *err)
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (o->is_dir)
 			continue; /* after its files */
-		int r = send_object(&p->from, &p->to, o, p->opts->verify, &why);
+		int r = send_object(&p->from, &p->to, o, p->opts, &why);
 		pthread_mutex_lock(&p->lock);
 		if (r < 0)
 			note_failure(p, o, &why);
@@ -353,7 +376,7 @@ static void send_listings(struct plan *p, bool only_whole)
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (!oid_list_has(&p->send, &l->oid) || (only_whole && !has_all_files(p, l)))
 			continue;
-		if (send_object(&p->from, &p->to, &l->oid, p->opts->verify, &why) >= 0) {
+		if (send_object(&p->from, &p->to, &l->oid, p->opts, &why) >= 0) {
 			p->out->transferred++;
 			continue;
 		}
@@ -364,6 +387,8 @@ static void send_listings(struct plan *p, bool only_whole)
 
 static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, struct err *err)
 {
+	if (p->opts->sizes)
+		vec_sort(p->opts->sizes, compare_sizes);
 	int r = collect(p, wanted, err);
 	if (r == 0)
 		r = compare_sides(p, err);

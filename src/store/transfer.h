@@ -6,12 +6,24 @@
 #ifndef STORE_TRANSFER_H
 #define STORE_TRANSFER_H
 
+#include "base/vec.h"
 #include "fs/fs.h"
 #include "store/cache.h"
+
+/* What is recorded of objects. */
+struct transfer_size {
+	struct oid oid;
+	uint64_t size_bytes;
+};
+VEC_TYPE(transfer_sizes, struct transfer_size);
+void transfer_sizes_add(struct transfer_sizes *s, const struct oid *o, uint64_t size_bytes);
 
 struct transfer_opts {
 	int jobs;    /* at once; 0: chosen by the driver */
 	bool verify; /* hash what is fetched even when the remote's copy is trusted */
+	/* a trusted copy of another size is hashed all the same; may be NULL. Sorted by the call.
+	 */
+	struct transfer_sizes *sizes;
 };
 
 struct transfer_result {

@@ -277,6 +277,86 @@ int verify_objects(const struct cache *c, struct verify_item *items, size_t coun
 	return pool_run(count, grain, threads, verify_some, &v, err);
 }
 
+/* ---- sizes */
+
+struct size_work {
+	const struct cache *c;
+	const struct verify_sizes *what;
+	uint64_t bytes;
+	bool absent;
+};
+
+static int add_sizes(void *ctx, size_t first, size_t last, struct err *err)
+{
+	struct size_work *w = ctx;
+	const struct tree *t = w->what->tree;
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	uint64_t bytes = 0, known;
+	(void)err;
+	for (size_t i = first; i < last; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		struct stat st;
+		if (w->what->known && w->what->known(w->what->ctx, i, &known)) {
+			bytes += known;
+			continue;
+		}
+		buf_clear(&path);
+		cache_object_path(w->c, &o, &path);
+		if (stat(path.ptr, &st) < 0)
+			__atomic_store_n(&w->absent, true, __ATOMIC_RELAXED);
+		else
+			bytes += (uint64_t)st.st_size;
+	}
+	__atomic_fetch_add(&w->bytes, bytes, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int find_damaged(const struct cache *c, const struct verify_sizes *what,
+	struct oid_list *out_damaged, struct err *err)
+{
+	const struct verify_opts how = {0};
+	const struct tree *t = what->tree;
+	AUTO(mem_freep) struct verify_item *items = mem_array(NULL, t->count + 1, sizeof(*items));
+	size_t count = 0;
+	uint64_t known;
+	for (size_t i = 0; i < t->count; i++) {
+		if (!what->known || !what->known(what->ctx, i, &known))
+			items[count++] = (struct verify_item){
+				.oid = tree_entry_oid(t, &t->entries[i])};
+	}
+	int r = verify_objects(c, items, count, &how, err);
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		if (items[i].state == VERIFY_CORRUPT)
+			oid_list_add(out_damaged, &items[i].oid);
+	}
+	oid_list_sort(out_damaged);
+	return r;
+}
+
+int verify_sizes(const struct cache *c, const struct verify_sizes *what,
+	struct oid_list *out_damaged, struct err *err)
+{
+	struct size_work w = {.c = c, .what = what};
+	int r = pool_run(what->tree->count, 256, 0, add_sizes, &w, err);
+	if (r < 0 || w.absent || w.bytes == what->total_bytes)
+		return r;
+	return find_damaged(c, what, out_damaged, err);
+}
+
+int verify_size(const struct cache *c, const struct oid *o, uint64_t size_bytes, bool *out_damaged,
+	struct err *err)
+{
+	AUTO(tree_release) struct tree one = {.hash = o->hash};
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	struct tree_entry *e = tree_add(&one, "", 0);
+	memcpy(e->digest, o->digest, MD5_BYTES);
+	e->hashed = true;
+	const struct verify_sizes what = {.tree = &one, .total_bytes = size_bytes};
+	int r = verify_sizes(c, &what, &damaged, err);
+	*out_damaged = damaged.count > 0;
+	return r;
+}
+
 /* ---- setting aside */
 
 int verify_set_aside(const struct cache *c, const struct oid *o, char **out_path, struct err *err)

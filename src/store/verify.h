@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "store/cache.h"
+#include "store/tree.h"
 
 enum verify_state {
 	VERIFY_PENDING,
@@ -46,6 +47,25 @@ struct verify_opts {
 /* Set `state` of each item. What is wrong with an object is no failure. */
 int verify_objects(const struct cache *c, struct verify_item *items, size_t count,
 	const struct verify_opts *opts, struct err *err);
+
+/*
+ * Do the objects of a directory's files (of a file: of its one entry "") have the size that is
+ * recorded of it? One stat(2) each. Only when they do not are they hashed, since a pointer may be
+ * wrong as well: those whose bytes have another name are added to `out_damaged`. Entries for which
+ * `known` (may be NULL) has a size are not looked at. While an object is absent nothing can be
+ * told.
+ */
+struct verify_sizes {
+	const struct tree *tree;
+	uint64_t total_bytes; /* as recorded */
+	bool (*known)(const void *ctx, size_t entry, uint64_t *out_bytes);
+	const void *ctx;
+};
+int verify_sizes(const struct cache *c, const struct verify_sizes *what,
+	struct oid_list *out_damaged, struct err *err);
+/* The same for one object. */
+int verify_size(const struct cache *c, const struct oid *o, uint64_t size_bytes, bool *out_damaged,
+	struct err *err);
 
 /*
  * Move an object out of the way, to "<cache>/corrupt/", where no tool looks for objects. *out_path:

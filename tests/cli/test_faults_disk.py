@@ -208,3 +208,119 @@ def test_link_in_place_of_an_object(repo, damaged, where):
     failed(repo.dvc("checkout"), status=(255,))
     assert repo.check("cat ../secret").out == "secret\n"
     assert "secret" not in repo.sh("cat a d/x").out
+
+
+# ---- read-only objects that were cut short: the mode says "trusted", the recorded size tells
+
+
+SHORT = "truncate -s 1"
+
+
+@pytest.fixture
+def cut(damaged, repo):
+    """Cuts the object of `where` below a folder short and leaves it read-only."""
+    def harm(top, where):
+        path = damaged(top, where, "truncated")
+        repo.check(f"{SHORT} {path} && chmod 444 {path}")
+        return path
+
+    return harm
+
+
+CUT = {"file": ("a", "one\n"), "file-in-directory": ("d", "x one\ny\n")}
+
+
+@pytest.mark.parametrize("link", ("copy", "hardlink", "symlink"))
+@pytest.mark.parametrize("where", CUT)
+def test_cut_object_is_not_checked_out(repo, cut, where, link):
+    path = cut("repo/.dvc/cache", where)
+    target, content = CUT[where]
+    repo.check(f"dvc config cache.type {link} && rm -r a d")
+    result = failed(repo.dvc("checkout"), target, status=(255,))
+    assert f"{path.parent.name}/{path.name}' of '{target}' is damaged" in result.err and "dvc pull" in result.err, result
+    assert repo.check("ls .dvc/cache/corrupt").out.strip().endswith(path.parent.name + path.name)
+    repo.check("dvc pull -q && dvc status -q")
+    assert repo.check("cat a").out == "one\n" and repo.check("cat d/x d/y").out == "x one\ny\n"
+
+
+@pytest.mark.parametrize("where", CUT)
+def test_cut_object_does_not_cost_what_stands_in_its_place(repo, cut, where):
+    cut("repo/.dvc/cache", where)
+    target = "a" if where == "file" else "d/x"
+    repo.check(f"rm {target} && echo mine > {target}")
+    failed(repo.dvc("checkout -f"), status=(255,))
+    assert repo.read(target) == "mine\n"
+
+
+def test_cut_object_is_fetched_again_by_pull(repo, cut):
+    cut("repo/.dvc/cache", "file")
+    repo.check("rm a")
+    assert "is damaged" in repo.check("dvc pull").err
+    assert repo.read("a") == "one\n"
+
+
+def test_cut_object_is_not_pushed(repo, cut):
+    path = cut("repo/.dvc/cache", "file")
+    shutil.rmtree(repo.root / "store")
+    assert "is damaged" in repo.dvc("push").err
+    assert not list((repo.root / "store").rglob(path.name))
+
+
+@pytest.mark.parametrize("command", ("pull", "fetch"))
+def test_cut_object_of_a_remote_is_not_brought(repo, cut, command):
+    path = cut("store", "file")
+    repo.check("rm -rf .dvc/cache a d")
+    result = repo.dvc(command)
+    assert result.status == 1 and f"{path.name}' is corrupted" in result.err, result
+    assert not (repo.repo / "a").exists() and not list((repo.repo / ".dvc/cache").rglob(path.name))
+
+
+def test_cut_file_of_a_directory_is_not_brought_from_a_remote(repo, cut):
+    cut("store", "file-in-directory")
+    repo.check("rm -rf .dvc/cache a d")
+    result = repo.dvc("pull")
+    assert result.status == 1 and "is damaged" in result.err, result
+    assert not (repo.repo / "d/x").exists()
+
+
+@pytest.mark.parametrize("where", CUT)
+def test_cut_object_of_another_repository_is_not_handed_out(repo, cut, where):
+    target, content = CUT[where]
+    cut("repo/.dvc/cache", where)
+    shutil.move(repo.root / "store", repo.root / "away")
+    repo.check("mkdir ../other && cd ../other && git init -q && dvc init -q")
+    repo.check(f"rm -r a d; cd ../other; ! dvc get ../repo {target} && test ! -e {target}")
+    repo.check(f"cd ../other; ! dvc import ../repo {target} && test ! -e {target} && test ! -e {target}.dvc")
+    shutil.move(repo.root / "away", repo.root / "store")
+    repo.check(f"cd ../other; dvc get -q ../repo {target} && dvc import -q ../repo {target} -o imported")
+    assert repo.check(f"cd ../other; cat $(find {target} -type f | sort)").out == content
+    assert repo.check("cd ../other; cat $(find imported -type f | sort)").out == content
+
+
+@pytest.mark.parametrize("where", CUT)
+def test_cut_object_is_mended_by_add(repo, cut, where):
+    path = cut("repo/.dvc/cache", where)
+    repo.check("dvc add -q a d")
+    assert md5(path.read_bytes()) == path.parent.name + path.name
+
+
+def test_cut_object_of_metrics_is_an_error(repo):
+    repo.write({"dvc.yaml": "stages:\n  m:\n    cmd: 'echo \"a: 12345\" > m.yaml'\n    metrics: [m.yaml]\n"})
+    repo.check("dvc repro -q && git add -A && git commit -qm m")
+    path = next(p for p in (repo.repo / ".dvc/cache/files").rglob("*") if p.is_file() and p.read_text() == "a: 12345\n")
+    repo.check(f"chmod 644 {path} && truncate -s 5 {path} && chmod 444 {path} && rm m.yaml")
+    result = repo.dvc("metrics show --json")
+    assert "12" not in result.out, result
+
+
+def test_cut_object_is_not_restored_by_the_run_cache(repo):
+    repo.write({"dvc.yaml": "stages:\n  m:\n    cmd: echo long > o; echo ran >> log\n    deps: [in]\n    outs: [o]\n"})
+    repo.check("echo 1 > in && dvc repro -q")
+    path = next(p for p in (repo.repo / ".dvc/cache/files").rglob("*") if p.is_file() and p.read_text() == "long\n")
+    repo.check(f"chmod 644 {path} && truncate -s 2 {path} && chmod 444 {path} && rm o && dvc repro -q")
+    assert repo.read("o") == "long\n" and repo.read("log") == "ran\nran\n" and path.read_text() == "long\n"
+
+
+def test_size_that_is_wrong_in_the_pointer_alone_costs_nothing(repo, damaged):
+    repo.check("sed -i 's/size: .*/size: 77/' a.dvc d.dvc && rm -r a d && dvc checkout -q && dvc push -q && dvc pull -q")
+    assert repo.check("cat a d/x d/y").out == "one\nx one\ny\n"
