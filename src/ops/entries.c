@@ -1,6 +1,7 @@
 #include "ops/entries.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "store/transfer.h"
@@ -73,6 +74,8 @@ int entries_workspace(struct data *d, const struct selection *outs, struct arena
 		int r = data_look(d, sel->out->abs_path, hash, &now, err);
 		if (r == ERR_NOT_FOUND) {
 			err_release(err);
+			if (file_exists(sel->out->abs_path)) /* a broken link */
+				*vec_push(out) = e;
 			continue;
 		}
 		if (r < 0)
@@ -116,7 +119,7 @@ static struct entry file_entry(
 	struct arena *a, const struct entry *dir, const struct tree *t, const struct tree_entry *e)
 {
 	return (struct entry){.path = arena_printf(a, "%s/%s", dir->path, tree_path(t, e)),
-		.oid = tree_entry_oid(t, e),
+		.oid = e->dangling ? (struct oid){.hash = HASH_NONE} : tree_entry_oid(t, e),
 		.out = dir->out};
 }
 

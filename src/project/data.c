@@ -102,12 +102,12 @@ void data_filter_release(struct data_filter *f)
 	*f = (struct data_filter){0};
 }
 
-static int hash_at(struct data *d, const char *abs_path, enum hash_name hash, bool store,
-	bool any_name, struct hashed *out, struct err *err)
+static int hash_at(struct data *d, const char *abs_path, enum hash_name hash, bool store, bool look,
+	struct hashed *out, struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, abs_path);
-	filter.walk.any_name = any_name;
+	filter.walk.any_name = filter.walk.dangling = look;
 	struct hash_opts opts = {.hash = hash,
 		.state = d->state,
 		.filter = filter.walk,

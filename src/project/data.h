@@ -44,7 +44,8 @@ void data_filter_release(struct data_filter *f);
  */
 int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
 	struct hashed *out, struct err *err);
-/* The same, only to look: a `.dvcignore` in a directory is no failure, but one more file. */
+/* The same, only to look: in a directory a `.dvcignore` is no failure, but one more file, and
+ * neither is a broken link, which has a name that no content has. */
 int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct hashed *out,
 	struct err *err);
 

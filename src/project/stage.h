@@ -58,8 +58,8 @@ struct out {
 	const char *abs_path; /* normalized; NULL for another scheme */
 	struct recorded rec;
 	bool cache, persist, push;
-	bool has_links; /* when it was saved, there were symbolic links, which become files of their
-			   own */
+	bool has_links; /* when it was saved, there were links (of either kind), which become files
+			   of their own */
 	const char *remote;                /* the one remote that it uses, or NULL */
 	const char *desc, *type;           /* or NULL */
 	const struct value *labels, *meta; /* or NULL */

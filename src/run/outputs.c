@@ -57,13 +57,20 @@ static int hash_out(
 	return data_hash(d, o->abs_path, hash, store, out, err);
 }
 
-static bool has_links(const struct out *o, const struct hashed *now)
+/* A symbolic link, or one of several names of a file. */
+static bool is_linked(const char *path)
 {
 	struct stat st;
+	return lstat(path, &st) == 0 &&
+	       (S_ISLNK(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink > 1));
+}
+
+static bool has_links(const char *path, const struct hashed *now)
+{
 	if (!now->is_dir)
-		return lstat(o->abs_path, &st) == 0 && S_ISLNK(st.st_mode);
+		return is_linked(path);
 	for (size_t i = 0; i < now->tree.count; i++) {
-		if (now->tree.entries[i].is_link)
+		if (now->tree.entries[i].is_link || now->tree.entries[i].shared_inode)
 			return true;
 	}
 	return false;
@@ -97,7 +104,7 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 	r = hash_out(d, o, commit && o->cache, &now, err);
 	if (r < 0)
 		return r;
-	o->has_links = has_links(o, &now);
+	o->has_links = has_links(o->abs_path, &now);
 	if (now.is_dir ? now.files == 0 : now.size_bytes == 0)
 		progress_warn(progress, "'%s' is empty.", shown);
 	recorded_set(a, &o->rec, &now);
@@ -111,7 +118,10 @@ int out_commit(struct data *d, struct out *o, bool relink, struct err *err)
 		return 0;
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	int r = data_hash(d, o->abs_path, want.hash, true, &now, err);
-	return r < 0 || !relink ? r : out_relink(d, o, err);
+	if (r < 0 || !relink)
+		return r;
+	o->has_links = has_links(o->abs_path, &now);
+	return out_relink(d, o, err);
 }
 
 /* What stands there after a plan was carried out without a failure. */
@@ -177,16 +187,25 @@ int out_relink(struct data *d, const struct out *o, struct err *err)
 	return bring(d, o->abs_path, &want, -1, o->rec.isexec, true, NULL, err);
 }
 
-int out_relink_part(struct data *d, const struct out *o, const char *path, struct err *err)
+int out_relink_part(struct data *d, struct out *o, const char *path, struct err *err)
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	struct stat st;
-	if (!o->cache || link_prefers_copy(&d->cache))
+	bool copies = link_prefers_copy(&d->cache),
+	     is_file = stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+	if (!o->cache || (copies && is_file && !is_linked(path)))
 		return 0;
-	if (stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+	if (!is_file && !copies)
 		return out_relink(d, o, err);
 	int r = data_hash(d, path, HASH_MD5, false, &now, err);
-	return r < 0 ? r : bring(d, path, &now.oid, -1, false, true, NULL, err);
+	if (r >= 0 && is_file)
+		return bring(d, path, &now.oid, -1, false, true, NULL, err);
+	if (r == ERR_NOT_FOUND) { /* it was taken out */
+		err_release(err);
+		return 0;
+	}
+	o->has_links = r >= 0 && has_links(path, &now);
+	return r < 0 ? r : out_relink(d, o, err);
 }
 
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err)

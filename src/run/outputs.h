@@ -21,11 +21,11 @@ int out_make_ignored(struct data *d, const struct out *o, struct err *err);
 /* Store what out_save() recorded, if it was without `commit`; with `relink` link it as cache.type
  * says. */
 int out_commit(struct data *d, struct out *o, bool relink, struct err *err);
-/* Make the workspace file what cache.type says (a hard or symbolic link); nothing to do for copies
- * and clones. */
+/* Make the workspace file what cache.type says: a hard or symbolic link, or a file of its own in
+ * place of such a link; nothing to do for a copy that is one. */
 int out_relink(struct data *d, const struct out *o, struct err *err);
 /* The same for one path within the output's directory. */
-int out_relink_part(struct data *d, const struct out *o, const char *path, struct err *err);
+int out_relink_part(struct data *d, struct out *o, const char *path, struct err *err);
 /* Put a recorded object (of the run-cache or a lock) at the output's path, whatever is there.
  * `copy`: not linked. */
 int out_restore(struct data *d, const struct out *o, const struct recorded *rec, struct err *err);

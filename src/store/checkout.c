@@ -50,16 +50,17 @@ static void full_path(const struct checkout_plan *plan, const char *rel, struct 
 static int look_at_old(
 	struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
 {
-	const struct hash_opts hash = {.hash = plan->want.hash ? plan->want.hash : HASH_MD5,
+	struct hash_opts hash = {.hash = plan->want.hash ? plan->want.hash : HASH_MD5,
 		.state = opts->state,
 		.filter = opts->filter,
 		.threads = opts->threads};
 	struct stat st;
+	hash.filter.dangling = true; /* it leads to an object that gc took, or a cache that moved */
 	plan->dir_link = lstat(plan->path, &st) == 0 && S_ISLNK(st.st_mode);
 	if (stat(plan->path, &st) < 0) {
+		plan->dangling = plan->dir_link;
 		plan->dir_link = false;
-		/* a dangling link (say, to an object that gc removed) holds no data: it counts as
-		 * absent */
+		/* it holds no data: it counts as absent */
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
 			       : err_errno(err, "unable to read '%s'", plan->path);
@@ -173,9 +174,10 @@ static void compare(struct checkout_plan *plan, const struct checkout_opts *opts
 			enum action what = choose(
 				plan, order == 0 ? now : NULL, want, &linker, opts);
 			plan->actions[i++] = (unsigned char)what;
-			plan->files_added += what == CREATE;
-			plan->files_modified += what == REPLACE || what == CHMOD;
-			if (what == REPLACE || what == RELINK)
+			plan->files_added += what == CREATE && !plan->dangling;
+			plan->files_modified += what == REPLACE || what == CHMOD ||
+						(what == CREATE && plan->dangling);
+			if ((what == REPLACE || what == RELINK) && !now->dangling)
 				note_unsaved(plan, now, opts->cache);
 			if (order == 0 && what == KEEP) { /* for the snapshot */
 				struct tree_entry facts = *now;
@@ -198,7 +200,7 @@ static enum checkout_change overall(const struct checkout_plan *plan)
 	if (!oid_is_set(&plan->want))
 		return plan->exists ? CHECKOUT_DELETED : CHECKOUT_SAME;
 	if (!plan->exists)
-		return CHECKOUT_ADDED;
+		return plan->dangling ? CHECKOUT_MODIFIED : CHECKOUT_ADDED;
 	bool kind_changed = plan->old.is_dir != plan->want.is_dir;
 	return kind_changed || plan->files_added || plan->files_modified || plan->files_deleted
 		       ? CHECKOUT_MODIFIED
@@ -212,14 +214,8 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 		.path = mem_strdup(path), .want = *want};
 	plan.want_exec = want_exec && !want->is_dir;
 	int r = look_at_old(&plan, opts, err);
-	if (r == ERR_FAIL && want->is_dir && cache_has(opts->cache, want, NULL) == 0) {
-		/* links into a cache that is not where it was: what is missing is the cache */
-		err_release(err);
-		plan.exists = plan.listing_missing = true;
-		r = 0;
-	} else if (r == 0) {
+	if (r == 0)
 		r = look_at_new(&plan, opts, err);
-	}
 	if (r < 0)
 		return r;
 	if (!plan.listing_missing) {

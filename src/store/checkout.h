@@ -30,6 +30,7 @@ struct checkout_plan {
 	struct hashed old; /* what is there; only meaningful when `exists` */
 	bool exists;
 	bool dir_link;        /* a link to a directory stands there */
+	bool dangling;        /* a broken link stands there; not `exists` */
 	struct tree new_tree; /* the files wanted: of a directory, its listing; of a file, one entry
 				 "" */
 	bool narrowed;        /* only a part of the directory was asked for */

@@ -292,7 +292,7 @@ bool state_tree_match(struct state *s, const char *path, enum hash_name hash, st
 			;
 		if (!shot.path || order != 0)
 			continue;
-		if (facts_agree(e, &shot.facts, shot.head.taken_ns)) {
+		if (!e->dangling && facts_agree(e, &shot.facts, shot.head.taken_ns)) {
 			memcpy(e->digest, shot.facts.digest, MD5_BYTES);
 			e->hashed = true;
 			matched++;
@@ -330,7 +330,7 @@ static int create_snapshot(const struct state *s, const char *file, char **out_t
 void state_tree_put(struct state *s, const char *path, const struct tree *t,
 	const struct oid *listing, int64_t taken_ns)
 {
-	if (!s->dir)
+	if (!s->dir || tree_dangling(t))
 		return;
 	AUTO(mem_freep) char *file = snapshot_file(s, path, t->hash);
 	AUTO(mem_freep) char *tmp = NULL;

@@ -102,6 +102,15 @@ const char *tree_conflict(const struct tree *t, struct buf *room)
 	return NULL;
 }
 
+bool tree_dangling(const struct tree *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->entries[i].dangling)
+			return true;
+	}
+	return false;
+}
+
 uint64_t tree_size(const struct tree *t)
 {
 	uint64_t sum = 0;

@@ -25,6 +25,7 @@ struct tree_entry {
 	bool hashed;       /* digest is known */
 	bool has_size;     /* size_bytes is known: not so for what was read from a .dir object */
 	bool is_link;      /* the path is a symbolic link */
+	bool dangling;     /* which leads nowhere: hashed, but as nothing that there is */
 	bool shared_inode; /* it has more than one hard link */
 };
 
@@ -56,6 +57,7 @@ const char *tree_conflict(const struct tree *t, struct buf *room);
 /* Put the entries of `with` (sorted, with nothing of `t` between them) in place of a range. */
 void tree_replace(struct tree *t, size_t first, size_t last, const struct tree *with);
 uint64_t tree_size(const struct tree *t); /* sum of size_bytes */
+bool tree_dangling(const struct tree *t); /* is there a broken link among its entries? */
 /* The name of an entry as an object. */
 struct oid tree_entry_oid(const struct tree *t, const struct tree_entry *e);
 /* A copy of the range [first, last) with `strip` bytes taken off the front of each path. */

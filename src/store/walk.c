@@ -56,7 +56,8 @@ static int fail_dangling(const struct walker *w, struct err *err)
 {
 	int r = err_set(err, ERR_FAIL, "[Errno 2] No such file or directory: '%s/%s'", w->walk->dir,
 		w->path.ptr);
-	err_hint(err, "It is a broken symbolic link.");
+	err_hint(err,
+		"It is a broken symbolic link. If the cache was moved, `dvc checkout` links its data again.");
 	return r;
 }
 
@@ -94,8 +95,13 @@ static int visit(
 	}
 	if (linked_dir)
 		return 0; /* as DVC: neither followed nor recorded */
-	if (dangling)
-		return fail_dangling(w, err);
+	if (dangling) {
+		if (!f || !f->dangling)
+			return fail_dangling(w, err);
+		struct tree_entry *e = tree_add(&w->tree, w->path.ptr, w->path.len);
+		e->dangling = e->is_link = e->hashed = e->has_size = true;
+		return 0;
+	}
 	if (!S_ISREG(st.st_mode))
 		return fail_odd_file(w, &st, err);
 	if (strcmp(name, ".dvcignore") == 0 && !(f && f->any_name)) {

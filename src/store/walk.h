@@ -15,6 +15,7 @@ struct walk_filter {
 	bool (*ignored)(void *ctx, const char *path, bool is_dir); /* NULL: nothing is */
 	void *ctx;
 	bool any_name; /* a `.dvcignore` inside is a file like others */
+	bool dangling; /* a broken link is an entry, too, with a name that no content has */
 };
 
 /*

@@ -55,7 +55,8 @@ def test_inside_the_tracked_directory(planted, command, target):
 
 def test_dangling_inside_the_tracked_directory(planted):
     planted.check("rm -r d/sub && ln -s ../../outside/new d/sub")
-    refused(planted.dvc("checkout -f"), "d/sub'")
+    refused(planted.dvc("checkout"), "unsaved files")
+    planted.check("dvc checkout -q -f && test ! -L d/sub && test ! -e ../outside/new")
 
 
 def test_file_inside_the_tracked_directory(planted):
@@ -115,3 +116,13 @@ def test_lock(planted):
     assert planted.dvc("add a").status != 0
     planted.check("rm .dvc/tmp/rwlock.lock && ln -s ../../../outside/new .dvc/tmp/rwlock")
     assert planted.dvc("add a").status != 0
+
+
+def test_add_and_commit_behind_a_moved_cache_say_how_to_go_on(repo):
+    """DVC stops at the broken link as well; checkout is what links anew."""
+    repo.check("dvc cache dir ../cache && dvc config cache.type symlink && mkdir d && echo x > d/x && dvc add -q d"
+               " && mv ../cache ../moved && dvc cache dir ../moved")
+    for command in ("add d", "commit -f d.dvc"):
+        result = repo.dvc(command)
+        assert result.status == 1 and "broken symbolic link" in result.err and "dvc checkout" in result.err, result
+    repo.check("dvc checkout -q && dvc add -q d && dvc status -q")

@@ -118,3 +118,33 @@ def test_links_stay_links_for_both(two_tools, kind):
     before = box.check(LINKS).out
     box.use(box.cairn).check("dvc status | grep 'up to date' && dvc checkout -q")
     assert box.check(LINKS).out == before
+for first in ("hardlink", "symlink"):
+    for command in ("add a d", "add d/x", "commit", "commit -f", "checkout"):
+        case(f"{first}-to-copy-{command.replace(' ', '-').replace('/', '-')}", f"""
+    dvc config cache.type {first}
+    {DATA}
+    dvc config cache.type copy
+    dvc {command}
+    {LINKS}
+        """)
+case("own-hard-link-is-separated-by-add", """
+    echo a > a && ln a b
+    dvc add -q a
+    stat -c '%h %n' a b
+""")
+
+MOVED = f"dvc cache dir ../cache && dvc config cache.type symlink && {DATA} && git add -A && git commit -qm data && mv ../cache ../moved && dvc cache dir ../moved"
+LEAD = "readlink a d/x d/sub/s"
+for command in ("checkout", "checkout -f", "checkout --relink", "checkout d.dvc --summary"):
+    case(f"moved-cache-{command.replace(' ', '')}", f"""
+    {MOVED}
+  ~ dvc {command}
+    {LEAD}
+    dvc status d.dvc
+    """)
+case("moved-cache-is-looked-at", f"""
+    {MOVED}
+  = dvc data status --json
+  = dvc data status --granular --json
+  = dvc diff --json
+""")
