@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/listing.h"
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
 #include "project/index.h"
@@ -129,8 +130,10 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	/* a 2.x directory that changes becomes one of 3.x as a whole: names of both kinds do not
 	 * mix */
 	if (it->inside && recorded_oid(&it->out->rec).hash != HASH_MD5_DOS2UNIX) {
-		r = part_save(
-			a->data, &a->ix->arena, it->out, it->inside, !a->opts->no_commit, err);
+		r = listing_for_part(a->data, it->out, a->opts->progress, err);
+		if (r >= 0)
+			r = part_save(a->data, &a->ix->arena, it->out, it->inside,
+				!a->opts->no_commit, err);
 		if (r == ERR_NOT_FOUND && !file_exists(it->out->abs_path))
 			return err_wrap(err, r, "output '%s' does not exist", shown);
 	} else {

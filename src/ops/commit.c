@@ -4,12 +4,14 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/listing.h"
 #include "ops/status.h"
 #include "project/graph.h"
 #include "project/index.h"
 #include "run/outputs.h"
 #include "run/part.h"
 #include "run/record.h"
+#include "run/runs.h"
 
 struct committer {
 	struct repo *repo;
@@ -79,17 +81,30 @@ static bool part_has_changed(const struct value *changes)
 /* A path within a directory: the rest of it is neither looked at nor recorded. */
 static int commit_part(struct committer *c, struct out *o, const char *path, struct err *err)
 {
-	int r = part_save(c->data, &c->ix->arena, o, path, true, err);
+	int r = listing_for_part(c->data, o, NULL, err);
+	if (r >= 0)
+		r = part_save(c->data, &c->ix->arena, o, path, true, err);
+	if (r == ERR_NOT_FOUND && file_exists(path)) { /* `add --no-commit` keeps no listing */
+		err_release(err);
+		r = part_save_in_whole(c->data, &c->ix->arena, o, path, err);
+	}
 	if (r >= 0 && !c->opts->no_relink)
 		r = out_relink_part(c->data, o, path, err);
 	return r;
 }
 
-/* What is as it is recorded is only stored. */
-static int store_outs(struct committer *c, struct stage *s, struct err *err)
+static bool is_asked_for(const struct out *o, const char *path)
+{
+	return !path || !o->abs_path || path_inside(path, o->abs_path);
+}
+
+/* Store what is as it is recorded; only the output that the target names, if it names one. */
+static int store_outs(struct committer *c, struct stage *s, const char *path, struct err *err)
 {
 	int r = 0;
 	VEC_EACH (&s->outs, o) {
+		if (!is_asked_for(o, path))
+			continue;
 		if (r >= 0)
 			r = out_commit(c->data, o, !c->opts->no_relink, err);
 		if (r >= 0 && o->cache && o->abs_path)
@@ -129,12 +144,18 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 	if (part)
 		return commit_part(c, &s->outs.items[0], t->filter, err);
 	if (!changed && !c->opts->force)
-		return store_outs(c, s, err);
-	return record_stage(c->data, &c->ix->arena, s,
+		return store_outs(c, s, t->filter, err);
+	r = record_stage(c->data, &c->ix->arena, s,
 		&(struct record_opts){.no_deps = stage_is_data_source(s),
+			.no_store = t->filter != NULL,
 			.no_relink = c->opts->no_relink,
 			.progress = c->opts->progress},
 		err);
+	if (r < 0 || !t->filter)
+		return r;
+	/* all outputs are recorded, and the one asked for is stored */
+	r = store_outs(c, s, t->filter, err);
+	return r >= 0 && runs_can_hash(s) ? runs_save(c->data, s, err) : r;
 }
 
 int ops_commit(struct repo *repo, const struct commit_opts *opts, struct err *err)

@@ -91,7 +91,7 @@ static void describe(
 	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
 		VEC_EACH (all, c) {
 			const struct entry *e = c->new ? c->new : c->old;
-			if (c->kind != order[k] || !entries_match(&s->keys, e->path))
+			if (c->kind != order[k])
 				continue;
 			if (c->kind == CHANGE_RENAMED) {
 				struct value *pair = value_map(s->a);
@@ -164,7 +164,7 @@ static int compare_head(struct status *s, const struct entries *recorded, struct
 	}
 	if (r >= 0) {
 		entries_recorded(s->data, &head.outs, s->a, &old);
-		r = entries_compare(s->data, &old, recorded, s->flags, NULL, s->a, &all, err);
+		r = entries_compare(s->data, &old, recorded, s->flags, &s->keys, s->a, &all, err);
 	}
 	if (r >= 0)
 		describe(s, &all, map, same);
@@ -227,7 +227,8 @@ static int run_status(
 	entries_recorded(s->data, &s->outs, a, &recorded);
 	int r = entries_workspace(s->data, &s->outs, a, &workspace, err);
 	if (r >= 0)
-		r = entries_compare(s->data, &recorded, &workspace, s->flags, NULL, a, &all, err);
+		r = entries_compare(
+			s->data, &recorded, &workspace, s->flags, &s->keys, a, &all, err);
 	if (r >= 0)
 		describe(s, &all, uncommitted, same);
 	entries_release(&workspace);

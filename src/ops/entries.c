@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/listing.h"
 #include "store/transfer.h"
 
 static int by_path(const void *pa, const void *pb)
@@ -82,7 +83,9 @@ int entries_workspace(struct data *d, const struct selection *outs, struct arena
 			return r;
 		e.oid = now.oid;
 		e.is_dir = now.is_dir;
-		if (now.is_dir && !oid_equal(&now.oid, &recorded)) { /* nobody else has these */
+		/* nobody else has these */
+		if (now.is_dir &&
+			(!oid_equal(&now.oid, &recorded) || !cache_exists(&d->cache, &recorded))) {
 			e.files = NEW(struct tree);
 			*e.files = TAKE(now.tree);
 		}
@@ -106,7 +109,7 @@ static int files_of(struct data *d, const struct entry *e, struct tree *room,
 		*out = room;
 		return 0;
 	}
-	int r = data_read_listing(d, e->out->abs_path, &e->oid, room, err);
+	int r = listing_read(d, e->out, &e->oid, room, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return 0;
@@ -231,8 +234,8 @@ static int compare_dirs(
 	AUTO(tree_release) struct tree old_room = TREE_INIT, new_room = TREE_INIT;
 	const struct tree *was, *is;
 	note(c, old, new);
-	if (!(c->flags & COMPARE_FILES) ||
-		(oid_equal(&old->oid, &new->oid) && !(c->flags & COMPARE_SAME)))
+	bool same = oid_equal(&old->oid, &new->oid) && !(c->flags & COMPARE_SAME);
+	if (!(c->flags & COMPARE_FILES) || (same && !new->files))
 		return 0;
 	int r = files_of(c->data, old, &old_room, &was, err);
 	if (r >= 0)

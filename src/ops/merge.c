@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ops/remote.h"
+#include "ops/listing.h"
 #include "project/data.h"
 #include "project/dvcfile.h"
 #include "project/load.h"
@@ -51,25 +51,15 @@ static int check_out(struct arena *a, const struct out *our, const struct out *o
 }
 
 /* A listing that another branch made may never have been here. */
-static int read_listing(
-	struct repo *repo, struct data *d, const struct out *o, struct tree *out, struct err *err)
+static int read_listing(struct data *d, const struct out *o, struct tree *out, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
-	AUTO(err_release) struct err why = ERR_INIT;
 	struct oid oid = recorded_oid(&o->rec);
-	struct fs *fs;
-	int r = cache_read_tree(&d->cache, &oid, out, err);
-	if (r != ERR_NOT_FOUND)
-		return r;
-	if ((!o->remote && !remote_default_name(repo)) ||
-		remotes_get(&remotes, repo, o->remote, &fs, &why) < 0 ||
-		transfer_fetch_one(fs, &d->cache, &oid, false, &why) < 0) {
+	int r = listing_fetch(&remotes, d, o, &oid, NULL, NULL, err);
+	if (r == ERR_NOT_FOUND)
 		err_hint(err,
 			"The listing of the directory is needed to merge it; fetch it with 'dvc fetch --all-branches'.");
-		return r;
-	}
-	err_release(err);
-	return cache_read_tree(&d->cache, &oid, out, err);
+	return r < 0 ? r : cache_read_tree(&d->cache, &oid, out, err);
 }
 
 static bool same_entry(const struct tree_entry *a, const struct tree_entry *b)
@@ -172,11 +162,11 @@ static int merge_outs(struct repo *repo, struct arena *a, const struct three *s,
 	if (r >= 0)
 		r = cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0 && ancestor)
-		r = read_listing(repo, d, ancestor, &m.ancestor, err);
+		r = read_listing(d, ancestor, &m.ancestor, err);
 	if (r >= 0)
-		r = read_listing(repo, d, our, &m.our, err);
+		r = read_listing(d, our, &m.our, err);
 	if (r >= 0)
-		r = read_listing(repo, d, their, &m.their, err);
+		r = read_listing(d, their, &m.their, err);
 	if (r >= 0)
 		r = merge_trees(&m, err);
 	if (r >= 0)

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/import_int.h"
+#include "ops/listing.h"
 #include "ops/used_guess.h"
 #include "project/source_git.h"
 #include "scm/expref.h"
@@ -58,23 +59,13 @@ static void add(struct collector *c, struct used_group *g, const struct oid *o, 
 static int read_listing(struct collector *c, const struct out *o, const struct oid *oid,
 	struct tree *out, struct err *err)
 {
+	AUTO(err_release) struct err why = ERR_INIT;
 	int r = cache_read_tree(&c->data->cache, oid, out, err);
 	if (r != ERR_NOT_FOUND || !c->opts->remotes)
 		return r;
-	AUTO(err_release) struct err why = ERR_INIT;
-	struct fs *fs;
-	const char *name = o->remote ? o->remote : c->opts->remote;
-	if (remotes_get(c->opts->remotes, c->repo, name, &fs, &why) < 0)
+	if (listing_fetch(c->opts->remotes, c->data, o, oid, c->opts->remote,
+		    c->opts->all_or_fail ? c->opts->progress : NULL, &why) < 0)
 		return r;
-	if (transfer_fetch_one(fs, &c->data->cache, oid, false, &why) < 0) {
-		char text[OID_TEXT];
-		if (c->opts->all_or_fail)
-			progress_warn(c->opts->progress,
-				"Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n"
-				"name: None, %s: %s",
-				hash_name_text(oid->hash), oid_format(oid, text));
-		return r;
-	}
 	err_release(err);
 	c->used->listings_fetched++;
 	return cache_read_tree(&c->data->cache, oid, out, err);

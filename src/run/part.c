@@ -59,22 +59,22 @@ int part_state(struct data *d, const struct out *o, const char *path, struct err
 	AUTO(mem_freep) char *rel = path_relative(path, o->abs_path);
 	size_t first, last;
 	int r = read_listing(d, o, &t, err);
-	if (r == ERR_NOT_FOUND) {
+	if (r == ERR_NOT_FOUND) { /* only of all of it can be told whether it is as recorded */
 		err_release(err);
-		return ENTRY_NOT_IN_CACHE;
+		r = out_workspace_state(d, o, err);
+		return r == ENTRY_SAME ? ENTRY_NOT_IN_CACHE : r;
 	}
 	if (r < 0)
 		return r;
 	tree_range(&t, rel, &first, &last);
-	r = data_has_files(d, &t, first, last, err);
-	if (r <= 0)
-		return r < 0 ? r : ENTRY_NOT_IN_CACHE;
 	r = hash_part(d, path, t.hash, false, &now, err);
 	if (r < 0)
 		return r;
-	if (r == 0)
-		return first == last ? ENTRY_SAME : ENTRY_MODIFIED;
-	return is_same(&t, first, last, strlen(rel) + 1, &now) ? ENTRY_SAME : ENTRY_MODIFIED;
+	bool same = r ? is_same(&t, first, last, strlen(rel) + 1, &now) : first == last;
+	if (!same) /* first of all, since `commit` asks before it records that */
+		return ENTRY_MODIFIED;
+	r = data_has_files(d, &t, first, last, err);
+	return r < 0 ? r : r > 0 ? ENTRY_SAME : ENTRY_NOT_IN_CACHE;
 }
 
 /* The files found, as entries of the whole directory. */
@@ -149,4 +149,22 @@ int part_save(struct data *d, struct arena *a, struct out *o, const char *path, 
 	o->rec = (struct recorded){.hash_name = "md5", .size = size, .nfiles = (int64_t)t.count};
 	o->rec.hash = arena_strdup(a, oid_format(&oid, text));
 	return 0;
+}
+
+int part_save_in_whole(
+	struct data *d, struct arena *a, struct out *o, const char *path, struct err *err)
+{
+	AUTO(hashed_release) struct hashed whole = HASHED_INIT, part = HASHED_INIT;
+	struct oid listing;
+	int r = data_hash(d, o->abs_path, HASH_MD5, false, &whole, err);
+	if (r >= 0)
+		r = data_hash(d, path, HASH_MD5, true, &part, err);
+	if (r < 0)
+		return r;
+	if (!whole.is_dir)
+		return err_set(err, ERR_FAIL, "'%s' is not a directory any more", o->abs_path);
+	r = cache_add_tree(&d->cache, &whole.tree, &listing, err);
+	if (r >= 0)
+		recorded_set(a, &o->rec, &whole);
+	return r;
 }

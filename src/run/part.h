@@ -25,5 +25,9 @@ int part_state(struct data *d, const struct out *o, const char *path, struct err
  */
 int part_save(struct data *d, struct arena *a, struct out *o, const char *path, bool store,
 	struct err *err);
+/* Without a listing to put it into: all of the directory is recorded as it is now, but of its files
+ * only those at `path` are stored. */
+int part_save_in_whole(
+	struct data *d, struct arena *a, struct out *o, const char *path, struct err *err);
 
 #endif

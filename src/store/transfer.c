@@ -141,6 +141,23 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	return r;
 }
 
+static int parse_listing(
+	const struct oid *o, const struct buf *bytes, struct tree *out, struct err *err)
+{
+	char text[OID_TEXT];
+	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
+	return tree_parse(out, buf_str(bytes), bytes->len, o->hash, what, err);
+}
+
+int transfer_read_listing(struct fs *remote, const struct oid *o, struct tree *out, struct err *err)
+{
+	AUTO(side_release) struct side s = {0};
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	side_of_remote(&s, remote);
+	int r = side_read(&s, o, &bytes, err);
+	return r < 0 ? r : parse_listing(o, &bytes, out, err);
+}
+
 /* Fetch an object from a driver into the cache: verified before it gets its name. */
 static int download(
 	const struct side *from, const struct cache *to, const struct oid *o, struct err *err)
@@ -265,7 +282,6 @@ static int load_listing(struct plan *p, const struct oid *o, struct err *err)
 {
 	struct listing *l = &p->listings[p->listing_count];
 	AUTO(buf_release) struct buf bytes = BUF_INIT;
-	char text[OID_TEXT];
 	*l = (struct listing){.oid = *o};
 	const struct side *near = p->to.cache ? &p->to : &p->from,
 			  *far = p->to.cache ? &p->from : &p->to;
@@ -280,8 +296,7 @@ static int load_listing(struct plan *p, const struct oid *o, struct err *err)
 	}
 	if (r < 0)
 		return r;
-	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
-	r = tree_parse(&l->tree, buf_str(&bytes), bytes.len, o->hash, what, err);
+	r = parse_listing(o, &bytes, &l->tree, err);
 	p->listing_count++;
 	return r;
 }

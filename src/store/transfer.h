@@ -51,6 +51,12 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, bool verify,
 	struct err *err);
 
+/* A listing as the remote has it, into the empty `*out`; it is not stored. Fails: ERR_NOT_FOUND,
+ * ERR_FAIL (it is corrupt), ERR_PARSE, ERR_IO. */
+struct tree;
+int transfer_read_listing(
+	struct fs *remote, const struct oid *o, struct tree *out, struct err *err);
+
 /* Which of `wanted` (sorted) the remote does not have. */
 int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);

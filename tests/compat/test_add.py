@@ -162,3 +162,22 @@ case("cache-type-symlink", """
     dvc status
     rm a && dvc checkout
 """)
+
+# ---- a directory whose listing is only in the remote
+
+PUSHED = "mkdir -p d/bar && echo x > d/bar/x && echo y > d/y && dvc add -q d && dvc remote add -q -d r ../store && dvc push -q && rm -rf .dvc/cache"
+for name, change, target in (("new", "echo n > d/new", "d/new"), ("gone", "rm d/y", "d/y"), ("changed", "echo z > d/bar/x", "d/bar/x"),
+                             ("new-directory", "mkdir d/e && echo n > d/e/n", "d/e")):
+    case(f"listing-in-the-remote-{name}", f"""
+    {PUSHED}
+    {change}
+    dvc add {target}
+    cat d.dvc
+    """)
+case("listing-nowhere", f"""
+    {PUSHED}
+    rm -rf ../store && echo n > d/new
+    dvc add d/new
+    dvc remote remove r
+    dvc add d/new
+""")

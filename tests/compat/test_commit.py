@@ -171,3 +171,40 @@ case("commit-of-an-edited-file-in-a-fresh-clone", """
     dvc commit -f
     cat f.dvc
 """)
+
+
+# ---- a part of what is there
+
+case("file-of-a-directory-that-was-added-without-commit", """
+    mkdir data && echo foo > data/foo && echo bar > data/bar
+    dvc add -q --no-commit data
+    dvc commit data/foo
+    find .dvc/cache -type f | sort
+    dvc status
+    dvc commit data
+""")
+case("changed-file-of-a-directory-that-was-added-without-commit", """
+    mkdir data && echo foo > data/foo && echo bar > data/bar
+    dvc add -q --no-commit data
+    echo foo2 > data/foo
+    dvc commit data/foo
+    dvc commit -f data/foo
+    find .dvc/cache -type f | sort
+""")
+TWO_OUTS = "stages:\n  a:\n    cmd: echo 1 > foo; echo 2 > bar\n    outs: [foo, bar]\n"
+case("one-of-two-outputs", """
+    dvc repro -q --no-commit
+    dvc commit foo
+    find .dvc/cache/files -type f | sort
+    dvc status
+    dvc commit
+    dvc status
+""", files={"dvc.yaml": TWO_OUTS})
+case("one-of-two-changed-outputs", """
+    dvc repro -q
+    echo 3 > foo; echo 4 > bar
+    dvc commit foo
+    dvc commit -f foo
+    find .dvc/cache/files -type f | sort
+    dvc status
+""", files={"dvc.yaml": TWO_OUTS})

@@ -120,3 +120,34 @@ data_case("diff-removed-pointer", f"""
     dvc diff
 """)
 case("diff-bad-revision", "dvc diff nosuch")
+
+# ---- listings that the cache does not have
+
+TRACKED = """
+    mkdir -p d/bar && echo x > d/bar/x && echo y > d/y
+    dvc add -q d && dvc remote add -q -d r ../store && dvc push -q && git add -A && git commit -qm data
+"""
+ASK = """
+  ~ dvc data status --granular
+  ~ dvc data status --granular d/bar
+    dvc data status --granular d/y
+  ~ dvc data status
+    dvc data status d/bar
+"""
+for name, lose in {"cache": "rm -rf .dvc/cache", "cache-and-data": "rm -rf .dvc/cache d", "cache-and-remote": "rm -rf .dvc/cache ../store",
+                   "cache-and-remote-with-a-new-file": "rm -rf .dvc/cache ../store && echo n > d/new",
+                   "cache-and-no-remote": "rm -rf .dvc/cache && dvc remote remove r"}.items():
+    case(f"listing-not-here-{name}", f"""{TRACKED}
+    {lose}{ASK}
+  ~ dvc diff
+    """)
+case("targets-come-before-renames", """
+    echo 1 > file
+    dvc add -q file && git add -A && git commit -qm f
+    dvc move file file2
+    dvc data status --json
+    dvc data status --json file
+    dvc data status --json file2
+    dvc data status file
+    dvc diff --json --targets file
+""")
