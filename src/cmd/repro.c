@@ -47,6 +47,7 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool 
 			.confirm = say_confirm,
 			.fetch = ops_fetch_objects,
 			.fetch_runs = ops_fetch_runs,
+			.fetch_import = import_fetch_all,
 			.import = import_run,
 			.import_outdated = import_is_outdated},
 		.targets = &c->targets,

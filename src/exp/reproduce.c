@@ -32,6 +32,7 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 					  .confirm = talk->confirm,
 					  .fetch = ops_fetch_objects,
 					  .fetch_runs = ops_fetch_runs,
+					  .fetch_import = import_fetch_all,
 					  .import = import_run,
 					  .import_outdated = import_is_outdated}};
 	opts.color = talk->color;

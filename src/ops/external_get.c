@@ -87,7 +87,10 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 	int r = external_part_tree(f, p, &t, err);
 	if (r < 0)
 		return r;
+	size_t all = t.count;
 	drop_files(&t, f, p->to);
+	if (all && !t.count)
+		return 0; /* all of it is there as files */
 	r = cache_for(f, p, &t, near, jobs, &from, err);
 	if (r >= 0 && !external_is_file(&t))
 		r = file_mkdirs(to, err);

@@ -65,6 +65,8 @@ int import_is_outdated(struct repo *repo, const struct stage *s, struct err *err
  */
 int import_fetch(
 	struct repo *repo, const struct stage *s, int jobs, size_t *out_count, struct err *err);
+/* The same, for `repro --pull`. */
+int import_fetch_all(struct repo *repo, const struct stage *s, struct err *err);
 /* What import_fetch() found a partial import (nothing recorded in its output) to hold. */
 bool import_known(struct data *d, const struct stage *s, struct oid *out);
 static inline bool import_is_partial(const struct stage *s)

@@ -43,6 +43,19 @@ static void remember(struct data *d, const struct stage *s, const struct oid *oi
 			strlen(oid_format(oid, text)));
 }
 
+/* Without a recorded commit the repository may have moved on: other data is not brought. */
+static bool has_other_data(struct external *e, const struct dep *dep, const struct oid *want)
+{
+	AUTO(external_found_release) struct external_found found = {0};
+	AUTO(err_release) struct err why = ERR_INIT;
+	if (external_find(e, dep->path, true, &found, &why) < 0 || found.parts.count != 1 ||
+		found.files.count)
+		return false;
+	const struct external_part *p = &found.parts.items[0];
+	struct oid now = recorded_oid(&p->out->rec);
+	return !*p->to && !*p->inside && !oid_equal(&now, want);
+}
+
 static int fetch_repo_import(struct repo *repo, struct data *d, const struct stage *s, int jobs,
 	size_t *count, struct err *err)
 {
@@ -61,9 +74,12 @@ static int fetch_repo_import(struct repo *repo, struct data *d, const struct sta
 	if (r < 0)
 		return r;
 	int has = oid_is_set(&want) ? recorded_is_cached(d, &o->rec, err) : 0;
-	if (has != 0 || !value_get_str(s->deps.items[0].repo, "rev_lock"))
+	bool locked = value_get_str(s->deps.items[0].repo, "rev_lock");
+	if (has != 0 || (!locked && !oid_is_set(&want)))
 		return MIN(has, 0);
 	r = origins_get(repo, s, true, &e, err);
+	if (r >= 0 && !locked && has_other_data(e, &s->deps.items[0], &want))
+		return 0;
 	if (r >= 0)
 		r = import_store_origin(d, e, &s->deps.items[0], jobs, &got, &files, err);
 	if (r >= 0 && !oid_is_set(&want))
@@ -102,4 +118,10 @@ int import_fetch(
 	if (stage_is_repo_import(s))
 		return fetch_repo_import(repo, d, s, jobs, out_count, err);
 	return import_is_partial(s) ? fetch_url_import(d, s, out_count, err) : 0;
+}
+
+int import_fetch_all(struct repo *repo, const struct stage *s, struct err *err)
+{
+	size_t count = 0;
+	return import_fetch(repo, s, 0, &count, err);
 }

@@ -134,7 +134,9 @@ static int pull_out(
 	if (!oid_is_set(&oid) || !o->abs_path)
 		return err_set(err, ERR_NOT_FOUND, "nothing is recorded of '%s'", o->path);
 	oid_list_add(&wanted, &oid);
-	int r = opts->fetch(d->repo, &wanted, err);
+	int r = stage_is_repo_import(o->stage) && opts->fetch_import
+			? opts->fetch_import(d->repo, o->stage, err)
+			: opts->fetch(d->repo, &wanted, err);
 	return r < 0 ? r : out_restore(d, o, &o->rec, err);
 }
 

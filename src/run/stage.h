@@ -29,6 +29,8 @@ struct run_opts {
 	 * run-cache. NULL: no pulling. */
 	int (*fetch)(struct repo *repo, const struct oid_list *wanted, struct err *err);
 	int (*fetch_runs)(struct repo *repo, struct err *err);
+	/* The same for the data of an import, from where it was imported. */
+	int (*fetch_import)(struct repo *repo, const struct stage *s, struct err *err);
 	/* Bring the data of an import, and record it in the stage. */
 	int (*import)(struct repo *repo, struct arena *a, struct stage *s, bool dry,
 		const struct progress *progress, struct err *err);

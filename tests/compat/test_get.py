@@ -282,3 +282,21 @@ case("list-url-fs-config", f"""
     {TREE}
     dvc list-url ../t/s/u --fs-config jobs=1
 """)
+
+# ---- a directory that holds files of Git and of DVC, as the work tree of a local repository has it
+
+MIXED = f"""
+    {ORIGIN} && mkdir -p mix/sub && echo g > mix/git && echo v > mix/data && echo s > mix/sub/s && echo t > mix/sub/t && dvc add -q mix/data mix/sub && git add -A && git commit -qm mix
+"""
+case("get-mixed-directory-of-a-work-tree", f"""{MIXED}
+    dvc get ../o mix
+    head mix/* mix/sub/* 2>/dev/null
+    rm -rf mix ../o/mix/data ../o/mix/sub
+    dvc get ../o mix
+    find mix -type f | sort
+""")
+case("get-mixed-directory-of-a-changed-work-tree", f"""{MIXED}
+    echo changed > ../o/mix/data && echo new > ../o/mix/sub/u && rm ../o/mix/sub/s
+    dvc get ../o mix
+    find mix -type f | sort && cat mix/data
+""")

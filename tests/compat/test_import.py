@@ -590,3 +590,39 @@ case("lfs-of-a-work-tree", f"""
     dvc import ../l d
     cat big.bin d/in.bin
 """)
+
+# ---- data that is gone, of imports
+
+case("repro-pull-brings-an-import", f"""
+    {ORIGIN}
+    dvc import -q ../o a
+    dvc import -q ../o d -o imp
+    rm -rf .dvc/cache a imp
+  ? dvc repro --pull a.dvc
+  ? dvc repro --pull imp.dvc
+    cat a imp/x imp/sub/s
+""", ignore=LISTINGS)
+case("repro-pull-brings-an-import-that-a-stage-needs", f"""
+    {ORIGIN}
+    dvc import -q ../o a
+    rm -rf .dvc/cache a
+  ? dvc repro --pull
+    cat out
+""", files={"dvc.yaml": "stages:\n  s:\n    cmd: cat a > out\n    deps: [a]\n    outs: [out]\n"})
+NO_LOCK = """
+    {ORIGIN}
+    dvc import -q ../o a
+    dvc import -q ../o d -o imp
+    sed -i /rev_lock/d a.dvc imp.dvc
+    rm -rf .dvc/cache a imp
+"""
+case("pull-without-a-recorded-commit", f"""{NO_LOCK.replace("{ORIGIN}", ORIGIN)}
+    dvc status
+  ~ dvc pull
+    cat a imp/x a.dvc
+""", ignore=LISTINGS)
+case("pull-without-a-recorded-commit-when-the-source-has-moved-on", f"""{NO_LOCK.replace("{ORIGIN}", ORIGIN)}
+    {SECOND}
+  ? dvc pull a.dvc
+    cat a.dvc
+""", ignore=LISTINGS)
