@@ -16,6 +16,7 @@ extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_dag;
 extern const struct cmd cmd_data;
+extern const struct cmd cmd_dataset;
 extern const struct cmd cmd_describe;
 extern const struct cmd cmd_destroy;
 extern const struct cmd cmd_diff;

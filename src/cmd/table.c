@@ -12,6 +12,7 @@ const struct cmd *const command_table[] = {
 	&cmd_config,
 	&cmd_dag,
 	&cmd_data,
+	&cmd_dataset,
 	&cmd_describe,
 	&cmd_destroy,
 	&cmd_diff,

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/dataset.h"
 #include "project/ignore.h"
 #include "project/index.h"
 #include "project/params.h"
@@ -149,8 +150,8 @@ void data_save_link(struct data *d, const char *abs_path)
 
 const char *entry_state_name(enum entry_state state)
 {
-	static const char *const names[] = {
-		"same", "modified", "deleted", "new", "not in cache", "update available"};
+	static const char *const names[] = {"same", "modified", "deleted", "new", "not in cache",
+		"update available", "not in sync"};
 	return names[state];
 }
 
@@ -258,9 +259,48 @@ int dep_path(const struct data *d, const struct dep *dep, char **out, struct err
 	return r;
 }
 
+static int find_dataset(struct data *d, struct arena *a, const struct dep *dep, struct dataset *out,
+	struct err *err)
+{
+	struct index *ix;
+	int r = repo_index_parts(d->repo, &ix, err);
+	return r < 0 ? r : dataset_find(ix, a, dataset_of_dep(a, dep), out, err);
+}
+
+static int dataset_state(struct data *d, const struct dep *dep, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct dataset ds;
+	int r = find_dataset(d, &a, dep, &ds, err);
+	if (r < 0)
+		return r;
+	return !ds.lock                                  ? ENTRY_NOT_IN_SYNC
+	       : !dep->locked                            ? ENTRY_NEW
+	       : dataset_same_lock(dep->locked, ds.lock) ? ENTRY_SAME
+							 : ENTRY_MODIFIED;
+}
+
+int dep_save_dataset(struct data *d, struct arena *a, struct dep *dep, struct err *err)
+{
+	struct dataset ds;
+	int r = find_dataset(d, a, dep, &ds, err);
+	if (r < 0)
+		return r;
+	if (ds.out_of_sync)
+		return err_set(err, ERR_FAIL,
+			"Dataset information is not in sync. Run 'dvc ds update %s' to sync.",
+			ds.name);
+	if (!ds.lock)
+		return err_set(err, ERR_FAIL, "Dataset information missing from dvc.lock file");
+	dep->locked = value_copy(a, ds.lock);
+	return 0;
+}
+
 int dep_state(struct data *d, const struct dep *dep, struct err *err)
 {
 	AUTO(mem_freep) char *path = NULL;
+	if (dep->kind == DEP_DATASET)
+		return dataset_state(d, dep, err);
 	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
 		return ENTRY_SAME; /* asked for only by `update` and `status` with updates */
 	int r = dep_path(d, dep, &path, err);

@@ -60,8 +60,10 @@ enum entry_state {
 	ENTRY_NEW,
 	ENTRY_NOT_IN_CACHE,
 	ENTRY_UPDATE_AVAILABLE,
+	ENTRY_NOT_IN_SYNC, /* of a dataset: dvc.lock has no record of what dvc.yaml says */
 };
-/* "modified", "deleted", "new", "not in cache", "update available" */
+/* "modified", "deleted", "new", "not in cache", "update available", "not in
+ * sync" */
 const char *entry_state_name(enum entry_state state);
 
 /* The name that is recorded, as an object; unset when there is none or it is not an MD5. */
@@ -72,8 +74,11 @@ void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h);
 /* Where the data of a file or URL dependency is on this machine; heap string. Fails: as
  * url_local_path(). */
 int dep_path(const struct data *d, const struct dep *dep, char **out, struct err *err);
-/* State of a file or URL dependency (DEP_PARAMS: see dep_params_state). Returns an enum entry_state
- * or an error. */
+/* Record in dep->locked (of `a`) the state of the dataset that the dependency names. Fails:
+ * ERR_NOT_FOUND (there is none), ERR_FAIL (nothing is recorded of it); DVC's wording. */
+int dep_save_dataset(struct data *d, struct arena *a, struct dep *dep, struct err *err);
+/* State of a file, URL or dataset dependency (DEP_PARAMS: see dep_params_state). Returns an enum
+ * entry_state or an error. */
 int dep_state(struct data *d, const struct dep *dep, struct err *err);
 /* State of an output in the workspace alone, and with the question whether the cache has it. */
 int out_workspace_state(struct data *d, const struct out *out, struct err *err);

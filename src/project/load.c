@@ -422,6 +422,8 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 			continue;
 		}
 		d->raw = entry_for(value_get(entry, "deps"), d->path);
+		if (d->kind == DEP_DATASET)
+			d->locked = value_get(d->raw, "dataset");
 		if (d->raw)
 			d->rec = read_recorded(a, d->raw);
 		if (d->kind == DEP_FILE)

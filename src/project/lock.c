@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "project/schema.h"
 #include "text/yaml.h"
 
@@ -46,6 +47,15 @@ static struct value *recorded_value(struct arena *a, const char *path, const str
 	return v;
 }
 
+static struct value *dataset_value(struct arena *a, const struct dep *d)
+{
+	struct value *v = value_map(a);
+	value_set(a, v, "path", value_string(a, d->path));
+	if (value_count(d->locked))
+		value_set(a, v, "dataset", (struct value *)d->locked);
+	return v;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct value_item *)a)->key, ((const struct value_item *)b)->key);
@@ -82,7 +92,9 @@ struct value *lock_entry(struct arena *a, const struct stage *s)
 	vec_sort(&files, by_dep_path);
 	vec_sort(&outs, by_out_path);
 	VEC_EACH (&deps, d)
-		value_append(a, dep_list, recorded_value(a, (*d)->path, &(*d)->rec));
+		value_append(a, dep_list,
+			(*d)->kind == DEP_DATASET ? dataset_value(a, *d)
+						  : recorded_value(a, (*d)->path, &(*d)->rec));
 	VEC_EACH (&files, d) {
 		AUTO(mem_freep) char *path = path_relative((*d)->abs_path, s->wdir);
 		if (!value_is((*d)->locked, VALUE_MAP))
@@ -274,6 +286,11 @@ void lock_file_free(struct lock_file *lf)
 	free(lf);
 }
 
+static void lock_file_freep(struct lock_file **lf)
+{
+	lock_file_free(*lf);
+}
+
 const char *lock_file_path(const struct lock_file *lf)
 {
 	return lf->path;
@@ -364,22 +381,68 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 			     : LOCK_UPDATED;
 }
 
+/* What they record would be lost with the file. */
+static bool has_datasets(const struct lock_file *lf)
+{
+	return strstr(buf_str(&lf->text), "\ndatasets:") &&
+	       lf->places.items[0].start >= strlen("stages:\n") &&
+	       strncmp(lf->text.ptr + lf->places.items[0].start - strlen("stages:\n"), "stages:\n",
+		       strlen("stages:\n")) == 0;
+}
+
 int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err)
 {
 	int r = refresh(lf, err);
 	struct place *p = r < 0 ? NULL : find_place(lf, stage);
 	if (!p)
 		return r;
-	if (lf->places.count == 1) {
+	if (lf->places.count == 1 && !has_datasets(lf)) {
 		r = file_remove(lf->path, err);
 		return r < 0 ? r : 1;
 	}
 	size_t at = p->start, removed = p->end - p->start;
 	buf_splice(&lf->text, at, removed, NULL, 0);
+	if (lf->places.count == 1) /* "stages:" alone would be null, which no lock may have */
+		buf_splice(&lf->text, at - 1, 0, " {}", 3);
 	free(p->name);
 	*p = lf->places.items[--lf->places.count];
 	shift(lf, at, removed, 0);
 	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
 	look(lf);
 	return r < 0 ? r : 1;
+}
+
+static void put_by_name(struct arena *a, struct value *list, const struct value *record)
+{
+	const char *name = value_get_str(record, "name");
+	for (size_t i = 0; i < value_count(list); i++) {
+		if (!str_eq(value_get_str(list->list.items[i].value, "name"), name))
+			continue;
+		list->list.items[i].value = (struct value *)record;
+		return;
+	}
+	value_append(a, list, (struct value *)record);
+}
+
+int lock_put_dataset(
+	const char *pipeline_file, const char *shown, const struct value *record, struct err *err)
+{
+	AUTO(lock_file_freep) struct lock_file *lf = NULL;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct value *doc = NULL;
+	int r = lock_file_open(pipeline_file, shown, &lf, err);
+	if (r >= 0 && lf->text.len)
+		r = yaml_parse(&lf->arena, shown, buf_str(&lf->text), lf->text.len, &doc, err);
+	if (r < 0)
+		return r;
+	doc = value_is(doc, VALUE_MAP) ? value_copy(&lf->arena, doc) : value_map(&lf->arena);
+	struct value *list = value_get(doc, "datasets");
+	value_set(&lf->arena, doc, "schema", value_string(&lf->arena, "2.0"));
+	if (!value_is(list, VALUE_LIST))
+		value_set(&lf->arena, doc, "datasets", list = value_list(&lf->arena));
+	put_by_name(&lf->arena, list, record);
+	if (!value_is(value_get(doc, "stages"), VALUE_MAP))
+		value_set(&lf->arena, doc, "stages", value_map(&lf->arena));
+	yaml_emit(&text, doc);
+	return file_write(lf->path, text.ptr, text.len, FILE_KEEP_MODE, err);
 }

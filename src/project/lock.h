@@ -34,6 +34,10 @@ int lock_file_get(
 	struct lock_file *lf, const char *stage, const struct value **out, struct err *err);
 /* Take an entry out; the file goes when it was the last one. Returns 1 when there was one. */
 int lock_file_remove(struct lock_file *lf, const char *stage, struct err *err);
+/* Put the record of a dataset into the dvc.lock beside a dvc.yaml, which is written anew. `shown`
+ * is for messages. */
+int lock_put_dataset(
+	const char *pipeline_file, const char *shown, const struct value *record, struct err *err);
 const char *lock_file_path(const struct lock_file *lf);
 
 #endif

@@ -96,11 +96,33 @@ int pipeline_file_remove(struct repo *repo, const char *file, const char *stage,
 	struct value *stages = value_get(e.doc, "stages");
 	if (!value_is(stages, VALUE_MAP) || !value_remove(stages, stage))
 		return 0;
-	if (!stages->list.count) {
+	if (!stages->list.count && value_get(e.doc, "datasets")) {
+		value_remove(e.doc, "stages");
+		r = close_file(&e, repo, file, err);
+	} else if (!stages->list.count) {
 		r = file_remove(file, err);
 		repo_track(repo, file);
 	} else {
 		r = close_file(&e, repo, file, err);
 	}
 	return r < 0 ? r : 1;
+}
+
+int pipeline_file_put_dataset(struct repo *repo, const char *file, size_t index,
+	const struct value *entry, struct err *err)
+{
+	AUTO(release_editing) struct editing e = {0};
+	int r = open_file(&e, repo, file, err);
+	if (r < 0)
+		return r;
+	struct value *list = value_get(e.doc, "datasets"), *mine = value_copy(&e.arena, entry);
+	if (!value_is(list, VALUE_LIST)) {
+		list = value_list(&e.arena);
+		value_set(&e.arena, e.doc, "datasets", list);
+	}
+	if (index < list->list.count)
+		list->list.items[index].value = mine;
+	else
+		value_append(&e.arena, list, mine);
+	return close_file(&e, repo, file, err);
 }

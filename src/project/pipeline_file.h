@@ -18,7 +18,12 @@ int pipeline_file_put(struct repo *repo, const char *file, const char *stage,
 /* Set (or with NULL remove) one key of a stage that is there. Fails: ERR_NOT_FOUND. */
 int pipeline_file_set(struct repo *repo, const char *file, const char *stage, const char *key,
 	struct value *v, struct err *err);
-/* Take a stage out; a file that holds nothing more is removed. Returns 1 when it was there. */
+/* Take a stage out; a file without stages and datasets is removed. Returns 1 when it was there. */
 int pipeline_file_remove(struct repo *repo, const char *file, const char *stage, struct err *err);
+
+/* Put an entry into the list `datasets`: in place of the one at `index`, or at the end when there
+ * is none there. */
+int pipeline_file_put_dataset(struct repo *repo, const char *file, size_t index,
+	const struct value *entry, struct err *err);
 
 #endif

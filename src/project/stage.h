@@ -41,7 +41,7 @@ struct dep {
 	 * nothing) */
 	const char *const *keys;
 	size_t key_count;
-	const struct value *locked;
+	const struct value *locked;    /* DEP_DATASET: the record of the dataset */
 	const struct value *repo;      /* DEP_REPO */
 	const struct value *fs_config; /* DEP_URL */
 	const struct value *raw;       /* the entry as written, for rewriting */

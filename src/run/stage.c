@@ -74,6 +74,8 @@ int stage_save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_d
 {
 	if (dep->kind == DEP_PARAMS)
 		return save_params(d, a, dep, mode, err);
+	if (dep->kind == DEP_DATASET)
+		return dep_save_dataset(d, a, dep, err);
 	AUTO(mem_freep) char *path = NULL;
 	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
 		return 0;

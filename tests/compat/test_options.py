@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from harness.sandbox import CAIRN, REAL_DVC
 
-COMMANDS = """add; artifacts get; cache dir; cache migrate; check-ignore; checkout; commit; completion; config; data status;
+COMMANDS = """add; artifacts get; cache dir; cache migrate; check-ignore; checkout; commit; completion; config; data status; dataset add; dataset update;
     destroy; diff; du; fetch; gc; get; get-url; import; import-url; init; install; list; list-url; move; pull; push;
     remote add; remote default; remote list; remote modify; remote remove; remote rename; remove; root; status;
     unprotect; update; version; repro; stage add; stage list; dag; freeze; unfreeze; params diff; metrics show;

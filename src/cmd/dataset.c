@@ -1,0 +1,125 @@
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/hint.h"
+#include "ops/dataset.h"
+#include "ui/say.h"
+
+struct dataset_args {
+	const char *name, *dc, *dvc, *url, *rev, *path;
+	bool force;
+};
+
+/* The name with its colour, as DVC shows it. */
+static void say_done(const char *what, const char *name, const char *of)
+{
+	bool color = say_has_color(1);
+	say("%s %s%s%s (%s)", what, color ? "\033[36m" : "", name, color ? "\033[0m" : "", of);
+}
+
+static int dataset_add_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct dataset_args *o = opts;
+	AUTO(mem_freep) char *shown = NULL;
+	const struct dataset ds = {.name = o->name,
+		.url = o->dvc  ? o->dvc
+		       : o->dc ? o->dc
+			       : o->url,
+		.type = o->dvc  ? "dvc"
+			: o->dc ? "dc"
+				: "url",
+		.path = o->path,
+		.rev = o->rev};
+	if (!ds.url)
+		return err_set(err, ERR_USAGE, "one of the arguments --dc --dvc --url is required");
+	if (!o->dvc && (o->rev || o->path))
+		return err_set(err, ERR_UNCAUGHT, "--%s can't be used without --dvc",
+			o->rev ? "rev" : "path");
+	int r = dataset_add(app->repo, &ds, o->force, &shown, err);
+	if (r < 0)
+		return r;
+	say_done("Adding", o->name, shown);
+	return hint_git(app, err);
+}
+
+static int not_found(struct app *app, const struct dataset_args *o, const struct err *err)
+{
+	AUTO(mem_freep) char *near = dataset_nearest(app->repo, o->name);
+	say_error("%s", err->msg);
+	if (near)
+		say_stderr("did you mean? %s", near);
+	return 1;
+}
+
+static int dataset_update_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct dataset_args *o = opts;
+	AUTO(mem_freep) char *shown = NULL;
+	const char *rev = o->rev && *o->rev ? o->rev : NULL;
+	int r = dataset_update(app->repo, o->name, rev, &shown, err);
+	if (r == ERR_NOT_FOUND && err->msg && strncmp(err->msg, "dataset not found", 17) == 0) {
+		r = not_found(app, o, err);
+		err_release(err);
+		return r;
+	}
+	if (r < 0)
+		return r;
+	if (!shown) {
+		say("%s", "Nothing to update");
+		return 0;
+	}
+	say_done("Updating", o->name, shown);
+	return hint_git(app, err);
+}
+
+static const struct opt dataset_add_options[] = {
+	{OPT_KIND_STRING, 0, "dc", "name", "the DataChain dataset to track",
+		offsetof(struct dataset_args, dc), .group = 1},
+	{OPT_KIND_STRING, 0, "dvc", "url", "the Git or DVC repository to track, a path or URL",
+		offsetof(struct dataset_args, dvc), .group = 1},
+	{OPT_KIND_STRING, 0, "url", "url", "the file or directory to track, a path or URL",
+		offsetof(struct dataset_args, url), .group = 1},
+	OPT_STRING(dataset_args, rev, 0, "rev", "commit", "the Git revision; with --dvc"),
+	OPT_STRING(dataset_args, path, 0, "path", "path", "what of the repository; with --dvc"),
+	OPT_FLAG(dataset_args, force, 'f', "force", "replace the dataset of that name"),
+	OPT_END,
+};
+static const struct arg dataset_add_arguments[] = {
+	ARG_(ARG_ONE, dataset_args, name, "name", "the name of the dataset"),
+	{ARG_END},
+};
+static const struct cmd dataset_add_cmd = {
+	.name = "add",
+	.summary = "name data elsewhere that stages depend on, as ds://name",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = dataset_add_options,
+	.args = dataset_add_arguments,
+	.opts_size = sizeof(struct dataset_args),
+	.run = dataset_add_run,
+};
+
+static const struct opt dataset_update_options[] = {
+	{OPT_KIND_OPTIONAL, 0, "rev", "version", "the Git revision or the DataChain version",
+		offsetof(struct dataset_args, rev), ""},
+	{OPT_KIND_OPTIONAL, 0, "version", "version", "the same as --rev",
+		offsetof(struct dataset_args, rev), "", .hidden = true},
+	OPT_END,
+};
+static const struct cmd dataset_update_cmd = {
+	.name = "update",
+	.summary = "record the state that a dataset is in now",
+	.needs = CMD_REPO | CMD_LOCK,
+	.opts = dataset_update_options,
+	.args = dataset_add_arguments,
+	.opts_size = sizeof(struct dataset_args),
+	.run = dataset_update_run,
+};
+
+static const struct cmd *const dataset_subs[] = {&dataset_add_cmd, &dataset_update_cmd, NULL};
+static const char *const dataset_aliases[] = {"ds", NULL};
+
+const struct cmd cmd_dataset = {
+	.name = "dataset",
+	.aliases = dataset_aliases,
+	.summary = "name data elsewhere that stages depend on",
+	.subs = dataset_subs,
+};

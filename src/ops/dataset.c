@@ -1,0 +1,213 @@
+#include "ops/dataset.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "ops/external.h"
+#include "project/lock.h"
+#include "project/pipeline_file.h"
+#include "project/url.h"
+#include "store/walk.h"
+
+/* ---- which state it is in now */
+
+static int look_at_repo(
+	struct arena *a, const struct dataset *ds, struct value *lock, struct err *err)
+{
+	AUTO(mem_freep) char *base = path_dirname(ds->file);
+	const struct external_opts opts = {.rev = ds->rev, .base = base};
+	struct external *e = NULL;
+	struct scm_id id;
+	int r = external_open(&e, ds->url, &opts, err);
+	if (r >= 0)
+		r = external_rev(e, &id, err);
+	if (r >= 0)
+		value_set(a, lock, "rev_lock", value_string(a, id.hex));
+	external_free(e);
+	return r;
+}
+
+/* As Python makes st_mtime of it. */
+static double python_mtime(const struct stat *st)
+{
+	return (double)st->st_mtim.tv_sec + 1e-9 * (double)st->st_mtim.tv_nsec;
+}
+
+static int look_at_files(struct arena *a, const char *path, const struct stat *st,
+	struct value *meta, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	if (!S_ISDIR(st->st_mode)) {
+		value_set(a, meta, "size", value_int(a, st->st_size));
+		value_set(a, meta, "inode", value_int(a, (int64_t)st->st_ino));
+		value_set(a, meta, "mtime", value_float(a, python_mtime(st)));
+		return 0;
+	}
+	int r = walk_tree(path, NULL, 0, &t, err);
+	if (r < 0)
+		return r;
+	value_set(a, meta, "isdir", value_bool(a, true));
+	value_set(a, meta, "size", value_int(a, (int64_t)tree_size(&t)));
+	value_set(a, meta, "nfiles", value_int(a, (int64_t)t.count));
+	return 0;
+}
+
+static int look_at_url(struct repo *repo, struct arena *a, const struct dataset *ds,
+	struct value *lock, struct err *err)
+{
+	AUTO(mem_freep) char *path = NULL;
+	struct value *meta = value_map(a);
+	struct stat st;
+	int r = url_local_path(&repo->config, ds->url, repo->cwd, &path, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *clean = path_normalize(path);
+	if (stat(clean, &st) < 0)
+		return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", clean);
+	r = look_at_files(a, clean, &st, meta, err);
+	value_set(a, lock, "meta", meta);
+	return r;
+}
+
+static int look(struct repo *repo, struct arena *a, const struct dataset *ds, struct value **out,
+	struct err *err)
+{
+	struct value *lock = *out = dataset_entry(a, ds);
+	if (str_eq(ds->type, "dvc"))
+		return look_at_repo(a, ds, lock, err);
+	if (str_eq(ds->type, "url"))
+		return look_at_url(repo, a, ds, lock, err);
+	return err_set(err, ERR_UNSUPPORTED,
+		"datachain is not installed: datasets of DataChain cannot be looked up here");
+}
+
+/* ---- */
+
+static char *describe(const struct dataset *ds)
+{
+	bool slash = ds->path && *ds->path == '/';
+	return mem_printf("%s%s%s%s%s", ds->url, ds->path ? (slash ? ":" : ":/") : "",
+		ds->path ? ds->path : "", ds->rev ? " @ " : "", ds->rev ? ds->rev : "");
+}
+
+/* Where the entry stands in its dvc.yaml; what comes of ${...} is not written over. */
+static int find_place(
+	const struct index *ix, const struct dataset *ds, size_t *out_index, struct err *err)
+{
+	*out_index = SIZE_MAX;
+	VEC_EACH (&ix->pipelines, p) {
+		const struct value *list = (*p)->datasets;
+		const struct value *raw = value_get((*p)->document, "datasets");
+		if (!str_eq((*p)->file, ds->file) || !value_is(list, VALUE_LIST) ||
+			!value_is(raw, VALUE_LIST))
+			continue;
+		for (size_t i = 0; i < value_count(list); i++) {
+			const struct value *entry = list->list.items[i].value;
+			if (!str_eq(value_get_str(entry, "name"), ds->name))
+				continue;
+			if (i >= value_count(raw) || !value_equal(raw->list.items[i].value, entry))
+				return err_set(err, ERR_UNCAUGHT,
+					"cannot update a parametrized dataset entry");
+			*out_index = i;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int record(struct repo *repo, const struct index *ix, struct arena *a,
+	const struct dataset *ds, const struct value *lock, bool entry_too, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_dirname(ds->file);
+	AUTO(mem_freep) char *lock_path = path_join(dir, "dvc.lock");
+	AUTO(mem_freep) char *shown = repo_display(repo, lock_path);
+	size_t at;
+	int r = entry_too ? find_place(ix, ds, &at, err) : 0;
+	if (r >= 0 && entry_too)
+		r = pipeline_file_put_dataset(repo, ds->file, at, dataset_entry(a, ds), err);
+	if (r >= 0)
+		r = lock_put_dataset(ds->file, shown, lock, err);
+	if (r >= 0)
+		repo_track(repo, lock_path);
+	return r;
+}
+
+int dataset_add(
+	struct repo *repo, const struct dataset *ds, bool force, char **out_shown, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(err_release) struct err none = ERR_INIT;
+	AUTO(mem_freep) char *file = path_join(repo->cwd, "dvc.yaml");
+	struct dataset old, new = *ds;
+	struct index *ix;
+	struct value *lock;
+	int r = repo_index(repo, &ix, err);
+	if (r < 0)
+		return r;
+	if (!force && dataset_find(ix, &a, ds->name, &old, &none) >= 0) {
+		AUTO(mem_freep) char *shown = repo_display(repo, old.file);
+		return err_set(err, ERR_EXISTS,
+			"%s already exists in %s, use the --force to overwrite", ds->name, shown);
+	}
+	new.file = file;
+	r = look(repo, &a, &new, &lock, err);
+	if (r >= 0)
+		r = record(repo, ix, &a, &new, lock, true, err);
+	if (r >= 0)
+		*out_shown = describe(&new);
+	return r;
+}
+
+int dataset_update(
+	struct repo *repo, const char *name, const char *rev, char **out_shown, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct dataset ds;
+	struct index *ix;
+	struct value *lock;
+	*out_shown = NULL;
+	int r = repo_index(repo, &ix, err);
+	if (r >= 0)
+		r = dataset_find(ix, &a, name, &ds, err);
+	if (r < 0)
+		return r;
+	if (rev && str_eq(ds.type, "url"))
+		return err_set(err, ERR_UNEXPECTED, "cannot update version/revision for a url");
+	bool other_rev = rev && !str_eq(rev, ds.rev);
+	if (other_rev)
+		ds.rev = rev;
+	r = look(repo, &a, &ds, &lock, err);
+	bool same = r >= 0 && dataset_same_lock(lock, ds.lock);
+	if (r < 0 || same)
+		return r;
+	r = record(repo, ix, &a, &ds, lock, other_rev, err);
+	if (r < 0)
+		return r;
+	const char *was = value_get_str(ds.lock, "rev_lock");
+	*out_shown = was       ? mem_printf("%.9s -> %.9s", was, value_get_str(lock, "rev_lock"))
+		     : ds.lock ? mem_strdup(ds.url)
+			       : describe(&ds);
+	return 0;
+}
+
+char *dataset_nearest(struct repo *repo, const char *name)
+{
+	struct index *ix;
+	const char *best = NULL;
+	size_t least = SIZE_MAX;
+	if (repo_index(repo, &ix, NULL) < 0)
+		return NULL;
+	VEC_EACH (&ix->pipelines, p) {
+		const struct value *list = (*p)->datasets;
+		for (size_t i = 0; value_is(list, VALUE_LIST) && i < value_count(list); i++) {
+			const char *other = value_get_str(list->list.items[i].value, "name");
+			size_t distance = other ? (size_t)str_distance(name, other) : SIZE_MAX;
+			if (distance < least) {
+				least = distance;
+				best = other;
+			}
+		}
+	}
+	return best && least <= (strlen(name) + 1) / 2 ? mem_strdup(best) : NULL;
+}
