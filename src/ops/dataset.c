@@ -124,12 +124,13 @@ static int record(struct repo *repo, const struct index *ix, struct arena *a,
 	AUTO(mem_freep) char *shown = repo_display(repo, lock_path);
 	size_t at;
 	int r = entry_too ? find_place(ix, ds, &at, err) : 0;
-	if (r >= 0 && entry_too)
-		r = pipeline_file_put_dataset(repo, ds->file, at, dataset_entry(a, ds), err);
+	/* a record without an entry is nothing yet: who is interrupted can do the same again */
 	if (r >= 0)
 		r = lock_put_dataset(ds->file, shown, lock, err);
 	if (r >= 0)
 		repo_track(repo, lock_path);
+	if (r >= 0 && entry_too)
+		r = pipeline_file_put_dataset(repo, ds->file, at, dataset_entry(a, ds), err);
 	return r;
 }
 

@@ -70,5 +70,7 @@ SCENES = {
                     "fsck --repair", {"garbage": [md5(Y), md5(Z)], "says_error": False}),
     "cache-migrate": (f"{TRACKED} && sed -i '/hash: md5/d' a.dvc d.dvc && mv .dvc/cache/files/md5/* .dvc/cache && rm -r .dvc/cache/files",
                       "cache migrate", {"cache_is_whole": False}),
+    "dataset-add": (ORIGIN, "dataset add x --dvc ../o", {"refused_again": ["already exists"]}),
+    "dataset-update": (f"{ORIGIN} && dvc dataset add -q x --dvc ../o && {NEWER}", "dataset update x --rev HEAD", {}),
     "unprotect": (f"dvc config cache.type symlink && {TRACKED}", "unprotect a d", {}),
 }
