@@ -110,9 +110,8 @@ static int collect_tree(struct member *m, struct repo *repo, struct data *d, con
 	int r = repo_index_parts(repo, &ix, err);
 	if (r >= 0)
 		r = used_collect_index(&m->used, repo, d, ix, want, err);
-	return r >= 0 || r == ERR_PRETTY
-		       ? r
-		       : err_wrap(err, ERR_FAIL, "Failed to collect '%s'", name);
+	return r >= 0 || r == ERR_PRETTY ? r
+					 : err_wrap(err, ERR_FAIL, "Failed to collect '%s'", name);
 }
 
 /* Work trees of experiments in one folder: what they have finished is in the cache, and no ref

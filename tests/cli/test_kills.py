@@ -5,6 +5,7 @@ CAIRN_KILLS says how many times each command is killed (12), CAIRN_KILLS_SEED fr
 
 import os
 import random
+import re
 import subprocess
 import time
 
@@ -21,6 +22,7 @@ RAN = BASE + " && dvc repro -q && git add -A && git commit -qm ran"
 EXPERIMENT = RAN + " && echo two > a && dvc exp run -q -n e && git checkout -q . && dvc checkout -q -f"
 EDITED = RAN + " && rm a && echo two > a"
 QUEUED = EDITED + " && dvc exp run -q --queue -n q"
+LOCAL = STORE + " && echo > .dvc/config.local"
 STAGE = "--name s -d a -o out -m m2.json cp"
 
 # name -> (how the scene is made, the command, options). Options:
@@ -43,14 +45,15 @@ MORE = {
     "config-unset": (BASE + " && dvc config core.autostage true", "config -u core.autostage",
                      {"refused_again": ["doesn't exist"]}),
     "remote-add": (BASE, "remote add -d r ../store", {"refused_again": ["already exists"]}),
-    "remote-rename": (STORE, "remote rename r s", {"refused_again": ["already exists"]}),
-    "remote-remove": (STORE, "remote remove r", {"refused_again": ["doesn't exist"]}),
+    "remote-rename": (LOCAL, "remote rename r s", {"refused_again": ["already exists"]}),
+    "remote-remove": (LOCAL, "remote remove r", {"refused_again": ["doesn't exist"]}),
     "cache-dir": (BASE, "cache dir ../cache", {"cache_is_whole": False}),
     "install": (BASE, "install", {"refused_again": ["already exists", "already installed"]}),
     "import-to-new-place": (ORIGIN, "import ../o d -o imp", {"refused_again": ["is git-ignored"]}),
     "import-url-to-new-place": (ORIGIN, "import-url ../o/d imp", {"refused_again": ["is git-ignored"]}),
     "import-no-download": (ORIGIN, "import --no-download ../o d -o imp", {}),
-    "update-no-download": (f"{ORIGIN} && dvc import -q ../o d -o imp && {NEWER}", "update --no-download imp.dvc", {}),
+    "update-no-download": (f"{ORIGIN} && dvc import -q ../o d -o imp && {NEWER}", "update --no-download imp.dvc",
+                           {"not_again": True}),
     "get": (ORIGIN, "get ../o d -o got", {"not_again": True}),
     "get-url": (ORIGIN, "get-url ../o/d got", {"not_again": True}),
     "exp-run": (EDITED, "exp run -f -n e", {}),
@@ -100,14 +103,19 @@ def stashed_anywhere(scene, path, content):
     return any(git(scene, "show", f"{rev}:{path}").stdout == content for rev in logged)
 
 
+def is_kept(scene, problem, before, stashed):
+    """What is said to be lost is in HEAD, or (which harm() looks at) in the stash."""
+    match = re.fullmatch(r"the content of (repo/(.*)) is lost", problem)
+    return bool(match) and (match[2] in stashed or git(scene, "show", f"HEAD:{match[2]}").stdout.encode() == before[match[1]][1])
+
+
 def harm(scene, before, now, after, options):
     """What the kill has done to the repository, beside leaving the command undone."""
     judged = {k: v for k, v in options.items() if k not in OWN_OPTIONS}
     already = set(problems(before, before, after, **judged))
     stashed = options.get("stashed", {})
     for problem in [] if options.get("destroys") else problems(before, now, after, **judged):
-        if problem not in already and not is_half_written(problem) and \
-                problem not in [f"the content of repo/{path} is lost" for path in stashed]:
+        if problem not in already and not is_half_written(problem) and not is_kept(scene, problem, before, stashed):
             yield problem
     if options.get("untouched") and not only_objects_differ(before, now):
         yield "the user's files were touched: " + differences(as_result(before), as_result(now))

@@ -14,6 +14,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 
 import yaml
 
@@ -109,7 +110,22 @@ class Scene:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        return process.wait() == -signal.SIGKILL
+        status = process.wait()
+        self.wait_for_detached()
+        return status == -signal.SIGKILL
+
+    def wait_for_detached(self, most_s=30):
+        """Until what has left the process group (a worker of the queue, with its task) has ended."""
+        end = time.monotonic() + most_s
+        while any(self.works_here(name) for name in os.listdir("/proc") if name.isdigit()):
+            assert time.monotonic() < end, "a process has not ended"
+            time.sleep(0.02)
+
+    def works_here(self, pid):
+        try:
+            return os.readlink(f"/proc/{pid}/cwd").startswith(str(self.work))
+        except OSError:
+            return False
 
     def state(self):
         """All files below repo/ and store/, without Git's own and scratch."""
