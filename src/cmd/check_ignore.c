@@ -43,10 +43,17 @@ static bool check_one(struct repo *repo, const struct check_ignore_opts *o, cons
 	const struct ignore_rule *rule = NULL;
 	bool inside = path_inside(full, repo->root);
 	bool ignored = inside && ignore_path(repo_ignore(repo), rel, file_is_dir(full), &rule);
+	const struct source tree = source_workspace(repo->root);
+	size_t nested = inside ? ignore_nested(&tree, rel) : 0;
 	if (!o->details) {
-		if (ignored)
+		if (ignored || nested)
 			say("%s", target);
-		return ignored;
+		return ignored || nested;
+	}
+	if (nested) {
+		AUTO(mem_freep) char *other = mem_strndup(rel, nested);
+		say("in sub_repo:%s\t%s", path_basename(other), target);
+		return true;
 	}
 	if (rule)
 		print_rule(rule, target);

@@ -67,7 +67,7 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 		if (file_leads_up(full))
 			return 0;
 	}
-	if (type == SOURCE_NONE || ignore_match(w->rules, path, type == SOURCE_DIR, NULL))
+	if (type == SOURCE_NONE || ignore_skips(w->rules, path, type == SOURCE_DIR))
 		return 0;
 	if (path_has_component(name, strlen(name), ".git"))
 		return refuse_entry(w, name, err);
@@ -76,9 +76,6 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 			strlist_add(&w->found->files, rel);
 		return 0;
 	}
-	AUTO(mem_freep) char *nested = path_join(path, ".dvc");
-	if (source_type(&w->e->source, nested) == SOURCE_DIR)
-		return 0; /* another repository */
 	struct walk below = {w->e, w->found, path, rel, NULL};
 	return walk_files(&below, err);
 }

@@ -162,10 +162,8 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	if (type == SOURCE_LINK)
 		type = source_type(&c->l->ix->source, path);
 	bool dir = type == SOURCE_DIR;
-	AUTO(mem_freep) char *nested = path_join(path, ".dvc");
-	if (ignore_match(c->rules, path, dir, NULL) ||
-		(dir && source_type(&c->l->ix->source, nested) == SOURCE_DIR))
-		return 0; /* what is ignored, and repositories of their own */
+	if (ignore_skips(c->rules, path, dir))
+		return 0;
 	struct item *it = vec_push(c->found);
 	it->name = mem_strdup(name);
 	it->in_files = true;

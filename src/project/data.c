@@ -82,7 +82,7 @@ static bool filter_ignores(void *ctx, const char *path, bool is_dir)
 {
 	const struct data_filter *f = ctx;
 	AUTO(mem_freep) char *full = mem_printf("%s%s", f->prefix, path);
-	return ignore_match(f->rules, full, is_dir, NULL);
+	return f->nested || ignore_skips(f->rules, full, is_dir);
 }
 
 void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
@@ -93,6 +93,8 @@ void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
 	AUTO(mem_freep) char *rel = repo_relative(repo, dir);
 	f->prefix = strcmp(rel, ".") == 0 ? mem_strdup("") : mem_printf("%s/", rel);
 	AUTO(mem_freep) char *parent = path_dirname(rel);
+	const struct source tree = source_workspace(repo->root);
+	f->nested = ignore_nested(&tree, rel) > 0;
 	f->rules = ignore_dir(repo_ignore(repo), parent);
 	f->walk = (struct walk_filter){.ignored = filter_ignores, .ctx = f};
 }

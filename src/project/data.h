@@ -33,6 +33,8 @@ int repo_data(struct repo *repo, struct data **out, struct err *err);
 struct data_filter {
 	const struct ignore_rules *rules;
 	char *prefix; /* of dir relative to the root, with a slash at the end unless empty */
+	bool nested;  /* dir is, or is in, a repository of its own: nothing in it counts, as in DVC
+		       */
 	struct walk_filter walk;
 };
 void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir);

@@ -19,6 +19,7 @@ struct rule {
 };
 
 struct ignore_rules {
+	const struct source *source;
 	const struct ignore_rules *parent; /* rules of the directory above come first */
 	bool whole_trees; /* DVC: a rule is about all below a directory that it matches */
 	const struct rule *rules;
@@ -225,6 +226,31 @@ bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_di
 	return r && !r->info.negated;
 }
 
+static bool is_repository(const struct source *source, const char *path, size_t len)
+{
+	AUTO(mem_freep) char *inner = mem_printf("%.*s/.dvc", (int)len, path);
+	return source_type(source, inner) != SOURCE_NONE;
+}
+
+bool ignore_skips(const struct ignore_rules *rules, const char *path, bool is_dir)
+{
+	return ignore_match(rules, path, is_dir, NULL) ||
+	       (is_dir && is_repository(rules->source, path, strlen(path)));
+}
+
+size_t ignore_nested(const struct source *source, const char *path)
+{
+	if (strcmp(path, ".") == 0)
+		return 0;
+	for (size_t len = strcspn(path, "/"); len; len += strcspn(path + len + 1, "/") + 1) {
+		if (is_repository(source, path, len))
+			return len;
+		if (!path[len])
+			break;
+	}
+	return 0;
+}
+
 struct builder {
 	VEC(struct rule) rules;
 };
@@ -306,6 +332,7 @@ static struct ignore_rules *keep(
 	struct ignore *ig, struct builder *b, const struct ignore_rules *parent)
 {
 	struct ignore_rules *out = ARENA_NEW(&ig->arena, struct ignore_rules);
+	out->source = ig->source;
 	out->parent = parent;
 	out->whole_trees = ig->kind == IGNORE_DVC;
 	out->count = b->rules.count;

@@ -39,6 +39,12 @@ const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir);
  * NULL) is that rule, a negated one too, or NULL. */
 bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_dir,
 	const struct ignore_rule **out_rule);
+/* What those who walk directories leave out: what ignore_match() says, and a directory that is a
+ * repository of its own, whatever the rules say of it. */
+bool ignore_skips(const struct ignore_rules *rules, const char *path, bool is_dir);
+/* The part of `path` that is a repository of its own (it has a .dvc), the topmost: a length; 0 when
+ * there is none. The root of `source` does not count. */
+size_t ignore_nested(const struct source *source, const char *path);
 /* ignore_dir() of the path's directory, then ignore_match(), and the same for the directories on
  * the way. */
 bool ignore_path(

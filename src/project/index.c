@@ -291,7 +291,7 @@ static int visit_entry(void *ctx, const char *name, enum source_type type, struc
 	if (type != SOURCE_DIR && !is_pipeline && !is_data)
 		return 0;
 	AUTO(mem_freep) char *rel = path_join(w->dir, name);
-	if (ignore_match(w->rules, rel, type == SOURCE_DIR, NULL))
+	if (ignore_skips(w->rules, rel, type == SOURCE_DIR))
 		return 0;
 	if (type == SOURCE_DIR) {
 		strlist_add(w->subdirs, rel);
@@ -310,10 +310,7 @@ static int visit_entry(void *ctx, const char *name, enum source_type type, struc
 static bool may_enter(struct loader *l, const char *rel)
 {
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
-	if (map_has(&l->out_dirs, full) || git_ignores(l, rel, true))
-		return false;
-	AUTO(mem_freep) char *nested = path_join(rel, ".dvc"); /* a repository of its own */
-	return source_type(&l->ix->source, nested) != SOURCE_DIR;
+	return !map_has(&l->out_dirs, full) && !git_ignores(l, rel, true);
 }
 
 static int walk_dir(struct loader *l, const char *dir, struct err *err)

@@ -68,17 +68,6 @@ static int check_broken(
 	return 0;
 }
 
-/* A directory with a .dvc of its own is ignored, as in DVC. */
-static bool in_nested_project(const struct index *ix, const char *rel)
-{
-	for (const char *p = strchr(rel, '/'); p; p = strchr(p + 1, '/')) {
-		AUTO(mem_freep) char *inner = mem_printf("%.*s/.dvc", (int)(p - rel), rel);
-		if (source_type(&ix->source, inner) == SOURCE_DIR)
-			return true;
-	}
-	return false;
-}
-
 /* Why the index has no such file, in DVC's order of reasons. */
 static int not_loaded(
 	struct index *ix, const char *full, const char *shown, const char *named, struct err *err)
@@ -86,7 +75,7 @@ static int not_loaded(
 	AUTO(mem_freep) char *rel = repo_relative(ix->repo, full);
 	enum source_type type = source_type(&ix->source, rel);
 	if (!ix->source.rev &&
-		(in_nested_project(ix, rel) ||
+		(ignore_nested(&ix->source, rel) ||
 			ignore_path(repo_ignore(ix->repo), rel, type == SOURCE_DIR, NULL)))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is dvc-ignored", full);
 	if (type == SOURCE_NONE)

@@ -180,4 +180,36 @@ case("listing-nowhere", f"""
     dvc add d/new
     dvc remote remove r
     dvc add d/new
+
+
+# a repository of its own in a directory is not a part of it, whatever the rules say
+case("nested-repository-left-out", """
+    mkdir -p d/sub/.dvc d/f e/x/.dvc e/y w/.dvc
+    echo a > d/a; echo b > d/sub/b; echo f > d/f/g; touch d/sub/.dvc/config d/f/.dvc e/x/z e/y/z w/l
+    dvc add d e w
+    cat d.dvc e.dvc w.dvc
+    echo c > d/sub/c
+    dvc status
+    dvc data status --json --granular
+  - dvc list . -R
+    dvc commit -f d.dvc
+    cat d.dvc
+    rm d/a
+    dvc checkout d.dvc
+    ls d d/sub
+""")
+case("nested-repository-check-ignore", """
+    mkdir -p d/sub/.dvc d/sub/deep d/f
+    touch d/a d/sub/b d/sub/deep/c d/f/.dvc
+    echo '!/d/sub/' > .dvcignore
+    dvc check-ignore d d/a d/sub d/sub/b d/sub/deep/c d/sub/.dvc d/f d/sub/none
+    dvc check-ignore -d d d/a d/sub d/sub/b d/sub/deep/c d/sub/.dvc d/f d/sub/none
+    dvc check-ignore -d -n d/a d/sub/b
+""")
+case("nested-repository-files-added-by-name", """
+    mkdir -p d/sub/.dvc
+    touch d/sub/b
+    dvc add d/sub/b
+    dvc status
+    dvc status d/sub/b.dvc
 """)
