@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
+#include "project/graph.h"
 #include "project/index.h"
 #include "project/place.h"
 #include "run/outputs.h"
@@ -74,6 +75,45 @@ static int find_target(struct mover *m, const char *to, struct err *err)
 	return 0;
 }
 
+/* The stage as it is at its new place; what is recorded of its data stays. */
+static struct stage *moved_stage(struct mover *m)
+{
+	struct arena *a = &m->ix->arena;
+	struct stage *s = ARENA_NEW(a, struct stage);
+	const struct stage *old = m->out->stage;
+	*s = *old;
+	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
+	AUTO(mem_freep) char *wdir = old->wdir_written ? path_join(dir, old->wdir_written)
+						       : mem_strdup(dir);
+	AUTO(mem_freep) char *normal = path_normalize(wdir);
+	AUTO(mem_freep) char *rel = path_relative(m->to, normal);
+	s->file = arena_strdup(a, m->new_file);
+	s->dir = arena_strdup(a, dir);
+	s->wdir = arena_strdup(a, normal);
+	struct out *o = ARENA_NEW(a, struct out);
+	*o = *m->out;
+	o->stage = s;
+	o->path = arena_strdup(a, rel);
+	o->abs_path = arena_strdup(a, m->to);
+	s->outs.items = o;
+	s->outs.count = s->outs.cap = 1;
+	/* the entry's path in the document, and those of its dependencies */
+	struct value *doc = value_copy(a, old->definition);
+	struct value *outs = value_get(doc, "outs");
+	if (value_count(outs))
+		value_set(a, outs->list.items[0].value, "path", value_string(a, rel));
+	for (size_t i = 0; i < old->deps.count; i++) {
+		const struct dep *d = &old->deps.items[i];
+		const struct value *deps = value_get(doc, "deps");
+		if (d->kind != DEP_FILE || path_is_absolute(d->path) || i >= value_count(deps))
+			continue;
+		AUTO(mem_freep) char *moved = path_relative(d->abs_path, normal);
+		value_set(a, deps->list.items[i].value, "path", value_string(a, moved));
+	}
+	s->definition = doc;
+	return s;
+}
+
 static int find(struct mover *m, const char *from, const char *to, struct err *err)
 {
 	int r = refuse_own_file(from, err);
@@ -110,6 +150,9 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 		AUTO(mem_freep) char *shown = repo_display(m->repo, m->new_file);
 		return err_set(err, ERR_FAIL, "'%s' already exists", shown);
 	}
+	r = graph_check_added(m->ix, moved_stage(m), err);
+	if (r < 0)
+		return r;
 	if (file_exists(m->to) && !m->resumed)
 		return err_set(err, ERR_EXISTS, "'%s' already exists", to);
 	return 0;
@@ -150,45 +193,6 @@ static int move_data(struct mover *m, struct err *err)
 	if (file_exists(m->to))
 		data_save_link(m->data, m->to);
 	return 0;
-}
-
-/* The stage as it is at its new place; what is recorded of its data stays. */
-static struct stage *moved_stage(struct mover *m)
-{
-	struct arena *a = &m->ix->arena;
-	struct stage *s = ARENA_NEW(a, struct stage);
-	const struct stage *old = m->out->stage;
-	*s = *old;
-	AUTO(mem_freep) char *dir = path_dirname(m->new_file);
-	AUTO(mem_freep) char *wdir = old->wdir_written ? path_join(dir, old->wdir_written)
-						       : mem_strdup(dir);
-	AUTO(mem_freep) char *normal = path_normalize(wdir);
-	AUTO(mem_freep) char *rel = path_relative(m->to, normal);
-	s->file = arena_strdup(a, m->new_file);
-	s->dir = arena_strdup(a, dir);
-	s->wdir = arena_strdup(a, normal);
-	struct out *o = ARENA_NEW(a, struct out);
-	*o = *m->out;
-	o->stage = s;
-	o->path = arena_strdup(a, rel);
-	o->abs_path = arena_strdup(a, m->to);
-	s->outs.items = o;
-	s->outs.count = s->outs.cap = 1;
-	/* the entry's path in the document, and those of its dependencies */
-	struct value *doc = value_copy(a, old->definition);
-	struct value *outs = value_get(doc, "outs");
-	if (value_count(outs))
-		value_set(a, outs->list.items[0].value, "path", value_string(a, rel));
-	for (size_t i = 0; i < old->deps.count; i++) {
-		const struct dep *d = &old->deps.items[i];
-		const struct value *deps = value_get(doc, "deps");
-		if (d->kind != DEP_FILE || path_is_absolute(d->path) || i >= value_count(deps))
-			continue;
-		AUTO(mem_freep) char *moved = path_relative(d->abs_path, normal);
-		value_set(a, deps->list.items[i].value, "path", value_string(a, moved));
-	}
-	s->definition = doc;
-	return s;
 }
 
 /* As ordered here, each step leaves a repository in which nothing is lost, and which the same

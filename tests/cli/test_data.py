@@ -182,3 +182,12 @@ def test_a_linked_directory_is_listed_as_one(repo):
     repo.check("mkdir -p real/sub && echo x > real/sub/x && ln -s real link && ln -s nowhere dangling")
     assert "link" in repo.check("dvc list .").lines
     assert "real/sub/x" in repo.check("dvc list -R .").lines
+
+
+def test_move_refuses_a_tracked_directory_whatever_the_pointer_is_called(repo):
+    repo.write({"d/a": "a", "foo": "foo"})
+    repo.check("dvc add -q d foo && mv foo.dvc other.dvc")
+    result = repo.dvc("move foo d")
+    assert result.status == 1
+    assert "'d'('d.dvc')\n'd/foo'('other.dvc')\noverlap" in result.err
+    assert repo.read("foo") == "foo" and "path: foo" in repo.read("other.dvc")

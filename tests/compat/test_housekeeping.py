@@ -220,3 +220,15 @@ case("remove-changed-outs", f"""
     dvc remove a.dvc --outs
     ls -A
 """)
+case("move-into-tracked-directory", """
+    mkdir -p d/sub
+    echo a > d/a; echo foo > foo
+    dvc add -q d foo
+    dvc move foo d
+    dvc move foo d/bar
+    dvc move foo d/sub
+    dvc move d d/x
+    dvc move d d/sub
+    ls . d
+    dvc move foo foo2
+""", start="noscm")
