@@ -13,8 +13,15 @@
 
 struct building {
 	struct arena arena;
+	const char *root, *wdir; /* of the repository and of the new stage */
 	struct value *definition;
 };
+
+/* A path of the command line as it is written: never absolute inside the repository. */
+static const char *written(struct building *b, const char *path)
+{
+	return load_path(&b->arena, b->root, b->wdir, path);
+}
 
 static void release_building(struct building *b)
 {
@@ -22,11 +29,12 @@ static void release_building(struct building *b)
 }
 
 static void set_sorted(
-	struct arena *a, struct value *map, const char *key, const struct strlist *paths)
+	struct building *b, struct value *map, const char *key, const struct strlist *paths)
 {
+	struct arena *a = &b->arena;
 	AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
 	for (size_t i = 0; paths && i < paths->count; i++)
-		strlist_add(&sorted, paths->items[i]);
+		strlist_add(&sorted, written(b, paths->items[i]));
 	strlist_sort(&sorted);
 	strlist_uniq(&sorted);
 	struct value *list = value_list(a);
@@ -36,17 +44,22 @@ static void set_sorted(
 		value_set(a, map, key, list);
 }
 
+/* The file that an argument of `-p` names. */
+static const char *param_file_of(struct arena *a, const char *arg)
+{
+	const char *colon = strrchr(arg, ':');
+	return colon && colon != arg ? arena_strndup(a, arg, (size_t)(colon - arg)) : "params.yaml";
+}
+
 /* "-p a,b -p f.json:c": keys of params.yaml first, then one map a file; no keys means the whole
  * file. */
-static void set_params(struct arena *a, struct value *map, const struct strlist *params)
+static void set_params(struct building *b, struct value *map, const struct strlist *params)
 {
+	struct arena *a = &b->arena;
 	struct value *by_file = value_map(a), *list = value_list(a);
 	for (size_t i = 0; params && i < params->count; i++) {
 		const char *colon = strrchr(params->items[i], ':');
-		const char *file = colon && colon != params->items[i]
-					   ? arena_strndup(a, params->items[i],
-						     (size_t)(colon - params->items[i]))
-					   : "params.yaml";
+		const char *file = written(b, param_file_of(a, params->items[i]));
 		struct value *keys = value_get(by_file, file);
 		if (!keys) {
 			keys = value_list(a);
@@ -97,9 +110,10 @@ static int by_out_path(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-static void set_outs(struct arena *a, struct value *map, const char *key,
+static void set_outs(struct building *b, struct value *map, const char *key,
 	const struct out_option *options, size_t count)
 {
+	struct arena *a = &b->arena;
 	struct value *all = value_map(a), *list = value_list(a);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; options[i].paths && k < options[i].paths->count; k++) {
@@ -108,7 +122,7 @@ static void set_outs(struct arena *a, struct value *map, const char *key,
 				value_set(a, flags, "cache", value_bool(a, false));
 			if (options[i].persist)
 				value_set(a, flags, "persist", value_bool(a, true));
-			value_set(a, all, options[i].paths->items[k], flags);
+			value_set(a, all, written(b, options[i].paths->items[k]), flags);
 		}
 	if (!all->list.count)
 		return;
@@ -126,28 +140,29 @@ static void set_outs(struct arena *a, struct value *map, const char *key,
 	value_set(a, map, key, list);
 }
 
-static struct value *build_definition(struct arena *a, const struct stage_add_opts *o)
+static struct value *build_definition(
+	struct building *b, const char *dir, const struct stage_add_opts *o)
 {
+	struct arena *a = &b->arena;
 	struct value *d = value_map(a);
 	if (o->desc && *o->desc)
 		value_set(a, d, "desc", value_string(a, o->desc));
 	value_set(a, d, "cmd", value_string(a, o->cmd));
-	if (o->wdir) {
-		AUTO(mem_freep) char *wdir = path_normalize(o->wdir);
-		if (strcmp(wdir, ".") != 0)
-			value_set(a, d, "wdir", value_string(a, wdir));
+	if (strcmp(b->wdir, dir) != 0) {
+		AUTO(mem_freep) char *wdir = path_relative(b->wdir, dir);
+		value_set(a, d, "wdir", value_string(a, wdir));
 	}
-	set_sorted(a, d, "deps", o->deps);
-	set_params(a, d, o->params);
+	set_sorted(b, d, "deps", o->deps);
+	set_params(b, d, o->params);
 	const struct out_option outs[] = {{o->outs, false, false}, {o->outs_no_cache, true, false},
 		{o->outs_persist, false, true}, {o->outs_persist_no_cache, true, true}};
 	const struct out_option metrics[] = {
 		{o->metrics, false, false}, {o->metrics_no_cache, true, false}};
 	const struct out_option plots[] = {
 		{o->plots, false, false}, {o->plots_no_cache, true, false}};
-	set_outs(a, d, "outs", outs, ARRAY_SIZE(outs));
-	set_outs(a, d, "metrics", metrics, ARRAY_SIZE(metrics));
-	set_outs(a, d, "plots", plots, ARRAY_SIZE(plots));
+	set_outs(b, d, "outs", outs, ARRAY_SIZE(outs));
+	set_outs(b, d, "metrics", metrics, ARRAY_SIZE(metrics));
+	set_outs(b, d, "plots", plots, ARRAY_SIZE(plots));
 	if (o->always_changed)
 		value_set(a, d, "always_changed", value_bool(a, true));
 	return d;
@@ -197,12 +212,18 @@ static int check_paths(struct repo *repo, const struct stage *s, struct err *err
 	return 0;
 }
 
-/* The same path given twice, in whatever options. */
-static int check_doubles(const struct stage *s, const struct stage_add_opts *o, struct err *err)
+/* The same path given twice, in whatever options. A parameter file may be, spelled alike. */
+static int check_doubles(
+	struct arena *a, const struct stage *s, const struct stage_add_opts *o, struct err *err)
 {
-	const struct strlist *lists[] = {o->deps, o->outs, o->outs_no_cache, o->outs_persist,
-		o->outs_persist_no_cache, o->metrics, o->metrics_no_cache, o->plots,
-		o->plots_no_cache};
+	AUTO(strlist_release) struct strlist params = STRLIST_INIT;
+	for (size_t i = 0; o->params && i < o->params->count; i++)
+		strlist_add(&params, param_file_of(a, o->params->items[i]));
+	strlist_sort(&params);
+	strlist_uniq(&params);
+	const struct strlist *lists[] = {o->deps, &params, o->outs, o->outs_no_cache,
+		o->outs_persist, o->outs_persist_no_cache, o->metrics, o->metrics_no_cache,
+		o->plots, o->plots_no_cache};
 	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (size_t k = 0; lists[i] && k < lists[i]->count; k++) {
@@ -283,7 +304,11 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 		r = repo_index(repo, &ix, err);
 	if (r < 0)
 		return r;
-	b.definition = build_definition(&b.arena, o);
+	AUTO(mem_freep) char *dir = path_dirname(file);
+	AUTO(mem_freep) char *wdir = repo_absolute(repo, o->wdir ? o->wdir : ".");
+	b.root = repo->root;
+	b.wdir = wdir;
+	b.definition = build_definition(&b, dir, o);
 	const struct pipeline *p = map_get(&ix->by_file, file);
 	const struct value *old = p ? value_get(value_get(p->document, "stages"), o->name) : NULL;
 	if (old && !o->force)
@@ -292,13 +317,13 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 			o->name);
 	if (old)
 		keep_annotations(&b.arena, b.definition, old);
-	r = load_stage(&b.arena, file, o->name, b.definition, &s, err);
+	r = load_stage(&b.arena, repo->root, file, o->name, b.definition, &s, err);
 	if (r >= 0)
 		r = check_wdir(repo, s, err);
 	if (r >= 0)
 		r = check_paths(repo, s, err);
 	if (r >= 0)
-		r = check_doubles(s, o, err);
+		r = check_doubles(&b.arena, s, o, err);
 	if (r >= 0)
 		r = graph_check_added(ix, s, err);
 	for (size_t i = 0; r >= 0 && i < s->outs.count; i++)

@@ -42,7 +42,7 @@ int dvcfile_load(
 		doc = value_map(a);
 	if (r >= 0)
 		r = schema_check(SCHEMA_DVC_FILE, doc, shown, buf_str(&text), text.len, err);
-	return r < 0 ? r : load_dvc_file(a, full, doc, out, err);
+	return r < 0 ? r : load_dvc_file(a, repo->root, full, doc, out, err);
 }
 
 /* Set a key, or take it out when there is nothing to say. */
@@ -123,6 +123,14 @@ static struct value *new_dep(struct arena *a, const struct dep *d)
 	return entry;
 }
 
+/* An absolute path inside the repository is written as the stage names it. */
+static void put_path(struct arena *a, struct value *entry, const char *path)
+{
+	const char *written = value_get_str(entry, "path");
+	if (written && path_is_absolute(written) && !path_is_absolute(path))
+		value_set(a, entry, "path", value_string(a, path));
+}
+
 static void update_deps(struct arena *a, const struct stage *s, struct value *list)
 {
 	for (size_t i = 0; i < s->deps.count; i++) {
@@ -134,6 +142,8 @@ static void update_deps(struct arena *a, const struct stage *s, struct value *li
 			value_set(a, entry, "repo", value_copy(a, d->repo));
 		else if (d->kind != DEP_DB && !d->rec.files && !d->rec.version_id)
 			dvcfile_set_recorded(a, entry, &d->rec);
+		if (entry)
+			put_path(a, entry, d->path);
 	}
 }
 
@@ -166,6 +176,7 @@ static struct value *wanted(struct arena *a, const struct stage *s)
 			value_append(a, outs, new_entry(a, o));
 		else
 			dvcfile_set_recorded(a, outs->list.items[i].value, &o->rec);
+		put_path(a, outs->list.items[i].value, o->path);
 	}
 	if (!s->definition && s->meta)
 		value_set(a, doc, "meta", value_copy(a, s->meta));

@@ -193,7 +193,7 @@ static int load_one_stage(struct loader *l, struct pipeline *p, const char *name
 			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
 	}
 	if (r >= 0)
-		r = load_stage(&l->ix->arena, p->file, name, definition, &s, err);
+		r = load_stage(&l->ix->arena, l->repo->root, p->file, name, definition, &s, err);
 	if (r < 0)
 		return r;
 	load_lock_entry(&l->ix->arena, s, value_get(value_get(p->lock, "stages"), name));
@@ -263,7 +263,7 @@ static int load_data_file(struct loader *l, const char *rel, struct err *err)
 	if (r >= 0 && !doc) /* a link that leads nowhere */
 		r = err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
 	if (r >= 0)
-		r = load_dvc_file(&l->ix->arena, full, doc, &s, err);
+		r = load_dvc_file(&l->ix->arena, l->repo->root, full, doc, &s, err);
 	if (r < 0)
 		return r;
 	r = add_stage(l, s, err);

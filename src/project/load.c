@@ -21,9 +21,22 @@ static const char *absolute(struct arena *a, const char *wdir, const char *path)
 	return arena_strdup(a, full);
 }
 
-static struct stage *new_stage(struct arena *a, const char *file, const char *wdir_written)
+const char *load_path(struct arena *a, const char *root, const char *wdir, const char *path)
+{
+	if (!path_is_absolute(path))
+		return path;
+	AUTO(mem_freep) char *full = path_normalize(path);
+	if (!path_inside(full, root) || strcmp(full, root) == 0)
+		return path;
+	AUTO(mem_freep) char *rel = path_relative(full, wdir);
+	return arena_strdup(a, rel);
+}
+
+static struct stage *new_stage(
+	struct arena *a, const char *root, const char *file, const char *wdir_written)
 {
 	struct stage *s = ARENA_NEW(a, struct stage);
+	s->root = root;
 	AUTO(mem_freep) char *dir = path_dirname(file);
 	s->file = arena_strdup(a, file);
 	s->dir = arena_strdup(a, dir);
@@ -35,7 +48,7 @@ static struct stage *new_stage(struct arena *a, const char *file, const char *wd
 static struct dep *add_dep(struct arena *a, struct stage *s, const char *path)
 {
 	struct dep *d = vec_push(&s->deps);
-	d->path = path;
+	d->path = load_path(a, s->root, s->wdir, path);
 	d->rec = RECORDED_NONE;
 	if (str_starts(path, "ds://"))
 		d->kind = DEP_DATASET;
@@ -50,7 +63,7 @@ static struct out *add_out(struct arena *a, struct stage *s, const char *path)
 {
 	struct out *o = vec_push(&s->outs);
 	o->stage = s;
-	o->path = path;
+	o->path = load_path(a, s->root, s->wdir, path);
 	o->rec = RECORDED_NONE;
 	o->cache = o->push = true;
 	if (!path_has_scheme(path))
@@ -286,12 +299,12 @@ static int finish_stage(struct stage *s, int r, struct stage **out)
 	return r;
 }
 
-int load_stage(struct arena *a, const char *file, const char *name, const struct value *definition,
-	struct stage **out, struct err *err)
+int load_stage(struct arena *a, const char *root, const char *file, const char *name,
+	const struct value *definition, struct stage **out, struct err *err)
 {
 	const struct value *wdir = value_get(definition, "wdir");
 	const char *wdir_text = value_str(wdir);
-	struct stage *s = new_stage(a, file, wdir_text && *wdir_text ? wdir_text : NULL);
+	struct stage *s = new_stage(a, root, file, wdir_text && *wdir_text ? wdir_text : NULL);
 	s->name = arena_strdup(a, name);
 	s->definition = definition;
 	const struct value *cmd = value_get(definition, "cmd");
@@ -437,10 +450,10 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 	}
 }
 
-int load_dvc_file(struct arena *a, const char *file, const struct value *doc, struct stage **out,
-	struct err *err)
+int load_dvc_file(struct arena *a, const char *root, const char *file, const struct value *doc,
+	struct stage **out, struct err *err)
 {
-	struct stage *s = new_stage(a, file, value_get_str(doc, "wdir"));
+	struct stage *s = new_stage(a, root, file, value_get_str(doc, "wdir"));
 	s->definition = doc;
 	s->frozen = value_get_bool(doc, "frozen") || value_get_bool(doc, "locked");
 	s->always_changed = value_get_bool(doc, "always_changed");

@@ -72,6 +72,7 @@ struct stage {
 	const char *name; /* NULL for a .dvc file */
 	const char *file; /* absolute path of its dvc.yaml or .dvc file */
 	const char *dir;  /* absolute directory of that file */
+	const char *root; /* of the repository; outlives the stage */
 	const char
 		*wdir; /* absolute working directory; paths of deps and outs are relative to it */
 	const char *wdir_written; /* or NULL */

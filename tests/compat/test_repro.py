@@ -368,3 +368,20 @@ case("repro-missing-second-out", """
     dvc repro -q
     git status --porcelain
 """, files={"dvc.yaml": "stages:\n  a:\n    cmd: cp in out\n    deps: [in]\n    outs: [out, z]\n", "in": "x\n"})
+
+case("absolute-paths-in-dvc-yaml", """
+    mkdir e
+    echo 1 > in; echo 'b: 2' > p2.yaml
+    printf "stages:\\n  s:\\n    cmd: cp ../in ../out; cp ../in ../m.json\\n    wdir: e\\n    deps: [$PWD/in]\\n    params: [$PWD/p2.yaml: [b]]\\n    outs: [$PWD/./out]\\n    metrics: [$PWD/m.json: {cache: false}]\\n" > dvc.yaml
+    dvc repro
+    cat dvc.lock
+    dvc status
+    dvc stage list
+    dvc dag --outs
+    dvc metrics show
+    dvc data status --json
+    echo 1 > abs
+    printf "outs:\\n- path: $PWD/abs\\n" > abs.dvc
+    dvc commit -f abs.dvc
+    cat abs.dvc
+""", ignore=("dvc.yaml",))

@@ -228,3 +228,20 @@ def test_a_stage_added_by_one_runs_with_the_other(maker):
     box.check("dvc stage add -q -f -n s -d in -o out 'cp in out'")
     box.use(reads)
     assert "changed command" in box.check("dvc status").out
+case("stage-add-absolute-paths", """
+    mkdir w other
+    dvc stage add -n s -d $PWD/in -d $PWD/../outside -d /etc/hostname -o $PWD/./out -O $PWD/w/o --outs-persist $PWD/w/p -m $PWD/m.json -M $PWD/n.json --plots $PWD/p.csv -p $PWD/p2.yaml:a,b -p $PWD/params.yaml:lr -p $PWD/whole.yaml: echo
+    dvc stage add -n t -w $PWD/w -d $PWD/in -o $PWD/out2 -o $PWD/w/out3 -M $PWD/other/n.json -p $PWD/params.yaml:lr -p p2.yaml:x echo
+    dvc stage add -n u -w $PWD echo
+    cat dvc.yaml .gitignore w/.gitignore
+    dvc stage add -n v -o $PWD/out echo
+    dvc stage add -n v -o $PWD/x -O x echo
+    dvc stage add -n v -d $PWD/x -o x echo
+""")
+case("stage-add-absolute-paths-from-folder", "    mkdir sub\n    cd sub\n    dvc stage add -n s -d $PWD/../in -d $PWD/x -o $PWD/out -w $PWD echo\n    cat dvc.yaml .gitignore\n")
+case("stage-add-parameter-file-twice", """
+    dvc stage add -n s -p a -p $PWD/params.yaml:b echo
+    dvc stage add -n s -p ./params.yaml:a -p params.yaml:b echo
+    dvc stage add -n s -p f.yaml:a -d f.yaml echo
+    dvc stage add -n s -p f.yaml:a -p f.yaml:b echo
+""")

@@ -52,7 +52,7 @@ static void load_one(
 	struct value *definition;
 	struct stage *s;
 	if (resolver_stage(r, name, &definition, &err) < 0 ||
-		load_stage(a, "/repo/dvc.yaml", name, definition, &s, &err) < 0)
+		load_stage(a, "/repo", "/repo/dvc.yaml", name, definition, &s, &err) < 0)
 		return;
 	load_lock_entry(a, s, value_get(value_get(lock, "stages"), name));
 	check_entry(lock_entry(a, s));
