@@ -43,8 +43,7 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 		return r;
 	exp_task_repro_opts(t, &opts);
 	opts.run.interactive |= config_bool(&x->repo->config, "core", "interactive", false);
-	if (!t->flags.dry)
-		r = restore_outputs(x, t, talk->progress, err);
+	r = restore_outputs(x, t, talk->progress, err); /* a dry run has a directory of its own */
 	if (r == 0)
 		r = repro(x->repo, &opts, out, err);
 	repo_unlock(x->repo);

@@ -47,6 +47,13 @@ struct dep {
 	const struct value *raw;       /* the entry as written, for rewriting */
 };
 
+/* What a dry run, which makes nothing, has foreseen for a stage. */
+enum stage_fate {
+	FATE_NONE,     /* nothing changes, or it is not a part of the run */
+	FATE_RESTORED, /* its outputs would be as they are recorded */
+	FATE_RUN,
+};
+
 enum out_kind { OUT_PLAIN, OUT_METRIC, OUT_PLOT };
 
 struct stage;
@@ -80,6 +87,7 @@ struct stage {
 	bool frozen, always_changed;
 	bool locked;      /* dvc.lock has an entry for it */
 	bool cmd_changed; /* the command differs from the lock's */
+	enum stage_fate fate;
 	const char *desc;
 	const struct value *meta;
 	const char *md5;      /* of a .dvc file of an import, or NULL */

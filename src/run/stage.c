@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "base/strlist.h"
 #include "project/index.h"
 #include "project/load.h"
@@ -192,22 +193,96 @@ int stage_result(struct data *d, struct arena *a, const struct stage *s, bool de
 		d, a, s, puller(opts), opts->dry ? RUNS_KEEP_CORRUPT : 0, opts->progress, out, err);
 }
 
-/* Leaves the dependencies recorded when it had to look into the run-cache. */
+/* The output of a stage that is at the path, around it or in it. */
+static const struct out *made_at(const struct index *ix, const char *path)
+{
+	const struct out *around = index_find_out(ix, path);
+	if (around)
+		return around;
+	VEC_EACH (&ix->stages, s)
+		VEC_EACH (&(*s)->outs, o)
+			if (o->abs_path && path_inside(o->abs_path, path))
+				return o;
+	return NULL;
+}
+
+/* Will the missing dependency be as it is recorded, because `o` is only restored? */
+static bool is_restored(struct data *d, const struct dep *dep, const struct out *o)
+{
+	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
+	AUTO(err_release) struct err ignored = ERR_INIT; /* then it is not known */
+	struct oid whole = recorded_oid(&o->rec), want = recorded_oid(&dep->rec);
+	if (o->stage->fate == FATE_RUN || dep->kind != DEP_FILE || !oid_is_set(&want))
+		return false;
+	if (str_eq(o->abs_path, dep->abs_path))
+		return oid_equal(&whole, &want);
+	if (!whole.is_dir || !path_inside(dep->abs_path, o->abs_path) ||
+		data_read_listing(d, o->abs_path, &whole, &t, &ignored) < 0)
+		return false;
+	AUTO(mem_freep) char *rel = path_relative(dep->abs_path, o->abs_path);
+	const struct tree_entry *e = tree_find(&t, rel);
+	struct oid will = e ? tree_entry_oid(&t, e) : (struct oid){0};
+	return e && oid_equal(&will, &want);
+}
+
+/*
+ * A dry run makes nothing, so that what the stages before would make may be missing. `out` is the
+ * stage without such dependencies; release its deps. Returns 1 when one of them is not known yet or
+ * will not be as it is recorded, else 0.
+ */
+static int foresee_deps(struct data *d, const struct stage *s, struct stage *out, struct err *err)
+{
+	struct index *ix;
+	int r = repo_index(d->repo, &ix, err);
+	*out = *s;
+	memset(&out->deps, 0, sizeof(out->deps));
+	if (r < 0)
+		return r;
+	VEC_EACH (&s->deps, dep) {
+		bool missing = (dep->kind == DEP_FILE || dep->kind == DEP_PARAMS) &&
+			       !file_exists(dep->abs_path);
+		const struct out *o = missing ? made_at(ix, dep->abs_path) : NULL;
+		if (!o || o->stage->fate == FATE_NONE)
+			*vec_push(&out->deps) = *dep;
+		else if (!is_restored(d, dep, o))
+			r = 1;
+	}
+	return r;
+}
+
+/* `seen` is the stage with the dependencies that can be looked at; with `open` others will change.
+ * Leaves them recorded when it had to look into the run-cache. */
+static int find_result_of(struct data *d, struct arena *a, struct stage *s, struct stage *seen,
+	bool open, const struct run_opts *opts, const struct value **out, struct err *err)
+{
+	int changed = !open && stage_has_result(s) ? stage_deps_changed(d, seen, err)
+						   : STAGE_CHANGED;
+	int r = MIN(changed, 0);
+	/* also where nothing is looked up then: DVC hashes first, and so what is missing is told in
+	 * the same words */
+	if (changed == STAGE_CHANGED)
+		r = stage_save_deps(d, a, seen, SAVE_DEPS_FOR_LOOKUP, err);
+	bool all_seen = !open && seen->deps.count == s->deps.count;
+	if (r < 0 || !runs_can_hash(s) || (changed == STAGE_CHANGED && !all_seen))
+		return r;
+	return stage_result(d, a, s, changed == STAGE_SAME, opts, out, err);
+}
+
 static int find_result(struct data *d, struct arena *a, struct stage *s,
 	const struct run_opts *opts, const struct value **out, struct err *err)
 {
 	*out = NULL;
 	if (!s->deps.count || !s->outs.count || s->always_changed)
 		return 0;
-	int changed = stage_has_result(s) ? stage_deps_changed(d, s, err) : STAGE_CHANGED;
-	int r = MIN(changed, 0);
-	/* also where nothing is looked up then: DVC hashes first, and so what is missing is told in
-	 * the same words */
-	if (changed == STAGE_CHANGED)
-		r = stage_save_deps(d, a, s, SAVE_DEPS_FOR_LOOKUP, err);
-	return r < 0 || !runs_can_hash(s)
-		       ? r
-		       : stage_result(d, a, s, changed == STAGE_SAME, opts, out, err);
+	if (!opts->dry)
+		return find_result_of(d, a, s, s, false, opts, out, err);
+	struct stage seen;
+	int r = foresee_deps(d, s, &seen, err);
+	bool all_seen = r == 0 && seen.deps.count == s->deps.count;
+	if (r >= 0)
+		r = find_result_of(d, a, s, all_seen ? s : &seen, r > 0, opts, out, err);
+	vec_release(&seen.deps);
+	return r;
 }
 
 static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
@@ -248,6 +323,7 @@ static int restore_run(struct data *d, struct arena *a, struct stage *s, const s
 static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 	const struct run_opts *opts, struct started *started, struct err *err)
 {
+	s->fate = FATE_RUN;
 	if (!opts->force) {
 		const struct value *entry;
 		int r = puller(opts) ? pull_missing_deps(d, s, opts, err) : 0;
@@ -255,6 +331,7 @@ static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 			r = find_result(d, a, s, opts, &entry, err);
 		if (r < 0)
 			return r;
+		s->fate = entry ? FATE_RESTORED : FATE_RUN;
 		if (entry) {
 			AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 			progress_info(opts->progress,
@@ -362,11 +439,12 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 				name);
 			return STAGE_SKIPPED;
 		}
-		if (puller(opts) && stage_only_lacks_outs(d, s, NULL) > 0) {
+		bool can_pull = opts->pull && stage_changed(d, s, true, NULL) == STAGE_SAME;
+		s->fate = can_pull ? FATE_RESTORED : FATE_NONE;
+		if (puller(opts) && (can_pull || stage_only_lacks_outs(d, s, NULL) > 0)) {
 			AUTO(mem_freep) char *who = label(d, s);
 			progress_info(opts->progress, "Pulling data for %s", who);
-			if (stage_changed(d, s, true, NULL) == STAGE_SAME &&
-				pull_outs(d, s, opts) >= 0)
+			if (can_pull && pull_outs(d, s, opts) >= 0)
 				return STAGE_SKIPPED;
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}

@@ -116,7 +116,7 @@ groups("glob", "    dvc repro --glob 'train-*'\n    dvc repro --glob 't*'\n")
 groups("glob-question-and-set", "    dvc repro --glob 'train-?'\n    dvc repro -f --glob 'train-[!a]'\n")
 groups("glob-generated", "    dvc repro --glob 'grid@x*'\n    dvc repro --glob 'each*'\n    dvc repro --glob '*@*'\n")
 groups("glob-none", "    dvc repro --glob -s 'z*'\n    dvc repro --glob -s nosuch\n    dvc repro 'train-*'\n")
-groups("glob-single-dry", "    dvc repro --glob -s --dry 'te*'\n    dvc repro --glob --dry 'te*'\n")
+groups("glob-single-dry", "    dvc repro --glob -s --dry 'te*'\n")
 case("repro-glob-in-folder", "    dvc repro --glob 'sub/dvc.yaml:*'\n    dvc repro --glob 'sub/d*:s'\n", files=SUB)
 # groups and items
 groups("group", "    dvc repro grid\n    dvc repro each\n    dvc repro dvc.yaml:each\n")
@@ -191,7 +191,7 @@ case("repro-force-downstream-target", "    dvc repro -q\n    echo 2 > x\n    dvc
 case("repro-force-downstream-frozen", "    dvc repro -q\n    dvc freeze b\n    echo 2 > x\n    dvc repro --force-downstream\n", files=CONSTANT,
      values=("dvc.yaml",))
 # --dry
-graph("dry", "    dvc repro --dry\n    dvc repro -q\n    dvc repro --dry\n    dvc repro --dry -f\n    dvc repro --dry -s -f b\n")
+graph("dry", "    dvc repro --dry a\n    dvc repro -q\n    dvc repro --dry\n    dvc repro --dry -f\n    dvc repro --dry -s -f b\n")
 graph("dry-single-missing", "    dvc repro --dry -s d\n    dvc repro --dry nosuch\n")
 case("repro-dry-commands", "    dvc repro --dry\n", files={
     "dvc.yaml": "stages:\n  a:\n    cmd:\n    - echo 1\n    - echo 2 > o\n    outs: [o]\n  b:\n    cmd: |\n      echo one\n      echo two\n"})
