@@ -21,7 +21,10 @@ static int exec_run(struct app *app, const void *opts, struct err *err)
 	const struct exec_opts *o = opts;
 
 	return temp_child_run(app->repo,
-		&(struct temp_child){.stash = o->stash, .where = o->where, .progress = ui_report()},
+		&(struct temp_child){.stash = o->stash,
+			.where = o->where,
+			.quiet = app->quiet,
+			.progress = ui_report()},
 		err);
 }
 

@@ -140,7 +140,7 @@ static int run_all(struct exp *x, int jobs, struct err *err)
 
 		say_ran(names, true);
 	}
-	return 0;
+	return result.failed.count ? EXIT_FAILURE_DVC : 0;
 }
 
 static int exp_run_run(struct app *app, const void *opts, struct err *err)
@@ -155,6 +155,9 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 		return r;
 	if (o->run_all)
 		return run_all(&x, o->common.jobs, err);
+	if (!o->no_hydra && config_bool(&app->repo->config, "hydra", "enabled", false))
+		return err_set(err, ERR_FAIL,
+			"'hydra.enabled' is set, but composing parameters with Hydra is not supported: use `--no-hydra`, or set it to false");
 	fill(&run, o, app->quiet);
 	if (o->queue)
 		return exp_run_queue(&x, &run, err);

@@ -9,16 +9,17 @@ struct gc_args {
 	struct gc_opts gc;
 };
 
-static void say_swept(const struct gc_swept *s)
+static void say_swept(const struct gc_swept *s, bool dry)
 {
+	const char *removed = dry ? "Would remove" : "Removed";
 	for (size_t i = 0; i < s->would_go.count; i++)
-		say("Removing %s", s->would_go.items[i]);
+		say("Would remove %s", s->would_go.items[i]);
 	if (s->cache && s->removed)
-		say("Removed %zu objects from %s cache.", s->removed, s->cache);
+		say("%s %zu objects from %s cache.", removed, s->removed, s->cache);
 	else if (s->cache)
 		say("No unused '%s' cache to remove.", s->cache);
 	else if (s->removed)
-		say("Removed %zu objects from remote.", s->removed);
+		say("%s %zu objects from remote.", removed, s->removed);
 	else
 		say("No unused cache to remove from remote.");
 }
@@ -38,7 +39,7 @@ static int gc_run(struct app *app, const void *opts, struct err *err)
 		return EXIT_COMMAND;
 	r = ops_gc(app->repo, &o, &report, err);
 	VEC_EACH (&report, s)
-		say_swept(s);
+		say_swept(s, o.dry);
 	return r;
 }
 

@@ -63,6 +63,13 @@ static int post_checkout_run(struct app *app, const void *opts, struct err *err)
 	return run_command(app, "checkout");
 }
 
+/* What a merge or a pull has changed: no checkout tells of that. */
+static int post_merge_run(struct app *app, const void *opts, struct err *err)
+{
+	(void)opts, (void)err;
+	return run_command(app, "checkout");
+}
+
 static const struct arg hook_arguments[] = {
 	ARG_(ARG_ANY, hook_args, args, "args", "what Git or the pre-commit framework passes"),
 	{ARG_END},
@@ -80,6 +87,7 @@ static const struct arg hook_arguments[] = {
 
 HOOK(hook_pre_commit, "pre-commit", "run the pre-commit hook", pre_commit_run);
 HOOK(hook_pre_push, "pre-push", "run the pre-push hook", pre_push_run);
+HOOK(hook_post_merge, "post-merge", "run the post-merge hook", post_merge_run);
 HOOK(hook_post_checkout, "post-checkout", "run the post-checkout hook", post_checkout_run);
 
 struct driver_args {
@@ -149,7 +157,7 @@ static const struct cmd hook_merge_lock = {
 };
 
 static const struct cmd *const git_hook_subs[] = {&hook_pre_commit, &hook_post_checkout,
-	&hook_pre_push, &hook_merge_driver, &hook_merge_lock, NULL};
+	&hook_post_merge, &hook_pre_push, &hook_merge_driver, &hook_merge_lock, NULL};
 
 const struct cmd cmd_git_hook = {
 	.name = "git-hook",

@@ -20,7 +20,7 @@ int hint_git(struct app *app, struct err *err)
 	AUTO(buf_release) struct buf words = BUF_INIT;
 	for (size_t i = 0; i < paths.count; i++) {
 		AUTO(mem_freep) char *shown = repo_display(repo, paths.items[i]);
-		buf_addc(&words, ' ');
+		buf_adds(&words, *shown == '-' ? " ./" : " ");
 		str_add_shell_quoted(&words, shown);
 	}
 	say("\nTo track the changes with git, run:\n\n\tgit add%s", buf_str(&words));

@@ -1,6 +1,7 @@
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "ops/install.h"
+#include "ui/report.h"
 
 struct install_args {
 	bool pre_commit_tool;
@@ -9,8 +10,9 @@ struct install_args {
 static int install_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct install_args *o = opts;
-	const struct install_opts install = {
-		.program = app->program, .pre_commit_tool = o->pre_commit_tool};
+	const struct install_opts install = {.program = app->program,
+		.pre_commit_tool = o->pre_commit_tool,
+		.progress = ui_report()};
 	int r = ops_install(app->repo, &install, err);
 	return r < 0 ? exit_caught(err, "failed to install DVC Git hooks") : 0;
 }

@@ -149,6 +149,19 @@ static void handle_signals(void)
 			signal(ends[i], on_end);
 }
 
+/* Has all that was said arrived? What could not be written stays in the buffer, so that flushing it
+ * says why. The exit statuses are DVC's. */
+static int check_output(void)
+{
+	enum { READER_GONE = 141, NOT_WRITTEN = 120 };
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	if (errno == EPIPE)
+		return READER_GONE;
+	say_error("unable to write to standard output: %s", strerrordesc_np(errno));
+	return NOT_WRITTEN;
+}
+
 int main(int argc, char **argv)
 {
 	open_standard_streams();
@@ -156,7 +169,5 @@ int main(int argc, char **argv)
 	(void)file_umask(); /* read while there is one thread */
 	handle_signals();
 	int status = cmd_main(argc, argv);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return status ? status : 141; /* as DVC when its reader has gone */
-	return status;
+	return status ? status : check_output();
 }

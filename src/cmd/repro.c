@@ -77,6 +77,8 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 	run.glob = o->glob;
 	run.run.no_commit = o->no_commit;
 	run.run.no_run_cache = o->no_run_cache;
+	if (o->json && !o->explain)
+		return err_set(err, ERR_USAGE, "argument --json: it needs --explain");
 	if (config_bool(&app->repo->config, "core", "interactive", false))
 		run.run.interactive = true;
 	if (o->explain) {

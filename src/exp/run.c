@@ -145,7 +145,7 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 
 	if (r == 0)
 		r = store_task(x, t, &base, o, err);
-	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, opts->run, err);
+	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, opts->quiet, opts->run, err);
 }
 
 /*

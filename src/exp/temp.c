@@ -132,10 +132,11 @@ static int copy_paths(struct exp *x, const struct exp_task *t, const char *root,
 /* In the child: become the command that runs the experiment. No thread of ours has survived the
  * fork, and none ran. */
 static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_location where,
-	const char *dir, int log_fd, exp_main_fn run)
+	const char *dir, int log_fd, bool quiet, exp_main_fn run)
 {
 	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run", (char *)t->stash.hex,
-		(char *)exp_location_name(where), NULL};
+		(char *)exp_location_name(where), quiet ? (char *)"-q" : NULL, NULL};
+	const int argc = (int)ARRAY_SIZE(argv) - (quiet ? 1 : 2);
 
 	if (where == EXP_IN_QUEUE && setpgid(0, 0) < 0) /* so that all of it can be interrupted */
 		_exit(126);
@@ -146,14 +147,14 @@ static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_loc
 	setenv("DVC_EXP_BASELINE_REV", t->baseline.hex, 1);
 	setenv("DVC_EXP_NAME", t->name, 1);
 	setenv("DVC_ROOT", x->repo->root, 1);
-	int status = run((int)ARRAY_SIZE(argv) - 1, argv);
+	int status = run(argc, argv);
 
 	(void)fflush(NULL); /* the exit status says what matters */
 	_exit(status);
 }
 
 static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where,
-	const char *root, int log_fd, exp_main_fn run, pid_t *out_pid, struct err *err)
+	const char *root, int log_fd, bool quiet, exp_main_fn run, pid_t *out_pid, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
 
@@ -162,7 +163,7 @@ static int start_child(struct exp *x, const struct exp_task *t, enum exp_locatio
 	*out_pid = fork();
 	if (*out_pid == 0) {
 		signals_end();
-		child(x, t, where, dir, log_fd, run);
+		child(x, t, where, dir, log_fd, quiet, run);
 	}
 	if (*out_pid < 0)
 		signals_end();
@@ -206,7 +207,7 @@ static int wait_child(pid_t pid, enum exp_location where, struct err *err)
 }
 
 static int run_in(struct exp *x, const struct exp_task *t, enum exp_location where,
-	const struct journal *j, int log_fd, exp_main_fn run, struct err *err)
+	const struct journal *j, int log_fd, bool quiet, exp_main_fn run, struct err *err)
 {
 	AUTO(mem_freep) char *parent = where == EXP_IN_TEMP ? path_join(x->dir, "standalone")
 							    : mem_strdup(x->dir);
@@ -226,7 +227,7 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	if (r == 0)
 		r = journal_set(j, x, t, where, tree.root, EXP_RUNNING, NULL, NULL, err);
 	if (r == 0)
-		r = start_child(x, t, where, tree.root, log_fd, run, &pid, err);
+		r = start_child(x, t, where, tree.root, log_fd, quiet, run, &pid, err);
 	if (r < 0)
 		return r;
 	r = where == EXP_IN_QUEUE ? journal_set_process(j, pid, -1, err) : 0;
@@ -237,8 +238,8 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	return r < 0 ? r : status;
 }
 
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, exp_main_fn run,
-	struct err *err)
+int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, bool quiet,
+	exp_main_fn run, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
 	int log_fd = -1, r;
@@ -253,7 +254,7 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, e
 			r = err_errno(err, "unable to write '%s'", j.log);
 	}
 	if (r == 0)
-		r = run_in(x, t, where, &j, log_fd, run, err);
+		r = run_in(x, t, where, &j, log_fd, quiet, run, err);
 	if (r < 0 && log_fd >= 0)
 		dprintf(log_fd, "ERROR: %s\n",
 			*err_text(err) ? err_text(err) : "unable to run the experiment");
@@ -336,7 +337,8 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		return r;
 	open_journal(&x, &task, where, &j);
 	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
-	r = exp_reproduce(&x, &task, &(struct exp_talk){.progress = opts->progress}, &result, err);
+	r = exp_reproduce(&x, &task,
+		&(struct exp_talk){.progress = opts->progress, .quiet = opts->quiet}, &result, err);
 	if (r < 0 || task.flags.dry)
 		return r;
 	r = exp_commit(&x,

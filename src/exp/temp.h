@@ -22,15 +22,16 @@ typedef int (*exp_main_fn)(int argc, char **argv);
  * exp exec-run`), note everything in the journal, remove the tree. For EXP_IN_TEMP the child has
  * our standard streams, for EXP_IN_QUEUE its output goes to the journal's log. Returns 0 when the
  * experiment was made; 1 when it ran and failed (the child has said why); negative when it could
- * not be run (that is in the log, too).
+ * not be run (that is in the log, too). With `quiet` the child says nothing of its own.
  */
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, exp_main_fn run,
-	struct err *err);
+int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, bool quiet,
+	exp_main_fn run, struct err *err);
 
 /* What the child does, in the tree prepared for it (the working directory). */
 struct temp_child {
 	const char *stash; /* id of the task's commit */
 	const char *where; /* name of its location */
+	bool quiet;
 	const struct progress *progress;
 };
 int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err *err);

@@ -176,7 +176,7 @@ static int work_off(struct exp *x, const char *stop, exp_main_fn run, struct err
 		if (r <= 0)
 			break;
 		/* A task that fails is not a failure of the worker; its log has the reason. */
-		int ended = temp_run(x, &task, EXP_IN_QUEUE, run, &why);
+		int ended = temp_run(x, &task, EXP_IN_QUEUE, false, run, &why);
 
 		if (ended == ERR_CANCELLED) /* the task stays in the queue, for another worker */
 			return err_move(err, &why);

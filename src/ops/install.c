@@ -10,7 +10,8 @@
 #include "text/edit.h"
 #include "text/yaml.h"
 
-static const char *const hooks[] = {"post-checkout", "pre-commit", "pre-push"};
+static const char *const hooks[] = {"post-checkout", "pre-commit", "pre-push", "post-merge"};
+enum { HOOKS_OF_DVC = 3 }; /* the first of them */
 
 /* A path in the repository's Git directory; heap string. core.hooksPath counts. */
 static int git_path(struct repo *repo, const char *name, char **out, struct err *err)
@@ -38,13 +39,26 @@ static char *find_shell(void)
 	return mem_strdup("/bin/sh");
 }
 
-static int install_hooks(struct repo *repo, const char *program, struct err *err)
+/* A clone may be used where the program is not: then the hook must not stop Git. Heap string. */
+static char *hook_text(const char *shell, const char *program, const char *hook)
+{
+	return mem_printf("#!%s\n"
+			  "if ! command -v %s >/dev/null; then\n"
+			  "\techo \"WARNING: '%s' is not on PATH, the %s hook does nothing\" >&2\n"
+			  "\texit 0\n"
+			  "fi\n"
+			  "exec %s git-hook %s $@\n",
+		shell, program, program, hook, program, hook);
+}
+
+static int install_hooks(
+	struct repo *repo, const char *program, const struct progress *progress, struct err *err)
 {
 	enum { HOOK_MODE = 0777 };
 	AUTO(mem_freep) char *dir = NULL;
 	AUTO(mem_freep) char *shell = find_shell();
 	int r = git_path(repo, "hooks", &dir, err);
-	for (size_t i = 0; i < ARRAY_SIZE(hooks) && r >= 0; i++) {
+	for (size_t i = 0; i < HOOKS_OF_DVC && r >= 0; i++) {
 		AUTO(mem_freep) char *file = path_join(dir, hooks[i]);
 		if (file_exists(file))
 			return err_set(err, ERR_EXISTS,
@@ -55,8 +69,13 @@ static int install_hooks(struct repo *repo, const char *program, struct err *err
 		r = file_mkdirs(dir, err);
 	for (size_t i = 0; i < ARRAY_SIZE(hooks) && r >= 0; i++) {
 		AUTO(mem_freep) char *file = path_join(dir, hooks[i]);
-		AUTO(mem_freep) char *text = mem_printf(
-			"#!%s\nexec %s git-hook %s $@\n", shell, program, hooks[i]);
+		AUTO(mem_freep) char *text = hook_text(shell, program, hooks[i]);
+		if (file_exists(file)) {
+			progress_warn(progress,
+				"There is a %s hook already: call `%s git-hook %s` in it.",
+				hooks[i], program, hooks[i]);
+			continue;
+		}
 		r = file_write(file, text, strlen(text), 0, err);
 		if (r >= 0 && chmod(file, HOOK_MODE) < 0)
 			r = err_errno(err, "unable to make '%s' executable", file);
@@ -78,10 +97,10 @@ static int set_driver(struct repo *repo, const char *name, const char *descripti
 			       (char *)NULL);
 }
 
-/* Ask for our driver in .git/info/attributes: it is of this clone only, as the driver is. */
-static int set_attribute(struct repo *repo, struct err *err)
+/* Ask for our drivers in .git/info/attributes: it is of this clone only, as the drivers are. */
+static int set_attributes(struct repo *repo, struct err *err)
 {
-	static const char line[] = "dvc.lock merge=cairn-lock\n";
+	static const char *const lines[] = {"dvc.lock merge=cairn-lock\n", "*.dvc merge=dvc\n"};
 	AUTO(mem_freep) char *file = NULL;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int r = git_path(repo, "info/attributes", &file, err);
@@ -92,12 +111,17 @@ static int set_attribute(struct repo *repo, struct err *err)
 		err_release(err);
 		r = file_mkdirs_for(file, err);
 	}
-	if (r < 0 || strstr(buf_str(&text), line))
-		return MIN(r, 0);
-	if (text.len && text.ptr[text.len - 1] != '\n')
-		buf_addc(&text, '\n');
-	buf_adds(&text, line);
-	return file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
+	if (r < 0)
+		return r;
+	const size_t before = text.len;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		if (strstr(buf_str(&text), lines[i]))
+			continue;
+		if (text.len && text.ptr[text.len - 1] != '\n')
+			buf_addc(&text, '\n');
+		buf_adds(&text, lines[i]);
+	}
+	return text.len == before ? 0 : file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
 }
 
 static int install_drivers(struct repo *repo, const char *program, struct err *err)
@@ -111,7 +135,7 @@ static int install_drivers(struct repo *repo, const char *program, struct err *e
 	int r = set_driver(repo, "dvc", "DVC merge driver", dvc, err);
 	if (r >= 0)
 		r = set_driver(repo, "cairn-lock", "merge driver for dvc.lock", lock, err);
-	return r < 0 ? r : set_attribute(repo, err);
+	return r < 0 ? r : set_attributes(repo, err);
 }
 
 /* ---- the pre-commit framework */
@@ -193,5 +217,5 @@ int ops_install(struct repo *repo, const struct install_opts *opts, struct err *
 	if (r < 0)
 		return r;
 	return opts->pre_commit_tool ? install_framework(repo, err)
-				     : install_hooks(repo, opts->program, err);
+				     : install_hooks(repo, opts->program, opts->progress, err);
 }

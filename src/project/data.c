@@ -494,6 +494,17 @@ static int read_params(
 	return 0;
 }
 
+/* YAML has no times of day and drops time zones, so dvc.lock has the text of these. */
+static void times_to_text(struct value *v)
+{
+	bool is_zoned = value_is(v, VALUE_DATETIME) &&
+			strpbrk(v->str.ptr + strcspn(v->str.ptr, " T"), "+-");
+	if (value_is(v, VALUE_TIME) || is_zoned)
+		v->kind = VALUE_STRING;
+	for (size_t i = 0; value_is_container(v) && i < v->list.count; i++)
+		times_to_text(v->list.items[i].value);
+}
+
 int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
 	struct value **out_values, struct err *err)
 {
@@ -513,6 +524,7 @@ int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
 	}
 	/* overlapping keys share what they hold, and so they are written */
 	*out_values = value_copy_shared(a, values);
+	times_to_text(*out_values);
 	return 0;
 }
 

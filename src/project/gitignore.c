@@ -88,10 +88,11 @@ static char *gitignore_path(const char *abs_path)
 int gitignore_refuse(const struct repo *repo, const struct out *o, struct err *err)
 {
 	AUTO(mem_freep) char *shown = out_display(repo, o);
+	const char *here = *shown == '-' ? "./" : ""; /* or git takes it for an option */
 	return err_set(err, ERR_FAIL,
 		" output '%s' is already tracked by SCM (e.g. Git).\n    You can remove it from Git, then add to DVC.\n        To "
-		"stop tracking from Git:\n            git rm -r --cached '%s'\n            git commit -m \"stop tracking %s\" ",
-		shown, shown, shown);
+		"stop tracking from Git:\n            git rm -r --cached '%s%s'\n            git commit -m \"stop tracking %s\" ",
+		shown, here, shown, shown);
 }
 
 /* One write at the end of the file, so that it holds the whole line or nothing of it. */

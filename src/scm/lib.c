@@ -40,14 +40,25 @@ int libssh2_init(int flags)
 	return 0;
 }
 
+/* A library that is there and cannot be loaded, for want of memory or files, is told as that. */
+static void note_failure(const char *why)
+{
+	if (why && !why_not && !strstr(why, "No such file or directory"))
+		why_not = mem_printf("unable to load libgit2: %s", why);
+}
+
 static void open_once(void)
 {
 	void *handle = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !handle; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !handle; i++) {
 		handle = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
+		if (!handle)
+			note_failure(dlerror());
+	}
 	if (!handle) {
-		why_not = mem_strdup("libgit2 is not installed (package libgit2-1.5)");
+		if (!why_not)
+			why_not = mem_strdup("libgit2 is not installed (package libgit2-1.5)");
 		return;
 	}
 #define X(name)                                                                                    \

@@ -539,6 +539,12 @@ static int write_list(struct writer *w, const struct value *v, int level)
 	return 0;
 }
 
+/* TOML and YAML have dates and times; as a parameter each is its text. */
+static bool is_date(const struct value *v)
+{
+	return v && v->kind >= VALUE_DATE && v->kind <= VALUE_DATETIME;
+}
+
 static int write_node(struct writer *w, const struct value *v, int level)
 {
 	switch (v ? v->kind : VALUE_NULL) {
@@ -563,7 +569,7 @@ static int write_node(struct writer *w, const struct value *v, int level)
 	case VALUE_MAP:
 		return write_map(w, v, level);
 	default:
-		if (!w->opts.dates_as_text)
+		if (!w->opts.dates_as_text && !is_date(v))
 			return err_set(w->err, ERR_UNEXPECTED,
 				"Object of type %s is not JSON serializable", value_type_name(v));
 		AUTO(buf_release) struct buf text = BUF_INIT;

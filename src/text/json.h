@@ -26,8 +26,8 @@ struct json_opts {
 
 /*
  * Append as json.dumps() does, without a newline. `opts` may be NULL.
- * Fails: ERR_UNEXPECTED "Object of type date is not JSON serializable" (also datetime, bytes, set,
- * complex).
+ * Dates and times become text. Fails: ERR_UNEXPECTED "Object of type bytes is not JSON
+ * serializable" (also set, complex).
  */
 int json_write(
 	struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err);

@@ -57,6 +57,7 @@ def test_a_failed_task_is_kept_with_its_log(project):
     project.check("dvc exp run --queue -n bad -S lr=11")
     project.check("dvc exp run --queue -n good -S lr=22")
     done = project.sh("dvc exp run --run-all")
+    assert done.status == 255
     assert "Failed to reproduce experiment(s) 'bad'" in done.err
     assert "Ran experiment(s): good" in done.out
     assert states(project) == {"bad": "Failed", "good": "Success"}

@@ -33,3 +33,5 @@ run("message", "    dvc exp run -n one -S p=2 -m 'my words'\n    dvc exp run -n 
 run("copy-paths", "    echo secret > ignored; echo ignored >> .gitignore; git commit -qam i\n    sed -i 's/cp y e/cat y ignored > e/' dvc.yaml\n"
     "    dvc exp run --temp -C ignored -n one\n  - dvc exp apply one\n    cat e\n")
 run("no-hydra", "    dvc exp run --no-hydra -n one -S p=2\n    cat params.yaml\n")
+run("temp-quiet", "    sed -i 's/cat x > a/echo said; cat x > a/' dvc.yaml\n    dvc exp run --temp -q -n one\n    dvc exp list --name-only\n    sed -i 's/echo said/false; exit 1/' dvc.yaml\n"
+    "    dvc exp run -q --temp -n two\n    dvc exp list --name-only\n")

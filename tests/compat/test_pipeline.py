@@ -252,8 +252,6 @@ case("param-values-in-lock", """
 """)
 case("param-nan", "    dvc repro\n    dvc repro\n    dvc status\n", files={
     "dvc.yaml": "stages:\n  s:\n    cmd: echo 1 > o\n    params: [x]\n    outs: [o]\n", "params.yaml": "x: .nan\n"})
-case("param-date", "    dvc repro\n", files={
-    "dvc.yaml": "stages:\n  s:\n    cmd: echo 1 > o\n    params:\n    - p.yaml: [x]\n    outs: [o]\n", "p.yaml": "x: 2020-01-02\n"})
 case("long-commands", """
     dvc repro
     dvc repro

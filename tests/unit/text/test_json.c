@@ -76,9 +76,13 @@ static void writes_with_options(void **state)
 	assert_int_equal(json_write(&out, v, &opts, &err), 0);
 	assert_string_equal(
 		buf_str(&out), "{\n  \"a\": \"\xC3\xA9\",\n  \"b\": [\n    1,\n    {}\n  ]\n}");
-	value_set(&a, v, "d", value_text(&a, VALUE_DATE, "2020-01-02", 10));
-	assert_int_equal(json_write(&out, v, NULL, &err), ERR_UNEXPECTED);
-	assert_string_equal(err.msg, "Object of type date is not JSON serializable");
+	buf_clear(&out);
+	assert_int_equal(
+		json_write(&out, value_text(&a, VALUE_DATE, "2020-01-02", 10), NULL, &err), 0);
+	assert_string_equal(buf_str(&out), "\"2020-01-02\"");
+	assert_int_equal(
+		json_write(&out, value_text(&a, VALUE_BYTES, "x", 1), NULL, &err), ERR_UNEXPECTED);
+	assert_string_equal(err.msg, "Object of type bytes is not JSON serializable");
 }
 
 static void pulls(void **state)
