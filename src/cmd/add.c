@@ -61,6 +61,8 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 		.remote = o->remote,
 		.jobs = o->remote_jobs};
 	if (r >= 0)
+		r = repo_lock(app->repo, err);
+	if (r >= 0)
 		r = o->out || o->to_remote ? ops_add_to(app->repo, o->targets.items[0], &to, err)
 					   : ops_add(app->repo, &add, err);
 	say_link_failures(&link_failures);
@@ -92,7 +94,7 @@ static const struct arg add_arguments[] = {
 const struct cmd cmd_add = {
 	.name = "add",
 	.summary = "track files or directories",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = add_options,
 	.args = add_arguments,
 	.opts_size = sizeof(struct add_args),

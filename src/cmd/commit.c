@@ -21,7 +21,9 @@ static int commit_run(struct app *app, const void *opts, struct err *err)
 		.progress = ui_report()};
 	for (size_t i = 0; i < MAX(o->targets.count, (size_t)1); i++) {
 		commit.target = o->targets.count ? o->targets.items[i] : NULL;
-		int r = ops_commit(app->repo, &commit, err);
+		int r = i ? 0 : repo_lock(app->repo, err);
+		if (r >= 0)
+			r = ops_commit(app->repo, &commit, err);
 		AUTO(mem_freep) char *prefix = commit.target ? mem_printf("failed to commit %s",
 								       commit.target)
 							     : mem_strdup("failed to commit");
@@ -48,7 +50,7 @@ static const struct arg commit_arguments[] = {
 const struct cmd cmd_commit = {
 	.name = "commit",
 	.summary = "record the data that is in the workspace now",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = commit_options,
 	.args = commit_arguments,
 	.opts_size = sizeof(struct commit_args),

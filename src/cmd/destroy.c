@@ -18,6 +18,8 @@ static int destroy_run(struct app *app, const void *opts, struct err *err)
 		r = err_set(err, ERR_FAIL,
 			"cannot destroy without a confirmation from the user. Use `-f` to force.");
 	if (r >= 0)
+		r = repo_lock(app->repo, err);
+	if (r >= 0)
 		r = ops_destroy(app->repo, err);
 	return r < 0 ? exit_caught(err, "failed to destroy DVC") : 0;
 }
@@ -30,7 +32,7 @@ static const struct opt destroy_options[] = {
 const struct cmd cmd_destroy = {
 	.name = "destroy",
 	.summary = "remove all that DVC knows of the project, the cache included",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = destroy_options,
 	.opts_size = sizeof(struct destroy_args),
 	.run = destroy_run,

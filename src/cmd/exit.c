@@ -59,7 +59,6 @@ int exit_caught(const struct err *err, const char *prefix)
 	case ERR_CANCELLED:
 	case ERR_UNEXPECTED:
 	case ERR_UNCAUGHT:
-	case ERR_LOCKED:
 		return exit_report(err);
 	default:
 		break;

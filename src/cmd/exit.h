@@ -20,8 +20,9 @@ enum exit_status {
 int exit_report(const struct err *err);
 /*
  * For a command that catches its own failures, as many of DVC's do: print "ERROR: <prefix> -
- * <message>" (prefix NULL: the message alone) and return 1. Errors of configuration, locks, usage
- * and interruption keep their own status.
+ * <message>" (prefix NULL: the message alone) and return 1. Errors of usage and interruption keep
+ * their own status. That the repository is locked is caught, too: such a command takes the lock
+ * itself, not by CMD_LOCK.
  */
 int exit_caught(const struct err *err, const char *prefix);
 

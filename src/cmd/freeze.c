@@ -18,7 +18,10 @@ static int set_all(struct app *app, const struct freeze_opts *o, bool frozen, st
 {
 	int status = 0;
 	for (size_t i = 0; i < o->targets.count; i++) {
-		int r = stage_freeze(app->repo, o->targets.items[i], frozen, ui_report(), err);
+		int r = repo_lock(app->repo, err);
+		if (r >= 0)
+			r = stage_freeze(app->repo, o->targets.items[i], frozen, ui_report(), err);
+		repo_unlock(app->repo);
 		if (r >= 0)
 			continue;
 		AUTO(mem_freep) char *prefix = mem_printf(
@@ -44,7 +47,7 @@ static int unfreeze_run(struct app *app, const void *opts, struct err *err)
 const struct cmd cmd_freeze = {
 	.name = "freeze",
 	.summary = "keep stages from running again until they are unfrozen",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.args = freeze_args,
 	.opts_size = sizeof(struct freeze_opts),
 	.run = freeze_run,
@@ -53,7 +56,7 @@ const struct cmd cmd_freeze = {
 const struct cmd cmd_unfreeze = {
 	.name = "unfreeze",
 	.summary = "let frozen stages run again",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.args = freeze_args,
 	.opts_size = sizeof(struct freeze_opts),
 	.run = unfreeze_run,

@@ -37,7 +37,9 @@ static int gc_run(struct app *app, const void *opts, struct err *err)
 	say_warning("%s", warning);
 	if (!o.force && !say_ask("Are you sure you want to proceed?"))
 		return EXIT_COMMAND;
-	r = ops_gc(app->repo, &o, &report, err);
+	r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = ops_gc(app->repo, &o, &report, err);
 	VEC_EACH (&report, s)
 		say_swept(s, o.dry);
 	return r;
@@ -72,7 +74,7 @@ static const struct opt gc_options[] = {
 const struct cmd cmd_gc = {
 	.name = "gc",
 	.summary = "remove unused objects from the cache",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = gc_options,
 	.opts_size = sizeof(struct gc_args),
 	.run = gc_run,

@@ -44,6 +44,8 @@ static int import_command(struct app *app, const void *opts, struct err *err)
 		r = import_repo_entry(a, o->url, o->rev, o->from.config, o->from.remote,
 			remote_config, &entry, err);
 	if (r >= 0)
+		r = repo_lock(app->repo, err);
+	if (r >= 0)
 		r = ops_import(app->repo, o->path, entry, &how, err);
 	if (r >= 0)
 		r = hint_git(app, err);
@@ -74,7 +76,7 @@ static const struct arg import_arguments[] = {
 const struct cmd cmd_import = {
 	.name = "import",
 	.summary = "track data of another repository",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = import_options,
 	.args = import_arguments,
 	.opts_size = sizeof(struct import_args),
@@ -116,6 +118,8 @@ static int import_url_command(struct app *app, const void *opts, struct err *err
 		.version_aware = o->version_aware};
 	int r = read_fs_config(&app->repo->arena, o, &how.fs_config, err);
 	if (r >= 0)
+		r = repo_lock(app->repo, err);
+	if (r >= 0)
 		r = ops_import_url(app->repo, o->url, &how, err);
 	if (r >= 0)
 		r = hint_git(app, err);
@@ -150,7 +154,7 @@ static const struct arg import_url_arguments[] = {
 const struct cmd cmd_import_url = {
 	.name = "import-url",
 	.summary = "track data that comes from a URL",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = import_url_options,
 	.args = import_url_arguments,
 	.opts_size = sizeof(struct import_url_args),
@@ -177,7 +181,9 @@ static int update_command(struct app *app, const void *opts, struct err *err)
 		.remote = o->remote,
 		.jobs = o->jobs,
 		.progress = ui_report()};
-	int r = ops_update(app->repo, &how, err);
+	int r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = ops_update(app->repo, &how, err);
 	if (r >= 0)
 		return 0;
 	err->code = r;
@@ -203,7 +209,7 @@ static const struct arg update_arguments[] = {
 const struct cmd cmd_update = {
 	.name = "update",
 	.summary = "bring imports up to what their sources have",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = update_options,
 	.args = update_arguments,
 	.opts_size = sizeof(struct update_args),

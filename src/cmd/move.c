@@ -12,7 +12,9 @@ struct move_args {
 static int move_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct move_args *o = opts;
-	int r = ops_move(app->repo, o->src, o->dst, ui_report(), err);
+	int r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = ops_move(app->repo, o->src, o->dst, ui_report(), err);
 	if (r >= 0)
 		r = hint_git(app, err);
 	if (r >= 0)
@@ -32,7 +34,7 @@ const struct cmd cmd_move = {
 	.name = "move",
 	.aliases = move_aliases,
 	.summary = "rename tracked data",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.args = move_arguments,
 	.opts_size = sizeof(struct move_args),
 	.run = move_run,

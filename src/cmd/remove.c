@@ -25,7 +25,9 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 	const struct remove_opts *o = opts;
 	const struct remove_request req = {.outs = o->outs, .force = o->force};
 	for (size_t i = 0; i < o->targets.count; i++) {
-		int r = remove_target(app->repo, o->targets.items[i], &req, err);
+		int r = i ? 0 : repo_lock(app->repo, err);
+		if (r >= 0)
+			r = remove_target(app->repo, o->targets.items[i], &req, err);
 		if (r < 0) {
 			err->code = r;
 			return exit_caught(err, NULL);
@@ -41,7 +43,7 @@ const struct cmd cmd_remove = {
 	.name = "remove",
 	.aliases = remove_aliases,
 	.summary = "stop tracking data, or take stages out of dvc.yaml",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = remove_options,
 	.args = remove_args,
 	.opts_size = sizeof(struct remove_opts),

@@ -53,7 +53,9 @@ static int push_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct sync_opts sync = options_of(opts);
 	size_t count = 0;
-	int r = ops_push(app->repo, &sync, &count, err);
+	int r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = ops_push(app->repo, &sync, &count, err);
 	if (r < 0)
 		return exit_caught(err, "failed to push data to the cloud");
 	say_count(app, opts, count, "pushed");
@@ -68,7 +70,9 @@ static int fetch_run(struct app *app, const void *opts, struct err *err)
 	for (size_t i = 0; i < o->types.count; i++)
 		sync.kinds |= o->types.items[i][0] == 'm' ? DECLARED_METRICS : DECLARED_PLOTS;
 	size_t count = 0;
-	int r = ops_fetch(app->repo, &sync, &count, err);
+	int r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = ops_fetch(app->repo, &sync, &count, err);
 	if (r < 0)
 		return exit_caught(err, "failed to fetch data from the cloud");
 	say_count(app, opts, count, "fetched");
@@ -106,7 +110,9 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
 	size_t count = 0;
-	int r = pull(app, opts, &report, &count, err);
+	int r = repo_lock(app->repo, err);
+	if (r >= 0)
+		r = pull(app, opts, &report, &count, err);
 	if (r >= 0 || report.failed.count)
 		show_pulled(app, opts, &report, count);
 	if (r >= 0)
@@ -161,7 +167,7 @@ static const struct arg sync_arguments[] = {
 const struct cmd cmd_fetch = {
 	.name = "fetch",
 	.summary = "bring data from a remote into the cache",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = fetch_options,
 	.args = sync_arguments,
 	.opts_size = sizeof(struct sync_args),
@@ -171,7 +177,7 @@ const struct cmd cmd_fetch = {
 const struct cmd cmd_pull = {
 	.name = "pull",
 	.summary = "bring data from a remote into the workspace",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = pull_options,
 	.args = sync_arguments,
 	.opts_size = sizeof(struct sync_args),
@@ -181,7 +187,7 @@ const struct cmd cmd_pull = {
 const struct cmd cmd_push = {
 	.name = "push",
 	.summary = "send data from the cache to a remote",
-	.needs = CMD_REPO | CMD_LOCK,
+	.needs = CMD_REPO,
 	.opts = push_options,
 	.args = sync_arguments,
 	.opts_size = sizeof(struct sync_args),

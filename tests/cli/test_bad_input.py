@@ -478,7 +478,7 @@ def hold_lock(repo):
 def test_locked(repo):
     repo.write({"in": "1\n"})
     holder = hold_lock(repo)
-    fails(repo.dvc("add in"), 255, "Unable to acquire lock")
+    fails(repo.dvc("add in"), 1, "Unable to acquire lock")
     waiting = start(repo, "dvc --wait-for-lock add -q in")
     time.sleep(0.1)
     assert waiting.poll() is None

@@ -511,3 +511,13 @@ corner("corner-config-levels", """
     dvc config -l core.remote
     dvc config --unset core.remote value
 """)
+# cairn also names who holds the lock
+case("locked-repository", """
+    echo 1 > a; echo 2 > b; dvc add -q a; git add -A; git commit -qm base
+    dvc remote add -q -d r ../store
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > o\\n    outs: [o]\\n' > dvc.yaml
+    mkdir -p ../said .dvc/tmp
+    flock .dvc/tmp/lock sh -c 'for c in "add b" commit "commit a.dvc" push pull fetch "remove a.dvc" "move a c" "freeze s" "unfreeze s" "update a.dvc" "import-url b i" "import . b" "destroy -f" checkout repro "gc -w -f" "stage add -n q echo" "exp run" "exp remove x" "exp branch x y"; do (dvc $c >"../said/$c" 2>&1; echo "$?" >>"../said/$c") & done; wait'
+    cd ../said
+    dvc --version >/dev/null; for f in *; do echo "== $f"; grep -v '^Process' "$f"; done
+""", ignore=(r"\.\./said/",))
