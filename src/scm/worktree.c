@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -13,6 +14,25 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "scm/git.h"
+
+/* A lock that is in git's way, "Unable to create '<path>.lock': File exists.": git does not say how
+ * old it is, which tells a git that works from one that was killed. */
+static void hint_at_lock(const char *said, struct err *err)
+{
+	static const char before[] = "Unable to create '", after[] = ".lock': File exists";
+	const char *from = strstr(said, before), *to = strstr(said, after);
+	struct stat st;
+
+	if (!from || !to || to < from)
+		return;
+	from += strlen(before);
+	AUTO(mem_freep) char *path = mem_strndup(from, (size_t)(to - from) + strlen(".lock"));
+
+	if (lstat(path, &st) == 0)
+		err_hint(err,
+			"'%s' is %lld s old. If no Git process works here, it was left by one that was killed: remove it.",
+			path, (long long)MAX(time(NULL) - st.st_mtime, 0));
+}
 
 /* Exit statuses up to `ok_status` are fine; gives the status. */
 static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
@@ -41,8 +61,10 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 	if (status <= ok_status)
 		return status;
 	buf_rtrim(&said);
-	return err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
+	status = err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
 		said.len ? said.ptr : "unknown reason");
+	hint_at_lock(buf_str(&said), err);
+	return status;
 }
 
 int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,

@@ -393,3 +393,45 @@ def test_files_that_cannot_be_read_give_an_error_that_names_the_file(project, ki
     assert done.status in (0, 1, 255), repr(done)
     if done.status:
         assert name in done.err, repr(done)
+
+
+# ---- locks in .git ----
+
+
+@pytest.mark.parametrize("command, lock", [("exp apply a", "index.lock"), ("exp branch a b1", "refs/heads/b1.lock"),
+                                           ("exp run --queue", "refs/exps/celery/stash.lock")])
+def test_a_lock_of_another_process_is_named_with_its_age_and_what_to_do(project, command, lock):
+    project.check("dvc exp run -q -n a -S lr=11 && git checkout -q .")
+    path = project.repo / ".git" / lock
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.utime(path, (time.time() - 600, time.time() - 600))
+    result = project.dvc(command)
+    if result.status:
+        assert str(path) in result.err and "60" in result.err.replace(str(path), "") and "remove" in result.err, result
+    else:
+        assert lock == "index.lock"  # it was not needed
+    assert path.exists()
+
+
+def test_a_lock_that_we_left_is_removed_by_the_next_command(project):
+    """The note of a process that is gone says whose lock it is."""
+    project.check("dvc exp run -q -n a -S lr=11 && git checkout -q .")
+    notes, lock = project.repo / ".git/cairn-refs", project.repo / ".git/refs/heads/b1.lock"
+    notes.mkdir(exist_ok=True)
+    (notes / "1-1").write_text("4194303 1 no-such-boot\nrefs/heads/b1\n")
+    lock.touch()
+    project.check("dvc exp branch a b1")
+    assert not lock.exists() and not list(notes.iterdir())
+    project.check("git rev-parse -q --verify b1")
+
+
+@pytest.mark.parametrize("note", ["4194303 1 no-such-boot\nrefs/heads/other\n", "4194303 1 no-such-boot\n../../victim\n"])
+def test_a_lock_that_no_note_names_stays(project, note):
+    project.check("dvc exp run -q -n a -S lr=11 && git checkout -q .")
+    notes, lock = project.repo / ".git/cairn-refs", project.repo / ".git/refs/heads/b1.lock"
+    notes.mkdir(exist_ok=True)
+    (notes / "1-1").write_text(note)
+    lock.touch()
+    (project.root / "victim.lock").touch()
+    assert project.dvc("exp branch a b1").status and lock.exists() and (project.root / "victim.lock").exists()

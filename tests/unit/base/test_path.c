@@ -97,6 +97,24 @@ static void in_order_of_place(void **state)
 	}
 }
 
+/* Every spelling that a file system takes for the name, and what merely looks like one. */
+static void names_that_fold(void **state)
+{
+	static const char *const yes[] = {".git", "a/.git/b", ".GIT", ".gIt/x", ".git ", ".git.",
+		".git. .", ".git:stream", ".git::$INDEX_ALLOCATION", "git~1", "GIT~1", "git~1 ",
+		".g\xe2\x80\x8cit", "\xef\xbb\xbf.git", ".git\xe2\x81\xaf"};
+	static const char *const no[] = {"", "git", ".gi", ".gitignore", ".gitattributes", "a.git",
+		".git-a", ".git a", "git~2", "git~10", "legit~1", "..git", ".g/it",
+		".g\xe2\x82\xacit", "g/i/t"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+		assert_true(path_has_component(yes[i], strlen(yes[i]), ".git"));
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		assert_false(path_has_component(no[i], strlen(no[i]), ".git"));
+	assert_true(path_has_component("a/DVC~1/b", 9, ".dvc"));
+	assert_false(path_has_component("data.dvc", 8, ".dvc"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +125,7 @@ int main(void)
 		cmocka_unit_test(inside),
 		cmocka_unit_test(safe),
 		cmocka_unit_test(in_order_of_place),
+		cmocka_unit_test(names_that_fold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
