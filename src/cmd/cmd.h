@@ -107,6 +107,7 @@ enum cmd_needs {
 	CMD_REPO =
 		1 << 0, /* opened before run() is called; without one the command fails with 253 */
 	CMD_MAYBE_REPO = 1 << 1, /* opened when there is one */
+	CMD_ANYWHERE = 1 << 4,   /* with CMD_REPO: where there is none, repo_open_plain() */
 	CMD_LOCK = 1 << 2,       /* the repository lock is held while run() runs */
 	CMD_PAGER = 1 << 3,
 };

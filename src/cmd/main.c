@@ -53,6 +53,11 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 	AUTO(repo_release) struct repo repo = REPO_INIT;
 	if (c->needs & (CMD_REPO | CMD_MAYBE_REPO)) {
 		int r = repo_open(&repo, ".", err);
+		if (r == ERR_NOT_REPO && (c->needs & CMD_ANYWHERE)) {
+			err_release(err);
+			repo_release(&repo);
+			r = repo_open_plain(&repo, err);
+		}
 		if (r == ERR_NOT_REPO && (c->needs & CMD_MAYBE_REPO))
 			err_release(err);
 		else if (r < 0)

@@ -133,7 +133,7 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 static const struct cmd cmd_show = {
 	.name = "show",
 	.summary = "print metrics",
-	.needs = CMD_REPO,
+	.needs = CMD_REPO | CMD_ANYWHERE,
 	.opts = show_options,
 	.args = show_args,
 	.opts_size = sizeof(struct show_opts),
@@ -185,7 +185,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 static const struct cmd metrics_diff_cmd = {
 	.name = "diff",
 	.summary = "show how metrics changed between commits",
-	.needs = CMD_REPO,
+	.needs = CMD_REPO | CMD_ANYWHERE,
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct diff_opts),

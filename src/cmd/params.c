@@ -42,7 +42,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 static const struct cmd params_diff_cmd = {
 	.name = "diff",
 	.summary = "show how parameters changed between commits",
-	.needs = CMD_REPO,
+	.needs = CMD_REPO | CMD_ANYWHERE,
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct diff_opts),

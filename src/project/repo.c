@@ -50,6 +50,13 @@ int repo_open_at(struct repo *repo, const char *root, const char *git_root,
 	return 0;
 }
 
+int repo_open_plain(struct repo *repo, struct err *err)
+{
+	AUTO(mem_freep) char *cwd = path_cwd();
+	AUTO(mem_freep) char *git_root = file_find_above(cwd, ".git", false);
+	return repo_open_at(repo, git_root ? git_root : cwd, git_root, NULL, err);
+}
+
 void repo_release(struct repo *repo)
 {
 	if (repo->close_origins)

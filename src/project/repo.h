@@ -50,6 +50,9 @@ int repo_open(struct repo *repo, const char *start, struct err *err);
  * initialized there. `config` is what its .dvc/config says at the revision that is read; NULL: what
  * is on disk counts. `git_root` may be NULL. Fails: ERR_CONFIG, ERR_IO.
  */
+/* As repo_open(), where there is no repository: the Git work tree, or the directory alone, taken
+ * for one without data. */
+int repo_open_plain(struct repo *repo, struct err *err);
 int repo_open_at(struct repo *repo, const char *root, const char *git_root,
 	const struct buf *config, struct err *err);
 void repo_release(struct repo *repo);

@@ -140,3 +140,30 @@ case("params-broken", BASE + """
     rm params.yaml
   ~ dvc params diff --all
 """)
+# where there is no repository the Git work tree, or else the directory, is taken for one
+case("metrics-and-params-without-git-and-dvc", """
+    dvc metrics show
+    dvc metrics show m.json
+    dvc metrics show m.json --json
+    dvc metrics show m.json nosuch.json
+    dvc metrics diff --targets m.json
+    dvc params diff
+    dvc params diff --targets params.yaml
+""", start="empty", files={"m.json": '{"a": 1}\n', "params.yaml": "lr: 1\n"})
+case("metrics-and-params-in-git-alone", """
+    git add -A; git commit -qm one; git tag v1
+    echo '{"a": 3}' > m.json; echo 'lr: 2' > params.yaml
+    dvc metrics show
+    dvc metrics show m.json
+    dvc metrics show -T m.json
+    dvc metrics show -a m.json --json
+    dvc metrics diff
+    dvc metrics diff --targets m.json
+    dvc params diff
+    dvc params diff v1 --targets params.yaml --json
+    mkdir sub
+    cd sub
+    dvc metrics show ../m.json
+    dvc metrics diff --targets ../m.json ../nosuch.json
+    dvc params diff
+""", start="git", files={"m.json": '{"a": 1}\n', "params.yaml": "lr: 1\n"})
