@@ -159,9 +159,7 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	struct collect *c = ctx;
 	(void)err;
 	AUTO(mem_freep) char *path = path_join(c->dir, name);
-	if (type == SOURCE_LINK)
-		type = source_type(&c->l->ix->source, path);
-	bool dir = type == SOURCE_DIR;
+	bool dir = type == SOURCE_DIR; /* a link to one is not, as in DVC */
 	if (ignore_skips(c->rules, path, dir))
 		return 0;
 	struct item *it = vec_push(c->found);
@@ -176,12 +174,13 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	return 0;
 }
 
-/* What is in the directory, sorted. Where a file and data disagree about being a directory, the
- * file wins. */
-static int collect_dir(struct lister *l, const char *dir, struct items *out, struct err *err)
+/* What is in the directory, sorted; with `whole` Git's files even when only data is asked for.
+ * Where a file and data disagree about being a directory, the file wins. */
+static int collect_dir(
+	struct lister *l, const char *dir, bool whole, struct items *out, struct err *err)
 {
 	AUTO(release_items) struct items files = {0}, data = {0};
-	if (!l->opts->dvc_only) {
+	if (!l->opts->dvc_only || whole) {
 		struct collect c = {l, dir, ignore_dir(l->ignore, dir), &files};
 		int r = l->ix->source.list(&l->ix->source, dir, add_file_item, &c, err);
 		if (r < 0)
@@ -239,7 +238,7 @@ static int list_dir(
 	struct lister *l, const char *dir, const char *shown, int depth, struct err *err)
 {
 	AUTO(release_items) struct items found = {0};
-	int r = collect_dir(l, dir, &found, err);
+	int r = collect_dir(l, dir, false, &found, err);
 	bool deep = l->opts->recursive || l->opts->tree;
 	bool at_limit = l->opts->level >= 0 && depth >= l->opts->level;
 	VEC_EACH (&found, it) {
@@ -259,16 +258,27 @@ static int list_dir(
 	return r;
 }
 
+/* A link that is named in the work tree is what it leads to; false when that is nothing. */
+static bool follow_top(const struct lister *l, const char *path, struct item *it)
+{
+	const struct source *source = &l->ix->source;
+	if (source->rev || !it->in_files || it->files_dir)
+		return true;
+	enum source_type type = source_type(source, path);
+	it->files_dir = type == SOURCE_DIR;
+	return type != SOURCE_NONE || it->in_data;
+}
+
 /* The entry of the path itself, found in its parent directory. */
 static int find_top(
 	struct lister *l, const char *path, struct item *out, struct items *holder, struct err *err)
 {
 	AUTO(mem_freep) char *parent = path_dirname(path);
-	int r = collect_dir(l, parent, holder, err);
+	int r = collect_dir(l, parent, true, holder, err);
 	if (r < 0)
 		return r;
 	VEC_EACH (holder, it)
-		if (strcmp(it->name, path_basename(path)) == 0) {
+		if (strcmp(it->name, path_basename(path)) == 0 && follow_top(l, path, it)) {
 			*out = *it;
 			return 0;
 		}

@@ -354,11 +354,12 @@ int stage_freeze(struct repo *repo, const char *target, bool frozen,
 	vec_release(&found);
 	if (r < 0)
 		return r;
-	AUTO(mem_freep) char *file = repo_absolute(repo, target);
+	const char *named = str_eq(target, ":") ? "dvc.yaml" : target;
+	AUTO(mem_freep) char *file = repo_absolute(repo, named);
 	if (s && s->name && str_eq(s->file, file))
 		return err_set(err, ERR_FAIL,
 			"Stage name not provided.Please specify the name as: `%s:stage_name`",
-			target);
+			named);
 	if (!s || count > 1)
 		return err_set(
 			err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file", target);

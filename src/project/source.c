@@ -81,8 +81,11 @@ static bool workspace_info(
 {
 	AUTO(mem_freep) char *full = full_path(s, path);
 	struct stat st;
-	if (stat(full, &st) < 0 && lstat(full, &st) < 0)
-		return false;
+	if (stat(full, &st) < 0) {
+		*out_size = 0; /* of a broken link, as DVC has it */
+		*out_exec = false;
+		return lstat(full, &st) == 0;
+	}
 	*out_size = (uint64_t)st.st_size;
 	*out_exec = S_ISREG(st.st_mode) && (st.st_mode & 0111);
 	return true;

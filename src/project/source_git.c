@@ -134,17 +134,15 @@ static bool git_source_info(
 {
 	const struct source_git *s = source->ctx;
 	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	AUTO(mem_freep) char *at = git_path(s, path);
 	struct scm_entry entry;
 
-	if (find(s, path, &entry, NULL) < 0)
-		return false;
+	if (scm_find(s->scm, &s->commit, at, &entry, NULL) < 0)
+		return false; /* a link takes what its text takes, as in DVC */
 	*out_exec = entry.mode == SCM_MODE_EXECUTABLE;
 	*out_size = 0;
 	if (entry.mode == SCM_MODE_TREE) {
-		AUTO(mem_freep) char *dir = git_path(s, path);
-
-		return scm_list(s->scm, &s->commit, dir, false, add_entry_size, out_size, NULL) >=
-		       0;
+		return scm_list(s->scm, &s->commit, at, false, add_entry_size, out_size, NULL) >= 0;
 	}
 	if (entry.mode == SCM_MODE_MODULE)
 		return true;

@@ -24,11 +24,14 @@ static void split_target(const char *target, bool glob, char **out_path, char **
 	const char *colon = memrchr(target, ':', group);
 	if (colon && memchr(colon + 1, '/', group - (size_t)(colon + 1 - target)))
 		colon = NULL;
-	if (colon) {
-		if (colon != target)
-			*out_path = mem_strndup(target, (size_t)(colon - target));
-		*out_name = mem_strdup(
-			colon[1] ? colon + 1 : target); /* "dvc.yaml:" names nothing */
+	if (colon && colon == target) { /* ":name", and ":" is the whole file */
+		*out_path = mem_strdup("dvc.yaml");
+		*out_name = colon[1] ? mem_strdup(target + 1) : NULL;
+		return;
+	}
+	if (colon && colon[1]) { /* "dvc.yaml:" is a strange name, not a file */
+		*out_path = mem_strndup(target, (size_t)(colon - target));
+		*out_name = mem_strdup(colon + 1);
 		return;
 	}
 	if (dvcfile_has_name(target))
@@ -91,10 +94,12 @@ static int not_loaded(
 	return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named);
 }
 
-/* The stages of one file that `name` picks: all, a group, a pattern, or one. */
-static int add_from_file(struct index *ix, const char *file, const char *name, bool glob,
+/* The stages of one file (`path` NULL: the dvc.yaml here) that `name` picks: all, a group, a
+ * pattern, or one. */
+static int add_from_file(struct index *ix, const char *path, const char *name, bool glob,
 	struct target_list *out, struct err *err)
 {
+	const char *file = path ? path : "dvc.yaml";
 	const size_t first = out->count;
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, file);
 	void *known = map_get(&ix->by_file, full);
@@ -103,8 +108,7 @@ static int add_from_file(struct index *ix, const char *file, const char *name, b
 	if (r < 0)
 		return r;
 	if (!known)
-		return not_loaded(
-			ix, full, shown, name && strcmp(file, "dvc.yaml") == 0 ? file : full, err);
+		return not_loaded(ix, full, shown, path ? full : file, err);
 	if (strcmp(path_basename(full), "dvc.yaml") != 0) {
 		add(out, first, known, NULL);
 		return 0;
@@ -225,7 +229,7 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 	AUTO(mem_freep) char *name = NULL;
 	split_target(target, flags & TARGET_GLOB, &path, &name);
 	bool plain = !path && !(flags & TARGET_STAGES_ONLY); /* it may be an output, too */
-	int r = add_from_file(ix, path ? path : "dvc.yaml", name, flags & TARGET_GLOB, out, err);
+	int r = add_from_file(ix, path, name, flags & TARGET_GLOB, out, err);
 	if (r == ERR_NOT_FOUND &&
 		(plain || (path && !dvcfile_has_name(path) && !(flags & TARGET_STAGES_ONLY)))) {
 		AUTO(err_release) struct err stage_err = TAKE(*err);

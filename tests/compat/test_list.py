@@ -164,3 +164,33 @@ case("du-git-without-dvc", """
     dvc du ../g -s
     dvc du --rev HEAD ../g s
 """)
+case("list-dvc-only-where-only-git-has-files", """
+    mkdir -p code/deep data; echo 1 > code/f; echo 2 > code/deep/g; echo 1 > data/x
+    dvc add -q data/x; git add -A; git commit -qm one
+    dvc list . code --dvc-only
+    dvc list . code --dvc-only -R
+    dvc list . code/deep --dvc-only
+    dvc list . code/f --dvc-only
+    dvc list . nosuch --dvc-only
+    dvc list . code --dvc-only --json
+    dvc list . code --dvc-only --tree
+    dvc list . data --dvc-only
+    dvc list . code --dvc-only --rev HEAD
+""")
+case("list-links", """
+    mkdir -p code/deep; echo 1 > code/f; echo 2 > code/deep/g
+    ln -s nowhere broken; ln -s code/f good; ln -s code dir
+    git add -A; git commit -qm links
+    dvc list . --size
+    dvc list . --json --size
+    dvc list . -R
+    dvc list . --tree
+    dvc list . dir
+    dvc list . dir/deep
+    dvc list . good
+    dvc list . broken
+    dvc list . --size --rev HEAD
+    dvc list . --json --rev HEAD
+    dvc list . -R --rev HEAD
+    dvc list . dir --rev HEAD
+""")

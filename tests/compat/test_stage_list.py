@@ -54,3 +54,34 @@ listed("long", "    dvc stage list\n    COLUMNS=40 dvc stage list\n", files={"dv
        "  exactly: {cmd: echo, desc: " + "x" * 80 + "}\n  more: {cmd: echo, desc: " + "x" * 81 + "}\n  wide: {cmd: echo, desc: " + "ü" * 90 + "}\n"
        "  größe: {cmd: echo}\n  模型: {cmd: echo, outs: [模]}\n"})
 case("stage-list-import", "    mkdir ../far; echo 1 > ../far/f\n    dvc import-url -q $PWD/../far/f f\n    dvc stage list --all\n    dvc stage list f.dvc\n", ignore=("f.dvc",))
+# ":" is dvc.yaml, ":name" one of its stages, whatever stands before a last colon is a name
+case("targets-of-colons", """
+    dvc repro :
+    dvc repro :s
+    dvc repro dvc.yaml:
+    dvc repro dvc.yaml:s
+    dvc status :
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > o\\n    outs: [o]\\n' > dvc.yaml
+    dvc repro :
+    dvc repro :s
+    dvc repro dvc.yaml:
+    dvc repro :nosuch
+    dvc repro ::
+    dvc repro ::s
+    dvc status :
+    dvc freeze :
+    dvc freeze :s
+    dvc unfreeze dvc.yaml
+    dvc commit -f :
+    dvc checkout :
+    dvc fetch :
+    dvc dag :
+    dvc stage list :
+    dvc data status :
+    dvc add :
+    mkdir sub; cp dvc.yaml sub
+    dvc repro sub/dvc.yaml:
+    dvc repro sub:
+    dvc remove :
+    cat dvc.yaml
+""")
