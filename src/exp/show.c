@@ -121,8 +121,10 @@ static struct value *data_value(struct collector *c, struct index *ix, const str
 
 static void set_error(struct collector *c, struct exp_state *s, const struct err *why)
 {
-	s->error_type = why->code == ERR_PRETTY ? "YAMLSyntaxError" : "DvcException";
-	s->error = arena_strdup(c->a, err_text(why));
+	const struct reading_error e = readings_error(c->a, why);
+
+	s->error_type = e.type;
+	s->error = e.msg;
 }
 
 /* The work tree below `root`: the user's, or that of a running task. */

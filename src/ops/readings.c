@@ -429,15 +429,17 @@ static void read_index(struct index *ix, const struct readings_opts *opts, readi
 	read(ix, opts, a, r);
 }
 
-/* The exception behind a failure to load dvc.yaml; only its own text, not the lines that show the
- * place. */
-static struct reading_error index_error(struct arena *a, const struct err *why)
+struct reading_error readings_error(struct arena *a, const struct err *why)
 {
+	if (!why->msg)
+		return (struct reading_error){"DvcException", ""};
 	size_t first = strcspn(why->msg, "\n");
 	const char *line = arena_strndup(a, why->msg, first);
 	const char *quote = why->msg[0] == '\'' ? strchr(why->msg + 1, '\'') : NULL;
 	if (why->code != ERR_PRETTY || !quote)
-		return (struct reading_error){"DvcException", arena_strdup(a, why->msg)};
+		return (struct reading_error){
+			str_starts(why->msg, "failed to parse '") ? "ResolveError" : "DvcException",
+			arena_strdup(a, why->msg)};
 	if (str_starts(quote, "' validation failed"))
 		return (struct reading_error){"YAMLValidationError",
 			arena_strndup(a, line, first - (line[first - 1] == '.'))};
@@ -454,7 +456,7 @@ static void note_failure(const struct readings_opts *opts, struct arena *a, cons
 {
 	struct readings *r = vec_push(&out->items);
 	r->rev = arena_strdup(a, rev);
-	r->error = index_error(a, why);
+	r->error = readings_error(a, why);
 	if (opts->warnings)
 		strlist_addf(
 			opts->warnings, "failed to load in revision '%s', %s", rev, r->error.msg);

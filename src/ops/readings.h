@@ -73,4 +73,8 @@ bool readings_failed(const struct readings *r); /* anything in it */
 struct value *readings_diff(const struct readings *old, const struct readings *new, bool all,
 	const struct repo *repo, struct arena *a);
 
+/* The exception behind a failure to load dvc.yaml, as JSON names it; only its own text, not the
+ * lines that show the place. Lives in `a`. */
+struct reading_error readings_error(struct arena *a, const struct err *err);
+
 #endif

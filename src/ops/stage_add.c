@@ -8,6 +8,7 @@
 #include "project/graph.h"
 #include "project/load.h"
 #include "project/pipeline_file.h"
+#include "project/url.h"
 #include "text/edit.h"
 #include "text/yaml.h"
 
@@ -190,6 +191,27 @@ static int check_wdir(const struct repo *repo, const struct stage *s, struct err
 	return 0;
 }
 
+/* Nobody could ever read or write a URL of an unknown scheme, or of a remote that is not there. */
+static int check_url(const struct repo *repo, const char *path, struct err *err)
+{
+	AUTO(mem_freep) char *local = NULL;
+	AUTO(err_release) struct err why = ERR_INIT;
+	if (!path_has_scheme(path) || str_starts(path, "ds://"))
+		return 0;
+	int r = url_local_path(&repo->config, path, repo->root, &local, &why);
+	return r == ERR_CONFIG ? err_move(err, &why) : 0;
+}
+
+static int check_urls(const struct repo *repo, const struct stage *s, struct err *err)
+{
+	int r = 0;
+	for (size_t i = 0; i < s->outs.count && r >= 0; i++)
+		r = check_url(repo, s->outs.items[i].path, err);
+	for (size_t i = 0; i < s->deps.count && r >= 0; i++)
+		r = check_url(repo, s->deps.items[i].path, err);
+	return r;
+}
+
 /* A path that is an output and a dependency, or named twice; an output where none may be. */
 static int check_paths(struct repo *repo, const struct stage *s, struct err *err)
 {
@@ -320,6 +342,8 @@ int stage_add(struct repo *repo, const struct stage_add_opts *o, const struct pr
 	r = load_stage(&b.arena, repo->root, file, o->name, b.definition, &s, err);
 	if (r >= 0)
 		r = check_wdir(repo, s, err);
+	if (r >= 0)
+		r = check_urls(repo, s, err);
 	if (r >= 0)
 		r = check_paths(repo, s, err);
 	if (r >= 0)

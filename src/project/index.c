@@ -29,6 +29,25 @@ static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 	return ignore_path(l->gitignore, path, is_dir, NULL);
 }
 
+/* Of a file of a revision the first line says which, as DVC's does. */
+static int name_revision(const struct loader *l, const char *shown, int r, struct err *err)
+{
+	static const char *const ends[] = {" validation failed", " is invalid"};
+	if (r >= 0 || !l->ix->source.rev || !err || !err->msg)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		AUTO(mem_freep) char *start = mem_printf("'%s'%s", shown, ends[i]);
+		if (!str_starts(err->msg, start))
+			continue;
+		char *msg = mem_printf("%s in revision '%.7s'%s", start, l->ix->source.rev,
+			err->msg + strlen(start));
+		free(err->msg);
+		err->msg = msg;
+		break;
+	}
+	return r;
+}
+
 /* Read, parse and check one file. A missing one gives NULL and 0. */
 static int read_document(struct loader *l, const char *rel, enum schema_kind kind,
 	const struct value **out, struct err *err)
@@ -47,13 +66,13 @@ static int read_document(struct loader *l, const char *rel, enum schema_kind kin
 	struct value *doc;
 	r = yaml_parse(&l->ix->arena, shown, buf_str(&text), text.len, &doc, err);
 	if (r < 0)
-		return r;
+		return name_revision(l, shown, r, err);
 	if (kind == SCHEMA_PIPELINE && value_is(doc, VALUE_NULL))
 		return 0; /* an empty file is no file */
 	r = schema_check(kind, value_is(doc, VALUE_NULL) ? value_map(&l->ix->arena) : doc, shown,
 		buf_str(&text), text.len, err);
 	*out = doc;
-	return r;
+	return name_revision(l, shown, r, err);
 }
 
 int out_check_links(const struct repo *repo, const char *abs_path, struct err *err)

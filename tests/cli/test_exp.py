@@ -146,3 +146,14 @@ def test_messages_of_commits(project):
     for name, message in (("a", "why: because\n\nmore\n"), ("b", "queued one\n")):
         ref = [r for r in refs(project) if r.endswith("/" + name)][0]
         assert project.check(f"git log -1 --format=%B {ref}").out.rstrip("\n") == message.rstrip("\n")
+
+
+def test_of_several_tags_the_first_is_named(project):
+    project.check("git tag v1 && git tag a1 && git tag z1 && git checkout -q --detach && git branch -qD master")
+    assert [line.split(",")[1] for line in project.check("dvc exp show --csv").lines[1:3]] == ["workspace", "a1"]
+
+
+def test_a_text_for_a_number_of_python_parameters(repo):
+    repo.write({"params.py": "INT = 5\n", "dvc.yaml": "stages:\n  s: {cmd: echo 1 > o, params: [params.py: [INT]], outs: [o]}\n"})
+    repo.check("git add -A && git commit -qm base && dvc exp run -q -S params.py:INT=2a")
+    assert repo.read("params.py") == "INT = '2a'\n"

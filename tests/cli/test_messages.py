@@ -62,3 +62,9 @@ def test_too_little_memory_is_not_a_missing_library(repo):
     told = {repo.sh(f"ulimit -v {kib}; dvc exp list").err for kib in range(8000, 24000, 500)}
     assert not [text for text in told if "not installed" in text]
     assert [text for text in told if "unable to load libgit2: " in text]
+
+
+def test_errors_of_templates_say_the_line(repo):
+    repo.write({"dvc.yaml": "stages:\n  s:\n    cmd: echo ${nosuch}\n"})
+    assert repo.dvc("repro").err == ("ERROR: failed to parse 'stages.s.cmd' in 'dvc.yaml': Could not find 'nosuch'\n"
+                                     "See line 3 of 'dvc.yaml'.\n")

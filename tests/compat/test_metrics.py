@@ -167,3 +167,19 @@ case("metrics-and-params-in-git-alone", """
     dvc metrics diff --targets ../m.json ../nosuch.json
     dvc params diff
 """, start="git", files={"m.json": '{"a": 1}\n', "params.yaml": "lr: 1\n"})
+# errors of a revision name it, and JSON the kind of error
+case("revisions-that-cannot-be-read", """
+    git add -A; git commit -qm good; git tag good
+    printf 'stages:\\n  s:\\n    cm: echo 1\\n' > dvc.yaml; git commit -qam bad; git tag bad
+    printf 'stages: [\\n' > dvc.yaml; git commit -qam syntax; git tag syntax
+    printf 'stages:\\n  s:\\n    cmd: echo ${x}\\n' > dvc.yaml; git commit -qam template; git tag template
+    git checkout -q good
+    dvc metrics show -T
+    dvc metrics show -T --json
+    dvc metrics diff bad
+    dvc params diff bad syntax
+    dvc diff bad
+    dvc list . --rev bad
+    dvc exp show --rev bad --json
+    dvc exp show --rev template --json
+""", files={"m.json": '{"a": 1}\n', "dvc.yaml": "stages:\n  s:\n    cmd: echo 1 > o\n    metrics: [m.json: {cache: false}]\n"})

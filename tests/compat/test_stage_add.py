@@ -245,3 +245,17 @@ case("stage-add-parameter-file-twice", """
     dvc stage add -n s -p f.yaml:a -d f.yaml echo
     dvc stage add -n s -p f.yaml:a -p f.yaml:b echo
 """)
+case("stage-add-urls-of-nobody", """
+    dvc stage add -n s -d unsupported://x echo
+    dvc stage add -n s -d remote://nosuch/x echo
+    dvc stage add -n s -o unsupported://x echo
+    dvc stage add -n s -O unsupported://x echo
+    dvc stage add -n s -p unsupported://x:a echo
+    dvc stage add -n s --plots nope://x echo
+    dvc stage add -n s -o remote://nosuch/x -d unsupported://y echo
+    dvc stage add -n s -w nosuch -d unsupported://y echo
+    ls
+    dvc remote add -q r ../there
+    dvc stage add -n s -d remote://r/x -d ds://x echo
+    cat dvc.yaml
+""")
