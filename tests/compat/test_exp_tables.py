@@ -143,7 +143,6 @@ table("names", """
 table("targets", """
     dvc exp run -n p -S lr=0.75 prepare
     dvc exp run -n t -f -s train
-  - dvc exp run -n d --dry -S lr=0.95
     dvc exp list
     git checkout -q .
     dvc exp run -n f -f
