@@ -216,6 +216,9 @@ def replace_value(rng, data):
 EDITS = [flip, truncate, delete_lines, duplicate, swap, insert_line, insert_line, insert_bytes, replace_value, replace_value, replace_value]
 KINDS = ["directory", "full directory", "empty", "gone", "link outside", "link to a directory", "link to itself", "dangling link", "pipe"]
 
+# Git itself waits for ever for these pipes, and writes through these links.
+GIT_ITSELF = {"ref": ["pipe"], ".gitignore": ["pipe"], "reflog": [k for k in KINDS if k == "pipe" or "link" in k]}
+
 
 def below(repo, *names, keep=lambda path: True):
     found = []
@@ -291,8 +294,7 @@ def damage(rng, repo):
     path = rng.choice(paths)
     name = os.path.relpath(path, repo)
     if rng.random() < 0.2:
-        # Git itself waits for ever for a pipe in place of these.
-        kind = rng.choice([k for k in KINDS if k != "pipe" or what not in ("ref", "reflog", ".gitignore")])
+        kind = rng.choice([k for k in KINDS if k not in GIT_ITSELF.get(what, ())])
         become(path, kind, repo.parent / "outside")
         return f"{name}: {kind}"
     data, mode, done = load(path), path.stat().st_mode & 0o777, []
