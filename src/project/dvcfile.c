@@ -166,7 +166,7 @@ static struct value *wanted(struct arena *a, const struct stage *s)
 {
 	struct value *doc = s->definition ? value_copy(a, s->definition) : new_document(a, s);
 	struct value *outs = value_get(doc, "outs");
-	if (!outs)
+	if (!outs && s->outs.count)
 		value_set(a, doc, "outs", outs = value_list(a));
 	if (s->deps.count && value_get(doc, "deps"))
 		update_deps(a, s, value_get(doc, "deps"));

@@ -453,6 +453,8 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 int load_dvc_file(struct arena *a, const char *root, const char *file, const struct value *doc,
 	struct stage **out, struct err *err)
 {
+	if (!value_is(doc, VALUE_MAP))
+		doc = value_map(a); /* an empty file */
 	struct stage *s = new_stage(a, root, file, value_get_str(doc, "wdir"));
 	s->definition = doc;
 	s->frozen = value_get_bool(doc, "frozen") || value_get_bool(doc, "locked");

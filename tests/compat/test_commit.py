@@ -208,3 +208,13 @@ case("one-of-two-changed-outputs", """
     find .dvc/cache/files -type f | sort
     dvc status
 """, files={"dvc.yaml": TWO_OUTS})
+
+case("empty-pointers", """
+    : > e.dvc
+    echo 'desc: nothing' > d.dvc
+    : > f.dvc
+  ~ dvc commit -f
+    : > f.dvc
+    dvc freeze f.dvc d.dvc
+    dvc status
+""")
