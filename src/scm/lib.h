@@ -43,6 +43,7 @@
 	X(reference_create_matching)                                                               \
 	X(reference_ensure_log)                                                                    \
 	X(reference_free)                                                                          \
+	X(reference_has_log)                                                                       \
 	X(reference_is_valid_name)                                                                 \
 	X(reference_iterator_free)                                                                 \
 	X(reference_iterator_glob_new)                                                             \

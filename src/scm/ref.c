@@ -303,7 +303,8 @@ int scm_stash_load(struct scm *scm, const char *ref, struct scm_stash *out, stru
 	git_reflog *log = NULL;
 	int r;
 
-	if (!scm_ref_exists(scm, ref))
+	/* reading a log that is not there would make it */
+	if (!scm_ref_exists(scm, ref) || scm->lib->reference_has_log(scm->repo, ref) == 0)
 		return 0;
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	if (r < 0)

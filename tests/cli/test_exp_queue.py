@@ -200,3 +200,13 @@ def test_the_workspace_is_untouched_by_queue_and_temp(project):
     ref = project.check("git for-each-ref --format='%(refname)' | grep /q$").out.strip()
     assert "# edited" in project.check(f"git show {ref}:train.sh").out
     assert "notes.txt" not in project.check(f"git ls-tree -r --name-only {ref}").out
+
+
+def test_looking_at_the_queue_writes_nothing(project):
+    """Not even when the log that holds it is gone, in a repository that may only be read."""
+    project.check("dvc exp run --queue -n a -S lr=11")
+    log = project.repo / ".git/logs/refs/exps/celery/stash"
+    log.unlink()
+    assert states(project) == {}
+    project.check("dvc exp show --csv")
+    assert not log.exists()
