@@ -33,17 +33,14 @@ static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 static int name_revision(const struct loader *l, const char *shown, int r, struct err *err)
 {
 	static const char *const ends[] = {" validation failed", " is invalid"};
-	if (r >= 0 || !l->ix->source.rev || !err || !err->msg)
+	if (r >= 0 || !l->ix->source.rev)
 		return r;
+	AUTO(mem_freep) char *text = mem_strdup(err_text(err));
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		AUTO(mem_freep) char *start = mem_printf("'%s'%s", shown, ends[i]);
-		if (!str_starts(err->msg, start))
-			continue;
-		char *msg = mem_printf("%s in revision '%.7s'%s", start, l->ix->source.rev,
-			err->msg + strlen(start));
-		free(err->msg);
-		err->msg = msg;
-		break;
+		if (str_starts(text, start))
+			return err_set(err, r, "%s in revision '%.7s'%s", start, l->ix->source.rev,
+				text + strlen(start));
 	}
 	return r;
 }
