@@ -103,8 +103,6 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	config_remove_named(&s.c, s.level, "remote", s.name);
-	if (is_default(&s, s.level, s.name)) /* in one write with it */
-		config_set(&s.c, s.level, "core", NULL, "remote", NULL);
 	r = config_save(&s.c, s.level, err);
 	return r < 0 ? r : move_default(&s, NULL, true, err);
 }

@@ -17,16 +17,23 @@
 
 /* A lock that is in git's way, "Unable to create '<path>.lock': File exists.": git does not say how
  * old it is, which tells a git that works from one that was killed. */
-static void hint_at_lock(const char *said, struct err *err)
+static void hint_at_lock(const char *root, const char *said, struct err *err)
 {
+	static const char config[] = "could not lock config file ";
 	static const char before[] = "Unable to create '", after[] = ".lock': File exists";
 	const char *from = strstr(said, before), *to = strstr(said, after);
 	struct stat st;
 
-	if (!from || !to || to < from)
+	if (!from || !to || to < from) { /* "could not lock config file <path>: File exists" */
+		from = strstr(said, config);
+		to = from ? strstr(from, ": File exists") : NULL;
+	}
+	if (!to)
 		return;
-	from += strlen(before);
-	AUTO(mem_freep) char *path = mem_strndup(from, (size_t)(to - from) + strlen(".lock"));
+	from += *from == 'U' ? strlen(before) : strlen(config);
+	AUTO(mem_freep) char *named = mem_strndup(from, (size_t)(to - from));
+	AUTO(mem_freep) char *locked = path_join(root, named);
+	AUTO(mem_freep) char *path = mem_printf("%s.lock", locked);
 
 	if (lstat(path, &st) == 0)
 		err_hint(err,
@@ -63,7 +70,7 @@ static int run_git(const char *root, struct strlist *args, const struct buf *inp
 	buf_rtrim(&said);
 	status = err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
 		said.len ? said.ptr : "unknown reason");
-	hint_at_lock(buf_str(&said), err);
+	hint_at_lock(root, buf_str(&said), err);
 	return status;
 }
 

@@ -60,7 +60,7 @@ PIPELINES = [
     ("output-in-dvc", "stages:\n  a: {cmd: x, outs: [.dvc/cache]}\n", [".dvc/cache' is ignored"]),
     ("output-is-dvc-file", "stages:\n  a: {cmd: x, outs: [in.dvc]}\n", ["'in.dvc' cannot be an output"]),
     ("dep-is-dvc-file", "stages:\n  a: {cmd: x, deps: [in.dvc]}\n", ["'in.dvc' cannot be a dependency"]),
-    ("output-is-all", "stages:\n  a: {cmd: x, outs: [.]}\n", ["overlap and are thus"]),
+    ("output-is-all", "stages:\n  a: {cmd: x, outs: [.]}\n", ["is refused: it contains the repository"]),
 ]
 
 

@@ -46,7 +46,6 @@ MORE = {
                      {"refused_again": ["doesn't exist"]}),
     "remote-add": (BASE, "remote add -d r ../store", {"refused_again": ["already exists"]}),
     "remote-rename": (LOCAL, "remote rename r s", {"refused_again": ["already exists"]}),
-    "remote-remove": (LOCAL, "remote remove r", {"refused_again": ["doesn't exist"]}),
     "cache-dir": (BASE, "cache dir ../cache", {"cache_is_whole": False}),
     "install": (BASE, "install", {"refused_again": ["already exists", "already installed"]}),
     "import-to-new-place": (ORIGIN, "import ../o d -o imp", {"refused_again": ["is git-ignored"]}),

@@ -103,15 +103,15 @@ def test_install_leaves_the_work_tree_alone(repo):
     repo.check("mkdir -p .git/info && printf '*.bin -text' > .git/info/attributes")
     repo.check("cairn install")
     assert repo.check("git status --short").out == ""
-    assert repo.check("cat .git/info/attributes").out == "*.bin -text\ndvc.lock merge=cairn-lock\n"
+    assert repo.check("cat .git/info/attributes").out == "*.bin -text\ndvc.lock merge=cairn-lock\n*.dvc merge=dvc\n"
     repo.check("rm .git/hooks/p* && cairn install --use-pre-commit-tool")
-    assert repo.check("cat .git/info/attributes").out == "*.bin -text\ndvc.lock merge=cairn-lock\n"
+    assert repo.check("cat .git/info/attributes").out == "*.bin -text\ndvc.lock merge=cairn-lock\n*.dvc merge=dvc\n"
     assert repo.check("git config merge.cairn-lock.driver").out.startswith("cairn git-hook merge-lock ")
 
 
 def test_install_goes_where_git_looks_for_hooks(repo):
     repo.check("git config core.hooksPath .husky && mkdir .husky && cairn install")
-    assert repo.check("ls .husky").lines == ["post-checkout", "pre-commit", "pre-push"]
+    assert repo.check("ls .husky").lines == ["post-checkout", "post-merge", "pre-commit", "pre-push"]
 
 
 def test_a_listing_that_only_the_remote_has_is_fetched(repo):

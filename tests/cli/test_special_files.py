@@ -116,7 +116,7 @@ def test_links_that_lead_up_are_not_followed_for_ever(project):
     for command in ("get . dir -o copy", "get-url dir copy2", "list . -R", "list . --tree", "list . dir", "du .", "ls-url dir -R", "import . dir -o z",
                     "add dir", "status", "data status --granular"):
         run(project, command)
-    assert project.check("dvc list . dir -R").lines == ["sub/y", "x"]
+    assert project.check("dvc list . dir -R").lines == ["a", "b", "sub/top", "sub/up", "sub/y", "x"]
     assert sorted(p.name for p in (project.repo / "copy").rglob("*")) == ["sub", "x", "y"]
 
 

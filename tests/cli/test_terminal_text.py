@@ -74,7 +74,7 @@ def test_what_a_command_prints_is_its_own_business(repo):
 
 def test_a_log_of_the_queue_keeps_colours_and_progress_only(repo):
     repo.write({"dvc.yaml": "stages:\n  a: {cmd: \"printf '\\\\033[31mred\\\\033[0m 1%%\\\\r2%%\\\\n\\\\033]52;c;AAAA\\\\007 Û\\\\n'\", outs: [o]}\n"})
-    repo.check("git add -A && git commit -qm base && dvc exp run --queue -n e && dvc exp run --run-all")
+    repo.check("git add -A && git commit -qm base && dvc exp run --queue -n e && { dvc exp run --run-all; true; }")
     shown, _ = on_terminal(repo, ["queue", "logs", "e"])
     assert "\x1b[31mred\x1b[0m 1%\r2%\n\\u001b]52;c;AAAA\\u0007 Û\n" in shown, ascii(shown)
     assert "\x1b]52;c;AAAA\x07" in repo.check("dvc queue logs e").out

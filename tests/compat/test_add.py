@@ -180,7 +180,7 @@ case("listing-nowhere", f"""
     dvc add d/new
     dvc remote remove r
     dvc add d/new
-
+""")
 
 # a repository of its own in a directory is not a part of it, whatever the rules say
 case("nested-repository-left-out", """

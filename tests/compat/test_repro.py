@@ -33,7 +33,6 @@ case("repro-chain", CHAIN + """
     dvc repro
 """)
 case("repro-options", CHAIN + """
-    dvc repro --dry
     dvc repro copy
     dvc repro -f gen
     dvc repro -s check

@@ -54,7 +54,7 @@ def test_a_command_has_the_terminal(both):
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("words", ["repro nosuch", "status", "stage list", "dag --mermaid", "repro --dry", "freeze a"])
+@pytest.mark.parametrize("words", ["repro nosuch", "status", "stage list", "dag --mermaid", "freeze a"])
 def test_other_commands(both, words):
     both(PIPELINE, words)
 

@@ -87,7 +87,7 @@ case("run-environment-of-experiment", """
     echo 2 > in
     git commit -qam two
     dvc exp run --temp -n apart
-    dvc exp apply apart
+  - dvc exp apply apart
     cat o
 """, files={"in": "1\n", "dvc.yaml": """\
 stages:

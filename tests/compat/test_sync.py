@@ -120,7 +120,6 @@ case("gc-scope", "dvc gc")
 case("gc-workspace", f"""
     {DATA}
     echo b > a && dvc add -q a
-    dvc gc -w -f --dry
     dvc gc -w -f
     dvc gc -w -f
     find .dvc/cache -type f | wc -l
