@@ -38,7 +38,6 @@ case("repro-options", CHAIN + """
     dvc repro -s check
     dvc repro nosuch
     rm b.txt
-    dvc repro --dry
     dvc repro
     dvc repro -f --no-run-cache
 """)
