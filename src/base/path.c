@@ -172,7 +172,8 @@ static size_t ignored_by_hfs(const char *s, size_t len)
 	return u[0] == 0xe2 && (joiner || shaping) ? 3 : 0;
 }
 
-/* Does what `name` spells come next, whatever case and code points? Then *at is behind it. */
+/* Does `s` begin with `name`, in either case and with ignored code points in between? If so, *at is
+ * the offset behind it. */
 static bool takes_name(const char *s, size_t len, const char *name, size_t *at)
 {
 	size_t i = 0;

@@ -1,3 +1,4 @@
+/* Text made safe for a terminal: control characters are shown, not sent. */
 #include "base/printable.h"
 
 #include "base/str.h"

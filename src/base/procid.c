@@ -1,3 +1,4 @@
+/* A process by its number, start time and boot, read from /proc. */
 #include "base/procid.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* The commands `dataset add` and `dataset update`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/hint.h"

@@ -1,3 +1,4 @@
+/* What `exp apply` is about to overwrite, collected and pushed as a stash of Git. */
 #include "exp/keep.h"
 
 #include <stdlib.h>

@@ -190,9 +190,10 @@ static void hand_on_signals(pid_t pid, enum exp_location where, int *sent, int *
 static int wait_child(pid_t pid, enum exp_location where, struct err *err)
 {
 	int status = 0, sent = 0, interrupts = 0;
+	pid_t reaped;
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	while (waitpid(pid, &status, WNOHANG) == 0) {
+	while ((reaped = waitpid(pid, &status, WNOHANG)) == 0) {
 		struct pollfd ended = {.fd = fd, .events = POLLIN};
 		enum { WITHOUT_PIDFD_MS = 50 };
 
@@ -203,6 +204,8 @@ static int wait_child(pid_t pid, enum exp_location where, struct err *err)
 		(void)close(fd);
 	if (sent || interrupts)
 		return err_set(err, ERR_CANCELLED, "the experiment was interrupted");
+	if (reaped < 0) /* how it ended is not known, so it does not count as made */
+		return 255;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -1,3 +1,4 @@
+/* Adding and updating datasets: their entries in dvc.yaml and their records in dvc.lock. */
 #include "ops/dataset.h"
 
 #include "base/alloc.h"

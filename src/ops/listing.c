@@ -1,3 +1,4 @@
+/* Directory listings that the cache lacks, fetched from a remote. */
 #include "ops/listing.h"
 
 #include "store/transfer.h"

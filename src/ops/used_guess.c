@@ -1,3 +1,4 @@
+/* Object names found in the text of files that cannot be understood. */
 #include "ops/used_guess.h"
 
 #include <string.h>

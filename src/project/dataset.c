@@ -1,3 +1,4 @@
+/* The `datasets` section of dvc.yaml, and what dvc.lock records of it. */
 #include "project/dataset.h"
 
 #include "base/str.h"

@@ -1,3 +1,4 @@
+/* The check of where outputs may stand, and the removals and checkouts that obey it. */
 #include "project/place.h"
 
 #include <limits.h>

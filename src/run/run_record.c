@@ -1,3 +1,4 @@
+/* What one `repro` writes down: pointers, news of other runs, and .gitignore in a fixed order. */
 #include "run/run_int.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* Dependencies compared before and after the command of a stage. */
 #include "run/started.h"
 
 #include <string.h>

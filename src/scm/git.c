@@ -1,3 +1,4 @@
+/* How the user's git is started, and where it may work. */
 #include "scm/git.h"
 
 #include <stdlib.h>
