@@ -192,7 +192,7 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}
-	if (plan->change == CHECKOUT_SAME && !r->req->relink)
+	if (!checkout_plan_writes(plan, &job->opts))
 		return 0;
 	data_save_link(r->data, plan->path);
 	if (plan->change == CHECKOUT_SAME)

@@ -121,8 +121,7 @@ int place_remove(const struct repo *repo, const char *abs_path, struct err *err)
 int place_apply(const struct repo *repo, struct checkout_plan *plan,
 	const struct checkout_opts *opts, struct strlist *out_failed, struct err *err)
 {
-	bool writes = plan->change != CHECKOUT_SAME || opts->relink;
-	int r = writes ? place_check_links(repo, plan->path, err) : 0;
+	int r = checkout_plan_writes(plan, opts) ? place_check_links(repo, plan->path, err) : 0;
 
 	return r < 0 ? r : checkout_apply(plan, opts, out_failed, err);
 }

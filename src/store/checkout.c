@@ -139,21 +139,32 @@ static void note_unsaved(
 	strlist_add(&plan->unsaved, path.ptr);
 }
 
-static enum action choose(const struct checkout_plan *plan, const struct tree_entry *now,
+/* Is the content right, but the file a link where a copy is wanted, or the reverse? */
+static bool has_wrong_form(const struct checkout_plan *plan, const struct tree_entry *now,
 	const struct tree_entry *want, const struct linker *linker,
 	const struct checkout_opts *opts)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct oid o = tree_entry_oid(&plan->new_tree, want);
+	if (!opts->relink && !link_may_be_left_over(opts->cache, now->mode))
+		return false;
+
+	full_path(plan, tree_path(&plan->new_tree, want), &path);
+	if (!opts->relink)
+		return link_is_to_object(opts->cache, &o, path.ptr);
+	return !link_is_current(linker, &o, path.ptr, opts->keep_listed && plan->want.is_dir);
+}
+
+static enum action choose(const struct checkout_plan *plan, const struct tree_entry *now,
+	const struct tree_entry *want, const struct linker *linker,
+	const struct checkout_opts *opts)
+{
 	if (!now)
 		return CREATE;
 	if (memcmp(now->digest, want->digest, MD5_BYTES) != 0 || now->mode & LINK_UNFINISHED)
 		return REPLACE;
-	if (opts->relink) {
-		struct oid o = tree_entry_oid(&plan->new_tree, want);
-		full_path(plan, tree_path(&plan->new_tree, want), &path);
-		if (!link_is_current(linker, &o, path.ptr, opts->keep_listed && plan->want.is_dir))
-			return RELINK;
-	}
+	if (has_wrong_form(plan, now, want, linker, opts))
+		return RELINK;
 	return plan->want_exec && !(now->mode & S_IXUSR) ? CHMOD : KEEP;
 }
 
@@ -175,6 +186,7 @@ static void compare(struct checkout_plan *plan, const struct checkout_opts *opts
 				plan, order == 0 ? now : NULL, want, &linker, opts);
 			plan->actions[i++] = (unsigned char)what;
 			plan->files_added += what == CREATE && !plan->dangling;
+			plan->files_relinked += what == RELINK;
 			plan->files_modified += what == REPLACE || what == CHMOD ||
 						(what == CREATE && plan->dangling);
 			if ((what == REPLACE || what == RELINK) && !now->dangling)
@@ -498,6 +510,11 @@ static size_t files_in_a_run(const struct tree *t)
 	return MAX(MIN((uint64_t)MOST_FILES, MOST_BYTES / (average + 1)), 1);
 }
 
+bool checkout_plan_writes(const struct checkout_plan *plan, const struct checkout_opts *opts)
+{
+	return plan->change != CHECKOUT_SAME || plan->files_relinked || opts->relink;
+}
+
 int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 	struct strlist *out_failed, struct err *err)
 {
@@ -506,12 +523,11 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 			.copy_at_last = plan->want.is_dir && !opts->relink},
 		.failed = out_failed};
 	size_t failed_before = out_failed->count;
-	bool touched = plan->change != CHECKOUT_SAME || opts->relink;
 	if (plan->listing_missing) {
 		strlist_add(out_failed, plan->path);
 		return 0;
 	}
-	if (!touched)
+	if (!checkout_plan_writes(plan, opts))
 		return 0;
 	if (!oid_is_set(&plan->want))
 		return plan->exists ? file_remove(plan->path, err) : 0;

@@ -39,6 +39,7 @@ struct checkout_plan {
 	unsigned char *actions; /* internal: one for each file of new_tree, and of old after them */
 	enum checkout_change change;
 	size_t files_added, files_modified, files_deleted;
+	size_t files_relinked;  /* same content, other form; not part of `change` */
 	struct strlist unsaved; /* absolute paths that apply would overwrite or remove and that the
 				   cache does not have */
 };
@@ -61,6 +62,10 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
  */
 int checkout_plan_check_sizes(const struct checkout_plan *plan, const struct cache *cache,
 	uint64_t total_bytes, struct oid_list *out_damaged, struct err *err);
+
+/* Is there anything for checkout_apply() to do? An output whose content agrees may still have files
+ * in a form that cache.type no longer names. */
+bool checkout_plan_writes(const struct checkout_plan *plan, const struct checkout_opts *opts);
 
 /*
  * Carry it out. `force` is implied: the caller has looked at plan->unsaved. Files whose object is

@@ -247,6 +247,28 @@ bool link_is_current(const struct linker *l, const struct oid *o, const char *pa
 	return false;
 }
 
+static bool makes_links(const struct cache *c)
+{
+	for (size_t i = 0; i < c->link_count; i++)
+		if (c->links[i] == LINK_HARDLINK || c->links[i] == LINK_SYMLINK)
+			return true;
+	return false;
+}
+
+bool link_may_be_left_over(const struct cache *c, mode_t mode)
+{
+	return !(mode & 0222) && !makes_links(c);
+}
+
+bool link_is_to_object(const struct cache *c, const struct oid *o, const char *path)
+{
+	AUTO(buf_release) struct buf object = BUF_INIT;
+	struct stat st, object_st;
+	cache_object_path(c, o, &object);
+	return stat(path, &st) == 0 && stat(object.ptr, &object_st) == 0 &&
+	       st.st_ino == object_st.st_ino && st.st_dev == object_st.st_dev;
+}
+
 char *link_tmp_beside(const char *path)
 {
 	unsigned char digest[MD5_BYTES];

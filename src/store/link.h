@@ -43,6 +43,16 @@ bool link_prefers_copy(const struct cache *c);
  */
 bool link_is_current(const struct linker *l, const struct oid *o, const char *path, bool any);
 
+/*
+ * May a file with this mode be a link into the cache although the cache's list names no kind of
+ * link? That happens after cache.type was changed, and an edit of the file would change the object.
+ * Costs no system call: objects are read-only, so a file that may be written is no link to one.
+ */
+bool link_may_be_left_over(const struct cache *c, mode_t mode);
+
+/* Is `path` a hard or symbolic link to the object? */
+bool link_is_to_object(const struct cache *c, const struct oid *o, const char *path);
+
 /* The name of a temporary file beside `path`, in the workspace, where walks pass it over. The same
  * each time, so that the next try sweeps what a killed one left; short, since the name of `path`
  * may be as long as names can be. Heap string. */

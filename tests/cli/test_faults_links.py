@@ -118,6 +118,24 @@ def test_lock(planted):
     assert planted.dvc("add a").status != 0
 
 
+@pytest.mark.parametrize("kind", ["hardlink", "symlink"])
+@pytest.mark.parametrize("command", ["checkout", "checkout d.dvc", "pull"])
+def test_links_become_copies_after_cache_type_changed(repo, kind, command):
+    """An edit of a link would write into the cache; DVC leaves the links until --relink."""
+    repo.check(f"dvc config cache.type {kind} && mkdir d && echo x > d/x && echo y > d/y && dvc add -q d")
+    repo.check("dvc remote add -q -d r ../store && dvc push -q && dvc config --unset cache.type")
+    shown = repo.check(f"dvc {command}").out
+    assert shown == repo.check(f"dvc {command}").out, "nothing is reported: the content is the same"
+    assert repo.check("stat -c '%F %a %h' d/x d/y").out == "regular file 644 1\n" * 2
+    repo.check("echo edited > d/x && dvc fsck -q && dvc checkout -f -q && dvc status -q")
+    assert (repo.repo / "d/x").read_text() == "x\n"
+
+
+def test_a_read_only_copy_stays_as_it_is(repo):
+    repo.check("echo x > x && dvc add -q x && chmod 444 x && stat -c '%i %a' x > ../before && dvc checkout")
+    assert repo.check("stat -c '%i %a' x").out == (repo.root / "before").read_text()
+
+
 def test_add_and_commit_behind_a_moved_cache_say_how_to_go_on(repo):
     """DVC stops at the broken link as well; checkout is what links anew."""
     repo.check("dvc cache dir ../cache && dvc config cache.type symlink && mkdir d && echo x > d/x && dvc add -q d"
