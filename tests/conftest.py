@@ -1,6 +1,5 @@
 """Fixtures of the CLI and compat tests, and the life of records: replay, record, re-check a sample."""
 
-import difflib
 import json
 import os
 import random
@@ -10,7 +9,7 @@ import subprocess
 import tempfile
 
 import pytest
-from harness import records
+from harness import records, transcript
 from harness.observe import observe
 from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
 from harness.scenario import relaxed, run_steps
@@ -89,14 +88,6 @@ def two_tools(new_sandbox):
     return box
 
 
-def difference(expected, got, what):
-    def lines(seen):
-        return json.dumps(seen, indent=1, ensure_ascii=False).splitlines()
-
-    diff = difflib.unified_diff(lines(expected), lines(got), "DVC", what, lineterm="", n=4)
-    return "\n".join(list(diff)[:200])
-
-
 @pytest.fixture(params=["cairn", "dvc"])
 def maker(request, two_tools):
     """(sandbox, tool that makes, tool that reads)"""
@@ -111,9 +102,9 @@ def scenario(request, box_root):
         return {**case.as_recorded(), **observe(box, case.script, run_steps(box, case))}
 
     def replay(case):
-        known = records.load(case.module).get(case.name)
-        stale = known is None or any(known.get(k) != v for k, v in case.as_recorded().items())
         mode = request.config.getoption("record")
+        known = (records.load if mode else records.known)(case.module).get(case.name)
+        stale = known is None or any(known.get(k) != v for k, v in case.as_recorded().items())
         if mode == "all" or (mode == "new" and stale):
             records.save(case.module, case.name, run(REAL_DVC, case))
             return
@@ -121,12 +112,13 @@ def scenario(request, box_root):
             return
         if stale:
             pytest.fail(f"no record of this scenario as it is now: script/test --record tests/compat/{case.module}.py")
+        expected = relaxed(case, known)
         if getattr(request.node, "recheck", False):
-            diff = difference(relaxed(case, known), relaxed(case, run(REAL_DVC, case)), "DVC asked again")
-            assert not diff, "the record is not what the real DVC does now\n" + diff
-        diff = difference(relaxed(case, known), relaxed(case, run(CAIRN, case)), "cairn")
+            diff = transcript.difference(expected, relaxed(case, run(REAL_DVC, case)), "recorded", "DVC now")
+            assert not diff, "the record is not what the real DVC does now\n\n" + diff
+        diff = transcript.difference(expected, relaxed(case, run(CAIRN, case)), "DVC", "cairn")
         if diff:
-            pytest.fail("cairn differs from DVC\n" + diff, pytrace=False)
+            pytest.fail(f"cairn differs from DVC in '{case.name}'\n\n{diff}", pytrace=False)
 
     return replay
 

@@ -28,9 +28,8 @@ def given(name):
     from ruamel.yaml import YAML
 
     texts = set()
-    for path in sorted(records.FOLDER.glob("*.json")):
-        for entry in json.loads(path.read_text()).values():
-            texts.update(text for file, text in entry.get("given", {}).items() if file.endswith(name))
+    for record in records.everything():
+        texts.update(text for file, text in record["given"].items() if file.endswith(name))
     for text in sorted(texts):
         try:
             data = YAML(typ="safe", pure=True).load(text)

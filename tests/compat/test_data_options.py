@@ -26,18 +26,18 @@ GONE = PUSHED + """
     rm -rf a d mid end sub/b sub/deep
 """
 
-for number, options in enumerate((
+for options in (
         "-d last", "--with-deps sub/dvc.yaml:low", "-R sub", "--recursive .", "-R sub d", "d/s", "d/x a", "--summary -R sub", "-f -d end",
-        "mid end", "sub", "sub/b.dvc", "-R nosuch")):
-    case(f"checkout-selected-{number}", EDITED + f"""
+        "mid end", "sub", "sub/b.dvc", "-R nosuch"):
+    case(f"checkout-selected {options}", EDITED + f"""
         rm -rf a d mid end sub/b sub/deep
       ~ dvc checkout {options}
     """)
 
-for number, options in enumerate((
+for options in (
         "-f -d last", "-f --with-deps sub/dvc.yaml:low", "-f -R sub", "-f --recursive .", "-f --no-relink", "--no-relink a", "-f a sub/b.dvc",
-        "-R sub", "-f nosuch", "-f d")):
-    case(f"commit-selected-{number}", PROJECT + f"""
+        "-R sub", "-f nosuch", "-f d"):
+    case(f"commit-selected {options}", PROJECT + f"""
         echo new > a && echo new > sub/b && echo new > mid && echo new > end && echo new > sub/deep && echo new > d/x
       ~ dvc commit {options}
     """)
@@ -61,41 +61,41 @@ case("add-no-relink", """
     stat -c '%h %a' a
 """)
 
-for number, options in enumerate((
-        "-d last", "--with-deps sub/dvc.yaml:low", "-R sub", "--recursive .", "-R sub d", "nosuch", "-d -R sub")):
-    case(f"status-selected-{number}", PROJECT + f"""
+for options in (
+        "-d last", "--with-deps sub/dvc.yaml:low", "-R sub", "--recursive .", "-R sub d", "nosuch", "-d -R sub"):
+    case(f"status-selected {options}", PROJECT + f"""
         echo new > raw && echo new > sub/b && echo new > d/x
       ~ dvc status {options}
       = dvc status --json {options}
     """)
 
-for number, options in enumerate(("-c", "-c -r far", "-c -a", "-c -T", "-c -A", "-c -d last", "-c -R sub", "-c --all-commits -r far", "-c a", "-c d -j 2",
-                                  "-c --all-branches --all-tags", "-r far", "-a", "-T", "-c -r nosuch")):
-    case(f"status-cloud-{number}", DIFFERING + f"""
+for options in ("-c", "-c -r far", "-c -a", "-c -T", "-c -A", "-c -d last", "-c -R sub", "-c --all-commits -r far", "-c a", "-c d -j 2",
+                                  "-c --all-branches --all-tags", "-r far", "-a", "-T", "-c -r nosuch"):
+    case(f"status-cloud {options}", DIFFERING + f"""
         dvc push -q -r far
       ~ dvc status {options}
       = dvc status --json {options}
     """)
 
-for number, options in enumerate(("--not-in-remote", "--not-in-remote -r far", "--not-in-remote --remote nosuch", "--not-in-remote --no-remote-refresh",
-                                  "--granular --not-in-remote -r far", "--unchanged --granular d", "--untracked-files all", "-r far")):
-    case(f"data-status-remote-{number}", EDITED + f"""
+for options in ("--not-in-remote", "--not-in-remote -r far", "--not-in-remote --remote nosuch", "--not-in-remote --no-remote-refresh",
+                                  "--granular --not-in-remote -r far", "--unchanged --granular d", "--untracked-files all", "-r far"):
+    case(f"data-status-remote {options}", EDITED + f"""
         dvc push -q -r far a.dvc && echo u > untracked && rm d/x && echo n > d/n
       ~ dvc data status {options}
         dvc data status --json {options} | {SORTED}
     """)
 
-for number, options in enumerate((
+for options in (
         "-r far", "-T", "-a", "-A", "-d last", "-R sub", "-j 1", "d/s", "--all-tags --all-branches", "-r nosuch", "--with-deps sub/dvc.yaml:low a",
-        "--recursive . -r far", "--run-cache", "--no-run-cache", "a sub/b.dvc mid", "nosuch")):
-    case(f"fetch-selected-{number}", PUSHED + f"""
+        "--recursive . -r far", "--run-cache", "--no-run-cache", "a sub/b.dvc mid", "nosuch"):
+    case(f"fetch-selected {options}", PUSHED + f"""
         dvc fetch {options}
     """)
 
-for number, options in enumerate((
+for options in (
         "-r far", "-T", "-a", "-A", "-d last", "-R sub", "-j 1", "d/s", "--glob 'sub/*.dvc'", "--allow-missing", "--with-deps sub/dvc.yaml:low",
-        "--run-cache", "--no-run-cache a", "--glob 'nosuch*'", "--force d")):
-    case(f"pull-selected-{number}", GONE + f"""
+        "--run-cache", "--no-run-cache a", "--glob 'nosuch*'", "--force d"):
+    case(f"pull-selected {options}", GONE + f"""
       ~ dvc pull {options}
     """)
 
@@ -105,11 +105,11 @@ case("pull-allow-missing-data", GONE + """
   ~ dvc pull --allow-missing
 """)
 
-for number, options in enumerate((
+for options in (
         "-r far", "-T", "-a", "-A", "-d last", "-R sub", "-j 1", "d", "--glob 'sub/*.dvc'", "--with-deps sub/dvc.yaml:low", "--recursive .",
-        "--all-tags --all-branches", "--run-cache", "--no-run-cache a", "--glob 'nosuch*'", "a mid", "nosuch", "-r nosuch")):
+        "--all-tags --all-branches", "--run-cache", "--no-run-cache a", "--glob 'nosuch*'", "a mid", "nosuch", "-r nosuch"):
     # of a path with several contents DVC pushes one: no revision may differ here
-    case(f"push-selected-{number}", PROJECT + f"""
+    case(f"push-selected {options}", PROJECT + f"""
         git tag one && git branch other
         dvc push {options}
     """)

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from harness import records
 from harness.sandbox import CAIRN, REAL_DVC
 
 COMMANDS = """add; artifacts get; cache dir; cache migrate; check-ignore; checkout; commit; completion; config; data status; dataset add; dataset update;
@@ -57,8 +58,7 @@ def used():
     """The words behind each command in all scripts and tests of this folder."""
     here = pathlib.Path(__file__).parent
     texts = [p.read_text() for p in sorted(here.glob("test_*.py")) if p.name != "test_options.py"]
-    for records in sorted(here.glob("records/*.json")):  # scripts as they were run
-        texts += ["\n".join(r["script"]) for r in json.loads(records.read_text()).values()]
+    texts += ["\n".join(record["script"]) for record in records.everything()]  # as they were run
     text = "\n".join(texts)
     words = {c: set() for c in COMMANDS + HIDDEN}
     for command in words:

@@ -176,9 +176,9 @@ SIZES = """
     dvc push -q
     rm -rf .dvc/cache
 """
-for number, options in enumerate((
+for options in (
         "--max-size 4", "--max-size 5", "--max-size 100", "--max-size 0", "--type metrics", "--type plots", "--type metrics --type plots",
-        "--type metrics --max-size 10", "--type params", "--max-size x", "--max-size 6 d b", "--type plots d p.csv sp.csv")):
-    case(f"fetch-narrowed-{number}", SIZES + f"""
+        "--type metrics --max-size 10", "--type params", "--max-size x", "--max-size 6 d b", "--type plots d p.csv sp.csv"):
+    case(f"fetch-narrowed {options}", SIZES + f"""
         dvc fetch {options}
     """)

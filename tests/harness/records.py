@@ -1,46 +1,56 @@
-"""What the real DVC did, kept as data: one file for each test module, one entry for each of its cases."""
+"""What the real DVC did, kept as transcripts (transcript.py): beside each test module one text file with all of its cases."""
 
 import contextlib
 import fcntl
-import json
+import functools
 
+from . import transcript
 from .sandbox import TOP
 
-FOLDER = TOP / "tests/compat/records"
+FOLDER = TOP / "tests/compat"
 
 
 def path_of(module):
-    return FOLDER / f"{module.removeprefix('test_')}.json"
+    return FOLDER / f"{module}.txt"
 
 
 def load(module):
     try:
-        return json.loads(path_of(module).read_text())
+        return transcript.read(path_of(module).read_text())
     except FileNotFoundError:
         return {}
+
+
+@functools.cache
+def known(module):
+    """As load(), read once by each process: for replaying, when nothing is recorded."""
+    return load(module)
+
+
+def everything():
+    """All records of all modules."""
+    return [record for path in sorted(FOLDER.glob("test_*.txt")) for record in known(path.stem).values()]
 
 
 def save(module, name, entry):
     """Replace one entry; several processes may record at once."""
     with locked(module):
-        everything = load(module)
-        everything[name] = entry
-        write(module, everything)
+        write(module, {**load(module), name: entry})
 
 
 def keep_only(module, names):
     """Drop entries whose case is gone."""
     with locked(module):
-        everything = load(module)
-        kept = {k: v for k, v in everything.items() if k in names}
-        if kept != everything:
+        recorded = load(module)
+        kept = {k: v for k, v in recorded.items() if k in names}
+        if kept != recorded:
             write(module, kept)
 
 
-def write(module, everything):
+def write(module, recorded):
     path = path_of(module)
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(dict(sorted(everything.items())), indent=1, ensure_ascii=False) + "\n")
+    temporary.write_text(transcript.write(recorded))
     temporary.rename(path)
 
 

@@ -23,6 +23,16 @@ import sys
 HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?")
 
 
+def is_tool_step(run):
+    """Does it run the tool? Only then its output counts."""
+    return re.search(r"(^|[\s;&|(])dvc\s", run) is not None
+
+
+def is_setting(run):
+    """A step that only moves or names something, for those that follow."""
+    return run.startswith(("cd ", "export "))
+
+
 @dataclasses.dataclass
 class Step:
     run: str
@@ -30,7 +40,7 @@ class Step:
 
     @property
     def is_tool(self):
-        return re.search(r"(^|[\s;&|(])dvc\s", self.run) is not None
+        return is_tool_step(self.run)
 
 
 @dataclasses.dataclass
@@ -134,7 +144,7 @@ def sorted_keys(value):
 def relaxed(declared, seen):
     """The observation as this case compares it."""
     seen = json.loads(json.dumps(seen))  # a deep copy, and what a stored record would be
-    for step, got in zip([s for s in declared.steps if not re.match(r"cd |export ", s.run)], seen["steps"]):
+    for step, got in zip([s for s in declared.steps if not is_setting(s.run)], seen["steps"]):
         if step.mark == "~":
             got["stdout"].sort()
             got["stderr"].sort()
