@@ -76,21 +76,32 @@ static bool is_default(struct session *s, enum config_level level, const char *n
 	return str_eq(set, name);
 }
 
-/* Let core.remote follow a remote that went (`to` NULL) or got another name, in every level above
- * this one. */
-static int move_default(struct session *s, const char *to, bool with_own, struct err *err)
+/*
+ * Save this level, changed in memory, and let core.remote of this level and every stronger one
+ * follow the remote that went (`to` NULL) or got another name.
+ *
+ * Everything is checked before the first write, and this level is written last: after a kill, the
+ * same command finds the remote still there and finishes. A merge that this level alone makes
+ * invalid is DVC's exception: this level is written, and the error told.
+ */
+static int save_and_follow(struct session *s, const char *to, struct err *err)
 {
-	for (int i = CONFIG_LEVELS; i-- > (int)s->level + !with_own;) {
+	int r = config_check(&s->c, s->level, err);
+	if (r < 0)
+		return r;
+	if (config_check(&s->c, CONFIG_LEVELS - 1, NULL) < 0)
+		return config_save(&s->c, s->level, err);
+	for (int i = CONFIG_LEVELS; i-- > (int)s->level && r >= 0;) {
 		enum config_level level = (enum config_level)i;
-		if (!s->c.files[level])
-			continue;
 		if (is_default(s, level, s->name))
 			config_set(&s->c, level, "core", NULL, "remote", to);
-		int r = config_save(&s->c, level, err);
-		if (r < 0)
-			return r;
+		r = config_check(&s->c, level, err);
 	}
-	return 0;
+	for (int i = CONFIG_LEVELS; i-- > (int)s->level && r >= 0;) {
+		if (s->c.files[i])
+			r = config_write(&s->c, (enum config_level)i, err);
+	}
+	return r;
 }
 
 static int remove_run(struct app *app, const void *opts, struct err *err)
@@ -103,8 +114,7 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	config_remove_named(&s.c, s.level, "remote", s.name);
-	r = config_save(&s.c, s.level, err);
-	return r < 0 ? r : move_default(&s, NULL, true, err);
+	return save_and_follow(&s, NULL, err);
 }
 
 static int modify_run(struct app *app, const void *opts, struct err *err)
@@ -204,8 +214,7 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 	config_remove_named(&s.c, s.level, "remote", s.name);
 	if (is_default(&s, s.level, s.name))
 		config_set(&s.c, s.level, "core", NULL, "remote", o->second);
-	r = config_save(&s.c, s.level, err);
-	return r < 0 ? r : move_default(&s, o->second, false, err);
+	return save_and_follow(&s, o->second, err);
 }
 
 static const struct opt add_options[] = {

@@ -403,21 +403,30 @@ static struct value *packed(struct config *c, enum config_level level)
 	return out;
 }
 
+int config_check(struct config *c, enum config_level level, struct err *err)
+{
+	struct value *merged = config_merged_to(c, level);
+	merge(&c->arena, merged, c->levels[level]);
+	return config_validate(merged, err);
+}
+
+int config_write(struct config *c, enum config_level level, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = ini_format(&text, packed(c, level), err);
+	if (r >= 0)
+		r = file_mkdirs_for(c->files[level], err);
+	if (r >= 0)
+		r = file_write(c->files[level], text.ptr, text.len, FILE_KEEP_MODE, err);
+	return r;
+}
+
 int config_save(struct config *c, enum config_level level, struct err *err)
 {
 	if (!c->files[level])
 		return err_set(err, ERR_CONFIG, "Not inside a DVC repo");
-	struct value *merged = config_merged_to(c, level);
-	merge(&c->arena, merged, c->levels[level]);
-	int r = config_validate(merged, err);
-	if (r < 0)
-		return r;
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	r = ini_format(&text, packed(c, level), err);
-	if (r < 0)
-		return r;
-	r = file_mkdirs_for(c->files[level], err);
+	int r = config_check(c, level, err);
 	if (r >= 0)
-		r = file_write(c->files[level], text.ptr, text.len, FILE_KEEP_MODE, err);
+		r = config_write(c, level, err);
 	return r < 0 ? r : reload(c, true, err);
 }

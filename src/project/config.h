@@ -70,6 +70,12 @@ void config_remove_named(
  * ERR_IO.
  */
 int config_save(struct config *c, enum config_level level, struct err *err);
+/*
+ * The two halves of it, for a change of several levels: check the merge of all levels up to this
+ * one as they are in memory; write this level's file, which must have a name, without a check.
+ */
+int config_check(struct config *c, enum config_level level, struct err *err);
+int config_write(struct config *c, enum config_level level, struct err *err);
 
 /* "DVC_ROOT/.dvc/config" etc. as a word: "system", "global", "repo", "local". */
 const char *config_level_name(enum config_level level);

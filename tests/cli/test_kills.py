@@ -22,7 +22,6 @@ RAN = BASE + " && dvc repro -q && git add -A && git commit -qm ran"
 EXPERIMENT = RAN + " && echo two > a && dvc exp run -q -n e && git checkout -q . && dvc checkout -q -f"
 EDITED = RAN + " && rm a && echo two > a"
 QUEUED = EDITED + " && dvc exp run -q --queue -n q"
-LOCAL = STORE + " && echo > .dvc/config.local"
 STAGE = "--name s -d a -o out -m m2.json cp"
 
 # name -> (how the scene is made, the command, options). Options:
@@ -45,7 +44,6 @@ MORE = {
     "config-unset": (BASE + " && dvc config core.autostage true", "config -u core.autostage",
                      {"refused_again": ["doesn't exist"]}),
     "remote-add": (BASE, "remote add -d r ../store", {"refused_again": ["already exists"]}),
-    "remote-rename": (LOCAL, "remote rename r s", {"refused_again": ["already exists"]}),
     "cache-dir": (BASE, "cache dir ../cache", {"cache_is_whole": False}),
     "install": (BASE, "install", {"refused_again": ["already exists", "already installed"]}),
     "import-to-new-place": (ORIGIN, "import ../o d -o imp", {"refused_again": ["is git-ignored"]}),

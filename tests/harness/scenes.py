@@ -72,5 +72,7 @@ SCENES = {
                       "cache migrate", {"cache_is_whole": False}),
     "dataset-add": (ORIGIN, "dataset add x --dvc ../o", {"refused_again": ["already exists"]}),
     "dataset-update": (f"{ORIGIN} && dvc dataset add -q x --dvc ../o && {NEWER}", "dataset update x --rev HEAD", {}),
+    "remote-remove": (f"{STORE} && dvc remote default --local r", "remote remove r", {"refused_again": ["doesn't exist"]}),
+    "remote-rename": (f"{STORE} && dvc remote default --local r", "remote rename r s", {"refused_again": ["already exists"]}),
     "unprotect": (f"dvc config cache.type symlink && {TRACKED}", "unprotect a d", {}),
 }
