@@ -11,6 +11,7 @@
 #include "ops/used_guess.h"
 #include "project/source_git.h"
 #include "scm/expref.h"
+#include "scm/head.h"
 #include "scm/ref.h"
 #include "store/transfer.h"
 
@@ -301,12 +302,14 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	struct scm *scm = NULL;
 	bool any = revs->all_branches || revs->all_tags || revs->all_commits ||
 		   revs->all_experiments || revs->rev || revs->date;
-	if (!repo->git_root || !(any || revs->waiting))
+	bool waiting = revs->waiting && repo->git_root &&
+		       scm_may_have_refs(repo->git_root, "refs/exps");
+	if (!repo->git_root || !(any || waiting))
 		return 0;
 	int r = scm_open(&scm, repo->git_root, err);
 	if (r >= 0 && any)
 		r = revs_find(scm, revs, &found, err);
-	if (r >= 0 && revs->waiting)
+	if (r >= 0 && waiting)
 		r = add_waiting(scm, &found, err);
 	for (size_t i = 0; i < found.count && r >= 0; i++) {
 		const struct scm_rev *rev = &found.items[i];

@@ -79,3 +79,25 @@ bool scm_head_peek(const char *root, struct scm_id *out)
 	AUTO(mem_freep) char *id = first_line(common, ref);
 	return id ? take_id(id, out) : find_packed(common, ref, out);
 }
+
+/* A file that is there and cannot be read may name them. */
+static bool packed_may_have(const char *common, const char *prefix)
+{
+	AUTO(mem_freep) char *path = path_join(common, "packed-refs");
+	AUTO(mem_freep) char *wanted = mem_printf(" %s/", prefix);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int r = file_read(path, &text, NULL);
+	return r < 0 ? r != ERR_NOT_FOUND
+		     : memmem(buf_str(&text), text.len, wanted, strlen(wanted)) != NULL;
+}
+
+bool scm_may_have_refs(const char *root, const char *prefix)
+{
+	AUTO(mem_freep) char *dir = scm_git_dir_peek(root);
+	if (!dir)
+		return true;
+	AUTO(mem_freep) char *common = scm_common_dir_peek(dir);
+	AUTO(mem_freep) char *loose = path_join(common, prefix);
+	AUTO(mem_freep) char *tables = path_join(common, "reftable");
+	return file_exists(loose) || file_exists(tables) || packed_may_have(common, prefix);
+}

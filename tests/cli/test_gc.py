@@ -178,6 +178,30 @@ def test_data_that_only_a_queued_experiment_has_is_kept(repo, options):
     assert repo.read("out") == "edited\n"
 
 
+def opens_libgit2(box):
+    """Whether `gc -w` does."""
+    box.check("rm -f ../ld.* && LD_DEBUG=files LD_DEBUG_OUTPUT=../ld dvc gc -w -f")
+    return "libgit2" in box.check("cat ../ld.*").out
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_libgit2_is_opened_only_where_experiments_may_wait(repo, linked):
+    two_versions(repo)
+    repo.write({"dvc.yaml": "stages:\n  s:\n    cmd: cp f out\n    deps: [f]\n    outs: [out]\n"})
+    repo.check("git add -A && git commit -qm stage && git worktree add -q ../linked")
+    if linked:
+        repo.cwd = repo.repo = repo.root / "linked"
+        repo.check("dvc cache dir --local ../repo/.dvc/cache")
+    assert not opens_libgit2(repo)
+    repo.check("rm -f f && echo edited > f && dvc exp run -q --queue -n e && rm f && git checkout -q . && dvc checkout -q -f f.dvc")
+    assert opens_libgit2(repo)
+    repo.check("git pack-refs --all && find $(git rev-parse --git-common-dir)/refs/exps -depth -type d -delete")
+    assert opens_libgit2(repo)
+    held = repo.check("find ../repo/.dvc/cache/files -type f").out
+    edited = md5_of(repo, "edited\\n")
+    assert f"{edited[:2]}/{edited[2:]}" in held
+
+
 def test_edited_data_that_apply_has_put_aside_is_kept(repo):
     two_versions(repo)
     repo.check("dvc exp save -n e && rm f && echo edited > f && dvc exp apply e && dvc gc -w -f")
