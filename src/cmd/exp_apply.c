@@ -29,8 +29,10 @@ static int apply_run(struct app *app, const void *opts, struct err *err)
 	const struct apply_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	bool kept = false;
-	int r = exp_open(&x, app->repo, err);
+	int r = repo_lock(app->repo, err);
 
+	if (r == 0)
+		r = exp_open(&x, app->repo, err);
 	if (r == 0 && o->no_force)
 		say("The --no-force option is deprecated and will be removed in a future DVC release. To revert the result "
 		    "of 'exp apply', run:\n\n\tgit reset --hard\n\tgit stash apply refs/exps/apply/stash\n");
@@ -131,7 +133,9 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 		say("No experiments to rename.");
 		return 0;
 	}
-	r = exp_open(&x, app->repo, err);
+	r = repo_lock(app->repo, err);
+	if (r == 0)
+		r = exp_open(&x, app->repo, err);
 	if (r == 0)
 		r = exp_rename(&x, o->first, o->second, o->force, err);
 	if (r == 0)

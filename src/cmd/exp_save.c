@@ -36,8 +36,10 @@ static int save_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(mem_freep) char *name = NULL;
 	struct scm_id id;
-	int r = exp_open(&x, app->repo, err);
+	int r = repo_lock(app->repo, err);
 
+	if (r == 0)
+		r = exp_open(&x, app->repo, err);
 	if (r == 0)
 		r = exp_save(&x,
 			&(struct exp_save_opts){.name = o->name,

@@ -73,8 +73,6 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 
 	if (r == 0)
 		r = exp_hold_workspace(x, &ours, err);
-	if (r == 0)
-		r = repo_lock(x->repo, err);
 	if (r < 0)
 		return r;
 	r = keep_edited_data(x, progress, err);
@@ -92,7 +90,6 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 	}
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_APPLY, &commit, NULL, NULL, err);
-	repo_unlock(x->repo);
 	if (r < 0 && *out_kept)
 		err_hint(err, "What was uncommitted is kept: " EXP_APPLY_UNDO);
 	return r;

@@ -1,6 +1,9 @@
 /*
  * What happens to finished experiments: listing, renaming, removing, making a branch of one,
  * bringing one back into the workspace, saving the workspace as one.
+ *
+ * The caller of whatever writes holds the repository lock, and takes it before exp_open(), so that
+ * HEAD and the names that are looked up stay what they are. exp_clean() takes the queue's instead.
  */
 #ifndef EXP_MANAGE_H
 #define EXP_MANAGE_H

@@ -56,11 +56,7 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_HEAD, &x->head, NULL, NULL, err);
 	if (r == 0)
-		r = repo_lock(x->repo, err);
-	if (r < 0)
-		return r;
-	r = commit_all(x, o, &stages, err);
-	repo_unlock(x->repo);
+		r = commit_all(x, o, &stages, err);
 	if (r == 0)
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = &task,

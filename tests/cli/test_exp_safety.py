@@ -435,3 +435,16 @@ def test_a_lock_that_no_note_names_stays(project, note):
     lock.touch()
     (project.root / "victim.lock").touch()
     assert project.dvc("exp branch a b1").status and lock.exists() and (project.root / "victim.lock").exists()
+
+
+# ---- the repository lock ----
+
+
+@pytest.mark.parametrize("command", ["exp save -n s", "exp apply a", "exp apply nosuch", "exp rename a b", "exp branch a b1", "exp remove a"])
+def test_without_the_lock_nothing_is_looked_up_or_written(project, command):
+    project.check("dvc exp run -q -n a -S lr=11")
+    project.write({"train.sh": "edited\n"})
+    refs = project.check("git for-each-ref && git status --porcelain").out
+    done = project.sh(f"flock .dvc/tmp/lock dvc {command}")
+    assert done.status and "Unable to acquire lock" in done.err and "nosuch" not in done.err, repr(done)
+    assert project.check("git for-each-ref && git status --porcelain").out == refs
