@@ -48,18 +48,15 @@ static int restore_files(
 }
 
 /*
- * Data that was edited is about to be replaced: store it, so that the stash's .dvc files lead back
- * to it. Where stages cannot be read there is no telling what is data; they may be just what the
- * experiment puts right.
+ * Data that was edited is about to be replaced: store it, so that the .dvc files and dvc.lock of
+ * the stash lead back to it. Where stages cannot be read there is no telling what is data; they may
+ * be just what the experiment puts right.
  */
 static int keep_edited_data(struct exp *x, const struct progress *progress, struct err *err)
 {
-	const struct exp_task everything = {.name = NULL};
 	struct index *ix;
 
-	return repo_index(x->repo, &ix, NULL) < 0
-		       ? 0
-		       : sources_record(x, &everything, progress, NULL, err);
+	return repo_index(x->repo, &ix, NULL) < 0 ? 0 : sources_keep(x, progress, err);
 }
 
 int exp_apply(struct exp *x, const char *experiment, const struct progress *progress,

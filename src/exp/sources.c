@@ -1,13 +1,16 @@
 #include "exp/sources.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "project/data.h"
 #include "project/dvcfile.h"
+#include "project/gitignore.h"
 #include "project/index.h"
+#include "project/lock.h"
 #include "run/record.h"
 
 void sources_edits_release(struct sources_edits *edits)
@@ -66,6 +69,36 @@ static int is_edited(struct data *d, const struct stage *s, struct err *err)
 	return 0;
 }
 
+/* Is the content at an output's path in the cache, or in Git, or is there none? */
+static int is_kept(struct data *d, struct arena *a, const struct out *out, struct err *err)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	struct recorded rec = {0};
+	struct stat st;
+
+	if (stat(out->abs_path, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) ||
+		git_tracks(d->repo, out->abs_path))
+		return 1;
+	int r = data_look(d, out->abs_path, HASH_MD5, &now, err);
+	if (r < 0)
+		return r;
+	recorded_set(a, &rec, &now);
+	return recorded_is_cached(d, &rec, err);
+}
+
+/* Does an output of a stage hold what would be lost with it? What the cache has is not recorded: it
+ * is most often the output of another experiment. */
+static int is_unkept(struct data *d, struct arena *a, const struct stage *s, struct err *err)
+{
+	VEC_EACH (&s->outs, out) {
+		int kept = out->cache && out->abs_path ? is_kept(d, a, out, err) : 1;
+
+		if (kept <= 0)
+			return kept < 0 ? kept : 1;
+	}
+	return 0;
+}
+
 static int record(struct exp *x, struct index *ix, struct data *d, struct stage *s,
 	const struct progress *progress, struct sources_edits *edits, struct err *err)
 {
@@ -79,6 +112,45 @@ static int record(struct exp *x, struct index *ix, struct data *d, struct stage 
 		return record_whole(d, &ix->arena, NULL, s, &opts, err);
 	r = record_stage(d, &ix->arena, s, &opts, err);
 	return r < 0 ? r : note_text(x, s, edits, err);
+}
+
+/* Put the outputs into the stage's entry of dvc.lock. Command and dependencies stay as recorded:
+ * those of now have not made these outputs. */
+static int write_outs(struct data *d, struct arena *a, struct stage *s, struct err *err)
+{
+	AUTO(lock_files_release) struct lock_files files = {0};
+	struct value *entry = lock_entry(a, s);
+	const struct value *outs = value_get(entry, "outs"), *old = NULL;
+	struct lock_file *lf;
+	int r = lock_files_get(d->repo, &files, s->file, &lf, err);
+
+	if (r >= 0 && s->locked)
+		r = lock_file_get(lf, s->name, &old, err);
+	if (r >= 0 && old) {
+		entry = value_copy(a, old);
+		value_set(a, entry, "outs", value_copy(a, outs));
+	}
+	return r < 0 ? r : lock_file_put(lf, s->name, entry, NULL, err);
+}
+
+/* As record(), for what the command of a stage has made. */
+static int record_made(struct index *ix, struct data *d, struct stage *s,
+	const struct progress *progress, struct err *err)
+{
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	const struct record_opts opts = {.no_deps = true,
+		.no_run = true,
+		.no_relink = true,
+		.allow_missing = true,
+		.progress = progress};
+	int r = is_unkept(d, &ix->arena, s, err);
+
+	if (r <= 0)
+		return r;
+	r = cache_lock_take(&lock, &d->cache, false, err);
+	if (r >= 0)
+		r = record_stage(d, &ix->arena, s, &opts, err);
+	return r < 0 ? r : write_outs(d, &ix->arena, s, err);
 }
 
 static int find_stages(
@@ -95,8 +167,8 @@ static int find_stages(
 	return r;
 }
 
-int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
-	struct sources_edits *edits, struct err *err)
+static int record_all(struct exp *x, const struct exp_task *t, bool made,
+	const struct progress *progress, struct sources_edits *edits, struct err *err)
 {
 	struct target_list found = {0};
 	struct index *ix = NULL;
@@ -108,9 +180,26 @@ int sources_record(struct exp *x, const struct exp_task *t, const struct progres
 	if (r >= 0)
 		r = find_stages(ix, t, &found, err);
 	VEC_EACH (&found, target) {
-		if (r >= 0 && stage_is_data_source(target->stage))
-			r = record(x, ix, d, target->stage, progress, edits, err);
+		struct stage *s = target->stage;
+
+		if (r >= 0 && stage_is_data_source(s))
+			r = record(x, ix, d, s, progress, edits, err);
+		else if (r >= 0 && made)
+			r = record_made(ix, d, s, progress, err);
 	}
 	vec_release(&found);
 	return r < 0 ? r : 0;
+}
+
+int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
+	struct sources_edits *edits, struct err *err)
+{
+	return record_all(x, t, false, progress, edits, err);
+}
+
+int sources_keep(struct exp *x, const struct progress *progress, struct err *err)
+{
+	const struct exp_task everything = {.name = NULL};
+
+	return record_all(x, &everything, true, progress, NULL, err);
 }

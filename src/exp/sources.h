@@ -1,7 +1,7 @@
 /*
  * Data that `.dvc` files track and that was edited since: an experiment starts from what is there
  * now, as in DVC. So it is stored and recorded before anything restores outputs, which also means
- * that no edit is lost.
+ * that no edit is lost. `exp apply`, which replaces outputs of stages too, keeps those as well.
  */
 #ifndef EXP_SOURCES_H
 #define EXP_SOURCES_H
@@ -27,6 +27,11 @@ void sources_edits_release(struct sources_edits *edits);
  */
 int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
 	struct sources_edits *edits, struct err *err);
+/*
+ * The same for everything that is about to be replaced, in the files: data of .dvc files, and what
+ * stands in the place of stages' outputs and is not in the cache, which goes into dvc.lock.
+ */
+int sources_keep(struct exp *x, const struct progress *progress, struct err *err);
 /* The tree `*tree` with these files in it. */
 int sources_put(
 	struct exp *x, const struct sources_edits *edits, struct scm_id *tree, struct err *err);

@@ -84,6 +84,49 @@ def test_edited_data_can_be_brought_back_after_apply(tracked):
     assert tracked.read("data.csv") == "edited\n"
 
 
+def edited_output(project, edit, remove="true"):
+    """An output is edited, and the experiment `a`, which makes another, is applied."""
+    project.check("dvc exp run -q -n a -S lr=11 && git checkout -q . && dvc checkout -q -f")
+    project.check(edit)
+    done = project.check("dvc exp apply a")
+    assert project.read("model") == "lr: 11\n" and "What was uncommitted is kept" in done.err
+    project.check(f"git reset -q --hard && {remove} && git stash apply -q refs/exps/apply/stash && dvc checkout -q -f")
+
+
+def test_an_edited_output_of_a_stage_can_be_brought_back_after_apply(project):
+    edited_output(project, "rm model && echo edited > model")
+    assert project.read("model") == "edited\n"
+    assert project.check("dvc gc -q -w -f && rm -r model && dvc checkout -q model && cat model").out == "edited\n"
+    project.check("git checkout -q dvc.lock && dvc repro -q")
+    assert project.read("model") == "lr: 1\n"  # the run-cache has not taken the edit for the stage's own
+
+
+def test_an_edited_output_does_not_pass_for_that_of_an_edited_command(project):
+    edited_output(project, "rm model && echo edited > model && sed -i 's/sh train.sh/sh  train.sh/' dvc.yaml")
+    assert project.read("model") == "edited\n" and "changed command" in project.dvc("status").out
+
+
+def test_a_directory_in_the_place_of_an_output_can_be_brought_back_after_apply(project):
+    edited_output(project, "rm model && mkdir model && echo 1 > model/1 && echo 2 > model/2")
+    assert project.check("cat model/1 model/2").out == "1\n2\n"
+
+
+def test_an_output_that_was_never_recorded_can_be_brought_back_after_apply(project):
+    edited_output(project, "rm model && echo edited > model && git rm -q dvc.lock && git commit -qm none", "rm dvc.lock")
+    assert project.read("model") == "edited\n" and "params.yaml" in project.dvc("status").out
+
+
+def test_an_output_that_git_tracks_is_left_to_git(project):
+    project.check("dvc exp run -q -n a -S lr=11 && git checkout -q . && dvc checkout -q -f && git add -f model && git commit -qm model")
+    project.check("rm model && echo edited > model && dvc exp apply a")
+    assert project.check("git show refs/exps/apply/stash:model").out == "edited\n"
+
+
+def test_an_output_that_the_cache_has_costs_nothing(project):
+    project.check("dvc exp run -q -n a -S lr=11 && dvc exp run -q -n b -S lr=22 && git checkout -q . && dvc exp apply a")
+    assert project.read("model") == "lr: 11\n" and project.sh("git rev-parse -q --verify refs/exps/apply/stash").status
+
+
 # ---- the index ----
 
 
