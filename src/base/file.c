@@ -20,16 +20,21 @@ void close_fd(int *fd)
 	*fd = -1;
 }
 
+static const char *kind_name(mode_t mode)
+{
+	return S_ISDIR(mode)    ? "a directory"
+	       : S_ISFIFO(mode) ? "a named pipe"
+	       : S_ISCHR(mode)  ? "a character device"
+	       : S_ISBLK(mode)  ? "a block device"
+	       : S_ISLNK(mode)  ? "a symbolic link"
+				: "a socket";
+}
+
 int file_check_regular(const struct stat *st, const char *path, struct err *err)
 {
-	const char *what = S_ISDIR(st->st_mode)    ? "a directory"
-			   : S_ISFIFO(st->st_mode) ? "a named pipe"
-			   : S_ISCHR(st->st_mode)  ? "a character device"
-			   : S_ISBLK(st->st_mode)  ? "a block device"
-						   : "a socket";
 	if (S_ISREG(st->st_mode))
 		return 0;
-	return err_set(err, ERR_IO, "unable to read '%s': it is %s", path, what);
+	return err_set(err, ERR_IO, "unable to read '%s': it is %s", path, kind_name(st->st_mode));
 }
 
 int file_open(int dir_fd, const char *path, struct stat *out_st, struct err *err)
@@ -47,6 +52,22 @@ int file_open(int dir_fd, const char *path, struct stat *out_st, struct err *err
 	if (out_st)
 		*out_st = st;
 	return TAKE_FD(fd);
+}
+
+int file_open_log(const char *path, bool append, struct err *err)
+{
+	struct stat st;
+	/* O_NONBLOCK: a pipe that nobody reads fails at once */
+	AUTO(close_fd) int fd = open(path,
+		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+			(append ? O_APPEND : O_TRUNC),
+		0666);
+	int why = errno;
+	if ((fd < 0 ? lstat(path, &st) : fstat(fd, &st)) == 0 && !S_ISREG(st.st_mode))
+		return err_set(
+			err, ERR_IO, "unable to write '%s': it is %s", path, kind_name(st.st_mode));
+	errno = why;
+	return fd < 0 ? err_errno(err, "unable to write '%s'", path) : TAKE_FD(fd);
 }
 
 static int read_at_most(const char *path, uint64_t most_bytes, struct buf *out, struct err *err)

@@ -21,6 +21,13 @@ int file_open(int dir_fd, const char *path, struct stat *out_st, struct err *err
 /* Is it a regular file? The error says what else it is. */
 int file_check_regular(const struct stat *st, const char *path, struct err *err);
 
+/*
+ * Open a log for writing, made when it is not there; what it holds goes unless `append`. A pipe, a
+ * link and whatever else is no regular file is refused and named. Returns the descriptor. Fails:
+ * ERR_IO and its kin.
+ */
+int file_open_log(const char *path, bool append, struct err *err);
+
 /* What file_read() takes at most; no file that people or tools write for us is near it. */
 #define FILE_MOST_BYTES ((uint64_t)1 << 30)
 /* Append the whole of such a file to `out`. Fails: as file_open(), and ERR_IO when it has more than

@@ -328,19 +328,23 @@ static void pause_ms(int ms)
 	(void)nanosleep(&t, NULL); /* a signal may end it early */
 }
 
-/* Hand over what the log has got since `*at`. */
-static void read_log(const struct journal *j, off_t *at, const struct exp_follow *how)
+/* Hand over what the log has got since `*at`. Fails: ERR_IO when it is no file. */
+static int read_log(
+	const struct journal *j, off_t *at, const struct exp_follow *how, struct err *err)
 {
-	AUTO(close_fd) int fd = file_open(AT_FDCWD, j->log, NULL, NULL);
+	AUTO(close_fd) int fd = file_open(AT_FDCWD, j->log, NULL, err);
 	char part[4096];
 	ssize_t n;
 
-	if (fd < 0)
-		return; /* not begun yet */
-	while ((n = pread(fd, part, sizeof(part), *at)) > 0) {
+	if (fd == ERR_NOT_FOUND) { /* not begun yet */
+		err_release(err);
+		return 0;
+	}
+	while (fd >= 0 && (n = pread(fd, part, sizeof(part), *at)) > 0) {
 		how->log(how->ctx, part, (size_t)n);
 		*at += n;
 	}
+	return MIN(fd, 0);
 }
 
 static bool is_final(enum exp_status s)
@@ -360,9 +364,10 @@ int exp_follow(
 		bool held = journal_is_held(&j);
 		bool done = !held && is_final(journal_status(&j, NULL));
 
-		read_log(&j, &at, how);
-		if (done)
-			return 0;
+		int r = read_log(&j, &at, how, err);
+
+		if (r < 0 || done)
+			return r;
 		if (how->stop && *how->stop)
 			return 1;
 		/* nobody works on it: fine while workers start or are busy, but not for ever */

@@ -252,9 +252,8 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, b
 	if (r == 0)
 		r = journal_set(&j, x, t, where, scm_root(x->scm), EXP_PREPARING, NULL, NULL, err);
 	if (r == 0 && where == EXP_IN_QUEUE) {
-		log_fd = open(j.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (log_fd < 0)
-			r = err_errno(err, "unable to write '%s'", j.log);
+		log_fd = file_open_log(j.log, false, err);
+		r = MIN(log_fd, 0);
 	}
 	if (r == 0)
 		r = run_in(x, t, where, &j, log_fd, quiet, run, err);

@@ -65,8 +65,11 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 	AUTO(mem_freep) char *place = mem_printf("%d", number);
 	AUTO(mem_freep) char *log = mem_printf("%s/worker-%d.out", x->dir, number);
 	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"queue-worker", place, NULL};
-	pid_t pid = fork();
+	AUTO(close_fd) int out = file_open_log(log, true, err);
+	pid_t pid = out < 0 ? -1 : fork();
 
+	if (out < 0)
+		return out;
 	if (pid < 0)
 		return err_errno(err, "unable to start a worker");
 	if (pid > 0) {
@@ -79,9 +82,9 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 	/* From here on only calls that are safe after fork(). */
 	if (setsid() < 0 || fork() != 0)
 		_exit(0);
-	int in = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+	int in = open("/dev/null", O_RDONLY);
 
-	if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+	if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(1);
 	if (chdir(x->repo->root) < 0)
 		_exit(1);

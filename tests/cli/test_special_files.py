@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 import pytest
 
@@ -87,6 +88,31 @@ def test_whatever_else_is_read_ends(project, name, commands, kind):
     plant(project.repo / name, kind)
     for command in commands:
         run(project, command)
+
+
+WRITTEN = {"pipe": "it is a named pipe", "device": "it is a symbolic link", "socket": "it is a socket", "directory": "it is a directory"}
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_in_the_place_of_a_tasks_log(project, kind):
+    project.check("dvc exp run -q --queue -n q -S lr=2")
+    task = project.check("git rev-parse refs/exps/celery/stash").out.strip()
+    plant(project.repo / f".dvc/tmp/exps/run/{task}/{task}.out", kind)
+    done = run(project, "exp run --run-all")
+    assert done.status and f"{task}.out'" in done.err and done.err.count("ERROR") == 1, repr(done)
+    end = time.monotonic() + 20
+    while "Failed" not in project.check("dvc queue status").out:
+        assert time.monotonic() < end, "the worker waits"
+        time.sleep(0.05)
+    assert run(project, "queue logs q").status
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_in_the_place_of_a_workers_log(project, kind):
+    project.check("dvc exp run -q --queue -n q -S lr=2")
+    plant(project.repo / ".dvc/tmp/exps/worker-1.out", kind)
+    done = run(project, "queue start")
+    assert done.status and done.err.endswith(f"worker-1.out': {WRITTEN[kind]}\n") and done.err.count("ERROR") == 1, repr(done)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
