@@ -7,13 +7,21 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "base/sha256.h"
 #include "base/str.h"
 #include "scm/git.h"
 
 enum { LFS_HEX = 64, LARGEST_POINTER = 1024 /* as git-lfs has it */ };
 
-/* The name of what a pointer stands for; false when it is none. */
-static bool parse_pointer(const struct buf *bytes, char out_name[LFS_HEX + 1])
+/* What a pointer says of the content. */
+struct pointer {
+	char name[LFS_HEX + 1]; /* its SHA-256 */
+	int64_t size_bytes;
+	bool extended; /* an extension of git-lfs changes it on the way to the work tree */
+};
+
+/* False when it is no pointer. */
+static bool parse_pointer(const struct buf *bytes, struct pointer *out)
 {
 	static const char *const heads[] = {"version https://git-lfs.github.com/spec/v1\n",
 		"version https://hawser.github.com/spec/v1\n"};
@@ -25,11 +33,13 @@ static bool parse_pointer(const struct buf *bytes, char out_name[LFS_HEX + 1])
 		known = known || str_starts(bytes->ptr, heads[i]);
 	const char *at = known ? strstr(bytes->ptr, key) : NULL;
 	const char *name = at ? at + strlen(key) : "";
-	if (strspn(name, "0123456789abcdef") != LFS_HEX || !strstr(bytes->ptr, "\nsize "))
+	const char *size = known ? strstr(bytes->ptr, "\nsize ") : NULL;
+	if (strspn(name, "0123456789abcdef") != LFS_HEX || !size)
 		return false;
-	memcpy(out_name, name, LFS_HEX);
-	out_name[LFS_HEX] = '\0';
-	return true;
+	*out = (struct pointer){.extended = strstr(bytes->ptr, "\next-") != NULL};
+	memcpy(out->name, name, LFS_HEX);
+	AUTO(mem_freep) char *digits = mem_strndup(size + 6, strcspn(size + 6, "\r\n"));
+	return str_to_i64(digits, &out->size_bytes);
 }
 
 /* ---- attributes */
@@ -112,6 +122,21 @@ static int missing(const char *path, struct scm *scm, struct err *err)
 	return r;
 }
 
+/* A store that others fill, and whatever git-lfs was told to fetch from, may give anything. */
+static int check_content(const char *path, struct scm *scm, const struct pointer *p,
+	const struct buf *content, struct err *err)
+{
+	char name[SHA256_HEX + 1];
+	sha256_hex(buf_str(content), content->len, name);
+	if ((uint64_t)p->size_bytes == content->len && str_eq(name, p->name))
+		return 0;
+	int r = err_set(err, ERR_UNEXPECTED,
+		"'%s' is a file of Git LFS, and its content is damaged: %s is not what the pointer says",
+		path, (uint64_t)p->size_bytes == content->len ? "its SHA-256" : "its size");
+	err_hint(err, "Try `git lfs fsck` and `git lfs fetch` in '%s'.", scm_root(scm));
+	return r;
+}
+
 /* Ask the user's git-lfs; gives its exit status. */
 static int run_smudge(struct scm *scm, const char *path, const struct buf *pointer, struct buf *out)
 {
@@ -133,23 +158,24 @@ static int run_smudge(struct scm *scm, const char *path, const struct buf *point
 int lfs_smudge(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *bytes,
 	struct err *err)
 {
-	char name[LFS_HEX + 1];
-	if (!parse_pointer(bytes, name) || !is_for_lfs(scm, commit, path))
+	struct pointer p, again;
+	if (!parse_pointer(bytes, &p) || !is_for_lfs(scm, commit, path))
 		return 0;
 	AUTO(mem_freep) char *stored = mem_printf(
-		"%s/lfs/objects/%.2s/%.2s/%s", scm_git_dir(scm), name, name + 2, name);
+		"%s/lfs/objects/%.2s/%.2s/%s", scm_git_dir(scm), p.name, p.name + 2, p.name);
 	AUTO(buf_release) struct buf content = BUF_INIT;
+	int r = 0;
 	if (file_is_regular(stored)) {
-		int r = file_read_data(stored, &content, err);
-		if (r < 0)
-			return r;
-	} else {
-		char again[LFS_HEX + 1];
-		if (!git_may_work_in(scm_root(scm)) ||
-			run_smudge(scm, path, bytes, &content) != 0 ||
-			parse_pointer(&content, again))
-			return missing(path, scm, err);
+		p.extended = false; /* it is the content that the pointer names */
+		r = file_read_data(stored, &content, err);
+	} else if (!git_may_work_in(scm_root(scm)) || run_smudge(scm, path, bytes, &content) != 0 ||
+		   parse_pointer(&content, &again)) {
+		r = missing(path, scm, err);
 	}
+	if (r >= 0 && !p.extended)
+		r = check_content(path, scm, &p, &content, err);
+	if (r < 0)
+		return r;
 	struct buf old = *bytes;
 	*bytes = content;
 	content = old;

@@ -264,3 +264,42 @@ def test_an_interrupted_get_leaves_no_half_directory(repo):
     running.wait(60)
     left = set(os.listdir(repo.repo)) - {".dvc", ".git", ".dvcignore"}
     assert left == set() or (left == {"big"} and len(os.listdir(repo.repo / "big")) == 3000)
+
+
+# ---- Git LFS ----
+
+OID = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # of "hello"
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize 5\n"
+
+
+@pytest.fixture(params=["in the store", "by git-lfs"])
+def lfs(repo, request):
+    """lfs(content): what the store of ../l holds, or git-lfs gives, of "hello"."""
+    repo.check("git init -q ../l && cd ../l && git config filter.lfs.clean cat && git config filter.lfs.smudge cat")
+    for name, text in {"d/big.bin": POINTER, ".gitattributes": "*.bin filter=lfs -text\n"}.items():
+        (repo.root / "l" / name).parent.mkdir(exist_ok=True)
+        (repo.root / "l" / name).write_text(text)
+    repo.check("cd ../l && git add -A && git commit -qm l")
+
+    def hold(content):
+        if request.param == "in the store":
+            path = repo.root / "l/.git/lfs/objects" / OID[:2] / OID[2:4] / OID
+        else:
+            path, content = repo.root / ".bin/git-lfs", f"#!/bin/sh\ncat > /dev/null; printf '{content}'\n"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        path.chmod(0o755)
+
+    return hold
+
+
+@pytest.mark.parametrize("content, what", [("hallo", "its SHA-256"), ("hell", "its size"), ("", "its size")])
+def test_content_of_git_lfs_is_what_its_pointer_names(repo, lfs, content, what):
+    lfs(content)
+    for command in ("import ../l d/big.bin --rev HEAD", "import ../l d --rev HEAD", "get ../l d/big.bin --rev HEAD"):
+        done = repo.dvc(command)
+        assert done.status and f"'d/big.bin' is a file of Git LFS, and its content is damaged: {what} is not" in done.err, repr(done)
+        assert done.err.count("ERROR") == 1
+    assert repo.check("find . -name '*big*' -o -name 'd' -o -name '*.dvc' -type f; find .dvc/cache -type f").out == ""
+    lfs("hello")
+    assert repo.check("dvc import -q ../l d/big.bin --rev HEAD && cat big.bin").out == "hello"
