@@ -96,7 +96,8 @@ static int check_ignore_run(struct app *app, const void *opts, struct err *err)
 		fflush(stdout); /* someone may be talking with us line by line */
 	}
 	free(line);
-	return any ? 0 : EXIT_COMMAND;
+	r = ignore_check(repo_ignore(app->repo), err);
+	return r < 0 ? r : any ? 0 : EXIT_COMMAND;
 }
 
 const struct cmd cmd_check_ignore = {

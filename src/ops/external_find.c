@@ -83,7 +83,8 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 static int walk_files(struct walk *w, struct err *err)
 {
 	w->rules = ignore_dir(ignore_of(w->e), w->dir);
-	return w->e->source.list(&w->e->source, w->dir, visit, w, err);
+	int r = ignore_check(w->e->ignore, err);
+	return r < 0 ? r : w->e->source.list(&w->e->source, w->dir, visit, w, err);
 }
 
 /* ---- data */

@@ -182,7 +182,9 @@ static int collect_dir(
 	AUTO(release_items) struct items files = {0}, data = {0};
 	if (!l->opts->dvc_only || whole) {
 		struct collect c = {l, dir, ignore_dir(l->ignore, dir), &files};
-		int r = l->ix->source.list(&l->ix->source, dir, add_file_item, &c, err);
+		int r = ignore_check(l->ignore, err);
+		if (r >= 0)
+			r = l->ix->source.list(&l->ix->source, dir, add_file_item, &c, err);
 		if (r < 0)
 			return r;
 	}

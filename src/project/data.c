@@ -110,6 +110,9 @@ static int hash_at(struct data *d, const char *abs_path, enum hash_name hash, bo
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, abs_path);
+	int r = ignore_check(repo_ignore(d->repo), err);
+	if (r < 0)
+		return r;
 	filter.walk.any_name = filter.walk.dangling = look;
 	struct hash_opts opts = {.hash = hash,
 		.state = d->state,

@@ -32,6 +32,8 @@ struct ignore {
 	char *git_root;
 	struct arena arena;
 	struct map dirs; /* path -> struct ignore_rules */
+	bool unread;     /* a .dvcignore that is there was not read */
+	struct err why;
 };
 
 /* [a-z] at p (behind the bracket). Returns the position behind it, or NULL when it is no class. */
@@ -378,8 +380,35 @@ void ignore_free(struct ignore *ig)
 		return;
 	map_release(&ig->dirs);
 	arena_release(&ig->arena);
+	err_release(&ig->why);
 	free(ig->git_root);
 	free(ig);
+}
+
+int ignore_check(const struct ignore *ig, struct err *err)
+{
+	return ig->unread ? err_set(err, ERR_UNCAUGHT, "%s", err_text(&ig->why)) : 0;
+}
+
+/* Git passes over what it cannot read; of ours the first is noted. */
+static void read_rules(struct ignore *ig, struct builder *b, const char *dir, const char *file)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	const struct source *s = ig->source;
+	int r = source_read(s, file, &text, &why);
+	if (r >= 0)
+		add_text(ig, b, &text, dir, file);
+	if (r >= 0 || ig->kind == IGNORE_GIT || ig->unread)
+		return;
+	AUTO(mem_freep) char *full = s->rev ? NULL : path_join(s->ctx, file);
+	if (full ? !file_exists(full) : r == ERR_NOT_FOUND)
+		return;
+	if (r == ERR_NOT_FOUND)
+		(void)err_set(&ig->why, ERR_IO, "unable to read '%s': it leads nowhere", full);
+	else
+		(void)err_move(&ig->why, &why);
+	ig->unread = true;
 }
 
 const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir)
@@ -399,10 +428,8 @@ const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir)
 	}
 	const char *name = ig->kind == IGNORE_DVC ? ".dvcignore" : ".gitignore";
 	AUTO(mem_freep) char *file = path_join(dir, name);
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	if ((ig->kind == IGNORE_GIT || !ignore_match(parent, file, false, NULL)) &&
-		source_read(ig->source, file, &text, NULL) == 0)
-		add_text(ig, &b, &text, dir, file);
+	if (ig->kind == IGNORE_GIT || !ignore_match(parent, file, false, NULL))
+		read_rules(ig, &b, dir, file);
 	struct ignore_rules *rules = keep(ig, &b, parent);
 	map_set(&ig->dirs, dir, rules);
 	return rules;

@@ -35,6 +35,12 @@ void ignore_free(struct ignore *ig);
 /* The rules for the entries of `dir` ("" is the root), ignore files read on the way. Borrowed from
  * `ig`. Not for threads. */
 const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir);
+/*
+ * Was every .dvcignore that was met so far read? Whoever walks asks, since what such a file leaves
+ * out would be tracked without it. Fails: ERR_UNCAUGHT (no command of DVC's catches it); the
+ * message names the first.
+ */
+int ignore_check(const struct ignore *ig, struct err *err);
 /* Does the last matching rule ignore `path`, which lies in no ignored directory? *out_rule (may be
  * NULL) is that rule, a negated one too, or NULL. */
 bool ignore_match(const struct ignore_rules *rules, const char *path, bool is_dir,

@@ -333,7 +333,9 @@ static int walk_dir(struct loader *l, const char *dir, struct err *err)
 {
 	AUTO(strlist_release) struct strlist subdirs = STRLIST_INIT;
 	struct walk w = {l, dir, ignore_dir(l->dvcignore, dir), &subdirs};
-	int r = l->ix->source.list(&l->ix->source, dir, visit_entry, &w, err);
+	int r = ignore_check(l->dvcignore, err);
+	if (r >= 0)
+		r = l->ix->source.list(&l->ix->source, dir, visit_entry, &w, err);
 	for (size_t i = 0; r >= 0 && i < subdirs.count; i++)
 		if (may_enter(l, subdirs.items[i]))
 			r = walk_dir(l, subdirs.items[i], err);

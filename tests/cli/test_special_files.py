@@ -1,6 +1,7 @@
 """Pipes, devices, sockets and endless files where a file is read: one clear error, soon, and no memory eaten."""
 
 import os
+import shutil
 import socket
 import time
 
@@ -88,6 +89,36 @@ def test_whatever_else_is_read_ends(project, name, commands, kind):
     plant(project.repo / name, kind)
     for command in commands:
         run(project, command)
+
+
+WITHOUT_RIGHTS = "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search "
+
+
+@pytest.mark.parametrize("where", ["", "sub/"])
+@pytest.mark.parametrize("kind", [*KINDS, "nowhere", "unreadable"])
+def test_a_dvcignore_that_is_there_is_read_or_named(project, where, kind):
+    """DVC fails too, and waits for a pipe: what it leaves out would be tracked without it."""
+    path, as_user = project.repo / f"{where}.dvcignore", ""
+    project.write({"sub/x": "x\n", "sub/.dvcignore": "x\n"})
+    plant(path, kind if kind in KINDS else "device")
+    if kind == "nowhere":
+        path.unlink()
+        path.symlink_to("nosuch")
+    elif kind == "unreadable":
+        path.unlink()
+        path.write_text("x\n")
+        path.chmod(0)
+        if os.geteuid() == 0:
+            as_user = WITHOUT_RIGHTS if shutil.which("setpriv") else pytest.skip("needs setpriv")
+    why = {**KINDS, "nowhere": "it leads nowhere", "unreadable": "permission denied"}[kind]
+    for command in ("status", "add sub", "list .", "data status", "gc -wf", "check-ignore sub/x", "repro"):
+        done = project.sh(f"{as_user}timeout -k 1 20 dvc {command}")
+        assert done.status == 255 and str(path) in done.err and why in done.err and done.err.count("ERROR") == 1, repr(done)
+    assert not (project.repo / "sub.dvc").exists()
+
+
+def test_no_dvcignore_is_looked_for_where_there_is_no_directory(project):
+    assert project.dvc("check-ignore d/x nosuch/x").err == "" and "d/x" in project.dvc("add d/x").err
 
 
 WRITTEN = {"pipe": "it is a named pipe", "device": "it is a symbolic link", "socket": "it is a socket", "directory": "it is a directory"}
