@@ -53,24 +53,16 @@ static bool find_in_listing(const struct tree *t, const char *rel, struct oid *o
 	return first < last;
 }
 
-/* What the output at or around the path is recorded to have there; unset when that is not known. */
-static int recorded_upstream(
-	const struct diff *w, const char *path, bool *out_known, struct oid *out, struct err *err)
+int out_recorded_at(struct data *d, const struct out *o, const char *path, bool *out_known,
+	struct oid *out, struct err *err)
 {
-	struct index *ix;
-	int r = repo_index_parts(w->d->repo, &ix, err);
-	const struct out *o = r < 0 ? NULL : index_find_out(ix, path);
-	*out_known = false;
-	if (!o)
-		return r;
+	AUTO(tree_release) struct tree t = {0};
 	struct oid whole = recorded_oid(&o->rec);
 	*out = whole;
-	if (strcmp(o->abs_path, path) == 0 || !oid_is_set(&whole)) {
-		*out_known = true;
+	*out_known = strcmp(o->abs_path, path) == 0 || !oid_is_set(&whole);
+	if (*out_known || !whole.is_dir)
 		return 0;
-	}
-	AUTO(tree_release) struct tree t = {0};
-	r = data_read_listing(w->d, o->abs_path, &whole, &t, err);
+	int r = data_read_listing(d, o->abs_path, &whole, &t, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return 0;
@@ -78,6 +70,17 @@ static int recorded_upstream(
 	if (r >= 0)
 		*out_known = find_in_listing(&t, path + strlen(o->abs_path) + 1, out);
 	return r;
+}
+
+/* The same of the output at or around the path; not known when there is none. */
+static int recorded_upstream(
+	const struct diff *w, const char *path, bool *out_known, struct oid *out, struct err *err)
+{
+	struct index *ix;
+	int r = repo_index_parts(w->d->repo, &ix, err);
+	const struct out *o = r < 0 ? NULL : index_find_out(ix, path);
+	*out_known = false;
+	return o ? out_recorded_at(w->d, o, path, out_known, out, err) : r;
 }
 
 /* A dependency that is not there counts as it was recorded, unless its own stage has recorded

@@ -52,6 +52,14 @@ enum diff_flags {
 int stage_diff(struct data *d, const struct stage *s, unsigned flags, change_fn fn, void *ctx,
 	struct err *err);
 
+/*
+ * What an output is recorded to have at `path`, its own or one within it: a file or a directory.
+ * `*out_known` is false when its listing is not in the cache or has nothing there; `*out` is unset
+ * when nothing is recorded. Fails: ERR_PARSE, ERR_IO.
+ */
+int out_recorded_at(struct data *d, const struct out *o, const char *path, bool *out_known,
+	struct oid *out, struct err *err);
+
 /* Is all that may differ that outputs are missing, recorded or not? 1 or 0. */
 int stage_only_lacks_outs(struct data *d, const struct stage *s, struct err *err);
 /* Does anything differ? The first reason goes to log_debug(). Returns STAGE_SAME or STAGE_CHANGED.

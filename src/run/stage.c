@@ -7,8 +7,9 @@
 #include "base/strlist.h"
 #include "project/index.h"
 #include "project/load.h"
-#include "run/outputs.h"
+#include "run/changes.h"
 #include "run/orphan.h"
+#include "run/outputs.h"
 #include "run/past.h"
 #include "run/process.h"
 #include "run/record.h"
@@ -209,20 +210,13 @@ static const struct out *made_at(const struct index *ix, const char *path)
 /* Will the missing dependency be as it is recorded, because `o` is only restored? */
 static bool is_restored(struct data *d, const struct dep *dep, const struct out *o)
 {
-	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
 	AUTO(err_release) struct err ignored = ERR_INIT; /* then it is not known */
-	struct oid whole = recorded_oid(&o->rec), want = recorded_oid(&dep->rec);
-	if (o->stage->fate == FATE_RUN || dep->kind != DEP_FILE || !oid_is_set(&want))
-		return false;
-	if (str_eq(o->abs_path, dep->abs_path))
-		return oid_equal(&whole, &want);
-	if (!whole.is_dir || !path_inside(dep->abs_path, o->abs_path) ||
-		data_read_listing(d, o->abs_path, &whole, &t, &ignored) < 0)
-		return false;
-	AUTO(mem_freep) char *rel = path_relative(dep->abs_path, o->abs_path);
-	const struct tree_entry *e = tree_find(&t, rel);
-	struct oid will = e ? tree_entry_oid(&t, e) : (struct oid){0};
-	return e && oid_equal(&will, &want);
+	struct oid will, want = recorded_oid(&dep->rec);
+	bool known;
+	return o->stage->fate != FATE_RUN && dep->kind == DEP_FILE && oid_is_set(&want) &&
+	       path_inside(dep->abs_path, o->abs_path) &&
+	       out_recorded_at(d, o, dep->abs_path, &known, &will, &ignored) >= 0 && known &&
+	       oid_equal(&will, &want);
 }
 
 /*

@@ -15,7 +15,6 @@
 	X(blob_create_from_buffer)                                                                 \
 	X(blob_create_from_disk)                                                                   \
 	X(blob_free)                                                                               \
-	X(blob_lookup)                                                                             \
 	X(blob_rawcontent)                                                                         \
 	X(blob_rawsize)                                                                            \
 	X(commit_author)                                                                           \

@@ -25,28 +25,27 @@ static int refuse(struct scm *scm, const char *kind, const struct scm_id *id, in
 	return r;
 }
 
-int odb_tree(struct scm *scm, const git_oid *oid, git_tree **out, struct err *err)
+static int lookup(struct scm *scm, const git_oid *oid, git_object_t type, const char *kind,
+	git_object **out, struct err *err)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct scm_id id;
-	int r = scm->lib->tree_lookup(out, scm->repo, oid);
+	int r = scm->lib->object_lookup(out, scm->repo, oid, type);
 
 	scm_id_from(scm, oid, &id);
 	if (r == GIT_ENOTFOUND && fetch(scm, &id, &why) == 0)
-		r = scm->lib->tree_lookup(out, scm->repo, oid);
-	return r < 0 ? refuse(scm, "tree", &id, r, &why, err) : 0;
+		r = scm->lib->object_lookup(out, scm->repo, oid, type);
+	return r < 0 ? refuse(scm, kind, &id, r, &why, err) : 0;
+}
+
+int odb_tree(struct scm *scm, const git_oid *oid, git_tree **out, struct err *err)
+{
+	return lookup(scm, oid, GIT_OBJECT_TREE, "tree", (git_object **)out, err);
 }
 
 int odb_blob(struct scm *scm, const git_oid *oid, git_blob **out, struct err *err)
 {
-	AUTO(err_release) struct err why = ERR_INIT;
-	struct scm_id id;
-	int r = scm->lib->blob_lookup(out, scm->repo, oid);
-
-	scm_id_from(scm, oid, &id);
-	if (r == GIT_ENOTFOUND && fetch(scm, &id, &why) == 0)
-		r = scm->lib->blob_lookup(out, scm->repo, oid);
-	return r < 0 ? refuse(scm, "blob", &id, r, &why, err) : 0;
+	return lookup(scm, oid, GIT_OBJECT_BLOB, "blob", (git_object **)out, err);
 }
 
 int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_entry **out,
