@@ -47,18 +47,6 @@ static int restore_files(
 		NULL);
 }
 
-/*
- * Data that was edited is about to be replaced: store it, so that the .dvc files and dvc.lock of
- * the stash lead back to it. Where stages cannot be read there is no telling what is data; they may
- * be just what the experiment puts right.
- */
-static int keep_edited_data(struct exp *x, const struct progress *progress, struct err *err)
-{
-	struct index *ix;
-
-	return repo_index(x->repo, &ix, NULL) < 0 ? 0 : sources_keep(x, progress, err);
-}
-
 int exp_apply(struct exp *x, const char *experiment, const struct progress *progress,
 	bool *out_kept, struct err *err)
 {
@@ -72,7 +60,7 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 		r = exp_hold_workspace(x, &ours, err);
 	if (r < 0)
 		return r;
-	r = keep_edited_data(x, progress, err);
+	r = sources_keep(x, progress, err); /* the stash's pointers lead back to it */
 	if (r == 0)
 		r = keep_workspace(x, experiment, &commit, err);
 	*out_kept = r > 0;

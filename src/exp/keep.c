@@ -8,7 +8,9 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "exp/task.h"
+#include "ops/checkout.h"
+#include "project/index.h"
+#include "project/source_git.h"
 #include "scm/ref.h"
 #include "scm/worktree.h"
 
@@ -106,6 +108,29 @@ static int add_in_the_way(struct exp *x, const struct scm_id *commit,
 	return r < 0 ? r : check_repositories(changes, &taken, err);
 }
 
+/*
+ * Files in the places of the experiment's outputs that its data will replace and that no pointer
+ * leads back to: the pointer was removed, changed or cannot be read. A file may be listed twice.
+ */
+static int add_unsaved_data(struct exp *x, const struct scm_id *commit,
+	struct worktree_changes *changes, struct err *err)
+{
+	AUTO(source_git_release) struct source_git source;
+	AUTO(strlist_release) struct strlist unsaved = STRLIST_INIT;
+	struct index *ix = NULL;
+	int r;
+
+	source_git_init(&source, x->scm, commit, x->repo->root);
+	r = index_load_parts(x->repo, &source.source, &ix, err);
+	if (r >= 0)
+		r = ops_checkout_unsaved(x->repo, ix, &unsaved, err);
+	index_free(ix);
+	for (size_t i = 0; i < unsaved.count; i++)
+		*vec_push(changes) = (struct worktree_change){
+			'?', '?', path_relative(unsaved.items[i], scm_root(x->scm))};
+	return MIN(r, 0);
+}
+
 /* ---- the stash ---- */
 
 /* The tree of those changes that are (`untracked`) or are not in the index, upon `base`. */
@@ -132,6 +157,8 @@ static int collect(struct exp *x, const struct scm_id *commit, struct worktree_c
 		r = add_in_the_way(x, commit, changes, err);
 	if (r == 0)
 		r = add_unwatched(x, changes, err);
+	if (r == 0)
+		r = add_unsaved_data(x, commit, changes, err);
 	worktree_changes_sort(changes);
 	return r;
 }

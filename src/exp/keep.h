@@ -1,7 +1,8 @@
 /*
  * Keeping what `exp apply` is about to overwrite, as a stash of Git. Beside what `git status` shows
  * that is what Git was told not to look at: files with the flags skip-worktree or assume-unchanged,
- * and ignored files in places that the experiment needs.
+ * ignored files in places that the experiment needs, and data that the cache does not have in the
+ * places of its outputs (sources_keep() has stored what a pointer of the workspace names).
  */
 #ifndef EXP_KEEP_H
 #define EXP_KEEP_H

@@ -173,7 +173,7 @@ static int record_all(struct exp *x, const struct exp_task *t, bool made,
 	struct target_list found = {0};
 	struct index *ix = NULL;
 	struct data *d = NULL;
-	int r = repo_index(x->repo, &ix, err);
+	int r = made ? repo_index_parts(x->repo, &ix, err) : repo_index(x->repo, &ix, err);
 
 	if (r >= 0)
 		r = repo_data(x->repo, &d, err);

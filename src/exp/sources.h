@@ -29,7 +29,8 @@ int sources_record(struct exp *x, const struct exp_task *t, const struct progres
 	struct sources_edits *edits, struct err *err);
 /*
  * The same for everything that is about to be replaced, in the files: data of .dvc files, and what
- * stands in the place of stages' outputs and is not in the cache, which goes into dvc.lock.
+ * stands in the place of stages' outputs and is not in the cache, which goes into dvc.lock. Files
+ * that cannot be loaded are left out: they may be just what the experiment puts right.
  */
 int sources_keep(struct exp *x, const struct progress *progress, struct err *err);
 /* The tree `*tree` with these files in it. */

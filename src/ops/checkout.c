@@ -267,6 +267,24 @@ int ops_checkout(struct repo *repo, const struct checkout_request *req, struct c
 	return code < 0 ? code : run_all(&r, err);
 }
 
+int ops_checkout_unsaved(struct repo *repo, struct index *ix, struct strlist *out, struct err *err)
+{
+	const struct strlist everything = STRLIST_INIT;
+	const struct checkout_request req = {.targets = &everything};
+	AUTO(run_release) struct run r = {.repo = repo, .ix = ix, .req = &req};
+	int code = repo_data(repo, &r.data, err);
+	if (code >= 0)
+		code = select_outs(ix, &everything, 0, &r.outs, NULL, err);
+	if (code >= 0)
+		code = plan_all(&r, err);
+	for (size_t i = 0; i < r.count && code >= 0; i++) {
+		const struct strlist *unsaved = &r.jobs[i].plan.unsaved;
+		for (size_t k = 0; k < unsaved->count && !r.jobs[i].skip; k++)
+			strlist_add(out, unsaved->items[k]);
+	}
+	return MIN(code, 0);
+}
+
 static void add_part(struct strlist *parts, const char *what, int64_t files)
 {
 	if (files > 0)

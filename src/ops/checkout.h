@@ -6,6 +6,8 @@
 #include "base/strlist.h"
 #include "project/repo.h"
 
+struct index;
+
 struct checkout_request {
 	const struct strlist *targets; /* empty: everything, and outputs that no pointer names any
 					  more are removed */
@@ -33,6 +35,13 @@ void checkout_report_release(struct checkout_report *r);
  */
 int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out,
 	struct err *err);
+
+/*
+ * Append the absolute paths that a checkout of the outputs of `ix` (of any revision) would
+ * overwrite or remove although the cache does not have them. Changes nothing. Fails: as
+ * checkout_plan_make().
+ */
+int ops_checkout_unsaved(struct repo *repo, struct index *ix, struct strlist *out, struct err *err);
 
 /* "1 file modified and 2 files added"; "" when nothing happened. `fetched` negative: not said. Heap
  * string. */

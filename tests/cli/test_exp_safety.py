@@ -400,6 +400,44 @@ def test_apply_keeps_edits_that_git_does_not_look_for(applied, flag):
     assert applied.read("train.sh") == "edited\n"
 
 
+@pytest.mark.parametrize("path", ["model", "parts/new"])
+def test_apply_keeps_edited_outputs_of_stages(project, path):
+    project.write({"dvc.yaml": PIPELINE.replace("[model]", "[model, parts]"),
+                   "train.sh": "cp params.yaml model; mkdir -p parts; cp model parts/first\n"})
+    project.check("dvc repro -q && git add -A && git commit -qm parts && dvc exp run -n a -S lr=11")
+    project.check("git checkout -q . && dvc checkout -q -f")
+    (project.repo / path).unlink(missing_ok=True)
+    project.write({path: "edited\n"})
+    result = project.check("dvc exp apply a")
+    assert result.out == "Changes for experiment 'a' have been applied to your current workspace.\n"
+    assert project.read("model") == "lr: 11\n" and not (project.repo / "parts/new").exists()
+    brought_back(project)
+    project.check("dvc checkout -q")
+    assert project.read(path) == "edited\n"
+    assert not project.sh("grep -rl edited .dvc/cache/runs").out, "nobody ran anything to make it"
+
+
+@pytest.mark.parametrize("how", ["rm data.csv.dvc", "sed -i s/data.csv/other/ data.csv.dvc", "echo : >> data.csv.dvc"])
+def test_apply_keeps_edited_data_that_has_lost_its_pointer(tracked, how):
+    tracked.check("dvc exp run -n a -S lr=11 && git checkout -q . && dvc checkout -q -f && rm data.csv")
+    tracked.write({"data.csv": "three\n"})
+    tracked.check(f"{how}; dvc exp apply a")
+    assert tracked.read("data.csv") == "two\n"
+    tracked.check("rm data.csv")
+    brought_back(tracked)
+    assert tracked.read("data.csv") == "three\n"
+
+
+def test_apply_keeps_edited_data_while_a_pipeline_cannot_be_read(tracked):
+    tracked.check("dvc exp run -n a -S lr=11 && git checkout -q . && dvc checkout -q -f && rm data.csv")
+    tracked.write({"data.csv": "three\n", "dvc.yaml": "stages: [\n"})
+    tracked.check("dvc exp apply a")
+    assert tracked.read("data.csv") == "two\n"
+    tracked.check("git reset -q --hard && git stash apply -q refs/exps/apply/stash && git checkout -q dvc.yaml")
+    tracked.check("dvc checkout -q")
+    assert tracked.read("data.csv") == "three\n"
+
+
 def test_apply_leaves_submodules_alone_when_git_recurses(project):
     project.check("git init -q ../library && cd ../library && echo 1 > f && git add f && git commit -qm f")
     project.check("git -c protocol.file.allow=always submodule --quiet add ../library lib && git commit -qm lib")
