@@ -166,8 +166,13 @@ static int collect_member(struct member *m, struct repo *repo, struct data *d,
 	return r;
 }
 
+/*
+ * The cache is held before anything is read: experiments in work trees of their own record under
+ * locks of their own, and what one has just stored is named only once it has written its dvc.lock.
+ * The other projects are locked first, since whoever holds such a lock may wait for the cache.
+ */
 static int collect_all(struct members *all, struct repo *repo, struct data *d,
-	const struct gc_opts *o, struct err *err)
+	const struct gc_opts *o, struct cache_lock *lock, struct err *err)
 {
 	int r = 0;
 	for (size_t i = 0; i < o->repos.count && r >= 0; i++) {
@@ -176,6 +181,8 @@ static int collect_all(struct members *all, struct repo *repo, struct data *d,
 		if (r >= 0)
 			r = repo_lock(&m->other, err);
 	}
+	if (r >= 0 && !o->dry && file_exists(d->cache.dir))
+		r = cache_lock_take(lock, &d->cache, true, err);
 	for (size_t i = 0; i < all->count && r >= 0; i++)
 		r = collect_member(all->items[i], &all->items[i]->other, d, o, err);
 	if (r >= 0)
@@ -322,11 +329,12 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 {
 	AUTO(members_release) struct members all = {0};
 	AUTO(oid_list_release) struct oid_list kept = {0};
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct fs_list remotes = {0};
 	struct data *d;
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
-		r = collect_all(&all, repo, d, o, err);
+		r = collect_all(&all, repo, d, o, &lock, err);
 	if (r >= 0)
 		r = list_kept(&all, repo, o, &kept, err);
 	if (r >= 0 && o->cloud) /* they must be there before anything is removed */
@@ -335,6 +343,7 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 		r = sweep_cache(&d->cache, HASH_MD5, &kept, o, out, err);
 	if (r >= 0)
 		r = sweep_cache(&d->cache, HASH_MD5_DOS2UNIX, &kept, o, out, err);
+	cache_lock_release(&lock); /* a remote may be the same directory */
 	for (size_t i = 0; i < remotes.count && r >= 0; i++)
 		r = sweep_remote(remotes.items[i], &kept, o, out, err);
 	vec_release(&remotes);

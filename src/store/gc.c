@@ -101,15 +101,10 @@ static int sweep_root(const struct sweep *s, struct err *err)
 int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *used, bool dry,
 	struct gc_result *out, struct err *err)
 {
-	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct sweep s = {
 		.c = c, .hash = hash, .used = used, .dry = dry, .now = time(NULL), .out = out};
-	int r = 0;
 	if (access(c->dir, F_OK) < 0)
 		return 0;
-	if (!dry)
-		r = cache_lock_take(&lock, c, true, err);
-	if (r >= 0)
-		r = cache_each(c, hash, sweep_one, &s, err);
+	int r = cache_each(c, hash, sweep_one, &s, err);
 	return r < 0 || hash != HASH_MD5 ? r : sweep_root(&s, err);
 }

@@ -13,8 +13,8 @@ struct gc_result {
 
 /*
  * Remove every object of one hash that is not in `used` (sorted; listings and their files). With
- * `dry` only count. Holds the cache alone meanwhile (ERR_LOCKED never: it waits). Leftover
- * temporaries older than a day go too. `out` is added to.
+ * `dry` only count. Without it the caller holds the cache alone, since before it looked at what is
+ * used. Leftover temporaries older than a day go too. `out` is added to.
  */
 int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *used, bool dry,
 	struct gc_result *out, struct err *err);

@@ -510,9 +510,14 @@ int transfer_gc(struct fs *remote, enum hash_name hash, const struct oid_list *u
 	int jobs, struct gc_result *out, struct err *err)
 {
 	AUTO(side_release) struct side s = {0};
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	side_of_remote(&s, remote);
-	return s.cache ? gc_cache(s.cache, hash, used, dry, out, err)
-		       : gc_remote(remote, hash, used, dry, jobs, out, err);
+	if (!s.cache)
+		return gc_remote(remote, hash, used, dry, jobs, out, err);
+	/* it may be the cache of another repository */
+	int r = dry || access(s.cache->dir, F_OK) < 0 ? 0
+						      : cache_lock_take(&lock, s.cache, true, err);
+	return r < 0 ? r : gc_cache(s.cache, hash, used, dry, out, err);
 }
 
 /* ---- the run-cache: small text files under runs/ */

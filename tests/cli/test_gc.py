@@ -1,5 +1,7 @@
 """gc: what it does on purpose otherwise than DVC."""
 
+import fcntl
+import os
 import subprocess
 import time
 
@@ -160,6 +162,46 @@ def test_what_a_running_experiment_has_finished_is_kept(repo, options):
         repo.check(f"dvc gc {options} -f")
         assert md5_of(repo, "2 made\\n") in digests(repo)
     finally:
+        go.touch()
+        assert run.wait(60) == 0
+    repo.check("dvc exp apply e")
+    assert repo.read("made") == "2 made\n"
+
+
+def test_what_a_running_experiment_finishes_while_gc_waits_is_kept(repo):
+    """gc waits for those who store objects, and must not go by what it has read before."""
+    repo.write({"dvc.yaml": PIPELINE.replace("cmd: echo", "cmd: touch $GO.first; while [ ! -f $GO.on ]; do sleep 0.02; done; echo"),
+                "params.yaml": "lr: 1\n", "f": "1\n"})
+    repo.check("dvc add -q f && git add -A && git commit -qm base")
+    go = repo.root / "go"
+    repo.extra_env["GO"] = str(go)
+
+    def start(*words):
+        return subprocess.Popen(["dvc", *words], cwd=repo.repo, env=repo.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def wait_for(name):
+        end = time.time() + 30
+        while not (repo.root / name).exists():
+            assert time.time() < end and run.poll() is None
+            time.sleep(0.02)
+
+    run = start("exp", "run", "--temp", "-n", "e", "-S", "lr=2")
+    cache = os.open(repo.repo / ".dvc/cache", os.O_RDONLY)
+    try:
+        wait_for("go.first")
+        fcntl.flock(cache, fcntl.LOCK_SH)
+        gc = start("gc", "-w", "-f")
+        waiting = f"{os.fstat(cache).st_ino} "
+        while not any("->" in line and f":{waiting}" in line for line in open("/proc/locks")):
+            assert gc.poll() is None
+            time.sleep(0.02)
+        (repo.root / "go.on").touch()
+        wait_for("go.begun")
+        os.close(cache)
+        assert gc.wait(60) == 0
+        assert md5_of(repo, "2 made\\n") in digests(repo)
+    finally:
+        (repo.root / "go.on").touch()
         go.touch()
         assert run.wait(60) == 0
     repo.check("dvc exp apply e")
