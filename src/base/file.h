@@ -41,7 +41,7 @@ enum file_write_flags {
 	FILE_SYNC = 1 << 1,      /* fsync before the rename */
 };
 /* Replace or create `path` atomically, mode 0666 & ~umask. A symbolic link is followed, so that it
- * stays a link; one that leads nowhere is refused. */
+ * stays a link; one that leads nowhere, or out of the repository that it is in, is refused. */
 int file_write(const char *path, const void *data, size_t len, unsigned flags, struct err *err);
 /* As file_write, but leaves the file and its mtime alone when the bytes are the same already.
  * Returns 1 when written. */

@@ -14,7 +14,7 @@ static struct flock whole_file(void)
 int holdfile_take(struct holdfile *h, const char *path, struct err *err)
 {
 	struct flock lock = whole_file();
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", path);

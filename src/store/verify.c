@@ -74,7 +74,7 @@ int verify_journal_open(struct verify_journal **out, const char *path, bool resu
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct stat st;
 	*out = NULL;
-	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {

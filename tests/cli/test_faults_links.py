@@ -75,6 +75,39 @@ def test_on_the_way_to_an_output(planted):
     planted.check("cp ../want/sub/z ../outside/sub/z")
 
 
+PIPELINE = "stages:\n  s: {cmd: echo 1 > o, params: [lr], outs: [o]}\n"
+
+
+@pytest.mark.parametrize("path, text, command", [
+    ("a.dvc", "outs: [{path: a}]\n", "add a"),
+    ("b.dvc", "", "import-url a b"),
+    ("dvc.yaml", PIPELINE, "stage add -n t -o p true"),
+    ("dvc.yaml", PIPELINE, "freeze s"),
+    ("dvc.lock", "", "repro -q"),
+    ("params.yaml", "lr: 1\n", "exp run -S lr=2"),
+    (".dvc/config", "[user]\n\tname = me\n", "config core.autostage true"),
+    (".dvc/config", "", "remote add s ../store"),
+    (".dvc/config.local", "", "config --local core.autostage true"),
+    (".gitignore", "a\n", "add new"),
+    (".dvc/tmp/fsck", "secret\n", "fsck"),
+    (".dvc/tmp/exps/worker-1.out", "secret\n", "queue start"),
+    (".dvc/tmp/exps/workspace.lock", "", "exp run -q"),
+])
+def test_in_place_of_a_file_of_ours(planted, path, text, command):
+    planted.write({"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\n", "new": "new\n"})
+    planted.check("git add -A && git commit -qm pipeline && mkdir -p .dvc/tmp/exps")
+    for folder in ("outside", "want"):
+        (planted.root / folder / "file").write_text(text)
+    planted.check(f"rm -f {path} && ln -s {planted.root}/outside/file {path}")
+    planted.dvc(command)
+    assert os.path.islink(planted.repo / path)
+
+
+def test_of_ours_inside_the_repository_is_written_through(planted):
+    planted.write({"sub/real.yaml": PIPELINE})
+    planted.check("ln -s sub/real.yaml dvc.yaml && dvc freeze s && test -L dvc.yaml && grep -q frozen sub/real.yaml")
+
+
 def test_inside_the_repository_is_fine(planted):
     planted.write({"dvc.yaml": "stages:\n  s: {cmd: mkdir -p real && echo 1 > o/z, outs: [o/z]}\n"})
     planted.check("mkdir real && ln -s real o && dvc repro -q && rm real/z && dvc checkout -q")
