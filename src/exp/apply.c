@@ -60,7 +60,9 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 		r = exp_hold_workspace(x, &ours, err);
 	if (r < 0)
 		return r;
-	r = sources_keep(x, progress, err); /* the stash's pointers lead back to it */
+	r = keep_check(x, &commit, err);
+	if (r == 0) /* the stash's pointers lead back to it */
+		r = sources_keep(x, progress, err);
 	if (r == 0)
 		r = keep_workspace(x, experiment, &commit, err);
 	*out_kept = r > 0;

@@ -148,6 +148,14 @@ static int write_tree(struct exp *x, const struct worktree_changes *changes, boo
 	return r;
 }
 
+int keep_check(struct exp *x, const struct scm_id *commit, struct err *err)
+{
+	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
+	int r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, &changes, err);
+
+	return r < 0 ? r : add_in_the_way(x, commit, &changes, err);
+}
+
 static int collect(struct exp *x, const struct scm_id *commit, struct worktree_changes *changes,
 	struct err *err)
 {

@@ -9,6 +9,9 @@
 
 #include "exp/exp.h"
 
+/* Could it be kept? Asked before anything changes. Fails: as keep_workspace(). */
+int keep_check(struct exp *x, const struct scm_id *commit, struct err *err);
+
 /*
  * Push the uncommitted state of the work tree onto refs/exps/apply/stash, before `commit` (of the
  * experiment `name`) is brought there. Earlier entries stay. Returns 1 when there was something to

@@ -385,8 +385,11 @@ def test_apply_keeps_an_ignored_directory_where_the_experiment_has_a_file(applie
 
 def test_apply_refuses_to_overwrite_a_repository_inside(applied):
     applied.check("git init -q extra && echo mine > extra/file")
+    (applied.repo / "model").unlink()
+    applied.write({"model": "edited\n"})
     result = applied.dvc("exp apply a")
     assert result.status and "'extra' is a repository of its own" in result.err
+    assert applied.check("git status --porcelain").out == "?? extra/\n" and applied.read("model") == "edited\n"
     assert applied.read("extra/file") == "mine\n" and applied.read("train.sh") == FILES["train.sh"]
 
 
