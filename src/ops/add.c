@@ -10,6 +10,7 @@
 #include "ops/listing.h"
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
+#include "project/graph.h"
 #include "project/index.h"
 #include "project/load.h"
 #include "run/outputs.h"
@@ -55,7 +56,7 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 	return r < 0 ? r : out_check_place(a->repo, repo_ignore(a->repo), target, abs_path, err);
 }
 
-/* A new output must not contain one that is tracked already. */
+/* A new output must not contain one that is tracked already, or is new as well. */
 static int check_overlap(struct adder *a, const struct out *new, struct err *err)
 {
 	VEC_EACH (&a->ix->stages, s) {
@@ -84,31 +85,55 @@ static int new_item(struct adder *a, const char *target, const char *abs_path, s
 	if (r < 0)
 		return r;
 	struct stage *s = dvcfile_new_stage(&a->ix->arena, file, path_basename(abs_path));
-	r = check_overlap(a, &s->outs.items[0], err);
-	if (r < 0) {
-		stage_release(s);
-		return r;
-	}
-	*vec_push(&a->ix->stages) = s; /* so that the targets that follow see it */
+	*vec_push(&a->ix->stages) = s; /* the targets that follow are compared with it */
 	*vec_push(&a->items) = (struct item){.out = &s->outs.items[0], .fresh = true};
 	return 0;
+}
+
+/* What the new outputs contain. */
+static int check_new(struct adder *a, struct err *err)
+{
+	int r = 0;
+	VEC_EACH (&a->items, it)
+		if (r >= 0 && it->fresh)
+			r = check_overlap(a, it->out, err);
+	VEC_EACH (&a->items, it)
+		if (r >= 0 && it->fresh)
+			r = graph_check_around(a->ix, it->out, err);
+	return r;
+}
+
+static bool is_fresh(const struct adder *a, const struct out *o)
+{
+	VEC_EACH (&a->items, it)
+		if (it->out == o && it->fresh)
+			return true;
+	return false;
+}
+
+int add_check_owner(
+	const struct repo *repo, const struct out *o, const char *abs_path, struct err *err)
+{
+	if (stage_is_data_source(o->stage))
+		return 0;
+	AUTO(mem_freep) char *file = path_relative(o->stage->file, repo->cwd);
+	AUTO(mem_freep) char *name = stage_addressing(o->stage, repo->cwd);
+	return err_set(err, ERR_FAIL,
+		"cannot update '%s': overlaps with an output of stage: '%s' in '%s'.\n"
+		"Run the pipeline or use 'dvc commit' to force update it.",
+		path_basename(abs_path), name, file);
 }
 
 static int resolve(struct adder *a, const char *target, struct err *err)
 {
 	AUTO(mem_freep) char *abs_path = repo_absolute(a->repo, target);
 	struct out *o = index_find_out(a->ix, abs_path);
-	if (!o)
+	if (!o || (is_fresh(a, o) && !str_eq(o->abs_path, abs_path)))
 		return new_item(a, target, abs_path, err);
 	AUTO(mem_freep) char *shown = out_display(a->repo, o);
-	if (!stage_is_data_source(o->stage)) {
-		AUTO(mem_freep) char *file = path_relative(o->stage->file, a->repo->cwd);
-		return err_set(err, ERR_FAIL,
-			"cannot update '%s': overlaps with an output of stage: '%s' in '%s'.\nRun the pipeline or use 'dvc commit' "
-			"to force update it.",
-			path_basename(abs_path), o->stage->name, file);
-	}
-	int r = out_check_links(a->repo, abs_path, err);
+	int r = add_check_owner(a->repo, o, abs_path, err);
+	if (r >= 0)
+		r = out_check_links(a->repo, abs_path, err);
 	if (r < 0)
 		return r;
 	bool inside = !str_eq(o->abs_path, abs_path);
@@ -172,9 +197,11 @@ static int add_all(struct adder *a, const struct strlist *targets, struct err *e
 {
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	AUTO(rwlock_release) struct rwlock paths = RWLOCK_INIT;
-	int r = 0;
+	int r = graph_check(a->ix, err);
 	for (size_t i = 0; i < targets->count && r >= 0; i++)
 		r = resolve(a, targets->items[i], err);
+	if (r >= 0)
+		r = check_new(a, err);
 	if (r >= 0)
 		r = take_paths(a, &paths, err);
 	if (r >= 0 && !a->opts->no_commit)

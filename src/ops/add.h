@@ -35,6 +35,12 @@ struct add_to_opts {
 int ops_add_to(
 	struct repo *repo, const char *target, const struct add_to_opts *opts, struct err *err);
 
+/* Refuse (ERR_FAIL, DVC's wording) the output `o` at or around `abs_path` when a stage of a
+ * dvc.yaml makes it. */
+struct out;
+int add_check_owner(
+	const struct repo *repo, const struct out *o, const char *abs_path, struct err *err);
+
 /*
  * Append the targets; with `glob` what they match as Python's glob with "**" does (relative to the
  * working directory, sorted by name; hidden names only by patterns that begin with a dot). Fails:

@@ -7,6 +7,7 @@
 #include "ops/import.h"
 #include "ops/to_remote.h"
 #include "project/dvcfile.h"
+#include "project/graph.h"
 #include "project/url.h"
 
 /* The stage that tracks `path` already, or a new one. */
@@ -16,19 +17,18 @@ static int stage_for(
 	AUTO(mem_freep) char *full = repo_absolute(repo, path);
 	struct index *ix;
 	int r = repo_index(repo, &ix, err);
+	if (r >= 0)
+		r = graph_check(ix, err);
 	if (r < 0)
 		return r;
 	struct out *o = index_find_out(ix, full);
+	r = o ? add_check_owner(repo, o, full, err) : 0;
+	if (r < 0)
+		return r;
 	if (!o || !str_eq(o->abs_path, full))
 		return import_new_stage(repo, path, by_name, out, err);
 	*out = o->stage;
-	if (stage_is_data_source(o->stage))
-		return 0;
-	AUTO(mem_freep) char *file = path_relative(o->stage->file, repo->cwd);
-	return err_set(err, ERR_FAIL,
-		"cannot update '%s': overlaps with an output of stage: '%s' in '%s'.\n"
-		"Run the pipeline or use 'dvc commit' to force update it.",
-		path_basename(full), o->stage->name, file);
+	return 0;
 }
 
 int ops_add_to(

@@ -119,6 +119,9 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 	int r = refuse_own_file(from, err);
 	if (r < 0)
 		return r;
+	r = graph_check(m->ix, err);
+	if (r < 0)
+		return r;
 	m->from = repo_absolute(m->repo, from);
 	m->out = index_find_out(m->ix, m->from);
 	if (!m->out || !str_eq(m->out->abs_path, m->from))

@@ -135,17 +135,30 @@ int graph_check_outs(struct index *ix, struct stage *added, struct err *err)
 	return build_table(&t, ix, added, err);
 }
 
+static int stage_in_output(
+	const struct repo *repo, const struct stage *s, const struct out *o, struct err *err)
+{
+	AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
+	AUTO(mem_freep) char *path = out_display(repo, o);
+	return err_set(
+		err, ERR_FAIL, "stage: '%s' is within an output '%s' of another stage", name, path);
+}
+
 static int check_stage_files(const struct out_table *t, const struct index *ix, struct err *err)
 {
 	VEC_EACH (&ix->stages, s) {
 		struct out *o = above(t, (*s)->file);
-		if (!o)
-			continue;
-		AUTO(mem_freep) char *name = stage_addressing(*s, ix->repo->cwd);
-		AUTO(mem_freep) char *path = out_display(ix->repo, o);
-		return err_set(err, ERR_FAIL,
-			"stage: '%s' is within an output '%s' of another stage", name, path);
+		if (o)
+			return stage_in_output(ix->repo, *s, o, err);
 	}
+	return 0;
+}
+
+int graph_check_around(const struct index *ix, const struct out *o, struct err *err)
+{
+	VEC_EACH (&ix->stages, s)
+		if (*s != o->stage && path_inside((*s)->file, o->abs_path))
+			return stage_in_output(ix->repo, *s, o, err);
 	return 0;
 }
 
@@ -264,6 +277,19 @@ int graph_build(struct index *ix, struct graph **out, struct err *err)
 	else
 		*out = g;
 	return r;
+}
+
+int graph_check(struct index *ix, struct err *err)
+{
+	struct graph *g = NULL;
+	if (ix->graph_checked)
+		return 0;
+	int r = index_check(ix, err);
+	if (r >= 0)
+		r = graph_build(ix, &g, err);
+	graph_free(g);
+	ix->graph_checked = r >= 0;
+	return MIN(r, 0);
 }
 
 void graph_free(struct graph *g)

@@ -13,9 +13,14 @@ VEC_TYPE(stage_list, struct stage *);
 
 /* The index must outlive it. Fails: ERR_FAIL with DVC's wording. */
 int graph_build(struct index *ix, struct graph **out, struct err *err);
+/* All checks of index_check() and of the graph, made once for an index. Fails: as index_check(); as
+ * graph_build(). */
+int graph_check(struct index *ix, struct err *err);
 /* The checks of outputs alone: duplicates and overlaps. `added` (may be NULL) is a stage that is
  * not in the index yet. */
 int graph_check_outs(struct index *ix, struct stage *added, struct err *err);
+/* Refuse (likewise) an output that contains the file of another stage. */
+int graph_check_around(const struct index *ix, const struct out *o, struct err *err);
 /* All checks, with `added` in the place of the stage of its name, or after all others. */
 int graph_check_added(struct index *ix, struct stage *added, struct err *err);
 void graph_free(struct graph *g);

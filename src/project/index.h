@@ -50,6 +50,7 @@ struct index {
 		by_file; /* absolute path -> struct pipeline* (dvc.yaml) or struct stage* (.dvc) */
 	struct strlist warnings;   /* for the user: shadowed names and the like */
 	VEC(struct broken) broken; /* in the order in which DVC meets it; empty in a whole index */
+	bool graph_checked;        /* by graph_check(), and nothing was wrong */
 };
 
 /* Load the index of `source` (for the work tree: repo_index()). The caller frees it. */

@@ -193,7 +193,7 @@ static int add_output(
 {
 	const size_t first = out->count;
 	AUTO(mem_freep) char *full = repo_absolute(ix->repo, target);
-	int r = index_check(ix, err);
+	int r = graph_check(ix, err);
 	if (r < 0)
 		return r == ERR_NOT_FOUND ? ERR_FAIL : r;
 	struct out *o = index_find_out(ix, full);

@@ -213,3 +213,52 @@ case("nested-repository-files-added-by-name", """
     dvc status
     dvc status d/sub/b.dvc
 """)
+
+# Two names of an output come in the order of a set.
+case("add-where-outputs-clash", """
+    mkdir d; echo hi > foo; echo x > d/x; echo y > bar
+    dvc add -q foo d
+    cp foo.dvc other.dvc
+  ~ dvc add foo
+  ~ dvc add bar
+  ~ dvc add nosuch
+  ~ dvc add bar -o baz
+  ~ dvc status bar
+  ~ dvc checkout foo
+  ~ dvc commit foo
+  ~ dvc move foo bar
+    dvc status foo.dvc
+    rm other.dvc
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > foo\\n    outs: [foo]\\n' > dvc.yaml
+  ~ dvc add foo
+  ~ dvc add foo.dvc
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > d/x\\n    outs: [d/x]\\n' > dvc.yaml
+    dvc add d
+    dvc add d/x
+    rm dvc.yaml
+    printf 'outs:\\n- path: bar\\n' > a.dvc
+    printf 'outs:\\n- path: bar\\n' > bar.dvc
+  ~ dvc add bar
+    rm bar.dvc
+    dvc add bar
+""")
+case("add-outputs-of-stages", """
+    mkdir d sub; echo y > y; echo x > d/x
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > o\\n    outs: [o, d]\\n' > dvc.yaml
+    dvc add o
+    dvc add d
+    dvc add d/x
+    dvc add y o
+    dvc add y -o d
+    dvc add y -o d/q
+    cd sub
+    dvc add ../o
+    cd ..
+    printf 'stages:\\n  s:\\n    cmd: echo 1 > ../o\\n    outs: [../o]\\n' > d/dvc.yaml
+    rm dvc.yaml
+    dvc add d
+    dvc add o
+    rm d/dvc.yaml
+    dvc add d d/x
+    dvc add d/x d
+""")
