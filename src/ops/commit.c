@@ -41,7 +41,8 @@ static bool has_changes(const struct value *list, const char *what)
 	return false;
 }
 
-static bool confirmed(struct committer *c, const struct value *changes, const char *name)
+static bool confirmed(
+	struct committer *c, const struct stage *s, const struct value *changes, const char *name)
 {
 	AUTO(buf_release) struct buf question = BUF_INIT;
 	bool deps = has_changes(changes, "changed deps"),
@@ -59,7 +60,8 @@ static bool confirmed(struct committer *c, const struct value *changes, const ch
 	if (deps || outs)
 		buf_addf(&question, " of stage: '%s' changed.", name);
 	else
-		buf_adds(&question, "command changed.");
+		buf_addf(&question, "'%s' of stage: '%s' %schanged.", s->name ? "cmd" : "md5", name,
+			s->name ? "has " : "");
 	buf_adds(&question, " Are you sure you want to commit it?");
 	return c->opts->confirm(question.ptr);
 }
@@ -133,12 +135,12 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 		    part_is_inside(&s->outs.items[0], t->filter);
 	if (c->opts->keep_absent && is_absent(s))
 		return 0;
-	int r = status_of_stage(c->repo, s, part ? t->filter : NULL,
-		part ? 0 : STATUS_WITHOUT_CACHE, &a, &changes, err);
+	int r = status_of_stage(c->repo, s, part ? t->filter : NULL, part ? 0 : STATUS_TO_COMMIT,
+		&a, &changes, err);
 	if (r < 0)
 		return r;
 	bool changed = part ? part_has_changed(changes) : value_count(changes) > 0;
-	if (changed && !c->opts->force && !confirmed(c, changes, name))
+	if (changed && !c->opts->force && !confirmed(c, s, changes, name))
 		return err_set(err, ERR_FAIL,
 			"unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
 	if (part)
@@ -146,7 +148,7 @@ static int commit_stage(struct committer *c, const struct target *t, struct err 
 	if (!changed && !c->opts->force)
 		return store_outs(c, s, t->filter, err);
 	r = record_stage(c->data, &c->ix->arena, s,
-		&(struct record_opts){.no_deps = stage_is_data_source(s),
+		&(struct record_opts){.no_deps = stage_is_import(s) && s->frozen,
 			.no_store = t->filter != NULL,
 			.no_relink = c->opts->no_relink,
 			.progress = c->opts->progress},

@@ -211,6 +211,7 @@ static int carry_out(struct mover *m, struct err *err)
 		return r;
 	const char *old_file = m->out->stage->file;
 	struct stage *s = moved_stage(m);
+	dvcfile_renew_md5(s);
 	r = gitignore_add(repo, m->to, err);
 	if (r == ERR_EXISTS)
 		r = gitignore_refuse(repo, &s->outs.items[0], err);

@@ -81,21 +81,27 @@ static void add_changes(struct arena *a, struct value *list, const char *what, s
 	value_append(a, list, entry);
 }
 
+static bool deps_count(const struct stage *s, unsigned flags)
+{
+	return !s->frozen || ((flags & STATUS_UPDATES) && stage_is_repo_import(s)) ||
+	       ((flags & STATUS_TO_COMMIT) && !stage_is_import(s));
+}
+
 int status_of_stage(struct repo *repo, struct stage *s, const char *filter, unsigned flags,
 	struct arena *a, struct value **out, struct err *err)
 {
 	struct value *deps = value_map(a), *outs = value_map(a), *list = value_list(a);
 	struct data *d;
 	int r = repo_data(repo, &d, err);
-	if (r >= 0 && (!s->frozen || ((flags & STATUS_UPDATES) && stage_is_repo_import(s))))
+	if (r >= 0 && deps_count(s, flags))
 		r = deps_status(repo, d, s, a, deps, err);
 	if (r >= 0)
-		r = outs_status(repo, d, s, filter, flags & STATUS_WITHOUT_CACHE, a, outs, err);
+		r = outs_status(repo, d, s, filter, flags & STATUS_TO_COMMIT, a, outs, err);
 	if (r < 0)
 		return r;
 	add_changes(a, list, "changed deps", deps);
 	add_changes(a, list, "changed outs", outs);
-	if (s->always_changed || stage_is_callback(s))
+	if (!(flags & STATUS_TO_COMMIT) && (s->always_changed || stage_is_callback(s)))
 		value_append(a, list, value_string(a, "always changed"));
 	if (s->cmd_changed)
 		value_append(a, list, value_string(a, "changed command"));

@@ -23,8 +23,10 @@ int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *
 	struct value **out, struct err *err);
 
 enum status_of_stage_flags {
-	STATUS_UPDATES = 1 << 0,       /* ask the repository of an import whether it has moved on */
-	STATUS_WITHOUT_CACHE = 1 << 1, /* whether the cache has an output does not matter */
+	STATUS_UPDATES = 1 << 0,   /* ask the repository of an import whether it has moved on */
+	STATUS_TO_COMMIT = 1 << 1, /* what commit would record: dependencies of frozen stages, too
+				      (but not those of imports), not whether the cache has an
+				      output, and not that a stage always runs */
 };
 /* "changed deps" and "changed outs" of one stage, as paths: what commit asks about. `filter` is an
  * absolute path within an output that counts alone; NULL: all of them. */

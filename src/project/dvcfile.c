@@ -186,10 +186,20 @@ static struct value *wanted(struct arena *a, const struct stage *s)
 static void put_md5(struct arena *a, const struct stage *s, struct value *doc)
 {
 	char hex[MD5_HEX + 1];
-	if (!s->md5)
+	if (!s->md5) {
+		(void)value_remove(doc, "md5");
+		return;
+	}
+	if (!stage_is_import(s))
 		return;
 	dvcfile_import_md5(doc, hex);
 	value_set(a, doc, "md5", value_string(a, hex));
+}
+
+void dvcfile_renew_md5(struct stage *s)
+{
+	const char *any = s->md5 ? s->md5 : "";
+	s->md5 = stage_is_import(s) ? any : NULL;
 }
 
 /* The whole text that the file is to have, with what a person wrote in the file `text_of`. Returns
@@ -274,8 +284,10 @@ bool dvcfile_has_name(const char *path)
 bool dvcfile_is_changed(const struct stage *s)
 {
 	char hex[MD5_HEX + 1];
-	if (s->name || !s->deps.count || !s->definition)
+	if (s->name || !s->definition)
 		return false;
+	if (!stage_is_import(s))
+		return s->md5 != NULL;
 	dvcfile_import_md5(s->definition, hex);
 	return !str_eq(s->md5, hex);
 }

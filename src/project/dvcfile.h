@@ -25,6 +25,9 @@ int dvcfile_load(
  * become unreadable.
  */
 int dvcfile_save(struct repo *repo, const struct stage *s, struct err *err);
+/* Before saving a stage that was recorded anew: an import gets a checksum, and any other .dvc file
+ * loses the one that somebody wrote. */
+void dvcfile_renew_md5(struct stage *s);
 /* The text that dvcfile_save() would write, appended; no file changes. Returns 1 when it is another
  * than the file's. */
 int dvcfile_format(struct repo *repo, const struct stage *s, struct buf *out, struct err *err);
@@ -42,7 +45,8 @@ int dvcfile_save_without_data(struct repo *repo, struct stage *s, struct err *er
 /* Does the path end as that of a .dvc file or of a dvc.yaml? */
 bool dvcfile_has_name(const char *path);
 
-/* Does the checksum of an import disagree with its file (somebody edited it, or it never ran)? */
+/* Does the checksum of an import disagree with its file (somebody edited it, or it never ran), or
+ * has any other file one? */
 bool dvcfile_is_changed(const struct stage *s);
 
 /* Put the recorded facts into an entry of a .dvc file, in DVC's order when the entry is new. */

@@ -98,16 +98,21 @@ int lock_files_get(struct repo *repo, struct lock_files *files, const char *pipe
 	return r;
 }
 
+static int write_dvcfile(struct repo *repo, struct stage *s, struct err *err)
+{
+	dvcfile_renew_md5(s);
+	int r = dvcfile_save(repo, s, err);
+	return r > 0 ? LOCK_UPDATED : r;
+}
+
 int record_write(struct repo *repo, struct arena *a, struct lock_files *files,
 	struct stage *const *stages, size_t count, const char *before,
 	const struct progress *progress, struct err *err)
 {
 	struct lock_file *lf;
 	int change = LOCK_SAME;
-	if (!stages[0]->name) {
-		int r = dvcfile_save(repo, stages[0], err);
-		return r > 0 ? LOCK_UPDATED : r;
-	}
+	if (!stages[0]->name)
+		return write_dvcfile(repo, stages[0], err);
 	int r = lock_files_get(repo, files, stages[0]->file, &lf, err);
 	for (size_t i = 0; i < count && r >= 0; i++) {
 		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), before, err);

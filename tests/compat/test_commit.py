@@ -218,3 +218,76 @@ case("empty-pointers", """
     dvc freeze f.dvc d.dvc
     dvc status
 """)
+
+# A .dvc file that is no import has no checksum of its own.
+case("commit-checksum-of-data", """
+    mkdir d; echo hi > foo; echo x > d/x
+    dvc add -q foo d
+    sed -i "1i md5: d41d8cd98f00b204e9800998ecf8427e" foo.dvc
+    sed -i "1i md5: d41d8cd98f00b204e9800998ecf8427e" d.dvc
+    dvc status foo.dvc
+    dvc commit
+    dvc commit foo.dvc
+    dvc commit foo
+    dvc commit -f foo.dvc
+    dvc status foo.dvc
+    dvc repro d.dvc
+    sed -i "1i md5: d41d8cd98f00b204e9800998ecf8427e" foo.dvc
+    dvc move foo bar
+    sed -i '1i desc: hello' bar.dvc
+    sed -i '1i frozen: true' bar.dvc
+    dvc commit bar
+""")
+case("commit-checksum-of-import", """
+    echo s > s
+    dvc import-url -q s copy
+    sed -i 's/^frozen: true/desc: mine/' copy.dvc
+    dvc status
+    dvc commit
+    sed -i 's/^md5: ../md5: ff/' copy.dvc
+    dvc status
+    dvc commit copy.dvc
+    dvc commit -f copy.dvc
+    sed -i '/^md5:/d' copy.dvc
+    dvc status
+    dvc commit copy.dvc
+    dvc commit -f copy.dvc
+    echo ss > s
+    dvc commit copy.dvc
+    dvc commit -f copy.dvc
+    rm s
+    dvc commit copy.dvc
+    dvc commit -f copy.dvc
+""")
+case("commit-stages-that-always-run-or-are-frozen", """
+    echo 'a: 1' > params.yaml; echo q > q
+    cat > dvc.yaml <<EOF
+    stages:
+      s:
+        cmd: cat q > o
+        params: [a]
+        deps: [q]
+        outs: [o]
+      t:
+        cmd: cat o > p
+        deps: [o]
+        outs: [p]
+        always_changed: true
+      c:
+        cmd: echo hi
+    EOF
+    dvc repro -q
+    dvc commit t
+    dvc commit c
+    dvc commit
+    dvc freeze s
+    echo qq > q
+    dvc status s
+    dvc commit s
+    dvc commit o
+    dvc commit -f s
+    dvc status s
+    sed -i 's/a: 1/a: 2/' params.yaml
+    dvc commit s
+    dvc commit -f s
+""", values=("dvc.yaml",))
