@@ -224,3 +224,18 @@ bool path_has_component(const char *path, size_t len, const char *name)
 	}
 	return false;
 }
+
+char *path_tuple(const char *path)
+{
+	struct buf out = BUF_INIT;
+	size_t count = 0, len;
+	buf_addc(&out, '(');
+	for (const char *p = path; *p; p += len) {
+		len = strcspn(p, "/");
+		if (len)
+			buf_addf(&out, "%s'%.*s'", count++ ? ", " : "", (int)len, p);
+		len += p[len] == '/';
+	}
+	buf_adds(&out, count == 1 ? ",)" : ")");
+	return buf_detach(&out);
+}

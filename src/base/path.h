@@ -12,8 +12,10 @@ char *path_join(
 char *path_normalize(const char *path); /* as Python's os.path.normpath: no "//", ".", inner ".." */
 char *path_absolute(const char *path);  /* against the working directory, normalized */
 char *path_relative(
-	const char *path, const char *base);  /* both absolute and normalized; "." when equal */
-char *path_dirname(const char *path);         /* "" when there is no slash */
+	const char *path, const char *base); /* both absolute and normalized; "." when equal */
+char *path_dirname(const char *path);        /* "" when there is no slash */
+/* Its names as Python shows a tuple of them: ('a', 'b'), ('a',). Heap string. */
+char *path_tuple(const char *path);
 const char *path_basename(const char *path);  /* borrowed from path: what follows the last slash */
 const char *path_extension(const char *path); /* ".csv", or "" */
 char *path_cwd(void);                         /* getcwd(): links resolved, as DVC prints it */

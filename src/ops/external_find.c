@@ -293,14 +293,10 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	const struct cache *shown = external_cache(e, e->near && e->in_place ? 1 : 0);
 	cache_object_path(shown ? shown : to, oid, &path);
 	AUTO(mem_freep) char *rel = path_relative(o->abs_path, e->repo.root);
-	AUTO(buf_release) struct buf key = BUF_INIT;
-	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
-	strlist_split(&words, rel, '/');
-	for (size_t i = 0; i < words.count; i++)
-		buf_addf(&key, "%s'%s'", i ? ", " : "", words.items[i]);
+	AUTO(mem_freep) char *key = path_tuple(rel);
 	return err_set(err, ERR_UNEXPECTED,
-		"failed to load directory (%s%s): [Errno 2] No such file or directory: '%s'",
-		buf_str(&key), words.count == 1 ? "," : "", buf_str(&path));
+		"failed to load directory %s: [Errno 2] No such file or directory: '%s'", key,
+		buf_str(&path));
 }
 
 int external_out_tree(struct external *e, const struct out *o, struct tree *out, struct err *err)

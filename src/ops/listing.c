@@ -60,3 +60,15 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	err_release(err);
 	return transfer_read_listing(fs, o, tree, err);
 }
+
+int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
+	struct err *err)
+{
+	AUTO(remotes_release) struct remotes remotes = {0};
+	struct fs *fs;
+	int r = cache_read(&d->cache, o, text, err);
+	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &fs))
+		return r;
+	err_release(err);
+	return transfer_read(fs, o, text, err);
+}

@@ -26,5 +26,9 @@ int listing_for_part(
  */
 int listing_read(struct data *d, const struct out *out, const struct oid *o, struct tree *tree,
 	struct err *err);
+/* The bytes of an object of an output, likewise. Fails: ERR_NOT_FOUND, ERR_FAIL (the remote's is
+ * corrupt), ERR_IO. */
+int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
+	struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "ops/listing.h"
 #include "ops/tracked_vars.h"
 #include "project/data.h"
 #include "project/dvcfile.h"
@@ -25,8 +26,6 @@ void readings_list_release(struct readings_list *l)
 	vec_release(&l->items);
 }
 
-/* Files: from the source, else what is tracked and in the cache. */
-
 struct reader {
 	struct index *ix;
 	struct arena *arena;
@@ -39,43 +38,75 @@ static void reader_release(struct reader *r)
 	ignore_free(r->ignore);
 }
 
-static int read_cached(struct reader *r, const char *path, struct buf *text, struct err *err)
+static struct reading_error not_there(struct arena *a, const char *why, const char *path)
 {
+	return (struct reading_error){
+		"FileNotFoundError", arena_printf(a, "[Errno 2] %s: '%s'", why, path)};
+}
+
+/* As DVC's index names a directory whose listing is nowhere: by the tuple of its names. */
+static struct reading_error no_listing(struct reader *r, const struct out *o)
+{
+	AUTO(mem_freep) char *rel = repo_relative(r->ix->repo, o->abs_path);
+	AUTO(mem_freep) char *key = path_tuple(rel);
+	return (struct reading_error){
+		"DataIndexDirError", arena_printf(r->arena, "failed to load directory %s", key)};
+}
+
+/* Which object of the output holds the file; false: none, and why. */
+static bool find_object(struct reader *r, struct data *data, const struct out *o, const char *abs,
+	const char *path, struct oid *oid, struct reading_error *why)
+{
+	AUTO(tree_release) struct tree tree = TREE_INIT;
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	const char *below = abs + strlen(o->abs_path);
+	if (!oid->is_dir)
+		return *below == '\0';
+	if (*below != '/') {
+		*why = (struct reading_error){"IsADirectoryError",
+			arena_printf(r->arena, "[Errno 21] Is a directory: '%s'", path)};
+		return false;
+	}
+	if (listing_read(data, o, oid, &tree, &ignored) < 0) {
+		*why = no_listing(r, o);
+		return false;
+	}
+	const struct tree_entry *e = tree_find(&tree, below + 1);
+	if (e)
+		*oid = tree_entry_oid(&tree, e);
+	return e != NULL;
+}
+
+static bool read_tracked(
+	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
 	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
 	const struct out *o = index_find_out(r->ix, abs);
 	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
+	bool single = !oid.is_dir, damaged = false;
 	struct data *data;
-	if (!oid_is_set(&oid))
-		return err_set(err, ERR_NOT_FOUND, "no such file");
-	int ret = repo_data(r->ix->repo, &data, err);
-	if (ret < 0)
-		return ret;
-	if (oid.is_dir) {
-		AUTO(tree_release) struct tree tree = TREE_INIT;
-		ret = cache_read_tree(&data->cache, &oid, &tree, err);
-		if (ret < 0)
-			return ret;
-		const char *below = abs + strlen(o->abs_path);
-		const struct tree_entry *e = *below == '/' ? tree_find(&tree, below + 1) : NULL;
-		if (!e)
-			return err_set(err, ERR_NOT_FOUND, "no such file");
-		oid = tree_entry_oid(&tree, e);
-	}
-	ret = cache_read(&data->cache, &oid, text, err);
-	bool damaged = false;
-	if (ret >= 0 && !recorded_oid(&o->rec).is_dir && o->rec.size >= 0)
-		ret = verify_size(&data->cache, &oid, (uint64_t)o->rec.size, &damaged, err);
-	return damaged ? err_set(err, ERR_FAIL, "object of '%s' is damaged in the cache", path)
-		       : ret;
+	*why = not_there(r->arena, "No such file or directory", path);
+	if (!oid_is_set(&oid) || repo_data(r->ix->repo, &data, &ignored) < 0 ||
+		!find_object(r, data, o, abs, path, &oid, why))
+		return false;
+	*why = not_there(r->arena, "No storage files available", path);
+	if (single && o->rec.size >= 0 &&
+		verify_size(&data->cache, &oid, (uint64_t)o->rec.size, &damaged, &ignored) < 0)
+		return false;
+	return !damaged && object_read(data, o, &oid, text, &ignored) >= 0;
 }
 
-static int read_file(struct reader *r, const char *path, struct buf *text, struct err *err)
+/* From the source, else what is tracked, in the cache or a remote. */
+static bool read_file(
+	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
 {
 	AUTO(err_release) struct err missing = ERR_INIT;
 	int ret = source_read(&r->ix->source, path, text, &missing);
-	if (ret != ERR_NOT_FOUND)
-		return ret < 0 ? err_move(err, &missing) : 0;
-	return read_cached(r, path, text, err);
+	if (ret == ERR_NOT_FOUND)
+		return read_tracked(r, path, text, why);
+	*why = not_there(r->arena, "No such file or directory", path);
+	return ret >= 0;
 }
 
 static const char *corrupt_type(const char *path)
@@ -110,14 +141,12 @@ static struct value *load(struct reader *r, struct reading *f)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct value *v = NULL;
-	int ret = read_file(r, f->path, &text, &err);
-	if (ret < 0) {
-		f->error = (struct reading_error){"FileNotFoundError",
-			arena_printf(
-				r->arena, "[Errno 2] No such file or directory: '%s'", f->path)};
+	struct reading_error why;
+	if (!read_file(r, f->path, &text, &why)) {
+		f->error = why;
 		return NULL;
 	}
-	ret = params_parse(r->arena, f->path, buf_str(&text), text.len, &v, &err);
+	int ret = params_parse(r->arena, f->path, buf_str(&text), text.len, &v, &err);
 	if (ret < 0)
 		f->error = parse_error(r->arena, f->path, err.msg);
 	return ret < 0 ? NULL : v;
@@ -161,7 +190,7 @@ static void expand_tracked(struct reader *r, const char *path, struct strlist *o
 	struct data *data;
 	if (!oid.is_dir || strcmp(o->abs_path, abs) != 0 ||
 		repo_data(r->ix->repo, &data, &ignored) < 0 ||
-		cache_read_tree(&data->cache, &oid, &tree, &ignored) < 0) {
+		listing_read(data, o, &oid, &tree, &ignored) < 0) {
 		add_once(out, path);
 		return;
 	}

@@ -119,7 +119,7 @@ static int get_bytes(const struct side *s, const struct oid *o, struct buf *out,
 	return 0;
 }
 
-/* Append the bytes of a listing, from wherever it is, proven. */
+/* Append the bytes of an object, from wherever it is, proven. */
 static int side_read(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
 {
 	unsigned char digest[MD5_BYTES];
@@ -134,10 +134,13 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	} else {
 		r = get_bytes(s, o, out, err);
 	}
-	md5_of(buf_str(out), out->len, digest);
+	if (o->is_dir || o->hash == HASH_MD5)
+		md5_of(buf_str(out), out->len, digest);
+	else
+		dos2unix_of(buf_str(out), out->len, digest);
 	if (r >= 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
-		return err_set(err, ERR_FAIL, "the remote's directory listing '%s' is corrupted",
-			oid_format(o, text));
+		return err_set(err, ERR_FAIL, "the remote's %s '%s' is corrupted",
+			o->is_dir ? "directory listing" : "object", oid_format(o, text));
 	return r;
 }
 
@@ -147,6 +150,13 @@ static int parse_listing(
 	char text[OID_TEXT];
 	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
 	return tree_parse(out, buf_str(bytes), bytes->len, o->hash, what, err);
+}
+
+int transfer_read(struct fs *remote, const struct oid *o, struct buf *out, struct err *err)
+{
+	AUTO(side_release) struct side s = {0};
+	side_of_remote(&s, remote);
+	return side_read(&s, o, out, err);
 }
 
 int transfer_read_listing(struct fs *remote, const struct oid *o, struct tree *out, struct err *err)

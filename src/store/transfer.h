@@ -51,6 +51,9 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct oid *o, bool verify,
 	struct err *err);
 
+/* The bytes of an object as the remote has it, appended; nothing is stored. Fails: ERR_NOT_FOUND,
+ * ERR_FAIL (it is corrupt), ERR_IO. */
+int transfer_read(struct fs *remote, const struct oid *o, struct buf *out, struct err *err);
 /* A listing as the remote has it, into the empty `*out`; it is not stored. Fails: ERR_NOT_FOUND,
  * ERR_FAIL (it is corrupt), ERR_PARSE, ERR_IO. */
 struct tree;

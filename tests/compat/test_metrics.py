@@ -183,3 +183,38 @@ case("revisions-that-cannot-be-read", """
     dvc exp show --rev bad --json
     dvc exp show --rev template --json
 """, files={"m.json": '{"a": 1}\n', "dvc.yaml": "stages:\n  s:\n    cmd: echo 1 > o\n    metrics: [m.json: {cache: false}]\n"})
+
+# Metrics and parameters in data that is not in the workspace.
+TRACKED = """
+    mkdir -p d sub/e; echo '{"a": 1}' > d/m.json; echo 'lr: 1' > d/p.yaml
+    echo '{"b": 1}' > m.json; echo '{"c": 5}' > sub/e/m.json
+    dvc add -q d m.json sub/e
+    printf 'metrics: [d/m.json, m.json, sub/e/m.json, d/no.json]\\nparams: [d/p.yaml]\\n' > dvc.yaml
+    git add -A; git commit -qm x
+"""
+case("metrics-in-data-that-is-nowhere", TRACKED + """
+    rm -rf d m.json sub/e .dvc/cache/files
+    dvc metrics show --json
+    dvc metrics show
+    dvc metrics show d --json
+    dvc metrics show d/no.json sub/e/x/y --json
+    dvc metrics diff --json
+    dvc params diff --json HEAD
+    dvc exp show --json
+""", adjust=lambda seen: mask(seen, r"[0-9a-f]{40}(?=\")"))
+case("metrics-in-objects-that-are-nowhere", TRACKED + """
+    rm -rf d m.json sub/e
+    find .dvc/cache/files -type f ! -name '*.dir' -delete
+    dvc metrics show --json
+    dvc params diff --json HEAD
+""")
+case("metrics-in-a-remote", TRACKED + """
+    dvc remote add -q -d --global r "$(dirname "$PWD")/store"
+    dvc push -q d m.json sub/e
+    rm -rf d m.json sub/e .dvc/cache/files
+    dvc metrics show --json
+    dvc metrics show d/m.json sub/e
+    dvc params diff --json HEAD
+  = dvc metrics diff --all --json
+    dvc exp show --csv
+""")
