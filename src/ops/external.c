@@ -462,15 +462,20 @@ static int open_nested(struct external *e, const char *rel, struct external **ou
 	return open_root(n, root, e->repo.git_root, err);
 }
 
-/* What the user wrote, relative to the root. From inside a work tree paths are relative to where
- * the user is. */
+/*
+ * What the user wrote, relative to the root. From inside a work tree paths are relative to where
+ * the user is. As in DVC the root is "/" as well, and ".." leads no higher.
+ */
 static char *normal_path(const struct external *e, const char *path)
 {
 	bool here = !e->at_rev && path_inside(e->repo.cwd, e->repo.root);
-	AUTO(mem_freep) char *joined = path_join(here ? e->repo.cwd : e->repo.root, path);
-	AUTO(mem_freep) char *full = path_normalize(joined);
-	if (!path_inside(full, e->repo.root))
-		return NULL;
+	AUTO(mem_freep) char *cwd = path_relative(here ? e->repo.cwd : e->repo.root, e->repo.root);
+	AUTO(mem_freep) char *full = path_normalize(path);
+	AUTO(mem_freep) char *rooted = path_is_absolute(path) ? mem_strdup(path)
+							      : mem_printf("/%s/%s", cwd, path);
+	AUTO(mem_freep) char *clean = path_normalize(rooted);
+	if (!path_is_absolute(full) || !path_inside(full, e->repo.root))
+		return mem_strdup(clean + strspn(clean, "/"));
 	char *rel = path_relative(full, e->repo.root);
 	if (strcmp(rel, ".") == 0)
 		*rel = '\0';
@@ -481,8 +486,6 @@ int external_owner(struct external *e, const char *path, struct external **out_o
 	char **out_path, struct err *err)
 {
 	AUTO(mem_freep) char *rel = normal_path(e, path);
-	if (!rel)
-		return err_set(err, ERR_NOT_FOUND, "'%s' is outside of '%s'", path, e->repo.root);
 	size_t owned = 0;
 	*out_owner = e;
 	for (size_t n = strcspn(rel, "/"); *rel && n <= strlen(rel);

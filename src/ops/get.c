@@ -49,6 +49,15 @@ static int check_name(const char *out, struct err *err)
 	return 0;
 }
 
+/* DVC looks an absolute path up among outputs outside of the repository, which have no cache. */
+static int refuse_absolute(const char *path, struct err *err)
+{
+	AUTO(mem_freep) char *normal = path_normalize(path);
+	AUTO(mem_freep) char *key = path_tuple(normal);
+	return err_set(
+		err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s': %s", path, key);
+}
+
 int ops_get(const char *url, const char *path, const struct get_opts *opts, struct err *err)
 {
 	AUTO(mem_freep) char *out = NULL;
@@ -62,7 +71,8 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *dest = path_absolute(out);
-	r = external_find(e, path, false, &found, err);
+	r = path_is_absolute(path) ? refuse_absolute(path, err)
+				   : external_find(e, path, false, &found, err);
 	if (r == ERR_NOT_FOUND)
 		r = ERR_UNEXPECTED; /* as DVC, whose text this is */
 	if (r >= 0)
@@ -79,8 +89,7 @@ static int find_object(struct external *owner, const char *path, const char *ask
 {
 	struct index *ix;
 	AUTO(mem_freep) char *full = path_join(owner->repo.root, path);
-	AUTO(buf_release) struct buf key = BUF_INIT;
-	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	AUTO(mem_freep) char *key = path_tuple(path);
 	int r = external_index(owner, &ix, err);
 	if (r < 0)
 		return r;
@@ -101,11 +110,8 @@ static int find_object(struct external *owner, const char *path, const char *ask
 			return 0;
 		}
 	}
-	strlist_split(&words, path, '/');
-	for (size_t i = 0; i < words.count; i++)
-		buf_addf(&key, "%s'%s'", i ? ", " : "", words.items[i]);
-	return err_set(err, ERR_UNCAUGHT, "Unable to find DVC file with output '%s': (%s%s)", asked,
-		buf_str(&key), words.count == 1 ? "," : "");
+	return err_set(
+		err, ERR_UNCAUGHT, "Unable to find DVC file with output '%s': %s", asked, key);
 }
 
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err)

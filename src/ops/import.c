@@ -365,6 +365,18 @@ static int finish(
 	return MIN(r, 0);
 }
 
+/* An absolute path in this repository is written relative to the .dvc file, whichever repository it
+ * is looked up in: as DVC does it. Lives in the arena. */
+static const char *written_source(
+	const struct repo *repo, struct arena *a, const struct stage *s, const char *path)
+{
+	AUTO(mem_freep) char *normal = path_normalize(path);
+	if (!path_is_absolute(path) || !path_inside(normal, repo->root))
+		return path;
+	AUTO(mem_freep) char *rel = path_relative(normal, s->wdir);
+	return arena_strdup(a, rel);
+}
+
 int ops_import(struct repo *repo, const char *path, const struct value *entry,
 	const struct import_opts *opts, struct err *err)
 {
@@ -377,7 +389,7 @@ int ops_import(struct repo *repo, const char *path, const struct value *entry,
 		r = import_new_stage(repo, to, false, &s, err);
 	if (r < 0)
 		return r;
-	add_dep(s, DEP_REPO, path)->repo = entry;
+	add_dep(s, DEP_REPO, written_source(repo, &repo->index->arena, s, path))->repo = entry;
 	return finish(repo, s, opts, err);
 }
 

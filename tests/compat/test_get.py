@@ -300,3 +300,28 @@ case("get-mixed-directory-of-a-changed-work-tree", f"""{MIXED}
     dvc get ../o mix
     find mix -type f | sort && cat mix/data
 """)
+
+# An absolute path is one of an output outside of the repository; for `list` and `import` "/" is the root.
+case("get-absolute-path", """
+    mkdir -p d s; echo x > d/x; echo y > y; dvc add -q d y; git add -A; git commit -qm x
+  - dvc get . "$PWD/y" -o a1
+    dvc get . /y -o a2
+    dvc get . /d/x -o a3
+    dvc get . /nosuch
+    dvc get . /etc/hostname -o a4
+    dvc get . //y -o a5
+    dvc get --rev HEAD . /y -o a6
+    dvc get . /y --show-url
+    dvc get . ../y -o b1
+    dvc get . ../../d -o b2
+    dvc list . /d
+    dvc list . ../d
+    dvc list --rev HEAD . /d
+    dvc import . /y -o c1
+    dvc import . "$PWD/y" -o c2
+    cat c1.dvc | grep path
+    cd s
+    dvc get .. /y -o e1
+    dvc get .. ../../y -o e2
+    dvc list .. ../../d
+""")
