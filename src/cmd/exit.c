@@ -19,7 +19,8 @@ int exit_report(const struct err *err)
 	case ERR_SILENT:
 		return EXIT_COMMAND;
 	case ERR_PRETTY:
-		say_stderr("%s", msg);
+		if (!say_is_quiet())
+			say_stderr("%s", msg);
 		return EXIT_FAILURE_DVC;
 	case ERR_CONFIG:
 		say_error("configuration error - config file error: %s", msg);

@@ -521,3 +521,16 @@ case("locked-repository", """
     cd ../said
     dvc --version >/dev/null; for f in *; do echo "== $f"; grep -v '^Process' "$f"; done
 """, ignore=(r"\.\./said/",))
+
+case("quiet-failures", """
+    echo x > x
+    printf 'stages:\\n  s:\\n    cmd: [1\\n' > dvc.yaml
+    dvc add -q x
+    dvc status -q
+    dvc repro -q
+    rm dvc.yaml
+    dvc add -q nosuch
+    dvc get -q . /x
+    dvc get -q . nosuch
+    dvc config -q core.nosuch 1
+""")
