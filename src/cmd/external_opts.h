@@ -3,7 +3,7 @@
 #define CMD_EXTERNAL_OPTS_H
 
 #include "cmd/cmd.h"
-#include "ops/external.h"
+#include "data/external.h"
 
 struct external_args {
 	const char *config, *remote;

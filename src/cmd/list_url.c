@@ -2,7 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/level.h"
 #include "cmd/list_print.h"
-#include "ops/external.h"
+#include "data/external.h"
 #include "ops/list_url.h"
 
 struct list_url_args {

@@ -7,8 +7,6 @@
 #include "cmd/explain_print.h"
 #include "cmd/hint.h"
 #include "cmd/repro_opts.h"
-#include "ops/import.h"
-#include "ops/sync.h"
 #include "run/repro.h"
 #include "ui/report.h"
 #include "ui/say.h"
@@ -44,12 +42,7 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool 
 			.interactive = c->interactive,
 			.pull = c->pull,
 			.progress = ui_report(),
-			.confirm = say_confirm,
-			.fetch = ops_fetch_objects,
-			.fetch_runs = ops_fetch_runs,
-			.fetch_import = import_fetch_all,
-			.import = import_run,
-			.import_outdated = import_is_outdated},
+			.confirm = say_confirm},
 		.targets = &c->targets,
 		.single_item = c->single_item,
 		.pipeline = c->pipeline,

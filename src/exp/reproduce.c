@@ -2,8 +2,6 @@
 
 #include "base/alloc.h"
 #include "ops/checkout.h"
-#include "ops/import.h"
-#include "ops/sync.h"
 
 /* As `dvc checkout --force --allow-missing`, of what will be reproduced. */
 static int restore_outputs(
@@ -29,12 +27,7 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 	char *const env[] = {name, baseline, NULL};
 	struct repro_opts opts = {.run = {.env = env,
 					  .progress = talk->progress,
-					  .confirm = talk->confirm,
-					  .fetch = ops_fetch_objects,
-					  .fetch_runs = ops_fetch_runs,
-					  .fetch_import = import_fetch_all,
-					  .import = import_run,
-					  .import_outdated = import_is_outdated}};
+					  .confirm = talk->confirm}};
 	opts.color = talk->color;
 	opts.quiet = talk->quiet;
 	int r = repo_lock(x->repo, err);

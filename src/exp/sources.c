@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
 #include "project/index.h"

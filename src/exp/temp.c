@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "run/signals.h"
 #include "scm/head.h"
 #include "scm/worktree.h"

@@ -7,14 +7,14 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ops/listing.h"
+#include "data/listing.h"
 #include "project/dvcfile.h"
 #include "project/gitignore.h"
 #include "project/graph.h"
 #include "project/index.h"
 #include "project/load.h"
-#include "run/outputs.h"
-#include "run/part.h"
+#include "data/outputs.h"
+#include "data/part.h"
 #include "run/rwlock.h"
 
 /* What one target comes to. */

@@ -5,10 +5,10 @@
 #include "ops/add.h"
 #include "ops/get.h"
 #include "ops/import.h"
-#include "ops/to_remote.h"
+#include "data/to_remote.h"
 #include "project/dvcfile.h"
 #include "project/graph.h"
-#include "project/url.h"
+#include "data/url.h"
 
 /* The stage that tracks `path` already, or a new one. */
 static int stage_for(

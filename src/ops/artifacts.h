@@ -2,7 +2,7 @@
 #ifndef OPS_ARTIFACTS_H
 #define OPS_ARTIFACTS_H
 
-#include "ops/external.h"
+#include "data/external.h"
 
 struct artifact_opts {
 	struct external_opts from;

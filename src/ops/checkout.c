@@ -4,9 +4,10 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "data/imports.h"
 #include "ops/import.h"
-#include "ops/select.h"
-#include "project/data.h"
+#include "data/select.h"
+#include "data/data.h"
 #include "project/place.h"
 #include "store/checkout.h"
 

@@ -4,7 +4,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "ops/entries.h"
-#include "ops/remote.h"
+#include "data/remotes.h"
 #include "project/source_git.h"
 #include "scm/worktree.h"
 #include "store/transfer.h"

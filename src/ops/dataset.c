@@ -5,10 +5,10 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ops/external.h"
+#include "data/external.h"
 #include "project/lock.h"
 #include "project/pipeline_file.h"
-#include "project/url.h"
+#include "data/url.h"
 #include "store/walk.h"
 
 /* ---- which state it is in now */

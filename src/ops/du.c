@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
-#include "ops/external_int.h"
+#include "data/external_int.h"
 #include "ops/list.h"
 
 void du_entries_release(struct du_entries *l)

@@ -2,7 +2,7 @@
 #ifndef OPS_DU_H
 #define OPS_DU_H
 
-#include "ops/external.h"
+#include "data/external.h"
 
 struct du_entry {
 	char *path; /* as shown: what was asked for, and what is in it */

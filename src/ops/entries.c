@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ops/listing.h"
+#include "data/listing.h"
 #include "store/transfer.h"
 
 static int by_path(const void *pa, const void *pb)

@@ -7,8 +7,8 @@
 #ifndef OPS_ENTRIES_H
 #define OPS_ENTRIES_H
 
-#include "ops/select.h"
-#include "project/data.h"
+#include "data/select.h"
+#include "data/data.h"
 
 struct entry {
 	const char *path; /* relative to the root, without a slash at the end; of the arena */

@@ -2,7 +2,7 @@
 #ifndef OPS_FSCK_H
 #define OPS_FSCK_H
 
-#include "ops/used.h"
+#include "data/used.h"
 #include "text/value.h"
 
 struct fsck_opts {

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "project/index.h"
 #include "store/gc.h"
 #include "store/transfer.h"

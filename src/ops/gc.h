@@ -3,7 +3,7 @@
 #define OPS_GC_H
 
 #include "base/vec.h"
-#include "ops/used.h"
+#include "data/used.h"
 
 struct gc_opts {
 	bool workspace, cloud, not_in_remote, force, dry, skip_failed;

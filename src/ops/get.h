@@ -2,7 +2,7 @@
 #ifndef OPS_GET_H
 #define OPS_GET_H
 
-#include "ops/external.h"
+#include "data/external.h"
 
 struct get_opts {
 	struct external_opts from;
@@ -31,7 +31,7 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 
 struct config;
 /*
- * Copy what a plain URL (project/url.h) stands for. Fails: ERR_NOT_FOUND "The path 'x' does not
+ * Copy what a plain URL (data/url.h) stands for. Fails: ERR_NOT_FOUND "The path 'x' does not
  * exist", ERR_EXISTS, as url_local_path().
  */
 int ops_get_url(

@@ -7,8 +7,8 @@
 
 #include "base/progress.h"
 #include "base/strlist.h"
-#include "ops/external.h"
-#include "project/data.h"
+#include "data/external.h"
+#include "data/data.h"
 
 enum import_mode {
 	IMPORT_DATA,        /* bring it */
@@ -46,33 +46,6 @@ struct import_url_opts {
 };
 int ops_import_url(
 	struct repo *repo, const char *url, const struct import_url_opts *opts, struct err *err);
-
-/*
- * Bring the data of an import stage into cache and workspace, and record it in the stage (strings
- * in `a`), as it is locked. `dry`: only say so. For struct run_opts.
- */
-int import_run(struct repo *repo, struct arena *a, struct stage *s, bool dry,
-	const struct progress *progress, struct err *err);
-
-/* Does the source repository have another commit than the one recorded? 1 or 0. Fails: as
- * external_open(). */
-int import_is_outdated(struct repo *repo, const struct stage *s, struct err *err);
-
-/*
- * Bring the objects of an import that the cache lacks from where it came from; *out_count is how
- * many files came. What a partial import holds is remembered for import_known(). Does nothing for
- * an import that was never run, and for one whose URL has other data by now.
- */
-int import_fetch(
-	struct repo *repo, const struct stage *s, int jobs, size_t *out_count, struct err *err);
-/* The same, for `repro --pull`. */
-int import_fetch_all(struct repo *repo, const struct stage *s, struct err *err);
-/* What import_fetch() found a partial import (nothing recorded in its output) to hold. */
-bool import_known(struct data *d, const struct stage *s, struct oid *out);
-static inline bool import_is_partial(const struct stage *s)
-{
-	return stage_is_import(s) && !s->outs.items[0].rec.hash && !s->outs.items[0].rec.files;
-}
 
 /*
  * A new stage for data at `out_path` (as get_destination() gives it; with `by_name` one outside of

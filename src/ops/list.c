@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "project/ignore.h"
 
 /* One name in a directory, from both worlds. */

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "project/url.h"
+#include "data/url.h"
 
 static struct list_entry *add(
 	struct list_entries *out, const char *path, const struct stat *st, int depth)

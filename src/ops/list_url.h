@@ -11,7 +11,7 @@ struct list_url_opts {
 };
 
 /*
- * List the plain URL `url` (project/url.h). A file, and with level 0 a directory, is listed as
+ * List the plain URL `url` (data/url.h). A file, and with level 0 a directory, is listed as
  * itself, by its whole path. Fails: ERR_NOT_FOUND with DVC's wording, as url_local_path().
  */
 int ops_list_url(const struct config *config, const char *url, const struct list_url_opts *opts,

@@ -10,7 +10,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "project/index.h"
-#include "run/outputs.h"
+#include "data/outputs.h"
 #include "run/runs.h"
 #include "run/record.h"
 

@@ -12,7 +12,7 @@
 #include "project/graph.h"
 #include "project/index.h"
 #include "project/place.h"
-#include "run/outputs.h"
+#include "data/outputs.h"
 
 struct mover {
 	struct repo *repo;

@@ -8,7 +8,7 @@
 #include "project/lock.h"
 #include "project/pipeline_file.h"
 #include "project/place.h"
-#include "run/outputs.h"
+#include "data/outputs.h"
 
 static int forget_outs(struct data *d, const struct stage *s, bool outs, struct err *err)
 {

@@ -8,7 +8,7 @@
 #include "project/graph.h"
 #include "project/load.h"
 #include "project/pipeline_file.h"
-#include "project/url.h"
+#include "data/url.h"
 #include "text/edit.h"
 #include "text/yaml.h"
 

@@ -4,11 +4,12 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "data/imports.h"
 #include "ops/import.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "project/dvcfile.h"
 #include "project/index.h"
-#include "run/part.h"
+#include "data/part.h"
 
 static void put_state(struct arena *a, struct value *map, const char *path, int state)
 {

@@ -2,7 +2,7 @@
 #ifndef OPS_SYNC_H
 #define OPS_SYNC_H
 
-#include "ops/used.h"
+#include "data/used.h"
 #include "store/transfer.h"
 
 struct sync_opts {
@@ -26,12 +26,6 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 
 /* The reverse. Without any remote nothing is fetched, and that is no failure. */
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err);
-
-/* Bring these objects (listings with their files) from the default remote, unless the cache has
- * them. */
-int ops_fetch_objects(struct repo *repo, const struct oid_list *wanted, struct err *err);
-/* Bring the entries of the run-cache that are missing here. */
-int ops_fetch_runs(struct repo *repo, struct err *err);
 
 /* `status -c`: "new" (not in the remote), "deleted" (not in the cache), "missing" (in neither) by
  * path. */

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "run/outputs.h"
+#include "data/outputs.h"
 
 int ops_unprotect(struct repo *repo, const struct strlist *targets, struct err *err)
 {

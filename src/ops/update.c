@@ -4,9 +4,9 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ops/import_int.h"
-#include "ops/origins.h"
-#include "ops/to_remote.h"
+#include "data/imports.h"
+#include "data/origins.h"
+#include "data/to_remote.h"
 #include "project/dvcfile.h"
 #include "project/place.h"
 
@@ -79,8 +79,11 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 		progress_info(o->progress, "'%s' didn't change, skipping", name);
 		return 0;
 	}
-	r = import_bring(
-		u->repo, &u->ix->arena, s, o->no_download, false, o->jobs, o->progress, err);
+	r = import_bring(u->repo, &u->ix->arena, s,
+		&(struct import_bring_opts){.no_download = o->no_download,
+			.jobs = o->jobs,
+			.progress = o->progress},
+		err);
 	if (r >= 0 && o->no_download)
 		r = place_remove(u->repo, s->outs.items[0].abs_path, err);
 	if (r < 0)

@@ -27,10 +27,10 @@ struct repo {
 	struct arena arena;    /* for what lives as long as the repository */
 	struct ignore *ignore; /* project/ignore.h */
 	struct index *index;   /* project/index.h */
-	struct data *data;     /* project/data.h */
+	struct data *data;     /* data/data.h */
 	void (*close_data)(struct repo
 			*repo);  /* set with `data`, so that short commands do not need the store */
-	struct origins *origins; /* ops/origins.h */
+	struct origins *origins; /* data/origins.h */
 	void (*close_origins)(struct repo *repo); /* set with `origins` */
 	struct strlist to_track; /* absolute paths that changed and belong into Git */
 	struct strlist ignored;  /* absolute paths that gitignore_add() has added, in order */

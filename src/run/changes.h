@@ -5,7 +5,7 @@
 #ifndef RUN_CHANGES_H
 #define RUN_CHANGES_H
 
-#include "project/data.h"
+#include "data/data.h"
 
 enum stage_changes {
 	STAGE_SAME = 0,

@@ -4,7 +4,7 @@
 #ifndef RUN_JOB_H
 #define RUN_JOB_H
 
-#include "run/output.h"
+#include "run/capture.h"
 #include "run/process.h"
 #include "run/resources.h"
 #include "run/started.h"

@@ -4,7 +4,7 @@
 #ifndef RUN_PAST_H
 #define RUN_PAST_H
 
-#include "project/data.h"
+#include "data/data.h"
 #include "run/process.h"
 #include "store/history.h"
 

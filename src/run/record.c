@@ -6,7 +6,7 @@
 #include "project/dvcfile.h"
 #include "project/index.h"
 #include "project/lock.h"
-#include "run/outputs.h"
+#include "data/outputs.h"
 #include "run/runs.h"
 #include "run/stage.h"
 #include "run/started.h"

@@ -12,7 +12,7 @@
 
 #include "base/map.h"
 #include "base/progress.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "project/stage.h"
 
 struct started;

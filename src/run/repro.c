@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
+#include "data/pull.h"
 #include "run/run_int.h"
 
 void repro_result_release(struct repro_result *r)
@@ -70,14 +71,14 @@ int repro_plan(struct index *ix, const struct repro_opts *o, struct graph **out_
 }
 
 /* --pull: what others have run counts, too. */
-static void pull_runs(const struct run *run)
+static void pull_run_cache(const struct run *run)
 {
 	const struct run_opts *o = &run->opts->run;
 	AUTO(err_release) struct err why = ERR_INIT;
-	if (!o->pull || o->no_run_cache || !o->fetch_runs)
+	if (!o->pull || o->no_run_cache)
 		return;
 	log_debug("Pulling run cache");
-	if (o->fetch_runs(run->repo, &why) < 0)
+	if (pull_runs(run->repo, &why) < 0)
 		progress_warn(o->progress, "Failed to pull run cache: %s%s",
 			why.code == ERR_CONFIG ? "config file error: " : "", why.msg);
 }
@@ -121,7 +122,7 @@ int repro(
 		for (size_t i = 0; i < run.ix->warnings.count; i++)
 			progress_warn(opts->run.progress, "%s", run.ix->warnings.items[i]);
 		make_tables(&run);
-		pull_runs(&run);
+		pull_run_cache(&run);
 		r = run_steps(&run, err);
 		int sorted = run_sort_ignored(&run, r < 0 ? NULL : err);
 		r = r < 0 ? r : sorted;

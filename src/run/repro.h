@@ -5,7 +5,7 @@
 #define RUN_REPRO_H
 
 #include "project/graph.h"
-#include "run/output.h"
+#include "run/capture.h"
 #include "run/stage.h"
 
 enum repro_on_error { REPRO_FAIL, REPRO_KEEP_GOING, REPRO_IGNORE };

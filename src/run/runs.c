@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "data/pull.h"
 #include "project/index.h"
 #include "project/load.h"
 #include "project/lock.h"
@@ -42,7 +43,7 @@ struct stage *runs_stage_of_entry(struct arena *a, const struct stage *s, const 
 }
 
 /* What cannot be had is found missing afterwards. */
-static void fetch_outs(struct data *d, const struct stage *made, runs_fetch_fn fetch)
+static void fetch_outs(struct data *d, const struct stage *made)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
 	VEC_EACH (&made->outs, o) {
@@ -52,17 +53,17 @@ static void fetch_outs(struct data *d, const struct stage *made, runs_fetch_fn f
 	}
 	oid_list_sort(&wanted);
 	AUTO(err_release) struct err why = ERR_INIT;
-	if (fetch(d->repo, &wanted, &why) < 0)
+	if (pull_objects(d->repo, &wanted, &why) < 0)
 		log_debug("unable to fetch the outputs of an earlier run: %s", why.msg);
 }
 
 int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
-	const struct value *entry, runs_fetch_fn fetch, struct err *err)
+	const struct value *entry, bool pull, struct err *err)
 {
 	struct stage *made = runs_stage_of_entry(a, s, entry);
 	int r = 1;
-	if (fetch)
-		fetch_outs(d, made, fetch);
+	if (pull)
+		fetch_outs(d, made);
 	VEC_EACH (&made->outs, o) {
 		AUTO(mem_freep) char *shown = out_display(d->repo, o);
 		int checked = r > 0 ? data_check_size(d, &o->rec, shown, NULL, err) : 0;
@@ -93,7 +94,7 @@ static int read_entry(struct data *d, struct arena *a, const char *path, unsigne
 	return 1;
 }
 
-int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch,
+int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
 	unsigned flags, const struct progress *progress, const struct value **out_entry,
 	struct err *err)
 {
@@ -109,7 +110,7 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch
 	r = read_entry(d, a, paths.items[0], flags, progress, &entry, err);
 	if (r <= 0)
 		return r;
-	r = runs_outs_cached(d, a, s, entry, fetch, err);
+	r = runs_outs_cached(d, a, s, entry, pull, err);
 	if (r > 0)
 		*out_entry = entry;
 	return MIN(r, 0);

@@ -6,14 +6,11 @@
 #define RUN_RUNS_H
 
 #include "base/progress.h"
-#include "project/data.h"
+#include "data/data.h"
 
 /* May this stage's results be remembered? (a command, dependencies and outputs, all local, none
  * persistent) */
 bool runs_can_hash(const struct stage *s);
-
-/* Brings objects into the cache from elsewhere, as run_opts.fetch; may be NULL. */
-typedef int (*runs_fetch_fn)(struct repo *repo, const struct oid_list *wanted, struct err *err);
 
 enum runs_flags {
 	RUNS_KEEP_CORRUPT = 1 << 0, /* only look: no entry is removed */
@@ -21,10 +18,10 @@ enum runs_flags {
 
 /*
  * What an earlier run with the same command and recorded dependencies made: an entry as in
- * dvc.lock, whose outputs are all in the cache. NULL when there is none. A corrupt entry is
+ * dvc.lock, whose outputs are all in the cache (with `pull`: brought from the remote). NULL when there is none. A corrupt entry is
  * removed, with a warning.
  */
-int runs_find(struct data *d, struct arena *a, const struct stage *s, runs_fetch_fn fetch,
+int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
 	unsigned flags, const struct progress *progress, const struct value **out_entry,
 	struct err *err);
 /* Remember the stage's recorded outputs; outputs that are not cached otherwise go into the cache,
@@ -34,9 +31,9 @@ int runs_save(struct data *d, struct stage *s, struct err *err);
  * vec_release(). */
 struct stage *runs_stage_of_entry(
 	struct arena *a, const struct stage *s, const struct value *entry);
-/* Are all outputs of a lock entry in the cache (after fetching them, where `fetch` is given)? 1 or
+/* Are all outputs of a lock entry in the cache (with `pull`: after bringing them)? 1 or
  * 0. */
 int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
-	const struct value *entry, runs_fetch_fn fetch, struct err *err);
+	const struct value *entry, bool pull, struct err *err);
 
 #endif

@@ -9,7 +9,9 @@
 #include "project/load.h"
 #include "run/changes.h"
 #include "run/orphan.h"
-#include "run/outputs.h"
+#include "data/imports.h"
+#include "data/outputs.h"
+#include "data/pull.h"
 #include "run/past.h"
 #include "run/process.h"
 #include "run/record.h"
@@ -124,29 +126,26 @@ static int remove_outs(struct data *d, struct stage *s, struct err *err)
 	return r;
 }
 
-static runs_fetch_fn puller(const struct run_opts *opts)
+static bool pulls(const struct run_opts *opts)
 {
-	return opts->pull && !opts->dry ? opts->fetch : NULL;
+	return opts->pull && !opts->dry;
 }
 
 /* Bring one recorded output from the remotes into the workspace. */
-static int pull_out(
-	struct data *d, const struct out *o, const struct run_opts *opts, struct err *err)
+static int pull_out(struct data *d, const struct out *o, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
 	struct oid oid = recorded_oid(&o->rec);
 	if (!oid_is_set(&oid) || !o->abs_path)
 		return err_set(err, ERR_NOT_FOUND, "nothing is recorded of '%s'", o->path);
 	oid_list_add(&wanted, &oid);
-	int r = stage_is_repo_import(o->stage) && opts->fetch_import
-			? opts->fetch_import(d->repo, o->stage, err)
-			: opts->fetch(d->repo, &wanted, err);
+	int r = stage_is_repo_import(o->stage) ? import_fetch(d->repo, o->stage, 0, NULL, err)
+					       : pull_objects(d->repo, &wanted, err);
 	return r < 0 ? r : out_restore(d, o, &o->rec, err);
 }
 
 /* Dependencies that are not there but are outputs of others, or tracked data. */
-static int pull_missing_deps(
-	struct data *d, const struct stage *s, const struct run_opts *opts, struct err *err)
+static int pull_missing_deps(struct data *d, const struct stage *s, struct err *err)
 {
 	struct index *ix;
 	int r = repo_index(d->repo, &ix, err);
@@ -154,18 +153,18 @@ static int pull_missing_deps(
 		if (r < 0 || dep->kind != DEP_FILE || !dep->abs_path || file_exists(dep->abs_path))
 			continue;
 		const struct out *o = index_find_out(ix, dep->abs_path);
-		r = o && o->rec.hash ? pull_out(d, o, opts, err) : 0;
+		r = o && o->rec.hash ? pull_out(d, o, err) : 0;
 	}
 	return r;
 }
 
-static int pull_outs(struct data *d, const struct stage *s, const struct run_opts *opts)
+static int pull_outs(struct data *d, const struct stage *s)
 {
 	int r = 0;
 	AUTO(err_release) struct err why = ERR_INIT;
 	VEC_EACH (&s->outs, o)
 		if (r >= 0 && o->cache)
-			r = pull_out(d, o, opts, &why);
+			r = pull_out(d, o, &why);
 	return r;
 }
 
@@ -183,7 +182,7 @@ int stage_result(struct data *d, struct arena *a, const struct stage *s, bool de
 	*out = NULL;
 	if (deps_same) {
 		const struct value *own = lock_entry(a, s);
-		int r = runs_outs_cached(d, a, s, own, puller(opts), err);
+		int r = runs_outs_cached(d, a, s, own, pulls(opts), err);
 		if (r > 0)
 			*out = own;
 		return MIN(r, 0);
@@ -191,7 +190,7 @@ int stage_result(struct data *d, struct arena *a, const struct stage *s, bool de
 	if (opts->no_run_cache)
 		return 0;
 	return runs_find(
-		d, a, s, puller(opts), opts->dry ? RUNS_KEEP_CORRUPT : 0, opts->progress, out, err);
+		d, a, s, pulls(opts), opts->dry ? RUNS_KEEP_CORRUPT : 0, opts->progress, out, err);
 }
 
 /* The output of a stage that is at the path, around it or in it. */
@@ -320,7 +319,7 @@ static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 	s->fate = FATE_RUN;
 	if (!opts->force) {
 		const struct value *entry;
-		int r = puller(opts) ? pull_missing_deps(d, s, opts, err) : 0;
+		int r = pulls(opts) ? pull_missing_deps(d, s, err) : 0;
 		if (r >= 0)
 			r = find_result(d, a, s, opts, &entry, err);
 		if (r < 0)
@@ -376,8 +375,11 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 	if (s->cmd && !s->frozen && !opts->dry)
 		r = remove_outs(d, s, err);
 	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
-	if (r >= 0 && opts->import && stage_is_import(s) && (!s->frozen || partial)) {
-		r = opts->import(d->repo, a, s, opts->dry, opts->progress, err);
+	if (r >= 0 && stage_is_import(s) && (!s->frozen || partial)) {
+		r = import_bring(d->repo, a, s,
+			&(struct import_bring_opts){
+				.dry = opts->dry, .progress = opts->progress},
+			err);
 		return r < 0 ? r : STAGE_RECORDED;
 	}
 	if (r >= 0 && s->cmd && !s->frozen) {
@@ -421,9 +423,8 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 		int changed = stage_check_free(d, s, err);
 		if (changed >= 0)
 			changed = stage_changed(d, s, opts->allow_missing, err);
-		if (changed == STAGE_SAME && !s->frozen && stage_is_repo_import(s) &&
-			opts->import_outdated)
-			changed = opts->import_outdated(d->repo, s, err);
+		if (changed == STAGE_SAME && !s->frozen && stage_is_repo_import(s))
+			changed = import_is_outdated(d->repo, s, err);
 		if (changed < 0)
 			return changed;
 		if (changed == STAGE_SAME) {
@@ -435,10 +436,10 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 		}
 		bool can_pull = opts->pull && stage_changed(d, s, true, NULL) == STAGE_SAME;
 		s->fate = can_pull ? FATE_RESTORED : FATE_NONE;
-		if (puller(opts) && (can_pull || stage_only_lacks_outs(d, s, NULL) > 0)) {
+		if (pulls(opts) && (can_pull || stage_only_lacks_outs(d, s, NULL) > 0)) {
 			AUTO(mem_freep) char *who = label(d, s);
 			progress_info(opts->progress, "Pulling data for %s", who);
-			if (can_pull && pull_outs(d, s, opts) >= 0)
+			if (can_pull && pull_outs(d, s) >= 0)
 				return STAGE_SKIPPED;
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}

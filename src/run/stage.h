@@ -6,7 +6,7 @@
 #define RUN_STAGE_H
 
 #include "base/progress.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "project/lock.h"
 #include "run/changes.h"
 #include "run/rwlock.h"
@@ -25,17 +25,6 @@ struct run_opts {
 	char *const *env; /* more environment for commands, or NULL */
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for `interactive`; NULL: no */
-	/* For `pull`: bring objects (listings with their files) into the cache; bring the
-	 * run-cache. NULL: no pulling. */
-	int (*fetch)(struct repo *repo, const struct oid_list *wanted, struct err *err);
-	int (*fetch_runs)(struct repo *repo, struct err *err);
-	/* The same for the data of an import, from where it was imported. */
-	int (*fetch_import)(struct repo *repo, const struct stage *s, struct err *err);
-	/* Bring the data of an import, and record it in the stage. */
-	int (*import)(struct repo *repo, struct arena *a, struct stage *s, bool dry,
-		const struct progress *progress, struct err *err);
-	/* Has the repository that it was imported from moved on? 1 or 0. */
-	int (*import_outdated)(struct repo *repo, const struct stage *s, struct err *err);
 };
 
 /* Does no other process write what the stage reads or writes? Fails: ERR_LOCKED, as rwlock_take().

@@ -10,7 +10,7 @@
 #define RUN_STARTED_H
 
 #include "base/progress.h"
-#include "project/data.h"
+#include "data/data.h"
 #include "run/stage.h"
 
 struct started_dep {

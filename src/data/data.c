@@ -1,0 +1,567 @@
+#include "data/data.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/dataset.h"
+#include "project/ignore.h"
+#include "project/index.h"
+#include "project/params.h"
+#include "data/url.h"
+#include "store/verify.h"
+
+/* A parameter file is asked for once a stage, and changes rarely meanwhile. */
+struct params_memo {
+	struct arena arena;
+	struct stat stat;
+	struct value *doc;
+};
+
+static void free_memos(struct data *d)
+{
+	for (struct map_entry *e = map_next(&d->params, NULL); e; e = map_next(&d->params, e)) {
+		struct params_memo *m = e->value;
+		arena_release(&m->arena);
+		free(m);
+	}
+	map_release(&d->params);
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_ino == b->st_ino &&
+	       file_mtime_ns(a) == file_mtime_ns(b) && file_ctime_ns(a) == file_ctime_ns(b);
+}
+
+static void close_data(struct repo *repo)
+{
+	struct data *d = repo->data;
+	if (!d)
+		return;
+	free_memos(d);
+	state_free(d->state);
+	cache_release(&d->cache);
+	free(d);
+	repo->data = NULL;
+}
+
+int repo_data(struct repo *repo, struct data **out, struct err *err)
+{
+	if (repo->data) {
+		*out = repo->data;
+		return 0;
+	}
+	struct data *d = NEW(struct data);
+	d->repo = repo;
+	cache_init(&d->cache, repo->cache_dir);
+	repo->data = d;
+	repo->close_data = close_data;
+	cache_set_shared(&d->cache, str_eq(config_str(&repo->config, "cache", "shared"), "group"));
+	AUTO(strlist_release) struct strlist types = STRLIST_INIT;
+	config_words(&repo->config, "cache", "type", &types);
+	if (types.count) {
+		AUTO(mem_freep) char *list = strlist_join(&types, ",");
+		int r = cache_set_links(&d->cache, list, err);
+		if (r < 0)
+			return r;
+	}
+	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
+	AUTO(mem_freep) char *dir = state_default_dir(
+		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
+	d->state = state_new(dir);
+	d->flushed_ns = state_now_ns();
+	*out = d;
+	return 0;
+}
+
+static bool filter_ignores(void *ctx, const char *path, bool is_dir)
+{
+	const struct data_filter *f = ctx;
+	AUTO(mem_freep) char *full = mem_printf("%s%s", f->prefix, path);
+	return f->nested || ignore_skips(f->rules, full, is_dir);
+}
+
+void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
+{
+	*f = (struct data_filter){0};
+	if (!path_inside(dir, repo->root))
+		return; /* outside nothing is ignored */
+	AUTO(mem_freep) char *rel = repo_relative(repo, dir);
+	f->prefix = strcmp(rel, ".") == 0 ? mem_strdup("") : mem_printf("%s/", rel);
+	AUTO(mem_freep) char *parent = path_dirname(rel);
+	const struct source tree = source_workspace(repo->root);
+	f->nested = ignore_nested(&tree, rel) > 0;
+	f->rules = ignore_dir(repo_ignore(repo), parent);
+	f->walk = (struct walk_filter){.ignored = filter_ignores, .ctx = f};
+}
+
+void data_filter_release(struct data_filter *f)
+{
+	free(f->prefix);
+	*f = (struct data_filter){0};
+}
+
+static int hash_at(struct data *d, const char *abs_path, enum hash_name hash, bool store, bool look,
+	struct hashed *out, struct err *err)
+{
+	AUTO(data_filter_release) struct data_filter filter;
+	data_filter_init(&filter, d->repo, abs_path);
+	int r = ignore_check(repo_ignore(d->repo), err);
+	if (r < 0)
+		return r;
+	filter.walk.any_name = filter.walk.dangling = look;
+	struct hash_opts opts = {.hash = hash,
+		.state = d->state,
+		.filter = filter.walk,
+		.into = store ? &d->cache : NULL,
+		.hardlink = d->hardlink};
+	return hash_path(abs_path, &opts, out, err);
+}
+
+int data_hash(struct data *d, const char *abs_path, enum hash_name hash, bool store,
+	struct hashed *out, struct err *err)
+{
+	return hash_at(d, abs_path, hash, store, false, out, err);
+}
+
+int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct hashed *out,
+	struct err *err)
+{
+	return hash_at(d, abs_path, hash, false, true, out, err);
+}
+
+int data_read_listing(struct data *d, const char *abs_path, const struct oid *o, struct tree *out,
+	struct err *err)
+{
+	/* what the state remembers is read faster, but must not hide that the cache has lost it */
+	if (abs_path && cache_exists(&d->cache, o) && state_tree_load(d->state, abs_path, o, out))
+		return 0;
+	return cache_read_tree(&d->cache, o, out, err);
+}
+
+void data_save_link(struct data *d, const char *abs_path)
+{
+	struct stat st;
+	if (!path_inside(abs_path, d->repo->root) || stat(abs_path, &st) < 0)
+		return;
+	AUTO(mem_freep) char *rel = repo_relative(d->repo, abs_path);
+	/* of a directory only the inode counts: its content is compared when it is to be removed */
+	state_link_put(d->state, rel, st.st_ino, S_ISDIR(st.st_mode) ? 0 : file_mtime_ns(&st));
+}
+
+const char *entry_state_name(enum entry_state state)
+{
+	static const char *const names[] = {"same", "modified", "deleted", "new", "not in cache",
+		"update available", "not in sync"};
+	return names[state];
+}
+
+struct oid recorded_oid(const struct recorded *r)
+{
+	struct oid o = {.hash = HASH_NONE};
+	if (r->hash && r->hash_name)
+		(void)oid_parse(
+			&o, r->hash, hash_name_parse(r->hash_name)); /* an etag is no object name */
+	return o;
+}
+
+/* The explicit list of a cloud-versioned directory; a file that has not changed keeps its entry. */
+static struct value *list_files(
+	struct arena *a, const struct tree *t, const struct value *old_files)
+{
+	struct value *list = value_list(a);
+	AUTO(map_release) struct map by_path = MAP_INIT;
+	for (size_t i = 0; i < value_count(old_files); i++) {
+		struct value *entry = old_files->list.items[i].value;
+		const char *path = value_get_str(entry, "relpath");
+		if (path)
+			(void)map_set(&by_path, path, entry);
+	}
+	bool sizes = value_count(old_files) == 0 ||
+		     value_get(old_files->list.items[0].value, "size") != NULL;
+	for (size_t i = 0; i < t->count; i++) {
+		const char *path = tree_path(t, &t->entries[i]);
+		const struct oid o = tree_entry_oid(t, &t->entries[i]);
+		const struct value *old = map_get(&by_path, path);
+		char hex[OID_TEXT];
+		oid_format(&o, hex);
+		if (old && str_eq(value_get_str(old, "md5"), hex)) {
+			value_append(a, list, value_copy(a, old));
+			continue;
+		}
+		struct value *entry = value_map(a);
+		value_set(a, entry, "relpath", value_string(a, path));
+		value_set(a, entry, "md5", value_string(a, hex));
+		if (sizes)
+			value_set(
+				a, entry, "size", value_int(a, (int64_t)t->entries[i].size_bytes));
+		value_append(a, list, entry);
+	}
+	return list;
+}
+
+void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
+{
+	char text[OID_TEXT];
+	const struct oid before = recorded_oid(r);
+	const struct recorded old = *r;
+	*r = RECORDED_NONE;
+	if (oid_equal(&before, &h->oid)) { /* the version in the cloud is still that of this data */
+		r->version_id = old.version_id;
+		r->cloud = old.cloud;
+		r->files = old.files;
+	} else if (old.files && h->is_dir) {
+		r->files = list_files(a, &h->tree, old.files);
+	}
+	r->hash_name = hash_name_text(h->oid.hash);
+	r->hash = arena_strdup(a, oid_format(&h->oid, text));
+	r->size = (int64_t)h->size_bytes;
+	r->nfiles = h->is_dir ? (int64_t)h->files : -1;
+	r->isexec = !h->is_dir && h->is_exec;
+}
+
+/* Look at the path and say whether it has the recorded name. Fills `*now` as far as it is there. */
+static int look(struct data *d, const char *abs_path, const struct recorded *rec,
+	struct hashed *now, struct err *err)
+{
+	struct oid want = recorded_oid(rec);
+	struct stat st;
+	if (stat(abs_path, &st) < 0)
+		return ENTRY_DELETED;
+	if (!oid_is_set(&want) || want.is_dir != S_ISDIR(st.st_mode))
+		return ENTRY_MODIFIED;
+	int r = data_hash(d, abs_path, want.hash, false, now, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return ENTRY_DELETED;
+	}
+	if (r < 0)
+		return r;
+	return oid_equal(&want, &now->oid) ? ENTRY_SAME : ENTRY_MODIFIED;
+}
+
+static int workspace_state(
+	struct data *d, const char *abs_path, const struct recorded *rec, struct err *err)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	return look(d, abs_path, rec, &now, err);
+}
+
+int dep_path(const struct data *d, const struct dep *dep, char **out, struct err *err)
+{
+	if (dep->abs_path) {
+		*out = mem_strdup(dep->abs_path);
+		return 0;
+	}
+	AUTO(mem_freep) char *path = NULL;
+	int r = url_local_path(&d->repo->config, dep->path, d->repo->root, &path, err);
+	if (r >= 0)
+		*out = path_normalize(path);
+	return r;
+}
+
+static int find_dataset(struct data *d, struct arena *a, const struct dep *dep, struct dataset *out,
+	struct err *err)
+{
+	struct index *ix;
+	int r = repo_index_parts(d->repo, &ix, err);
+	return r < 0 ? r : dataset_find(ix, a, dataset_of_dep(a, dep), out, err);
+}
+
+static int dataset_state(struct data *d, const struct dep *dep, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct dataset ds;
+	int r = find_dataset(d, &a, dep, &ds, err);
+	if (r < 0)
+		return r;
+	return !ds.lock                                  ? ENTRY_NOT_IN_SYNC
+	       : !dep->locked                            ? ENTRY_NEW
+	       : dataset_same_lock(dep->locked, ds.lock) ? ENTRY_SAME
+							 : ENTRY_MODIFIED;
+}
+
+int dep_save_dataset(struct data *d, struct arena *a, struct dep *dep, struct err *err)
+{
+	struct dataset ds;
+	int r = find_dataset(d, a, dep, &ds, err);
+	if (r < 0)
+		return r;
+	if (ds.out_of_sync)
+		return err_set(err, ERR_FAIL,
+			"Dataset information is not in sync. Run 'dvc ds update %s' to sync.",
+			ds.name);
+	if (!ds.lock)
+		return err_set(err, ERR_FAIL, "Dataset information missing from dvc.lock file");
+	dep->locked = value_copy(a, ds.lock);
+	return 0;
+}
+
+int dep_state(struct data *d, const struct dep *dep, struct err *err)
+{
+	AUTO(mem_freep) char *path = NULL;
+	if (dep->kind == DEP_DATASET)
+		return dataset_state(d, dep, err);
+	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
+		return ENTRY_SAME; /* asked for only by `update` and `status` with updates */
+	int r = dep_path(d, dep, &path, err);
+	return r < 0 ? r : workspace_state(d, path, &dep->rec, err);
+}
+
+int data_has_files(struct data *d, const struct tree *t, size_t first, size_t last, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
+	for (size_t i = first; i < last; i++) {
+		struct oid file = tree_entry_oid(t, &t->entries[i]);
+		oid_list_add(&wanted, &file);
+	}
+	oid_list_sort(&wanted);
+	int r = cache_missing(&d->cache, &wanted, &missing, err);
+	return r < 0 ? r : missing.count == 0;
+}
+
+/* ---- of a big directory it is remembered that the cache has all of its files, as long as nobody
+ * changes the cache's directories ---- */
+
+static char *seal_key(struct data *d, const struct oid *o)
+{
+	char text[OID_TEXT];
+	return mem_printf("%s\n%s", oid_format(o, text), d->cache.dir);
+}
+
+static const char seal_kind[] = "cached";
+
+static bool is_sealed(struct data *d, const struct oid *o)
+{
+	AUTO(buf_release) struct buf record = BUF_INIT;
+	AUTO(mem_freep) char *key = seal_key(d, o);
+	struct cache_seal seal;
+	if (!state_blob_get(d->state, seal_kind, key, &record) || record.len != sizeof(seal))
+		return false;
+	memcpy(&seal, record.ptr, sizeof(seal));
+	return cache_seal_holds(&d->cache, &seal);
+}
+
+/* Fewer files are asked for as fast as the directories. */
+static bool is_big(const struct oid *o, const struct tree *t)
+{
+	enum { MANY_FILES = 2000 };
+	return t->count >= MANY_FILES && o->hash == HASH_MD5;
+}
+
+static int has_all(struct data *d, const struct oid *o, const struct tree *t, struct err *err)
+{
+	struct cache_seal seal;
+	bool big = is_big(o, t);
+	if (big)
+		cache_seal_take(&d->cache, state_now_ns(), &seal);
+	int r = data_has_files(d, t, 0, t->count, err);
+	if (r > 0 && big) {
+		AUTO(mem_freep) char *key = seal_key(d, o);
+		state_blob_put(d->state, seal_kind, key, &seal, sizeof(seal));
+	}
+	return r;
+}
+
+/* `known`: the files of that very listing, when somebody has them already, or NULL. */
+static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
+{
+	if (!oid_is_set(o))
+		return 0;
+	int has = cache_has(&d->cache, o, err);
+	if (has <= 0 || !o->is_dir)
+		return has;
+	if ((!known || is_big(o, known)) && is_sealed(d, o))
+		return 1;
+	if (known)
+		return has_all(d, o, known, err);
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	int r = cache_read_tree(&d->cache, o, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		err_release(err);
+		return 0;
+	}
+	return r < 0 ? r : has_all(d, o, &t, err);
+}
+
+int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
+{
+	struct oid o = recorded_oid(r);
+	return is_cached(d, &o, NULL, err);
+}
+
+int data_set_aside(struct data *d, const struct oid_list *damaged, const char *shown,
+	const struct progress *progress, struct err *err)
+{
+	for (size_t i = 0; i < damaged->count; i++) {
+		AUTO(buf_release) struct buf path = BUF_INIT;
+		AUTO(mem_freep) char *to = NULL;
+		cache_object_path(&d->cache, &damaged->items[i], &path);
+		int r = verify_set_aside(&d->cache, &damaged->items[i], &to, err);
+		if (r < 0)
+			return err_wrap(
+				err, r, "object '%s' of '%s' is damaged", buf_str(&path), shown);
+		AUTO(mem_freep) char *object = repo_display(d->repo, buf_str(&path));
+		AUTO(mem_freep) char *now = repo_display(d->repo, to);
+		progress_warn(progress,
+			"object '%s' of '%s' is damaged: its size is not what was recorded. It was moved to '%s'. "
+			"Get it back with `dvc pull`, or with `dvc commit` where the data still is.",
+			object, shown, now);
+	}
+	return 0;
+}
+
+int data_check_size(struct data *d, const struct recorded *r, const char *shown,
+	const struct progress *progress, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	struct oid o = recorded_oid(r);
+	bool is_damaged = false;
+	if (!oid_is_set(&o) || o.is_dir || r->size < 0)
+		return 0;
+	int code = verify_size(&d->cache, &o, (uint64_t)r->size, &is_damaged, err);
+	if (is_damaged)
+		oid_list_add(&damaged, &o);
+	return code < 0 ? code : data_set_aside(d, &damaged, shown, progress, err);
+}
+
+int out_workspace_state(struct data *d, const struct out *out, struct err *err)
+{
+	return out->abs_path ? workspace_state(d, out->abs_path, &out->rec, err) : ENTRY_SAME;
+}
+
+int out_state(struct data *d, const struct out *out, struct err *err)
+{
+	struct oid want = recorded_oid(&out->rec);
+	if (!out->cache || !out->rec.hash || !out->abs_path)
+		return out_workspace_state(d, out, err);
+	/* of a directory that has not changed the files are known without reading its listing */
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	int state = want.is_dir ? look(d, out->abs_path, &out->rec, &now, err) : ENTRY_SAME;
+	if (state == ERR_FAIL && cache_has(&d->cache, &want, NULL) == 0) {
+		/* links into a cache that is not where it was: what is missing is the cache */
+		err_release(err);
+		return ENTRY_NOT_IN_CACHE;
+	}
+	if (state < 0)
+		return state;
+	bool known = want.is_dir && state == ENTRY_SAME;
+	if (!known)
+		hashed_release(&now);
+	int cached = is_cached(d, &want, known ? &now.tree : NULL, err);
+	if (cached <= 0)
+		return cached < 0 ? cached : ENTRY_NOT_IN_CACHE;
+	return want.is_dir ? state : out_workspace_state(d, out, err);
+}
+
+/* The parsed file; NULL when there is none. Borrowed until the file changes. */
+static int read_params(
+	struct data *d, const char *abs_path, const struct value **out, struct err *err)
+{
+	struct stat st;
+	*out = NULL;
+	if (stat(abs_path, &st) < 0)
+		return 0;
+	AUTO(mem_freep) char *shown = repo_display(d->repo, abs_path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(
+			err, ERR_FAIL, "'%s' is a directory, expected a parameters file", shown);
+	struct params_memo *m = map_get(&d->params, abs_path);
+	/* one that was written within the clock's step may change again without showing it */
+	bool settled = m && state_now_ns() - file_mtime_ns(&m->stat) > 20 * 1000000;
+	if (m && settled && same_file(&m->stat, &st)) {
+		*out = m->doc;
+		return 0;
+	}
+	struct params_memo *fresh = NEW(struct params_memo);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	fresh->stat = st;
+	int r = file_read(abs_path, &text, err);
+	if (r >= 0)
+		r = params_parse(&fresh->arena, shown, buf_str(&text), text.len, &fresh->doc, err);
+	if (r < 0) {
+		arena_release(&fresh->arena);
+		free(fresh);
+		return err_wrap(err, r, "Unable to read parameters from '%s'", shown);
+	}
+	m = map_set(&d->params, abs_path, fresh);
+	if (m) {
+		arena_release(&m->arena);
+		free(m);
+	}
+	*out = fresh->doc;
+	return 0;
+}
+
+/* YAML has no times of day and drops time zones, so dvc.lock has the text of these. */
+static void times_to_text(struct value *v)
+{
+	bool is_zoned = value_is(v, VALUE_DATETIME) &&
+			strpbrk(v->str.ptr + strcspn(v->str.ptr, " T"), "+-");
+	if (value_is(v, VALUE_TIME) || is_zoned)
+		v->kind = VALUE_STRING;
+	for (size_t i = 0; value_is_container(v) && i < v->list.count; i++)
+		times_to_text(v->list.items[i].value);
+}
+
+int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
+	struct value **out_values, struct err *err)
+{
+	const struct value *doc;
+	*out_values = NULL;
+	int r = read_params(d, dep->abs_path, &doc, err);
+	if (r < 0 || !doc)
+		return r;
+	struct value *values = dep->key_count ? value_map(a) : (struct value *)doc;
+	for (size_t i = 0; i < dep->key_count; i++) {
+		const struct value *v;
+		r = params_find(doc, dep->keys[i], &v, err);
+		if (r < 0)
+			return r;
+		if (v)
+			value_set(a, values, dep->keys[i], (struct value *)v);
+	}
+	/* overlapping keys share what they hold, and so they are written */
+	*out_values = value_copy_shared(a, values);
+	times_to_text(*out_values);
+	return 0;
+}
+
+/* Is it what was recorded? As in Python, a NaN is not, but one inside a list or a map may be. */
+static bool is_same_param(const struct value *is, const struct value *was)
+{
+	if (value_equal(is, was))
+		return true;
+	if (!value_is_container(is) || is->kind == VALUE_SET)
+		return false;
+	AUTO(buf_release) struct buf x = BUF_INIT, y = BUF_INIT;
+	value_add_repr(&x, is);
+	value_add_repr(&y, was);
+	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
+}
+
+struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now)
+{
+	struct value *out = value_map(a), *names = value_map(a);
+	for (size_t i = 0; i < dep->key_count; i++)
+		value_set(a, names, dep->keys[i], NULL);
+	for (size_t i = 0; !dep->key_count && i < value_count(now); i++)
+		value_set(a, names, now->list.items[i].key, NULL);
+	for (size_t i = 0; !dep->key_count && i < value_count(dep->locked); i++)
+		value_set(a, names, dep->locked->list.items[i].key, NULL);
+	for (size_t i = 0; i < names->list.count; i++) {
+		const char *key = names->list.items[i].key;
+		const struct value *is = value_get(now, key), *was = value_get(dep->locked, key);
+		const char *state = !is                      ? "deleted"
+				    : !was                   ? "new"
+				    : is_same_param(is, was) ? NULL
+							     : "modified";
+		if (state)
+			value_set(a, out, key, value_string(a, state));
+	}
+	return out;
+}

@@ -1,0 +1,459 @@
+/* What lies at a path of another repository, and where its objects are. */
+#include "data/external.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "data/external_int.h"
+#include "data/data.h"
+#include "project/dvcfile.h"
+#include "project/ignore.h"
+#include "store/transfer.h"
+#include "store/verify.h"
+
+void external_found_release(struct external_found *f)
+{
+	VEC_EACH (&f->parts, p) {
+		free(p->inside);
+		free(p->to);
+	}
+	vec_release(&f->parts);
+	strlist_release(&f->files);
+	free(f->path);
+	*f = (struct external_found){0};
+}
+
+static struct ignore *ignore_of(struct external *e)
+{
+	if (!e->ignore)
+		e->ignore = ignore_new(IGNORE_DVC, &e->source, NULL);
+	return e->ignore;
+}
+
+/* ---- files */
+
+struct walk {
+	struct external *e;
+	struct external_found *found;
+	const char *dir; /* relative to the root */
+	const char *rel; /* and to what was asked for */
+	const struct ignore_rules *rules;
+};
+
+bool external_hides(const char *name)
+{
+	return dvcfile_has_name(name) || str_eq(name, ".dvcignore");
+}
+
+static int walk_files(struct walk *w, struct err *err);
+
+/* What only a forged tree object holds. */
+static int refuse_entry(const struct walk *w, const char *name, struct err *err)
+{
+	return err_set(err, ERR_FAIL, "'%s' has an entry '%s', which may not be", w->dir, name);
+}
+
+static int visit(void *ctx, const char *name, enum source_type type, struct err *err)
+{
+	struct walk *w = ctx;
+	AUTO(mem_freep) char *path = path_join(w->dir, name);
+	AUTO(mem_freep) char *rel = path_join(w->rel, name);
+	if (!path_is_safe_relative(name, strlen(name)) || strchr(name, '/'))
+		return refuse_entry(w, name, err);
+	if (type == SOURCE_LINK) {
+		AUTO(mem_freep) char *full = path_join(w->e->repo.root, path);
+		type = source_type(&w->e->source, path);
+		if (file_leads_up(full))
+			return 0;
+	}
+	if (type == SOURCE_NONE || ignore_skips(w->rules, path, type == SOURCE_DIR))
+		return 0;
+	if (path_has_component(name, strlen(name), ".git"))
+		return refuse_entry(w, name, err);
+	if (type == SOURCE_FILE) {
+		if (!external_hides(name))
+			strlist_add(&w->found->files, rel);
+		return 0;
+	}
+	struct walk below = {w->e, w->found, path, rel, NULL};
+	return walk_files(&below, err);
+}
+
+static int walk_files(struct walk *w, struct err *err)
+{
+	w->rules = ignore_dir(ignore_of(w->e), w->dir);
+	int r = ignore_check(w->e->ignore, err);
+	return r < 0 ? r : w->e->source.list(&w->e->source, w->dir, visit, w, err);
+}
+
+/* ---- data */
+
+static void add_part(struct external_found *f, const struct out *o, const char *full)
+{
+	struct external_part *p = vec_push(&f->parts);
+	AUTO(mem_freep) char *inside = path_inside(full, o->abs_path)
+					       ? path_relative(full, o->abs_path)
+					       : mem_strdup(".");
+	AUTO(mem_freep) char *to = path_inside(o->abs_path, full) ? path_relative(o->abs_path, full)
+								  : mem_strdup(".");
+	p->out = o;
+	p->inside = mem_strdup(str_eq(inside, ".") ? "" : inside);
+	p->to = mem_strdup(str_eq(to, ".") ? "" : to);
+}
+
+static int add_parts(struct external *e, struct external_found *f, struct err *err)
+{
+	struct index *ix;
+	AUTO(mem_freep) char *joined = path_join(e->repo.root, f->path);
+	AUTO(mem_freep) char *full = path_normalize(joined);
+	int r = external_index(e, &ix, err);
+	if (r < 0)
+		return r;
+	VEC_EACH (&ix->stages, s)
+		VEC_EACH (&(*s)->outs, o)
+			if (o->cache && o->abs_path &&
+				(path_inside(full, o->abs_path) || path_inside(o->abs_path, full)))
+				add_part(f, o, full);
+	return 0;
+}
+
+/* Is what stands in the work tree just what is recorded? Then its objects do as well. */
+static bool is_clean(struct external *e, const struct external_part *p)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	struct oid want = recorded_oid(&p->out->rec);
+	struct data *d;
+	return want.hash == HASH_MD5 && repo_data(&e->repo, &d, NULL) >= 0 &&
+	       data_hash(d, p->out->abs_path, want.hash, false, &now, NULL) >= 0 &&
+	       oid_equal(&want, &now.oid) && recorded_is_cached(d, &p->out->rec, NULL) > 0;
+}
+
+static bool has_inside(struct external_found *f, const struct external_part *p)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	if (!*p->inside || external_part_tree(f, p, &t, &why) < 0)
+		return !*p->inside;
+	return t.count > 0;
+}
+
+/* Outputs at or above the path that turn out not to have it. */
+static void drop_empty_parts(struct external_found *f)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < f->parts.count; i++) {
+		struct external_part *p = &f->parts.items[i];
+		struct oid oid = recorded_oid(&p->out->rec);
+		bool keep = !*p->inside || ((oid.is_dir || !oid_is_set(&oid)) && has_inside(f, p));
+		if (keep) {
+			f->parts.items[kept++] = *p;
+		} else {
+			free(p->inside);
+			free(p->to);
+		}
+	}
+	f->parts.count = kept;
+}
+
+bool external_is_file(const struct tree *t)
+{
+	return t->count == 1 && *tree_path(t, &t->entries[0]) == '\0';
+}
+
+static bool part_is_dir(struct external_found *f)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	const struct external_part *p = &f->parts.items[0];
+	struct oid oid = recorded_oid(&p->out->rec);
+	if (*p->to)
+		return true;
+	if (oid_is_set(&oid) && !*p->inside)
+		return oid.is_dir;
+	return external_part_tree(f, p, &t, &why) >= 0 && !external_is_file(&t);
+}
+
+static int find_in(
+	struct external *e, bool clean_is_data, struct external_found *f, struct err *err)
+{
+	enum source_type type = source_type(&e->source, f->path);
+	AUTO(err_release) struct err listing = ERR_INIT;
+	if (type != SOURCE_NONE && *f->path &&
+		ignore_path(ignore_of(e), f->path, type == SOURCE_DIR, NULL))
+		type = SOURCE_NONE;
+	int r = add_parts(e, f, err);
+	if (r < 0)
+		return r;
+	if (type == SOURCE_NONE)
+		drop_empty_parts(f);
+	if (type == SOURCE_NONE && !f->parts.count)
+		return err_set(err, ERR_NOT_FOUND, "['%s']", f->path);
+	f->is_dir = type == SOURCE_NONE ? part_is_dir(f) : type == SOURCE_DIR;
+	if (type == SOURCE_NONE)
+		return 0;
+	const struct external_part *first = f->parts.count == 1 ? &f->parts.items[0] : NULL;
+	bool one_file = first && *first->inside && type == SOURCE_FILE; /* simply copied */
+	if (clean_is_data && !e->at_rev && first && !*first->to && !one_file && is_clean(e, first))
+		return 0;
+	if (type == SOURCE_FILE) {
+		strlist_add(&f->files, "");
+		return 0;
+	}
+	struct walk w = {e, f, f->path, "", NULL};
+	r = walk_files(&w, err);
+	strlist_sort(&f->files);
+	return r;
+}
+
+int external_find(struct external *e, const char *path, bool clean_is_data,
+	struct external_found *out, struct err *err)
+{
+	AUTO(external_found_release) struct external_found f = {0};
+	int r = external_owner(e, path, &f.owner, &f.path, err);
+	if (r >= 0)
+		r = find_in(f.owner, clean_is_data, &f, err);
+	if (r == ERR_NOT_FOUND)
+		return err_set(err, r, "['%s']", path);
+	if (r < 0)
+		return r;
+	*out = TAKE(f);
+	return 0;
+}
+
+/* ---- where objects may be */
+
+/* The n-th cache that can be read as such; NULL behind the last. */
+const struct cache *external_cache(const struct external *e, size_t n)
+{
+	const struct cache *all[] = {
+		e->near, e->in_place ? &e->cache : NULL, e->scratch.dir ? &e->scratch : NULL};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i] && n-- == 0)
+			return all[i];
+	return NULL;
+}
+
+static int remote_of(struct external *e, const struct out *o, struct fs **out, struct err *err)
+{
+	return remotes_get(&e->remotes, &e->repo, o->remote ? o->remote : NULL, out, err);
+}
+
+/* A cache to put what is fetched into: ours, else one for the time being. */
+static int target_cache(struct external *e, const struct cache **out, struct err *err)
+{
+	*out = e->near;
+	return e->near ? 0 : external_scratch(e, NULL, out, err);
+}
+
+/* The data of an import is where it was imported from. */
+static int find_origin(
+	struct external *e, const struct out *o, struct external_found *out, struct err *err)
+{
+	struct external *origin;
+	int r = external_origin(e, o->stage, &origin, err);
+	return r < 0 ? r : external_find(origin, o->stage->deps.items[0].path, true, out, err);
+}
+
+/* All of an import, as a tree; of its objects those in `only` are brought into `to`. */
+static int origin_tree(struct external *e, const struct out *o, const struct cache *to,
+	const struct oid_list *only, struct tree *out, struct err *err)
+{
+	AUTO(external_found_release) struct external_found f = {0};
+	int r = find_origin(e, o, &f, err);
+	if (r >= 0)
+		r = external_store_some(&f, to, 0, only, out, err);
+	return r;
+}
+
+static int read_listing(struct external *e, const struct out *o, const struct oid *oid,
+	struct tree *out, struct err *err)
+{
+	const struct oid_list none = {0};
+	const struct cache *c, *to;
+	struct fs *fs;
+	for (size_t i = 0; (c = external_cache(e, i)); i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		if (cache_read_tree(c, oid, out, &why) >= 0)
+			return 0;
+		if (why.code != ERR_NOT_FOUND)
+			return err_move(err, &why);
+	}
+	AUTO(err_release) struct err why = ERR_INIT;
+	int r = target_cache(e, &to, err);
+	if (r < 0)
+		return r;
+	if (remote_of(e, o, &fs, &why) >= 0 && transfer_fetch_one(fs, to, oid, false, &why) >= 0)
+		return cache_read_tree(to, oid, out, err);
+	if (why.code == ERR_UNSUPPORTED)
+		return err_move(err, &why);
+	if (stage_is_repo_import(o->stage))
+		return origin_tree(e, o, to, &none, out, err);
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	const struct cache *shown = external_cache(e, e->near && e->in_place ? 1 : 0);
+	cache_object_path(shown ? shown : to, oid, &path);
+	AUTO(mem_freep) char *rel = path_relative(o->abs_path, e->repo.root);
+	AUTO(mem_freep) char *key = path_tuple(rel);
+	return err_set(err, ERR_UNEXPECTED,
+		"failed to load directory %s: [Errno 2] No such file or directory: '%s'", key,
+		buf_str(&path));
+}
+
+int external_out_tree(struct external *e, const struct out *o, struct tree *out, struct err *err)
+{
+	struct oid oid = recorded_oid(&o->rec);
+	const struct cache *to;
+	if (oid.is_dir)
+		return read_listing(e, o, &oid, out, err);
+	if (oid_is_set(&oid)) {
+		struct tree_entry *entry = tree_add(out, "", 0);
+		out->hash = oid.hash;
+		memcpy(entry->digest, oid.digest, MD5_BYTES);
+		entry->hashed = true;
+		return 0;
+	}
+	if (!stage_is_repo_import(o->stage))
+		return err_set(
+			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", o->path);
+	int r = target_cache(e, &to, err);
+	const struct oid_list none = {0};
+	return r < 0 ? r : origin_tree(e, o, to, &none, out, err);
+}
+
+int external_part_tree(
+	struct external_found *f, const struct external_part *p, struct tree *out, struct err *err)
+{
+	AUTO(tree_release) struct tree whole = TREE_INIT;
+	size_t first, last;
+	int r = external_out_tree(f->owner, p->out, &whole, err);
+	if (r < 0 || !*p->inside) {
+		if (r >= 0)
+			*out = TAKE(whole);
+		return r;
+	}
+	tree_range(&whole, p->inside, &first, &last);
+	bool is_file = last == first + 1 &&
+		       str_eq(tree_path(&whole, &whole.entries[first]), p->inside);
+	tree_copy_range(out, &whole, first, last, strlen(p->inside) + !is_file);
+	out->hash = whole.hash;
+	return 0;
+}
+
+/* Only what the cache still lacks stays in `wanted`. */
+static int keep_missing(const struct cache *c, struct oid_list *wanted, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list all = TAKE(*wanted);
+	return cache_missing(c, &all, wanted, err);
+}
+
+static int fetch_from(
+	struct fs *fs, const struct cache *to, struct oid_list *wanted, int jobs, struct err *err)
+{
+	AUTO(transfer_result_release) struct transfer_result result = {0};
+	const struct transfer_opts how = {.jobs = jobs};
+	int r = transfer_fetch(fs, to, wanted, &how, &result, err);
+	return r < 0 ? r : keep_missing(to, wanted, err);
+}
+
+static int fetch_origin(struct external *e, const struct out *o, const struct cache *to,
+	struct oid_list *wanted, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	int r = origin_tree(e, o, to, wanted, &t, err);
+	return r < 0 ? r : keep_missing(to, wanted, err);
+}
+
+void external_names(const struct tree *t, struct oid_list *out)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		oid_list_add(out, &o);
+	}
+	oid_list_sort(out);
+}
+
+int external_find_damaged(const struct cache *c, const struct external_part *p,
+	const struct tree *t, struct oid_list *out, struct err *err)
+{
+	const struct recorded *rec = &p->out->rec;
+	const struct verify_sizes what = {.tree = t, .total_bytes = (uint64_t)rec->size};
+	bool whole = external_is_file(t) || (int64_t)t->count == rec->nfiles;
+	if (*p->inside || !whole || rec->size < 0 || !recorded_oid(rec).hash)
+		return 0;
+	return verify_sizes(c, &what, out, err);
+}
+
+static bool has_damaged(const struct cache *c, const struct external_part *p, const struct tree *t)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	return external_find_damaged(c, p, t, &damaged, NULL) < 0 || damaged.count;
+}
+
+/* What is damaged in the cache that is filled makes room. */
+static int set_aside_damaged(
+	const struct cache *c, const struct external_part *p, const struct tree *t, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list damaged = {0};
+	int r = external_find_damaged(c, p, t, &damaged, err);
+	for (size_t i = 0; i < damaged.count && r >= 0; i++) {
+		AUTO(mem_freep) char *moved = NULL;
+		r = verify_set_aside(c, &damaged.items[i], &moved, err);
+	}
+	return r < 0 ? r : damaged.count > 0;
+}
+
+/* Bring what is not in `to` yet. */
+static int fetch_part(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, struct err *err)
+{
+	struct external *e = f->owner;
+	AUTO(oid_list_release) struct oid_list all = {0}, wanted = {0};
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct fs *fs = NULL;
+	const struct cache *c;
+	external_names(t, &all);
+	int r = cache_missing(to, &all, &wanted, err);
+	for (size_t i = 0; r >= 0 && wanted.count && (c = external_cache(e, i)); i++) {
+		if (c == to || !file_is_dir(c->dir) || has_damaged(c, p, t))
+			continue;
+		r = fs_open(&fs, c->dir, err);
+		if (r >= 0)
+			r = fetch_from(fs, to, &wanted, jobs, err);
+		fs_close(fs);
+		fs = NULL;
+	}
+	if (r >= 0 && wanted.count && remote_of(e, p->out, &fs, &why) >= 0)
+		r = fetch_from(fs, to, &wanted, jobs, err);
+	bool asked_for = why.code == ERR_CONFIG && e->remote; /* a remote that is not there */
+	if (r >= 0 && wanted.count && (why.code == ERR_UNSUPPORTED || asked_for))
+		return err_move(err, &why);
+	if (r >= 0 && wanted.count && stage_is_repo_import(p->out->stage))
+		r = fetch_origin(e, p->out, to, &wanted, err);
+	if (r < 0 || !wanted.count)
+		return r;
+	AUTO(mem_freep) char *rel = path_relative(p->out->abs_path, e->repo.root);
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (!oid_list_has(&wanted, &o))
+			continue;
+		AUTO(mem_freep) char *a = path_join(rel, p->inside);
+		AUTO(mem_freep) char *b = path_join(a, tree_path(t, &t->entries[i]));
+		return err_set(
+			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", b);
+	}
+	return 0;
+}
+
+int external_fetch(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, struct err *err)
+{
+	int r = set_aside_damaged(to, p, t, err);
+	if (r >= 0)
+		r = fetch_part(f, p, t, to, jobs, err);
+	if (r >= 0)
+		r = set_aside_damaged(to, p, t, err);
+	return r <= 0 ? r
+		      : err_set(err, ERR_FAIL,
+				"data of '%s' is damaged where it is stored: its size is not what was recorded",
+				p->out->path);
+}

@@ -1,0 +1,257 @@
+/* What was found in another repository, as files and as objects of a cache. */
+#include "data/external.h"
+
+#include <fcntl.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "data/external_int.h"
+#include "scm/lfs.h"
+#include "store/copies.h"
+
+/* ---- writing */
+
+/* A cache that has all of it already, undamaged, or NULL. */
+static const struct cache *cache_with_all(
+	const struct external *e, const struct external_part *p, const struct tree *t)
+{
+	AUTO(oid_list_release) struct oid_list all = {0}, missing = {0}, damaged = {0};
+	const struct cache *c;
+	external_names(t, &all);
+	for (size_t i = 0; (c = external_cache(e, i)); i++)
+		if (cache_absent(c, &all, &missing, NULL) >= 0 && !missing.count &&
+			external_find_damaged(c, p, t, &damaged, NULL) >= 0 && !damaged.count)
+			return c;
+		else
+			oid_list_release(&missing), oid_list_release(&damaged);
+	return NULL;
+}
+
+/* Objects of a cache on their way into a directory. */
+struct objects {
+	const struct tree *tree;
+	const struct cache *from;
+};
+
+static const char *object_name(void *ctx, size_t i)
+{
+	const struct objects *o = ctx;
+	return tree_path(o->tree, &o->tree->entries[i]);
+}
+
+static int object_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
+{
+	const struct objects *o = ctx;
+	struct oid oid = tree_entry_oid(o->tree, &o->tree->entries[i]);
+	out->fd = cache_open(o->from, &oid, err);
+	return MIN(out->fd, 0);
+}
+
+static void drop_files(struct tree *t, const struct external_found *f, const char *to)
+{
+	size_t kept = 0;
+	for (size_t i = 0; f->files.count && i < t->count; i++) {
+		AUTO(mem_freep) char *path = path_join(to, tree_path(t, &t->entries[i]));
+		char *const key = path;
+		if (bsearch(&key, f->files.items, f->files.count, sizeof(char *), strlist_compare))
+			continue;
+		t->entries[kept++] = t->entries[i];
+	}
+	if (f->files.count)
+		t->count = kept;
+}
+
+/* A cache that has the objects of a part; they are fetched when there is none. */
+static int cache_for(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const char *near, int jobs, const struct cache **out, struct err *err)
+{
+	int r = 0;
+	*out = cache_with_all(f->owner, p, t);
+	if (*out)
+		return 0;
+	r = file_mkdirs(near, err);
+	if (r >= 0)
+		r = external_scratch(f->owner, near, out, err);
+	return r < 0 ? r : external_fetch(f, p, t, *out, jobs, err);
+}
+
+static int write_part(struct external_found *f, const struct external_part *p, const char *dest,
+	bool fresh, int jobs, size_t *files, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(mem_freep) char *to = *p->to ? path_join(dest, p->to) : mem_strdup(dest);
+	AUTO(mem_freep) char *near = path_dirname(dest);
+	const struct cache *from;
+	int r = external_part_tree(f, p, &t, err);
+	if (r < 0)
+		return r;
+	size_t all = t.count;
+	drop_files(&t, f, p->to);
+	if (all && !t.count)
+		return 0; /* all of it is there as files */
+	r = cache_for(f, p, &t, near, jobs, &from, err);
+	if (r >= 0 && !external_is_file(&t))
+		r = file_mkdirs(to, err);
+	if (r < 0)
+		return r;
+	struct objects objects = {&t, from};
+	const struct copies c = {.dest = to,
+		.fresh = fresh,
+		.name = object_name,
+		.open = object_open,
+		.ctx = &objects};
+	*files += t.count;
+	return copies_write(&c, t.count, err);
+}
+
+/* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
+static int open_file(struct external *e, const char *path, struct copy_source *out, struct err *err)
+{
+	if (e->at_rev) {
+		AUTO(mem_freep) char *in_git = path_join(e->git.prefix, path);
+		int r = source_read(&e->source, path, &out->bytes, err);
+		return r < 0 ? r : lfs_smudge(e->scm, &e->git.commit, in_git, &out->bytes, err);
+	}
+	AUTO(mem_freep) char *full = path_join(e->repo.root, path);
+	out->fd = file_open(AT_FDCWD, full, NULL, err);
+	return MIN(out->fd, 0);
+}
+
+static const char *file_name(void *ctx, size_t i)
+{
+	const struct external_found *f = ctx;
+	return f->files.items[i];
+}
+
+static int found_open(void *ctx, size_t i, struct copy_source *out, struct err *err)
+{
+	const struct external_found *f = ctx;
+	AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
+	return open_file(f->owner, path, out, err);
+}
+
+static int write_all(struct external_found *f, const char *dest, bool fresh, int jobs,
+	size_t *files, struct err *err)
+{
+	const struct copies c = {.dest = dest,
+		.fresh = fresh,
+		.threads = f->owner->at_rev ? 1 : 0,
+		.name = file_name,
+		.open = found_open,
+		.ctx = f};
+	int r = copies_write(&c, f->files.count, err);
+	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */
+	*files += f->files.count;
+	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++)
+		r = write_part(f, &f->parts.items[i], dest, fresh, jobs, files, err);
+	return r;
+}
+
+int external_write(
+	struct external_found *f, const char *dest, int jobs, size_t *out_files, struct err *err)
+{
+	AUTO(staging_release) struct staging at = STAGING_INIT;
+	size_t files = 0;
+	int r;
+	if (f->is_dir) { /* also when there is nothing in it */
+		r = staging_begin(&at, dest, err);
+		if (r >= 0)
+			r = file_mkdirs(at.path, err);
+		if (r >= 0)
+			r = write_all(f, at.path, at.dest != NULL, jobs, &files, err);
+		if (r >= 0)
+			r = staging_finish(&at, err);
+	} else {
+		r = write_all(f, dest, false, jobs, &files, err);
+	}
+	if (out_files)
+		*out_files = files;
+	return r;
+}
+
+/* ---- storing */
+
+static void add_entry(struct tree *t, const char *path, const unsigned char digest[MD5_BYTES])
+{
+	struct tree_entry *e = tree_add(t, path, strlen(path));
+	memcpy(e->digest, digest, MD5_BYTES);
+	e->hashed = true;
+}
+
+static int store_files(
+	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
+{
+	for (size_t i = 0; i < f->files.count; i++) {
+		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
+		AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
+		struct oid oid = {.hash = HASH_MD5};
+		int r = open_file(f->owner, path, &from, err);
+		if (r >= 0 && from.fd >= 0)
+			r = cache_add_fd(to, from.fd, HASH_MD5, true, &oid, err);
+		if (r >= 0 && from.fd < 0) {
+			md5_of(from.bytes.ptr, from.bytes.len, oid.digest);
+			r = cache_add_bytes(to, &oid, from.bytes.ptr, from.bytes.len, err);
+		}
+		if (r < 0)
+			return r;
+		add_entry(t, f->files.items[i], oid.digest);
+	}
+	return 0;
+}
+
+/* The entries whose names are wanted. */
+static void narrow(const struct tree *t, const struct oid_list *only, struct tree *out)
+{
+	out->hash = t->hash;
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (oid_list_has(only, &o))
+			add_entry(out, tree_path(t, &t->entries[i]), o.digest);
+	}
+}
+
+static int bring_part(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, const struct oid_list *only, struct err *err)
+{
+	AUTO(tree_release) struct tree wanted = TREE_INIT;
+	if (!only)
+		return external_fetch(f, p, t, to, jobs, err);
+	narrow(t, only, &wanted);
+	return wanted.count ? external_fetch(f, p, &wanted, to, jobs, err) : 0;
+}
+
+int external_store_some(struct external_found *f, const struct cache *to, int jobs,
+	const struct oid_list *only, struct tree *out, struct err *err)
+{
+	AUTO(tree_release) struct tree all = {.hash = HASH_MD5};
+	int r = store_files(f, to, &all, err);
+	bool hidden = !f->is_dir && f->files.count;
+	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++) {
+		const struct external_part *p = &f->parts.items[i];
+		AUTO(tree_release) struct tree t = TREE_INIT;
+		r = external_part_tree(f, p, &t, err);
+		if (r < 0)
+			return r;
+		drop_files(&t, f, p->to);
+		r = bring_part(f, p, &t, to, jobs, only, err);
+		if (t.hash != HASH_MD5 && t.count)
+			all.hash = t.hash;
+		for (size_t k = 0; k < t.count && r >= 0; k++) {
+			AUTO(mem_freep) char *path = path_join(p->to, tree_path(&t, &t.entries[k]));
+			add_entry(&all, path, t.entries[k].digest);
+		}
+	}
+	if (r < 0)
+		return r;
+	tree_sort(&all);
+	*out = TAKE(all);
+	return 0;
+}
+
+int external_store(struct external_found *f, const struct cache *to, int jobs, struct tree *out,
+	struct err *err)
+{
+	return external_store_some(f, to, jobs, NULL, out, err);
+}

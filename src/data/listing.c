@@ -1,0 +1,74 @@
+/* Directory listings that the cache lacks, fetched from a remote. */
+#include "data/listing.h"
+
+#include "store/transfer.h"
+
+static int not_found(const struct out *out, struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "could not read '%s'", out->rec.hash);
+}
+
+/* 0 when there is none that can be asked. */
+static int find_remote(struct remotes *remotes, struct data *d, const struct out *out,
+	const char *remote, struct fs **fs)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	const char *name = out->remote ? out->remote : remote;
+	if (!name && !remote_default_name(d->repo))
+		return 0;
+	return remotes_get(remotes, d->repo, name, fs, &why) >= 0;
+}
+
+int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out,
+	const struct oid *o, const char *remote, const struct progress *progress, struct err *err)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	char text[OID_TEXT];
+	struct fs *fs;
+	int r = cache_has(&d->cache, o, err);
+	if (r != 0)
+		return MIN(r, 0);
+	if (!find_remote(remotes, d, out, remote, &fs))
+		return not_found(out, err);
+	r = transfer_fetch_one(fs, &d->cache, o, false, &why);
+	if (r >= 0)
+		return r;
+	if (why.code == ERR_NOT_FOUND)
+		progress_warn(progress,
+			"Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n"
+			"name: None, %s: %s",
+			hash_name_text(o->hash), oid_format(o, text));
+	return why.code == ERR_NOT_FOUND ? not_found(out, err) : err_move(err, &why);
+}
+
+int listing_for_part(
+	struct data *d, const struct out *out, const struct progress *progress, struct err *err)
+{
+	AUTO(remotes_release) struct remotes remotes = {0};
+	struct oid o = recorded_oid(&out->rec);
+	return oid_is_set(&o) ? listing_fetch(&remotes, d, out, &o, NULL, progress, err) : 0;
+}
+
+int listing_read(struct data *d, const struct out *out, const struct oid *o, struct tree *tree,
+	struct err *err)
+{
+	AUTO(remotes_release) struct remotes remotes = {0};
+	struct fs *fs;
+	int r = data_read_listing(d, out->abs_path, o, tree, err);
+	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &fs))
+		return r;
+	err_release(err);
+	return transfer_read_listing(fs, o, tree, err);
+}
+
+int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
+	struct err *err)
+{
+	AUTO(remotes_release) struct remotes remotes = {0};
+	struct fs *fs;
+	int r = cache_read(&d->cache, o, text, err);
+	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &fs))
+		return r;
+	err_release(err);
+	return transfer_read(fs, o, text, err);
+}

@@ -1,0 +1,48 @@
+#include "data/remotes.h"
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "data/url.h"
+
+void remotes_release(struct remotes *r)
+{
+	for (struct map_entry *e = map_next(&r->by_name, NULL); e; e = map_next(&r->by_name, e))
+		fs_close(e->value);
+	map_release(&r->by_name);
+}
+
+const char *remote_default_name(const struct repo *repo)
+{
+	return config_str(&repo->config, "core", "remote");
+}
+
+int remotes_get(
+	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err)
+{
+	if (!name)
+		name = remote_default_name(repo);
+	if (!name && r->command && value_count(value_get(repo->config.merged, "remote")))
+		return err_set(err, ERR_CONFIG,
+			"no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc %s -r <remote name>",
+			repo->root, r->command);
+	if (!name)
+		return err_set(err, ERR_CONFIG,
+			"no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>",
+			repo->root);
+	*out = map_get(&r->by_name, name);
+	if (*out)
+		return 0;
+	const char *url = value_get_str(config_remote(&repo->config, name), "url");
+	if (!url)
+		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+	AUTO(mem_freep) char *resolved = NULL;
+	int code = url_resolve(&repo->config, url, &resolved, err);
+	if (code >= 0)
+		code = fs_open(out, resolved, err);
+	if (code >= 0) {
+		(*out)->shared = str_eq(
+			value_get_str(config_remote(&repo->config, name), "shared"), "group");
+		map_set(&r->by_name, name, *out);
+	}
+	return code;
+}

@@ -1,0 +1,27 @@
+/* The remotes of the configuration, opened when first needed. */
+#ifndef DATA_REMOTES_H
+#define DATA_REMOTES_H
+
+#include "base/map.h"
+#include "fs/fs.h"
+#include "project/repo.h"
+
+/* All-zero is empty. */
+struct remotes {
+	struct map by_name;  /* -> struct fs */
+	const char *command; /* that asks, for the hint when there is no default; or NULL */
+};
+void remotes_release(struct remotes *r);
+
+/*
+ * The remote called `name`, or the default one (NULL); borrowed from `r`. Fails: ERR_CONFIG with
+ * DVC's wording (none is configured, unknown name); ERR_UNSUPPORTED for a scheme that this build
+ * does not know.
+ */
+int remotes_get(
+	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err);
+
+/* The name of the default remote, or NULL. Borrowed from the configuration. */
+const char *remote_default_name(const struct repo *repo);
+
+#endif

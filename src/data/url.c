@@ -1,0 +1,61 @@
+#include "data/url.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "project/load.h"
+
+static int remote_path(
+	const struct config *config, const char *url, int depth, char **out, struct err *err)
+{
+	enum { MOST_STEPS = 16 };
+	const char *rest = url + strlen("remote://");
+	AUTO(mem_freep) char *name = mem_strndup(rest, strcspn(rest, "/"));
+	AUTO(mem_freep) char *lower = str_lower(name);
+	const char *base = config ? value_get_str(config_remote(config, lower), "url") : NULL;
+	if (!base || depth == MOST_STEPS)
+		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+	rest += strlen(name);
+	while (*rest == '/')
+		rest++;
+	AUTO(mem_freep) char *joined = mem_printf("%s%s%s", base, *rest ? "/" : "", rest);
+	if (str_starts(joined, "remote://"))
+		return remote_path(config, joined, depth + 1, out, err);
+	*out = TAKE(joined);
+	return 0;
+}
+
+int url_resolve(const struct config *config, const char *url, char **out, struct err *err)
+{
+	if (str_starts(url, "remote://"))
+		return remote_path(config, url, 0, out, err);
+	*out = mem_strdup(url);
+	return 0;
+}
+
+int url_local_path(
+	const struct config *config, const char *url, const char *base, char **out, struct err *err)
+{
+	static const char *const known[] = {"s3", "gs", "gcs", "azure", "abfs", "abfss", "adl",
+		"ssh", "sftp", "http", "https", "webdav", "webdavs", "hdfs", "webhdfs", "oss",
+		"gdrive"};
+	AUTO(mem_freep) char *resolved = NULL;
+	int r = url_resolve(config, url, &resolved, err);
+	if (r < 0)
+		return r;
+	if (str_starts(resolved, "file://")) {
+		*out = mem_strdup(resolved + strlen("file://"));
+		return 0;
+	}
+	if (!path_has_scheme(resolved)) {
+		*out = path_join(base, resolved);
+		return 0;
+	}
+	AUTO(mem_freep) char *scheme = mem_strndup(resolved, strcspn(resolved, ":"));
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (str_eq(known[i], scheme))
+			return err_set(err, ERR_UNSUPPORTED,
+				"data at '%s' cannot be reached: remotes of type '%s' are not supported by this build",
+				url, scheme);
+	return err_set(err, ERR_CONFIG, "Unsupported URL type %s://", scheme);
+}

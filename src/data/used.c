@@ -1,0 +1,338 @@
+#include "data/used.h"
+
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "data/imports.h"
+#include "data/listing.h"
+#include "data/used_guess.h"
+#include "project/source_git.h"
+#include "scm/expref.h"
+#include "scm/head.h"
+#include "scm/ref.h"
+#include "store/transfer.h"
+
+void used_release(struct used *u)
+{
+	VEC_EACH (&u->groups, g) {
+		free(g->remote);
+		oid_list_release(&g->oids);
+		vec_release(&g->sizes);
+		VEC_EACH (&g->names, n)
+			free(n->path), free(n->rev);
+		vec_release(&g->names);
+	}
+	vec_release(&u->groups);
+}
+
+struct collector {
+	struct used *used;
+	struct repo *repo;
+	struct data *data;
+	const struct used_opts *opts;
+};
+
+struct used_group *used_group_for(struct used *u, const char *remote)
+{
+	VEC_EACH (&u->groups, g) {
+		if (str_eq(g->remote, remote))
+			return g;
+	}
+	struct used_group *g = vec_push(&u->groups);
+	g->remote = remote ? mem_strdup(remote) : NULL;
+	return g;
+}
+
+static void add(struct collector *c, struct used_group *g, const struct oid *o, const char *path,
+	const char *below)
+{
+	oid_list_add(&g->oids, o);
+	if (c->opts->names)
+		*vec_push(&g->names) = (struct used_name){*o,
+			below ? path_join(path, below) : mem_strdup(path),
+			c->opts->rev ? mem_strdup(c->opts->rev) : NULL};
+}
+
+/* Read a listing, fetching it when the cache lacks it. ERR_NOT_FOUND: it is nowhere. */
+static int read_listing(struct collector *c, const struct out *o, const struct oid *oid,
+	struct tree *out, struct err *err)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	int r = cache_read_tree(&c->data->cache, oid, out, err);
+	if (r != ERR_NOT_FOUND || !c->opts->remotes)
+		return r;
+	if (listing_fetch(c->opts->remotes, c->data, o, oid, c->opts->remote,
+		    c->opts->all_or_fail ? c->opts->progress : NULL, &why) < 0)
+		return r;
+	err_release(err);
+	c->used->listings_fetched++;
+	return cache_read_tree(&c->data->cache, oid, out, err);
+}
+
+static int add_files(struct collector *c, struct used_group *g, const struct selected *sel,
+	const struct oid *oid, const char *shown, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	size_t first, last;
+	int r = read_listing(c, sel->out, oid, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		if (c->opts->force || !c->opts->warn) {
+			err_release(err);
+			if (sel->inside) /* whoever needs the file misses the listing */
+				add(c, g, oid, shown, NULL);
+			return 0;
+		}
+		return err_set(err, ERR_FAIL,
+			"unable to fully collect used cache without cache for directory '%s'",
+			shown);
+	}
+	if (r < 0)
+		return r;
+	tree_range(&t, sel->inside ? sel->inside : "", &first, &last);
+	for (size_t i = first; i < last; i++) {
+		struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		add(c, g, &file, shown, tree_path(&t, &t.entries[i]));
+	}
+	return 0;
+}
+
+static void warn_without_data(struct collector *c, const struct out *o, const char *shown)
+{
+	AUTO(mem_freep) char *stage = stage_addressing(o->stage, c->repo->cwd);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	buf_addf(&text,
+		"Output '%s'(stage: '%s') is missing version info. Cache for it will not be collected. Use `dvc repro` to get "
+		"your pipeline up to date.",
+		shown, stage);
+	if (o->abs_path && file_exists(o->abs_path))
+		buf_addf(&text,
+			"\nYou can also use `dvc commit %s` to associate existing '%s' with stage: '%s'.",
+			stage, shown, stage);
+	progress_warn(c->opts->progress, "%s", text.ptr);
+}
+
+/* Data of a partial import has no name in its .dvc file; what was fetched of it stays all the same.
+ */
+static int add_fetched_import(
+	struct collector *c, const struct selected *sel, const char *shown, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct used_group *g = used_group_for(c->used, NULL);
+	struct oid oid;
+	if (!import_known(c->data, sel->out->stage, &oid))
+		return 0;
+	add(c, g, &oid, shown, NULL);
+	if (!oid.is_dir)
+		return 0;
+	int r = cache_read_tree(&c->data->cache, &oid, &t, &why);
+	if (r < 0) /* already gone: then nobody can check it out */
+		return r == ERR_NOT_FOUND ? 0 : err_move(err, &why);
+	for (size_t i = 0; i < t.count; i++) {
+		struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		add(c, g, &file, shown, tree_path(&t, &t.entries[i]));
+	}
+	return 0;
+}
+
+/* For a transfer: what is damaged here is missing, and what comes must have its size. */
+static int add_size(struct collector *c, struct used_group *g, const struct out *o,
+	const struct oid *oid, const char *shown, struct err *err)
+{
+	if (oid->is_dir || o->rec.size < 0)
+		return 0;
+	transfer_sizes_add(&g->sizes, oid, (uint64_t)o->rec.size);
+	return data_check_size(c->data, &o->rec, shown, c->opts->progress, err);
+}
+
+static int add_out(struct collector *c, const struct selected *sel, struct err *err)
+{
+	const struct out *o = sel->out;
+	const struct used_opts *opts = c->opts;
+	AUTO(mem_freep) char *shown = out_display(c->repo, o);
+	struct oid oid = recorded_oid(&o->rec);
+	bool import = stage_is_repo_import(o->stage);
+	bool from_origin = import || (stage_is_import(o->stage) && !o->rec.hash);
+	if (o->cache && from_origin && opts->import) {
+		int r = opts->import(opts->import_ctx, o->stage, err);
+		return MIN(r, 0);
+	}
+	if (!o->cache || (import && !opts->imports) || (opts->push && !o->push))
+		return 0;
+	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))
+		return 0;
+	if (!oid_is_set(&oid)) {
+		if (opts->partial && stage_is_import(o->stage))
+			return add_fetched_import(c, sel, shown, err);
+		if (opts->warn && !import)
+			warn_without_data(c, o, shown);
+		return 0;
+	}
+	struct used_group *g = used_group_for(
+		c->used, o->remote && !opts->remote ? o->remote : NULL);
+	int r = opts->sizes ? add_size(c, g, o, &oid, shown, err) : 0;
+	if (r < 0)
+		return r;
+	if (!sel->inside)
+		add(c, g, &oid, shown, NULL);
+	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)
+							  : 0;
+}
+
+int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
+	const struct used_opts *opts, struct err *err)
+{
+	struct collector c = {u, repo, d, opts};
+	int r = 0;
+	for (size_t i = 0; i < outs->count && r >= 0; i++) {
+		r = add_out(&c, &outs->items[i], err);
+		if (r < 0 && opts->skip_failed) {
+			progress_warn(opts->progress, "%s", err_text(err));
+			err_release(err);
+			r = 0;
+		}
+	}
+	return r;
+}
+
+int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct index *ix,
+	const struct used_opts *opts, struct err *err)
+{
+	const struct strlist everything = STRLIST_INIT;
+	struct selection outs = {0};
+	int r = opts->skip_failed ? used_guess_broken(u, d, ix, opts->progress, err)
+				  : index_check(ix, err);
+	if (r >= 0)
+		r = select_outs(ix, &everything, 0, &outs, NULL, err);
+	if (r >= 0)
+		r = used_collect(u, repo, d, &outs, opts, err);
+	vec_release(&outs);
+	return r;
+}
+
+/* ---- revisions */
+
+static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct scm *scm,
+	const struct scm_id *commit, const struct strlist *targets, unsigned flags,
+	const struct used_opts *opts, struct err *err)
+{
+	struct source_git source;
+	struct index *ix = NULL;
+	struct selection outs = {0};
+	struct used_opts here = *opts;
+	here.rev = commit->hex;
+	source_git_init(&source, scm, commit, repo->root);
+	int r = opts->skip_failed ? index_load_parts(repo, &source.source, &ix, err)
+				  : index_load(repo, &source.source, &ix, err);
+	if (r >= 0 && opts->skip_failed)
+		r = used_guess_broken(u, d, ix, opts->progress, err);
+	if (r >= 0)
+		r = select_outs(ix, targets, flags, &outs, NULL, err);
+	if (r >= 0) {
+		selection_narrow(&outs, ix, here.max_bytes, here.kinds);
+		r = used_collect(u, repo, d, &outs, &here, err);
+	}
+	vec_release(&outs);
+	index_free(ix);
+	source_git_release(&source);
+	return r;
+}
+
+/* The first second of a day here; -1 when it is no date. */
+static int64_t day_start(const char *date)
+{
+	struct tm tm = {.tm_isdst = -1};
+	const char *end = strptime(date, "%Y-%m-%d", &tm);
+	return end && !*end ? (int64_t)mktime(&tm) : -1;
+}
+
+static int revs_find(
+	struct scm *scm, const struct used_revs *revs, struct scm_revs *out, struct err *err)
+{
+	AUTO(strlist_release) struct strlist named = STRLIST_INIT;
+	int64_t since = revs->date ? day_start(revs->date) : 0;
+	if (since < 0)
+		return err_set(err, ERR_UNEXPECTED,
+			"time data '%s' does not match format '%%Y-%%m-%%d'", revs->date);
+	if (revs->rev && !str_eq(revs->rev, "workspace"))
+		strlist_add(&named, revs->rev);
+	const struct scm_revs_opts want = {.revs = &named,
+		.num = revs->num ? revs->num : 1,
+		.all_branches = revs->all_branches,
+		.all_tags = revs->all_tags,
+		.all_commits = revs->all_commits,
+		.all_experiments = revs->all_experiments,
+		.since = revs->date != NULL,
+		.since_s = since};
+	return scm_revs_collect(scm, &want, out, err);
+}
+
+static void add_rev(struct scm_revs *out, const struct scm_id *id, const char *name)
+{
+	VEC_EACH (out, have)
+		if (scm_id_equal(&have->id, id))
+			return;
+	struct scm_rev *rev = vec_push(out);
+	rev->id = *id;
+	strlist_add(&rev->names, name);
+}
+
+/* The entries of the stashes of experiments. */
+static int add_waiting(struct scm *scm, struct scm_revs *out, struct err *err)
+{
+	static const char *const refs[] = {EXPREF_QUEUE, EXPREF_FAILED, EXPREF_APPLY_STASH};
+	int r = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(refs) && r >= 0; i++) {
+		AUTO(scm_stash_release) struct scm_stash stash = {0};
+		r = scm_stash_load(scm, refs[i], &stash, err);
+		VEC_EACH (&stash, entry)
+			add_rev(out, &entry->id, refs[i]);
+	}
+	return r;
+}
+
+int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
+	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
+	const struct used_opts *opts, struct err *err)
+{
+	struct scm_revs found = {0};
+	struct scm *scm = NULL;
+	bool any = revs->all_branches || revs->all_tags || revs->all_commits ||
+		   revs->all_experiments || revs->rev || revs->date;
+	bool waiting = revs->waiting && repo->git_root &&
+		       scm_may_have_refs(repo->git_root, "refs/exps");
+	if (!repo->git_root || !(any || waiting))
+		return 0;
+	int r = scm_open(&scm, repo->git_root, err);
+	if (r >= 0 && any)
+		r = revs_find(scm, revs, &found, err);
+	if (r >= 0 && waiting)
+		r = add_waiting(scm, &found, err);
+	for (size_t i = 0; i < found.count && r >= 0; i++) {
+		const struct scm_rev *rev = &found.items[i];
+		AUTO(mem_freep) char *names = strlist_join(&rev->names, ",");
+		r = collect_rev(u, repo, d, scm, &rev->id, targets, flags, opts, err);
+		if (r >= 0)
+			continue;
+		if (opts->failures) {
+			strlist_add(opts->failures, rev->id.hex);
+			strlist_add(opts->failures, err_text(err));
+			err_release(err);
+			r = 0;
+			continue;
+		}
+		if (opts->all_or_fail) {
+			r = err_wrap(err, ERR_FAIL, "Failed to collect '%s'", names);
+			break;
+		}
+		progress_warn(opts->progress, "failed to collect '%.7s', skipping", rev->id.hex);
+		err_release(err);
+		r = 0;
+	}
+	scm_revs_release(&found);
+	scm_free(scm);
+	return r;
+}
