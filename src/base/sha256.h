@@ -23,7 +23,7 @@ void sha256_hex(
 	const void *p, size_t len, char out_hex[SHA256_HEX + 1]); /* lower case, NUL-ended */
 
 /* The kernel in sha256_ni.c, and what both kernels add; aligned to 16 bytes for it. */
-extern const uint32_t sha256_round_constants[64];
+extern const uint32_t sha256_round_constants[64]; /* sha256_table.c */
 void sha256_blocks_ni(uint32_t state[8], const unsigned char *p, size_t blocks);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "scm/ref.h"
 #include "scm/scm.h"
 #include "text/json.h"
 #include "ui/say.h"

@@ -10,6 +10,7 @@
 #include "data/external_int.h"
 #include "project/ignore.h"
 #include "scm/giturl.h"
+#include "scm/ref.h"
 
 /* ---- closing */
 

@@ -1,14 +1,21 @@
-/* What lies at a path of another repository, and where its objects are. */
-#include "data/external.h"
+/*
+ * Looking a path up in another repository, and bringing what lies there into a cache. Both in one
+ * file, since each needs the other: the data of an import is found, and brought, in the repository
+ * that it was imported from.
+ */
+#include <fcntl.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "data/external_int.h"
 #include "data/data.h"
+#include "data/external.h"
+#include "data/external_int.h"
 #include "project/dvcfile.h"
 #include "project/ignore.h"
+#include "scm/lfs.h"
+#include "store/copies.h"
 #include "store/transfer.h"
 #include "store/verify.h"
 
@@ -255,6 +262,11 @@ static int find_origin(
 	return r < 0 ? r : external_find(origin, o->stage->deps.items[0].path, true, out, err);
 }
 
+/* As external_store(), but of the data only those objects are brought that are in `only` (NULL:
+ * all). */
+static int store_some(struct external_found *f, const struct cache *to, int jobs,
+	const struct oid_list *only, struct tree *out, struct err *err);
+
 /* All of an import, as a tree; of its objects those in `only` are brought into `to`. */
 static int origin_tree(struct external *e, const struct out *o, const struct cache *to,
 	const struct oid_list *only, struct tree *out, struct err *err)
@@ -262,7 +274,7 @@ static int origin_tree(struct external *e, const struct out *o, const struct cac
 	AUTO(external_found_release) struct external_found f = {0};
 	int r = find_origin(e, o, &f, err);
 	if (r >= 0)
-		r = external_store_some(&f, to, 0, only, out, err);
+		r = store_some(&f, to, 0, only, out, err);
 	return r;
 }
 
@@ -456,4 +468,117 @@ int external_fetch(struct external_found *f, const struct external_part *p, cons
 		      : err_set(err, ERR_FAIL,
 				"data of '%s' is damaged where it is stored: its size is not what was recorded",
 				p->out->path);
+}
+
+/* ---- storing */
+
+void external_drop_files(struct tree *t, const struct external_found *f, const char *to)
+{
+	size_t kept = 0;
+	for (size_t i = 0; f->files.count && i < t->count; i++) {
+		AUTO(mem_freep) char *path = path_join(to, tree_path(t, &t->entries[i]));
+		char *const key = path;
+		if (bsearch(&key, f->files.items, f->files.count, sizeof(char *), strlist_compare))
+			continue;
+		t->entries[kept++] = t->entries[i];
+	}
+	if (f->files.count)
+		t->count = kept;
+}
+
+/* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
+int external_open_file(
+	struct external *e, const char *path, struct copy_source *out, struct err *err)
+{
+	if (e->at_rev) {
+		AUTO(mem_freep) char *in_git = path_join(e->git.prefix, path);
+		int r = source_read(&e->source, path, &out->bytes, err);
+		return r < 0 ? r : lfs_smudge(e->scm, &e->git.commit, in_git, &out->bytes, err);
+	}
+	AUTO(mem_freep) char *full = path_join(e->repo.root, path);
+	out->fd = file_open(AT_FDCWD, full, NULL, err);
+	return MIN(out->fd, 0);
+}
+
+static void add_entry(struct tree *t, const char *path, const unsigned char digest[MD5_BYTES])
+{
+	struct tree_entry *e = tree_add(t, path, strlen(path));
+	memcpy(e->digest, digest, MD5_BYTES);
+	e->hashed = true;
+}
+
+static int store_files(
+	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
+{
+	for (size_t i = 0; i < f->files.count; i++) {
+		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
+		AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
+		struct oid oid = {.hash = HASH_MD5};
+		int r = external_open_file(f->owner, path, &from, err);
+		if (r >= 0 && from.fd >= 0)
+			r = cache_add_fd(to, from.fd, HASH_MD5, true, &oid, err);
+		if (r >= 0 && from.fd < 0) {
+			md5_of(from.bytes.ptr, from.bytes.len, oid.digest);
+			r = cache_add_bytes(to, &oid, from.bytes.ptr, from.bytes.len, err);
+		}
+		if (r < 0)
+			return r;
+		add_entry(t, f->files.items[i], oid.digest);
+	}
+	return 0;
+}
+
+/* The entries whose names are wanted. */
+static void narrow(const struct tree *t, const struct oid_list *only, struct tree *out)
+{
+	out->hash = t->hash;
+	for (size_t i = 0; i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (oid_list_has(only, &o))
+			add_entry(out, tree_path(t, &t->entries[i]), o.digest);
+	}
+}
+
+static int bring_part(struct external_found *f, const struct external_part *p, const struct tree *t,
+	const struct cache *to, int jobs, const struct oid_list *only, struct err *err)
+{
+	AUTO(tree_release) struct tree wanted = TREE_INIT;
+	if (!only)
+		return external_fetch(f, p, t, to, jobs, err);
+	narrow(t, only, &wanted);
+	return wanted.count ? external_fetch(f, p, &wanted, to, jobs, err) : 0;
+}
+
+static int store_some(struct external_found *f, const struct cache *to, int jobs,
+	const struct oid_list *only, struct tree *out, struct err *err)
+{
+	AUTO(tree_release) struct tree all = {.hash = HASH_MD5};
+	int r = store_files(f, to, &all, err);
+	bool hidden = !f->is_dir && f->files.count;
+	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++) {
+		const struct external_part *p = &f->parts.items[i];
+		AUTO(tree_release) struct tree t = TREE_INIT;
+		r = external_part_tree(f, p, &t, err);
+		if (r < 0)
+			return r;
+		external_drop_files(&t, f, p->to);
+		r = bring_part(f, p, &t, to, jobs, only, err);
+		if (t.hash != HASH_MD5 && t.count)
+			all.hash = t.hash;
+		for (size_t k = 0; k < t.count && r >= 0; k++) {
+			AUTO(mem_freep) char *path = path_join(p->to, tree_path(&t, &t.entries[k]));
+			add_entry(&all, path, t.entries[k].digest);
+		}
+	}
+	if (r < 0)
+		return r;
+	tree_sort(&all);
+	*out = TAKE(all);
+	return 0;
+}
+
+int external_store(struct external_found *f, const struct cache *to, int jobs, struct tree *out,
+	struct err *err)
+{
+	return store_some(f, to, jobs, NULL, out, err);
 }

@@ -49,20 +49,6 @@ static int object_open(void *ctx, size_t i, struct copy_source *out, struct err 
 	return MIN(out->fd, 0);
 }
 
-static void drop_files(struct tree *t, const struct external_found *f, const char *to)
-{
-	size_t kept = 0;
-	for (size_t i = 0; f->files.count && i < t->count; i++) {
-		AUTO(mem_freep) char *path = path_join(to, tree_path(t, &t->entries[i]));
-		char *const key = path;
-		if (bsearch(&key, f->files.items, f->files.count, sizeof(char *), strlist_compare))
-			continue;
-		t->entries[kept++] = t->entries[i];
-	}
-	if (f->files.count)
-		t->count = kept;
-}
-
 /* A cache that has the objects of a part; they are fetched when there is none. */
 static int cache_for(struct external_found *f, const struct external_part *p, const struct tree *t,
 	const char *near, int jobs, const struct cache **out, struct err *err)
@@ -88,7 +74,7 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 	if (r < 0)
 		return r;
 	size_t all = t.count;
-	drop_files(&t, f, p->to);
+	external_drop_files(&t, f, p->to);
 	if (all && !t.count)
 		return 0; /* all of it is there as files */
 	r = cache_for(f, p, &t, near, jobs, &from, err);
@@ -106,19 +92,6 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 	return copies_write(&c, t.count, err);
 }
 
-/* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
-static int open_file(struct external *e, const char *path, struct copy_source *out, struct err *err)
-{
-	if (e->at_rev) {
-		AUTO(mem_freep) char *in_git = path_join(e->git.prefix, path);
-		int r = source_read(&e->source, path, &out->bytes, err);
-		return r < 0 ? r : lfs_smudge(e->scm, &e->git.commit, in_git, &out->bytes, err);
-	}
-	AUTO(mem_freep) char *full = path_join(e->repo.root, path);
-	out->fd = file_open(AT_FDCWD, full, NULL, err);
-	return MIN(out->fd, 0);
-}
-
 static const char *file_name(void *ctx, size_t i)
 {
 	const struct external_found *f = ctx;
@@ -129,7 +102,7 @@ static int found_open(void *ctx, size_t i, struct copy_source *out, struct err *
 {
 	const struct external_found *f = ctx;
 	AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
-	return open_file(f->owner, path, out, err);
+	return external_open_file(f->owner, path, out, err);
 }
 
 static int write_all(struct external_found *f, const char *dest, bool fresh, int jobs,
@@ -169,89 +142,4 @@ int external_write(
 	if (out_files)
 		*out_files = files;
 	return r;
-}
-
-/* ---- storing */
-
-static void add_entry(struct tree *t, const char *path, const unsigned char digest[MD5_BYTES])
-{
-	struct tree_entry *e = tree_add(t, path, strlen(path));
-	memcpy(e->digest, digest, MD5_BYTES);
-	e->hashed = true;
-}
-
-static int store_files(
-	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
-{
-	for (size_t i = 0; i < f->files.count; i++) {
-		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
-		AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
-		struct oid oid = {.hash = HASH_MD5};
-		int r = open_file(f->owner, path, &from, err);
-		if (r >= 0 && from.fd >= 0)
-			r = cache_add_fd(to, from.fd, HASH_MD5, true, &oid, err);
-		if (r >= 0 && from.fd < 0) {
-			md5_of(from.bytes.ptr, from.bytes.len, oid.digest);
-			r = cache_add_bytes(to, &oid, from.bytes.ptr, from.bytes.len, err);
-		}
-		if (r < 0)
-			return r;
-		add_entry(t, f->files.items[i], oid.digest);
-	}
-	return 0;
-}
-
-/* The entries whose names are wanted. */
-static void narrow(const struct tree *t, const struct oid_list *only, struct tree *out)
-{
-	out->hash = t->hash;
-	for (size_t i = 0; i < t->count; i++) {
-		struct oid o = tree_entry_oid(t, &t->entries[i]);
-		if (oid_list_has(only, &o))
-			add_entry(out, tree_path(t, &t->entries[i]), o.digest);
-	}
-}
-
-static int bring_part(struct external_found *f, const struct external_part *p, const struct tree *t,
-	const struct cache *to, int jobs, const struct oid_list *only, struct err *err)
-{
-	AUTO(tree_release) struct tree wanted = TREE_INIT;
-	if (!only)
-		return external_fetch(f, p, t, to, jobs, err);
-	narrow(t, only, &wanted);
-	return wanted.count ? external_fetch(f, p, &wanted, to, jobs, err) : 0;
-}
-
-int external_store_some(struct external_found *f, const struct cache *to, int jobs,
-	const struct oid_list *only, struct tree *out, struct err *err)
-{
-	AUTO(tree_release) struct tree all = {.hash = HASH_MD5};
-	int r = store_files(f, to, &all, err);
-	bool hidden = !f->is_dir && f->files.count;
-	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++) {
-		const struct external_part *p = &f->parts.items[i];
-		AUTO(tree_release) struct tree t = TREE_INIT;
-		r = external_part_tree(f, p, &t, err);
-		if (r < 0)
-			return r;
-		drop_files(&t, f, p->to);
-		r = bring_part(f, p, &t, to, jobs, only, err);
-		if (t.hash != HASH_MD5 && t.count)
-			all.hash = t.hash;
-		for (size_t k = 0; k < t.count && r >= 0; k++) {
-			AUTO(mem_freep) char *path = path_join(p->to, tree_path(&t, &t.entries[k]));
-			add_entry(&all, path, t.entries[k].digest);
-		}
-	}
-	if (r < 0)
-		return r;
-	tree_sort(&all);
-	*out = TAKE(all);
-	return 0;
-}
-
-int external_store(struct external_found *f, const struct cache *to, int jobs, struct tree *out,
-	struct err *err)
-{
-	return external_store_some(f, to, jobs, NULL, out, err);
 }

@@ -6,6 +6,7 @@
 #include "data/remotes.h"
 #include "project/source_git.h"
 #include "scm/clone.h"
+#include "store/copies.h"
 
 struct external {
 	struct external *parent; /* of a nested repository: the one it lies in */
@@ -59,9 +60,10 @@ bool external_is_file(const struct tree *t);
 /* Objects of a part, whose tree is `t`, that are damaged in a cache; see verify_sizes(). */
 int external_find_damaged(const struct cache *c, const struct external_part *p,
 	const struct tree *t, struct oid_list *out, struct err *err);
-/* As external_store(), but of the data only those objects are brought that are in `only` (NULL:
- * all). */
-int external_store_some(struct external_found *f, const struct cache *to, int jobs,
-	const struct oid_list *only, struct tree *out, struct err *err);
+/* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
+int external_open_file(
+	struct external *e, const char *path, struct copy_source *out, struct err *err);
+/* Files of a part, whose place is `to`, that stand there as files of Git are not taken from it. */
+void external_drop_files(struct tree *t, const struct external_found *f, const char *to);
 
 #endif

@@ -95,9 +95,8 @@ static int run_repo_import(struct repo *repo, struct data *d, struct arena *a, s
 		return r;
 	dep->repo = import_with_lock(
 		a, dep->repo, NULL, value_get_str(dep->repo, "rev_lock") ? NULL : commit.hex);
-	return opts->no_download
-		       ? 0
-		       : import_place(d, a, &s->outs.items[0], &oid, opts->progress, err);
+	return opts->no_download ? 0
+				 : import_place(d, a, &s->outs.items[0], &oid, opts->progress, err);
 }
 
 int import_missing_dep(const struct repo *repo, const struct dep *dep, struct err *err)
@@ -142,9 +141,8 @@ int import_bring(struct repo *repo, struct arena *a, struct stage *s,
 	if (r >= 0 && s->deps.items[0].kind == DEP_DB)
 		r = err_set(err, ERR_UNSUPPORTED, "imports from databases are not supported yet");
 	if (r >= 0)
-		r = stage_is_repo_import(s)
-			    ? run_repo_import(repo, d, a, s, opts, err)
-			    : run_url_import(repo, d, a, s, opts, err);
+		r = stage_is_repo_import(s) ? run_repo_import(repo, d, a, s, opts, err)
+					    : run_url_import(repo, d, a, s, opts, err);
 	if (r >= 0)
 		s->md5 = s->md5 ? s->md5 : ""; /* to be computed when it is saved */
 	if (r >= 0 && opts->no_download)

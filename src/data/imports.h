@@ -17,18 +17,19 @@ struct import_bring_opts {
 };
 
 /*
- * Say what is imported, look at the source, bring its data into cache and workspace, and record both
- * in the stage (strings in `a`), as it is locked. Holds the cache meanwhile. Fails: ERR_FAIL (the
- * dependency does not exist), ERR_UNSUPPORTED (a database), ERR_UNEXPECTED (no such path in the
- * repository; DVC's wording), as external_open().
+ * Say what is imported, look at the source, bring its data into cache and workspace, and record
+ * both in the stage (strings in `a`), as it is locked. Holds the cache meanwhile. Fails: ERR_FAIL
+ * (the dependency does not exist), ERR_UNSUPPORTED (a database), ERR_UNEXPECTED (no such path in
+ * the repository; DVC's wording), as external_open().
  */
 int import_bring(struct repo *repo, struct arena *a, struct stage *s,
 	const struct import_bring_opts *opts, struct err *err);
 
 /*
  * Bring the objects of an import that the cache lacks from where it came from; the number of files
- * that came is added to *out_count (may be NULL). What a partial import holds is remembered for import_known(). Does
- * nothing for an import that was never run, and for one whose URL has other data by now.
+ * that came is added to *out_count (may be NULL). What a partial import holds is remembered for
+ * import_known(). Does nothing for an import that was never run, and for one whose URL has other
+ * data by now.
  */
 int import_fetch(
 	struct repo *repo, const struct stage *s, int jobs, size_t *out_count, struct err *err);

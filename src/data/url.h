@@ -6,8 +6,8 @@
 
 /*
  * remote://name/path as the URL of that remote of `config` (may be NULL), and the path behind it; a
- * remote may name another one. Any other URL stays as it is. Heap string. Fails: ERR_CONFIG (no such
- * remote, or a circle of them).
+ * remote may name another one. Any other URL stays as it is. Heap string. Fails: ERR_CONFIG (no
+ * such remote, or a circle of them).
  */
 int url_resolve(const struct config *config, const char *url, char **out, struct err *err);
 

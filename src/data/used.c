@@ -35,7 +35,7 @@ struct collector {
 	const struct used_opts *opts;
 };
 
-struct used_group *used_group_for(struct used *u, const char *remote)
+static struct used_group *group_for(struct used *u, const char *remote)
 {
 	VEC_EACH (&u->groups, g) {
 		if (str_eq(g->remote, remote))
@@ -121,7 +121,7 @@ static int add_fetched_import(
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	AUTO(err_release) struct err why = ERR_INIT;
-	struct used_group *g = used_group_for(c->used, NULL);
+	struct used_group *g = group_for(c->used, NULL);
 	struct oid oid;
 	if (!import_known(c->data, sel->out->stage, &oid))
 		return 0;
@@ -171,8 +171,7 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 			warn_without_data(c, o, shown);
 		return 0;
 	}
-	struct used_group *g = used_group_for(
-		c->used, o->remote && !opts->remote ? o->remote : NULL);
+	struct used_group *g = group_for(c->used, o->remote && !opts->remote ? o->remote : NULL);
 	int r = opts->sizes ? add_size(c, g, o, &oid, shown, err) : 0;
 	if (r < 0)
 		return r;
@@ -198,13 +197,21 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 	return r;
 }
 
+/* What files that cannot be understood may name counts as data of the default remote. */
+static int guess_broken(struct used *u, struct data *d, const struct index *ix,
+	const struct used_opts *opts, struct err *err)
+{
+	if (!ix->broken.count)
+		return 0;
+	return used_guess_broken(&group_for(u, NULL)->oids, d, ix, opts->progress, err);
+}
+
 int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct index *ix,
 	const struct used_opts *opts, struct err *err)
 {
 	const struct strlist everything = STRLIST_INIT;
 	struct selection outs = {0};
-	int r = opts->skip_failed ? used_guess_broken(u, d, ix, opts->progress, err)
-				  : index_check(ix, err);
+	int r = opts->skip_failed ? guess_broken(u, d, ix, opts, err) : index_check(ix, err);
 	if (r >= 0)
 		r = select_outs(ix, &everything, 0, &outs, NULL, err);
 	if (r >= 0)
@@ -228,7 +235,7 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	int r = opts->skip_failed ? index_load_parts(repo, &source.source, &ix, err)
 				  : index_load(repo, &source.source, &ix, err);
 	if (r >= 0 && opts->skip_failed)
-		r = used_guess_broken(u, d, ix, opts->progress, err);
+		r = guess_broken(u, d, ix, opts, err);
 	if (r >= 0)
 		r = select_outs(ix, targets, flags, &outs, NULL, err);
 	if (r >= 0) {

@@ -13,7 +13,7 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static int add_name(struct used_group *g, struct data *d, const char *digits, enum hash_name hash,
+static int add_name(struct oid_list *out, struct data *d, const char *digits, enum hash_name hash,
 	struct err *err)
 {
 	AUTO(mem_freep) char *name = mem_strndup(digits, MD5_HEX);
@@ -23,18 +23,18 @@ static int add_name(struct used_group *g, struct data *d, const char *digits, en
 	struct oid file, dir;
 	if (!oid_parse(&file, lower, hash) || !oid_parse(&dir, listing, hash))
 		return 0;
-	oid_list_add(&g->oids, &file);
-	oid_list_add(&g->oids, &dir);
+	oid_list_add(out, &file);
+	oid_list_add(out, &dir);
 	int r = cache_exists(&d->cache, &dir) ? cache_read_tree(&d->cache, &dir, &t, err) : 0;
 	for (size_t i = 0; i < t.count; i++) {
 		struct oid below = tree_entry_oid(&t, &t.entries[i]);
-		oid_list_add(&g->oids, &below);
+		oid_list_add(out, &below);
 	}
 	return r;
 }
 
 /* Every run of exactly 32 hexadecimal digits. */
-static int add_names(struct used_group *g, struct data *d, const struct buf *text, struct err *err)
+static int add_names(struct oid_list *out, struct data *d, const struct buf *text, struct err *err)
 {
 	int r = 0;
 	for (size_t at = 0, run; at < text->len && r >= 0; at += run + 1) {
@@ -42,15 +42,15 @@ static int add_names(struct used_group *g, struct data *d, const struct buf *tex
 			run++;
 		if (run != MD5_HEX)
 			continue;
-		r = add_name(g, d, text->ptr + at, HASH_MD5, err);
+		r = add_name(out, d, text->ptr + at, HASH_MD5, err);
 		if (r >= 0)
-			r = add_name(g, d, text->ptr + at, HASH_MD5_DOS2UNIX, err);
+			r = add_name(out, d, text->ptr + at, HASH_MD5_DOS2UNIX, err);
 	}
 	return r;
 }
 
 /* A missing file names nothing: a dvc.yaml need not have a dvc.lock. */
-static int add_file(struct used_group *g, struct data *d, const struct index *ix, const char *file,
+static int add_file(struct oid_list *out, struct data *d, const struct index *ix, const char *file,
 	struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -60,22 +60,21 @@ static int add_file(struct used_group *g, struct data *d, const struct index *ix
 		err_release(err);
 		return 0;
 	}
-	return r < 0 ? r : add_names(g, d, &text, err);
+	return r < 0 ? r : add_names(out, d, &text, err);
 }
 
-int used_guess_broken(struct used *u, struct data *d, const struct index *ix,
+int used_guess_broken(struct oid_list *out, struct data *d, const struct index *ix,
 	const struct progress *progress, struct err *err)
 {
-	struct used_group *g = ix->broken.count ? used_group_for(u, NULL) : NULL;
 	int r = 0;
 	VEC_EACH (&ix->broken, b) {
 		AUTO(mem_freep) char *dir = path_dirname(b->file);
 		AUTO(mem_freep) char *lock = path_join(dir, "dvc.lock");
 		AUTO(mem_freep) char *shown = repo_display(ix->repo, b->file);
 		if (r >= 0)
-			r = add_file(g, d, ix, b->file, err);
+			r = add_file(out, d, ix, b->file, err);
 		if (r >= 0 && str_eq(path_basename(b->file), "dvc.yaml"))
-			r = add_file(g, d, ix, lock, err);
+			r = add_file(out, d, ix, lock, err);
 		if (r >= 0)
 			progress_warn(progress,
 				"'%s'%s%.7s cannot be understood; everything that it may name is kept",

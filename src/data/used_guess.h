@@ -5,17 +5,15 @@
 #ifndef DATA_USED_GUESS_H
 #define DATA_USED_GUESS_H
 
-#include "data/used.h"
+#include "data/data.h"
+#include "project/index.h"
 
 /*
- * Add what the broken files of `ix` may name, as an object of either hash, with the files in
- * listings that the cache has; each file is told to `progress`. Fails: ERR_FAIL when one cannot be
- * read.
+ * Add to `out` what the broken files of `ix` may name, as an object of either hash, with the files
+ * in listings that the cache has; each file is told to `progress`. Fails: ERR_FAIL when one cannot
+ * be read.
  */
-int used_guess_broken(struct used *u, struct data *d, const struct index *ix,
+int used_guess_broken(struct oid_list *out, struct data *d, const struct index *ix,
 	const struct progress *progress, struct err *err);
-
-/* The group of a remote, made when there is none. */
-struct used_group *used_group_for(struct used *u, const char *remote);
 
 #endif

@@ -8,6 +8,7 @@
 #include "exp/sources.h"
 #include "ops/checkout.h"
 #include "project/index.h"
+#include "scm/git.h"
 #include "scm/ref.h"
 #include "scm/worktree.h"
 
@@ -42,7 +43,7 @@ static int restore_files(
 {
 	AUTO(mem_freep) char *source = mem_printf("--source=%s", commit->hex);
 
-	return worktree_gitl(scm_root(x->scm), NULL, err, "restore", source, "--worktree",
+	return git_runl(scm_root(x->scm), NULL, err, "restore", source, "--worktree",
 		"--no-recurse-submodules", keep_others ? "--overlay" : "--no-overlay", "--", ".",
 		NULL);
 }

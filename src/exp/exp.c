@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "scm/ref.h"
 
 int exp_open(struct exp *x, struct repo *repo, struct err *err)
 {

@@ -11,6 +11,7 @@
 #include "ops/checkout.h"
 #include "project/index.h"
 #include "project/source_git.h"
+#include "scm/git.h"
 #include "scm/ref.h"
 #include "scm/worktree.h"
 
@@ -20,7 +21,7 @@
 static int add_unwatched(struct exp *x, struct worktree_changes *out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = worktree_gitl(scm_root(x->scm), &text, err, "ls-files", "-v", "-z", NULL);
+	int r = git_runl(scm_root(x->scm), &text, err, "ls-files", "-v", "-z", NULL);
 
 	for (size_t at = 0; r == 0 && at + 2 < text.len; at += strlen(text.ptr + at) + 1) {
 		const char tag = text.ptr[at], *path = text.ptr + at + 2;
@@ -60,7 +61,7 @@ static int list_places(struct exp *x, const struct scm_id *commit,
 	const struct worktree_changes *changes, struct strlist *out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = worktree_gitl(scm_root(x->scm), &text, err, "diff-tree", "-r", "-z", "--name-only",
+	int r = git_runl(scm_root(x->scm), &text, err, "diff-tree", "-r", "-z", "--name-only",
 		"--no-renames", "--diff-filter=d", x->head.hex, commit->hex, NULL);
 
 	for (size_t at = 0; r == 0 && at < text.len; at += strlen(text.ptr + at) + 1)

@@ -25,9 +25,8 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->name);
 	AUTO(mem_freep) char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->baseline.hex);
 	char *const env[] = {name, baseline, NULL};
-	struct repro_opts opts = {.run = {.env = env,
-					  .progress = talk->progress,
-					  .confirm = talk->confirm}};
+	struct repro_opts opts = {
+		.run = {.env = env, .progress = talk->progress, .confirm = talk->confirm}};
 	opts.color = talk->color;
 	opts.quiet = talk->quiet;
 	int r = repo_lock(x->repo, err);

@@ -21,6 +21,7 @@
 #include "exp/reproduce.h"
 #include "data/data.h"
 #include "run/signals.h"
+#include "scm/git.h"
 #include "scm/head.h"
 #include "scm/worktree.h"
 #include "store/state.h"
@@ -90,8 +91,8 @@ static int work_tree_make(struct exp *x, const struct exp_task *t, const char *p
 	if (r == 0)
 		r = write_line(out->root, ".git", link, err);
 	if (r == 0)
-		r = worktree_gitl(out->root, NULL, err, "-c", "core.hooksPath=/dev/null",
-			"read-tree", "--reset", "-u", t->stash.hex, NULL);
+		r = git_runl(out->root, NULL, err, "-c", "core.hooksPath=/dev/null", "read-tree",
+			"--reset", "-u", t->stash.hex, NULL);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include "ops/entries.h"
 #include "data/remotes.h"
 #include "project/source_git.h"
+#include "scm/ref.h"
 #include "scm/worktree.h"
 #include "store/transfer.h"
 

@@ -206,8 +206,7 @@ static int finish(
 		r = out_make_ignored(d, o, err);
 	else if (r >= 0)
 		r = import_bring(repo, &ix->arena, s,
-			&(struct import_bring_opts){
-				.no_download = opts->mode == IMPORT_NO_DOWNLOAD,
+			&(struct import_bring_opts){.no_download = opts->mode == IMPORT_NO_DOWNLOAD,
 				.jobs = opts->jobs,
 				.progress = opts->progress},
 			err);

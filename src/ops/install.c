@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "scm/git.h"
 #include "scm/worktree.h"
 #include "text/edit.h"
 #include "text/yaml.h"
@@ -17,8 +18,7 @@ enum { HOOKS_OF_DVC = 3 }; /* the first of them */
 static int git_path(struct repo *repo, const char *name, char **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	int r = worktree_gitl(
-		repo->git_root, &text, err, "rev-parse", "--git-path", name, (char *)NULL);
+	int r = git_runl(repo->git_root, &text, err, "rev-parse", "--git-path", name, (char *)NULL);
 	buf_rtrim(&text);
 	if (r >= 0)
 		*out = path_join(repo->git_root, buf_str(&text));
@@ -90,10 +90,9 @@ static int set_driver(struct repo *repo, const char *name, const char *descripti
 {
 	AUTO(mem_freep) char *name_key = mem_printf("merge.%s.name", name);
 	AUTO(mem_freep) char *driver_key = mem_printf("merge.%s.driver", name);
-	int r = worktree_gitl(
-		repo->git_root, NULL, err, "config", name_key, description, (char *)NULL);
+	int r = git_runl(repo->git_root, NULL, err, "config", name_key, description, (char *)NULL);
 	return r < 0 ? r
-		     : worktree_gitl(repo->git_root, NULL, err, "config", driver_key, driver,
+		     : git_runl(repo->git_root, NULL, err, "config", driver_key, driver,
 			       (char *)NULL);
 }
 

@@ -14,6 +14,7 @@
 #include "project/ignore.h"
 #include "project/params.h"
 #include "project/source_git.h"
+#include "scm/ref.h"
 #include "scm/scm.h"
 #include "store/tree.h"
 #include "store/verify.h"

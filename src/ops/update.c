@@ -80,9 +80,8 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 		return 0;
 	}
 	r = import_bring(u->repo, &u->ix->arena, s,
-		&(struct import_bring_opts){.no_download = o->no_download,
-			.jobs = o->jobs,
-			.progress = o->progress},
+		&(struct import_bring_opts){
+			.no_download = o->no_download, .jobs = o->jobs, .progress = o->progress},
 		err);
 	if (r >= 0 && o->no_download)
 		r = place_remove(u->repo, s->outs.items[0].abs_path, err);

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "project/ignore.h"
 #include "project/index.h"
+#include "scm/git.h"
 #include "scm/worktree.h"
 
 bool gitignore_matches(struct repo *repo, const char *abs_path, bool is_dir)
@@ -39,7 +40,7 @@ static void load_tracked(struct repo *repo)
 {
 	AUTO(buf_release) struct buf list = BUF_INIT;
 	repo->tracked_known = true;
-	if (worktree_gitl(repo->git_root, &list, NULL, "ls-files", "-z", "--full-name", NULL) < 0)
+	if (git_runl(repo->git_root, &list, NULL, "ls-files", "-z", "--full-name", NULL) < 0)
 		return; /* no git, or a broken index: then Git will speak for itself */
 	for (size_t at = 0; at < list.len; at += strlen(list.ptr + at) + 1)
 		strlist_add(&repo->tracked, list.ptr + at);

@@ -45,26 +45,6 @@ static struct out *above(const struct out_table *t, const char *path)
 	return NULL;
 }
 
-char *dep_display(const struct repo *repo, const struct dep *dep)
-{
-	if (dep->kind == DEP_REPO)
-		return mem_printf("%s (%s)", dep->path, value_get_str(dep->repo, "url"));
-	if (!dep->abs_path)
-		return mem_strdup(dep->path);
-	return path_inside(dep->abs_path, repo->root) ? repo_display(repo, dep->abs_path)
-						      : mem_strdup(dep->abs_path);
-}
-
-char *out_display(const struct repo *repo, const struct out *o)
-{
-	if (!o->abs_path || path_is_absolute(o->path))
-		return mem_strdup(o->path);
-	if (strcmp(o->abs_path, repo->root) == 0 || !path_inside(o->abs_path, repo->root))
-		return mem_strdup(o->abs_path);
-	return path_relative(
-		o->abs_path, path_inside(repo->cwd, repo->root) ? repo->cwd : repo->root);
-}
-
 static int duplicate(const struct repo *repo, const struct out *o, const struct out *other,
 	const struct stage *added, struct err *err)
 {

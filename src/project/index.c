@@ -426,6 +426,7 @@ int repo_index_parts(struct repo *repo, struct index **out, struct err *err)
 		int r = index_load_parts(repo, &source, &repo->index, err);
 		if (r < 0)
 			return r;
+		repo->close_index = repo_index_reset;
 	}
 	*out = repo->index;
 	return 0;

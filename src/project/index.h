@@ -91,13 +91,6 @@ int out_check_links(const struct repo *repo, const char *abs_path, struct err *e
 /* The output that is, or contains, the absolute path; NULL when there is none. */
 struct out *index_find_out(const struct index *ix, const char *abs_path);
 
-/* An output as messages show it: relative to the working directory, absolute when it lies outside.
- * Heap string. */
-char *out_display(const struct repo *repo, const struct out *o);
-
-/* A dependency likewise; "path (url)" for one of another repository. */
-char *dep_display(const struct repo *repo, const struct dep *dep);
-
 /* What a target on a command line means. */
 struct target {
 	struct stage *stage;

@@ -491,13 +491,3 @@ int load_dvc_file(struct arena *a, const char *root, const char *file, const str
 	*out = s;
 	return 0;
 }
-
-char *stage_addressing(const struct stage *s, const char *cwd)
-{
-	AUTO(mem_freep) char *rel = path_relative(s->file, cwd);
-	if (!s->name)
-		return TAKE(rel);
-	if (strcmp(rel, "dvc.yaml") == 0)
-		return mem_strdup(s->name);
-	return mem_printf("%s:%s", rel, s->name);
-}

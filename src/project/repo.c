@@ -8,7 +8,6 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "project/ignore.h"
-#include "project/index.h"
 
 int repo_open(struct repo *repo, const char *start, struct err *err)
 {
@@ -64,7 +63,8 @@ void repo_release(struct repo *repo)
 	if (repo->close_data)
 		repo->close_data(repo);
 	repo_unlock_all(repo);
-	index_free(repo->index);
+	if (repo->close_index)
+		repo->close_index(repo);
 	ignore_free(repo->ignore);
 	strlist_release(&repo->to_track);
 	strlist_release(&repo->ignored);

@@ -24,10 +24,11 @@ struct repo {
 	char *git_root;  /* NULL without Git (core.no_scm, or no .git above) */
 	char *cache_dir; /* cache.dir or root/.dvc/cache: the 2.x objects and runs/ */
 	struct config config;
-	struct arena arena;    /* for what lives as long as the repository */
-	struct ignore *ignore; /* project/ignore.h */
-	struct index *index;   /* project/index.h */
-	struct data *data;     /* data/data.h */
+	struct arena arena;                     /* for what lives as long as the repository */
+	struct ignore *ignore;                  /* project/ignore.h */
+	struct index *index;                    /* project/index.h */
+	void (*close_index)(struct repo *repo); /* set with `index` */
+	struct data *data;                      /* data/data.h */
 	void (*close_data)(struct repo
 			*repo);  /* set with `data`, so that short commands do not need the store */
 	struct origins *origins; /* data/origins.h */

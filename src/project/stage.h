@@ -8,6 +8,8 @@
 #include "base/vec.h"
 #include "text/value.h"
 
+struct repo;
+
 /* What is recorded of a path: in dvc.lock, or in an entry of a .dvc file. */
 struct recorded {
 	const char *hash_name; /* "md5", "md5-dos2unix" (2.x), "etag", "checksum"; NULL: no hash
@@ -129,5 +131,12 @@ static inline bool stage_is_callback(const struct stage *s)
 /* "train", "sub/dvc.yaml:train", "data.csv.dvc": relative to `cwd`, as messages and DVC_STAGE have
  * it. Heap string. */
 char *stage_addressing(const struct stage *s, const char *cwd);
+
+/* An output as messages show it: relative to the working directory, absolute when it lies outside.
+ * Heap string. */
+char *out_display(const struct repo *repo, const struct out *o);
+
+/* A dependency likewise; "path (url)" for one of another repository. */
+char *dep_display(const struct repo *repo, const struct dep *dep);
 
 #endif

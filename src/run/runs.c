@@ -94,9 +94,8 @@ static int read_entry(struct data *d, struct arena *a, const char *path, unsigne
 	return 1;
 }
 
-int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
-	unsigned flags, const struct progress *progress, const struct value **out_entry,
-	struct err *err)
+int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull, unsigned flags,
+	const struct progress *progress, const struct value **out_entry, struct err *err)
 {
 	char key[SHA256_HEX + 1];
 	*out_entry = NULL;

@@ -18,12 +18,11 @@ enum runs_flags {
 
 /*
  * What an earlier run with the same command and recorded dependencies made: an entry as in
- * dvc.lock, whose outputs are all in the cache (with `pull`: brought from the remote). NULL when there is none. A corrupt entry is
- * removed, with a warning.
+ * dvc.lock, whose outputs are all in the cache (with `pull`: brought from the remote). NULL when
+ * there is none. A corrupt entry is removed, with a warning.
  */
-int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
-	unsigned flags, const struct progress *progress, const struct value **out_entry,
-	struct err *err);
+int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull, unsigned flags,
+	const struct progress *progress, const struct value **out_entry, struct err *err);
 /* Remember the stage's recorded outputs; outputs that are not cached otherwise go into the cache,
  * too. */
 int runs_save(struct data *d, struct stage *s, struct err *err);

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "scm/ref.h"
 #include "text/yaml.h"
 
 /* One version of a dvc.lock. */

@@ -10,6 +10,7 @@
 #include "project/lock.h"
 #include "run/changes.h"
 #include "run/rwlock.h"
+#include "run/save_deps.h"
 
 struct started;
 
@@ -64,18 +65,6 @@ bool stage_has_result(const struct stage *s);
 int stage_result(struct data *d, struct arena *a, const struct stage *s, bool deps_same,
 	const struct run_opts *opts, const struct value **out, struct err *err);
 
-enum save_deps {
-	SAVE_DEPS_ALL, /* what is missing fails: "dependency 'x' does not exist" */
-	SAVE_DEPS_ALLOW_MISSING,
-	SAVE_DEPS_FOR_LOOKUP, /* the same as all, in the words that DVC has while it looks into the
-				 run-cache */
-};
-/* Hash the dependencies and record them. Fails: ERR_NOT_FOUND, missing parameters too. */
-int stage_save_deps(
-	struct data *d, struct arena *a, struct stage *s, enum save_deps mode, struct err *err);
-/* One of them. `*out_tree` (empty; may be NULL) gets the files of a directory. */
-int stage_save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_deps mode,
-	struct tree *out_tree, struct err *err);
 /* Are all outputs there, of a stage that is only verified? Fails: ERR_NOT_FOUND "missing data
  * 'source': x". */
 int stage_check_outs(struct data *d, const struct stage *s, struct err *err);

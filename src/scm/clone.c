@@ -12,6 +12,7 @@
 #include "base/strlist.h"
 #include "scm/git.h"
 #include "scm/giturl.h"
+#include "scm/ref.h"
 
 void clone_release(struct clone *c)
 {

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/proc.h"
 
 /* What would make git look at another repository than that of its directory. */
 #define OF_A_HOOK                                                                                  \
@@ -44,4 +45,81 @@ bool git_is_embedded(const char *dir)
 	AUTO(mem_freep) char *above = real ? path_dirname(real) : NULL;
 	AUTO(mem_freep) char *root = above ? file_find_above(above, ".git", false) : NULL;
 	return !git_may_work_in(dir) && root;
+}
+
+/* A lock that is in git's way, "Unable to create '<path>.lock': File exists.": git does not say how
+ * old it is, which tells a git that works from one that was killed. */
+static void hint_at_lock(const char *root, const char *said, struct err *err)
+{
+	static const char config[] = "could not lock config file ";
+	static const char before[] = "Unable to create '", after[] = ".lock': File exists";
+	const char *from = strstr(said, before), *to = strstr(said, after);
+	struct stat st;
+
+	if (!from || !to || to < from) { /* "could not lock config file <path>: File exists" */
+		from = strstr(said, config);
+		to = from ? strstr(from, ": File exists") : NULL;
+	}
+	if (!to)
+		return;
+	from += *from == 'U' ? strlen(before) : strlen(config);
+	AUTO(mem_freep) char *named = mem_strndup(from, (size_t)(to - from));
+	AUTO(mem_freep) char *locked = path_join(root, named);
+	AUTO(mem_freep) char *path = mem_printf("%s.lock", locked);
+
+	if (lstat(path, &st) == 0)
+		err_hint(err,
+			"'%s' is %lld s old. If no Git process works here, it was left by one that was killed: remove it.",
+			path, (long long)MAX(time(NULL) - st.st_mtime, 0));
+}
+
+/* Exit statuses up to `ok_status` are fine; gives the status. */
+int git_run_status(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
+	int ok_status, struct err *err)
+{
+	AUTO(strlist_release) struct strlist argv = STRLIST_INIT;
+	AUTO(buf_release) struct buf said = BUF_INIT;
+	AUTO(buf_release) struct buf ignored = BUF_INIT;
+	struct proc_opts opts = {
+		.env_extra = git_env(),
+		.input = input ? buf_str(input) : NULL,
+		.input_len = input ? input->len : 0,
+		.out = out ? out : &ignored,
+		.err_out = &said,
+	};
+	int status;
+
+	git_command(&argv);
+	strlist_add(&argv, "-C");
+	strlist_add(&argv, root);
+	for (size_t i = 0; i < args->count; i++)
+		strlist_add(&argv, args->items[i]);
+	status = proc_run(strlist_argv(&argv), &opts, err);
+	if (status < 0)
+		return err_wrap(err, status, "unable to run git");
+	if (status <= ok_status)
+		return status;
+	buf_rtrim(&said);
+	status = err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
+		said.len ? said.ptr : "unknown reason");
+	hint_at_lock(root, buf_str(&said), err);
+	return status;
+}
+
+int git_run(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
+	struct err *err)
+{
+	return git_run_status(root, args, input, out, 0, err);
+}
+
+int git_runl(const char *root, struct buf *out, struct err *err, const char *word, ...)
+{
+	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
+	va_list ap;
+
+	va_start(ap, word);
+	for (; word; word = va_arg(ap, const char *))
+		strlist_add(&args, word);
+	va_end(ap);
+	return git_run_status(root, &args, NULL, out, 0, err);
 }

@@ -8,6 +8,8 @@
 #ifndef SCM_GIT_H
 #define SCM_GIT_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/strlist.h"
 
 /* "git", and the settings that hold for every call. */
@@ -26,5 +28,19 @@ char *const *git_env_far(void);
 bool git_may_work_in(const char *dir);
 /* Is it a bare repository that lies in the work tree of another one? */
 bool git_is_embedded(const char *dir);
+
+/*
+ * Run `git -C root args...`; standard output is appended to `out` (NULL: thrown away), `input`
+ * (NULL: none) is its standard input. Fails: ERR_FAIL with what git said, ERR_NOT_FOUND when there
+ * is no git.
+ */
+int git_run(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
+	struct err *err);
+/* The same; exit statuses up to `ok_status` are no failure. Returns the status. */
+int git_run_status(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
+	int ok_status, struct err *err);
+/* As git_run(), for a few words that end with NULL. */
+int git_runl(const char *root, struct buf *out, struct err *err, const char *word, ...)
+	__attribute__((sentinel));
 
 #endif

@@ -10,7 +10,7 @@
 static int fetch(struct scm *scm, const struct scm_id *id, struct err *err)
 {
 	return git_may_work_in(scm->root)
-		       ? worktree_gitl(scm->root, NULL, err, "cat-file", "-e", id->hex, NULL)
+		       ? git_runl(scm->root, NULL, err, "cat-file", "-e", id->hex, NULL)
 		       : ERR_NOT_FOUND;
 }
 

@@ -34,6 +34,27 @@ int scm_ref_target(struct scm *scm, const char *name, char **out, struct err *er
 	return 0;
 }
 
+int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err *err)
+{
+	AUTO(mem_freep) char *target = NULL;
+	int r;
+
+	if (scm->lib->repository_head_unborn(scm->repo) == 1)
+		return err_set(err, ERR_NOT_FOUND, "Empty git repo");
+	r = scm_ref_read(scm, "HEAD", out, err);
+	if (r < 0)
+		return r;
+	if (!out_branch)
+		return 0;
+	r = scm_ref_target(scm, "HEAD", &target, err);
+	if (r < 0)
+		return r;
+	*out_branch = target && str_starts(target, "refs/heads/")
+			      ? mem_strdup(target + strlen("refs/heads/"))
+			      : NULL;
+	return 0;
+}
+
 bool scm_ref_exists(struct scm *scm, const char *name)
 {
 	struct scm_id id;

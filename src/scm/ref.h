@@ -12,6 +12,9 @@ int scm_ref_read(struct scm *scm, const char *name, struct scm_id *out, struct e
 /* The name that a symbolic ref points at, as a heap string; NULL when it is not symbolic. Fails:
  * ERR_NOT_FOUND. */
 int scm_ref_target(struct scm *scm, const char *name, char **out, struct err *err);
+/* Where HEAD is. Fails: ERR_NOT_FOUND while there is no commit. `*out_branch` (when asked for) is a
+ * heap string, NULL when detached. */
+int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err *err);
 bool scm_ref_exists(struct scm *scm, const char *name);
 /* What git check-ref-format says. */
 bool scm_ref_is_valid_name(const char *name, struct err *err);

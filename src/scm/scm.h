@@ -44,11 +44,7 @@ const char *scm_git_dir(
 /* A value of Git's configuration as text; heap string, NULL when unset. */
 char *scm_config(struct scm *scm, const char *key);
 
-/* ---- HEAD and revisions ---- */
-
-/* Fails: ERR_NOT_FOUND while there is no commit. `*out_branch` (when asked for) is a heap string,
- * NULL when detached. */
-int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err *err);
+/* ---- revisions ---- */
 
 /*
  * The commit that a revision names: a branch, a tag, a full or short id, HEAD~1, a branch of the

@@ -14,83 +14,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "scm/git.h"
-
-/* A lock that is in git's way, "Unable to create '<path>.lock': File exists.": git does not say how
- * old it is, which tells a git that works from one that was killed. */
-static void hint_at_lock(const char *root, const char *said, struct err *err)
-{
-	static const char config[] = "could not lock config file ";
-	static const char before[] = "Unable to create '", after[] = ".lock': File exists";
-	const char *from = strstr(said, before), *to = strstr(said, after);
-	struct stat st;
-
-	if (!from || !to || to < from) { /* "could not lock config file <path>: File exists" */
-		from = strstr(said, config);
-		to = from ? strstr(from, ": File exists") : NULL;
-	}
-	if (!to)
-		return;
-	from += *from == 'U' ? strlen(before) : strlen(config);
-	AUTO(mem_freep) char *named = mem_strndup(from, (size_t)(to - from));
-	AUTO(mem_freep) char *locked = path_join(root, named);
-	AUTO(mem_freep) char *path = mem_printf("%s.lock", locked);
-
-	if (lstat(path, &st) == 0)
-		err_hint(err,
-			"'%s' is %lld s old. If no Git process works here, it was left by one that was killed: remove it.",
-			path, (long long)MAX(time(NULL) - st.st_mtime, 0));
-}
-
-/* Exit statuses up to `ok_status` are fine; gives the status. */
-static int run_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
-	int ok_status, struct err *err)
-{
-	AUTO(strlist_release) struct strlist argv = STRLIST_INIT;
-	AUTO(buf_release) struct buf said = BUF_INIT;
-	AUTO(buf_release) struct buf ignored = BUF_INIT;
-	struct proc_opts opts = {
-		.env_extra = git_env(),
-		.input = input ? buf_str(input) : NULL,
-		.input_len = input ? input->len : 0,
-		.out = out ? out : &ignored,
-		.err_out = &said,
-	};
-	int status;
-
-	git_command(&argv);
-	strlist_add(&argv, "-C");
-	strlist_add(&argv, root);
-	for (size_t i = 0; i < args->count; i++)
-		strlist_add(&argv, args->items[i]);
-	status = proc_run(strlist_argv(&argv), &opts, err);
-	if (status < 0)
-		return err_wrap(err, status, "unable to run git");
-	if (status <= ok_status)
-		return status;
-	buf_rtrim(&said);
-	status = err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
-		said.len ? said.ptr : "unknown reason");
-	hint_at_lock(root, buf_str(&said), err);
-	return status;
-}
-
-int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
-	struct err *err)
-{
-	return run_git(root, args, input, out, 0, err);
-}
-
-int worktree_gitl(const char *root, struct buf *out, struct err *err, const char *word, ...)
-{
-	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
-	va_list ap;
-
-	va_start(ap, word);
-	for (; word; word = va_arg(ap, const char *))
-		strlist_add(&args, word);
-	va_end(ap);
-	return run_git(root, &args, NULL, out, 0, err);
-}
+#include "scm/ref.h"
 
 /* Paths as git reads them with -z. */
 static void add_paths(struct buf *b, const struct strlist *paths)
@@ -128,7 +52,7 @@ int worktree_tracked(
 	strlist_split(&args, "--literal-pathspecs ls-files -z --", ' ');
 	for (size_t i = 0; i < paths->count; i++)
 		strlist_add(&args, paths->items[i]);
-	r = run_git(root, &args, NULL, &text, 0, err);
+	r = git_run_status(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
 	split_nul(&text, &listed);
@@ -160,7 +84,7 @@ int worktree_ignored(
 		return 0;
 	strlist_split(&args, "check-ignore -z --stdin", ' ');
 	add_paths(&input, paths);
-	r = run_git(root, &args, &input, &text, 1, err); /* 1: none of them is ignored */
+	r = git_run_status(root, &args, &input, &text, 1, err); /* 1: none of them is ignored */
 	if (r < 0)
 		return r;
 	split_nul(&text, out);
@@ -181,7 +105,7 @@ int worktree_add(const char *root, const struct strlist *paths, unsigned flags, 
 	if (flags & WORKTREE_ADD_UPDATE)
 		strlist_add(&args, "--update");
 	add_paths(&input, paths);
-	return run_git(root, &args, &input, NULL, 0, err);
+	return git_run_status(root, &args, &input, NULL, 0, err);
 }
 
 static int by_path(const void *a, const void *b)
@@ -203,7 +127,7 @@ int worktree_status(const char *root, unsigned flags, struct worktree_changes *o
 	strlist_split(&args, "status --porcelain=v1 -z --no-renames --ignore-submodules=all", ' ');
 	strlist_add(&args,
 		flags & WORKTREE_UNTRACKED ? "--untracked-files=all" : "--untracked-files=no");
-	r = run_git(root, &args, NULL, &text, 0, err);
+	r = git_run_status(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
 	for (size_t at = 0; at + 3 < text.len; at += strlen(text.ptr + at) + 1) {
@@ -310,7 +234,7 @@ static int hash_filtered(
 	for (size_t i = 0; i < paths->count; i++)
 		add_path_line(&input, paths->items[i]);
 	strlist_split(&args, "hash-object -w --stdin-paths", ' ');
-	r = run_git(scm_root(scm), &args, &input, &text, 0, err);
+	r = git_run_status(scm_root(scm), &args, &input, &text, 0, err);
 	if (r < 0)
 		return r;
 	buf_rtrim(&text);
@@ -433,7 +357,7 @@ int worktree_add_untracked(const char *root, const struct strlist *paths,
 	strlist_split(&args, "--literal-pathspecs ls-files -z --others --", ' ');
 	for (size_t i = 0; i < paths->count; i++)
 		strlist_add(&args, paths->items[i]);
-	r = run_git(root, &args, NULL, &text, 0, err);
+	r = git_run_status(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
 	split_nul(&text, &found);

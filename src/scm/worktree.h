@@ -12,17 +12,6 @@
 #include "base/vec.h"
 #include "scm/scm.h"
 
-/*
- * Run `git -C root args...`; standard output is appended to `out` (NULL: thrown away), `input`
- * (NULL: none) is its standard input. Fails: ERR_FAIL with what git said, ERR_NOT_FOUND when there
- * is no git.
- */
-int worktree_git(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
-	struct err *err);
-/* The same for a few words that end with NULL. */
-int worktree_gitl(const char *root, struct buf *out, struct err *err, const char *word, ...)
-	__attribute__((sentinel));
-
 /* Those of `paths` (files, or directories with something tracked in them) that the index has. */
 int worktree_tracked(
 	const char *root, const struct strlist *paths, struct strlist *out, struct err *err);

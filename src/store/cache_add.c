@@ -16,27 +16,6 @@
 #include "store/state.h"
 #include "store/tree.h"
 
-int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name,
-	struct err *err)
-{
-	size_t chunk = hash == HASH_MD5_DOS2UNIX ? DOS2UNIX_CHUNK : 256 << 10;
-	AUTO(mem_freep) char *block = mem_alloc(chunk);
-	AUTO(mem_freep) char *scratch = hash == HASH_MD5_DOS2UNIX ? mem_alloc(chunk) : NULL;
-	struct md5 m;
-	ssize_t n;
-	md5_init(&m);
-	while ((n = file_read_full(fd, block, chunk)) > 0) {
-		if (scratch)
-			dos2unix_update(&m, block, (size_t)n, scratch);
-		else
-			md5_update(&m, block, (size_t)n);
-	}
-	if (n < 0)
-		return err_errno(err, "unable to read '%s'", name);
-	md5_final(&m, out_digest);
-	return 0;
-}
-
 /* ---- objects on their way in */
 
 /*

@@ -2,6 +2,7 @@
 #ifndef STORE_CACHE_INT_H
 #define STORE_CACHE_INT_H
 
+#include "store/bytes.h"
 #include "store/cache.h"
 
 enum {
@@ -32,10 +33,6 @@ int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const
 /* The same from an open file, from its position on; `path` is for messages. */
 int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
 	const char *path, const struct tree_entry *seen, struct err *err);
-
-/* Hash an open file from its current position to its end. */
-int hash_fd(int fd, enum hash_name hash, unsigned char out_digest[MD5_BYTES], const char *name,
-	struct err *err);
 
 /* Is this name in a fan-out directory an object's (30 hex digits, maybe ".dir")? Fills `*out`. */
 bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, struct oid *out);

@@ -15,6 +15,7 @@
 #include "base/spread.h"
 #include "base/vec.h"
 #include "store/cache_int.h"
+#include "store/bytes.h"
 #include "store/link.h"
 
 void copy_source_release(struct copy_source *s)

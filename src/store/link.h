@@ -62,8 +62,4 @@ char *link_tmp_beside(const char *path);
  */
 int link_unprotect(const struct cache *c, const char *path, struct err *err);
 
-/* Copy the bytes of one open file into another: clone, else copy_file_range, else read and write.
- */
-int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, bool *out_cloned, struct err *err);
-
 #endif

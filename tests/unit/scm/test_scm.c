@@ -14,6 +14,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "scm/expref.h"
+#include "scm/git.h"
 #include "scm/head.h"
 #include "scm/ref.h"
 #include "scm/scm.h"
@@ -440,7 +441,7 @@ static void test_worktree(void **state)
 	OK(worktree_add(root, &ask, 0, &err));
 	assert_string_equal(sh("git diff --cached --name-only | tr '\\n' ,"), "n w,staged,");
 	assert_int_equal(
-		worktree_gitl(root, NULL, &err, "rev-parse", "--verify", "nosuch", NULL), ERR_FAIL);
+		git_runl(root, NULL, &err, "rev-parse", "--verify", "nosuch", NULL), ERR_FAIL);
 	err_release(&err);
 
 	AUTO(strlist_release) struct strlist rest = STRLIST_INIT;
