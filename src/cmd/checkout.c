@@ -9,19 +9,6 @@ struct checkout_args {
 	bool summary, with_deps, recursive, force, relink, allow_missing;
 };
 
-static void show(char letter, const struct strlist *paths)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		say("%c       %s", letter, paths->items[i]);
-}
-
-void changes_show(const struct checkout_report *r)
-{
-	show('M', &r->modified);
-	show('A', &r->added);
-	show('D', &r->deleted);
-}
-
 static int checkout_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct checkout_args *o = opts;

@@ -8,7 +8,7 @@
 #include "cmd/exit.h"
 #include "cmd/exp_commands.h"
 #include "cmd/readings.h"
-#include "exp/table.h"
+#include "exp/grid.h"
 #include "ui/pager.h"
 #include "ui/say.h"
 #include "ui/table.h"

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "exp/run.h"
-#include "exp/table.h"
+#include "exp/grid.h"
 #include "ui/say.h"
 #include "ui/table.h"
 

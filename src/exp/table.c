@@ -5,488 +5,409 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/map.h"
-#include "base/str.h"
-#include "text/flatten.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "ops/readings.h"
+#include "project/source_git.h"
+#include "scm/ref.h"
+#include "text/json.h"
 
-static const char *const info_names[] = {
-	"Experiment", "rev", "typ", "Created", "parent", "State", "Executor"};
+enum { MAX_CHAIN = 1000 }; /* commits of one experiment */
 
-/* Names that appear anywhere in the table, in order of appearance: files, and the keys of each. */
-struct names {
-	struct map by_path; /* path -> struct map* of keys */
+struct collector {
+	struct exp *x;
+	const struct exp_show_opts *opts;
+	struct arena *a;
+	struct queue_entries queue;
+	struct scm_names *names; /* NULL with sha_only */
 };
 
-struct builder {
-	const struct exp_table *table;
-	const struct exp_grid_opts *opts;
-	struct exp_grid *out;
-	struct arena a;
-	struct names metrics, params;
-	struct map deps;   /* path -> itself */
-	struct map counts; /* key -> how many files have it, as uintptr_t */
-	struct map fields; /* "m:path\nkey" -> column plus one */
-};
-
-static const struct value *section(const struct exp_state *s, const char *name)
+static struct value *int_or_null(struct arena *a, int64_t n)
 {
-	return s->data ? value_get(s->data, name) : NULL;
+	return n >= 0 ? value_int(a, n) : value_null(a);
 }
 
-static void add_names(struct builder *b, struct names *names, const struct value *files)
+static struct value *text_or_null(struct arena *a, const char *s)
 {
-	for (size_t i = 0; i < value_count(files); i++) {
-		const struct value_item *file = &files->list.items[i];
-		const struct value *data = value_get(file->value, "data");
-		struct map *keys;
-
-		if (data && !value_is(data, VALUE_MAP))
-			continue;
-		keys = map_get(&names->by_path, file->key);
-		if (!keys) {
-			keys = ARENA_NEW(&b->a, struct map);
-			map_set(&names->by_path, file->key, keys);
-		}
-		const struct value *flat = flatten(&b->a, data);
-
-		for (size_t k = 0; k < value_count(flat); k++)
-			if (!map_has(keys, flat->list.items[k].key))
-				map_set(keys, flat->list.items[k].key, keys);
-	}
+	return s ? value_string(a, s) : value_null(a);
 }
 
-static void add_state_names(struct builder *b, const struct exp_state *s)
+static struct value *recorded_value(struct arena *a, const struct recorded *rec)
 {
-	const struct value *deps = section(s, "deps");
+	struct value *v = value_map(a);
 
-	add_names(b, &b->metrics, section(s, "metrics"));
-	add_names(b, &b->params, section(s, "params"));
-	for (size_t i = 0; i < value_count(deps); i++)
-		map_set(&b->deps, deps->list.items[i].key, b);
+	value_set(a, v, "hash", text_or_null(a, rec->hash));
+	value_set(a, v, "size", int_or_null(a, rec->hash ? rec->size : -1));
+	value_set(a, v, "nfiles", int_or_null(a, rec->hash ? rec->nfiles : -1));
+	return v;
 }
 
-static void collect_names(struct builder *b)
+static struct value *deps_value(struct index *ix, struct arena *a)
 {
-	VEC_EACH (&b->table->baselines, base) {
-		add_state_names(b, &base->state);
-		VEC_EACH (&base->experiments, e)
-			VEC_EACH (&e->revs, s)
-				add_state_names(b, s);
-	}
-}
+	struct value *v = value_map(a);
 
-static void count_key(struct builder *b, const char *key)
-{
-	uintptr_t n = (uintptr_t)map_get(&b->counts, key);
+	VEC_EACH (&ix->stages, s) {
+		VEC_EACH (&(*s)->deps, dep) {
+			if (dep->kind != DEP_FILE || !dep->abs_path)
+				continue;
+			AUTO(mem_freep) char *path = path_relative(dep->abs_path, ix->repo->root);
 
-	map_set(&b->counts, key, (void *)(n + 1));
-}
-
-/* A path that params and metrics share counts once a key, as the merged dictionaries of DVC do. */
-static void count_names(struct builder *b)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(info_names); i++)
-		count_key(b, info_names[i]);
-	for (struct map_entry *f = map_next(&b->metrics.by_path, NULL); f;
-		f = map_next(&b->metrics.by_path, f))
-		if (!map_has(&b->params.by_path, f->key))
-			for (struct map_entry *k = map_next(f->value, NULL); k;
-				k = map_next(f->value, k))
-				count_key(b, k->key);
-	for (struct map_entry *f = map_next(&b->params.by_path, NULL); f;
-		f = map_next(&b->params.by_path, f))
-		for (struct map_entry *k = map_next(f->value, NULL); k; k = map_next(f->value, k))
-			count_key(b, k->key);
-}
-
-static size_t add_column(struct builder *b, const char *name, enum exp_column_kind kind)
-{
-	struct exp_column *c = vec_push(&b->out->columns);
-
-	c->name = mem_strdup(name);
-	c->kind = kind;
-	c->first_of_kind = b->out->columns.count == 1 || c[-1].kind != kind;
-	return b->out->columns.count - 1;
-}
-
-/* The column of that name, made when there is none: metrics and params of one name share it, as in
- * DVC. */
-static size_t column_named(struct builder *b, const char *name, enum exp_column_kind kind)
-{
-	for (size_t i = 0; i < b->out->columns.count; i++)
-		if (strcmp(b->out->columns.items[i].name, name) == 0)
-			return i;
-	return add_column(b, name, kind);
-}
-
-static char *field_key(enum exp_column_kind kind, const char *path, const char *key)
-{
-	return mem_printf("%d:%s\n%s", kind, path, key);
-}
-
-static void add_field_columns(
-	struct builder *b, const struct names *names, enum exp_column_kind kind)
-{
-	for (struct map_entry *f = map_next(&names->by_path, NULL); f;
-		f = map_next(&names->by_path, f)) {
-		for (struct map_entry *k = map_next(f->value, NULL); k; k = map_next(f->value, k)) {
-			bool unique = (uintptr_t)map_get(&b->counts, k->key) == 1;
-			AUTO(mem_freep) char *name = unique ? mem_strdup(k->key)
-							    : mem_printf("%s:%s", f->key, k->key);
-			AUTO(mem_freep) char *id = field_key(kind, f->key, k->key);
-
-			map_set(&b->fields, id,
-				(void *)(uintptr_t)(column_named(b, name, kind) + 1));
+			value_set(a, v, path, recorded_value(a, &dep->rec));
 		}
 	}
+	return v;
 }
 
-static void add_dep_columns(struct builder *b)
+static struct value *outs_value(struct index *ix, struct arena *a)
 {
-	AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
+	struct value *v = value_map(a);
 
-	for (struct map_entry *d = map_next(&b->deps, NULL); d; d = map_next(&b->deps, d))
-		strlist_add(&sorted, d->key);
-	strlist_sort(&sorted);
-	for (size_t i = 0; i < sorted.count; i++)
-		(void)column_named(b, sorted.items[i], EXP_COLUMN_DEP);
-}
+	VEC_EACH (&ix->stages, s) {
+		VEC_EACH (&(*s)->outs, out) {
+			if (out->kind != OUT_PLAIN || !out->abs_path)
+				continue;
+			AUTO(mem_freep) char *path = path_relative(out->abs_path, ix->repo->root);
+			struct value *one = recorded_value(a, &out->rec);
 
-/* ---- cells ---- */
-
-/* Python's str() of a value, floats (also those in containers, then as text) with that many
- * significant digits. */
-static struct value *shorten(struct arena *a, const struct value *v, int precision)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-
-	if (value_is(v, VALUE_FLOAT)) {
-		str_add_float_g(&text, v->real.number, precision);
-		return value_stringn(a, buf_str(&text), text.len);
-	}
-	if (!value_is(v, VALUE_LIST) && !value_is(v, VALUE_MAP))
-		return (struct value *)v;
-	struct value *out = value_new(a, v->kind);
-
-	for (size_t i = 0; i < value_count(v); i++) {
-		struct value *item = shorten(a, v->list.items[i].value, precision);
-
-		if (v->kind == VALUE_LIST)
-			value_append(a, out, item);
-		else
-			value_setn(a, out, v->list.items[i].key, v->list.items[i].key_len, item);
-	}
-	return out;
-}
-
-static char *cell_text(struct builder *b, const struct value *v)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-
-	value_add_str(&text, b->opts->precision ? shorten(&b->a, v, b->opts->precision) : v);
-	return buf_detach(&text);
-}
-
-static void set_cell(struct exp_row *row, size_t column, char *text)
-{
-	free(row->cells[column]);
-	row->cells[column] = text;
-}
-
-static void fill_fields(struct builder *b, struct exp_row *row, const struct value *files,
-	const struct names *names, enum exp_column_kind kind)
-{
-	for (size_t i = 0; i < value_count(files); i++) {
-		const struct value_item *file = &files->list.items[i];
-		const struct value *data = value_get(file->value, "data");
-		const struct value *flat = value_is(data, VALUE_MAP) ? flatten(&b->a, data) : NULL;
-		const struct map *keys = map_get(&names->by_path, file->key);
-		bool failed = value_get(file->value, "error") != NULL;
-
-		for (struct map_entry *k = keys ? map_next(keys, NULL) : NULL; k;
-			k = map_next(keys, k)) {
-			AUTO(mem_freep) char *id = field_key(kind, file->key, k->key);
-			size_t column = (size_t)(uintptr_t)map_get(&b->fields, id) - 1;
-			const struct value *v = value_get(flat, k->key);
-
-			if (v && v->kind != VALUE_NULL)
-				set_cell(row, column, cell_text(b, v));
-			else if (failed)
-				set_cell(row, column, mem_strdup("!"));
+			value_set(a, one, "use_cache", value_bool(a, out->cache));
+			value_set(
+				a, one, "is_data_source", value_bool(a, stage_is_data_source(*s)));
+			value_set(a, v, path, one);
 		}
 	}
+	return v;
 }
 
-static void fill_deps(struct builder *b, struct exp_row *row, const struct value *deps)
+static struct value *read_files(
+	struct index *ix, const struct readings_opts *opts, readings_fn read, struct arena *a)
 {
-	for (size_t i = 0; i < value_count(deps); i++) {
-		const char *hash = value_get_str(deps->list.items[i].value, "hash");
+	struct readings r = {.rev = ""};
 
-		if (hash)
-			set_cell(row, column_named(b, deps->list.items[i].key, EXP_COLUMN_DEP),
-				mem_strdup(hash));
-	}
+	read(ix, opts, a, &r);
+	struct value *v = readings_to_value(&r, NULL, a);
+
+	vec_release(&r.files);
+	return v;
 }
 
-void exp_add_time(struct buf *out, int64_t seconds)
+/* Local time without a zone, as datetime.isoformat() has it. */
+static struct value *time_value(struct arena *a, int64_t seconds)
 {
-	time_t now = time(NULL), then = (time_t)seconds;
-	struct tm a, b;
+	time_t t = (time_t)seconds;
+	struct tm tm;
 	char text[32];
 
-	if (!localtime_r(&now, &a) || !localtime_r(&then, &b))
-		return;
-	(void)strftime(text, sizeof(text),
-		a.tm_year == b.tm_year && a.tm_yday == b.tm_yday ? "%I:%M %p" : "%b %d, %Y", &b);
-	buf_adds(out, text);
+	if (!seconds || !localtime_r(&t, &tm))
+		return value_null(a);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	return value_string(a, text);
 }
 
-static char *created_text(const struct builder *b, const struct exp_state *s)
+static struct value *data_value(struct collector *c, struct index *ix, const struct exp_state *s)
 {
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	const char *iso = value_get_str(s->data, "timestamp");
+	const struct readings_opts which = {.deps_only = c->opts->param_deps};
+	struct arena *a = c->a;
+	struct value *v = value_map(a);
 
-	if (!s->data || !s->time_s || !iso)
-		return NULL;
-	if (b->opts->iso_times)
-		return mem_strdup(iso);
-	exp_add_time(&text, s->time_s);
-	return buf_detach(&text);
+	value_set(a, v, "rev", value_string(a, s->rev));
+	value_set(a, v, "timestamp", time_value(a, s->time_s));
+	value_set(a, v, "params", read_files(ix, &which, params_read, a));
+	value_set(a, v, "metrics", read_files(ix, &which, metrics_read, a));
+	value_set(a, v, "deps", deps_value(ix, a));
+	value_set(a, v, "outs", outs_value(ix, a));
+	value_set(a, v, "meta", value_map(a));
+	return v;
 }
 
-static struct exp_row *add_row(struct builder *b, const struct exp_state *s, enum exp_row_kind kind)
+static void set_error(struct collector *c, struct exp_state *s, const struct err *why)
 {
-	struct exp_row *row = vec_push(&b->out->rows);
+	const struct reading_error e = readings_error(c->a, why);
 
-	row->kind = kind;
-	row->cells = mem_zalloc((b->out->columns.count + 1) * sizeof(*row->cells));
-	row->cells[EXP_CREATED] = created_text(b, s);
-	fill_fields(b, row, section(s, "metrics"), &b->metrics, EXP_COLUMN_METRIC);
-	fill_fields(b, row, section(s, "params"), &b->params, EXP_COLUMN_PARAM);
-	fill_deps(b, row, section(s, "deps"));
-	set_cell(row, EXP_PARENT, mem_strdup(""));
-	return row;
+	s->error_type = e.type;
+	s->error = e.msg;
 }
 
-static char *short_rev(const char *rev)
+/* The work tree below `root`: the user's, or that of a running task. */
+static struct exp_state collect_workspace(struct collector *c, const char *root)
 {
-	return mem_strndup(rev, scm_is_full_id(rev) ? 7 : strlen(rev));
-}
+	struct exp_state s = {.rev = "workspace"};
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct source source = source_workspace(root);
+	bool ours = strcmp(root, c->x->repo->root) == 0;
+	struct index *ix = NULL;
+	int r = ours ? repo_index(c->x->repo, &ix, &err)
+		     : index_load(c->x->repo, &source, &ix, &err);
 
-static void add_baseline_row(struct builder *b, const struct exp_baseline *base)
-{
-	struct exp_row *row = add_row(b, &base->state, EXP_ROW_BASELINE);
-
-	set_cell(row, EXP_NAME, mem_strdup(""));
-	set_cell(row, EXP_REV,
-		base->state.name ? mem_strdup(base->state.name) : short_rev(base->state.rev));
-	set_cell(row, EXP_TYPE, mem_strdup("baseline"));
-}
-
-static char *capitalized(const char *text)
-{
-	char *copy = text ? mem_strdup(text) : NULL;
-
-	if (copy && *copy >= 'a' && *copy <= 'z')
-		*copy = (char)(*copy - 'a' + 'A');
-	return copy;
-}
-
-static void add_experiment_row(struct builder *b, const struct exp_range *e, bool last)
-{
-	const struct exp_state *s = &e->revs.items[0];
-	struct exp_row *row = add_row(b, s, last ? EXP_ROW_LAST_EXPERIMENT : EXP_ROW_EXPERIMENT);
-
-	set_cell(row, EXP_NAME, mem_strdup(s->name ? s->name : ""));
-	set_cell(row, EXP_REV, short_rev(s->rev));
-	set_cell(row, EXP_TYPE, mem_strdup(last ? "branch_base" : "branch_commit"));
-	set_cell(row, EXP_STATE, capitalized(value_get_str(e->executor, "state")));
-	set_cell(row, EXP_EXECUTOR, capitalized(value_get_str(e->executor, "name")));
-}
-
-/* ---- sorting ---- */
-
-struct sort_column {
-	const char *section; /* "metrics" or "params" */
-	const char *path, *key;
-};
-
-VEC_TYPE(sort_columns, struct sort_column);
-
-static void add_match(
-	struct sort_columns *out, const char *where, const char *path, const char *key)
-{
-	VEC_EACH (out, m) {
-		if (m->section == where && strcmp(m->path, path) == 0 && strcmp(m->key, key) == 0)
-			return;
-	}
-	*vec_push(out) = (struct sort_column){where, path, key};
-}
-
-/* Columns called `key`, of the file `path` or (NULL) of any. */
-static void find_matches(const struct names *names, const char *where, const char *path,
-	const char *key, struct sort_columns *out)
-{
-	for (struct map_entry *f = map_next(&names->by_path, NULL); f;
-		f = map_next(&names->by_path, f))
-		if ((!path || strcmp(f->key, path) == 0) && map_has(f->value, key))
-			add_match(out, where, f->key, key);
-}
-
-static int find_sort_column(struct builder *b, struct sort_column *out, struct err *err)
-{
-	struct sort_columns found = {0};
-	const char *name = b->opts->sort_by;
-	int r = 0;
-
-	for (const char *colon = strchr(name, ':'); colon; colon = strchr(colon + 1, ':')) {
-		const char *path = arena_strndup(&b->a, name, (size_t)(colon - name));
-
-		find_matches(&b->metrics, "metrics", path, colon + 1, &found);
-		find_matches(&b->params, "params", path, colon + 1, &found);
-	}
-	if (found.count == 0) {
-		if (*name == ':')
-			name++;
-		find_matches(&b->metrics, "metrics", NULL, name, &found);
-		find_matches(&b->params, "params", NULL, name, &found);
-	}
-	if (found.count == 1) {
-		*out = found.items[0];
-	} else if (found.count == 0) {
-		r = err_set(err, ERR_FAIL, "Unknown sort column '%s'", b->opts->sort_by);
-	} else {
-		AUTO(buf_release) struct buf list = BUF_INIT;
-
-		VEC_EACH (&found, m)
-			buf_addf(&list, "%s%s:%s", list.len ? ", " : "", m->path, m->key);
-		r = err_set(err, ERR_FAIL, "Ambiguous sort column '%s' matched '%s'",
-			b->opts->sort_by, buf_str(&list));
-	}
-	vec_release(&found);
-	return r;
-}
-
-struct sortable {
-	const struct exp_range *range;
-	const struct value *value; /* NULL: none, which comes after all others */
-	size_t order;
-	bool descending;
-};
-
-static int compare_values(const struct value *a, const struct value *b)
-{
-	if (value_is_number(a) && value_is_number(b)) {
-		double x = value_number(a), y = value_number(b);
-
-		return (x > y) - (x < y);
-	}
-	if (value_str(a) && value_str(b))
-		return strcmp(value_str(a), value_str(b));
-	if (value_is_list(a) &&
-		value_is_list(b)) { /* as Python: item by item, then the shorter one first */
-		for (size_t i = 0; i < MIN(a->list.count, b->list.count); i++) {
-			int order = compare_values(a->list.items[i].value, b->list.items[i].value);
-
-			if (order)
-				return order;
-		}
-		return (a->list.count > b->list.count) - (a->list.count < b->list.count);
-	}
-	return value_is_number(b) - value_is_number(a); /* numbers before text */
-}
-
-static int by_value(const void *p, const void *q)
-{
-	const struct sortable *x = p, *y = q;
-	int order = !x->value != !y->value ? (!x->value - !y->value)
-		    : x->value             ? compare_values(x->value, y->value)
-					   : 0;
-
-	if (x->descending)
-		order = -order;
-	return order ? order : (x->order > y->order) - (x->order < y->order);
-}
-
-static const struct value *sort_value(
-	struct builder *b, const struct exp_range *e, const struct sort_column *c)
-{
-	const struct value *file = value_get(section(&e->revs.items[0], c->section), c->path);
-	const struct value *data = value_get(file, "data");
-	const struct value *v = value_is(data, VALUE_MAP) ? value_get(flatten(&b->a, data), c->key)
-							  : NULL;
-
-	return v && v->kind != VALUE_NULL ? v : NULL;
-}
-
-static int add_experiments(struct builder *b, const struct exp_baseline *base, struct err *err)
-{
-	AUTO(mem_freep) struct sortable *order = mem_zalloc(
-		(base->experiments.count + 1) * sizeof(*order));
-	struct sort_column column = {0};
-	int r = 0;
-
-	if (b->opts->sort_by && base->experiments.count)
-		r = find_sort_column(b, &column, err);
 	if (r < 0)
-		return r;
-	for (size_t i = 0; i < base->experiments.count; i++) {
-		const struct exp_range *e = &base->experiments.items[i];
-
-		order[i] = (struct sortable){
-			e, column.key ? sort_value(b, e, &column) : NULL, i, b->opts->descending};
-	}
-	if (column.key && base->experiments.count > 1)
-		qsort(order, base->experiments.count, sizeof(*order), by_value);
-	for (size_t i = 0; i < base->experiments.count; i++)
-		add_experiment_row(b, order[i].range, i + 1 == base->experiments.count);
-	return 0;
+		set_error(c, &s, &err);
+	else
+		s.data = data_value(c, ix, &s);
+	if (!ours)
+		index_free(ix);
+	return s;
 }
 
-/* ---- the whole ---- */
-
-static void names_release(struct names *n)
+static struct exp_state collect_commit(struct collector *c, const struct scm_id *id)
 {
-	for (struct map_entry *f = map_next(&n->by_path, NULL); f; f = map_next(&n->by_path, f))
-		map_release(f->value);
-	map_release(&n->by_path);
+	struct exp_state s = {.rev = arena_strdup(c->a, id->hex)};
+	AUTO(scm_commit_release) struct scm_commit commit = {0};
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct source_git source;
+	struct index *ix = NULL;
+	int r = scm_commit_load(c->x->scm, id, &commit, &err);
+
+	source_git_init(&source, c->x->scm, id, c->x->repo->root);
+	s.time_s = commit.time_s;
+	if (r == 0)
+		r = index_load(c->x->repo, &source.source, &ix, &err);
+	if (r < 0)
+		set_error(c, &s, &err);
+	else
+		s.data = data_value(c, ix, &s);
+	index_free(ix);
+	source_git_release(&source);
+	return s;
 }
 
-int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out,
-	struct err *err)
-{
-	struct builder b = {.table = t, .opts = opts, .out = out};
-	int r = 0;
+/* ---- experiments of a baseline ---- */
 
-	collect_names(&b);
-	count_names(&b);
-	for (size_t i = 0; i < ARRAY_SIZE(info_names); i++)
-		(void)add_column(&b, info_names[i], EXP_COLUMN_INFO);
-	add_field_columns(&b, &b.metrics, EXP_COLUMN_METRIC);
-	add_field_columns(&b, &b.params, EXP_COLUMN_PARAM);
-	add_dep_columns(&b);
-	for (size_t i = 0; i < t->baselines.count && r == 0; i++) {
-		add_baseline_row(&b, &t->baselines.items[i]);
-		r = add_experiments(&b, &t->baselines.items[i], err);
+static struct value *executor_value(struct arena *a, const char *state, const char *name,
+	const char *root, const char *log, long pid, int returncode, const char *task)
+{
+	struct value *v = value_map(a), *local = value_map(a);
+
+	value_set(a, local, "root", text_or_null(a, root));
+	value_set(a, local, "log", text_or_null(a, log));
+	value_set(a, local, "pid", pid > 0 ? value_int(a, pid) : value_null(a));
+	value_set(a, local, "returncode", int_or_null(a, returncode));
+	value_set(a, local, "task_id", text_or_null(a, task));
+	value_set(a, v, "state", value_string(a, state));
+	value_set(a, v, "name", text_or_null(a, name));
+	value_set(a, v, "local", local);
+	return v;
+}
+
+static void journal_of(const struct collector *c, const struct queue_entry *e, struct journal *out)
+{
+	journal_init(out, c->x, EXP_IN_QUEUE, e->stash.hex);
+}
+
+/* Newest first; commits of one second by their ids, backwards. */
+static int newest_first(const void *a, const void *b)
+{
+	const struct exp_range *x = a, *y = b;
+	const struct exp_state *s = x->revs.items, *t = y->revs.items;
+
+	if (s->time_s != t->time_s)
+		return s->time_s < t->time_s ? 1 : -1;
+	return strcmp(t->rev, s->rev);
+}
+
+static void sort_from(struct exp_baseline *b, size_t first)
+{
+	if (b->experiments.count - first > 1)
+		qsort(b->experiments.items + first, b->experiments.count - first,
+			sizeof(*b->experiments.items), newest_first);
+}
+
+static void add_running(
+	struct collector *c, const struct scm_id *baseline, struct exp_baseline *out)
+{
+	VEC_EACH (&c->queue, e) {
+		AUTO(journal_release) struct journal j = {0};
+		AUTO(mem_freep) char *root = NULL;
+
+		if (e->state != QUEUE_RUNNING || !scm_id_equal(&e->baseline, baseline))
+			continue;
+		journal_of(c, e, &j);
+		root = journal_tree_root(&j, c->x);
+		struct exp_range *range = vec_push(&out->experiments);
+		struct exp_state *s = vec_push(&range->revs);
+
+		*s = collect_workspace(c, root);
+		s->rev = arena_strdup(c->a, e->stash.hex);
+		range->name = s->name = arena_strdup(c->a, e->name);
+		range->executor = executor_value(c->a, "running", "dvc-task", root, j.log,
+			journal_process(&j), -1, e->stash.hex);
 	}
-	names_release(&b.metrics);
-	names_release(&b.params);
-	map_release(&b.deps);
-	map_release(&b.counts);
-	map_release(&b.fields);
-	arena_release(&b.a);
+}
+
+static struct value *success_executor(struct collector *c, const char *ref)
+{
+	VEC_EACH (&c->queue, e) {
+		AUTO(journal_release) struct journal j = {0};
+
+		if (e->state != QUEUE_SUCCESS || !e->result_ref || strcmp(e->result_ref, ref) != 0)
+			continue;
+		journal_of(c, e, &j);
+		return executor_value(c->a, "success", "dvc-task", NULL, j.log,
+			journal_former_process(&j), 0, e->stash.hex);
+	}
+	return NULL;
+}
+
+static int add_finished(struct collector *c, const struct scm_id *baseline,
+	struct exp_baseline *out, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs refs = {0};
+	int r = exprefs_load(c->x->scm, baseline, &refs, err);
+
+	VEC_EACH (&refs, e) {
+		struct exp_range *range = vec_push(&out->experiments);
+		struct scm_id id = e->tip;
+
+		range->name = arena_strdup(c->a, e->name);
+		range->executor = success_executor(c, e->ref);
+		for (int n = 0; n < MAX_CHAIN; n++) {
+			AUTO(scm_commit_release) struct scm_commit commit = {0};
+
+			*vec_push(&range->revs) = collect_commit(c, &id);
+			if (scm_commit_load(c->x->scm, &id, &commit, NULL) < 0 ||
+				commit.parents.count == 0 ||
+				scm_id_equal(&commit.parents.items[0], baseline))
+				break;
+			id = commit.parents.items[0];
+		}
+		range->revs.items[0].name = range->name;
+	}
 	return r;
 }
 
-void exp_grid_release(struct exp_grid *g)
+/* Queued and failed tasks; what a queued one has as metrics is only its baseline's. */
+static void add_tasks(struct collector *c, const struct scm_id *baseline, enum queue_state state,
+	struct exp_baseline *out)
 {
-	VEC_EACH (&g->rows, row) {
-		for (size_t i = 0; i < g->columns.count; i++)
-			free(row->cells[i]);
-		free(row->cells);
+	VEC_EACH (&c->queue, e) {
+		AUTO(journal_release) struct journal j = {0};
+
+		if (e->state != state || !scm_id_equal(&e->baseline, baseline))
+			continue;
+		journal_of(c, e, &j);
+		struct exp_range *range = vec_push(&out->experiments);
+		struct exp_state *s = vec_push(&range->revs);
+
+		*s = collect_commit(c, &e->stash);
+		range->name = s->name = arena_strdup(c->a, e->name);
+		if (state == QUEUE_QUEUED) {
+			if (s->data)
+				value_set(c->a, s->data, "metrics", value_map(c->a));
+			range->executor = executor_value(
+				c->a, "queued", "dvc-task", NULL, NULL, 0, -1, e->stash.hex);
+		} else {
+			s->error = "Experiment run failed";
+			s->error_type = "";
+			range->executor = executor_value(c->a, "failed", NULL, NULL, j.log,
+				journal_former_process(&j), 1, e->stash.hex);
+		}
 	}
-	VEC_EACH (&g->columns, c)
-		free(c->name);
-	vec_release(&g->rows);
-	vec_release(&g->columns);
+}
+
+static int collect_baseline(
+	struct collector *c, const struct scm_id *id, struct exp_table *out, struct err *err)
+{
+	struct exp_baseline *b = vec_push(&out->baselines);
+	size_t first;
+	int r;
+
+	b->state = collect_commit(c, id);
+	if (c->names && scm_names_get(c->names, id))
+		b->state.name = arena_strdup(c->a, scm_names_get(c->names, id));
+	add_running(c, id, b);
+	sort_from(b, 0);
+	first = b->experiments.count;
+	r = add_finished(c, id, b, err);
+	sort_from(b, first);
+	first = b->experiments.count;
+	if (!c->opts->hide_queued)
+		add_tasks(c, id, QUEUE_QUEUED, b);
+	sort_from(b, first);
+	first = b->experiments.count;
+	if (!c->opts->hide_failed)
+		add_tasks(c, id, QUEUE_FAILED, b);
+	sort_from(b, first);
+	return r;
+}
+
+int exp_show(
+	struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err)
+{
+	AUTO(scm_revs_release) struct scm_revs revs = {0};
+	AUTO(strlist_release) struct strlist head = STRLIST_INIT;
+	struct collector c = {.x = x, .opts = opts, .a = &out->arena};
+	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags ||
+		   opts->all_commits;
+	int r;
+
+	strlist_add(&head, "HEAD");
+	r = scm_revs_collect(x->scm,
+		&(struct scm_revs_opts){.revs = any ? opts->revs : &head,
+			.num = opts->num,
+			.all_branches = opts->all_branches,
+			.all_tags = opts->all_tags,
+			.all_commits = opts->all_commits},
+		&revs, err);
+	if (r == 0)
+		r = queue_load(x, &c.queue, err);
+	if (r == 0 && !opts->sha_only)
+		r = scm_names_load(x->scm, &c.names, err);
+	if (r == 0 && !opts->hide_workspace)
+		vec_push(&out->baselines)->state = collect_workspace(&c, x->repo->root);
+	for (size_t i = 0; i < revs.count && r == 0; i++)
+		r = collect_baseline(&c, &revs.items[i].id, out, err);
+	queue_entries_release(&c.queue);
+	scm_names_free(c.names);
+	return r;
+}
+
+void exp_table_release(struct exp_table *t)
+{
+	VEC_EACH (&t->baselines, b) {
+		VEC_EACH (&b->experiments, e)
+			vec_release(&e->revs);
+		vec_release(&b->experiments);
+	}
+	vec_release(&t->baselines);
+	arena_release(&t->arena);
+}
+
+/* ---- JSON ---- */
+
+static struct value *state_value(struct arena *a, const struct exp_state *s)
+{
+	struct value *v = value_map(a), *error = value_map(a);
+
+	value_set(a, v, "rev", value_string(a, s->rev));
+	value_set(a, v, "name", text_or_null(a, s->name));
+	value_set(a, v, "data", s->data ? s->data : value_null(a));
+	if (s->error) {
+		value_set(a, error, "msg", value_string(a, s->error));
+		value_set(a, error, "type", value_string(a, s->error_type));
+	}
+	value_set(a, v, "error", s->error ? error : value_null(a));
+	value_set(a, v, "experiments", value_null(a));
+	return v;
+}
+
+struct value *exp_table_to_value(const struct exp_table *t, struct arena *a)
+{
+	struct value *list = value_list(a);
+
+	VEC_EACH (&t->baselines, b) {
+		struct value *v = state_value(a, &b->state), *experiments = value_list(a);
+
+		VEC_EACH (&b->experiments, e) {
+			struct value *one = value_map(a), *revs = value_list(a);
+
+			VEC_EACH (&e->revs, s)
+				value_append(a, revs, state_value(a, s));
+			value_set(a, one, "revs", revs);
+			value_set(a, one, "executor", e->executor ? e->executor : value_null(a));
+			value_set(a, one, "name", text_or_null(a, e->name));
+			value_append(a, experiments, one);
+		}
+		if (b->experiments.count)
+			value_set(a, v, "experiments", experiments);
+		value_append(a, list, v);
+	}
+	return list;
 }

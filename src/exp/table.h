@@ -1,57 +1,59 @@
 /*
- * The table of experiments as rows and columns of text: what `exp show` prints as CSV, Markdown or
- * on the terminal. The layout itself (widths, borders, colours) is not its business.
+ * The model behind every view of experiments: the work tree, the commits asked for, and what was
+ * made from each, with parameters, metrics, dependencies and outputs. `exp show` prints it; nothing
+ * else computes it.
  */
 #ifndef EXP_TABLE_H
 #define EXP_TABLE_H
 
-#include "exp/show.h"
+#include "exp/queue.h"
+#include "text/value.h"
 
-enum exp_column_kind { EXP_COLUMN_INFO, EXP_COLUMN_METRIC, EXP_COLUMN_PARAM, EXP_COLUMN_DEP };
-
-struct exp_column {
-	char *name; /* "lr", or "params.yaml:lr" where several files have it */
-	enum exp_column_kind kind;
-	bool first_of_kind;
+/* One revision. Values live in the arena of the table. */
+struct exp_state {
+	const char *rev;    /* 40 hex digits, or "workspace" */
+	const char *name;   /* branch, tag or experiment; NULL: none */
+	struct value *data; /* as the JSON has it: rev, timestamp, params, metrics, deps, outs,
+			       meta; NULL with an error */
+	const char *error_type, *error; /* Python's name of the exception and its text, or NULL */
+	int64_t time_s;                 /* of the commit; 0 for the work tree */
 };
 
-enum exp_row_kind { EXP_ROW_BASELINE, EXP_ROW_EXPERIMENT, EXP_ROW_LAST_EXPERIMENT };
-
-struct exp_row {
-	enum exp_row_kind kind;
-	char **cells; /* one a column; NULL: nothing to show there */
+struct exp_range { /* an experiment: its commits, newest first; as a rule one */
+	VEC(struct exp_state) revs;
+	const char *name;
+	struct value *executor; /* as the JSON has it, or NULL */
 };
 
-struct exp_grid {
-	VEC(struct exp_column) columns;
-	VEC(struct exp_row) rows;
+struct exp_baseline {
+	struct exp_state state;
+	VEC(struct exp_range)
+	experiments; /* running, finished, queued, failed; each newest first */
 };
 
-/* The columns that are always there, in this order, before metrics, params and deps. */
-enum exp_info_column {
-	EXP_NAME,
-	EXP_REV,
-	EXP_TYPE,
-	EXP_CREATED,
-	EXP_PARENT,
-	EXP_STATE,
-	EXP_EXECUTOR,
-	EXP_INFO_COLUMNS
+struct exp_table {
+	struct arena arena;
+	VEC(struct exp_baseline) baselines;
 };
 
-struct exp_grid_opts {
-	const char *sort_by; /* metric or param, "file:name" or "name"; NULL: newest first */
-	bool descending;
-	int precision;  /* significant digits of floats; 0: all */
-	bool iso_times; /* "2026-11-23T05:53:57" instead of the time of today or the date */
+struct exp_show_opts {
+	const struct strlist *revs; /* with num, all_branches etc. as struct scm_revs_opts; nothing
+				       at all: HEAD */
+	int num;
+	bool all_branches, all_tags, all_commits;
+	bool hide_queued, hide_failed, hide_workspace;
+	bool sha_only;   /* no names of branches and tags */
+	bool param_deps; /* only parameters that stages depend on */
+	bool force;      /* do not use what is remembered of earlier calls */
 };
 
-/* Fails: ERR_FAIL "Unknown sort column 'x'", "Ambiguous sort column ...". Release the grid. */
-int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out,
-	struct err *err);
-void exp_grid_release(struct exp_grid *g);
+/* Fails: ERR_NOT_FOUND "unknown Git revision 'x'". A revision that cannot be read is part of the
+ * result. */
+int exp_show(
+	struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err);
+void exp_table_release(struct exp_table *t);
 
-/* As DVC shows times to people: "05:54 AM" today, else "Nov 23, 2026". */
-void exp_add_time(struct buf *out, int64_t seconds);
+/* What `exp show --json` prints. Lives in `a`. */
+struct value *exp_table_to_value(const struct exp_table *t, struct arena *a);
 
 #endif

@@ -81,7 +81,7 @@ static struct value *path_value(struct status *s, const struct entry *e)
 
 /* Sort a comparison into `map`; what is the same goes to `same` as paths. */
 static void describe(
-	struct status *s, const struct changes *all, struct value *map, struct value *same)
+	struct status *s, const struct entry_changes *all, struct value *map, struct value *same)
 {
 	static const char *const kinds[] = {[CHANGE_ADDED] = "added",
 		[CHANGE_DELETED] = "deleted",
@@ -153,7 +153,7 @@ static int compare_head(struct status *s, const struct entries *recorded, struct
 {
 	AUTO(rev_view_release) struct rev_view head = {0};
 	struct entries old = {0};
-	struct changes all = {0};
+	struct entry_changes all = {0};
 	struct scm_id id;
 	int r = s->repo->git_root ? load_rev(&head, s->repo, "HEAD", &id, err) : 0;
 	if (!s->repo->git_root)
@@ -220,7 +220,7 @@ static int run_status(
 {
 	struct arena *a = s->a;
 	struct entries recorded = {0}, workspace = {0};
-	struct changes all = {0};
+	struct entry_changes all = {0};
 	struct value *in_cache = value_list(a), *in_remote = value_list(a),
 		     *committed = value_map(a);
 	struct value *uncommitted = value_map(a), *untracked = value_list(a), *same = value_map(a),
@@ -328,7 +328,7 @@ static void add_item(struct differ *d, struct value *out, const char *kind, stru
 	value_append(d->a, value_get(out, kind), item);
 }
 
-static void describe_change(struct differ *d, const struct change *c, struct value *out)
+static void describe_change(struct differ *d, const struct entry_change *c, struct value *out)
 {
 	struct arena *a = d->a;
 	const struct entry *e = c->old ? c->old : c->new;
@@ -434,7 +434,7 @@ int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, s
 	static const char *const kinds[] = {
 		"added", "deleted", "modified", "renamed", "not in cache"};
 	AUTO(differ_release) struct differ d = {.repo = repo, .a = a, .opts = opts};
-	struct changes all = {0};
+	struct entry_changes all = {0};
 	*out = value_map(a);
 	int r = repo_data(repo, &d.data, err);
 	if (r < 0 || (repo->git_root && !has_commits(repo)))

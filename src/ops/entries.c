@@ -151,7 +151,7 @@ struct comparison {
 	unsigned flags;
 	const struct strlist *keys;
 	struct arena *a;
-	struct changes *out;
+	struct entry_changes *out;
 	struct entries old, new; /* what has no counterpart, with its files */
 };
 
@@ -182,7 +182,7 @@ static void note(struct comparison *c, const struct entry *old, const struct ent
 	if ((kind == CHANGE_NONE && !(c->flags & COMPARE_SAME)) ||
 		!entries_match(c->keys, old ? old->path : new->path))
 		return;
-	*vec_push(c->out) = (struct change){kind, keep(c->a, old), keep(c->a, new)};
+	*vec_push(c->out) = (struct entry_change){kind, keep(c->a, old), keep(c->a, new)};
 }
 
 /* `is` and the directories that it is the first in, below `base`; `last` is what came before it, or
@@ -199,10 +199,11 @@ static void note_unknown(
 			continue;
 		dir.path = arena_printf(c->a, "%.*s", (int)len, is->path);
 		if (entries_match(c->keys, dir.path))
-			*vec_push(c->out) = (struct change){CHANGE_UNKNOWN, NULL, keep(c->a, &dir)};
+			*vec_push(c->out) = (struct entry_change){
+				CHANGE_UNKNOWN, NULL, keep(c->a, &dir)};
 	}
 	if (entries_match(c->keys, is->path))
-		*vec_push(c->out) = (struct change){CHANGE_UNKNOWN, NULL, keep(c->a, is)};
+		*vec_push(c->out) = (struct entry_change){CHANGE_UNKNOWN, NULL, keep(c->a, is)};
 }
 
 /* Two directories at one path: both tables of files side by side. */
@@ -337,31 +338,32 @@ static const struct departed *take_departed(
 	return &all->items[at];
 }
 
-static void pair_renames(struct changes *all)
+static void pair_renames(struct entry_changes *all)
 {
 	struct departures gone = {0};
 	size_t count = all->count, kept = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct change *c = &all->items[i];
+		const struct entry_change *c = &all->items[i];
 		if (c->kind == CHANGE_DELETED && c->old && oid_is_set(&c->old->oid))
 			*vec_push(&gone) = (struct departed){c->old->oid, i};
 	}
 	vec_sort(&gone, by_content);
 	AUTO(mem_freep) size_t *taken = mem_zalloc((gone.count + 1) * sizeof(*taken));
 	for (size_t i = 0; i < count && gone.count; i++) {
-		struct change *added = &all->items[i];
+		struct entry_change *added = &all->items[i];
 		if (added->kind != CHANGE_ADDED || !oid_is_set(&added->new->oid))
 			continue;
 		const struct departed *from = take_departed(&gone, taken, &added->new->oid);
 		if (!from)
 			continue;
-		struct change renamed = {CHANGE_RENAMED, all->items[from->at].old, added->new};
+		struct entry_change renamed = {
+			CHANGE_RENAMED, all->items[from->at].old, added->new};
 		added->new = all->items[from->at].old = NULL; /* both are accounted for */
 		*vec_push(all) = renamed;
 	}
 	vec_release(&gone);
 	for (size_t i = 0; i < all->count; i++) {
-		const struct change *c = &all->items[i];
+		const struct entry_change *c = &all->items[i];
 		bool paired = (c->kind == CHANGE_ADDED && !c->new) ||
 			      (c->kind == CHANGE_DELETED && !c->old);
 		if (!paired)
@@ -372,12 +374,12 @@ static void pair_renames(struct changes *all)
 
 static int by_changed_path(const void *pa, const void *pb)
 {
-	const struct change *a = pa, *b = pb;
+	const struct entry_change *a = pa, *b = pb;
 	return strcmp((a->old ? a->old : a->new)->path, (b->old ? b->old : b->new)->path);
 }
 
 int entries_compare(struct data *d, const struct entries *old, const struct entries *new,
-	unsigned flags, const struct strlist *keys, struct arena *a, struct changes *out,
+	unsigned flags, const struct strlist *keys, struct arena *a, struct entry_changes *out,
 	struct err *err)
 {
 	struct comparison c = {.data = d, .flags = flags, .keys = keys, .a = a, .out = out};

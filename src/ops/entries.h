@@ -39,11 +39,11 @@ enum change_kind {
 	CHANGE_UNKNOWN, /* it is there now, in a directory of which the former listing is lost */
 };
 
-struct change {
+struct entry_change {
 	enum change_kind kind;
 	const struct entry *old, *new; /* NULL when absent */
 };
-VEC_TYPE(changes, struct change);
+VEC_TYPE(entry_changes, struct entry_change);
 
 enum compare_flags {
 	COMPARE_FILES = 1 << 0,   /* the files in directories, too */
@@ -60,7 +60,7 @@ enum compare_flags {
  * lies at or below one of these paths (relative to the root; "." is everything), or NULL.
  */
 int entries_compare(struct data *d, const struct entries *old, const struct entries *new,
-	unsigned flags, const struct strlist *keys, struct arena *a, struct changes *out,
+	unsigned flags, const struct strlist *keys, struct arena *a, struct entry_changes *out,
 	struct err *err);
 
 /*

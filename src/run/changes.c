@@ -14,7 +14,7 @@ struct diff {
 	void *ctx;
 };
 
-static int tell(const struct diff *w, const struct change *change, struct err *err)
+static int tell(const struct diff *w, const struct stage_change *change, struct err *err)
 {
 	return w->fn(w->ctx, w->s, change, err);
 }
@@ -26,7 +26,7 @@ static int diff_params(const struct diff *w, const struct dep *dep, struct err *
 	int r = dep_params_read(w->d, &a, dep, &now, err);
 	if (r < 0)
 		return r;
-	struct change change = {.kind = CHANGE_PARAMS, .dep = dep, .params_now = now};
+	struct stage_change change = {.kind = CHANGE_PARAMS, .dep = dep, .params_now = now};
 	if (!now) {
 		change.state = ENTRY_DELETED;
 		return w->flags & DIFF_ALLOW_MISSING && dep->locked ? STAGE_SAME
@@ -108,7 +108,8 @@ static int diff_dep(const struct diff *w, const struct dep *dep, struct err *err
 	}
 	if (r <= ENTRY_SAME)
 		return MIN(r, STAGE_SAME);
-	const struct change change = {.kind = CHANGE_DEP, .state = (enum entry_state)r, .dep = dep};
+	const struct stage_change change = {
+		.kind = CHANGE_DEP, .state = (enum entry_state)r, .dep = dep};
 	return tell(w, &change, err);
 }
 
@@ -119,7 +120,7 @@ static int diff_deps(const struct diff *w, struct err *err)
 	if (s->frozen)
 		return r;
 	if (stage_is_callback(s) || s->always_changed)
-		r = tell(w, &(struct change){.kind = CHANGE_ALWAYS}, err);
+		r = tell(w, &(struct stage_change){.kind = CHANGE_ALWAYS}, err);
 	VEC_EACH (&s->deps, dep) {
 		if (r != STAGE_SAME)
 			break;
@@ -136,7 +137,8 @@ static int diff_out(const struct diff *w, const struct out *o, struct err *err)
 				   : w->flags & DIFF_ALLOW_UNRECORDED;
 	if (r <= ENTRY_SAME || (missing && allowed))
 		return MIN(r, STAGE_SAME);
-	const struct change change = {.kind = CHANGE_OUT, .state = (enum entry_state)r, .out = o};
+	const struct stage_change change = {
+		.kind = CHANGE_OUT, .state = (enum entry_state)r, .out = o};
 	return tell(w, &change, err);
 }
 
@@ -148,9 +150,9 @@ int stage_diff(struct data *d, const struct stage *s, unsigned flags, change_fn 
 	if (flags & DIFF_DEPS_ALONE)
 		return diff_deps(&w, err);
 	if (s->cmd_changed)
-		r = tell(&w, &(struct change){.kind = CHANGE_COMMAND}, err);
+		r = tell(&w, &(struct stage_change){.kind = CHANGE_COMMAND}, err);
 	if (r == STAGE_SAME && dvcfile_is_changed(s))
-		r = tell(&w, &(struct change){.kind = CHANGE_CHECKSUM}, err);
+		r = tell(&w, &(struct stage_change){.kind = CHANGE_CHECKSUM}, err);
 	if (r == STAGE_SAME)
 		r = diff_deps(&w, err);
 	VEC_EACH (&s->outs, o)
@@ -160,7 +162,8 @@ int stage_diff(struct data *d, const struct stage *s, unsigned flags, change_fn 
 }
 
 /* The first change is enough; why goes to the log in DVC's words. */
-static int stop_at(void *ctx, const struct stage *s, const struct change *change, struct err *err)
+static int stop_at(
+	void *ctx, const struct stage *s, const struct stage_change *change, struct err *err)
 {
 	const struct data *d = ctx;
 	(void)err;

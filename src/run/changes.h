@@ -22,7 +22,7 @@ enum change_kind {
 };
 
 /* Borrowed for the call; pointers into the stage live as long as it. */
-struct change {
+struct stage_change {
 	enum change_kind kind;
 	enum entry_state state;            /* of the dependency, the output or the parameter file */
 	const struct dep *dep;             /* CHANGE_DEP, CHANGE_PARAMS */
@@ -33,7 +33,7 @@ struct change {
 
 /* A result other than STAGE_SAME ends the walk and is returned. */
 typedef int (*change_fn)(
-	void *ctx, const struct stage *s, const struct change *change, struct err *err);
+	void *ctx, const struct stage *s, const struct stage_change *change, struct err *err);
 
 enum diff_flags {
 	DIFF_ALLOW_MISSING = 1 << 0, /* what is recorded and only missing is no change; a missing

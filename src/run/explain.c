@@ -188,7 +188,7 @@ static enum entry_state state_named(const char *name)
 					      : ENTRY_MODIFIED;
 }
 
-static void tell_params(struct judged *j, const struct change *change)
+static void tell_params(struct judged *j, const struct stage_change *change)
 {
 	struct arena *a = &j->f->e->arena;
 	const char *path = keep(j, repo_display(j->f->repo, change->dep->abs_path));
@@ -216,14 +216,15 @@ static void tell_dep(struct judged *j, const struct dep *dep, enum entry_state s
 	explain_data_of_dep(j->f->d, &j->f->e->arena, dep, made, c);
 }
 
-static void tell_out(struct judged *j, const struct change *change)
+static void tell_out(struct judged *j, const struct stage_change *change)
 {
 	struct explain_change *c = add_change(j, CHANGE_OUT, change->state);
 	c->path = keep(j, out_display(j->f->repo, change->out));
 	explain_data_of_out(j->f->d, &j->f->e->arena, change->out, c);
 }
 
-static int collect(void *ctx, const struct stage *s, const struct change *change, struct err *err)
+static int collect(
+	void *ctx, const struct stage *s, const struct stage_change *change, struct err *err)
 {
 	struct judged *j = ctx;
 	size_t dep = change->dep ? (size_t)(change->dep - s->deps.items) : 0;

@@ -8,7 +8,7 @@
 #include "project/lock.h"
 #include "data/outputs.h"
 #include "run/runs.h"
-#include "run/stage.h"
+#include "run/stage_run.h"
 #include "run/started.h"
 
 /* Once, where DVC says it each time that it hashes them. */

@@ -6,7 +6,7 @@
 
 #include "project/graph.h"
 #include "run/capture.h"
-#include "run/stage.h"
+#include "run/stage_run.h"
 
 enum repro_on_error { REPRO_FAIL, REPRO_KEEP_GOING, REPRO_IGNORE };
 

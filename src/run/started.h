@@ -11,7 +11,7 @@
 
 #include "base/progress.h"
 #include "data/data.h"
-#include "run/stage.h"
+#include "run/stage_run.h"
 
 struct started_dep {
 	bool known; /* it was there, and could be read */

@@ -1,4 +1,4 @@
-#include "run/stage.h"
+#include "run/stage_run.h"
 
 #include "base/alloc.h"
 #include "base/file.h"

@@ -2,8 +2,8 @@
  * One stage: whether it must run, restoring it from the run-cache, running it, recording what it
  * made.
  */
-#ifndef RUN_STAGE_H
-#define RUN_STAGE_H
+#ifndef RUN_STAGE_RUN_H
+#define RUN_STAGE_RUN_H
 
 #include "base/progress.h"
 #include "data/data.h"

@@ -1,0 +1,57 @@
+/*
+ * The table of experiments as rows and columns of text: what `exp show` prints as CSV, Markdown or
+ * on the terminal. The layout itself (widths, borders, colours) is not its business.
+ */
+#ifndef EXP_GRID_H
+#define EXP_GRID_H
+
+#include "exp/table.h"
+
+enum exp_column_kind { EXP_COLUMN_INFO, EXP_COLUMN_METRIC, EXP_COLUMN_PARAM, EXP_COLUMN_DEP };
+
+struct exp_column {
+	char *name; /* "lr", or "params.yaml:lr" where several files have it */
+	enum exp_column_kind kind;
+	bool first_of_kind;
+};
+
+enum exp_row_kind { EXP_ROW_BASELINE, EXP_ROW_EXPERIMENT, EXP_ROW_LAST_EXPERIMENT };
+
+struct exp_row {
+	enum exp_row_kind kind;
+	char **cells; /* one a column; NULL: nothing to show there */
+};
+
+struct exp_grid {
+	VEC(struct exp_column) columns;
+	VEC(struct exp_row) rows;
+};
+
+/* The columns that are always there, in this order, before metrics, params and deps. */
+enum exp_info_column {
+	EXP_NAME,
+	EXP_REV,
+	EXP_TYPE,
+	EXP_CREATED,
+	EXP_PARENT,
+	EXP_STATE,
+	EXP_EXECUTOR,
+	EXP_INFO_COLUMNS
+};
+
+struct exp_grid_opts {
+	const char *sort_by; /* metric or param, "file:name" or "name"; NULL: newest first */
+	bool descending;
+	int precision;  /* significant digits of floats; 0: all */
+	bool iso_times; /* "2026-11-23T05:53:57" instead of the time of today or the date */
+};
+
+/* Fails: ERR_FAIL "Unknown sort column 'x'", "Ambiguous sort column ...". Release the grid. */
+int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out,
+	struct err *err);
+void exp_grid_release(struct exp_grid *g);
+
+/* As DVC shows times to people: "05:54 AM" today, else "Nov 23, 2026". */
+void exp_add_time(struct buf *out, int64_t seconds);
+
+#endif
