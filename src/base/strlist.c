@@ -79,6 +79,12 @@ bool strlist_has(const struct strlist *l, const char *s)
 	return false;
 }
 
+void strlist_add_once(struct strlist *l, const char *s)
+{
+	if (!strlist_has(l, s))
+		strlist_add(l, s);
+}
+
 void strlist_remove_at(struct strlist *l, size_t at)
 {
 	free(l->items[at]);

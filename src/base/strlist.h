@@ -25,6 +25,7 @@ int strlist_compare(
 	const void *a, const void *b); /* of its items, as strlist_sort(): for bsearch() */
 void strlist_uniq(struct strlist *l);  /* drops equal neighbours */
 bool strlist_has(const struct strlist *l, const char *s);
+void strlist_add_once(struct strlist *l, const char *s); /* unless it is there already */
 void strlist_remove_at(struct strlist *l, size_t at);
 void strlist_split(struct strlist *l, const char *s, char sep); /* adds the parts, empty ones too */
 char *strlist_join(const struct strlist *l, const char *sep);   /* heap string */

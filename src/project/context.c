@@ -256,8 +256,7 @@ int context_add_file(struct context *c, const char *item, struct context_dir dir
 		r = add_values(c, v, arena_strdup(c->arena, shown), item, err);
 	if (r < 0)
 		return r;
-	if (!strlist_has(c->files, path))
-		strlist_add(c->files, path);
+	strlist_add_once(c->files, path);
 	if (!old) {
 		old = vec_push(&c->imports);
 		old->path = arena_strdup(c->arena, path);

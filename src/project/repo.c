@@ -153,8 +153,7 @@ int repo_relock(struct repo *repo, int timeout_ms, struct err *err)
 
 void repo_track(struct repo *repo, const char *abs_path)
 {
-	if (!strlist_has(&repo->to_track, abs_path))
-		strlist_add(&repo->to_track, abs_path);
+	strlist_add_once(&repo->to_track, abs_path);
 }
 
 char *repo_display(const struct repo *repo, const char *absolute_path)

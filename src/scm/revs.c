@@ -29,8 +29,7 @@ static void add(struct collector *c, const struct scm_id *id, const char *name)
 	}
 	struct strlist *names = &c->out->items[at - 1].names;
 
-	if (!strlist_has(names, name))
-		strlist_add(names, name);
+	strlist_add_once(names, name);
 }
 
 /* A commit by its name, and its first parents by their ids. */

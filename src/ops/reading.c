@@ -1,0 +1,206 @@
+/* One file of parameters or metrics: where it is, what it says, and why it cannot be read. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "data/data.h"
+#include "data/listing.h"
+#include "ops/readings_int.h"
+#include "project/dvcfile.h"
+#include "project/params.h"
+#include "store/tree.h"
+#include "store/verify.h"
+
+void reader_release(struct reader *r)
+{
+	ignore_free(r->ignore);
+}
+
+static struct reading_error not_there(struct arena *a, const char *why, const char *path)
+{
+	return (struct reading_error){
+		"FileNotFoundError", arena_printf(a, "[Errno 2] %s: '%s'", why, path)};
+}
+
+/* As DVC's index names a directory whose listing is nowhere: by the tuple of its names. */
+static struct reading_error no_listing(struct reader *r, const struct out *o)
+{
+	AUTO(mem_freep) char *rel = repo_relative(r->ix->repo, o->abs_path);
+	AUTO(mem_freep) char *key = path_tuple(rel);
+	return (struct reading_error){
+		"DataIndexDirError", arena_printf(r->arena, "failed to load directory %s", key)};
+}
+
+/* Which object of the output holds the file; false: none, and why. */
+static bool find_object(struct reader *r, struct data *data, const struct out *o, const char *abs,
+	const char *path, struct oid *oid, struct reading_error *why)
+{
+	AUTO(tree_release) struct tree tree = TREE_INIT;
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	const char *below = abs + strlen(o->abs_path);
+	if (!oid->is_dir)
+		return *below == '\0';
+	if (*below != '/') {
+		*why = (struct reading_error){"IsADirectoryError",
+			arena_printf(r->arena, "[Errno 21] Is a directory: '%s'", path)};
+		return false;
+	}
+	if (listing_read(data, o, oid, &tree, &ignored) < 0) {
+		*why = no_listing(r, o);
+		return false;
+	}
+	const struct tree_entry *e = tree_find(&tree, below + 1);
+	if (e)
+		*oid = tree_entry_oid(&tree, e);
+	return e != NULL;
+}
+
+static bool read_tracked(
+	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
+	const struct out *o = index_find_out(r->ix, abs);
+	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
+	bool single = !oid.is_dir, damaged = false;
+	struct data *data;
+	*why = not_there(r->arena, "No such file or directory", path);
+	if (!oid_is_set(&oid) || repo_data(r->ix->repo, &data, &ignored) < 0 ||
+		!find_object(r, data, o, abs, path, &oid, why))
+		return false;
+	*why = not_there(r->arena, "No storage files available", path);
+	if (single && o->rec.size >= 0 &&
+		verify_size(&data->cache, &oid, (uint64_t)o->rec.size, &damaged, &ignored) < 0)
+		return false;
+	return !damaged && object_read(data, o, &oid, text, &ignored) >= 0;
+}
+
+/* From the source, else what is tracked, in the cache or a remote. */
+static bool read_file(
+	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
+{
+	AUTO(err_release) struct err missing = ERR_INIT;
+	int ret = source_read(&r->ix->source, path, text, &missing);
+	if (ret == ERR_NOT_FOUND)
+		return read_tracked(r, path, text, why);
+	*why = not_there(r->arena, "No such file or directory", path);
+	return ret >= 0;
+}
+
+static const char *corrupt_type(const char *path)
+{
+	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
+	return str_eq(suffix, ".json")   ? "JSONFileCorruptedError"
+	       : str_eq(suffix, ".toml") ? "TOMLFileCorruptedError"
+	       : str_eq(suffix, ".py")   ? "PythonFileCorruptedError"
+					 : "YAMLFileCorruptedError";
+}
+
+struct reading *reading_add(struct reader *r, const char *path)
+{
+	struct reading *f = vec_push(&r->out->files);
+	f->path = arena_strdup(r->arena, path);
+	return f;
+}
+
+/* Only the first part of the message: what is wrong in the text is told elsewhere. */
+static struct reading_error parse_error(struct arena *a, const char *path, const char *msg)
+{
+	static const char corrupted[] = "structure is corrupted";
+	const char *end = strstr(msg, corrupted);
+	size_t len = end ? (size_t)(end - msg) + strlen(corrupted) : strlen(msg);
+	return (struct reading_error){
+		end ? corrupt_type(path) : "EncodingError", arena_strndup(a, msg, len)};
+}
+
+/* Read and parse one file; its value or NULL with the reading's error set. */
+struct value *reading_load(struct reader *r, struct reading *f)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct value *v = NULL;
+	struct reading_error why;
+	if (!read_file(r, f->path, &text, &why)) {
+		f->error = why;
+		return NULL;
+	}
+	int ret = params_parse(r->arena, f->path, buf_str(&text), text.len, &v, &err);
+	if (ret < 0)
+		f->error = parse_error(r->arena, f->path, err.msg);
+	return ret < 0 ? NULL : v;
+}
+
+/* Directories stand for all files in them. */
+
+struct expansion {
+	struct reader *reader;
+	struct strlist *out;
+	const char *dir;
+};
+
+static int expand_entry(void *ctx, const char *name, enum source_type type, struct err *err)
+{
+	const struct expansion *x = ctx;
+	AUTO(mem_freep) char *path = path_join(x->dir, name);
+	(void)err;
+	if (dvcfile_has_name(name) || strcmp(name, ".dvcignore") == 0 ||
+		ignore_path(x->reader->ignore, path, type == SOURCE_DIR, NULL))
+		return 0;
+	reading_paths(x->reader, path, x->out);
+	return 0;
+}
+
+static void expand_tracked(struct reader *r, const char *path, struct strlist *out)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	AUTO(tree_release) struct tree tree = TREE_INIT;
+	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
+	const struct out *o = index_find_out(r->ix, abs);
+	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
+	struct data *data;
+	if (!oid.is_dir || strcmp(o->abs_path, abs) != 0 ||
+		repo_data(r->ix->repo, &data, &ignored) < 0 ||
+		listing_read(data, o, &oid, &tree, &ignored) < 0) {
+		strlist_add_once(out, path);
+		return;
+	}
+	for (size_t i = 0; i < tree.count; i++) {
+		AUTO(mem_freep) char *file = path_join(path, tree_path(&tree, &tree.entries[i]));
+		strlist_add_once(out, file);
+	}
+}
+
+void reading_paths(struct reader *r, const char *path, struct strlist *out)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	switch (source_type(&r->ix->source, path)) {
+	case SOURCE_FILE:
+		strlist_add_once(out, path);
+		break;
+	case SOURCE_DIR: {
+		struct expansion x = {r, out, path};
+		if (!r->ignore)
+			r->ignore = ignore_new(IGNORE_DVC, &r->ix->source, NULL);
+		(void)r->ix->source.list(&r->ix->source, path, expand_entry, &x,
+			&ignored); /* what cannot be read is not there */
+		break;
+	}
+	default:
+		expand_tracked(r, path, out);
+	}
+}
+
+char *reading_target(const struct repo *repo, const char *target)
+{
+	AUTO(mem_freep) char *abs = repo_absolute(repo, target);
+	return repo_relative(repo, abs);
+}
+
+/* A path of a top-level section, relative to the root. */
+char *reading_section_path(const struct repo *repo, const struct pipeline *p, const char *path)
+{
+	AUTO(mem_freep) char *joined = path_join(p->dir, path);
+	AUTO(mem_freep) char *abs = path_normalize(joined);
+	return repo_relative(repo, abs);
+}
