@@ -236,7 +236,8 @@ int walk_tree(const char *dir, const struct walk_filter *filter, int threads, st
 		walkers[i].walk = &walk;
 	walk_some(&walkers[0],
 		ALONE_DIRS); /* a small tree is done before a thread would have started */
-	while (walk.todo.count && started < threads - 1 &&
+	bool more = walk.todo.count > 0; /* from the first thread on, `todo` needs the lock */
+	while (more && started < threads - 1 &&
 		pthread_create(&ids[started], NULL, walk_thread, &walkers[started + 1]) == 0)
 		started++;
 	walk_some(&walkers[0], SIZE_MAX);

@@ -1,0 +1,79 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/procid.h"
+
+static void finds_a_process_that_runs(void **state)
+{
+	AUTO(buf_release) struct buf me = BUF_INIT;
+	(void)state;
+	assert_true(procid_format(getpid(), &me));
+	assert_int_equal(strtol(buf_str(&me), NULL, 10), getpid());
+	assert_int_equal(procid_find(buf_str(&me)), getpid());
+}
+
+/* The number may be another's by now. */
+static void another_start_or_boot_is_another_process(void **state)
+{
+	AUTO(buf_release) struct buf me = BUF_INIT;
+	(void)state;
+	assert_true(procid_format(getpid(), &me));
+	for (size_t i = 0; i < me.len; i++) {
+		AUTO(mem_freep) char *other = mem_strdup(buf_str(&me));
+		other[i] = other[i] == '7' ? '8' : '7';
+		if (procid_find(other) != 0)
+			fail_msg("'%s' is not '%s'", other, buf_str(&me));
+	}
+}
+
+static void other_text_is_no_process(void **state)
+{
+	static const char *const texts[] = {
+		"", "1", "0", "-1", "x", "99999999999999999999", "2147483648", "1 1 1\n", "\n"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (procid_find(texts[i]) != 0)
+			fail_msg("'%s'", texts[i]);
+}
+
+static void a_process_that_ended_is_gone(void **state)
+{
+	AUTO(buf_release) struct buf child = BUF_INIT;
+	AUTO(buf_release) struct buf again = BUF_INIT;
+	int gate[2];
+	char c;
+	(void)state;
+	assert_int_equal(pipe(gate), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(gate[1]);
+		_exit(read(gate[0], &c, 1) == 1); /* until we close the pipe */
+	}
+	close(gate[0]);
+	assert_true(procid_format(pid, &child));
+	assert_int_equal(procid_find(buf_str(&child)), pid);
+	close(gate[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(procid_find(buf_str(&child)), 0);
+	assert_false(procid_format(pid, &again));
+	assert_int_equal(again.len, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_a_process_that_runs),
+		cmocka_unit_test(another_start_or_boot_is_another_process),
+		cmocka_unit_test(other_text_is_no_process),
+		cmocka_unit_test(a_process_that_ended_is_gone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
