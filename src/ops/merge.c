@@ -226,6 +226,20 @@ struct lock_merge {
 	struct strlist *conflicts;
 };
 
+/* The list of datasets as a map by name, so that it is merged like the stages. */
+static void key_datasets(struct arena *a, struct value *doc)
+{
+	const struct value *list = value_get(doc, "datasets");
+	struct value *map = value_map(a);
+	if (!value_is_list(list))
+		return;
+	for (size_t i = 0; i < value_count(list); i++) {
+		const char *name = value_get_str(list->list.items[i].value, "name");
+		value_set(a, map, name ? name : "", list->list.items[i].value);
+	}
+	value_set(a, doc, "datasets", map);
+}
+
 static int read_lock(struct arena *a, const char *path, const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -244,19 +258,25 @@ static int read_lock(struct arena *a, const char *path, const struct value **out
 		value_set(a, new, "stages", doc);
 		doc = new;
 	}
+	key_datasets(a, doc);
 	*out = doc;
 	return 0;
 }
 
-/* Append one item of a section, as it stands below the section's key. */
+/* Append one item of a section, as it stands below the section's key: of "datasets", in a list. */
 static void add_item(
 	struct lock_merge *m, const char *section, const char *name, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	struct value *doc = value_map(&m->arena), *inner = value_map(&m->arena);
+	bool listed = strcmp(section, "datasets") == 0;
+	struct value *doc = value_map(&m->arena),
+		     *inner = listed ? value_list(&m->arena) : value_map(&m->arena);
 	if (!v)
 		return;
-	value_set(&m->arena, inner, name, (struct value *)v);
+	if (listed)
+		value_append(&m->arena, inner, (struct value *)v);
+	else
+		value_set(&m->arena, inner, name, (struct value *)v);
 	value_set(&m->arena, doc, section, inner);
 	yaml_emit(&text, doc);
 	const char *body = strchr(text.ptr, '\n') + 1;

@@ -22,10 +22,10 @@ struct merge_files {
 int ops_merge_dvc(struct repo *repo, const struct merge_files *files, struct err *err);
 
 /*
- * Merge two dvc.lock files. An entry is what one run of its stage recorded, so it is taken whole
- * from the side that changed it; where both did, both stand in `our` between conflict markers and
- * the stage's name is added to `out_conflicts`. Fails: ERR_PRETTY or ERR_PARSE (a side is no lock
- * file), ERR_IO; `our` is unchanged then.
+ * Merge two dvc.lock files. An entry is what one run of its stage, or one update of its dataset,
+ * recorded, so it is taken whole from the side that changed it; where both did, both stand in `our`
+ * between conflict markers and its name is added to `out_conflicts`. Fails: ERR_PRETTY or ERR_PARSE
+ * (a side is no lock file), ERR_IO; `our` is unchanged then.
  */
 int ops_merge_lock(const struct merge_files *files, struct strlist *out_conflicts, struct err *err);
 
