@@ -7,12 +7,9 @@
 #include "run/job.h"
 #include "run/run_int.h"
 #include "run/signals.h"
-
-enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE };
+#include "run/turns.h"
 
 struct step {
-	enum step_state state;
-	size_t waits_for; /* neighbours in the graph before it that are not done */
 	bool has_claim;   /* it was read */
 	bool announced;   /* it was tried before; others held its paths (--wait-for-lock) */
 	const char *over; /* a resource of which it asks for more than there is */
@@ -21,9 +18,8 @@ struct step {
 
 struct schedule {
 	struct run *run;
+	struct turns turns;
 	struct step *steps;          /* beside run->steps */
-	size_t first;                /* all before it are done or run */
-	size_t most;                 /* jobs at once */
 	struct resources *resources; /* NULL with one job */
 	struct output_style style;
 	VEC(struct job *) jobs; /* whose command runs */
@@ -47,19 +43,15 @@ static const struct progress *progress_of(const struct schedule *s)
 /* --keep-going: who depends on the stage is left out. */
 static void skip_dependents(struct run *run, struct stage *s)
 {
-	struct stage_list below = {0}, named = {0};
-	graph_order(run->graph, &s, 1, GRAPH_DOWNSTREAM | GRAPH_FROZEN_CUT, &below);
-	VEC_EACH (&below, it)
-		if (*it != s) {
-			run->skipped[(*it)->order] = true;
-			*vec_push(&named) = *it;
-		}
+	struct stage_list named = {0};
+	turns_left_out(run->graph, s, &named);
+	VEC_EACH (&named, it)
+		run->skipped[(*it)->order] = true;
 	if (named.count) {
 		AUTO(mem_freep) char *names = run_quoted_names(run, &named);
 		progress_warn(run->opts->run.progress, "%s %s will be skipped due to this failure",
 			named.count > 1 ? "Stages" : "Stage", names);
 	}
-	vec_release(&below);
 	vec_release(&named);
 }
 
@@ -99,39 +91,12 @@ static void fail(struct schedule *s, struct stage *stage, int code, struct err *
 		skip_dependents(run, stage);
 }
 
-/*
- * The later of two neighbours in the graph waits for the earlier, as in a serial run. That one
- * depends on it or is a frozen stage, which depends on nothing but reads what is there when its
- * turn comes.
- */
-static void count_waits(struct schedule *s, size_t step, int change)
-{
-	const struct run *run = s->run;
-	if (s->most == 1) /* each waits for the one before it */
-		return;
-	const struct stage *stage = run->steps.items[step];
-	const struct stage_list *lists[] = {
-		graph_dependents(run->graph, stage), graph_dependencies(run->graph, stage)};
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		VEC_EACH (lists[i], next) {
-			size_t place = run->place[(*next)->order];
-			if (place > step + 1)
-				s->steps[place - 1].waits_for += (size_t)change;
-		}
-}
-
-static void done(struct schedule *s, size_t step)
-{
-	s->steps[step].state = STEP_DONE;
-	count_waits(s, step, -1);
-}
-
 /* A step has ended: `r` is 1 when it was reproduced, 0 when it was skipped, negative for `why`. */
 static void finish(struct schedule *s, size_t step, int r, struct err *why)
 {
 	struct run *run = s->run;
 	struct stage *stage = run->steps.items[step];
-	done(s, step);
+	turns_end(&s->turns, step);
 	if (r >= 0)
 		s->ran = r > 0;
 	if (r < 0) {
@@ -196,7 +161,7 @@ static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct st
 	bool again = s->steps[step].announced;
 	s->steps[step].announced = true;
 	opts.force = run->forced[stage->order];
-	if (s->ran && s->most == 1 && !again)
+	if (s->ran && s->turns.most == 1 && !again)
 		progress_info(opts.progress, "%s", "");
 	int r = run_take_news(run, stage, err);
 	if (r < 0)
@@ -298,7 +263,7 @@ static void start_job(struct schedule *s, struct job *j, struct err *err)
 		progress_info(opts->progress, "Running stage '%s':", name);
 	if (!opts->dry)
 		signals_begin();
-	s->steps[j->step].state = STEP_RUNNING;
+	turns_start(&s->turns, j->step);
 	*vec_push(&s->jobs) = j;
 	if (r >= 0)
 		r = job_next(j, opts, err);
@@ -321,24 +286,21 @@ static bool know_claim(struct schedule *s, size_t step)
 	return r >= 0;
 }
 
+/* It is the step's turn: is it wanted, and is there what it needs? */
 static bool may_start(struct schedule *s, size_t step)
 {
-	struct step *it = &s->steps[step];
-	if (it->state != STEP_WAITING)
-		return false;
 	if (s->run->skipped[s->run->steps.items[step]->order]) {
-		done(s, step);
+		turns_end(&s->turns, step);
 		return false;
 	}
-	if (s->most == 1) /* as they come: in the order of the graph */
-		return true;
-	return it->waits_for == 0 && know_claim(s, step) && claim_take(s->resources, &it->claim);
+	return !s->resources ||
+	       (know_claim(s, step) && claim_take(s->resources, &s->steps[step].claim));
 }
 
 /* One at a time go in order: what comes after a step that is blocked waits, too. */
 static bool is_full(const struct schedule *s)
 {
-	return s->stopping || s->jobs.count >= s->most || (s->blocked && s->most == 1);
+	return s->stopping || s->jobs.count >= s->turns.most || (s->blocked && s->turns.most == 1);
 }
 
 /* In the order of a serial run; again, when nothing runs that could make others ready. */
@@ -348,9 +310,7 @@ static void start_ready(struct schedule *s)
 	bool any;
 	do {
 		any = false;
-		while (s->first < count && s->steps[s->first].state != STEP_WAITING)
-			s->first++;
-		for (size_t i = s->first; i < count && !is_full(s); i++)
+		for (size_t i = 0; !is_full(s) && (i = turns_next(&s->turns, i)) < count; i++)
 			if (may_start(s, i)) {
 				start_step(s, i);
 				any = true;
@@ -501,11 +461,10 @@ static size_t most_jobs(size_t wanted)
 static int prepare(struct schedule *s, struct err *err)
 {
 	const struct repro_opts *o = s->run->opts;
-	s->most = s->run->graph && o->jobs > 1 ? most_jobs((size_t)o->jobs) : 1;
+	size_t most = s->run->graph && o->jobs > 1 ? most_jobs((size_t)o->jobs) : 1;
 	s->steps = mem_zalloc((s->run->steps.count + 1) * sizeof(*s->steps));
-	for (size_t i = 0; i < s->run->steps.count; i++)
-		count_waits(s, i, 1);
-	if (s->most == 1)
+	turns_init(&s->turns, s->run->graph, &s->run->steps, s->run->place, most);
+	if (most == 1)
 		return 0;
 	s->style = (struct output_style){.mode = o->output,
 		.color = o->color,
@@ -525,6 +484,7 @@ static void release(struct schedule *s)
 	for (size_t i = 0; s->steps && i < s->run->steps.count; i++)
 		claim_release(&s->steps[i].claim);
 	free(s->steps);
+	turns_release(&s->turns);
 	resources_free(s->resources);
 	err_release(&s->first_failure);
 }
