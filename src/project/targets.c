@@ -229,19 +229,23 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 	AUTO(mem_freep) char *name = NULL;
 	split_target(target, flags & TARGET_GLOB, &path, &name);
 	bool plain = !path && !(flags & TARGET_STAGES_ONLY); /* it may be an output, too */
-	int r = add_from_file(ix, path, name, flags & TARGET_GLOB, out, err);
+	AUTO(err_release) struct err no_stage = ERR_INIT;
+	int r = add_from_file(ix, path, name, flags & TARGET_GLOB, out, &no_stage);
 	if (r == ERR_NOT_FOUND &&
 		(plain || (path && !dvcfile_has_name(path) && !(flags & TARGET_STAGES_ONLY)))) {
-		AUTO(err_release) struct err stage_err = TAKE(*err);
 		r = add_output(ix, target, out, err);
 		if (r == ERR_NOT_FOUND) {
 			return err_set(err, ERR_NOT_FOUND,
 				"'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
-				target, stage_err.msg);
+				target, err_text(&no_stage));
 		}
 		return r; /* as DVC: a path means itself, whatever it was made from */
 	}
-	if (r >= 0 && (flags & TARGET_WITH_DEPS))
+	if (r < 0) {
+		(void)err_move(err, &no_stage);
+		return r;
+	}
+	if (flags & TARGET_WITH_DEPS)
 		r = add_dependencies(ix, out, first, err);
 	return r;
 }
