@@ -31,9 +31,3 @@ void progress_warn(const struct progress *p, const char *fmt, ...)
 	send(p->warn, p->ctx, fmt, ap);
 	va_end(ap);
 }
-
-void progress_step(const struct progress *p, const char *what, uint64_t done, uint64_t total)
-{
-	if (p && p->step)
-		p->step(p->ctx, what, done, total);
-}

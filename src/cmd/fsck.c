@@ -100,7 +100,6 @@ static int fsck_run(struct app *app, const void *opts, struct err *err)
 	AUTO(fsck_report_release) struct fsck_report report = {0};
 	fsck.progress = ui_report();
 	int r = ops_fsck(app->repo, &fsck, &report, err);
-	ui_report_clear();
 	if (r < 0)
 		return r;
 	return o->json ? say_json(&report, err) : say_report(&report);

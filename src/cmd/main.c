@@ -17,6 +17,7 @@
 #include "project/repo.h"
 #include "run/rwlock.h"
 #include "ui/say.h"
+#include "ui/ticker.h"
 #include "version.h"
 
 static const char *program_name(const char *argv0)
@@ -102,7 +103,10 @@ int cmd_main(int argc, char **argv)
 			strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}
+	/* what a script reads from `dvc` stays as DVC writes it */
+	ticker_begin(strcmp(app.program, "dvc") != 0);
 	r = run_command(&p, &app, &err);
+	ticker_end();
 	if (r >= 0)
 		return r;
 	err.code = r;
@@ -126,6 +130,7 @@ static void open_standard_streams(void)
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
+	ticker_wipe_at_exit();
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)number;
 	(void)ignored;
@@ -136,6 +141,7 @@ static void on_interrupt(int number)
 /* Somebody wants us gone: we are ended by just that signal, but leave no private directories. */
 static void on_end(int number)
 {
+	ticker_wipe_at_exit();
 	cleanup_now(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	signal(number, SIG_DFL);
 	(void)raise(number); /* it comes when this handler returns */

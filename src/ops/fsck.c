@@ -185,8 +185,7 @@ static void sort_items(struct fsck *f)
 
 static int verify(struct fsck *f, struct err *err)
 {
-	const struct verify_opts how = {
-		.journal = f->journal, .jobs = f->opts->jobs, .progress = f->opts->progress};
+	const struct verify_opts how = {.journal = f->journal, .jobs = f->opts->jobs};
 	sort_items(f);
 	int r = verify_objects(&f->data->cache, f->items.items, f->items.count, &how, err);
 	VEC_EACH (&f->items, it) {

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/strlist.h"
@@ -78,11 +79,13 @@ int process_start(const struct process_spec *spec, struct process *out, struct e
 	volatile int failure = 0;
 	int status;
 	fflush(NULL);
+	meter_hide();
 	*out = (struct process){.exit_fd = -1, .started_s = process_clock_s()};
 	out->pid = vfork();
 	if (out->pid == 0)
 		child_main(argv, spec, env, &failure);
 	if (out->pid < 0 || failure) {
+		meter_unhide();
 		if (out->pid > 0)
 			(void)waitpid(out->pid, &status, 0);
 		if (!failure)
@@ -109,6 +112,7 @@ bool process_reap(struct process *p, struct process_result *out)
 		status = 127 << 8;
 	else if (ended != p->pid)
 		return false;
+	meter_unhide();
 	*out = (struct process_result){
 		.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
 		.wall_s = process_clock_s() - p->started_s,

@@ -39,7 +39,8 @@ struct process {
 	double started_s;
 };
 
-/* Start it; it has the signals as they were before signals_begin() (run/signals.h). Fails: ERR_IO.
+/* Start it; the terminal is its own until it is reaped (base/meter.h); it has the signals as they
+ * were before signals_begin() (run/signals.h). Fails: ERR_IO.
  */
 int process_start(const struct process_spec *spec, struct process *out, struct err *err);
 /* Has it ended? Then it is gone and `out` is filled. */

@@ -88,7 +88,7 @@ static int check_untrusted(const struct oid *o, const char *path, struct err *er
 	if (fd < 0)
 		return fd == ERR_NOT_FOUND ? 0 : err_move(err, &why);
 	/* a listing is named by the plain MD5 of its bytes, in the legacy part too */
-	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
+	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, METER_NONE, digest, path, err);
 	if (r < 0)
 		return r;
 	if (memcmp(digest, o->digest, MD5_BYTES) == 0) {
@@ -491,4 +491,20 @@ void cache_lock_release(struct cache_lock *lock)
 	if (lock->fd_plus_one)
 		close(lock->fd_plus_one - 1);
 	lock->fd_plus_one = 0;
+}
+
+uint64_t cache_mean_size(const struct cache *c, const struct oid_list *sample)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	uint64_t bytes = 0, found = 0;
+	for (size_t i = 0; i < sample->count && meter_is_watched(); i++) {
+		struct stat st;
+		buf_clear(&path);
+		cache_object_path(c, &sample->items[i], &path);
+		if (stat(path.ptr, &st) < 0)
+			continue;
+		bytes += (uint64_t)st.st_size;
+		found++;
+	}
+	return found ? bytes / found : 0;
 }

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "store/cache_int.h"
 #include "store/link.h"
@@ -197,14 +198,14 @@ static int check_seen(int fd, const struct tree_entry *seen, const char *path, s
 }
 
 int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
-	const char *path, const struct tree_entry *seen, struct err *err)
+	const char *path, const struct tree_entry *seen, enum meter_kind meter, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	bool cloned;
 	int r = incoming_open(&in, c, o, err);
 	if (r < 0)
 		return r;
-	r = copy_bytes(fd, in.fd_plus_one - 1, size_bytes, &cloned, err);
+	r = copy_bytes(fd, in.fd_plus_one - 1, size_bytes, meter, &cloned, err);
 	if (r < 0)
 		return err_wrap(err, r, "unable to store '%s' in the cache", path);
 	r = check_seen(fd, seen, path, err);
@@ -240,7 +241,7 @@ int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const
 	int r = hardlink && st.st_size > 0 ? put_link(c, o, fd, dir_fd, path, seen, err) : 0;
 	if (r != 0)
 		return MIN(r, 0);
-	return cache_put_fd(c, o, fd, (uint64_t)st.st_size, path, seen, err);
+	return cache_put_fd(c, o, fd, (uint64_t)st.st_size, path, seen, METER_HASH, err);
 }
 
 /* ---- hashing while copying */
@@ -257,7 +258,8 @@ static void *copy_thread(void *arg)
 {
 	struct copier *job = arg;
 	bool cloned;
-	job->result = copy_bytes(job->from, job->to, job->size_bytes, &cloned, &job->err);
+	job->result = copy_bytes(
+		job->from, job->to, job->size_bytes, METER_NONE, &cloned, &job->err);
 	return NULL;
 }
 
@@ -276,7 +278,7 @@ static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size,
 	bool threaded = pthread_create(&id, NULL, copy_thread, &job) == 0;
 	if (!threaded)
 		copy_thread(&job);
-	int r = hash_fd(again, hash, digest, "the file", err);
+	int r = hash_fd(again, hash, METER_HASH, digest, "the file", err);
 	if (threaded)
 		pthread_join(id, NULL);
 	if (r == 0 && job.result < 0)
@@ -299,7 +301,7 @@ int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
 	struct stat before, after;
 	int r = 0;
 	if (!store) {
-		r = hash_fd(fd, hash, o.digest, "the file", err);
+		r = hash_fd(fd, hash, METER_HASH, o.digest, "the file", err);
 		*out_oid = o;
 		return r;
 	}

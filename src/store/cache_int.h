@@ -2,6 +2,7 @@
 #ifndef STORE_CACHE_INT_H
 #define STORE_CACHE_INT_H
 
+#include "base/meter.h"
 #include "store/bytes.h"
 #include "store/cache.h"
 
@@ -30,9 +31,10 @@ void incoming_release(struct incoming *in);
 /* cache_add_file() for an object that is known to be missing. */
 int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
 	bool hardlink, const struct tree_entry *seen, struct err *err);
-/* The same from an open file, from its position on; `path` is for messages. */
+/* The same from an open file, from its position on; `path` is for messages. The bytes are counted
+ * as work of the kind `meter`. */
 int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
-	const char *path, const struct tree_entry *seen, struct err *err);
+	const char *path, const struct tree_entry *seen, enum meter_kind meter, struct err *err);
 
 /* Is this name in a fan-out directory an object's (30 hex digits, maybe ".dir")? Fills `*out`. */
 bool cache_parse_name(const char *fan, const char *name, enum hash_name hash, struct oid *out);
@@ -41,5 +43,8 @@ typedef int (*cache_each_fn)(
 	void *ctx, int dir_fd, const char *fan, const char *name, struct err *err);
 int cache_each(
 	const struct cache *c, enum hash_name hash, cache_each_fn fn, void *ctx, struct err *err);
+
+/* The mean size of these objects, for a progress estimate; 0 when nobody looks at progress. */
+uint64_t cache_mean_size(const struct cache *c, const struct oid_list *sample);
 
 #endif

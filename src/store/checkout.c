@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "base/pool.h"
 #include "base/spread.h"
@@ -437,6 +438,7 @@ static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 			continue;
 		full_path(plan, tree_path(&plan->new_tree, e), &path);
 		int r = create_one(w, e, what, path.ptr, err);
+		meter_files(METER_CHECKOUT, 1);
 		if (r == ERR_NOT_FOUND ||
 			r == ERR_UNSUPPORTED) { /* no object, or no way from the cache to here */
 			err_release(err);
@@ -510,6 +512,21 @@ static size_t files_in_a_run(const struct tree *t)
 	return MAX(MIN((uint64_t)MOST_FILES, MOST_BYTES / (average + 1)), 1);
 }
 
+/* Listings tell no sizes. */
+static void begin_meter(const struct checkout_plan *plan, const struct cache *cache)
+{
+	enum { EVERY = 32 }; /* a look at one in so many costs nothing beside making them all */
+	AUTO(oid_list_release) struct oid_list sample = {0};
+	size_t files = 0;
+	for (size_t i = 0; i < plan->new_tree.count; i++) {
+		if (plan->actions[i] == KEEP || files++ % EVERY)
+			continue;
+		struct oid o = tree_entry_oid(&plan->new_tree, &plan->new_tree.entries[i]);
+		oid_list_add(&sample, &o);
+	}
+	meter_begin_guessed(METER_CHECKOUT, "checking out", files, cache_mean_size(cache, &sample));
+}
+
 bool checkout_plan_writes(const struct checkout_plan *plan, const struct checkout_opts *opts)
 {
 	return plan->change != CHECKOUT_SAME || plan->files_relinked || opts->relink;
@@ -546,8 +563,10 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 	if (r < 0)
 		return r;
 	pthread_mutex_init(&w.lock, NULL);
+	begin_meter(plan, opts->cache);
 	r = pool_run(plan->new_tree.count, files_in_a_run(&plan->new_tree), opts->threads,
 		create_files, &w, err);
+	meter_end(METER_CHECKOUT);
 	pthread_mutex_destroy(&w.lock);
 	strlist_sort(out_failed);
 	if (r == 0 && out_failed->count == failed_before)

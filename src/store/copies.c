@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "base/pool.h"
 #include "base/spread.h"
@@ -27,6 +28,14 @@ void copy_source_release(struct copy_source *s)
 
 /* ---- one file */
 
+/* A whole file of known bytes. */
+static int write_bytes(int to, const char *bytes, size_t len, struct err *err)
+{
+	meter_size(METER_COPY, len);
+	meter_bytes(METER_COPY, len);
+	return file_write_all(to, bytes, len) == 0 ? 0 : err_errno(err, "unable to write");
+}
+
 static int copy_content(const struct copy_source *from, int to, struct err *err)
 {
 	char block[64 << 10];
@@ -34,20 +43,17 @@ static int copy_content(const struct copy_source *from, int to, struct err *err)
 	bool cloned;
 	ssize_t n;
 	if (from->fd < 0)
-		return file_write_all(to, from->bytes.ptr, from->bytes.len) == 0
-			       ? 0
-			       : err_errno(err, "unable to write");
+		return write_bytes(to, from->bytes.ptr, from->bytes.len, err);
 	while ((n = read(from->fd, block, sizeof(block))) < 0 && errno == EINTR)
 		;
 	if (n < 0)
 		return err_errno(err, "unable to read");
 	if ((size_t)n < sizeof(block)) /* of a regular file: all of it */
-		return file_write_all(to, block, (size_t)n) == 0
-			       ? 0
-			       : err_errno(err, "unable to write");
+		return write_bytes(to, block, (size_t)n, err);
 	if (fstat(from->fd, &st) < 0 || lseek(from->fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to read");
-	return copy_bytes(from->fd, to, (uint64_t)st.st_size, &cloned, err);
+	meter_size(METER_COPY, (uint64_t)st.st_size);
+	return copy_bytes(from->fd, to, (uint64_t)st.st_size, METER_COPY, &cloned, err);
 }
 
 /* Some files of one directory, which a thread fills. */
@@ -101,6 +107,7 @@ static int write_run(const struct copies *c, const struct run *run, struct err *
 	for (size_t i = run->first; i < run->last && r >= 0; i++) {
 		AUTO(mem_freep) char *path = full_path(c, i);
 		r = write_at(c, i, fd, path_basename(path), path, err);
+		meter_files(METER_COPY, 1);
 	}
 	return r;
 }
@@ -158,6 +165,7 @@ int copies_write(const struct copies *c, size_t count, struct err *err)
 	struct work w = {.c = c};
 	struct spread spread = {0};
 	int r = 0;
+	meter_begin(METER_COPY, "copying", count, 0);
 	find_runs(&w, count);
 	if (count > MANY_FILES && file_is_dir(c->dest))
 		spread_begin(&spread, c->dest);
@@ -166,6 +174,7 @@ int copies_write(const struct copies *c, size_t count, struct err *err)
 	spread_end(&spread);
 	if (r >= 0)
 		r = pool_run(w.runs.count, 1, c->threads, write_runs, &w, err);
+	meter_end(METER_COPY);
 	vec_release(&w.runs);
 	return r;
 }

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/pool.h"
 #include "store/cache_int.h"
 #include "store/link.h"
@@ -100,6 +101,8 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 		if (r < 0)
 			return r;
 	}
+	meter_files(METER_HASH, count);
+	meter_bytes(METER_HASH, at);
 	return 0;
 }
 
@@ -178,6 +181,7 @@ static bool stream_more(struct md5_job *md5)
 		md5->data = s->part;
 		md5->len = (size_t)n;
 		s->seen_bytes += (uint64_t)n;
+		meter_bytes(METER_HASH, (uint64_t)n);
 		return true;
 	}
 	return false; /* at the end, or after a failure, which stream_finish() reports */
@@ -197,6 +201,7 @@ static int stream_finish(struct stream *s, const unsigned char *digest, struct e
 	if (s->result < 0)
 		return err_move(err, &s->err);
 	set_digest(s->entry, digest);
+	meter_files(METER_HASH, 1);
 	s->entry->size_bytes = s->seen_bytes;
 	if (!j->opts->into)
 		return 0;
@@ -249,6 +254,7 @@ static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 		if (r < 0)
 			return err_wrap(err, r, "'%s/%s'", j->dir, tree_path(j->tree, e));
 		set_digest(e, o.digest);
+		meter_files(METER_HASH, 1);
 		if (j->opts->into && j->opts->hardlink)
 			r = cache_add_file(
 				j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, e, err);
@@ -267,6 +273,7 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 		struct oid o = tree_entry_oid(j->tree, e);
 		r = cache_put_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e),
 			j->opts->hardlink, e, err);
+		meter_files(METER_HASH, 1);
 	}
 	return r;
 }
@@ -311,6 +318,8 @@ static int store_missing(struct job *j, struct err *err)
 	enum { FEW_FILES = 100 };
 	j->count = 0;
 	int r = j->tree->count <= FEW_FILES ? pick_missing(j, err) : pick_absent(j, err);
+	for (size_t i = 0; i < j->count; i++)
+		meter_expect(METER_HASH, 1, j->tree->entries[j->todo[i]].size_bytes);
 	return r < 0 ? r : pool_run(j->count, 16, j->opts->threads, store_known, j, err);
 }
 
@@ -365,7 +374,7 @@ static int refuse_unfinished(const char *dir, const struct tree *tree, struct er
 	return 0;
 }
 
-static int hash_entries(
+static int hash_all(
 	const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
 {
 	struct job j = {.opts = opts, .dir = dir, .tree = tree};
@@ -401,6 +410,16 @@ static struct unknown find_unknown(const struct tree *t)
 		u.bytes += t->entries[i].hashed ? 0 : t->entries[i].size_bytes;
 	}
 	return u;
+}
+
+static int hash_entries(
+	const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
+{
+	const struct unknown unknown = find_unknown(tree);
+	meter_begin(METER_HASH, opts->into ? "storing" : "hashing", unknown.files, unknown.bytes);
+	int r = hash_all(dir, tree, opts, err);
+	meter_end(METER_HASH);
+	return r;
 }
 
 /* A command that only looks does not write a new snapshot for what is hashed again in no time. */

@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include "base/meter.h"
 #include "store/cache.h"
 
 /* What is known to fail between this cache and this workspace, so that it is tried once and not for

@@ -183,7 +183,7 @@ static int download(
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, in.tmp.ptr, NULL, err);
 	if (fd < 0)
 		return fd;
-	r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, rel, err);
+	r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, METER_TRANSFER, digest, rel, err);
 	if (r == 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
 		r = err_set(err, ERR_FAIL, "the remote's '%s' is corrupted", rel);
 	return r < 0 ? r : incoming_finish(&in, to, o, err);
@@ -204,11 +204,13 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
+	meter_size(METER_TRANSFER, (uint64_t)st.st_size);
 	if (from->cache == &from->as_cache)
 		verify = verify || (st.st_mode & 07777) != CACHE_MODE ||
 			 has_other_size(opts->sizes, o, (uint64_t)st.st_size);
 	if (verify) {
-		int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, digest, path.ptr, err);
+		int r = hash_fd(
+			fd, o->is_dir ? HASH_MD5 : o->hash, METER_TRANSFER, digest, path.ptr, err);
 		if (r < 0)
 			return r;
 		if (memcmp(digest, o->digest, MD5_BYTES) != 0)
@@ -216,7 +218,9 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return err_errno(err, "unable to read '%s'", path.ptr);
 	}
-	return cache_put_fd(to, o, fd, (uint64_t)st.st_size, path.ptr, NULL, err);
+	/* of an object that is read twice the slower pass counts */
+	return cache_put_fd(to, o, fd, (uint64_t)st.st_size, path.ptr, NULL,
+		verify ? METER_NONE : METER_TRANSFER, err);
 }
 
 static int upload(
@@ -229,7 +233,10 @@ static int upload(
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
-	return to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
+	meter_size(METER_TRANSFER, (uint64_t)st.st_size);
+	int r = to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
+	meter_bytes(METER_TRANSFER, (uint64_t)st.st_size);
+	return r;
 }
 
 static int send_object(const struct side *from, const struct side *to, const struct oid *o,
@@ -373,6 +380,7 @@ static int send_fans(void *ctx, size_t first, size_t last, struct err *err)
 		if (o->is_dir)
 			continue; /* after its files */
 		int r = send_object(&p->from, &p->to, o, p->opts, &why);
+		meter_files(METER_TRANSFER, 1);
 		pthread_mutex_lock(&p->lock);
 		if (r < 0)
 			note_failure(p, o, &why);
@@ -410,6 +418,21 @@ static void send_listings(struct plan *p, bool only_whole)
 	}
 }
 
+static void begin_meter(const struct plan *p)
+{
+	enum { EVERY = 32 }; /* a look at one in so many costs nothing beside copying them all */
+	AUTO(oid_list_release) struct oid_list sample = {0};
+	size_t files = 0;
+	for (size_t i = 0; i < p->send.count; i++) {
+		files += !p->send.items[i].is_dir;
+		if (i % EVERY == 0)
+			oid_list_add(&sample, &p->send.items[i]);
+	}
+	meter_begin_guessed(METER_TRANSFER,
+		p->from.cache == &p->from.as_cache || p->from.fs ? "fetching" : "pushing", files,
+		p->from.cache ? cache_mean_size(p->from.cache, &sample) : 0);
+}
+
 static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, struct err *err)
 {
 	if (p->opts->sizes)
@@ -420,7 +443,9 @@ static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, s
 	if (r < 0)
 		return r;
 	pthread_mutex_init(&p->lock, NULL);
+	begin_meter(p);
 	r = pool_run(CACHE_FANS, 1, p->opts->jobs, send_fans, p, err);
+	meter_end(METER_TRANSFER);
 	pthread_mutex_destroy(&p->lock);
 	if (r == 0)
 		send_listings(p, only_whole);

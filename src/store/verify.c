@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/pool.h"
 #include "store/cache_int.h"
 
@@ -155,7 +155,7 @@ static void stream_close(struct stream *s)
 }
 
 /* Is there something to hash? If not, the item's state says why. */
-static bool stream_open(struct stream *s)
+static bool stream_look(struct stream *s)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	struct stat st;
@@ -183,6 +183,13 @@ static bool stream_open(struct stream *s)
 	return true;
 }
 
+static bool stream_open(struct stream *s)
+{
+	bool reads = stream_look(s);
+	meter_size(METER_VERIFY, reads ? s->item->size_bytes : 0);
+	return reads;
+}
+
 static bool stream_more(struct md5_job *md5)
 {
 	struct stream *s = md5->ctx;
@@ -196,6 +203,7 @@ static bool stream_more(struct md5_job *md5)
 	if (n > 0) {
 		md5->data = s->part;
 		md5->len = (size_t)n;
+		meter_bytes(METER_VERIFY, (uint64_t)n);
 		return true;
 	}
 	return false;
@@ -204,7 +212,7 @@ static bool stream_more(struct md5_job *md5)
 /* 2.x text is hashed with its line ends converted, one object at a time. */
 static void hash_legacy(struct stream *s, unsigned char digest[MD5_BYTES])
 {
-	if (stream_open(s) && hash_fd(s->fd, HASH_MD5_DOS2UNIX, digest, "", NULL) < 0)
+	if (stream_open(s) && hash_fd(s->fd, HASH_MD5_DOS2UNIX, METER_VERIFY, digest, "", NULL) < 0)
 		s->item->state = VERIFY_UNREADABLE;
 }
 
@@ -212,9 +220,6 @@ struct verify {
 	const struct cache *cache;
 	const struct verify_opts *opts;
 	struct verify_item *items;
-	size_t count;
-	atomic_size_t done;
-	pthread_t starter; /* the thread that may speak of progress */
 };
 
 static void conclude(struct stream *s, const unsigned char digest[MD5_BYTES],
@@ -257,10 +262,17 @@ static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
 	for (size_t i = 0; i < plain; i++)
 		conclude(&streams[which[i]], jobs[i].digest, records, &sound);
 	journal_add(v->opts->journal, records, sound);
-	size_t done = atomic_fetch_add(&v->done, count) + count;
-	if (pthread_equal(v->starter, pthread_self()))
-		progress_step(v->opts->progress, "verifying", done, v->count);
+	meter_files(METER_VERIFY, count);
 	return 0;
+}
+
+static void begin_meter(const struct cache *c, const struct verify_item *items, size_t count)
+{
+	enum { EVERY = 32 }; /* a look at one in so many costs nothing beside reading them all */
+	AUTO(oid_list_release) struct oid_list sample = {0};
+	for (size_t i = 0; i < count; i += EVERY)
+		oid_list_add(&sample, &items[i].oid);
+	meter_begin_guessed(METER_VERIFY, "verifying", count, cache_mean_size(c, &sample));
 }
 
 int verify_objects(const struct cache *c, struct verify_item *items, size_t count,
@@ -269,12 +281,11 @@ int verify_objects(const struct cache *c, struct verify_item *items, size_t coun
 	int threads = opts->jobs > 0 ? opts->jobs : pool_processors();
 	/* few objects are big ones as a rule: all threads get some */
 	size_t grain = MIN(MAX(count / (size_t)(threads * 4), 1), BATCH);
-	struct verify v = {.cache = c,
-		.opts = opts,
-		.items = items,
-		.count = count,
-		.starter = pthread_self()};
-	return pool_run(count, grain, threads, verify_some, &v, err);
+	struct verify v = {.cache = c, .opts = opts, .items = items};
+	begin_meter(c, items, count);
+	int r = pool_run(count, grain, threads, verify_some, &v, err);
+	meter_end(METER_VERIFY);
+	return r;
 }
 
 /* ---- sizes */

@@ -6,7 +6,6 @@
 #ifndef STORE_VERIFY_H
 #define STORE_VERIFY_H
 
-#include "base/progress.h"
 #include "store/cache.h"
 #include "store/tree.h"
 
@@ -41,7 +40,6 @@ void verify_journal_close(struct verify_journal *j, bool done);
 struct verify_opts {
 	struct verify_journal *journal; /* or NULL */
 	int jobs;                       /* threads; 0: one a processor */
-	const struct progress *progress;
 };
 
 /* Set `state` of each item. What is wrong with an object is no failure. */

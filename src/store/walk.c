@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/pool.h"
 #include "base/strlist.h"
 
@@ -130,7 +131,7 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 	int fd = openat(w->walk->root_fd, *rel ? rel : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s/%s'", w->walk->dir, rel);
-	size_t prefix = strlen(rel);
+	size_t prefix = strlen(rel), before = w->tree.count;
 	int r = 0;
 	ssize_t got = 0;
 	buf_clear(&w->path);
@@ -153,6 +154,7 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 	if (got < 0)
 		r = err_errno(err, "unable to read '%s/%s'", w->walk->dir, rel);
 	close(fd);
+	meter_files(METER_WALK, w->tree.count - before);
 	return r;
 }
 
@@ -230,6 +232,7 @@ int walk_tree(const char *dir, const struct walk_filter *filter, int threads, st
 	pthread_mutex_init(&walk.lock, NULL);
 	pthread_cond_init(&walk.changed, NULL);
 	strlist_add(&walk.todo, "");
+	meter_begin(METER_WALK, "listing", 0, 0);
 
 	threads = MIN(threads > 0 ? threads : pool_processors(), (int)MOST_THREADS);
 	for (int i = 0; i < threads; i++)
@@ -249,6 +252,7 @@ int walk_tree(const char *dir, const struct walk_filter *filter, int threads, st
 		merge(out, &walkers[i].tree);
 		walker_release(&walkers[i]);
 	}
+	meter_end(METER_WALK);
 	strlist_release(&walk.todo);
 	pthread_cond_destroy(&walk.changed);
 	pthread_mutex_destroy(&walk.lock);

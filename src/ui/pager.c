@@ -9,6 +9,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "ui/say.h"
+#include "ui/ticker.h"
 
 int pager_width(void)
 {
@@ -45,8 +46,10 @@ void pager_show(const char *text, size_t len, unsigned keep)
 	char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)pager, NULL};
 	struct proc_opts opts = {.input = buf_str(&shown), .input_len = shown.len};
 	AUTO(err_release) struct err err = ERR_INIT;
+	ticker_hold();
 	(void)fflush(stdout);
 	int status = proc_run(argv, &opts, &err);
 	if (status < 0 || status == 127) /* no pager after all */
 		(void)fwrite(buf_str(&shown), 1, shown.len, stdout);
+	ticker_release();
 }

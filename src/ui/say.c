@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/printable.h"
+#include "ui/ticker.h"
 
 static bool quiet;
 
@@ -41,13 +42,16 @@ static void put(FILE *to, const char *text, size_t len, unsigned keep)
 		text = buf_str(&shown);
 		len = shown.len;
 	}
+	ticker_hold();
 	fwrite(text, 1, len, to);
+	ticker_release();
 }
 
 static PRINTF_LIKE(4, 0) void line(
 	FILE *to, const char *color, const char *prefix, const char *fmt, va_list ap)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
+	ticker_hold();
 	if (prefix && say_has_color(fileno(to)))
 		fprintf(to, "\033[%sm%s\033[0m: ", color, prefix);
 	else if (prefix)
@@ -55,6 +59,7 @@ static PRINTF_LIKE(4, 0) void line(
 	buf_vaddf(&b, fmt, ap);
 	buf_addc(&b, '\n');
 	put(to, b.ptr, b.len, 0);
+	ticker_release();
 }
 
 void say(const char *fmt, ...)
@@ -91,8 +96,11 @@ void say_answer_line(const char *text)
 
 void say_output(const char *text, size_t len)
 {
-	if (!quiet)
-		fwrite(text, 1, len, stdout);
+	if (quiet)
+		return;
+	ticker_hold();
+	fwrite(text, 1, len, stdout);
+	ticker_release();
 }
 
 void say_warning(const char *fmt, ...)
@@ -140,7 +148,7 @@ static bool wait_for_input(void)
 }
 
 /* DVC's two ways to ask differ by a colon. */
-static bool ask(const char *question, const char *end)
+static bool ask_again(const char *question, const char *end)
 {
 	static const char *const words[] = {"yes", "y", "no", "n"};
 	for (;;) {
@@ -156,6 +164,14 @@ static bool ask(const char *question, const char *end)
 				return words[i][0] == 'y';
 		printf("Your response must be one of: ['yes', 'no', 'y', 'n']. Please try again.\n");
 	}
+}
+
+static bool ask(const char *question, const char *end)
+{
+	ticker_hold(); /* what is typed stands behind the question */
+	bool yes = ask_again(question, end);
+	ticker_release();
+	return yes;
 }
 
 bool say_confirm(const char *question)

@@ -1,19 +1,25 @@
 """A tool on a pseudo terminal: what a user sees, and typing."""
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
+import termios
 import time
 
 
-def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=None):
+def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=None, columns=None):
     """Run the tool of the sandbox; gives (everything that was shown, exit status).
 
     Each of `answers` is typed when a question ("[y/n]") is shown; Ctrl-C is typed once `interrupt_after` is shown.
+    The terminal is `columns` wide, or says nothing of its width.
     """
     pid, screen = pty.fork()
     if pid == 0:
+        if columns:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         os.chdir(box.cwd)
         os.execve(box.tool, [str(box.tool), *words], {**box.env, "TERM": "xterm", **(env or {})})
     shown, answers, asked, end = b"", list(answers), 0, time.monotonic() + seconds

@@ -1,0 +1,190 @@
+#include "ui/ticker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "ui/progress_line.h"
+#include "ui/say.h"
+
+/* Neither a pause between two targets nor a moment's work makes the line come and go. */
+enum { IDLE_TICKS = 2, BUSY_TICKS = 2 };
+
+static struct {
+	pthread_t thread;
+	pthread_cond_t wake;
+	atomic_bool started; /* the thread */
+	bool ending;
+	bool draws;      /* a terminal; else lines */
+	int idle, busy;  /* ticks without work, or with it, one after another */
+	int64_t line_ms; /* see progress_line_is_due() */
+	struct progress_pace pace;
+	struct buf shown; /* what is on the terminal */
+} ticker;
+
+/* Guards the terminal, and the fields above. */
+static pthread_mutex_t screen = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static atomic_bool drawn; /* there is a line on the terminal */
+static atomic_bool over;  /* a signal ends the process */
+
+static const char wipe[] = "\r\033[K";
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+static void clear(void)
+{
+	if (atomic_exchange(&drawn, false))
+		(void)file_write_all(STDERR_FILENO, wipe, sizeof(wipe) - 1);
+	buf_clear(&ticker.shown);
+}
+
+/* One write, the new text over the old: nothing flickers. */
+static void draw(struct buf *line)
+{
+	buf_truncate(line, MIN(line->len, terminal_width() - 1));
+	if (atomic_load(&drawn) && strcmp(buf_str(line), buf_str(&ticker.shown)) == 0)
+		return;
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	buf_addf(&out, "\r%s\033[K", buf_str(line));
+	atomic_store(&drawn, true);
+	(void)file_write_all(STDERR_FILENO, out.ptr, out.len);
+	buf_clear(&ticker.shown);
+	buf_addbuf(&ticker.shown, line);
+}
+
+static void tick(void)
+{
+	AUTO(buf_release) struct buf line = BUF_INIT;
+	struct meter_view view;
+	int64_t now = now_ms();
+	if (atomic_load(&over))
+		return;
+	if (!meter_look(&view)) {
+		if (++ticker.idle < IDLE_TICKS)
+			return;
+		clear();
+		ticker.busy = 0;
+		ticker.line_ms = now;
+		return;
+	}
+	ticker.idle = 0;
+	ticker.busy++;
+	progress_pace_note(&ticker.pace, &view, now);
+	if (ticker.draws ? ticker.busy < BUSY_TICKS : !progress_line_is_due(&ticker.line_ms, now))
+		return;
+	progress_add_line(&line, &view, &ticker.pace);
+	if (ticker.draws) {
+		draw(&line);
+		return;
+	}
+	buf_addc(&line, '\n');
+	(void)file_write_all(STDERR_FILENO, line.ptr, line.len);
+}
+
+static void *run(void *arg)
+{
+	enum { TICK_NS = 100 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
+	(void)arg;
+	pthread_mutex_lock(&screen);
+	while (!ticker.ending) {
+		struct timespec until;
+		tick();
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += TICK_NS;
+		until.tv_sec += until.tv_nsec / SECOND_NS;
+		until.tv_nsec %= SECOND_NS;
+		(void)pthread_cond_timedwait(&ticker.wake, &screen, &until);
+	}
+	pthread_mutex_unlock(&screen);
+	return NULL;
+}
+
+/* Signals are for the other threads. Without a thread nothing is shown. */
+static void start(void)
+{
+	pthread_condattr_t attr;
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_mutex_lock(&screen);
+	pthread_cond_init(&ticker.wake, &attr);
+	ticker.line_ms = now_ms();
+	ticker.busy = BUSY_TICKS - 1; /* it took long enough already */
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	atomic_store(&ticker.started, pthread_create(&ticker.thread, NULL, run, NULL) == 0);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_mutex_unlock(&screen);
+	pthread_condattr_destroy(&attr);
+}
+
+static void clear_now(void)
+{
+	ticker_hold();
+	ticker_release();
+}
+
+void ticker_begin(bool lines)
+{
+	static const struct meter_watcher watcher = {.start = start, .clear = clear_now};
+	const char *term = getenv("TERM");
+	ticker.draws = say_is_terminal(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+	ticker.ending = false;
+	ticker.idle = ticker.busy = 0;
+	ticker.pace = (struct progress_pace){0};
+	meter_watch(!say_is_quiet() && (ticker.draws || lines) ? &watcher : NULL);
+}
+
+void ticker_end(void)
+{
+	meter_watch(NULL);
+	if (!atomic_load(&ticker.started))
+		return;
+	pthread_mutex_lock(&screen);
+	ticker.ending = true;
+	pthread_cond_signal(&ticker.wake);
+	clear();
+	pthread_mutex_unlock(&screen);
+	pthread_join(ticker.thread, NULL);
+	atomic_store(&ticker.started, false);
+	buf_release(&ticker.shown);
+	pthread_cond_destroy(&ticker.wake);
+}
+
+void ticker_hold(void)
+{
+	pthread_mutex_lock(&screen);
+	if (atomic_load(&drawn))
+		clear();
+}
+
+void ticker_release(void)
+{
+	pthread_mutex_unlock(&screen);
+}
+
+void ticker_wipe_at_exit(void)
+{
+	atomic_store(&over, true);
+	if (atomic_load(&drawn)) {
+		ssize_t ignored = write(STDERR_FILENO, wipe, sizeof(wipe) - 1);
+		(void)ignored;
+	}
+}

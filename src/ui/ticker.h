@@ -1,0 +1,25 @@
+/*
+ * Draws what base/meter.h counts. On a terminal: one line, drawn over itself ten times a second and
+ * cut to the width, gone when the work or the command ends. In a file or pipe: a line every ten
+ * seconds. A thread of its own does it, which starts only when work takes longer than a moment.
+ *
+ * Whatever else is written to the terminal is written between ticker_hold() and ticker_release(),
+ * as ui/say.c does, so that it never meets the line.
+ */
+#ifndef UI_TICKER_H
+#define UI_TICKER_H
+
+#include "base/base.h"
+
+/* Before and after a command. `lines`: also write lines where standard error is no terminal. With
+ * say_is_quiet() nothing is shown. */
+void ticker_begin(bool lines);
+void ticker_end(void);
+
+/* Wipe the line, and draw none until the release. They nest. */
+void ticker_hold(void);
+void ticker_release(void);
+/* Wipe the line for good, from a signal handler that will end the process. */
+void ticker_wipe_at_exit(void);
+
+#endif

@@ -1,0 +1,122 @@
+"""The line that says how far a long command is: drawn on a terminal, gone at the end, never in a pipe."""
+
+import re
+
+import pytest
+from harness.terminal import on_terminal
+
+MEGABYTE = 1000 * 1000
+BIG_BYTES = 400 * MEGABYTE  # with holes: it costs time to hash and no room
+MANY_FILES = 20000
+LINE = re.compile(r"\r([^\r\n\x1b]+)\x1b\[K")
+WIPE = "\r\x1b[K"
+
+
+def lines(shown):
+    return LINE.findall(shown)
+
+
+def what_stays(shown):
+    """What is on the screen in the end, line by line."""
+    kept = [re.split(r"\r(?:\x1b\[K)?", line)[-1] for line in shown.split("\n")]
+    return [re.sub(r"\x1b\[[0-9;]*[mK]", "", line) for line in kept]
+
+
+def make_big(repo, name="big"):
+    with open(repo.repo / name, "wb") as file:
+        file.truncate(BIG_BYTES)
+
+
+def make_many(repo, count=MANY_FILES):
+    for number in range(count):
+        folder = repo.repo / "many" / str(number // 500)
+        if number % 500 == 0:
+            folder.mkdir(parents=True)
+        (folder / str(number)).write_text(f"{number}\n" * 5)
+
+
+def percents(drawn):
+    return [int(line.split("%")[0]) for line in drawn if "%" in line]
+
+
+def test_one_big_file_moves_by_its_bytes(repo):
+    make_big(repo)
+    repo.dvc("config cache.type hardlink")
+    shown, status = on_terminal(repo, ["add", "big"])
+    drawn = lines(shown)
+    assert status == 0
+    assert len(drawn) >= 2
+    assert len(set(percents(drawn))) >= 2 and percents(drawn) == sorted(percents(drawn))
+    assert re.match(r" *\d+% storing: [01]/1 file, [\d.]+ (B|kB|MB) of 400\.0 MB", drawn[-1])
+    assert any(re.search(r", [\d.]+ MB/s", line) for line in drawn)
+    assert WIPE in shown and "storing" not in "".join(what_stays(shown))
+
+
+def test_many_files_there_and_back(repo, tmp_path):
+    make_many(repo)
+    shown, _ = on_terminal(repo, ["add", "many"])
+    assert re.search(rf"storing: \d+/{MANY_FILES} files, ", "".join(lines(shown)))
+    repo.dvc(f"remote add -q -d store {tmp_path / 'store'}")
+    shown, _ = on_terminal(repo, ["push"])
+    assert re.search(rf"pushing: \d+/{MANY_FILES} files, [\d.]+ \wB of [\d.]+ \wB", "".join(lines(shown)))
+    assert what_stays(shown)[-2:] == [f"{MANY_FILES + 1} files pushed", ""]
+    repo.check("rm -r .dvc/cache many")
+    shown, _ = on_terminal(repo, ["fetch"])
+    assert re.search(rf"fetching: \d+/{MANY_FILES} files, ", "".join(lines(shown)))
+    shown, _ = on_terminal(repo, ["checkout"])
+    assert re.search(rf"checking out: \d+/{MANY_FILES} files, ", "".join(lines(shown)))
+    assert what_stays(shown) == ["A       many/", ""]
+
+
+def test_line_is_cut_to_the_terminal(repo):
+    make_big(repo)
+    repo.dvc("config cache.type hardlink")
+    shown, _ = on_terminal(repo, ["add", "big"], columns=30)
+    assert lines(shown) and all(len(line) <= 29 for line in lines(shown))
+
+
+@pytest.mark.parametrize("words, env", [(["add", "-q", "big"], {}), (["add", "big"], {"TERM": "dumb"})])
+def test_nothing_is_drawn(repo, words, env):
+    make_big(repo)
+    repo.dvc("config cache.type hardlink")
+    shown, status = on_terminal(repo, words, env=env)
+    assert status == 0
+    assert not lines(shown) and "storing" not in shown
+
+
+def test_no_color_draws_without_colours(repo):
+    make_big(repo)
+    repo.dvc("config cache.type hardlink")
+    shown, _ = on_terminal(repo, ["add", "big"], env={"NO_COLOR": "1"})
+    assert lines(shown) and not re.search(r"\x1b\[[0-9;]+m", shown)
+
+
+def test_pipes_see_nothing_of_it(repo):
+    make_big(repo)
+    repo.dvc("config cache.type hardlink")
+    done = repo.dvc("add big")
+    assert done.err == "" and "storing" not in done.out and "\r" not in done.out
+
+
+def test_short_commands_draw_nothing(repo):
+    repo.write({"a": "a\n"})
+    for words in (["add", "a"], ["status"], ["checkout"], ["commit"]):
+        shown, status = on_terminal(repo, words)
+        assert status == 0 and "\r" not in shown
+
+
+def test_interrupt_wipes_the_line(repo):
+    make_big(repo)
+    repo.dvc("config cache.type hardlink")
+    shown, status = on_terminal(repo, ["add", "big"], interrupt_after="storing")
+    assert status == 252
+    assert [line for line in what_stays(shown) if line][-1] == "ERROR: interrupted by the user"
+
+
+def test_stages_have_the_terminal_for_themselves(repo):
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: truncate -s 400M o && for i in 1 2 3 4 5 6; do echo line $i; sleep 0.1; done\n    outs: [o]\n"})
+    repo.dvc("config cache.type hardlink")
+    shown, status = on_terminal(repo, ["repro"])
+    assert status == 0
+    assert "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\n" in shown
+    assert any("storing" in line for line in lines(shown.split("line 6")[1]))
