@@ -125,7 +125,7 @@ bool meter_look(struct meter_view *out)
 		.files_total = GET(m->files_total),
 		.bytes_done = GET(m->bytes_done),
 		.bytes_total = GET(m->bytes_total)};
-	out->sized = GET(m->sized) || out->files_total == 1;
+	out->sized = GET(m->sized) || (out->files_total == 1 && out->bytes_total);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "data/data.h"
@@ -510,22 +511,25 @@ static void add_entry(struct tree *t, const char *path, const unsigned char dige
 static int store_files(
 	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
 {
-	for (size_t i = 0; i < f->files.count; i++) {
+	int r = 0;
+	meter_begin(METER_HASH, "storing", f->files.count, 0);
+	for (size_t i = 0; i < f->files.count && r >= 0; i++) {
 		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
 		AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
 		struct oid oid = {.hash = HASH_MD5};
-		int r = external_open_file(f->owner, path, &from, err);
+		r = external_open_file(f->owner, path, &from, err);
 		if (r >= 0 && from.fd >= 0)
 			r = cache_add_fd(to, from.fd, HASH_MD5, true, &oid, err);
 		if (r >= 0 && from.fd < 0) {
 			md5_of(from.bytes.ptr, from.bytes.len, oid.digest);
 			r = cache_add_bytes(to, &oid, from.bytes.ptr, from.bytes.len, err);
 		}
-		if (r < 0)
-			return r;
-		add_entry(t, f->files.items[i], oid.digest);
+		if (r >= 0)
+			add_entry(t, f->files.items[i], oid.digest);
+		meter_files(METER_HASH, 1);
 	}
-	return 0;
+	meter_end(METER_HASH);
+	return MIN(r, 0);
 }
 
 /* The entries whose names are wanted. */

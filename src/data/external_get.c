@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "data/external_int.h"

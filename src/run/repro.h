@@ -30,6 +30,8 @@ struct repro_opts {
 struct repro_result {
 	struct stage_list reproduced; /* in order; borrowed from the repository's index */
 	struct stage_list visited;    /* all that were looked at */
+	/* How many ran, came from the run-cache or dvc.lock, and had nothing to be done. */
+	size_t ran, restored, skipped;
 };
 void repro_result_release(struct repro_result *r);
 

@@ -91,14 +91,24 @@ static void fail(struct schedule *s, struct stage *stage, int code, struct err *
 		skip_dependents(run, stage);
 }
 
+static void count_end(struct repro_result *out, const struct stage *stage, bool reproduced)
+{
+	bool restored = stage->fate == FATE_RESTORED && !stage_is_import(stage);
+	out->skipped += !reproduced;
+	out->restored += reproduced && restored;
+	out->ran += reproduced && !restored;
+}
+
 /* A step has ended: `r` is 1 when it was reproduced, 0 when it was skipped, negative for `why`. */
 static void finish(struct schedule *s, size_t step, int r, struct err *why)
 {
 	struct run *run = s->run;
 	struct stage *stage = run->steps.items[step];
 	turns_end(&s->turns, step);
-	if (r >= 0)
+	if (r >= 0) {
 		s->ran = r > 0;
+		count_end(run->out, stage, r > 0);
+	}
 	if (r < 0) {
 		fail(s, stage, r, why);
 	} else if (r > 0) {

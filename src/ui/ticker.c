@@ -55,10 +55,19 @@ static void clear(void)
 	buf_clear(&ticker.shown);
 }
 
+/* A job that the shell runs in the background keeps off the prompt. */
+static bool is_in_background(void)
+{
+	pid_t group = tcgetpgrp(STDERR_FILENO);
+	return group > 0 && group != getpgrp();
+}
+
 /* One write, the new text over the old: nothing flickers. */
 static void draw(struct buf *line)
 {
 	buf_truncate(line, MIN(line->len, terminal_width() - 1));
+	if (is_in_background())
+		return;
 	if (atomic_load(&drawn) && strcmp(buf_str(line), buf_str(&ticker.shown)) == 0)
 		return;
 	AUTO(buf_release) struct buf out = BUF_INIT;

@@ -120,3 +120,30 @@ def test_stages_have_the_terminal_for_themselves(repo):
     assert status == 0
     assert "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\n" in shown
     assert any("storing" in line for line in lines(shown.split("line 6")[1]))
+
+
+PIPELINE = "stages:\n  a: {cmd: echo 1 > a, outs: [a]}\n  b: {cmd: cp a b, deps: [a], outs: [b]}\n  c: {cmd: 'echo 3 > c', outs: [c]}\n"
+
+
+def totals(repo, words="repro", **how):
+    """The last line, without how long it took."""
+    shown, status = on_terminal(repo, words.split(), **how)
+    return re.sub(r"in [\d.]+m?s:", "in TIME:", what_stays(shown)[-2]), status
+
+
+def test_repro_says_how_many_stages_ran(repo):
+    repo.write({"dvc.yaml": PIPELINE})
+    assert totals(repo) == ("3 stages in TIME: 3 ran, 0 from the run-cache, 0 skipped.", 0)
+    repo.check("rm b")
+    assert totals(repo) == ("3 stages in TIME: 0 ran, 1 from the run-cache, 2 skipped.", 0)
+    repo.check("sed -i 's/echo 3/echo 4/' dvc.yaml && rm b")
+    assert totals(repo) == ("3 stages in TIME: 1 ran, 1 from the run-cache, 1 skipped.", 0)
+    assert totals(repo, "repro -s a") == ("1 stage in TIME: 0 ran, 0 from the run-cache, 1 skipped.", 0)
+
+
+def test_totals_are_for_people_who_call_cairn(repo):
+    repo.write({"dvc.yaml": PIPELINE})
+    assert totals(repo, called="dvc") == ("Use `dvc push` to send your updates to remote storage.", 0)
+    assert totals(repo, "repro --dry") == ("Data and pipelines are up to date.", 0)
+    assert "skipped." not in repo.check("cairn repro").out
+    assert on_terminal(repo, ["repro", "-q"]) == ("", 0)

@@ -29,7 +29,7 @@ def both(new_sandbox, two_tools):
             box.write({"dvc.yaml": dvc_yaml})
             if before:
                 box.check(before)
-            shown, status = on_terminal(box, words.split(), **how)
+            shown, status = on_terminal(box, words.split(), called="dvc", **how)
             names = {p.name for p in box.repo.iterdir()} - {".gitignore"}  # DVC takes it back after a failure
             ends.append((plain(shown).replace(str(box.root), "<DIR>"), status, sorted(names)))
         assert ends[0] == ends[1]

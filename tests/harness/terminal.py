@@ -10,18 +10,18 @@ import termios
 import time
 
 
-def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=None, columns=None):
+def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=None, columns=None, called=None):
     """Run the tool of the sandbox; gives (everything that was shown, exit status).
 
     Each of `answers` is typed when a question ("[y/n]") is shown; Ctrl-C is typed once `interrupt_after` is shown.
-    The terminal is `columns` wide, or says nothing of its width.
+    The terminal is `columns` wide, or says nothing of its width. `called` is the name by which cairn is called.
     """
     pid, screen = pty.fork()
     if pid == 0:
         if columns:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         os.chdir(box.cwd)
-        os.execve(box.tool, [str(box.tool), *words], {**box.env, "TERM": "xterm", **(env or {})})
+        os.execve(box.tool, [called or str(box.tool), *words], {**box.env, "TERM": "xterm", **(env or {})})
     shown, answers, asked, end = b"", list(answers), 0, time.monotonic() + seconds
     while time.monotonic() < end:
         if not select.select([screen], [], [], 0.1)[0]:

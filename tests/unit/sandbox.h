@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_SANDBOX_H
 #define TESTS_UNIT_SANDBOX_H
 
-#include "project/data.h"
+#include "data/data.h"
 #include "project/index.h"
 #include "tmpdir.h"
 

@@ -14,25 +14,19 @@ static void add_line(void *ctx, const char *line)
 	buf_addf(ctx, "[%s]", line);
 }
 
-static void add_step(void *ctx, const char *what, uint64_t done, uint64_t total)
-{
-	buf_addf(ctx, "[%s %d/%d]", what, (int)done, (int)total);
-}
-
 static void tells_who_listens(void **state)
 {
 	AUTO(buf_release) struct buf told = BUF_INIT;
-	const struct progress all = {&told, add_line, add_line, add_step};
+	const struct progress all = {&told, add_line, add_line};
 	const struct progress warnings = {.ctx = &told, .warn = add_line};
 	const struct progress *const listeners[] = {&all, &warnings, &(struct progress){0}, NULL};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++) {
 		progress_info(listeners[i], "info %d", 1);
 		progress_warn(listeners[i], "%s", "warn");
-		progress_step(listeners[i], "hashing", 2, 3);
 		buf_addc(&told, '|');
 	}
-	assert_string_equal(buf_str(&told), "[info 1][warn][hashing 2/3]|[warn]|||");
+	assert_string_equal(buf_str(&told), "[info 1][warn]|[warn]|||");
 }
 
 static void a_long_line_is_whole(void **state)

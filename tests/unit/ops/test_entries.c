@@ -50,7 +50,7 @@ static void read_table(struct arena *a, const char *text, struct entries *out)
 	}
 }
 
-static void add_changes(struct arena *a, const struct changes *all, struct buf *out)
+static void add_changes(struct arena *a, const struct entry_changes *all, struct buf *out)
 {
 	static const char *const kinds[] = {
 		"same", "added", "deleted", "modified", "renamed", "unknown"};
@@ -126,7 +126,7 @@ static void compares(void **state)
 		AUTO(entries_release) struct entries new = {0};
 		AUTO(buf_release) struct buf got = BUF_INIT;
 		AUTO(err_release) struct err err = ERR_INIT;
-		struct changes all = {0};
+		struct entry_changes all = {0};
 		read_table(&a, cases[i].old, &old);
 		read_table(&a, cases[i].new, &new);
 		if (cases[i].keys)

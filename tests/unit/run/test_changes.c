@@ -41,7 +41,7 @@ static const char dvc_lock[] = "schema: '2.0'\n"
 			       "      size: 2\n";
 
 /* "dep a modified" */
-static int tell(void *ctx, const struct stage *s, const struct change *c, struct err *err)
+static int tell(void *ctx, const struct stage *s, const struct stage_change *c, struct err *err)
 {
 	static const char *const kinds[] = {
 		"command", "checksum", "always", "dep", "params", "out"};

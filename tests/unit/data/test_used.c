@@ -8,8 +8,8 @@
 
 #include "../../helpers/memory_source.h"
 #include "../sandbox.h"
-#include "ops/used.h"
-#include "ops/used_guess.h"
+#include "data/used.h"
+#include "data/used_guess.h"
 
 #define F1 "11111111111111111111111111111111"
 #define F2 "22222222222222222222222222222222"
@@ -165,7 +165,7 @@ static void of_broken_files(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(sandbox_release) struct sandbox box;
 		AUTO(arena_release) struct arena a = ARENA_INIT;
-		AUTO(used_release) struct used u = {0};
+		AUTO(oid_list_release) struct oid_list oids = {0};
 		AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 		AUTO(buf_release) struct buf told = BUF_INIT;
 		const struct progress progress = {.ctx = &told, .warn = keep_warning};
@@ -182,16 +182,14 @@ static void of_broken_files(void **state)
 			value_set(&a, files, "dvc.lock", value_string(&a, cases[i].lock));
 		struct index ix = {.repo = &box.repo, .source = source_memory(files)};
 		*vec_push(&ix.broken) = (struct broken){.file = file};
-		assert_int_equal(used_guess_broken(&u, d, &ix, &progress, NULL), 0);
+		assert_int_equal(used_guess_broken(&oids, d, &ix, &progress, NULL), 0);
 		vec_release(&ix.broken);
-		assert_int_equal(u.groups.count, 1);
-		oid_list_sort(&u.groups.items[0].oids);
-		const struct oid_list *oids = &u.groups.items[0].oids;
-		for (size_t k = 0; k < oids->count; k++) {
+		oid_list_sort(&oids);
+		for (size_t k = 0; k < oids.count; k++) {
 			char text[OID_TEXT];
-			bool is_known = memcmp(oids->items[k].digest, known.digest, MD5_BYTES) == 0;
-			oid_format(&oids->items[k], text);
-			if (oids->items[k].hash == HASH_MD5)
+			bool is_known = memcmp(oids.items[k].digest, known.digest, MD5_BYTES) == 0;
+			oid_format(&oids.items[k], text);
+			if (oids.items[k].hash == HASH_MD5)
 				strlist_addf(
 					&names, "%.2s%s", is_known ? "L" : text, text + MD5_HEX);
 		}
@@ -206,12 +204,12 @@ static void of_broken_files(void **state)
 static void nothing_is_broken(void **state)
 {
 	AUTO(sandbox_release) struct sandbox box;
-	AUTO(used_release) struct used u = {0};
+	AUTO(oid_list_release) struct oid_list oids = {0};
 	(void)state;
 	sandbox_open(&box);
 	assert_int_equal(
-		used_guess_broken(&u, sandbox_data(&box), sandbox_index(&box), NULL, NULL), 0);
-	assert_int_equal(u.groups.count, 0);
+		used_guess_broken(&oids, sandbox_data(&box), sandbox_index(&box), NULL, NULL), 0);
+	assert_int_equal(oids.count, 0);
 }
 
 int main(void)

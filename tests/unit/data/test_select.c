@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "../sandbox.h"
-#include "ops/select.h"
+#include "data/select.h"
 
 static const char dvc_yaml[] =
 	"metrics: [top.json]\n"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "exp/table.h"
+#include "exp/grid.h"
 #include "text/json.h"
 
 /* A state from JSON, as `exp show --json` has its data. */
