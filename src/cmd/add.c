@@ -75,10 +75,11 @@ static const struct opt add_options[] = {
 	OPT_FLAG(add_args, no_commit, 0, "no-commit",
 		"record the data, but put nothing into the cache"),
 	OPT_FLAG(add_args, glob, 0, "glob", "take targets as shell patterns"),
-	OPT_STRING(
-		add_args, out, 'o', "out", "path", "copy the target to this path and track that"),
+	OPT_STRING(add_args, out, 'o', "out", "path", "copy the target to this path and track that",
+		.takes = WORD_FILE),
 	OPT_FLAG(add_args, to_remote, 0, "to-remote", "send the data right to a remote"),
-	OPT_STRING(add_args, remote, 'r', "remote", "name", "the remote for --to-remote"),
+	OPT_STRING(add_args, remote, 'r', "remote", "name", "the remote for --to-remote",
+		.takes = WORD_REMOTE),
 	OPT_INT(add_args, remote_jobs, 0, "remote-jobs", "number",
 		"uploads at once, with --to-remote"),
 	OPT_FLAG(add_args, force, 'f', "force", "overwrite what --out names"),
@@ -87,7 +88,8 @@ static const struct opt add_options[] = {
 	OPT_END,
 };
 static const struct arg add_arguments[] = {
-	ARG_(ARG_SOME, add_args, targets, "targets", "files and directories to track"),
+	ARG_(ARG_SOME, add_args, targets, "targets", "files and directories to track",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 

@@ -60,7 +60,7 @@ static const struct opt artifacts_get_options[] = {
 	{OPT_KIND_OPTIONAL, 0, "stage", "stage", "the stage that it was assigned",
 		offsetof(struct artifacts_args, stage)},
 	{OPT_KIND_OPTIONAL, 'o', "out", "path", "where to put it; its own name if not given",
-		offsetof(struct artifacts_args, out)},
+		offsetof(struct artifacts_args, out), .takes = WORD_FILE},
 	OPT_FLAG(artifacts_args, show_url, 0, "show-url",
 		"print where the data is stored, and stop"),
 	OPT_INT(artifacts_args, jobs, 'j', "jobs", "number", "transfers at once"),
@@ -69,7 +69,8 @@ static const struct opt artifacts_get_options[] = {
 	OPT_END,
 };
 static const struct arg artifacts_get_arguments[] = {
-	ARG_(ARG_ONE, artifacts_args, url, "url", "directory or Git URL of a repository"),
+	ARG_(ARG_ONE, artifacts_args, url, "url", "directory or Git URL of a repository",
+		.takes = WORD_FILE),
 	ARG_(ARG_ONE, artifacts_args, name, "name", "the artifact, with its directory as dir:name"),
 	{ARG_END},
 };

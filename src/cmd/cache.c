@@ -52,7 +52,8 @@ static const struct opt dir_options[] = {
 };
 static const struct arg dir_args[] = {
 	ARG_(ARG_OPTIONAL, cache_dir_opts, value, "value",
-		"the directory; relative paths are stored relative to the file"),
+		"the directory; relative paths are stored relative to the file",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 static const struct cmd cache_dir = {

@@ -23,7 +23,8 @@ static const struct opt check_ignore_options[] = {
 };
 
 static const struct arg check_ignore_args[] = {
-	ARG_(ARG_ANY, check_ignore_opts, targets, "targets", "paths to look up"),
+	ARG_(ARG_ANY, check_ignore_opts, targets, "targets", "paths to look up",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 

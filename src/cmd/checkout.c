@@ -47,7 +47,7 @@ static const struct opt checkout_options[] = {
 };
 static const struct arg checkout_arguments[] = {
 	ARG_(ARG_ANY, checkout_args, targets, "targets",
-		"files, directories, .dvc files or stages; all if not given"),
+		"files, directories, .dvc files or stages; all if not given", .takes = WORD_TARGET),
 	{ARG_END},
 };
 

@@ -37,6 +37,23 @@ enum opt_kind {
 	OPT_KIND_MANY,     /* struct strlist, any number of values behind it */
 };
 
+/* What a value or an argument names, for completion and for hints about words that name nothing. */
+enum word_kind {
+	WORD_TEXT, /* nothing that could be listed */
+	WORD_FILE,
+	WORD_DIR,
+	WORD_TARGET, /* a tracked path, a .dvc file or a stage */
+	WORD_STAGE,
+	WORD_EXPERIMENT,
+	WORD_TASK,       /* of the queue */
+	WORD_REV,        /* a branch, a tag or an experiment */
+	WORD_REMOTE,     /* of the configuration */
+	WORD_GIT_REMOTE, /* of Git */
+	WORD_CONFIG_KEY, /* "core.remote", "remote.name.url" */
+	WORD_REMOTE_KEY, /* an option of the remote that the argument before names */
+	WORD_PARAM,      /* "[file:]key" */
+};
+
 struct opt {
 	enum opt_kind kind;
 	char letter;         /* 0: none */
@@ -48,8 +65,11 @@ struct opt {
 	const char *const *choices; /* NULL-ended, or NULL */
 	bool hidden;                /* not in help */
 	bool required;
-	int group; /* options of one non-zero group exclude each other */
+	int group;            /* options of one non-zero group exclude each other */
+	enum word_kind takes; /* what its value names */
 };
+
+/* Further fields may follow the help: OPT_STRING(..., "the remote", .takes = WORD_REMOTE). */
 
 #define OPT_FLAG(type, field, letter, name, help)                                                  \
 	{                                                                                          \
@@ -59,17 +79,20 @@ struct opt {
 	{                                                                                          \
 		OPT_KIND_INT, letter, name, metavar, help, offsetof(struct type, field)            \
 	}
-#define OPT_STRING(type, field, letter, name, metavar, help)                                       \
+#define OPT_STRING(type, field, letter, name, metavar, help, ...)                                  \
 	{                                                                                          \
-		OPT_KIND_STRING, letter, name, metavar, help, offsetof(struct type, field)         \
+		OPT_KIND_STRING, letter, name, metavar, help, offsetof(struct type, field),        \
+			__VA_ARGS__                                                                \
 	}
-#define OPT_LIST(type, field, letter, name, metavar, help)                                         \
+#define OPT_LIST(type, field, letter, name, metavar, help, ...)                                    \
 	{                                                                                          \
-		OPT_KIND_LIST, letter, name, metavar, help, offsetof(struct type, field)           \
+		OPT_KIND_LIST, letter, name, metavar, help, offsetof(struct type, field),          \
+			__VA_ARGS__                                                                \
 	}
-#define OPT_MANY(type, field, letter, name, metavar, help)                                         \
+#define OPT_MANY(type, field, letter, name, metavar, help, ...)                                    \
 	{                                                                                          \
-		OPT_KIND_MANY, letter, name, metavar, help, offsetof(struct type, field)           \
+		OPT_KIND_MANY, letter, name, metavar, help, offsetof(struct type, field),          \
+			__VA_ARGS__                                                                \
 	}
 #define OPT_CONST(type, field, letter, name, value, help)                                          \
 	{                                                                                          \
@@ -95,11 +118,12 @@ struct arg {
 	const char *help;
 	size_t offset; /* const char * for ARG_ONE and ARG_OPTIONAL, struct strlist for the others
 			*/
+	enum word_kind takes;
 };
 
-#define ARG_(count, type, field, name, help)                                                       \
+#define ARG_(count, type, field, name, help, ...)                                                  \
 	{                                                                                          \
-		count, name, help, offsetof(struct type, field)                                    \
+		count, name, help, offsetof(struct type, field), __VA_ARGS__                       \
 	}
 
 enum cmd_needs {

@@ -12,6 +12,7 @@ extern const struct cmd cmd_cache;
 extern const struct cmd cmd_check_ignore;
 extern const struct cmd cmd_checkout;
 extern const struct cmd cmd_commit;
+extern const struct cmd cmd_complete;
 extern const struct cmd cmd_completion;
 extern const struct cmd cmd_config;
 extern const struct cmd cmd_dag;

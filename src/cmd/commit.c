@@ -43,7 +43,7 @@ static const struct opt commit_options[] = {
 };
 static const struct arg commit_arguments[] = {
 	ARG_(ARG_ANY, commit_args, targets, "targets",
-		"stages, outputs or .dvc files; all if not given"),
+		"stages, outputs or .dvc files; all if not given", .takes = WORD_TARGET),
 	{ARG_END},
 };
 

@@ -49,8 +49,8 @@ struct describe_opts {
 };
 
 static const struct opt describe_options[] = {
-	OPT_STRING(
-		describe_opts, manual, 0, "man", "directory", "write manual pages there instead"),
+	OPT_STRING(describe_opts, manual, 0, "man", "directory", "write manual pages there instead",
+		.takes = WORD_DIR),
 	OPT_END,
 };
 

@@ -199,7 +199,8 @@ static const struct opt config_options[] = {
 };
 
 static const struct arg config_args[] = {
-	ARG_(ARG_OPTIONAL, config_opts, name, "name", "section.option or remote.name.option"),
+	ARG_(ARG_OPTIONAL, config_opts, name, "name", "section.option or remote.name.option",
+		.takes = WORD_CONFIG_KEY),
 	ARG_(ARG_OPTIONAL, config_opts, value, "value", "its new value"),
 	{ARG_END},
 };

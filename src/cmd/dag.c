@@ -22,7 +22,7 @@ static const struct opt dag_options[] = {
 
 static const struct arg dag_args[] = {
 	ARG_(ARG_OPTIONAL, dag_cmd_opts, target, "target",
-		"a stage or output (default: the whole graph)"),
+		"a stage or output (default: the whole graph)", .takes = WORD_TARGET),
 	{ARG_END},
 };
 

@@ -110,7 +110,8 @@ static const struct opt data_status_options[] = {
 	{OPT_KIND_OPTIONAL, 0, "untracked-files", NULL,
 		"name files that neither Git nor DVC tracks", offsetof(struct data_args, untracked),
 		"all", untracked_choices},
-	OPT_STRING(data_args, remote, 'r', "remote", "name", "the remote for --not-in-remote"),
+	OPT_STRING(data_args, remote, 'r', "remote", "name", "the remote for --not-in-remote",
+		.takes = WORD_REMOTE),
 	OPT_FLAG(
 		data_args, not_in_remote, 0, "not-in-remote", "name what the remote does not have"),
 	OPT_FLAG(data_args, no_remote_refresh, 0, "no-remote-refresh",
@@ -118,7 +119,8 @@ static const struct opt data_status_options[] = {
 	OPT_END,
 };
 static const struct arg data_status_arguments[] = {
-	ARG_(ARG_ANY, data_args, targets, "targets", "files and directories; all if not given"),
+	ARG_(ARG_ANY, data_args, targets, "targets", "files and directories; all if not given",
+		.takes = WORD_TARGET),
 	{ARG_END},
 };
 

@@ -137,7 +137,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 
 static const struct opt diff_options[] = {
 	OPT_MANY(diff_args, targets, 0, "targets", "paths",
-		"compare only these files and directories"),
+		"compare only these files and directories", .takes = WORD_TARGET),
 	OPT_FLAG(diff_args, json, 0, "json", "print JSON"),
 	OPT_FLAG(diff_args, show_hash, 0, "show-hash", "show hashes"),
 	OPT_FLAG(diff_args, md, 0, "md", "print a Markdown table"),
@@ -145,8 +145,10 @@ static const struct opt diff_options[] = {
 	OPT_END,
 };
 static const struct arg diff_arguments[] = {
-	ARG_(ARG_OPTIONAL, diff_args, a_rev, "a_rev", "old commit; HEAD if not given"),
-	ARG_(ARG_OPTIONAL, diff_args, b_rev, "b_rev", "new commit; the workspace if not given"),
+	ARG_(ARG_OPTIONAL, diff_args, a_rev, "a_rev", "old commit; HEAD if not given",
+		.takes = WORD_REV),
+	ARG_(ARG_OPTIONAL, diff_args, b_rev, "b_rev", "new commit; the workspace if not given",
+		.takes = WORD_REV),
 	{ARG_END},
 };
 

@@ -60,7 +60,8 @@ static const struct opt du_options[] = {
 	OPT_END,
 };
 static const struct arg du_arguments[] = {
-	ARG_(ARG_ONE, du_args, url, "url", "directory or Git URL of a repository"),
+	ARG_(ARG_ONE, du_args, url, "url", "directory or Git URL of a repository",
+		.takes = WORD_FILE),
 	ARG_(ARG_OPTIONAL, du_args, path, "path", "a file or directory in it"),
 	{ARG_END},
 };

@@ -20,7 +20,8 @@ static const struct opt apply_options[] = {
 };
 
 static const struct arg apply_args[] = {
-	ARG_(ARG_ONE, apply_opts, experiment, "experiment", "name or commit of the experiment"),
+	ARG_(ARG_ONE, apply_opts, experiment, "experiment", "name or commit of the experiment",
+		.takes = WORD_EXPERIMENT),
 	{ARG_END},
 };
 
@@ -65,7 +66,8 @@ struct branch_opts {
 };
 
 static const struct arg branch_args[] = {
-	ARG_(ARG_ONE, branch_opts, experiment, "experiment", "name or commit of the experiment"),
+	ARG_(ARG_ONE, branch_opts, experiment, "experiment", "name or commit of the experiment",
+		.takes = WORD_EXPERIMENT),
 	ARG_(ARG_OPTIONAL, branch_opts, branch, "branch",
 		"name of the branch; <experiment>-branch when left out"),
 	{ARG_END},
@@ -105,14 +107,16 @@ struct rename_opts {
 };
 
 static const struct opt rename_options[] = {
-	OPT_STRING(rename_opts, git_remote, 'g', "git-remote", "git_remote", "of this Git remote"),
+	OPT_STRING(rename_opts, git_remote, 'g', "git-remote", "git_remote", "of this Git remote",
+		.takes = WORD_GIT_REMOTE),
 	OPT_FLAG(rename_opts, force, 'f', "force", "replace an experiment of that name"),
 	OPT_END,
 };
 
 /* The one that is left out is the first, so what stands alone is the new name. */
 static const struct arg rename_args[] = {
-	ARG_(ARG_ONE, rename_opts, first, "experiment", "name of the experiment"),
+	ARG_(ARG_ONE, rename_opts, first, "experiment", "name of the experiment",
+		.takes = WORD_EXPERIMENT),
 	ARG_(ARG_OPTIONAL, rename_opts, second, "name", "its new name"),
 	{ARG_END},
 };

@@ -28,8 +28,10 @@ static const struct opt diff_options[] = {
 };
 
 static const struct arg diff_args[] = {
-	ARG_(ARG_OPTIONAL, diff_opts, a_rev, "a_rev", "old experiment or commit (HEAD)"),
-	ARG_(ARG_OPTIONAL, diff_opts, b_rev, "b_rev", "new experiment or commit (the workspace)"),
+	ARG_(ARG_OPTIONAL, diff_opts, a_rev, "a_rev", "old experiment or commit (HEAD)",
+		.takes = WORD_REV),
+	ARG_(ARG_OPTIONAL, diff_opts, b_rev, "b_rev", "new experiment or commit (the workspace)",
+		.takes = WORD_REV),
 	{ARG_END},
 };
 

@@ -17,7 +17,8 @@ static const struct list_opts list_defaults = {.num = 1};
 
 static const struct opt list_options[] = {
 	OPT_FLAG(list_opts, all_commits, 'A', "all-commits", "of all commits"),
-	OPT_LIST(list_opts, revs, 0, "rev", "commit", "of this commit (repeatable)"),
+	OPT_LIST(list_opts, revs, 0, "rev", "commit", "of this commit (repeatable)",
+		.takes = WORD_REV),
 	OPT_INT(list_opts, num, 'n', "num", "number",
 		"and this many of its ancestors, itself counted"),
 	{OPT_KIND_FLAG, 0, "name-only", NULL, "print names only",
@@ -33,7 +34,7 @@ static const struct opt list_options[] = {
 
 static const struct arg list_args[] = {
 	ARG_(ARG_OPTIONAL, list_opts, git_remote, "git_remote",
-		"Git remote whose experiments are meant"),
+		"Git remote whose experiments are meant", .takes = WORD_GIT_REMOTE),
 	{ARG_END},
 };
 

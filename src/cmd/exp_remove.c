@@ -15,19 +15,21 @@ static const struct remove_opts remove_defaults = {.num = 1};
 
 static const struct opt remove_options[] = {
 	OPT_FLAG(remove_opts, all_commits, 'A', "all-commits", "all experiments of all commits"),
-	OPT_LIST(remove_opts, revs, 0, "rev", "commit", "those of this commit (repeatable)"),
+	OPT_LIST(remove_opts, revs, 0, "rev", "commit", "those of this commit (repeatable)",
+		.takes = WORD_REV),
 	OPT_INT(remove_opts, num, 'n', "num", "number",
 		"and this many of its ancestors, itself counted"),
 	OPT_FLAG(remove_opts, keep, 0, "keep", "remove all others instead"),
 	{OPT_KIND_FLAG, 0, "queue", NULL, "everything that is queued",
 		offsetof(struct remove_opts, queue), .group = 1},
 	{OPT_KIND_STRING, 'g', "git-remote", "git_remote", "of this Git remote",
-		offsetof(struct remove_opts, git_remote), .group = 1},
+		offsetof(struct remove_opts, git_remote), .group = 1, .takes = WORD_GIT_REMOTE},
 	OPT_END,
 };
 
 static const struct arg remove_args[] = {
-	ARG_(ARG_ANY, remove_opts, names, "experiment", "names of experiments"),
+	ARG_(ARG_ANY, remove_opts, names, "experiment", "names of experiments",
+		.takes = WORD_EXPERIMENT),
 	{ARG_END},
 };
 

@@ -24,7 +24,8 @@ static const struct opt run_options[] = {
 	OPT_STRING(exp_run_cmd_opts, name, 'n', "name", "name",
 		"call the experiment so; else it gets a random name"),
 	OPT_LIST(exp_run_cmd_opts, set_params, 'S', "set-param", "[file:]param=value",
-		"change a parameter for this experiment; with --queue, values may be lists and ranges to sweep"),
+		"change a parameter for this experiment; with --queue, values may be lists and ranges to sweep",
+		.takes = WORD_PARAM),
 	OPT_FLAG(exp_run_cmd_opts, queue, 0, "queue", "do not run now, put it into the queue"),
 	OPT_FLAG(exp_run_cmd_opts, run_all, 0, "run-all", "run everything that is queued"),
 	OPT_INT(exp_run_cmd_opts, common.jobs, 'j', "jobs", "number",
@@ -32,7 +33,7 @@ static const struct opt run_options[] = {
 	OPT_FLAG(exp_run_cmd_opts, temp, 0, "temp",
 		"run in a directory of its own, not in the workspace"),
 	OPT_LIST(exp_run_cmd_opts, copy_paths, 'C', "copy-paths", "path",
-		"ignored or untracked path to copy into that directory"),
+		"ignored or untracked path to copy into that directory", .takes = WORD_FILE),
 	OPT_STRING(exp_run_cmd_opts, message, 'm', "message", "text",
 		"message of the experiment's commit"),
 	{OPT_KIND_STRING, 'M', NULL, "text", "as -m, its old letter",
@@ -43,7 +44,7 @@ static const struct opt run_options[] = {
 
 static const struct arg run_args[] = {
 	ARG_(ARG_ANY, exp_run_cmd_opts, common.targets, "targets",
-		"stages, groups, or dvc.yaml and .dvc files"),
+		"stages, groups, or dvc.yaml and .dvc files", .takes = WORD_STAGE),
 	{ARG_END},
 };
 

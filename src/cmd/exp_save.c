@@ -18,7 +18,7 @@ static const struct opt save_options[] = {
 	OPT_STRING(save_opts, name, 'n', "name", "name",
 		"call the experiment so; else it gets a random name"),
 	OPT_LIST(save_opts, include, 'I', "include-untracked", "path",
-		"take this untracked path along"),
+		"take this untracked path along", .takes = WORD_FILE),
 	OPT_STRING(
 		save_opts, message, 'm', "message", "text", "message of the experiment's commit"),
 	OPT_END,
@@ -26,7 +26,7 @@ static const struct opt save_options[] = {
 
 static const struct arg save_args[] = {
 	ARG_(ARG_ANY, save_opts, targets, "targets",
-		"stages whose state is recorded; all when left out"),
+		"stages whose state is recorded; all when left out", .takes = WORD_STAGE),
 	{ARG_END},
 };
 

@@ -28,7 +28,8 @@ static const char *const orders[] = {"asc", "desc", NULL};
 
 static const struct opt show_options[] = {
 	OPT_FLAG(show_opts, all_commits, 'A', "all-commits", "experiments of all commits"),
-	OPT_LIST(show_opts, revs, 0, "rev", "commit", "experiments of this commit (repeatable)"),
+	OPT_LIST(show_opts, revs, 0, "rev", "commit", "experiments of this commit (repeatable)",
+		.takes = WORD_REV),
 	OPT_INT(show_opts, num, 'n', "num", "number",
 		"and of this many of its ancestors, itself counted"),
 	OPT_FLAG(show_opts, all_branches, 'a', "all-branches", "experiments of all branches"),

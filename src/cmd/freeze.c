@@ -10,7 +10,8 @@ struct freeze_opts {
 };
 
 static const struct arg freeze_args[] = {
-	ARG_(ARG_SOME, freeze_opts, targets, "targets", "stages or .dvc files"),
+	ARG_(ARG_SOME, freeze_opts, targets, "targets", "stages or .dvc files",
+		.takes = WORD_TARGET),
 	{ARG_END},
 };
 

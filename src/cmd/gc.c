@@ -47,7 +47,8 @@ static int gc_run(struct app *app, const void *opts, struct err *err)
 
 static const struct opt gc_options[] = {
 	OPT_FLAG(gc_args, gc.workspace, 'w', "workspace", "keep what the workspace uses"),
-	OPT_STRING(gc_args, gc.revs.rev, 0, "rev", "commit", "keep what this commit uses"),
+	OPT_STRING(gc_args, gc.revs.rev, 0, "rev", "commit", "keep what this commit uses",
+		.takes = WORD_REV),
 	OPT_INT(gc_args, gc.revs.num, 'n', "num", "num",
 		"keep what the last commits of --rev or -a use"),
 	OPT_FLAG(gc_args, gc.revs.all_branches, 'a', "all-branches",
@@ -60,13 +61,14 @@ static const struct opt gc_options[] = {
 		"keep what all experiments use"),
 	OPT_FLAG(gc_args, gc.not_in_remote, 0, "not-in-remote", "keep what is not in the remote"),
 	OPT_FLAG(gc_args, gc.cloud, 'c', "cloud", "clean the remote, too"),
-	OPT_STRING(gc_args, gc.remote, 'r', "remote", "name", "the remote for -c"),
+	OPT_STRING(gc_args, gc.remote, 'r', "remote", "name", "the remote for -c",
+		.takes = WORD_REMOTE),
 	OPT_FLAG(gc_args, gc.skip_failed, 0, "skip-failed",
 		"pass over revisions that cannot be read"),
 	OPT_FLAG(gc_args, gc.force, 'f', "force", "do not ask"),
 	OPT_INT(gc_args, gc.jobs, 'j', "jobs", "number", "removals at once"),
 	OPT_MANY(gc_args, gc.repos, 'p', "projects", "paths",
-		"keep what these projects use, which share the cache"),
+		"keep what these projects use, which share the cache", .takes = WORD_DIR),
 	OPT_FLAG(gc_args, gc.dry, 0, "dry", "only say how much would be removed"),
 	OPT_END,
 };

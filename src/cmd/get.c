@@ -47,7 +47,7 @@ static int get_run(struct app *app, const void *opts, struct err *err)
 
 static const struct opt get_options[] = {
 	{OPT_KIND_OPTIONAL, 'o', "out", "path", "where to put it; its own name if not given",
-		offsetof(struct get_args, out)},
+		offsetof(struct get_args, out), .takes = WORD_FILE},
 	{OPT_KIND_OPTIONAL, 0, "rev", "commit", "a Git revision of the repository",
 		offsetof(struct get_args, rev)},
 	OPT_FLAG(get_args, show_url, 0, "show-url", "print where the data is stored, and stop"),
@@ -57,7 +57,8 @@ static const struct opt get_options[] = {
 	OPT_END,
 };
 static const struct arg get_arguments[] = {
-	ARG_(ARG_ONE, get_args, url, "url", "directory or Git URL of a repository"),
+	ARG_(ARG_ONE, get_args, url, "url", "directory or Git URL of a repository",
+		.takes = WORD_FILE),
 	ARG_(ARG_ONE, get_args, path, "path", "a file or directory in it"),
 	{ARG_END},
 };
@@ -105,8 +106,10 @@ static const struct opt get_url_options[] = {
 	OPT_END,
 };
 static const struct arg get_url_arguments[] = {
-	ARG_(ARG_ONE, get_url_args, url, "url", "a path, or remote://name/path"),
-	ARG_(ARG_OPTIONAL, get_url_args, out, "out", "where to put it; its own name if not given"),
+	ARG_(ARG_ONE, get_url_args, url, "url", "a path, or remote://name/path",
+		.takes = WORD_FILE),
+	ARG_(ARG_OPTIONAL, get_url_args, out, "out", "where to put it; its own name if not given",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 

@@ -122,12 +122,15 @@ static int merge_lock_run(struct app *app, const void *opts, struct err *err)
 
 #define DRIVER_OPTIONS                                                                             \
 	{OPT_KIND_STRING, 0, "ancestor", "ancestor", "the version that both come from",            \
-		offsetof(struct driver_args, files.ancestor), .required = true},                   \
+		offsetof(struct driver_args, files.ancestor), .required = true,                    \
+		.takes = WORD_FILE},                                                               \
 		{OPT_KIND_STRING, 0, "our", "our", "the current version, and the result",          \
-			offsetof(struct driver_args, files.our), .required = true},                \
+			offsetof(struct driver_args, files.our), .required = true,                 \
+			.takes = WORD_FILE},                                                       \
 	{                                                                                          \
 		OPT_KIND_STRING, 0, "their", "their", "the other branch's version",                \
-			offsetof(struct driver_args, files.their), .required = true                \
+			offsetof(struct driver_args, files.their), .required = true,               \
+								   .takes = WORD_FILE              \
 	}
 
 static const struct opt merge_driver_options[] = {

@@ -57,7 +57,7 @@ static int import_command(struct app *app, const void *opts, struct err *err)
 
 static const struct opt import_options[] = {
 	{OPT_KIND_OPTIONAL, 'o', "out", "path", "where to put it; its own name if not given",
-		offsetof(struct import_args, out)},
+		offsetof(struct import_args, out), .takes = WORD_FILE},
 	OPT_FLAG(import_args, force, 'f', "force", "overwrite what is there"),
 	{OPT_KIND_OPTIONAL, 0, "rev", "commit",
 		"a Git revision of the repository; updates stay on it",
@@ -68,7 +68,8 @@ static const struct opt import_options[] = {
 	OPT_END,
 };
 static const struct arg import_arguments[] = {
-	ARG_(ARG_ONE, import_args, url, "url", "directory or Git URL of a repository"),
+	ARG_(ARG_ONE, import_args, url, "url", "directory or Git URL of a repository",
+		.takes = WORD_FILE),
 	ARG_(ARG_ONE, import_args, path, "path", "a file or directory in it"),
 	{ARG_END},
 };
@@ -134,7 +135,8 @@ static int import_url_command(struct app *app, const void *opts, struct err *err
 
 static const struct opt import_url_options[] = {
 	OPT_FLAG(import_url_args, to_remote, 0, "to-remote", "send the data right to a remote"),
-	OPT_STRING(import_url_args, remote, 'r', "remote", "name", "the remote for --to-remote"),
+	OPT_STRING(import_url_args, remote, 'r', "remote", "name", "the remote for --to-remote",
+		.takes = WORD_REMOTE),
 	IMPORT_MODES(import_url_args),
 	OPT_INT(import_url_args, jobs, 'j', "jobs", "number", "transfers at once"),
 	OPT_FLAG(import_url_args, force, 'f', "force", "overwrite what is there"),
@@ -145,9 +147,10 @@ static const struct opt import_url_options[] = {
 	OPT_END,
 };
 static const struct arg import_url_arguments[] = {
-	ARG_(ARG_ONE, import_url_args, url, "url", "a path, or remote://name/path"),
+	ARG_(ARG_ONE, import_url_args, url, "url", "a path, or remote://name/path",
+		.takes = WORD_FILE),
 	ARG_(ARG_OPTIONAL, import_url_args, out, "out",
-		"where to put it; its own name if not given"),
+		"where to put it; its own name if not given", .takes = WORD_FILE),
 	{ARG_END},
 };
 
@@ -197,12 +200,14 @@ static const struct opt update_options[] = {
 	OPT_FLAG(update_args, no_download, 0, "no-download",
 		"record what the source has, but bring nothing"),
 	OPT_FLAG(update_args, to_remote, 0, "to-remote", "send the data right to a remote"),
-	OPT_STRING(update_args, remote, 'r', "remote", "name", "the remote for --to-remote"),
+	OPT_STRING(update_args, remote, 'r', "remote", "name", "the remote for --to-remote",
+		.takes = WORD_REMOTE),
 	OPT_INT(update_args, jobs, 'j', "jobs", "number", "transfers at once"),
 	OPT_END,
 };
 static const struct arg update_arguments[] = {
-	ARG_(ARG_SOME, update_args, targets, "targets", ".dvc files of imports"),
+	ARG_(ARG_SOME, update_args, targets, "targets", ".dvc files of imports",
+		.takes = WORD_TARGET),
 	{ARG_END},
 };
 

@@ -31,7 +31,7 @@ static const struct opt init_options[] = {
 };
 static const struct arg init_args[] = {
 	ARG_(ARG_OPTIONAL, init_opts, directory, "directory",
-		"where; the working directory if not given"),
+		"where; the working directory if not given", .takes = WORD_DIR),
 	{ARG_END},
 };
 

@@ -30,7 +30,8 @@ static const struct opt list_options[] = {
 };
 
 static const struct arg list_args[] = {
-	ARG_(ARG_ONE, list_cmd_opts, url, "url", "directory or Git URL of a repository"),
+	ARG_(ARG_ONE, list_cmd_opts, url, "url", "directory or Git URL of a repository",
+		.takes = WORD_FILE),
 	ARG_(ARG_OPTIONAL, list_cmd_opts, path, "path", "what to list in it"),
 	{ARG_END},
 };

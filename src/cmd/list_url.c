@@ -45,7 +45,8 @@ static const struct opt list_url_options[] = {
 	OPT_END,
 };
 static const struct arg list_url_arguments[] = {
-	ARG_(ARG_ONE, list_url_args, url, "url", "a path, or remote://name/path"),
+	ARG_(ARG_ONE, list_url_args, url, "url", "a path, or remote://name/path",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 static const char *const list_url_aliases[] = {"ls-url", NULL};

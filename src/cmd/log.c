@@ -29,7 +29,8 @@ static const struct opt log_options[] = {
 
 static const struct arg log_args[] = {
 	ARG_(ARG_ANY, log_opts, targets, "targets",
-		"stages, groups or dvc.yaml files, as for repro; all stages if not given"),
+		"stages, groups or dvc.yaml files, as for repro; all stages if not given",
+		.takes = WORD_STAGE),
 	{ARG_END},
 };
 

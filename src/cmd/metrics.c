@@ -29,7 +29,8 @@ static const struct opt show_options[] = {
 };
 
 static const struct arg show_args[] = {
-	ARG_(ARG_ANY, show_opts, targets, "targets", "metrics files to show; all by default"),
+	ARG_(ARG_ANY, show_opts, targets, "targets", "metrics files to show; all by default",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 
@@ -149,7 +150,7 @@ struct diff_opts {
 
 static const struct opt diff_options[] = {
 	OPT_MANY(diff_opts, targets, 0, "targets", "paths",
-		"metrics files to compare; all by default"),
+		"metrics files to compare; all by default", .takes = WORD_FILE),
 	OPT_FLAG(diff_opts, recursive, 'R', "recursive", "targets may be directories"),
 	OPT_FLAG(diff_opts, all, 0, "all", "show what did not change, too"),
 	OPT_FLAG(diff_opts, json, 0, "json", "print JSON"),
@@ -160,8 +161,9 @@ static const struct opt diff_options[] = {
 };
 
 static const struct arg diff_args[] = {
-	ARG_(ARG_OPTIONAL, diff_opts, a_rev, "a_rev", "old commit (HEAD)"),
-	ARG_(ARG_OPTIONAL, diff_opts, b_rev, "b_rev", "new commit (the workspace)"),
+	ARG_(ARG_OPTIONAL, diff_opts, a_rev, "a_rev", "old commit (HEAD)", .takes = WORD_REV),
+	ARG_(ARG_OPTIONAL, diff_opts, b_rev, "b_rev", "new commit (the workspace)",
+		.takes = WORD_REV),
 	{ARG_END},
 };
 

@@ -24,8 +24,9 @@ static int move_run(struct app *app, const void *opts, struct err *err)
 }
 
 static const struct arg move_arguments[] = {
-	ARG_(ARG_ONE, move_args, src, "src", "tracked file or directory"),
-	ARG_(ARG_ONE, move_args, dst, "dst", "its new name, or the directory to move it into"),
+	ARG_(ARG_ONE, move_args, src, "src", "tracked file or directory", .takes = WORD_TARGET),
+	ARG_(ARG_ONE, move_args, dst, "dst", "its new name, or the directory to move it into",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 static const char *const move_aliases[] = {"mv", NULL};

@@ -16,7 +16,8 @@ const struct opt common_options[] = {
 
 const struct opt global_options[] = {
 	OPT_FLAG(parsed, version, 'V', "version", "print the version and exit"),
-	OPT_STRING(parsed, cd, 0, "cd", "path", "change to this directory first"),
+	OPT_STRING(
+		parsed, cd, 0, "cd", "path", "change to this directory first", .takes = WORD_DIR),
 	OPT_FLAG(parsed, wait_for_lock, 0, "wait-for-lock",
 		"wait for the repository lock however long it takes"),
 	OPT_END,
@@ -124,7 +125,7 @@ static const struct opt *find_letter(struct parser *p, char letter, char **out_b
 	return NULL;
 }
 
-static bool takes_value(const struct opt *o)
+bool opt_takes_value(const struct opt *o)
 {
 	return o->kind == OPT_KIND_INT || o->kind == OPT_KIND_INT64 || o->kind == OPT_KIND_STRING ||
 	       o->kind == OPT_KIND_LIST;
@@ -209,7 +210,7 @@ static int store(struct parser *p, const struct opt *o, char *base, const char *
 }
 
 /* argparse: a lone "-" and a negative number (while no option looks like one) are arguments. */
-static bool looks_like_option(const char *word)
+bool opt_looks_like(const char *word)
 {
 	if (word[0] != '-' || !word[1])
 		return false;
@@ -219,11 +220,28 @@ static bool looks_like_option(const char *word)
 	return strchr(word, ' ') == NULL;
 }
 
+/* One with a space in it is an option when there is such an option (--message="two words"). */
+static bool is_option(struct parser *p, const char *word)
+{
+	if (opt_looks_like(word))
+		return true;
+	if (word[0] != '-' || !strchr(word, ' '))
+		return false;
+	char *base;
+	if (word[1] != '-')
+		return find_letter(p, word[1], &base) != NULL;
+	for (int i = 0; i < p->place_count; i++)
+		for (const struct opt *o = p->places[i].opts; o && o->kind; o++)
+			if (o->name && strncmp(o->name, word + 2, strcspn(word + 2, "=")) == 0)
+				return true;
+	return false;
+}
+
 /* Handle the value behind an option; `inline_value` is what follows "=" or the letter. */
 static int take_value(struct parser *p, const struct opt *o, char *base, const char *inline_value,
 	int argc, char **argv, int *at)
 {
-	if (!takes_value(o) && o->kind != OPT_KIND_OPTIONAL && o->kind != OPT_KIND_MANY) {
+	if (!opt_takes_value(o) && o->kind != OPT_KIND_OPTIONAL && o->kind != OPT_KIND_MANY) {
 		if (!inline_value)
 			return store(p, o, base, NULL);
 		AUTO(mem_freep) char *what = mem_printf(
@@ -234,11 +252,11 @@ static int take_value(struct parser *p, const struct opt *o, char *base, const c
 		return store(p, o, base, inline_value);
 	if (o->kind == OPT_KIND_MANY) {
 		int r = store(p, o, base, NULL);
-		while (r >= 0 && *at + 1 < argc && !looks_like_option(argv[*at + 1]))
+		while (r >= 0 && *at + 1 < argc && !is_option(p, argv[*at + 1]))
 			r = store(p, o, base, argv[++*at]);
 		return r;
 	}
-	if (*at + 1 < argc && !looks_like_option(argv[*at + 1]))
+	if (*at + 1 < argc && !is_option(p, argv[*at + 1]))
 		return store(p, o, base, argv[++*at]);
 	return o->kind == OPT_KIND_OPTIONAL ? store(p, o, base, NULL)
 					    : option_error(p, o, "expected one argument");
@@ -260,7 +278,8 @@ static int parse_letters(struct parser *p, int argc, char **argv, int *at)
 			strlist_add(&p->unknown, label);
 			return 0;
 		}
-		if (takes_value(o) || o->kind == OPT_KIND_OPTIONAL || o->kind == OPT_KIND_MANY) {
+		if (opt_takes_value(o) || o->kind == OPT_KIND_OPTIONAL ||
+			o->kind == OPT_KIND_MANY) {
 			const char *rest = c[1] == '=' ? c + 2 : c[1] ? c + 1 : NULL;
 			return take_value(p, o, base, rest, argc, argv, at);
 		}
@@ -390,7 +409,7 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 			p.rest = true;
 			continue;
 		}
-		if (!p.rest && looks_like_option(word)) {
+		if (!p.rest && is_option(&p, word)) {
 			int r = parse_option(&p, argc, argv, &at);
 			if (r < 0)
 				return r;
@@ -436,7 +455,7 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 	if (r < 0)
 		return r;
 	if (p.unknown.count) {
-		out->suggestion = looks_like_option(p.unknown.items[0])
+		out->suggestion = opt_looks_like(p.unknown.items[0])
 					  ? suggest_option(&p, p.unknown.items[0])
 					  : NULL;
 		AUTO(mem_freep) char *all = strlist_join(&p.unknown, " ");

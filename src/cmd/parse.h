@@ -30,4 +30,9 @@ void parsed_release(struct parsed *p);
 extern const struct opt common_options[];
 extern const struct opt global_options[]; /* before the command: --cd, --wait-for-lock, -V */
 
+/* Must a value follow? (One may follow OPT_KIND_OPTIONAL, any number OPT_KIND_MANY.) */
+bool opt_takes_value(const struct opt *o);
+/* Is this word of a command line read as an option? */
+bool opt_looks_like(const char *word);
+
 #endif

@@ -166,7 +166,7 @@ static const struct opt remove_options[] = {
 };
 
 static const struct arg remove_args[] = {
-	ARG_(ARG_ANY, remove_opts, tasks, "task", "names or ids of tasks"),
+	ARG_(ARG_ANY, remove_opts, tasks, "task", "names or ids of tasks", .takes = WORD_TASK),
 	{ARG_END},
 };
 
@@ -255,7 +255,8 @@ static const struct opt kill_options[] = {
 };
 
 static const struct arg kill_args[] = {
-	ARG_(ARG_ANY, kill_opts, tasks, "task", "names or ids of running tasks"),
+	ARG_(ARG_ANY, kill_opts, tasks, "task", "names or ids of running tasks",
+		.takes = WORD_TASK),
 	{ARG_END},
 };
 
@@ -310,7 +311,7 @@ static const struct opt logs_options[] = {
 };
 
 static const struct arg logs_args[] = {
-	ARG_(ARG_ONE, logs_opts, task, "<task>", "name or id of a task"),
+	ARG_(ARG_ONE, logs_opts, task, "<task>", "name or id of a task", .takes = WORD_TASK),
 	{ARG_END},
 };
 

@@ -225,7 +225,8 @@ static const struct opt add_options[] = {
 };
 static const struct arg add_args[] = {
 	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote"),
-	ARG_(ARG_ONE, remote_opts, second, "url", "where it is: a directory or a URL"),
+	ARG_(ARG_ONE, remote_opts, second, "url", "where it is: a directory or a URL",
+		.takes = WORD_FILE),
 	{ARG_END},
 };
 static const struct opt level_options[] = {
@@ -238,21 +239,22 @@ static const struct opt unset_options[] = {
 	OPT_END,
 };
 static const struct arg name_args[] = {
-	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote"),
+	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote", .takes = WORD_REMOTE),
 	{ARG_END},
 };
 static const struct arg default_args[] = {
-	ARG_(ARG_OPTIONAL, remote_opts, name, "name", "name of the remote"),
+	ARG_(ARG_OPTIONAL, remote_opts, name, "name", "name of the remote", .takes = WORD_REMOTE),
 	{ARG_END},
 };
 static const struct arg modify_args[] = {
-	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote"),
-	ARG_(ARG_ONE, remote_opts, second, "option", "name of the option"),
+	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote", .takes = WORD_REMOTE),
+	ARG_(ARG_ONE, remote_opts, second, "option", "name of the option",
+		.takes = WORD_REMOTE_KEY),
 	ARG_(ARG_OPTIONAL, remote_opts, value, "value", "its new value"),
 	{ARG_END},
 };
 static const struct arg rename_args[] = {
-	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote"),
+	ARG_(ARG_ONE, remote_opts, name, "name", "name of the remote", .takes = WORD_REMOTE),
 	ARG_(ARG_ONE, remote_opts, second, "new", "its new name"),
 	{ARG_END},
 };

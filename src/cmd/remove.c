@@ -16,7 +16,8 @@ static const struct opt remove_options[] = {
 };
 
 static const struct arg remove_args[] = {
-	ARG_(ARG_SOME, remove_opts, targets, "targets", ".dvc files, or stages of dvc.yaml"),
+	ARG_(ARG_SOME, remove_opts, targets, "targets", ".dvc files, or stages of dvc.yaml",
+		.takes = WORD_TARGET),
 	{ARG_END},
 };
 

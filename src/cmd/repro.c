@@ -31,7 +31,7 @@ static const struct repro_cmd_opts repro_defaults = {.common.jobs = 1};
 
 static const struct arg repro_args[] = {
 	ARG_(ARG_ANY, repro_cmd_opts, common.targets, "targets",
-		"stages, groups, or dvc.yaml and .dvc files"),
+		"stages, groups, or dvc.yaml and .dvc files", .takes = WORD_STAGE),
 	{ARG_END},
 };
 

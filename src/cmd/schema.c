@@ -13,7 +13,7 @@ struct schema_opts {
 
 static const struct arg schema_args[] = {
 	ARG_(ARG_OPTIONAL, schema_opts, file, "file",
-		"dvc.yaml, dvc.lock or .dvc (default: dvc.yaml)"),
+		"dvc.yaml, dvc.lock or .dvc (default: dvc.yaml)", .takes = WORD_FILE),
 	{ARG_END},
 };
 

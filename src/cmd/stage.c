@@ -22,21 +22,25 @@ static const struct opt add_options[] = {
 	{OPT_KIND_STRING, 'n', "name", "name", "name of the stage", offsetof(struct add_opts, name),
 		.required = true},
 	OPT_FLAG(add_opts, force, 'f', "force", "replace a stage of that name"),
-	OPT_LIST(add_opts, deps, 'd', "deps", "path", "a dependency"),
-	OPT_LIST(add_opts, params, 'p', "params", "[file:]params", "parameters that it depends on"),
-	OPT_LIST(add_opts, outs, 'o', "outs", "path", "an output"),
+	OPT_LIST(add_opts, deps, 'd', "deps", "path", "a dependency", .takes = WORD_FILE),
+	OPT_LIST(add_opts, params, 'p', "params", "[file:]params", "parameters that it depends on",
+		.takes = WORD_PARAM),
+	OPT_LIST(add_opts, outs, 'o', "outs", "path", "an output", .takes = WORD_FILE),
 	OPT_LIST(add_opts, outs_no_cache, 'O', "outs-no-cache", "path",
-		"an output that is not cached"),
+		"an output that is not cached", .takes = WORD_FILE),
 	OPT_LIST(add_opts, outs_persist, 0, "outs-persist", "path",
-		"an output that is not removed before running"),
+		"an output that is not removed before running", .takes = WORD_FILE),
 	OPT_LIST(add_opts, outs_persist_no_cache, 0, "outs-persist-no-cache", "path",
-		"the same, not cached"),
-	OPT_LIST(add_opts, metrics, 'm', "metrics", "path", "a metrics file"),
+		"the same, not cached", .takes = WORD_FILE),
+	OPT_LIST(add_opts, metrics, 'm', "metrics", "path", "a metrics file", .takes = WORD_FILE),
 	OPT_LIST(add_opts, metrics_no_cache, 'M', "metrics-no-cache", "path",
-		"a metrics file that is not cached"),
-	OPT_LIST(add_opts, plots, 0, "plots", "path", "a plots file or directory"),
-	OPT_LIST(add_opts, plots_no_cache, 0, "plots-no-cache", "path", "the same, not cached"),
-	OPT_STRING(add_opts, wdir, 'w', "wdir", "path", "directory to run the command in"),
+		"a metrics file that is not cached", .takes = WORD_FILE),
+	OPT_LIST(add_opts, plots, 0, "plots", "path", "a plots file or directory",
+		.takes = WORD_FILE),
+	OPT_LIST(add_opts, plots_no_cache, 0, "plots-no-cache", "path", "the same, not cached",
+		.takes = WORD_FILE),
+	OPT_STRING(add_opts, wdir, 'w', "wdir", "path", "directory to run the command in",
+		.takes = WORD_DIR),
 	OPT_FLAG(add_opts, always_changed, 0, "always-changed", "run it every time"),
 	OPT_STRING(add_opts, desc, 0, "desc", "text", "a description"),
 	OPT_FLAG(add_opts, run, 0, "run", "run it after adding it"),
@@ -44,7 +48,7 @@ static const struct opt add_options[] = {
 };
 
 static const struct arg add_args[] = {
-	ARG_(ARG_REST, add_opts, command, "command", "the command to run"),
+	ARG_(ARG_REST, add_opts, command, "command", "the command to run", .takes = WORD_FILE),
 	{ARG_END},
 };
 
@@ -115,7 +119,7 @@ static const struct opt list_options[] = {
 
 static const struct arg list_args[] = {
 	ARG_(ARG_ANY, list_opts, targets, "targets",
-		"stages, dvc.yaml files or directories (default: ./dvc.yaml)"),
+		"stages, dvc.yaml files or directories (default: ./dvc.yaml)", .takes = WORD_STAGE),
 	{ARG_END},
 };
 

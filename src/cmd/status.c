@@ -124,7 +124,8 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 
 static const struct opt status_options[] = {
 	OPT_FLAG(status_args, cloud, 'c', "cloud", "compare the cache with a remote"),
-	OPT_STRING(status_args, remote, 'r', "remote", "name", "the remote to compare with"),
+	OPT_STRING(status_args, remote, 'r', "remote", "name", "the remote to compare with",
+		.takes = WORD_REMOTE),
 	OPT_INT(status_args, jobs, 'j', "jobs", "number", "questions to the remote at once"),
 	OPT_FLAG(status_args, all_branches, 'a', "all-branches", "with -c: data of all branches"),
 	OPT_FLAG(status_args, all_tags, 'T', "all-tags", "with -c: data of all tags"),
@@ -138,7 +139,7 @@ static const struct opt status_options[] = {
 };
 static const struct arg status_arguments[] = {
 	ARG_(ARG_ANY, status_args, targets, "targets",
-		"stages, outputs or .dvc files; all if not given"),
+		"stages, outputs or .dvc files; all if not given", .takes = WORD_TARGET),
 	{ARG_END},
 };
 

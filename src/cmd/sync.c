@@ -125,7 +125,7 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 #define SYNC_OPTIONS                                                                               \
 	OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),                      \
 		OPT_STRING(sync_args, remote, 'r', "remote", "name",                               \
-			"the remote; the default one if not given"),                               \
+			"the remote; the default one if not given", .takes = WORD_REMOTE),         \
 		OPT_FLAG(sync_args, all_branches, 'a', "all-branches", "data of all branches"),    \
 		OPT_FLAG(sync_args, all_tags, 'T', "all-tags", "data of all tags"),                \
 		OPT_FLAG(sync_args, all_commits, 'A', "all-commits", "data of all commits"),       \
@@ -160,7 +160,7 @@ static const struct opt pull_options[] = {
 };
 static const struct arg sync_arguments[] = {
 	ARG_(ARG_ANY, sync_args, targets, "targets",
-		"files, directories, .dvc files or stages; all if not given"),
+		"files, directories, .dvc files or stages; all if not given", .takes = WORD_TARGET),
 	{ARG_END},
 };
 

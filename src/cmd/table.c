@@ -8,6 +8,7 @@ const struct cmd *const command_table[] = {
 	&cmd_check_ignore,
 	&cmd_checkout,
 	&cmd_commit,
+	&cmd_complete,
 	&cmd_completion,
 	&cmd_config,
 	&cmd_dag,

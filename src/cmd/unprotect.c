@@ -13,7 +13,7 @@ static int unprotect_run(struct app *app, const void *opts, struct err *err)
 
 static const struct arg unprotect_arguments[] = {
 	ARG_(ARG_SOME, unprotect_args, targets, "targets",
-		"data files and directories to make writable"),
+		"data files and directories to make writable", .takes = WORD_TARGET),
 	{ARG_END},
 };
 

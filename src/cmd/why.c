@@ -30,7 +30,7 @@ static const struct why_opts why_defaults = {.common.jobs = 1};
 
 static const struct arg why_args[] = {
 	ARG_(ARG_ANY, why_opts, common.targets, "targets",
-		"stages, groups, or dvc.yaml and .dvc files, as for repro"),
+		"stages, groups, or dvc.yaml and .dvc files, as for repro", .takes = WORD_STAGE),
 	{ARG_END},
 };
 

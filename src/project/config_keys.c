@@ -322,28 +322,37 @@ static int validate_map(const struct value *map, const char *section, const char
 	return 0;
 }
 
+/* The length of the scheme of a URL that names a host; 0 for paths. */
+static size_t scheme_length(const char *url)
+{
+	const char *colon = strstr(url, "://");
+	return colon && colon[3] && colon[3] != '/' ? (size_t)(colon - url) : 0;
+}
+
+char *config_remote_section(const char *url)
+{
+	size_t n = url ? scheme_length(url) : 0;
+	AUTO(mem_freep) char *scheme = mem_strndup(url ? url : "", n);
+	if (strcmp(scheme, "https") == 0 || strcmp(scheme, "webdavs") == 0)
+		scheme[n - 1] = '\0';
+	return mem_printf("remote:%s", scheme);
+}
+
 static int validate_remote(const char *name, const struct value *remote, struct err *err)
 {
 	const char *url = value_get_str(remote, "url");
 	if (!url)
 		return invalid(err, "expected 'url' for dictionary value", "remote", name, NULL);
-	const char *colon = strstr(url, "://");
-	bool has_host = colon && colon[3] && colon[3] != '/';
-	if (!has_host)
-		return validate_map(remote, "remote:*", "remote:", "remote", name, err);
-	AUTO(mem_freep) char *scheme = mem_strndup(url, (size_t)(colon - url));
-	if (strcmp(scheme, "remote") == 0)
+	AUTO(mem_freep) char *section = config_remote_section(url);
+	if (strcmp(section, "remote:remote") == 0)
 		return 0; /* the keys of the remote that it refers to: any */
-	if (strcmp(scheme, "https") == 0 || strcmp(scheme, "webdavs") == 0)
-		scheme[strlen(scheme) - 1] = '\0';
-	AUTO(mem_freep) char *section = mem_printf("remote:%s", scheme);
 	bool known = false;
 	for (const struct config_key *k = config_keys; k->section && !known; k++)
 		known = strcmp(k->section, section) == 0;
 	if (!known) {
 		AUTO(mem_freep) char *what = mem_printf(
-			"Unsupported URL type %.*s:// for dictionary value", (int)(colon - url),
-			url);
+			"Unsupported URL type %.*s:// for dictionary value",
+			(int)scheme_length(url), url);
 		return invalid(err, what, "remote", name, NULL);
 	}
 	return validate_map(remote, "remote:*", section, "remote", name, err);

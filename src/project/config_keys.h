@@ -36,6 +36,9 @@ struct config_key {
 
 extern const struct config_key config_keys[]; /* ended by a NULL section */
 
+/* The section of the table that a remote's own keys are in, by its URL ("remote:s3"; "remote:" for
+ * paths and NULL); keys of all remotes are in "remote:*". Heap string. */
+char *config_remote_section(const char *url);
 /* `merged` as of config.h. Fails: ERR_CONFIG with voluptuous' wording ("extra keys not allowed @
  * data['core']['x']"). */
 int config_validate(const struct value *merged, struct err *err);

@@ -134,7 +134,7 @@ def test_called_dvc(repo):
     assert repo.dvc("-h").out.startswith("usage: dvc ")
 
 
-# ---- manual pages and completion
+# ---- manual pages
 
 def test_manual(tmp_path):
     assert run("describe", "--man", str(tmp_path)).returncode == 0
@@ -148,66 +148,6 @@ def test_manual(tmp_path):
                               env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
         assert (done.returncode, done.stderr) == (0, ""), page.name
         assert "EXIT STATUS" in done.stdout
-
-
-COMPLETIONS = [
-    ("cairn ", {"add", "exp", "version"}, {"describe", "show"}),
-    ("cairn exp ", {"run", "show"}, {"add"}),
-    ("cairn exp s", {"save", "show"}, {"run"}),
-    ("cairn -q exp run --qu", {"--queue", "--quiet"}, {"--temp"}),
-    ("cairn remote l", {"list"}, {"add"}),
-]
-
-
-def bash_completes(script, line):
-    words = line.split() + ([""] if line.endswith(" ") else [])
-    quoted = " ".join(f"'{w}'" for w in words)
-    program = (f'source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _cairn; '
-               'printf "%s\\n" "${COMPREPLY[@]}"')
-    return subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, check=False)
-
-
-def fish_completes(script, line):
-    return subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{line}' | string split -f1 \\t"],
-                          capture_output=True, text=True, check=False)
-
-
-@pytest.mark.parametrize("shell", ["bash", "fish"])
-@pytest.mark.parametrize("line,among,not_among", COMPLETIONS)
-def test_completion(shell, line, among, not_among, tmp_path):
-    if not shutil.which(shell):
-        pytest.skip(f"no {shell}")
-    script = tmp_path / "completion"
-    script.write_text(run("completion", "-s", shell).stdout)
-    done = (bash_completes if shell == "bash" else fish_completes)(script, line)
-    assert done.stderr == ""
-    offered = set(done.stdout.split())
-    assert among <= offered and not not_among & offered
-
-
-ZSH = """
-zmodload zsh/zpty
-zpty z zsh -f -i
-zpty -w z "PS1='' TERM=dumb LISTMAX=0 LINES=200 COLUMNS=200; autoload -U compinit; compinit -u -D; source $1; print rea''dy"
-zpty -r -m z x '*ready*' || exit 1
-zpty -w -n z "$2"$'\\t\\t'
-sleep 1
-zpty -r -t z out '*' ; while zpty -r -t z more; do out+=$more; done
-print -r -- $out
-zpty -d z
-"""
-
-
-def test_completion_of_zsh(tmp_path):
-    if not shutil.which("zsh"):
-        pytest.skip("no zsh")
-    script = tmp_path / "completion"
-    script.write_text(run("completion", "-s", "zsh").stdout)
-    load = "autoload -U compinit; compinit -u -D; source $1; print $_comps[cairn]"
-    done = subprocess.run(["zsh", "-f", "-c", load, "zsh", script], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("_cairn\n", "")
-    done = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", script, "cairn exp r"], capture_output=True, text=True, check=False)
-    assert {"remove", "rename", "run"} <= set(done.stdout.split()), done.stdout + done.stderr
 
 
 def test_names_of_pages(tmp_path):

@@ -35,6 +35,7 @@ added("description-empty", "--desc ''")
 added("working-directory", "-w w -d in -o out", "    cat w/.gitignore\n", command="true")
 case("stage-add-working-directory-there", "    mkdir -p w/v\n    dvc stage add -n s -w w -d in -o out true\n    cat dvc.yaml w/.gitignore\n"
      "    dvc stage add -n t --wdir ./w/v/.. -o out2 true\n    dvc stage add -n u --wdir . -o out3 true\n    cat dvc.yaml\n")
+case("stage-add-values-with-spaces", "    dvc stage add -n s '--desc=two words' '-oa b' true\n    dvc stage add -n t '-x y'\n    dvc stage add -n t '--no such' '--x y'\n    cat dvc.yaml\n")
 case("stage-add-from-folder", "    mkdir sub\n    cd sub\n    dvc stage add -n s -d ../in -o out 'cp ../in out'\n    cat dvc.yaml .gitignore\n    dvc stage list\n")
 case("stage-add-outputs-in-folders", "    mkdir -p a b\n    dvc stage add -n s -o a/x -o b/y -o nodir/z -o ../far echo\n  - dvc stage add -n s -o a/x -o b/y -o nodir/z echo\n"
      "    cat a/.gitignore b/.gitignore dvc.yaml\n")

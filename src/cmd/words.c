@@ -1,0 +1,258 @@
+#include "cmd/words.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "exp/queue.h"
+#include "project/config_keys.h"
+#include "project/index.h"
+#include "project/params.h"
+#include "scm/ref.h"
+#include "text/flatten.h"
+
+void words_release(struct words *w)
+{
+	VEC_EACH (&w->list, word) {
+		free(word->text);
+		free(word->help);
+	}
+	vec_release(&w->list);
+}
+
+void words_add(struct words *w, const char *text, const char *help)
+{
+	*vec_push(&w->list) = (struct word){mem_strdup(text), help ? mem_strdup(help) : NULL};
+}
+
+/* ---- stages and outputs ---- */
+
+static void add_stages(struct words *w, struct repo *repo, bool data_too)
+{
+	struct index *ix;
+	if (repo_index_parts(repo, &ix, NULL) < 0)
+		return;
+	VEC_EACH (&ix->stages, at) {
+		const struct stage *s = *at;
+		AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
+		if (data_too || s->name || stage_is_import(s))
+			words_add(w, name, s->desc ? s->desc : s->name ? "stage" : ".dvc file");
+		for (size_t i = 0; data_too && i < s->outs.count; i++) {
+			const struct out *o = &s->outs.items[i];
+			AUTO(mem_freep) char *shown = out_display(repo, o);
+			words_add(w, shown, o->desc ? o->desc : "output");
+		}
+	}
+}
+
+/* ---- what Git has ---- */
+
+struct ref_words {
+	struct words *words;
+	size_t skip; /* bytes of the prefix */
+	const char *help;
+	bool first_part; /* only the name of the remote */
+};
+
+static int add_ref(void *ctx, const char *name, const struct scm_id *id, struct err *err)
+{
+	const struct ref_words *r = ctx;
+	AUTO(mem_freep) char *text = mem_strdup(name + r->skip);
+	(void)id;
+	(void)err;
+	if (r->first_part)
+		text[strcspn(text, "/")] = '\0';
+	size_t n = r->words->list.count;
+	if (!n || strcmp(r->words->list.items[n - 1].text, text) != 0)
+		words_add(r->words, text, r->help);
+	return 0;
+}
+
+static void add_refs(
+	struct words *w, struct scm *scm, const char *prefix, const char *help, bool first_part)
+{
+	struct ref_words ctx = {w, strlen(prefix), help, first_part};
+	(void)scm_refs_each(scm, prefix, add_ref, &ctx, NULL);
+}
+
+static void add_experiments(struct words *w, struct scm *scm)
+{
+	AUTO(exprefs_release) struct exprefs refs = {0};
+	if (exprefs_load(scm, NULL, &refs, NULL) < 0)
+		return;
+	VEC_EACH (&refs, e)
+		if (*e->name)
+			words_add(w, e->name, "experiment");
+}
+
+static void add_tasks(struct words *w, struct repo *repo)
+{
+	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	if (exp_open(&x, repo, NULL) < 0 || queue_load(&x, &entries, NULL) < 0)
+		return;
+	VEC_EACH (&entries, e)
+		words_add(w, e->name, queue_state_name(e->state));
+}
+
+static void add_from_git(struct words *w, struct repo *repo, enum word_kind kind)
+{
+	struct scm *scm = NULL;
+	if (!repo->git_root || scm_open(&scm, repo->git_root, NULL) < 0)
+		return;
+	if (kind == WORD_GIT_REMOTE)
+		add_refs(w, scm, "refs/remotes/", "Git remote", true);
+	if (kind == WORD_REV) {
+		words_add(w, "HEAD", "the current commit");
+		add_refs(w, scm, "refs/heads/", "branch", false);
+		add_refs(w, scm, "refs/tags/", "tag", false);
+	}
+	if (kind == WORD_REV || kind == WORD_EXPERIMENT)
+		add_experiments(w, scm);
+	scm_free(scm);
+}
+
+/* ---- configuration ---- */
+
+static void add_remotes(struct words *w, const struct repo *repo)
+{
+	const struct value *remotes = value_get(repo->config.merged, "remote");
+	for (size_t i = 0; i < value_count(remotes); i++) {
+		const struct value_item *it = &remotes->list.items[i];
+		words_add(w, it->key, value_get_str(it->value, "url"));
+	}
+}
+
+static void add_remote_keys(
+	struct words *w, const struct repo *repo, const char *remote, const char *prefix)
+{
+	const struct value *map = repo && remote ? config_remote(&repo->config, remote) : NULL;
+	AUTO(mem_freep) char *section = config_remote_section(value_get_str(map, "url"));
+	for (const struct config_key *k = config_keys; k->section; k++)
+		if (!k->deprecated &&
+			(strcmp(k->section, "remote:*") == 0 || strcmp(k->section, section) == 0)) {
+			AUTO(mem_freep) char *text = mem_printf("%s%s", prefix, k->name);
+			words_add(w, text, NULL);
+		}
+}
+
+static void add_config_keys(struct words *w, const struct repo *repo)
+{
+	for (const struct config_key *k = config_keys; k->section; k++)
+		if (!k->deprecated && !strchr(k->section, ':')) {
+			AUTO(mem_freep) char *text = mem_printf("%s.%s", k->section, k->name);
+			words_add(w, text, NULL);
+		}
+	const struct value *remotes = repo ? value_get(repo->config.merged, "remote") : NULL;
+	for (size_t i = 0; i < value_count(remotes); i++) {
+		const char *name = remotes->list.items[i].key;
+		AUTO(mem_freep) char *prefix = mem_printf("remote.%s.", name);
+		add_remote_keys(w, repo, name, prefix);
+	}
+}
+
+/* ---- parameters ---- */
+
+static void add_keys_of(
+	struct words *w, const struct repo *repo, const char *file, const char *prefix)
+{
+	struct arena arena = ARENA_INIT;
+	struct source source = source_workspace(repo->root);
+	struct value *root;
+	if (params_load(&source, &arena, file, &root, NULL) >= 0 && value_is(root, VALUE_MAP)) {
+		const struct value *flat = flatten(&arena, root);
+		for (size_t i = 0; i < value_count(flat); i++) {
+			AUTO(mem_freep) char *text = mem_printf(
+				"%s%s", prefix, flat->list.items[i].key);
+			words_add(w, text, NULL);
+		}
+	}
+	arena_release(&arena);
+}
+
+/* "file:" of each parameter file that a stage names. */
+static void add_param_files(struct words *w, struct repo *repo)
+{
+	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	struct index *ix;
+	if (repo_index_parts(repo, &ix, NULL) < 0)
+		return;
+	VEC_EACH (&ix->stages, s)
+		VEC_EACH (&(*s)->deps, d)
+			if (d->kind == DEP_PARAMS && d->abs_path) {
+				AUTO(mem_freep) char *file = repo_relative(repo, d->abs_path);
+				if (strcmp(file, "params.yaml") != 0)
+					strlist_addf(&files, "%s:", file);
+			}
+	strlist_sort(&files);
+	strlist_uniq(&files);
+	for (size_t i = 0; i < files.count; i++)
+		words_add(w, files.items[i], "file of parameters");
+}
+
+static void add_params(struct words *w, struct repo *repo, const char *typed)
+{
+	const char *colon = typed ? strchr(typed, ':') : NULL;
+	if (colon) {
+		AUTO(mem_freep) char *file = mem_strndup(typed, (size_t)(colon - typed));
+		AUTO(mem_freep) char *prefix = mem_printf("%s:", file);
+		add_keys_of(w, repo, file, prefix);
+		return;
+	}
+	add_keys_of(w, repo, "params.yaml", "");
+	add_param_files(w, repo);
+}
+
+void words_collect(struct words *w, struct repo *repo, enum word_kind kind, const char *beside)
+{
+	if (kind == WORD_CONFIG_KEY)
+		add_config_keys(w, repo);
+	else if (kind == WORD_REMOTE_KEY)
+		add_remote_keys(w, repo, beside, "");
+	if (!repo)
+		return;
+	switch (kind) {
+	case WORD_TARGET:
+	case WORD_STAGE:
+		add_stages(w, repo, kind == WORD_TARGET);
+		break;
+	case WORD_EXPERIMENT:
+	case WORD_REV:
+	case WORD_GIT_REMOTE:
+		add_from_git(w, repo, kind);
+		break;
+	case WORD_TASK:
+		add_tasks(w, repo);
+		break;
+	case WORD_REMOTE:
+		add_remotes(w, repo);
+		break;
+	case WORD_PARAM:
+		add_params(w, repo, beside);
+		break;
+	default:
+		break;
+	}
+}
+
+bool words_begin(const struct words *w, const char *prefix)
+{
+	VEC_EACH (&w->list, word)
+		if (str_starts(word->text, prefix))
+			return true;
+	return false;
+}
+
+const char *words_nearest(const struct words *w, const char *wrong)
+{
+	enum { MOST_EDITS = 3 };
+	const char *best = NULL;
+	int least = MOST_EDITS + 1;
+	VEC_EACH (&w->list, word) {
+		int edits = str_distance(word->text, wrong);
+		if (edits < least && edits < (int)strlen(wrong)) {
+			least = edits;
+			best = word->text;
+		}
+	}
+	return best;
+}
