@@ -72,6 +72,18 @@ void err_hint(struct err *err, const char *fmt, ...)
 	va_end(ap);
 }
 
+int err_plain(struct err *err, int code, const char *fmt, ...)
+{
+	if (!err)
+		return code;
+	va_list ap;
+	va_start(ap, fmt);
+	free(err->plain);
+	err->plain = format(fmt, ap);
+	va_end(ap);
+	return code;
+}
+
 int err_move(struct err *to, struct err *from)
 {
 	int code = from->code;
@@ -95,5 +107,6 @@ void err_release(struct err *err)
 		return;
 	free(err->msg);
 	free(err->hint);
+	free(err->plain);
 	*err = ERR_INIT;
 }

@@ -37,9 +37,10 @@ enum err_code {
 };
 
 struct err {
-	int code;   /* an enum err_code, 0 while there is none */
-	char *msg;  /* NULL while there is none */
-	char *hint; /* what to do about it, or NULL */
+	int code;    /* an enum err_code, 0 while there is none */
+	char *msg;   /* NULL while there is none */
+	char *hint;  /* what to do about it, or NULL */
+	char *plain; /* what `msg` means, where DVC's words for it say little; or NULL */
 };
 
 #define ERR_INIT ((struct err){0})
@@ -54,6 +55,9 @@ int err_errno(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Say what to do about the error. */
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Say what DVC's message means: shown instead of it when the program was not called as "dvc".
+ * Context that is put before the message later is not put before this. Returns `code`. */
+int err_plain(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Move `from` into `*to` (which is released first) and return its code. */
 int err_move(struct err *to, struct err *from);
 void err_release(struct err *err);           /* NULL is fine */

@@ -248,6 +248,18 @@ int str_distance(const char *a, const char *b)
 	return d[n][m];
 }
 
+void str_nearest_try(struct str_nearest *n, const char *word)
+{
+	enum { MOST_EDITS = 3 };
+	int edits = str_distance(word, n->wanted);
+	if (edits > MOST_EDITS || 2 * edits > (int)strlen(n->wanted))
+		return;
+	if (n->found && n->edits <= edits)
+		return;
+	n->found = word;
+	n->edits = edits;
+}
+
 /* Match one [..] class at p (after the bracket); sets *out_end behind it. A class without its end
  * is literal. */
 static bool class_matches(const char *p, char c, const char **out_end, bool *out_valid)

@@ -34,6 +34,18 @@ void str_add_shell_quoted(struct buf *b, const char *s);
 /* How alike two words are: the number of edits (insert, remove, replace, swap neighbours). */
 int str_distance(const char *a, const char *b);
 
+/*
+ * The nearest of the words that are tried, as far as one may have been meant: no more than three
+ * edits, and no more than half of what was `wanted`. The first of equals wins. `found` is borrowed
+ * from the words, and NULL while there is none.
+ */
+struct str_nearest {
+	const char *wanted;
+	const char *found;
+	int edits; /* of `found` */
+};
+void str_nearest_try(struct str_nearest *n, const char *word);
+
 /* fnmatch-like glob over one name as Python's fnmatch: * ? [..], case-sensitive, no special slash.
  */
 bool str_glob(const char *pattern, const char *s);

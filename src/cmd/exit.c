@@ -11,9 +11,17 @@ static void add_hint(const struct err *err)
 		say_stderr("%s", err->hint);
 }
 
+/* DVC's words, or what they mean. */
+static const char *message_of(const struct err *err)
+{
+	if (err->plain && !say_as_dvc())
+		return err->plain;
+	return err->msg ? err->msg : "unknown failure";
+}
+
 int exit_report(const struct err *err)
 {
-	const char *msg = err->msg ? err->msg : "unknown failure";
+	const char *msg = message_of(err);
 	fflush(stdout);
 	switch (err->code) {
 	case ERR_SILENT:
@@ -38,6 +46,11 @@ int exit_report(const struct err *err)
 		say_error("%s", err->msg ? msg : "interrupted by the user");
 		return EXIT_INTERRUPTED;
 	case ERR_UNEXPECTED:
+		if (!say_as_dvc()) {
+			say_error("%s", msg);
+			add_hint(err);
+			return EXIT_FAILURE_DVC;
+		}
 		say_error("unexpected error - %s", msg);
 		say_stderr("%s", support_line);
 		return EXIT_FAILURE_DVC;
@@ -67,9 +80,9 @@ int exit_caught(const struct err *err, const char *prefix)
 	fflush(stdout);
 	const char *kind = err->code == ERR_CONFIG ? "config file error: " : "";
 	if (prefix)
-		say_error("%s - %s%s", prefix, kind, err_text(err));
+		say_error("%s - %s%s", prefix, kind, message_of(err));
 	else
-		say_error("%s%s", kind, err_text(err));
+		say_error("%s%s", kind, message_of(err));
 	add_hint(err);
 	return EXIT_COMMAND;
 }

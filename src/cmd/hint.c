@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "cmd/words.h"
 #include "project/index.h"
 #include "project/repo.h"
 #include "scm/worktree.h"
@@ -38,25 +39,6 @@ static bool is_target(struct index *ix, const char *target)
 	return r >= 0;
 }
 
-static char *nearest_stage(const struct app *app, const struct index *ix, const char *word)
-{
-	enum { MOST_EDITS = 3 };
-	char *best = NULL;
-	int best_edits = MOST_EDITS + 1;
-	VEC_EACH (&ix->stages, s) {
-		char *name = stage_addressing(*s, app->repo->cwd);
-		int edits = str_distance(name, word);
-		if (edits < best_edits && edits < (int)strlen(word)) {
-			free(best);
-			best = name;
-			best_edits = edits;
-		} else {
-			free(name);
-		}
-	}
-	return best;
-}
-
 int hint_stage(struct app *app, const struct strlist *targets, int r, struct err *err)
 {
 	struct index *ix;
@@ -65,7 +47,9 @@ int hint_stage(struct app *app, const struct strlist *targets, int r, struct err
 	for (size_t i = 0; i < targets->count; i++) {
 		if (is_target(ix, targets->items[i]))
 			continue;
-		AUTO(mem_freep) char *near = nearest_stage(app, ix, targets->items[i]);
+		AUTO(words_release) struct words words = {0};
+		words_collect(&words, app->repo, WORD_STAGE, NULL);
+		const char *near = words_nearest(&words, targets->items[i]);
 		if (near)
 			err_hint(err, "Did you mean '%s'?", near);
 		else
@@ -73,4 +57,93 @@ int hint_stage(struct app *app, const struct strlist *targets, int r, struct err
 		break;
 	}
 	return r;
+}
+
+/* ---- words that name nothing ---- */
+
+/* What there is of each kind, and where it can be looked up. */
+static const char *const nothing_called[] = {
+	[WORD_TARGET] = "No stage, output or .dvc file is called '%s'.",
+	[WORD_STAGE] = "No stage is called '%s'; `cairn stage list --all` names all.",
+	[WORD_EXPERIMENT] = "No experiment is called '%s'; `cairn exp list -A` names all.",
+	[WORD_TASK] = "No task of the queue is called '%s'; `cairn queue status` names all.",
+	[WORD_REV] = "No branch, tag, commit or experiment is called '%s'.",
+	[WORD_REMOTE] = "No remote is called '%s'; `cairn remote list` names all.",
+	[WORD_CONFIG_KEY] = "There is no configuration key '%s'; `cairn config -h` names all.",
+	[WORD_REMOTE_KEY] = "Such a remote has no key '%s'; `cairn remote modify -h` names all.",
+	[WORD_PARAM] = "There is no parameter '%s'.",
+};
+
+struct wrong_word {
+	enum word_kind kind;
+	const char *text;
+	const char *beside;
+};
+
+/* A parameter without Hydra's signs and its value. */
+static char *bare(enum word_kind kind, const char *text)
+{
+	if (kind != WORD_PARAM)
+		return mem_strdup(text);
+	text += strspn(text, "+~");
+	return mem_strndup(text, strcspn(text, "="));
+}
+
+/* The hint for one word of the command line, when the error is about it; heap, or NULL. */
+static char *hint_word(struct repo *repo, const struct wrong_word *w, const struct err *err)
+{
+	AUTO(words_release) struct words words = {0};
+	AUTO(mem_freep) char *text = w->text ? bare(w->kind, w->text) : NULL;
+	if (!text || !*text || w->kind >= ARRAY_SIZE(nothing_called) || !nothing_called[w->kind])
+		return NULL;
+	const char *last = strrchr(text, '.'); /* of a key, errors name the last part */
+	if (!strstr(err_text(err), last && w->kind == WORD_CONFIG_KEY ? last + 1 : text))
+		return NULL;
+	words_collect(&words, repo, w->kind, w->kind == WORD_PARAM ? text : w->beside);
+	VEC_EACH (&words.list, word)
+		if (strcmp(word->text, text) == 0)
+			return NULL;
+	const char *near = words_nearest(&words, text);
+	if (near)
+		return mem_printf("Did you mean '%s'?", near);
+	AUTO(buf_release) struct buf b = BUF_INIT;
+	const char *fmt = nothing_called[w->kind], *at = strstr(fmt, "%s");
+	buf_addf(&b, "%.*s%s%s", (int)(at - fmt), fmt, text, at + 2);
+	return buf_detach(&b);
+}
+
+static char *hint_words_of(
+	struct repo *repo, enum word_kind kind, const struct strlist *list, const struct err *err)
+{
+	char *hint = NULL;
+	for (size_t i = 0; i < list->count && !hint; i++)
+		hint = hint_word(repo, &(struct wrong_word){kind, list->items[i], NULL}, err);
+	return hint;
+}
+
+char *hint_words(const struct parsed *p, struct repo *repo, const struct err *err)
+{
+	const struct cmd *c = p->chain[p->depth - 1];
+	const char *fields = p->opts, *before = NULL;
+	char *hint = NULL;
+	for (const struct arg *a = c->args; a && a->count && !hint; a++) {
+		const void *field = fields + a->offset;
+		if (a->count >= ARG_ANY) {
+			hint = hint_words_of(repo, a->takes, field, err);
+			continue;
+		}
+		const char *text = *(const char *const *)field;
+		hint = hint_word(repo, &(struct wrong_word){a->takes, text, before}, err);
+		before = text;
+	}
+	for (const struct opt *o = c->opts; o && o->kind && !hint; o++) {
+		const void *field = fields + o->offset;
+		if (o->kind == OPT_KIND_LIST || o->kind == OPT_KIND_MANY)
+			hint = hint_words_of(repo, o->takes, field, err);
+		else if (o->kind == OPT_KIND_STRING || o->kind == OPT_KIND_OPTIONAL)
+			hint = hint_word(repo,
+				&(struct wrong_word){o->takes, *(const char *const *)field, NULL},
+				err);
+	}
+	return hint;
 }

@@ -5,7 +5,7 @@
 #ifndef CMD_HINT_H
 #define CMD_HINT_H
 
-#include "cmd/cmd.h"
+#include "cmd/parse.h"
 
 /* Stage what repo_track() noted, or print DVC's hint; then forget it. */
 int hint_git(struct app *app, struct err *err);
@@ -15,5 +15,11 @@ int hint_git(struct app *app, struct err *err);
  * may have been meant. Returns `r`.
  */
 int hint_stage(struct app *app, const struct strlist *targets, int r, struct err *err);
+
+/*
+ * A command has failed: which word of its command line names nothing, and what may have been meant
+ * instead. NULL when the error is about none of them; else a heap string.
+ */
+char *hint_words(const struct parsed *p, struct repo *repo, const struct err *err);
 
 #endif

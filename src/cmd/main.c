@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "cmd/exit.h"
 #include "cmd/help.h"
+#include "cmd/hint.h"
 #include "cmd/parse.h"
 #include "project/config_keys.h"
 #include "project/repo.h"
@@ -32,13 +33,47 @@ static void print_help(const char *program, const struct parsed *p)
 	fwrite(text.ptr, 1, text.len, stdout);
 }
 
+/* "See `cairn exp show -h`." */
+static void see_help(const char *program, const struct parsed *p)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT;
+	for (int i = 0; i < p->depth; i++)
+		buf_addf(&words, " %s", p->chain[i]->name);
+	say_stderr("See `%s%s -h`.", program, buf_str(&words));
+}
+
 static int usage_failure(const char *program, const struct parsed *p, const struct err *err)
 {
-	say_error("%s", err_text(err));
+	bool dvc = say_as_dvc();
+	say_error("%s", p->brief && !dvc ? p->brief : err_text(err));
 	if (p->suggestion)
 		say_stderr("%s", p->suggestion);
-	print_help(program, p);
+	see_help(program, p);
+	if (dvc) /* where DVC prints it */
+		print_help(program, p);
 	return EXIT_USAGE;
+}
+
+static bool is_command(const char *word, size_t len)
+{
+	AUTO(mem_freep) char *name = mem_strndup(word, len);
+	return cmd_find(command_table, name) != NULL;
+}
+
+/* The command has failed with `r`: name what may have been meant. */
+static void hint_at_words(const struct parsed *p, struct app *app, int r, struct err *err)
+{
+	if (say_as_dvc() || err->hint || err->plain || !err->msg || r == ERR_USAGE)
+		return;
+	AUTO(repo_release) struct repo own = REPO_INIT; /* for commands that need none */
+	struct repo *repo = app->repo;
+	if (!repo && repo_open(&own, ".", NULL) >= 0)
+		repo = &own;
+	AUTO(mem_freep) char *hint = hint_words(p, repo, err);
+	if (hint && r < 0)
+		err_hint(err, "%s", hint);
+	else if (hint && !app->quiet)
+		say_stderr("%s", hint);
 }
 
 static void warn_of_config(const struct repo *repo)
@@ -73,7 +108,10 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	return c->run(app, p->opts, err);
+	int r = c->run(app, p->opts, err);
+	if (r)
+		hint_at_words(p, app, r, err);
+	return r;
 }
 
 int cmd_main(int argc, char **argv)
@@ -81,6 +119,7 @@ int cmd_main(int argc, char **argv)
 	AUTO(parsed_release) struct parsed p = PARSED_INIT;
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct app app = {.program = program_name(argv[0])};
+	say_set_program(app.program, is_command);
 	int r = parse_command_line(&p, argc, argv, &err);
 	if (r < 0)
 		return usage_failure(app.program, &p, &err);
@@ -110,7 +149,10 @@ int cmd_main(int argc, char **argv)
 	if (r >= 0)
 		return r;
 	err.code = r;
-	return exit_report(&err);
+	int status = exit_report(&err);
+	if (r == ERR_USAGE && !say_as_dvc() && !p.quiet)
+		see_help(app.program, &p);
+	return status;
 }
 
 /* A closed standard stream is opened on nothing, or the first file that we open would take its

@@ -34,6 +34,7 @@ void parsed_release(struct parsed *p)
 			strlist_release((struct strlist *)((char *)p->opts + a->offset));
 	free(p->opts);
 	free(p->suggestion);
+	free(p->brief);
 	*p = PARSED_INIT;
 }
 
@@ -348,31 +349,34 @@ static int assign_arguments(struct parser *p, const struct cmd *c, void *opts)
 	return 0;
 }
 
+static char *did_you_mean(const struct str_nearest *n, const char *dashes)
+{
+	return n->found ? mem_printf("Did you mean '%s%s'?", dashes, n->found) : NULL;
+}
+
 static char *suggest_command(const struct cmd *const *table, const char *word)
 {
-	const char *best = NULL;
-	int least = 3;
-	for (; *table; table++)
-		if (!(*table)->hidden && str_distance((*table)->name, word) < least) {
-			least = str_distance((*table)->name, word);
-			best = (*table)->name;
-		}
-	return best ? mem_printf("The most similar command is '%s'.", best) : NULL;
+	struct str_nearest n = {.wanted = word};
+	for (; *table; table++) {
+		if ((*table)->hidden)
+			continue;
+		str_nearest_try(&n, (*table)->name);
+		for (const char *const *a = (*table)->aliases; a && *a; a++)
+			str_nearest_try(&n, *a);
+	}
+	return did_you_mean(&n, "");
 }
 
 static char *suggest_option(const struct parser *p, const char *word)
 {
-	const char *best = NULL;
-	AUTO(mem_freep) char *name = mem_strndup(
-		word + strspn(word, "-"), strcspn(word + strspn(word, "-"), "="));
-	int least = 4;
+	AUTO(mem_freep)
+	char *name = mem_strndup(word + strspn(word, "-"), strcspn(word + strspn(word, "-"), "="));
+	struct str_nearest n = {.wanted = name};
 	for (int i = 0; i < p->place_count; i++)
 		for (const struct opt *o = p->places[i].opts; o && o->kind; o++)
-			if (o->name && !o->hidden && str_distance(o->name, name) < least) {
-				least = str_distance(o->name, name);
-				best = o->name;
-			}
-	return best ? mem_printf("The most similar option is '--%s'.", best) : NULL;
+			if (o->name && !o->hidden)
+				str_nearest_try(&n, o->name);
+	return did_you_mean(&n, "--");
 }
 
 static int unknown_command(
@@ -383,6 +387,9 @@ static int unknown_command(
 		if (!(*c)->hidden)
 			buf_addf(&names, "%s'%s'", names.len ? ", " : "", (*c)->name);
 	out->suggestion = suggest_command(table, word);
+	out->brief = out->depth ? mem_printf("unknown command '%s' of '%s'", word,
+					  out->chain[out->depth - 1]->name)
+				: mem_printf("unknown command '%s'", word);
 	return err_set(err, ERR_USAGE, "argument %s: invalid choice: '%s' (choose from %s)",
 		out->depth ? "cmd" : "command", word, buf_str(&names));
 }

@@ -16,7 +16,8 @@ struct parsed {
 	int verbose;
 	const char *cd;
 	bool wait_for_lock;
-	char *suggestion; /* "the most similar command is 'add'", or NULL; heap */
+	char *suggestion; /* "Did you mean 'add'?", or NULL; heap */
+	char *brief;      /* the error in fewer words than argparse has for it, or NULL; heap */
 };
 
 #define PARSED_INIT ((struct parsed){0})

@@ -244,15 +244,8 @@ bool words_begin(const struct words *w, const char *prefix)
 
 const char *words_nearest(const struct words *w, const char *wrong)
 {
-	enum { MOST_EDITS = 3 };
-	const char *best = NULL;
-	int least = MOST_EDITS + 1;
-	VEC_EACH (&w->list, word) {
-		int edits = str_distance(word->text, wrong);
-		if (edits < least && edits < (int)strlen(wrong)) {
-			least = edits;
-			best = word->text;
-		}
-	}
-	return best;
+	struct str_nearest n = {.wanted = wrong};
+	VEC_EACH (&w->list, word)
+		str_nearest_try(&n, word->text);
+	return n.found;
 }

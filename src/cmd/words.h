@@ -31,7 +31,7 @@ void words_collect(struct words *w, struct repo *repo, enum word_kind kind, cons
 
 /* Does any begin so? */
 bool words_begin(const struct words *w, const char *prefix);
-/* The text nearest to `wrong` by str_distance(), or NULL when none is near; borrowed. */
+/* The text nearest to `wrong` (str_nearest_try()), or NULL when none is near; borrowed. */
 const char *words_nearest(const struct words *w, const char *wrong);
 
 #endif

@@ -221,8 +221,11 @@ int external_find(struct external *e, const char *path, bool clean_is_data,
 	int r = external_owner(e, path, &f.owner, &f.path, err);
 	if (r >= 0)
 		r = find_in(f.owner, clean_is_data, &f, err);
-	if (r == ERR_NOT_FOUND)
-		return err_set(err, r, "['%s']", path);
+	if (r == ERR_NOT_FOUND) {
+		(void)err_set(err, r, "['%s']", path);
+		return err_plain(
+			err, r, "'%s' is neither a file nor tracked data of that repository", path);
+	}
 	if (r < 0)
 		return r;
 	*out = TAKE(f);

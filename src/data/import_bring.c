@@ -40,7 +40,9 @@ int import_place(struct data *d, struct arena *a, struct out *o, const struct oi
 
 static int no_such_path(const struct dep *dep, struct err *err)
 {
-	return err_set(err, ERR_UNEXPECTED, "['%s']", dep->path); /* DVC's text */
+	(void)err_set(err, ERR_UNEXPECTED, "['%s']", dep->path); /* DVC's text */
+	return err_plain(err, ERR_UNEXPECTED,
+		"'%s' is neither a file nor tracked data of that repository", dep->path);
 }
 
 /* The entry with a commit (and, when given, a revision) noted, in DVC's order. */

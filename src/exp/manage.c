@@ -223,8 +223,10 @@ int exp_branch(struct exp *x, const char *experiment, const char *branch, char *
 	struct scm_id tip;
 	int r;
 
-	if (scm_resolve(x->scm, experiment, &tip, NULL) < 0)
-		return err_set(err, ERR_FAIL, "%s", experiment);
+	if (scm_resolve(x->scm, experiment, &tip, NULL) < 0) {
+		r = err_set(err, ERR_FAIL, "%s", experiment);
+		return err_plain(err, r, "no experiment or commit is called '%s'", experiment);
+	}
 	r = find_by_tip(x, experiment, &tip, &found, err);
 	if (r < 0)
 		return r;

@@ -12,6 +12,39 @@
 #include "ui/ticker.h"
 
 static bool quiet;
+static const char *program = "dvc";
+static bool (*program_has)(const char *word, size_t len);
+
+void say_set_program(const char *name, bool (*is_command)(const char *word, size_t len))
+{
+	program = name;
+	program_has = is_command;
+}
+
+bool say_as_dvc(void)
+{
+	return strcmp(program, "dvc") == 0;
+}
+
+/* "dvc add" where it begins a line or a quoted command, from `start` on. */
+static void name_program(struct buf *b, size_t start)
+{
+	static const char dvc[] = "dvc ";
+	if (say_as_dvc())
+		return;
+	for (size_t at = start; at < b->len;) {
+		const char *hit = strstr(b->ptr + at, dvc);
+		if (!hit)
+			break;
+		at = (size_t)(hit - b->ptr) + strlen(dvc);
+		const char *word = b->ptr + at;
+		size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyz-");
+		if (hit == b->ptr + start || !strchr("`'\"\t ", hit[-1]) || !program_has(word, len))
+			continue;
+		buf_splice(b, at - strlen(dvc), strlen(dvc) - 1, program, strlen(program));
+		at += strlen(program) - strlen("dvc");
+	}
+}
 
 void say_set_quiet(bool value)
 {
@@ -56,7 +89,9 @@ static PRINTF_LIKE(4, 0) void line(
 		fprintf(to, "\033[%sm%s\033[0m: ", color, prefix);
 	else if (prefix)
 		buf_addf(&b, "%s: ", prefix);
+	size_t start = b.len;
 	buf_vaddf(&b, fmt, ap);
+	name_program(&b, start);
 	buf_addc(&b, '\n');
 	put(to, b.ptr, b.len, 0);
 	ticker_release();

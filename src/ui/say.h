@@ -12,6 +12,14 @@
 #include "base/base.h"
 #include "base/printable.h"
 
+/*
+ * The name that the program was called by; "dvc" until it is set. Called otherwise, lines that name
+ * a command of ours (`dvc add`) name the program, and DVC's pages for support are left out.
+ * `is_command` says whether a word after "dvc " is one.
+ */
+void say_set_program(const char *name, bool (*is_command)(const char *word, size_t len));
+bool say_as_dvc(void);
+
 void say_set_quiet(bool quiet);
 bool say_is_quiet(void);
 void say(const char *fmt, ...)

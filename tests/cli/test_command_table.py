@@ -82,9 +82,9 @@ def test_unknown_option(command, tmp_path):
 # ---- how command lines are read
 
 @pytest.mark.parametrize("line,status,message", [
-    ("repo", 254, "The most similar command is 'repro'."),
-    ("exp shw", 254, "The most similar command is 'show'."),
-    ("repro --al-pipelines", 254, "The most similar option is '--all-pipelines'."),
+    ("repo", 254, "Did you mean 'repro'?"),
+    ("exp shw", 254, "Did you mean 'show'?"),
+    ("repro --al-pipelines", 254, "Did you mean '--all-pipelines'?"),
     ("repro --p", 254, "ambiguous option: --p could match --pipeline, --pull"),
     ("repro --dry=1", 254, "argument --dry: ignored explicit argument '1'"),
     ("push -j", 254, "argument -j/--jobs: expected one argument"),

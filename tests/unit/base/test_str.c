@@ -188,6 +188,33 @@ static void distances(void **state)
 	assert_true(str_distance(longer, "x") >= 64);
 }
 
+static void nearest_words(void **state)
+{
+	static const char *const words[] = {"status", "stage", "store", "add", "repro"};
+	static const struct {
+		const char *wanted, *found;
+	} cases[] = {
+		{"repo", "repro"},
+		{"stor", "store"},
+		{"staus", "status"},
+		{"store", "store"},
+		{"st", NULL}, /* more than half of it would change */
+		{"dad", "add"}, /* neighbours swapped */
+		{"", NULL},
+		{"nothing like it", NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct str_nearest n = {.wanted = cases[i].wanted};
+		for (size_t j = 0; j < ARRAY_SIZE(words); j++)
+			str_nearest_try(&n, words[j]);
+		if (cases[i].found)
+			assert_string_equal(n.found, cases[i].found);
+		else
+			assert_null(n.found);
+	}
+}
+
 static void ends_and_blanks(void **state)
 {
 	AUTO(mem_freep) char *stripped = str_strip(" \t a b\r\n");
@@ -274,6 +301,7 @@ int main(void)
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(distances),
+		cmocka_unit_test(nearest_words),
 		cmocka_unit_test(ends_and_blanks),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(control_characters),

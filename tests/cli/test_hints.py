@@ -1,0 +1,87 @@
+"""What an error says besides: a usage error is short, and a word that names nothing has its nearest."""
+
+import pytest
+
+PIPELINE = """stages:
+  train: {cmd: echo 1 > model, params: [lr], outs: [model]}
+"""
+
+
+@pytest.fixture
+def project(repo):
+    repo.write({"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\n", "data.csv": "1\n"})
+    repo.check("dvc add -q data.csv && dvc remote add -q -d store ../store && git add -A && git commit -qm base && git tag v1")
+    repo.check("git update-ref refs/exps/$(git rev-parse HEAD | sed 's,^..,&/,')/first-try HEAD")
+    return repo
+
+
+@pytest.mark.parametrize("line,lines", [
+    ("repo", ["ERROR: unknown command 'repo'", "Did you mean 'repro'?", "See `cairn -h`."]),
+    ("exp shw", ["ERROR: unknown command 'shw' of 'exp'", "Did you mean 'show'?", "See `cairn exp -h`."]),
+    ("xyzzy", ["ERROR: unknown command 'xyzzy'", "See `cairn -h`."]),
+    ("repro --al-pipelines", ["ERROR: unrecognized arguments: --al-pipelines", "Did you mean '--all-pipelines'?",
+                              "See `cairn repro -h`."]),
+    ("push -j many", ["ERROR: argument -j/--jobs: invalid int value: 'many'", "See `cairn push -h`."]),
+    ("exp show --sort-order up", ["ERROR: argument --sort-order: invalid choice: 'up' (choose from 'asc', 'desc')",
+                                  "See `cairn exp show -h`."]),
+    ("remote", ["ERROR: the following arguments are required: cmd", "See `cairn remote -h`."]),
+    ("repro --json", ["ERROR: argument --json: it needs --explain", "See `cairn repro -h`."]),
+])
+def test_usage_errors_are_short(project, line, lines):
+    done = project.sh("cairn " + line)
+    assert (done.status, done.out, done.err.splitlines()) == (254, "", lines)
+
+
+def test_called_dvc_the_help_follows(project):
+    done = project.dvc("repo")
+    assert done.status == 254 and done.out.startswith("usage: dvc ")
+    assert done.err.startswith("ERROR: argument command: invalid choice: 'repo' (choose from 'add', ")
+    assert done.err.endswith("\nDid you mean 'repro'?\nSee `dvc -h`.\n")
+
+
+@pytest.mark.parametrize("line,hint", [
+    ("repro trian", "Did you mean 'train'?"),
+    ("why trian", "Did you mean 'train'?"),
+    ("checkout data.cvs", "Did you mean 'data.csv'?"),
+    ("push -r stor", "Did you mean 'store'?"),
+    ("remote modify stor url x", "Did you mean 'store'?"),
+    ("remote modify store shard group", "Did you mean 'shared'?"),
+    ("config core.remot x", "Did you mean 'core.remote'?"),
+    ("exp apply first-tyr", "Did you mean 'first-try'?"),
+    ("exp run -S lrr=2", "Did you mean 'lr'?"),
+    ("diff v2", "Did you mean 'v1'?"),
+    ("exp remove nosuch", "No experiment is called 'nosuch'; `cairn exp list -A` names all."),
+    ("queue logs nosuch", "No task of the queue is called 'nosuch'; `cairn queue status` names all."),
+    ("remote remove nosuch", "No remote is called 'nosuch'; `cairn remote list` names all."),
+])
+def test_the_nearest_word(project, line, hint):
+    done = project.sh("cairn " + line)
+    assert done.status and done.err.splitlines()[-1] == hint, done.err
+    if not line.startswith("why"):  # a command that DVC does not have
+        assert hint not in project.dvc(line).err
+
+
+def test_quiet_says_nothing(project):
+    assert project.sh("cairn -q push -r stor").err == ""
+    assert project.sh("cairn repro -q trian").err == ""
+
+
+@pytest.mark.parametrize("line,message,of_dvc", [
+    ("get . nosuch", "ERROR: 'nosuch' is neither a file nor tracked data of that repository\n", "unexpected error - ['nosuch']"),
+    ("import . nosuch -o x", "ERROR: 'nosuch' is neither a file nor tracked data of that repository\n",
+     "unexpected error - ['nosuch']"),
+    ("exp branch nosuch", "ERROR: no experiment or commit is called 'nosuch'\n", "ERROR: nosuch"),
+])
+def test_values_alone_are_explained(project, line, message, of_dvc):
+    assert project.sh("cairn " + line).err == message
+    assert of_dvc in project.dvc(line).err
+
+
+def test_hints_name_the_program_as_it_was_called(project):
+    project.write({"new": "1\n", "dvc add": "1\n"})
+    assert "\tcairn config core.autostage true\n" in project.check("cairn add new").out
+    project.check("rm new.dvc")
+    assert "\tdvc config core.autostage true\n" in project.check("dvc add new").out
+    assert "dvc.org/support" not in project.sh("cairn du . nosuch").err
+    assert "dvc.org/support" in project.dvc("du . nosuch").err
+    assert "'dvc notes'" in project.sh("cairn add 'dvc notes'").err  # a name of the user's
