@@ -72,8 +72,11 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 	size_t column = out->len - start, indent = MIN(column + 1, (size_t)24);
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
 	if (!c || c->subs) {
-		add_wrapped(out, &column, indent,
-			depth ? "[-h]" : "[-h] [-q | -v] [-V] [--cd <path>] [--wait-for-lock]");
+		add_wrapped(out, &column, indent, "[-h]");
+		static const char *const whole[] = {"[-q | -v]", "[-V]", "[--cd <path>]",
+			"[--color {auto,always,never}]", "[--wait-for-lock]"};
+		for (size_t i = 0; !depth && i < ARRAY_SIZE(whole); i++)
+			add_wrapped(out, &column, indent, whole[i]);
 		add_wrapped(out, &column, indent, "COMMAND ...");
 		buf_addc(out, '\n');
 		return;

@@ -121,6 +121,8 @@ int cmd_main(int argc, char **argv)
 	struct app app = {.program = program_name(argv[0])};
 	say_set_program(app.program, is_command);
 	int r = parse_command_line(&p, argc, argv, &err);
+	if (str_eq(p.color, "always") || str_eq(p.color, "never"))
+		say_set_color(*p.color == 'a' ? SAY_COLOR_ALWAYS : SAY_COLOR_NEVER);
 	if (r < 0)
 		return usage_failure(app.program, &p, &err);
 	if (p.help) {

@@ -15,6 +15,7 @@ struct parsed {
 	bool quiet;
 	int verbose;
 	const char *cd;
+	const char *color; /* "auto", "always", "never"; NULL: auto */
 	bool wait_for_lock;
 	char *suggestion; /* "Did you mean 'add'?", or NULL; heap */
 	char *brief;      /* the error in fewer words than argparse has for it, or NULL; heap */

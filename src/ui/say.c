@@ -61,10 +61,24 @@ bool say_is_terminal(int fd)
 	return isatty(fd) == 1;
 }
 
+static enum say_color color_when;
+
+void say_set_color(enum say_color when)
+{
+	color_when = when;
+}
+
 bool say_has_color(int fd)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-	return say_is_terminal(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+	const char *force = getenv("CLICOLOR_FORCE");
+	if (color_when != SAY_COLOR_AUTO)
+		return color_when == SAY_COLOR_ALWAYS;
+	if (no && *no)
+		return false;
+	if (force && *force && strcmp(force, "0") != 0)
+		return true;
+	return say_is_terminal(fd) && !(term && strcmp(term, "dumb") == 0);
 }
 
 static void put(FILE *to, const char *text, size_t len, unsigned keep)

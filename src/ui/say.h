@@ -1,7 +1,7 @@
 /*
  * Lines for people. Results and information go to standard output, warnings and errors to standard
  * error, as DVC's do; -q silences information, warnings and errors, so that the exit status alone
- * tells. Colour only on a terminal, never with NO_COLOR.
+ * tells.
  *
  * Everything that reaches the terminal goes through here, and on a terminal control characters in
  * it are shown as what they are (base/printable.h). Into a pipe or a file all goes as it is.
@@ -38,7 +38,13 @@ void say_stderr(const char *fmt, ...)
 	PRINTF_LIKE(1, 2); /* a line on standard error without a prefix */
 
 bool say_is_terminal(int fd);
-bool say_has_color(int fd); /* a terminal, and neither NO_COLOR nor TERM=dumb */
+/*
+ * Colour, decided here alone: as say_set_color() says; else none with NO_COLOR, always with
+ * CLICOLOR_FORCE (neither empty, nor the latter 0), and on a terminal that is not TERM=dumb.
+ */
+enum say_color { SAY_COLOR_AUTO, SAY_COLOR_ALWAYS, SAY_COLOR_NEVER };
+void say_set_color(enum say_color when);
+bool say_has_color(int fd);
 
 /* Ask a yes/no question on the terminal; false when there is no terminal to ask on. */
 bool say_confirm(const char *question);

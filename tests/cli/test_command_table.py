@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from harness.sandbox import CAIRN
 
-GLOBAL = {"help", "quiet", "verbose", "version", "cd", "wait-for-lock"}
+GLOBAL = {"help", "quiet", "verbose", "version", "cd", "color", "wait-for-lock"}
 
 
 def run(*words, **options):

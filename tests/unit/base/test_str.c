@@ -198,7 +198,7 @@ static void nearest_words(void **state)
 		{"stor", "store"},
 		{"staus", "status"},
 		{"store", "store"},
-		{"st", NULL}, /* more than half of it would change */
+		{"st", NULL},   /* more than half of it would change */
 		{"dad", "add"}, /* neighbours swapped */
 		{"", NULL},
 		{"nothing like it", NULL},
