@@ -2,12 +2,13 @@
 
 #include "base/alloc.h"
 #include "cmd/exp_commands.h"
+#include "cmd/readings.h"
 #include "exp/manage.h"
 #include "scm/ref.h"
 #include "ui/say.h"
 
 struct list_opts {
-	bool all_commits, name_only, sha_only;
+	bool all_commits, name_only, sha_only, json;
 	struct strlist revs;
 	int num;
 	const char *git_remote;
@@ -19,6 +20,8 @@ static const struct opt list_options[] = {
 	OPT_FLAG(list_opts, all_commits, 'A', "all-commits", "of all commits"),
 	OPT_LIST(list_opts, revs, 0, "rev", "commit", "of this commit (repeatable)",
 		.takes = WORD_REV),
+	OPT_FLAG(list_opts, json, 0, "json",
+		"print JSON: a list of experiments with name, rev and baseline"),
 	OPT_INT(list_opts, num, 'n', "num", "number",
 		"and this many of its ancestors, itself counted"),
 	{OPT_KIND_FLAG, 0, "name-only", NULL, "print names only",
@@ -59,6 +62,20 @@ static void print(
 	}
 }
 
+static int print_json(const struct exprefs *refs, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *list = value_list(&a);
+	VEC_EACH (refs, e) {
+		struct value *v = value_map(&a);
+		value_set(&a, v, "name", value_string(&a, e->name));
+		value_set(&a, v, "rev", value_string(&a, e->tip.hex));
+		value_set(&a, v, "baseline", value_string(&a, e->baseline.hex));
+		value_append(&a, list, v);
+	}
+	return json_print(list, err);
+}
+
 static int list_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_opts *o = opts;
@@ -77,7 +94,9 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 			&refs, err);
 	if (r == 0)
 		r = scm_names_load(x.scm, &names, err);
-	if (r == 0)
+	if (r == 0 && o->json)
+		r = print_json(&refs, err);
+	else if (r == 0)
 		print(&refs, names, o);
 	scm_names_free(names);
 	return r;

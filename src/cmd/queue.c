@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "cmd/readings.h"
 #include "exp/run.h"
 #include "exp/grid.h"
 #include "ui/say.h"
@@ -119,25 +120,57 @@ static void print_status(const struct queue_entries *entries)
 	say_raw(buf_str(&text), text.len);
 }
 
+struct status_opts {
+	bool json;
+};
+
+static const struct opt status_options[] = {
+	OPT_FLAG(status_opts, json, 0, "json",
+		"print JSON: tasks with id, name, created (seconds since 1970) and status; workers"),
+	OPT_END,
+};
+
+static int print_status_json(
+	const struct queue_entries *entries, int running, int workers, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *all = value_map(&a), *tasks = value_list(&a), *w = value_map(&a);
+	VEC_EACH (entries, e) {
+		struct value *task = value_map(&a);
+		value_set(&a, task, "id", value_string(&a, e->stash.hex));
+		value_set(&a, task, "name", value_string(&a, e->name));
+		value_set(&a, task, "created", value_int(&a, e->created_s));
+		value_set(&a, task, "status", value_string(&a, queue_state_name(e->state)));
+		value_append(&a, tasks, task);
+	}
+	value_set(&a, w, "active", value_int(&a, running));
+	value_set(&a, w, "idle", value_int(&a, MAX(workers - running, 0)));
+	value_set(&a, all, "tasks", tasks);
+	value_set(&a, all, "workers", w);
+	return json_print(all, err);
+}
+
 static int status_run(struct app *app, const void *opts, struct err *err)
 {
+	const struct status_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	int running = 0, workers;
 	int r = exp_open(&x, app->repo, err);
 
-	(void)opts;
 	if (r == 0)
 		r = queue_load(&x, &entries, err);
 	if (r < 0)
 		return r;
+	VEC_EACH (&entries, e)
+		running += e->state == QUEUE_RUNNING;
+	workers = queue_workers(&x);
+	if (o->json)
+		return print_status_json(&entries, running, workers, err);
 	if (entries.count)
 		print_status(&entries);
 	else
 		say("No experiment tasks in the queue.");
-	VEC_EACH (&entries, e)
-		running += e->state == QUEUE_RUNNING;
-	workers = queue_workers(&x);
 	say("\nWorker status: %d active, %d idle", running,
 		workers > running ? workers - running : 0);
 	return 0;
@@ -147,6 +180,8 @@ static const struct cmd cmd_queue_status = {
 	.name = "status",
 	.summary = "show what is queued, running and done",
 	.needs = CMD_REPO,
+	.opts = status_options,
+	.opts_size = sizeof(struct status_opts),
 	.run = status_run,
 };
 

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/hint.h"
+#include "cmd/readings.h"
 #include "ops/stage_add.h"
 #include "project/index.h"
 #include "run/repro.h"
@@ -102,7 +103,7 @@ static const struct cmd cmd_stage_add = {
 /* ---- stage list ---- */
 
 struct list_opts {
-	bool all, fail, recursive, name_only;
+	bool all, fail, recursive, name_only, json;
 	struct strlist targets;
 };
 
@@ -112,6 +113,8 @@ static const struct opt list_options[] = {
 		"fail on files that cannot be read, instead of leaving them out"),
 	OPT_FLAG(list_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
 	OPT_FLAG(list_opts, name_only, 0, "name-only", "names alone"),
+	OPT_FLAG(list_opts, json, 0, "json",
+		"print JSON: a list of stages with name, deps and outs"),
 	{OPT_KIND_FLAG, 0, "names-only", NULL, "as --name-only, its old name",
 		offsetof(struct list_opts, name_only), .hidden = true},
 	OPT_END,
@@ -183,6 +186,28 @@ static void print_stages(const struct repo *repo, const struct target_list *stag
 	}
 }
 
+static int print_stages_json(
+	const struct repo *repo, const struct target_list *stages, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *list = value_list(&a);
+	VEC_EACH (stages, t) {
+		struct value *v = value_map(&a), *deps = value_list(&a), *outs = value_list(&a);
+		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
+		value_set(&a, v, "name", value_string(&a, name));
+		if (t->stage->desc)
+			value_set(&a, v, "desc", value_string(&a, t->stage->desc));
+		VEC_EACH (&t->stage->deps, d)
+			value_append(&a, deps, value_string(&a, d->path));
+		VEC_EACH (&t->stage->outs, o)
+			value_append(&a, outs, value_string(&a, o->path));
+		value_set(&a, v, "deps", deps);
+		value_set(&a, v, "outs", outs);
+		value_append(&a, list, v);
+	}
+	return json_print(list, err);
+}
+
 static int list_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_opts *o = opts;
@@ -199,7 +224,9 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	for (size_t i = 0; !o->all && r >= 0 && i < MAX(o->targets.count, (size_t)1); i++)
 		r = index_targets(ix, o->targets.count ? o->targets.items[i] : "dvc.yaml", flags,
 			&found, err);
-	if (r >= 0)
+	if (r >= 0 && o->json)
+		r = print_stages_json(app->repo, &found, err);
+	else if (r >= 0)
 		print_stages(app->repo, &found, o->name_only);
 	vec_release(&found);
 	return MIN(r, 0);

@@ -3,6 +3,7 @@
 #include "cmd/changes.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
+#include "cmd/readings.h"
 #include "ops/add.h"
 #include "ops/checkout.h"
 #include "ops/sync.h"
@@ -13,7 +14,8 @@ struct sync_args {
 	struct strlist targets;
 	const char *remote;
 	int jobs;
-	bool all_branches, all_tags, all_commits, with_deps, recursive, glob, force, allow_missing;
+	bool all_branches, all_tags, all_commits, with_deps, recursive, glob, force, allow_missing,
+		json;
 	const char *run_cache; /* "yes", "no" or NULL */
 	int64_t max_size;
 	struct strlist types;
@@ -49,6 +51,25 @@ static void say_count(struct app *app, const struct sync_args *o, size_t count, 
 	say_summary(app, o, text);
 }
 
+/* {"fetched": 2, "added": ["data/"], ...}; `report` is of a pull alone. */
+static int print_json(
+	const char *what, size_t count, const struct checkout_report *report, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *v = value_map(&a);
+	value_set(&a, v, what, value_int(&a, (int64_t)count));
+	static const char *const keys[] = {"added", "modified", "deleted", "failed"};
+	for (size_t i = 0; report && i < ARRAY_SIZE(keys); i++) {
+		const struct strlist *lists[] = {
+			&report->added, &report->modified, &report->deleted, &report->failed};
+		struct value *paths = value_list(&a);
+		for (size_t j = 0; j < lists[i]->count; j++)
+			value_append(&a, paths, value_string(&a, lists[i]->items[j]));
+		value_set(&a, v, keys[i], paths);
+	}
+	return json_print(v, err);
+}
+
 static int push_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct sync_opts sync = options_of(opts);
@@ -58,6 +79,8 @@ static int push_run(struct app *app, const void *opts, struct err *err)
 		r = ops_push(app->repo, &sync, &count, err);
 	if (r < 0)
 		return exit_caught(err, "failed to push data to the cloud");
+	if (((const struct sync_args *)opts)->json)
+		return print_json("pushed", count, NULL, err);
 	say_count(app, opts, count, "pushed");
 	return 0;
 }
@@ -75,6 +98,8 @@ static int fetch_run(struct app *app, const void *opts, struct err *err)
 		r = ops_fetch(app->repo, &sync, &count, err);
 	if (r < 0)
 		return exit_caught(err, "failed to fetch data from the cloud");
+	if (((const struct sync_args *)opts)->json)
+		return print_json("fetched", count, NULL, err);
 	say_count(app, opts, count, "fetched");
 	return 0;
 }
@@ -113,7 +138,10 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 	int r = repo_lock(app->repo, err);
 	if (r >= 0)
 		r = pull(app, opts, &report, &count, err);
-	if (r >= 0 || report.failed.count)
+	bool json = ((const struct sync_args *)opts)->json;
+	if (json && (r >= 0 || report.failed.count))
+		(void)print_json("fetched", count, &report, NULL);
+	else if (r >= 0 || report.failed.count)
 		show_pulled(app, opts, &report, count);
 	if (r >= 0)
 		return 0;
@@ -123,7 +151,9 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 }
 
 #define SYNC_OPTIONS                                                                               \
-	OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),                      \
+	OPT_FLAG(sync_args, json, 0, "json",                                                       \
+		"print JSON: how many objects, and for pull the changed paths"),                   \
+		OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),              \
 		OPT_STRING(sync_args, remote, 'r', "remote", "name",                               \
 			"the remote; the default one if not given", .takes = WORD_REMOTE),         \
 		OPT_FLAG(sync_args, all_branches, 'a', "all-branches", "data of all branches"),    \
