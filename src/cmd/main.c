@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -114,6 +115,17 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 	return r;
 }
 
+/* What a script reads from `dvc` stays as DVC writes it: no lines in a pipe. */
+static enum ticker_form progress_form(const struct app *app)
+{
+	const char *term = getenv("TERM");
+	if (app->quiet)
+		return TICKER_NONE;
+	if (say_is_terminal(STDERR_FILENO) && !(term && str_eq(term, "dumb")))
+		return TICKER_DRAWN;
+	return str_eq(app->program, "dvc") ? TICKER_NONE : TICKER_LINES;
+}
+
 int cmd_main(int argc, char **argv)
 {
 	AUTO(parsed_release) struct parsed p = PARSED_INIT;
@@ -144,8 +156,7 @@ int cmd_main(int argc, char **argv)
 			strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}
-	/* what a script reads from `dvc` stays as DVC writes it */
-	ticker_begin(strcmp(app.program, "dvc") != 0);
+	ticker_begin(progress_form(&app));
 	r = run_command(&p, &app, &err);
 	ticker_end();
 	if (r >= 0)

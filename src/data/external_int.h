@@ -1,4 +1,4 @@
-/* What ops/external*.c share. */
+/* What data/external*.c share. */
 #ifndef DATA_EXTERNAL_INT_H
 #define DATA_EXTERNAL_INT_H
 

@@ -11,7 +11,6 @@
 
 #include "base/file.h"
 #include "ui/progress_line.h"
-#include "ui/say.h"
 
 /* Neither a pause between two targets nor a moment's work makes the line come and go. */
 enum { IDLE_TICKS = 2, BUSY_TICKS = 2 };
@@ -150,15 +149,14 @@ static void clear_now(void)
 	ticker_release();
 }
 
-void ticker_begin(bool lines)
+void ticker_begin(enum ticker_form form)
 {
 	static const struct meter_watcher watcher = {.start = start, .clear = clear_now};
-	const char *term = getenv("TERM");
-	ticker.draws = say_is_terminal(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+	ticker.draws = form == TICKER_DRAWN;
 	ticker.ending = false;
 	ticker.idle = ticker.busy = 0;
 	ticker.pace = (struct progress_pace){0};
-	meter_watch(!say_is_quiet() && (ticker.draws || lines) ? &watcher : NULL);
+	meter_watch(form == TICKER_NONE ? NULL : &watcher);
 }
 
 void ticker_end(void)

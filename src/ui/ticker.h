@@ -11,9 +11,13 @@
 
 #include "base/base.h"
 
-/* Before and after a command. `lines`: also write lines where standard error is no terminal. With
- * say_is_quiet() nothing is shown. */
-void ticker_begin(bool lines);
+enum ticker_form {
+	TICKER_NONE,
+	TICKER_LINES, /* a line now and then, for what is no terminal */
+	TICKER_DRAWN, /* one line that is drawn anew and wiped */
+};
+/* Before and after a command. */
+void ticker_begin(enum ticker_form form);
 void ticker_end(void);
 
 /* Wipe the line, and draw none until the release. They nest. */
