@@ -8,7 +8,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
-/* The 22nd field; the second one, the name in brackets, may hold anything. */
+/*
+ * The 22nd field; the second one, the name in brackets, may hold anything. The third is the state:
+ * a process that has ended and that its parent has not waited for ("Z", "X") is gone.
+ */
 static bool add_start(pid_t pid, struct buf *out)
 {
 	enum { FIELDS_BETWEEN = 20 };
@@ -17,6 +20,8 @@ static bool add_start(pid_t pid, struct buf *out)
 	if (file_read(path, &text, NULL) < 0)
 		return false;
 	const char *at = strrchr(buf_str(&text), ')');
+	if (!at || !at[1] || strchr("ZX", at[2]))
+		return false;
 	for (int i = 0; at && i < FIELDS_BETWEEN; i++)
 		at = strchr(at + 1, ' ');
 	if (!at)

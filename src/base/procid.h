@@ -11,7 +11,8 @@
 
 #include "base/buf.h"
 
-/* Append "<pid> <start> <boot id>\n"; false when there is no such process. */
+/* Append "<pid> <start> <boot id>\n"; false when there is no such process, or only what is left of
+ * it for its parent (a zombie). */
 bool procid_format(pid_t pid, struct buf *out);
 /* The process that procid_format() has described, if it still runs; 0 when not, or when the text is
  * anything else. Never 1 or less. */

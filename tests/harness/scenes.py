@@ -10,11 +10,12 @@ OLD = b"older\n"
 ORIGIN = ("cp -r . ../o && cd ../o && mkdir -p d/sub && echo 1 > d/1 && echo 2 > d/sub/2 && dvc add -q d && git add -A && git commit -qm o"
           " && cd ../repo")
 NEWER = "(cd ../o && echo 3 > d/3 && rm d/1 && dvc add -q d && git add -A && git commit -qm n)"
+# Each command writes its file at once: one that is killed in the middle leaves nothing or all.
 PIPELINE = """
 cat > dvc.yaml <<'E'
 stages:
   one: {cmd: 'mkdir -p o && cat a > o/1 && cat d/x > o/2', deps: [a, d], outs: [o]}
-  two: {cmd: 'cat o/1 o/2 > m.json', deps: [o], outs: [m.json]}
+  two: {cmd: 'm=$(cat o/1 o/2) && echo "$m" > m.json', deps: [o], outs: [m.json]}
 E
 """
 

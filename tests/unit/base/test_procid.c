@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +68,28 @@ static void a_process_that_ended_is_gone(void **state)
 	assert_int_equal(again.len, 0);
 }
 
+/* A killed command is a zombie until its parent waits: its locks must not wait as long. */
+static void a_zombie_is_gone(void **state)
+{
+	AUTO(buf_release) struct buf child = BUF_INIT;
+	siginfo_t info;
+	int gate[2];
+	char c;
+	(void)state;
+	assert_int_equal(pipe(gate), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(gate[1]);
+		_exit(read(gate[0], &c, 1) == 1);
+	}
+	close(gate[0]);
+	assert_true(procid_format(pid, &child));
+	close(gate[1]);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(procid_find(buf_str(&child)), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +97,7 @@ int main(void)
 		cmocka_unit_test(another_start_or_boot_is_another_process),
 		cmocka_unit_test(other_text_is_no_process),
 		cmocka_unit_test(a_process_that_ended_is_gone),
+		cmocka_unit_test(a_zombie_is_gone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
