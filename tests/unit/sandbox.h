@@ -5,7 +5,6 @@
 #ifndef TESTS_UNIT_SANDBOX_H
 #define TESTS_UNIT_SANDBOX_H
 
-#include "data/data.h"
 #include "project/index.h"
 #include "tmpdir.h"
 
@@ -50,14 +49,6 @@ static inline struct index *sandbox_index(struct sandbox *s)
 		abort();
 	}
 	return ix;
-}
-
-static inline struct data *sandbox_data(struct sandbox *s)
-{
-	struct data *d;
-	if (repo_data(&s->repo, &d, NULL) < 0)
-		abort();
-	return d;
 }
 
 /* The stage of that name. */

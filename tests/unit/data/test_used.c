@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "../../helpers/memory_source.h"
-#include "../sandbox.h"
+#include "../data_sandbox.h"
 #include "data/used.h"
 #include "data/used_guess.h"
 

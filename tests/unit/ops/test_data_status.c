@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../data_sandbox.h"
 #include "../git_sandbox.h"
 #include "ops/data_status.h"
 #include "text/json.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../sandbox.h"
+#include "../data_sandbox.h"
 #include "ops/entries.h"
 
 static struct oid oid_of(char digit, bool is_dir)

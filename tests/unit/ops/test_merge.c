@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../sandbox.h"
+#include "../data_sandbox.h"
 #include "ops/merge.h"
 #include "project/dvcfile.h"
 #include "project/load.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../sandbox.h"
+#include "../data_sandbox.h"
 #include "run/changes.h"
 
 #define MD5_A "60b725f10c9c85c70d97880dfe8191b3" /* of "a\n" */

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../sandbox.h"
+#include "../data_sandbox.h"
 #include "run/explain.h"
 
 /* "a run; b maybe a; c skip": what is foretold of each stage, and which stages that depends on. */

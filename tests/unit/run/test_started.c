@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../sandbox.h"
+#include "../data_sandbox.h"
 #include "run/started.h"
 
 static void keep_warning(void *ctx, const char *line)
