@@ -141,11 +141,18 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 	const struct overrides *o, struct err *err)
 {
 	struct exp_base base;
-	int r = take_base(x, t, opts->progress, &base, err);
+	int r = repo_lock(x->repo, err);
 
+	if (r < 0)
+		return r;
+	r = take_base(x, t, opts->progress, &base, err);
 	if (r == 0)
 		r = store_task(x, t, &base, o, err);
-	return r < 0 ? r : temp_run(x, t, EXP_IN_TEMP, opts->quiet, opts->run, err);
+	if (r < 0) {
+		repo_unlock(x->repo);
+		return r;
+	}
+	return temp_run(x, t, EXP_IN_TEMP, opts->quiet, opts->run, err); /* it unlocks */
 }
 
 /*

@@ -222,6 +222,8 @@ static int run_in(struct exp *x, const struct exp_task *t, enum exp_location whe
 	int r, status;
 
 	r = work_tree_make(x, t, parent, &tree, err);
+	if (where == EXP_IN_TEMP)
+		repo_unlock(x->repo); /* what the run needs is named by its tree now */
 	if (r < 0)
 		return r;
 	dvc_dir = path_join(tree.root, dvc);
@@ -258,6 +260,8 @@ int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, b
 	}
 	if (r == 0)
 		r = run_in(x, t, where, &j, log_fd, quiet, run, err);
+	else if (where == EXP_IN_TEMP)
+		repo_unlock(x->repo);
 	if (r < 0 && log_fd >= 0)
 		dprintf(log_fd, "ERROR: %s\n",
 			*err_text(err) ? err_text(err) : "unable to run the experiment");

@@ -23,6 +23,10 @@ typedef int (*exp_main_fn)(int argc, char **argv);
  * our standard streams, for EXP_IN_QUEUE its output goes to the journal's log. Returns 0 when the
  * experiment was made; 1 when it ran and failed (the child has said why); negative when it could
  * not be run (that is in the log, too). With `quiet` the child says nothing of its own.
+ *
+ * For EXP_IN_TEMP the caller holds the repository lock: no ref names the task, so that `gc` must
+ * not look before its tree is there, from which it tells what the run needs. The lock is released
+ * then, and on failure.
  */
 int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, bool quiet,
 	exp_main_fn run, struct err *err);

@@ -208,6 +208,22 @@ def test_what_a_running_experiment_finishes_while_gc_waits_is_kept(repo):
     assert repo.read("made") == "2 made\n"
 
 
+def test_gc_does_not_look_before_the_tree_of_an_experiment_is_there(repo):
+    """Edited data is stored before anything names it: a gc that another process starts just then has to wait."""
+    repo.write({"dvc.yaml": "stages:\n  s: {cmd: cp f made, deps: [f], outs: [made]}\n", "f": "1\n"})
+    repo.check("dvc add -q f && git add -A && git commit -qm base && rm f && echo edited > f")
+    wrapper = repo.root / ".bin/git"
+    wrapper.write_text("#!/bin/sh\ncase $* in *read-tree*) (cd $TOP && env -u GIT_DIR dvc gc -w -f > ../gc.said 2>&1; echo $? >> ../gc.said);; esac\n"
+                       "exec /usr/bin/git \"$@\"\n")
+    wrapper.chmod(0o755)
+    repo.extra_env["TOP"] = str(repo.repo)
+    repo.check("dvc exp run --temp -n e")
+    assert "Unable to acquire lock" in (repo.root / "gc.said").read_text()
+    wrapper.unlink()
+    repo.check("dvc exp apply e")
+    assert repo.read("made") == "edited\n"
+
+
 @pytest.mark.parametrize("options", ["-w", "-w --all-experiments"])
 def test_data_that_only_a_queued_experiment_has_is_kept(repo, options):
     two_versions(repo)
