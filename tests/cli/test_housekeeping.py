@@ -65,7 +65,7 @@ def test_add_says_what_it_cannot_link(cache_on_another_device):
     repo = cache_on_another_device
     repo.write({"a": "a\n", "d/x": "x\n"})
     repo.check("cairn config cache.type hardlink")
-    done = repo.check("cairn add a d")
+    done = repo.check("dvc add a d")
     assert done.err == ("\nSome targets could not be linked from cache to workspace.\n"
                         "See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> for more information.\n"
                         "To re-link these targets, reconfigure cache types and then run:\n\n\tdvc checkout a.dvc d.dvc\n")
