@@ -185,7 +185,7 @@ static void open_standard_streams(void)
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
-	ticker_wipe_at_exit();
+	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)number;
 	(void)ignored;
@@ -196,8 +196,8 @@ static void on_interrupt(int number)
 /* Somebody wants us gone: we are ended by just that signal, but leave no private directories. */
 static void on_end(int number)
 {
-	ticker_wipe_at_exit();
-	cleanup_now(); /* system calls only. NOLINT(bugprone-signal-handler) */
+	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
+	cleanup_now();         /* system calls only. NOLINT(bugprone-signal-handler) */
 	signal(number, SIG_DFL);
 	(void)raise(number); /* it comes when this handler returns */
 }
