@@ -45,23 +45,31 @@ static void other_text_is_no_process(void **state)
 			fail_msg("'%s'", texts[i]);
 }
 
+/* A child that runs until the result is closed. */
+static int start_child(pid_t *out_pid)
+{
+	int gate[2];
+	char c;
+	assert_int_equal(pipe(gate), 0);
+	*out_pid = fork();
+	if (*out_pid == 0) {
+		close(gate[1]);
+		_exit(read(gate[0], &c, 1) == 1);
+	}
+	close(gate[0]);
+	return gate[1];
+}
+
 static void a_process_that_ended_is_gone(void **state)
 {
 	AUTO(buf_release) struct buf child = BUF_INIT;
 	AUTO(buf_release) struct buf again = BUF_INIT;
-	int gate[2];
-	char c;
+	pid_t pid;
 	(void)state;
-	assert_int_equal(pipe(gate), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(gate[1]);
-		_exit(read(gate[0], &c, 1) == 1); /* until we close the pipe */
-	}
-	close(gate[0]);
+	int gate = start_child(&pid);
 	assert_true(procid_format(pid, &child));
 	assert_int_equal(procid_find(buf_str(&child)), pid);
-	close(gate[1]);
+	close(gate);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(procid_find(buf_str(&child)), 0);
 	assert_false(procid_format(pid, &again));
@@ -73,18 +81,11 @@ static void a_zombie_is_gone(void **state)
 {
 	AUTO(buf_release) struct buf child = BUF_INIT;
 	siginfo_t info;
-	int gate[2];
-	char c;
+	pid_t pid;
 	(void)state;
-	assert_int_equal(pipe(gate), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(gate[1]);
-		_exit(read(gate[0], &c, 1) == 1);
-	}
-	close(gate[0]);
+	int gate = start_child(&pid);
 	assert_true(procid_format(pid, &child));
-	close(gate[1]);
+	close(gate);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	assert_int_equal(procid_find(buf_str(&child)), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
