@@ -157,33 +157,24 @@ ssize_t file_read_full(int fd, void *data, size_t len)
 	return (ssize_t)have;
 }
 
-/* `dir`, or the nearest directory above it, that has an entry `mark`. Heap string or NULL. */
-static char *nearest_with(const char *dir, const char *mark)
-{
-	AUTO(mem_freep) char *entry = path_join(dir, mark);
-	if (file_exists(entry))
-		return mem_strdup(dir);
-	AUTO(mem_freep) char *up = path_dirname(dir);
-	return strcmp(dir, "/") == 0 || !*up ? NULL : nearest_with(up, mark);
-}
-
 /* The work tree of Git that the absolute directory is in, else the DVC repository. Heap string;
  * NULL: neither, or Git's own directory, of which a clone brings nothing. */
 static char *repository_of(const char *dir)
 {
 	if (path_has_component(dir, strlen(dir), ".git"))
 		return NULL;
-	char *root = nearest_with(dir, ".git");
-	return root ? root : nearest_with(dir, ".dvc");
+	char *root = file_find_above(dir, ".git", false);
+	return root ? root : file_find_above(dir, ".dvc", false);
 }
 
 /* Where the link leads: not out of the repository that it is in, since Git may have brought it. */
-static int follow_link(const char *path, char target[PATH_MAX], struct err *err)
+static int follow_link(
+	const char *path, char target[PATH_MAX], struct stat *out_st, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_dirname(path);
 	char real[PATH_MAX];
-	struct stat st;
-	if (!realpath(path, target) || stat(target, &st) < 0 || !realpath(*dir ? dir : ".", real))
+	if (!realpath(path, target) || stat(target, out_st) < 0 ||
+		!realpath(*dir ? dir : ".", real))
 		return err_errno(err, "unable to write '%s', a symbolic link", path);
 	AUTO(mem_freep) char *root = repository_of(real);
 	if (root && !path_inside(target, root))
@@ -199,11 +190,9 @@ int file_write(const char *path, const void *data, size_t len, unsigned flags, s
 	struct stat st;
 	bool there = lstat(path, &st) == 0;
 	if (there && S_ISLNK(st.st_mode)) {
-		int r = follow_link(path, link_target, err);
+		int r = follow_link(path, link_target, &st, err);
 		if (r < 0)
 			return r;
-		if (stat(link_target, &st) < 0)
-			return err_errno(err, "unable to write '%s', a symbolic link", path);
 		path = link_target;
 	}
 	mode_t mode = there && (flags & FILE_KEEP_MODE) ? st.st_mode & 07777 : 0666 & ~file_umask();

@@ -3,9 +3,9 @@
  * for a front end that looks at them now and then (ui/ticker.h draws them). Counting is a relaxed
  * atomic addition, so it may be done for each file and each chunk; without a watcher nobody looks.
  *
- * One set of counters a kind of work, for the process: the totals of several pieces of the same
- * kind add up, so that a command with a thousand targets shows one count. Counting work of a kind
- * that was not begun is harmless.
+ * The process has one set of counters for each kind of work: the totals of several pieces of the
+ * same kind add up, so that a command with a thousand targets shows one count. Counting work of a
+ * kind that was not begun is harmless.
  */
 #ifndef BASE_METER_H
 #define BASE_METER_H
@@ -14,7 +14,7 @@
 
 /* Of several kinds that are under way the last one here is shown. */
 enum meter_kind {
-	METER_NONE, /* not counted */
+	METER_NONE, /* not shown */
 	METER_WALK,
 	METER_HASH,
 	METER_COPY,

@@ -1,7 +1,6 @@
 /*
- * What a long piece of work says in words to whoever asked for it; how far it is, base/meter.h
- * counts.
- * Every field may be NULL. Called from the thread that started the work only.
+ * Lines of text that a long operation reports to its caller. base/meter.h counts how far the
+ * operation has come. Every field may be NULL. Called from the thread that started the work only.
  */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H

@@ -4,10 +4,6 @@
 #include <cpuid.h>
 #endif
 
-/* clang-format off */
-
-/* clang-format on */
-
 static inline uint32_t load32_big(const unsigned char *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
