@@ -1,17 +1,25 @@
 /*
- * Debug lines for -v and -vv: the only way the libraries below cmd/ speak. They go to standard
- * output with a time stamp, as DVC's do ("2026-11-23 07:30:00,123 DEBUG: ..."). Never a secret.
+ * Debug lines for -v and -vv: the only way the libraries below cmd/ speak. The host decides where
+ * they go (base/ctx.h); the command line prints them with a time stamp, as DVC does. Never a
+ * secret.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include "base/base.h"
 
-enum log_level { LOG_QUIET = -1, LOG_NORMAL = 0, LOG_DEBUG = 1, LOG_TRACE = 2 };
+struct ctx;
 
-void log_set_level(int level); /* once, at start */
-int log_level(void);
-void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2); /* why something was decided */
-void log_trace(const char *fmt, ...) PRINTF_LIKE(1, 2); /* calls and times */
+enum log_level { LOG_QUIET = -1, LOG_NORMAL = 0, LOG_DEBUG = 1 };
+
+struct log_sink {
+	int level; /* enum log_level; lines above it are not made */
+	/* Take one line without "\n"; may be called by several threads at once. */
+	void (*line)(void *arg, enum log_level level, const char *text);
+	void *arg;
+};
+
+/* Why something was decided. A NULL `ctx` takes no lines. */
+void log_debug(const struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

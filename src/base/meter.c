@@ -1,20 +1,27 @@
 #include "base/meter.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "base/alloc.h"
+#include "base/ctx.h"
+
 struct meter {
-	_Alignas(64) atomic_uint active;
+	atomic_uint active;
 	_Atomic(const char *) what;
 	atomic_ullong files_done, files_total, bytes_done, bytes_total, mean_bytes;
 	atomic_bool sized;
+	char apart[64]; /* counters of two kinds do not share a cache line */
 };
 
-static struct meter meters[METER_KINDS];
-static const struct meter_watcher *watcher;
-static atomic_bool waiting;   /* there is a watcher, and it was not started yet */
-static atomic_llong first_ms; /* of the present stretch of work */
-static atomic_uint hidden;
+struct meters {
+	struct meter kinds[METER_KINDS];
+	struct meter_watcher watcher;
+	atomic_bool waiting;   /* the watcher was not started yet */
+	atomic_llong first_ms; /* of the present stretch of work */
+	atomic_uint hidden;
+};
 
 enum { PATIENCE_MS = 200 }; /* less is not worth showing */
 
@@ -29,96 +36,132 @@ static long long coarse_ms(void)
 	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void start(void)
+static struct meters *meters_of(const struct ctx *ctx)
 {
-	if (atomic_exchange(&waiting, false))
-		watcher->start();
+	return ctx ? ctx->meters : NULL;
 }
 
-static void start_when_due(void)
+static void start(struct meters *all)
 {
-	if (GET(waiting) && coarse_ms() - GET(first_ms) >= PATIENCE_MS)
-		start();
+	if (atomic_exchange(&all->waiting, false))
+		all->watcher.start(all->watcher.arg);
 }
 
-void meter_begin(enum meter_kind kind, const char *what, uint64_t files, uint64_t bytes)
+static void start_when_due(struct meters *all)
+{
+	if (GET(all->waiting) && coarse_ms() - GET(all->first_ms) >= PATIENCE_MS)
+		start(all);
+}
+
+void meter_begin(const struct ctx *ctx, enum meter_kind kind, const char *what, uint64_t files,
+	uint64_t bytes)
 {
 	enum { MUCH_BYTES = 64 << 20 };
-	struct meter *m = &meters[kind];
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	struct meter *m = &all->kinds[kind];
 	atomic_store(&m->what, what);
 	if (bytes)
 		atomic_store(&m->sized, true);
-	meter_expect(kind, files, bytes);
+	meter_expect(ctx, kind, files, bytes);
 	atomic_fetch_add(&m->active, 1);
-	if (bytes >= MUCH_BYTES && watcher) /* one slow call may be all of it */
-		start();
+
+	if (bytes >= MUCH_BYTES) /* one slow call may be all of it */
+		start(all);
 	else
-		start_when_due();
+		start_when_due(all);
 }
 
-void meter_begin_guessed(
-	enum meter_kind kind, const char *what, uint64_t files, uint64_t mean_bytes)
+void meter_begin_guessed(const struct ctx *ctx, enum meter_kind kind, const char *what,
+	uint64_t files, uint64_t mean_bytes)
 {
-	atomic_store(&meters[kind].mean_bytes, mean_bytes);
-	meter_begin(kind, what, files, files * mean_bytes);
+	struct meters *all = meters_of(ctx);
+	if (all)
+		atomic_store(&all->kinds[kind].mean_bytes, mean_bytes);
+	meter_begin(ctx, kind, what, files, files * mean_bytes);
 }
 
-void meter_end(enum meter_kind kind)
+void meter_end(const struct ctx *ctx, enum meter_kind kind)
 {
-	atomic_fetch_sub(&meters[kind].active, 1);
+	struct meters *all = meters_of(ctx);
+	if (all)
+		atomic_fetch_sub(&all->kinds[kind].active, 1);
 }
 
-void meter_expect(enum meter_kind kind, uint64_t files, uint64_t bytes)
+void meter_expect(const struct ctx *ctx, enum meter_kind kind, uint64_t files, uint64_t bytes)
 {
-	ADD(meters[kind].files_total, files);
-	ADD(meters[kind].bytes_total, bytes);
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	ADD(all->kinds[kind].files_total, files);
+	ADD(all->kinds[kind].bytes_total, bytes);
 }
 
-void meter_size(enum meter_kind kind, uint64_t size_bytes)
+void meter_size(const struct ctx *ctx, enum meter_kind kind, uint64_t size_bytes)
 {
-	struct meter *m = &meters[kind];
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	struct meter *m = &all->kinds[kind];
 	ADD(m->bytes_total, size_bytes - GET(m->mean_bytes)); /* modulo 2^64: it may be less */
 }
 
-void meter_files(enum meter_kind kind, uint64_t count)
+void meter_files(const struct ctx *ctx, enum meter_kind kind, uint64_t count)
 {
-	ADD(meters[kind].files_done, count);
-	start_when_due();
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	ADD(all->kinds[kind].files_done, count);
+	start_when_due(all);
 }
 
-void meter_bytes(enum meter_kind kind, uint64_t count)
+void meter_bytes(const struct ctx *ctx, enum meter_kind kind, uint64_t count)
 {
-	ADD(meters[kind].bytes_done, count);
-	start_when_due();
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	ADD(all->kinds[kind].bytes_done, count);
+	start_when_due(all);
 }
 
-void meter_hide(void)
+void meter_hide(const struct ctx *ctx)
 {
-	atomic_fetch_add(&hidden, 1);
-	if (watcher)
-		watcher->clear();
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	atomic_fetch_add(&all->hidden, 1);
+	all->watcher.clear(all->watcher.arg);
 }
 
-void meter_unhide(void)
+void meter_unhide(const struct ctx *ctx)
 {
-	atomic_store(&first_ms, coarse_ms());
-	atomic_fetch_sub(&hidden, 1);
+	struct meters *all = meters_of(ctx);
+	if (!all)
+		return;
+	atomic_store(&all->first_ms, coarse_ms());
+	atomic_fetch_sub(&all->hidden, 1);
 }
 
-static int shown_kind(void)
+bool meter_is_watched(const struct ctx *ctx)
+{
+	return meters_of(ctx) != NULL;
+}
+
+static int shown_kind(struct meters *all)
 {
 	int kind = METER_KINDS - 1;
-	while (kind > METER_NONE && !GET(meters[kind].active))
+	while (kind > METER_NONE && !GET(all->kinds[kind].active))
 		kind--;
 	return kind;
 }
 
-bool meter_look(struct meter_view *out)
+bool meters_look(struct meters *all, struct meter_view *out)
 {
-	int kind = shown_kind();
-	if (kind == METER_NONE || atomic_load(&hidden))
+	int kind = shown_kind(all);
+	if (kind == METER_NONE || atomic_load(&all->hidden))
 		return false;
-	struct meter *m = &meters[kind];
+	struct meter *m = &all->kinds[kind];
 	*out = (struct meter_view){.kind = (enum meter_kind)kind,
 		.what = atomic_load(&m->what),
 		.files_done = GET(m->files_done),
@@ -129,28 +172,16 @@ bool meter_look(struct meter_view *out)
 	return true;
 }
 
-static void reset(struct meter *m)
+struct meters *meters_new(const struct meter_watcher *watcher)
 {
-	atomic_store(&m->active, 0);
-	atomic_store(&m->files_done, 0);
-	atomic_store(&m->files_total, 0);
-	atomic_store(&m->bytes_done, 0);
-	atomic_store(&m->bytes_total, 0);
-	atomic_store(&m->mean_bytes, 0);
-	atomic_store(&m->sized, false);
+	struct meters *all = NEW(struct meters);
+	all->watcher = *watcher;
+	atomic_store(&all->first_ms, coarse_ms());
+	atomic_store(&all->waiting, true);
+	return all;
 }
 
-void meter_watch(const struct meter_watcher *w)
+void meters_free(struct meters *all)
 {
-	for (size_t i = 0; i < METER_KINDS; i++)
-		reset(&meters[i]);
-	watcher = w;
-	atomic_store(&hidden, 0);
-	atomic_store(&first_ms, coarse_ms());
-	atomic_store(&waiting, w != NULL);
-}
-
-bool meter_is_watched(void)
-{
-	return watcher != NULL;
+	free(all);
 }

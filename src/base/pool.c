@@ -5,16 +5,25 @@
 #include <sched.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 
 struct pool {
 	size_t count, grain;
 	pool_fn fn;
-	void *ctx;
+	void *arg;
+	const struct ctx *ctx;
 	atomic_size_t next;
 	atomic_bool failed;
 	pthread_mutex_t lock; /* guards err */
 	struct err err;
 };
+
+static int run_one(struct pool *p, size_t first, struct err *err)
+{
+	if (ctx_is_stopped(p->ctx))
+		return err_set(err, ERR_CANCELLED, "interrupted by the user");
+	return p->fn(p->arg, first, MIN(first + p->grain, p->count), err);
+}
 
 static void *work(void *arg)
 {
@@ -24,7 +33,7 @@ static void *work(void *arg)
 		if (first >= p->count)
 			break;
 		AUTO(err_release) struct err err = ERR_INIT;
-		int r = p->fn(p->ctx, first, MIN(first + p->grain, p->count), &err);
+		int r = run_one(p, first, &err);
 		if (r < 0) {
 			pthread_mutex_lock(&p->lock);
 			if (!atomic_exchange(&p->failed, true)) {
@@ -49,12 +58,14 @@ int pool_processors(void)
 	return n;
 }
 
-int pool_run(size_t count, size_t grain, int threads, pool_fn fn, void *ctx, struct err *err)
+int pool_run(const struct ctx *ctx, size_t count, size_t grain, int threads, pool_fn fn, void *arg,
+	struct err *err)
 {
 	enum { MOST_THREADS = 64 };
 	if (count == 0)
 		return 0;
-	struct pool p = {.count = count, .grain = MAX(grain, (size_t)1), .fn = fn, .ctx = ctx};
+	struct pool p = {
+		.count = count, .grain = MAX(grain, (size_t)1), .fn = fn, .arg = arg, .ctx = ctx};
 	pthread_mutex_init(&p.lock, NULL);
 	if (threads <= 0)
 		threads = pool_processors();

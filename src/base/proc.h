@@ -37,6 +37,9 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
  */
 char **proc_environment(char *const *extra);
 
+/* May a child of fork() go on without exec? Only when no other thread can have taken a lock. */
+bool proc_is_single_threaded(void);
+
 /*
  * Ignore the signals of writes that cannot be: to a closed pipe, beyond the limit on the size of
  * files. The write fails instead, and that is reported as any other failure.

@@ -43,7 +43,7 @@ static int artifacts_get_run(struct app *app, const void *opts, struct err *err)
 		.force = o->force,
 		.jobs = o->jobs};
 	(void)app;
-	int r = external_args_read(&o->from, &a, &how.from, err);
+	int r = external_args_read(app, &o->from, &a, &how.from, err);
 	if (r < 0)
 		return r;
 	if (!o->show_url)

@@ -12,10 +12,12 @@
 #include "base/err.h"
 #include "base/strlist.h"
 
+struct ctx;
 struct repo;
 
 /* What a command gets besides its options. */
 struct app {
+	const struct ctx *ctx;
 	const char *program; /* "cairn" or "dvc", as it was called */
 	bool quiet;
 	int verbose;

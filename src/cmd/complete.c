@@ -163,7 +163,7 @@ static void offer_kind(
 			a->mode = kind == WORD_FILE ? "files" : "dirs";
 		return;
 	}
-	bool open = repo_open(&repo, ".", NULL) >= 0;
+	bool open = repo_open(&repo, NULL, ".", NULL) >= 0;
 	words_collect(
 		&a->words, open ? &repo : NULL, kind, kind == WORD_PARAM ? typed : l->argument);
 }

@@ -38,8 +38,7 @@ static int du_run(struct app *app, const void *opts, struct err *err)
 	AUTO(du_entries_release) struct du_entries all = {0};
 	struct external_opts from = {0};
 	struct external *e;
-	(void)app;
-	int r = external_args_read(&o->from, &a, &from, err);
+	int r = external_args_read(app, &o->from, &a, &from, err);
 	from.rev = o->rev;
 	if (r >= 0)
 		r = external_open(&e, o->url, &from, err);

@@ -57,7 +57,7 @@ static int worker_run(struct app *app, const void *opts, struct err *err)
 	if (!str_to_i64(o->number, &number) || number < 1 || number > 1000)
 		return err_set(err, ERR_USAGE, "'%s' is no worker's number", o->number);
 	r = exp_open(&x, app->repo, err);
-	return r < 0 ? r : queue_work(&x, (int)number, cmd_main, err);
+	return r < 0 ? r : queue_work(&x, (int)number, err);
 }
 
 const struct cmd cmd_exp_queue_worker = {

@@ -66,7 +66,6 @@ static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o, boo
 		.quiet = quiet,
 		.resources = &c->resources,
 		.temp = o->temp,
-		.run = cmd_main,
 		.confirm = say_confirm,
 		.progress = ui_report(),
 		.flags = {.force = c->force,

@@ -4,11 +4,12 @@
 #include "base/str.h"
 #include "cmd/exit.h"
 
-int external_args_read(
-	const struct external_args *o, struct arena *a, struct external_opts *out, struct err *err)
+int external_args_read(const struct app *app, const struct external_args *o, struct arena *a,
+	struct external_opts *out, struct err *err)
 {
 	struct value *map;
 	int r = external_remote_config(a, &o->remote_config, &map, err);
+	out->ctx = app->ctx;
 	out->config_file = o->config;
 	out->remote = o->remote;
 	out->remote_config = map;

@@ -20,8 +20,8 @@ struct external_args {
 			"options of that remote")
 
 /* Put them into the empty `*out`; values live in `a`. Fails: ERR_USAGE. */
-int external_args_read(
-	const struct external_args *o, struct arena *a, struct external_opts *out, struct err *err);
+int external_args_read(const struct app *app, const struct external_args *o, struct arena *a,
+	struct external_opts *out, struct err *err);
 
 /* Report "failed to VERB 'path' from 'url'<end> - ..." as DVC does; returns the exit status. */
 int external_failure(

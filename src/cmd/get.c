@@ -33,7 +33,7 @@ static int get_run(struct app *app, const void *opts, struct err *err)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct get_opts get = {.out = o->out, .force = o->force, .jobs = o->jobs};
 	(void)app;
-	int r = external_args_read(&o->from, &a, &get.from, err);
+	int r = external_args_read(app, &o->from, &a, &get.from, err);
 	get.from.rev = o->rev;
 	if (r >= 0 && o->show_url)
 		return show_url(o, &get.from, err);
@@ -86,12 +86,11 @@ static int get_url_run(struct app *app, const void *opts, struct err *err)
 	AUTO(mem_freep) char *root = NULL;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *fs_config;
-	(void)app;
 	int r = external_remote_config(&a, &o->fs_config, &fs_config, err);
 	if (r >= 0)
 		r = level_load(&config, &root, err);
 	if (r >= 0)
-		r = ops_get_url(&config, o->url, o->out, o->force, err);
+		r = ops_get_url(app->ctx, &config, o->url, o->out, o->force, err);
 	if (r >= 0)
 		return 0;
 	AUTO(mem_freep) char *prefix = mem_printf("failed to get '%s'", o->url);

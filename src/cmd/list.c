@@ -84,7 +84,7 @@ static int list_opened(struct external *e, const struct list_cmd_opts *o, struct
 	return list_repo(ix, &opts, all, err);
 }
 
-static int list_and_print(const struct list_cmd_opts *o, struct err *err)
+static int list_and_print(const struct app *app, const struct list_cmd_opts *o, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(list_entries_release) struct list_entries all = {0};
@@ -92,7 +92,7 @@ static int list_and_print(const struct list_cmd_opts *o, struct err *err)
 	struct external *e;
 	if (o->tree && o->json)
 		return err_set(err, ERR_UNCAUGHT, "Cannot use --tree and --json options together.");
-	int r = external_args_read(&o->from, &a, &from, err);
+	int r = external_args_read(app, &o->from, &a, &from, err);
 	from.rev = o->rev;
 	if (r >= 0)
 		r = external_open(&e, o->url, &from, err);
@@ -112,7 +112,7 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_cmd_opts *o = opts;
 	(void)app;
-	int r = list_and_print(o, err);
+	int r = list_and_print(app, o, err);
 	if (r >= 0)
 		return 0;
 	err->code = r;

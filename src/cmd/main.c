@@ -7,17 +7,17 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "cmd/exit.h"
 #include "cmd/help.h"
 #include "cmd/hint.h"
+#include "cmd/host.h"
 #include "cmd/parse.h"
+#include "cmd/signals.h"
 #include "project/config_keys.h"
 #include "project/repo.h"
-#include "run/rwlock.h"
 #include "ui/say.h"
 #include "ui/ticker.h"
 #include "version.h"
@@ -68,7 +68,7 @@ static void hint_at_words(const struct parsed *p, struct app *app, int r, struct
 		return;
 	AUTO(repo_release) struct repo own = REPO_INIT; /* for commands that need none */
 	struct repo *repo = app->repo;
-	if (!repo && repo_open(&own, ".", NULL) >= 0)
+	if (!repo && repo_open(&own, NULL, ".", NULL) >= 0)
 		repo = &own;
 	AUTO(mem_freep) char *hint = hint_words(p, repo, err);
 	if (hint && r < 0)
@@ -89,11 +89,11 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 	const struct cmd *c = p->chain[p->depth - 1];
 	AUTO(repo_release) struct repo repo = REPO_INIT;
 	if (c->needs & (CMD_REPO | CMD_MAYBE_REPO)) {
-		int r = repo_open(&repo, ".", err);
+		int r = repo_open(&repo, app->ctx, ".", err);
 		if (r == ERR_NOT_REPO && (c->needs & CMD_ANYWHERE)) {
 			err_release(err);
 			repo_release(&repo);
-			r = repo_open_plain(&repo, err);
+			r = repo_open_plain(&repo, app->ctx, err);
 		}
 		if (r == ERR_NOT_REPO && (c->needs & CMD_MAYBE_REPO))
 			err_release(err);
@@ -126,6 +126,12 @@ static enum ticker_form progress_form(const struct app *app)
 	return str_eq(app->program, "dvc") ? TICKER_NONE : TICKER_LINES;
 }
 
+static int main_in_child(int argc, char **argv)
+{
+	ticker_reset_in_child();
+	return cmd_main(argc, argv);
+}
+
 int cmd_main(int argc, char **argv)
 {
 	AUTO(parsed_release) struct parsed p = PARSED_INIT;
@@ -150,15 +156,18 @@ int cmd_main(int argc, char **argv)
 	app.verbose = p.verbose;
 	app.wait_for_lock = p.wait_for_lock;
 	say_set_quiet(p.quiet);
-	log_set_level(p.quiet ? LOG_QUIET : p.verbose);
 	if (p.cd && chdir(p.cd) < 0) {
 		(void)err_set(&err, ERR_UNEXPECTED, "[Errno %d] %s: '%s'", errno,
 			strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}
-	ticker_begin(progress_form(&app));
+	const struct ctx ctx = host_ctx(
+		p.quiet ? LOG_QUIET : p.verbose, ticker_begin(progress_form(&app)), main_in_child);
+	app.ctx = &ctx;
 	r = run_command(&p, &app, &err);
 	ticker_end();
+	if (signals_end_asked()) /* what was done is recorded: now the signal may end us */
+		(void)raise(signals_end_asked());
 	if (r >= 0)
 		return r;
 	err.code = r;
@@ -231,7 +240,7 @@ static int check_output(void)
 int main(int argc, char **argv)
 {
 	open_standard_streams();
-	rwlock_set_command(argc, argv);
+	host_set_command(argc, argv);
 	(void)file_umask(); /* read while there is one thread */
 	handle_signals();
 	int status = cmd_main(argc, argv);

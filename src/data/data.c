@@ -57,7 +57,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 	}
 	struct data *d = NEW(struct data);
 	d->repo = repo;
-	cache_init(&d->cache, repo->cache_dir);
+	cache_init(&d->cache, repo->ctx, repo->cache_dir);
 	repo->data = d;
 	repo->close_data = close_data;
 	cache_set_shared(&d->cache, str_eq(config_str(&repo->config, "cache", "shared"), "group"));
@@ -72,7 +72,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
 	AUTO(mem_freep) char *dir = state_default_dir(
 		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
-	d->state = state_new(dir);
+	d->state = state_new(repo->ctx, dir);
 	d->flushed_ns = state_now_ns();
 	*out = d;
 	return 0;
@@ -114,7 +114,8 @@ static int hash_at(struct data *d, const char *abs_path, enum hash_name hash, bo
 	if (r < 0)
 		return r;
 	filter.walk.any_name = filter.walk.dangling = look;
-	struct hash_opts opts = {.hash = hash,
+	struct hash_opts opts = {.ctx = d->repo->ctx,
+		.hash = hash,
 		.state = d->state,
 		.filter = filter.walk,
 		.into = store ? &d->cache : NULL,

@@ -178,7 +178,7 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 		}
 	}
 	if (r >= 0)
-		r = repo_open_at(&e->repo, root, git_root, e->at_rev ? &text : NULL, err);
+		r = repo_open_at(&e->repo, e->ctx, root, git_root, e->at_rev ? &text : NULL, err);
 	AUTO(mem_freep) char *disk_dir = path_join(root, dvc);
 	bool beside = e->at_rev && e->in_place && file_is_dir(disk_dir);
 	if (r >= 0 && beside)
@@ -191,7 +191,7 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 	e->upstream = e->in_place &&
 		      !config_str(beside ? &disk : &e->repo.config, "core", "remote");
 	if (e->in_place)
-		cache_init(&e->cache, dir ? dir : e->repo.cache_dir);
+		cache_init(&e->cache, e->ctx, dir ? dir : e->repo.cache_dir);
 	return 0;
 }
 
@@ -298,6 +298,7 @@ int external_open(
 	struct external **out, const char *url, const struct external_opts *opts, struct err *err)
 {
 	struct external *e = NEW(struct external);
+	e->ctx = opts->ctx;
 	int r = read_options(e, opts, err);
 	if (r >= 0)
 		r = open_url(e, url, opts, err);
@@ -383,7 +384,7 @@ int external_scratch(
 		if (!mkdtemp(dir))
 			return err_errno(err, "unable to make the temporary directory '%s'", dir);
 		e->scratch_note = cleanup_note_dir(dir);
-		cache_init(&e->scratch, dir);
+		cache_init(&e->scratch, e->ctx, dir);
 	}
 	*out = &e->scratch;
 	return 0;
@@ -417,6 +418,7 @@ int external_origin(
 	const struct value *repo = s->deps.items[0].repo;
 	struct external_opts opts;
 	external_opts_of_dep(repo, true, &opts);
+	opts.ctx = e->ctx;
 	opts.cache = e->near;
 	opts.base = s->wdir;
 	AUTO(mem_freep) char *key = mem_printf(
@@ -445,6 +447,7 @@ static int open_nested(struct external *e, const char *rel, struct external **ou
 		return 0;
 	struct external *n = NEW(struct external);
 	AUTO(mem_freep) char *root = path_join(e->repo.root, rel);
+	n->ctx = e->ctx;
 	n->parent = e;
 	n->at_rev = e->at_rev;
 	n->in_place = e->in_place;

@@ -20,6 +20,7 @@
 struct external;
 
 struct external_opts {
+	const struct ctx *ctx;   /* borrowed; may be NULL */
 	bool all_revs;           /* tags and other revisions will be asked for, too */
 	const char *rev;         /* NULL: the work tree of a local path, else the default branch */
 	const char *config_file; /* a configuration to put over that of the repository, or NULL */

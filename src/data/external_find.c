@@ -432,7 +432,7 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 	for (size_t i = 0; r >= 0 && wanted.count && (c = external_cache(e, i)); i++) {
 		if (c == to || !file_is_dir(c->dir) || has_damaged(c, p, t))
 			continue;
-		r = fs_open(&fs, c->dir, err);
+		r = fs_open(&fs, c->ctx, c->dir, err);
 		if (r >= 0)
 			r = fetch_from(fs, to, &wanted, jobs, err);
 		fs_close(fs);
@@ -515,23 +515,23 @@ static int store_files(
 	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
 {
 	int r = 0;
-	meter_begin(METER_HASH, "storing", f->files.count, 0);
+	meter_begin(to->ctx, METER_HASH, "storing", f->files.count, 0);
 	for (size_t i = 0; i < f->files.count && r >= 0; i++) {
 		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
 		AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
 		struct oid oid = {.hash = HASH_MD5};
 		r = external_open_file(f->owner, path, &from, err);
 		if (r >= 0 && from.fd >= 0)
-			r = cache_add_fd(to, from.fd, HASH_MD5, true, &oid, err);
+			r = cache_add_fd(to, from.fd, HASH_MD5, &oid, err);
 		if (r >= 0 && from.fd < 0) {
 			md5_of(from.bytes.ptr, from.bytes.len, oid.digest);
 			r = cache_add_bytes(to, &oid, from.bytes.ptr, from.bytes.len, err);
 		}
 		if (r >= 0)
 			add_entry(t, f->files.items[i], oid.digest);
-		meter_files(METER_HASH, 1);
+		meter_files(to->ctx, METER_HASH, 1);
 	}
-	meter_end(METER_HASH);
+	meter_end(to->ctx, METER_HASH);
 	return MIN(r, 0);
 }
 

@@ -84,11 +84,12 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 	if (r < 0)
 		return r;
 	struct objects objects = {&t, from};
-	const struct copies c = {.dest = to,
+	const struct copies c = {.ctx = f->owner->ctx,
+		.dest = to,
 		.fresh = fresh,
 		.name = object_name,
 		.open = object_open,
-		.ctx = &objects};
+		.arg = &objects};
 	*files += t.count;
 	return copies_write(&c, t.count, err);
 }
@@ -109,12 +110,13 @@ static int found_open(void *ctx, size_t i, struct copy_source *out, struct err *
 static int write_all(struct external_found *f, const char *dest, bool fresh, int jobs,
 	size_t *files, struct err *err)
 {
-	const struct copies c = {.dest = dest,
+	const struct copies c = {.ctx = f->owner->ctx,
+		.dest = dest,
 		.fresh = fresh,
 		.threads = f->owner->at_rev ? 1 : 0,
 		.name = file_name,
 		.open = found_open,
-		.ctx = f};
+		.arg = f};
 	int r = copies_write(&c, f->files.count, err);
 	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */
 	*files += f->files.count;

@@ -9,6 +9,7 @@
 #include "store/copies.h"
 
 struct external {
+	const struct ctx *ctx;   /* borrowed; may be NULL */
 	struct external *parent; /* of a nested repository: the one it lies in */
 	/* of the origin of an import in another repository: that repository, and which stage of it;
 	 * a nested one has them of its parent */

@@ -69,6 +69,7 @@ int origins_get(struct repo *repo, const struct stage *s, bool locked, struct ex
 	int r = repo_data(repo, &d, err);
 	if (r < 0)
 		return r;
+	opts.ctx = repo->ctx;
 	opts.cache = &d->cache;
 	opts.base = s->wdir;
 	r = external_open(out, value_get_str(entry, "url"), &opts, err);

@@ -38,7 +38,7 @@ int remotes_get(
 	AUTO(mem_freep) char *resolved = NULL;
 	int code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
-		code = fs_open(out, resolved, err);
+		code = fs_open(out, repo->ctx, resolved, err);
 	if (code >= 0) {
 		(*out)->shared = str_eq(
 			value_get_str(config_remote(&repo->config, name), "shared"), "group");

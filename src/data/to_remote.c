@@ -26,10 +26,10 @@ static void names_in(const struct hashed *h, struct oid_list *out)
 static int send(struct data *d, struct fs *fs, const char *from, int jobs, struct hashed *out,
 	struct err *err)
 {
-	struct hash_opts how = {.hash = HASH_MD5, .state = d->state};
+	struct hash_opts how = {.ctx = d->repo->ctx, .hash = HASH_MD5, .state = d->state};
 	AUTO(cache_release) struct cache to = CACHE_INIT;
 	if (fs->local_root) {
-		cache_init(&to, fs->local_root);
+		cache_init(&to, d->repo->ctx, fs->local_root);
 		how.into = &to;
 		return hash_path(from, &how, out, err);
 	}
@@ -37,7 +37,7 @@ static int send(struct data *d, struct fs *fs, const char *from, int jobs, struc
 	AUTO(transfer_result_release) struct transfer_result result = {0};
 	const struct transfer_opts opts = {.jobs = jobs};
 	AUTO(mem_freep) char *dir = path_join(d->repo->tmp_dir, "to-remote");
-	cache_init(&to, dir);
+	cache_init(&to, d->repo->ctx, dir);
 	how.into = &to;
 	int r = hash_path(from, &how, out, err);
 	if (r >= 0)

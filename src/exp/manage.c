@@ -9,7 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "exp/commit.h"
-#include "exp/temp.h"
+#include "run/tempdir.h"
 #include "scm/head.h"
 #include "scm/ref.h"
 
@@ -252,7 +252,7 @@ static int clean_tree(struct exp *x, const char *path, struct err *err)
 	AUTO(mem_freep) char *common = scm_common_dir_peek(scm_git_dir(x->scm));
 	AUTO(mem_freep) char *admin = mem_printf("%s/worktrees/%s", common, path_basename(path));
 	AUTO(mem_freep) char *named = scm_git_dir_peek(path);
-	AUTO(mem_freep) char *in_use = path_join(admin, TEMP_IN_USE);
+	AUTO(mem_freep) char *in_use = path_join(admin, TEMPDIR_IN_USE);
 	int r = 0;
 
 	if (holdfile_is_held(in_use))

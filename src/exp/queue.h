@@ -49,7 +49,7 @@ int queue_workers(struct exp *x);
 int queue_stop_workers(struct exp *x, struct err *err);
 /* What a worker does: take tasks and run them (temp_run) until none is left. `number` is its place,
  * from 1. */
-int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err);
+int queue_work(struct exp *x, int number, struct err *err);
 
 /* Interrupt a running task (SIGINT; SIGKILL with `force`). Fails: ERR_NOT_FOUND when it does not
  * run any more. */

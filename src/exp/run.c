@@ -152,7 +152,8 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 		repo_unlock(x->repo);
 		return r;
 	}
-	return temp_run(x, t, EXP_IN_TEMP, opts->quiet, opts->run, err); /* it unlocks */
+	return temp_run(x, t, &(struct temp_opts){.where = EXP_IN_TEMP, .quiet = opts->quiet},
+		err); /* it unlocks */
 }
 
 /*

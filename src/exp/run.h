@@ -17,7 +17,6 @@ struct exp_run_opts {
 	bool group_output, color, quiet;
 	const struct strlist *resources;
 	bool temp;
-	exp_main_fn run;                       /* for `temp` */
 	bool (*confirm)(const char *question); /* for flags.interactive */
 	const struct progress *progress;
 };

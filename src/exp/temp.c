@@ -1,278 +1,202 @@
 #include "exp/temp.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/file.h"
-#include "base/holdfile.h"
 #include "base/path.h"
-#include "base/proc.h"
 #include "base/str.h"
+#include "data/data.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
-#include "data/data.h"
-#include "run/signals.h"
-#include "scm/git.h"
-#include "scm/head.h"
-#include "scm/worktree.h"
-#include "store/state.h"
+#include "run/executor.h"
+#include "run/tempdir.h"
 
-/* A work tree of the repository, linked by hand: one process less than `git worktree add`, and no
- * hooks. */
-struct work_tree {
-	char *root;             /* its top */
-	char *admin;            /* .git/worktrees/<name> */
-	struct holdfile in_use; /* held as long as we need it: `exp clean` leaves it alone */
+/* A task on its way. */
+struct trip {
+	struct exp *x;
+	const struct exp_task *task;
+	const struct temp_opts *opts;
+	const struct executor_driver *executor;
+	const struct journal *journal;
+	int log_fd; /* -1: its output goes where the host's goes */
 };
 
-static void work_tree_release(struct work_tree *t)
+/* Where the task runs. What guards the queue keeps `exp clean` away until the place is held. */
+static int prepare(
+	const struct trip *t, char *const *env, struct executor_job **out, struct err *err)
 {
-	if (t->root)
-		(void)file_remove(t->root, NULL); /* best effort; `exp clean` sweeps */
-	if (t->admin)
-		(void)file_remove(t->admin, NULL);
-	free(t->root);
-	free(t->admin);
-	holdfile_release(&t->in_use);
-	*t = (struct work_tree){0};
-}
-
-static int write_line(const char *dir, const char *name, const char *line, struct err *err)
-{
-	AUTO(mem_freep) char *path = path_join(dir, name);
-	AUTO(mem_freep) char *text = mem_printf("%s\n", line);
-
-	return file_write(path, text, strlen(text), 0, err);
-}
-
-static int work_tree_make(struct exp *x, const struct exp_task *t, const char *parent,
-	struct work_tree *out, struct err *err)
-{
-	AUTO(mem_freep) char *git = scm_common_dir_peek(scm_git_dir(x->scm));
-	AUTO(mem_freep) char *pattern = path_join(parent, "tmpXXXXXXXX");
-	AUTO(mem_freep) char *link = NULL;
-	AUTO(mem_freep) char *dot_git = NULL;
-	AUTO(mem_freep) char *in_use = NULL;
+	struct exp *x = t->x;
+	const struct ctx *ctx = x->repo->ctx;
+	bool in_temp = t->opts->where == EXP_IN_TEMP;
+	AUTO(mem_freep) char *parent = in_temp ? path_join(x->dir, "standalone")
+					       : mem_strdup(x->dir);
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
-	int r = file_mkdirs(parent, err);
+	int r = exp_lock(x, &lock, err);
 
-	if (r == 0) /* `exp clean` waits until the tree is held */
-		r = exp_lock(x, &lock, err);
-	/* the last six letters are made random; two more of our own keep DVC's length */
-	memcpy(pattern + strlen(pattern) - 8, t->stash.hex, 2);
-	if (r == 0 && !mkdtemp(pattern))
-		r = err_errno(err, "unable to make '%s'", pattern);
+	if (r < 0 && in_temp)
+		repo_unlock(x->repo);
 	if (r < 0)
 		return r;
-	out->root = TAKE(pattern);
-	out->admin = mem_printf("%s/worktrees/%s", git, path_basename(out->root));
-	dot_git = path_join(out->root, ".git");
-	link = mem_printf("gitdir: %s", out->admin);
-	in_use = path_join(out->admin, TEMP_IN_USE);
-	r = file_mkdirs(out->admin, err);
-	if (r == 0)
-		r = holdfile_take(&out->in_use, in_use, err);
-	lockfile_release(&lock);
-	if (r == 0)
-		r = write_line(out->admin, "HEAD", t->baseline.hex, err);
-	if (r == 0)
-		r = write_line(out->admin, "commondir", "../..", err);
-	if (r == 0)
-		r = write_line(out->admin, "gitdir", dot_git, err);
-	if (r == 0)
-		r = write_line(out->root, ".git", link, err);
-	if (r == 0)
-		r = git_runl(out->root, NULL, err, "-c", "core.hooksPath=/dev/null", "read-tree",
-			"--reset", "-u", t->stash.hex, NULL);
-	return r;
+	const struct tempdir_spec tempdir = {.repo = x->repo,
+		.scm = x->scm,
+		.parent = parent,
+		.commit = t->task->stash,
+		.baseline = t->task->baseline,
+		.dir = t->task->wdir,
+		.copy_paths = &t->task->copy_paths,
+		.guard = &lock,
+		.unlock = in_temp};
+
+	return t->executor->prepare(&(struct executor_spec){.ctx = ctx,
+					    .name = t->task->name,
+					    .dir = t->task->wdir,
+					    .env = env,
+					    .out_fd = t->log_fd >= 0 ? t->log_fd : ctx_out_fd(ctx),
+					    .err_fd = t->log_fd >= 0 ? t->log_fd : ctx_err_fd(ctx),
+					    .own_group = !in_temp,
+					    .tempdir = &tempdir},
+		out, err);
 }
 
-/* The repository's own local settings (relative paths in them mean other places here), and its
- * cache. */
-static int write_config(struct exp *x, const char *dvc_dir, struct err *err)
+static int start(const struct trip *t, struct executor_job *job, struct err *err)
 {
-	AUTO(config_release) struct config c = CONFIG_INIT;
-	int r = config_load(&c, dvc_dir, false, err);
+	/* called as dvc, so that what it says is what DVC's log would have */
+	char *words[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run",
+		(char *)(uintptr_t)t->task->stash.hex,
+		(char *)(uintptr_t)exp_location_name(t->opts->where),
+		t->opts->quiet ? (char *)"-q" : NULL, NULL};
+	int r = t->executor->start(job, &(struct process_command){.words = words}, err);
 
-	if (r < 0)
-		return r;
-	c.levels[CONFIG_LOCAL] = value_copy(&c.arena, x->repo->config.levels[CONFIG_LOCAL]);
-	config_set(&c, CONFIG_LOCAL, "cache", NULL, "dir", x->repo->cache_dir);
-	return config_save(&c, CONFIG_LOCAL, err);
+	return r < 0 ? err_wrap(err, r, "unable to start experiment '%s'", t->task->name) : r;
 }
 
-static int copy_paths(struct exp *x, const struct exp_task *t, const char *root, struct err *err)
+/* A request to end is handed on to the run, and we stay until it has ended, so that nothing is left
+ * running and its directory is removed. */
+static void hand_on_signals(
+	const struct trip *t, struct executor_job *job, int *sent, int *interrupts)
 {
-	for (size_t i = 0; i < t->copy_paths.count; i++) {
-		AUTO(mem_freep) char *base = path_join(scm_root(x->scm), t->wdir);
-		AUTO(mem_freep) char *from = path_join(base, t->copy_paths.items[i]);
-		AUTO(mem_freep) char *there = path_join(root, t->wdir);
-		AUTO(mem_freep) char *to = path_join(there, t->copy_paths.items[i]);
-		char *argv[] = {(char *)"cp", (char *)"-R", (char *)"--", from, to, NULL};
-		int r = file_mkdirs_for(to, err);
+	const struct ctx *ctx = t->x->repo->ctx;
 
-		if (r == 0 && proc_run(argv, NULL, err) != 0)
-			r = err_set(err, ERR_IO,
-				"unable to copy '%s' into the experiment's directory",
-				t->copy_paths.items[i]);
-		if (r < 0)
-			return r;
+	if (cancel_end_asked(ctx) && !*sent) {
+		*sent = cancel_end_asked(ctx);
+		t->executor->signal(job, SIGTERM);
 	}
-	return 0;
-}
-
-/* In the child: become the command that runs the experiment. No thread of ours has survived the
- * fork, and none ran. */
-static NORETURN void child(struct exp *x, const struct exp_task *t, enum exp_location where,
-	const char *dir, int log_fd, bool quiet, exp_main_fn run)
-{
-	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run", (char *)t->stash.hex,
-		(char *)exp_location_name(where), quiet ? (char *)"-q" : NULL, NULL};
-	const int argc = (int)ARRAY_SIZE(argv) - (quiet ? 1 : 2);
-
-	if (where == EXP_IN_QUEUE && setpgid(0, 0) < 0) /* so that all of it can be interrupted */
-		_exit(126);
-	if (log_fd >= 0 && (dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0))
-		_exit(126);
-	if (chdir(dir) < 0)
-		_exit(126);
-	setenv("DVC_EXP_BASELINE_REV", t->baseline.hex, 1);
-	setenv("DVC_EXP_NAME", t->name, 1);
-	setenv("DVC_ROOT", x->repo->root, 1);
-	int status = run(argc, argv);
-
-	(void)fflush(NULL); /* the exit status says what matters */
-	_exit(status);
-}
-
-static int start_child(struct exp *x, const struct exp_task *t, enum exp_location where,
-	const char *root, int log_fd, bool quiet, exp_main_fn run, pid_t *out_pid, struct err *err)
-{
-	AUTO(mem_freep) char *dir = path_join(root, t->wdir);
-
-	(void)fflush(NULL); /* or the child would write our buffers again */
-	signals_begin();
-	*out_pid = fork();
-	if (*out_pid == 0) {
-		signals_end();
-		child(x, t, where, dir, log_fd, quiet, run);
-	}
-	if (*out_pid < 0)
-		signals_end();
-	return *out_pid < 0 ? err_errno(err, "unable to start experiment '%s'", t->name) : 0;
-}
-
-/* Whatever asks us to end is for the run: it gets the signal, and we stay until it has ended, so
- * that nothing is left running and its directory is removed. */
-static void hand_on_signals(pid_t pid, enum exp_location where, int *sent, int *interrupts)
-{
 	/* the terminal interrupts a run of our own process group itself */
-	bool own_group = where == EXP_IN_QUEUE;
-
-	if (signals_end_asked() && !*sent) {
-		*sent = signals_end_asked();
-		(void)kill(own_group ? -pid : pid, SIGTERM);
-	}
-	if (own_group && signals_interrupts() > *interrupts)
-		(void)kill(-pid, SIGINT);
-	*interrupts = signals_interrupts();
+	if (t->opts->where == EXP_IN_QUEUE && cancel_interrupts(ctx) > *interrupts)
+		t->executor->signal(job, SIGINT);
+	*interrupts = cancel_interrupts(ctx);
 }
 
 /* Gives the exit status of the run; ERR_CANCELLED when we were asked to end meanwhile. */
-static int wait_child(pid_t pid, enum exp_location where, struct err *err)
+static int wait_until_ended(const struct trip *t, struct executor_job *job, struct err *err)
 {
-	int status = 0, sent = 0, interrupts = 0;
-	pid_t reaped;
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	enum { ASK_EVERY_MS = 50 };
+	struct process_result result;
+	int sent = 0, interrupts = 0, r;
 
-	while ((reaped = waitpid(pid, &status, WNOHANG)) == 0) {
-		struct pollfd ended = {.fd = fd, .events = POLLIN};
-		enum { WITHOUT_PIDFD_MS = 50 };
+	while ((r = t->executor->poll(job, &result, err)) == 0) {
+		struct pollfd ended = {.fd = executor_poll_fd(t->executor, job), .events = POLLIN};
+		bool tells = ended.fd >= 0;
 
-		(void)signals_poll(&ended, fd >= 0, fd >= 0 ? -1 : WITHOUT_PIDFD_MS);
-		hand_on_signals(pid, where, &sent, &interrupts);
+		(void)executor_log(t->executor, job, NULL); /* poll reports a broken way */
+		(void)cancel_poll(t->x->repo->ctx, &ended, tells, tells ? -1 : ASK_EVERY_MS);
+		hand_on_signals(t, job, &sent, &interrupts);
 	}
-	if (fd >= 0)
-		(void)close(fd);
+	if (r < 0)
+		return r;
+	(void)executor_log(t->executor, job, NULL);
 	if (sent || interrupts)
 		return err_set(err, ERR_CANCELLED, "the experiment was interrupted");
-	if (reaped < 0) /* how it ended is not known, so it does not count as made */
-		return 255;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return result.status < 0 ? 128 - result.status : result.status;
 }
 
-static int run_in(struct exp *x, const struct exp_task *t, enum exp_location where,
-	const struct journal *j, int log_fd, bool quiet, exp_main_fn run, struct err *err)
+/* Start it and wait. The journal of a queued task names the process, for `queue kill`. */
+static int run_command(const struct trip *t, struct executor_job *job, struct err *err)
 {
-	AUTO(mem_freep) char *parent = where == EXP_IN_TEMP ? path_join(x->dir, "standalone")
-							    : mem_strdup(x->dir);
-	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
-	AUTO(work_tree_release) struct work_tree tree = {0};
-	AUTO(mem_freep) char *dvc_dir = NULL;
-	pid_t pid = 0;
+	const struct ctx *ctx = t->x->repo->ctx;
+	bool queued = t->opts->where == EXP_IN_QUEUE;
 	int r, status;
 
-	r = work_tree_make(x, t, parent, &tree, err);
-	if (where == EXP_IN_TEMP)
-		repo_unlock(x->repo); /* what the run needs is named by its tree now */
-	if (r < 0)
+	cancel_begin(ctx);
+	r = start(t, job, err);
+	if (r < 0) {
+		cancel_end(ctx);
 		return r;
-	dvc_dir = path_join(tree.root, dvc);
-	r = write_config(x, dvc_dir, err);
-	if (r == 0)
-		r = copy_paths(x, t, tree.root, err);
-	if (r == 0)
-		r = journal_set(j, x, t, where, tree.root, EXP_RUNNING, NULL, NULL, err);
-	if (r == 0)
-		r = start_child(x, t, where, tree.root, log_fd, quiet, run, &pid, err);
-	if (r < 0)
-		return r;
-	r = where == EXP_IN_QUEUE ? journal_set_process(j, pid, -1, err) : 0;
-	status = wait_child(pid, where, err);
-	signals_end();
-	if (r == 0 && where == EXP_IN_QUEUE)
-		r = journal_set_process(j, pid, status < 0 ? 128 + SIGTERM : status, err);
+	}
+	pid_t pid = t->executor->pid ? t->executor->pid(job) : 0;
+
+	r = queued ? journal_set_process(t->journal, pid, -1, err) : 0;
+	status = wait_until_ended(t, job, err);
+	cancel_end(ctx);
+	if (r == 0 && queued)
+		r = journal_set_process(t->journal, pid, status < 0 ? 128 + SIGTERM : status, err);
+	if (r == 0 && status == 0)
+		r = executor_collect(t->executor, job, err);
 	return r < 0 ? r : status;
 }
 
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, bool quiet,
-	exp_main_fn run, struct err *err)
+static int run_in(const struct trip *t, struct err *err)
+{
+	struct exp *x = t->x;
+	AUTO(mem_freep) char *root = mem_printf("DVC_ROOT=%s", x->repo->root);
+	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->task->name);
+	AUTO(mem_freep)
+	char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->task->baseline.hex);
+	char *const env[] = {baseline, name, root, NULL};
+	struct executor_job *job = NULL;
+	int r = prepare(t, env, &job, err);
+
+	if (r < 0)
+		return r;
+	r = journal_set(t->journal, x, t->task, t->opts->where, t->executor->tempdir_root(job),
+		EXP_RUNNING, NULL, NULL, err);
+	if (r == 0)
+		r = run_command(t, job, err);
+	t->executor->free(job);
+	return r;
+}
+
+int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
-	int log_fd = -1, r;
+	enum exp_location where = opts->where;
+	struct trip trip = {.x = x,
+		.task = t,
+		.opts = opts,
+		.executor = opts->executor ? opts->executor : &executor_local,
+		.journal = &j,
+		.log_fd = -1};
+	int r;
 
 	journal_init(&j, x, where, t->stash.hex);
 	r = repo_tmp(x->repo, err);
 	if (r == 0)
 		r = journal_set(&j, x, t, where, scm_root(x->scm), EXP_PREPARING, NULL, NULL, err);
 	if (r == 0 && where == EXP_IN_QUEUE) {
-		log_fd = file_open_log(j.log, false, err);
-		r = MIN(log_fd, 0);
+		trip.log_fd = file_open_log(j.log, false, err);
+		r = MIN(trip.log_fd, 0);
 	}
 	if (r == 0)
-		r = run_in(x, t, where, &j, log_fd, quiet, run, err);
+		r = run_in(&trip, err);
 	else if (where == EXP_IN_TEMP)
 		repo_unlock(x->repo);
-	if (r < 0 && log_fd >= 0)
-		dprintf(log_fd, "ERROR: %s\n",
+	if (r < 0 && trip.log_fd >= 0)
+		dprintf(trip.log_fd, "ERROR: %s\n",
 			*err_text(err) ? err_text(err) : "unable to run the experiment");
+
 	/* an interrupted task goes back into the queue */
 	enum exp_status left = r == ERR_CANCELLED ? EXP_PENDING : EXP_FAILED;
 
 	if (r != 0 && journal_status(&j, NULL) != left)
 		(void)journal_set(&j, x, t, where, scm_root(x->scm), left, NULL, NULL,
 			NULL); /* best effort */
-	if (log_fd >= 0)
-		close(log_fd);
+	close_fd(&trip.log_fd);
 	if (where == EXP_IN_TEMP)
 		(void)file_remove(j.dir, NULL); /* nobody asks about it any more */
 	return r < 0 ? r : r > 0 ? 1 : 0;

@@ -7,29 +7,27 @@
 
 #include "exp/journal.h"
 
-/*
- * How a process of ours becomes another command: as main(), it gets "dvc exp exec-run ..." and
- * gives the exit status. The child is forked and runs it at once, with what is in memory already
- * (libgit2 above all).
- */
-typedef int (*exp_main_fn)(int argc, char **argv);
+struct executor_driver;
 
-/* In .git/worktrees/<name>/ of a tree: locked by whoever runs an experiment in it. */
-#define TEMP_IN_USE "cairn.lock"
+struct temp_opts {
+	enum exp_location where;                /* EXP_IN_TEMP or EXP_IN_QUEUE */
+	bool quiet;                             /* the run says nothing of its own */
+	const struct executor_driver *executor; /* where it runs; NULL: on this machine */
+};
 
 /*
- * Run a stored task (exp_task_store) to its end: prepare the tree, run it in a child process (`dvc
- * exp exec-run`), note everything in the journal, remove the tree. For EXP_IN_TEMP the child has
- * our standard streams, for EXP_IN_QUEUE its output goes to the journal's log. Returns 0 when the
- * experiment was made; 1 when it ran and failed (the child has said why); negative when it could
- * not be run (that is in the log, too). With `quiet` the child says nothing of its own.
+ * Run a stored task (exp_task_store) to its end: prepare a work tree, run the task in a process of
+ * this program (`dvc exp exec-run`), note everything in the journal, remove the tree. For
+ * EXP_IN_TEMP the process has the host's standard streams, for EXP_IN_QUEUE its output goes to the
+ * journal's log. Returns 0 when the experiment was made; 1 when it ran and failed (the process has
+ * said why); negative when it could not be run (that is in the log, too).
  *
- * For EXP_IN_TEMP the caller holds the repository lock: no ref names the task, so that `gc` must
- * not look before its tree is there, from which it tells what the run needs. The lock is released
- * then, and on failure.
+ * For EXP_IN_TEMP the caller holds the repository lock: no ref names the task, so `gc` must not
+ * look before the task's tree is there, from which it learns what the run needs. The lock is
+ * released then, and on failure.
  */
-int temp_run(struct exp *x, const struct exp_task *t, enum exp_location where, bool quiet,
-	exp_main_fn run, struct err *err);
+int temp_run(
+	struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err);
 
 /* What the child does, in the tree prepared for it (the working directory). */
 struct temp_child {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/file.h"
 #include "base/holdfile.h"
 #include "base/path.h"
@@ -65,6 +66,7 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 	AUTO(mem_freep) char *place = mem_printf("%d", number);
 	AUTO(mem_freep) char *log = mem_printf("%s/worker-%d.out", x->dir, number);
 	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"queue-worker", place, NULL};
+	const char *program = ctx_own_program(x->repo->ctx);
 	AUTO(close_fd) int out = file_open_log(log, true, err);
 	pid_t pid = out < 0 ? -1 : fork();
 
@@ -89,7 +91,7 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 	if (chdir(x->repo->root) < 0)
 		_exit(1);
 	signal(SIGINT, SIG_DFL); /* started in the background, too: `queue kill` interrupts tasks */
-	execv("/proc/self/exe", argv);
+	execv(program, argv);
 	_exit(1);
 }
 
@@ -166,7 +168,7 @@ static int retire(struct exp *x, const struct exp_task *t, bool failed, struct e
 }
 
 /* Run tasks until none is left or somebody asks us to stop. */
-static int work_off(struct exp *x, const char *stop, exp_main_fn run, struct err *err)
+static int work_off(struct exp *x, const char *stop, struct err *err)
 {
 	int r = 1;
 
@@ -179,7 +181,7 @@ static int work_off(struct exp *x, const char *stop, exp_main_fn run, struct err
 		if (r <= 0)
 			break;
 		/* A task that fails is not a failure of the worker; its log has the reason. */
-		int ended = temp_run(x, &task, EXP_IN_QUEUE, false, run, &why);
+		int ended = temp_run(x, &task, &(struct temp_opts){.where = EXP_IN_QUEUE}, &why);
 
 		if (ended == ERR_CANCELLED) /* the task stays in the queue, for another worker */
 			return err_move(err, &why);
@@ -203,7 +205,7 @@ static bool has_work(struct exp *x, const char *stop)
 	return found;
 }
 
-int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
+int queue_work(struct exp *x, int number, struct err *err)
 {
 	AUTO(mem_freep) char *path = place_path(x, number);
 	AUTO(mem_freep) char *stop = stop_path(x);
@@ -223,7 +225,7 @@ int queue_work(struct exp *x, int number, exp_main_fn run, struct err *err)
 			return 0; /* another one was quicker */
 		}
 		if (r == 0)
-			r = work_off(x, stop, run, err);
+			r = work_off(x, stop, err);
 	} while (r == 0 && has_work(x, stop));
 	return r;
 }

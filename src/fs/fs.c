@@ -24,7 +24,7 @@ const struct fs_driver *fs_driver_for(const char *url)
 	return NULL;
 }
 
-int fs_open(struct fs **out, const char *url, struct err *err)
+int fs_open(struct fs **out, const struct ctx *ctx, const char *url, struct err *err)
 {
 	const struct fs_driver *driver = fs_driver_for(url);
 	if (!driver) {
@@ -33,6 +33,7 @@ int fs_open(struct fs **out, const char *url, struct err *err)
 			"remotes of type '%s' are not supported by this build ('%s')", scheme, url);
 	}
 	struct fs *fs = NEW(struct fs);
+	fs->ctx = ctx;
 	fs->driver = driver;
 	fs->url = mem_strdup(url);
 	int r = driver->open(fs, url, err);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct ctx;
 struct fs;
 
 struct fs_entry {
@@ -48,6 +49,7 @@ struct fs_driver {
 };
 
 struct fs {
+	const struct ctx *ctx; /* borrowed; may be NULL */
 	const struct fs_driver *driver;
 	char *url;        /* as opened */
 	char *local_root; /* with FS_LOCAL_PATHS: the directory */
@@ -56,8 +58,8 @@ struct fs {
 };
 
 /* Fails: ERR_UNSUPPORTED when no driver of this build knows the scheme (one clear line), or as the
- * driver's open. */
-int fs_open(struct fs **out, const char *url, struct err *err);
+ * driver's open. `ctx` outlives the result. */
+int fs_open(struct fs **out, const struct ctx *ctx, const char *url, struct err *err);
 void fs_close(struct fs *fs); /* NULL is fine */
 
 /* The driver for a URL, or NULL. */

@@ -13,11 +13,11 @@
 
 /* ---- which state it is in now */
 
-static int look_at_repo(
-	struct arena *a, const struct dataset *ds, struct value *lock, struct err *err)
+static int look_at_repo(const struct ctx *ctx, struct arena *a, const struct dataset *ds,
+	struct value *lock, struct err *err)
 {
 	AUTO(mem_freep) char *base = path_dirname(ds->file);
-	const struct external_opts opts = {.rev = ds->rev, .base = base};
+	const struct external_opts opts = {.ctx = ctx, .rev = ds->rev, .base = base};
 	struct external *e = NULL;
 	struct scm_id id;
 	int r = external_open(&e, ds->url, &opts, err);
@@ -35,8 +35,8 @@ static double python_mtime(const struct stat *st)
 	return (double)st->st_mtim.tv_sec + 1e-9 * (double)st->st_mtim.tv_nsec;
 }
 
-static int look_at_files(struct arena *a, const char *path, const struct stat *st,
-	struct value *meta, struct err *err)
+static int look_at_files(const struct ctx *ctx, struct arena *a, const char *path,
+	const struct stat *st, struct value *meta, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	if (!S_ISDIR(st->st_mode)) {
@@ -45,7 +45,7 @@ static int look_at_files(struct arena *a, const char *path, const struct stat *s
 		value_set(a, meta, "mtime", value_float(a, python_mtime(st)));
 		return 0;
 	}
-	int r = walk_tree(path, NULL, 0, &t, err);
+	int r = walk_tree(ctx, path, NULL, 0, &t, err);
 	if (r < 0)
 		return r;
 	value_set(a, meta, "isdir", value_bool(a, true));
@@ -66,7 +66,7 @@ static int look_at_url(struct repo *repo, struct arena *a, const struct dataset 
 	AUTO(mem_freep) char *clean = path_normalize(path);
 	if (stat(clean, &st) < 0)
 		return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", clean);
-	r = look_at_files(a, clean, &st, meta, err);
+	r = look_at_files(repo->ctx, a, clean, &st, meta, err);
 	value_set(a, lock, "meta", meta);
 	return r;
 }
@@ -76,7 +76,7 @@ static int look(struct repo *repo, struct arena *a, const struct dataset *ds, st
 {
 	struct value *lock = *out = dataset_entry(a, ds);
 	if (str_eq(ds->type, "dvc"))
-		return look_at_repo(a, ds, lock, err);
+		return look_at_repo(repo->ctx, a, ds, lock, err);
 	if (str_eq(ds->type, "url"))
 		return look_at_url(repo, a, ds, lock, err);
 	return err_set(err, ERR_UNSUPPORTED,

@@ -131,7 +131,7 @@ static int collect_running(struct member *m, struct repo *repo, struct data *d, 
 		AUTO(mem_freep) char *dvc = path_join(root, ".dvc");
 		if (!str_starts(names.items[i], "tmp") || !file_is_dir(dvc))
 			continue;
-		r = repo_open_at(&tree, root, NULL, NULL, err);
+		r = repo_open_at(&tree, repo->ctx, root, NULL, NULL, err);
 		if (r >= 0)
 			r = collect_tree(m, &tree, d, root, &silent, err);
 	}
@@ -177,7 +177,7 @@ static int collect_all(struct members *all, struct repo *repo, struct data *d,
 	int r = 0;
 	for (size_t i = 0; i < o->repos.count && r >= 0; i++) {
 		struct member *m = add_member(all);
-		r = repo_open(&m->other, o->repos.items[i], err);
+		r = repo_open(&m->other, repo->ctx, o->repos.items[i], err);
 		if (r >= 0)
 			r = repo_lock(&m->other, err);
 	}

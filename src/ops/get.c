@@ -139,7 +139,7 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
 	AUTO(cache_release) struct cache as_cache = CACHE_INIT;
 	AUTO(mem_freep) char *clean = path_has_scheme(url) ? mem_strdup(url) : path_normalize(url);
-	cache_init(&as_cache, clean);
+	cache_init(&as_cache, NULL, clean);
 	cache_object_path(&as_cache, &oid, &object);
 	*out = buf_detach(&object);
 	return 0;
@@ -179,29 +179,30 @@ static int plain_open(void *ctx, size_t i, struct copy_source *out, struct err *
 	return MIN(out->fd, 0);
 }
 
-static int copy_file(const char *from, const char *dest, struct err *err)
+static int copy_file(const struct ctx *ctx, const char *from, const char *dest, struct err *err)
 {
 	struct plain_files files = {.from = from, .dir_fd = -1};
 	const struct copies c = {
-		.dest = dest, .name = plain_name, .open = plain_open, .ctx = &files};
+		.ctx = ctx, .dest = dest, .name = plain_name, .open = plain_open, .arg = &files};
 	return copies_write(&c, 1, err);
 }
 
-static int copy_tree(const char *from, const char *dest, struct err *err)
+static int copy_tree(const struct ctx *ctx, const char *from, const char *dest, struct err *err)
 {
 	AUTO(staging_release) struct staging at = STAGING_INIT;
 	AUTO(close_fd) int fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct plain_files files = {.from = from, .dir_fd = fd};
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", from);
-	int r = walk_tree(from, NULL, 0, &files.tree, err);
+	int r = walk_tree(ctx, from, NULL, 0, &files.tree, err);
 	if (r >= 0)
 		r = staging_begin(&at, dest, err);
-	const struct copies c = {.dest = at.path,
+	const struct copies c = {.ctx = ctx,
+		.dest = at.path,
 		.fresh = at.dest != NULL,
 		.name = plain_name,
 		.open = plain_open,
-		.ctx = &files};
+		.arg = &files};
 	if (r >= 0)
 		r = copies_write(&c, files.tree.count, err);
 	if (r >= 0)
@@ -210,16 +211,17 @@ static int copy_tree(const char *from, const char *dest, struct err *err)
 	return r;
 }
 
-int copy_path(const char *from, const char *dest, struct err *err)
+int copy_path(const struct ctx *ctx, const char *from, const char *dest, struct err *err)
 {
 	int r = file_mkdirs_for(dest, err);
 	if (r < 0)
 		return r;
-	return file_is_dir(from) ? copy_tree(from, dest, err) : copy_file(from, dest, err);
+	return file_is_dir(from) ? copy_tree(ctx, from, dest, err)
+				 : copy_file(ctx, from, dest, err);
 }
 
-int ops_get_url(
-	const struct config *config, const char *url, const char *out, bool force, struct err *err)
+int ops_get_url(const struct ctx *ctx, const struct config *config, const char *url,
+	const char *out, bool force, struct err *err)
 {
 	AUTO(mem_freep) char *to = NULL, *from = NULL, *cwd = path_cwd();
 	int r = get_destination(url, out, force, &to, err);
@@ -231,5 +233,5 @@ int ops_get_url(
 	if (stat(from, &st) < 0)
 		return err_set(err, ERR_NOT_FOUND, "The path '%s' does not exist", url);
 	AUTO(mem_freep) char *dest = path_absolute(to);
-	return copy_path(from, dest, err);
+	return copy_path(ctx, from, dest, err);
 }

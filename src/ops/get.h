@@ -34,9 +34,9 @@ struct config;
  * Copy what a plain URL (data/url.h) stands for. Fails: ERR_NOT_FOUND "The path 'x' does not
  * exist", ERR_EXISTS, as url_local_path().
  */
-int ops_get_url(
-	const struct config *config, const char *url, const char *out, bool force, struct err *err);
+int ops_get_url(const struct ctx *ctx, const struct config *config, const char *url,
+	const char *out, bool force, struct err *err);
 /* The same without the question whether something is there: to the absolute path `dest`. */
-int copy_path(const char *from, const char *dest, struct err *err);
+int copy_path(const struct ctx *ctx, const char *from, const char *dest, struct err *err);
 
 #endif

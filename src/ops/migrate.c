@@ -13,6 +13,7 @@
 #include "data/outputs.h"
 #include "run/runs.h"
 #include "run/record.h"
+#include "store/bytes.h"
 
 /* ---- the cache */
 
@@ -25,7 +26,8 @@ static int migrate_object(
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, NULL, err);
 	if (fd < 0)
 		return fd;
-	int r = cache_add_fd(c, fd, HASH_MD5, false, out, err);
+	*out = (struct oid){.hash = HASH_MD5};
+	int r = hash_fd(c->ctx, METER_HASH, fd, HASH_MD5, out->digest, "the object", err);
 	out->is_dir = old->is_dir;
 	if (r < 0 || cache_has(c, out, NULL) > 0)
 		return MIN(r, 0);
@@ -65,7 +67,7 @@ int ops_migrate_cache(struct repo *repo, bool dry, size_t *out_count, struct err
 		m.cache = &d->cache;
 		r = cache_lock_take(&lock, &d->cache, false, err);
 		if (r >= 0)
-			r = pool_run(m.objects.count, GRAIN, 0, migrate_some, &m, err);
+			r = pool_run(repo->ctx, m.objects.count, GRAIN, 0, migrate_some, &m, err);
 	}
 	*out_count = dry ? m.objects.count : atomic_load(&m.fresh);
 	oid_list_release(&m.objects);

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "project/ignore.h"
@@ -119,7 +118,7 @@ static int append_line(const char *file, const char *line, struct err *err)
 			(void)unlink(file); /* it is new, or said nothing */
 		else if (written > 0 &&
 			 ftruncate(fd, st.st_size) < 0) /* half a line ignores something else */
-			log_debug("half a line is left in '%s'", file);
+			err_hint(err, "Remove the half line at the end of '%s'.", file);
 	}
 	return r;
 }

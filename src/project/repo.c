@@ -9,8 +9,9 @@
 #include "base/str.h"
 #include "project/ignore.h"
 
-int repo_open(struct repo *repo, const char *start, struct err *err)
+int repo_open(struct repo *repo, const struct ctx *ctx, const char *start, struct err *err)
 {
+	repo->ctx = ctx;
 	repo->cwd = path_cwd();
 	AUTO(mem_freep) char *from = path_absolute(start);
 	repo->root = file_find_above(from, ".dvc", true);
@@ -32,9 +33,10 @@ int repo_open(struct repo *repo, const char *start, struct err *err)
 	return 0;
 }
 
-int repo_open_at(struct repo *repo, const char *root, const char *git_root,
+int repo_open_at(struct repo *repo, const struct ctx *ctx, const char *root, const char *git_root,
 	const struct buf *config, struct err *err)
 {
+	repo->ctx = ctx;
 	repo->cwd = path_cwd();
 	repo->root = mem_strdup(root);
 	repo->dvc_dir = path_join(root, ".dvc");
@@ -49,11 +51,11 @@ int repo_open_at(struct repo *repo, const char *root, const char *git_root,
 	return 0;
 }
 
-int repo_open_plain(struct repo *repo, struct err *err)
+int repo_open_plain(struct repo *repo, const struct ctx *ctx, struct err *err)
 {
 	AUTO(mem_freep) char *cwd = path_cwd();
 	AUTO(mem_freep) char *git_root = file_find_above(cwd, ".git", false);
-	return repo_open_at(repo, git_root ? git_root : cwd, git_root, NULL, err);
+	return repo_open_at(repo, ctx, git_root ? git_root : cwd, git_root, NULL, err);
 }
 
 void repo_release(struct repo *repo)

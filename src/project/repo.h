@@ -11,18 +11,20 @@
 #include "base/strlist.h"
 #include "project/config.h"
 
+struct ctx;
 struct data;
 struct ignore;
 struct index;
 struct origins;
 
 struct repo {
-	char *root;      /* absolute, links resolved; the directory that holds .dvc */
-	char *dvc_dir;   /* root/.dvc */
-	char *tmp_dir;   /* root/.dvc/tmp; made on first need by repo_tmp() */
-	char *cwd;       /* absolute; messages show paths relative to it */
-	char *git_root;  /* NULL without Git (core.no_scm, or no .git above) */
-	char *cache_dir; /* cache.dir or root/.dvc/cache: the 2.x objects and runs/ */
+	const struct ctx *ctx; /* borrowed; may be NULL */
+	char *root;            /* absolute, links resolved; the directory that holds .dvc */
+	char *dvc_dir;         /* root/.dvc */
+	char *tmp_dir;         /* root/.dvc/tmp; made on first need by repo_tmp() */
+	char *cwd;             /* absolute; messages show paths relative to it */
+	char *git_root;        /* NULL without Git (core.no_scm, or no .git above) */
+	char *cache_dir;       /* cache.dir or root/.dvc/cache: the 2.x objects and runs/ */
 	struct config config;
 	struct arena arena;                     /* for what lives as long as the repository */
 	struct ignore *ignore;                  /* project/ignore.h */
@@ -44,17 +46,18 @@ struct repo {
 
 #define REPO_INIT ((struct repo){0})
 
-/* Open the repository that `start` is in. Fails: ERR_NOT_REPO, ERR_CONFIG, ERR_IO. */
-int repo_open(struct repo *repo, const char *start, struct err *err);
+/* Open the repository that `start` is in. `ctx` outlives it. Fails: ERR_NOT_REPO, ERR_CONFIG,
+ * ERR_IO. */
+int repo_open(struct repo *repo, const struct ctx *ctx, const char *start, struct err *err);
+/* As repo_open(), where there is no repository: the Git work tree, or the directory alone, taken
+ * for one without data. */
+int repo_open_plain(struct repo *repo, const struct ctx *ctx, struct err *err);
 /*
  * Open what lies at the absolute `root` as a repository that is only read, whether or not DVC was
  * initialized there. `config` is what its .dvc/config says at the revision that is read; NULL: what
  * is on disk counts. `git_root` may be NULL. Fails: ERR_CONFIG, ERR_IO.
  */
-/* As repo_open(), where there is no repository: the Git work tree, or the directory alone, taken
- * for one without data. */
-int repo_open_plain(struct repo *repo, struct err *err);
-int repo_open_at(struct repo *repo, const char *root, const char *git_root,
+int repo_open_at(struct repo *repo, const struct ctx *ctx, const char *root, const char *git_root,
 	const struct buf *config, struct err *err);
 void repo_release(struct repo *repo);
 

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/ctx.h"
 #include "base/file.h"
 #include "base/printable.h"
 #include "base/path.h"
@@ -49,7 +50,7 @@ static void set_prefix(struct output *o, const char *name, size_t number)
 {
 	static const char *const colors[] = {"36", "33", "32", "35", "34", "96", "93", "92"};
 	AUTO(buf_release) struct buf shown = BUF_INIT;
-	if (isatty(STDOUT_FILENO))
+	if (isatty(ctx_out_fd(o->style.ctx)))
 		printable_add(&shown, name, strlen(name), 0);
 	else
 		buf_adds(&shown, name);
@@ -67,13 +68,13 @@ int output_open(const struct output_style *style, const char *name, size_t numbe
 {
 	struct output *o = NEW(struct output);
 	o->style = *style;
-	o->count = same_place(STDOUT_FILENO, STDERR_FILENO) ? 1 : 2;
+	o->count = same_place(ctx_out_fd(style->ctx), ctx_err_fd(style->ctx)) ? 1 : 2;
 	set_prefix(o, name, number);
 	for (size_t i = 0; i < ARRAY_SIZE(o->streams); i++)
 		o->streams[i] = (struct stream){.read_fd = -1,
 			.write_fd = -1,
 			.held_fd = -1,
-			.to = i == 0 ? STDOUT_FILENO : STDERR_FILENO,
+			.to = i == 0 ? ctx_out_fd(style->ctx) : ctx_err_fd(style->ctx),
 			.shown_s = process_clock_s()};
 	for (size_t i = 0; i < o->count; i++) {
 		int ends[2];
@@ -102,9 +103,9 @@ int output_err_fd(const struct output *o)
 /* Our reader may have gone: then the command's writer goes, too, as it would without us. */
 static void show(struct stream *s, const struct buf *text)
 {
-	if (!text->len)
+	if (!text->len || s->to < 0)
 		return;
-	fflush(stdout);
+	fflush(NULL); /* what the host has said comes first */
 	if (file_write_all(s->to, text->ptr, text->len) < 0 && errno == EPIPE)
 		close_fd(&s->read_fd);
 	s->shown_s = process_clock_s();

@@ -8,12 +8,15 @@
 
 #include "base/err.h"
 
+struct ctx;
+
 enum output_mode {
 	OUTPUT_LINE,  /* "train | epoch 1", as it comes */
 	OUTPUT_GROUP, /* a stage's lines together, when it has ended */
 };
 
 struct output_style {
+	const struct ctx *ctx; /* where it is shown; borrowed, may be NULL: nowhere */
 	enum output_mode mode;
 	bool color;      /* of the names */
 	bool quiet;      /* commands are not shown */

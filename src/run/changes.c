@@ -169,12 +169,13 @@ static int stop_at(
 	(void)err;
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	if (change->kind == CHANGE_COMMAND)
-		log_debug("'cmd' of stage: '%s' has changed.", name);
+		log_debug(d->repo->ctx, "'cmd' of stage: '%s' has changed.", name);
 	else if (change->dep)
-		log_debug("Dependency '%s' of stage: '%s' changed because it is '%s'.",
+		log_debug(d->repo->ctx,
+			"Dependency '%s' of stage: '%s' changed because it is '%s'.",
 			change->dep->path, name, entry_state_name(change->state));
 	else if (change->out)
-		log_debug("Output '%s' of stage: '%s' changed because it is '%s'.",
+		log_debug(d->repo->ctx, "Output '%s' of stage: '%s' changed because it is '%s'.",
 			change->out->path, name, entry_state_name(change->state));
 	return STAGE_CHANGED;
 }

@@ -1,9 +1,11 @@
 #include "run/job.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "run/past.h"
 
 static void add_environment(struct job *j, struct data *d, const struct run_opts *opts)
@@ -23,6 +25,7 @@ static void add_environment(struct job *j, struct data *d, const struct run_opts
 int job_prepare(struct job *j, struct data *d, const struct run_opts *opts, struct err *err)
 {
 	const struct value *cmd = j->stage->cmd;
+	j->executor = opts->executor ? opts->executor : &executor_local;
 	add_environment(j, d, opts);
 	if (!value_is_list(cmd)) { /* each line is a command of its own */
 		AUTO(buf_release) struct buf text = BUF_INIT;
@@ -42,21 +45,31 @@ int job_prepare(struct job *j, struct data *d, const struct run_opts *opts, stru
 	return 0;
 }
 
-static int start(struct job *j, const char *command, struct err *err)
+/* Where its commands run, once what they write to is known. */
+static int prepare(struct job *j, const struct ctx *ctx, struct err *err)
 {
 	struct output *o = j->output;
-	if (j->next == 1)
-		j->started_ns = state_now_ns();
-	return process_start(&(struct process_spec){.command = command,
-				     .dir = j->stage->wdir,
-				     .env = strlist_argv(&j->env),
-				     .out_fd = o ? output_out_fd(o) : -1,
-				     .err_fd = o ? output_err_fd(o) : -1,
-				     .no_input = o != NULL},
-		&j->process, err);
+	return j->executor->prepare(&(struct executor_spec){.ctx = ctx,
+					    .name = j->stage->name,
+					    .dir = j->stage->wdir,
+					    .env = strlist_argv(&j->env),
+					    .out_fd = o ? output_out_fd(o) : ctx_out_fd(ctx),
+					    .err_fd = o ? output_err_fd(o) : ctx_err_fd(ctx),
+					    .no_input = o != NULL},
+		&j->place, err);
 }
 
-int job_next(struct job *j, const struct run_opts *opts, struct err *err)
+static int start(struct job *j, const struct ctx *ctx, const char *command, struct err *err)
+{
+	int r = j->place ? 0 : prepare(j, ctx, err);
+	if (r < 0)
+		return r;
+	if (j->next == 1)
+		j->started_ns = state_now_ns();
+	return j->executor->start(j->place, &(struct process_command){.line = command}, err);
+}
+
+int job_next(struct job *j, const struct ctx *ctx, const struct run_opts *opts, struct err *err)
 {
 	while (j->next < j->commands.count) {
 		const char *command = j->commands.items[j->next++];
@@ -66,7 +79,7 @@ int job_next(struct job *j, const struct run_opts *opts, struct err *err)
 			progress_info(opts->progress, "> %s", command);
 		if (opts->dry)
 			continue;
-		int r = start(j, command, err);
+		int r = start(j, ctx, command, err);
 		return r < 0 ? r : 1;
 	}
 	return 0;
@@ -75,12 +88,40 @@ int job_next(struct job *j, const struct run_opts *opts, struct err *err)
 int job_reap(struct job *j, struct err *err)
 {
 	struct process_result result;
-	if (!process_reap(&j->process, &result))
-		return 0;
+	int r = j->executor->poll(j->place, &result, err);
+	if (r <= 0)
+		return r;
 	process_result_add(&j->total, &result);
-	return result.status == 0 ? 1
-				  : err_set(err, ERR_FAIL, "failed to run: %s, exited with %d",
-					    j->commands.items[j->next - 1], result.status);
+	if (result.status != 0)
+		return err_set(err, ERR_FAIL, "failed to run: %s, exited with %d",
+			j->commands.items[j->next - 1], result.status);
+	bool last = j->next == j->commands.count;
+	r = last ? executor_collect(j->executor, j->place, err) : 0;
+	return r < 0 ? r : 1;
+}
+
+size_t job_poll_fds(const struct job *j, struct pollfd *fds, int *timeout_ms)
+{
+	enum { ASK_EVERY_MS = 20 };
+	size_t n = j->output ? output_poll_fds(j->output, fds) : 0;
+	int fd = executor_poll_fd(j->executor, j->place);
+	if (fd >= 0)
+		fds[n++] = (struct pollfd){.fd = fd, .events = POLLIN};
+	else
+		*timeout_ms = ASK_EVERY_MS;
+	return n;
+}
+
+void job_read(struct job *j)
+{
+	(void)executor_log(j->executor, j->place, NULL); /* poll() reports a way that is broken */
+	if (j->output)
+		(void)output_read(j->output);
+}
+
+void job_signal(struct job *j, int number)
+{
+	j->executor->signal(j->place, number);
 }
 
 void job_remember(const struct job *j, struct data *d, bool failed)
@@ -95,6 +136,8 @@ void job_free(struct job *j)
 	rwlock_release(&j->lock);
 	started_release(&j->started);
 	claim_release(&j->claim);
+	if (j->place)
+		j->executor->free(j->place);
 	output_free(j->output);
 	strlist_release(&j->env);
 	strlist_release(&j->commands);

@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/file.h"
 #include "base/meter.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/strlist.h"
 #include "base/vec.h"
-#include "run/signals.h"
 
 static void shell_argv(const char *command, struct strlist *argv)
 {
@@ -52,48 +52,96 @@ double process_clock_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* Standard streams, directory and group of the child. Only calls that are safe after vfork(). */
+static int enter_child(const struct process_spec *spec)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool ok = (!spec->own_group || setpgid(0, 0) == 0) &&
+		  (!spec->no_input || dup2(nothing, 0) >= 0) &&
+		  dup2(spec->out_fd >= 0 ? spec->out_fd : nothing, 1) >= 0 &&
+		  dup2(spec->err_fd >= 0 ? spec->err_fd : nothing, 2) >= 0 && chdir(spec->dir) == 0;
+	return ok ? 0 : errno;
+}
+
 /* Runs in the child between vfork() and exec: only calls that are safe there. */
-NORETURN static void child_main(
-	char *const *argv, const struct process_spec *spec, char **env, volatile int *failure)
+NORETURN static void exec_child(const char *program, char *const *argv,
+	const struct process_spec *spec, char **env, volatile int *failure)
 {
 	proc_default_signals();
-	signals_restore_in_child(); /* one that came meanwhile ends us here */
-	int input = spec->no_input ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-	if ((spec->no_input && dup2(input, 0) < 0) ||
-		(spec->out_fd >= 0 && dup2(spec->out_fd, 1) < 0) ||
-		(spec->err_fd >= 0 && dup2(spec->err_fd, 2) < 0) || chdir(spec->dir) < 0)
-		*failure = errno;
-	else {
-		execve(argv[0], argv, env);
+	cancel_restore_in_child(spec->ctx); /* one that came meanwhile ends us here */
+	*failure = enter_child(spec);
+	if (!*failure) {
+		execve(program, argv, env);
 		*failure = errno;
 	}
 	_exit(127);
 }
 
+/* The child goes on as a command of this program. The parent has no other thread whose locks the
+ * child would find taken. */
+NORETURN static void run_child(const struct process_spec *spec)
+{
+	int argc = 0;
+	cancel_end(spec->ctx); /* the command has handlers of its own */
+	if (enter_child(spec) != 0)
+		_exit(126);
+	for (size_t i = 0; spec->env && spec->env[i]; i++)
+		(void)putenv(spec->env[i]); /* the strings stay */
+	while (spec->command.words[argc])
+		argc++;
+	int status = spec->ctx->self.main(argc, (char **)(uintptr_t)spec->command.words);
+	(void)fflush(NULL); /* the exit status says what matters */
+	_exit(status);
+}
+
+static bool runs_in_fork(const struct process_spec *spec)
+{
+	return spec->command.words && spec->ctx && spec->ctx->self.main &&
+	       proc_is_single_threaded();
+}
+
+static int fail_start(const struct process_spec *spec, const char *program, pid_t pid, int failure,
+	struct err *err)
+{
+	meter_unhide(spec->ctx);
+	if (pid < 0)
+		return err_errno(err, "unable to run '%s' in '%s'", program, spec->dir);
+	(void)waitpid(pid, NULL, 0);
+	return err_set(err, failure == ENOENT ? ERR_NOT_FOUND : ERR_IO, "[Errno %d] %s: '%s'",
+		failure, strerror(failure),
+		file_is_dir(spec->dir) ? program : spec->dir); /* DVC's words */
+}
+
 int process_start(const struct process_spec *spec, struct process *out, struct err *err)
 {
-	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
-	shell_argv(spec->command, &words);
-	char *const *argv = strlist_argv(&words);
+	AUTO(strlist_release) struct strlist shell = STRLIST_INIT;
+	if (spec->command.line)
+		shell_argv(spec->command.line, &shell);
+	char *const *argv = spec->command.line ? strlist_argv(&shell) : spec->command.words;
+	const char *program = spec->command.line ? argv[0] : ctx_own_program(spec->ctx);
 	AUTO(mem_freep) char **env = proc_environment(spec->env);
 	volatile int failure = 0;
-	int status;
-	fflush(NULL);
-	meter_hide();
-	*out = (struct process){.exit_fd = -1, .started_s = process_clock_s()};
-	out->pid = vfork();
-	if (out->pid == 0)
-		child_main(argv, spec, env, &failure);
-	if (out->pid < 0 || failure) {
-		meter_unhide();
-		if (out->pid > 0)
-			(void)waitpid(out->pid, &status, 0);
-		if (!failure)
-			return err_errno(err, "unable to run '%s' in '%s'", argv[0], spec->dir);
-		return err_set(err, failure == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-			"[Errno %d] %s: '%s'", failure, strerror(failure),
-			file_is_dir(spec->dir) ? argv[0] : spec->dir); /* DVC's words */
+
+	fflush(NULL); /* what the host has said comes first, and once */
+	meter_hide(spec->ctx);
+	*out = (struct process){.ctx = spec->ctx,
+		.own_group = spec->own_group,
+		.is_self = !spec->command.line,
+		.exit_fd = -1,
+		.started_s = process_clock_s()};
+	if (runs_in_fork(spec)) {
+		out->pid = fork();
+		if (out->pid == 0)
+			run_child(spec);
+		if (out->pid > 0 && spec->own_group) /* by whichever comes first */
+			(void)setpgid(out->pid, out->pid);
+	} else {
+		out->pid = vfork();
+		if (out->pid == 0)
+			exec_child(program, argv, spec, env, &failure);
 	}
+	if (out->pid < 0 || failure)
+		return fail_start(spec, program, out->pid, failure, err);
 	out->exit_fd = (int)syscall(SYS_pidfd_open, out->pid, 0);
 	return 0;
 }
@@ -112,7 +160,7 @@ bool process_reap(struct process *p, struct process_result *out)
 		status = 127 << 8;
 	else if (ended != p->pid)
 		return false;
-	meter_unhide();
+	meter_unhide(p->ctx);
 	*out = (struct process_result){
 		.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
 		.wall_s = process_clock_s() - p->started_s,
@@ -121,7 +169,7 @@ bool process_reap(struct process *p, struct process_result *out)
 	};
 	if (p->exit_fd >= 0)
 		close(p->exit_fd);
-	*p = (struct process){.exit_fd = -1};
+	*p = PROCESS_INIT;
 	return true;
 }
 
@@ -160,6 +208,10 @@ void process_signal(const struct process *p, int number)
 	struct pid_list tree = {0};
 	if (p->pid <= 0) /* it has been reaped; zero would be our own group */
 		return;
+	if (p->own_group || p->is_self) {
+		(void)kill(p->own_group ? -p->pid : p->pid, number);
+		return;
+	}
 	*vec_push(&tree) = p->pid;
 	for (size_t i = 0; i < tree.count; i++)
 		add_children(&tree, tree.items[i]);

@@ -57,7 +57,7 @@ static void pull_run_cache(const struct run *run)
 	AUTO(err_release) struct err why = ERR_INIT;
 	if (!o->pull || o->no_run_cache)
 		return;
-	log_debug("Pulling run cache");
+	log_debug(run->repo->ctx, "Pulling run cache");
 	if (pull_runs(run->repo, &why) < 0)
 		progress_warn(o->progress, "Failed to pull run cache: %s%s",
 			why.code == ERR_CONFIG ? "config file error: " : "", why.msg);

@@ -46,9 +46,9 @@ int repro_plan(struct index *ix, const struct repro_opts *opts, struct graph **o
 /*
  * What is written is the same for any number of jobs; only a failure lets more of it be done.
  *
- * While commands run, an interrupt does not end us: it has reached them as well. When they have
- * ended we record those that ended well, and stop; a second one kills them. SIGTERM and SIGHUP are
- * handed on to them, then end us.
+ * While commands run, an interrupt does not end the process: it has reached them as well. When they
+ * have ended, those that ended well are recorded, and the run stops; a second one kills them.
+ * SIGTERM and SIGHUP are handed on to them; once all is recorded the call fails with ERR_CANCELLED.
  *
  * The caller holds the repository lock. Files that changed (dvc.lock, .gitignore) are noted with
  * repo_track(). Fails: "failed to reproduce 'x': ..." and whatever loading and building the graph

@@ -54,7 +54,8 @@ static void fetch_outs(struct data *d, const struct stage *made)
 	oid_list_sort(&wanted);
 	AUTO(err_release) struct err why = ERR_INIT;
 	if (pull_objects(d->repo, &wanted, &why) < 0)
-		log_debug("unable to fetch the outputs of an earlier run: %s", why.msg);
+		log_debug(
+			d->repo->ctx, "unable to fetch the outputs of an earlier run: %s", why.msg);
 }
 
 int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,

@@ -6,22 +6,18 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "text/json.h"
 
-static struct buf own_command;
-
-void rwlock_set_command(int argc, char **argv)
+/* " (host n1)"; "" when the machine has no name. Heap string. */
+static char *host_suffix(void)
 {
-	buf_clear(&own_command);
-	for (int i = 0; i < argc; i++)
-		buf_addf(&own_command, "%s%s", i ? " " : "", argv[i]);
 	char host[256] = "";
-	if (gethostname(host, sizeof(host) - 1) == 0)
-		buf_addf(&own_command, " (host %s)",
-			host); /* so that another host's entry is never taken for a dead one */
+	bool known = gethostname(host, sizeof(host) - 1) == 0 && *host;
+	return known ? mem_printf(" (host %s)", host) : mem_strdup("");
 }
 
 struct table {
@@ -29,6 +25,7 @@ struct table {
 	struct value *read, *write; /* path -> list of entries; path -> entry */
 	char *path;
 	struct lockfile guard;
+	char *own_command, *own_host; /* of this process */
 };
 
 static void release_table(struct table *t)
@@ -36,6 +33,8 @@ static void release_table(struct table *t)
 	lockfile_release(&t->guard);
 	arena_release(&t->arena);
 	free(t->path);
+	free(t->own_command);
+	free(t->own_host);
 }
 
 /* The table as it is now; changing it needs the guard. */
@@ -43,7 +42,10 @@ static int read_table(struct table *t, struct repo *repo, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = NULL;
+	const char *command = repo->ctx ? repo->ctx->self.command : NULL;
 	t->path = path_join(repo->tmp_dir, "rwlock");
+	t->own_host = host_suffix();
+	t->own_command = mem_printf("%s%s", command ? command : "cairn", t->own_host);
 	int r = file_read(t->path, &text, err);
 	if (r == ERR_NOT_FOUND)
 		err_release(err);
@@ -118,27 +120,27 @@ static int save_table(struct table *t, struct err *err)
 		       : err_errno(err, "unable to write '%s'", t->path);
 }
 
-static struct value *own_entry(struct arena *a)
+static struct value *own_entry(struct table *t)
 {
+	struct arena *a = &t->arena;
 	struct value *v = value_map(a);
 	value_set(a, v, "pid", value_int(a, getpid()));
-	value_set(a, v, "cmd", value_string(a, buf_str(&own_command)));
+	value_set(a, v, "cmd", value_string(a, t->own_command));
 	return v;
 }
 
-static bool is_own(const struct value *entry)
+static bool is_own(const struct table *t, const struct value *entry)
 {
 	return value_number(value_get(entry, "pid")) == (double)getpid() &&
-	       str_eq(value_get_str(entry, "cmd"), buf_str(&own_command));
+	       str_eq(value_get_str(entry, "cmd"), t->own_command);
 }
 
 /* Only an entry whose process cannot be on another host may be called dead. */
-static bool is_dead(const struct value *entry)
+static bool is_dead(const struct table *t, const struct value *entry)
 {
 	const char *cmd = value_get_str(entry, "cmd");
-	const char *ours = strstr(buf_str(&own_command), " (host "),
-		   *theirs = cmd ? strstr(cmd, " (host ") : NULL;
-	if (theirs && ours && strcmp(theirs, ours) != 0)
+	const char *theirs = cmd ? strstr(cmd, " (host ") : NULL;
+	if (theirs && *t->own_host && strcmp(theirs, t->own_host) != 0)
 		return false;
 	pid_t pid = (pid_t)value_number(value_get(entry, "pid"));
 	return pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH);
@@ -183,13 +185,13 @@ static int check_side(struct table *t, struct value *side, const struct strlist 
 		bool many = value_is_list(it->value);
 		for (size_t k = 0; k < (many ? it->value->list.count : 1); k++) {
 			struct value *entry = many ? it->value->list.items[k].value : it->value;
-			if (!is_own(entry) && is_dead(entry)) {
+			if (!is_own(t, entry) && is_dead(t, entry)) {
 				warn_dead(entry, it->key, repo, progress);
 				*out_dead = true;
 				continue;
 			}
 			value_append(&t->arena, kept, entry);
-			if (is_own(entry))
+			if (is_own(t, entry))
 				continue;
 			busy = hit;
 			buf_addf(&blockers, "%s  (PID %lld): %s", blockers.len ? "\n" : "",
@@ -257,11 +259,11 @@ int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *re
 			list = value_list(&t.arena);
 			value_set(&t.arena, t.read, read->items[i], list);
 		}
-		value_append(&t.arena, list, own_entry(&t.arena));
+		value_append(&t.arena, list, own_entry(&t));
 		strlist_add(&lock->read, read->items[i]);
 	}
 	for (size_t i = 0; i < write->count; i++) {
-		value_set(&t.arena, t.write, write->items[i], own_entry(&t.arena));
+		value_set(&t.arena, t.write, write->items[i], own_entry(&t));
 		strlist_add(&lock->write, write->items[i]);
 	}
 	lock->repo = repo;
@@ -273,14 +275,14 @@ void rwlock_release(struct rwlock *lock)
 	AUTO(release_table) struct table t = {0};
 	if (lock->repo && load_table(&t, lock->repo, NULL) >= 0) {
 		for (size_t i = 0; i < lock->write.count; i++)
-			if (is_own(value_get(t.write, lock->write.items[i])))
+			if (is_own(&t, value_get(t.write, lock->write.items[i])))
 				value_remove(t.write, lock->write.items[i]);
 		for (size_t i = 0; i < lock->read.count; i++) {
 			struct value *list = value_get(t.read, lock->read.items[i]),
 				     *kept = value_list(&t.arena);
 			bool dropped = false; /* one entry for each time we took it */
 			for (size_t k = 0; k < value_count(list); k++) {
-				if (!dropped && is_own(list->list.items[k].value))
+				if (!dropped && is_own(&t, list->list.items[k].value))
 					dropped = true;
 				else
 					value_append(&t.arena, kept, list->list.items[k].value);

@@ -1,7 +1,9 @@
 /*
  * DVC's lock on paths, .dvc/tmp/rwlock: while a stage runs, and the repository lock is let go, its
  * dependencies are read-locked and its outputs write-locked. The file is JSON, guarded by a lock of
- * its own, shared with DVC.
+ * its own, shared with DVC. An entry names its process by its id, and by the command line that the
+ * host gives (base/ctx.h) with the name of the machine: the entry of another machine is never taken
+ * for that of a process that has died.
  */
 #ifndef RUN_RWLOCK_H
 #define RUN_RWLOCK_H
@@ -31,8 +33,5 @@ void rwlock_release(struct rwlock *lock);
 int rwlock_check_read(struct repo *repo, const struct strlist *read, struct err *err);
 /* Does the process hold any path? */
 bool rwlock_is_holder(struct repo *repo, pid_t pid);
-
-/* How we call ourselves in the file: the command line. Set once, at start. */
-void rwlock_set_command(int argc, char **argv);
 
 #endif

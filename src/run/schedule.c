@@ -4,9 +4,9 @@
 #include <sys/resource.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "run/job.h"
 #include "run/run_int.h"
-#include "run/signals.h"
 #include "run/turns.h"
 
 struct step {
@@ -127,12 +127,13 @@ static void finish(struct schedule *s, size_t step, int r, struct err *why)
 static void signal_all(const struct schedule *s, int number)
 {
 	VEC_EACH (&s->jobs, j)
-		process_signal(&(*j)->process, number);
+		job_signal(*j, number);
 }
 
 static void act_on_signals(struct schedule *s)
 {
-	int interrupts = signals_interrupts(), asked = signals_end_asked();
+	const struct ctx *ctx = s->run->repo->ctx;
+	int interrupts = cancel_interrupts(ctx), asked = cancel_end_asked(ctx);
 	if (interrupts || asked)
 		s->stopping = true;
 	if (interrupts > 1 && interrupts > s->interrupts)
@@ -229,7 +230,7 @@ static void drop_job(struct schedule *s, struct job *j)
 			break;
 		}
 	if (!s->jobs.count) {
-		signals_end();
+		cancel_end(s->run->repo->ctx);
 		act_on_signals(s);
 	}
 }
@@ -272,11 +273,11 @@ static void start_job(struct schedule *s, struct job *j, struct err *err)
 	if (r >= 0 && !(j->output && s->style.mode == OUTPUT_GROUP))
 		progress_info(opts->progress, "Running stage '%s':", name);
 	if (!opts->dry)
-		signals_begin();
+		cancel_begin(run->repo->ctx);
 	turns_start(&s->turns, j->step);
 	*vec_push(&s->jobs) = j;
 	if (r >= 0)
-		r = job_next(j, opts, err);
+		r = job_next(j, run->repo->ctx, opts, err);
 	if (r <= 0)
 		end_job(s, j, r, err);
 }
@@ -333,8 +334,7 @@ static void start_ready(struct schedule *s)
 static void read_jobs(struct schedule *s)
 {
 	VEC_EACH (&s->jobs, j)
-		if ((*j)->output)
-			(void)output_read((*j)->output);
+		job_read(*j);
 	for (size_t i = s->left_behind.count; i-- > 0;)
 		if (!output_read(s->left_behind.items[i])) {
 			output_free(s->left_behind.items[i]);
@@ -345,21 +345,16 @@ static void read_jobs(struct schedule *s)
 /* Wait until something can be read or a command may have ended. */
 static void poll_jobs(struct schedule *s)
 {
-	enum { FDS_EACH = 3, WITHOUT_PIDFD_MS = 20, BLOCKED_MS = 100 };
+	enum { FDS_EACH = 3, BLOCKED_MS = 100 };
 	size_t n = 0;
 	int timeout = s->blocked ? BLOCKED_MS : -1;
 	struct pollfd *fds = mem_array(
 		NULL, (s->jobs.count + s->left_behind.count) * FDS_EACH, sizeof(*fds));
-	VEC_EACH (&s->jobs, j) {
-		if ((*j)->process.exit_fd >= 0)
-			fds[n++] = (struct pollfd){.fd = (*j)->process.exit_fd, .events = POLLIN};
-		else
-			timeout = WITHOUT_PIDFD_MS;
-		n += (*j)->output ? output_poll_fds((*j)->output, fds + n) : 0;
-	}
+	VEC_EACH (&s->jobs, j)
+		n += job_poll_fds(*j, fds + n, &timeout);
 	VEC_EACH (&s->left_behind, o)
 		n += output_poll_fds(*o, fds + n);
-	(void)signals_poll(fds, n, timeout);
+	(void)cancel_poll(s->run->repo->ctx, fds, n, timeout);
 	free(fds);
 	read_jobs(s);
 }
@@ -392,7 +387,7 @@ static int return_to_repository(struct schedule *s, struct err *err)
 		if (r != ERR_LOCKED)
 			return r;
 		read_jobs(s);
-		(void)signals_poll(NULL, 0, 0);
+		(void)cancel_poll(s->run->repo->ctx, NULL, 0, 0);
 		act_on_signals(s);
 		if (s->interrupts > 1 || (s->end_asked && ms >= PATIENCE_MS))
 			return err_set(err, ERR_CANCELLED, "interrupted by the user");
@@ -405,7 +400,7 @@ static int go_on(const struct schedule *s, struct job *j, struct err *err)
 {
 	if (j->next < j->commands.count && (s->interrupts || s->end_asked))
 		return err_set(err, ERR_CANCELLED, "interrupted by the user");
-	return job_next(j, &s->run->opts->run, err);
+	return job_next(j, s->run->repo->ctx, &s->run->opts->run, err);
 }
 
 struct ended {
@@ -476,7 +471,8 @@ static int prepare(struct schedule *s, struct err *err)
 	turns_init(&s->turns, s->run->graph, &s->run->steps, s->run->place, most);
 	if (most == 1)
 		return 0;
-	s->style = (struct output_style){.mode = o->output,
+	s->style = (struct output_style){.ctx = s->run->repo->ctx,
+		.mode = o->output,
 		.color = o->color,
 		.quiet = o->quiet,
 		.width = widest_name(s->run),
@@ -512,13 +508,9 @@ int run_steps(struct run *run, struct err *err)
 			break;
 		wait_for_some(&s);
 	}
-	if (s.end_asked) { /* all is written down: now we end as we were told to */
-		state_flush(run->data->state);
-		(void)raise(s.end_asked);
-	}
 	if (s.first_failure.code)
 		return err_move(err, &s.first_failure);
-	if (s.interrupts)
+	if (s.interrupts || s.end_asked)
 		return err_set(err, ERR_CANCELLED, "interrupted by the user");
 	if (run->failed.count && run->opts->on_error != REPRO_IGNORE)
 		return run_failure(run, &run->failed, 0, err);

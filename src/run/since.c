@@ -230,7 +230,7 @@ void since_find(struct repo *repo, struct since_query *queries, size_t count)
 		walk_back(&w, &err);
 	}
 	if (err.code)
-		log_debug("the history of dvc.lock is not known: %s", err.msg);
+		log_debug(repo->ctx, "the history of dvc.lock is not known: %s", err.msg);
 	VEC_EACH (&w.locks, lock) {
 		free(lock->dir);
 		free(lock->path);

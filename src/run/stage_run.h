@@ -12,6 +12,7 @@
 #include "run/rwlock.h"
 #include "run/save_deps.h"
 
+struct executor_driver;
 struct started;
 
 struct run_opts {
@@ -23,7 +24,8 @@ struct run_opts {
 	bool allow_missing;
 	bool interactive;
 	bool pull;
-	char *const *env; /* more environment for commands, or NULL */
+	const struct executor_driver *executor; /* where commands run; NULL: on this machine */
+	char *const *env;                       /* more environment for commands, or NULL */
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for `interactive`; NULL: no */
 };

@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
-int hash_fd(int fd, enum hash_name hash, enum meter_kind meter, unsigned char out_digest[MD5_BYTES],
-	const char *name, struct err *err)
+int hash_fd(const struct ctx *ctx, enum meter_kind meter, int fd, enum hash_name hash,
+	unsigned char out_digest[MD5_BYTES], const char *name, struct err *err)
 {
 	size_t chunk = hash == HASH_MD5_DOS2UNIX ? DOS2UNIX_CHUNK : 256 << 10;
 	AUTO(mem_freep) char *block = mem_alloc(chunk);
@@ -19,7 +19,7 @@ int hash_fd(int fd, enum hash_name hash, enum meter_kind meter, unsigned char ou
 	ssize_t n;
 	md5_init(&m);
 	while ((n = file_read_full(fd, block, chunk)) > 0) {
-		meter_bytes(meter, (uint64_t)n);
+		meter_bytes(ctx, meter, (uint64_t)n);
 		if (scratch)
 			dos2unix_update(&m, block, (size_t)n, scratch);
 		else
@@ -37,8 +37,8 @@ static atomic_bool no_clone_range;
 
 /* `expected_bytes`: stop there, so that a small file needs one read(2); more than that is what came
  * since. */
-static int copy_small(
-	int from_fd, int to_fd, uint64_t expected_bytes, enum meter_kind meter, struct err *err)
+static int copy_small(const struct ctx *ctx, enum meter_kind meter, int from_fd, int to_fd,
+	uint64_t expected_bytes, struct err *err)
 {
 	char block[65536];
 	for (uint64_t done = 0; done < expected_bytes;) {
@@ -52,20 +52,20 @@ static int copy_small(
 		if (file_write_all(to_fd, block, (size_t)n) < 0)
 			return err_errno(err, "unable to write");
 		done += (uint64_t)n;
-		meter_bytes(meter, (uint64_t)n);
+		meter_bytes(ctx, meter, (uint64_t)n);
 	}
 	return 0;
 }
 
-int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, enum meter_kind meter, bool *out_cloned,
-	struct err *err)
+int copy_bytes(const struct ctx *ctx, enum meter_kind meter, int from_fd, int to_fd,
+	uint64_t size_bytes, bool *out_cloned, struct err *err)
 {
 	enum { SMALL = 65536, STEP = 16 << 20 };
 	*out_cloned = false;
 	if (size_bytes && !atomic_load(&no_clone_range)) {
 		if (ioctl(to_fd, FICLONE, from_fd) == 0) {
 			*out_cloned = true;
-			meter_bytes(meter, size_bytes);
+			meter_bytes(ctx, meter, size_bytes);
 			return 0;
 		}
 		if (errno == EOPNOTSUPP || errno == EINVAL || errno == EXDEV || errno == ENOTTY)
@@ -73,22 +73,22 @@ int copy_bytes(int from_fd, int to_fd, uint64_t size_bytes, enum meter_kind mete
 	}
 	if (size_bytes <=
 		SMALL) /* one read and one write are cheaper than the kernel's splice machinery */
-		return copy_small(from_fd, to_fd, size_bytes, meter, err);
+		return copy_small(ctx, meter, from_fd, to_fd, size_bytes, err);
 	for (bool moved = false;;) {
 		ssize_t n = copy_file_range(from_fd, NULL, to_fd, NULL, STEP, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n == 0)
 			return moved ? 0
-				     : copy_small(from_fd, to_fd, size_bytes, meter,
+				     : copy_small(ctx, meter, from_fd, to_fd, size_bytes,
 					       err); /* some odd file systems say 0 at once */
 		if (n < 0 && !moved &&
 			(errno == EXDEV || errno == ENOSYS || errno == EINVAL ||
 				errno == EOPNOTSUPP))
-			return copy_small(from_fd, to_fd, size_bytes, meter, err);
+			return copy_small(ctx, meter, from_fd, to_fd, size_bytes, err);
 		if (n < 0)
 			return err_errno(err, "unable to copy");
 		moved = true;
-		meter_bytes(meter, (uint64_t)n);
+		meter_bytes(ctx, meter, (uint64_t)n);
 	}
 }

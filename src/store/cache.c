@@ -15,10 +15,12 @@
 #include "store/cache_int.h"
 #include "store/tree.h"
 
-void cache_init(struct cache *c, const char *dir)
+void cache_init(struct cache *c, const struct ctx *ctx, const char *dir)
 {
-	*c = (struct cache){
-		.dir = mem_strdup(dir), .links = {LINK_REFLINK, LINK_COPY}, .link_count = 2};
+	*c = (struct cache){.ctx = ctx,
+		.dir = mem_strdup(dir),
+		.links = {LINK_REFLINK, LINK_COPY},
+		.link_count = 2};
 	size_t len = strlen(c->dir);
 	while (len > 1 && c->dir[len - 1] == '/')
 		c->dir[--len] = '\0';
@@ -80,7 +82,8 @@ bool cache_exists(const struct cache *c, const struct oid *o)
 
 /* An object that is not marked as trusted: hash it; protect it when it is sound, remove it when it
  * is not. */
-static int check_untrusted(const struct oid *o, const char *path, struct err *err)
+static int check_untrusted(
+	const struct cache *c, const struct oid *o, const char *path, struct err *err)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path, NULL, &why);
@@ -88,14 +91,14 @@ static int check_untrusted(const struct oid *o, const char *path, struct err *er
 	if (fd < 0)
 		return fd == ERR_NOT_FOUND ? 0 : err_move(err, &why);
 	/* a listing is named by the plain MD5 of its bytes, in the legacy part too */
-	int r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, METER_NONE, digest, path, err);
+	int r = hash_fd(c->ctx, METER_NONE, fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
 	if (r < 0)
 		return r;
 	if (memcmp(digest, o->digest, MD5_BYTES) == 0) {
 		(void)fchmod(fd, CACHE_MODE); /* not fatal: it is only hashed again next time */
 		return 1;
 	}
-	log_debug("corrupted cache file '%s'.", path);
+	log_debug(c->ctx, "corrupted cache file '%s'.", path);
 	(void)unlink(path); /* on a read-only cache it stays, and still counts as missing */
 	return 0;
 }
@@ -111,7 +114,7 @@ static int check_at(const struct cache *c, const struct oid *o, struct buf *path
 			       : err_errno(err, "unable to read '%s'", path->ptr);
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	return (st.st_mode & 07777) == CACHE_MODE ? 1 : check_untrusted(o, path->ptr, err);
+	return (st.st_mode & 07777) == CACHE_MODE ? 1 : check_untrusted(c, o, path->ptr, err);
 }
 
 int cache_has(const struct cache *c, const struct oid *o, struct err *err)
@@ -249,7 +252,7 @@ static int missing_by_listing(const struct cache *c, const struct oid_list *want
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s/files/md5'", c->dir);
 	struct fan_work w = {.root_fd = fd, .wanted = wanted, .missing = missing};
-	return pool_run(CACHE_FANS, 4, 0, find_missing_in_fans, &w, err);
+	return pool_run(c->ctx, CACHE_FANS, 4, 0, find_missing_in_fans, &w, err);
 }
 
 static int count_one(void *ctx, int dir_fd, const char *fan, const char *name, struct err *err)
@@ -317,7 +320,7 @@ static int list_missing(const struct cache *c, const struct oid_list *wanted, bo
 	w.missing = missing;
 	int r = listing_pays(c, wanted->count) && is_plain_md5(wanted)
 			? missing_by_listing(c, wanted, missing, err)
-			: pool_run(wanted->count, GRAIN, 0, find_missing, &w, err);
+			: pool_run(c->ctx, wanted->count, GRAIN, 0, find_missing, &w, err);
 	for (size_t i = 0; r == 0 && i < wanted->count; i++) {
 		if (missing[i])
 			oid_list_add(out_missing, &wanted->items[i]);
@@ -383,7 +386,7 @@ int cache_open(const struct cache *c, const struct oid *o, struct err *err)
 		return fd;
 	/* (a hard-linked executable shares its bit with the object) */
 	if ((st.st_mode & 07777 & ~S_IXUSR) != CACHE_MODE) {
-		int r = check_untrusted(o, path.ptr, err);
+		int r = check_untrusted(c, o, path.ptr, err);
 		if (r <= 0)
 			return r < 0 ? r
 				     : err_set(err, ERR_NOT_FOUND, "object '%s' was corrupt",
@@ -472,7 +475,7 @@ int cache_lock_take(struct cache_lock *lock, const struct cache *c, bool alone, 
 	if (fd < 0 && errno == ENOENT && cache_make_dirs(c, c->dir, NULL) == 0)
 		fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
-		log_debug("cache '%s' cannot be locked", c->dir);
+		log_debug(c->ctx, "cache '%s' cannot be locked", c->dir);
 		return 0;
 	}
 	while (flock(fd, alone ? LOCK_EX : LOCK_SH) < 0) {
@@ -497,7 +500,7 @@ uint64_t cache_mean_size(const struct cache *c, const struct oid_list *sample)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	uint64_t bytes = 0, found = 0;
-	for (size_t i = 0; i < sample->count && meter_is_watched(); i++) {
+	for (size_t i = 0; i < sample->count && meter_is_watched(c->ctx); i++) {
 		struct stat st;
 		buf_clear(&path);
 		cache_object_path(c, &sample->items[i], &path);

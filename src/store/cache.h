@@ -14,11 +14,14 @@
 #include "base/strlist.h"
 #include "store/oid.h"
 
+struct ctx;
+
 enum link_type { LINK_REFLINK, LINK_HARDLINK, LINK_SYMLINK, LINK_COPY };
 enum { LINK_TYPES = 4 };
 
 struct cache {
-	char *dir; /* absolute, without a slash at the end */
+	const struct ctx *ctx; /* borrowed; may be NULL */
+	char *dir;             /* absolute, without a slash at the end */
 	enum link_type
 		links[LINK_TYPES]; /* how files come to the workspace, in order of preference */
 	size_t link_count;
@@ -29,8 +32,8 @@ struct cache {
 
 #define CACHE_INIT ((struct cache){0})
 
-/* `dir` absolute; need not exist. Links: reflink, copy. */
-void cache_init(struct cache *c, const char *dir);
+/* `dir` absolute; need not exist. Links: reflink, copy. `ctx` outlives the cache. */
+void cache_init(struct cache *c, const struct ctx *ctx, const char *dir);
 void cache_release(struct cache *c);
 void cache_set_shared(struct cache *c, bool shared);
 /* A comma list of reflink, hardlink, symlink, copy. Fails: ERR_CONFIG. */
@@ -102,11 +105,11 @@ int cache_add_tree(
 int cache_add_file(const struct cache *c, const struct oid *o, int dir_fd, const char *path,
 	bool hardlink, const struct tree_entry *seen, struct err *err);
 /*
- * Hash the open file (`size_bytes` of it expected) while it is copied into the cache: its bytes are
- * read once. The name is put into *out_oid; when `store` is false it is only hashed.
+ * Hash the open file while it is copied into the cache: its bytes are read once. Its name is put
+ * into *out_oid.
  */
-int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
-	struct oid *out_oid, struct err *err);
+int cache_add_fd(
+	const struct cache *c, int fd, enum hash_name hash, struct oid *out_oid, struct err *err);
 
 /* Remove an object; fine when it is not there. */
 int cache_remove(const struct cache *c, const struct oid *o, struct err *err);

@@ -205,7 +205,7 @@ int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t si
 	int r = incoming_open(&in, c, o, err);
 	if (r < 0)
 		return r;
-	r = copy_bytes(fd, in.fd_plus_one - 1, size_bytes, meter, &cloned, err);
+	r = copy_bytes(c->ctx, meter, fd, in.fd_plus_one - 1, size_bytes, &cloned, err);
 	if (r < 0)
 		return err_wrap(err, r, "unable to store '%s' in the cache", path);
 	r = check_seen(fd, seen, path, err);
@@ -248,6 +248,7 @@ int cache_put_file(const struct cache *c, const struct oid *o, int dir_fd, const
 
 /* The copying half of cache_add_fd(): a thread of its own, so that MD5 is the only limit. */
 struct copier {
+	const struct ctx *ctx;
 	int from, to;
 	uint64_t size_bytes;
 	int result;
@@ -259,14 +260,14 @@ static void *copy_thread(void *arg)
 	struct copier *job = arg;
 	bool cloned;
 	job->result = copy_bytes(
-		job->from, job->to, job->size_bytes, METER_NONE, &cloned, &job->err);
+		job->ctx, METER_NONE, job->from, job->to, job->size_bytes, &cloned, &job->err);
 	return NULL;
 }
 
-static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size,
-	unsigned char digest[MD5_BYTES], struct err *err)
+static int hash_beside_copy(const struct ctx *ctx, int fd, enum hash_name hash, int to,
+	uint64_t size, unsigned char digest[MD5_BYTES], struct err *err)
 {
-	struct copier job = {.from = fd, .to = to, .size_bytes = size};
+	struct copier job = {.ctx = ctx, .from = fd, .to = to, .size_bytes = size};
 	char name[64];
 	pthread_t id;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
@@ -278,7 +279,7 @@ static int hash_beside_copy(int fd, enum hash_name hash, int to, uint64_t size,
 	bool threaded = pthread_create(&id, NULL, copy_thread, &job) == 0;
 	if (!threaded)
 		copy_thread(&job);
-	int r = hash_fd(again, hash, METER_HASH, digest, "the file", err);
+	int r = hash_fd(ctx, METER_HASH, again, hash, digest, "the file", err);
 	if (threaded)
 		pthread_join(id, NULL);
 	if (r == 0 && job.result < 0)
@@ -293,24 +294,19 @@ static bool same_facts(const struct stat *a, const struct stat *b)
 	       a->st_ino == b->st_ino;
 }
 
-int cache_add_fd(const struct cache *c, int fd, enum hash_name hash, bool store,
-	struct oid *out_oid, struct err *err)
+int cache_add_fd(
+	const struct cache *c, int fd, enum hash_name hash, struct oid *out_oid, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	struct oid o = {.hash = (uint8_t)hash};
 	struct stat before, after;
 	int r = 0;
-	if (!store) {
-		r = hash_fd(fd, hash, METER_HASH, o.digest, "the file", err);
-		*out_oid = o;
-		return r;
-	}
 	if (fstat(fd, &before) < 0)
 		return err_errno(err, "unable to read the file");
 	r = incoming_open(&in, c, NULL, err);
 	if (r == 0)
-		r = hash_beside_copy(
-			fd, hash, in.fd_plus_one - 1, (uint64_t)before.st_size, o.digest, err);
+		r = hash_beside_copy(c->ctx, fd, hash, in.fd_plus_one - 1, (uint64_t)before.st_size,
+			o.digest, err);
 	if (r < 0)
 		return r;
 	if (fstat(fd, &after) < 0 || !same_facts(&before, &after))

@@ -51,7 +51,8 @@ static void full_path(const struct checkout_plan *plan, const char *rel, struct 
 static int look_at_old(
 	struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
 {
-	struct hash_opts hash = {.hash = plan->want.hash ? plan->want.hash : HASH_MD5,
+	struct hash_opts hash = {.ctx = opts->cache->ctx,
+		.hash = plan->want.hash ? plan->want.hash : HASH_MD5,
 		.state = opts->state,
 		.filter = opts->filter,
 		.threads = opts->threads};
@@ -438,7 +439,7 @@ static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 			continue;
 		full_path(plan, tree_path(&plan->new_tree, e), &path);
 		int r = create_one(w, e, what, path.ptr, err);
-		meter_files(METER_CHECKOUT, 1);
+		meter_files(w->linker.cache->ctx, METER_CHECKOUT, 1);
 		if (r == ERR_NOT_FOUND ||
 			r == ERR_UNSUPPORTED) { /* no object, or no way from the cache to here */
 			err_release(err);
@@ -524,7 +525,8 @@ static void begin_meter(const struct checkout_plan *plan, const struct cache *ca
 		struct oid o = tree_entry_oid(&plan->new_tree, &plan->new_tree.entries[i]);
 		oid_list_add(&sample, &o);
 	}
-	meter_begin_guessed(METER_CHECKOUT, "checking out", files, cache_mean_size(cache, &sample));
+	meter_begin_guessed(
+		cache->ctx, METER_CHECKOUT, "checking out", files, cache_mean_size(cache, &sample));
 }
 
 bool checkout_plan_writes(const struct checkout_plan *plan, const struct checkout_opts *opts)
@@ -564,9 +566,9 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 		return r;
 	pthread_mutex_init(&w.lock, NULL);
 	begin_meter(plan, opts->cache);
-	r = pool_run(plan->new_tree.count, files_in_a_run(&plan->new_tree), opts->threads,
-		create_files, &w, err);
-	meter_end(METER_CHECKOUT);
+	r = pool_run(opts->cache->ctx, plan->new_tree.count, files_in_a_run(&plan->new_tree),
+		opts->threads, create_files, &w, err);
+	meter_end(opts->cache->ctx, METER_CHECKOUT);
 	pthread_mutex_destroy(&w.lock);
 	strlist_sort(out_failed);
 	if (r == 0 && out_failed->count == failed_before)

@@ -29,31 +29,33 @@ void copy_source_release(struct copy_source *s)
 /* ---- one file */
 
 /* A whole file of known bytes. */
-static int write_bytes(int to, const char *bytes, size_t len, struct err *err)
+static int write_bytes(
+	const struct ctx *ctx, int to, const char *bytes, size_t len, struct err *err)
 {
-	meter_size(METER_COPY, len);
-	meter_bytes(METER_COPY, len);
+	meter_size(ctx, METER_COPY, len);
+	meter_bytes(ctx, METER_COPY, len);
 	return file_write_all(to, bytes, len) == 0 ? 0 : err_errno(err, "unable to write");
 }
 
-static int copy_content(const struct copy_source *from, int to, struct err *err)
+static int copy_content(
+	const struct ctx *ctx, const struct copy_source *from, int to, struct err *err)
 {
 	char block[64 << 10];
 	struct stat st;
 	bool cloned;
 	ssize_t n;
 	if (from->fd < 0)
-		return write_bytes(to, from->bytes.ptr, from->bytes.len, err);
+		return write_bytes(ctx, to, from->bytes.ptr, from->bytes.len, err);
 	while ((n = read(from->fd, block, sizeof(block))) < 0 && errno == EINTR)
 		;
 	if (n < 0)
 		return err_errno(err, "unable to read");
 	if ((size_t)n < sizeof(block)) /* of a regular file: all of it */
-		return write_bytes(to, block, (size_t)n, err);
+		return write_bytes(ctx, to, block, (size_t)n, err);
 	if (fstat(from->fd, &st) < 0 || lseek(from->fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to read");
-	meter_size(METER_COPY, (uint64_t)st.st_size);
-	return copy_bytes(from->fd, to, (uint64_t)st.st_size, METER_COPY, &cloned, err);
+	meter_size(ctx, METER_COPY, (uint64_t)st.st_size);
+	return copy_bytes(ctx, METER_COPY, from->fd, to, (uint64_t)st.st_size, &cloned, err);
 }
 
 /* Some files of one directory, which a thread fills. */
@@ -68,7 +70,7 @@ struct work {
 
 static char *full_path(const struct copies *c, size_t i)
 {
-	const char *name = c->name(c->ctx, i);
+	const char *name = c->name(c->arg, i);
 	return *name ? path_join(c->dest, name) : mem_strdup(c->dest);
 }
 
@@ -79,7 +81,7 @@ static int write_at(const struct copies *c, size_t i, int dir_fd, const char *na
 	static atomic_uint counter;
 	AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
 	char tmp[64];
-	int r = c->open(c->ctx, i, &from, err);
+	int r = c->open(c->arg, i, &from, err);
 	if (r < 0)
 		return r;
 	if (!c->fresh)
@@ -89,7 +91,7 @@ static int write_at(const struct copies *c, size_t i, int dir_fd, const char *na
 	AUTO(close_fd) int to = openat(dir_fd, made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (to < 0)
 		return err_errno(err, "unable to create '%s'", path);
-	r = copy_content(&from, to, err);
+	r = copy_content(c->ctx, &from, to, err);
 	if (r < 0)
 		r = err_wrap(err, r, "unable to create '%s'", path);
 	else if (!c->fresh && renameat(dir_fd, tmp, dir_fd, name) < 0)
@@ -107,7 +109,7 @@ static int write_run(const struct copies *c, const struct run *run, struct err *
 	for (size_t i = run->first; i < run->last && r >= 0; i++) {
 		AUTO(mem_freep) char *path = full_path(c, i);
 		r = write_at(c, i, fd, path_basename(path), path, err);
-		meter_files(METER_COPY, 1);
+		meter_files(c->ctx, METER_COPY, 1);
 	}
 	return r;
 }
@@ -148,10 +150,10 @@ static void find_runs(struct work *w, size_t count)
 {
 	const struct copies *c = w->c;
 	for (size_t i = 0, end; i < count; i = end) {
-		AUTO(mem_freep) char *name = mem_strdup(c->name(c->ctx, i));
+		AUTO(mem_freep) char *name = mem_strdup(c->name(c->arg, i));
 		size_t len = dir_len(name);
 		for (end = i + 1; end < count; end++) {
-			const char *other = c->name(c->ctx, end);
+			const char *other = c->name(c->arg, end);
 			if (dir_len(other) != len || memcmp(other, name, len) != 0)
 				break;
 		}
@@ -165,7 +167,7 @@ int copies_write(const struct copies *c, size_t count, struct err *err)
 	struct work w = {.c = c};
 	struct spread spread = {0};
 	int r = 0;
-	meter_begin(METER_COPY, "copying", count, 0);
+	meter_begin(c->ctx, METER_COPY, "copying", count, 0);
 	find_runs(&w, count);
 	if (count > MANY_FILES && file_is_dir(c->dest))
 		spread_begin(&spread, c->dest);
@@ -173,8 +175,8 @@ int copies_write(const struct copies *c, size_t count, struct err *err)
 		r = make_dir(&spread, c, &w.runs.items[i], err);
 	spread_end(&spread);
 	if (r >= 0)
-		r = pool_run(w.runs.count, 1, c->threads, write_runs, &w, err);
-	meter_end(METER_COPY);
+		r = pool_run(c->ctx, w.runs.count, 1, c->threads, write_runs, &w, err);
+	meter_end(c->ctx, METER_COPY);
 	vec_release(&w.runs);
 	return r;
 }

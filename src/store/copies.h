@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct ctx;
+
 /* Where a file comes from: an open descriptor, or bytes. All-zero but for fd -1 is nothing yet. */
 struct copy_source {
 	int fd; /* -1: `bytes` is all of it. Closed by whoever asked for it. */
@@ -18,15 +20,16 @@ struct copy_source {
 void copy_source_release(struct copy_source *s);
 
 struct copies {
-	const char *dest; /* absolute */
-	bool fresh;       /* nobody looks at `dest` before all is done: no file appears by rename */
-	int threads;      /* 0: one a processor; 1 when `open` may not be called by several */
+	const struct ctx *ctx; /* borrowed; may be NULL */
+	const char *dest;      /* absolute */
+	bool fresh;  /* nobody looks at `dest` before all is done: no file appears by rename */
+	int threads; /* 0: one a processor; 1 when `open` may not be called by several */
 	/* The path of the i-th file below `dest`, "" for `dest` itself; in sorted order; borrowed.
 	 */
-	const char *(*name)(void *ctx, size_t i);
+	const char *(*name)(void *arg, size_t i);
 	/* Open the i-th file. Called from several threads. */
-	int (*open)(void *ctx, size_t i, struct copy_source *out, struct err *err);
-	void *ctx;
+	int (*open)(void *arg, size_t i, struct copy_source *out, struct err *err);
+	void *arg;
 };
 
 /*

@@ -80,7 +80,7 @@ static bool prepare(struct db *db)
 		       -1, &db->get, NULL) == SQLITE_OK;
 }
 
-struct db *db_open(const char *path)
+struct db *db_open(const struct ctx *ctx, const char *path)
 {
 	struct db *db = NEW(struct db);
 	if (sqlite3_open_v2(path, &db->handle,
@@ -89,7 +89,7 @@ struct db *db_open(const char *path)
 		set_up(db, path) && prepare(db))
 		return db;
 	int code = db->handle ? sqlite3_errcode(db->handle) : SQLITE_NOMEM;
-	log_debug("state database '%s' is not usable: %s", path, sqlite3_errstr(code));
+	log_debug(ctx, "state database '%s' is not usable: %s", path, sqlite3_errstr(code));
 	db_close(db);
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
 		AUTO(mem_freep) char *wal = mem_printf("%s-wal", path);

@@ -9,11 +9,12 @@
 
 #include "base/buf.h"
 
+struct ctx;
 struct db;
 
 /* NULL when it cannot be opened or made (and a corrupt file has been set aside for the next time).
  */
-struct db *db_open(const char *path);
+struct db *db_open(const struct ctx *ctx, const char *path);
 void db_close(struct db *db);
 
 bool db_get(struct db *db, const char *kind, const char *key,

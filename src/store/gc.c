@@ -67,7 +67,7 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 		return sweep_unpacked(s, fan, name, err);
 	if (!cache_parse_name(fan, name, s->hash, &o))
 		return sweep_temporary(s, dir_fd, name, err);
-	meter_files(METER_SWEEP, 1);
+	meter_files(s->c->ctx, METER_SWEEP, 1);
 	if (oid_list_has(s->used, &o) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		!S_ISREG(st.st_mode))
 		return 0;
@@ -107,9 +107,9 @@ int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *
 		.c = c, .hash = hash, .used = used, .dry = dry, .now = time(NULL), .out = out};
 	if (access(c->dir, F_OK) < 0)
 		return 0;
-	meter_begin(
-		METER_SWEEP, dry ? "looking for unused objects" : "removing unused objects", 0, 0);
+	meter_begin(c->ctx, METER_SWEEP,
+		dry ? "looking for unused objects" : "removing unused objects", 0, 0);
 	int r = cache_each(c, hash, sweep_one, &s, err);
-	meter_end(METER_SWEEP);
+	meter_end(c->ctx, METER_SWEEP);
 	return r < 0 || hash != HASH_MD5 ? r : sweep_root(&s, err);
 }

@@ -101,8 +101,8 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 		if (r < 0)
 			return r;
 	}
-	meter_files(METER_HASH, count);
-	meter_bytes(METER_HASH, at);
+	meter_files(j->opts->ctx, METER_HASH, count);
+	meter_bytes(j->opts->ctx, METER_HASH, at);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ static bool stream_more(struct md5_job *md5)
 		md5->data = s->part;
 		md5->len = (size_t)n;
 		s->seen_bytes += (uint64_t)n;
-		meter_bytes(METER_HASH, (uint64_t)n);
+		meter_bytes(s->job->opts->ctx, METER_HASH, (uint64_t)n);
 		return true;
 	}
 	return false; /* at the end, or after a failure, which stream_finish() reports */
@@ -201,7 +201,7 @@ static int stream_finish(struct stream *s, const unsigned char *digest, struct e
 	if (s->result < 0)
 		return err_move(err, &s->err);
 	set_digest(s->entry, digest);
-	meter_files(METER_HASH, 1);
+	meter_files(j->opts->ctx, METER_HASH, 1);
 	s->entry->size_bytes = s->seen_bytes;
 	if (!j->opts->into)
 		return 0;
@@ -245,16 +245,18 @@ static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 	int r = 0;
 	for (size_t i = first; i < last && r == 0; i++) {
 		struct tree_entry *e = &j->tree->entries[j->todo[i]];
-		struct oid o = {0};
+		struct oid o = {.hash = (uint8_t)j->opts->hash};
 		AUTO(close_fd) int fd = open_entry(j, e, err);
 		if (fd < 0)
 			return fd;
-		bool copy = j->opts->into && !j->opts->hardlink;
-		r = cache_add_fd(j->opts->into, fd, j->opts->hash, copy, &o, err);
+		r = j->opts->into && !j->opts->hardlink
+			    ? cache_add_fd(j->opts->into, fd, j->opts->hash, &o, err)
+			    : hash_fd(j->opts->ctx, METER_HASH, fd, j->opts->hash, o.digest,
+				      "the file", err);
 		if (r < 0)
 			return err_wrap(err, r, "'%s/%s'", j->dir, tree_path(j->tree, e));
 		set_digest(e, o.digest);
-		meter_files(METER_HASH, 1);
+		meter_files(j->opts->ctx, METER_HASH, 1);
 		if (j->opts->into && j->opts->hardlink)
 			r = cache_add_file(
 				j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, e, err);
@@ -273,7 +275,7 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 		struct oid o = tree_entry_oid(j->tree, e);
 		r = cache_put_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, e),
 			j->opts->hardlink, e, err);
-		meter_files(METER_HASH, 1);
+		meter_files(j->opts->ctx, METER_HASH, 1);
 	}
 	return r;
 }
@@ -319,8 +321,9 @@ static int store_missing(struct job *j, struct err *err)
 	j->count = 0;
 	int r = j->tree->count <= FEW_FILES ? pick_missing(j, err) : pick_absent(j, err);
 	for (size_t i = 0; i < j->count; i++)
-		meter_expect(METER_HASH, 1, j->tree->entries[j->todo[i]].size_bytes);
-	return r < 0 ? r : pool_run(j->count, 16, j->opts->threads, store_known, j, err);
+		meter_expect(j->opts->ctx, METER_HASH, 1, j->tree->entries[j->todo[i]].size_bytes);
+	return r < 0 ? r
+		     : pool_run(j->opts->ctx, j->count, 16, j->opts->threads, store_known, j, err);
 }
 
 typedef bool (*pick_fn)(const struct hash_opts *opts, const struct tree_entry *e);
@@ -353,7 +356,8 @@ static int run_picked(struct job *j, pick_fn pick, size_t grain, pool_fn fn, str
 	int threads = j->opts->threads > 0 ? j->opts->threads : pool_processors();
 	/* at least one run for each thread, so that few big files are shared out */
 	size_t share = j->count / (size_t)threads + (j->count % (size_t)threads != 0);
-	return pool_run(j->count, MAX(MIN(grain, share), (size_t)1), threads, fn, j, err);
+	return pool_run(
+		j->opts->ctx, j->count, MAX(MIN(grain, share), (size_t)1), threads, fn, j, err);
 }
 
 /* What a killed checkout left half done must not become data. */
@@ -416,9 +420,10 @@ static int hash_entries(
 	const char *dir, struct tree *tree, const struct hash_opts *opts, struct err *err)
 {
 	const struct unknown unknown = find_unknown(tree);
-	meter_begin(METER_HASH, opts->into ? "storing" : "hashing", unknown.files, unknown.bytes);
+	meter_begin(opts->ctx, METER_HASH, opts->into ? "storing" : "hashing", unknown.files,
+		unknown.bytes);
 	int r = hash_all(dir, tree, opts, err);
-	meter_end(METER_HASH);
+	meter_end(opts->ctx, METER_HASH);
 	return r;
 }
 
@@ -432,7 +437,7 @@ static bool is_worth_remembering(const struct hash_opts *opts, const struct unkn
 static int hash_dir(const char *path, const struct hash_opts *opts, int64_t taken_ns,
 	struct hashed *out, struct err *err)
 {
-	int r = walk_tree(path, &opts->filter, opts->threads, &out->tree, err);
+	int r = walk_tree(opts->ctx, path, &opts->filter, opts->threads, &out->tree, err);
 	if (r < 0)
 		return r;
 	out->tree.hash = opts->hash;

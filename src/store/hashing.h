@@ -12,6 +12,7 @@
 #include "store/walk.h"
 
 struct hash_opts {
+	const struct ctx *ctx; /* borrowed; may be NULL */
 	enum hash_name hash;
 	struct state *state;       /* NULL: nothing is remembered */
 	struct walk_filter filter; /* for directories; paths are relative to the directory */

@@ -30,8 +30,8 @@ static enum attempt attempt_link(
 	return FAILED;
 }
 
-static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, const char *path,
-	struct stat *out_st, struct err *err)
+static enum attempt attempt_bytes(const struct ctx *ctx, bool reflink, int from_fd, uint64_t size,
+	const char *path, struct stat *out_st, struct err *err)
 {
 	bool cloned, marked = size > 0;
 	AUTO(close_fd) int to_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -43,7 +43,7 @@ static enum attempt attempt_bytes(bool reflink, int from_fd, uint64_t size, cons
 	enum attempt how = FAILED;
 	if (reflink)
 		how = ioctl(to_fd, FICLONE, from_fd) == 0 ? DONE : IMPOSSIBLE;
-	else if (copy_bytes(from_fd, to_fd, size, METER_CHECKOUT, &cloned, err) == 0)
+	else if (copy_bytes(ctx, METER_CHECKOUT, from_fd, to_fd, size, &cloned, err) == 0)
 		how = DONE;
 	else
 		err_wrap(err, ERR_IO, "unable to create '%s'", path);
@@ -75,12 +75,13 @@ static enum attempt attempt(struct linker *l, enum link_type type, struct source
 	if (!by_name && from->fd < 0 && (from->fd = file_open(AT_FDCWD, from->path, NULL, err)) < 0)
 		return FAILED;
 	enum attempt how = by_name ? attempt_link(type, from->path, path, err)
-				   : attempt_bytes(type == LINK_REFLINK, from->fd, from->size_bytes,
-					     path, out_st, err);
+				   : attempt_bytes(l->cache->ctx, type == LINK_REFLINK, from->fd,
+					     from->size_bytes, path, out_st, err);
 	if (how == IMPOSSIBLE)
 		__atomic_fetch_or(&l->broken, 1u << type, __ATOMIC_RELAXED);
 	if (how == DONE && type != LINK_COPY)
-		meter_bytes(METER_CHECKOUT, from->size_bytes); /* no bytes move, but it is done */
+		meter_bytes(l->cache->ctx, METER_CHECKOUT,
+			from->size_bytes); /* no bytes move, but it is done */
 	if (how == DONE && by_name && stat(path, out_st) < 0) {
 		err_errno(err, "unable to read '%s'", path);
 		return FAILED;
@@ -132,7 +133,7 @@ int link_object(struct linker *l, const struct oid *o, const char *path, struct 
 	if (r < 0)
 		return r;
 	struct source from = {.path = object.ptr, .fd = -1, .size_bytes = (uint64_t)st.st_size};
-	meter_size(METER_CHECKOUT, from.size_bytes);
+	meter_size(l->cache->ctx, METER_CHECKOUT, from.size_bytes);
 	r = bring(l, &from, path, out_st, err);
 	close_fd(&from.fd);
 	return r;
@@ -244,7 +245,7 @@ int link_unprotect(const struct cache *c, const char *path, struct err *err)
 	bool cloned;
 	if (to < 0)
 		return err_errno(err, "unable to unprotect '%s'", path);
-	int r = copy_bytes(from, to, (uint64_t)real.st_size, METER_NONE, &cloned, err);
+	int r = copy_bytes(c->ctx, METER_NONE, from, to, (uint64_t)real.st_size, &cloned, err);
 	if (r == 0 && (fchmod(to, c->file_mode) < 0 || rename(tmp, path) < 0))
 		r = err_errno(err, "unable to unprotect '%s'", path);
 	if (r < 0)

@@ -38,6 +38,7 @@ struct held_snapshot {
 };
 
 struct state {
+	const struct ctx *ctx;
 	char *dir;     /* NULL: nothing is remembered */
 	struct db *db; /* NULL until first asked */
 	bool tried, in_memory, keep_snapshots;
@@ -71,9 +72,10 @@ char *state_default_dir(const char *root, const char *site_cache_dir)
 	return mem_printf("%s/cairn/%s", site, token);
 }
 
-struct state *state_new(const char *dir)
+struct state *state_new(const struct ctx *ctx, const char *dir)
 {
 	struct state *s = NEW(struct state);
+	s->ctx = ctx;
 	s->dir = dir ? mem_strdup(dir) : NULL;
 	return s;
 }
@@ -118,7 +120,7 @@ static struct db *database(struct state *s, bool create)
 	if (create && !make_dir(s->dir))
 		return NULL;
 	s->tried = true;
-	s->db = db_open(path);
+	s->db = db_open(s->ctx, path);
 	return s->db;
 }
 

@@ -19,13 +19,14 @@
 #include "base/strlist.h"
 #include "store/tree.h"
 
+struct ctx;
 struct state;
 
 /* The directory for the project at `root`: $DVC_SITE_CACHE_DIR, else `site_cache_dir` (may be
  * NULL), else /var/tmp/dvc. */
 char *state_default_dir(const char *root, const char *site_cache_dir);
 /* Remember in `<dir>/state.db`; a NULL dir remembers nothing. Nothing is opened or created yet. */
-struct state *state_new(const char *dir);
+struct state *state_new(const struct ctx *ctx, const char *dir);
 void state_free(struct state *s); /* writes what is pending; NULL is fine */
 void state_flush(struct state *s);
 /* From now on remember for this process only (the files are about to go): nothing is written any

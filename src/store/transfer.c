@@ -61,7 +61,7 @@ static void side_release(struct side *s)
 static void side_of_remote(struct side *s, struct fs *fs)
 {
 	if (fs->local_root) {
-		cache_init(&s->as_cache, fs->local_root);
+		cache_init(&s->as_cache, fs->ctx, fs->local_root);
 		cache_set_shared(&s->as_cache, fs->shared);
 		s->cache = &s->as_cache;
 	} else {
@@ -183,7 +183,7 @@ static int download(
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, in.tmp.ptr, NULL, err);
 	if (fd < 0)
 		return fd;
-	r = hash_fd(fd, o->is_dir ? HASH_MD5 : o->hash, METER_TRANSFER, digest, rel, err);
+	r = hash_fd(to->ctx, METER_TRANSFER, fd, o->is_dir ? HASH_MD5 : o->hash, digest, rel, err);
 	if (r == 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
 		r = err_set(err, ERR_FAIL, "the remote's '%s' is corrupted", rel);
 	return r < 0 ? r : incoming_finish(&in, to, o, err);
@@ -204,13 +204,13 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
-	meter_size(METER_TRANSFER, (uint64_t)st.st_size);
+	meter_size(to->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	if (from->cache == &from->as_cache)
 		verify = verify || (st.st_mode & 07777) != CACHE_MODE ||
 			 has_other_size(opts->sizes, o, (uint64_t)st.st_size);
 	if (verify) {
-		int r = hash_fd(
-			fd, o->is_dir ? HASH_MD5 : o->hash, METER_TRANSFER, digest, path.ptr, err);
+		int r = hash_fd(to->ctx, METER_TRANSFER, fd, o->is_dir ? HASH_MD5 : o->hash, digest,
+			path.ptr, err);
 		if (r < 0)
 			return r;
 		if (memcmp(digest, o->digest, MD5_BYTES) != 0)
@@ -233,9 +233,9 @@ static int upload(
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
-	meter_size(METER_TRANSFER, (uint64_t)st.st_size);
+	meter_size(from->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	int r = to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
-	meter_bytes(METER_TRANSFER, (uint64_t)st.st_size);
+	meter_bytes(from->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	return r;
 }
 
@@ -270,6 +270,7 @@ struct listing {
 };
 
 struct plan {
+	const struct ctx *ctx;
 	struct side from, to;
 	const struct transfer_opts *opts;
 	struct transfer_result *out;
@@ -380,7 +381,7 @@ static int send_fans(void *ctx, size_t first, size_t last, struct err *err)
 		if (o->is_dir)
 			continue; /* after its files */
 		int r = send_object(&p->from, &p->to, o, p->opts, &why);
-		meter_files(METER_TRANSFER, 1);
+		meter_files(p->ctx, METER_TRANSFER, 1);
 		pthread_mutex_lock(&p->lock);
 		if (r < 0)
 			note_failure(p, o, &why);
@@ -428,7 +429,7 @@ static void begin_meter(const struct plan *p)
 		if (i % EVERY == 0)
 			oid_list_add(&sample, &p->send.items[i]);
 	}
-	meter_begin_guessed(METER_TRANSFER,
+	meter_begin_guessed(p->ctx, METER_TRANSFER,
 		p->from.cache == &p->from.as_cache || p->from.fs ? "fetching" : "pushing", files,
 		p->from.cache ? cache_mean_size(p->from.cache, &sample) : 0);
 }
@@ -444,8 +445,8 @@ static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, s
 		return r;
 	pthread_mutex_init(&p->lock, NULL);
 	begin_meter(p);
-	r = pool_run(CACHE_FANS, 1, p->opts->jobs, send_fans, p, err);
-	meter_end(METER_TRANSFER);
+	r = pool_run(p->ctx, CACHE_FANS, 1, p->opts->jobs, send_fans, p, err);
+	meter_end(p->ctx, METER_TRANSFER);
 	pthread_mutex_destroy(&p->lock);
 	if (r == 0)
 		send_listings(p, only_whole);
@@ -455,7 +456,8 @@ static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, s
 int transfer_push(const struct cache *from, struct fs *remote, const struct oid_list *wanted,
 	const struct transfer_opts *opts, struct transfer_result *out, struct err *err)
 {
-	AUTO(plan_release) struct plan p = {.from.cache = from, .opts = opts, .out = out};
+	AUTO(plan_release) struct plan p = {
+		.ctx = from->ctx, .from.cache = from, .opts = opts, .out = out};
 	side_of_remote(&p.to, remote);
 	return run(&p, wanted, true, err);
 }
@@ -463,7 +465,8 @@ int transfer_push(const struct cache *from, struct fs *remote, const struct oid_
 int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_list *wanted,
 	const struct transfer_opts *opts, struct transfer_result *out, struct err *err)
 {
-	AUTO(plan_release) struct plan p = {.to.cache = to, .opts = opts, .out = out};
+	AUTO(plan_release) struct plan p = {
+		.ctx = to->ctx, .to.cache = to, .opts = opts, .out = out};
 	side_of_remote(&p.from, remote);
 	/* a listing whose files the remote has lost is still fetched: with it, what is missing can
 	 * be named */
@@ -531,7 +534,7 @@ static int gc_remote(struct fs *fs, enum hash_name hash, const struct oid_list *
 			"unused objects of '%s' cannot be removed: it lists no files", fs->url);
 	r = fs->driver->list(fs, prefix, find_unused, &s, err);
 	if (r >= 0 && !dry)
-		r = pool_run(s.paths.count, 1, jobs, remove_some, &s, err);
+		r = pool_run(fs->ctx, s.paths.count, 1, jobs, remove_some, &s, err);
 	if (r < 0)
 		return r;
 	out->removed += s.paths.count;
@@ -604,7 +607,7 @@ static int copy_runs(struct fs *from, struct fs *to, struct err *err)
 int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *err)
 {
 	struct fs *local;
-	int r = fs_open(&local, from->dir, err);
+	int r = fs_open(&local, from->ctx, from->dir, err);
 	if (r < 0)
 		return r;
 	r = copy_runs(local, remote, err);
@@ -615,7 +618,7 @@ int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *
 int transfer_fetch_runs(struct fs *remote, const struct cache *to, struct err *err)
 {
 	struct fs *local;
-	int r = fs_open(&local, to->dir, err);
+	int r = fs_open(&local, to->ctx, to->dir, err);
 	if (r < 0)
 		return r;
 	r = copy_runs(remote, local, err);

@@ -186,7 +186,7 @@ static bool stream_look(struct stream *s)
 static bool stream_open(struct stream *s)
 {
 	bool reads = stream_look(s);
-	meter_size(METER_VERIFY, reads ? s->item->size_bytes : 0);
+	meter_size(s->cache->ctx, METER_VERIFY, reads ? s->item->size_bytes : 0);
 	return reads;
 }
 
@@ -203,7 +203,7 @@ static bool stream_more(struct md5_job *md5)
 	if (n > 0) {
 		md5->data = s->part;
 		md5->len = (size_t)n;
-		meter_bytes(METER_VERIFY, (uint64_t)n);
+		meter_bytes(s->cache->ctx, METER_VERIFY, (uint64_t)n);
 		return true;
 	}
 	return false;
@@ -212,7 +212,8 @@ static bool stream_more(struct md5_job *md5)
 /* 2.x text is hashed with its line ends converted, one object at a time. */
 static void hash_legacy(struct stream *s, unsigned char digest[MD5_BYTES])
 {
-	if (stream_open(s) && hash_fd(s->fd, HASH_MD5_DOS2UNIX, METER_VERIFY, digest, "", NULL) < 0)
+	if (stream_open(s) && hash_fd(s->cache->ctx, METER_VERIFY, s->fd, HASH_MD5_DOS2UNIX, digest,
+				      "", NULL) < 0)
 		s->item->state = VERIFY_UNREADABLE;
 }
 
@@ -262,7 +263,7 @@ static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
 	for (size_t i = 0; i < plain; i++)
 		conclude(&streams[which[i]], jobs[i].digest, records, &sound);
 	journal_add(v->opts->journal, records, sound);
-	meter_files(METER_VERIFY, count);
+	meter_files(v->cache->ctx, METER_VERIFY, count);
 	return 0;
 }
 
@@ -272,7 +273,7 @@ static void begin_meter(const struct cache *c, const struct verify_item *items, 
 	AUTO(oid_list_release) struct oid_list sample = {0};
 	for (size_t i = 0; i < count; i += EVERY)
 		oid_list_add(&sample, &items[i].oid);
-	meter_begin_guessed(METER_VERIFY, "verifying", count, cache_mean_size(c, &sample));
+	meter_begin_guessed(c->ctx, METER_VERIFY, "verifying", count, cache_mean_size(c, &sample));
 }
 
 int verify_objects(const struct cache *c, struct verify_item *items, size_t count,
@@ -283,8 +284,8 @@ int verify_objects(const struct cache *c, struct verify_item *items, size_t coun
 	size_t grain = MIN(MAX(count / (size_t)(threads * 4), 1), BATCH);
 	struct verify v = {.cache = c, .opts = opts, .items = items};
 	begin_meter(c, items, count);
-	int r = pool_run(count, grain, threads, verify_some, &v, err);
-	meter_end(METER_VERIFY);
+	int r = pool_run(c->ctx, count, grain, threads, verify_some, &v, err);
+	meter_end(c->ctx, METER_VERIFY);
 	return r;
 }
 
@@ -348,7 +349,7 @@ int verify_sizes(const struct cache *c, const struct verify_sizes *what,
 	struct oid_list *out_damaged, struct err *err)
 {
 	struct size_work w = {.c = c, .what = what};
-	int r = pool_run(what->tree->count, 256, 0, add_sizes, &w, err);
+	int r = pool_run(c->ctx, what->tree->count, 256, 0, add_sizes, &w, err);
 	if (r < 0 || w.absent || w.bytes == what->total_bytes)
 		return r;
 	return find_damaged(c, what, out_damaged, err);

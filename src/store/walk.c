@@ -15,6 +15,7 @@
 
 /* Directories still to be read, shared by the walkers. */
 struct walk {
+	const struct ctx *ctx;
 	const char *dir;
 	int root_fd;
 	const struct walk_filter *filter;
@@ -154,7 +155,7 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 	if (got < 0)
 		r = err_errno(err, "unable to read '%s/%s'", w->walk->dir, rel);
 	close(fd);
-	meter_files(METER_WALK, w->tree.count - before);
+	meter_files(w->walk->ctx, METER_WALK, w->tree.count - before);
 	return r;
 }
 
@@ -218,11 +219,11 @@ static void walker_release(struct walker *w)
 	buf_release(&w->path);
 }
 
-int walk_tree(const char *dir, const struct walk_filter *filter, int threads, struct tree *out,
-	struct err *err)
+int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *filter, int threads,
+	struct tree *out, struct err *err)
 {
 	enum { ALONE_DIRS = 16, MOST_THREADS = 16 };
-	struct walk walk = {.dir = dir, .filter = filter};
+	struct walk walk = {.ctx = ctx, .dir = dir, .filter = filter};
 	struct walker walkers[MOST_THREADS] = {0};
 	pthread_t ids[MOST_THREADS];
 	int started = 0;
@@ -232,7 +233,7 @@ int walk_tree(const char *dir, const struct walk_filter *filter, int threads, st
 	pthread_mutex_init(&walk.lock, NULL);
 	pthread_cond_init(&walk.changed, NULL);
 	strlist_add(&walk.todo, "");
-	meter_begin(METER_WALK, "listing", 0, 0);
+	meter_begin(ctx, METER_WALK, "listing", 0, 0);
 
 	threads = MIN(threads > 0 ? threads : pool_processors(), (int)MOST_THREADS);
 	for (int i = 0; i < threads; i++)
@@ -252,7 +253,7 @@ int walk_tree(const char *dir, const struct walk_filter *filter, int threads, st
 		merge(out, &walkers[i].tree);
 		walker_release(&walkers[i]);
 	}
-	meter_end(METER_WALK);
+	meter_end(ctx, METER_WALK);
 	strlist_release(&walk.todo);
 	pthread_cond_destroy(&walk.changed);
 	pthread_mutex_destroy(&walk.lock);

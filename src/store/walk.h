@@ -9,6 +9,8 @@
 
 #include "store/tree.h"
 
+struct ctx;
+
 /* Is this path (relative to the walked directory) to be left out? Called from several threads at
  * once. */
 struct walk_filter {
@@ -22,10 +24,10 @@ struct walk_filter {
  * Fill the empty `*out`, sorted, nothing hashed. Fails: ERR_NOT_FOUND (no such directory);
  * ERR_UNCAUGHT for a
  * `.dvcignore` inside (DVC's text); ERR_FAIL for a broken link, a FIFO, socket or device; ERR_IO.
- * `threads` 0: one a processor.
+ * `threads` 0: one a processor. `ctx` may be NULL.
  */
-int walk_tree(const char *dir, const struct walk_filter *filter, int threads, struct tree *out,
-	struct err *err);
+int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *filter, int threads,
+	struct tree *out, struct err *err);
 
 /* Put what stat(2) said about one file into an entry (mode, size, times, inode). */
 void tree_entry_set_stat(struct tree_entry *e, const struct stat *st);

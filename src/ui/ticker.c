@@ -18,6 +18,8 @@ enum { IDLE_TICKS = 2, BUSY_TICKS = 2 };
 static struct {
 	pthread_t thread;
 	pthread_cond_t wake;
+	struct meters *meters;
+	int depth;           /* of ticker_begin() */
 	atomic_bool started; /* the thread */
 	bool ending;
 	bool draws;      /* a terminal; else lines */
@@ -84,7 +86,7 @@ static void tick(void)
 	int64_t now = now_ms();
 	if (atomic_load(&over))
 		return;
-	if (!meter_look(&view)) {
+	if (!meters_look(ticker.meters, &view)) {
 		if (++ticker.idle < IDLE_TICKS)
 			return;
 		clear();
@@ -125,8 +127,9 @@ static void *run(void *arg)
 }
 
 /* Signals are for the other threads. Without a thread nothing is shown. */
-static void start(void)
+static void start(void *arg)
 {
+	(void)arg;
 	pthread_condattr_t attr;
 	sigset_t all, before;
 	sigfillset(&all);
@@ -143,27 +146,46 @@ static void start(void)
 	pthread_condattr_destroy(&attr);
 }
 
-static void clear_now(void)
+static void clear_now(void *arg)
 {
+	(void)arg;
 	ticker_hold();
 	ticker_release();
 }
 
-void ticker_begin(enum ticker_form form)
+struct meters *ticker_begin(enum ticker_form form)
 {
 	static const struct meter_watcher watcher = {.start = start, .clear = clear_now};
+	if (ticker.depth++)
+		return ticker.meters;
 	ticker.draws = form == TICKER_DRAWN;
 	ticker.ending = false;
 	ticker.idle = ticker.busy = 0;
 	ticker.pace = (struct progress_pace){0};
-	meter_watch(form == TICKER_NONE ? NULL : &watcher);
+	ticker.meters = form == TICKER_NONE ? NULL : meters_new(&watcher);
+	return ticker.meters;
+}
+
+static void release_meters(void)
+{
+	meters_free(ticker.meters);
+	ticker.meters = NULL;
+}
+
+void ticker_reset_in_child(void)
+{
+	ticker.depth = 0;
+	ticker.meters = NULL;
 }
 
 void ticker_end(void)
 {
-	meter_watch(NULL);
-	if (!atomic_load(&ticker.started))
+	if (--ticker.depth)
 		return;
+	if (!atomic_load(&ticker.started)) {
+		release_meters();
+		return;
+	}
 	pthread_mutex_lock(&screen);
 	ticker.ending = true;
 	pthread_cond_signal(&ticker.wake);
@@ -173,6 +195,7 @@ void ticker_end(void)
 	atomic_store(&ticker.started, false);
 	buf_release(&ticker.shown);
 	pthread_cond_destroy(&ticker.wake);
+	release_meters();
 }
 
 void ticker_hold(void)

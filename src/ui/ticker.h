@@ -9,16 +9,21 @@
 #ifndef UI_TICKER_H
 #define UI_TICKER_H
 
-#include "base/base.h"
+#include "base/meter.h"
 
 enum ticker_form {
 	TICKER_NONE,
 	TICKER_LINES, /* a line now and then, for what is no terminal */
 	TICKER_DRAWN, /* one line that is drawn anew and wiped */
 };
-/* Before and after a command. */
-void ticker_begin(enum ticker_form form);
+/*
+ * Before and after a command; pairs nest, and the outermost one decides. Returns the counters that
+ * are drawn, valid until the outermost ticker_end(); NULL with TICKER_NONE.
+ */
+struct meters *ticker_begin(enum ticker_form form);
 void ticker_end(void);
+/* In a forked child, which has no thread that draws: nothing was begun. */
+void ticker_reset_in_child(void);
 
 /* Wipe the line, and draw none until the release. They nest. */
 void ticker_hold(void);

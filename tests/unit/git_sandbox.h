@@ -30,7 +30,7 @@ static inline void git_sandbox_open(struct sandbox *s)
 		abort();
 	run_shell("git init -q -b main . && git config user.name a && git config user.email a@b && "
 		  "git add -A && git commit -q -m first");
-	if (repo_open(&s->repo, ".", NULL) < 0)
+	if (repo_open(&s->repo, NULL, ".", NULL) < 0)
 		abort();
 }
 

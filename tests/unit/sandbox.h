@@ -20,7 +20,7 @@ static inline void sandbox_open(struct sandbox *s)
 	AUTO(mem_freep) char *site = tmpdir_at(&s->tmp, ".dvc/tmp/site");
 	tmpdir_write(&s->tmp, ".dvc/config", "[core]\n    no_scm = true\n");
 	if (chdir(s->tmp.path) < 0 || setenv("DVC_SITE_CACHE_DIR", site, 1) < 0 ||
-		setenv("HOME", s->tmp.path, 1) < 0 || repo_open(&s->repo, ".", NULL) < 0)
+		setenv("HOME", s->tmp.path, 1) < 0 || repo_open(&s->repo, NULL, ".", NULL) < 0)
 		abort();
 }
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/pool.h"
 
 enum { ITEMS = 1000 };
@@ -48,8 +49,8 @@ static void every_item_once(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct work w = {.fails_at = SIZE_MAX};
-		assert_int_equal(
-			pool_run(cases[i].count, cases[i].grain, cases[i].threads, see, &w, NULL),
+		assert_int_equal(pool_run(NULL, cases[i].count, cases[i].grain, cases[i].threads,
+					 see, &w, NULL),
 			0);
 		assert_int_equal(atomic_load(&w.calls), cases[i].calls);
 		for (size_t k = 0; k < ITEMS; k++)
@@ -62,7 +63,7 @@ static void nothing_new_starts_after_a_failure(void **state)
 	struct work w = {.fails_at = 20};
 	AUTO(err_release) struct err err = ERR_INIT;
 	(void)state;
-	assert_int_equal(pool_run(ITEMS, 10, 1, see, &w, &err), ERR_IO);
+	assert_int_equal(pool_run(NULL, ITEMS, 10, 1, see, &w, &err), ERR_IO);
 	assert_string_equal(err_text(&err), "item 20");
 	assert_int_equal(atomic_load(&w.calls), 3);
 }
@@ -78,9 +79,28 @@ static void of_many_failures_one_is_told(void **state)
 {
 	AUTO(err_release) struct err err = ERR_INIT;
 	(void)state;
-	assert_int_equal(pool_run(ITEMS, 1, 8, fail_all, NULL, &err), ERR_FAIL);
+	assert_int_equal(pool_run(NULL, ITEMS, 1, 8, fail_all, NULL, &err), ERR_FAIL);
 	assert_non_null(strstr(err_text(&err), "item "));
-	assert_int_equal(pool_run(ITEMS, 1, 8, fail_all, NULL, NULL), ERR_FAIL);
+	assert_int_equal(pool_run(NULL, ITEMS, 1, 8, fail_all, NULL, NULL), ERR_FAIL);
+}
+
+static int stop_at_30(void *arg, size_t first, size_t last, struct err *err)
+{
+	(void)err;
+	if (last >= 30)
+		atomic_store((atomic_bool *)arg, true);
+	return first < 40 ? 0 : ERR_FAIL;
+}
+
+static void the_host_can_stop_it(void **state)
+{
+	atomic_bool stop = false;
+	const struct ctx host = {.stop = &stop};
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	assert_int_equal(pool_run(&host, 20, 10, 1, stop_at_30, &stop, &err), 0);
+	assert_int_equal(pool_run(&host, ITEMS, 10, 1, stop_at_30, &stop, &err), ERR_CANCELLED);
+	assert_string_equal(err_text(&err), "interrupted by the user");
 }
 
 int main(void)
@@ -89,6 +109,7 @@ int main(void)
 		cmocka_unit_test(every_item_once),
 		cmocka_unit_test(nothing_new_starts_after_a_failure),
 		cmocka_unit_test(of_many_failures_one_is_told),
+		cmocka_unit_test(the_host_can_stop_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,8 +169,8 @@ static void pools(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		atomic_uchar seen[1000] = {0};
 		struct tally t = {seen, SIZE_MAX};
-		assert_int_equal(
-			pool_run(cases[i].count, cases[i].grain, cases[i].threads, mark, &t, NULL),
+		assert_int_equal(pool_run(NULL, cases[i].count, cases[i].grain, cases[i].threads,
+					 mark, &t, NULL),
 			0);
 		for (size_t k = 0; k < ARRAY_SIZE(seen); k++)
 			assert_int_equal(seen[k], k < cases[i].count);
@@ -178,7 +178,7 @@ static void pools(void **state)
 	atomic_uchar seen[1000] = {0};
 	struct tally t = {seen, 10};
 	AUTO(err_release) struct err err = ERR_INIT;
-	assert_int_equal(pool_run(1000, 1, 4, mark, &t, &err), ERR_IO);
+	assert_int_equal(pool_run(NULL, 1000, 1, 4, mark, &t, &err), ERR_IO);
 	assert_string_equal(err.msg, "item 10");
 	assert_int_equal(seen[999], 0); /* no new run after a failure */
 }

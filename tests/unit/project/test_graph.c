@@ -23,7 +23,7 @@ static char *ordered(const char *text, const char *from, unsigned flags)
 	tmpdir_write(&t, ".dvc/config", "[core]\n    no_scm = true\n");
 	tmpdir_write(&t, "dvc.yaml", text);
 	assert_int_equal(chdir(t.path), 0);
-	assert_int_equal(repo_open(&repo, ".", NULL), 0);
+	assert_int_equal(repo_open(&repo, NULL, ".", NULL), 0);
 	int r = repo_index(&repo, &ix, &err);
 	if (r >= 0)
 		r = graph_build(ix, &g, &err);

@@ -10,24 +10,22 @@
 #include <signal.h>
 
 #include "../tmpdir.h"
+#include "base/ctx.h"
 #include "run/process.h"
-#include "run/signals.h"
 
 static int run_to_end(const char *command, const char *dir, char *const *env, int log_fd,
 	struct process_result *out, struct err *err)
 {
 	struct process p;
-	signals_begin();
-	int r = process_start(&(struct process_spec){.command = command,
+	int r = process_start(&(struct process_spec){.command = {.line = command},
 				      .dir = dir,
 				      .env = env,
 				      .out_fd = log_fd,
 				      .err_fd = log_fd},
 		&p, err);
 	while (r == 0 && !process_reap(&p, out))
-		(void)signals_poll(
+		(void)poll(
 			&(struct pollfd){.fd = p.exit_fd, .events = POLLIN}, p.exit_fd >= 0, 1000);
-	signals_end();
 	return r;
 }
 
@@ -79,16 +77,6 @@ static void what_cannot_start(void **state)
 	setenv("SHELL", "/bin/sh", 1);
 }
 
-static void interrupts_are_for_the_command(void **state)
-{
-	struct sigaction before, after;
-	(void)state;
-	assert_int_equal(sigaction(SIGINT, NULL, &before), 0);
-	assert_int_equal(run("kill -INT $PPID; exit 3", "/", -1, NULL), 3); /* we are still there */
-	assert_int_equal(sigaction(SIGINT, NULL, &after), 0);
-	assert_true(before.sa_handler == after.sa_handler);
-}
-
 static void what_it_took(void **state)
 {
 	struct process_result one = {0}, total = {0};
@@ -111,6 +99,43 @@ static void what_it_took(void **state)
 	assert_true(total.wall_s == before + one.wall_s);
 }
 
+static int own_main(int argc, char **argv)
+{
+	return argc == 2 && strcmp(argv[1], "words") == 0 &&
+			       strcmp(getenv("CAIRN_TEST"), "yes") == 0
+		       ? 5
+		       : 6;
+}
+
+/* In a forked child when the host lends its main(), else by the path of its program. */
+static void commands_of_this_program(void **state)
+{
+	static const struct ctx forks = {.self = {.main = own_main}},
+				executes = {.self = {.path = "/bin/sh"}};
+	char *const words[] = {(char *)"own", (char *)"words", NULL},
+		    *const script[] = {(char *)"sh", (char *)"-c",
+			    (char *)"[ $CAIRN_TEST = yes ] && [ $PWD = / ] && exit 4", NULL},
+		    *const env[] = {(char *)"CAIRN_TEST=yes", NULL};
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct process_result result;
+		struct process p;
+		const struct process_spec spec = {.ctx = i ? &executes : &forks,
+			.command = {.words = i ? script : words},
+			.dir = "/",
+			.env = env,
+			.out_fd = -1,
+			.err_fd = -1,
+			.own_group = true};
+		assert_int_equal(process_start(&spec, &p, NULL), 0);
+		assert_int_equal(getpgid(p.pid), p.pid);
+		while (!process_reap(&p, &result))
+			(void)poll(&(struct pollfd){.fd = p.exit_fd, .events = POLLIN},
+				p.exit_fd >= 0, 1000);
+		assert_int_equal(result.status, i ? 4 : 5);
+	}
+}
+
 int main(void)
 {
 	setenv("SHELL", "/bin/sh", 1);
@@ -118,8 +143,8 @@ int main(void)
 		cmocka_unit_test(exit_statuses),
 		cmocka_unit_test(output_goes_to_the_log),
 		cmocka_unit_test(what_cannot_start),
-		cmocka_unit_test(interrupts_are_for_the_command),
 		cmocka_unit_test(what_it_took),
+		cmocka_unit_test(commands_of_this_program),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

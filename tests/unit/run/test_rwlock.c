@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "../tmpdir.h"
+#include "base/ctx.h"
 #include "run/rwlock.h"
 
 struct place {
@@ -17,16 +18,16 @@ struct place {
 	struct rwlock lock;
 };
 
+static const struct ctx tester = {.self = {.command = "test"}};
+
 static int enter(void **state)
 {
-	char *words[] = {(char *)(uintptr_t) "test", NULL};
 	struct place *p = NEW(struct place);
 	p->dir = tmpdir_make();
 	p->old_cwd = path_cwd();
 	tmpdir_write(&p->dir, ".dvc/config", "[core]\n    no_scm = true\n");
 	*state = p;
-	rwlock_set_command(1, words);
-	return chdir(p->dir.path) == 0 && repo_open(&p->repo, ".", NULL) == 0 ? 0 : -1;
+	return chdir(p->dir.path) == 0 && repo_open(&p->repo, &tester, ".", NULL) == 0 ? 0 : -1;
 }
 
 static int leave(void **state)

@@ -19,7 +19,7 @@ static void open_fixture(struct fixture *f)
 {
 	*f = (struct fixture){.tmp = tmpdir_make()};
 	AUTO(mem_freep) char *cache = tmpdir_at(&f->tmp, "cache");
-	cache_init(&f->cache, cache);
+	cache_init(&f->cache, NULL, cache);
 	assert_int_equal(cache_set_links(&f->cache, "copy", NULL), 0);
 	f->data = tmpdir_at(&f->tmp, "data");
 }

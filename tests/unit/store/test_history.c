@@ -22,7 +22,7 @@ static int set_up(void **state)
 	struct fixture *f = NEW(struct fixture);
 	f->tmp = tmpdir_make();
 	f->dir = tmpdir_at(&f->tmp, "site/cairn/x");
-	f->state = state_new(f->dir);
+	f->state = state_new(NULL, f->dir);
 	*state = f;
 	return 0;
 }
@@ -40,7 +40,7 @@ static int tear_down(void **state)
 static void reopen(struct fixture *f)
 {
 	state_free(f->state);
-	f->state = state_new(f->dir);
+	f->state = state_new(NULL, f->dir);
 }
 
 static void add(struct fixture *f, const char *stage, int number)
@@ -134,7 +134,7 @@ static void nowhere_to_remember(void **state)
 {
 	struct fixture *f = *state;
 	struct history_runs runs = {0};
-	struct state *none = state_new(NULL);
+	struct state *none = state_new(NULL, NULL);
 	history_add(none, "train", &(struct history_run){0});
 	history_load(none, "train", 1, &runs);
 	assert_int_equal(runs.count, 0);
@@ -163,7 +163,7 @@ static void an_older_database(void **state)
 		sqlite3_exec(db, "DROP TABLE logs; PRAGMA user_version = 2", NULL, NULL, NULL),
 		SQLITE_OK);
 	sqlite3_close(db);
-	f->state = state_new(f->dir);
+	f->state = state_new(NULL, f->dir);
 	add(f, "train", 1);
 	reopen(f);
 	assert_true(state_blob_get(f->state, "kind", "key", &got));

@@ -45,7 +45,7 @@ static void saves_and_finds_the_newest(void **state)
 	AUTO(cache_release) struct cache c = CACHE_INIT;
 	AUTO(strlist_release) struct strlist found = STRLIST_INIT;
 	(void)state;
-	cache_init(&c, tmp.path);
+	cache_init(&c, NULL, tmp.path);
 	assert_int_equal(runcache_find(&c, key, &found, NULL), 0);
 	assert_int_equal(found.count, 0);
 	assert_int_equal(runcache_save(&c, key, two, "cmd: x\n", 7, NULL), 0);

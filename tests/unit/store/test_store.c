@@ -26,8 +26,8 @@ static int set_up(void **state)
 	f->tmp = tmpdir_make();
 	AUTO(mem_freep) char *cache = tmpdir_at(&f->tmp, "cache");
 	AUTO(mem_freep) char *db = tmpdir_at(&f->tmp, "site/cairn/x");
-	cache_init(&f->cache, cache);
-	f->state = state_new(db);
+	cache_init(&f->cache, NULL, cache);
+	f->state = state_new(NULL, db);
 	f->data = tmpdir_at(&f->tmp, "data");
 	*state = f;
 	return 0;
@@ -70,7 +70,7 @@ static void reopen_state(struct fixture *f)
 {
 	AUTO(mem_freep) char *db = tmpdir_at(&f->tmp, "site/cairn/x");
 	state_free(f->state);
-	f->state = state_new(db);
+	f->state = state_new(NULL, db);
 }
 
 static void adds_a_directory(void **state)
@@ -125,7 +125,7 @@ static void state_notices_changes(void **state)
 	add_data(f, &h);
 	reopen_state(f);
 	AUTO(tree_release) struct tree t = TREE_INIT;
-	assert_int_equal(walk_tree(f->data, NULL, 0, &t, NULL), 0);
+	assert_int_equal(walk_tree(NULL, f->data, NULL, 0, &t, NULL), 0);
 	struct oid listing = {0};
 	assert_false(state_tree_match(f->state, f->data, HASH_MD5, &t, &listing));
 	assert_true(oid_equal(&listing, &h.oid));
@@ -134,7 +134,7 @@ static void state_notices_changes(void **state)
 
 	tmpdir_write(&f->tmp, "data/a", "x\n"); /* the same size */
 	AUTO(tree_release) struct tree changed = TREE_INIT;
-	assert_int_equal(walk_tree(f->data, NULL, 0, &changed, NULL), 0);
+	assert_int_equal(walk_tree(NULL, f->data, NULL, 0, &changed, NULL), 0);
 	assert_true(state_tree_match(f->state, f->data, HASH_MD5, &changed, &listing));
 	assert_false(tree_find(&changed, "a")->hashed);
 	assert_true(tree_find(&changed, "sub/b")->hashed);
@@ -177,11 +177,11 @@ static void walk_refuses_what_is_no_file(void **state)
 	make_data(f);
 	AUTO(mem_freep) char *fifo = tmpdir_at(&f->tmp, "data/sub/pipe");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
-	assert_int_equal(walk_tree(f->data, NULL, 0, &t, &err), ERR_FAIL);
+	assert_int_equal(walk_tree(NULL, f->data, NULL, 0, &t, &err), ERR_FAIL);
 	assert_non_null(strstr(err.msg, "named pipe"));
 	assert_int_equal(unlink(fifo), 0);
 	tmpdir_write(&f->tmp, "data/sub/.dvcignore", "x\n");
-	assert_int_equal(walk_tree(f->data, NULL, 0, &t, &err), ERR_UNCAUGHT);
+	assert_int_equal(walk_tree(NULL, f->data, NULL, 0, &t, &err), ERR_UNCAUGHT);
 	AUTO(mem_freep) char *expected = mem_printf(
 		".dvcignore file should not be in collected dir path: '%s/sub'", f->data);
 	assert_string_equal(err.msg, expected);
@@ -326,7 +326,7 @@ static void push_and_fetch(void **state)
 	make_data(f);
 	add_data(f, &h);
 	oid_list_add(&wanted, &h.oid);
-	assert_int_equal(fs_open(&remote, url, NULL), 0);
+	assert_int_equal(fs_open(&remote, NULL, url, NULL), 0);
 	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 4);
 	transfer_result_release(&r);
@@ -355,7 +355,7 @@ static void a_listing_is_not_pushed_without_its_files(void **state)
 	oid_list_add(&wanted, &h.oid);
 	assert_true(oid_parse(&a, "60b725f10c9c85c70d97880dfe8191b3", HASH_MD5));
 	assert_int_equal(cache_remove(&f->cache, &a, NULL), 0);
-	assert_int_equal(fs_open(&remote, url, NULL), 0);
+	assert_int_equal(fs_open(&remote, NULL, url, NULL), 0);
 	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 2);
 	assert_int_equal(r.missing.count, 1);

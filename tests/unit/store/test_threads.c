@@ -33,7 +33,7 @@ static void make_data(const struct tmpdir *t)
 static void open_cache(struct cache *c, const struct tmpdir *t, const char *rel, const char *links)
 {
 	AUTO(mem_freep) char *dir = tmpdir_at(t, rel);
-	cache_init(c, dir);
+	cache_init(c, NULL, dir);
 	assert_int_equal(cache_set_links(c, links, NULL), 0);
 }
 
@@ -58,7 +58,7 @@ static void send(const struct tmpdir *t, const struct cache *from, const struct 
 	const struct transfer_opts opts = {.jobs = THREADS, .verify = true};
 	struct fs *remote;
 	oid_list_add(&wanted, oid);
-	assert_int_equal(fs_open(&remote, url, NULL), 0);
+	assert_int_equal(fs_open(&remote, NULL, url, NULL), 0);
 	assert_int_equal(transfer_push(from, remote, &wanted, &opts, &pushed, NULL), 0);
 	assert_int_equal(transfer_fetch(remote, to, &wanted, &opts, &fetched, NULL), 0);
 	assert_int_equal(pushed.failed + fetched.failed, 0);
@@ -94,7 +94,7 @@ static void all_the_way_round(void **state)
 		AUTO(mem_freep) char *data = tmpdir_at(&t, "data");
 		AUTO(mem_freep) char *copy = tmpdir_at(&t, "copy");
 		AUTO(mem_freep) char *db = tmpdir_at(&t, "site/cairn/x");
-		struct state *remembered = state_new(db);
+		struct state *remembered = state_new(NULL, db);
 		make_data(&t);
 		open_cache(&first, &t, "first", links[i]);
 		open_cache(&second, &t, "second", links[i]);

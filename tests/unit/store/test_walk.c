@@ -41,11 +41,11 @@ static void threads_find_what_one_finds(void **state)
 	const struct walk_filter all = {0};
 	(void)state;
 	make_wide(&t);
-	assert_int_equal(walk_tree(dir, &all, 1, &alone, NULL), 0);
+	assert_int_equal(walk_tree(NULL, dir, &all, 1, &alone, NULL), 0);
 	assert_int_equal(alone.count, DIRS * FILES_EACH);
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
 		AUTO(tree_release) struct tree together = TREE_INIT;
-		assert_int_equal(walk_tree(dir, &all, threads[i], &together, NULL), 0);
+		assert_int_equal(walk_tree(NULL, dir, &all, threads[i], &together, NULL), 0);
 		assert_same(&alone, &together);
 	}
 }
@@ -64,7 +64,7 @@ static void a_directory_left_out_is_not_entered(void **state)
 	const struct walk_filter even = {.ignored = is_odd};
 	(void)state;
 	make_wide(&t);
-	assert_int_equal(walk_tree(dir, &even, 4, &found, NULL), 0);
+	assert_int_equal(walk_tree(NULL, dir, &even, 4, &found, NULL), 0);
 	assert_int_equal(found.count, DIRS / 2 * FILES_EACH);
 }
 
@@ -89,7 +89,7 @@ static void one_bad_entry_fails_the_walk(void **state)
 			assert_int_equal(symlink("nowhere", bad), 0);
 		else
 			tmpdir_write(&t, "d/31/.dvcignore", "*\n");
-		int r = walk_tree(dir, &all, 4, &found, &err);
+		int r = walk_tree(NULL, dir, &all, 4, &found, &err);
 		if (r != cases[i].code)
 			fail_msg("%s: %d '%s'", cases[i].what, r, err_text(&err));
 		assert_int_equal(found.count, 0);

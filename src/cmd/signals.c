@@ -1,4 +1,4 @@
-#include "run/signals.h"
+#include "cmd/signals.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -22,10 +22,11 @@ static void note_signal(int number)
 		signals.ended = number;
 }
 
-void signals_begin(void)
+static void begin(void *arg)
 {
 	const struct sigaction ours = {.sa_handler = note_signal};
 	sigset_t all;
+	(void)arg;
 	if (signals.on)
 		return;
 	signals.on = true;
@@ -42,12 +43,20 @@ void signals_begin(void)
 	}
 }
 
-/* One that is still pending is counted here: it is not to end us after all was done. */
-void signals_end(void)
+static int poll_signals(void *arg, struct pollfd *fds, size_t count, int timeout_ms)
+{
+	const struct timespec wait = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
+	(void)arg;
+	return ppoll(fds, count, timeout_ms < 0 ? NULL : &wait, &signals.mask);
+}
+
+/* A signal that is still pending is counted here: it must not end the process after the work was
+ * done. */
+static void end(void *arg)
 {
 	if (!signals.on)
 		return;
-	(void)signals_poll(NULL, 0, 0);
+	(void)poll_signals(arg, NULL, 0, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
 		if (signals.caught[i])
 			sigaction(held[i], &signals.before[i], NULL);
@@ -55,27 +64,36 @@ void signals_end(void)
 	signals.on = false;
 }
 
-int signals_poll(struct pollfd *fds, size_t count, int timeout_ms)
+static int interrupts(void *arg)
 {
-	const struct timespec wait = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
-	return ppoll(fds, count, timeout_ms < 0 ? NULL : &wait, &signals.mask);
-}
-
-int signals_interrupts(void)
-{
+	(void)arg;
 	return signals.interrupts;
 }
 
-int signals_end_asked(void)
+static int end_asked(void *arg)
 {
+	(void)arg;
 	return signals.ended;
 }
 
-void signals_restore_in_child(void)
+static void restore_in_child(void *arg)
 {
+	(void)arg;
 	for (size_t i = 0; i < ARRAY_SIZE(held) && signals.on; i++)
 		if (signals.caught[i])
 			signal(held[i], SIG_DFL);
 	if (signals.on)
 		sigprocmask(SIG_SETMASK, &signals.mask, NULL);
+}
+
+const struct cancel signals_cancel = {.begin = begin,
+	.end = end,
+	.poll = poll_signals,
+	.interrupts = interrupts,
+	.end_asked = end_asked,
+	.restore_in_child = restore_in_child};
+
+int signals_end_asked(void)
+{
+	return signals.ended;
 }

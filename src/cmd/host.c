@@ -1,0 +1,43 @@
+#include "cmd/host.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cmd/signals.h"
+#include "ui/say.h"
+
+static struct buf command;
+
+void host_set_command(int argc, char **argv)
+{
+	buf_clear(&command);
+	for (int i = 0; i < argc; i++)
+		buf_addf(&command, "%s%s", i ? " " : "", argv[i]);
+}
+
+/* As DVC's: "2026-11-23 07:30:00,123 DEBUG: ...". */
+static void log_line(void *arg, enum log_level level, const char *text)
+{
+	struct timespec now;
+	struct tm tm;
+	char stamp[32];
+	(void)arg, (void)level; /* there is one level that speaks */
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
+	say("%s,%03d DEBUG: %s", stamp, (int)(now.tv_nsec / 1000000), text);
+}
+
+struct ctx host_ctx(int log_level, struct meters *meters, int (*main)(int argc, char **argv))
+{
+	return (struct ctx){
+		.log = {.level = log_level, .line = log_line},
+		.meters = meters,
+		.cancel = signals_cancel,
+		.self = {.command = buf_str(&command), .main = main},
+		.out_fd = STDOUT_FILENO,
+		.err_fd = STDERR_FILENO,
+	};
+}
