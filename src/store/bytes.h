@@ -1,5 +1,5 @@
-/* The bytes of open files: hashed, and copied in the cheapest way that the file system has. They
- * are counted in `ctx` as work of the kind `meter`. */
+/* Hashing and copying of open files. Copies use the cheapest way that the file system has: clone,
+ * copy_file_range(2), read and write. Bytes are counted in `ctx` as work of the kind `meter`. */
 #ifndef STORE_BYTES_H
 #define STORE_BYTES_H
 
@@ -11,8 +11,10 @@ int hash_fd(const struct ctx *ctx, enum meter_kind meter, int fd, enum hash_name
 	unsigned char out_digest[MD5_BYTES], const char *name, struct err *err);
 
 /*
- * Copy what one open file holds into another, both from their positions on: cloned, else by
- * copy_file_range(2), else read and written. `size_bytes` is how much is expected. Fails: ERR_IO.
+ * Copy `size_bytes` bytes from one open file to another, from the current position of both.
+ * `*out_cloned` says whether the two now share their blocks. Content beyond `size_bytes`, written
+ * meanwhile, may or may not be copied; the caller compares the file's facts before and after.
+ * Fails: ERR_IO.
  */
 int copy_bytes(const struct ctx *ctx, enum meter_kind meter, int from_fd, int to_fd,
 	uint64_t size_bytes, bool *out_cloned, struct err *err);

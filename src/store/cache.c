@@ -1,3 +1,5 @@
+/* Objects that are in the cache already: where they lie, whether they are there and sound, reading
+ * them, the directories around them, and the lock. cache_add.c stores new ones. */
 #include "store/cache.h"
 
 #include <dirent.h>
@@ -44,10 +46,12 @@ void cache_set_shared(struct cache *c, bool shared)
 
 int cache_set_links(struct cache *c, const char *types, struct err *err)
 {
+	/* in the order of enum link_type */
 	static const char *const names[LINK_TYPES] = {"reflink", "hardlink", "symlink", "copy"};
 	AUTO(strlist_release) struct strlist list = STRLIST_INIT;
 	size_t count = 0;
 	strlist_split(&list, types, ',');
+
 	for (size_t i = 0; i < list.count; i++) {
 		const char *name = list.items[i] + strspn(list.items[i], " \t");
 		size_t len = strcspn(name, " \t"), type = 0;
@@ -67,6 +71,8 @@ void cache_object_path(const struct cache *c, const struct oid *o, struct buf *o
 	char text[OID_TEXT];
 	oid_format(o, text);
 	buf_adds(out, c->dir);
+
+	/* legacy objects of DVC 2.x lie directly under the root */
 	buf_adds(out, o->hash == HASH_MD5 ? "/files/md5/" : "/");
 	buf_add(out, text, 2);
 	buf_addc(out, '/');
@@ -80,8 +86,8 @@ bool cache_exists(const struct cache *c, const struct oid *o)
 	return faccessat(AT_FDCWD, path.ptr, F_OK, 0) == 0;
 }
 
-/* An object that is not marked as trusted: hash it; protect it when it is sound, remove it when it
- * is not. */
+/* Hash an object that is not marked as trusted. A sound one becomes read-only, which marks it; a
+ * corrupt one is removed. 1: sound; 0: absent or corrupt. */
 static int check_untrusted(
 	const struct cache *c, const struct oid *o, const char *path, struct err *err)
 {
@@ -90,19 +96,22 @@ static int check_untrusted(
 	unsigned char digest[MD5_BYTES];
 	if (fd < 0)
 		return fd == ERR_NOT_FOUND ? 0 : err_move(err, &why);
-	/* a listing is named by the plain MD5 of its bytes, in the legacy part too */
+
+	/* a listing is named by the plain MD5 of its bytes, among the legacy objects too */
 	int r = hash_fd(c->ctx, METER_NONE, fd, o->is_dir ? HASH_MD5 : o->hash, digest, path, err);
 	if (r < 0)
 		return r;
 	if (memcmp(digest, o->digest, MD5_BYTES) == 0) {
-		(void)fchmod(fd, CACHE_MODE); /* not fatal: it is only hashed again next time */
+		(void)fchmod(fd, CACHE_MODE); /* on failure it is only hashed again next time */
 		return 1;
 	}
 	log_debug(c->ctx, "corrupted cache file '%s'.", path);
-	(void)unlink(path); /* on a read-only cache it stays, and still counts as missing */
+	/* fails on a read-only cache; the object counts as missing all the same */
+	(void)unlink(path);
 	return 0;
 }
 
+/* cache_has(); leaves the object's path in `*path`, also when the result is 0. */
 static int check_at(const struct cache *c, const struct oid *o, struct buf *path, struct err *err)
 {
 	struct stat st;
@@ -112,6 +121,7 @@ static int check_at(const struct cache *c, const struct oid *o, struct buf *path
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
 			       : err_errno(err, "unable to read '%s'", path->ptr);
+
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	return (st.st_mode & 07777) == CACHE_MODE ? 1 : check_untrusted(c, o, path->ptr, err);
@@ -136,7 +146,7 @@ struct missing_work {
 	const struct cache *c;
 	const struct oid_list *wanted;
 	unsigned char *missing; /* one flag for each of wanted */
-	bool check;
+	bool check;             /* false: ask for existence alone */
 };
 
 static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
@@ -161,6 +171,7 @@ static int open_root(const struct cache *c, enum hash_name hash)
 	return open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* The two hexadecimal digits of a fan-out directory. */
 static void fan_name(size_t i, char out[3])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -169,11 +180,14 @@ static void fan_name(size_t i, char out[3])
 	out[2] = '\0';
 }
 
+/* Call `fn` for each name in one fan-out directory. A directory that is a symbolic link is passed
+ * over: objects are never written through one (see check_fan()). */
 static int each_in_fan(int root_fd, const char *fan, cache_each_fn fn, void *ctx, struct err *err)
 {
 	int fd = openat(root_fd, fan, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	int r = 0;
+
 	if (!dir) {
 		if (fd >= 0)
 			close(fd);
@@ -206,9 +220,9 @@ static int list_one(void *ctx, int dir_fd, const char *fan, const char *name, st
 }
 
 /*
- * For many objects the fan-out directories are read instead: 256 of them cost less than a stat(2)
- * for each object. Names do not tell whether an object was tampered with; link_object() looks
- * before it brings one to the workspace.
+ * State of find_missing_in_fans(). For many objects the fan-out directories are read instead: 256
+ * directory reads cost less than a stat(2) for each object. Names do not show whether an object
+ * was changed in place; link_object() checks the mode before it brings an object to the workspace.
  */
 struct fan_work {
 	int root_fd;
@@ -216,6 +230,8 @@ struct fan_work {
 	unsigned char *missing;        /* one flag for each of wanted */
 };
 
+/* The unit of work is a fan-out directory: `first` and `last` are its number, the first byte of the
+ * digests in it. */
 static int find_missing_in_fans(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct fan_work *w = ctx;
@@ -228,8 +244,11 @@ static int find_missing_in_fans(void *ctx, size_t first, size_t last, struct err
 		size_t at = 0, k = oid_list_lower(w->wanted, &edge);
 		if (k == w->wanted->count || w->wanted->items[k].digest[0] != i)
 			continue;
+
 		fan_name(i, fan);
 		r = each_in_fan(w->root_fd, fan, list_one, &list, err);
+
+		/* both lists are sorted: one pass over them */
 		oid_list_sort(&there);
 		for (; k < w->wanted->count && w->wanted->items[k].digest[0] == i; k++) {
 			const struct oid *o = &w->wanted->items[k];
@@ -263,10 +282,11 @@ static int count_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	return 0;
 }
 
-/* Is reading the whole cache cheaper than asking for each of `wanted`? Judged by one of its 256
- * parts. */
+/* Is reading the whole cache cheaper than one stat(2) for each of `wanted`? Digests are distributed
+ * evenly, so one of the 256 fan-out directories shows how many names there are. */
 static bool listing_pays(const struct cache *c, size_t wanted)
 {
+	/* reading eight names costs about as much as one stat(2) */
 	enum { MANY = 2000, NAMES_PER_STAT = 8 };
 	size_t count = 0;
 	if (wanted < MANY)
@@ -316,11 +336,14 @@ static int list_missing(const struct cache *c, const struct oid_list *wanted, bo
 {
 	enum { GRAIN = 256 };
 	struct missing_work w = {.c = c, .wanted = wanted, .check = check};
+	/* one flag for each object, as several threads write the results in no order */
 	AUTO(mem_freep) unsigned char *missing = mem_zalloc(wanted->count + 1);
 	w.missing = missing;
+
 	int r = listing_pays(c, wanted->count) && is_plain_md5(wanted)
 			? missing_by_listing(c, wanted, missing, err)
 			: pool_run(c->ctx, wanted->count, GRAIN, 0, find_missing, &w, err);
+
 	for (size_t i = 0; r == 0 && i < wanted->count; i++) {
 		if (missing[i])
 			oid_list_add(out_missing, &wanted->items[i]);
@@ -384,7 +407,8 @@ int cache_open(const struct cache *c, const struct oid *o, struct err *err)
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
-	/* (a hard-linked executable shares its bit with the object) */
+	/* (a hard link to an executable in the workspace puts the executable bit on the object,
+	 * too) */
 	if ((st.st_mode & 07777 & ~S_IXUSR) != CACHE_MODE) {
 		int r = check_untrusted(c, o, path.ptr, err);
 		if (r <= 0)
@@ -424,6 +448,7 @@ int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out
 	return r;
 }
 
+/* No check for other uses: gc and the repair commands decide what may go. */
 int cache_remove(const struct cache *c, const struct oid *o, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
@@ -433,6 +458,7 @@ int cache_remove(const struct cache *c, const struct oid *o, struct err *err)
 		       : err_errno(err, "unable to remove '%s'", path.ptr);
 }
 
+/* Is this "<cache>/files/md5", whose subdirectories are the fan-out directories? */
 static bool is_fan_root(const struct cache *c, const char *dir)
 {
 	size_t len = strlen(c->dir);
@@ -444,7 +470,8 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 	AUTO(mem_freep) char *dir = mem_strdup(path);
 	size_t len = strlen(dir);
 	size_t at = len;
-	/* find the longest part that is there, then make the rest one by one */
+	/* go up to the longest part of the path that exists (at = its length), then make the rest
+	 * one by one */
 	while (at && mkdir(dir, c->dir_mode) < 0 && errno != EEXIST) {
 		if (errno != ENOENT)
 			return err_errno(err, "unable to create directory '%s'", path);
@@ -453,14 +480,18 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 		dir[at] = '\0';
 	}
 	for (;;) {
+		/* mkdir(2) applies the umask; for a directory of somebody else chmod fails, and it
+		 * stays */
 		if (c->shared && at)
-			(void)chmod(dir, c->dir_mode); /* the umask may have taken bits; somebody
-							  else's directory stays */
+			(void)chmod(dir, c->dir_mode);
+
+		/* objects of one fan-out directory have nothing in common, so let the file system
+		 * spread them */
 		if (at < len && is_fan_root(c, dir) && spread_pays(dir))
-			spread_below(
-				dir); /* objects that share a prefix have nothing else in common */
+			spread_below(dir);
 		if (at == len)
 			return 0;
+
 		dir[at] = '/';
 		at += strlen(dir + at);
 		if (mkdir(dir, c->dir_mode) < 0 && errno != EEXIST)
@@ -470,10 +501,12 @@ int cache_make_dirs(const struct cache *c, const char *path, struct err *err)
 
 int cache_lock_take(struct cache_lock *lock, const struct cache *c, bool alone, struct err *err)
 {
-	int fd = open(c->dir, O_RDONLY | O_DIRECTORY |
-				      O_CLOEXEC); /* the directory itself: nothing is left behind */
+	/* the lock is on the directory itself, so no lock file is left behind */
+	int fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
 	if (fd < 0 && errno == ENOENT && cache_make_dirs(c, c->dir, NULL) == 0)
 		fd = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
 	if (fd < 0) {
 		log_debug(c->ctx, "cache '%s' cannot be locked", c->dir);
 		return 0;
@@ -481,9 +514,10 @@ int cache_lock_take(struct cache_lock *lock, const struct cache *c, bool alone, 
 	while (flock(fd, alone ? LOCK_EX : LOCK_SH) < 0) {
 		if (errno == EINTR)
 			continue;
-		close(fd); /* a file system without locks */
+		close(fd); /* the file system has no locks */
 		return 0;
 	}
+
 	(void)err;
 	lock->fd_plus_one = fd + 1;
 	return 0;
@@ -500,6 +534,8 @@ uint64_t cache_mean_size(const struct cache *c, const struct oid_list *sample)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	uint64_t bytes = 0, found = 0;
+
+	/* a stat(2) per object is wasted when no progress is shown */
 	for (size_t i = 0; i < sample->count && meter_is_watched(c->ctx); i++) {
 		struct stat st;
 		buf_clear(&path);

@@ -14,17 +14,17 @@
 #include "store/cache_int.h"
 #include "store/verify.h"
 
-/* What is to happen to one file. The first group is for files of new_tree, the second for those of
- * old. */
+/* What to do with one file. The first group is for files of new_tree, the second for those of
+ * old.tree. */
 enum action {
 	KEEP,
-	CREATE,  /* nothing stands there */
-	REPLACE, /* other content stands there */
-	RELINK,  /* the content is right, the form is not */
-	CHMOD,   /* only the executable bit is missing */
+	CREATE,  /* no file is there */
+	REPLACE, /* a file with other content is there */
+	RELINK,  /* the content agrees, the link type does not */
+	CHMOD,   /* the content agrees, only the executable bit is missing */
 
-	STAY,
-	DELETE,
+	STAY,   /* wanted, so the entry of new_tree says what to do */
+	DELETE, /* not wanted */
 };
 
 void checkout_plan_release(struct checkout_plan *plan)
@@ -48,6 +48,7 @@ static void full_path(const struct checkout_plan *plan, const char *rel, struct 
 	}
 }
 
+/* Hash what is in the workspace into plan->old. */
 static int look_at_old(
 	struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
 {
@@ -57,29 +58,35 @@ static int look_at_old(
 		.filter = opts->filter,
 		.threads = opts->threads};
 	struct stat st;
-	hash.filter.dangling = true; /* it leads to an object that gc took, or a cache that moved */
+	/* a broken link once led to an object that gc removed, or to a cache that moved */
+	hash.filter.dangling = true;
+
 	plan->dir_link = lstat(plan->path, &st) == 0 && S_ISLNK(st.st_mode);
 	if (stat(plan->path, &st) < 0) {
 		plan->dangling = plan->dir_link;
 		plan->dir_link = false;
-		/* it holds no data: it counts as absent */
+		/* a broken link holds no data, so the output counts as absent */
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
 			       : err_errno(err, "unable to read '%s'", plan->path);
 	}
+
 	int r = hash_path(plan->path, &hash, &plan->old, err);
 	if (r < 0)
 		return r;
 	plan->exists = true;
+
 	plan->dir_link = plan->dir_link && plan->old.is_dir;
 	if (plan->dir_link && !oid_equal(&plan->old.oid, &plan->want)) {
-		/* what it leads to is not ours to change: the link alone makes room */
+		/* the directory behind the link is not the output's: only the link is replaced */
 		hashed_release(&plan->old);
 		plan->exists = false;
 		strlist_add(&plan->unsaved, plan->path);
 	}
+
 	if (!plan->exists || plan->old.is_dir)
 		return 0;
+	/* a file output: give it a tree with a single entry, as look_at_new() does */
 	struct tree_entry *e = tree_add(&plan->old.tree, "", 0);
 	tree_entry_set_stat(e, &plan->old.stat);
 	memcpy(e->digest, plan->old.oid.digest, MD5_BYTES);
@@ -88,6 +95,7 @@ static int look_at_old(
 	return 0;
 }
 
+/* Fill plan->new_tree from the object that is wanted. */
 static int look_at_new(
 	struct checkout_plan *plan, const struct checkout_opts *opts, struct err *err)
 {
@@ -100,11 +108,13 @@ static int look_at_new(
 		e->hashed = true;
 		return 0;
 	}
-	if (plan->exists &&
-		oid_equal(&plan->old.oid, &plan->want)) { /* the listing is just what is there */
+
+	/* the listing says what is there already, and `old` has the facts of the files, too */
+	if (plan->exists && oid_equal(&plan->old.oid, &plan->want)) {
 		tree_copy_range(&plan->new_tree, &plan->old.tree, 0, plan->old.tree.count, 0);
 		return 0;
 	}
+
 	int r = cache_read_tree(opts->cache, &plan->want, &plan->new_tree, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
@@ -114,22 +124,26 @@ static int look_at_new(
 	return r;
 }
 
-/* Outside of `only` the wish is what is there. */
+/* Outside of `only`, replace the wanted files by those that are there. */
 static void narrow(struct checkout_plan *plan, const char *only)
 {
 	struct tree mixed = {.hash = plan->new_tree.hash};
 	size_t first, last, old_first, old_last;
 	tree_range(&plan->new_tree, only, &first, &last);
 	tree_range(&plan->old.tree, only, &old_first, &old_last);
+
 	tree_copy_range(&mixed, &plan->old.tree, 0, old_first, 0);
 	tree_copy_range(&mixed, &plan->new_tree, first, last, 0);
 	tree_copy_range(&mixed, &plan->old.tree, old_last, plan->old.tree.count, 0);
+
 	tree_sort(&mixed);
 	tree_release(&plan->new_tree);
 	plan->new_tree = mixed;
 	plan->narrowed = true;
 }
 
+/* Add a file that would be overwritten or removed to plan->unsaved, unless the cache has its
+ * content. A half-made copy is no data. */
 static void note_unsaved(
 	struct checkout_plan *plan, const struct tree_entry *old, const struct cache *cache)
 {
@@ -141,7 +155,11 @@ static void note_unsaved(
 	strlist_add(&plan->unsaved, path.ptr);
 }
 
-/* Is the content right, but the file a link where a copy is wanted, or the reverse? */
+/*
+ * Is the content right, but the file of the wrong link type? Without --relink this looks only for
+ * files that may be links into the cache although cache.type names no link any more (see
+ * link_may_be_left_over()).
+ */
 static bool has_wrong_form(const struct checkout_plan *plan, const struct tree_entry *now,
 	const struct tree_entry *want, const struct linker *linker,
 	const struct checkout_opts *opts)
@@ -167,6 +185,7 @@ static enum action choose(const struct checkout_plan *plan, const struct tree_en
 		return REPLACE;
 	if (has_wrong_form(plan, now, want, linker, opts))
 		return RELINK;
+
 	return plan->want_exec && !(now->mode & S_IXUSR) ? CHMOD : KEEP;
 }
 
@@ -177,12 +196,15 @@ static void compare(struct checkout_plan *plan, const struct checkout_opts *opts
 	const struct tree *old = &plan->old.tree, *new = &plan->new_tree;
 	size_t i = 0, j = 0;
 	plan->actions = mem_zalloc(new->count + old->count + 1);
+
 	while (i < new->count || j < old->count) {
 		struct tree_entry *want = i < new->count ? &new->entries[i] : NULL;
 		const struct tree_entry *now = j < old->count ? &old->entries[j] : NULL;
 		int order = !want  ? 1
 			    : !now ? -1
 				   : strcmp(tree_path(new, want), tree_path(old, now));
+
+		/* a file that is wanted */
 		if (order <= 0) {
 			enum action what = choose(
 				plan, order == 0 ? now : NULL, want, &linker, opts);
@@ -193,12 +215,16 @@ static void compare(struct checkout_plan *plan, const struct checkout_opts *opts
 						(what == CREATE && plan->dangling);
 			if ((what == REPLACE || what == RELINK) && !now->dangling)
 				note_unsaved(plan, now, opts->cache);
-			if (order == 0 && what == KEEP) { /* for the snapshot */
+			/* remember() writes a snapshot of new_tree, which needs the facts of files
+			 * that stay */
+			if (order == 0 && what == KEEP) {
 				struct tree_entry facts = *now;
 				facts.path_at = want->path_at;
 				*want = facts;
 			}
 		}
+
+		/* a file that is in the workspace */
 		if (order >= 0) {
 			plan->actions[new->count + j++] = order ? DELETE : STAY;
 			if (order) {
@@ -227,22 +253,26 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 	AUTO(checkout_plan_release) struct checkout_plan plan = {
 		.path = mem_strdup(path), .want = *want};
 	plan.want_exec = want_exec && !want->is_dir;
+
 	int r = look_at_old(&plan, opts, err);
 	if (r == 0)
 		r = look_at_new(&plan, opts, err);
 	if (r < 0)
 		return r;
+
 	if (!plan.listing_missing) {
 		if (only && *only)
 			narrow(&plan, only);
 		compare(&plan, opts);
 	}
+
 	plan.change = overall(&plan);
 	*out = TAKE(plan);
 	return 0;
 }
 
-/* A file that stays has the recorded content. */
+/* verify_sizes() asks for the size of files that stay: they have the recorded content, so their
+ * objects need no check. */
 static bool size_of_kept(const void *ctx, size_t i, uint64_t *out_bytes)
 {
 	const struct checkout_plan *plan = ctx;
@@ -259,8 +289,10 @@ int checkout_plan_check_sizes(const struct checkout_plan *plan, const struct cac
 		.known = size_of_kept,
 		.ctx = plan};
 	bool brings = false;
+
 	if (plan->listing_missing || plan->narrowed)
 		return 0;
+
 	for (size_t i = 0; i < plan->new_tree.count && !brings; i++)
 		brings = plan->actions[i] != KEEP && plan->actions[i] != CHMOD;
 	return brings ? verify_sizes(cache, &what, out_damaged, err) : 0;
@@ -278,7 +310,8 @@ static int delete_files(const struct checkout_plan *plan, struct err *err)
 		full_path(plan, tree_path(old, &old->entries[j]), &path);
 		if (unlink(path.ptr) < 0 && errno != ENOENT)
 			return err_errno(err, "unable to remove '%s'", path.ptr);
-		/* directories that have become empty go too, up to the output itself */
+
+		/* then remove directories that have become empty, up to the output itself */
 		for (char *slash;
 			path.len > strlen(plan->path) && (slash = strrchr(path.ptr, '/'));) {
 			buf_truncate(&path, (size_t)(slash - path.ptr));
@@ -295,8 +328,7 @@ static size_t dir_len(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
-/* How many of the files from `first` on, which are to be made, are in the directory of the first
- * one. */
+/* Count the files from `first` on that are to be created in the same directory as `first`. */
 static size_t count_siblings(const struct checkout_plan *plan, size_t first)
 {
 	const struct tree *new = &plan->new_tree;
@@ -310,6 +342,8 @@ static size_t count_siblings(const struct checkout_plan *plan, size_t first)
 	return i - first;
 }
 
+/* A directory for many files is made by spread_mkdir(), which places it away from its parent on the
+ * disk. */
 static int make_dir(struct spread *spread, const char *path, size_t files, struct err *err)
 {
 	enum { MANY_FILES = 32 };
@@ -323,7 +357,8 @@ static int make_dir(struct spread *spread, const char *path, size_t files, struc
 		       : err_errno(err, "unable to create directory '%s'", path);
 }
 
-/* A link in the place of a directory, below the output: nothing is written through it. */
+/* Refuse a symbolic link in place of a directory below the output: files would be written outside
+ * of it. */
 static int refuse_links(const struct checkout_plan *plan, const char *dir, struct err *err)
 {
 	AUTO(mem_freep) char *at = mem_strdup(dir);
@@ -340,7 +375,7 @@ static int refuse_links(const struct checkout_plan *plan, const char *dir, struc
 	return 0;
 }
 
-/* The directories that new files need, each once. */
+/* Make each directory that new files need once. */
 static int make_dirs(const struct checkout_plan *plan, struct err *err)
 {
 	enum { MANY_FILES = 1000 };
@@ -350,12 +385,15 @@ static int make_dirs(const struct checkout_plan *plan, struct err *err)
 	int r = plan->want.is_dir ? file_mkdirs(plan->path, err) : file_mkdirs_for(plan->path, err);
 	if (r < 0 || !plan->want.is_dir)
 		return r;
+
 	if (plan->files_added > MANY_FILES)
 		spread_begin(&spread, plan->path);
+
 	for (size_t i = 0, siblings; i < new->count &&r == 0; i += siblings) {
 		siblings = 1;
 		if (plan->actions[i] != CREATE)
 			continue;
+		/* the siblings need the same directory, so they are skipped */
 		siblings = count_siblings(plan, i);
 		full_path(plan, tree_path(new, &new->entries[i]), &path);
 		buf_truncate(&path, dir_len(path.ptr));
@@ -374,27 +412,28 @@ struct create_work {
 	struct strlist *failed;
 };
 
-/* Bring the object to `path`, which stands already: beside it first, so that there is never
- * neither. */
+/* Replace the file at `path` by the object. The object is made beside it and renamed, so that a
+ * complete file is there at any time. */
 static int replace(struct linker *linker, const struct oid *o, const char *path,
 	struct stat *out_st, struct err *err)
 {
 	AUTO(mem_freep) char *tmp = link_tmp_beside(path);
-	(void)unlink(tmp);
+	(void)unlink(tmp); /* left by a killed process */
 	int r = link_object(linker, o, tmp, out_st, err);
 	if (r < 0)
 		return r;
+
 	if (rename(tmp, path) < 0) {
 		r = err_errno(err, "unable to replace '%s'", path);
 		(void)unlink(tmp);
 		return r;
 	}
-	(void)unlink(tmp); /* rename(2) does nothing when both are links to one object */
-	return stat(path, out_st) == 0 ? 0
-				       : err_errno(err, "unable to read '%s'",
-						 path); /* renaming has changed ctime */
+	(void)unlink(tmp); /* rename(2) does nothing when both are hard links to one object */
+	/* the rename has changed the ctime that link_object() reported */
+	return stat(path, out_st) == 0 ? 0 : err_errno(err, "unable to read '%s'", path);
 }
 
+/* Do what the plan says for one file, and put its new facts into the entry. */
 static int create_one(struct create_work *w, struct tree_entry *e, enum action what,
 	const char *path, struct err *err)
 {
@@ -402,10 +441,11 @@ static int create_one(struct create_work *w, struct tree_entry *e, enum action w
 	struct oid o = tree_entry_oid(&plan->new_tree, e);
 	struct stat st;
 	int r = 0;
+
 	if (what == CREATE) {
 		r = link_object(&w->linker, &o, path, &st, err);
-		if (r == ERR_EXISTS) { /* a dangling link, or something that an ignore rule hid from
-					  us */
+		/* a broken link, or a file that an ignore rule hid from the comparison */
+		if (r == ERR_EXISTS) {
 			err_release(err);
 			r = lstat(path, &st) == 0 && !S_ISDIR(st.st_mode)
 				    ? replace(&w->linker, &o, path, &st, err)
@@ -416,17 +456,21 @@ static int create_one(struct create_work *w, struct tree_entry *e, enum action w
 	} else if (stat(path, &st) < 0) {
 		r = err_errno(err, "unable to read '%s'", path);
 	}
+
 	if (r < 0)
 		return r;
+
 	if (plan->want_exec && !(st.st_mode & S_IXUSR)) {
-		(void)chmod(
-			path, (st.st_mode & 07777) | S_IXUSR); /* as DVC, a refusal is not fatal */
+		/* as in DVC, a failure is not fatal */
+		(void)chmod(path, (st.st_mode & 07777) | S_IXUSR);
 		(void)stat(path, &st);
 	}
+
 	tree_entry_set_stat(e, &st);
 	return 0;
 }
 
+/* Runs in several threads, each with its own range of new_tree. */
 static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct create_work *w = ctx;
@@ -437,11 +481,12 @@ static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 		struct tree_entry *e = &plan->new_tree.entries[i];
 		if (what == KEEP)
 			continue;
+
 		full_path(plan, tree_path(&plan->new_tree, e), &path);
 		int r = create_one(w, e, what, path.ptr, err);
 		meter_files(w->linker.cache->ctx, METER_CHECKOUT, 1);
-		if (r == ERR_NOT_FOUND ||
-			r == ERR_UNSUPPORTED) { /* no object, or no way from the cache to here */
+		/* the object is missing, or no link type works between the cache and this place */
+		if (r == ERR_NOT_FOUND || r == ERR_UNSUPPORTED) {
 			err_release(err);
 			pthread_mutex_lock(&w->lock);
 			strlist_add(w->failed, path.ptr);
@@ -453,8 +498,10 @@ static int create_files(void *ctx, size_t first, size_t last, struct err *err)
 	return 0;
 }
 
-/* A directory where a file belongs, or the reverse: the old one makes room. Its files were checked
- * as unsaved. */
+/*
+ * Where a file takes the place of a directory or the reverse, remove the old one. The plan has
+ * checked its files for unsaved data.
+ */
 static int clear_place(const struct checkout_plan *plan, struct err *err)
 {
 	if (!plan->exists || !oid_is_set(&plan->want) || plan->old.is_dir == plan->want.is_dir)
@@ -473,8 +520,9 @@ static bool objects_are_there(const struct checkout_plan *plan, const struct cac
 }
 
 /*
- * Files made within the present tick of the clock would be hashed again by the next command. When
- * that is much, wait for the next tick (a few milliseconds) before the snapshot is taken.
+ * The time for the snapshot. Files made within the current tick of the file system's clock would
+ * not be trusted and be hashed again by the next command. If that is much data, wait for the next
+ * tick (a few milliseconds at most).
  */
 static int64_t settled_now(const struct tree *t)
 {
@@ -483,18 +531,20 @@ static int64_t settled_now(const struct tree *t)
 	uint64_t young_bytes = 0;
 	for (size_t i = 0; i < t->count; i++)
 		young_bytes += t->entries[i].ctime_ns >= now ? t->entries[i].size_bytes : 0;
+
 	for (int i = 0; young_bytes > MUCH_BYTES && i < MOST_WAITS && state_now_ns() == now; i++)
 		usleep(500);
 	return state_now_ns();
 }
 
+/* Record the result in the state, so that the next command need not hash it. */
 static void remember(const struct checkout_plan *plan, const struct checkout_opts *opts)
 {
 	struct stat st;
 	if (!opts->state)
 		return;
 	int64_t now = settled_now(&plan->new_tree);
-	struct oid listing = plan->want;
+	struct oid listing = plan->want; /* of what is in the workspace now */
 	if (plan->want.is_dir && plan->narrowed)
 		listing = tree_oid(&plan->new_tree);
 	if (plan->want.is_dir)
@@ -503,8 +553,9 @@ static void remember(const struct checkout_plan *plan, const struct checkout_opt
 		state_file_put(opts->state, plan->path, &st, &plan->want, now);
 }
 
-/* Sorted by path, so that threads seldom meet in one directory; big files are shared out one by
- * one.
+/*
+ * How many files a thread takes at a time. The files are sorted by path, so with long runs threads
+ * seldom create files in the same directory; big files are handed out one by one.
  */
 static size_t files_in_a_run(const struct tree *t)
 {
@@ -513,10 +564,10 @@ static size_t files_in_a_run(const struct tree *t)
 	return MAX(MIN((uint64_t)MOST_FILES, MOST_BYTES / (average + 1)), 1);
 }
 
-/* Listings tell no sizes. */
+/* Listings do not record sizes, so the total is estimated from a sample of the objects. */
 static void begin_meter(const struct checkout_plan *plan, const struct cache *cache)
 {
-	enum { EVERY = 32 }; /* a look at one in so many costs nothing beside making them all */
+	enum { EVERY = 32 }; /* one stat(2) in 32 files is cheap compared to creating them all */
 	AUTO(oid_list_release) struct oid_list sample = {0};
 	size_t files = 0;
 	for (size_t i = 0; i < plan->new_tree.count; i++) {
@@ -542,21 +593,30 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 			.copy_at_last = plan->want.is_dir && !opts->relink},
 		.failed = out_failed};
 	size_t failed_before = out_failed->count;
+
 	if (plan->listing_missing) {
 		strlist_add(out_failed, plan->path);
 		return 0;
 	}
+
 	if (!checkout_plan_writes(plan, opts))
 		return 0;
+
 	if (!oid_is_set(&plan->want))
 		return plan->exists ? file_remove(plan->path, err) : 0;
+	/* a link to a directory with the wanted content is left alone, even with --relink */
 	if (plan->dir_link && plan->exists)
-		return 0; /* it leads to just what is wanted; that is not relinked */
+		return 0;
+
+	/* a file replaces a directory or the reverse: do not remove the old one before the new one
+	 * can be made */
 	if (plan->exists && plan->old.is_dir != plan->want.is_dir &&
 		!objects_are_there(plan, opts->cache)) {
 		strlist_add(out_failed, plan->path);
 		return 0;
 	}
+
+	/* a link to a directory is removed itself; what it leads to is left alone */
 	int r = plan->dir_link ? file_remove(plan->path, err) : clear_place(plan, err);
 	if (r == 0)
 		r = delete_files(plan, err);
@@ -564,13 +624,16 @@ int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 		r = make_dirs(plan, err);
 	if (r < 0)
 		return r;
+
 	pthread_mutex_init(&w.lock, NULL);
 	begin_meter(plan, opts->cache);
 	r = pool_run(opts->cache->ctx, plan->new_tree.count, files_in_a_run(&plan->new_tree),
 		opts->threads, create_files, &w, err);
 	meter_end(opts->cache->ctx, METER_CHECKOUT);
 	pthread_mutex_destroy(&w.lock);
+
 	strlist_sort(out_failed);
+	/* a partial result is not remembered */
 	if (r == 0 && out_failed->count == failed_before)
 		remember(plan, opts);
 	return r;

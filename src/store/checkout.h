@@ -1,7 +1,7 @@
 /*
- * Bringing an output (file or directory) to what its pointer says. Two steps, so that all outputs
- * of a command are compared, and unsaved data is found, before anything is touched:
- * checkout_plan_make(), then checkout_apply().
+ * Makes an output (a file or a directory) match its pointer. There are two steps:
+ * checkout_plan_make() compares and changes nothing, checkout_apply() carries the plan out. So a
+ * command can compare all outputs, and find unsaved data, before it touches anything.
  */
 #ifndef STORE_CHECKOUT_H
 #define STORE_CHECKOUT_H
@@ -16,61 +16,66 @@ struct checkout_opts {
 	const struct cache *cache;
 	struct state *state;       /* NULL: nothing is remembered */
 	struct walk_filter filter; /* as in hash_opts */
-	bool relink; /* make every file anew in the cache's link type, even when the content agrees
-		      */
-	bool keep_listed; /* with relink: files of a directory may keep any form that the list names
+	bool relink; /* recreate every file in the cache's link type, even if its content agrees */
+	bool keep_listed; /* with relink: files of a directory may have any type that is in the list
 			   */
 	int threads;      /* 0: one a processor */
 };
 
 struct checkout_plan {
 	char *path;        /* absolute */
-	struct oid want;   /* none: the output is to be removed */
+	struct oid want;   /* unset: the output is to be removed */
 	bool want_exec;    /* a file whose executable bit is recorded */
-	struct hashed old; /* what is there; only meaningful when `exists` */
+	struct hashed old; /* what is in the workspace; only valid when `exists` */
 	bool exists;
-	bool dir_link;        /* a link to a directory stands there */
-	bool dangling;        /* a broken link stands there; not `exists` */
-	struct tree new_tree; /* the files wanted: of a directory, its listing; of a file, one entry
-				 "" */
-	bool narrowed;        /* only a part of the directory was asked for */
-	bool listing_missing; /* the .dir object is not in the cache: apply reports it as failed and
-				 touches nothing */
-	unsigned char *actions; /* internal: one for each file of new_tree, and of old after them */
+	bool dir_link; /* the path is a symbolic link to a directory */
+	bool dangling; /* the path is a broken symbolic link; `exists` is false */
+	/* the files wanted: the listing of a directory; for a file, a single entry with the path ""
+	 */
+	struct tree new_tree;
+	bool narrowed; /* only a part of the directory was asked for (`only`) */
+	/* the .dir object is not in the cache: apply reports the output as failed and touches
+	 * nothing */
+	bool listing_missing;
+	/* internal: enum action for each file of new_tree, then of old.tree */
+	unsigned char *actions;
 	enum checkout_change change;
 	size_t files_added, files_modified, files_deleted;
-	size_t files_relinked;  /* same content, other form; not part of `change` */
-	struct strlist unsaved; /* absolute paths that apply would overwrite or remove and that the
-				   cache does not have */
+	size_t files_relinked; /* same content, other link type; not part of `change` */
+	/* absolute paths that apply would overwrite or remove, and whose content is not in the
+	 * cache */
+	struct strlist unsaved;
 };
 
 #define CHECKOUT_PLAN_INIT ((struct checkout_plan){0})
 void checkout_plan_release(struct checkout_plan *plan);
 
 /*
- * Compare the absolute `path` with what is wanted (`want` unset: nothing). Reads the workspace
- * (using the state) and the listing; changes nothing. With `only` (a relative path below a
- * directory output, or NULL) files outside of it count as wanted just as they are. Fails: as
- * hash_path(); ERR_PARSE for a hostile listing.
+ * Compare the absolute `path` with the object wanted (`want` unset: nothing). Reads the workspace
+ * (with the help of the state) and the listing; changes nothing. `only` is NULL or a relative path
+ * in a directory output: files outside of it are wanted as they are. Fails: as hash_path();
+ * ERR_PARSE for a malformed listing.
  */
 int checkout_plan_make(const char *path, const struct oid *want, bool want_exec, const char *only,
 	const struct checkout_opts *opts, struct checkout_plan *out, struct err *err);
 
 /*
- * Have the objects that are to be brought the size that is recorded of the output? See
- * verify_sizes(), which fills `out_damaged`; nothing can be told of a part of a directory.
+ * Do the objects that are to be brought to the workspace add up to the size that the pointer
+ * records? If not, the damaged ones are added to `out_damaged`, see verify_sizes(). Does nothing
+ * for a plan that is narrowed to a part of a directory.
  */
 int checkout_plan_check_sizes(const struct checkout_plan *plan, const struct cache *cache,
 	uint64_t total_bytes, struct oid_list *out_damaged, struct err *err);
 
-/* Is there anything for checkout_apply() to do? An output whose content agrees may still have files
- * in a form that cache.type no longer names. */
+/* Has checkout_apply() anything to do? True also for an output whose content agrees, when files are
+ * of a link type that cache.type no longer names. */
 bool checkout_plan_writes(const struct checkout_plan *plan, const struct checkout_opts *opts);
 
 /*
- * Carry it out. `force` is implied: the caller has looked at plan->unsaved. Files whose object is
- * missing are added to `out_failed` (absolute paths) and what stood in their place stays. Fails:
- * ERR_IO, ERR_FAIL (no link type works).
+ * Carry the plan out. Nothing asks about unsaved data here: the caller has looked at
+ * plan->unsaved. Files whose object is missing are added to `out_failed` (absolute paths), and the
+ * file that stood there stays. Fails: ERR_IO, ERR_FAIL (no link type works). A failure or a crash
+ * leaves each file either old or new; the next checkout continues.
  */
 int checkout_apply(struct checkout_plan *plan, const struct checkout_opts *opts,
 	struct strlist *out_failed, struct err *err);

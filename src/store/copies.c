@@ -28,7 +28,7 @@ void copy_source_release(struct copy_source *s)
 
 /* ---- one file */
 
-/* A whole file of known bytes. */
+/* Write a file whose content is in memory. */
 static int write_bytes(
 	const struct ctx *ctx, int to, const char *bytes, size_t len, struct err *err)
 {
@@ -37,6 +37,8 @@ static int write_bytes(
 	return file_write_all(to, bytes, len) == 0 ? 0 : err_errno(err, "unable to write");
 }
 
+/* Copy the content of `from` to `to`. The first read decides: a short one from a regular file is
+ * the whole file, else the kernel copies it. */
 static int copy_content(
 	const struct ctx *ctx, const struct copy_source *from, int to, struct err *err)
 {
@@ -44,21 +46,24 @@ static int copy_content(
 	struct stat st;
 	bool cloned;
 	ssize_t n;
+
 	if (from->fd < 0)
 		return write_bytes(ctx, to, from->bytes.ptr, from->bytes.len, err);
 	while ((n = read(from->fd, block, sizeof(block))) < 0 && errno == EINTR)
 		;
+
 	if (n < 0)
 		return err_errno(err, "unable to read");
-	if ((size_t)n < sizeof(block)) /* of a regular file: all of it */
+	if ((size_t)n < sizeof(block)) /* a regular file gives less only at its end */
 		return write_bytes(ctx, to, block, (size_t)n, err);
+
 	if (fstat(from->fd, &st) < 0 || lseek(from->fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to read");
 	meter_size(ctx, METER_COPY, (uint64_t)st.st_size);
 	return copy_bytes(ctx, METER_COPY, from->fd, to, (uint64_t)st.st_size, &cloned, err);
 }
 
-/* Some files of one directory, which a thread fills. */
+/* Files of one directory, adjacent in the sorted list; one thread writes them. */
 struct run {
 	size_t first, last;
 };
@@ -74,16 +79,18 @@ static char *full_path(const struct copies *c, size_t i)
 	return *name ? path_join(c->dest, name) : mem_strdup(c->dest);
 }
 
-/* `name` in the open directory; `path` is the same for messages. */
+/* Write the i-th file as `name` in the open directory; `path` is its full path for messages. */
 static int write_at(const struct copies *c, size_t i, int dir_fd, const char *name,
 	const char *path, struct err *err)
 {
 	static atomic_uint counter;
 	AUTO(copy_source_release) struct copy_source from = COPY_SOURCE_INIT;
 	char tmp[64];
+
 	int r = c->open(c->arg, i, &from, err);
 	if (r < 0)
 		return r;
+
 	if (!c->fresh)
 		snprintf(tmp, sizeof(tmp), ".%d-%u.cairn-tmp", (int)getpid(),
 			atomic_fetch_add(&counter, 1));
@@ -91,6 +98,8 @@ static int write_at(const struct copies *c, size_t i, int dir_fd, const char *na
 	AUTO(close_fd) int to = openat(dir_fd, made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (to < 0)
 		return err_errno(err, "unable to create '%s'", path);
+
+	/* (the error path below removes the temporary) */
 	r = copy_content(c->ctx, &from, to, err);
 	if (r < 0)
 		r = err_wrap(err, r, "unable to create '%s'", path);
@@ -125,12 +134,14 @@ static int write_runs(void *ctx, size_t first, size_t last, struct err *err)
 
 /* ---- directories */
 
+/* The length of the directory part of a relative path. */
 static size_t dir_len(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	return slash ? (size_t)(slash - name) : 0;
 }
 
+/* As in checkout.c: a directory for many files is placed away from its parent on the disk. */
 static int make_dir(
 	struct spread *spread, const struct copies *c, const struct run *run, struct err *err)
 {
@@ -146,6 +157,7 @@ static int make_dir(
 		       : err_errno(err, "unable to create directory '%s'", dir);
 }
 
+/* Group the sorted names by directory. */
 static void find_runs(struct work *w, size_t count)
 {
 	const struct copies *c = w->c;
@@ -167,13 +179,18 @@ int copies_write(const struct copies *c, size_t count, struct err *err)
 	struct work w = {.c = c};
 	struct spread spread = {0};
 	int r = 0;
+
 	meter_begin(c->ctx, METER_COPY, "copying", count, 0);
 	find_runs(&w, count);
 	if (count > MANY_FILES && file_is_dir(c->dest))
 		spread_begin(&spread, c->dest);
+
+	/* all directories before any file, by this thread: the spread flags of the parent are
+	 * restored afterwards */
 	for (size_t i = 0; i < w.runs.count && r >= 0; i++)
 		r = make_dir(&spread, c, &w.runs.items[i], err);
 	spread_end(&spread);
+
 	if (r >= 0)
 		r = pool_run(c->ctx, w.runs.count, 1, c->threads, write_runs, &w, err);
 	meter_end(c->ctx, METER_COPY);
@@ -187,22 +204,28 @@ int staging_begin(struct staging *s, const char *dest, struct err *err)
 {
 	struct stat st;
 	struct spread spread = {0};
+
 	if (lstat(dest, &st) == 0) {
 		s->path = mem_strdup(dest);
 		return 0;
 	}
+
 	int r = file_mkdirs_for(dest, err);
 	if (r < 0)
 		return r;
 	AUTO(mem_freep) char *parent = path_dirname(dest);
 	AUTO(mem_freep) char *path = mem_printf("%s/.%d.get.cairn-tmp", parent, (int)getpid());
-	(void)file_remove(path, NULL); /* of a process that had our number */
+	(void)file_remove(path, NULL); /* left by a killed process with the same id */
+
+	/* noted before the directory is made, so that an interrupt in between removes it, too */
 	s->note = cleanup_note_dir(path);
+
 	spread_begin(&spread, parent);
 	r = spread_mkdir(&spread, path) == 0
 		    ? 0
 		    : err_errno(err, "unable to create directory '%s'", path);
 	spread_end(&spread);
+
 	if (r < 0)
 		return r;
 	s->path = TAKE(path);
@@ -214,9 +237,12 @@ int staging_finish(struct staging *s, struct err *err)
 {
 	if (!s->dest)
 		return 0;
+
 	int r = file_rename(s->path, s->dest, err);
 	if (r < 0)
 		return r;
+
+	/* it has its final name now, so an interrupt must not remove it */
 	cleanup_forget(s->note);
 	s->note = 0;
 	free(s->dest);
@@ -227,7 +253,8 @@ int staging_finish(struct staging *s, struct err *err)
 void staging_release(struct staging *s)
 {
 	if (s->dest)
-		(void)file_remove(s->path, NULL); /* best effort; walks pass over such names */
+		/* best effort; directory walks pass over such names */
+		(void)file_remove(s->path, NULL);
 	cleanup_forget(s->note);
 	free(s->path);
 	free(s->dest);

@@ -1,7 +1,7 @@
 /*
- * Many files at once, out of whatever holds them into a directory. Each directory is filled by one
- * thread, for two that create in the same one wait for each other; a small file costs one read and
- * one write and is not asked for its size first.
+ * Writes many files from some source into a directory, in parallel. Each directory is filled by
+ * one thread, because two threads that create files in the same directory wait for each other. A
+ * small file costs one read and one write; its size is not asked for first.
  */
 #ifndef STORE_COPIES_H
 #define STORE_COPIES_H
@@ -11,9 +11,9 @@
 
 struct ctx;
 
-/* Where a file comes from: an open descriptor, or bytes. All-zero but for fd -1 is nothing yet. */
+/* The content of a file: an open descriptor or bytes. All-zero but for fd -1 is "nothing yet". */
 struct copy_source {
-	int fd; /* -1: `bytes` is all of it. Closed by whoever asked for it. */
+	int fd; /* -1: `bytes` is the content. Closed by copy_source_release(). */
 	struct buf bytes;
 };
 #define COPY_SOURCE_INIT ((struct copy_source){.fd = -1, .bytes = BUF_INIT})
@@ -22,10 +22,12 @@ void copy_source_release(struct copy_source *s);
 struct copies {
 	const struct ctx *ctx; /* borrowed; may be NULL */
 	const char *dest;      /* absolute */
-	bool fresh;  /* nobody looks at `dest` before all is done: no file appears by rename */
-	int threads; /* 0: one a processor; 1 when `open` may not be called by several */
-	/* The path of the i-th file below `dest`, "" for `dest` itself; in sorted order; borrowed.
-	 */
+	/* `dest` is not visible to anybody before all is done, so files are created under their
+	 * final names */
+	bool fresh;
+	int threads; /* 0: one for each processor; 1: `open` is not safe for several threads */
+	/* The path of the i-th file relative to `dest` ("" for `dest` itself), in sorted order;
+	 * borrowed. */
 	const char *(*name)(void *arg, size_t i);
 	/* Open the i-th file. Called from several threads. */
 	int (*open)(void *arg, size_t i, struct copy_source *out, struct err *err);
@@ -33,21 +35,21 @@ struct copies {
 };
 
 /*
- * Write `count` files, and the directories they need, with mode 0666 & ~umask. Each appears whole,
- * and takes the place of what stood there. Fails: as `open`; ERR_IO, ERR_EXISTS; what was written
- * before stays.
+ * Write `count` files, and the directories they need, with mode 0666 & ~umask. Unless `fresh`,
+ * each file appears complete, by rename, and replaces what stood there. Fails: as `open`; ERR_IO,
+ * ERR_EXISTS. Files written before the failure stay.
  */
 int copies_write(const struct copies *c, size_t count, struct err *err);
 
 /*
- * A directory in the making. Where nothing stands at `dest` yet, its content is made beside it
- * under a name of its own (which an interrupt removes), and moved in one go: a directory that is
- * there is complete. Else `path` is `dest` itself.
+ * A directory that appears complete or not at all. If nothing is at `dest` yet, the content is
+ * written to a temporary directory beside it, which an interrupt removes, and renamed when
+ * finished. If `dest` exists, `path` is `dest` itself.
  */
 struct staging {
-	char *path; /* where to write to */
-	char *dest; /* NULL: nothing is to be moved */
-	int note;   /* see base/cleanup.h */
+	char *path; /* where to write */
+	char *dest; /* NULL: `path` is written in place */
+	int note;   /* handle of base/cleanup.h */
 };
 #define STAGING_INIT ((struct staging){0})
 int staging_begin(struct staging *s, const char *dest, struct err *err);

@@ -9,14 +9,17 @@
 #include "base/log.h"
 #include "base/path.h"
 
+/* BUSY_MS: how long SQLite waits for another process's transaction. A command does not wait longer
+ * for a mere cache. */
 enum { SCHEMA = 3, BUSY_MS = 500 };
 
 struct db {
 	sqlite3 *handle;
+	/* prepared when first used, except `get` */
 	sqlite3_stmt *get, *put, *del, *append, *trim;
 };
 
-/* WAL needs memory shared between processes, which network file systems do not give. */
+/* WAL mode shares memory between processes, which network file systems do not support. */
 static bool is_network(const char *path)
 {
 	static const unsigned kinds[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xfe534d42 /* SMB2 */,
@@ -26,7 +29,7 @@ static bool is_network(const char *path)
 	AUTO(mem_freep) char *dir = path_dirname(path);
 	struct statfs fs;
 	if (statfs(dir, &fs) < 0)
-		return true;
+		return true; /* if in doubt, avoid WAL */
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if ((unsigned)fs.f_type == kinds[i])
 			return true;
@@ -54,14 +57,22 @@ static bool set_up(struct db *db, const char *path)
 {
 	int version = 0;
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
+
 	if (!read_version(db, &version))
 		return false;
-	/* a lost write costs a hash, so nothing waits for the disk */
+
+	/* A write that is lost in a power failure costs one more hash, so no transaction waits for
+	 * the disk. */
 	if (!exec(db, "PRAGMA synchronous = OFF"))
 		return false;
+
 	if (version == SCHEMA)
 		return true;
-	/* version 2 had the same facts and no logs */
+	/*
+	 * A new file, or one of an older schema. Version 2 had the same table of facts but no
+	 * logs, so its facts are kept. Two processes may get here at once: BEGIN IMMEDIATE lets
+	 * one wait, and the second builds the tables again, which loses nothing but time.
+	 */
 	return (is_network(path) || exec(db, "PRAGMA journal_mode = WAL")) &&
 	       exec(db, "BEGIN IMMEDIATE") &&
 	       (version == 2 ||
@@ -88,12 +99,16 @@ struct db *db_open(const struct ctx *ctx, const char *path)
 		    NULL) == SQLITE_OK &&
 		set_up(db, path) && prepare(db))
 		return db;
+
+	/* sqlite3_open_v2() sets the handle even when it fails, except when memory runs out. */
 	int code = db->handle ? sqlite3_errcode(db->handle) : SQLITE_NOMEM;
 	log_debug(ctx, "state database '%s' is not usable: %s", path, sqlite3_errstr(code));
 	db_close(db);
+
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
 		AUTO(mem_freep) char *wal = mem_printf("%s-wal", path);
-		(void)file_remove(path, NULL); /* it only costs time to fill a new one */
+		/* a later command makes a new file; refilling it only costs time */
+		(void)file_remove(path, NULL);
 		(void)file_remove(wal, NULL);
 	}
 	return NULL;
@@ -148,6 +163,7 @@ bool db_begin(struct db *db)
 	return exec(db, "BEGIN IMMEDIATE");
 }
 
+/* A failed COMMIT (busy, disk full) leaves the transaction open, and the next BEGIN would fail. */
 bool db_commit(struct db *db)
 {
 	if (exec(db, "COMMIT"))
@@ -156,18 +172,23 @@ bool db_commit(struct db *db)
 	return false;
 }
 
+/* The statement stays bound to the caller's memory (SQLITE_STATIC) after the reset; every use binds
+ * all parameters again. */
 bool db_put(struct db *db, const char *kind, const char *key, const void *p, size_t len)
 {
 	static const char *const put_sql =
 		"INSERT OR REPLACE INTO facts (kind, key, value) VALUES (?, ?, ?)";
 	static const char *const del_sql = "DELETE FROM facts WHERE kind = ? AND key = ?";
 	sqlite3_stmt **st = p ? &db->put : &db->del;
+
 	if (!*st &&
 		sqlite3_prepare_v2(db->handle, p ? put_sql : del_sql, -1, st, NULL) != SQLITE_OK)
 		return false;
+
 	bind_key(*st, kind, key);
 	if (p)
 		sqlite3_bind_blob64(*st, 3, p, len, SQLITE_STATIC);
+
 	bool ok = sqlite3_step(*st) == SQLITE_DONE;
 	sqlite3_reset(*st);
 	return ok;
@@ -181,24 +202,29 @@ void db_log_each(
 		    "SELECT value FROM logs WHERE kind = ? AND key = ? ORDER BY seq DESC LIMIT ?",
 		    -1, &st, NULL) != SQLITE_OK)
 		return;
+
 	bind_key(st, kind, key);
 	sqlite3_bind_int64(st, 3, (sqlite3_int64)MIN(limit, (size_t)INT64_MAX));
+
 	while (sqlite3_step(st) == SQLITE_ROW)
 		fn(ctx, key, sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0));
 	sqlite3_finalize(st);
 }
 
-/* Run a statement of the kind and the key; it is prepared when first used. */
+/* Run a statement whose parameters are the kind, the key, and either the blob (p, number) or, with
+ * a NULL `p`, the number. It is prepared when first used. */
 static bool run_keyed(struct db *db, sqlite3_stmt **st, const char *sql, const char *kind,
 	const char *key, const void *p, sqlite3_int64 number)
 {
 	if (!*st && sqlite3_prepare_v2(db->handle, sql, -1, st, NULL) != SQLITE_OK)
 		return false;
+
 	bind_key(*st, kind, key);
 	if (p)
 		sqlite3_bind_blob64(*st, 3, p, (sqlite3_uint64)number, SQLITE_STATIC);
 	else
 		sqlite3_bind_int64(*st, 3, number);
+
 	bool ok = sqlite3_step(*st) == SQLITE_DONE;
 	sqlite3_reset(*st);
 	return ok;
@@ -207,7 +233,10 @@ static bool run_keyed(struct db *db, sqlite3_stmt **st, const char *sql, const c
 bool db_log_add(
 	struct db *db, const char *kind, const char *key, const void *p, size_t len, unsigned keep)
 {
-	/* each is one descent into the tree, however long the log is */
+	/*
+	 * The primary key is (kind, key, seq), so max(seq) and both statements cost one descent
+	 * into the B-tree, whatever the length of the log. (The DELETE removes as a rule one row.)
+	 */
 	static const char append_sql[] =
 		"INSERT INTO logs (kind, key, seq, value) SELECT ?1, ?2, coalesce(max(seq), 0) + 1, ?3"
 		" FROM logs WHERE kind = ?1 AND key = ?2";

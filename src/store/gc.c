@@ -30,12 +30,13 @@ static bool ends_with(const char *s, const char *end)
 	return len >= end_len && strcmp(s + len - end_len, end) == 0;
 }
 
-/* What a killed command left, unless somebody may still be writing it, from a machine whose locks
- * we do not see. */
+/* Remove a temporary that a killed command left. One that is younger than a day may belong to a
+ * command on another machine, whose lock on the cache is not visible here. */
 static int sweep_temporary(const struct sweep *s, int dir_fd, const char *name, struct err *err)
 {
 	enum { DAY_S = 24 * 60 * 60 };
 	struct stat st;
+
 	if (!ends_with(name, ".tmp") || s->dry ||
 		fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
 		s->now - st.st_mtime < DAY_S)
@@ -45,7 +46,8 @@ static int sweep_temporary(const struct sweep *s, int dir_fd, const char *name, 
 		       : 0;
 }
 
-/* DVC 1.x put the files of a listing beside it, as links: "<name>.dir.unpacked/". */
+/* Remove a directory "<name>.dir.unpacked/", in which DVC 1.x kept links to the files of the
+ * listing, together with its listing. */
 static int sweep_unpacked(const struct sweep *s, const char *fan, const char *name, struct err *err)
 {
 	struct oid o;
@@ -53,6 +55,7 @@ static int sweep_unpacked(const struct sweep *s, const char *fan, const char *na
 	AUTO(mem_freep) char *listing = mem_strndup(name, strlen(name) - strlen(unpacked_suffix));
 	if (!cache_parse_name(fan, listing, s->hash, &o) || oid_list_has(s->used, &o) || s->dry)
 		return 0;
+
 	cache_object_path(s->c, &o, &path);
 	buf_adds(&path, unpacked_suffix);
 	return file_remove(buf_str(&path), err);
@@ -63,16 +66,20 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	struct sweep *s = ctx;
 	struct oid o;
 	struct stat st;
+
 	if (ends_with(name, unpacked_suffix))
 		return sweep_unpacked(s, fan, name, err);
 	if (!cache_parse_name(fan, name, s->hash, &o))
 		return sweep_temporary(s, dir_fd, name, err);
+
 	meter_files(s->c->ctx, METER_SWEEP, 1);
 	if (oid_list_has(s->used, &o) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		!S_ISREG(st.st_mode))
 		return 0;
+
 	if (!s->dry && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 		return err_errno(err, "unable to remove '%s%s' from the cache", fan, name);
+
 	if (s->out->paths) {
 		AUTO(buf_release) struct buf path = BUF_INIT;
 		cache_object_path(s->c, &o, &path);
@@ -83,18 +90,21 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	return 0;
 }
 
-/* Objects whose name is not known before they are read are written right under the root. */
+/* Sweep the temporaries of objects whose name was not known before they were read; these lie
+ * directly in files/md5/. */
 static int sweep_root(const struct sweep *s, struct err *err)
 {
 	AUTO(mem_freep) char *root = path_join(s->c->dir, "files/md5");
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	int r = 0;
+
 	for (struct dirent *e; dir && r >= 0 && (e = readdir(dir));)
 		if (e->d_name[0] == '.')
 			r = sweep_temporary(s, fd, e->d_name, err);
+
 	if (dir)
-		closedir(dir);
+		closedir(dir); /* (closes fd, too) */
 	else if (fd >= 0)
 		close(fd);
 	return r;
@@ -105,11 +115,14 @@ int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *
 {
 	struct sweep s = {
 		.c = c, .hash = hash, .used = used, .dry = dry, .now = time(NULL), .out = out};
+
 	if (access(c->dir, F_OK) < 0)
 		return 0;
+
 	meter_begin(c->ctx, METER_SWEEP,
 		dry ? "looking for unused objects" : "removing unused objects", 0, 0);
 	int r = cache_each(c, hash, sweep_one, &s, err);
 	meter_end(c->ctx, METER_SWEEP);
+	/* incoming_open() puts such temporaries into files/md5/ for both hashes */
 	return r < 0 || hash != HASH_MD5 ? r : sweep_root(&s, err);
 }

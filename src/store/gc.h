@@ -1,20 +1,22 @@
-/* Removing objects that nothing uses. */
+/* Garbage collection of a cache: removes objects that nothing uses. */
 #ifndef STORE_GC_H
 #define STORE_GC_H
 
 #include "store/cache.h"
 
 struct gc_result {
-	size_t removed;
+	size_t removed; /* objects */
 	uint64_t removed_bytes;
-	struct strlist
-		*paths; /* when not NULL, what was (or would be) removed is added, in no order */
+	/* when not NULL: the paths of what was removed (or would be, in a dry run) are added, in no
+	 * order */
+	struct strlist *paths;
 };
 
 /*
- * Remove every object of one hash that is not in `used` (sorted; listings and their files). With
- * `dry` only count. Without it the caller holds the cache alone, since before it looked at what is
- * used. Leftover temporaries older than a day go too. `out` is added to.
+ * Remove every object of one hash that is not in `used` (sorted; it names listings and their
+ * files). `dry` only counts. Otherwise the caller holds the cache lock alone, taken before it
+ * determined what is used. Temporaries older than a day are removed, too. The results are added to
+ * `*out`. Fails: ERR_IO; what was removed before stays removed.
  */
 int gc_cache(const struct cache *c, enum hash_name hash, const struct oid_list *used, bool dry,
 	struct gc_result *out, struct err *err);

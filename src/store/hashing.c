@@ -1,8 +1,9 @@
 /*
- * Hashing a file or a directory. A directory is walked once; what the state knows is taken over;
- * the rest is hashed by the pool: small files are read whole and go through the lanes of md5_many()
- * in batches, bigger ones come through the same lanes in parts, and a few very big ones are hashed
- * one by one while a second thread copies.
+ * Hashing of a file or a directory. A directory is walked once. Hashes that the state knows are
+ * taken over, the rest is computed by the thread pool. Small files are read whole and hashed in
+ * batches by md5_many(), which computes several digests at once in the lanes of vector registers.
+ * Bigger files go through the same lanes in parts. Each very big file is hashed alone while a
+ * second thread copies it.
  */
 #include "store/hashing.h"
 
@@ -18,11 +19,11 @@
 #include "store/link.h"
 
 enum {
-	SMALL_FILE = 64 << 10, /* read whole into memory */
-	BATCH_FILES = 96,      /* small files in a batch: the lanes several times over */
-	BATCH_BYTES = 2 << 20, /* and no more than this of memory a thread */
-	PART = 128 << 10,      /* of a bigger file, at a time */
-	HUGE_FILE = 64 << 20,  /* hashed alone, overlapping with its copy */
+	SMALL_FILE = 64 << 10, /* files up to this size are read whole */
+	BATCH_FILES = 96,      /* small files in a batch, several for each lane */
+	BATCH_BYTES = 2 << 20, /* memory for the contents of a batch, for each thread */
+	PART = 128 << 10,      /* of a bigger file, read at a time */
+	HUGE_FILE = 64 << 20,  /* files above this size are hashed alone, each beside its copy */
 };
 
 void hashed_release(struct hashed *h)
@@ -31,21 +32,21 @@ void hashed_release(struct hashed *h)
 	*h = HASHED_INIT;
 }
 
-/* The files of a directory that are to be hashed, as indexes into its table. */
+/* The files of a directory that are to be hashed: `todo` has their indexes into the table. */
 struct job {
 	const struct hash_opts *opts;
 	const char *dir;
 	int dir_fd;
 	struct tree *tree;
-	uint32_t *todo;
+	uint32_t *todo; /* room for every entry of the tree */
 	size_t count;
 };
 
 static int open_entry(const struct job *j, const struct tree_entry *e, struct err *err)
 {
 	const char *path = tree_path(j->tree, e);
-	/* O_NONBLOCK: should a pipe have taken the file's place, fail to read it rather than wait
-	 * for ever */
+	/* O_NONBLOCK: if a FIFO has taken the file's place since the walk, reading fails instead of
+	 * waiting for a writer */
 	int fd = openat(j->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	return fd < 0 ? err_errno(err, "unable to open '%s/%s'", j->dir, path) : fd;
 }
@@ -57,6 +58,7 @@ static int fail_read(const struct job *j, const struct tree_entry *e, struct err
 
 /* ---- small files */
 
+/* Store one small file whose bytes are at hand. */
 static int store_bytes(
 	const struct job *j, const struct tree_entry *e, const void *p, size_t len, struct err *err)
 {
@@ -75,8 +77,8 @@ static void set_digest(struct tree_entry *e, const unsigned char *digest)
 	e->hashed = true;
 }
 
-/* Hash and store the files read into `bytes`: lens[i] bytes for todo[first + i], one after another.
- */
+/* Hash and store the files todo[first] to todo[first + count - 1], whose contents follow one
+ * another in `bytes`; the length of the i-th is lens[i]. */
 static int finish_batch(const struct job *j, size_t first, size_t count, const char *bytes,
 	const size_t *lens, struct err *err)
 {
@@ -86,35 +88,41 @@ static int finish_batch(const struct job *j, size_t first, size_t count, const c
 		jobs[i] = (struct md5_job){.data = bytes + at, .len = lens[i]};
 		at += lens[i];
 	}
+
 	if (j->opts->hash == HASH_MD5_DOS2UNIX) {
 		for (size_t i = 0; i < count; i++)
 			dos2unix_of(jobs[i].data, jobs[i].len, jobs[i].digest);
 	} else {
 		md5_many(jobs, count);
 	}
+
 	for (size_t i = 0; i < count; i++) {
 		struct tree_entry *e = &j->tree->entries[j->todo[first + i]];
 		set_digest(e, jobs[i].digest);
-		e->size_bytes =
-			lens[i]; /* it may have shrunk since the walk: what was read counts */
+		/* the file may have shrunk since the walk; the bytes that were read count */
+		e->size_bytes = lens[i];
 		int r = store_bytes(j, e, jobs[i].data, jobs[i].len, err);
 		if (r < 0)
 			return r;
 	}
+
 	meter_files(j->opts->ctx, METER_HASH, count);
 	meter_bytes(j->opts->ctx, METER_HASH, at);
 	return 0;
 }
 
-/* As much as the walk said, with one read(2) as a rule; a file that shrank gives less. */
+/* Append the content of a file, as many bytes as the walk reported: as a rule one read(2). A file
+ * that has shrunk gives less. */
 static int read_small(
 	const struct job *j, const struct tree_entry *e, struct buf *bytes, struct err *err)
 {
 	if (e->size_bytes == 0)
 		return 0;
+
 	AUTO(close_fd) int fd = open_entry(j, e, err);
 	if (fd < 0)
 		return fd;
+
 	buf_reserve(bytes, e->size_bytes);
 	ssize_t n = file_read_full(fd, bytes->ptr + bytes->len, e->size_bytes);
 	if (n < 0)
@@ -123,6 +131,7 @@ static int read_small(
 	return 0;
 }
 
+/* A pool task: read files until the batch is full, then hash and store them. */
 static int hash_small(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct job *j = ctx;
@@ -133,6 +142,7 @@ static int hash_small(void *ctx, size_t first, size_t last, struct err *err)
 		size_t before = bytes.len;
 		r = read_small(j, &j->tree->entries[j->todo[i]], &bytes, err);
 		lens[i - start] = bytes.len - before;
+
 		if (r == 0 && (bytes.len >= BATCH_BYTES || i + 1 == last)) {
 			r = finish_batch(j, start, i + 1 - start, bytes.ptr, lens, err);
 			start = i + 1;
@@ -149,7 +159,7 @@ struct stream {
 	struct tree_entry *entry;
 	int fd; /* -1 before it is opened */
 	struct incoming in;
-	char *part;
+	char *part; /* NULL before the file is opened */
 	uint64_t seen_bytes;
 	int result;
 	struct err err;
@@ -160,23 +170,31 @@ static int stream_open(struct stream *s)
 	s->fd = open_entry(s->job, s->entry, &s->err);
 	if (s->fd < 0)
 		return s->fd;
-	s->part = mem_alloc(PART); /* only now: a batch has more files than lanes */
+	/* only now, because a task has more files than lanes */
+	s->part = mem_alloc(PART);
+	/* with hard links the file itself becomes the object, so it is not copied */
 	if (!s->job->opts->into || s->job->opts->hardlink)
 		return 0;
 	return incoming_open(&s->in, s->job->opts->into, NULL, &s->err);
 }
 
+/* The callback of md5_many() for the next part of a file: opens the file, reads a part, and writes
+ * it to the temporary. */
 static bool stream_more(struct md5_job *md5)
 {
 	struct stream *s = md5->ctx;
 	if (s->result == 0 && !s->part)
 		s->result = stream_open(s);
+
 	ssize_t n = s->result == 0 ? file_read_full(s->fd, s->part, PART) : 0;
+
 	if (n < 0)
 		s->result = fail_read(s->job, s->entry, &s->err);
+
 	if (n > 0 && s->in.fd_plus_one &&
 		file_write_all(s->in.fd_plus_one - 1, s->part, (size_t)n) < 0)
 		s->result = err_errno(&s->err, "unable to write '%s'", s->in.tmp.ptr);
+
 	if (n > 0 && s->result == 0) {
 		md5->data = s->part;
 		md5->len = (size_t)n;
@@ -195,16 +213,20 @@ static void stream_release(struct stream *s)
 	incoming_release(&s->in);
 }
 
+/* Give the object its name; a failure that the stream has met is reported here. */
 static int stream_finish(struct stream *s, const unsigned char *digest, struct err *err)
 {
 	const struct job *j = s->job;
 	if (s->result < 0)
 		return err_move(err, &s->err);
+
 	set_digest(s->entry, digest);
 	meter_files(j->opts->ctx, METER_HASH, 1);
 	s->entry->size_bytes = s->seen_bytes;
+
 	if (!j->opts->into)
 		return 0;
+
 	struct oid o = tree_entry_oid(j->tree, s->entry);
 	if (j->opts->hardlink)
 		return cache_add_file(j->opts->into, &o, j->dir_fd, tree_path(j->tree, s->entry),
@@ -213,6 +235,7 @@ static int stream_finish(struct stream *s, const unsigned char *digest, struct e
 	return r != 0 ? MIN(r, 0) : incoming_finish(&s->in, j->opts->into, &o, err);
 }
 
+/* A pool task: as many files at once as the hash has lanes. */
 static int hash_streams(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct job *j = ctx;
@@ -227,7 +250,10 @@ static int hash_streams(void *ctx, size_t first, size_t last, struct err *err)
 			streams[i].entry = &j->tree->entries[j->todo[at + i]];
 			jobs[i] = (struct md5_job){.more = stream_more, .ctx = &streams[i]};
 		}
+
 		md5_many(jobs, count);
+
+		/* after a failure the remaining streams are only released */
 		for (size_t i = 0; i < count; i++) {
 			if (r == 0)
 				r = stream_finish(&streams[i], jobs[i].digest, err);
@@ -239,6 +265,7 @@ static int hash_streams(void *ctx, size_t first, size_t last, struct err *err)
 
 /* ---- huge and legacy files, one by one */
 
+/* Legacy files are here, too: the lanes of md5_many() cannot convert line ends. */
 static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct job *j = ctx;
@@ -246,17 +273,21 @@ static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 	for (size_t i = first; i < last && r == 0; i++) {
 		struct tree_entry *e = &j->tree->entries[j->todo[i]];
 		struct oid o = {.hash = (uint8_t)j->opts->hash};
+
 		AUTO(close_fd) int fd = open_entry(j, e, err);
 		if (fd < 0)
 			return fd;
+
 		r = j->opts->into && !j->opts->hardlink
 			    ? cache_add_fd(j->opts->into, fd, j->opts->hash, &o, err)
 			    : hash_fd(j->opts->ctx, METER_HASH, fd, j->opts->hash, o.digest,
 				      "the file", err);
 		if (r < 0)
 			return err_wrap(err, r, "'%s/%s'", j->dir, tree_path(j->tree, e));
+
 		set_digest(e, o.digest);
 		meter_files(j->opts->ctx, METER_HASH, 1);
+		/* with hard links the file is linked after it was hashed */
 		if (j->opts->into && j->opts->hardlink)
 			r = cache_add_file(
 				j->opts->into, &o, j->dir_fd, tree_path(j->tree, e), true, e, err);
@@ -280,7 +311,8 @@ static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 	return r;
 }
 
-/* Of few files each object is looked at, its size too. */
+/* Choose the files whose object is missing. For few files each object is checked, its size
+ * included. */
 static int pick_missing(struct job *j, struct err *err)
 {
 	for (size_t i = 0; i < j->tree->count; i++) {
@@ -296,7 +328,7 @@ static int pick_missing(struct job *j, struct err *err)
 	return 0;
 }
 
-/* Of many only those that are not there. */
+/* The same for many files, with one query that does not compare sizes. */
 static int pick_absent(struct job *j, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list known = {0}, missing = {0};
@@ -305,6 +337,7 @@ static int pick_absent(struct job *j, struct err *err)
 		if (oid_is_set(&o))
 			oid_list_add(&known, &o);
 	}
+
 	oid_list_sort(&known);
 	int r = cache_missing(j->opts->into, &known, &missing, err);
 	for (size_t i = 0; i < j->tree->count && missing.count; i++) {
@@ -315,11 +348,15 @@ static int pick_absent(struct job *j, struct err *err)
 	return r;
 }
 
+/* Store the files whose hash the state knew already but whose object is not in the cache (removed,
+ * or another cache). */
 static int store_missing(struct job *j, struct err *err)
 {
 	enum { FEW_FILES = 100 };
 	j->count = 0;
+
 	int r = j->tree->count <= FEW_FILES ? pick_missing(j, err) : pick_absent(j, err);
+
 	for (size_t i = 0; i < j->count; i++)
 		meter_expect(j->opts->ctx, METER_HASH, 1, j->tree->entries[j->todo[i]].size_bytes);
 	return r < 0 ? r
@@ -340,12 +377,14 @@ static bool is_streamed(const struct hash_opts *opts, const struct tree_entry *e
 	       opts->hash == HASH_MD5;
 }
 
+/* Everything that the two classes above did not take. */
 static bool is_left(const struct hash_opts *opts, const struct tree_entry *e)
 {
 	(void)opts;
 	return !e->hashed;
 }
 
+/* Run `fn` over the entries that `pick` chooses. */
 static int run_picked(struct job *j, pick_fn pick, size_t grain, pool_fn fn, struct err *err)
 {
 	j->count = 0;
@@ -353,14 +392,15 @@ static int run_picked(struct job *j, pick_fn pick, size_t grain, pool_fn fn, str
 		if (pick(j->opts, &j->tree->entries[i]))
 			j->todo[j->count++] = (uint32_t)i;
 	}
+
 	int threads = j->opts->threads > 0 ? j->opts->threads : pool_processors();
-	/* at least one run for each thread, so that few big files are shared out */
+	/* give each thread something to do even if the files are few and big */
 	size_t share = j->count / (size_t)threads + (j->count % (size_t)threads != 0);
 	return pool_run(
 		j->opts->ctx, j->count, MAX(MIN(grain, share), (size_t)1), threads, fn, j, err);
 }
 
-/* What a killed checkout left half done must not become data. */
+/* Refuse to store files that a killed checkout left incomplete, see LINK_UNFINISHED. */
 static int refuse_unfinished(const char *dir, const struct tree *tree, struct err *err)
 {
 	for (size_t i = 0; i < tree->count; i++) {
@@ -386,8 +426,11 @@ static int hash_all(
 	AUTO(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", dir);
+
 	j.todo = todo;
 	j.dir_fd = fd;
+
+	/* from here on each step sees only what the steps before it left unhashed */
 	int r = opts->into ? refuse_unfinished(dir, tree, err) : 0;
 	if (r == 0 && opts->into)
 		r = store_missing(&j, err);
@@ -400,7 +443,7 @@ static int hash_all(
 	return r;
 }
 
-/* What the state does not know of a walk. */
+/* The files in a walk whose hash is not known, to estimate the work. */
 struct unknown {
 	size_t files;
 	uint64_t bytes;
@@ -427,7 +470,8 @@ static int hash_entries(
 	return r;
 }
 
-/* A command that only looks does not write a new snapshot for what is hashed again in no time. */
+/* Is it worthwhile to write a new snapshot? A command that stores nothing does not write one for a
+ * few files that are hashed quickly the next time. */
 static bool is_worth_remembering(const struct hash_opts *opts, const struct unknown *u)
 {
 	enum { FEW_FILES = 64, FEW_BYTES = 4 << 20 };
@@ -440,28 +484,36 @@ static int hash_dir(const char *path, const struct hash_opts *opts, int64_t take
 	int r = walk_tree(opts->ctx, path, &opts->filter, opts->threads, &out->tree, err);
 	if (r < 0)
 		return r;
+
 	out->tree.hash = opts->hash;
 	bool changed = true;
-	if (opts->state) /* false only when the walk is just what the snapshot says */
+	/* false: the walk agrees with the snapshot, and out->oid is already set */
+	if (opts->state)
 		changed = state_tree_match(opts->state, path, opts->hash, &out->tree, &out->oid);
+
 	const struct unknown unknown = find_unknown(&out->tree);
 	if (unknown.files || opts->into)
 		r = hash_entries(path, &out->tree, opts, err);
 	if (r < 0)
 		return r;
+
+	/* the listing need not be written again if it is unchanged and in the cache */
 	bool listed = !changed && (!opts->into || cache_has(opts->into, &out->oid, NULL) > 0);
 	if (!listed && opts->into)
 		r = cache_add_tree(opts->into, &out->tree, &out->oid, err);
 	else if (!listed)
 		out->oid = tree_oid(&out->tree);
+
 	if (r == 0 && changed && opts->state && is_worth_remembering(opts, &unknown))
 		state_tree_put(opts->state, path, &out->tree, &out->oid, taken_ns);
+
 	out->is_dir = true;
 	out->size_bytes = tree_size(&out->tree);
 	out->files = out->tree.count;
 	return r;
 }
 
+/* A single file is treated as a directory of one entry. */
 static int hash_file(const char *path, const struct hash_opts *opts, int64_t taken_ns,
 	struct hashed *out, struct err *err)
 {
@@ -469,21 +521,26 @@ static int hash_file(const char *path, const struct hash_opts *opts, int64_t tak
 	AUTO(mem_freep) char *dir = mem_strndup(
 		path, base ? MAX((size_t)(base - path), (size_t)1) : 0);
 	AUTO(tree_release) struct tree one = {.hash = opts->hash};
+
 	struct tree_entry *e = tree_add(
 		&one, base ? base + 1 : path, strlen(base ? base + 1 : path));
 	tree_entry_set_stat(e, &out->stat);
+
 	bool known = opts->state &&
 		     state_file_get(opts->state, path, &out->stat, opts->hash, &out->oid);
 	if (known)
 		set_digest(e, out->oid.digest);
+
 	if (!known || opts->into) {
 		int r = hash_entries(*dir ? dir : ".", &one, opts, err);
 		if (r < 0)
 			return r;
 		out->oid = tree_entry_oid(&one, e);
 	}
+
 	if (!known && opts->state)
 		state_file_put(opts->state, path, &out->stat, &out->oid, taken_ns);
+
 	out->size_bytes = e->size_bytes;
 	out->files = 1;
 	out->is_exec = out->stat.st_mode & S_IXUSR;
@@ -494,10 +551,12 @@ int hash_path(const char *path, const struct hash_opts *opts, struct hashed *out
 {
 	AUTO(hashed_release) struct hashed h = HASHED_INIT;
 	int64_t taken_ns = state_now_ns(); /* before the first look, see state.h */
+
 	if (stat(path, &h.stat) < 0)
 		return err_errno(err, "unable to read '%s'", path);
 	if (!S_ISDIR(h.stat.st_mode) && !S_ISREG(h.stat.st_mode))
 		return err_set(err, ERR_FAIL, "'%s' is neither a file nor a directory", path);
+
 	int r = S_ISDIR(h.stat.st_mode) ? hash_dir(path, opts, taken_ns, &h, err)
 					: hash_file(path, opts, taken_ns, &h, err);
 	if (r == 0)

@@ -1,7 +1,7 @@
 /*
- * "What is at this path now?" A file or a directory becomes its object name, size and count, each
- * byte read at most once and only when the state does not know it already. With `into` set the same
- * pass stores the objects.
+ * Determines what is at a path now: the object name, size and number of files of a file or
+ * directory. Each byte is read at most once, and only when the state does not know the file's
+ * hash. With `into` set the same pass stores the objects.
  */
 #ifndef STORE_HASHING_H
 #define STORE_HASHING_H
@@ -14,11 +14,11 @@
 struct hash_opts {
 	const struct ctx *ctx; /* borrowed; may be NULL */
 	enum hash_name hash;
-	struct state *state;       /* NULL: nothing is remembered */
+	struct state *state;       /* NULL: nothing is looked up or remembered */
 	struct walk_filter filter; /* for directories; paths are relative to the directory */
-	const struct cache *into;  /* store what is hashed here; NULL: only hash */
-	bool hardlink; /* store by hard link where the file need not be read (see cache_add_file) */
-	int threads;   /* 0: one a processor */
+	const struct cache *into;  /* store the objects here; NULL: only hash */
+	bool hardlink;             /* store by hard link instead of copying (see cache_add_file) */
+	int threads;               /* 0: one for each processor */
 };
 
 struct hashed {
@@ -34,9 +34,9 @@ struct hashed {
 void hashed_release(struct hashed *h);
 
 /*
- * Hash the file or directory at the absolute `path` into the empty `*out`. Fails: ERR_NOT_FOUND (it
- * is not there), ERR_FAIL (neither file nor directory, see walk.h), ERR_IO. Objects stored before a
- * failure stay; gc sweeps them.
+ * Hash the file or directory at the absolute `path` into the empty `*out`. Fails: ERR_NOT_FOUND
+ * (nothing is there), ERR_FAIL (neither a file nor a directory, see walk.h; or a file changed
+ * while it was read), ERR_IO. Objects stored before a failure stay in the cache; gc removes them.
  */
 int hash_path(const char *path, const struct hash_opts *opts, struct hashed *out, struct err *err);
 

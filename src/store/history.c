@@ -2,11 +2,12 @@
 
 #include <string.h>
 
+/* One log of the state database for each stage. */
 static const char kind[] = "run";
 
-/* The layout is this machine's and this build's, as all of the state. */
+/* The layout is that of this machine and this build, like all records of the state. */
 struct record {
-	uint32_t bytes; /* of this struct: another build's record is not ours */
+	uint32_t bytes; /* size of this struct; a record of another build has another size */
 	struct history_run run;
 };
 
@@ -19,7 +20,7 @@ const char *history_outcome_name(enum history_outcome outcome)
 void history_add(struct state *s, const char *stage, const struct history_run *run)
 {
 	struct record record;
-	memset(&record, 0, sizeof(record)); /* the padding goes to the disk, too */
+	memset(&record, 0, sizeof(record)); /* the padding is written to disk, too */
 	record.bytes = sizeof(record);
 	record.run = *run;
 	state_log_add(s, kind, stage, &record, sizeof(record), HISTORY_KEEP);
@@ -29,11 +30,16 @@ static void add_run(void *ctx, const void *p, size_t len)
 {
 	struct history_runs *out = ctx;
 	struct record record;
+
 	if (len != sizeof(record))
 		return;
+
+	/* The record may be from another build or damaged, so every field that is used as an index
+	 * or a string is checked. */
 	memcpy(&record, p, len);
 	if (record.bytes != sizeof(record) || record.run.outcome > HISTORY_RESTORED)
 		return;
+
 	record.run.commit[sizeof(record.run.commit) - 1] = '\0';
 	*vec_push(out) = record.run;
 }

@@ -19,7 +19,8 @@ int oid_compare(const void *pa, const void *pb)
 	return order ? order : (int)a->hash - (int)b->hash;
 }
 
-/* A digit's value plus one, 0 for what is none: a table, since a listing has millions of them. */
+/* The value of a digit plus one; 0 for any other character. A table, because listings have millions
+ * of digits. */
 static const unsigned char hex_digits[256] = {['0'] = 1,
 	['1'] = 2,
 	['2'] = 3,
@@ -47,12 +48,13 @@ bool oid_parse(struct oid *out, const char *text, enum hash_name hash)
 {
 	struct oid o = {.hash = (uint8_t)hash};
 	for (int i = 0; i < MD5_HEX; i++) {
-		/* a NUL is no digit, so this does not run past the end */
+		/* a NUL is no digit, so the loop stops at the end of a short text */
 		unsigned digit = hex_digits[(unsigned char)text[i]];
 		if (!digit)
 			return false;
 		o.digest[i / 2] = (unsigned char)(o.digest[i / 2] << 4 | (digit - 1));
 	}
+
 	o.is_dir = strcmp(text + MD5_HEX, ".dir") == 0;
 	if (!o.is_dir && text[MD5_HEX])
 		return false;
@@ -83,8 +85,8 @@ enum hash_name hash_name_parse(const char *text)
 	return strcmp(text, "md5") == 0 ? HASH_MD5 : HASH_NONE;
 }
 
-/* DVC's heuristic: at most 30 % of the first 512 bytes are outside printable ASCII and \n \r \t \f
- * \b; no NUL. */
+/* DVC's heuristic for text: no NUL, and at most 30 % of the first 512 bytes are outside printable
+ * ASCII and \n \r \t \f \b. */
 static bool looks_like_text(const unsigned char *p, size_t len)
 {
 	enum { LOOK_AT = 512 };
@@ -100,14 +102,17 @@ static bool looks_like_text(const unsigned char *p, size_t len)
 	return odd * 10 <= len * 3;
 }
 
+/* A CRLF that is split between two chunks stays as it is, in DVC as well. */
 void dos2unix_update(struct md5 *m, const void *chunk, size_t len, void *scratch)
 {
 	const unsigned char *p = chunk;
 	unsigned char *to = scratch;
+
 	if (!looks_like_text(p, len)) {
 		md5_update(m, p, len);
 		return;
 	}
+
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] == '\r' && i + 1 < len && p[i + 1] == '\n')
 			continue;
@@ -121,6 +126,7 @@ void dos2unix_of(const void *bytes, size_t len, unsigned char out_digest[MD5_BYT
 	struct md5 m;
 	AUTO(mem_freep) unsigned char *scratch = mem_alloc(MIN(len, (size_t)DOS2UNIX_CHUNK) + 1);
 	md5_init(&m);
+
 	for (size_t at = 0; at < len; at += DOS2UNIX_CHUNK)
 		dos2unix_update(&m, (const char *)bytes + at, MIN(len - at, (size_t)DOS2UNIX_CHUNK),
 			scratch);
@@ -142,6 +148,7 @@ void oid_list_add(struct oid_list *l, const struct oid *o)
 	l->items[l->count++] = *o;
 }
 
+/* qsort() costs more than this for the short runs of sort_by_prefix(). */
 static void insertion_sort(struct oid *items, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -167,21 +174,27 @@ static unsigned prefix(const struct oid *o)
 	return (unsigned)o->digest[0] << 8 | o->digest[1];
 }
 
-/* Digests are spread evenly, so two bytes of them leave few names to compare: several times faster
- * than comparing from the start. */
+/* Digests are distributed evenly, so after a counting sort by two bytes few names are left to
+ * compare: several times faster than qsort() over all. */
 static void sort_by_prefix(struct oid_list *l)
 {
 	enum { PREFIXES = 1 << 16 };
 	AUTO(mem_freep) size_t *end = mem_zalloc((PREFIXES + 1) * sizeof(*end));
 	struct oid *sorted = mem_array(NULL, l->count, sizeof(*sorted));
+
+	/* counts, then sums: end[p] becomes the first index of prefix p */
 	for (size_t i = 0; i < l->count; i++)
 		end[prefix(&l->items[i]) + 1]++;
 	for (size_t p = 0; p < PREFIXES; p++)
 		end[p + 1] += end[p];
+
+	/* each placement moves end[p] up, so that at last it is the index behind prefix p */
 	for (size_t i = 0; i < l->count; i++)
 		sorted[end[prefix(&l->items[i])]++] = l->items[i];
+
 	for (size_t p = 0, first = 0; p < PREFIXES; first = end[p++])
 		sort_range(sorted + first, end[p] - first);
+
 	free(l->items);
 	l->items = sorted;
 	l->cap = l->count;
@@ -196,6 +209,8 @@ void oid_list_sort(struct oid_list *l)
 		sort_range(l->items, l->count);
 	else
 		sort_by_prefix(l);
+
+	/* remove duplicates */
 	size_t kept = 1;
 	for (size_t i = 1; i < l->count; i++) {
 		if (oid_compare(&l->items[i], &l->items[kept - 1]) != 0)

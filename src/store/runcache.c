@@ -8,7 +8,8 @@
 #include "base/vec.h"
 #include "text/json.h"
 
-/* A copy without `size` and `nfiles` at any depth. */
+/* A copy without the keys `size` and `nfiles` at any depth, as DVC removes them before it
+ * hashes. */
 static struct value *without_sizes(struct arena *a, const struct value *v)
 {
 	if (!value_is_container(v))
@@ -27,6 +28,7 @@ static struct value *without_sizes(struct arena *a, const struct value *v)
 	return copy;
 }
 
+/* The digest of the JSON with sorted keys. */
 static int name_of(struct value *entry, char out[SHA256_HEX + 1], struct err *err)
 {
 	static const struct json_opts opts = {.sort_keys = true};
@@ -43,10 +45,12 @@ int runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1], s
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *entry = without_sizes(&a, lock_entry), *paths = value_list(&a);
 	const struct value *outs = value_get(lock_entry, "outs");
+
 	for (size_t i = 0; i < value_count(outs); i++) {
 		const char *path = value_get_str(outs->list.items[i].value, "path");
 		value_append(&a, paths, value_string(&a, path ? path : ""));
 	}
+
 	if (outs)
 		value_set(&a, entry, "outs", paths);
 	return name_of(entry, out_key, err);
@@ -63,6 +67,8 @@ struct found {
 	int64_t mtime_ns;
 };
 
+/* Entries of the same mtime are ordered by name, so that the choice does not depend on the order of
+ * the directory. */
 static int newest_first(const void *pa, const void *pb)
 {
 	const struct found *a = pa, *b = pb;
@@ -77,15 +83,18 @@ int runcache_find(
 	AUTO(mem_freep) char *dir = mem_printf("%s/runs/%.2s/%s", c->dir, key, key);
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	VEC(struct found) found = {0};
+
 	if (access(dir, F_OK) < 0)
 		return 0;
 	int r = file_list(dir, &names, err);
 	for (size_t i = 0; i < names.count && r >= 0; i++) {
 		AUTO(mem_freep) char *path = mem_printf("%s/%s", dir, names.items[i]);
 		struct stat st;
+		/* other names are temporaries or not ours */
 		if (strlen(names.items[i]) == SHA256_HEX && stat(path, &st) == 0)
 			*vec_push(&found) = (struct found){TAKE(path), file_mtime_ns(&st)};
 	}
+
 	vec_sort(&found, newest_first);
 	VEC_EACH (&found, f)
 		strlist_take(out_paths, f->path);
@@ -98,6 +107,7 @@ int runcache_save(const struct cache *c, const char *key, const char *value, con
 {
 	AUTO(mem_freep) char *dir = mem_printf("%s/runs/%.2s/%s", c->dir, key, key);
 	AUTO(mem_freep) char *path = mem_printf("%s/%s", dir, value);
+	/* the name is a digest of the content, so an existing entry is the same */
 	if (access(path, F_OK) == 0)
 		return 0;
 	int r = cache_make_dirs(c, dir, err);

@@ -1,7 +1,8 @@
 /*
- * The run-cache: what a stage's command made from given inputs, so that it need not run again. An
- * entry is a stage's lock entry as YAML at `<cache>/runs/<KEY[0:2]>/<KEY>/<VALUE>`; the two names
- * are SHA-256 of canonical JSON.
+ * The run-cache: it records what a stage's command made from given inputs, so that the command
+ * need not run again. An entry is the stage's lock entry as YAML at
+ * `<cache>/runs/<KEY[0:2]>/<KEY>/<VALUE>`. KEY and VALUE are SHA-256 digests of canonical JSON,
+ * computed as DVC does, which reads and writes the same entries.
  */
 #ifndef STORE_RUNCACHE_H
 #define STORE_RUNCACHE_H
@@ -12,18 +13,19 @@
 #include "text/value.h"
 
 /*
- * The KEY of a lock entry (cmd, deps, params, outs): its outs count by path alone, and `size` and
- * `nfiles` count nowhere, not even among params. Fails: ERR_UNEXPECTED for a value that JSON does
- * not know (a date).
+ * The KEY of a lock entry (cmd, deps, params, outs). Of the outs only the paths count. `size` and
+ * `nfiles` do not count anywhere, not even as names of params. Fails: ERR_UNEXPECTED for a value
+ * that JSON cannot express (a date).
  */
 int runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1], struct err *err);
-/* The VALUE: as the key, with the hashes of the outs. */
+/* The VALUE: as the key, but with the hashes of the outs. */
 int runcache_value(const struct value *lock_entry, char out_value[SHA256_HEX + 1], struct err *err);
 
-/* Add the paths of the entries under a key, the newest first (by mtime). Nothing there is fine. */
+/* Append the paths of the entries under a key, newest first (by mtime). A key without entries is no
+ * error. */
 int runcache_find(
 	const struct cache *c, const char *key, struct strlist *out_paths, struct err *err);
-/* Write an entry (mode 0644) unless it is there. */
+/* Write an entry (mode 0644) unless it exists. */
 int runcache_save(const struct cache *c, const char *key, const char *value, const void *yaml,
 	size_t len, struct err *err);
 

@@ -1,8 +1,8 @@
 /*
- * What a look at a directory found, as a file: the facts and digests of all its files in order of
- * path. It is read and written as a stream, so that a million entries take no memory beside the
- * table they are merged with. The layout is this machine's and this build's: the file is a cache of
- * facts, never carried elsewhere, and one that does not read well is one that is not there.
+ * The facts and digests of all files of a directory, in order of path, as a file. It is read and
+ * written as a stream, so that a million entries take no memory beyond the table with which they
+ * are merged. The layout is that of this machine and this build: the file is only a cache and
+ * never moved to another machine. A file that cannot be read correctly counts as missing.
  */
 #ifndef STORE_SNAPSHOT_H
 #define STORE_SNAPSHOT_H
@@ -11,31 +11,33 @@
 
 struct snapshot_head {
 	char magic[8];
-	uint32_t record_bytes;           /* another build's layout is not ours */
+	/* sizeof(struct tree_entry); differs when another build's layout differs */
+	uint32_t record_bytes;
 	uint32_t hash;                   /* enum hash_name */
-	int64_t taken_ns;                /* when the look began, see state.h */
-	uint64_t count;                  /* of entries */
-	unsigned char digest[MD5_BYTES]; /* the name of the directory's listing */
+	int64_t taken_ns;                /* time when the walk began, see state.h */
+	uint64_t count;                  /* number of entries */
+	unsigned char digest[MD5_BYTES]; /* name of the directory's listing */
 };
 
-/* Write `t` (sorted, all hashed, with facts) to an open, empty file. False with errno. */
+/* Write `t` (sorted, every entry hashed and with facts) to an open, empty file. On failure returns
+ * false and sets errno. */
 bool snapshot_write(int fd, const struct tree *t, const struct oid *listing, int64_t taken_ns);
 
 struct snapshot {
 	struct snapshot_head head;
-	struct tree_entry facts; /* of the current entry; path_at means nothing here */
-	const char *path;        /* of the current entry, NUL-ended; NULL at the end */
+	struct tree_entry facts; /* of the current entry; path_at is meaningless */
+	const char *path;        /* of the current entry, NUL-terminated; NULL at the end */
 	int fd;                  /* borrowed */
-	off_t at;                /* of the next byte to be read */
+	off_t at;                /* offset of the next byte to read */
 	struct buf window;
-	size_t used; /* of the window */
-	uint64_t left;
+	size_t used;   /* bytes of the window that are consumed */
+	uint64_t left; /* entries after the current one */
 };
 
-/* Read the head and go to the first entry. False when it is no snapshot; release it all the same.
- */
+/* Read the head and the first entry. False when the file is no snapshot; snapshot_release() is
+ * needed in any case. */
 bool snapshot_open(struct snapshot *s, int fd);
-/* The next entry; false at the end, or where the file stops making sense. */
+/* Go to the next entry. False at the end of the file and where its content is invalid. */
 bool snapshot_next(struct snapshot *s);
 void snapshot_release(struct snapshot *s);
 

@@ -1,3 +1,8 @@
+/*
+ * The state database: records of files and links in SQLite (db.h), and a snapshot file for each
+ * directory (snapshot.h). Writes are collected in memory and go to the database in one
+ * transaction.
+ */
 #include "store/state.h"
 
 #include <errno.h>
@@ -16,41 +21,46 @@
 #include "store/snapshot.h"
 #include "store/walk.h"
 
-/* The kinds of records. Hashes of the two algorithms are apart; their key is the absolute path. */
+/* The kinds of records. The key of a file is its absolute path; the two hash algorithms have
+ * separate kinds, as a file may have both hashes. */
 static const char *const file_kinds[] = {NULL, "file", "file-dos2unix"};
 static const char link_kind[] = "link";
 
+/* Every lookup searches the pending records first, so their number is limited. */
 enum { MANY_PENDING = 1024 };
 
 struct pending {
 	const char *kind;
-	char *own_kind; /* when the kind is not one of ours */
+	char *own_kind; /* owned copy of the kind, when the layers above named it */
 	char *key;
-	char *value; /* NULL: remove */
+	char *value; /* NULL: remove the record */
 	size_t len;
-	unsigned keep; /* of a log: how many entries stay */
+	unsigned keep; /* for a log: the number of entries that are kept */
 };
 
-/* A snapshot that is remembered for this process only. */
+/* A snapshot that this process keeps in memory instead of writing it. */
 struct held_snapshot {
-	char *file; /* where it would lie */
-	int fd;
+	char *file; /* path that it would have on disk */
+	int fd;     /* of a memfd */
 };
 
 struct state {
 	const struct ctx *ctx;
 	char *dir;     /* NULL: nothing is remembered */
-	struct db *db; /* NULL until first asked */
+	struct db *db; /* NULL before the first use */
+	/* tried: reading was attempted, so a missing or unusable database is not opened for each
+	 * lookup */
 	bool tried, in_memory, keep_snapshots;
 	VEC(struct pending) pending;
-	VEC(struct pending) logs; /* apart, so that get() does not go through them */
+	VEC(struct pending) logs; /* separate, because lookups do not search them */
 	VEC(struct held_snapshot) held;
 };
 
-/* A single file. The layout is this machine's: the database is not carried elsewhere. */
+/* A record of a single file. Its layout is that of this machine, as the database is never moved to
+ * another one. */
 struct file_record {
 	int64_t taken_ns;
-	struct tree_entry facts; /* path_at and path_len mean nothing here */
+	struct tree_entry facts; /* path_at and path_len are meaningless */
 };
 
 struct link_record {
@@ -63,10 +73,11 @@ char *state_default_dir(const char *root, const char *site_cache_dir)
 	const char *site = getenv("DVC_SITE_CACHE_DIR");
 	unsigned char digest[MD5_BYTES];
 	char token[MD5_HEX + 1];
+
 	if (!site || !*site)
 		site = site_cache_dir && *site_cache_dir ? site_cache_dir : "/var/tmp/dvc";
-	AUTO(mem_freep) char *who = mem_printf(
-		"%s\n%u", root, (unsigned)getuid()); /* the place is shared by all users */
+	/* all users of the machine share the place, so the name has the user's id in it */
+	AUTO(mem_freep) char *who = mem_printf("%s\n%u", root, (unsigned)getuid());
 	md5_of(who, strlen(who), digest);
 	md5_to_hex(digest, token);
 	return mem_printf("%s/cairn/%s", site, token);
@@ -83,13 +94,15 @@ struct state *state_new(const struct ctx *ctx, const char *dir)
 int64_t state_now_ns(void)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* what the kernel stamps files with */
+	/* the clock from which the kernel stamps files */
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /*
- * Make our directory. What lies above it is for every user of the machine, and DVC's too, so it
- * must be open to all. Somebody else's directory in our place is not trusted.
+ * Make the directory of the database. The directories above it belong to all users of the machine,
+ * and DVC uses them as well, so they must be writable for all. A directory of another user in its
+ * place is not trusted.
  */
 static bool make_dir(const char *dir)
 {
@@ -100,7 +113,7 @@ static bool make_dir(const char *dir)
 		if (file_mkdirs_for(site, NULL) < 0)
 			return false;
 		if (mkdir(site, 0777) == 0)
-			(void)chmod(site, 0777); /* past the umask */
+			(void)chmod(site, 0777); /* chmod, because the umask applies to mkdir */
 		if (mkdir(shared, 0777) == 0)
 			(void)chmod(shared, 0777);
 		(void)mkdir(dir, 0700);
@@ -108,17 +121,22 @@ static bool make_dir(const char *dir)
 	return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == getuid();
 }
 
+/* Open the database on first use. `create`: make it if it does not exist; lookups do not, so that a
+ * command that only reads leaves no files behind. */
 static struct db *database(struct state *s, bool create)
 {
 	if (s->db || !s->dir || (s->tried && !create))
 		return s->db;
+
 	AUTO(mem_freep) char *path = path_join(s->dir, "state.db");
 	if (!create && !file_exists(path)) {
 		s->tried = true;
 		return NULL;
 	}
+
 	if (create && !make_dir(s->dir))
 		return NULL;
+
 	s->tried = true;
 	s->db = db_open(s->ctx, path);
 	return s->db;
@@ -126,7 +144,8 @@ static struct db *database(struct state *s, bool create)
 
 static bool get(struct state *s, const char *kind, const char *key, struct buf *out)
 {
-	for (size_t i = s->pending.count; i--;) { /* what this command has put, newest first */
+	/* what this command has put, newest first, even if it is not written yet */
+	for (size_t i = s->pending.count; i--;) {
 		const struct pending *p = &s->pending.items[i];
 		if (strcmp(p->kind, kind) != 0 || strcmp(p->key, key) != 0)
 			continue;
@@ -134,19 +153,22 @@ static bool get(struct state *s, const char *kind, const char *key, struct buf *
 			buf_add(out, p->value, p->len);
 		return p->value != NULL;
 	}
+
 	struct db *db = database(s, false);
 	return db && db_get(db, kind, key, out);
 }
 
-/* Takes `value`. */
+/* Add a record to the pending ones. Takes ownership of `value`. */
 static void put(struct state *s, const char *kind, const char *key, char *value, size_t len)
 {
 	if (!s->dir) {
 		free(value);
 		return;
 	}
+
 	if (s->pending.count >= MANY_PENDING) /* each get() goes through all of them */
 		state_flush(s);
+
 	*vec_push(&s->pending) = (struct pending){
 		.kind = kind, .key = mem_strdup(key), .value = value, .len = len};
 }
@@ -182,7 +204,9 @@ void state_flush(struct state *s)
 {
 	if (s->in_memory)
 		return;
+
 	struct db *db = s->pending.count + s->logs.count ? database(s, true) : NULL;
+	/* On a failure the rest is dropped: each record only saves time. */
 	if (db && db_begin(db)) {
 		VEC_EACH (&s->pending, p) {
 			if (!db_put(db, p->kind, p->key, p->value, p->len))
@@ -194,6 +218,7 @@ void state_flush(struct state *s)
 		}
 		db_commit(db);
 	}
+
 	clear_pending(s);
 }
 
@@ -213,15 +238,17 @@ void state_free(struct state *s)
 	free(s);
 }
 
-/* Do the facts of a file agree with those recorded, and was it surely not touched since? */
+/* Do the facts of a file agree with those recorded, and was the file certainly not changed since?
+ * See "racily clean" in state.h. */
 static bool facts_agree(
 	const struct tree_entry *now, const struct tree_entry *then, int64_t taken_ns)
 {
 	if (now->size_bytes != then->size_bytes || now->mtime_ns != then->mtime_ns ||
 		now->inode != then->inode || then->mtime_ns >= taken_ns)
 		return false;
-	/* linking a protected object elsewhere changes its ctime, but nobody can have written to it
-	 */
+
+	/* Making another hard link of a protected object changes its ctime, but nobody can have
+	 * written to a 0444 file */
 	bool protected_link = now->shared_inode && (now->mode & 0777) == 0444;
 	return protected_link || (now->ctime_ns == then->ctime_ns && then->ctime_ns < taken_ns);
 }
@@ -235,9 +262,11 @@ bool state_file_get(struct state *s, const char *path, const struct stat *st, en
 	if (!get(s, file_kinds[hash], path, &value) || value.len != sizeof(record))
 		return false;
 	memcpy(&record, value.ptr, sizeof(record));
+
 	tree_entry_set_stat(&now, st);
 	if (!facts_agree(&now, &record.facts, record.taken_ns))
 		return false;
+
 	*out = (struct oid){.hash = (uint8_t)hash};
 	memcpy(out->digest, record.facts.digest, MD5_BYTES);
 	return true;
@@ -254,7 +283,7 @@ void state_file_put(struct state *s, const char *path, const struct stat *st, co
 
 /* ---- directories */
 
-/* Where the snapshot of a directory lies. Heap string. */
+/* The path of the snapshot of a directory. Heap string. */
 static char *snapshot_file(const struct state *s, const char *path, enum hash_name hash)
 {
 	unsigned char digest[MD5_BYTES];
@@ -265,14 +294,17 @@ static char *snapshot_file(const struct state *s, const char *path, enum hash_na
 	return mem_printf("%s/trees/%s", s->dir, hex);
 }
 
-/* -1 when there is none. */
+/* Open the snapshot of a directory: the one in memory if there is one, else the one on disk. -1:
+ * there is none. */
 static int snapshot_find(const struct state *s, const char *path, enum hash_name hash)
 {
 	if (!s->dir)
 		return -1;
+
 	AUTO(mem_freep) char *file = snapshot_file(s, path, hash);
 	VEC_EACH (&s->held, h) {
 		if (strcmp(h->file, file) == 0)
+			/* a copy, so that every caller may close its descriptor */
 			return fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
 	}
 	return open(file, O_RDONLY | O_CLOEXEC);
@@ -285,8 +317,9 @@ bool state_tree_match(struct state *s, const char *path, enum hash_name hash, st
 	size_t matched = 0;
 	AUTO(close_fd) int fd = snapshot_find(s, path, hash);
 	bool found = fd >= 0 && snapshot_open(&shot, fd);
-	for (size_t i = 0; found && i < walked->count && shot.path;
-		i++) { /* two sorted tables, merged */
+
+	/* both are sorted by path: one pass over them */
+	for (size_t i = 0; found && i < walked->count && shot.path; i++) {
 		struct tree_entry *e = &walked->entries[i];
 		int order;
 		while ((order = strcmp(shot.path, tree_path(walked, e))) < 0 &&
@@ -301,11 +334,14 @@ bool state_tree_match(struct state *s, const char *path, enum hash_name hash, st
 		}
 		snapshot_next(&shot);
 	}
+
+	/* the count shows that the walk and the snapshot have the same set of paths */
 	bool same = found && matched == walked->count && matched == shot.head.count;
 	if (same) {
 		*out_listing = (struct oid){.hash = (uint8_t)hash, .is_dir = true};
 		memcpy(out_listing->digest, shot.head.digest, MD5_BYTES);
 	}
+
 	if (fd >= 0)
 		snapshot_release(&shot);
 	return !same;
@@ -316,7 +352,8 @@ static void hold_snapshot(struct state *s, char *file, int fd)
 	*vec_push(&s->held) = (struct held_snapshot){mem_strdup(file), fd};
 }
 
-/* The file gets its name only when it is whole: whoever is reading the old one keeps it. */
+/* Create a temporary beside the snapshot's path. It is renamed when complete, so a process that
+ * reads the old snapshot keeps a valid file. */
 static int create_snapshot(const struct state *s, const char *file, char **out_tmp)
 {
 	AUTO(mem_freep) char *dir = path_dirname(file);
@@ -324,27 +361,34 @@ static int create_snapshot(const struct state *s, const char *file, char **out_t
 	int fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd >= 0 || errno != ENOENT || !make_dir(s->dir))
 		return fd;
+
 	(void)mkdir(dir, 0700);
-	memset(tmp + strlen(file) + 1, 'X', 6); /* what a failure leaves there is not said */
+	/* on failure mkostemp() leaves the template undefined */
+	memset(tmp + strlen(file) + 1, 'X', 6);
 	return mkostemp(tmp, O_CLOEXEC);
 }
 
 void state_tree_put(struct state *s, const char *path, const struct tree *t,
 	const struct oid *listing, int64_t taken_ns)
 {
+	/* a broken link has no content that a later command could compare */
 	if (!s->dir || tree_dangling(t))
 		return;
+
 	AUTO(mem_freep) char *file = snapshot_file(s, path, t->hash);
 	AUTO(mem_freep) char *tmp = NULL;
 	bool hold = s->in_memory || (s->keep_snapshots && file_exists(file));
 	AUTO(close_fd) int fd = hold ? memfd_create("snapshot", MFD_CLOEXEC)
 				     : create_snapshot(s, file, &tmp);
+
 	if (fd < 0)
 		return;
+
 	bool whole = snapshot_write(fd, t, listing, taken_ns);
 	if (hold) {
 		if (whole)
 			hold_snapshot(s, file, TAKE_FD(fd));
+		/* A crash before the rename leaves only the temporary. */
 	} else if (!whole || rename(tmp, file) < 0) {
 		(void)unlink(tmp);
 	}
@@ -362,20 +406,24 @@ bool state_tree_known(struct state *s, const char *path, const struct oid *listi
 	return known;
 }
 
-/* Reads from `fd`, which may be -1. */
+/* Read the snapshot in `fd` (-1: none) into a table, if its listing is the one asked for. */
 static bool load_snapshot(int fd, const struct oid *listing, struct tree *out)
 {
 	struct snapshot shot;
 	if (fd < 0)
 		return false;
+
 	bool wanted = snapshot_open(&shot, fd) &&
 		      memcmp(shot.head.digest, listing->digest, MD5_BYTES) == 0;
+
 	for (; wanted && shot.path; snapshot_next(&shot)) {
 		struct tree_entry *e = tree_add(out, shot.path, shot.facts.path_len);
 		const struct tree_entry named = *e;
 		*e = shot.facts;
 		e->path_at = named.path_at;
 	}
+
+	/* a snapshot that ends early is invalid */
 	wanted = wanted && out->count == shot.head.count;
 	out->hash = listing->hash;
 	snapshot_release(&shot);
@@ -391,26 +439,32 @@ bool state_tree_load(struct state *s, const char *path, const struct oid *listin
 		return true;
 	if (!s->keep_snapshots || fd < 0)
 		return false;
-	/* the one on the disk may be older than what is held */
+	/* keep_snapshots: the new snapshot is in memory, and the one on the disk still has the
+	 * older listing */
 	AUTO(mem_freep) char *file = snapshot_file(s, path, listing->hash);
 	AUTO(close_fd) int kept = open(file, O_RDONLY | O_CLOEXEC);
 	return load_snapshot(kept, listing, out);
 }
 
-/* Renaming changes the ctime of what is renamed, not of what lies below it. */
+/* rename(2) changes the ctime of what is renamed, but not of the files in a directory. So the
+ * record of a single file gets the new ctime; snapshots of directories stay valid as they are. */
 static void move_file_record(struct state *s, const char *kind, const char *from, const char *to)
 {
 	AUTO(buf_release) struct buf value = BUF_INIT;
 	struct file_record record;
 	struct tree_entry now = {0};
 	struct stat st;
+
 	if (!get(s, kind, from, &value) || value.len != sizeof(record) || stat(to, &st) < 0)
 		return;
 	memcpy(&record, value.ptr, sizeof(record));
 	tree_entry_set_stat(&now, &st);
+
 	if (now.size_bytes != record.facts.size_bytes || now.mtime_ns != record.facts.mtime_ns ||
 		now.inode != record.facts.inode || now.mtime_ns >= record.taken_ns)
 		return;
+
+	/* the file was not changed since it was hashed: only the rename touched its inode */
 	record.facts.ctime_ns = now.ctime_ns;
 	record.taken_ns = state_now_ns();
 	put(s, kind, to, mem_dup(&record, sizeof(record)), sizeof(record));
@@ -421,17 +475,21 @@ void state_trees_keep(struct state *s, const struct strlist *paths)
 	AUTO(strlist_release) struct strlist kept = STRLIST_INIT, names = STRLIST_INIT;
 	if (!s->dir)
 		return;
+
 	for (size_t i = 0; i < paths->count; i++)
 		for (int hash = 0; hash <= HASH_MD5_DOS2UNIX; hash++)
 			strlist_take(
 				&kept, snapshot_file(s, paths->items[i], (enum hash_name)hash));
+
 	strlist_sort(&kept);
 	AUTO(mem_freep) char *dir = path_join(s->dir, "trees");
 	if (file_list(dir, &names, NULL) < 0)
 		return;
+
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(mem_freep) char *file = path_join(dir, names.items[i]);
 		char *key = file;
+		/* also removes temporaries that killed processes left */
 		if (!kept.count || !bsearch(&key, kept.items, kept.count, sizeof(*kept.items),
 					   strlist_compare))
 			(void)unlink(file);
@@ -440,10 +498,11 @@ void state_trees_keep(struct state *s, const struct strlist *paths)
 
 void state_moved(struct state *s, const char *from, const char *to)
 {
+	/* HASH_NONE has no snapshots */
 	for (enum hash_name hash = HASH_MD5; s->dir && hash <= HASH_MD5_DOS2UNIX; hash++) {
 		AUTO(mem_freep) char *old = snapshot_file(s, from, hash);
 		AUTO(mem_freep) char *new = snapshot_file(s, to, hash);
-		(void)rename(old, new); /* as a rule there is none of the legacy hash */
+		(void)rename(old, new); /* as a rule there is no snapshot of the legacy hash */
 		move_file_record(s, file_kinds[hash], from, to);
 	}
 }
@@ -453,6 +512,8 @@ void state_moved(struct state *s, const char *from, const char *to)
 void state_link_put(struct state *s, const char *rel_path, uint64_t inode, int64_t mtime_ns)
 {
 	struct link_record record = {.inode = inode, .mtime_ns = mtime_ns};
+	/* rewriting the same record at each checkout would make every command write to
+	 * the database */
 	AUTO(buf_release) struct buf old = BUF_INIT;
 	if (get(s, link_kind, rel_path, &old) && old.len == sizeof(record) &&
 		memcmp(old.ptr, &record, sizeof(record)) == 0)
@@ -477,6 +538,8 @@ static void add_link(void *ctx, const char *key, const void *p, size_t len)
 
 void state_links_load(struct state *s, struct state_links *out)
 {
+	/* the database sorts the records, so write pending ones first instead of merging
+	 * them here */
 	bool pending = false;
 	VEC_EACH (&s->pending, p)
 		pending = pending || p->kind == link_kind;
@@ -501,6 +564,7 @@ bool state_blob_get(struct state *s, const char *kind, const char *key, struct b
 	return get(s, kind, key, out);
 }
 
+/* `kind` may not outlive the caller's buffer, while put() keeps the pointer. */
 void state_blob_put(struct state *s, const char *kind, const char *key, const void *p, size_t len)
 {
 	if (!s->dir)
@@ -532,6 +596,7 @@ struct log_reader {
 	void *ctx;
 };
 
+/* Drops the key, which the caller of state_log_each() knows. */
 static void read_log(void *ctx, const char *key, const void *p, size_t len)
 {
 	const struct log_reader *reader = ctx;
@@ -543,6 +608,7 @@ void state_log_each(struct state *s, const char *kind, const char *key, size_t l
 	state_log_fn fn, void *ctx)
 {
 	struct log_reader reader = {fn, ctx};
+	/* entries that are pending count as well, and are the newest */
 	if (s->logs.count)
 		state_flush(s);
 	struct db *db = database(s, false);

@@ -1,6 +1,7 @@
 /*
- * Push and fetch. A remote that is a local directory is a cache like our own and goes through the
- * same code (clones, modes, trust); any other is spoken to through its driver.
+ * Push and fetch. A remote that is a local directory is a cache in its own right and uses the same
+ * code (clones, modes, trust). Any other remote is accessed through its driver, an object at a
+ * time.
  */
 #include "store/transfer.h"
 
@@ -36,7 +37,8 @@ static int compare_sizes(const void *a, const void *b)
 	return oid_compare(&x->oid, &y->oid);
 }
 
-/* Is another size recorded? Then the object is to be proven. */
+/* Is a size other than `size_bytes` recorded? Then a trusted mode is not sufficient and the object
+ * is hashed. */
 static bool has_other_size(const struct transfer_sizes *s, const struct oid *o, uint64_t size_bytes)
 {
 	const struct transfer_size key = {.oid = *o};
@@ -46,11 +48,11 @@ static bool has_other_size(const struct transfer_sizes *s, const struct oid *o, 
 	return known && known->size_bytes != size_bytes;
 }
 
-/* One of the two ends. */
+/* One end of a transfer: exactly one of `cache` and `fs` is set. */
 struct side {
-	const struct cache *cache; /* the objects as local files */
-	struct cache as_cache;     /* of a local remote; `cache` points here then */
-	struct fs *fs;             /* when it is not local */
+	const struct cache *cache; /* objects as local files */
+	struct cache as_cache;     /* for a remote in a local directory; `cache` points to it */
+	struct fs *fs;             /* for any other remote */
 };
 
 static void side_release(struct side *s)
@@ -69,7 +71,7 @@ static void side_of_remote(struct side *s, struct fs *fs)
 	}
 }
 
-/* The path of an object below a remote's root. Heap string. */
+/* The path of an object relative to a remote's root. Heap string. */
 static char *object_rel(const struct oid *o)
 {
 	char text[OID_TEXT];
@@ -77,12 +79,15 @@ static char *object_rel(const struct oid *o)
 	return mem_printf("%s%.2s/%s", o->hash == HASH_MD5 ? "files/md5/" : "", text, text + 2);
 }
 
+/* Our own cache is checked for soundness, a remote only for existence (see cache_absent()). A
+ * driver is asked once for each object. */
 static int side_missing(
 	const struct side *s, const struct oid_list *wanted, struct oid_list *out, struct err *err)
 {
 	if (s->cache)
 		return s->cache == &s->as_cache ? cache_absent(s->cache, wanted, out, err)
 						: cache_missing(s->cache, wanted, out, err);
+
 	for (size_t i = 0; i < wanted->count; i++) {
 		AUTO(mem_freep) char *rel = object_rel(&wanted->items[i]);
 		int r = s->fs->driver->stat(s->fs, rel, NULL, err);
@@ -102,6 +107,8 @@ int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oi
 	return side_missing(&s, wanted, out_missing, err);
 }
 
+/* Read a small object through a driver. Drivers write to a descriptor, so it goes through
+ * a memfd. */
 static int get_bytes(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
 {
 	AUTO(mem_freep) char *rel = object_rel(o);
@@ -109,24 +116,29 @@ static int get_bytes(const struct side *s, const struct oid *o, struct buf *out,
 	char block[65536];
 	if (fd < 0)
 		return err_errno(err, "unable to make room for a listing");
+
 	int r = s->fs->driver->get(s->fs, rel, fd, err);
 	if (r < 0)
 		return r;
+
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to read a listing");
+
 	for (ssize_t n; (n = file_read_full(fd, block, sizeof(block))) > 0;)
 		buf_add(out, block, (size_t)n);
 	return 0;
 }
 
-/* Append the bytes of an object, from wherever it is, proven. */
+/* Read an object from either kind of side into the empty `*out`, and check its hash. */
 static int side_read(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
 {
 	unsigned char digest[MD5_BYTES];
 	char text[OID_TEXT];
 	int r;
+
 	if (s->cache && s->cache != &s->as_cache)
 		return cache_read(s->cache, o, out, err);
+	/* the mode of a remote's file proves nothing, so its bytes are hashed */
 	if (s->cache) {
 		AUTO(buf_release) struct buf path = BUF_INIT;
 		cache_object_path(s->cache, o, &path);
@@ -134,10 +146,12 @@ static int side_read(const struct side *s, const struct oid *o, struct buf *out,
 	} else {
 		r = get_bytes(s, o, out, err);
 	}
+
 	if (o->is_dir || o->hash == HASH_MD5)
 		md5_of(buf_str(out), out->len, digest);
 	else
 		dos2unix_of(buf_str(out), out->len, digest);
+
 	if (r >= 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
 		return err_set(err, ERR_FAIL, "the remote's %s '%s' is corrupted",
 			o->is_dir ? "directory listing" : "object", oid_format(o, text));
@@ -168,21 +182,24 @@ int transfer_read_listing(struct fs *remote, const struct oid *o, struct tree *o
 	return r < 0 ? r : parse_listing(o, &bytes, out, err);
 }
 
-/* Fetch an object from a driver into the cache: verified before it gets its name. */
+/* Fetch an object through a driver into the cache. It is hashed before it gets its name. */
 static int download(
 	const struct side *from, const struct cache *to, const struct oid *o, struct err *err)
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	AUTO(mem_freep) char *rel = object_rel(o);
 	unsigned char digest[MD5_BYTES];
+
 	int r = incoming_open(&in, to, o, err);
 	if (r == 0)
 		r = from->fs->driver->get(from->fs, rel, in.fd_plus_one - 1, err);
 	if (r < 0)
 		return r;
+
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, in.tmp.ptr, NULL, err);
 	if (fd < 0)
 		return fd;
+
 	r = hash_fd(to->ctx, METER_TRANSFER, fd, o->is_dir ? HASH_MD5 : o->hash, digest, rel, err);
 	if (r == 0 && memcmp(digest, o->digest, MD5_BYTES) != 0)
 		r = err_set(err, ERR_FAIL, "the remote's '%s' is corrupted", rel);
@@ -190,8 +207,9 @@ static int download(
 }
 
 /*
- * From one local directory of objects to another. Where others write, only read-only objects are
- * trusted; what is not is hashed first.
+ * Copy an object from one local directory to another. In a remote, to which others write, an
+ * object without the trusted mode or of another size than recorded is hashed first. Our own cache
+ * was checked by side_missing().
  */
 static int copy_object(const struct side *from, const struct cache *to, const struct oid *o,
 	const struct transfer_opts *opts, struct err *err)
@@ -200,14 +218,17 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	unsigned char digest[MD5_BYTES];
 	struct stat st;
+
 	cache_object_path(from->cache, o, &path);
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
+
 	meter_size(to->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	if (from->cache == &from->as_cache)
 		verify = verify || (st.st_mode & 07777) != CACHE_MODE ||
 			 has_other_size(opts->sizes, o, (uint64_t)st.st_size);
+
 	if (verify) {
 		int r = hash_fd(to->ctx, METER_TRANSFER, fd, o->is_dir ? HASH_MD5 : o->hash, digest,
 			path.ptr, err);
@@ -218,27 +239,32 @@ static int copy_object(const struct side *from, const struct cache *to, const st
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return err_errno(err, "unable to read '%s'", path.ptr);
 	}
-	/* of an object that is read twice the slower pass counts */
+	/* the bytes of an object that is read twice are counted once, in the slower pass */
 	return cache_put_fd(to, o, fd, (uint64_t)st.st_size, path.ptr, NULL,
 		verify ? METER_NONE : METER_TRANSFER, err);
 }
 
+/* Send an object through a driver. Its bytes are counted at the end, because drivers do not report
+ * progress. */
 static int upload(
 	const struct cache *from, const struct side *to, const struct oid *o, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	AUTO(mem_freep) char *rel = object_rel(o);
 	struct stat st;
+
 	cache_object_path(from, o, &path);
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
+
 	meter_size(from->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	int r = to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
 	meter_bytes(from->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	return r;
 }
 
+/* One end is always local, so at most one side has a driver. */
 static int send_object(const struct side *from, const struct side *to, const struct oid *o,
 	const struct transfer_opts *opts, struct err *err)
 {
@@ -257,12 +283,13 @@ int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct o
 	int r = cache_has(to, o, err);
 	if (r != 0)
 		return MIN(r, 0);
+
 	side_of_remote(&from, remote);
 	r = send_object(&from, &near, o, &(struct transfer_opts){.verify = verify}, err);
 	return r < 0 ? r : 1;
 }
 
-/* ---- what is to go */
+/* ---- what is to be sent */
 
 struct listing {
 	struct oid oid;
@@ -276,11 +303,12 @@ struct plan {
 	struct transfer_result *out;
 	struct listing *listings;
 	size_t listing_count;
-	struct oid_list wanted; /* all of it, sorted */
-	struct oid_list send;   /* the files that go */
-	struct oid_list absent; /* nowhere, or failed: listings that need them do not go; sorted in
-				   the end */
-	pthread_mutex_t lock;   /* guards out and absent while the pool runs */
+	struct oid_list wanted; /* everything asked for and the files of its listings; sorted */
+	struct oid_list send;   /* what the target lacks and the source has; sorted */
+	/* on neither side, or failed: a listing that needs one of these is not sent; sorted before
+	 * it is searched */
+	struct oid_list absent;
+	pthread_mutex_t lock; /* protects out and absent while the pool runs */
 };
 
 static void plan_release(struct plan *p)
@@ -295,12 +323,14 @@ static void plan_release(struct plan *p)
 	oid_list_release(&p->absent);
 }
 
-/* Read a listing from the target when it has it (then it need not go), else from the source. */
+/* Read a listing: first from the side with local files (the target, if both have), then from the
+ * other. */
 static int load_listing(struct plan *p, const struct oid *o, struct err *err)
 {
 	struct listing *l = &p->listings[p->listing_count];
 	AUTO(buf_release) struct buf bytes = BUF_INIT;
 	*l = (struct listing){.oid = *o};
+
 	const struct side *near = p->to.cache ? &p->to : &p->from,
 			  *far = p->to.cache ? &p->from : &p->to;
 	int r = side_read(near, o, &bytes, err);
@@ -308,29 +338,36 @@ static int load_listing(struct plan *p, const struct oid *o, struct err *err)
 		err_release(err);
 		r = side_read(far, o, &bytes, err);
 	}
+
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
-		return 0; /* missing on both sides: the existence query reports it */
+		return 0; /* missing on both sides: compare_sides() reports it */
 	}
+
 	if (r < 0)
 		return r;
+
 	r = parse_listing(o, &bytes, &l->tree, err);
 	p->listing_count++;
 	return r;
 }
 
+/* Fill p->listings, and p->wanted with the objects asked for and the files of the listings. */
 static int collect(struct plan *p, const struct oid_list *wanted, struct err *err)
 {
 	size_t dirs = 0;
 	int r = 0;
+
 	for (size_t i = 0; i < wanted->count; i++)
 		dirs += wanted->items[i].is_dir;
 	p->listings = mem_zalloc((dirs + 1) * sizeof(*p->listings));
+
 	for (size_t i = 0; i < wanted->count && r == 0; i++) {
 		oid_list_add(&p->wanted, &wanted->items[i]);
 		if (wanted->items[i].is_dir)
 			r = load_listing(p, &wanted->items[i], err);
 	}
+
 	for (size_t i = 0; i < p->listing_count && r == 0; i++) {
 		const struct tree *t = &p->listings[i].tree;
 		for (size_t k = 0; k < t->count; k++) {
@@ -338,17 +375,22 @@ static int collect(struct plan *p, const struct oid_list *wanted, struct err *er
 			oid_list_add(&p->wanted, &o);
 		}
 	}
+
 	oid_list_sort(&p->wanted);
 	return r;
 }
 
-/* Split what the target lacks into what the source has (send) and what nobody has (missing). */
+/* Split what the target lacks into what the source has (send) and what neither side has (absent,
+ * missing). */
 static int compare_sides(struct plan *p, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list lacking = {0};
+
 	int r = side_missing(&p->to, &p->wanted, &lacking, err);
 	if (r == 0)
 		r = side_missing(&p->from, &lacking, &p->absent, err);
+
+	/* both lists are subsets of the sorted `wanted`, so `send` is sorted, too */
 	for (size_t i = 0; i < lacking.count && r == 0; i++) {
 		if (!oid_list_has(&p->absent, &lacking.items[i]))
 			oid_list_add(&p->send, &lacking.items[i]);
@@ -358,6 +400,8 @@ static int compare_sides(struct plan *p, struct err *err)
 	return r;
 }
 
+/* A failed object counts as absent, so that listings that need it are not sent. The caller holds
+ * the lock. */
 static void note_failure(struct plan *p, const struct oid *o, const struct err *why)
 {
 	char text[OID_TEXT];
@@ -367,8 +411,8 @@ static void note_failure(struct plan *p, const struct oid *o, const struct err *
 		why->msg ? why->msg : "");
 }
 
-/* The objects whose first byte is in [first, last): what one thread creates lies in directories
- * that no other is writing to. */
+/* A pool task: send the files whose first byte is in [first, last). No two threads create objects
+ * in the same fan-out directory. */
 static int send_fans(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct plan *p = ctx;
@@ -379,9 +423,11 @@ static int send_fans(void *ctx, size_t first, size_t last, struct err *err)
 		const struct oid *o = &p->send.items[i];
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (o->is_dir)
-			continue; /* after its files */
+			continue; /* sent after its files */
+
 		int r = send_object(&p->from, &p->to, o, p->opts, &why);
 		meter_files(p->ctx, METER_TRANSFER, 1);
+
 		pthread_mutex_lock(&p->lock);
 		if (r < 0)
 			note_failure(p, o, &why);
@@ -402,6 +448,8 @@ static bool has_all_files(const struct plan *p, const struct listing *l)
 	return true;
 }
 
+/* Send the listings, after the pool has ended. With `only_whole` those whose files are all in the
+ * target. */
 static void send_listings(struct plan *p, bool only_whole)
 {
 	oid_list_sort(&p->absent);
@@ -415,13 +463,14 @@ static void send_listings(struct plan *p, bool only_whole)
 			continue;
 		}
 		note_failure(p, &l->oid, &why);
-		oid_list_sort(&p->absent); /* it is searched again for the next one */
+		oid_list_sort(&p->absent); /* the next listing is searched in it */
 	}
 }
 
+/* The total size is unknown, so it is estimated from a sample of the objects. */
 static void begin_meter(const struct plan *p)
 {
-	enum { EVERY = 32 }; /* a look at one in so many costs nothing beside copying them all */
+	enum { EVERY = 32 }; /* one stat(2) in 32 objects is cheap compared to copying them all */
 	AUTO(oid_list_release) struct oid_list sample = {0};
 	size_t files = 0;
 	for (size_t i = 0; i < p->send.count; i++) {
@@ -429,6 +478,7 @@ static void begin_meter(const struct plan *p)
 		if (i % EVERY == 0)
 			oid_list_add(&sample, &p->send.items[i]);
 	}
+
 	meter_begin_guessed(p->ctx, METER_TRANSFER,
 		p->from.cache == &p->from.as_cache || p->from.fs ? "fetching" : "pushing", files,
 		p->from.cache ? cache_mean_size(p->from.cache, &sample) : 0);
@@ -438,16 +488,19 @@ static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, s
 {
 	if (p->opts->sizes)
 		vec_sort(p->opts->sizes, compare_sizes);
+
 	int r = collect(p, wanted, err);
 	if (r == 0)
 		r = compare_sides(p, err);
 	if (r < 0)
 		return r;
+
 	pthread_mutex_init(&p->lock, NULL);
 	begin_meter(p);
 	r = pool_run(p->ctx, CACHE_FANS, 1, p->opts->jobs, send_fans, p, err);
 	meter_end(p->ctx, METER_TRANSFER);
 	pthread_mutex_destroy(&p->lock);
+
 	if (r == 0)
 		send_listings(p, only_whole);
 	return r;
@@ -468,8 +521,8 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 	AUTO(plan_release) struct plan p = {
 		.ctx = to->ctx, .to.cache = to, .opts = opts, .out = out};
 	side_of_remote(&p.from, remote);
-	/* a listing whose files the remote has lost is still fetched: with it, what is missing can
-	 * be named */
+	/* A listing whose files the remote has lost is fetched all the same: with it the missing
+	 * files can be named. */
 	return run(&p, wanted, false, err);
 }
 
@@ -477,7 +530,7 @@ struct remote_sweep {
 	struct fs *fs;
 	enum hash_name hash;
 	const struct oid_list *used;
-	struct strlist paths; /* what nothing uses, relative to the remote's root */
+	struct strlist paths; /* unused objects, relative to the remote's root */
 	uint64_t bytes;
 };
 
@@ -486,7 +539,7 @@ static void remote_sweep_release(struct remote_sweep *s)
 	strlist_release(&s->paths);
 }
 
-/* "files/md5/ab/cdef..." or, of DVC 2.x, "ab/cdef..." */
+/* Parse "files/md5/ab/cdef..." or, for objects of DVC 2.x, "ab/cdef...". */
 static bool parse_object_path(const char *path, enum hash_name hash, struct oid *out)
 {
 	static const char new_root[] = "files/md5/";
@@ -495,6 +548,7 @@ static bool parse_object_path(const char *path, enum hash_name hash, struct oid 
 			return false;
 		path += strlen(new_root);
 	}
+
 	if (strlen(path) < 4 || path[2] != '/')
 		return false;
 	const char fan[3] = {path[0], path[1], '\0'};
@@ -522,21 +576,25 @@ static int remove_some(void *ctx, size_t first, size_t last, struct err *err)
 	return r;
 }
 
-/* On a remote that is only spoken to: one listing, then the removals. */
+/* gc on a remote that has a driver: list all files, then remove the unused ones. */
 static int gc_remote(struct fs *fs, enum hash_name hash, const struct oid_list *used, bool dry,
 	int jobs, struct gc_result *out, struct err *err)
 {
 	AUTO(remote_sweep_release) struct remote_sweep s = {.fs = fs, .hash = hash, .used = used};
 	const char *prefix = hash == HASH_MD5 ? "files/md5" : "";
 	int r;
+
 	if (!fs->driver->list || !fs->driver->remove)
 		return err_set(err, ERR_UNSUPPORTED,
 			"unused objects of '%s' cannot be removed: it lists no files", fs->url);
+
 	r = fs->driver->list(fs, prefix, find_unused, &s, err);
 	if (r >= 0 && !dry)
 		r = pool_run(fs->ctx, s.paths.count, 1, jobs, remove_some, &s, err);
+
 	if (r < 0)
 		return r;
+
 	out->removed += s.paths.count;
 	out->removed_bytes += s.bytes;
 	for (size_t i = 0; out->paths && i < s.paths.count; i++)
@@ -552,7 +610,9 @@ int transfer_gc(struct fs *remote, enum hash_name hash, const struct oid_list *u
 	side_of_remote(&s, remote);
 	if (!s.cache)
 		return gc_remote(remote, hash, used, dry, jobs, out, err);
-	/* it may be the cache of another repository */
+
+	/* a local remote may be the cache of another repository, so its lock is taken as for our
+	 * own cache */
 	int r = dry || access(s.cache->dir, F_OK) < 0 ? 0
 						      : cache_lock_take(&lock, s.cache, true, err);
 	return r < 0 ? r : gc_cache(s.cache, hash, used, dry, out, err);
@@ -564,6 +624,7 @@ struct runs {
 	struct strlist paths;
 };
 
+/* Collects the paths of entries; temporaries are passed over. */
 static int add_run(void *ctx, const struct fs_entry *entry, struct err *err)
 {
 	struct runs *r = ctx;
@@ -573,20 +634,26 @@ static int add_run(void *ctx, const struct fs_entry *entry, struct err *err)
 	return 0;
 }
 
+/* Returns 1 if the entry was copied and 0 if the target has it. The name of an entry is a digest of
+ * its content. */
 static int copy_run(struct fs *from, struct fs *to, const char *path, struct err *err)
 {
 	AUTO(close_fd) int fd = memfd_create("run", MFD_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "unable to copy the run-cache");
+
 	int r = to->driver->stat(to, path, NULL, err);
 	if (r != 0)
 		return MIN(r, 0);
+
 	r = from->driver->get(from, path, fd, err);
 	if (r < 0)
 		return r;
+
 	off_t size = lseek(fd, 0, SEEK_END);
 	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to copy the run-cache");
+
 	r = to->driver->put(to, fd, (uint64_t)size, path, 0666 & ~file_umask(), err);
 	return r < 0 ? r : 1;
 }
@@ -595,11 +662,13 @@ static int copy_runs(struct fs *from, struct fs *to, struct err *err)
 {
 	struct runs runs = {0};
 	int entries = 0, r = from->driver->list(from, "runs", add_run, &runs, err);
+
 	strlist_sort(&runs.paths);
 	for (size_t i = 0; i < runs.paths.count && r >= 0; i++) {
 		r = copy_run(from, to, runs.paths.items[i], err);
 		entries += r >= 0;
 	}
+
 	strlist_release(&runs.paths);
 	return r < 0 ? r : entries;
 }

@@ -12,6 +12,7 @@ void tree_release(struct tree *t)
 struct tree_entry *tree_add(struct tree *t, const char *path, size_t len)
 {
 	if (t->count == t->cap) {
+		/* grow by half: tables can be large, and doubling would waste memory */
 		t->cap = t->cap ? t->cap + t->cap / 2 : 16;
 		t->entries = mem_array(t->entries, t->cap, sizeof(*t->entries));
 	}
@@ -30,7 +31,8 @@ static int compare_paths(const void *pa, const void *pb, void *names)
 
 void tree_sort(struct tree *t)
 {
-	for (size_t i = 1; i < t->count; i++) { /* most tables come sorted: one pass tells */
+	/* most tables are sorted already; one pass finds out */
+	for (size_t i = 1; i < t->count; i++) {
 		if (strcmp(tree_path(t, &t->entries[i - 1]), tree_path(t, &t->entries[i])) > 0) {
 			qsort_r(t->entries, t->count, sizeof(*t->entries), compare_paths,
 				t->names.ptr);
@@ -66,17 +68,19 @@ void tree_range(const struct tree *t, const char *dir, size_t *first, size_t *la
 	*last = t->count;
 	if (!*dir)
 		return;
+
 	struct tree_entry *file = tree_find(t, dir);
 	if (file) {
 		*first = (size_t)(file - t->entries);
 		*last = *first + 1;
 		return;
 	}
+
 	AUTO(buf_release) struct buf edge = BUF_INIT;
 	buf_addf(&edge, "%s/", dir);
 	*first = lower_bound(t, edge.ptr);
-	edge.ptr[edge.len - 1] = '/' +
-				 1; /* what sorts right behind everything that begins with "dir/" */
+	/* sorts directly after everything that begins with "dir/" */
+	edge.ptr[edge.len - 1] = '/' + 1;
 	*last = lower_bound(t, edge.ptr);
 }
 
@@ -88,9 +92,12 @@ const char *tree_conflict(const struct tree *t, struct buf *room)
 		const char *slash = strrchr(path, '/');
 		size_t len = slash ? (size_t)(slash - path) : 0;
 		if (!len || (dir.len == len && memcmp(dir.ptr, path, len) == 0))
-			continue; /* its directory was looked at for the entry before */
+			continue; /* the entry before is in the same directory */
+
 		buf_clear(&dir);
 		buf_add(&dir, path, len);
+
+		/* from the directory up to the topmost component */
 		for (size_t end = len; end;
 			end = (size_t)((slash = memrchr(path, '/', end)) ? slash - path : 0)) {
 			buf_clear(room);
@@ -122,17 +129,23 @@ uint64_t tree_size(const struct tree *t)
 void tree_replace(struct tree *t, size_t first, size_t last, const struct tree *with)
 {
 	size_t tail = t->count - last;
-	if (last > first) /* an empty table has no entries to point to */
+
+	if (last > first) /* (memmove needs valid pointers, and an empty table has none) */
 		memmove(t->entries + first, t->entries + last, tail * sizeof(*t->entries));
+
 	t->count -= last - first;
 	if (!with->count)
 		return;
+
 	size_t at = lower_bound(t, tree_path(with, &with->entries[0])), names_at = t->names.len;
 	tail = t->count - at;
 	t->cap = t->count + with->count;
+
 	t->entries = mem_array(t->entries, t->cap, sizeof(*t->entries));
 	memmove(t->entries + at + with->count, t->entries + at, tail * sizeof(*t->entries));
 	memcpy(t->entries + at, with->entries, with->count * sizeof(*t->entries));
+
+	/* the names of `with` are appended, so its offsets move */
 	buf_addbuf(&t->names, &with->names);
 	for (size_t i = at; i < at + with->count; i++)
 		t->entries[i].path_at += names_at;

@@ -1,7 +1,8 @@
 /*
- * The bytes of a `.dir` object: [{"md5": "...", "relpath": "..."}, ...] as Python's json.dumps
- * writes them. File names that are no UTF-8 are written as Python's surrogateescape does (the byte
- * 0xff is \udcff) and read back to the byte.
+ * Writes and reads `.dir` objects: [{"md5": "...", "relpath": "..."}, ...], with the bytes of
+ * Python's json.dumps. A byte of a file name that is not UTF-8 is written as Python's
+ * surrogateescape does (0xff becomes \udcff) and read back as that byte. A reader of its own,
+ * because text/json.h would build a value for each of a million entries.
  */
 #include "store/tree.h"
 
@@ -18,7 +19,8 @@ static void add_escape(struct buf *out, uint32_t unit)
 	buf_add(out, text, sizeof(text));
 }
 
-/* One character that is not plain ASCII text; returns how many bytes of `s` it took. */
+/* Write one character that is not printable ASCII, or that needs an escape. Returns the number of
+ * bytes of `s` it took. */
 static size_t add_special(struct buf *out, const char *s, size_t len)
 {
 	static const char plain[] = "\"\\\n\r\t\f\b", letters[] = "\"\\nrtfb";
@@ -28,18 +30,23 @@ static size_t add_special(struct buf *out, const char *s, size_t len)
 		buf_addc(out, letters[known - plain]);
 		return 1;
 	}
+
 	unsigned char byte = (unsigned char)*s;
 	if (byte < 0x80) {
 		add_escape(out, byte);
 		return 1;
 	}
+
 	size_t at = 0;
 	uint32_t c = str_next_utf8(s, len, &at);
+	/* 0xfffd means invalid UTF-8, unless the text contains this very character */
 	if (c == 0xfffd && !(at == 3 && memcmp(s, "\xef\xbf\xbd", 3) == 0)) {
 		add_escape(out, 0xdc00u + byte);
 		return 1;
 	}
+
 	if (c > 0xffff) {
+		/* JSON writes characters beyond U+FFFF as two UTF-16 surrogates */
 		add_escape(out, 0xd800 + ((c - 0x10000) >> 10));
 		add_escape(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
 	} else {
@@ -53,6 +60,7 @@ static void add_string(struct buf *out, const char *s, size_t len)
 	buf_addc(out, '"');
 	for (size_t at = 0; at < len;) {
 		size_t run = at;
+		/* runs of plain characters, the usual case, are copied at once */
 		while (run < len && s[run] >= ' ' && s[run] <= '~' && s[run] != '"' &&
 			s[run] != '\\')
 			run++;
@@ -69,6 +77,7 @@ int tree_write_json(const struct tree *t, tree_sink sink, void *ctx, struct err 
 	enum { BLOCK = 64 << 10 };
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	int r = 0;
+
 	buf_addc(&out, '[');
 	for (size_t i = 0; i < t->count && r >= 0; i++) {
 		const struct tree_entry *e = &t->entries[i];
@@ -79,6 +88,7 @@ int tree_write_json(const struct tree *t, tree_sink sink, void *ctx, struct err 
 		buf_adds(&out, "\", \"relpath\": ");
 		add_string(&out, tree_path(t, e), e->path_len);
 		buf_addc(&out, '}');
+
 		if (out.len >= BLOCK) {
 			r = sink(ctx, out.ptr, out.len, err);
 			buf_clear(&out);
@@ -119,20 +129,22 @@ struct oid tree_oid(const struct tree *t)
 
 /* ---- reading */
 
-/* The text as a whole, or the window of a file that is moved on between two entries. */
+/* Reads from a text in memory, or from a file through a window, which moves on between
+ * two entries. */
 struct reader {
 	const char *p, *start, *end;
 	const char *what;
-	uint64_t before; /* bytes of the file that lie before `start` */
-	int fd;          /* -1: there is no more than the text */
+	uint64_t before; /* bytes of the file in front of `start`, for messages */
+	int fd;          /* -1: the text is complete */
 	char *window;
 	size_t room;
 	struct err *err;
-	struct buf text; /* the last string */
+	struct buf text; /* the string that was read last */
 };
 
 static int refuse(struct reader *r, const char *why)
 {
+	/* a file that goes on behind the end of the window */
 	if (r->fd >= 0 && r->p == r->end)
 		why = "an entry that is too long";
 	return err_set(r->err, ERR_PARSE, "%s: %s at byte %llu", r->what, why,
@@ -145,6 +157,7 @@ static void skip_space(struct reader *r)
 		r->p++;
 }
 
+/* Consume `c` if it is next, after white space. */
 static bool take(struct reader *r, char c)
 {
 	skip_space(r);
@@ -154,6 +167,7 @@ static bool take(struct reader *r, char c)
 	return true;
 }
 
+/* Four hexadecimal digits of a \u escape. */
 static int read_unit(struct reader *r, uint32_t *out)
 {
 	uint32_t unit = 0;
@@ -178,12 +192,15 @@ static int read_unicode_escape(struct reader *r)
 	int res = read_unit(r, &unit);
 	if (res < 0)
 		return res;
+
 	if (unit == 0)
 		return refuse(r, "NUL in a string");
-	if (unit >= 0xdc80 && unit <= 0xdcff) { /* a byte that was no UTF-8 */
+
+	if (unit >= 0xdc80 && unit <= 0xdcff) { /* a byte that was not UTF-8, see add_special() */
 		buf_addc(&r->text, (char)(unit - 0xdc00));
 		return 0;
 	}
+
 	if (unit >= 0xd800 && unit <= 0xdbff && r->end - r->p >= 6 && r->p[0] == '\\' &&
 		r->p[1] == 'u') {
 		r->p += 2;
@@ -196,18 +213,21 @@ static int read_unicode_escape(struct reader *r)
 	} else if (unit >= 0xd800 && unit <= 0xdfff) {
 		return refuse(r, "lone surrogate");
 	}
+
 	buf_utf8(&r->text, unit);
 	return 0;
 }
 
 static int read_escape(struct reader *r)
 {
+	/* the letter after the backslash, and the byte that it stands for */
 	static const char letters[] = "\"\\/nrtfb", bytes[] = "\"\\/\n\r\t\f\b";
 	if (r->p == r->end)
 		return refuse(r, "unfinished string");
 	char c = *r->p++;
 	if (c == 'u')
 		return read_unicode_escape(r);
+
 	const char *known = c ? strchr(letters, c) : NULL;
 	if (!known)
 		return refuse(r, "invalid escape");
@@ -220,8 +240,10 @@ static int read_string(struct reader *r)
 	buf_clear(&r->text);
 	if (!take(r, '"'))
 		return refuse(r, "expected a string");
+
 	const char *run = r->p;
 	for (; r->p < r->end && *r->p != '"'; run = r->p) {
+		/* a run of plain characters up to the closing quote or an escape */
 		while (r->p < r->end && *r->p != '"' && *r->p != '\\' &&
 			(unsigned char)*r->p >= ' ')
 			r->p++;
@@ -237,14 +259,15 @@ static int read_string(struct reader *r)
 				return res;
 		}
 	}
+
 	if (r->p == r->end)
 		return refuse(r, "unfinished string");
 	r->p++;
 	return 0;
 }
 
-/* A value we have no use for: a string, number or word; older tools wrote a few ("isexec": true).
- */
+/* Skip a value that is not needed: a string, number or word. Older versions of DVC wrote a few
+ * ("isexec": true). */
 static int skip_scalar(struct reader *r)
 {
 	skip_space(r);
@@ -258,17 +281,20 @@ static int skip_scalar(struct reader *r)
 	return r->p == start ? refuse(r, "expected a value") : 0;
 }
 
+/* Read one "key": value pair. Values of md5, relpath and size are kept. */
 static int read_member(
 	struct reader *r, struct oid *oid, struct buf *path, uint64_t *size, bool *has_size)
 {
 	int res = read_string(r);
 	if (res < 0)
 		return res;
+
 	bool is_md5 = strcmp(buf_str(&r->text), "md5") == 0,
 	     is_path = strcmp(buf_str(&r->text), "relpath") == 0;
 	bool is_size = strcmp(buf_str(&r->text), "size") == 0;
 	if (!take(r, ':'))
 		return refuse(r, "expected ':'");
+
 	skip_space(r);
 	const char *start = r->p;
 	if (!is_md5 && !is_path) {
@@ -279,24 +305,30 @@ static int read_member(
 			*size = *size * 10 + (uint64_t)(*p - '0');
 		return res;
 	}
+
 	res = read_string(r);
 	if (res < 0)
 		return res;
+
 	if (is_md5)
 		return oid_parse(oid, buf_str(&r->text), HASH_MD5) && !oid->is_dir
 			       ? 0
 			       : refuse(r, "invalid md5");
+
 	buf_clear(path);
 	buf_addbuf(path, &r->text);
 	return 0;
 }
 
+/* Read one entry and add it to the table. Every path is checked here, since a listing may come from
+ * anyone. */
 static int read_entry(struct reader *r, struct tree *t, struct buf *path)
 {
 	struct oid oid = {0};
 	uint64_t size = 0;
 	bool has_size = false;
 	buf_clear(path);
+
 	if (!take(r, '{'))
 		return refuse(r, "expected an object");
 	do {
@@ -306,17 +338,21 @@ static int read_entry(struct reader *r, struct tree *t, struct buf *path)
 	} while (take(r, ','));
 	if (!take(r, '}'))
 		return refuse(r, "expected '}'");
+
 	if (!oid_is_set(&oid))
 		return refuse(r, "entry without md5");
+
 	if (!path->len || !path_is_safe_relative(path->ptr, path->len) ||
 		strlen(path->ptr) != path->len)
 		return err_set(r->err, ERR_PARSE,
 			"%s: refusing the path '%s', which does not stay in the directory", r->what,
 			buf_str(path));
+
 	if (path_has_component(path->ptr, path->len, ".git"))
 		return err_set(r->err, ERR_PARSE,
 			"%s: refusing the path '%s', which Git would take for its own directory",
 			r->what, path->ptr);
+
 	struct tree_entry *e = tree_add(t, path->ptr, path->len);
 	memcpy(e->digest, oid.digest, MD5_BYTES);
 	e->hashed = true;
@@ -325,7 +361,8 @@ static int read_entry(struct reader *r, struct tree *t, struct buf *path)
 	return 0;
 }
 
-/* No path twice, and none below another: both would make two files fight for one place. */
+/* Refuse a path that occurs twice or lies below another file: both would create two files in one
+ * place. */
 static int check_conflicts(const struct tree *t, const char *what, struct err *err)
 {
 	AUTO(buf_release) struct buf room = BUF_INIT;
@@ -339,19 +376,21 @@ static int check_conflicts(const struct tree *t, const char *what, struct err *e
 		    : 0;
 }
 
-/* Between two entries: bring in more of the file when the window runs low. */
+/* Called between two entries: read more of the file when less than half of the window is left. */
 static int refill(struct reader *r)
 {
 	size_t rest = (size_t)(r->end - r->p);
 	if (r->fd < 0 || rest > r->room / 2)
 		return 0;
+
 	memmove(r->window, r->p, rest);
 	r->before += (uint64_t)(r->p - r->start);
 	ssize_t n = file_read_full(r->fd, r->window + rest, r->room - rest);
 	if (n < 0)
 		return err_errno(r->err, "unable to read %s", r->what);
 	if ((size_t)n < r->room - rest)
-		r->fd = -1; /* that was the end */
+		r->fd = -1; /* end of file */
+
 	r->p = r->start = r->window;
 	r->end = r->window + rest + (size_t)n;
 	return 0;
@@ -362,6 +401,7 @@ static int read_entries(struct reader *r, struct tree *t, struct buf *path)
 	int res = refill(r);
 	if (res < 0)
 		return res;
+
 	if (!take(r, '['))
 		return refuse(r, "expected a list");
 	if (!take(r, ']')) {
@@ -373,6 +413,7 @@ static int read_entries(struct reader *r, struct tree *t, struct buf *path)
 		if (res == 0 && !take(r, ']'))
 			res = refuse(r, "expected ']'");
 	}
+
 	skip_space(r);
 	if (res == 0 && (r->p != r->end || r->fd >= 0))
 		res = refuse(r, "text after the list");
@@ -387,10 +428,12 @@ static int parse(struct reader *r, struct tree *out, enum hash_name hash)
 	buf_release(&r->text);
 	if (res < 0)
 		return res;
+
 	tree_sort(&t);
 	res = check_conflicts(&t, r->what, r->err);
 	if (res < 0)
 		return res;
+
 	*out = TAKE(t);
 	return 0;
 }

@@ -16,9 +16,10 @@
 
 /* ---- the journal */
 
+/* Changes with the layout of struct record. */
 static const char magic[8] = "cfsck\0\1";
 
-/* One object that was sound, and the facts by which it is known to be the same file. */
+/* An object that was sound, with the facts that show whether the file is still the same. */
 struct record {
 	unsigned char digest[MD5_BYTES];
 	uint8_t hash, is_dir, unused[6];
@@ -29,14 +30,15 @@ struct record {
 struct verify_journal {
 	char *path;
 	int fd;
-	struct record *known; /* of the interrupted run, sorted */
+	struct record *known; /* records of the interrupted run, sorted */
 	size_t known_count;
-	pthread_mutex_t lock; /* guards writing */
-	bool failed;          /* no more is written after a failure */
+	pthread_mutex_t lock; /* serializes writing */
+	bool failed;          /* after a failure nothing more is written */
 };
 
 static int by_name(const void *a, const void *b)
 {
+	/* digest, hash and is_dir are the leading bytes, without padding between */
 	return memcmp(a, b, offsetof(struct record, unused));
 }
 
@@ -58,7 +60,7 @@ static bool is_fresh(const struct stat *st)
 	return time(NULL) - st->st_mtime < WEEK_S;
 }
 
-/* What an interrupted run left; a record that was cut off is dropped. */
+/* Load the records of an interrupted run; an incomplete last record is dropped. */
 static void load_known(struct verify_journal *j, const char *text, size_t len)
 {
 	if (len < sizeof(magic) || memcmp(text, magic, sizeof(magic)) != 0)
@@ -73,20 +75,26 @@ int verify_journal_open(struct verify_journal **out, const char *path, bool resu
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct stat st;
+
 	*out = NULL;
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", path);
+
+	/* the lock goes with the descriptor, so a killed process leaves none */
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
 		close(fd);
 		return 0;
 	}
+
 	struct verify_journal *j = NEW(struct verify_journal);
 	j->fd = fd;
 	j->path = mem_strdup(path);
 	pthread_mutex_init(&j->lock, NULL);
 	if (resume && fstat(fd, &st) == 0 && is_fresh(&st) && file_read(path, &text, NULL) >= 0)
 		load_known(j, buf_str(&text), text.len);
+
+	/* keep whole records only, so that appended ones are aligned with them */
 	size_t keep = j->known ? sizeof(magic) + j->known_count * sizeof(struct record) : 0;
 	if (ftruncate(fd, (off_t)keep) < 0 ||
 		(!keep && file_write_all(fd, magic, sizeof(magic)) < 0)) {
@@ -119,7 +127,8 @@ static bool journal_knows(const struct verify_journal *j, const struct record *r
 	return known && memcmp(known, rec, sizeof(*rec)) == 0;
 }
 
-/* Not being able to write it only means that an interrupted run starts over. */
+/* Append records. If that fails, an interrupted run starts from the beginning; nothing else is
+ * lost. */
 static void journal_add(struct verify_journal *j, const struct record *records, size_t count)
 {
 	if (!j || !count)
@@ -130,11 +139,11 @@ static void journal_add(struct verify_journal *j, const struct record *records, 
 	pthread_mutex_unlock(&j->lock);
 }
 
-/* ---- reading objects through the lanes */
+/* ---- reading objects through the lanes of md5_many() */
 
 enum {
-	PART = 128 << 10, /* of an object, at a time */
-	BATCH = 64,       /* objects that go through the lanes together */
+	PART = 128 << 10, /* of an object, read at a time */
+	BATCH = 64,       /* objects for one call of md5_many() */
 };
 
 struct stream {
@@ -154,30 +163,35 @@ static void stream_close(struct stream *s)
 	s->part = NULL;
 }
 
-/* Is there something to hash? If not, the item's state says why. */
+/* Open the object. True: it is to be hashed; otherwise the item's state says why not. */
 static bool stream_look(struct stream *s)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	struct stat st;
+
 	cache_object_path(s->cache, &s->item->oid, &path);
-	/* O_NONBLOCK: a pipe in its place is no object, and nobody waits for it */
+	/* O_NONBLOCK: a FIFO in place of an object must not make us wait for a writer */
 	s->fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (s->fd < 0 || fstat(s->fd, &st) < 0) {
 		s->item->state = errno == ENOENT || errno == ENOTDIR ? VERIFY_MISSING
 								     : VERIFY_UNREADABLE;
 		return false;
 	}
+
 	if (!S_ISREG(st.st_mode)) {
 		s->item->state = VERIFY_UNREADABLE;
 		return false;
 	}
+
 	s->item->size_bytes = (uint64_t)st.st_size;
 	s->record = make_record(&s->item->oid, &st);
+
 	if (journal_knows(s->journal, &s->record)) {
 		s->item->state = VERIFY_SOUND;
 		s->item->remembered = true;
 		return false;
 	}
+
 	s->part_len = (size_t)MIN(MAX(st.st_size, 1), PART);
 	s->part = mem_alloc(s->part_len);
 	return true;
@@ -190,6 +204,7 @@ static bool stream_open(struct stream *s)
 	return reads;
 }
 
+/* The callback of md5_many() for the next part of an object. */
 static bool stream_more(struct md5_job *md5)
 {
 	struct stream *s = md5->ctx;
@@ -197,6 +212,7 @@ static bool stream_more(struct md5_job *md5)
 		stream_close(s);
 		return false;
 	}
+
 	ssize_t n = file_read_full(s->fd, s->part, s->part_len);
 	if (n < 0)
 		s->item->state = VERIFY_UNREADABLE;
@@ -209,7 +225,8 @@ static bool stream_more(struct md5_job *md5)
 	return false;
 }
 
-/* 2.x text is hashed with its line ends converted, one object at a time. */
+/* Legacy text is hashed with its line ends converted, which the lanes cannot do: one object at a
+ * time. */
 static void hash_legacy(struct stream *s, unsigned char digest[MD5_BYTES])
 {
 	if (stream_open(s) && hash_fd(s->cache->ctx, METER_VERIFY, s->fd, HASH_MD5_DOS2UNIX, digest,
@@ -223,11 +240,13 @@ struct verify {
 	struct verify_item *items;
 };
 
+/* Compare the digest with the name, and add the record of a sound object to `records`. */
 static void conclude(struct stream *s, const unsigned char digest[MD5_BYTES],
 	struct record *records, size_t *count)
 {
 	struct verify_item *it = s->item;
 	stream_close(s);
+
 	if (it->state != VERIFY_PENDING)
 		return;
 	bool sound = memcmp(digest, it->oid.digest, MD5_BYTES) == 0;
@@ -236,6 +255,7 @@ static void conclude(struct stream *s, const unsigned char digest[MD5_BYTES],
 		records[(*count)++] = s->record;
 }
 
+/* A pool task: at most BATCH items. */
 static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct verify *v = ctx;
@@ -245,11 +265,12 @@ static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
 	size_t count = last - first, plain = 0, sound = 0;
 	size_t which[BATCH];
 	(void)err;
+
 	for (size_t i = 0; i < count; i++) {
 		struct verify_item *it = &v->items[first + i];
 		streams[i] = (struct stream){
 			.cache = v->cache, .journal = v->opts->journal, .item = it, .fd = -1};
-		/* a listing is named by the plain MD5 of its bytes in 2.x, too */
+		/* (a listing is named by the plain MD5 of its bytes in 2.x, too) */
 		if (it->oid.hash == HASH_MD5_DOS2UNIX && !it->oid.is_dir) {
 			unsigned char digest[MD5_BYTES] = {0};
 			hash_legacy(&streams[i], digest);
@@ -259,9 +280,11 @@ static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
 			jobs[plain++] = (struct md5_job){.more = stream_more, .ctx = &streams[i]};
 		}
 	}
+
 	md5_many(jobs, plain);
 	for (size_t i = 0; i < plain; i++)
 		conclude(&streams[which[i]], jobs[i].digest, records, &sound);
+
 	journal_add(v->opts->journal, records, sound);
 	meter_files(v->cache->ctx, METER_VERIFY, count);
 	return 0;
@@ -269,7 +292,7 @@ static int verify_some(void *ctx, size_t first, size_t last, struct err *err)
 
 static void begin_meter(const struct cache *c, const struct verify_item *items, size_t count)
 {
-	enum { EVERY = 32 }; /* a look at one in so many costs nothing beside reading them all */
+	enum { EVERY = 32 }; /* one stat(2) in 32 objects is cheap compared to reading them all */
 	AUTO(oid_list_release) struct oid_list sample = {0};
 	for (size_t i = 0; i < count; i += EVERY)
 		oid_list_add(&sample, &items[i].oid);
@@ -280,8 +303,9 @@ int verify_objects(const struct cache *c, struct verify_item *items, size_t coun
 	const struct verify_opts *opts, struct err *err)
 {
 	int threads = opts->jobs > 0 ? opts->jobs : pool_processors();
-	/* few objects are big ones as a rule: all threads get some */
+	/* as a rule few objects means big ones: give some to each thread */
 	size_t grain = MIN(MAX(count / (size_t)(threads * 4), 1), BATCH);
+
 	struct verify v = {.cache = c, .opts = opts, .items = items};
 	begin_meter(c, items, count);
 	int r = pool_run(c->ctx, count, grain, threads, verify_some, &v, err);
@@ -295,7 +319,7 @@ struct size_work {
 	const struct cache *c;
 	const struct verify_sizes *what;
 	uint64_t bytes;
-	bool absent;
+	bool absent; /* at least one object is not there */
 };
 
 static int add_sizes(void *ctx, size_t first, size_t last, struct err *err)
@@ -312,6 +336,7 @@ static int add_sizes(void *ctx, size_t first, size_t last, struct err *err)
 			bytes += known;
 			continue;
 		}
+
 		buf_clear(&path);
 		cache_object_path(w->c, &o, &path);
 		if (stat(path.ptr, &st) < 0)
@@ -319,6 +344,8 @@ static int add_sizes(void *ctx, size_t first, size_t last, struct err *err)
 		else
 			bytes += (uint64_t)st.st_size;
 	}
+
+	/* one addition for each range: all threads share the counter */
 	__atomic_fetch_add(&w->bytes, bytes, __ATOMIC_RELAXED);
 	return 0;
 }
@@ -331,11 +358,13 @@ static int find_damaged(const struct cache *c, const struct verify_sizes *what,
 	AUTO(mem_freep) struct verify_item *items = mem_array(NULL, t->count + 1, sizeof(*items));
 	size_t count = 0;
 	uint64_t known;
+
 	for (size_t i = 0; i < t->count; i++) {
 		if (!what->known || !what->known(what->ctx, i, &known))
 			items[count++] = (struct verify_item){
 				.oid = tree_entry_oid(t, &t->entries[i])};
 	}
+
 	int r = verify_objects(c, items, count, &how, err);
 	for (size_t i = 0; i < count && r >= 0; i++) {
 		if (items[i].state == VERIFY_CORRUPT)
@@ -377,17 +406,19 @@ int verify_set_aside(const struct cache *c, const struct oid *o, char **out_path
 	AUTO(buf_release) struct buf from = BUF_INIT;
 	AUTO(mem_freep) char *dir = mem_printf("%s/corrupt", c->dir);
 	char text[OID_TEXT];
+
 	cache_object_path(c, o, &from);
 	int r = cache_make_dirs(c, dir, err);
 	if (r < 0)
 		return r;
+
 	for (int n = 0; n < MOST_COPIES; n++) {
 		AUTO(mem_freep) char *to = n ? mem_printf("%s/%s-%s.%d", dir,
 						       hash_name_text(o->hash), oid_format(o, text),
 						       n)
 					     : mem_printf("%s/%s-%s", dir, hash_name_text(o->hash),
 						       oid_format(o, text));
-		if (file_exists(to)) /* of a former repair: it stays, too */
+		if (file_exists(to)) /* left by a former repair; kept */
 			continue;
 		if (rename(from.ptr, to) < 0)
 			return err_errno(err, "unable to move '%s' to '%s'", from.ptr, to);

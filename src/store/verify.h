@@ -1,7 +1,8 @@
 /*
- * Whether objects are what their names say: every one is read and hashed, many at once, and nothing
- * is changed or removed (cache_has() and its kin remove what they find corrupt). A run that is
- * interrupted leaves a journal of what it has verified, from which the next goes on.
+ * Checks whether objects have the content that their names say. Every object is read and hashed,
+ * many at once. Nothing is changed or removed (unlike cache_has(), which removes a corrupt
+ * object). An interrupted run leaves a journal of what it has verified, with which the next run
+ * can continue.
  */
 #ifndef STORE_VERIFY_H
 #define STORE_VERIFY_H
@@ -13,62 +14,60 @@ enum verify_state {
 	VERIFY_PENDING,
 	VERIFY_SOUND,
 	VERIFY_MISSING,
-	VERIFY_CORRUPT,    /* the bytes have another name */
-	VERIFY_UNREADABLE, /* the system refused, or it is no file */
+	VERIFY_CORRUPT,    /* the hash of the content differs from the name */
+	VERIFY_UNREADABLE, /* cannot be opened or read, or is not a regular file */
 };
 
 struct verify_item {
 	struct oid oid;
-	uint8_t state;       /* enum verify_state; PENDING before */
-	bool remembered;     /* sound by the journal, and not read again */
-	uint32_t owner;      /* the caller's */
-	uint64_t size_bytes; /* of what is there */
+	uint8_t state;       /* enum verify_state; VERIFY_PENDING at the start */
+	bool remembered;     /* sound according to the journal, not read again */
+	uint32_t owner;      /* free for the caller */
+	uint64_t size_bytes; /* size of the file that is there */
 };
 
 struct verify_journal;
 
 /*
- * The journal at `path`, which is made if need be. With `resume` what it has counts, unless it is
- * older than a week. NULL in *out when somebody else is at it: then a run cannot be resumed. Fails:
- * ERR_IO.
+ * Open the journal at `path`, and create it if needed. With `resume` its content is used unless it
+ * is older than a week. `*out` is NULL when another process uses the journal; then the run cannot
+ * be resumed. Fails: ERR_IO.
  */
 int verify_journal_open(
 	struct verify_journal **out, const char *path, bool resume, struct err *err);
-/* Close it; the file goes when the run is `done`. NULL is fine. */
+/* Close the journal; with `done` the file is removed. NULL is allowed. */
 void verify_journal_close(struct verify_journal *j, bool done);
 
 struct verify_opts {
-	struct verify_journal *journal; /* or NULL */
-	int jobs;                       /* threads; 0: one a processor */
+	struct verify_journal *journal; /* NULL: none */
+	int jobs;                       /* threads; 0: one for each processor */
 };
 
-/* Set `state` of each item. What is wrong with an object is no failure. */
+/* Set the `state` of each item. A corrupt or missing object is a result, not a failure. */
 int verify_objects(const struct cache *c, struct verify_item *items, size_t count,
 	const struct verify_opts *opts, struct err *err);
 
 /*
- * Do the objects of a directory's files (of a file: of its one entry "") have the size that is
- * recorded of it? One stat(2) each. Only when they do not are they hashed, since a pointer may be
- * wrong as well: those whose bytes have another name are added to `out_damaged`. Entries for which
- * `known` (may be NULL) has a size are not looked at. While an object is absent nothing can be
- * told.
+ * Do the objects of a directory's files (for a file: of its one entry "") add up to the recorded
+ * size? This costs one stat(2) each. Only if the sum differs are the objects hashed, because the
+ * pointer may be wrong as well; those whose content does not match their name are added to
+ * `out_damaged`. Entries whose size `known` (may be NULL) returns are not looked at. If an object
+ * is absent, the sum proves nothing and the call does nothing.
  */
 struct verify_sizes {
 	const struct tree *tree;
-	uint64_t total_bytes; /* as recorded */
+	uint64_t total_bytes; /* as recorded in the pointer */
 	bool (*known)(const void *ctx, size_t entry, uint64_t *out_bytes);
 	const void *ctx;
 };
 int verify_sizes(const struct cache *c, const struct verify_sizes *what,
 	struct oid_list *out_damaged, struct err *err);
-/* The same for one object. */
+/* The same for a single object. */
 int verify_size(const struct cache *c, const struct oid *o, uint64_t size_bytes, bool *out_damaged,
 	struct err *err);
 
-/*
- * Move an object out of the way, to "<cache>/corrupt/", where no tool looks for objects. *out_path:
- * where it is now; heap string. Fails: ERR_NOT_FOUND, ERR_IO.
- */
+/* Move an object to "<cache>/corrupt/", where no tool looks for objects. `*out_path` is its new
+ * path, a heap string. Fails: ERR_NOT_FOUND, ERR_IO, ERR_EXISTS (too many copies are there). */
 int verify_set_aside(const struct cache *c, const struct oid *o, char **out_path, struct err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* A walk by several threads, which share a list of directories that are still to be read. */
 #include "store/walk.h"
 
 #include <dirent.h>
@@ -13,25 +14,26 @@
 #include "base/pool.h"
 #include "base/strlist.h"
 
-/* Directories still to be read, shared by the walkers. */
+/* State shared by the threads. */
 struct walk {
 	const struct ctx *ctx;
 	const char *dir;
 	int root_fd;
 	const struct walk_filter *filter;
-	pthread_mutex_t lock; /* guards all that follows */
-	pthread_cond_t changed;
+	pthread_mutex_t lock;   /* protects the members below */
+	pthread_cond_t changed; /* `todo`, `reading` or `result` has changed */
 	struct strlist todo;
-	size_t reading; /* directories that somebody is reading, which may add to todo */
+	size_t reading; /* number of directories that are being read; each may add to todo */
 	int result;
 	struct err err;
 };
 
+/* State of one thread. */
 struct walker {
 	struct walk *walk;
-	struct tree tree;    /* what this one found */
-	struct strlist dirs; /* subdirectories of the directory it reads */
-	struct buf path;
+	struct tree tree;    /* files that this thread found */
+	struct strlist dirs; /* subdirectories of the directory that it is reading */
+	struct buf path;     /* relative path of the current name */
 };
 
 void tree_entry_set_stat(struct tree_entry *e, const struct stat *st)
@@ -63,26 +65,32 @@ static int fail_dangling(const struct walker *w, struct err *err)
 	return r;
 }
 
-/* What a killed checkout may have left beside a file (store/checkout.c, base/spread.c). */
+/* Is this a temporary that a killed checkout left beside a file (store/checkout.c,
+ * base/spread.c)? */
 static bool is_our_scratch(const char *name)
 {
 	size_t len = strlen(name), end_len = strlen(".cairn-tmp");
 	return *name == '.' && len > end_len && strcmp(name + len - end_len, ".cairn-tmp") == 0;
 }
 
-/* w->path names it. `type` is what the directory said, DT_UNKNOWN when it did not. */
+/* Handle one name of a directory; w->path is its path. `type` is from the directory, DT_UNKNOWN if
+ * the file system does not report it. */
 static int visit(
 	struct walker *w, int dir_fd, const char *name, unsigned char type, struct err *err)
 {
 	const struct walk_filter *f = w->walk->filter;
 	struct stat st = {0};
+
+	/* a known directory needs no stat(2) */
 	if (type != DT_DIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0
 				       : err_errno(err, "unable to read '%s/%s'", w->walk->dir,
 						 w->path.ptr);
+
 	bool is_dir = type == DT_DIR || S_ISDIR(st.st_mode), is_link = S_ISLNK(st.st_mode);
 	bool dangling = is_link && fstatat(dir_fd, name, &st, 0) < 0;
 	bool linked_dir = is_link && !dangling && S_ISDIR(st.st_mode);
+
 	if (f && f->ignored && f->ignored(f->ctx, w->path.ptr, is_dir || linked_dir))
 		return 0;
 	if (is_our_scratch(name))
@@ -91,12 +99,14 @@ static int visit(
 		return err_set(err, ERR_FAIL,
 			"'%s/%s' cannot be tracked: a file system may take it for Git's own directory",
 			w->walk->dir, w->path.ptr);
+
 	if (is_dir) {
 		strlist_addn(&w->dirs, w->path.ptr, w->path.len);
 		return 0;
 	}
+
 	if (linked_dir)
-		return 0; /* as DVC: neither followed nor recorded */
+		return 0; /* as in DVC: neither followed nor recorded */
 	if (dangling) {
 		if (!f || !f->dangling)
 			return fail_dangling(w, err);
@@ -104,6 +114,7 @@ static int visit(
 		e->dangling = e->is_link = e->hashed = e->has_size = true;
 		return 0;
 	}
+
 	if (!S_ISREG(st.st_mode))
 		return fail_odd_file(w, &st, err);
 	if (strcmp(name, ".dvcignore") == 0 && !(f && f->any_name)) {
@@ -112,13 +123,14 @@ static int visit(
 			".dvcignore file should not be in collected dir path: '%s%s%.*s'",
 			w->walk->dir, len ? "/" : "", (int)(len ? len - 1 : 0), w->path.ptr);
 	}
+
 	struct tree_entry *e = tree_add(&w->tree, w->path.ptr, w->path.len);
 	tree_entry_set_stat(e, &st);
 	e->is_link = is_link;
 	return 0;
 }
 
-struct dirent_on_disk { /* what getdents64(2) gives */
+struct dirent_on_disk { /* the format of getdents64(2) */
 	uint64_t inode;
 	int64_t offset;
 	unsigned short len;
@@ -126,21 +138,29 @@ struct dirent_on_disk { /* what getdents64(2) gives */
 	char name[];
 };
 
+/* Read one directory: add its files to the thread's table and its subdirectories to w->dirs. */
 static int read_dir(struct walker *w, const char *rel, struct err *err)
 {
+	/* getdents64(2) directly: readdir() needs an allocation for each directory and a lock for
+	 * each name */
 	char block[32768] __attribute__((aligned(8)));
 	int fd = openat(w->walk->root_fd, *rel ? rel : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s/%s'", w->walk->dir, rel);
+
 	size_t prefix = strlen(rel), before = w->tree.count;
 	int r = 0;
 	ssize_t got = 0;
+
 	buf_clear(&w->path);
 	buf_adds(&w->path, rel);
+
+	/* w->path keeps the directory and its slash; each name is put behind */
 	if (prefix++)
 		buf_addc(&w->path, '/');
 	else
 		prefix = 0;
+
 	while (r == 0 && (got = getdents64(fd, block, sizeof(block))) > 0) {
 		for (ssize_t at = 0; r == 0 && at < got;) {
 			const struct dirent_on_disk *d = (const void *)(block + at);
@@ -152,6 +172,7 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 			r = visit(w, fd, d->name, d->type, err);
 		}
 	}
+
 	if (got < 0)
 		r = err_errno(err, "unable to read '%s/%s'", w->walk->dir, rel);
 	close(fd);
@@ -159,33 +180,42 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 	return r;
 }
 
-/* Take directories until none is left or being read. With `patience`, give up after so many (the
- * rest waits). */
+/* Take directories until none is left and none is being read. With `patience`, stop after so many;
+ * others continue with the rest. */
 static void walk_some(struct walker *w, size_t patience)
 {
 	struct walk *walk = w->walk;
 	pthread_mutex_lock(&walk->lock);
+
 	while (patience--) {
+		/* others may still find subdirectories */
 		while (!walk->todo.count && walk->reading && walk->result == 0)
 			pthread_cond_wait(&walk->changed, &walk->lock);
+
 		if (!walk->todo.count || walk->result < 0)
 			break;
+
 		size_t last = --walk->todo.count;
 		AUTO(mem_freep) char *rel = TAKE(walk->todo.items[last]);
 		walk->reading++;
 		pthread_mutex_unlock(&walk->lock);
+
+		/* without the lock: reading is the slow part */
 		AUTO(err_release) struct err err = ERR_INIT;
 		strlist_clear(&w->dirs);
 		int r = read_dir(w, rel, &err);
+
 		pthread_mutex_lock(&walk->lock);
 		for (size_t i = 0; i < w->dirs.count; i++)
 			strlist_take(&walk->todo, TAKE(w->dirs.items[i]));
 		w->dirs.count = 0;
 		walk->reading--;
+
 		if (r < 0 && walk->result == 0) {
 			walk->result = r;
 			walk->err = TAKE(err);
 		}
+		/* threads that wait see new directories, the end, or the failure */
 		pthread_cond_broadcast(&walk->changed);
 	}
 	pthread_mutex_unlock(&walk->lock);
@@ -203,10 +233,13 @@ static void merge(struct tree *to, const struct tree *from)
 	size_t names_at = to->names.len;
 	if (!from->count)
 		return;
+
 	to->cap = to->count + from->count;
 	to->entries = mem_array(to->entries, to->cap, sizeof(*to->entries));
 	memcpy(to->entries + to->count, from->entries, from->count * sizeof(*from->entries));
 	buf_addbuf(&to->names, &from->names);
+
+	/* the offsets of the appended names move */
 	for (size_t i = to->count; i < to->cap; i++)
 		to->entries[i].path_at += names_at;
 	to->count = to->cap;
@@ -227,9 +260,11 @@ int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *
 	struct walker walkers[MOST_THREADS] = {0};
 	pthread_t ids[MOST_THREADS];
 	int started = 0;
+
 	walk.root_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (walk.root_fd < 0)
 		return err_errno(err, "unable to open '%s'", dir);
+
 	pthread_mutex_init(&walk.lock, NULL);
 	pthread_cond_init(&walk.changed, NULL);
 	strlist_add(&walk.todo, "");
@@ -238,12 +273,15 @@ int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *
 	threads = MIN(threads > 0 ? threads : pool_processors(), (int)MOST_THREADS);
 	for (int i = 0; i < threads; i++)
 		walkers[i].walk = &walk;
-	walk_some(&walkers[0],
-		ALONE_DIRS); /* a small tree is done before a thread would have started */
-	bool more = walk.todo.count > 0; /* from the first thread on, `todo` needs the lock */
+
+	/* a small tree is done before a thread would have started */
+	walk_some(&walkers[0], ALONE_DIRS);
+	/* read while there are no other threads; later it needs the lock */
+	bool more = walk.todo.count > 0;
 	while (more && started < threads - 1 &&
 		pthread_create(&ids[started], NULL, walk_thread, &walkers[started + 1]) == 0)
 		started++;
+
 	walk_some(&walkers[0], SIZE_MAX);
 	for (int i = 0; i < started; i++)
 		pthread_join(ids[i], NULL);
@@ -258,6 +296,7 @@ int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *
 	pthread_cond_destroy(&walk.changed);
 	pthread_mutex_destroy(&walk.lock);
 	close(walk.root_fd);
+
 	if (walk.result < 0) {
 		tree_release(out);
 		return err_move(err, &walk.err);

@@ -1,6 +1,7 @@
 /*
- * Reading a tracked directory: every regular file below it, symbolic links to files and directories
- * followed as DVC does, with the facts that tell whether its hash is still known.
+ * Reads a tracked directory: every regular file below it, with the facts that show whether its
+ * hash is still known. As in DVC, symbolic links to files are followed, and those to directories
+ * are neither followed nor recorded.
  */
 #ifndef STORE_WALK_H
 #define STORE_WALK_H
@@ -11,25 +12,24 @@
 
 struct ctx;
 
-/* Is this path (relative to the walked directory) to be left out? Called from several threads at
- * once. */
+/* Which paths (relative to the walked directory) to leave out, and what else to accept. */
 struct walk_filter {
-	bool (*ignored)(void *ctx, const char *path, bool is_dir); /* NULL: nothing is */
+	/* called from several threads at once; NULL: ignore nothing */
+	bool (*ignored)(void *ctx, const char *path, bool is_dir);
 	void *ctx;
-	bool any_name; /* a `.dvcignore` inside is a file like others */
-	bool dangling; /* a broken link is an entry, too, with a name that no content has */
+	bool any_name; /* accept `.dvcignore` and `.git` as ordinary names */
+	bool dangling; /* accept broken links, as entries with a digest that no content has */
 };
 
 /*
- * Fill the empty `*out`, sorted, nothing hashed. Fails: ERR_NOT_FOUND (no such directory);
- * ERR_UNCAUGHT for a
- * `.dvcignore` inside (DVC's text); ERR_FAIL for a broken link, a FIFO, socket or device; ERR_IO.
- * `threads` 0: one a processor. `ctx` may be NULL.
+ * Fill the empty `*out`, sorted and with nothing hashed. `threads` 0: one for each processor. `ctx`
+ * may be NULL. Fails: ERR_NOT_FOUND (no such directory); ERR_UNCAUGHT for a `.dvcignore` inside
+ * (DVC's text); ERR_FAIL for a broken link, a FIFO, a socket or a device; ERR_IO.
  */
 int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *filter, int threads,
 	struct tree *out, struct err *err);
 
-/* Put what stat(2) said about one file into an entry (mode, size, times, inode). */
+/* Copy the facts from stat(2) (mode, size, times, inode) into an entry. */
 void tree_entry_set_stat(struct tree_entry *e, const struct stat *st);
 
 #endif
