@@ -17,13 +17,14 @@
 void clone_release(struct clone *c)
 {
 	if (c->dir)
-		(void)file_remove(
-			c->dir, NULL); /* best effort: it is in the place for such files */
+		/* best effort: it is in a place for temporary files */
+		(void)file_remove(c->dir, NULL);
 	cleanup_forget(c->note);
 	free(c->dir);
 	*c = (struct clone){0};
 }
 
+/* Make the directory, and note it before anything else so that an interrupt removes it. */
 static int make_dir(struct clone *c, struct err *err)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -36,16 +37,21 @@ static int make_dir(struct clone *c, struct err *err)
 	return 0;
 }
 
-/* Parse it, and refuse what git would hand to a program of its own name (ext::, fd::, ...), and
- * whose configuration it would obey. */
+/*
+ * Parse the address. Refuse remote helpers (ext::, fd::, ...), for which git runs a program of
+ * that name, and bare repositories in a work tree, whose configuration git would obey although
+ * they may be plain files of a clone.
+ */
 static int check_url(const char *url, struct giturl *out, struct err *err)
 {
 	int r = giturl_parse(out, url, err);
 
+	/* A user who sets GIT_ALLOW_PROTOCOL has decided which helpers git may run. */
 	if (r >= 0 && out->kind == GITURL_HELPER && !getenv("GIT_ALLOW_PROTOCOL"))
 		return err_set(err, ERR_PARSE,
 			"malformed Git URL: '%s::' names a remote helper, and none is run",
 			out->scheme);
+
 	bool local = r >= 0 && (out->kind == GITURL_PATH || out->kind == GITURL_FILE);
 	if (local && git_is_embedded(out->path))
 		return err_set(err, ERR_FAIL,
@@ -54,7 +60,8 @@ static int check_url(const char *url, struct giturl *out, struct err *err)
 	return r;
 }
 
-/* git clone into the directory, which stays. Returns 0, or git's status, with what it said. */
+/* Run git clone into the directory of `c`, which exists and is empty. Returns 0, or git's exit
+ * status; `said` gets its error output. */
 static int run_clone(
 	const struct clone *c, const char *url, bool shallow, const char *branch, struct buf *said)
 {
@@ -65,18 +72,22 @@ static int run_clone(
 	git_command(&args);
 	strlist_add(&args, "clone");
 	strlist_add(&args, "--quiet");
+	/* nothing is checked out: content filters and hooks of the clone must not run */
 	strlist_add(&args, "--no-checkout");
+
 	if (shallow)
 		strlist_add(&args, "--depth=1");
 	if (branch)
 		strlist_addf(&args, "--branch=%s", branch);
+
 	strlist_add(&args, "--");
 	strlist_add(&args, url);
 	strlist_add(&args, c->dir);
 	return proc_run(strlist_argv(&args), &opts, NULL);
 }
 
-/* git removes what it made when it fails, and then the directory may be gone. */
+/* Empty the directory for a second attempt. When git clone fails it removes what it made, which may
+ * include the directory. */
 static int empty_dir(const struct clone *c, struct err *err)
 {
 	AUTO(mem_freep) char *git = path_join(c->dir, ".git");
@@ -85,6 +96,8 @@ static int empty_dir(const struct clone *c, struct err *err)
 	return r < 0 ? r : file_mkdirs(c->dir, err);
 }
 
+/* May this be the name of a branch, a tag or an experiment? An abbreviated commit id, an expression
+ * such as HEAD~1, or a full ref name is not passed to --branch. */
 static bool may_be_a_name(const char *rev)
 {
 	bool hex = strspn(rev, "0123456789abcdefABCDEF") == strlen(rev) && strlen(rev) >= 4;
@@ -93,6 +106,7 @@ static bool may_be_a_name(const char *rev)
 	       strcmp(rev, "HEAD") != 0;
 }
 
+/* DVC's message. It shows git's error text only if that cannot contain a password. */
 static int failed(const struct clone *c, const char *url, const struct buf *said, struct err *err)
 {
 	AUTO(giturl_release) struct giturl parsed = {0};
@@ -101,12 +115,14 @@ static int failed(const struct clone *c, const char *url, const struct buf *said
 
 	if (giturl_parse(&parsed, url, NULL) == 0)
 		giturl_add_shown(&shown, &parsed);
-	if (parsed.has_password) /* git itself may repeat the address */
+	if (parsed.has_password) /* git's text may repeat the address */
 		text[0] = '\0';
+
 	return err_set(err, ERR_NOT_FOUND, "SCM error: Failed to clone repo '%s' to '%s'%s%s",
 		buf_str(&shown), c->dir, *text ? ": " : "", text);
 }
 
+/* Fetch the refs of experiments; git clone fetches only branches and tags. */
 static void fetch_experiments(const struct clone *c)
 {
 	static const char *const words[] = {
@@ -118,10 +134,11 @@ static void fetch_experiments(const struct clone *c)
 	git_command(&args);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		strlist_add(&args, words[i]);
-	/* without them, the revision is unknown, which is what the user is told */
+	/* if this fails the revision is unknown, and the user is told that */
 	(void)proc_run(strlist_argv(&args), &opts, NULL);
 }
 
+/* First try a shallow clone, where that may suffice; then a full one. */
 static int fill(const struct clone *c, const char *url, const char *rev, bool full, struct err *err)
 {
 	AUTO(buf_release) struct buf said = BUF_INIT;
@@ -135,10 +152,12 @@ static int fill(const struct clone *c, const char *url, const char *rev, bool fu
 			return r;
 		buf_clear(&said);
 	}
+
 	int status = run_clone(c, url, false, NULL, &said);
 
 	if (status != 0)
 		return failed(c, url, &said, err);
+
 	if (rev && may_be_a_name(rev))
 		fetch_experiments(c);
 	return 0;
@@ -167,7 +186,7 @@ int clone_default(struct scm *scm, struct scm_id *out, struct err *err)
 	return scm_head(scm, out, NULL, err);
 }
 
-/* The id of a line "<id>\t<name>" of git ls-remote. */
+/* Find "<id>\t<name>" in the output of git ls-remote. */
 static bool read_answer(const char *text, const char *name, struct scm_id *out)
 {
 	for (const char *line = text; *line;) {
@@ -180,6 +199,7 @@ static bool read_answer(const char *text, const char *name, struct scm_id *out)
 			out->hex[id_len] = '\0';
 			return scm_is_full_id(out->hex);
 		}
+
 		line += len + (line[len] == '\n');
 	}
 	return false;
@@ -197,21 +217,24 @@ int clone_ask(const char *url, const char *rev, struct scm_id *out)
 		return 0;
 	if (!rev)
 		strlist_add(&names, "HEAD");
-	else /* an annotated tag is asked for the commit that it is about; a tag wins over a branch
-	      */
+	else /* "^{}" asks for the commit of an annotated tag; a tag has precedence over a branch */
 		strlist_addf(&names, "refs/tags/%s^{}", rev);
 	if (rev) {
 		strlist_addf(&names, "refs/tags/%s", rev);
 		strlist_addf(&names, "refs/heads/%s", rev);
 	}
+
 	git_command(&args);
 	strlist_add(&args, "ls-remote");
 	strlist_add(&args, "--");
 	strlist_add(&args, url);
 	for (size_t i = 0; i < names.count; i++)
 		strlist_add(&args, names.items[i]);
+
 	if (proc_run(strlist_argv(&args), &opts, NULL) != 0)
 		return 0;
+
+	/* names[] is in order of precedence */
 	for (size_t i = 0; i < names.count; i++)
 		if (read_answer(buf_str(&text), names.items[i], out))
 			return 1;

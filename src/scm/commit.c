@@ -1,4 +1,4 @@
-/* Commits: read, and written with the identity that git would use. */
+/* Reading commits, and writing them with the identity that git would use. */
 #include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
 
 #include <pwd.h>
@@ -39,6 +39,7 @@ void scm_commit_release(struct scm_commit *c)
 	*c = (struct scm_commit){0};
 }
 
+/* Blank lines at the beginning are skipped, as in git. */
 char *scm_commit_subject(const struct scm_commit *c)
 {
 	const char *text = c->message ? c->message : "";
@@ -59,6 +60,7 @@ int scm_signature(struct scm *scm, const char *role, git_signature **out, struct
 	const struct passwd *user = NULL;
 	int r;
 
+	/* as DVC's library does: the environment, then the configuration, then the user and host */
 	if (getenv(name_var))
 		name = mem_strdup(getenv(name_var));
 	if (!name)
@@ -67,14 +69,16 @@ int scm_signature(struct scm *scm, const char *role, git_signature **out, struct
 		mail = mem_strdup(getenv(mail_var));
 	if (!mail)
 		mail = scm_config(scm, "user.email");
+
 	if (!name || !mail)
 		user = getpwuid(getuid());
 	if (!name)
 		name = mem_strdup(user && *user->pw_name ? user->pw_name : "cairn");
+
 	if (!mail) {
 		char host[256] = "localhost";
 
-		(void)gethostname(host, sizeof(host) - 1); /* else the word above */
+		(void)gethostname(host, sizeof(host) - 1); /* on failure the default stays */
 		mail = mem_printf("%s@%s", user ? user->pw_name : "cairn", host);
 	}
 	r = scm->lib->signature_now(out, name, mail);
@@ -83,6 +87,7 @@ int scm_signature(struct scm *scm, const char *role, git_signature **out, struct
 		     : 0;
 }
 
+/* The commit belongs to no ref yet. A crash leaves an unreachable object, which git gc removes. */
 int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct scm_id *parents,
 	size_t parent_count, const char *message, struct scm_id *out, struct err *err)
 {
@@ -94,10 +99,12 @@ int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct sc
 
 	if (parent_count > ARRAY_SIZE(commits))
 		return err_set(err, ERR_FAIL, "too many parents for a commit");
+
 	r = scm_id_to(scm, tree, &oid) ? scm->lib->tree_lookup(&root, scm->repo, &oid)
 				       : GIT_ENOTFOUND;
 	if (r < 0)
 		r = scm_lib_error(r, err, "unable to read tree '%s'", tree->hex);
+
 	for (size_t i = 0; i < parent_count && r == 0; i++) {
 		r = scm_id_to(scm, &parents[i], &oid)
 			    ? scm->lib->commit_lookup((git_commit **)&commits[i], scm->repo, &oid)
@@ -105,10 +112,12 @@ int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct sc
 		if (r < 0)
 			r = scm_lib_error(r, err, "unable to read commit '%s'", parents[i].hex);
 	}
+
 	if (r == 0)
 		r = scm_signature(scm, "AUTHOR", &author, err);
 	if (r == 0)
 		r = scm_signature(scm, "COMMITTER", &committer, err);
+
 	if (r == 0) {
 		r = scm->lib->commit_create(&oid, scm->repo, NULL, author, committer, NULL, message,
 			root, parent_count, commits);
@@ -117,6 +126,8 @@ int scm_write_commit(struct scm *scm, const struct scm_id *tree, const struct sc
 		else
 			scm_id_from(scm, &oid, out);
 	}
+
+	/* (free functions of libgit2 accept NULL) */
 	for (size_t i = 0; i < parent_count && i < ARRAY_SIZE(commits); i++)
 		scm->lib->commit_free((git_commit *)commits[i]);
 	scm->lib->signature_free(author);

@@ -35,25 +35,32 @@ bool expref_parse(const char *ref, struct expref *out)
 	struct expref e = {0};
 	const char *name;
 
+	/* 2 + '/' + 38 digits of the baseline */
 	if (!str_starts(ref, EXPREF_PREFIX) || strlen(at) < 41 || at[2] != '/')
 		return false;
+
 	memcpy(e.baseline.hex, at, 2);
 	memcpy(e.baseline.hex + 2, at + 3, 38);
 	if (!scm_is_full_id(e.baseline.hex))
 		return false;
+
 	name = at + 41;
+	/* an anonymous experiment is the ref of the baseline itself */
 	if (*name == '/')
 		name++;
 	else if (*name != '\0')
 		return false;
+	/* a deeper path is no experiment */
 	if (strchr(name, '/'))
 		return false;
+
 	e.ref = mem_strdup(ref);
 	e.name = mem_strdup(name);
 	*out = e;
 	return true;
 }
 
+/* Add the ref if it is that of an experiment. */
 static int collect(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
 {
 	struct expref e;
@@ -87,6 +94,7 @@ int expref_resolve(
 
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&all, e) {
 		if (strcmp(e->ref, name) != 0 && strcmp(e->name, name) != 0)
 			continue;
@@ -98,11 +106,13 @@ int expref_resolve(
 		several = found != NULL;
 		found = e;
 	}
+
 	if (!found)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not a valid experiment name", name);
 	if (several)
 		return err_set(err, ERR_EXISTS,
 			"Ambiguous name '%s' refers to multiple experiments", name);
+
 	if (out_ref)
 		*out_ref = mem_strdup(found->ref);
 	if (tip)
@@ -110,6 +120,7 @@ int expref_resolve(
 	return 0;
 }
 
+/* git decides what is valid; "ba/se" stands for any baseline. */
 int expref_check_name(const char *name, struct err *err)
 {
 	AUTO(mem_freep) char *ref = mem_printf("refs/exps/ba/se/%s", name);
@@ -126,7 +137,8 @@ static size_t random_below(size_t limit)
 	uint64_t number = 0;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		number = (uint64_t)time(NULL); /* a name need not be a secret */
+		/* not random, but a name need not be unpredictable */
+		number = (uint64_t)time(NULL);
 	return (size_t)(number % limit);
 }
 
@@ -138,6 +150,8 @@ char *expref_new_name(struct scm *scm, const struct scm_id *baseline, const stru
 			words_noun(random_below(words_noun_count())));
 		AUTO(mem_freep) char *ref = expref_format(baseline, name);
 
+		/* Another process may take the name before the ref is written; writing it reports
+		 * that. */
 		if (!(taken && map_has(taken, name)) && !scm_ref_exists(scm, ref))
 			return name;
 		free(name);

@@ -1,4 +1,4 @@
-/* How the user's git is started, and where it may work. */
+/* Starting the user's git, and where it may run. */
 #include "scm/git.h"
 
 #include <stdlib.h>
@@ -8,10 +8,12 @@
 #include "base/path.h"
 #include "base/proc.h"
 
-/* What would make git look at another repository than that of its directory. */
+/* Variables that make git work in another repository than that of the directory. git sets them for
+ * hooks. */
 #define OF_A_HOOK                                                                                  \
 	(char *)"GIT_DIR", (char *)"GIT_INDEX_FILE", (char *)"GIT_WORK_TREE", (char *)"GIT_PREFIX"
 
+/* safe.bareRepository=explicit: git does not discover a bare repository on its own, see git.h. */
 void git_command(struct strlist *args)
 {
 	strlist_add(args, "git");
@@ -21,6 +23,8 @@ void git_command(struct strlist *args)
 
 char *const *git_env(void)
 {
+	/* without optional locks `git status` does not write the index, which may disturb a git of
+	 * the user */
 	static char *const env[] = {OF_A_HOOK, (char *)"GIT_OPTIONAL_LOCKS=0", NULL};
 	return env;
 }
@@ -44,11 +48,15 @@ bool git_is_embedded(const char *dir)
 	AUTO(mem_freep) char *real = realpath(dir, NULL);
 	AUTO(mem_freep) char *above = real ? path_dirname(real) : NULL;
 	AUTO(mem_freep) char *root = above ? file_find_above(above, ".git", false) : NULL;
+	/* realpath(): a symbolic link must not hide the work tree around it */
 	return !git_may_work_in(dir) && root;
 }
 
-/* A lock that is in git's way, "Unable to create '<path>.lock': File exists.": git does not say how
- * old it is, which tells a git that works from one that was killed. */
+/*
+ * When a lock file stopped git ("Unable to create '<path>.lock': File exists."), add a hint with
+ * its age. git does not report the age, by which one can tell a running git from one that was
+ * killed.
+ */
 static void hint_at_lock(const char *root, const char *said, struct err *err)
 {
 	static const char config[] = "could not lock config file ";
@@ -60,8 +68,11 @@ static void hint_at_lock(const char *root, const char *said, struct err *err)
 		from = strstr(said, config);
 		to = from ? strstr(from, ": File exists") : NULL;
 	}
+
 	if (!to)
 		return;
+
+	/* `from` is the beginning of either message; go on to the path */
 	from += *from == 'U' ? strlen(before) : strlen(config);
 	AUTO(mem_freep) char *named = mem_strndup(from, (size_t)(to - from));
 	AUTO(mem_freep) char *locked = path_join(root, named);
@@ -73,7 +84,6 @@ static void hint_at_lock(const char *root, const char *said, struct err *err)
 			path, (long long)MAX(time(NULL) - st.st_mtime, 0));
 }
 
-/* Exit statuses up to `ok_status` are fine; gives the status. */
 int git_run_status(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
 	int ok_status, struct err *err)
 {
@@ -94,11 +104,13 @@ int git_run_status(const char *root, struct strlist *args, const struct buf *inp
 	strlist_add(&argv, root);
 	for (size_t i = 0; i < args->count; i++)
 		strlist_add(&argv, args->items[i]);
+
 	status = proc_run(strlist_argv(&argv), &opts, err);
 	if (status < 0)
 		return err_wrap(err, status, "unable to run git");
-	if (status <= ok_status)
+	if (status <= ok_status) /* a status that the caller expects */
 		return status;
+
 	buf_rtrim(&said);
 	status = err_set(err, ERR_FAIL, "git %s failed: %s", args->count ? args->items[0] : "",
 		said.len ? said.ptr : "unknown reason");

@@ -1,9 +1,9 @@
 /*
- * How the user's git is started. It obeys the configuration of the repository that it finds itself
- * in, which can name commands to run: aliases, transports, monitors, filters. So it works in
- * repositories that have a ".git", which no clone can bring along, and never in a bare one that it
- * comes upon: a clone can contain one as plain files. What is to be read of such a repository,
- * libgit2 reads, which runs nothing.
+ * Starts the user's git. git obeys the configuration of the repository in which it runs, and that
+ * can name commands to run: aliases, transports, monitors, filters. So git runs only in a
+ * directory that has a ".git", which no clone can bring along. It never runs in a bare repository,
+ * because a clone can contain one as plain files. Such a repository is read by libgit2, which runs
+ * nothing.
  */
 #ifndef SCM_GIT_H
 #define SCM_GIT_H
@@ -12,34 +12,31 @@
 #include "base/err.h"
 #include "base/strlist.h"
 
-/* "git", and the settings that hold for every call. */
+/* Append "git" and the options that every call needs. */
 void git_command(struct strlist *args);
-/* Changes of the environment (see proc_opts.env_extra): the variables of a hook that we may run in
- * are gone. */
+/* Changes to the environment (see proc_opts.env_extra): removes the variables that git sets for
+ * hooks, as cairn may run in one. */
 char *const *git_env(void);
-/*
- * As git_env(), for addresses that somebody else has written down: only transports of git's own are
- * used, and nothing is fetched behind the scenes. A GIT_ALLOW_PROTOCOL of the user's counts
- * instead.
- */
+/* As git_env(), for addresses that come from a file: only git's built-in transports are allowed and
+ * nothing is fetched implicitly. If the user has set GIT_ALLOW_PROTOCOL, it is kept. */
 char *const *git_env_far(void);
 
-/* May git work in the directory: has it a ".git"? */
+/* May git run in the directory, that is, does it have a ".git"? */
 bool git_may_work_in(const char *dir);
-/* Is it a bare repository that lies in the work tree of another one? */
+/* Is `dir` a bare repository inside the work tree of another repository? */
 bool git_is_embedded(const char *dir);
 
 /*
- * Run `git -C root args...`; standard output is appended to `out` (NULL: thrown away), `input`
- * (NULL: none) is its standard input. Fails: ERR_FAIL with what git said, ERR_NOT_FOUND when there
- * is no git.
+ * Run `git -C root args...`. Its standard output is appended to `out` (NULL: discarded); `input`
+ * (NULL: empty) is its standard input. Fails: ERR_FAIL with git's error text, ERR_NOT_FOUND when
+ * git is not installed.
  */
 int git_run(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
 	struct err *err);
-/* The same; exit statuses up to `ok_status` are no failure. Returns the status. */
+/* The same, but exit statuses up to `ok_status` are no failure. Returns the exit status. */
 int git_run_status(const char *root, struct strlist *args, const struct buf *input, struct buf *out,
 	int ok_status, struct err *err);
-/* As git_run(), for a few words that end with NULL. */
+/* As git_run() with the arguments as separate strings; the last is NULL. */
 int git_runl(const char *root, struct buf *out, struct err *err, const char *word, ...)
 	__attribute__((sentinel));
 

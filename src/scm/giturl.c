@@ -21,6 +21,7 @@ static int refuse(struct err *err, const char *why)
 	return err_set(err, ERR_PARSE, "malformed Git URL: %s", why);
 }
 
+/* A leading '-' would be an option of git. */
 static int check_bytes(const char *text, struct err *err)
 {
 	if (!*text)
@@ -33,7 +34,7 @@ static int check_bytes(const char *text, struct err *err)
 	return 0;
 }
 
-/* The length of the scheme when "://" follows, else 0. */
+/* The length of the scheme if "://" follows it, else 0. */
 static size_t scheme_length(const char *text)
 {
 	size_t n = strspn(
@@ -42,6 +43,7 @@ static size_t scheme_length(const char *text)
 	return strncmp(text + n, "://", 3) == 0 ? n : 0;
 }
 
+/* The length of the helper's name if "::" follows it, else 0. */
 static size_t helper_length(const char *text)
 {
 	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
@@ -57,7 +59,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* %20 and the like; what is no such pair, or would be a NUL, stays as it is. */
+/* Decode %20 and the like. A '%' without two hexadecimal digits, and %00, stay as they are. */
 static char *percent_decoded(const char *text)
 {
 	struct buf out = BUF_INIT;
@@ -76,7 +78,8 @@ static char *percent_decoded(const char *text)
 	return buf_detach(&out);
 }
 
-/* "user:password@" in front of the host. Returns where the host begins. */
+/* Read "user:password@" in front of the host, up to the last '@'. Returns the beginning of the
+ * host. */
 static const char *read_user(struct giturl *u, const char *from, const char *end)
 {
 	const char *at = NULL;
@@ -86,14 +89,16 @@ static const char *read_user(struct giturl *u, const char *from, const char *end
 			at = p;
 	if (!at)
 		return from;
+
 	const char *colon = memchr(from, ':', (size_t)(at - from));
 
 	u->has_password = colon != NULL;
+	/* only whether there is a password is kept, so no message can show it */
 	u->user = mem_strndup(from, (size_t)((colon ? colon : at) - from));
 	return at + 1;
 }
 
-/* Brackets stand around an IPv6 address, and nowhere else. */
+/* Square brackets may only enclose a whole IPv6 address. */
 static int check_host(const struct giturl *u, struct err *err)
 {
 	const char *host = u->host;
@@ -106,6 +111,7 @@ static int check_host(const struct giturl *u, struct err *err)
 	return inner == (wrapped ? len - 1 : len) ? 0 : refuse(err, "its host is no name");
 }
 
+/* Read "host[:port]". A colon in the brackets of an IPv6 address does not begin the port. */
 static int read_host(struct giturl *u, const char *from, const char *end, struct err *err)
 {
 	const char *close = *from == '[' ? memchr(from, ']', (size_t)(end - from)) : NULL;
@@ -114,6 +120,7 @@ static int read_host(struct giturl *u, const char *from, const char *end, struct
 	const char *stop = colon ? colon : end;
 
 	u->host = mem_strndup(from, (size_t)(stop - from));
+
 	if (colon && colon + 1 < end) {
 		u->port = mem_strndup(colon + 1, (size_t)(end - colon - 1));
 		if (u->port[strspn(u->port, "0123456789")])
@@ -122,6 +129,7 @@ static int read_host(struct giturl *u, const char *from, const char *end, struct
 	return check_host(u, err);
 }
 
+/* Read an address with a scheme. */
 static int read_url(struct giturl *u, const char *text, size_t scheme_len, struct err *err)
 {
 	AUTO(mem_freep) char *scheme = mem_strndup(text, scheme_len);
@@ -129,20 +137,22 @@ static int read_url(struct giturl *u, const char *text, size_t scheme_len, struc
 	const char *end = rest + strcspn(rest, "/");
 
 	u->scheme = str_lower(scheme);
+
 	if (strcmp(u->scheme, "file") == 0) {
-		/* a host in it (file://server/share) means nothing here: git opens the path after
-		 * it */
+		/* git ignores a host here (file://server/share) and opens the path after it */
 		u->kind = GITURL_FILE;
 		u->path = percent_decoded(end);
 		return *u->path ? 0 : refuse(err, "it names no path");
 	}
+
 	u->kind = strcmp(u->scheme, "ssh") == 0 || strcmp(u->scheme, "git+ssh") == 0 ? GITURL_SSH
 										     : GITURL_OTHER;
 	u->path = mem_strdup(end);
 	return read_host(u, read_user(u, rest, end), end, err);
 }
 
-/* [user@]host:path, unless a slash comes before the colon; an IPv6 host stands in brackets. */
+/* The colon of [user@]host:path, or NULL when it is no such address. A slash before the colon makes
+ * it a path; an IPv6 host is in brackets. */
 static const char *short_form_colon(const char *text)
 {
 	const char *bracket = strchr(text, '['), *colon = text + strcspn(text, ":/");
@@ -152,6 +162,8 @@ static const char *short_form_colon(const char *text)
 
 	if (*colon != ':')
 		return NULL;
+
+	/* the colon behind the brackets, as in [::1]:path */
 	if (close && close[1] == ':' && !memchr(text, '/', (size_t)(close - text)) &&
 		!memchr(bracket, '@', (size_t)(close - bracket)))
 		return close + 1;
@@ -165,8 +177,10 @@ static int read_text(struct giturl *u, const char *text, struct err *err)
 
 	if (r < 0)
 		return r;
+
 	if (scheme)
 		return read_url(u, text, scheme, err);
+
 	u->scheme = mem_strndup(text, helper);
 	if (helper) {
 		u->kind = GITURL_HELPER;

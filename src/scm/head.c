@@ -13,8 +13,10 @@ static char *first_line(const char *dir, const char *name)
 {
 	AUTO(mem_freep) char *path = path_join(dir, name);
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	if (file_read(path, &text, NULL) < 0)
 		return NULL;
+
 	const char *end = strchr(buf_str(&text), '\n');
 	if (end)
 		buf_truncate(&text, (size_t)(end - text.ptr));
@@ -27,6 +29,7 @@ char *scm_git_dir_peek(const char *root)
 	if (file_is_dir(dir))
 		return dir;
 	free(dir);
+	/* a linked work tree or a submodule has a file ".git" with the line "gitdir: <path>" */
 	AUTO(mem_freep) char *line = first_line(root, ".git");
 	AUTO(mem_freep) char *named = line && str_starts(line, "gitdir: ")
 					      ? path_join(root, line + 8)
@@ -36,15 +39,18 @@ char *scm_git_dir_peek(const char *root)
 
 char *scm_common_dir_peek(const char *git_dir)
 {
+	/* in a linked work tree "commondir" has the path of the main Git directory */
 	AUTO(mem_freep) char *line = first_line(git_dir, "commondir");
 	AUTO(mem_freep) char *dir = line ? path_join(git_dir, line) : mem_strdup(git_dir);
 	return path_normalize(dir);
 }
 
+/* Take the id at the beginning of `text`; false when there is no complete one. */
 static bool take_id(const char *text, struct scm_id *out)
 {
 	if (!text || strlen(text) < 40)
 		return false;
+
 	memcpy(out->hex, text, 40);
 	out->hex[40] = '\0';
 	if (scm_is_full_id(out->hex))
@@ -53,7 +59,7 @@ static bool take_id(const char *text, struct scm_id *out)
 	return false;
 }
 
-/* Lines of packed-refs: "<id> <name>". */
+/* Find a ref in packed-refs, whose lines are "<id> <name>". */
 static bool find_packed(const char *common, const char *ref, struct scm_id *out)
 {
 	AUTO(mem_freep) char *path = path_join(common, "packed-refs");
@@ -61,6 +67,7 @@ static bool find_packed(const char *common, const char *ref, struct scm_id *out)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (file_read(path, &text, NULL) < 0)
 		return false;
+
 	const char *at = strstr(buf_str(&text), wanted);
 	return at && at - text.ptr >= 40 && take_id(at - 40, out);
 }
@@ -70,17 +77,22 @@ bool scm_head_peek(const char *root, struct scm_id *out)
 	*out = (struct scm_id){0};
 	AUTO(mem_freep) char *dir = root ? scm_git_dir_peek(root) : NULL;
 	AUTO(mem_freep) char *head = dir ? first_line(dir, "HEAD") : NULL;
+
 	if (!head || !str_starts(head, "ref: "))
-		return take_id(head, out);
+		return take_id(head, out); /* a detached HEAD is the id itself */
+
 	const char *ref = head + 5;
+	/* HEAD may come from anyone: do not read outside of the Git directory */
 	if (!path_is_safe_relative(ref, strlen(ref)))
 		return false;
+
 	AUTO(mem_freep) char *common = scm_common_dir_peek(dir);
 	AUTO(mem_freep) char *id = first_line(common, ref);
+	/* a loose ref has precedence over a packed one */
 	return id ? take_id(id, out) : find_packed(common, ref, out);
 }
 
-/* A file that is there and cannot be read may name them. */
+/* Does packed-refs name a ref below `prefix`? If the file exists but cannot be read, it may. */
 static bool packed_may_have(const char *common, const char *prefix)
 {
 	AUTO(mem_freep) char *path = path_join(common, "packed-refs");
@@ -94,6 +106,7 @@ static bool packed_may_have(const char *common, const char *prefix)
 bool scm_may_have_refs(const char *root, const char *prefix)
 {
 	AUTO(mem_freep) char *dir = scm_git_dir_peek(root);
+	/* without a Git directory here only libgit2 can tell */
 	if (!dir)
 		return true;
 	AUTO(mem_freep) char *common = scm_common_dir_peek(dir);

@@ -1,4 +1,4 @@
-/* Ids of objects as text. */
+/* Object ids as text. */
 #include <ctype.h>
 #include <string.h>
 

@@ -1,7 +1,5 @@
-/*
- * Files of Git LFS at a revision. Git has a pointer of three lines in their place; the content is
- * in a store beside the repository, or has to be asked for, which the user's own git-lfs does.
- */
+/* Files of Git LFS at a revision. Git stores a pointer of a few lines in their place. The content
+ * is in a store beside the repository; otherwise the user's own git-lfs fetches it. */
 #ifndef SCM_LFS_H
 #define SCM_LFS_H
 
@@ -9,10 +7,10 @@
 #include "scm/scm.h"
 
 /*
- * `bytes` are those of the file at `path` (from the top) in a commit. When they are a pointer, and
- * .gitattributes of that commit give the path to LFS, what they stand for takes their place; else
- * they stay. Size and SHA-256 are checked. Fails: ERR_UNEXPECTED when it cannot be had, or is not
- * what the pointer names.
+ * `bytes` is the content, as Git has it, of the file at `path` (relative to the top) in a commit.
+ * If it is a pointer and the commit's .gitattributes assign the path to LFS, it is replaced by the
+ * content, otherwise left alone. Size and SHA-256 are checked. Fails: ERR_UNEXPECTED when the
+ * content cannot be obtained or does not match the pointer.
  */
 int lfs_smudge(struct scm *scm, const struct scm_id *commit, const char *path, struct buf *bytes,
 	struct err *err);

@@ -7,21 +7,24 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
+/* Written once by open_once(), then read-only. */
 static struct scm_lib table;
 static bool ready;
-static char *why_not; /* what failed, when it is not ready */
+static char *why_not; /* reason, when libgit2 is not usable */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* The ABI follows the minor version, so each name is one that the table's types fit. */
+/* libgit2's ABI changes with the minor version. These are the versions for which the types in
+ * git2.h are right. */
 static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7",
 	"libgit2.so.1.8", "libgit2.so.1.9", "libgit2.dylib"};
 
 /*
- * Debian's libgit2 prepares for the network when it starts: it decodes every certificate of the
- * machine and sets up SSH, which takes longer than all else that most of our commands do. Its
- * network is never used (git does that, with the user's configuration), so the program has these
- * two functions itself; being exported (scm/meson.build), they come first when the library's names
- * are bound. Where libgit2 is built otherwise nobody calls them.
+ * Debian's libgit2 prepares for the network when it is initialized: it decodes every certificate
+ * of the machine and sets up SSH, which takes longer than everything else in most commands. cairn
+ * never uses libgit2's network (git does that, with the user's configuration). So the program
+ * defines these two functions itself; they are exported (scm/meson.build) and therefore found
+ * first when the library's symbols are bound. A libgit2 that is built differently does not call
+ * them.
  */
 __attribute__((visibility("default"))) int mbedtls_x509_crt_parse_file(
 	void *chain, const char *path);
@@ -40,13 +43,15 @@ int libssh2_init(int flags)
 	return 0;
 }
 
-/* A library that is there and cannot be loaded, for want of memory or files, is told as that. */
+/* A library that exists but cannot be loaded, for lack of memory or descriptors, is reported as
+ * that and not as missing. */
 static void note_failure(const char *why)
 {
 	if (why && !why_not && !strstr(why, "No such file or directory"))
 		why_not = mem_printf("unable to load libgit2: %s", why);
 }
 
+/* Runs once; table, ready and why_not are written here only. */
 static void open_once(void)
 {
 	void *handle = NULL;
@@ -67,14 +72,15 @@ static void open_once(void)
 		why_not = mem_strdup("this libgit2 has no function git_" #name);                   \
 		return;                                                                            \
 	}
+	/* every function must exist, so that no call needs a check */
 	SCM_LIB_FUNCTIONS(X)
 #undef X
 	table.libgit2_init();
-	/* Repositories of other users (shared machines, containers): git itself has decided before
-	 * we are called. */
+	/* git itself decides whether to work in a repository of another user (shared machines,
+	 * containers); libgit2 must not refuse it on its own. */
 	table.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	/* Objects are addressed by what they hold; hashing each again on reading doubles the time
-	 * of a table. */
+	/* Do not hash each object again when it is read: that doubles the time of a table of
+	 * experiments. */
 	table.libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	ready = true;
 }
@@ -88,6 +94,7 @@ const struct scm_lib *scm_lib(struct err *err)
 	return NULL;
 }
 
+/* libgit2 keeps its last error per thread. */
 int scm_lib_error(int code, struct err *err, const char *fmt, ...)
 {
 	AUTO(buf_release) struct buf what = BUF_INIT;

@@ -1,6 +1,6 @@
 /*
- * libgit2, opened when first used: relocating it and the libraries behind it costs 5 ms, which a
- * command that needs no Git objects must not pay. `git2.h` gives the types, this table the
+ * libgit2, loaded on first use. Relocating it and the libraries it needs costs 5 ms, which a
+ * command that needs no Git objects must not pay. `git2.h` provides the types, this table the
  * functions. Internal to scm/.
  */
 #ifndef SCM_LIB_H
@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-/* X(name without the git_ prefix): every function of libgit2 that scm/ calls. */
+/* X(name without "git_") for every function of libgit2 that scm/ calls. */
 #define SCM_LIB_FUNCTIONS(X)                                                                       \
 	X(blob_create_from_buffer)                                                                 \
 	X(blob_create_from_disk)                                                                   \
@@ -102,12 +102,11 @@ struct scm_lib {
 #undef X
 };
 
-/* The table, or NULL with ERR_UNSUPPORTED set: no libgit2 on this machine. Opened once; call from
- * one thread first. */
+/* The table, or NULL with ERR_UNSUPPORTED set when libgit2 is not installed. It is loaded once. */
 const struct scm_lib *scm_lib(struct err *err);
 
-/* Turn libgit2's last error into ours: ERR_NOT_FOUND for GIT_ENOTFOUND, ERR_EXISTS for GIT_EEXISTS,
- * else ERR_FAIL. */
+/* Turn libgit2's last error into ours: GIT_ENOTFOUND is ERR_NOT_FOUND, GIT_EEXISTS is ERR_EXISTS,
+ * any other ERR_FAIL. */
 int scm_lib_error(int code, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

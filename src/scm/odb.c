@@ -6,7 +6,8 @@
 #include "scm/git.h"
 #include "scm/worktree.h"
 
-/* In a partial clone, let the user's own git fetch it, with their credentials. */
+/* Let the user's git fetch the object of a partial clone, with their credentials. `cat-file -e`
+ * fetches it as a side effect. */
 static int fetch(struct scm *scm, const struct scm_id *id, struct err *err)
 {
 	return git_may_work_in(scm->root)
@@ -14,6 +15,7 @@ static int fetch(struct scm *scm, const struct scm_id *id, struct err *err)
 		       : ERR_NOT_FOUND;
 }
 
+/* `why` is the failure of fetch(), if it was tried. */
 static int refuse(struct scm *scm, const char *kind, const struct scm_id *id, int code,
 	const struct err *why, struct err *err)
 {
@@ -25,6 +27,7 @@ static int refuse(struct scm *scm, const char *kind, const struct scm_id *id, in
 	return r;
 }
 
+/* Read an object; if libgit2 does not find it, once more after fetch(). */
 static int lookup(struct scm *scm, const git_oid *oid, git_object_t type, const char *kind,
 	git_object **out, struct err *err)
 {
@@ -58,6 +61,7 @@ int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_
 
 	*out = NULL;
 	for (;;) {
+		/* each turn takes one component of the path */
 		size_t len = strcspn(path, "/");
 		AUTO(mem_freep) char *name = mem_strndup(path, len);
 		const git_tree_entry *e = lib->tree_entry_byname(tree, name);
@@ -65,14 +69,17 @@ int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_
 		path += len;
 		while (*path == '/')
 			path++;
+
 		if (!e || (*path && lib->tree_entry_filemode(e) != GIT_FILEMODE_TREE)) {
 			r = ERR_NOT_FOUND;
 			break;
 		}
+
 		if (!*path) {
 			r = lib->tree_entry_dup(out, e) < 0 ? ERR_FAIL : 0;
 			break;
 		}
+
 		git_tree *next = NULL;
 
 		r = odb_tree(scm, lib->tree_entry_id(e), &next, err);

@@ -1,24 +1,21 @@
 /*
- * Objects that a tree or a commit names, and that may still be at the remote: a partial clone
- * (`git clone --filter=blob:none`) has only some. Git fetches the others when it reads them;
- * libgit2 does not, and says of them only that they are not found. An object that something names
- * and that cannot be had is therefore never ERR_NOT_FOUND here, which would read as "there is no
- * such file".
+ * Reads objects that a tree or commit names. In a partial clone (`git clone --filter=blob:none`)
+ * some of them are still at the remote. git fetches such objects when it reads them; libgit2 only
+ * reports that they are not found. Here they are fetched by git. An object that is named but
+ * cannot be read is never ERR_NOT_FOUND, which callers would take for "there is no such file".
  */
 #ifndef SCM_ODB_H
 #define SCM_ODB_H
 
 #include "scm/scm_int.h"
 
-/* The caller frees `*out`. Fails: ERR_IO when it is missing and cannot be fetched, or is corrupt.
- */
+/* The caller frees `*out`. Fails: ERR_IO when the object is missing and cannot be fetched, ERR_FAIL
+ * when it cannot be read. */
 int odb_tree(struct scm *scm, const git_oid *oid, git_tree **out, struct err *err);
 int odb_blob(struct scm *scm, const git_oid *oid, git_blob **out, struct err *err);
 
-/*
- * The entry at a path of a tree; the caller frees it. Fails: ERR_NOT_FOUND (no message) when the
- * tree has none; as odb_tree().
- */
+/* The entry at a path of a tree; the caller frees it. Fails: ERR_NOT_FOUND (no message is set) when
+ * there is no such path; as odb_tree(). */
 int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_entry **out,
 	struct err *err);
 

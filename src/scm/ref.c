@@ -1,3 +1,8 @@
+/*
+ * Refs through libgit2: reading, writing and listing them, names of commits, and stashes. Every
+ * write is announced by a note (reflock.h), so that a lock left by a killed process can be
+ * removed.
+ */
 #include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
 #include "scm/ref.h"
 #include "scm/reflock.h"
@@ -39,16 +44,20 @@ int scm_head(struct scm *scm, struct scm_id *out, char **out_branch, struct err 
 	AUTO(mem_freep) char *target = NULL;
 	int r;
 
+	/* DVC's message */
 	if (scm->lib->repository_head_unborn(scm->repo) == 1)
 		return err_set(err, ERR_NOT_FOUND, "Empty git repo");
+
 	r = scm_ref_read(scm, "HEAD", out, err);
 	if (r < 0)
 		return r;
 	if (!out_branch)
 		return 0;
+
 	r = scm_ref_target(scm, "HEAD", &target, err);
 	if (r < 0)
 		return r;
+
 	*out_branch = target && str_starts(target, "refs/heads/")
 			      ? mem_strdup(target + strlen("refs/heads/"))
 			      : NULL;
@@ -69,7 +78,8 @@ bool scm_ref_is_valid_name(const char *name, struct err *err)
 	return lib && lib->reference_is_valid_name(name) == 1;
 }
 
-/* One try; gives a code of libgit2. */
+/* Try once to write a ref. Returns a code of libgit2; GIT_EEXISTS when the ref is not what the
+ * caller expects. */
 static int create(struct scm *scm, const char *name, const git_oid *oid, const git_oid *expected,
 	bool replace, const char *message)
 {
@@ -93,11 +103,14 @@ int scm_ref_write(struct scm *scm, const char *name, const struct scm_id *id,
 		return err_set(err, ERR_FAIL, "'%s' is no commit", id->hex);
 	if (matching && !scm_id_to(scm, old, &expected))
 		return err_set(err, ERR_FAIL, "'%s' is no commit", old->hex);
+
 	if (!message)
 		message = "";
 	reflock_begin(scm, name, &lock);
+
 	int r = create(scm, name, &oid, matching ? &expected : NULL, !old, message);
 
+	/* locked: the holder may be a killed process of ours, so clean up and try once more */
 	if (r == GIT_ELOCKED && reflock_clear(scm, true))
 		r = create(scm, name, &oid, matching ? &expected : NULL, !old, message);
 	return r < 0 ? reflock_error(scm, r, "write", name, err) : 0;
@@ -122,6 +135,7 @@ int scm_ref_delete(struct scm *scm, const char *name, struct err *err)
 	AUTO(reflock_end) struct reflock lock = {0};
 
 	reflock_begin(scm, name, &lock);
+	/* (with a symbolic ref libgit2 removes the ref itself) */
 	int r = scm->lib->reference_remove(scm->repo, name);
 
 	if (r == GIT_ELOCKED && reflock_clear(scm, true))
@@ -129,6 +143,8 @@ int scm_ref_delete(struct scm *scm, const char *name, struct err *err)
 	return r < 0 && r != GIT_ENOTFOUND ? reflock_error(scm, r, "remove", name, err) : 0;
 }
 
+/* References are collected before the callback runs, because it may delete them, which an open
+ * iterator does not allow. */
 struct found_ref {
 	char *name;
 	struct scm_id id;
@@ -149,7 +165,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* A ref with what it points at; those that point nowhere are passed over. */
+/* Add a ref and its target; a symbolic ref to nothing is left out. */
 static void note_ref(struct scm *scm, git_reference *ref, struct found_refs *out)
 {
 	const git_oid *target = scm->lib->reference_target(ref);
@@ -159,7 +175,7 @@ static void note_ref(struct scm *scm, git_reference *ref, struct found_refs *out
 	if (target)
 		scm_id_from(scm, target, &id);
 	else if (scm_ref_read(scm, name, &id, NULL) < 0)
-		return; /* symbolic, to nothing */
+		return; /* symbolic, with a missing target */
 	*vec_push(out) = (struct found_ref){mem_strdup(name), id};
 }
 
@@ -176,8 +192,11 @@ int scm_refs_each(struct scm *scm, const char *prefix, scm_ref_fn fn, void *ctx,
 		scm->lib->reference_free(ref);
 	}
 	scm->lib->reference_iterator_free(it);
+
 	if (r < 0 && r != GIT_ITEROVER)
 		return scm_lib_error(r, err, "unable to list refs below '%s'", prefix);
+
+	/* libgit2 lists loose refs and packed refs one after the other */
 	vec_sort(&found, by_name);
 	VEC_EACH (&found, f) {
 		r = fn(ctx, f->name, &f->id, err);
@@ -194,6 +213,8 @@ struct tag_loader {
 	struct scm_tags *tags;
 };
 
+/* Add the ref if it is an annotated tag: a lightweight tag is no tag object, and its
+ * lookup fails. */
 static int load_tag(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
 {
 	const struct tag_loader *l = ctx;
@@ -202,6 +223,7 @@ static int load_tag(void *ctx, const char *ref, const struct scm_id *id, struct 
 	git_oid oid;
 
 	(void)err;
+
 	if (scm_id_to(l->scm, id, &oid) &&
 		lib->object_lookup(&tag, l->scm->repo, &oid, GIT_OBJECT_TAG) == 0 &&
 		lib->object_peel(&commit, tag, GIT_OBJECT_COMMIT) == 0) {
@@ -254,6 +276,7 @@ struct name_loader {
 	size_t prefix_len;
 };
 
+/* Keeps the first name of a commit. */
 static void set_name(struct scm_names *names, const struct scm_id *id, const char *name)
 {
 	if (!map_has(&names->by_id, id->hex))
@@ -268,11 +291,12 @@ static int load_name(void *ctx, const char *ref, const struct scm_id *id, struct
 	git_oid oid;
 
 	(void)err;
-	/* an annotated tag names the commit that it points at */
+	/* the name of an annotated tag belongs to the commit to which it points */
 	if (scm_id_to(l->scm, id, &oid) &&
 		l->scm->lib->object_lookup(&object, l->scm->repo, &oid, GIT_OBJECT_ANY) == 0 &&
 		l->scm->lib->object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0)
 		scm_id_from(l->scm, l->scm->lib->object_id(commit), &peeled);
+
 	l->scm->lib->object_free(commit);
 	l->scm->lib->object_free(object);
 	set_name(l->names, &peeled, ref + l->prefix_len);
@@ -287,6 +311,7 @@ int scm_names_load(struct scm *scm, struct scm_names **out, struct err *err)
 	struct scm_id head;
 	int r;
 
+	/* The first name of a commit is kept, so the order of these calls is that of precedence. */
 	if (scm_head(scm, &head, &branch, NULL) == 0 && branch)
 		set_name(names, &head, branch);
 	r = scm_refs_each(scm, "refs/tags/", load_name, &loader, err);
@@ -294,6 +319,7 @@ int scm_names_load(struct scm *scm, struct scm_names **out, struct err *err)
 		loader.prefix_len = strlen("refs/heads/");
 		r = scm_refs_each(scm, "refs/heads/", load_name, &loader, err);
 	}
+
 	if (r < 0) {
 		scm_names_free(names);
 		return r;
@@ -324,12 +350,14 @@ int scm_stash_load(struct scm *scm, const char *ref, struct scm_stash *out, stru
 	git_reflog *log = NULL;
 	int r;
 
-	/* reading a log that is not there would make it */
+	/* (reflog_read() would create a missing log) */
 	if (!scm_ref_exists(scm, ref) || scm->lib->reference_has_log(scm->repo, ref) == 0)
 		return 0;
+
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	if (r < 0)
 		return scm_lib_error(r, err, "unable to read the log of ref '%s'", ref);
+
 	for (size_t i = 0; i < scm->lib->reflog_entrycount(log); i++) {
 		const git_reflog_entry *e = scm->lib->reflog_entry_byindex(log, i);
 		struct scm_stash_entry *entry = vec_push(out);
@@ -355,15 +383,16 @@ int scm_stash_push(struct scm *scm, const char *ref, const struct scm_id *commit
 	AUTO(reflock_end) struct reflock lock = {0};
 
 	reflock_begin(scm, ref, &lock);
-	int r = scm->lib->reference_ensure_log(
-		scm->repo, ref); /* refs outside heads/ have none by themselves */
+	/* git keeps logs only for refs below heads/, so ask for one */
+	int r = scm->lib->reference_ensure_log(scm->repo, ref);
 
 	if (r < 0)
 		return reflock_error(scm, r, "write the log of", ref, err);
 	return scm_ref_write(scm, ref, commit, NULL, message, err);
 }
 
-/* Lines in the log for all but the last; a log that is ahead of its ref is fine for git. */
+/* Write the log lines of all entries but the last. git accepts a log that is ahead of its ref, so a
+ * crash here does no harm. */
 static int log_entries(
 	struct scm *scm, const char *ref, const struct scm_stash *entries, struct err *err)
 {
@@ -375,14 +404,17 @@ static int log_entries(
 
 	if (r < 0)
 		return r;
+
 	reflock_begin(scm, ref, &lock);
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	for (size_t i = 0; i + 1 < entries->count && r == 0; i++)
 		r = scm_id_to(scm, &entries->items[i].id, &oid)
 			    ? scm->lib->reflog_append(log, &oid, who, entries->items[i].message)
 			    : GIT_ENOTFOUND;
+
 	if (r == 0)
 		r = scm->lib->reflog_write(log);
+
 	scm->lib->reflog_free(log);
 	scm->lib->signature_free(who);
 	return r < 0 ? reflock_error(scm, r, "write the log of", ref, err) : 0;
@@ -417,15 +449,20 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 	r = scm_stash_load(scm, ref, &stash, err);
 	if (r < 0)
 		return r;
+
 	while (at < stash.count && !scm_id_equal(&stash.items[at].id, commit))
 		at++;
 	if (at == stash.count)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not in '%s'", commit->hex, ref);
+
+	/* a ref with an empty log would still exist, so remove both */
 	if (stash.count == 1) {
 		r = scm_ref_delete(scm, ref, err);
-		(void)scm->lib->reflog_delete(scm->repo, ref); /* goes with the ref; best effort */
+		/* the log goes with the ref; best effort */
+		(void)scm->lib->reflog_delete(scm->repo, ref);
 		return r;
 	}
+
 	reflock_begin(scm, ref, &lock);
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	if (r == 0)
@@ -433,15 +470,19 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 	if (r == 0)
 		r = scm->lib->reflog_write(log);
 	scm->lib->reflog_free(log);
+
 	if (r < 0)
 		return reflock_error(scm, r, "write the log of", ref, err);
 	if (at > 0)
 		return 0;
 
-	/* The newest one went: point the ref at its successor without a line in the log. */
+	/* The newest entry was removed: point the ref to the next one, without adding a line to its
+	 * log. */
 	git_oid oid;
 	git_reference *moved = NULL;
 
+	/* moving the ref appends a line to its log, so the log is read before and written back
+	 * after */
 	r = scm->lib->reflog_read(&log, scm->repo, ref);
 	if (r < 0 || !scm_id_to(scm, &stash.items[1].id, &oid)) {
 		scm->lib->reflog_free(log);
@@ -450,7 +491,7 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 	r = scm->lib->reference_create(&moved, scm->repo, ref, &oid, 1, "");
 	scm->lib->reference_free(moved);
 	if (r == 0)
-		r = scm->lib->reflog_write(log); /* as it was before the move */
+		r = scm->lib->reflog_write(log); /* as before the move */
 	scm->lib->reflog_free(log);
 	return r < 0 ? reflock_error(scm, r, "write", ref, err) : 0;
 }

@@ -13,8 +13,10 @@
 #include "base/procid.h"
 #include "scm/head.h"
 
+/* SETTLED_MS: a lock this old is not in use. WRITING_MS: the longest time between note and lock. */
 enum { SETTLED_MS = 1000, WRITING_MS = 10000 };
 
+/* Notes are in the Git directory that all work trees share, as the refs are. */
 static char *notes_dir(const struct scm *scm)
 {
 	AUTO(mem_freep) char *common = scm_common_dir_peek(scm->git_dir);
@@ -26,16 +28,19 @@ void reflock_begin(struct scm *scm, const char *ref, struct reflock *lock)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(mem_freep) char *dir = notes_dir(scm);
+	/* one note for each process and open repository */
 	char *note = mem_printf("%s/%ld-%p", dir, (long)getpid(), (void *)scm);
 
 	if (!procid_format(getpid(), &text)) {
 		free(note);
 		return;
 	}
+
 	buf_addf(&text, "%s\n", ref);
 	(void)mkdir(dir, 0777);
 	AUTO(close_fd) int fd = open(note, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
+	/* a note that could not be written completely is harmless: clear_note() removes it */
 	if (fd >= 0)
 		(void)file_write_all(fd, text.ptr, text.len);
 	lock->note = note;
@@ -49,7 +54,7 @@ void reflock_end(struct reflock *lock)
 	lock->note = NULL;
 }
 
-/* The files that libgit2 may have locked to write a ref. */
+/* The files that libgit2 may lock to write a ref. */
 static void lock_paths(const struct scm *scm, const char *ref, struct strlist *out)
 {
 	AUTO(mem_freep) char *common = scm_common_dir_peek(scm->git_dir);
@@ -67,26 +72,29 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Remove one lock that was made while its note stood. False: there is none, or it may be another's.
- */
+/* Remove a lock that was made while its note existed. False: there is none, or it may belong to
+ * another process. */
 static bool clear_lock(const char *path, int64_t noted_ms, bool wait)
 {
 	struct stat st;
 	int64_t made_ms = lstat(path, &st) < 0 ? -1 : file_mtime_ns(&st) / 1000000;
 
+	/* a lock older than the note, or much younger, is not from the process of the note */
 	if (made_ms < noted_ms || made_ms > noted_ms + WRITING_MS)
 		return false;
 	int64_t rest_ms = made_ms + SETTLED_MS - now_ms();
 
 	if (rest_ms > 0 && !wait)
 		return false;
+
 	if (rest_ms > 0)
 		(void)usleep((useconds_t)MIN(rest_ms, SETTLED_MS) * 1000);
+	/* unchanged since? otherwise somebody uses it */
 	return lstat(path, &st) == 0 && file_mtime_ns(&st) / 1000000 == made_ms &&
 	       unlink(path) == 0;
 }
 
-/* Of one note: is its process gone? Then its locks go, and, when none is left, the note. */
+/* Handle one note: if its process has ended, remove its locks, and the note when none is left. */
 static bool clear_note(struct scm *scm, const char *note, bool wait)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -96,17 +104,22 @@ static bool clear_note(struct scm *scm, const char *note, bool wait)
 
 	if (lstat(note, &st) < 0 || !S_ISREG(st.st_mode) || file_read(note, &text, NULL) < 0)
 		return false;
+
+	/* two lines: the process, then the ref */
 	char *ref = strchr(buf_str(&text), '\n');
 
-	if (!ref || !strchr(ref + 1, '\n')) { /* not written to its end: nothing was locked yet */
+	/* incomplete: the process was killed before it locked anything */
+	if (!ref || !strchr(ref + 1, '\n')) {
 		(void)unlink(note);
 		return false;
 	}
 	*strchr(ref + 1, '\n') = '\0';
 	AUTO(mem_freep) char *who = mem_strndup(text.ptr, (size_t)(ref + 1 - text.ptr));
 
+	/* (a ref name that leaves the Git directory did not come from us) */
 	if (procid_find(who) || !path_is_safe_relative(ref + 1, strlen(ref + 1)))
 		return false;
+
 	lock_paths(scm, ref + 1, &paths);
 	for (size_t i = 0; i < paths.count; i++) {
 		bool gone = clear_lock(paths.items[i], file_mtime_ns(&st) / 1000000, wait);
@@ -114,6 +127,7 @@ static bool clear_note(struct scm *scm, const char *note, bool wait)
 		any = any || gone;
 		left = left || (!gone && file_exists(paths.items[i]));
 	}
+
 	if (!left)
 		(void)unlink(note);
 	return any;
@@ -127,6 +141,7 @@ bool reflock_clear(struct scm *scm, bool wait)
 
 	if (file_list(dir, &names, NULL) < 0)
 		return false;
+
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(mem_freep) char *note = path_join(dir, names.items[i]);
 		bool cleared = clear_note(scm, note, wait);
@@ -140,6 +155,7 @@ int reflock_error(struct scm *scm, int code, const char *what, const char *ref, 
 {
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
 
+	/* the first of the possible lock files that exists is the reason */
 	lock_paths(scm, ref, &paths);
 	for (size_t i = 0; i < paths.count; i++) {
 		struct stat st;

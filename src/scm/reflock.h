@@ -1,11 +1,12 @@
 /*
- * Locks of refs that a killed process of ours has left. Git and libgit2 write a ref by way of
- * "<ref>.lock"; when they are killed it stays, and refuses every later writer for good. So while we
- * write a ref, a note in .git/cairn-refs/ says which, and who we are (base/procid.h). A lock is a
- * leftover of ours when the process of its note is gone, when it is as old as the note, and when
- * nothing has happened to it for a second, far longer than a ref takes.
+ * Removes locks of refs that a killed cairn process has left. git and libgit2 write a ref through
+ * "<ref>.lock". If they are killed the file stays, and every later writer fails. So while cairn
+ * writes a ref, a note in .git/cairn-refs/ records the ref and the process (base/procid.h). A lock
+ * counts as left over when the process of a note has ended, the lock was made while that process
+ * was writing, and it has not changed for a second, far longer than writing a ref takes.
  *
- * Locks of others are never removed; the error names the file, its age, and what to do.
+ * Locks of other programs are never removed; the error message names the file, its age, and what
+ * to do.
  */
 #ifndef SCM_REFLOCK_H
 #define SCM_REFLOCK_H
@@ -17,16 +18,19 @@ struct reflock {
 	char *note; /* NULL: not held */
 };
 
-/* Best effort: without a note a lock would only stay. */
+/* Write the note. Best effort: without a note a lock that is left is not removed. */
 void reflock_begin(struct scm *scm, const char *ref, struct reflock *lock);
 void reflock_end(struct reflock *lock);
 
-/* Remove what killed processes have left, of all refs. With `wait` of those that ended just now,
- * too, after a second. Returns true when something was removed. Cheap when there is nothing. */
+/*
+ * Remove the locks that killed processes have left, for all refs. With `wait` also those of
+ * processes that ended within the last second, after waiting for that second to pass. Returns true
+ * when a lock was removed. Cheap when there is no note.
+ */
 bool reflock_clear(struct scm *scm, bool wait);
 
-/* The failure `code` of libgit2 in writing `ref` ("unable to <what> ref '...'"); a lock that is in
- * the way is named. Returns the code of the error. */
+/* Report the failure `code` of libgit2 in writing a ref ("unable to <what> ref '...'"). If a lock
+ * file exists, the message names it. Returns the error code. */
 int reflock_error(struct scm *scm, int code, const char *what, const char *ref, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* What a revision names: Git's own names first, then branches of remotes, then experiments. */
+/* Finds the commit that a revision names: by Git's own rules first, then branches of remotes, then
+ * experiments. */
 #include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
 
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "scm/expref.h"
 #include "scm/ref.h"
 
-/* As git rev-parse, down to a commit; false when there is no such thing. */
+/* Resolve as git rev-parse does, down to a commit; false when there is no such revision. */
 static bool parse_commit(struct scm *scm, const char *rev, struct scm_id *out)
 {
 	git_object *found = NULL, *commit = NULL;
@@ -24,20 +25,21 @@ static bool parse_commit(struct scm *scm, const char *rev, struct scm_id *out)
 	return ok;
 }
 
-/* A branch that exactly one remote has: refs/remotes/<remote>/<rev>. Gives how many different
- * commits match. */
+/* Search for a branch refs/remotes/<remote>/<rev>. `found` counts the different commits. */
 struct remote_branch {
 	const char *rev;
 	struct scm_id id;
 	int found;
 };
 
+/* The first component is taken for the name of the remote, the rest for the branch. */
 static int match_remote(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
 {
 	struct remote_branch *want = ctx;
 	const char *branch = strchr(ref + strlen("refs/remotes/"), '/');
 
 	(void)err;
+
 	if (!branch || strcmp(branch + 1, want->rev) != 0)
 		return 0;
 	if (want->found && !scm_id_equal(&want->id, id))
@@ -60,13 +62,16 @@ int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err
 	struct scm_id baseline;
 	int r;
 
+	/* inside a run of an experiment DVC resolves HEAD to the baseline */
 	if (str_starts(rev, "HEAD") && (rev[4] == '\0' || rev[4] == '~' || rev[4] == '^') &&
 		scm_ref_read(scm, EXPREF_EXEC_BASELINE, &baseline, NULL) == 0) {
 		in_run = mem_printf("%s%s", EXPREF_EXEC_BASELINE, rev + 4);
 		rev = in_run;
 	}
+
 	if (parse_commit(scm, rev, out))
 		return 0;
+
 	r = scm_refs_each(scm, "refs/remotes/", match_remote, &remote, err);
 	if (r < 0)
 		return r;
@@ -76,6 +81,8 @@ int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err
 		*out = remote.id;
 		return 0;
 	}
+
+	/* these cannot be names of experiments */
 	if (strcmp(rev, "HEAD") == 0 || str_starts(rev, "refs/"))
 		return unknown_revision(err, rev);
 	r = expref_resolve(scm, rev, NULL, out, NULL);

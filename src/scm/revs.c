@@ -1,3 +1,4 @@
+/* Collects the commits for options such as --all-branches and --num. */
 #include "scm/scm_int.h" /* first: git2.h has names that base/banned.h poisons */
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct collector {
 	size_t prefix_len;
 };
 
+/* Add a commit, or another name of one that is there already. */
 static void add(struct collector *c, const struct scm_id *id, const char *name)
 {
 	size_t at = (size_t)(uintptr_t)map_get(&c->seen, id->hex);
@@ -32,18 +34,20 @@ static void add(struct collector *c, const struct scm_id *id, const char *name)
 	strlist_add_once(names, name);
 }
 
-/* A commit by its name, and its first parents by their ids. */
+/* Add a commit by its name and its ancestors (first parents) by their ids. */
 static int add_with_ancestors(struct collector *c, const char *name, struct err *err)
 {
 	struct scm_id id;
 	int r;
 
-	if (c->num == 0)
+	if (c->num == 0) /* no commit at all was asked for */
 		return 0;
 	r = scm_resolve(c->scm, name, &id, err);
 	if (r < 0)
 		return r;
+
 	add(c, &id, name);
+	/* a negative num never equals n: all ancestors */
 	for (int n = 1; n != c->num; n++) {
 		AUTO(scm_commit_release) struct scm_commit commit = {0};
 
@@ -58,6 +62,7 @@ static int add_with_ancestors(struct collector *c, const char *name, struct err 
 	return 0;
 }
 
+/* Branches get ancestors, as in DVC; tags do not. */
 static int add_branch(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
 {
 	struct collector *c = ctx;
@@ -76,7 +81,7 @@ static int add_tag(void *ctx, const char *ref, const struct scm_id *id, struct e
 
 	if (r == 0)
 		add(c, &commit, ref + strlen("refs/tags/"));
-	return r == ERR_NOT_FOUND ? 0 : r; /* a tag of a tree or a blob */
+	return r == ERR_NOT_FOUND ? 0 : r; /* a tag of a tree or a blob is left out */
 }
 
 struct walk {
@@ -84,6 +89,7 @@ struct walk {
 	git_revwalk *walk;
 };
 
+/* Start the walk at a ref, too. Refs that lead to no commit are left out. */
 static int push_ref(void *ctx, const char *ref, const struct scm_id *id, struct err *err)
 {
 	const struct walk *w = ctx;
@@ -97,7 +103,8 @@ static int push_ref(void *ctx, const char *ref, const struct scm_id *id, struct 
 	return 0;
 }
 
-/* Every commit of branches, remote branches and tags; with `since_s` those committed since then. */
+/* Add every commit of branches, remote branches and tags; with `since_s` only those committed since
+ * then. */
 static int add_all_commits(struct collector *c, const int64_t *since_s, struct err *err)
 {
 	static const char *const from[] = {"refs/heads/", "refs/remotes/", "refs/tags/"};
@@ -108,11 +115,15 @@ static int add_all_commits(struct collector *c, const int64_t *since_s, struct e
 
 	if (r < 0)
 		return scm_lib_error(r, err, "unable to walk the commits");
+
 	(void)c->scm->lib->revwalk_sorting(w.walk, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+
 	if (scm_head(c->scm, &id, NULL, NULL) == 0 && scm_id_to(c->scm, &id, &oid))
 		(void)c->scm->lib->revwalk_push(w.walk, &oid);
+
 	for (size_t i = 0; i < ARRAY_SIZE(from) && r == 0; i++)
 		r = scm_refs_each(c->scm, from[i], push_ref, &w, err);
+
 	while (r == 0 && c->scm->lib->revwalk_next(&oid, w.walk) == 0) {
 		AUTO(scm_commit_release) struct scm_commit commit = {0};
 
@@ -134,7 +145,8 @@ static int add_experiments(struct collector *c, struct err *err)
 	VEC_EACH (&all, e) {
 		struct scm_id id = e->tip;
 
-		/* several commits above the baseline: checkpoints of DVC 2 */
+		/* An experiment of DVC 2 may have several commits above the baseline
+		 * (checkpoints). */
 		while (r == 0 && scm_id_is_set(&id) && !scm_id_equal(&id, &e->baseline)) {
 			AUTO(scm_commit_release) struct scm_commit commit = {0};
 
@@ -150,6 +162,8 @@ static int add_experiments(struct collector *c, struct err *err)
 	return r;
 }
 
+/* Commits stay in the order in which they are added, so the order of these calls shows in
+ * tables. */
 int scm_revs_collect(
 	struct scm *scm, const struct scm_revs_opts *opts, struct scm_revs *out, struct err *err)
 {
@@ -158,6 +172,7 @@ int scm_revs_collect(
 
 	for (size_t i = 0; opts->revs && i < opts->revs->count && r == 0; i++)
 		r = add_with_ancestors(&c, opts->revs->items[i], err);
+
 	if (r == 0 && opts->all_commits)
 		r = add_all_commits(&c, NULL, err);
 	if (r == 0 && !opts->all_commits && opts->all_branches)
@@ -168,6 +183,7 @@ int scm_revs_collect(
 		r = add_all_commits(&c, &opts->since_s, err);
 	if (r == 0 && opts->all_experiments)
 		r = add_experiments(&c, err);
+
 	map_release(&c.seen);
 	return r;
 }

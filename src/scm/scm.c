@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-/* libgit2 gives directories with a slash at the end. */
+/* libgit2 returns directories with a trailing slash. */
 static char *without_slash(const char *path)
 {
 	size_t len = strlen(path);
@@ -24,6 +24,7 @@ int scm_open(struct scm **out, const char *path, struct err *err)
 
 	if (!lib)
 		return ERR_UNSUPPORTED;
+
 	r = lib->repository_open_ext(&repo, path, 0, NULL);
 	if (r == GIT_ENOTFOUND)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not in a Git repository", path);
@@ -39,6 +40,8 @@ int scm_open(struct scm **out, const char *path, struct err *err)
 	scm->repo = repo;
 	scm->git_dir = without_slash(lib->repository_path(repo));
 	scm->root = work ? without_slash(work) : mem_strdup(scm->git_dir);
+
+	/* remove locks that killed processes have left; cheap when there are none */
 	(void)reflock_clear(scm, false);
 	*out = scm;
 	return 0;
@@ -64,6 +67,7 @@ const char *scm_git_dir(const struct scm *scm)
 	return scm->git_dir;
 }
 
+/* A snapshot, so that the value stays valid while it is copied. */
 char *scm_config(struct scm *scm, const char *key)
 {
 	git_config *config = NULL;

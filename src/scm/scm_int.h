@@ -1,4 +1,4 @@
-/* What the files of scm/ share: the open handle and conversions of ids. */
+/* Shared by the files of scm/: the open repository and conversions of ids. */
 #ifndef SCM_SCM_INT_H
 #define SCM_SCM_INT_H
 
@@ -16,16 +16,14 @@ static inline void scm_id_from(const struct scm *scm, const git_oid *oid, struct
 	scm->lib->oid_tostr(out->hex, sizeof(out->hex), oid);
 }
 
-/* False when the text is no full id. */
+/* False when the text is not a full id. */
 static inline bool scm_id_to(const struct scm *scm, const struct scm_id *id, git_oid *out)
 {
 	return scm->lib->oid_fromstr(out, id->hex) == 0;
 }
 
-/*
- * Who commits ("AUTHOR" or "COMMITTER"), now: the environment, then the configuration, then what
- * the system knows (as DVC's library does). The caller frees it.
- */
+/* The identity of the "AUTHOR" or "COMMITTER" at the current time: from the environment, else the
+ * configuration, else the system's user and host, as DVC's library does. The caller frees it. */
 int scm_signature(struct scm *scm, const char *role, git_signature **out, struct err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* Trees and blobs: reading, listing and writing them through libgit2. */
 #include "scm/odb.h" /* first: git2.h has names that base/banned.h poisons */
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "base/path.h"
 #include "scm/scm.h"
 
-/* The root tree of a commit (or of a tree given by its id). The caller frees it. */
+/* The root tree of a commit; `id` may also be that of a tree. The caller frees it. */
 static int open_root(struct scm *scm, const struct scm_id *id, git_tree **out, struct err *err)
 {
 	git_commit *commit = NULL;
@@ -16,6 +17,7 @@ static int open_root(struct scm *scm, const struct scm_id *id, git_tree **out, s
 
 	if (!scm_id_to(scm, id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no commit", id->hex);
+
 	tree = oid;
 	if (scm->lib->commit_lookup(&commit, scm->repo, &oid) == 0) {
 		tree = *scm->lib->commit_tree_id(commit);
@@ -35,6 +37,7 @@ int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, str
 	r = open_root(scm, commit, &root, err);
 	if (r < 0)
 		return r;
+
 	if (*path == '\0' || strcmp(path, ".") == 0) {
 		out->mode = SCM_MODE_TREE;
 		scm_id_from(scm, scm->lib->object_id((git_object *)root), &out->id);
@@ -45,10 +48,12 @@ int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, str
 			scm_id_from(scm, scm->lib->tree_entry_id(entry), &out->id);
 			scm->lib->tree_entry_free(entry);
 		} else if (r == ERR_NOT_FOUND) {
+			/* odb_entry() sets no message, because not all callers report this */
 			r = err_set(err, r, "'%s' does not exist at revision '%.7s'", path,
 				commit->hex);
 		}
 	}
+
 	scm->lib->tree_free(root);
 	return r;
 }
@@ -61,9 +66,11 @@ int scm_read_blob(struct scm *scm, const struct scm_id *id, struct buf *out, str
 
 	if (!scm_id_to(scm, id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no blob", id->hex);
+
 	r = odb_blob(scm, &oid, &blob, err);
 	if (r < 0)
 		return r;
+
 	buf_add(out, scm->lib->blob_rawcontent(blob), (size_t)scm->lib->blob_rawsize(blob));
 	scm->lib->blob_free(blob);
 	return 0;
@@ -77,6 +84,7 @@ int scm_read_file(struct scm *scm, const struct scm_id *commit, const char *path
 
 	if (r < 0)
 		return r;
+
 	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path,
 			commit->hex);
@@ -88,9 +96,11 @@ struct listing {
 	bool recursive;
 	scm_entry_fn fn;
 	void *ctx;
-	struct buf path; /* of the entry at hand, relative to what was listed */
+	struct buf path; /* of the current entry, relative to the listed directory */
 };
 
+/* List one tree; recurses into subtrees after their entry. The depth is that of the paths in the
+ * repository. */
 static int list_tree(struct listing *l, git_tree *tree, struct err *err)
 {
 	const struct scm_lib *lib = l->scm->lib;
@@ -109,9 +119,11 @@ static int list_tree(struct listing *l, git_tree *tree, struct err *err)
 		scm_id_from(l->scm, lib->tree_entry_id(e), &entry.id);
 		entry.path = buf_str(&l->path);
 		entry.name = lib->tree_entry_name(e);
+
 		r = l->fn(l->ctx, &entry, err);
 		if (r < 0 || r == SCM_SKIP || entry.mode != SCM_MODE_TREE || !l->recursive)
 			continue;
+
 		r = odb_tree(l->scm, lib->tree_entry_id(e), &sub, err);
 		if (r == 0)
 			r = list_tree(l, sub, err);
@@ -121,6 +133,7 @@ static int list_tree(struct listing *l, git_tree *tree, struct err *err)
 	return r < 0 ? r : 0;
 }
 
+/* (open_root() is not enough: `path` may be below the root) */
 int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, bool recursive,
 	scm_entry_fn fn, void *ctx, struct err *err)
 {
@@ -133,12 +146,15 @@ int scm_list(struct scm *scm, const struct scm_id *commit, const char *path, boo
 	r = scm_find(scm, commit, path, &dir, err);
 	if (r < 0)
 		return r;
+
 	if (dir.mode != SCM_MODE_TREE || !scm_id_to(scm, &dir.id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no directory at revision '%.7s'", path,
 			commit->hex);
+
 	r = odb_tree(scm, &oid, &tree, err);
 	if (r < 0)
 		return r;
+
 	r = list_tree(&l, tree, err);
 	scm->lib->tree_free(tree);
 	buf_release(&l.path);
@@ -168,6 +184,7 @@ int scm_write_blob_file(struct scm *scm, const char *path, struct scm_id *out, s
 	return 0;
 }
 
+/* The id of the empty tree. It is written, because a repository need not contain it. */
 static int empty_tree(struct scm *scm, git_oid *out, struct err *err)
 {
 	git_treebuilder *builder = NULL;
@@ -179,7 +196,7 @@ static int empty_tree(struct scm *scm, git_oid *out, struct err *err)
 	return r < 0 ? scm_lib_error(r, err, "unable to write to the Git repository") : 0;
 }
 
-/* Is one of the directories of `path` itself a path in `paths`? */
+/* Is a directory of `path` itself one of the paths? */
 static bool has_parent_in(const struct map *paths, const char *path)
 {
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -191,8 +208,8 @@ static bool has_parent_in(const struct map *paths, const char *path)
 	return false;
 }
 
-/* Does a directory take the place of a file, or the reverse? Then the old has to go before the new
- * can come. */
+/* Does a directory replace a file, or the reverse? Then the old entries must be removed before the
+ * new ones are added. */
 static bool swaps_directories(const struct scm_change *changes, size_t count)
 {
 	struct map removed = {0}, made = {0};
@@ -201,16 +218,20 @@ static bool swaps_directories(const struct scm_change *changes, size_t count)
 	for (size_t i = 0; i < count; i++)
 		map_set(changes[i].mode == SCM_MODE_NONE ? &removed : &made, changes[i].path,
 			&removed);
+
 	for (size_t i = 0; i < count && removed.count && made.count && !found; i++)
 		found = has_parent_in(
 			changes[i].mode == SCM_MODE_NONE ? &made : &removed, changes[i].path);
+
 	map_release(&removed);
 	map_release(&made);
 	return found;
 }
 
+/* The part of the changes to apply. */
 enum which { WHICH_ALL, WHICH_REMOVED, WHICH_MADE };
 
+/* Apply a part of the changes to the tree `base`. */
 static int write_tree(struct scm *scm, const git_oid *base, const struct scm_change *changes,
 	size_t count, enum which which, git_oid *out, struct err *err)
 {
@@ -221,6 +242,7 @@ static int write_tree(struct scm *scm, const git_oid *base, const struct scm_cha
 
 	if (r < 0)
 		return r;
+
 	for (size_t i = 0; i < count && r == 0; i++) {
 		git_tree_update *u = &updates[used];
 		git_tree_entry *there = NULL;
@@ -228,12 +250,14 @@ static int write_tree(struct scm *scm, const git_oid *base, const struct scm_cha
 
 		if (which == (removed ? WHICH_MADE : WHICH_REMOVED))
 			continue;
+
 		u->path = changes[i].path;
 		if (removed) {
+			/* libgit2 refuses to remove a path that does not exist */
 			r = odb_entry(scm, root, u->path, &there, err);
 			if (r == ERR_NOT_FOUND) {
 				r = 0;
-				continue; /* gone already */
+				continue; /* nothing to remove */
 			}
 			scm->lib->tree_entry_free(there);
 			u->action = GIT_TREE_UPDATE_REMOVE;
@@ -245,6 +269,7 @@ static int write_tree(struct scm *scm, const git_oid *base, const struct scm_cha
 		}
 		used++;
 	}
+
 	if (r == 0) {
 		r = scm->lib->tree_create_updated(out, scm->repo, root, used, updates);
 		if (r < 0)
@@ -264,6 +289,8 @@ int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_
 		r = empty_tree(scm, &oid, err);
 	else if (!scm_id_to(scm, base, &oid))
 		r = err_set(err, ERR_NOT_FOUND, "'%s' is no tree", base->hex);
+
+	/* in two steps, as libgit2 applies the changes in its own order */
 	if (r == 0 && swaps_directories(changes, count)) {
 		r = write_tree(scm, &oid, changes, count, WHICH_REMOVED, &oid, err);
 		if (r == 0)
@@ -271,6 +298,7 @@ int scm_write_tree(struct scm *scm, const struct scm_id *base, const struct scm_
 	} else if (r == 0) {
 		r = write_tree(scm, &oid, changes, count, WHICH_ALL, &oid, err);
 	}
+
 	if (r == 0)
 		scm_id_from(scm, &oid, out);
 	return r;

@@ -1,4 +1,4 @@
-/* Words that names of experiments are made of: adjectives of five letters, nouns of four. */
+/* The words of which names of experiments are made: adjectives of five letters, nouns of four. */
 #ifndef SCM_WORDS_H
 #define SCM_WORDS_H
 

@@ -1,3 +1,4 @@
+/* Runs git commands for the index and the work tree, and parses their output. */
 #include "scm/worktree.h"
 
 #include <errno.h>
@@ -16,20 +17,21 @@
 #include "scm/git.h"
 #include "scm/ref.h"
 
-/* Paths as git reads them with -z. */
+/* Append paths, each with a NUL, as git reads them with -z. */
 static void add_paths(struct buf *b, const struct strlist *paths)
 {
 	for (size_t i = 0; i < paths->count; i++)
 		buf_add(b, paths->items[i], strlen(paths->items[i]) + 1);
 }
 
+/* Split git's -z output. */
 static void split_nul(const struct buf *b, struct strlist *out)
 {
 	for (size_t at = 0; at < b->len; at += strlen(b->ptr + at) + 1)
 		strlist_add(out, b->ptr + at);
 }
 
-/* `path` without slashes at its end. */
+/* The length of `path` without trailing slashes. */
 static size_t bare_len(const char *path)
 {
 	size_t len = strlen(path);
@@ -49,12 +51,16 @@ int worktree_tracked(
 
 	if (paths->count == 0)
 		return 0;
+
+	/* --literal-pathspecs: a name with '*' or ':' is not a pattern */
 	strlist_split(&args, "--literal-pathspecs ls-files -z --", ' ');
 	for (size_t i = 0; i < paths->count; i++)
 		strlist_add(&args, paths->items[i]);
+
 	r = git_run_status(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
+
 	split_nul(&text, &listed);
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t len = bare_len(paths->items[i]);
@@ -62,6 +68,7 @@ int worktree_tracked(
 		for (size_t j = 0; j < listed.count; j++) {
 			const char *have = listed.items[j];
 
+			/* git lists the files below a directory */
 			if (strncmp(have, paths->items[i], len) != 0 ||
 				(have[len] != '\0' && have[len] != '/'))
 				continue;
@@ -82,9 +89,12 @@ int worktree_ignored(
 
 	if (paths->count == 0)
 		return 0;
+
 	strlist_split(&args, "check-ignore -z --stdin", ' ');
 	add_paths(&input, paths);
-	r = git_run_status(root, &args, &input, &text, 1, err); /* 1: none of them is ignored */
+
+	/* status 1: none of the paths is ignored */
+	r = git_run_status(root, &args, &input, &text, 1, err);
 	if (r < 0)
 		return r;
 	split_nul(&text, out);
@@ -98,16 +108,21 @@ int worktree_add(const char *root, const struct strlist *paths, unsigned flags, 
 
 	if (paths->count == 0)
 		return 0;
+
+	/* paths go through standard input, as a command line has a limit */
 	strlist_split(
 		&args, "--literal-pathspecs add --pathspec-from-file=- --pathspec-file-nul", ' ');
+
 	if (flags & WORKTREE_ADD_FORCE)
 		strlist_add(&args, "--force");
 	if (flags & WORKTREE_ADD_UPDATE)
 		strlist_add(&args, "--update");
+
 	add_paths(&input, paths);
 	return git_run_status(root, &args, &input, NULL, 0, err);
 }
 
+/* By path; for the same path what the index says comes before an untracked file. */
 static int by_path(const void *a, const void *b)
 {
 	const struct worktree_change *x = a, *y = b;
@@ -124,12 +139,16 @@ int worktree_status(const char *root, unsigned flags, struct worktree_changes *o
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int r;
 
+	/* fixed options, so that the user's configuration does not change the format */
 	strlist_split(&args, "status --porcelain=v1 -z --no-renames --ignore-submodules=all", ' ');
 	strlist_add(&args,
 		flags & WORKTREE_UNTRACKED ? "--untracked-files=all" : "--untracked-files=no");
+
 	r = git_run_status(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
+
+	/* "XY <path>" and a NUL */
 	for (size_t at = 0; at + 3 < text.len; at += strlen(text.ptr + at) + 1) {
 		struct worktree_change *c = vec_push(out);
 
@@ -155,7 +174,7 @@ void worktree_changes_release(struct worktree_changes *changes)
 
 /* ---- the tree of everything tracked ---- */
 
-/* A path that `list` names, or a directory of it. */
+/* Is `path` in `list`, or below a directory in it? */
 static bool is_named(const struct strlist *list, const char *path)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -168,6 +187,7 @@ static bool is_named(const struct strlist *list, const char *path)
 	return false;
 }
 
+/* Where git looks for the user's attributes when core.attributesFile is not set. */
 static char *users_attributes(void)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -176,21 +196,21 @@ static char *users_attributes(void)
 				 : mem_printf("%s/.config/git/attributes", home ? home : "");
 }
 
-/* May git store a file with other bytes than it has (line endings, LFS)? Then only git itself can
- * tell which. */
+/* May git store other bytes for a file than those in the work tree (line ends, LFS)? Then git
+ * itself has to hash the files. */
 static bool may_be_filtered(struct scm *scm, const struct worktree_changes *files)
 {
 	AUTO(mem_freep) char *info = path_join(scm_git_dir(scm), "info/attributes");
 	AUTO(mem_freep) char *autocrlf = scm_config(scm, "core.autocrlf");
 	AUTO(mem_freep) char *global = scm_config(scm, "core.attributesfile");
-
 	AUTO(mem_freep) char *users = users_attributes();
 
 	if (file_exists(info) || global || file_exists(users) ||
 		file_exists("/etc/gitattributes") || (autocrlf && strcmp(autocrlf, "false") != 0))
 		return true;
+
 	VEC_EACH (files, f) {
-		/* the attributes of each directory down to the file's */
+		/* .gitattributes of every directory from the top to the file's */
 		for (const char *slash = f->path; slash; slash = strchr(slash + 1, '/')) {
 			AUTO(mem_freep) char *dir = mem_strndup(f->path, (size_t)(slash - f->path));
 			AUTO(mem_freep) char *path = mem_printf(
@@ -203,13 +223,15 @@ static bool may_be_filtered(struct scm *scm, const struct worktree_changes *file
 	return false;
 }
 
-/* A path as git reads it, one a line; in quotes where it could be misread. */
+/* Append a path for --stdin-paths, one per line. git unquotes a path that begins with a quote, so
+ * paths with a quote there or a line end are quoted. */
 static void add_path_line(struct buf *b, const char *path)
 {
 	if (*path != '"' && !strchr(path, '\n')) {
 		buf_addf(b, "%s\n", path);
 		return;
 	}
+
 	buf_addc(b, '"');
 	for (; *path; path++) {
 		if (*path == '"' || *path == '\\')
@@ -222,7 +244,7 @@ static void add_path_line(struct buf *b, const char *path)
 	buf_adds(b, "\"\n");
 }
 
-/* Ids of regular files as git stores them, in order. */
+/* Store regular files as git does, with filters. `out` gets their ids in the same order. */
 static int hash_filtered(
 	struct scm *scm, const struct strlist *paths, struct strlist *out, struct err *err)
 {
@@ -233,10 +255,12 @@ static int hash_filtered(
 
 	for (size_t i = 0; i < paths->count; i++)
 		add_path_line(&input, paths->items[i]);
+
 	strlist_split(&args, "hash-object -w --stdin-paths", ' ');
 	r = git_run_status(scm_root(scm), &args, &input, &text, 0, err);
 	if (r < 0)
 		return r;
+
 	buf_rtrim(&text);
 	strlist_split(out, buf_str(&text), '\n');
 	return out->count == paths->count
@@ -247,23 +271,26 @@ static int hash_filtered(
 struct reading {
 	struct scm *scm;
 	const struct scm_id *base;
-	bool filtered;   /* ids of regular files are git's to say */
-	bool keep_modes; /* core.fileMode is off: the file system's bits mean nothing */
+	bool filtered;   /* git computes the ids of regular files */
+	bool keep_modes; /* core.fileMode is off: the file system's executable bit has no meaning */
 };
 
+/* The mode for a regular file; if bits have no meaning, that of `base` is kept, as git does. */
 static unsigned file_mode(const struct reading *r, const char *path, const struct stat *st)
 {
 	struct scm_entry before;
 
 	if (!r->keep_modes)
 		return st->st_mode & S_IXUSR ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE;
+
 	if (!scm_id_is_set(r->base) || scm_find(r->scm, r->base, path, &before, NULL) < 0 ||
 		before.mode != SCM_MODE_EXECUTABLE)
 		return SCM_MODE_FILE;
 	return before.mode;
 }
 
-/* What is at a changed path now; regular files that git has to filter are left without an id. */
+/* Read the current state of a changed path. A regular file that git has to filter is left without
+ * an id. */
 static int read_change(const struct reading *how, const struct worktree_change *change,
 	struct scm_change *out, struct err *err)
 {
@@ -273,12 +300,15 @@ static int read_change(const struct reading *how, const struct worktree_change *
 	ssize_t n;
 
 	*out = (struct scm_change){.path = change->path, .mode = SCM_MODE_NONE};
+
 	if (change->index == 'D')
-		return 0; /* what lies there now is no longer Git's */
+		return 0; /* removed from the index: a file that is there now is untracked */
+
 	if (lstat(full, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
 			       : err_errno(err, "unable to read '%s'", full);
+
 	if (S_ISLNK(st.st_mode)) {
 		n = readlink(full, target, sizeof(target));
 		if (n < 0)
@@ -286,14 +316,17 @@ static int read_change(const struct reading *how, const struct worktree_change *
 		out->mode = SCM_MODE_LINK;
 		return scm_write_blob(how->scm, target, (size_t)n, &out->id, err);
 	}
+
 	if (!S_ISREG(st.st_mode))
-		return 0; /* a directory has taken the place of a file */
+		return 0; /* a directory replaces the file; its files have changes of their own */
+
 	out->mode = file_mode(how, change->path, &st);
 	return how->filtered ? 0 : scm_write_blob_file(how->scm, full, &out->id, err);
 }
 
 VEC_TYPE(scm_changes, struct scm_change);
 
+/* Read all changes; then let one git process hash the files that need filters. */
 static int read_changes(const struct reading *how, const struct worktree_changes *files,
 	struct scm_changes *out, struct err *err)
 {
@@ -307,20 +340,25 @@ static int read_changes(const struct reading *how, const struct worktree_changes
 		struct scm_change *c;
 
 		if (bare_len(f->path) != strlen(f->path))
-			continue; /* a repository of its own */
-		/* out of the index and in again: two lines for one path, the removal comes first */
+			continue; /* a nested repository */
+		/* a file removed from the index and added again has two lines: the later one
+		 * replaces the removal */
 		if (out->count && strcmp(out->items[out->count - 1].path, f->path) == 0)
 			out->count--;
 		c = vec_push(out);
 		r = read_change(how, f, c, err);
 	}
+
 	VEC_EACH (out, c) {
 		if (c->mode != SCM_MODE_NONE && !scm_id_is_set(&c->id))
 			strlist_add(&regular, c->path);
 	}
+
 	if (r < 0 || regular.count == 0)
 		return r;
+
 	r = hash_filtered(how->scm, &regular, &ids, err);
+	/* in the order in which the paths were collected */
 	for (size_t i = 0; i < out->count && r == 0; i++)
 		if (out->items[i].mode != SCM_MODE_NONE && !scm_id_is_set(&out->items[i].id))
 			(void)stpncpy(out->items[i].id.hex, ids.items[next++],
@@ -354,16 +392,20 @@ int worktree_add_untracked(const char *root, const struct strlist *paths,
 
 	if (paths->count == 0)
 		return 0;
+
 	strlist_split(&args, "--literal-pathspecs ls-files -z --others --", ' ');
 	for (size_t i = 0; i < paths->count; i++)
 		strlist_add(&args, paths->items[i]);
+
 	r = git_run_status(root, &args, NULL, &text, 0, err);
 	if (r < 0)
 		return r;
+
 	split_nul(&text, &found);
 	for (size_t i = 0; i < found.count; i++) {
 		bool have = false;
 
+		/* only those from before: git lists each file once */
 		for (size_t k = 0; k < known && !have; k++)
 			have = strcmp(changes->items[k].path, found.items[i]) == 0;
 		if (!have)
@@ -377,7 +419,7 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, const struct
 	struct strlist *untracked, struct scm_id *out, struct err *err)
 {
 	AUTO(worktree_changes_release) struct worktree_changes all = {0};
-	struct worktree_changes wanted = {0}; /* shares the paths of `all` */
+	struct worktree_changes wanted = {0}; /* borrows the paths of `all` */
 	AUTO(scm_commit_release) struct scm_commit head = {0};
 	struct scm_id id;
 	int r = worktree_status(scm_root(scm), WORKTREE_UNTRACKED, &all, err);
@@ -386,9 +428,11 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, const struct
 		r = force ? worktree_add_untracked(scm_root(scm), force, &all, err) : 0;
 	worktree_changes_sort(&all);
 	if (r == 0)
+		/* files are compared with HEAD's tree */
 		r = scm_head(scm, &id, NULL, err);
 	if (r == 0)
 		r = scm_commit_load(scm, &id, &head, err);
+
 	VEC_EACH (&all, c) {
 		if (c->index != '?' || is_named(add, c->path) ||
 			(force && is_named(force, c->path)))
@@ -396,6 +440,7 @@ int worktree_write_tree(struct scm *scm, const struct strlist *add, const struct
 		else if (untracked)
 			strlist_add(untracked, c->path);
 	}
+
 	if (r == 0)
 		r = worktree_write_changes(scm, &wanted, &head.tree, out, err);
 	vec_release(&wanted);
