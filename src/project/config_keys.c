@@ -1,3 +1,5 @@
+/* The checks imitate voluptuous: the first problem in the order of the file is reported, with its
+ * path in the data. */
 #include "project/config_keys.h"
 
 #include "base/alloc.h"
@@ -74,14 +76,14 @@ const struct config_key config_keys[] = {
 	{"db:", "url", CONFIG_STR},
 	{"db:", "username", CONFIG_STR},
 	{"db:", "password", CONFIG_STR},
-	/* every remote */
+	/* all remotes */
 	{"remote:*", "url", CONFIG_STR, PATH},
 	{"remote:*", "checksum_jobs", CONFIG_POSITIVE},
 	{"remote:*", "jobs", CONFIG_POSITIVE},
 	{"remote:*", "worktree", CONFIG_BOOL},
 	{"remote:*", "no_traverse", CONFIG_BOOL, OLD},
 	{"remote:*", "version_aware", CONFIG_BOOL},
-	/* a directory */
+	/* remotes in a local directory */
 	{"remote:", "type", CONFIG_LINK_TYPES},
 	{"remote:", "protected", CONFIG_BOOL, OLD},
 	{"remote:", "shared", CONFIG_CHOICE, "group"},
@@ -209,7 +211,7 @@ bool config_key_is_path(const char *section, const char *key)
 	return false;
 }
 
-/* Where in the data a problem is, as voluptuous prints it. */
+/* Report a problem with its place in the data, as voluptuous prints it. */
 static int invalid(struct err *err, const char *what, const char *a, const char *b, const char *c)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
@@ -227,13 +229,14 @@ static bool is_bool(const char *s)
 	return strcmp(low, "true") == 0 || strcmp(low, "false") == 0;
 }
 
-/* NULL when the value is right, else what is wrong with it (static, or owned by `note`). */
+/* What is wrong with a value, or NULL. The text is static or in `note`. */
 static const char *value_problem(
 	const struct config_key *k, const struct value *v, struct buf *note)
 {
 	const char *s = value_str(v);
 	int64_t number;
 	char *end;
+
 	if (k->type == CONFIG_LINK_TYPES) {
 		AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 		if (s)
@@ -251,8 +254,11 @@ static const char *value_problem(
 		}
 		return note->len ? note->ptr : NULL;
 	}
+
+	/* every other type is text in a file */
 	if (!s)
 		return "expected str";
+
 	switch (k->type) {
 	case CONFIG_BOOL:
 		return is_bool(s) ? NULL : "expected true or false";
@@ -291,6 +297,7 @@ static const char *value_problem(
 	}
 }
 
+/* Find a key in one of two sections of the table. */
 static const struct config_key *find_key(
 	const char *section, const char *alternative, const char *name)
 {
@@ -302,6 +309,7 @@ static const struct config_key *find_key(
 	return NULL;
 }
 
+/* Check the keys of a map. `a` and `b` (or NULL) are the path of the map for messages. */
 static int validate_map(const struct value *map, const char *section, const char *alternative,
 	const char *a, const char *b, struct err *err)
 {
@@ -311,8 +319,10 @@ static int validate_map(const struct value *map, const char *section, const char
 		if (!k)
 			return b ? invalid(err, "extra keys not allowed", a, b, it->key)
 				 : invalid(err, "extra keys not allowed", a, it->key, NULL);
+
 		AUTO(buf_release) struct buf note = BUF_INIT;
 		const char *problem = value_problem(k, it->value, &note);
+
 		if (problem) {
 			AUTO(mem_freep) char *what = mem_printf("%s for dictionary value", problem);
 			return b ? invalid(err, what, a, b, it->key)
@@ -322,7 +332,7 @@ static int validate_map(const struct value *map, const char *section, const char
 	return 0;
 }
 
-/* The length of the scheme of a URL that names a host; 0 for paths. */
+/* The length of the scheme of a URL that has a host; 0 for paths. */
 static size_t scheme_length(const char *url)
 {
 	const char *colon = strstr(url, "://");
@@ -333,8 +343,10 @@ char *config_remote_section(const char *url)
 {
 	size_t n = url ? scheme_length(url) : 0;
 	AUTO(mem_freep) char *scheme = mem_strndup(url ? url : "", n);
+	/* https and webdavs have the keys of http and webdav */
 	if (strcmp(scheme, "https") == 0 || strcmp(scheme, "webdavs") == 0)
 		scheme[n - 1] = '\0';
+
 	return mem_printf("remote:%s", scheme);
 }
 
@@ -343,18 +355,22 @@ static int validate_remote(const char *name, const struct value *remote, struct 
 	const char *url = value_get_str(remote, "url");
 	if (!url)
 		return invalid(err, "expected 'url' for dictionary value", "remote", name, NULL);
+
 	AUTO(mem_freep) char *section = config_remote_section(url);
 	if (strcmp(section, "remote:remote") == 0)
-		return 0; /* the keys of the remote that it refers to: any */
+		return 0; /* it has the keys of the remote to which it refers, so any */
+
 	bool known = false;
 	for (const struct config_key *k = config_keys; k->section && !known; k++)
 		known = strcmp(k->section, section) == 0;
+
 	if (!known) {
 		AUTO(mem_freep) char *what = mem_printf(
 			"Unsupported URL type %.*s:// for dictionary value",
 			(int)scheme_length(url), url);
 		return invalid(err, what, "remote", name, NULL);
 	}
+
 	return validate_map(remote, "remote:*", section, "remote", name, err);
 }
 
@@ -380,7 +396,7 @@ static int validate_named(const struct value_item *section, struct err *err)
 	return r;
 }
 
-/* Those that nobody knows (any more) are only warned of: config_unknown_features(). */
+/* Unknown features are only warned about, see config_unknown_features(). */
 static int validate_features(const struct value *features, struct err *err)
 {
 	int r = 0;
@@ -389,8 +405,10 @@ static int validate_features(const struct value *features, struct err *err)
 		const struct config_key *k = find_key("feature", NULL, it->key);
 		AUTO(buf_release) struct buf note = BUF_INIT;
 		const char *problem = k ? value_problem(k, it->value, &note) : NULL;
+
 		if (!problem)
 			continue;
+
 		AUTO(mem_freep) char *what = mem_printf("%s for dictionary value", problem);
 		r = invalid(err, what, "feature", it->key, NULL);
 	}
@@ -406,8 +424,10 @@ char *config_unknown_features(const struct value *merged)
 		if (!find_key("feature", NULL, key))
 			strlist_addf(&unknown, "'feature.%s'", key);
 	}
+
 	if (!unknown.count)
 		return NULL;
+
 	strlist_sort(&unknown);
 	AUTO(mem_freep) char *names = strlist_join(&unknown, ", ");
 	return mem_printf(
@@ -421,11 +441,14 @@ int config_validate(const struct value *merged, struct err *err)
 		bool known = false;
 		for (size_t k = 0; k < ARRAY_SIZE(sections) && !known; k++)
 			known = strcmp(sections[k], s->key) == 0;
+
 		if (!known)
 			return invalid(err, "extra keys not allowed", s->key, NULL, NULL);
+
 		if (!value_is(s->value, VALUE_MAP))
 			return invalid(err, "expected a dictionary for dictionary value", s->key,
 				NULL, NULL);
+
 		int r = 0;
 		if (is_named(s->key))
 			r = validate_named(s, err);
@@ -436,6 +459,7 @@ int config_validate(const struct value *merged, struct err *err)
 		if (r < 0)
 			return r;
 	}
+
 	const struct value *hydra = value_get(merged, "hydra");
 	if (value_get(hydra, "config_dir") && value_get(hydra, "config_module"))
 		return invalid(err,

@@ -1,3 +1,4 @@
+/* Implements DVC's rules for redefining values, and its messages, which tests compare. */
 #include "project/context.h"
 
 #include "base/alloc.h"
@@ -14,16 +15,20 @@ void context_clone(struct context *c, const struct context *from)
 {
 	*c = *from;
 	c->values = value_copy(c->arena, from->values);
+	/* merge() needs the original values, see there */
 	c->cloned = from->values;
 	c->member = NULL;
+
 	for (size_t i = 0; i < value_count(from->member); i++) {
 		const struct value_item *it = &from->member->list.items[i];
 		value_set(c->arena, c->values, it->key, value_copy(c->arena, it->value));
 	}
+
 	c->origins = MAP_INIT;
 	for (struct map_entry *e = map_next(&from->origins, NULL); e;
 		e = map_next(&from->origins, e))
 		map_set(&c->origins, e->key, e->value);
+
 	memset(&c->imports, 0, sizeof(c->imports));
 	VEC_EACH (&from->imports, it) {
 		struct context_import *copy = vec_push(&c->imports);
@@ -49,18 +54,20 @@ static int refuse_type(
 }
 
 /*
- * Only what can be interpolated is taken in: other types are an error, keys that are no text are
- * left out. `path` is the dotted path of `v`, and is as it was afterwards. A value that is fine as
- * it is is shared.
+ * Copy a value, accepting only what can be interpolated: other types are an error, and keys that
+ * are not text are left out. `path` is the dotted path of `v`; it is restored on success. A value
+ * that needs no change is shared, not copied.
  */
 static int take_in(struct arena *a, const struct value *v, const char *origin, struct buf *path,
 	struct value **out, struct err *err)
 {
 	*out = (struct value *)v;
 	if (!value_is_container(v))
+		/* (kinds up to VALUE_BYTES are those that DVC interpolates) */
 		return v->kind <= VALUE_BYTES ? 0 : refuse_type(v, origin, path, err);
 	if (v->kind == VALUE_SET || v->kind == VALUE_TUPLE)
 		return refuse_type(v, origin, path, err);
+
 	struct value *copy = value_new(a, v->kind);
 	size_t len = path->len;
 	for (size_t i = 0; i < v->list.count; i++) {
@@ -68,15 +75,18 @@ static int take_in(struct arena *a, const struct value *v, const char *origin, s
 		struct value *item;
 		if (it->key && it->key_kind != VALUE_STRING)
 			continue;
+
 		if (len)
 			buf_addc(path, '.');
 		if (it->key)
 			buf_add(path, it->key, it->key_len);
 		else
 			buf_addf(path, "%zu", i);
+
 		int r = take_in(a, it->value, origin, path, &item, err);
 		if (r < 0)
 			return r;
+
 		buf_truncate(path, len);
 		if (it->key)
 			value_add(a, copy, it->key, it->key_len, item);
@@ -93,13 +103,16 @@ int context_of_member(struct context *c, const struct context *from, const struc
 	AUTO(buf_release) struct buf path = BUF_INIT;
 	struct arena *a = from->arena;
 	struct value *member = value_map(a), *taken;
+
 	buf_adds(&path, "item");
 	int r = take_in(a, item, "<local>", &path, &taken, err);
 	if (r < 0)
 		return r;
+
 	value_add(a, member, "item", strlen("item"), taken);
 	if (key)
 		value_add(a, member, "key", strlen("key"), value_stringn(a, key, key_len));
+
 	*c = *from;
 	c->member = member;
 	c->has_item = true;
@@ -107,6 +120,8 @@ int context_of_member(struct context *c, const struct context *from, const struc
 	return 0;
 }
 
+/* The origin of a value: that of its own path or of the nearest path above. "None" is Python's, as
+ * in DVC. */
 static const char *origin_of(const struct context *c, const char *path)
 {
 	AUTO(mem_freep) char *p = mem_strdup(path);
@@ -121,7 +136,8 @@ static const char *origin_of(const struct context *c, const char *path)
 	}
 }
 
-/* `cloned` is what stood in the place of `into` when the context was cloned. */
+/* Merge `from` into `into`. `cloned` is the value that was in the place of `into` when the context
+ * was cloned. */
 static int merge(struct context *c, struct value *into, const struct value *from,
 	const struct value *cloned, struct buf *path, const char *origin, struct err *err)
 {
@@ -130,15 +146,17 @@ static int merge(struct context *c, struct value *into, const struct value *from
 		const struct value_item *it = &from->list.items[i];
 		struct value *old = value_getn(into, it->key, it->key_len);
 		const struct value *before = value_getn(cloned, it->key, it->key_len);
+
 		if (len)
 			buf_addc(path, '.');
 		buf_add(path, it->key, it->key_len);
+
 		if (value_is(old, VALUE_MAP) && value_is(it->value, VALUE_MAP)) {
 			int r = merge(c, old, it->value, before, path, origin, err);
 			if (r < 0)
 				return r;
 		} else if (old) {
-			/* DVC forgets where lists and mappings came from when it clones them */
+			/* when DVC clones a context it loses the origins of lists and mappings */
 			bool forgotten = before && value_is_container(before);
 			return err_set(err, ERR_EXISTS,
 				"cannot redefine '%s' from '%s' as it already exists in '%s'",
@@ -147,12 +165,14 @@ static int merge(struct context *c, struct value *into, const struct value *from
 			value_setn(c->arena, into, it->key, it->key_len, it->value);
 			map_set(&c->origins, path->ptr, (void *)origin);
 		}
+
 		buf_truncate(path, len);
 	}
 	return 0;
 }
 
-/* `item` is the file as it was written, NULL for a mapping. */
+/* Add the values of a file or a mapping. `item` is the file as it was written, NULL for a
+ * mapping. */
 static int add_values(struct context *c, const struct value *v, const char *origin,
 	const char *item, struct err *err)
 {
@@ -161,11 +181,11 @@ static int add_values(struct context *c, const struct value *v, const char *orig
 	int r = take_in(c->arena, v, origin, &path, &clean, err);
 	if (r < 0)
 		return r;
+
 	bool sets_item = c->has_item && value_get(clean, "item"),
 	     sets_key = c->has_key && value_get(clean, "key");
 	if (sets_item || sets_key) {
-		/* those of a matrix are reserved in the other order, which is that of the message
-		 */
+		/* for a matrix, DVC's message names the keys in this order, too */
 		const char *names = sets_item && sets_key ? "keys item and key"
 				    : sets_item           ? "key item"
 							  : "key key";
@@ -173,7 +193,8 @@ static int add_values(struct context *c, const struct value *v, const char *orig
 				      names, item)
 			    : err_set(err, ERR_FAIL, "attempted to modify reserved %s", names);
 	}
-	/* what was shared with the document may be merged into later */
+	/* a copy, because later additions may be merged into a value that is shared with the
+	 * document */
 	clean = value_copy(c->arena, clean);
 	return merge(c, c->values, clean, c->cloned, &path, origin, err);
 }
@@ -186,7 +207,8 @@ static struct context_import *find_import(struct context *c, const char *path)
 	return NULL;
 }
 
-/* Returns 1 when there is nothing to do. */
+/* Has the file been loaded already? 1: yes, and nothing is to be done; 0: no; ERR_LOCKED: in a way
+ * that conflicts. */
 static int check_loaded(const struct context_import *old, const char *item,
 	const struct strlist *keys, struct err *err)
 {
@@ -195,6 +217,7 @@ static int check_loaded(const struct context_import *old, const char *item,
 	if (keys->count && !old->keys.count)
 		return err_set(err, ERR_LOCKED,
 			"cannot partially load '%s' as it's already loaded.", item);
+
 	bool again = !keys->count;
 	for (size_t i = 0; i < keys->count; i++)
 		again |= strlist_has(&old->keys, keys->items[i]);
@@ -203,24 +226,29 @@ static int check_loaded(const struct context_import *old, const char *item,
 		     : 0;
 }
 
+/* Load a file, or only some of its keys. */
 static int load_file(struct context *c, const char *path, const char *shown,
 	const struct strlist *keys, struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc;
 	enum source_type type = source_type(c->source, path);
+
 	if (type == SOURCE_NONE)
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", shown);
 	if (type == SOURCE_DIR)
 		return err_set(err, ERR_FAIL, "'%s' is a directory", shown);
+
 	int r = source_read(c->source, path, &text, err);
 	if (r >= 0)
 		r = params_parse(c->arena, shown, buf_str(&text), text.len, &doc, err);
 	if (r < 0)
 		return r;
+
 	if (!value_is(doc, VALUE_MAP))
 		return err_set(err, ERR_FAIL, "expected a dictionary, got '%s' in file '%s'",
 			value_type_name(doc), shown);
+
 	*out = keys->count ? value_map(c->arena) : doc;
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct value_item *it = value_item(doc, keys->items[i]);
@@ -241,26 +269,32 @@ int context_add_file(struct context *c, const char *item, struct context_dir dir
 	AUTO(mem_freep) char *joined_shown = path_join(dir.shown, name);
 	AUTO(mem_freep) char *shown = path_normalize(joined_shown);
 	AUTO(strlist_release) struct strlist all = STRLIST_INIT, keys = STRLIST_INIT;
+
+	/* (empty names between commas are ignored) */
 	if (item[n])
 		strlist_split(&all, item + n + 1, ',');
 	for (size_t i = 0; i < all.count; i++)
 		if (*all.items[i])
 			strlist_add(&keys, all.items[i]);
+
 	struct context_import *old = find_import(c, path);
 	int r = old ? check_loaded(old, item, &keys, err) : 0;
 	if (r != 0)
 		return MIN(r, 0);
+
 	struct value *v = NULL;
 	r = load_file(c, path, shown, &keys, &v, err);
 	if (r >= 0)
 		r = add_values(c, v, arena_strdup(c->arena, shown), item, err);
 	if (r < 0)
 		return r;
+
 	strlist_add_once(c->files, path);
 	if (!old) {
 		old = vec_push(&c->imports);
 		old->path = arena_strdup(c->arena, path);
 	}
+
 	for (size_t i = 0; i < keys.count; i++)
 		strlist_add(&old->keys, keys.items[i]);
 	return 0;
@@ -272,6 +306,7 @@ int context_add_vars(struct context *c, const struct value *vars, struct context
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < value_count(vars); i++) {
 		const struct value *item = vars->list.items[i].value;
+		/* the origin that messages name, e.g. "build.vars[0]" */
 		const char *origin = arena_printf(
 			c->arena, "%s%svars[%zu]", stage, *stage ? "." : "", i);
 		r = value_is(item, VALUE_STRING) ? context_add_file(c, item->str.ptr, dir, err)

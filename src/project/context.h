@@ -1,7 +1,7 @@
 /*
- * What ${...} in a dvc.yaml can see: params.yaml, the files and mappings of `vars`, and for one
- * stage its own `vars` and the item of its group. Every leaf is set once; a second value for it is
- * an error that names both places.
+ * The values that ${...} in a dvc.yaml can refer to: params.yaml, the files and mappings of
+ * `vars`, and for a single stage its own `vars` and the item of its group. Every leaf may be set
+ * only once; a second value is an error that names both places.
  */
 #ifndef PROJECT_CONTEXT_H
 #define PROJECT_CONTEXT_H
@@ -13,51 +13,53 @@
 #include "project/source.h"
 #include "text/value.h"
 
-/* A directory as the source knows it, relative to its root, and as messages show it. */
+/* A directory: as the source knows it, relative to the source's root, and as messages show it. */
 struct context_dir {
 	const char *path, *shown;
 };
 
 struct context_import { /* a file that was loaded */
 	const char *path;
-	struct strlist keys; /* the keys asked for; none: the whole file */
+	struct strlist keys; /* keys that were asked for; none: the whole file */
 };
 
 struct context {
-	struct arena *arena; /* values, paths and sources live here */
+	struct arena *arena; /* owns values, paths and sources */
 	const struct source *source;
-	struct strlist *files; /* collects the paths of the files loaded */
+	struct strlist *files; /* receives the paths of the files that are loaded */
 	struct value *values;
-	const struct value *member; /* of a group's stage: item and key, which hide `values`; or
-				       NULL */
-	struct map origins;         /* dotted path -> where it came from, for messages */
+	/* for a stage of a group: the map of item and key, which hide `values`; or NULL */
+	const struct value *member;
+	struct map origins; /* dotted path -> where the value came from, for messages */
 	VEC(struct context_import) imports;
-	const struct value *cloned; /* the values that a clone began with, or NULL */
-	bool has_item, has_key;     /* `item`, `key` are a group's: vars may not set them */
+	const struct value *cloned; /* the values with which a clone began, or NULL */
+	bool has_item, has_key;     /* `item` or `key` is set by a group, so vars may not set it */
 };
 
-/* An empty one. All that it is given must outlive it. */
+/* Make an empty context. The arguments must outlive it. */
 void context_init(
 	struct context *c, struct arena *a, const struct source *source, struct strlist *files);
-/* One that can be added to without changing `from`, with its `member` among the values; the caller
- * releases it. */
+/* Make a context that can be added to without changing `from`; the `member` of `from` is among its
+ * values. The caller releases it. */
 void context_clone(struct context *c, const struct context *from);
 /*
- * For one stage of a group: `from` with `item`, and `key` unless it is NULL, before what has these
- * names. It borrows all else from `from`, is not released, and not added to but by
- * cloning. Fails: ERR_UNEXPECTED, an item that no expression can hold (a date).
+ * Make the context for one stage of a group: `from` with `item`, and with `key` unless it is NULL;
+ * these hide other values of the same names. Everything else is borrowed from `from`. It is not
+ * released, and only a clone of it can be added to. Fails: ERR_UNEXPECTED for an item that an
+ * expression cannot hold (a date).
  */
 int context_of_member(struct context *c, const struct context *from, const struct value *item,
 	const char *key, size_t key_len, struct err *err);
 void context_release(struct context *c);
 
 /*
- * Add "file" or "file:key1,key2"; the path is relative to `dir`. Loading a file a second time is
- * fine unless it brings a key twice. Fails: ERR_EXISTS (a value is there already), ERR_LOCKED (the
- * file is loaded already), ERR_FAIL, ERR_NOT_FOUND; what else there is is the file's own error.
+ * Add "file" or "file:key1,key2"; the path is relative to `dir`. A file may be loaded again as
+ * long as no key comes twice. Fails: ERR_EXISTS (a value exists already), ERR_LOCKED (the file is
+ * loaded already), ERR_FAIL, ERR_NOT_FOUND; or with the error of reading the file.
  */
 int context_add_file(struct context *c, const char *item, struct context_dir dir, struct err *err);
-/* Add the items of a `vars`; `stage` is its name for messages, "" at the top of the file. */
+/* Add the items of a `vars` list. `stage` is the name of the stage for messages, "" for the top
+ * level of the file. */
 int context_add_vars(struct context *c, const struct value *vars, struct context_dir dir,
 	const char *stage, struct err *err);
 

@@ -1,3 +1,4 @@
+/* Edges are found by path: a dependency may be an output, contain one, or lie in one. */
 #include "project/graph.h"
 
 #include "base/alloc.h"
@@ -6,19 +7,19 @@
 
 struct node {
 	struct stage *stage;
-	struct stage_list up;   /* what it depends on */
-	struct stage_list down; /* who depends on it */
-	char mark;              /* for walks */
+	struct stage_list up;   /* stages on which it depends */
+	struct stage_list down; /* stages that depend on it */
+	char mark;              /* state of the current walk */
 };
 
 struct graph {
 	struct index *ix;
-	struct node *nodes; /* by stage->order */
+	struct node *nodes; /* indexed by stage->order */
 	size_t count;
 };
 
-/* All local outputs, findable by path, by the directories above a path, and by what lies below one.
- */
+/* All local outputs: `by_path` finds one by its path and those that contain a path, `sorted` those
+ * below a path. */
 struct out_table {
 	struct map by_path;
 	VEC(struct out *) sorted;
@@ -35,6 +36,7 @@ static void release_table(struct out_table *t)
 	vec_release(&t->sorted);
 }
 
+/* The output that is a directory above `path`, or NULL. */
 static struct out *above(const struct out_table *t, const char *path)
 {
 	for (const char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
@@ -45,12 +47,15 @@ static struct out *above(const struct out_table *t, const char *path)
 	return NULL;
 }
 
+/* DVC has two messages: one for a stage that is being added or repeats its own output, one for two
+ * other stages. */
 static int duplicate(const struct repo *repo, const struct out *o, const struct out *other,
 	const struct stage *added, struct err *err)
 {
 	AUTO(mem_freep) char *path = out_display(repo, o);
 	AUTO(mem_freep) char *a = stage_addressing(o->stage, repo->cwd);
 	AUTO(mem_freep) char *b = stage_addressing(other->stage, repo->cwd);
+
 	if (o->stage == added || other->stage == added || o->stage == other->stage) {
 		const char *at = o->stage == added ? b : a;
 		return err_set(err, ERR_FAIL,
@@ -58,12 +63,14 @@ static int duplicate(const struct repo *repo, const struct out *o, const struct 
 			"overlapping output.",
 			path, at, at);
 	}
+
 	return err_set(err, ERR_FAIL,
 		"output '%s' is specified in:\n\t- %s\n\t- %s\nUse `dvc remove` with any of the above targets to stop tracking "
 		"the overlapping output.",
 		path, a, b);
 }
 
+/* DVC's message for an output inside another. */
 static int overlap(
 	const struct repo *repo, const struct out *parent, const struct out *child, struct err *err)
 {
@@ -81,8 +88,10 @@ static int add_stage_outs(struct out_table *t, const struct repo *repo, struct s
 	struct stage *added, struct err *err)
 {
 	VEC_EACH (&s->outs, o) {
+		/* outputs on other file systems take no part */
 		if (!o->abs_path)
 			continue;
+
 		struct out *other = map_set(&t->by_path, o->abs_path, o);
 		if (other)
 			return duplicate(repo, o, other, added, err);
@@ -91,6 +100,7 @@ static int add_stage_outs(struct out_table *t, const struct repo *repo, struct s
 	return 0;
 }
 
+/* Collect all outputs. The stage that `added` replaces is left out. */
 static int build_table(struct out_table *t, struct index *ix, struct stage *added, struct err *err)
 {
 	int r = 0;
@@ -98,13 +108,16 @@ static int build_table(struct out_table *t, struct index *ix, struct stage *adde
 		if (r >= 0 && !(added && added->file && strcmp((*s)->file, added->file) == 0 &&
 				      (!added->name || strcmp((*s)->name, added->name) == 0)))
 			r = add_stage_outs(t, ix->repo, *s, added, err);
+
 	if (r >= 0 && added)
 		r = add_stage_outs(t, ix->repo, added, added, err);
+
 	VEC_EACH (&t->sorted, o) {
 		struct out *parent = r >= 0 ? above(t, (*o)->abs_path) : NULL;
 		if (parent)
 			r = overlap(ix->repo, parent, *o, err);
 	}
+
 	vec_sort(&t->sorted, by_path);
 	return r;
 }
@@ -115,6 +128,7 @@ int graph_check_outs(struct index *ix, struct stage *added, struct err *err)
 	return build_table(&t, ix, added, err);
 }
 
+/* DVC's message for a stage file inside an output. */
 static int stage_in_output(
 	const struct repo *repo, const struct stage *s, const struct out *o, struct err *err)
 {
@@ -142,17 +156,19 @@ int graph_check_around(const struct index *ix, const struct out *o, struct err *
 	return 0;
 }
 
+/* Add an edge, once. */
 static void connect(struct graph *g, struct stage *s, struct out *o)
 {
 	struct node *from = &g->nodes[s->order], *to = &g->nodes[o->stage->order];
 	VEC_EACH (&from->up, u)
 		if (*u == o->stage)
 			return;
+
 	*vec_push(&from->up) = o->stage;
 	*vec_push(&to->down) = s;
 }
 
-/* Outputs that are the path, contain it, or lie below it. */
+/* Connect a stage with the outputs that are its dependency `path`, contain it, or lie below it. */
 static void connect_dep(
 	struct graph *g, const struct out_table *t, struct stage *s, const char *path)
 {
@@ -163,8 +179,10 @@ static void connect_dep(
 		if (!p)
 			break;
 	}
+
 	size_t len = strlen(path), low = 0, high = t->sorted.count;
-	while (low < high) { /* the first output that sorts after "path/" */
+	/* binary search for the first output that is not less than "path/" */
+	while (low < high) {
 		size_t mid = (low + high) / 2;
 		const char *other = t->sorted.items[mid]->abs_path;
 		int c = strncmp(other, path, len);
@@ -175,16 +193,18 @@ static void connect_dep(
 		else
 			high = mid;
 	}
+
 	for (; low < t->sorted.count && strncmp(t->sorted.items[low]->abs_path, path, len) == 0 &&
 		t->sorted.items[low]->abs_path[len] == '/';
 		low++)
 		connect(g, s, t->sorted.items[low]);
 }
 
+/* Not visited, on the current path, done. */
 enum { WHITE, GREY, BLACK };
 
-/* Returns the stage at which a cycle closes, or NULL; stages on the way are collected while
- * unwinding. */
+/* Depth-first search. Returns the stage at which a cycle closes, or NULL. The stages of the cycle
+ * are collected while the recursion unwinds, up to that stage. */
 static struct stage *find_cycle(struct graph *g, struct node *n, struct stage_list *cycle)
 {
 	n->mark = GREY;
@@ -195,6 +215,7 @@ static struct stage *find_cycle(struct graph *g, struct node *n, struct stage_li
 							    : NULL;
 		if (!start)
 			continue;
+
 		bool closed = cycle->count && cycle->items[cycle->count - 1] == start;
 		if (!closed)
 			*vec_push(cycle) = n->stage;
@@ -208,6 +229,7 @@ static int check_cycles(struct graph *g, struct err *err)
 {
 	for (size_t i = 0; i < g->count; i++)
 		g->nodes[i].mark = WHITE;
+
 	for (size_t i = 0; i < g->count; i++) {
 		struct stage_list cycle = {0};
 		struct stage *start = g->nodes[i].mark == WHITE
@@ -215,12 +237,15 @@ static int check_cycles(struct graph *g, struct err *err)
 					      : NULL;
 		if (!start)
 			continue;
+
 		AUTO(buf_release) struct buf names = BUF_INIT;
+		/* collected from the end of the cycle */
 		for (size_t k = cycle.count; k-- > 0;) {
 			AUTO(mem_freep) char *name = stage_addressing(
 				cycle.items[k], g->ix->repo->cwd);
 			buf_addf(&names, "%s%s", names.len ? ", " : "", name);
 		}
+
 		const char *part = cycle.count == 1 ? "stage" : "stages";
 		vec_release(&cycle);
 		return err_set(err, ERR_FAIL,
@@ -238,19 +263,24 @@ int graph_build(struct index *ix, struct graph **out, struct err *err)
 		r = check_stage_files(&t, ix, err);
 	if (r < 0)
 		return r;
+
 	struct graph *g = NEW(struct graph);
 	g->ix = ix;
 	g->count = ix->stages.count;
 	g->nodes = mem_zalloc(g->count * sizeof(*g->nodes));
 	for (size_t i = 0; i < g->count; i++)
 		g->nodes[i].stage = ix->stages.items[i];
+
 	VEC_EACH (&ix->stages, s) {
+		/* DVC connects an import from another repository with nothing */
 		if (stage_is_repo_import(*s))
 			continue;
 		VEC_EACH (&(*s)->deps, d)
+			/* a database is no file that a stage could make */
 			if (d->abs_path && d->kind != DEP_DB)
 				connect_dep(g, &t, *s, d->abs_path);
 	}
+
 	r = check_cycles(g, err);
 	if (r < 0)
 		graph_free(g);
@@ -264,6 +294,7 @@ int graph_check(struct index *ix, struct err *err)
 	struct graph *g = NULL;
 	if (ix->graph_checked)
 		return 0;
+
 	int r = index_check(ix, err);
 	if (r >= 0)
 		r = graph_build(ix, &g, err);
@@ -296,21 +327,27 @@ const struct stage_list *graph_dependents(const struct graph *g, const struct st
 
 int graph_check_added(struct index *ix, struct stage *added, struct err *err)
 {
+	/* A shallow copy of the index whose list of stages has `added` in it. */
 	struct index with = *ix;
 	memset(&with.stages, 0, sizeof(with.stages));
+
 	added->order = ix->stages.count;
+
 	VEC_EACH (&ix->stages, s) {
 		bool same = strcmp((*s)->file, added->file) == 0 && str_eq((*s)->name, added->name);
 		if (same)
 			added->order = (*s)->order;
 		*vec_push(&with.stages) = same ? added : *s;
 	}
+
 	if (added->order == ix->stages.count)
 		*vec_push(&with.stages) = added;
+
 	struct graph *g = NULL;
 	int r = graph_check_outs(ix, added, err);
 	if (r >= 0)
 		r = graph_build(&with, &g, err);
+
 	graph_free(g);
 	vec_release(&with.stages);
 	return MIN(r, 0);
@@ -321,13 +358,15 @@ static const struct stage_list *next_of(const struct node *n, bool reverse)
 	return reverse ? &n->down : &n->up;
 }
 
-/* With GRAPH_FROZEN_CUT a frozen stage depends on nothing, whichever way the edge is gone. */
+/* With GRAPH_FROZEN_CUT the edges from a frozen stage to its dependencies are ignored, in both
+ * directions. */
 static bool is_cut(const struct node *n, const struct stage *next, unsigned flags, bool reverse)
 {
 	return (flags & GRAPH_FROZEN_CUT) && (reverse ? next : n->stage)->frozen;
 }
 
-/* Depth first, dependencies before the stage itself; only stages whose mark is `in`. */
+/* Append stages in depth-first order, dependencies before the stage itself. Only stages with the
+ * mark `in` are visited; they get the mark `done`. */
 static void post_order(const struct graph *g, struct node *n, unsigned flags, bool reverse, char in,
 	char done, struct stage_list *out)
 {
@@ -339,6 +378,7 @@ static void post_order(const struct graph *g, struct node *n, unsigned flags, bo
 	*vec_push(out) = n->stage;
 }
 
+/* Mark everything that is connected with a stage. */
 static void flood(const struct graph *g, struct node *n, unsigned flags, char mark)
 {
 	n->mark = mark;
@@ -354,9 +394,12 @@ void graph_order(const struct graph *g, struct stage *const *from, size_t count,
 	struct stage_list *out)
 {
 	enum { OUTSIDE, INSIDE, DONE };
+
 	bool reverse = (flags & GRAPH_DOWNSTREAM) && count;
+
 	for (size_t i = 0; i < g->count; i++)
 		g->nodes[i].mark = count ? OUTSIDE : INSIDE;
+
 	struct stage_list reached = {0};
 	for (size_t i = 0; i < count; i++) {
 		struct node *n = &g->nodes[from[i]->order];
@@ -367,8 +410,9 @@ void graph_order(const struct graph *g, struct stage *const *from, size_t count,
 		else
 			post_order(g, n, flags, reverse, OUTSIDE, INSIDE, &reached);
 	}
+
 	vec_release(&reached);
-	/* within what was reached, run in the order of the index, dependencies first */
+	/* run what was reached in the order of the index, dependencies first */
 	for (size_t i = 0; i < g->count; i++)
 		if (g->nodes[i].mark == INSIDE)
 			post_order(g, &g->nodes[i], flags, false, INSIDE, DONE, out);

@@ -1,3 +1,5 @@
+/* Finds and loads the files of a repository. Errors of single files are noted and do not end the
+ * walk. Targets are in targets.c. */
 #include "project/index.h"
 
 #include "base/alloc.h"
@@ -15,12 +17,13 @@
 struct loader {
 	struct repo *repo;
 	struct index *ix;
-	struct ignore *dvcignore; /* of the source */
-	struct ignore *gitignore; /* NULL without Git or at a revision */
-	char *below_git;          /* the repository's path below the Git root, "" when equal */
-	struct map out_dirs;      /* absolute paths of outputs found so far: not entered */
+	struct ignore *dvcignore; /* rules of the source */
+	struct ignore *gitignore; /* NULL without Git and for a revision */
+	char *below_git;     /* the repository's path relative to the Git root, "" when equal */
+	struct map out_dirs; /* absolute paths of the outputs found so far, which are not entered */
 };
 
+/* `rel` is relative to the repository, the rules to the Git root. */
 static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 {
 	if (!l->gitignore)
@@ -29,12 +32,13 @@ static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 	return ignore_path(l->gitignore, path, is_dir, NULL);
 }
 
-/* Of a file of a revision the first line says which, as DVC's does. */
+/* For a file of a revision, add the revision to the first line of the message, as DVC does. */
 static int name_revision(const struct loader *l, const char *shown, int r, struct err *err)
 {
 	static const char *const ends[] = {" validation failed", " is invalid"};
 	if (r >= 0 || !l->ix->source.rev)
 		return r;
+
 	AUTO(mem_freep) char *text = mem_strdup(err_text(err));
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		AUTO(mem_freep) char *start = mem_printf("'%s'%s", shown, ends[i]);
@@ -45,27 +49,32 @@ static int name_revision(const struct loader *l, const char *shown, int r, struc
 	return r;
 }
 
-/* Read, parse and check one file. A missing one gives NULL and 0. */
+/* Read, parse and check one file. When it does not exist, `*out` is NULL and the result 0. */
 static int read_document(struct loader *l, const char *rel, enum schema_kind kind,
 	const struct value **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	*out = NULL;
+
 	int r = source_read(&l->ix->source, rel, &text, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return 0;
 	}
+
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
 	AUTO(mem_freep) char *shown = repo_display_yaml(l->repo, full);
 	struct value *doc;
 	r = yaml_parse(&l->ix->arena, shown, buf_str(&text), text.len, &doc, err);
 	if (r < 0)
 		return name_revision(l, shown, r, err);
+
 	if (kind == SCHEMA_PIPELINE && value_is(doc, VALUE_NULL))
-		return 0; /* an empty file is no file */
+		return 0; /* an empty dvc.yaml counts as a missing one */
+
 	r = schema_check(kind, value_is(doc, VALUE_NULL) ? value_map(&l->ix->arena) : doc, shown,
 		buf_str(&text), text.len, err);
 	*out = doc;
@@ -76,13 +85,16 @@ int out_check_links(const struct repo *repo, const char *abs_path, struct err *e
 {
 	AUTO(mem_freep) char *dir = path_dirname(abs_path);
 	struct stat st;
+	/* (a link to a file may be an output) */
 	bool linked = lstat(abs_path, &st) == 0 && S_ISLNK(st.st_mode) && file_is_dir(abs_path);
+
 	while (!linked && strlen(dir) > strlen(repo->root)) {
 		linked = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
 		char *up = path_dirname(dir);
 		free(dir);
 		dir = up;
 	}
+
 	if (!linked)
 		return 0;
 	return err_set(err, ERR_FAIL,
@@ -94,26 +106,32 @@ int out_check_place(const struct repo *repo, struct ignore *dvcignore, const cha
 	const char *abs_path, struct err *err)
 {
 	const struct ignore_rule *rule;
+
 	if (dvcfile_has_name(written))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", written);
+
 	if (!abs_path)
 		return 0;
+
 	if (strcmp(abs_path, repo->root) == 0 || !path_inside(abs_path, repo->root))
 		return place_check(repo, abs_path, err);
+
 	AUTO(mem_freep) char *rel = repo_relative(repo, abs_path);
-	/* the rules for directories take in those for files; only a match is worth a look at what
-	 * is there */
+	/* Rules for directories include those for files, so first ask as for a directory; only a
+	 * match is worth a stat(2). */
 	if (!ignore_path(dvcignore, rel, true, &rule))
 		return place_check(repo, abs_path, err);
 	if (file_is_regular(abs_path) && !ignore_path(dvcignore, rel, false, &rule))
 		return place_check(repo, abs_path, err);
+
+	/* built-in rules have no line */
 	if (rule->line)
 		return err_set(err, ERR_FAIL, "Path '%s' is ignored by %s:%d:%s", abs_path,
 			rule->source, rule->line, rule->pattern);
 	return err_set(err, ERR_FAIL, "Path '%s' is ignored by :%s", abs_path, rule->pattern);
 }
 
-/* Note that something could not be loaded, with its error, which is released. */
+/* Note that something could not be loaded. The error is copied and released. */
 static void note_broken(struct loader *l, const char *file, const char *name, bool section,
 	int code, struct err *why)
 {
@@ -135,21 +153,24 @@ int broken_error(const struct broken *b, struct err *err)
 	return code;
 }
 
-/* An output with its own pointer inside: to bring it would remove the file that names it. */
+/* Refuse an output that contains its own pointer file: checking it out would remove the file. */
 static int check_own_file(const struct loader *l, const struct out *o, struct err *err)
 {
 	if (!o->abs_path || !path_inside(o->stage->file, o->abs_path))
 		return 0;
+
 	AUTO(mem_freep) char *shown = out_display(l->repo, o);
 	AUTO(mem_freep) char *file = repo_display(l->repo, o->stage->file);
 	return err_set(err, ERR_FAIL,
 		"output path '%s' is refused: it contains '%s', which names it", shown, file);
 }
 
+/* Check that no output or dependency is in a place where it must not be. */
 static int check_places(struct loader *l, const struct stage *s, struct err *err)
 {
 	int r = 0;
-	bool workspace = !l->ix->source.rev; /* nothing is restored by an index of a revision */
+	bool workspace = !l->ix->source.rev; /* an index of a revision restores nothing */
+
 	VEC_EACH (&s->outs, o) {
 		if (r >= 0)
 			r = out_check_place(l->repo, l->dvcignore, o->path,
@@ -157,6 +178,7 @@ static int check_places(struct loader *l, const struct stage *s, struct err *err
 		if (r >= 0 && workspace)
 			r = check_own_file(l, o, err);
 	}
+
 	VEC_EACH (&s->deps, d)
 		if (r >= 0 && d->kind != DEP_REPO && dvcfile_has_name(d->path))
 			r = err_set(
@@ -164,7 +186,7 @@ static int check_places(struct loader *l, const struct stage *s, struct err *err
 	return r;
 }
 
-/* The index owns the stage afterwards; it is released when it cannot be used. */
+/* Add a stage to the index, which owns it then. On failure the stage is released. */
 static int add_stage(struct loader *l, struct stage *s, struct err *err)
 {
 	int r = check_places(l, s, err);
@@ -172,14 +194,17 @@ static int add_stage(struct loader *l, struct stage *s, struct err *err)
 		stage_release(s);
 		return r;
 	}
+
 	s->order = l->ix->stages.count;
 	*vec_push(&l->ix->stages) = s;
+
 	VEC_EACH (&s->outs, o)
 		if (o->abs_path)
 			map_set(&l->out_dirs, o->abs_path, o);
 	return 0;
 }
 
+/* A broken section does not affect the stages of the file. */
 static void load_sections(struct loader *l, struct pipeline *p)
 {
 	const struct {
@@ -189,6 +214,7 @@ static void load_sections(struct loader *l, struct pipeline *p)
 		{"artifacts", &p->artifacts}, {"datasets", &p->datasets}};
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
 		AUTO(err_release) struct err err = ERR_INIT;
+
 		struct value *v;
 		int r = resolver_section(p->resolver, sections[i].name, &v, &err);
 		if (r < 0)
@@ -198,26 +224,31 @@ static void load_sections(struct loader *l, struct pipeline *p)
 	}
 }
 
+/* Resolve one stage of a dvc.yaml and add its record from dvc.lock. */
 static int load_one_stage(struct loader *l, struct pipeline *p, const char *name, struct err *err)
 {
 	struct value *definition;
 	struct stage *s;
 	int r = resolver_stage(p->resolver, name, &definition, err);
+
+	/* (no message: the resolver has no such name) */
 	if (r == ERR_NOT_FOUND && !*err_text(err)) {
 		AUTO(mem_freep) char *shown = path_relative(p->file, l->repo->cwd);
 		return err_set(
 			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
 	}
+
 	if (r >= 0)
 		r = load_stage(&l->ix->arena, l->repo->root, p->file, name, definition, &s, err);
 	if (r < 0)
 		return r;
+
 	load_lock_entry(&l->ix->arena, s, value_get(value_get(p->lock, "stages"), name));
 	return add_stage(l, s, err);
 }
 
-/* All names first: so does DVC, and a group that cannot be expanded is the first error of a file.
- */
+/* Collect all names first, as DVC does: a group that cannot be expanded is then the first error of
+ * a file. */
 static void load_pipeline_stages(struct loader *l, struct pipeline *p)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
@@ -227,6 +258,7 @@ static void load_pipeline_stages(struct loader *l, struct pipeline *p)
 		if (r < 0)
 			note_broken(l, p->file, resolver_entry(p->resolver, i), false, r, &err);
 	}
+
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(err_release) struct err err = ERR_INIT;
 		int r = load_one_stage(l, p, names.items[i], &err);
@@ -235,6 +267,7 @@ static void load_pipeline_stages(struct loader *l, struct pipeline *p)
 	}
 }
 
+/* Load a dvc.yaml and its dvc.lock. `rel` is relative to the root. */
 static int load_pipeline(struct loader *l, const char *rel, struct err *err)
 {
 	struct index *ix = l->ix;
@@ -243,45 +276,57 @@ static int load_pipeline(struct loader *l, const char *rel, struct err *err)
 	AUTO(mem_freep) char *dir = path_dirname(full);
 	AUTO(mem_freep) char *rel_dir = path_dirname(rel);
 	AUTO(mem_freep) char *shown = path_relative(full, l->repo->cwd);
+
 	p->file = arena_strdup(&ix->arena, full);
 	p->dir = arena_strdup(&ix->arena, dir);
+
 	int r = read_document(l, rel, SCHEMA_PIPELINE, &p->document, err);
 	if (r < 0)
 		return r;
+
+	/* from here on the file is known, even if its lock file or vars are broken */
 	*vec_push(&ix->pipelines) = p;
 	map_set(&ix->by_file, p->file, p);
+
 	AUTO(mem_freep) char *lock = path_join(rel_dir, "dvc.lock");
 	if (git_ignores(l, lock, false))
 		return err_set(err, ERR_FAIL, "'%s/dvc.lock' is git-ignored.", p->dir);
+
 	r = read_document(l, lock, SCHEMA_LOCK, &p->lock, err);
 	if (r < 0)
 		return r;
+
 	struct interpolate_style style = {
 		str_eq(config_str(&l->repo->config, "parsing", "bool"), "boolean_optional"),
 		str_eq(config_str(&l->repo->config, "parsing", "list"), "append"),
 	};
+
 	const struct value *doc = p->document ? p->document : value_map(&ix->arena);
 	r = resolver_new(&ix->arena, &ix->source, rel_dir, shown, doc, &style, &ix->warnings,
 		&p->resolver, err);
 	if (r < 0)
 		return r;
+
 	load_pipeline_stages(l, p);
 	load_sections(l, p);
 	return 0;
 }
 
+/* Load a .dvc file. */
 static int load_data_file(struct loader *l, const char *rel, struct err *err)
 {
 	const struct value *doc;
 	struct stage *s;
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
+
 	int r = read_document(l, rel, SCHEMA_DVC_FILE, &doc, err);
-	if (r >= 0 && !doc) /* a link that leads nowhere */
+	if (r >= 0 && !doc) /* a broken symbolic link */
 		r = err_set(err, ERR_FAIL, "'%s' is not a .dvc file", full);
 	if (r >= 0)
 		r = load_dvc_file(&l->ix->arena, l->repo->root, full, doc, &s, err);
 	if (r < 0)
 		return r;
+
 	r = add_stage(l, s, err);
 	if (r >= 0)
 		map_set(&l->ix->by_file, s->file, s);
@@ -295,26 +340,33 @@ struct walk {
 	struct strlist *subdirs;
 };
 
+/* Handle a directory entry: load a dvc.yaml or .dvc file, remember a subdirectory. */
 static int visit_entry(void *ctx, const char *name, enum source_type type, struct err *err)
 {
-	AUTO(err_release) struct err why =
-		ERR_INIT; /* kept, also when our caller wants no message */
+	/* the caller's err may be NULL, but the message is needed for the index */
+	AUTO(err_release) struct err why = ERR_INIT;
 	struct walk *w = ctx;
 	(void)err;
 	struct loader *l = w->loader;
+
+	/* (".dvc" itself is DVC's directory) */
 	bool is_pipeline = strcmp(name, "dvc.yaml") == 0;
 	bool is_data = !is_pipeline && str_ends(name, ".dvc") && strcmp(name, ".dvc") != 0;
 	if (type != SOURCE_DIR && !is_pipeline && !is_data)
 		return 0;
+
 	AUTO(mem_freep) char *rel = path_join(w->dir, name);
 	if (ignore_skips(w->rules, rel, type == SOURCE_DIR))
 		return 0;
+
 	if (type == SOURCE_DIR) {
 		strlist_add(w->subdirs, rel);
 		return 0;
 	}
+
 	if (git_ignores(l, rel, false))
 		return 0;
+
 	int r = is_pipeline ? load_pipeline(l, rel, &why) : load_data_file(l, rel, &why);
 	if (r < 0) {
 		AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
@@ -323,12 +375,15 @@ static int visit_entry(void *ctx, const char *name, enum source_type type, struc
 	return 0;
 }
 
+/* Outputs of all files found so far are known here, because a directory's files come before its
+ * subdirectories. */
 static bool may_enter(struct loader *l, const char *rel)
 {
 	AUTO(mem_freep) char *full = path_join(l->repo->root, rel);
 	return !map_has(&l->out_dirs, full) && !git_ignores(l, rel, true);
 }
 
+/* Walk a directory: its files first, then its subdirectories. */
 static int walk_dir(struct loader *l, const char *dir, struct err *err)
 {
 	AUTO(strlist_release) struct strlist subdirs = STRLIST_INIT;
@@ -336,6 +391,7 @@ static int walk_dir(struct loader *l, const char *dir, struct err *err)
 	int r = ignore_check(l->dvcignore, err);
 	if (r >= 0)
 		r = l->ix->source.list(&l->ix->source, dir, visit_entry, &w, err);
+
 	for (size_t i = 0; r >= 0 && i < subdirs.count; i++)
 		if (may_enter(l, subdirs.items[i]))
 			r = walk_dir(l, subdirs.items[i], err);
@@ -357,14 +413,17 @@ int index_load_parts(
 	ix->repo = repo;
 	ix->source = *source;
 	AUTO(release_loader) struct loader l = {.repo = repo, .ix = ix};
+
 	l.dvcignore = ignore_new(IGNORE_DVC, &ix->source, NULL);
 	struct source git_tree;
+	/* the rules of the work tree's .gitignore files do not apply to a revision */
 	if (repo->git_root && !source->rev) {
 		git_tree = source_workspace(repo->git_root);
 		l.gitignore = ignore_new(IGNORE_GIT, &git_tree, repo->git_root);
 		AUTO(mem_freep) char *below = path_relative(repo->root, repo->git_root);
 		l.below_git = mem_strdup(strcmp(below, ".") == 0 ? "" : below);
 	}
+
 	int r = walk_dir(&l, "", err);
 	if (r < 0) {
 		index_free(ix);
@@ -386,6 +445,7 @@ int index_load(struct repo *repo, const struct source *source, struct index **ou
 	int r = index_load_parts(repo, source, &ix, err);
 	if (r < 0)
 		return r;
+
 	r = index_check(ix, err);
 	if (r < 0)
 		index_free(ix);
@@ -394,6 +454,7 @@ int index_load(struct repo *repo, const struct source *source, struct index **ou
 	return r;
 }
 
+/* (no error is possible; the result has the form of index_load()) */
 int index_empty(struct repo *repo, const struct source *source, struct index **out)
 {
 	*out = NEW(struct index);
@@ -426,6 +487,8 @@ int repo_index_parts(struct repo *repo, struct index **out, struct err *err)
 		int r = index_load_parts(repo, &source, &repo->index, err);
 		if (r < 0)
 			return r;
+		/* repo_close() frees the index through this, as repo.c cannot call up into this
+		 * file */
 		repo->close_index = repo_index_reset;
 	}
 	*out = repo->index;

@@ -1,3 +1,5 @@
+/* Fields of a stage are borrowed from the parsed file where possible; both live in the
+ * same arena. */
 #include "project/load.h"
 
 #include "base/alloc.h"
@@ -14,6 +16,7 @@ bool path_has_scheme(const char *path)
 	return n && strncmp(path + n, "://", 3) == 0;
 }
 
+/* `path` as an absolute, normalized path. */
 static const char *absolute(struct arena *a, const char *wdir, const char *path)
 {
 	AUTO(mem_freep) char *joined = path_join(wdir, path);
@@ -25,6 +28,7 @@ const char *load_path(struct arena *a, const char *root, const char *wdir, const
 {
 	if (!path_is_absolute(path))
 		return path;
+
 	AUTO(mem_freep) char *full = path_normalize(path);
 	if (!path_inside(full, root) || strcmp(full, root) == 0)
 		return path;
@@ -32,6 +36,7 @@ const char *load_path(struct arena *a, const char *root, const char *wdir, const
 	return arena_strdup(a, rel);
 }
 
+/* The common part of all stages. */
 static struct stage *new_stage(
 	struct arena *a, const char *root, const char *file, const char *wdir_written)
 {
@@ -40,16 +45,20 @@ static struct stage *new_stage(
 	AUTO(mem_freep) char *dir = path_dirname(file);
 	s->file = arena_strdup(a, file);
 	s->dir = arena_strdup(a, dir);
+
 	s->wdir_written = wdir_written;
 	s->wdir = wdir_written && *wdir_written ? absolute(a, dir, wdir_written) : s->dir;
+
 	return s;
 }
 
+/* Append a dependency. Its kind follows from the form of the path; callers may change it. */
 static struct dep *add_dep(struct arena *a, struct stage *s, const char *path)
 {
 	struct dep *d = vec_push(&s->deps);
 	d->path = load_path(a, s->root, s->wdir, path);
 	d->rec = RECORDED_NONE;
+
 	if (str_starts(path, "ds://"))
 		d->kind = DEP_DATASET;
 	else if (path_has_scheme(path))
@@ -59,6 +68,7 @@ static struct dep *add_dep(struct arena *a, struct stage *s, const char *path)
 	return d;
 }
 
+/* Append an output with DVC's default flags. */
 static struct out *add_out(struct arena *a, struct stage *s, const char *path)
 {
 	struct out *o = vec_push(&s->outs);
@@ -66,6 +76,7 @@ static struct out *add_out(struct arena *a, struct stage *s, const char *path)
 	o->path = load_path(a, s->root, s->wdir, path);
 	o->rec = RECORDED_NONE;
 	o->cache = o->push = true;
+
 	if (!path_has_scheme(path))
 		o->abs_path = absolute(a, s->wdir, path);
 	return o;
@@ -83,6 +94,7 @@ static bool flag_or(const struct value *map, const char *key, bool fallback)
 	return value_is(v, VALUE_BOOL) ? v->boolean : fallback;
 }
 
+/* Set the flags that an entry has; others keep their value. */
 static void set_flags(struct out *o, const struct value *flags)
 {
 	o->cache = flag_or(flags, "cache", o->cache);
@@ -110,6 +122,7 @@ static bool is_plot_property(const char *key)
 	return false;
 }
 
+/* Collect the plot properties among the flags of an output. */
 static void set_plot(struct arena *a, struct out *o, const struct value *flags)
 {
 	struct value *props = o->plot ? (struct value *)o->plot : NULL;
@@ -117,6 +130,7 @@ static void set_plot(struct arena *a, struct out *o, const struct value *flags)
 		const struct value_item *it = &flags->list.items[i];
 		if (!it->key || !is_plot_property(it->key))
 			continue;
+
 		if (!props)
 			props = value_map(a);
 		value_set(a, props, it->key, it->value);
@@ -124,7 +138,7 @@ static void set_plot(struct arena *a, struct out *o, const struct value *flags)
 	o->plot = props;
 }
 
-/* A path that came from ${...} may be anything; DVC ends with an exception then. */
+/* A path from ${...} may be of any type. DVC ends with an uncaught exception then. */
 static int refuse_path(
 	const struct stage *s, const char *section, const struct value *v, struct err *err)
 {
@@ -133,6 +147,7 @@ static int refuse_path(
 		section, s->name, value_type_name(v));
 }
 
+/* Keys of a mapping have a type of their own in YAML. */
 static int check_path_key(
 	const struct stage *s, const char *section, const struct value_item *it, struct err *err)
 {
@@ -140,8 +155,8 @@ static int check_path_key(
 	return it->key_kind == VALUE_STRING ? 0 : refuse_path(s, section, &as_value, err);
 }
 
-/* One list of outs, metrics or plots: strings, or maps from path to flags. The same path twice is
- * one output. */
+/* Add one list of outs, metrics or plots: strings, or maps from paths to flags. A path that occurs
+ * twice is one output. */
 static int add_outs(struct arena *a, struct stage *s, const struct value *list, enum out_kind kind,
 	struct err *err)
 {
@@ -154,25 +169,33 @@ static int add_outs(struct arena *a, struct stage *s, const struct value *list, 
 		for (size_t k = 0; k < n; k++) {
 			const char *path = value_is(entry, VALUE_MAP) ? entry->list.items[k].key
 								      : value_str(entry);
+
 			if (!path)
 				return err_set(err, ERR_UNEXPECTED, "'%s' not supported.",
 					value_type_name(entry));
+
 			if (value_is(entry, VALUE_MAP)) {
 				int r = check_path_key(
 					s, sections[kind], &entry->list.items[k], err);
 				if (r < 0)
 					return r;
 			}
+
 			struct out *o = NULL;
+			/* only this list: the same path in two lists is reported later, as an
+			 * overlap */
 			for (size_t j = first; j < s->outs.count && !o; j++)
 				if (strcmp(s->outs.items[j].path, path) == 0)
 					o = &s->outs.items[j];
+
 			if (!o)
 				o = add_out(a, s, path);
+
 			o->kind = kind;
 			if (value_is(entry, VALUE_MAP)) {
 				const struct value *flags = entry->list.items[k].value;
-				if (value_is_list(flags)) /* the schema lets it pass, as DVC's */
+				/* (the schema accepts it, as DVC's does) */
+				if (value_is_list(flags))
 					return err_set(err, ERR_UNEXPECTED,
 						"Expected dict for '%s', got: 'list'", path);
 				set_flags(o, flags);
@@ -184,9 +207,10 @@ static int add_outs(struct arena *a, struct stage *s, const struct value *list, 
 	return 0;
 }
 
+/* A file of `params` and the keys of it that are tracked. */
 struct param_file {
 	const char *path;
-	bool whole;
+	bool whole; /* the file is a dependency as a whole */
 	VEC(const char *) keys;
 };
 VEC_TYPE(param_files, struct param_file);
@@ -201,6 +225,7 @@ static struct param_file *param_file(struct param_files *files, const char *path
 	return f;
 }
 
+/* Is the file tracked as a whole? It is if any entry names it without keys. */
 static bool is_wholly_tracked(const struct value *list, const char *path)
 {
 	for (size_t i = 0; i < value_count(list); i++) {
@@ -211,7 +236,7 @@ static bool is_wholly_tracked(const struct value *list, const char *path)
 	return false;
 }
 
-/* Note the keys of one entry of `params`: a key of params.yaml, or a map from files to keys. */
+/* Collect the keys of one entry of `params`: a key of params.yaml, or a map from files to keys. */
 static int note_params(struct arena *a, const struct stage *s, const struct value *list,
 	const struct value *entry, struct param_files *files, struct err *err)
 {
@@ -220,19 +245,23 @@ static int note_params(struct arena *a, const struct stage *s, const struct valu
 			*vec_push(&param_file(files, default_params_file)->keys) = entry->str.ptr;
 		return 0;
 	}
+
 	if (!value_is(entry, VALUE_MAP))
 		return err_set(err, ERR_UNEXPECTED,
 			"Only list of str/dict is supported. Got: '%s'.", value_type_name(entry));
+
 	for (size_t k = 0; k < value_count(entry); k++) {
 		const struct value_item *it = &entry->list.items[k];
 		int r = check_path_key(s, "params", it, err);
 		if (r < 0)
 			return r;
+
 		struct param_file *f = param_file(files, it->key);
 		if (is_wholly_tracked(list, it->key)) {
 			f->whole = true;
 			continue;
 		}
+
 		if (!value_is_list(it->value))
 			return err_set(err, ERR_UNEXPECTED,
 				"Expected list of params for custom params file '%s', got '%s'.",
@@ -246,12 +275,16 @@ static int note_params(struct arena *a, const struct stage *s, const struct valu
 	return 0;
 }
 
+/* Make one dependency for each file, with its keys in order and without duplicates. */
 static void add_param_file(struct arena *a, struct stage *s, const struct param_file *f)
 {
 	struct dep *d = add_dep(a, s, f->path);
 	d->kind = DEP_PARAMS;
-	if (!d->abs_path) /* parameters are read from files only: there will be none of that name */
+
+	/* a URL is no file of parameters; as a path it leads to a file that does not exist */
+	if (!d->abs_path)
 		d->abs_path = absolute(a, s->wdir, f->path);
+
 	const char **keys = ARENA_ARRAY(a, const char *, f->keys.count + 1);
 	for (size_t i = 0; i < f->keys.count; i++) {
 		bool seen = false;
@@ -263,12 +296,14 @@ static void add_param_file(struct arena *a, struct stage *s, const struct param_
 	d->keys = keys;
 }
 
+/* One dependency for each file, in the order in which files first appear, as DVC has it. */
 static int add_params(struct arena *a, struct stage *s, const struct value *list, struct err *err)
 {
 	struct param_files files = {0};
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < value_count(list); i++)
 		r = note_params(a, s, list, list->list.items[i].value, &files, err);
+
 	VEC_EACH (&files, f) {
 		if (r >= 0)
 			add_param_file(a, s, f);
@@ -289,7 +324,7 @@ static int add_deps(struct arena *a, struct stage *s, const struct value *list, 
 	return 0;
 }
 
-/* What the arena does not own goes when the stage cannot be used. */
+/* Release what the arena does not own when the stage cannot be used. */
 static int finish_stage(struct stage *s, int r, struct stage **out)
 {
 	if (r < 0)
@@ -304,15 +339,19 @@ int load_stage(struct arena *a, const char *root, const char *file, const char *
 {
 	const struct value *wdir = value_get(definition, "wdir");
 	const char *wdir_text = value_str(wdir);
+	/* (an empty wdir is the directory of dvc.yaml) */
 	struct stage *s = new_stage(a, root, file, wdir_text && *wdir_text ? wdir_text : NULL);
+
 	s->name = arena_strdup(a, name);
 	s->definition = definition;
+
 	const struct value *cmd = value_get(definition, "cmd");
 	s->cmd = value_is(cmd, VALUE_NULL) ? NULL : cmd;
 	s->frozen = value_get_bool(definition, "frozen");
 	s->always_changed = value_get_bool(definition, "always_changed");
 	s->desc = value_get_str(definition, "desc");
 	s->meta = value_get(definition, "meta");
+
 	int r = !wdir || wdir_text || value_is(wdir, VALUE_NULL)
 			? 0
 			: refuse_path(s, "wdir", wdir, err);
@@ -329,31 +368,37 @@ int load_stage(struct arena *a, const char *root, const char *file, const char *
 	return finish_stage(s, r, out);
 }
 
+/* An integer that fits; -1: none. */
 static int64_t number_or_none(const struct value *map, const char *key)
 {
 	const struct value *v = value_get(map, key);
 	return value_is(v, VALUE_INT) && !v->integer.big ? v->integer.number : -1;
 }
 
+/* A checksum as text. YAML may have read it as a number (all digits), so any type is accepted. */
 static const char *checksum_text(struct arena *a, const struct value *v, bool lower)
 {
 	if (!v || value_is(v, VALUE_NULL))
 		return NULL;
+
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	value_add_str(&text, v);
 	AUTO(mem_freep) char *low = lower ? str_lower(buf_str(&text)) : mem_strdup(buf_str(&text));
 	return *low ? arena_strdup(a, low) : NULL;
 }
 
+/* Read the recorded facts of an entry in a .dvc file or dvc.lock. */
 static struct recorded read_recorded(struct arena *a, const struct value *entry)
 {
 	struct recorded r = RECORDED_NONE;
 	const char *hash = value_get_str(entry, "hash");
-	/* of an entry that names another hash, "md5" is not the name */
+
+	/* in an entry with another hash the key "md5" is not its checksum */
 	if (!hash || strcmp(hash, "md5") == 0 || strcmp(hash, "md5-dos2unix") == 0)
 		r.hash = checksum_text(a, value_get(entry, "md5"), true);
 	if (r.hash) {
-		r.hash_name = hash ? hash : "md5-dos2unix"; /* entries of DVC 2.x name no hash */
+		/* entries of DVC 2.x do not name their hash */
+		r.hash_name = hash ? hash : "md5-dos2unix";
 	} else {
 		static const char *const others[] = {"checksum", "etag"};
 		for (size_t i = 0; i < ARRAY_SIZE(others) && !r.hash; i++) {
@@ -361,6 +406,7 @@ static struct recorded read_recorded(struct arena *a, const struct value *entry)
 			r.hash_name = r.hash ? others[i] : NULL;
 		}
 	}
+
 	r.size = number_or_none(entry, "size");
 	r.nfiles = number_or_none(entry, "nfiles");
 	r.isexec = value_get_bool(entry, "isexec");
@@ -370,20 +416,21 @@ static struct recorded read_recorded(struct arena *a, const struct value *entry)
 	return r;
 }
 
-/*
- * A cloud-versioned directory has no name of its own but a list of its files; the listing that they
- * make has one. Lists that are no directory's (without hashes) are left alone.
- */
+/* A cloud-versioned directory has no checksum of its own, only a list of its files. Compute the
+ * name of the listing that these files make. A list without checksums is left alone. */
 static void name_listing(struct arena *a, struct recorded *r)
 {
 	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
 	char text[OID_TEXT];
+
 	if (r->hash || !value_is_list(r->files))
 		return;
+
 	for (size_t i = 0; i < value_count(r->files); i++) {
 		const struct value *entry = r->files->list.items[i].value;
 		const char *path = value_get_str(entry, "relpath");
 		const char *md5 = value_get_str(entry, "md5");
+
 		struct oid o;
 		if (!path || !md5 || !oid_parse(&o, md5, HASH_MD5))
 			return;
@@ -391,8 +438,10 @@ static void name_listing(struct arena *a, struct recorded *r)
 		memcpy(e->digest, o.digest, MD5_BYTES);
 		e->hashed = true;
 	}
+
 	tree_sort(&t);
 	const struct oid listing = tree_oid(&t);
+
 	r->hash_name = "md5";
 	r->hash = arena_strdup(a, oid_format(&listing, text));
 	r->nfiles = (int64_t)t.count;
@@ -400,7 +449,7 @@ static void name_listing(struct arena *a, struct recorded *r)
 
 static const struct value *entry_for(const struct value *entries, const char *path)
 {
-	const struct value *found = NULL; /* the last of a path counts, as in a dict */
+	const struct value *found = NULL; /* the last entry of a path counts, as in a Python dict */
 	for (size_t i = 0; i < value_count(entries); i++) {
 		const char *p = value_get_str(entries->list.items[i].value, "path");
 		if (p && strcmp(p, path) == 0)
@@ -409,8 +458,8 @@ static const struct value *entry_for(const struct value *entries, const char *pa
 	return found;
 }
 
-/* dvc.lock has the path in its shortest form. DVC looks for it as it is written in dvc.yaml, and
- * does not find "./p.yaml" again. */
+/* The record of a params file. dvc.lock has its path in normalized form. DVC looks it up as written
+ * in dvc.yaml, and so does not find "./p.yaml" again; cairn does. */
 static const struct value *locked_params(
 	const struct stage *s, const struct dep *d, const struct value *params)
 {
@@ -426,14 +475,18 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 	if (!entry)
 		return;
 	stage->locked = true;
+
 	const struct value *cmd = value_get(entry, "cmd");
+	/* a stage without cmd matches a record without cmd */
 	stage->cmd_changed = !(
 		stage->cmd ? value_equal(cmd, stage->cmd) : !cmd || value_is(cmd, VALUE_NULL));
+
 	VEC_EACH (&stage->deps, d) {
 		if (d->kind == DEP_PARAMS) {
 			d->locked = locked_params(stage, d, value_get(entry, "params"));
 			continue;
 		}
+
 		d->raw = entry_for(value_get(entry, "deps"), d->path);
 		if (d->kind == DEP_DATASET)
 			d->locked = value_get(d->raw, "dataset");
@@ -442,10 +495,12 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 		if (d->kind == DEP_FILE)
 			name_listing(a, &d->rec);
 	}
+
 	VEC_EACH (&stage->outs, o) {
 		o->raw = entry_for(value_get(entry, "outs"), o->path);
 		if (o->raw)
 			o->rec = read_recorded(a, o->raw);
+		/* a list of files may be that of a cloud-versioned directory */
 		name_listing(a, &o->rec);
 	}
 }
@@ -455,30 +510,37 @@ int load_dvc_file(struct arena *a, const char *root, const char *file, const str
 {
 	if (!value_is(doc, VALUE_MAP))
 		doc = value_map(a); /* an empty file */
+
 	struct stage *s = new_stage(a, root, file, value_get_str(doc, "wdir"));
 	s->definition = doc;
+	/* "locked" is the old name of "frozen" */
 	s->frozen = value_get_bool(doc, "frozen") || value_get_bool(doc, "locked");
 	s->always_changed = value_get_bool(doc, "always_changed");
 	s->desc = value_get_str(doc, "desc");
 	s->meta = value_get(doc, "meta");
 	s->md5 = checksum_text(a, value_get(doc, "md5"), true);
+
 	const struct value *deps = value_get(doc, "deps"), *outs = value_get(doc, "outs");
 	for (size_t i = 0; i < value_count(deps); i++) {
 		const struct value *entry = deps->list.items[i].value;
 		const char *path = value_get_str(entry, "path");
 		bool db = value_get(entry, "db") != NULL;
 		if (!path && !db)
+			/* (the wording of DVC's KeyError) */
 			return finish_stage(s, err_set(err, ERR_UNEXPECTED, "'path'"), out);
+
 		struct dep *d = add_dep(a, s, path ? path : "");
 		d->raw = entry;
 		d->rec = read_recorded(a, entry);
 		d->repo = value_get(entry, "repo");
 		d->fs_config = value_get(entry, "fs_config");
+
 		if (d->repo)
 			d->kind = DEP_REPO;
 		if (db)
 			d->kind = DEP_DB;
 	}
+
 	for (size_t i = 0; i < value_count(outs); i++) {
 		const struct value *entry = outs->list.items[i].value;
 		struct out *o = add_out(a, s, value_get_str(entry, "path"));
@@ -488,6 +550,7 @@ int load_dvc_file(struct arena *a, const char *root, const char *file, const str
 		o->fs_config = value_get(entry, "fs_config");
 		set_flags(o, entry);
 	}
+
 	*out = s;
 	return 0;
 }

@@ -1,7 +1,5 @@
-/*
- * From parsed files to stages: the entries of dvc.yaml with what dvc.lock says of them, and .dvc
- * files.
- */
+/* Makes stages from parsed files: the entries of dvc.yaml with their records in dvc.lock, and .dvc
+ * files. */
 #ifndef PROJECT_LOAD_H
 #define PROJECT_LOAD_H
 
@@ -9,26 +7,26 @@
 #include "project/stage.h"
 
 /*
- * A stage of the dvc.yaml at the absolute path `file`, from its resolved definition. The stage
- * lives in `a`; its deps and outs are the caller's to release, here as below. On failure nothing is
- * left. `root` is the repository's: an absolute path inside it becomes relative to the stage's
- * working directory, here as below.
+ * Make the stage `name` of the dvc.yaml at the absolute path `file` from its resolved definition.
+ * The stage lives in `a`; the caller calls stage_release() for its deps and outs. On failure
+ * nothing is left. `root` is the root of the repository: an absolute path inside it becomes
+ * relative to the stage's working directory. All this holds for load_dvc_file(), too.
  */
 int load_stage(struct arena *a, const char *root, const char *file, const char *name,
 	const struct value *definition, struct stage **out, struct err *err);
-/* Fill what is recorded from the stage's entry in dvc.lock (or in the run-cache). */
+/* Fill in the recorded facts from the stage's entry in dvc.lock (or in the run-cache). */
 void load_lock_entry(struct arena *a, struct stage *stage, const struct value *entry);
-/* The stage of a .dvc file. */
+/* Make the stage of a .dvc file. */
 int load_dvc_file(struct arena *a, const char *root, const char *file, const struct value *doc,
 	struct stage **out, struct err *err);
 
-/* `path` as a stage with the working directory `wdir` names it: relative when it is absolute and
- * inside `root`, else as it is. All of them absolute and normalized but `path`. */
+/* `path` as a stage with the working directory `wdir` writes it: relative if it is absolute and
+ * inside `root`, else unchanged. All paths but `path` are absolute and normalized. */
 const char *load_path(struct arena *a, const char *root, const char *wdir, const char *path);
 
 void stage_release(struct stage *s);
 
-/* Does the path name another place than the local file system ("s3://...", "remote://name/...")? */
+/* Is the path on another than the local file system ("s3://...", "remote://name/...")? */
 bool path_has_scheme(const char *path);
 
 #endif

@@ -1,3 +1,5 @@
+/* Collecting overrides and expanding sweeps. Parsing is in override_parse.c, functions of the
+ * grammar are in override_call.c, and override_apply.c changes files. */
 #include "project/override.h"
 
 #include <stdlib.h>
@@ -23,6 +25,7 @@ void override_runs_release(struct override_runs *runs)
 	vec_release(&runs->items);
 }
 
+/* The entry of a file, made if needed. */
 static struct override_file *file_of(struct overrides *o, const char *path, size_t len)
 {
 	VEC_EACH (&o->files, f)
@@ -37,7 +40,9 @@ void overrides_collect(const struct strlist *set_params, struct overrides *out)
 {
 	for (size_t i = 0; i < set_params->count; i++) {
 		const char *s = set_params->items[i];
+		/* a colon in front of '=' separates the file, one behind it is part of the value */
 		size_t name = strcspn(s, "="), colon = strcspn(s, ":");
+
 		if (colon < name)
 			strlist_add(&file_of(out, s, colon)->items, s + colon + 1);
 		else
@@ -61,8 +66,9 @@ int overrides_are_sweep(const struct overrides *o, struct err *err)
 	return sweep;
 }
 
-/* Values as Hydra writes them back */
+/* ---- values as Hydra writes them */
 
+/* An unquoted string: characters with a meaning in the grammar are escaped. */
 static void add_escaped(struct buf *out, const char *s)
 {
 	for (; *s; s++) {
@@ -72,14 +78,17 @@ static void add_escaped(struct buf *out, const char *s)
 	}
 }
 
+/* A quoted string: backslashes are doubled only in front of a quote, as in Hydra. */
 static void add_quoted(struct buf *out, const char *s, char quote)
 {
 	buf_addc(out, quote);
 	while (*s) {
 		size_t slashes = strspn(s, "\\");
+		/* (the closing quote counts, too) */
 		bool before_quote = s[slashes] == quote || !s[slashes];
 		buf_addn(out, '\\', before_quote ? slashes * 2 : slashes);
 		s += slashes;
+
 		if (*s == quote)
 			buf_addc(out, '\\');
 		if (*s)
@@ -93,6 +102,7 @@ static void add_value(struct buf *out, const struct value *v)
 	if (!v || v->kind == VALUE_NULL) {
 		buf_adds(out, "null");
 	} else if (v->kind == VALUE_STRING) {
+		/* the quote that the value had, see override_int.h */
 		if (v->pos.column)
 			add_quoted(out, v->str.ptr, (char)v->pos.column);
 		else
@@ -114,7 +124,7 @@ static void add_value(struct buf *out, const struct value *v)
 	}
 }
 
-/* One override: its key and the texts it may become. */
+/* One override and the texts that it takes in the runs of a sweep. */
 struct axis {
 	size_t file;
 	char *key; /* with prefix and package */
@@ -134,6 +144,7 @@ static void axes_release(struct axes *axes)
 	vec_release(&axes->items);
 }
 
+/* The key as written: prefix, name and package. */
 static char *key_text(const struct override *o)
 {
 	static const char *const prefixes[] = {[OVERRIDE_CHANGE] = "",
@@ -144,6 +155,7 @@ static char *key_text(const struct override *o)
 		o->package ? o->package : "");
 }
 
+/* Append "key=value". */
 static void add_text(struct axis *x, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -152,7 +164,7 @@ static void add_text(struct axis *x, const struct value *v)
 	strlist_add(&x->texts, buf_str(&text));
 }
 
-/* A key given twice keeps its first place and its last value. */
+/* The axis of a key. A key that occurs again keeps its place and loses its former values. */
 static struct axis *axis_for(struct axes *axes, size_t file, char *key)
 {
 	VEC_EACH (&axes->items, x) {
@@ -168,6 +180,7 @@ static struct axis *axis_for(struct axes *axes, size_t file, char *key)
 	return x;
 }
 
+/* Add the choices of one override. */
 static int add_axis(
 	struct arena *a, struct axes *axes, size_t file, const struct override *o, struct err *err)
 {
@@ -175,19 +188,23 @@ static int add_axis(
 	if (o->element.sweep == SWEEP_INTERVAL)
 		return err_set(err, ERR_UNEXPECTED,
 			"BasicSweeper does not support sweep type : INTERVAL_SWEEP");
+
 	struct axis *x = axis_for(axes, file, key_text(o));
 	if (o->element.sweep == SWEEP_NONE) {
 		add_text(x, o->element.value);
 		return 0;
 	}
+
 	const struct value *choices = override_choices(a, &o->element, &error);
 	if (!choices)
 		return err_set(err, ERR_UNEXPECTED, "%s", error ? error : "invalid sweep");
+
 	for (size_t i = 0; i < choices->list.count; i++)
 		add_text(x, choices->list.items[i].value);
 	return 0;
 }
 
+/* Parse everything before the first axis is made, so that errors have Hydra's order. */
 static int read_axes(struct arena *a, const struct overrides *o, struct axes *axes, struct err *err)
 {
 	for (size_t f = 0; f < o->files.count; f++) {
@@ -201,6 +218,7 @@ static int read_axes(struct arena *a, const struct overrides *o, struct axes *ax
 				return err_set(err, ERR_FAIL,
 					"Glob override '%s' is not supported.", items->items[i]);
 		}
+
 		for (size_t i = 0; i < items->count; i++) {
 			int ret = add_axis(a, axes, f, &parsed[i], err);
 			if (ret < 0)
@@ -212,23 +230,28 @@ static int read_axes(struct arena *a, const struct overrides *o, struct axes *ax
 
 int overrides_expand(const struct overrides *o, struct override_runs *out, struct err *err)
 {
-	enum { MAX_RUNS = 1000000 };
+	enum { MAX_RUNS = 1000000 }; /* a limit against mistakes, far above what anyone runs */
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(axes_release) struct axes axes = {0};
 	int ret = read_axes(&a, o, &axes, err);
 	if (ret < 0)
 		return ret;
+
 	size_t total = 1;
 	VEC_EACH (&axes.items, x) {
+		/* checked before the multiplication, so that it cannot overflow */
 		if (x->texts.count && total > MAX_RUNS / x->texts.count)
 			return err_set(err, ERR_FAIL, "the sweep has too many combinations");
 		total *= x->texts.count;
 	}
+
 	for (size_t run = 0; run < total; run++) {
 		struct overrides *one = vec_push(&out->items);
 		size_t block = total;
 		VEC_EACH (&o->files, f)
 			(void)file_of(one, f->path, strlen(f->path));
+
+		/* run is a number whose digits are the indexes of the texts */
 		VEC_EACH (&axes.items, x) {
 			block /= x->texts.count;
 			strlist_add(&one->files.items[x->file].items,

@@ -1,6 +1,4 @@
-/*
- * What the files of project/override share: an override as parsed.
- */
+/* Shared by the files of project/override: an override as parsed. */
 #ifndef PROJECT_OVERRIDE_INT_H
 #define PROJECT_OVERRIDE_INT_H
 
@@ -11,28 +9,30 @@ enum override_type { OVERRIDE_CHANGE, OVERRIDE_ADD, OVERRIDE_FORCE_ADD, OVERRIDE
 
 enum sweep_kind { SWEEP_NONE, SWEEP_CHOICE, SWEEP_RANGE, SWEEP_INTERVAL, SWEEP_GLOB };
 
-/* A string that stood in quotes keeps its quote in value.pos.column, since Hydra writes it back in
- * quotes. */
+/* A value or a sweep. A string that was quoted keeps its quote in value.pos.column, because Hydra
+ * writes it back in quotes. */
 struct element {
 	enum sweep_kind sweep;
 	struct value *value; /* SWEEP_NONE: the value; SWEEP_CHOICE: the list of choices */
-	const struct value *start, *stop, *step; /* SWEEP_RANGE */
-	bool simple;                             /* a,b and not choice(a,b) */
-	bool shuffle;
+	const struct value *start, *stop, *step; /* for SWEEP_RANGE */
+	bool simple;                             /* written as a,b and not as choice(a,b) */
+	bool shuffle;                            /* shuffle the choices when they are expanded */
 };
 
 struct override {
 	enum override_type type;
 	char *key;     /* without prefix and package */
-	char *package; /* after '@', or NULL */
+	char *package; /* text behind '@', or NULL */
 	bool has_value;
 	struct element element;
-	const char *input;
+	const char *input; /* as written */
 };
 
+/* Parse one override. Fails: ERR_UNEXPECTED with Hydra's message. */
 int override_parse(struct arena *a, const char *text, struct override *out, struct err *err);
 
-/* Evaluate function `name` over its arguments; `text` is the call as written. */
+/* Evaluate the function `name`. Returns -1 and a message in `*out_error` (of the arena) when that
+ * fails. */
 struct override_arg {
 	const char *name; /* NULL: positional */
 	struct element value;
@@ -40,8 +40,8 @@ struct override_arg {
 int override_call(struct arena *a, const char *name, const struct override_arg *args, size_t count,
 	struct element *out, char **out_error);
 
-/* The choices of a sweep as a list; ranges are counted out. NULL with *out_error set when it cannot
- * be. */
+/* The choices of a sweep as a list; ranges are expanded. NULL, with `*out_error` set, when that is
+ * not possible. */
 struct value *override_choices(struct arena *a, const struct element *e, char **out_error);
 
 #endif

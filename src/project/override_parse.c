@@ -1,5 +1,7 @@
 /*
- * The grammar of one override, as Hydra 1.3 has it: first the key, then tokens of the value.
+ * The grammar of one override, as in Hydra 1.3: the key is read by hand, the value as a list of
+ * tokens. The kinds of tokens and the rules have the names and order of Hydra's ANTLR grammar, so
+ * that error messages are the same.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 
 #define SEE "\nSee https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details"
 
+/* In the order of Hydra's grammar: of two tokens of the same length the first one counts. */
 enum token_kind {
 	T_EOF,
 	T_EQUAL,
@@ -35,6 +38,7 @@ enum token_kind {
 	T_INTERPOLATION,
 };
 
+/* Limits against hostile input; nobody writes such overrides. */
 enum { MAX_ARGS = 256, MAX_DEPTH = 64 };
 
 struct token {
@@ -47,13 +51,13 @@ struct parser {
 	const char *text;
 	VEC(struct token) tokens;
 	size_t at;
-	size_t value_start; /* byte where the value begins, for messages */
+	size_t value_start; /* byte offset of the value, for messages */
 	int depth;
-	char *error; /* a function that failed; NULL: the grammar */
+	char *error; /* message of a function that failed; NULL: an error of the grammar */
 	struct err *err;
 };
 
-/* Lexer */
+/* ---- lexer: each function returns the length of its token at `s`, 0 if there is none */
 
 static bool is_alpha(char c)
 {
@@ -79,6 +83,7 @@ static size_t digits_len(const char *s)
 	return n;
 }
 
+/* 0, or digits that do not begin with 0. */
 static size_t unsigned_len(const char *s)
 {
 	return s[0] == '0' ? 1 : digits_len(s);
@@ -91,16 +96,19 @@ static size_t int_len(const char *s)
 	return n ? sign + n : 0;
 }
 
+/* A word in any case. */
 static size_t word_len(const char *s, const char *word)
 {
 	size_t n = strlen(word);
 	return strncasecmp(s, word, n) == 0 ? n : 0;
 }
 
+/* inf, nan, or a number with a point or an exponent. */
 static size_t float_len(const char *s)
 {
 	size_t sign = *s == '+' || *s == '-', whole = unsigned_len(s + sign), n = 0;
 	const char *p = s + sign;
+
 	if (word_len(p, "inf") || word_len(p, "nan"))
 		return sign + 3;
 	if (p[whole] == '.') {
@@ -108,6 +116,7 @@ static size_t float_len(const char *s)
 		if (whole || fraction)
 			n = whole + 1 + fraction;
 	}
+
 	size_t mantissa = n ? n : whole;
 	if (mantissa && (p[mantissa] == 'e' || p[mantissa] == 'E')) {
 		size_t e = mantissa + 1 + (p[mantissa + 1] == '+' || p[mantissa + 1] == '-');
@@ -126,6 +135,7 @@ static size_t id_len(const char *s)
 	return n;
 }
 
+/* A run of escaped characters. */
 static size_t escape_len(const char *s)
 {
 	size_t n = 0;
@@ -134,11 +144,12 @@ static size_t escape_len(const char *s)
 	return n;
 }
 
-/* To the first quote with an even number of backslashes before it. */
+/* From a quote to the next one that has an even number of backslashes in front of it. */
 static size_t quoted_len(const char *s)
 {
 	if (*s != '"' && *s != '\'')
 		return 0;
+
 	size_t slashes = 0;
 	for (size_t n = 1; s[n]; n++) {
 		if (s[n] == *s && slashes % 2 == 0)
@@ -148,6 +159,7 @@ static size_t quoted_len(const char *s)
 	return 0;
 }
 
+/* "${...}" without a closing brace inside. */
 static size_t interpolation_len(const char *s)
 {
 	if (s[0] != '$' || s[1] != '{')
@@ -158,11 +170,12 @@ static size_t interpolation_len(const char *s)
 
 static void consider(struct token *best, enum token_kind kind, size_t len)
 {
-	if (len > best->len) /* of equal lengths the first in the grammar wins */
+	if (len > best->len) /* of equal lengths the first in the grammar counts */
 		*best = (struct token){kind, best->start, len};
 }
 
-/* The longest token at `at`. Blanks belong to brackets, commas, colons and equal signs. */
+/* The longest token at `at`. Blanks around brackets, commas, colons and equal signs belong to
+ * these. */
 static struct token next_token(const char *text, size_t at)
 {
 	static const struct {
@@ -177,12 +190,14 @@ static struct token next_token(const char *text, size_t at)
 	const char *s = text + at;
 	struct token best = {T_EOF, at, 0};
 	size_t blank = blank_len(s);
+
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		size_t skip = marks[i].before ? blank : 0;
 		if (s[skip] == marks[i].c)
 			consider(&best, marks[i].kind,
 				skip + 1 + (marks[i].after ? blank_len(s + skip + 1) : 0));
 	}
+
 	consider(&best, T_FLOAT, float_len(s));
 	consider(&best, T_INT, int_len(s));
 	consider(&best, T_BOOL, word_len(s, "true"));
@@ -197,6 +212,7 @@ static struct token next_token(const char *text, size_t at)
 	return best;
 }
 
+/* The message of Hydra's lexer, with a mark under the position. */
 static int fail_lexer(struct parser *p, size_t at)
 {
 	static const char prefix[] = "LexerNoViableAltException: ";
@@ -204,6 +220,7 @@ static int fail_lexer(struct parser *p, size_t at)
 		(int)(strlen(prefix) + str_utf8_len(p->text, at) + 1), "^");
 }
 
+/* Split the value into tokens; the last one is T_EOF. */
 static int read_tokens(struct parser *p, size_t at)
 {
 	p->value_start = at;
@@ -218,8 +235,9 @@ static int read_tokens(struct parser *p, size_t at)
 	return 0;
 }
 
-/* Parser */
+/* ---- parser */
 
+/* (MIN: reading on behind the end gives T_EOF again) */
 static const struct token *peek(const struct parser *p)
 {
 	return &p->tokens.items[MIN(p->at, p->tokens.count - 1)];
@@ -233,6 +251,7 @@ static bool take(struct parser *p, enum token_kind kind)
 	return true;
 }
 
+/* (kinds from T_FLOAT on) */
 static bool is_primitive(enum token_kind kind)
 {
 	return kind >= T_FLOAT || kind == T_COLON;
@@ -248,13 +267,15 @@ static struct value *plain_string(struct parser *p, const char *s, size_t len)
 	return value_stringn(p->arena, s, len);
 }
 
+/* Remove the backslash of each escaped character. */
 static void add_unescaped(struct buf *out, const char *s, size_t len)
 {
 	for (size_t i = 1; i < len; i += 2)
 		buf_addc(out, s[i]);
 }
 
-/* Backslashes before a quote (the closing one too) are halved; others stay. */
+/* In a quoted string, backslashes in front of a quote (the closing one, too) are halved; others
+ * stay. */
 static struct value *quoted_string(struct parser *p, const struct token *t)
 {
 	const char *s = p->text + t->start;
@@ -264,7 +285,7 @@ static struct value *quoted_string(struct parser *p, const struct token *t)
 		size_t n = 0;
 		while (s[i + n] == '\\')
 			n++;
-		if (n && s[i + n] == quote) { /* every second character of \\\" */
+		if (n && s[i + n] == quote) { /* \" is a quote, \\ a backslash */
 			bool closing = i + n == t->len - 1;
 			buf_addn(&out, '\\', n / 2);
 			if (!closing)
@@ -277,22 +298,26 @@ static struct value *quoted_string(struct parser *p, const struct token *t)
 			buf_addc(&out, s[i++]);
 		}
 	}
+
 	struct value *v = plain_string(p, buf_str(&out), out.len);
-	v->pos.column = (uint32_t)quote;
+	v->pos.column = (uint32_t)quote; /* remembers the quote, see override_int.h */
 	return v;
 }
 
+/* Underscores between digits are dropped, as in Python. */
 static struct value *number(struct parser *p, const struct token *t)
 {
 	AUTO(buf_release) struct buf digits = BUF_INIT;
 	for (size_t i = 0; i < t->len; i++)
 		if (p->text[t->start + i] != '_')
 			buf_addc(&digits, p->text[t->start + i]);
+
 	if (t->kind == T_INT)
 		return number_parse_int(p->arena, digits.ptr, digits.len);
 	return value_float(p->arena, strtod(digits.ptr, NULL));
 }
 
+/* The value of a primitive that is a single token. */
 static struct value *single_token(struct parser *p, const struct token *t)
 {
 	const char *s = p->text + t->start;
@@ -306,7 +331,7 @@ static struct value *single_token(struct parser *p, const struct token *t)
 	case T_NULL:
 		return value_null(p->arena);
 	case T_BOOL:
-		return value_bool(p->arena, t->len == 4);
+		return value_bool(p->arena, t->len == 4); /* "true" has four characters */
 	case T_ESC:
 		add_unescaped(&text, s, t->len);
 		return plain_string(p, buf_str(&text), text.len);
@@ -315,34 +340,43 @@ static struct value *single_token(struct parser *p, const struct token *t)
 	}
 }
 
-/* A run of tokens that make one primitive; blanks at both ends are dropped. */
+/* Read a run of tokens that make up one primitive; blanks at both ends are dropped. A key has fewer
+ * kinds of tokens. */
 static struct value *read_primitive(struct parser *p, bool key)
 {
 	size_t first = p->at, end = first;
+
 	if (peek(p)->kind == T_QUOTED && !key) {
 		p->at++;
 		return single_token(p, &p->tokens.items[first]);
 	}
+
 	for (;; end++) {
 		enum token_kind k = p->tokens.items[end].kind;
 		if (!is_primitive(k) || k == T_QUOTED ||
 			(key && (k == T_COLON || k == T_INTERPOLATION)))
 			break;
 	}
+
 	if (end == first)
 		return NULL;
+
 	p->at = end;
 	if (p->tokens.items[first].kind == T_WS)
 		first++;
 	if (end > first && p->tokens.items[end - 1].kind == T_WS)
 		end--;
+
 	if (end <= first) {
 		p->error = arena_strdup(
 			p->arena, "Trying to parse a primitive that is all whitespaces");
 		return NULL;
 	}
+
+	/* a single token has a type; several are always a string */
 	if (end - first == 1)
 		return single_token(p, &p->tokens.items[first]);
+
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	for (size_t i = first; i < end; i++) {
 		const struct token *t = &p->tokens.items[i];
@@ -356,12 +390,14 @@ static struct value *read_primitive(struct parser *p, bool key)
 
 static bool read_element(struct parser *p, struct element *out);
 
+/* [element, ...]. Sweeps inside lists are not allowed. */
 static bool read_list(struct parser *p, struct element *out)
 {
 	out->value = value_list(p->arena);
 	p->at++;
 	if (take(p, T_BRACKET_CLOSE))
 		return true;
+
 	do {
 		struct element item = {0};
 		if (!read_element(p, &item) || item.sweep)
@@ -371,17 +407,20 @@ static bool read_list(struct parser *p, struct element *out)
 	return take(p, T_BRACKET_CLOSE);
 }
 
+/* {key: element, ...}. Keys keep their type. */
 static bool read_dict(struct parser *p, struct element *out)
 {
 	out->value = value_map(p->arena);
 	p->at++;
 	if (take(p, T_BRACE_CLOSE))
 		return true;
+
 	do {
 		struct element item = {0};
 		struct value *key = read_primitive(p, true);
 		if (!key || !take(p, T_COLON) || !read_element(p, &item) || item.sweep)
 			return false;
+
 		AUTO(buf_release) struct buf name = BUF_INIT;
 		value_add_str(&name, key);
 		value_setn(p->arena, out->value, buf_str(&name), name.len, item.value);
@@ -390,6 +429,7 @@ static bool read_dict(struct parser *p, struct element *out)
 	return take(p, T_BRACE_CLOSE);
 }
 
+/* name(argument, name=argument, ...) */
 static bool read_function(struct parser *p, struct element *out)
 {
 	size_t first = p->at;
@@ -397,7 +437,8 @@ static bool read_function(struct parser *p, struct element *out)
 	struct override_arg *args = ARENA_ARRAY(p->arena, struct override_arg, MAX_ARGS);
 	size_t count = 0;
 	bool named = false;
-	p->at += 2;
+
+	p->at += 2; /* the name and "(" */
 	if (!take(p, T_PCLOSE)) {
 		do {
 			if (count == MAX_ARGS)
@@ -418,22 +459,27 @@ static bool read_function(struct parser *p, struct element *out)
 		if (!take(p, T_PCLOSE))
 			return false;
 	}
+
 	char *error = NULL;
 	if (override_call(p->arena, name, args, count, out, &error) == 0)
 		return true;
+
 	size_t start = p->tokens.items[first].start, end = peek(p)->start;
 	const char *colon = strchr(error, ':'); /* "ValueError: what" */
+	/* Hydra prints its exception twice: as the cause and as the message */
 	p->error = arena_printf(p->arena, "%.*s while evaluating '%.*s':%s" SEE ":%s",
 		(int)(colon - error), error, (int)(end - start), p->text + start, colon + 1,
 		colon + 1);
 	return false;
 }
 
+/* A list, a dict, a function call or a primitive. */
 static bool read_element(struct parser *p, struct element *out)
 {
 	if (p->depth >= MAX_DEPTH)
 		return false;
 	p->depth++;
+
 	bool ok;
 	if (peek(p)->kind == T_BRACKET_OPEN) {
 		ok = read_list(p, out);
@@ -445,10 +491,12 @@ static bool read_element(struct parser *p, struct element *out)
 		out->value = read_primitive(p, false);
 		ok = out->value != NULL;
 	}
+
 	p->depth--;
 	return ok;
 }
 
+/* The message for text that does not match the grammar, or of a function that failed. */
 static int fail_grammar(struct parser *p)
 {
 	if (p->error) {
@@ -456,16 +504,18 @@ static int fail_grammar(struct parser *p)
 		return err_set(p->err, ERR_UNEXPECTED, "Error parsing override '%s'\n%s%s", p->text,
 			p->error, seen ? "" : SEE);
 	}
+
 	size_t end = peek(p)->start + peek(p)->len;
 	return err_set(p->err, ERR_UNEXPECTED, "no viable alternative at input '%.*s'" SEE,
 		(int)(end - p->value_start), p->text + p->value_start);
 }
 
-/* element, or several parted by commas: a simple choice */
+/* Read one element, or several separated by commas, which are a simple choice sweep. */
 static int read_value(struct parser *p, struct override *o)
 {
 	if (!read_element(p, &o->element))
 		return fail_grammar(p);
+
 	if (peek(p)->kind == T_COMMA) {
 		struct value *list = value_list(p->arena);
 		value_append(p->arena, list, o->element.value);
@@ -479,6 +529,7 @@ static int read_value(struct parser *p, struct override *o)
 			return fail_grammar(p);
 		o->element = (struct element){.sweep = SWEEP_CHOICE, .value = list, .simple = true};
 	}
+
 	const struct token *rest = peek(p);
 	if (rest->kind != T_EOF)
 		return err_set(p->err, ERR_UNEXPECTED,
@@ -487,18 +538,21 @@ static int read_value(struct parser *p, struct override *o)
 	return 0;
 }
 
+/* Characters of a component of a key. */
 static bool is_key_char(char c)
 {
 	return is_alpha(c) || is_digit(c) || c == '_' || c == '-' || c == '$';
 }
 
-/* One name, or names and numbers parted by dots, or a group a/b. */
+/* The length of a key: one name; names and numbers separated by dots; or a group a/b. */
 static size_t key_len(const char *s)
 {
 	size_t n = 0;
 	while (is_key_char(s[n]) || ((s[n] == '.' || s[n] == '/') && n && is_key_char(s[n + 1])))
 		n++;
+
 	bool dotted = memchr(s, '.', n) != NULL;
+	/* a single component must not begin with a digit or '-' */
 	return n && (is_digit(s[0]) || s[0] == '-') && !dotted ? 0 : n;
 }
 
@@ -506,34 +560,45 @@ int override_parse(struct arena *a, const char *text, struct override *out, stru
 {
 	struct parser p = {.arena = a, .text = text, .err = err};
 	*out = (struct override){.input = text};
+
 	size_t at = 0;
 	if (text[0] == '~')
 		out->type = OVERRIDE_DELETE;
 	else if (text[0] == '+')
 		out->type = text[1] == '+' ? OVERRIDE_FORCE_ADD : OVERRIDE_ADD;
+
+	/* skip the prefix "~", "+" or "++" */
 	at = out->type == OVERRIDE_CHANGE ? 0 : out->type == OVERRIDE_FORCE_ADD ? 2 : 1;
+
 	size_t n = key_len(text + at);
 	out->key = arena_strndup(a, text + at, n);
 	at += n;
+
 	if (text[at] == '@') {
 		n = key_len(text + ++at);
 		out->package = arena_strndup(a, text + at, n);
 		at += n;
 	}
+
 	if (!text[at] && out->type == OVERRIDE_DELETE)
 		return 0;
+
 	if (!text[at])
 		return err_set(err, ERR_UNEXPECTED,
 			"Error parsing override '%s'\nmissing EQUAL at '<EOF>'" SEE, text);
+
 	if (text[at] != '=')
 		return fail_lexer(&p, at);
+
 	at++;
 	at += blank_len(text + at);
 	out->has_value = true;
+	/* "key=" sets an empty string */
 	if (!text[at]) {
 		out->element.value = value_string(a, "");
 		return 0;
 	}
+
 	int ret = read_tokens(&p, at);
 	if (ret == 0)
 		ret = read_value(&p, out);

@@ -1,3 +1,5 @@
+/* The formats and their error messages are those of DVC, which uses the Python library dpath to
+ * find keys. */
 #include "project/params.h"
 
 #include "base/alloc.h"
@@ -17,6 +19,7 @@ static int parse(struct arena *a, const char *path, const char *text, size_t len
 	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
 	const char *language;
 	int r;
+
 	if (strcmp(suffix, ".json") == 0) {
 		language = "JSON";
 		r = json_parse(a, text, len, out, err);
@@ -27,8 +30,10 @@ static int parse(struct arena *a, const char *path, const char *text, size_t len
 		language = "Python";
 		r = pyparams_parse(a, text, len, out, err);
 	} else {
+		/* (yaml_load() makes a complete message itself) */
 		return yaml_load(a, path, text, len, out, err);
 	}
+
 	return r < 0 ? err_wrap(err, r, "unable to read: '%s', %s file structure is corrupted",
 			       path, language)
 		     : 0;
@@ -39,6 +44,7 @@ int params_parse(struct arena *a, const char *path, const char *text, size_t len
 {
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", path);
+
 	int r = parse(a, path, text, len, out, err);
 	if (r == 0 && value_is_falsy(*out))
 		*out = value_map(a);
@@ -53,10 +59,13 @@ int params_load(const struct source *s, struct arena *a, const char *path, struc
 	return r < 0 ? r : params_parse(a, path, buf_str(&text), text.len, out, err);
 }
 
-/* Collects what the pattern matches below `v`, up to two values. Several "**" lead to one value in
- * many ways; where one found nothing, no other will. */
+/*
+ * The values that the pattern matches, up to two, because more make no difference. With several
+ * "**" a value can be reached in many ways; `failed` remembers where a search found nothing, so
+ * that it is made once.
+ */
 struct matches {
-	struct map failed; /* a value and a place in the pattern, as bytes */
+	struct map failed; /* pairs of a value and an index in the pattern, as bytes */
 	const struct value *first;
 	size_t count;
 };
@@ -64,6 +73,7 @@ struct matches {
 static void match_below(
 	const struct value *v, const struct strlist *pattern, size_t at, struct matches *found);
 
+/* Match one component of the pattern against the items of `v`. */
 static void match_items(
 	const struct value *v, const struct strlist *pattern, size_t at, struct matches *found)
 {
@@ -79,6 +89,7 @@ static void match_items(
 	}
 }
 
+/* Match the pattern from component `at` on against `v` and what is below it. */
 static void match_below(
 	const struct value *v, const struct strlist *pattern, size_t at, struct matches *found)
 {
@@ -86,16 +97,22 @@ static void match_below(
 		found->first = found->count++ ? found->first : v;
 		return;
 	}
+
 	const struct {
 		const struct value *v;
 		size_t at;
 	} place = {v, at};
+
 	size_t before = found->count;
 	bool any = strcmp(pattern->items[at], "**") == 0;
+
 	if (any && map_getn(&found->failed, (const char *)&place, sizeof(place)))
 		return;
+	/* "**" may match no component, ... */
 	if (any)
 		match_below(v, pattern, at + 1, found);
+
+	/* ... or one and more */
 	match_items(v, pattern, at, found);
 	if (any && found->count == before)
 		(void)map_setn(&found->failed, (const char *)&place, sizeof(place), found);
@@ -109,8 +126,10 @@ int params_find(
 		*out = *dotted ? flatten_get(root, key) : root;
 		return 0;
 	}
+
 	AUTO(strlist_release) struct strlist pattern = STRLIST_INIT;
 	struct matches found = {0};
+
 	strlist_split(&pattern, key, '.');
 	match_below(root, &pattern, 0, &found);
 	map_release(&found.failed);

@@ -1,7 +1,5 @@
-/*
- * Parameter files: YAML, JSON, TOML or Python, told apart by the lower-cased suffix (anything else
- * is YAML).
- */
+/* Parameter files in YAML, JSON, TOML or Python. The lower-cased suffix decides; anything else is
+ * YAML. */
 #ifndef PROJECT_PARAMS_H
 #define PROJECT_PARAMS_H
 
@@ -10,9 +8,9 @@
 #include "text/value.h"
 
 /*
- * Parse `text` as the kind of file that `path` names. A falsy document ([], 0, an empty YAML file)
- * gives an empty map. Fails: ERR_PARSE "unable to read: 'params.yaml', YAML file structure is
- * corrupted: ...".
+ * Parse `text` in the format that the suffix of `path` names. A document that is falsy in Python
+ * ([], 0, an empty YAML file) becomes an empty map. Fails: ERR_PARSE "unable to read:
+ * 'params.yaml', YAML file structure is corrupted: ...".
  */
 int params_parse(struct arena *a, const char *path, const char *text, size_t len,
 	struct value **out, struct err *err);
@@ -22,9 +20,10 @@ int params_load(const struct source *s, struct arena *a, const char *path, struc
 	struct err *err);
 
 /*
- * The value of a dotted key (NULL in *out when it is absent): components are looked up one by one,
- * integers index lists ("lst.0.k"), patterns (* ? [..], and ** for any number of components) must
- * match one value. The empty key is the whole file. Fails: ERR_FAIL, a pattern matches more.
+ * Find the value of a dotted key; `*out` is NULL when there is none. The components are looked up
+ * one after the other; integers are indexes of lists ("lst.0.k"). Patterns (* ? [..], and ** for
+ * any number of components) must match a single value. The empty key is the whole file. Fails:
+ * ERR_FAIL when a pattern matches several values.
  */
 int params_find(
 	const struct value *root, const char *dotted, const struct value **out, struct err *err);

@@ -1,3 +1,5 @@
+/* Each change has three steps: parse, change a copy of the document, and let text/edit.h change the
+ * text accordingly. */
 #include "project/pipeline_file.h"
 
 #include "base/alloc.h"
@@ -8,7 +10,7 @@
 struct editing {
 	struct arena arena;
 	struct buf text;
-	struct value *doc; /* a copy that may be changed */
+	struct value *doc; /* a copy that is changed */
 	char *shown;
 };
 
@@ -19,6 +21,7 @@ static void release_editing(struct editing *e)
 	free(e->shown);
 }
 
+/* Read and parse the file. One that does not exist is an empty document. */
 static int open_file(struct editing *e, struct repo *repo, const char *file, struct err *err)
 {
 	struct value *doc = NULL;
@@ -29,14 +32,17 @@ static int open_file(struct editing *e, struct repo *repo, const char *file, str
 		e->doc = value_map(&e->arena);
 		return 0;
 	}
+
 	if (r >= 0)
 		r = yaml_parse(&e->arena, e->shown, buf_str(&e->text), e->text.len, &doc, err);
 	if (r < 0)
 		return r;
+
 	e->doc = value_is(doc, VALUE_MAP) ? value_copy(&e->arena, doc) : value_map(&e->arena);
 	return 0;
 }
 
+/* Write the changed document. */
 static int close_file(struct editing *e, struct repo *repo, const char *file, struct err *err)
 {
 	int r = 1;
@@ -44,8 +50,10 @@ static int close_file(struct editing *e, struct repo *repo, const char *file, st
 		yaml_emit(&e->text, e->doc);
 	else
 		r = edit_text(EDIT_YAML, e->shown, &e->text, e->doc, err);
+
 	if (r > 0)
 		r = file_write(file, e->text.ptr, e->text.len, FILE_KEEP_MODE, err);
+
 	if (r >= 0)
 		repo_track(repo, file);
 	return MIN(r, 0);
@@ -58,13 +66,16 @@ int pipeline_file_put(struct repo *repo, const char *file, const char *stage,
 	int r = open_file(&e, repo, file, err);
 	if (r < 0)
 		return r;
+
 	struct value *stages = value_get(e.doc, "stages");
 	if (!value_is(stages, VALUE_MAP)) {
 		stages = value_map(&e.arena);
 		value_set(&e.arena, e.doc, "stages", stages);
 	}
+
 	bool existed = value_get(stages, stage) != NULL;
 	value_set(&e.arena, stages, stage, value_copy(&e.arena, definition));
+
 	r = close_file(&e, repo, file, err);
 	return r < 0 ? r : existed;
 }
@@ -76,10 +87,12 @@ int pipeline_file_set(struct repo *repo, const char *file, const char *stage, co
 	int r = open_file(&e, repo, file, err);
 	if (r < 0)
 		return r;
+
 	struct value *definition = value_get(value_get(e.doc, "stages"), stage);
 	if (!value_is(definition, VALUE_MAP))
 		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", stage,
 			e.shown);
+
 	if (v)
 		value_set(&e.arena, definition, key, value_copy(&e.arena, v));
 	else
@@ -93,9 +106,12 @@ int pipeline_file_remove(struct repo *repo, const char *file, const char *stage,
 	int r = open_file(&e, repo, file, err);
 	if (r < 0)
 		return r;
+
 	struct value *stages = value_get(e.doc, "stages");
 	if (!value_is(stages, VALUE_MAP) || !value_remove(stages, stage))
 		return 0;
+
+	/* keep a file that still has datasets */
 	if (!stages->list.count && value_get(e.doc, "datasets")) {
 		value_remove(e.doc, "stages");
 		r = close_file(&e, repo, file, err);
@@ -115,11 +131,13 @@ int pipeline_file_put_dataset(struct repo *repo, const char *file, size_t index,
 	int r = open_file(&e, repo, file, err);
 	if (r < 0)
 		return r;
+
 	struct value *list = value_get(e.doc, "datasets"), *mine = value_copy(&e.arena, entry);
 	if (!value_is(list, VALUE_LIST)) {
 		list = value_list(&e.arena);
 		value_set(&e.arena, e.doc, "datasets", list);
 	}
+
 	if (index < list->list.count)
 		list->list.items[index].value = mine;
 	else

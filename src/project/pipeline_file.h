@@ -1,7 +1,5 @@
-/*
- * Changing dvc.yaml: stages are put in, changed and taken out by source position, so that every
- * byte that the change does not concern stays.
- */
+/* Changes of dvc.yaml: stages are added, changed and removed by their positions in the text, so
+ * that all other bytes of the file stay as they are. */
 #ifndef PROJECT_PIPELINE_FILE_H
 #define PROJECT_PIPELINE_FILE_H
 
@@ -9,20 +7,20 @@
 #include "text/value.h"
 
 /*
- * Put a stage's definition into the dvc.yaml at `file` (made when missing), keeping the keys that
- * it does not name out. Returns 1 when the stage was there before, 0 when it is new. The file is
- * noted with repo_track().
+ * Put the definition of a stage into the dvc.yaml at `file`, which is created if needed. Keys of
+ * an existing stage that `definition` does not have are removed. Returns 1 when the stage existed,
+ * 0 when it is new. Reports the file with repo_track().
  */
 int pipeline_file_put(struct repo *repo, const char *file, const char *stage,
 	const struct value *definition, struct err *err);
-/* Set (or with NULL remove) one key of a stage that is there. Fails: ERR_NOT_FOUND. */
+/* Set one key of an existing stage, or remove it with a NULL `v`. Fails: ERR_NOT_FOUND. */
 int pipeline_file_set(struct repo *repo, const char *file, const char *stage, const char *key,
 	struct value *v, struct err *err);
-/* Take a stage out; a file without stages and datasets is removed. Returns 1 when it was there. */
+/* Remove a stage. A file without stages and datasets is removed. Returns 1 when the stage
+ * existed. */
 int pipeline_file_remove(struct repo *repo, const char *file, const char *stage, struct err *err);
 
-/* Put an entry into the list `datasets`: in place of the one at `index`, or at the end when there
- * is none there. */
+/* Put an entry into the list `datasets`: replace the one at `index`, or append if there is none. */
 int pipeline_file_put_dataset(struct repo *repo, const char *file, size_t index,
 	const struct value *entry, struct err *err);
 

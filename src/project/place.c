@@ -1,4 +1,4 @@
-/* The check of where outputs may stand, and the removals and checkouts that obey it. */
+/* Checks where outputs may be, and removes and checks out accordingly. */
 #include "project/place.h"
 
 #include <limits.h>
@@ -23,7 +23,7 @@ int place_check(const struct repo *repo, const char *abs_path, struct err *err)
 {
 	if (path_inside(repo->root, abs_path))
 		return refuse(repo, abs_path, "it contains the repository", err);
-	/* the root itself may lie in a .dvc: experiments run in directories below .dvc/tmp */
+	/* the root itself may be below a .dvc: experiments run in directories in .dvc/tmp */
 	const char *below = path_inside(abs_path, repo->root) ? abs_path + strlen(repo->root)
 							      : abs_path;
 
@@ -31,10 +31,11 @@ int place_check(const struct repo *repo, const char *abs_path, struct err *err)
 		return refuse(repo, abs_path, "it is a part of Git's own directory", err);
 	if (path_has_component(below, strlen(below), ".dvc"))
 		return refuse(repo, abs_path, "it is a part of the .dvc directory", err);
+
 	return 0;
 }
 
-/* Of a linked work tree or a submodule, Git's directory lies elsewhere. */
+/* In a linked work tree or a submodule, Git's directory is somewhere else. */
 static bool contains_git_dir(const struct repo *repo, const char *real)
 {
 	AUTO(mem_freep) char *own = repo->git_root ? scm_git_dir_peek(repo->git_root) : NULL;
@@ -43,6 +44,7 @@ static bool contains_git_dir(const struct repo *repo, const char *real)
 	return own && (path_inside(own, real) || path_inside(common, real));
 }
 
+/* Check a path whose links are resolved. */
 static int check_real(
 	const struct repo *repo, const char *abs_path, const char *real, struct err *err)
 {
@@ -64,8 +66,8 @@ static int refuse_link(
 		shown, what);
 }
 
-/* The nearest directory above that exists, with its links followed; what is below it is made by us.
- */
+/* Resolve the links of the nearest existing directory above the path. The directories below that do
+ * not exist yet, so they are no links. */
 static char *real_path(const char *abs_path)
 {
 	AUTO(mem_freep) char *dir = path_dirname(abs_path);
@@ -81,6 +83,7 @@ static char *real_path(const char *abs_path)
 		free(dir);
 		dir = up;
 	}
+
 	AUTO(mem_freep) char *joined = path_join(real, abs_path + strlen(dir) + 1);
 
 	return path_normalize(joined);
@@ -92,6 +95,8 @@ int place_check_links(const struct repo *repo, const char *abs_path, struct err 
 
 	if (r < 0)
 		return r;
+
+	/* check each existing directory between the path and the root */
 	AUTO(mem_freep) char *dir = path_dirname(abs_path);
 
 	while (path_inside(dir, repo->root) && strlen(dir) > strlen(repo->root)) {
@@ -101,11 +106,14 @@ int place_check_links(const struct repo *repo, const char *abs_path, struct err 
 		if (lstat(dir, &st) == 0 && S_ISLNK(st.st_mode) &&
 			(!realpath(dir, real) || !path_inside(real, repo->root)))
 			return refuse_link(repo, dir, abs_path, err);
+
 		char *up = path_dirname(dir);
 
 		free(dir);
 		dir = up;
 	}
+
+	/* then the place to which all links together lead */
 	AUTO(mem_freep) char *real = real_path(abs_path);
 
 	return check_real(repo, abs_path, real, err);
@@ -118,6 +126,7 @@ int place_remove(const struct repo *repo, const char *abs_path, struct err *err)
 	return r < 0 ? r : file_remove(abs_path, err);
 }
 
+/* A plan that writes nothing needs no check. */
 int place_apply(const struct repo *repo, struct checkout_plan *plan,
 	const struct checkout_opts *opts, struct strlist *out_failed, struct err *err)
 {

@@ -1,3 +1,4 @@
+/* Opening and closing a repository, and its lock. */
 #include "project/repo.h"
 
 #include <fcntl.h>
@@ -15,19 +16,24 @@ int repo_open(struct repo *repo, const struct ctx *ctx, const char *start, struc
 	repo->cwd = path_cwd();
 	AUTO(mem_freep) char *from = path_absolute(start);
 	repo->root = file_find_above(from, ".dvc", true);
+
 	if (!repo->root) {
 		if (!file_is_dir(from))
 			return err_set(err, ERR_NOT_REPO, "directory '%s' does not exist", start);
 		return err_set(err, ERR_NOT_REPO,
 			"you are not inside of a DVC repository (checked up to mount point '/')");
 	}
+
 	repo->dvc_dir = path_join(repo->root, ".dvc");
 	repo->tmp_dir = path_join(repo->dvc_dir, "tmp");
+
 	int r = config_load(&repo->config, repo->dvc_dir, true, err);
 	if (r < 0)
 		return r;
+
 	if (!config_bool(&repo->config, "core", "no_scm", false))
 		repo->git_root = file_find_above(repo->root, ".git", false);
+
 	const char *dir = config_str(&repo->config, "cache", "dir");
 	repo->cache_dir = dir ? mem_strdup(dir) : path_join(repo->dvc_dir, "cache");
 	return 0;
@@ -41,10 +47,12 @@ int repo_open_at(struct repo *repo, const struct ctx *ctx, const char *root, con
 	repo->root = mem_strdup(root);
 	repo->dvc_dir = path_join(root, ".dvc");
 	repo->tmp_dir = path_join(repo->dvc_dir, "tmp");
+
 	int r = config ? config_load_text(&repo->config, repo->dvc_dir, config, err)
 		       : config_load(&repo->config, repo->dvc_dir, true, err);
 	if (r < 0)
 		return r;
+
 	repo->git_root = git_root ? mem_strdup(git_root) : NULL;
 	const char *dir = config_str(&repo->config, "cache", "dir");
 	repo->cache_dir = dir ? mem_strdup(dir) : path_join(repo->dvc_dir, "cache");
@@ -60,6 +68,7 @@ int repo_open_plain(struct repo *repo, const struct ctx *ctx, struct err *err)
 
 void repo_release(struct repo *repo)
 {
+	/* in reverse order of dependence: data uses the lock and the index */
 	if (repo->close_origins)
 		repo->close_origins(repo);
 	if (repo->close_data)
@@ -67,10 +76,12 @@ void repo_release(struct repo *repo)
 	repo_unlock_all(repo);
 	if (repo->close_index)
 		repo->close_index(repo);
+
 	ignore_free(repo->ignore);
 	strlist_release(&repo->to_track);
 	strlist_release(&repo->ignored);
 	strlist_release(&repo->tracked);
+
 	config_release(&repo->config);
 	arena_release(&repo->arena);
 	free(repo->root);
@@ -87,23 +98,29 @@ int repo_tmp(struct repo *repo, struct err *err)
 	int r = file_mkdirs(repo->tmp_dir, err);
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *btime = path_join(repo->tmp_dir, "btime");
+	/* the file's mtime is the creation time of the repository for DVC, so an existing one is
+	 * left alone */
 	int fd = open(btime, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd >= 0)
 		close(fd);
 	return 0;
 }
 
+/* Take the lock file. The message is that of DVC; the hint is cairn's. */
 static int take_lock(struct repo *repo, int timeout_ms, struct err *err)
 {
 	int r = repo_tmp(repo, err);
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *path = path_join(repo->tmp_dir, "lock");
 	long holder = 0;
 	r = lockfile_take(&repo->lock, path, timeout_ms, &holder, err);
 	if (r != ERR_LOCKED)
 		return r;
+
 	r = err_set(err, ERR_LOCKED,
 		"Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly. Check the "
 		"page <https://dvc.org/doc/user-guide/troubleshooting#lock-issue> for other possible reasons and to learn "
@@ -113,12 +130,13 @@ static int take_lock(struct repo *repo, int timeout_ms, struct err *err)
 	return r;
 }
 
-/* A Git that has gone must not look like a repository without one: `gc -a` would find no branches
- * to keep. */
+/* Refuse to work if Git has vanished: a command such as `gc -a` would find no branches whose data
+ * it has to keep. */
 static int check_git(const struct repo *repo, struct err *err)
 {
 	if (repo->git_root || config_bool(&repo->config, "core", "no_scm", false))
 		return 0;
+
 	int r = err_set(err, ERR_UNCAUGHT, "%s is not a git repository", repo->root);
 	err_hint(err, "Run 'git init' there, or 'dvc config core.no_scm true' to go without Git.");
 	return r;
@@ -143,6 +161,7 @@ void repo_unlock(struct repo *repo)
 		lockfile_release(&repo->lock);
 }
 
+/* Keeps lock_depth, by which repo_relock() knows whether the lock was held. */
 void repo_unlock_all(struct repo *repo)
 {
 	lockfile_release(&repo->lock);

@@ -1,3 +1,5 @@
+/* DVC checks with the Python library voluptuous. The rules below follow its results, including the
+ * order of problems and which of two alternatives is reported. */
 #include "project/schema.h"
 
 #include "base/alloc.h"
@@ -10,17 +12,17 @@ enum shape {
 	STRING,
 	BOOLEAN,
 	INTEGER,
-	CHECKSUM,    /* null, "", or at least three characters */
+	CHECKSUM,    /* null, "" or at least three characters */
 	PLAIN_LIST,  /* a list of anything */
 	PLAIN_MAP,   /* a map of anything */
-	LIST_OF,     /* each item is `of` */
+	LIST_OF,     /* a list whose items match `of` */
 	FIELDS,      /* a map with these keys and no others */
 	VALUES,      /* a map from any string to `of` */
-	EITHER,      /* `of`, or else `other` */
-	EITHER_LAST, /* as EITHER; of two problems that lie level the second is told */
-	OR_NULL,     /* `of`, or null */
-	STAGE,       /* `of`, or `other` when it has foreach or do */
-	SCHEMA_2_0,  /* the text 2.0 */
+	EITHER,      /* `of` or `other` */
+	EITHER_LAST, /* as EITHER, but of two problems at the same depth the second is reported */
+	OR_NULL,     /* `of` or null */
+	STAGE,       /* `other` if it has foreach or do, else `of` */
+	SCHEMA_2_0,  /* the text "2.0" */
 };
 
 struct schema;
@@ -35,6 +37,7 @@ struct schema {
 	const struct field *fields;
 };
 
+/* The shapes of the files, from the innermost to the document. */
 #define SHAPE(name, ...) static const struct schema name = {__VA_ARGS__}
 SHAPE(any, ANYTHING);
 SHAPE(string, STRING);
@@ -159,6 +162,7 @@ static const struct field dvc_file_fields[] = {{"md5", &checksum}, {"wdir", &str
 	{NULL}};
 SHAPE(dvc_file, FIELDS, .fields = dvc_file_fields);
 
+/* What is wrong, and the path to it in the document. */
 struct problem {
 	char *message;
 	struct strlist path;
@@ -167,7 +171,7 @@ struct problem {
 VEC_TYPE(problems, struct problem);
 
 struct checker {
-	struct strlist path;
+	struct strlist path; /* path of the value that is being checked */
 	struct problems found;
 };
 
@@ -190,6 +194,7 @@ static void pop(struct checker *c)
 	strlist_remove_at(&c->path, c->path.count - 1);
 }
 
+/* Add a problem at the current path. */
 static void report(struct checker *c, const char *message)
 {
 	struct problem *p = vec_push(&c->found);
@@ -200,6 +205,7 @@ static void report(struct checker *c, const char *message)
 
 static void check(struct checker *c, const struct schema *s, const struct value *v);
 
+/* A map with fixed keys: first unknown keys and wrong values, then missing ones. */
 static void check_fields(struct checker *c, const struct schema *s, const struct value *v)
 {
 	for (size_t i = 0; i < v->list.count; i++) {
@@ -207,6 +213,7 @@ static void check_fields(struct checker *c, const struct schema *s, const struct
 		const struct field *f = s->fields;
 		while (f->name && (it->key_kind != VALUE_STRING || strcmp(f->name, it->key) != 0))
 			f++;
+
 		push(c, it->key);
 		if (f->name)
 			check(c, f->schema, it->value);
@@ -214,6 +221,7 @@ static void check_fields(struct checker *c, const struct schema *s, const struct
 			report(c, "extra keys not allowed");
 		pop(c);
 	}
+
 	for (const struct field *f = s->fields; f->name; f++)
 		if (f->required && !value_item(v, f->name)) {
 			push(c, f->name);
@@ -222,6 +230,7 @@ static void check_fields(struct checker *c, const struct schema *s, const struct
 		}
 }
 
+/* A map with any keys, which must be strings. */
 static void check_values(struct checker *c, const struct schema *s, const struct value *v)
 {
 	for (size_t i = 0; i < v->list.count; i++) {
@@ -235,15 +244,18 @@ static void check_values(struct checker *c, const struct schema *s, const struct
 	}
 }
 
-/* As voluptuous: a problem inside an item ends the check of the list. */
+/* As in voluptuous, a problem inside an item (not of the item itself) ends the check of
+ * the list. */
 static void check_list(struct checker *c, const struct schema *s, const struct value *v)
 {
 	for (size_t i = 0; i < v->list.count; i++) {
 		size_t before = c->found.count;
 		char number[24];
 		(void)snprintf(number, sizeof(number), "%zu", i);
+
 		push(c, number);
 		check(c, s->of, v->list.items[i].value);
+
 		size_t depth = c->path.count;
 		pop(c);
 		if (c->found.count > before && c->found.items[before].path.count > depth)
@@ -251,8 +263,8 @@ static void check_list(struct checker *c, const struct schema *s, const struct v
 	}
 }
 
-/* Both fail: the problem that lies deeper is the better explanation, the first one when they are
- * level. */
+/* If both alternatives fail, the problem at the greater depth is reported, because it explains
+ * more; at the same depth the first one. */
 static void check_either(struct checker *c, const struct schema *s, const struct value *v)
 {
 	struct problems outer = TAKE(c->found);
@@ -260,11 +272,13 @@ static void check_either(struct checker *c, const struct schema *s, const struct
 	struct problems first = TAKE(c->found);
 	struct problems second = {0};
 	bool ok = first.count == 0;
+
 	if (!ok) {
 		check(c, s->other, v);
 		second = TAKE(c->found);
 		ok = second.count == 0;
 	}
+
 	if (!ok) {
 		size_t one = first.items[0].path.count, two = second.items[0].path.count;
 		bool take_second = two > one || (two == one && s->shape == EITHER_LAST);
@@ -273,6 +287,7 @@ static void check_either(struct checker *c, const struct schema *s, const struct
 			*vec_push(&outer) = TAKE(*p);
 		best->count = 0;
 	}
+
 	release_problems(&first);
 	release_problems(&second);
 	c->found = outer;
@@ -284,15 +299,18 @@ static void expect(struct checker *c, bool ok, const char *what)
 		report(c, what);
 }
 
+/* null, or text or an integer (YAML reads a checksum of digits as a number). */
 static void check_checksum(struct checker *c, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (value_is(v, VALUE_NULL))
 		return;
+
 	if (!value_is(v, VALUE_STRING) && !value_is(v, VALUE_INT)) {
 		report(c, "expected str");
 		return;
 	}
+
 	value_add_str(&text, v);
 	if (text.len && text.len < 3)
 		report(c, "not a valid value");
@@ -305,7 +323,7 @@ static void check(struct checker *c, const struct schema *s, const struct value 
 		break;
 	case STRING:
 		expect(c, value_is(v, VALUE_STRING), "expected str");
-		/* what follows it would be lost, as in the name of a file */
+		/* the rest of the text would be ignored, e.g. in a file name */
 		expect(c, !value_is(v, VALUE_STRING) || !memchr(v->str.ptr, '\0', v->str.len),
 			"a string cannot hold a NUL byte");
 		break;
@@ -360,13 +378,15 @@ static void check(struct checker *c, const struct schema *s, const struct value 
 	}
 }
 
-/* The nearest list or map at or above the path, whose place DVC shows. *out_steps grows with each
- * step up. */
+/* The nearest list or map at or above the path, whose position DVC shows. `*out_steps` is one more
+ * for each step up. */
 static const struct value *nearest_container(
 	const struct value *doc, const struct strlist *path, size_t *out_steps)
 {
 	enum { MOST_STEPS = 5 };
+
 	size_t n = path->count;
+
 	for (*out_steps = 1; n > 0 && *out_steps < MOST_STEPS; n--, ++*out_steps) {
 		const struct value *v = doc;
 		for (size_t i = 0; v && i < n; i++) {
@@ -377,6 +397,7 @@ static const struct value *nearest_container(
 				v = value_get(v, path->items[i]);
 			}
 		}
+
 		if (v && value_is_container(v) && v->pos.line)
 			return v;
 	}
@@ -391,23 +412,30 @@ static uint32_t count_lines(const char *text, size_t len)
 	return n;
 }
 
+/* Append one problem: message, path, position, and the lines around it. */
 static void add_problem(struct buf *out, const struct problem *p, const struct value *doc,
 	const char *text, size_t len)
 {
 	size_t steps;
 	const struct value *at = nearest_container(doc, &p->path, &steps);
 	AUTO(buf_release) struct buf line = BUF_INIT;
+
 	buf_adds(&line, p->message);
 	if (p->path.count) {
 		AUTO(mem_freep) char *path = strlist_join(&p->path, " -> ");
 		buf_addf(&line, ", in %s", path);
 	}
+
 	if (at)
 		buf_addf(&line, ", line %u, column %u", at->pos.line, at->pos.column);
+
 	yaml_error_wrap(out, line.ptr, line.len, 80, 0);
 	buf_addc(out, '\n');
+
 	if (!at)
 		return;
+
+	/* one line before the position, and one more after it for each step up */
 	uint32_t lines = count_lines(text, len) + 1;
 	for (uint32_t n = at->pos.line > 1 ? at->pos.line - 1 : 1;
 		n <= at->pos.line + steps - 1 && n <= lines; n++) {
@@ -416,6 +444,7 @@ static void add_problem(struct buf *out, const struct problem *p, const struct v
 	}
 }
 
+/* Count and text of the message are those of DVC. */
 int schema_check(enum schema_kind kind, const struct value *doc, const char *name, const char *text,
 	size_t len, struct err *err)
 {
@@ -424,24 +453,30 @@ int schema_check(enum schema_kind kind, const struct value *doc, const char *nam
 		[SCHEMA_LOCK_STAGE] = &lock_stage,
 		[SCHEMA_DVC_FILE] = &dvc_file};
 	struct checker c = {0};
+
 	check(&c, kinds[kind], doc);
 	strlist_release(&c.path);
+
 	if (!c.found.count) {
 		release_problems(&c.found);
 		return 0;
 	}
+
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	buf_addf(&out, "'%s' validation failed", name);
 	if (c.found.count > 1)
 		buf_addf(&out, ": %zu errors", c.found.count);
 	if (!value_is(doc, VALUE_MAP))
 		buf_addf(&out, ": %s", c.found.items[0].message);
+
 	buf_adds(&out, ".\n");
+	/* a document that is no map has a single problem, which is in the first line */
 	for (size_t i = 0; value_is(doc, VALUE_MAP) && i < c.found.count; i++) {
 		buf_addc(&out, '\n');
 		add_problem(&out, &c.found.items[i], doc, text, len);
 	}
-	buf_truncate(&out, out.len - 1); /* the reporter ends the last line */
+
+	buf_truncate(&out, out.len - 1); /* the caller ends the last line */
 	release_problems(&c.found);
 	return err_set(err, ERR_PRETTY, "%s", buf_str(&out));
 }

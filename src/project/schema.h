@@ -1,7 +1,5 @@
-/*
- * The shapes of dvc.yaml, dvc.lock and .dvc files, and the check of a document against them: DVC's,
- * with its messages.
- */
+/* The shapes of dvc.yaml, dvc.lock and .dvc files, and a check of documents against them, with
+ * DVC's messages. */
 #ifndef PROJECT_SCHEMA_H
 #define PROJECT_SCHEMA_H
 
@@ -11,9 +9,9 @@
 enum schema_kind { SCHEMA_PIPELINE, SCHEMA_LOCK, SCHEMA_LOCK_STAGE, SCHEMA_DVC_FILE };
 
 /*
- * `name` is how the file is shown ("./dvc.yaml"); `text` its source, for the excerpt. Fails:
- * ERR_PRETTY with DVC's whole text ("'./dvc.yaml' validation failed." and each problem with its
- * line, column and source).
+ * Check a document. `name` is the file's name in messages ("./dvc.yaml"), `text` its source, from
+ * which lines are shown. Fails: ERR_PRETTY with DVC's complete text ("'./dvc.yaml' validation
+ * failed." and each problem with its line, column and source).
  */
 int schema_check(enum schema_kind kind, const struct value *doc, const char *name, const char *text,
 	size_t len, struct err *err);

@@ -1,3 +1,4 @@
+/* The source for the work tree. source_git.c has the one for revisions. */
 #include "project/source.h"
 
 #include <dirent.h>
@@ -25,6 +26,7 @@ static enum source_type workspace_type(const struct source *s, const char *path)
 {
 	AUTO(mem_freep) char *full = full_path(s, path);
 	struct stat st;
+
 	if (stat(full, &st) < 0)
 		return SOURCE_NONE;
 	return S_ISDIR(st.st_mode) ? SOURCE_DIR : SOURCE_FILE;
@@ -40,15 +42,18 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
+/* Entries are collected and sorted first, because readdir() has no order. */
 static int workspace_list(
 	const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx, struct err *err)
 {
 	AUTO(mem_freep) char *full = full_path(s, dir);
 	DIR *d = opendir(full);
+
 	if (!d)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? 0
 			       : err_errno(err, "unable to list '%s'", full);
+
 	VEC(struct entry) entries = {0};
 	for (struct dirent *e; (e = readdir(d));) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
@@ -57,6 +62,7 @@ static int workspace_list(
 					: e->d_type == DT_LNK ? SOURCE_LINK
 							      : SOURCE_FILE;
 		struct stat st;
+		/* some file systems do not report the type */
 		if (e->d_type == DT_UNKNOWN &&
 			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			type = S_ISDIR(st.st_mode)   ? SOURCE_DIR
@@ -64,8 +70,10 @@ static int workspace_list(
 						     : SOURCE_FILE;
 		*vec_push(&entries) = (struct entry){mem_strdup(e->d_name), type};
 	}
+
 	closedir(d);
 	vec_sort(&entries, by_name);
+
 	int r = 0;
 	VEC_EACH (&entries, e) {
 		if (r >= 0)
@@ -82,19 +90,22 @@ static bool workspace_info(
 	AUTO(mem_freep) char *full = full_path(s, path);
 	struct stat st;
 	if (stat(full, &st) < 0) {
-		*out_size = 0; /* of a broken link, as DVC has it */
+		*out_size = 0; /* DVC's size for a broken link */
 		*out_exec = false;
 		return lstat(full, &st) == 0;
 	}
+
 	*out_size = (uint64_t)st.st_size;
 	*out_exec = S_ISREG(st.st_mode) && (st.st_mode & 0111);
 	return true;
 }
 
+/* Size, times and inode, as the state database compares them. */
 static bool workspace_stamp(const struct source *s, const char *path, struct buf *out)
 {
 	AUTO(mem_freep) char *full = full_path(s, path);
 	struct stat st;
+
 	if (stat(full, &st) < 0)
 		return false;
 	buf_addf(out, "%llu:%lld:%lld:%llu", (unsigned long long)st.st_size,

@@ -1,7 +1,8 @@
 /*
- * Where a repository's files are read from: the work tree or a Git revision. The index, params and
- * metrics are loaded through this, so that every command works on any revision without a checkout.
- * Paths are relative to the root of the DVC repository, normalized, "" or "." for the root itself.
+ * Where the files of a repository are read from: the work tree or a Git revision. The index,
+ * params and metrics are loaded through this, so that every command works on any revision without
+ * a checkout. Paths are normalized and relative to the root of the DVC repository; "" or "." is
+ * the root itself.
  */
 #ifndef PROJECT_SOURCE_H
 #define PROJECT_SOURCE_H
@@ -13,28 +14,28 @@ enum source_type {
 	SOURCE_NONE,
 	SOURCE_FILE,
 	SOURCE_DIR,
-	SOURCE_LINK, /* only in a listing: a symbolic link, which type() follows */
+	SOURCE_LINK, /* only in a listing: a symbolic link; type() follows it */
 };
 
-/* Called for each entry of a directory in sorted order; a negative result ends the listing and is
+/* Called for each entry of a directory, sorted by name. A negative result ends the listing and is
  * returned. */
 typedef int (*source_entry_fn)(void *ctx, const char *name, enum source_type type, struct err *err);
 
 struct source {
-	const char *rev; /* full hash of the revision; NULL for the work tree */
+	const char *rev; /* full id of the commit; NULL for the work tree */
 	const void *ctx;
-	/* Append the file's bytes. Fails: ERR_NOT_FOUND, ERR_IO. */
+	/* Append the content of a file. Fails: ERR_NOT_FOUND, ERR_IO. */
 	int (*read)(const struct source *s, const char *path, struct buf *out, struct err *err);
-	enum source_type (*type)(const struct source *s, const char *path); /* links are followed */
-	/* Links are not followed: in the work tree they come as links, in a revision as files. A
-	 * missing directory is empty. */
+	enum source_type (*type)(const struct source *s, const char *path); /* follows links */
+	/* List a directory. Links are not followed; they are reported as links in the work tree and
+	 * as files in a revision. A directory that does not exist is empty. */
 	int (*list)(const struct source *s, const char *dir, source_entry_fn fn, void *fn_ctx,
 		struct err *err);
-	/* Size in bytes and executable bit; false when there is no such thing. The size of a
-	 * directory is what its entries take. */
+	/* Size in bytes and executable bit; false when the path does not exist. The size of a
+	 * directory is that of its own data, not of its files. */
 	bool (*info)(const struct source *s, const char *path, uint64_t *out_size, bool *out_exec);
-	/* Identifies the content of the file cheaply (a blob id, or size and times); false when it
-	 * cannot. */
+	/* Append a text that changes when the file's content changes, without reading the file (a
+	 * blob id, or size and times). False when that is not possible. */
 	bool (*stamp)(const struct source *s, const char *path, struct buf *out);
 };
 

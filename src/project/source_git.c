@@ -1,3 +1,4 @@
+/* The source for a Git revision; source.c has the one for the work tree. */
 #include "project/source_git.h"
 
 #include <stdlib.h>
@@ -6,9 +7,9 @@
 #include "base/alloc.h"
 #include "base/path.h"
 
-enum { MAX_LINKS = 20 }; /* followed for one path, as the kernel limits them */
+enum { MAX_LINKS = 20 }; /* followed for one path, similar to the kernel's limit */
 
-/* A path of the DVC repository as Git has it; heap string. */
+/* A path of the DVC repository relative to the top of the work tree. Heap string. */
 static char *git_path(const struct source_git *s, const char *path)
 {
 	AUTO(mem_freep) char *joined = path_join(s->prefix, path);
@@ -19,7 +20,7 @@ static char *git_path(const struct source_git *s, const char *path)
 	return clean;
 }
 
-/* What is at a path, links followed as long as they stay in the repository. */
+/* Find a path, following links as long as they stay in the repository. */
 static int find(
 	const struct source_git *s, const char *path, struct scm_entry *out, struct err *err)
 {
@@ -33,13 +34,16 @@ static int find(
 
 		if (r < 0 || out->mode != SCM_MODE_LINK)
 			return r;
+
 		r = scm_read_blob(s->scm, &out->id, &target, err);
 		if (r < 0)
 			return r;
+
 		dir = path_dirname(at);
 		joined = path_join(dir, buf_str(&target));
 		free(at);
 		at = path_normalize(joined);
+
 		if (path_is_absolute(at) || strncmp(at, "..", 2) == 0)
 			break;
 	}
@@ -56,6 +60,7 @@ static int git_source_read(
 
 	if (r < 0)
 		return r;
+
 	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path,
 			s->commit.hex);
@@ -94,13 +99,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct collected *)a)->name, ((const struct collected *)b)->name);
 }
 
+/* Git sorts directories as if their names ended with '/', so sort again. */
 static int git_source_list(const struct source *source, const char *dir, source_entry_fn fn,
 	void *fn_ctx, struct err *err)
 {
 	const struct source_git *s = source->ctx;
 	AUTO(mem_freep) char *path = git_path(s, dir);
-	struct collected_list names = {
-		0}; /* Git sorts directories as if their names ended with '/' */
+	struct collected_list names = {0};
 	int r;
 
 	r = scm_list(s->scm, &s->commit, path, false, collect, &names, err);
@@ -109,16 +114,19 @@ static int git_source_list(const struct source *source, const char *dir, source_
 			err_release(err);
 		r = 0;
 	}
+
 	vec_sort(&names, by_name);
 	for (size_t i = 0; i < names.count && r >= 0; i++)
 		r = fn(fn_ctx, names.items[i].name, names.items[i].type, err);
+
 	VEC_EACH (&names, c)
 		free(c->name);
 	vec_release(&names);
 	return r < 0 ? r : 0;
 }
 
-/* What one entry takes in a stored tree: its mode without a zero in front, its name, its id. */
+/* Add the size of one entry in a stored tree: its mode without leading zero, a blank, its name, a
+ * NUL and its id. */
 static int add_entry_size(void *ctx, const struct scm_entry *entry, struct err *err)
 {
 	enum { ID_BYTES = 20 };
@@ -138,20 +146,25 @@ static bool git_source_info(
 	struct scm_entry entry;
 
 	if (scm_find(s->scm, &s->commit, at, &entry, NULL) < 0)
-		return false; /* a link takes what its text takes, as in DVC */
+		/* (links are not followed: DVC reports the size of the link's text) */
+		return false;
+
 	*out_exec = entry.mode == SCM_MODE_EXECUTABLE;
 	*out_size = 0;
+
 	if (entry.mode == SCM_MODE_TREE) {
 		return scm_list(s->scm, &s->commit, at, false, add_entry_size, out_size, NULL) >= 0;
 	}
-	if (entry.mode == SCM_MODE_MODULE)
+	if (entry.mode == SCM_MODE_MODULE) /* a submodule has no size */
 		return true;
+
 	if (scm_read_blob(s->scm, &entry.id, &bytes, NULL) < 0)
 		return false;
 	*out_size = bytes.len;
 	return true;
 }
 
+/* The id of the blob or tree. */
 static bool git_source_stamp(const struct source *source, const char *path, struct buf *out)
 {
 	struct scm_entry entry;
