@@ -100,5 +100,6 @@ const struct cmd cmd_add = {
 	.opts = add_options,
 	.args = add_arguments,
 	.opts_size = sizeof(struct add_args),
+	EXAMPLES({"raw.csv", "track a file; commit raw.csv.dvc to Git"}),
 	.run = add_run,
 };

@@ -81,6 +81,8 @@ static const struct cmd cmd_artifacts_get = {
 	.opts = artifacts_get_options,
 	.args = artifacts_get_arguments,
 	.opts_size = sizeof(struct artifacts_args),
+	EXAMPLES({"https://github.com/org/models net", "newest version"},
+		{"https://github.com/org/models net --rev v1.0.0", "an older one"}),
 	.run = artifacts_get_run,
 };
 
@@ -89,5 +91,6 @@ static const struct cmd *const artifacts_subs[] = {&cmd_artifacts_get, NULL};
 const struct cmd cmd_artifacts = {
 	.name = "artifacts",
 	.summary = "models and other artifacts with versions and stages",
+	EXAMPLES({"get https://github.com/org/models net", "newest version"}),
 	.subs = artifacts_subs,
 };

@@ -62,6 +62,7 @@ static const struct cmd cache_dir = {
 	.opts = dir_options,
 	.args = dir_args,
 	.opts_size = sizeof(struct cache_dir_opts),
+	EXAMPLES({"", "where the cache is"}, {"--local /mnt/cache", "for this clone only"}),
 	.run = dir_run,
 };
 
@@ -111,6 +112,7 @@ static const struct cmd cache_migrate = {
 	.needs = CMD_REPO | CMD_LOCK,
 	.opts = migrate_options,
 	.opts_size = sizeof(struct cache_migrate_opts),
+	EXAMPLES({"--dry", "only count what would be renamed"}),
 	.run = migrate_run,
 };
 static const struct cmd *const cache_subs[] = {&cache_dir, &cache_migrate, NULL};
@@ -118,5 +120,6 @@ static const struct cmd *const cache_subs[] = {&cache_dir, &cache_migrate, NULL}
 const struct cmd cmd_cache = {
 	.name = "cache",
 	.summary = "manage the cache's settings",
+	EXAMPLES({"dir --local /mnt/cache", "for this clone only"}),
 	.subs = cache_subs,
 };

@@ -108,5 +108,6 @@ const struct cmd cmd_check_ignore = {
 	.opts = check_ignore_options,
 	.args = check_ignore_args,
 	.opts_size = sizeof(struct check_ignore_opts),
+	EXAMPLES({"--details notes.tmp", "the pattern that excludes it"}),
 	.run = check_ignore_run,
 };

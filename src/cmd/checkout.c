@@ -58,5 +58,6 @@ const struct cmd cmd_checkout = {
 	.opts = checkout_options,
 	.args = checkout_arguments,
 	.opts_size = sizeof(struct checkout_args),
+	EXAMPLES({"", "after `git checkout`: all data"}, {"data.csv", "only that"}),
 	.run = checkout_run,
 };

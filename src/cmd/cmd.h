@@ -128,6 +128,22 @@ struct arg {
 		count, name, help, offsetof(struct type, field), __VA_ARGS__                       \
 	}
 
+/* A command line worth showing: what stands behind the command's name, and what it is for (lower
+ * case, no full stop). tests/cli/test_examples.py runs each of them. */
+struct example {
+	const char *line;
+	const char *about;
+};
+
+#define EXAMPLES(...)                                                                              \
+	.examples = (const struct example[])                                                       \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			NULL                                                                       \
+		}                                                                                  \
+	}
+
 enum cmd_needs {
 	CMD_NOTHING = 0,
 	CMD_REPO =
@@ -140,9 +156,10 @@ enum cmd_needs {
 
 struct cmd {
 	const char *name;
-	const char *const *aliases; /* NULL-ended, or NULL */
-	const char *summary;        /* one line, as in the list of commands */
-	const char *details;        /* more text for -h and the manual, or NULL */
+	const char *const *aliases;     /* NULL-ended, or NULL */
+	const char *summary;            /* one line, as in the list of commands */
+	const char *details;            /* more text for -h and the manual, or NULL */
+	const struct example *examples; /* one to three, ended by a NULL line; hidden ones: NULL */
 	unsigned needs;
 	const struct opt *opts; /* ended by OPT_END, or NULL */
 	const struct arg *args; /* ended by {ARG_END}, or NULL */

@@ -54,5 +54,6 @@ const struct cmd cmd_commit = {
 	.opts = commit_options,
 	.args = commit_arguments,
 	.opts_size = sizeof(struct commit_args),
+	EXAMPLES({"-f data.csv.dvc", "data.csv was edited: record it"}),
 	.run = commit_run,
 };

@@ -39,6 +39,7 @@ const struct cmd cmd_completion = {
 	.opts = completion_options,
 	.opts_size = sizeof(struct completion_opts),
 	.defaults = &completion_defaults,
+	EXAMPLES({"-s zsh", "save it as _cairn in a directory of $fpath"}),
 	.run = completion_run,
 };
 

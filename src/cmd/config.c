@@ -212,5 +212,7 @@ const struct cmd cmd_config = {
 	.opts = config_options,
 	.args = config_args,
 	.opts_size = sizeof(struct config_opts),
+	EXAMPLES({"core.autostage true", "`git add` the .dvc files at once"},
+		{"--list --show-origin", "all that is set, and where"}),
 	.run = config_run,
 };

@@ -66,5 +66,7 @@ const struct cmd cmd_dag = {
 	.opts = dag_options,
 	.args = dag_args,
 	.opts_size = sizeof(struct dag_cmd_opts),
+	EXAMPLES({"", "all stages, drawn as text"},
+		{"--mermaid train", "up to a stage, for a README.md"}),
 	.run = dag_run,
 };

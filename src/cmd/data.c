@@ -131,6 +131,7 @@ static const struct cmd data_status = {
 	.opts = data_status_options,
 	.args = data_status_arguments,
 	.opts_size = sizeof(struct data_args),
+	EXAMPLES({"--granular", "files of directories one by one"}),
 	.run = data_status_run,
 };
 static const struct cmd *const data_subs[] = {&data_status, NULL};
@@ -138,5 +139,6 @@ static const struct cmd *const data_subs[] = {&data_status, NULL};
 const struct cmd cmd_data = {
 	.name = "data",
 	.summary = "look at tracked data",
+	EXAMPLES({"status --granular", "files of directories one by one"}),
 	.subs = data_subs,
 };

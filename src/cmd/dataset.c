@@ -95,6 +95,7 @@ static const struct cmd dataset_add_cmd = {
 	.opts = dataset_add_options,
 	.args = dataset_add_arguments,
 	.opts_size = sizeof(struct dataset_args),
+	EXAMPLES({"--url ../share/images images", "for ds://images"}),
 	.run = dataset_add_run,
 };
 
@@ -112,6 +113,7 @@ static const struct cmd dataset_update_cmd = {
 	.opts = dataset_update_options,
 	.args = dataset_add_arguments,
 	.opts_size = sizeof(struct dataset_args),
+	EXAMPLES({"prices", "its source has changed"}),
 	.run = dataset_update_run,
 };
 
@@ -122,5 +124,6 @@ const struct cmd cmd_dataset = {
 	.name = "dataset",
 	.aliases = dataset_aliases,
 	.summary = "name data elsewhere that stages depend on",
+	EXAMPLES({"add --url ../share/images images", "for ds://images"}),
 	.subs = dataset_subs,
 };

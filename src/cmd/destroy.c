@@ -35,5 +35,6 @@ const struct cmd cmd_destroy = {
 	.needs = CMD_REPO,
 	.opts = destroy_options,
 	.opts_size = sizeof(struct destroy_args),
+	EXAMPLES({"-f", "do not ask"}),
 	.run = destroy_run,
 };

@@ -159,5 +159,6 @@ const struct cmd cmd_diff = {
 	.opts = diff_options,
 	.args = diff_arguments,
 	.opts_size = sizeof(struct diff_args),
+	EXAMPLES({"", "the workspace against the last commit"}, {"v1.0 HEAD", "two commits"}),
 	.run = diff_run,
 };

@@ -71,5 +71,6 @@ const struct cmd cmd_du = {
 	.opts = du_options,
 	.args = du_arguments,
 	.opts_size = sizeof(struct du_args),
+	EXAMPLES({"-s . images", "the size of one directory"}),
 	.run = du_run,
 };

@@ -23,5 +23,7 @@ const struct cmd cmd_experiments = {
 	.name = "exp",
 	.aliases = exp_aliases,
 	.summary = "run, compare and manage experiments",
+	EXAMPLES({"run -S train.lr=0.1 --name tenth", "with another parameter"},
+		{"show --only-changed", "compare them"}),
 	.subs = exp_commands,
 };

@@ -49,13 +49,14 @@ static int apply_run(struct app *app, const void *opts, struct err *err)
 
 const struct cmd cmd_exp_apply = {
 	.name = "apply",
-	.summary = "bring an experiment's files and data into the workspace",
+	.summary = "put an experiment into the workspace",
 	.details =
 		"What was uncommitted is kept: `git stash apply refs/exps/apply/stash` brings it back.",
 	.needs = CMD_REPO,
 	.opts = apply_options,
 	.args = apply_args,
 	.opts_size = sizeof(struct apply_opts),
+	EXAMPLES({"low-lr", "make the workspace that experiment"}),
 	.run = apply_run,
 };
 
@@ -95,6 +96,7 @@ const struct cmd cmd_exp_branch = {
 	.needs = CMD_REPO | CMD_LOCK,
 	.args = branch_args,
 	.opts_size = sizeof(struct branch_opts),
+	EXAMPLES({"low-lr try-low-lr", "to go on from it with Git"}),
 	.run = branch_run,
 };
 
@@ -154,6 +156,7 @@ const struct cmd cmd_exp_rename = {
 	.opts = rename_options,
 	.args = rename_args,
 	.opts_size = sizeof(struct rename_opts),
+	EXAMPLES({"low-lr small-steps", "only the name changes"}),
 	.run = rename_run,
 };
 
@@ -178,5 +181,6 @@ const struct cmd cmd_exp_clean = {
 	.name = "clean",
 	.summary = "sweep what crashed runs have left behind",
 	.needs = CMD_REPO,
+	EXAMPLES({"", "after a crash or a power cut"}),
 	.run = clean_run,
 };

@@ -146,10 +146,12 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 
 const struct cmd cmd_exp_diff = {
 	.name = "diff",
-	.summary = "show how metrics and parameters differ between experiments",
+	.summary = "compare metrics and parameters of experiments",
 	.needs = CMD_REPO,
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct diff_opts),
+	EXAMPLES({"low-lr", "the workspace against an experiment"},
+		{"low-lr high-lr", "two experiments"}),
 	.run = diff_run,
 };

@@ -113,5 +113,6 @@ const struct cmd cmd_exp_list = {
 	.args = list_args,
 	.opts_size = sizeof(struct list_opts),
 	.defaults = &list_defaults,
+	EXAMPLES({"-A", "of all commits"}, {"--name-only", "for scripts"}),
 	.run = list_run,
 };

@@ -125,5 +125,6 @@ const struct cmd cmd_exp_remove = {
 	.args = remove_args,
 	.opts_size = sizeof(struct remove_opts),
 	.defaults = &remove_defaults,
+	EXAMPLES({"low-lr", "one experiment"}, {"-A", "all of them"}),
 	.run = remove_run,
 };

@@ -179,5 +179,8 @@ const struct cmd cmd_exp_run = {
 	.args = run_args,
 	.opts_size = sizeof(struct exp_run_cmd_opts),
 	.defaults = &run_defaults,
+	EXAMPLES({"-S train.lr=0.1 --name tenth", "with another parameter"},
+		{"--queue -S train.lr=0.1,0.2", "a grid, for later"},
+		{"--run-all -j 2", "run what is queued, two at once"}),
 	.run = exp_run_run,
 };

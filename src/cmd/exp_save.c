@@ -68,5 +68,6 @@ const struct cmd cmd_exp_save = {
 	.opts = save_options,
 	.args = save_args,
 	.opts_size = sizeof(struct save_opts),
+	EXAMPLES({"--name by-hand", "what is in the workspace now"}),
 	.run = save_run,
 };

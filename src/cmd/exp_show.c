@@ -271,5 +271,7 @@ const struct cmd cmd_exp_show = {
 	.opts = show_options,
 	.opts_size = sizeof(struct show_opts),
 	.defaults = &show_defaults,
+	EXAMPLES({"--only-changed", "leave out columns that are all alike"},
+		{"--csv --sort-by acc", "for other programs"}),
 	.run = show_run,
 };

@@ -51,6 +51,7 @@ const struct cmd cmd_freeze = {
 	.needs = CMD_REPO,
 	.args = freeze_args,
 	.opts_size = sizeof(struct freeze_opts),
+	EXAMPLES({"train", "repro leaves it alone"}),
 	.run = freeze_run,
 };
 
@@ -60,5 +61,6 @@ const struct cmd cmd_unfreeze = {
 	.needs = CMD_REPO,
 	.args = freeze_args,
 	.opts_size = sizeof(struct freeze_opts),
+	EXAMPLES({"prepare", "repro looks at it again"}),
 	.run = unfreeze_run,
 };

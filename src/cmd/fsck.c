@@ -143,5 +143,7 @@ const struct cmd cmd_fsck = {
 	.needs = CMD_REPO,
 	.opts = fsck_options,
 	.opts_size = sizeof(struct fsck_args),
+	EXAMPLES({"--cache", "every object that is in the cache"},
+		{"--repair -r storage", "bring good copies from a remote"}),
 	.run = fsck_run,
 };

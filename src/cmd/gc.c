@@ -79,5 +79,7 @@ const struct cmd cmd_gc = {
 	.needs = CMD_REPO,
 	.opts = gc_options,
 	.opts_size = sizeof(struct gc_args),
+	EXAMPLES({"-w --dry", "show what would go"},
+		{"-a -T -f", "keep all branches' and tags' data"}),
 	.run = gc_run,
 };

@@ -69,6 +69,7 @@ const struct cmd cmd_get = {
 	.opts = get_options,
 	.args = get_arguments,
 	.opts_size = sizeof(struct get_args),
+	EXAMPLES({"https://github.com/org/models net.pkl", "bring it here"}),
 	.run = get_run,
 };
 
@@ -118,5 +119,6 @@ const struct cmd cmd_get_url = {
 	.opts = get_url_options,
 	.args = get_url_arguments,
 	.opts_size = sizeof(struct get_url_args),
+	EXAMPLES({"../share/labels.csv", "into this directory"}),
 	.run = get_url_run,
 };

@@ -137,11 +137,16 @@ static void add_text(struct buf *out, size_t indent, const char *text)
 	buf_addc(out, '\n');
 }
 
-/* "  label     help", the help wrapped in its own column. */
+/* "  label     help", the help wrapped in its own column. Behind a label that reaches into this
+ * column stands what fits into the line. */
 static void add_row(struct buf *out, const char *label, const char *help)
 {
 	size_t start = out->len;
 	buf_addf(out, "  %s", label);
+	if (out->len - start + 2 > HELP_COLUMN && out->len - start + 2 + strlen(help) <= WIDTH) {
+		buf_addf(out, "  %s\n", help);
+		return;
+	}
 	if (out->len - start + 2 > HELP_COLUMN) {
 		buf_addc(out, '\n');
 		start = out->len;
@@ -173,6 +178,45 @@ static void add_commands(struct buf *out, const struct cmd *const *table)
 		}
 }
 
+void help_example(struct buf *out, const char *program, const struct cmd *const *chain, int depth,
+	const struct example *e)
+{
+	buf_adds(out, program);
+	for (int i = 0; i < depth; i++)
+		buf_addf(out, " %s", chain[i]->name);
+	buf_addf(out, "%s%s", *e->line ? " " : "", e->line);
+}
+
+/* A single one stands behind the heading. The purposes stand behind the lines, or above them where
+ * a line would become too long. */
+static void add_examples(
+	struct buf *out, const char *program, const struct cmd *const *chain, int depth)
+{
+	const struct example *all = chain[depth - 1]->examples;
+	AUTO(strlist_release) struct strlist lines = STRLIST_INIT;
+	size_t width = 0, about = 0;
+	for (const struct example *e = all; e && e->line; e++) {
+		AUTO(buf_release) struct buf line = BUF_INIT;
+		help_example(&line, program, chain, depth, e);
+		strlist_add(&lines, buf_str(&line));
+		width = MAX(width, line.len);
+		about = MAX(about, strlen("  # ") + strlen(e->about));
+	}
+	const char *lead = lines.count == 1 ? "example: " : "  ";
+	bool beside = strlen(lead) + width + about <= WIDTH;
+	if (lines.count)
+		buf_adds(out, lines.count == 1 ? "\n" : "\nexamples:\n");
+	for (size_t i = 0; i < lines.count; i++) {
+		const char *line = lines.items[i];
+		if (!beside)
+			buf_addf(out, "  # %s\n", all[i].about);
+		buf_addf(out, "%s%s", lead, line);
+		if (beside)
+			buf_addf(out, "%*s  # %s", (int)(width - strlen(line)), "", all[i].about);
+		buf_addc(out, '\n');
+	}
+}
+
 void help_format(struct buf *out, const char *program, const struct cmd *const *chain, int depth)
 {
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
@@ -194,8 +238,7 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 	}
 	buf_adds(out, "\noptions:\n");
 	add_options(out, common_options);
-	if (!c)
-		add_options(out, global_options);
-	else
-		add_options(out, c->opts);
+	add_options(out, c ? c->opts : global_options);
+	if (c)
+		add_examples(out, program, chain, depth);
 }

@@ -81,6 +81,7 @@ const struct cmd cmd_import = {
 	.opts = import_options,
 	.args = import_arguments,
 	.opts_size = sizeof(struct import_args),
+	EXAMPLES({"https://github.com/org/models net.pkl", "and track it"}),
 	.run = import_command,
 };
 
@@ -141,7 +142,7 @@ static const struct opt import_url_options[] = {
 	OPT_INT(import_url_args, jobs, 'j', "jobs", "number", "transfers at once"),
 	OPT_FLAG(import_url_args, force, 'f', "force", "overwrite what is there"),
 	OPT_FLAG(import_url_args, version_aware, 0, "version-aware",
-		"record the versions of objects that the storage keeps"),
+		"record versions of objects in the storage"),
 	OPT_MANY(import_url_args, fs_config, 0, "fs-config", "name=value",
 		"options for reaching the URL"),
 	OPT_END,
@@ -161,6 +162,7 @@ const struct cmd cmd_import_url = {
 	.opts = import_url_options,
 	.args = import_url_arguments,
 	.opts_size = sizeof(struct import_url_args),
+	EXAMPLES({"../share/raw.csv prices.csv", "and track it"}),
 	.run = import_url_command,
 };
 
@@ -218,5 +220,6 @@ const struct cmd cmd_update = {
 	.opts = update_options,
 	.args = update_arguments,
 	.opts_size = sizeof(struct update_args),
+	EXAMPLES({"raw.dvc", "an import, by its .dvc file"}),
 	.run = update_command,
 };

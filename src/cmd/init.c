@@ -41,5 +41,6 @@ const struct cmd cmd_init = {
 	.opts = init_options,
 	.args = init_args,
 	.opts_size = sizeof(struct init_opts),
+	EXAMPLES({"", "in a Git repository"}, {"--no-scm", "without Git"}),
 	.run = init_run,
 };

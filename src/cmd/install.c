@@ -29,5 +29,6 @@ const struct cmd cmd_install = {
 	.needs = CMD_REPO,
 	.opts = install_options,
 	.opts_size = sizeof(struct install_args),
+	EXAMPLES({"", "checkout, commit and push of Git call it"}),
 	.run = install_run,
 };

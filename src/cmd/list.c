@@ -133,5 +133,7 @@ const struct cmd cmd_list = {
 	.args = list_args,
 	.opts_size = sizeof(struct list_cmd_opts),
 	.defaults = &list_defaults,
+	EXAMPLES({".", "files and data of this repository"},
+		{"-R https://github.com/org/models", "all of another one"}),
 	.run = list_run,
 };

@@ -60,5 +60,6 @@ const struct cmd cmd_list_url = {
 	.args = list_url_arguments,
 	.opts_size = sizeof(struct list_url_args),
 	.defaults = &list_url_defaults,
+	EXAMPLES({"../share", "before an import-url"}),
 	.run = list_url_run,
 };

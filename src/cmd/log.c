@@ -20,7 +20,7 @@ struct log_opts {
 
 static const struct opt log_options[] = {
 	OPT_INT(log_opts, number, 'n', "number", "number",
-		"that many runs of each stage (default: 20, or 1 of all stages)"),
+		"runs of each stage (default: 20, of all: 1)"),
 	OPT_FLAG(log_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
 	OPT_FLAG(log_opts, glob, 0, "glob", "targets are patterns of stage names"),
 	OPT_FLAG(log_opts, json, 0, "json", "print JSON"),
@@ -29,8 +29,7 @@ static const struct opt log_options[] = {
 
 static const struct arg log_args[] = {
 	ARG_(ARG_ANY, log_opts, targets, "targets",
-		"stages, groups or dvc.yaml files, as for repro; all stages if not given",
-		.takes = WORD_STAGE),
+		"stages, groups or dvc.yaml files; all if not given", .takes = WORD_STAGE),
 	{ARG_END},
 };
 
@@ -220,12 +219,13 @@ const struct cmd cmd_log = {
 	.name = "log",
 	.summary = "show past runs of stages, newest first",
 	.details =
-		"Time is that of the stage's commands alone, CPU that of all their processes, Memory\n"
-		"the most that a single one of these had. The last 200 runs of a stage are kept, in\n"
+		"Time is that of the stage's commands alone, CPU that of all their processes, Memory "
+		"the most that a single one of these had. The last 200 runs of a stage are kept, in "
 		"the state beside DVC's site cache; they are not part of the repository.",
 	.needs = CMD_REPO,
 	.opts = log_options,
 	.args = log_args,
 	.opts_size = sizeof(struct log_opts),
+	EXAMPLES({"train", "how long its last runs took"}),
 	.run = log_run,
 };

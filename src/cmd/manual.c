@@ -165,6 +165,20 @@ static struct value *describe_options(struct arena *a, const struct opt *o)
 	return list;
 }
 
+static struct value *describe_examples(struct arena *a, const struct cmd *const *chain, int depth)
+{
+	struct value *list = value_list(a);
+	for (const struct example *e = chain[depth - 1]->examples; e && e->line; e++) {
+		AUTO(buf_release) struct buf line = BUF_INIT;
+		help_example(&line, "cairn", chain, depth, e);
+		struct value *v = value_map(a);
+		value_set(a, v, "line", value_string(a, buf_str(&line)));
+		value_set(a, v, "about", value_string(a, e->about));
+		value_append(a, list, v);
+	}
+	return list;
+}
+
 struct describing {
 	struct arena arena;
 	struct value *list;
@@ -190,6 +204,7 @@ static int describe_one(void *ctx, const struct cmd *const *chain, int depth, st
 		value_append(&d->arena, args, arg);
 	}
 	value_set(&d->arena, v, "arguments", args);
+	value_set(&d->arena, v, "examples", describe_examples(&d->arena, chain, depth));
 	value_append(&d->arena, d->list, v);
 	return 0;
 }

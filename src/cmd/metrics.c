@@ -138,6 +138,7 @@ static const struct cmd cmd_show = {
 	.opts = show_options,
 	.args = show_args,
 	.opts_size = sizeof(struct show_opts),
+	EXAMPLES({"", "of the workspace"}, {"-T", "and of all tags"}),
 	.run = show_run,
 };
 
@@ -191,6 +192,7 @@ static const struct cmd metrics_diff_cmd = {
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct diff_opts),
+	EXAMPLES({"v1.0", "the workspace against a commit"}),
 	.run = diff_run,
 };
 
@@ -199,5 +201,6 @@ static const struct cmd *const metrics_subs[] = {&metrics_diff_cmd, &cmd_show, N
 const struct cmd cmd_metrics = {
 	.name = "metrics",
 	.summary = "show and compare metrics",
+	EXAMPLES({"diff", "the workspace against the last commit"}),
 	.subs = metrics_subs,
 };

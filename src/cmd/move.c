@@ -38,5 +38,6 @@ const struct cmd cmd_move = {
 	.needs = CMD_REPO,
 	.args = move_arguments,
 	.opts_size = sizeof(struct move_args),
+	EXAMPLES({"data.csv prices.csv", "and data.csv.dvc with it"}),
 	.run = move_run,
 };

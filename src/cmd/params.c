@@ -47,6 +47,7 @@ static const struct cmd params_diff_cmd = {
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct diff_opts),
+	EXAMPLES({"", "the workspace against the last commit"}, {"v1.0 HEAD", "two commits"}),
 	.run = diff_run,
 };
 
@@ -55,5 +56,6 @@ static const struct cmd *const params_subs[] = {&params_diff_cmd, NULL};
 const struct cmd cmd_params = {
 	.name = "params",
 	.summary = "compare parameters",
+	EXAMPLES({"diff", "the workspace against the last commit"}),
 	.subs = params_subs,
 };

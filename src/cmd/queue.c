@@ -53,6 +53,7 @@ static const struct cmd cmd_queue_start = {
 	.opts = start_options,
 	.opts_size = sizeof(struct start_opts),
 	.defaults = &start_defaults,
+	EXAMPLES({"-j 2", "two experiments at once"}),
 	.run = start_run,
 };
 
@@ -91,6 +92,7 @@ static const struct cmd cmd_queue_stop = {
 	.needs = CMD_REPO,
 	.opts = stop_options,
 	.opts_size = sizeof(struct stop_opts),
+	EXAMPLES({"", "let running experiments finish"}),
 	.run = stop_run,
 };
 
@@ -182,6 +184,7 @@ static const struct cmd cmd_queue_status = {
 	.needs = CMD_REPO,
 	.opts = status_options,
 	.opts_size = sizeof(struct status_opts),
+	EXAMPLES({"", "tasks by name, with their state"}),
 	.run = status_run,
 };
 
@@ -274,6 +277,7 @@ static const struct cmd cmd_queue_remove = {
 	.opts = remove_options,
 	.args = remove_args,
 	.opts_size = sizeof(struct remove_opts),
+	EXAMPLES({"later", "one task"}, {"--all", "all of them"}),
 	.run = remove_run,
 };
 
@@ -327,6 +331,7 @@ static const struct cmd cmd_queue_kill = {
 	.opts = kill_options,
 	.args = kill_args,
 	.opts_size = sizeof(struct kill_opts),
+	EXAMPLES({"later", "by the name that `queue status` shows"}),
 	.run = kill_run,
 };
 
@@ -404,6 +409,7 @@ static const struct cmd cmd_queue_logs = {
 	.opts = logs_options,
 	.args = logs_args,
 	.opts_size = sizeof(struct logs_opts),
+	EXAMPLES({"-f high-lr", "follow it while it runs"}),
 	.run = logs_run,
 };
 
@@ -420,5 +426,6 @@ static const struct cmd *const queue_commands[] = {
 const struct cmd cmd_queue = {
 	.name = "queue",
 	.summary = "manage the queue of experiments",
+	EXAMPLES({"start -j 2", "two experiments at once"}, {"logs -f high-lr", "follow one"}),
 	.subs = queue_commands,
 };

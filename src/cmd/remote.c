@@ -259,24 +259,26 @@ static const struct arg rename_args[] = {
 	{ARG_END},
 };
 
-#define REMOTE_CMD(word, does, options, arguments, fn)                                             \
+#define REMOTE_CMD(word, does, options, arguments, fn, ...)                                        \
 	{                                                                                          \
 		.name = word, .summary = does, .opts = options, .args = arguments,                 \
-		.opts_size = sizeof(struct remote_opts), .run = fn                                 \
+		.opts_size = sizeof(struct remote_opts), .run = fn, __VA_ARGS__                    \
 	}
 
-static const struct cmd remote_add = REMOTE_CMD(
-	"add", "add a data remote", add_options, add_args, add_run);
-static const struct cmd remote_default = REMOTE_CMD(
-	"default", "set or unset the default remote", unset_options, default_args, default_run);
-static const struct cmd remote_list = REMOTE_CMD(
-	"list", "list the remotes", level_options, NULL, list_run);
-static const struct cmd remote_modify = REMOTE_CMD(
-	"modify", "change an option of a remote", unset_options, modify_args, modify_run);
-static const struct cmd remote_remove = REMOTE_CMD(
-	"remove", "remove a remote", level_options, name_args, remove_run);
-static const struct cmd remote_rename = REMOTE_CMD(
-	"rename", "rename a remote", level_options, rename_args, rename_run);
+static const struct cmd remote_add = REMOTE_CMD("add", "add a data remote", add_options, add_args,
+	add_run, EXAMPLES({"-d backup /mnt/backup", "a directory, and the default"}));
+static const struct cmd remote_default = REMOTE_CMD("default", "set or unset the default remote",
+	unset_options, default_args, default_run, EXAMPLES({"storage", "push and pull use it"}));
+static const struct cmd remote_list = REMOTE_CMD("list", "list the remotes", level_options, NULL,
+	list_run, EXAMPLES({"", "names and places"}));
+static const struct cmd remote_modify = REMOTE_CMD("modify", "change an option of a remote",
+	unset_options, modify_args, modify_run,
+	EXAMPLES({"storage url /mnt/new", "it has moved"},
+		{"--local storage jobs 8", "not for others: in config.local"}));
+static const struct cmd remote_remove = REMOTE_CMD("remove", "remove a remote", level_options,
+	name_args, remove_run, EXAMPLES({"storage", "its data stays where it is"}));
+static const struct cmd remote_rename = REMOTE_CMD("rename", "rename a remote", level_options,
+	rename_args, rename_run, EXAMPLES({"storage old", "core.remote follows"}));
 
 static const struct cmd *const remote_subs[] = {
 	&remote_add,
@@ -291,5 +293,6 @@ static const struct cmd *const remote_subs[] = {
 const struct cmd cmd_remote = {
 	.name = "remote",
 	.summary = "set up and manage data remotes",
+	EXAMPLES({"add -d backup /mnt/backup", "a directory, and the default"}),
 	.subs = remote_subs,
 };

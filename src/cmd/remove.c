@@ -48,5 +48,7 @@ const struct cmd cmd_remove = {
 	.opts = remove_options,
 	.args = remove_args,
 	.opts_size = sizeof(struct remove_opts),
+	EXAMPLES({"data.csv.dvc", "the data itself stays"},
+		{"train --outs", "a stage, and its outputs"}),
 	.run = remove_run,
 };

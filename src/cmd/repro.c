@@ -121,5 +121,7 @@ const struct cmd cmd_repro = {
 	.args = repro_args,
 	.opts_size = sizeof(struct repro_cmd_opts),
 	.defaults = &repro_defaults,
+	EXAMPLES({"", "run what has changed"}, {"--dry train", "what would run for a stage"},
+		{"-j 4 --keep-going", "four stages at once"}),
 	.run = repro_run,
 };

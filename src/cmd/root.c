@@ -16,5 +16,6 @@ const struct cmd cmd_root = {
 	.name = "root",
 	.summary = "print the relative path of the project's root",
 	.needs = CMD_REPO,
+	EXAMPLES({"", "where .dvc is, from here"}),
 	.run = root_run,
 };

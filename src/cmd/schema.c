@@ -48,5 +48,6 @@ const struct cmd cmd_schema = {
 	.args = schema_args,
 	.opts_size = sizeof(struct schema_opts),
 	.defaults = &schema_defaults,
+	EXAMPLES({"dvc.yaml", "the schema of dvc.yaml files"}),
 	.run = schema_run,
 };

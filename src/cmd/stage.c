@@ -97,6 +97,8 @@ static const struct cmd cmd_stage_add = {
 	.opts = add_options,
 	.args = add_args,
 	.opts_size = sizeof(struct add_opts),
+	EXAMPLES({"-n split -d data.csv -o parts sh split.sh", "one output"},
+		{"-n tune -p train.lr -M tune.json sh tune.sh", "a parameter and metrics"}),
 	.run = add_run,
 };
 
@@ -239,6 +241,7 @@ static const struct cmd cmd_stage_list = {
 	.opts = list_options,
 	.args = list_args,
 	.opts_size = sizeof(struct list_opts),
+	EXAMPLES({"", "with what they make"}, {"--name-only", "for scripts"}),
 	.run = list_run,
 };
 
@@ -247,5 +250,6 @@ static const struct cmd *const stage_commands[] = {&cmd_stage_add, &cmd_stage_li
 const struct cmd cmd_stage = {
 	.name = "stage",
 	.summary = "add and list stages",
+	EXAMPLES({"add -n split -d data.csv -o parts sh split.sh", "one output"}),
 	.subs = stage_commands,
 };

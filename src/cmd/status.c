@@ -150,5 +150,6 @@ const struct cmd cmd_status = {
 	.opts = status_options,
 	.args = status_arguments,
 	.opts_size = sizeof(struct status_args),
+	EXAMPLES({"-c", "what push and pull would transfer"}),
 	.run = status_run,
 };

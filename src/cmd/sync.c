@@ -201,6 +201,8 @@ const struct cmd cmd_fetch = {
 	.opts = fetch_options,
 	.args = sync_arguments,
 	.opts_size = sizeof(struct sync_args),
+	EXAMPLES({"", "what the workspace needs"},
+		{"-a -r storage", "of all branches, from one remote"}),
 	.run = fetch_run,
 };
 
@@ -211,6 +213,7 @@ const struct cmd cmd_pull = {
 	.opts = pull_options,
 	.args = sync_arguments,
 	.opts_size = sizeof(struct sync_args),
+	EXAMPLES({"", "all data of this commit"}, {"images", "only that"}),
 	.run = pull_run,
 };
 
@@ -221,5 +224,6 @@ const struct cmd cmd_push = {
 	.opts = push_options,
 	.args = sync_arguments,
 	.opts_size = sizeof(struct sync_args),
+	EXAMPLES({"", "all data of this commit"}, {"-a -T", "of all branches and tags"}),
 	.run = push_run,
 };

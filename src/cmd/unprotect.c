@@ -23,5 +23,6 @@ const struct cmd cmd_unprotect = {
 	.needs = CMD_REPO | CMD_LOCK,
 	.args = unprotect_arguments,
 	.opts_size = sizeof(struct unprotect_args),
+	EXAMPLES({"data.csv", "then edit it, and `commit` the change"}),
 	.run = unprotect_run,
 };

@@ -96,5 +96,6 @@ const struct cmd cmd_version = {
 	.aliases = version_aliases,
 	.summary = "show versions and facts about the repository, for bug reports",
 	.needs = CMD_MAYBE_REPO,
+	EXAMPLES({"", "for a bug report"}),
 	.run = version_run,
 };

@@ -49,14 +49,15 @@ const struct cmd cmd_why = {
 	.name = "why",
 	.summary = "explain what repro would do, and why",
 	.details =
-		"For each stage, in the order of the run: which dependency, parameter, command or\n"
-		"output changed, and since which commit; what will run, what may run after stages\n"
-		"before it, what comes from the run-cache; how long it takes by past runs. Nothing\n"
+		"For each stage, in the order of the run: which dependency, parameter, command or "
+		"output changed, and since which commit; what will run, what may run after stages "
+		"before it, what comes from the run-cache; how long it takes by past runs. Nothing "
 		"is run or changed. `repro --explain` says the same for its other options.",
 	.needs = CMD_REPO,
 	.opts = why_options,
 	.args = why_args,
 	.opts_size = sizeof(struct why_opts),
 	.defaults = &why_defaults,
+	EXAMPLES({"", "all that would run"}, {"train", "one stage"}),
 	.run = why_run,
 };

@@ -1,32 +1,12 @@
 """The command table, walked: help, manual, completion, and how command lines are read."""
 
-import functools
-import json
 import shutil
 import subprocess
 
 import pytest
-from harness.sandbox import CAIRN
+from harness.commands import ids, run, table
 
 GLOBAL = {"help", "quiet", "verbose", "version", "cd", "color", "wait-for-lock"}
-
-
-def run(*words, **options):
-    return subprocess.run([CAIRN, *words], capture_output=True, text=True, check=False, **options)
-
-
-@functools.cache
-def table():
-    if not CAIRN.exists():
-        return []
-    commands = json.loads(run("describe").stdout)
-    for command in commands:  # old names that are understood and not advertised
-        command["options"] = [o for o in command["options"] if not o.get("hidden")]
-    return commands
-
-
-def ids():
-    return [c["command"] for c in table()]
 
 
 def test_table_is_sorted_and_whole():
