@@ -160,6 +160,7 @@ struct cmd {
 	const char *summary;            /* one line, as in the list of commands */
 	const char *details;            /* more text for -h and the manual, or NULL */
 	const struct example *examples; /* one to three, ended by a NULL line; hidden ones: NULL */
+	const char *keys; /* lists the configuration keys of sections that begin so, or NULL */
 	unsigned needs;
 	const struct opt *opts; /* ended by OPT_END, or NULL */
 	const struct arg *args; /* ended by {ARG_END}, or NULL */

@@ -208,6 +208,7 @@ static const struct arg config_args[] = {
 const struct cmd cmd_config = {
 	.name = "config",
 	.summary = "get or set configuration options",
+	.keys = "",
 	.needs = CMD_NOTHING,
 	.opts = config_options,
 	.args = config_args,

@@ -217,6 +217,13 @@ static void add_examples(
 	}
 }
 
+static void add_key(void *ctx, const char *heading, const char *label, const char *help)
+{
+	if (heading)
+		buf_addf(ctx, "\n%s:\n", heading);
+	add_row(ctx, label, help);
+}
+
 void help_format(struct buf *out, const char *program, const struct cmd *const *chain, int depth)
 {
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
@@ -239,6 +246,8 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 	buf_adds(out, "\noptions:\n");
 	add_options(out, common_options);
 	add_options(out, c ? c->opts : global_options);
-	if (c)
-		add_examples(out, program, chain, depth);
+	if (!c)
+		return;
+	help_keys_each(c, add_key, out);
+	add_examples(out, program, chain, depth);
 }

@@ -14,6 +14,10 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 /* "cairn exp run --queue": the whole line of an example of the last command of `chain`. */
 void help_example(struct buf *out, const char *program, const struct cmd *const *chain, int depth,
 	const struct example *e);
+/* Call fn for each configuration key that the help of `c` lists; `heading` is NULL where that of
+ * the key before goes on. */
+typedef void (*help_key_fn)(void *ctx, const char *heading, const char *label, const char *help);
+void help_keys_each(const struct cmd *c, help_key_fn fn, void *ctx);
 /* "-j <number>, --jobs <number>" */
 void help_option_label(struct buf *out, const struct opt *o);
 

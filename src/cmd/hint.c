@@ -69,8 +69,8 @@ static const char *const nothing_called[] = {
 	[WORD_TASK] = "No task of the queue is called '%s'; `cairn queue status` names all.",
 	[WORD_REV] = "No branch, tag, commit or experiment is called '%s'.",
 	[WORD_REMOTE] = "No remote is called '%s'; `cairn remote list` names all.",
-	[WORD_CONFIG_KEY] = "There is no configuration key '%s'.",
-	[WORD_REMOTE_KEY] = "Such a remote has no key '%s'.",
+	[WORD_CONFIG_KEY] = "There is no configuration key '%s'; `cairn config -h` names all.",
+	[WORD_REMOTE_KEY] = "Such a remote has no key '%s'; `cairn remote modify -h` names all.",
 	[WORD_PARAM] = "There is no parameter '%s'.",
 };
 

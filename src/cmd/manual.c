@@ -80,6 +80,20 @@ static void add_commands(struct buf *out, const struct cmd *const *table)
 	}
 }
 
+static void add_key(void *ctx, const char *heading, const char *label, const char *help)
+{
+	if (heading) {
+		buf_adds(ctx, ".SS ");
+		add_roff(ctx, heading);
+		buf_addc(ctx, '\n');
+	}
+	buf_adds(ctx, ".TP\n.B ");
+	add_roff(ctx, label);
+	buf_addc(ctx, '\n');
+	add_roff(ctx, help);
+	buf_addc(ctx, '\n');
+}
+
 void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 {
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
@@ -114,6 +128,10 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 	buf_adds(out, ".SH OPTIONS\n");
 	add_options(out, c ? c->opts : global_options);
 	add_options(out, common_options);
+	if (c && c->keys) {
+		buf_adds(out, ".SH CONFIGURATION\n");
+		help_keys_each(c, add_key, out);
+	}
 	buf_adds(out,
 		".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
 		"252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");

@@ -272,7 +272,7 @@ static const struct cmd remote_default = REMOTE_CMD("default", "set or unset the
 static const struct cmd remote_list = REMOTE_CMD("list", "list the remotes", level_options, NULL,
 	list_run, EXAMPLES({"", "names and places"}));
 static const struct cmd remote_modify = REMOTE_CMD("modify", "change an option of a remote",
-	unset_options, modify_args, modify_run,
+	unset_options, modify_args, modify_run, .keys = "remote:",
 	EXAMPLES({"storage url /mnt/new", "it has moved"},
 		{"--local storage jobs 8", "not for others: in config.local"}));
 static const struct cmd remote_remove = REMOTE_CMD("remove", "remove a remote", level_options,

@@ -131,7 +131,7 @@ static void add_remote_keys(
 		if (!k->deprecated &&
 			(strcmp(k->section, "remote:*") == 0 || strcmp(k->section, section) == 0)) {
 			AUTO(mem_freep) char *text = mem_printf("%s%s", prefix, k->name);
-			words_add(w, text, NULL);
+			words_add(w, text, k->help);
 		}
 }
 
@@ -140,7 +140,7 @@ static void add_config_keys(struct words *w, const struct repo *repo)
 	for (const struct config_key *k = config_keys; k->section; k++)
 		if (!k->deprecated && !strchr(k->section, ':')) {
 			AUTO(mem_freep) char *text = mem_printf("%s.%s", k->section, k->name);
-			words_add(w, text, NULL);
+			words_add(w, text, k->help);
 		}
 	const struct value *remotes = repo ? value_get(repo->config.merged, "remote") : NULL;
 	for (size_t i = 0; i < value_count(remotes); i++) {

@@ -28,9 +28,12 @@ struct config_key {
 	const char *section;
 	const char *name;
 	enum config_type type;
+	const char *help;    /* what it does and its default: one line, lower case, no full stop;
+				NULL when deprecated */
 	const char *choices; /* for CONFIG_CHOICE: "a, b" */
 	bool deprecated;     /* accepted without effect */
-	bool is_path;        /* stored relative to the directory of the file */
+	bool is_path;        /* stored relative to the file's directory */
+	bool dvc_only;       /* stored relative to the directory of the file */
 };
 
 extern const struct config_key config_keys[]; /* ends with a NULL section */

@@ -43,6 +43,22 @@ def test_help(command):
         assert run(*words_of_help).stdout == done.stdout
 
 
+def test_help_lists_configuration_keys(repo):
+    repo.check("dvc remote add -q there s3://bucket")
+    told = repo.check("dvc config -h").out
+    for line in repo.check("dvc complete -- config ''").lines[1:]:
+        key, _, about = line.partition("\t")
+        assert about, line
+        if not key.startswith("remote."):
+            assert f"\n  {key}" in told
+    told_of_remotes = repo.check("dvc remote modify -h").out
+    for line in repo.check("dvc complete -- remote modify there ''").lines[1:]:
+        key, _, about = line.partition("\t")
+        assert f"\n  {key}" in told and f"\n  {key}" in told_of_remotes
+        assert " ".join(about.split()) in " ".join(told_of_remotes.split())
+    assert "\n  core." not in told_of_remotes
+
+
 def test_help_of_the_whole():
     done = run("--help")
     assert done.returncode == 0 and max(len(line) for line in done.stdout.splitlines()) <= 80

@@ -52,6 +52,8 @@ def test_called_dvc_the_help_follows(project):
     ("diff v2", "Did you mean 'v1'?"),
     ("exp remove nosuch", "No experiment is called 'nosuch'; `cairn exp list -A` names all."),
     ("queue logs nosuch", "No task of the queue is called 'nosuch'; `cairn queue status` names all."),
+    ("config core.xyzzyx 1", "There is no configuration key 'core.xyzzyx'; `cairn config -h` names all."),
+    ("remote modify store xyzzyx 1", "Such a remote has no key 'xyzzyx'; `cairn remote modify -h` names all."),
     ("remote remove nosuch", "No remote is called 'nosuch'; `cairn remote list` names all."),
 ])
 def test_the_nearest_word(project, line, hint):

@@ -8,6 +8,7 @@
 #include "../tmpdir.h"
 #include "base/strlist.h"
 #include "project/config.h"
+#include "project/config_keys.h"
 
 /* A repository's .dvc with these two files; system and global levels are empty. */
 static char *make_dvc(const struct tmpdir *t, const char *repo, const char *local)
@@ -104,12 +105,28 @@ static void saved_and_read_again(void **state)
 	assert_int_equal(chdir(old), 0);
 }
 
+/* What help and completion show of them. */
+static void keys_are_explained(void **state)
+{
+	(void)state;
+	for (const struct config_key *k = config_keys; k->section; k++) {
+		const char *help = k->help ? k->help : "";
+		size_t n = strlen(help);
+
+		if (k->deprecated ? k->help != NULL
+				  : !n || n > 120 || help[n - 1] == '.' || strpbrk(help, "\n\t") ||
+					    (!strstr(help, "default") && !strstr(help, "; needed")))
+			fail_msg("%s.%s: help '%s'", k->section, k->name, help);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levels_are_merged_key_by_key),
 		cmocka_unit_test(wrong_files),
 		cmocka_unit_test(saved_and_read_again),
+		cmocka_unit_test(keys_are_explained),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
