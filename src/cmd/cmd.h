@@ -175,6 +175,15 @@ struct cmd {
 
 extern const struct cmd *const command_table[]; /* sorted by name, NULL-ended */
 
+/* The same commands by what they are for, in the order of a project's life; ended by a NULL title.
+ */
+struct task_group {
+	const char *title;
+	const struct cmd *const *commands; /* NULL-ended */
+};
+
+extern const struct task_group task_groups[];
+
 /* Parse argv and run what it says; returns the exit status. Callable many times in one process. */
 int cmd_main(int argc, char **argv);
 

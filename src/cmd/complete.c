@@ -306,7 +306,7 @@ static int complete_run(struct app *app, const void *opts, struct err *err)
 	if (!words->count)
 		return 0;
 	const char *typed = words->items[words->count - 1];
-	for (size_t i = 0; i + 1 < words->count; i++)
+	for (size_t i = str_eq(words->items[0], "help"); i + 1 < words->count; i++)
 		take_word(&l, words->items[i]);
 	if (!l.cd || chdir(l.cd) == 0)
 		offer(&a, &l, typed);

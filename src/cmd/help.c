@@ -1,6 +1,7 @@
 #include "cmd/help.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "cmd/parse.h"
 
 enum { WIDTH = 80, HELP_COLUMN = 28 };
@@ -61,6 +62,20 @@ static void add_wrapped(struct buf *out, size_t *column, size_t indent, const ch
 	}
 	buf_adds(out, piece);
 	*column += n;
+}
+
+/* Every command on one line, under what it is for. */
+static void add_tasks(struct buf *out)
+{
+	int width = 0;
+	for (const struct task_group *g = task_groups; g->title; g++)
+		for (const struct cmd *const *c = g->commands; *c; c++)
+			width = MAX(width, (int)strlen((*c)->name));
+	for (const struct task_group *g = task_groups; g->title; g++) {
+		buf_addf(out, "%s:\n", g->title);
+		for (const struct cmd *const *c = g->commands; *c; c++)
+			buf_addf(out, "  %-*s  %s\n", width, (*c)->name, (*c)->summary);
+	}
 }
 
 void help_usage(struct buf *out, const char *program, const struct cmd *const *chain, int depth)
@@ -234,7 +249,10 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 		buf_addc(out, '\n');
 		add_text(out, 0, c->details);
 	}
-	if (!c || c->subs) {
+	if (!c && str_eq(program, "cairn")) {
+		buf_addc(out, '\n');
+		add_tasks(out);
+	} else if (!c || c->subs) {
 		buf_adds(out, "\ncommands:\n");
 		add_commands(out, c ? c->subs : command_table);
 	}
@@ -246,6 +264,9 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 	buf_adds(out, "\noptions:\n");
 	add_options(out, common_options);
 	add_options(out, c ? c->opts : global_options);
+	if (!c && str_eq(program, "cairn"))
+		buf_adds(out,
+			"\n`cairn help COMMAND` shows the options of a command, and examples.\n");
 	if (!c)
 		return;
 	help_keys_each(c, add_key, out);

@@ -134,13 +134,20 @@ static int main_in_child(int argc, char **argv)
 
 int cmd_main(int argc, char **argv)
 {
+	static char option_help[] = "--help"; /* `cairn help add` is `cairn --help add` */
 	AUTO(parsed_release) struct parsed p = PARSED_INIT;
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct app app = {.program = program_name(argv[0])};
 	say_set_program(app.program, is_command);
+	if (argc > 1 && str_eq(argv[1], "help") && !say_as_dvc())
+		argv[1] = option_help;
 	int r = parse_command_line(&p, argc, argv, &err);
 	if (str_eq(p.color, "always") || str_eq(p.color, "never"))
 		say_set_color(*p.color == 'a' ? SAY_COLOR_ALWAYS : SAY_COLOR_NEVER);
+	if (argc == 1 && !say_as_dvc()) {
+		print_help(app.program, &p);
+		return EXIT_USAGE;
+	}
 	if (r < 0)
 		return usage_failure(app.program, &p, &err);
 	if (p.help) {

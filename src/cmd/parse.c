@@ -20,7 +20,7 @@ const struct opt global_options[] = {
 	OPT_FLAG(parsed, version, 'V', "version", "print the version and exit"),
 	OPT_STRING(
 		parsed, cd, 0, "cd", "path", "change to this directory first", .takes = WORD_DIR),
-	{OPT_KIND_STRING, 0, "color", NULL, "when to use colours (default: auto, on a terminal)",
+	{OPT_KIND_STRING, 0, "color", NULL, "when to use colours (default: auto)",
 		offsetof(struct parsed, color), .choices = color_choices},
 	OPT_FLAG(parsed, wait_for_lock, 0, "wait-for-lock",
 		"wait for the repository lock however long it takes"),

@@ -41,7 +41,7 @@ static const struct schema_opts schema_defaults = {"dvc.yaml"};
 
 const struct cmd cmd_schema = {
 	.name = "schema",
-	.summary = "print a JSON schema of dvc.yaml, dvc.lock or .dvc files, for editors",
+	.summary = "print a JSON schema of dvc.yaml, dvc.lock or .dvc files",
 	.details =
 		"Save it, and name it in the settings of the editor, or in the first line of the file, "
 		"as '# yaml-language-server: $schema=dvc.schema.json'.",

@@ -53,3 +53,22 @@ const struct cmd *const command_table[] = {
 	&cmd_why,
 	NULL,
 };
+
+#define COMMANDS(...) ((const struct cmd *const[]){__VA_ARGS__, NULL})
+
+const struct task_group task_groups[] = {
+	{"start a project", COMMANDS(&cmd_init, &cmd_config, &cmd_install, &cmd_completion)},
+	{"track data", COMMANDS(&cmd_add, &cmd_status, &cmd_commit, &cmd_checkout, &cmd_move,
+			       &cmd_remove, &cmd_unprotect, &cmd_check_ignore)},
+	{"share it", COMMANDS(&cmd_remote, &cmd_push, &cmd_pull, &cmd_fetch)},
+	{"use data from elsewhere",
+		COMMANDS(&cmd_get, &cmd_get_url, &cmd_import, &cmd_import_url, &cmd_update,
+			&cmd_list, &cmd_list_url, &cmd_artifacts, &cmd_dataset)},
+	{"build pipelines", COMMANDS(&cmd_stage, &cmd_repro, &cmd_why, &cmd_log, &cmd_dag,
+				    &cmd_freeze, &cmd_unfreeze, &cmd_schema)},
+	{"run experiments", COMMANDS(&cmd_experiments, &cmd_queue)},
+	{"compare", COMMANDS(&cmd_diff, &cmd_data, &cmd_metrics, &cmd_params)},
+	{"keep house", COMMANDS(&cmd_du, &cmd_gc, &cmd_fsck, &cmd_cache, &cmd_destroy, &cmd_root,
+			       &cmd_version)},
+	{NULL},
+};

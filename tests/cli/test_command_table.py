@@ -1,5 +1,6 @@
 """The command table, walked: help, manual, completion, and how command lines are read."""
 
+import re
 import shutil
 import subprocess
 
@@ -60,10 +61,25 @@ def test_help_lists_configuration_keys(repo):
 
 
 def test_help_of_the_whole():
+    """Each command is on one line, under one task."""
     done = run("--help")
     assert done.returncode == 0 and max(len(line) for line in done.stdout.splitlines()) <= 80
     for command in table():
-        assert " " in command["command"] or f"\n  {command['command']}" in done.stdout
+        line = re.compile(rf"\n  {command['command']} +{re.escape(command['summary'])}\n")
+        assert " " in command["command"] or len(line.findall(done.stdout)) == 1, command
+    assert "\ntrack data:\n  add " in done.stdout and len(done.stdout.splitlines()) < 72
+    assert run("help").stdout == done.stdout
+    assert run("help", "exp", "run").stdout == run("exp", "run", "-h").stdout
+    nothing = run()
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (254, done.stdout, "")
+
+
+def test_called_dvc_commands_are_in_the_order_of_names(repo):
+    told = repo.dvc("--help").out
+    listed = re.findall(r"^  ([a-z-]+)", told[told.index("commands:\n"):told.index("\noptions:")], re.MULTILINE)
+    assert listed == sorted(listed) and len(listed) > 40
+    assert repo.dvc("help").status == 254
+    assert repo.dvc("").err.startswith("ERROR: the following arguments are required: command")
 
 
 @pytest.mark.parametrize("command", [c for c in table() if not c["group"]],
