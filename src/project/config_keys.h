@@ -32,8 +32,8 @@ struct config_key {
 				NULL when deprecated */
 	const char *choices; /* for CONFIG_CHOICE: "a, b" */
 	bool deprecated;     /* accepted without effect */
-	bool is_path;        /* stored relative to the file's directory */
-	bool dvc_only;       /* stored relative to the directory of the file */
+	bool is_path;        /* stored relative to the directory of the file */
+	bool dvc_only;       /* accepted and kept; only DVC looks at it */
 };
 
 extern const struct config_key config_keys[]; /* ends with a NULL section */
