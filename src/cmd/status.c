@@ -1,3 +1,5 @@
+/* DVC's document of a status, which --json prints, and its text, which is drawn from the document.
+ */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -14,6 +16,65 @@ struct status_args {
 	const char *remote;
 	int jobs;
 };
+
+/* ---- the document */
+
+static struct value *params_value(struct arena *a, const struct status_params *params)
+{
+	struct value *map = value_map(a);
+	VEC_EACH (params, p)
+		value_set(a, map, p->name, value_string(a, entry_state_name(p->state)));
+	return map;
+}
+
+/* {"changed deps": {path: state}}. A path counts once, and what is said of it last stands. */
+static void add_changes(
+	struct arena *a, struct value *list, const char *what, const struct status_changes *changes)
+{
+	struct value *entry = value_map(a), *map = value_map(a);
+	VEC_EACH (changes, c)
+		value_set(a, map, c->path,
+			c->params.count ? params_value(a, &c->params)
+					: value_string(a, entry_state_name(c->state)));
+	if (!changes->count)
+		return;
+	value_set(a, entry, what, map);
+	value_append(a, list, entry);
+}
+
+static struct value *stage_value(struct arena *a, const struct stage_status *s)
+{
+	struct value *list = value_list(a);
+	add_changes(a, list, "changed deps", &s->deps);
+	add_changes(a, list, "changed outs", &s->outs);
+	if (s->always_changed)
+		value_append(a, list, value_string(a, "always changed"));
+	if (s->cmd_changed)
+		value_append(a, list, value_string(a, "changed command"));
+	if (s->checksum_changed)
+		value_append(a, list, value_string(a, "changed checksum"));
+	return list;
+}
+
+static struct value *status_value(struct arena *a, const struct status *status)
+{
+	struct value *map = value_map(a);
+	VEC_EACH (&status->stages, s)
+		value_set(a, map, s->name, stage_value(a, s));
+	return map;
+}
+
+static struct value *cloud_value(struct arena *a, const struct cloud_status *status)
+{
+	static const char *const states[] = {
+		[CLOUD_NEW] = "new", [CLOUD_DELETED] = "deleted", [CLOUD_MISSING] = "missing"};
+	struct value *map = value_map(a);
+	VEC_EACH (&status->changes, c)
+		value_set(a, map, c->path, value_string(a, states[c->state]));
+	return map;
+}
+
+/* ---- the text */
 
 enum { STATE_WIDTH = 20 };
 
@@ -49,9 +110,12 @@ static void show(struct buf *out, const struct value *v, size_t indent)
 	}
 }
 
-static int collect(struct app *app, const struct status_args *o, struct arena *a,
+/* ---- the command */
+
+static int collect_cloud(struct app *app, const struct status_args *o, struct arena *a,
 	struct value **out, struct err *err)
 {
+	AUTO(cloud_status_release) struct cloud_status status = {0};
 	const struct sync_opts cloud = {.targets = &o->targets,
 		.remote = o->remote,
 		.with_deps = o->with_deps,
@@ -60,13 +124,14 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 			.all_tags = o->all_tags,
 			.all_commits = o->all_commits},
 		.progress = ui_report()};
-	const struct status_opts local = {.targets = &o->targets,
-		.no_updates = o->no_updates,
-		.with_deps = o->with_deps,
-		.recursive = o->recursive,
-		.progress = ui_report()};
-	if (o->cloud || o->remote)
-		return ops_cloud_status(app->repo, &cloud, a, out, err);
+	int r = ops_cloud_status(app->repo, &cloud, &status, err);
+	if (r >= 0)
+		*out = cloud_value(a, &status);
+	return r;
+}
+
+static int check_options(const struct status_args *o, struct err *err)
+{
 	AUTO(strlist_release) struct strlist extra = STRLIST_INIT;
 	if (o->all_branches)
 		strlist_add(&extra, "--all-branches");
@@ -77,10 +142,29 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 	if (o->jobs)
 		strlist_add(&extra, "--jobs");
 	AUTO(mem_freep) char *names = strlist_join(&extra, ", ");
-	if (extra.count)
-		return err_set(err, ERR_FAIL,
-			"The following options are meaningless for local status: %s", names);
-	return ops_status(app->repo, &local, a, out, err);
+	return extra.count ? err_set(err, ERR_FAIL,
+				     "The following options are meaningless for local status: %s",
+				     names)
+			   : 0;
+}
+
+static int collect(struct app *app, const struct status_args *o, struct arena *a,
+	struct value **out, struct err *err)
+{
+	AUTO(status_release) struct status status = {0};
+	const struct status_opts local = {.targets = &o->targets,
+		.no_updates = o->no_updates,
+		.with_deps = o->with_deps,
+		.recursive = o->recursive,
+		.progress = ui_report()};
+	if (o->cloud || o->remote)
+		return collect_cloud(app, o, a, out, err);
+	int r = check_options(o, err);
+	if (r >= 0)
+		r = ops_status(app->repo, &local, &status, err);
+	if (r >= 0)
+		*out = status_value(a, &status);
+	return r;
 }
 
 static void show_text(struct app *app, const struct status_args *o, const struct value *status)

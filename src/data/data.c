@@ -545,24 +545,30 @@ static bool is_same_param(const struct value *is, const struct value *was)
 	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
 }
 
-struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now)
+/* `seen` holds the names that were asked about before, so that each counts once. */
+static void add_param(const struct dep *dep, const struct value *now, const char *name,
+	struct map *seen, struct param_changes *out)
 {
-	struct value *out = value_map(a), *names = value_map(a);
+	if (map_has(seen, name))
+		return;
+	map_set(seen, name, NULL);
+
+	const struct value *is = value_get(now, name), *was = value_get(dep->locked, name);
+	enum entry_state state = !is                      ? ENTRY_DELETED
+				 : !was                   ? ENTRY_NEW
+				 : is_same_param(is, was) ? ENTRY_SAME
+							  : ENTRY_MODIFIED;
+	if (state != ENTRY_SAME)
+		*vec_push(out) = (struct param_change){name, state};
+}
+
+void dep_params_changes(const struct dep *dep, const struct value *now, struct param_changes *out)
+{
+	AUTO(map_release) struct map seen = MAP_INIT;
 	for (size_t i = 0; i < dep->key_count; i++)
-		value_set(a, names, dep->keys[i], NULL);
+		add_param(dep, now, dep->keys[i], &seen, out);
 	for (size_t i = 0; !dep->key_count && i < value_count(now); i++)
-		value_set(a, names, now->list.items[i].key, NULL);
+		add_param(dep, now, now->list.items[i].key, &seen, out);
 	for (size_t i = 0; !dep->key_count && i < value_count(dep->locked); i++)
-		value_set(a, names, dep->locked->list.items[i].key, NULL);
-	for (size_t i = 0; i < names->list.count; i++) {
-		const char *key = names->list.items[i].key;
-		const struct value *is = value_get(now, key), *was = value_get(dep->locked, key);
-		const char *state = !is                      ? "deleted"
-				    : !was                   ? "new"
-				    : is_same_param(is, was) ? NULL
-							     : "modified";
-		if (state)
-			value_set(a, out, key, value_string(a, state));
-	}
-	return out;
+		add_param(dep, now, dep->locked->list.items[i].key, &seen, out);
 }

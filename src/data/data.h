@@ -79,7 +79,7 @@ int dep_path(const struct data *d, const struct dep *dep, char **out, struct err
 /* Record in dep->locked (of `a`) the state of the dataset that the dependency names. Fails:
  * ERR_NOT_FOUND (there is none), ERR_FAIL (nothing is recorded of it); DVC's wording. */
 int dep_save_dataset(struct data *d, struct arena *a, struct dep *dep, struct err *err);
-/* State of a file, URL or dataset dependency (DEP_PARAMS: see dep_params_state). Returns an enum
+/* State of a file, URL or dataset dependency (DEP_PARAMS: see dep_params_changes). Returns an enum
  * entry_state or an error. */
 int dep_state(struct data *d, const struct dep *dep, struct err *err);
 /* State of an output in the workspace alone, and with the question whether the cache has it. */
@@ -114,7 +114,13 @@ int data_read_listing(struct data *d, const char *abs_path, const struct oid *o,
  */
 int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
 	struct value **out_values, struct err *err);
-/* Each parameter that differs from the lock, in order: name -> "modified", "deleted" or "new". */
-struct value *dep_params_state(struct arena *a, const struct dep *dep, const struct value *now);
+struct param_change {
+	const char *name;       /* borrowed from the dependency, its lock or `now` */
+	enum entry_state state; /* ENTRY_MODIFIED, ENTRY_DELETED, ENTRY_NEW */
+};
+VEC_TYPE(param_changes, struct param_change);
+/* Append each parameter that differs from the lock, in the order in which the stage asks for them.
+ */
+void dep_params_changes(const struct dep *dep, const struct value *now, struct param_changes *out);
 
 #endif

@@ -20,42 +20,34 @@ struct committer {
 	const struct commit_opts *opts;
 };
 
-/* Paths as Python prints a list of them. */
-static void add_names(struct buf *out, const struct value *list, const char *what)
+/* Paths as Python prints a list of them, each once. */
+static void add_names(struct buf *out, const struct status_changes *changes)
 {
+	AUTO(map_release) struct map seen = MAP_INIT;
 	buf_addc(out, '[');
-	for (size_t i = 0; i < value_count(list); i++) {
-		const struct value *map = value_get(list->list.items[i].value, what);
-		for (size_t k = 0; k < value_count(map); k++)
-			buf_addf(out, "%s'%s'", k ? ", " : "", map->list.items[k].key);
+	VEC_EACH (changes, c) {
+		if (map_has(&seen, c->path))
+			continue;
+		map_set(&seen, c->path, NULL);
+		buf_addf(out, "%s'%s'", seen.count > 1 ? ", " : "", c->path);
 	}
 	buf_addc(out, ']');
 }
 
-static bool has_changes(const struct value *list, const char *what)
-{
-	for (size_t i = 0; i < value_count(list); i++) {
-		if (value_get(list->list.items[i].value, what))
-			return true;
-	}
-	return false;
-}
-
-static bool confirmed(
-	struct committer *c, const struct stage *s, const struct value *changes, const char *name)
+static bool confirmed(struct committer *c, const struct stage *s, const struct stage_status *status,
+	const char *name)
 {
 	AUTO(buf_release) struct buf question = BUF_INIT;
-	bool deps = has_changes(changes, "changed deps"),
-	     outs = has_changes(changes, "changed outs");
+	bool deps = status->deps.count, outs = status->outs.count;
 	if (!c->opts->confirm)
 		return false;
 	if (deps) {
 		buf_adds(&question, "dependencies ");
-		add_names(&question, changes, "changed deps");
+		add_names(&question, &status->deps);
 	}
 	if (outs) {
 		buf_adds(&question, deps ? " and outputs " : "outputs ");
-		add_names(&question, changes, "changed outs");
+		add_names(&question, &status->outs);
 	}
 	if (deps || outs)
 		buf_addf(&question, " of stage: '%s' changed.", name);
@@ -67,17 +59,14 @@ static bool confirmed(
 }
 
 /* Of a part, only whether the cache has it is known without its directory's listing. */
-static bool part_has_changed(const struct value *changes)
+static bool part_has_changed(const struct stage_status *status)
 {
-	bool changed = false;
-	for (size_t i = 0; i < value_count(changes); i++) {
-		const struct value *outs = value_get(changes->list.items[i].value, "changed outs");
-		for (size_t k = 0; k < value_count(outs); k++)
-			changed = changed ||
-				  strcmp(value_str(outs->list.items[k].value), "not in cache") != 0;
-		changed = changed || !outs;
+	VEC_EACH (&status->outs, o) {
+		if (o->state != ENTRY_NOT_IN_CACHE)
+			return true;
 	}
-	return changed;
+	return status->deps.count || status->always_changed || status->cmd_changed ||
+	       status->checksum_changed;
 }
 
 /* A path within a directory: the rest of it is neither looked at nor recorded. */
@@ -128,19 +117,18 @@ static bool is_absent(const struct stage *s)
 static int commit_stage(struct committer *c, const struct target *t, struct err *err)
 {
 	struct stage *s = t->stage;
-	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(stage_status_release) struct stage_status status = {0};
 	AUTO(mem_freep) char *name = stage_addressing(s, c->repo->cwd);
-	struct value *changes;
 	bool part = s->outs.count == 1 && stage_is_data_source(s) &&
 		    part_is_inside(&s->outs.items[0], t->filter);
 	if (c->opts->keep_absent && is_absent(s))
 		return 0;
-	int r = status_of_stage(c->repo, s, part ? t->filter : NULL, part ? 0 : STATUS_TO_COMMIT,
-		&a, &changes, err);
+	int r = status_of_stage(
+		c->repo, s, part ? t->filter : NULL, part ? 0 : STATUS_TO_COMMIT, &status, err);
 	if (r < 0)
 		return r;
-	bool changed = part ? part_has_changed(changes) : value_count(changes) > 0;
-	if (changed && !c->opts->force && !confirmed(c, s, changes, name))
+	bool changed = part ? part_has_changed(&status) : stage_status_is_changed(&status);
+	if (changed && !c->opts->force && !confirmed(c, s, &status, name))
 		return err_set(err, ERR_FAIL,
 			"unable to commit changed stage: '%s'. Use `-f|--force` to force.", name);
 	if (part)

@@ -11,37 +11,80 @@
 #include "project/index.h"
 #include "data/part.h"
 
-static void put_state(struct arena *a, struct value *map, const char *path, int state)
+static void changes_release(struct status_changes *all)
 {
-	if (state != ENTRY_SAME)
-		value_set(a, map, path, value_string(a, entry_state_name((enum entry_state)state)));
+	VEC_EACH (all, c) {
+		VEC_EACH (&c->params, param)
+			free(param->name);
+		vec_release(&c->params);
+		free(c->path);
+	}
+	vec_release(all);
 }
 
-static int params_status(struct data *d, struct arena *a, const struct dep *dep, const char *shown,
-	struct value *map, struct err *err)
+void stage_status_release(struct stage_status *s)
 {
+	changes_release(&s->deps);
+	changes_release(&s->outs);
+	free(s->name);
+}
+
+void status_release(struct status *s)
+{
+	VEC_EACH (&s->stages, stage)
+		stage_status_release(stage);
+	vec_release(&s->stages);
+}
+
+bool stage_status_is_changed(const struct stage_status *s)
+{
+	return s->deps.count || s->outs.count || s->always_changed || s->cmd_changed ||
+	       s->checksum_changed;
+}
+
+/* Takes `path`. */
+static struct status_change *add_change(
+	struct status_changes *to, char *path, enum entry_state state)
+{
+	struct status_change *c = vec_push(to);
+	c->path = path;
+	c->state = state;
+	return c;
+}
+
+static int params_status(
+	struct data *d, const struct dep *dep, struct status_changes *out, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct param_changes params = {0};
 	struct value *now;
 	if (!file_exists(dep->abs_path) || !dep->locked) {
-		put_state(a, map, shown,
+		add_change(out, dep_display(d->repo, dep),
 			dep->locked || !file_exists(dep->abs_path) ? ENTRY_DELETED : ENTRY_NEW);
 		return 0;
 	}
-	int r = dep_params_read(d, a, dep, &now, err);
-	if (r < 0)
+	int r = dep_params_read(d, &a, dep, &now, err);
+	if (r < 0 || !now)
 		return r;
-	if (now && value_count(now = dep_params_state(a, dep, now)))
-		value_set(a, map, shown, now);
+	dep_params_changes(dep, now, &params);
+	if (params.count) {
+		struct status_change *c = add_change(
+			out, dep_display(d->repo, dep), ENTRY_MODIFIED);
+		VEC_EACH (&params, param)
+			*vec_push(&c->params) = (struct status_param){
+				mem_strdup(param->name), param->state};
+	}
+	vec_release(&params);
 	return 0;
 }
 
-static int deps_status(struct repo *repo, struct data *d, struct stage *s, struct arena *a,
-	struct value *map, struct err *err)
+static int deps_status(struct repo *repo, struct data *d, struct stage *s,
+	struct status_changes *out, struct err *err)
 {
 	VEC_EACH (&s->deps, dep) {
-		AUTO(mem_freep) char *shown = dep_display(repo, dep);
 		int r;
 		if (dep->kind == DEP_PARAMS) {
-			r = params_status(d, a, dep, shown, map, err);
+			r = params_status(d, dep, out, err);
 		} else if (dep->kind == DEP_REPO) {
 			r = import_is_outdated(repo, s, err);
 			r = r > 0 ? ENTRY_UPDATE_AVAILABLE : r;
@@ -50,17 +93,16 @@ static int deps_status(struct repo *repo, struct data *d, struct stage *s, struc
 		}
 		if (r < 0)
 			return r;
-		if (dep->kind != DEP_PARAMS)
-			put_state(a, map, shown, r);
+		if (dep->kind != DEP_PARAMS && r != ENTRY_SAME)
+			add_change(out, dep_display(repo, dep), (enum entry_state)r);
 	}
 	return 0;
 }
 
 static int outs_status(struct repo *repo, struct data *d, struct stage *s, const char *filter,
-	bool without_cache, struct arena *a, struct value *map, struct err *err)
+	bool without_cache, struct status_changes *out, struct err *err)
 {
 	VEC_EACH (&s->outs, o) {
-		AUTO(mem_freep) char *shown = out_display(repo, o);
 		if (filter && !(o->abs_path && path_inside(filter, o->abs_path)))
 			continue;
 		int r = part_is_inside(o, filter) ? part_state(d, o, filter, err)
@@ -68,18 +110,10 @@ static int outs_status(struct repo *repo, struct data *d, struct stage *s, const
 						  : out_state(d, o, err);
 		if (r < 0)
 			return r;
-		put_state(a, map, shown, r);
+		if (r != ENTRY_SAME)
+			add_change(out, out_display(repo, o), (enum entry_state)r);
 	}
 	return 0;
-}
-
-static void add_changes(struct arena *a, struct value *list, const char *what, struct value *map)
-{
-	if (!value_count(map))
-		return;
-	struct value *entry = value_map(a);
-	value_set(a, entry, what, map);
-	value_append(a, list, entry);
 }
 
 static bool deps_count(const struct stage *s, unsigned flags)
@@ -89,37 +123,30 @@ static bool deps_count(const struct stage *s, unsigned flags)
 }
 
 int status_of_stage(struct repo *repo, struct stage *s, const char *filter, unsigned flags,
-	struct arena *a, struct value **out, struct err *err)
+	struct stage_status *out, struct err *err)
 {
-	struct value *deps = value_map(a), *outs = value_map(a), *list = value_list(a);
 	struct data *d;
 	int r = repo_data(repo, &d, err);
 	if (r >= 0 && deps_count(s, flags))
-		r = deps_status(repo, d, s, a, deps, err);
+		r = deps_status(repo, d, s, &out->deps, err);
 	if (r >= 0)
-		r = outs_status(repo, d, s, filter, flags & STATUS_TO_COMMIT, a, outs, err);
+		r = outs_status(repo, d, s, filter, flags & STATUS_TO_COMMIT, &out->outs, err);
 	if (r < 0)
 		return r;
-	add_changes(a, list, "changed deps", deps);
-	add_changes(a, list, "changed outs", outs);
-	if (!(flags & STATUS_TO_COMMIT) && (s->always_changed || stage_is_callback(s)))
-		value_append(a, list, value_string(a, "always changed"));
-	if (s->cmd_changed)
-		value_append(a, list, value_string(a, "changed command"));
-	if (dvcfile_is_changed(s))
-		value_append(a, list, value_string(a, "changed checksum"));
-	*out = list;
+	out->always_changed = !(flags & STATUS_TO_COMMIT) &&
+			      (s->always_changed || stage_is_callback(s));
+	out->cmd_changed = s->cmd_changed;
+	out->checksum_changed = dvcfile_is_changed(s);
 	return 0;
 }
 
-int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *a,
-	struct value **out, struct err *err)
+int ops_status(
+	struct repo *repo, const struct status_opts *opts, struct status *out, struct err *err)
 {
 	unsigned flags = (opts->with_deps ? TARGET_WITH_DEPS : 0) |
 			 (opts->recursive ? TARGET_RECURSIVE : 0);
 	struct target_list targets = {0};
 	struct index *ix;
-	*out = value_map(a);
 	int r = opts->targets->count ? repo_index_parts(repo, &ix, err)
 				     : repo_index(repo, &ix, err);
 	for (size_t i = 0; r >= 0 && i < MAX(opts->targets->count, (size_t)1); i++)
@@ -127,16 +154,16 @@ int ops_status(struct repo *repo, const struct status_opts *opts, struct arena *
 			&targets, err);
 	for (size_t i = 0; i < targets.count && r >= 0; i++) {
 		struct stage *s = targets.items[i].stage;
-		AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
-		struct value *changes;
+		AUTO(stage_status_release)
+		struct stage_status status = {.name = stage_addressing(s, repo->cwd)};
 		if (s->frozen && !stage_is_repo_import(s))
 			progress_warn(opts->progress,
 				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.",
-				name);
+				status.name);
 		r = status_of_stage(repo, s, targets.items[i].filter,
-			opts->no_updates ? 0 : STATUS_UPDATES, a, &changes, err);
-		if (r >= 0 && value_count(changes))
-			value_set(a, *out, name, changes);
+			opts->no_updates ? 0 : STATUS_UPDATES, &status, err);
+		if (r >= 0 && stage_status_is_changed(&status))
+			*vec_push(&out->stages) = TAKE(status);
 	}
 	vec_release(&targets);
 	return r;

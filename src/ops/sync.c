@@ -183,8 +183,37 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	return r;
 }
 
-int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a,
-	struct value **out, struct err *err)
+void cloud_status_release(struct cloud_status *s)
+{
+	VEC_EACH (&s->changes, c)
+		free(c->path);
+	vec_release(&s->changes);
+}
+
+/* What is on one side alone, or on neither, of all that belongs into the remote `fs`. */
+static int compare_group(struct sync *s, const struct used_group *g, struct fs *fs,
+	struct cloud_status *out, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list here = {0}, there = {0}; /* what they lack */
+	int r = cache_missing(&s->data->cache, &g->oids, &here, err);
+	if (r >= 0)
+		r = transfer_missing(fs, &g->oids, &there, err);
+	if (r < 0)
+		return r;
+	VEC_EACH (&g->names, name) {
+		bool not_here = oid_list_has(&here, &name->oid);
+		bool not_there = oid_list_has(&there, &name->oid);
+		if (not_here || not_there)
+			*vec_push(&out->changes) = (struct cloud_change){
+				mem_strdup(name->path), !not_there  ? CLOUD_DELETED
+							: !not_here ? CLOUD_NEW
+								    : CLOUD_MISSING};
+	}
+	return 0;
+}
+
+int ops_cloud_status(
+	struct repo *repo, const struct sync_opts *opts, struct cloud_status *out, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
 	const struct used_opts want = {.remote = opts->remote,
@@ -196,27 +225,12 @@ int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct are
 		.remotes = &s.remotes,
 		.progress = opts->progress};
 	struct fs *fs;
-	*out = value_map(a);
 	int r = collect(&s, &want, err);
 	VEC_EACH (&s.used.groups, g) {
-		AUTO(oid_list_release) struct oid_list here = {0}, there = {0};
-		if (r < 0)
-			break;
-		r = remotes_get(&s.remotes, repo, remote_of(&s, g), &fs, err);
 		if (r >= 0)
-			r = cache_missing(&s.data->cache, &g->oids, &here, err);
+			r = remotes_get(&s.remotes, repo, remote_of(&s, g), &fs, err);
 		if (r >= 0)
-			r = transfer_missing(fs, &g->oids, &there, err);
-		for (size_t i = 0; r >= 0 && i < g->names.count; i++) {
-			bool not_here = oid_list_has(&here, &g->names.items[i].oid);
-			bool not_there = oid_list_has(&there, &g->names.items[i].oid);
-			const char *state = not_here && not_there ? "missing"
-					    : not_there           ? "new"
-					    : not_here            ? "deleted"
-								  : NULL;
-			if (state)
-				value_set(a, *out, g->names.items[i].path, value_string(a, state));
-		}
+			r = compare_group(&s, g, fs, out, err);
 	}
 	return r;
 }

@@ -27,9 +27,27 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 /* The reverse. Without any remote nothing is fetched, and that is no failure. */
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err);
 
-/* `status -c`: "new" (not in the remote), "deleted" (not in the cache), "missing" (in neither) by
- * path. */
-int ops_cloud_status(struct repo *repo, const struct sync_opts *opts, struct arena *a,
-	struct value **out, struct err *err);
+enum cloud_state {
+	CLOUD_NEW,     /* in the cache, not in the remote */
+	CLOUD_DELETED, /* in the remote, not in the cache */
+	CLOUD_MISSING, /* in neither */
+};
+struct cloud_change {
+	char *path; /* of the output or the file in it */
+	enum cloud_state state;
+};
+struct cloud_status {
+	VEC(struct cloud_change) changes; /* remote by remote, as the outputs are found; a path that
+					     several revisions have comes once for each of its
+					     contents */
+};
+void cloud_status_release(struct cloud_status *s);
+
+/*
+ * Which data the cache and its remotes do not both have. Moves nothing but the listings of
+ * directories. Fails: as ops_push(). The caller releases `out`, also after a failure.
+ */
+int ops_cloud_status(
+	struct repo *repo, const struct sync_opts *opts, struct cloud_status *out, struct err *err);
 
 #endif

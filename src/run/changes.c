@@ -33,8 +33,10 @@ static int diff_params(const struct diff *w, const struct dep *dep, struct err *
 								    : tell(w, &change, err);
 	}
 	change.state = ENTRY_MODIFIED;
-	change.params_states = dep_params_state(&a, dep, now);
-	return value_count(change.params_states) ? tell(w, &change, err) : STAGE_SAME;
+	dep_params_changes(dep, now, &change.params);
+	r = change.params.count ? tell(w, &change, err) : STAGE_SAME;
+	vec_release(&change.params);
+	return r;
 }
 
 /* What a listing has at a path in it, a file or a directory. Returns false when it has nothing. */

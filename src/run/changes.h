@@ -24,11 +24,11 @@ enum change_kind {
 /* Borrowed for the call; pointers into the stage live as long as it. */
 struct stage_change {
 	enum change_kind kind;
-	enum entry_state state;            /* of the dependency, the output or the parameter file */
-	const struct dep *dep;             /* CHANGE_DEP, CHANGE_PARAMS */
-	const struct out *out;             /* CHANGE_OUT */
-	const struct value *params_now;    /* the values that it asks for; NULL: no such file */
-	const struct value *params_states; /* name -> "modified", "deleted", "new"; NULL likewise */
+	enum entry_state state;         /* of the dependency, the output or the parameter file */
+	const struct dep *dep;          /* CHANGE_DEP, CHANGE_PARAMS */
+	const struct out *out;          /* CHANGE_OUT */
+	const struct value *params_now; /* the values that it asks for; NULL: no such file */
+	struct param_changes params;    /* those of them that differ; empty likewise */
 };
 
 /* A result other than STAGE_SAME ends the walk and is returned. */

@@ -181,27 +181,18 @@ static void tell_command(struct judged *j, const struct stage *s)
 	c->new_value = s->cmd;
 }
 
-static enum entry_state state_named(const char *name)
-{
-	return strcmp(name, "new") == 0       ? ENTRY_NEW
-	       : strcmp(name, "deleted") == 0 ? ENTRY_DELETED
-					      : ENTRY_MODIFIED;
-}
-
 static void tell_params(struct judged *j, const struct stage_change *change)
 {
 	struct arena *a = &j->f->e->arena;
 	const char *path = keep(j, repo_display(j->f->repo, change->dep->abs_path));
 	if (!change->params_now)
 		add_change(j, CHANGE_PARAMS, change->state)->path = path;
-	for (size_t i = 0; i < value_count(change->params_states); i++) {
-		const struct value_item *it = &change->params_states->list.items[i];
-		const struct value *now = value_get(change->params_now, it->key);
-		struct explain_change *c = add_change(
-			j, CHANGE_PARAMS, state_named(value_str(it->value)));
+	VEC_EACH (&change->params, param) {
+		const struct value *now = value_get(change->params_now, param->name);
+		struct explain_change *c = add_change(j, CHANGE_PARAMS, param->state);
 		c->path = path;
-		c->name = arena_strdup(a, it->key);
-		c->old_value = value_get(change->dep->locked, it->key);
+		c->name = arena_strdup(a, param->name);
+		c->old_value = value_get(change->dep->locked, param->name);
 		c->new_value = now ? value_copy(a, now) : NULL;
 	}
 }

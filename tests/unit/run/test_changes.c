@@ -49,9 +49,8 @@ static int tell(void *ctx, const struct stage *s, const struct stage_change *c, 
 	(void)s;
 	(void)err;
 	buf_addf(out, "%s%s", out->len ? "; " : "", kinds[c->kind]);
-	for (size_t i = 0; i < value_count(c->params_states); i++)
-		buf_addf(out, " %s %s", c->params_states->list.items[i].key,
-			value_str(c->params_states->list.items[i].value));
+	VEC_EACH (&c->params, param)
+		buf_addf(out, " %s %s", param->name, entry_state_name(param->state));
 	if (c->kind == CHANGE_PARAMS && !c->params_now)
 		buf_addf(out, " file %s", entry_state_name(c->state));
 	if (c->kind == CHANGE_DEP)
