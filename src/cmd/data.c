@@ -1,7 +1,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "cmd/json_out.h"
 #include "ops/data_status.h"
-#include "text/json.h"
 #include "ui/report.h"
 #include "ui/say.h"
 
@@ -11,64 +11,173 @@ struct data_args {
 	const char *untracked, *remote;
 };
 
-static const struct section {
+/* Kinds of changes in the order in which DVC names them. */
+static const struct kind {
+	enum change_kind kind;
+	const char *name;
+} kinds[] = {{CHANGE_MODIFIED, "modified"}, {CHANGE_ADDED, "added"}, {CHANGE_RENAMED, "renamed"},
+	{CHANGE_DELETED, "deleted"}, {CHANGE_UNKNOWN, "unknown"}};
+
+/* A part of the status: a list of data, of changes, or of other files. */
+struct section {
 	const char *key, *title, *hints[2];
-} sections[] = {
-	{"not_in_cache", "Not in cache", {"use \"dvc fetch <file>...\" to download files"}},
-	{"not_in_remote", "Not in remote", {"use \"dvc push <file>...\" to upload files"}},
-	{"committed", "DVC committed changes",
-		{"git commit the corresponding dvc files to update the repo"}},
-	{"uncommitted", "DVC uncommitted changes",
-		{"use \"dvc commit <file>...\" to track changes",
-			"use \"dvc checkout <file>...\" to discard changes"}},
-	{"untracked", "Untracked files",
-		{"use \"git add <file> ...\" or \"dvc add <file>...\" to commit to git or to dvc"}},
-	{"unchanged", "DVC unchanged files", {NULL}},
+	const struct entries *entries;
+	const struct entry_changes *changes;
+	const struct strlist *paths;
 };
 
-static void add_item(struct buf *out, const char *state, const struct value *item)
+enum { SECTION_COUNT = 6 };
+
+static void list_sections(const struct data_status *s, struct section out[SECTION_COUNT])
+{
+	const struct section all[SECTION_COUNT] = {
+		{"not_in_cache", "Not in cache", {"use \"dvc fetch <file>...\" to download files"},
+			.entries = &s->not_in_cache},
+		{"not_in_remote", "Not in remote", {"use \"dvc push <file>...\" to upload files"},
+			.entries = &s->not_in_remote},
+		{"committed", "DVC committed changes",
+			{"git commit the corresponding dvc files to update the repo"},
+			.changes = &s->committed},
+		{"uncommitted", "DVC uncommitted changes",
+			{"use \"dvc commit <file>...\" to track changes",
+				"use \"dvc checkout <file>...\" to discard changes"},
+			.changes = &s->uncommitted},
+		{"untracked", "Untracked files",
+			{"use \"git add <file> ...\" or \"dvc add <file>...\" to commit to git or to dvc"},
+			.paths = &s->untracked},
+		{"unchanged", "DVC unchanged files", {NULL}, .entries = &s->unchanged},
+	};
+	memcpy(out, all, sizeof(all));
+}
+
+static bool is_empty(const struct section *s)
+{
+	return !(s->entries ? s->entries->count : s->changes ? s->changes->count : s->paths->count);
+}
+
+static const struct entry *entry_of(const struct entry_change *c)
+{
+	return c->new ? c->new : c->old;
+}
+
+/* ---- as text */
+
+static void add_item(struct buf *out, const char *state, const char *path, bool is_dir)
 {
 	buf_addn(out, ' ', 8);
 	if (state)
 		buf_addf(out, "%s: ", state);
-	if (value_is(item, VALUE_MAP))
-		buf_addf(out, "%s -> %s\n", value_get_str(item, "old"), value_get_str(item, "new"));
-	else
-		buf_addf(out, "%s\n", value_str(item));
+	buf_addf(out, "%s%s", path, is_dir ? "/" : "");
 }
 
-static void add_section(struct buf *out, const struct section *s, const struct value *content)
+static void add_kind(struct buf *out, const struct kind *kind, const struct entry_changes *changes)
+{
+	VEC_EACH (changes, c) {
+		const struct entry *first = kind->kind == CHANGE_RENAMED ? c->old : entry_of(c);
+		if (c->kind != kind->kind)
+			continue;
+		add_item(out, kind->name, first->path, first->is_dir);
+		if (kind->kind == CHANGE_RENAMED)
+			buf_addf(out, " -> %s%s", c->new->path, c->new->is_dir ? "/" : "");
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_section(struct buf *out, const struct section *s)
 {
 	buf_addf(out, "%s%s:\n", out->len ? "\n" : "", s->title);
 	for (size_t i = 0; i < ARRAY_SIZE(s->hints) && s->hints[i]; i++)
 		buf_addf(out, "  (%s)\n", s->hints[i]);
-	for (size_t i = 0; i < value_count(content); i++) {
-		const struct value_item *it = &content->list.items[i];
-		if (!value_is(content, VALUE_MAP)) {
-			add_item(out, NULL, it->value);
-			continue;
-		}
-		for (size_t k = 0; k < value_count(it->value); k++)
-			add_item(out, it->key, it->value->list.items[k].value);
+	for (size_t i = 0; s->changes && i < ARRAY_SIZE(kinds); i++)
+		add_kind(out, &kinds[i], s->changes);
+	for (size_t i = 0; s->entries && i < s->entries->count; i++) {
+		add_item(out, NULL, s->entries->items[i].path, s->entries->items[i].is_dir);
+		buf_addc(out, '\n');
+	}
+	for (size_t i = 0; s->paths && i < s->paths->count; i++) {
+		add_item(out, NULL, s->paths->items[i], false);
+		buf_addc(out, '\n');
 	}
 }
 
-static void show(const struct value *status, bool dirty, bool empty)
+static void show_text(const struct data_status *status)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		const struct value *content = value_get(status, sections[i].key);
-		if (content)
-			add_section(&text, &sections[i], content);
+	struct section sections[SECTION_COUNT];
+	list_sections(status, sections);
+	for (size_t i = 0; i < SECTION_COUNT; i++) {
+		if (!is_empty(&sections[i]))
+			add_section(&text, &sections[i]);
 	}
 	bool any = text.len > 0;
 	if (!any)
-		buf_addf(&text, "No changes%s.\n", empty ? " in an empty git repo" : "");
-	if (dirty)
+		buf_addf(&text, "No changes%s.\n", status->empty ? " in an empty git repo" : "");
+	if (status->dirty)
 		buf_addf(&text,
 			"(there are %schanges not tracked by dvc, use \"git status\" to see)\n",
 			any ? "other " : "");
 	say_raw(text.ptr, text.len);
+}
+
+/* ---- as JSON */
+
+static void entry_json(struct json_out *out, const struct entry *e)
+{
+	json_out_path(out, e->path, e->is_dir);
+}
+
+static void json_kind(
+	struct json_out *out, const struct kind *kind, const struct entry_changes *changes)
+{
+	bool any = false;
+	VEC_EACH (changes, c) {
+		if (c->kind != kind->kind)
+			continue;
+		if (!any) {
+			json_out_key(out, kind->name);
+			json_out_open(out, '[');
+		}
+		any = true;
+		if (kind->kind == CHANGE_RENAMED) {
+			json_out_open(out, '{');
+			json_out_key(out, "old");
+			entry_json(out, c->old);
+			json_out_key(out, "new");
+			entry_json(out, c->new);
+			json_out_close(out, '}');
+		} else {
+			entry_json(out, entry_of(c));
+		}
+	}
+	if (any)
+		json_out_close(out, ']');
+}
+
+static void json_section(struct json_out *out, const struct section *s)
+{
+	json_out_key(out, s->key);
+	json_out_open(out, s->changes ? '{' : '[');
+	for (size_t i = 0; s->changes && i < ARRAY_SIZE(kinds); i++)
+		json_kind(out, &kinds[i], s->changes);
+	for (size_t i = 0; s->entries && i < s->entries->count; i++)
+		entry_json(out, &s->entries->items[i]);
+	for (size_t i = 0; s->paths && i < s->paths->count; i++)
+		json_out_string(out, s->paths->items[i]);
+	json_out_close(out, s->changes ? '}' : ']');
+}
+
+static void show_json(const struct data_status *status)
+{
+	AUTO(json_out_release) struct json_out out = {0};
+	struct section sections[SECTION_COUNT];
+	list_sections(status, sections);
+	json_out_open(&out, '{');
+	for (size_t i = 0; i < SECTION_COUNT; i++) {
+		if (!is_empty(&sections[i]))
+			json_section(&out, &sections[i]);
+	}
+	json_out_close(&out, '}');
+	json_out_say(&out);
 }
 
 static int data_status_run(struct app *app, const void *opts, struct err *err)
@@ -81,24 +190,15 @@ static int data_status_run(struct app *app, const void *opts, struct err *err)
 		.not_in_remote = o->not_in_remote,
 		.remote = o->remote,
 		.progress = ui_report()};
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct value *status;
-	bool dirty, empty;
-	int r = ops_data_status(app->repo, &want, &a, &status, &dirty, &empty, err);
+	AUTO(data_status_release) struct data_status status = {0};
+	int r = ops_data_status(app->repo, &want, &status, err);
 	if (r < 0)
 		return r;
-	if (!want.untracked)
-		(void)value_remove(status, "untracked");
-	if (!o->json) {
-		show(status, dirty, empty);
-		return 0;
-	}
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	r = json_write(&text, status, NULL, err);
-	buf_addc(&text, '\n');
-	if (r >= 0)
-		say_raw(text.ptr, text.len);
-	return r;
+	if (o->json)
+		show_json(&status);
+	else
+		show_text(&status);
+	return 0;
 }
 
 static const char *const untracked_choices[] = {"no", "all", NULL};

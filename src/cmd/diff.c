@@ -2,8 +2,8 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
+#include "cmd/json_out.h"
 #include "ops/data_status.h"
-#include "text/json.h"
 #include "ui/report.h"
 #include "ui/say.h"
 #include "ui/table.h"
@@ -14,56 +14,88 @@ struct diff_args {
 	bool json, show_hash, md, hide_missing;
 };
 
-/* In the order of the text; "not in cache" last, so that it can be left out. */
-static const char *const states[] = {"added", "deleted", "renamed", "modified", "not in cache"};
+/* The lists of a difference, each under its name. */
+struct state {
+	const char *name;
+	enum change_kind kind; /* CHANGE_NONE: what the cache lacks */
+};
+static const struct state text_order[] = {{"added", CHANGE_ADDED}, {"deleted", CHANGE_DELETED},
+	{"renamed", CHANGE_RENAMED}, {"modified", CHANGE_MODIFIED}, {"not in cache", CHANGE_NONE}};
+static const struct state json_order[] = {{"added", CHANGE_ADDED}, {"deleted", CHANGE_DELETED},
+	{"modified", CHANGE_MODIFIED}, {"renamed", CHANGE_RENAMED}, {"not in cache", CHANGE_NONE}};
 
-/* "12345678", or "12345678..90abcdef" of a change. Heap string, "" when there is none. */
-static char *short_hash(const struct value *hash)
+/* Call `fn` for each item of a list; `c->old` alone is set for what the cache lacks. */
+typedef void (*item_fn)(void *ctx, const struct state *state, const struct entry_change *c);
+static void each_item(const struct diff *diff, const struct state *state, item_fn fn, void *ctx)
 {
-	const char *one = value_str(hash), *old = value_get_str(hash, "old"),
-		   *new = value_get_str(hash, "new");
-	if (one)
-		return mem_strndup(one, 8);
-	return old && new ? mem_printf("%.8s..%.8s", old, new) : mem_strdup("");
-}
-
-static char *shown_path(const struct value *item)
-{
-	const struct value *path = value_get(item, "path");
-	const char *plain = value_str(path);
-	return plain ? mem_strdup(plain)
-		     : mem_printf(
-			       "%s -> %s", value_get_str(path, "old"), value_get_str(path, "new"));
-}
-
-/* A section; returns how many of its items are files. */
-static size_t add_section(
-	struct buf *out, const char *state, const struct value *list, bool show_hash)
-{
-	size_t files = 0;
-	buf_addc(out, (char)(state[0] - 'a' + 'A'));
-	buf_addf(out, "%s:\n", state + 1);
-	for (size_t i = 0; i < value_count(list); i++) {
-		const struct value *item = list->list.items[i].value;
-		AUTO(mem_freep) char *path = shown_path(item);
-		AUTO(mem_freep) char *hash = show_hash ? short_hash(value_get(item, "hash"))
-						       : mem_strdup("");
-		buf_addf(out, "    %s%s%s\n", hash, *hash ? "  " : "", path);
-		files += !str_ends(path, "/");
+	VEC_EACH (&diff->changes, c) {
+		if (c->kind == state->kind)
+			fn(ctx, state, c);
 	}
-	buf_addc(out, '\n');
-	return files;
+	for (size_t i = 0; state->kind == CHANGE_NONE && i < diff->not_in_cache.count; i++)
+		fn(ctx, state, &(struct entry_change){.old = &diff->not_in_cache.items[i]});
 }
 
-static void show_text(const struct value *diff, const struct diff_args *o, size_t state_count)
+static const struct entry *entry_of(const struct entry_change *c)
+{
+	return c->old ? c->old : c->new;
+}
+
+/* "12345678", or "12345678..90abcdef" of a change; "" when there is none. */
+static void add_short_hash(struct buf *out, const struct entry_change *c)
+{
+	char old[OID_TEXT], new[OID_TEXT];
+	(void)oid_format(&entry_of(c)->oid, old);
+	if (c->kind != CHANGE_MODIFIED)
+		buf_addf(out, "%.8s", old);
+	else if (*old && *oid_format(&c->new->oid, new))
+		buf_addf(out, "%.8s..%.8s", old, new);
+}
+
+/* "path", "dir/", or "old -> new"; returns whether that is a file. */
+static bool add_path(struct buf *out, const struct entry_change *c)
+{
+	const struct entry *e = entry_of(c);
+	buf_addf(out, "%s%s", e->path, e->is_dir ? "/" : "");
+	if (c->kind == CHANGE_RENAMED)
+		buf_addf(out, " -> %s%s", c->new->path, c->new->is_dir ? "/" : "");
+	return !str_ends(buf_str(out), "/");
+}
+
+/* ---- as text */
+
+struct section {
+	struct buf *out;
+	bool show_hash;
+	size_t items, files;
+};
+
+static void add_line(void *ctx, const struct state *state, const struct entry_change *c)
+{
+	struct section *s = ctx;
+	if (!s->items++)
+		buf_addf(s->out, "%c%s:\n", state->name[0] - 'a' + 'A', state->name + 1);
+	buf_adds(s->out, "    ");
+	size_t start = s->out->len;
+	if (s->show_hash)
+		add_short_hash(s->out, c);
+	if (s->out->len > start)
+		buf_adds(s->out, "  ");
+	s->files += add_path(s->out, c);
+	buf_addc(s->out, '\n');
+}
+
+static void show_text(const struct diff *diff, const struct diff_args *o, size_t state_count)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT, summary = BUF_INIT;
 	for (size_t i = 0; i < state_count; i++) {
-		const struct value *list = value_get(diff, states[i]);
-		size_t files = value_count(list) ? add_section(&text, states[i], list, o->show_hash)
-						 : 0;
-		if (files)
-			buf_addf(&summary, "%s %zu %s", summary.len ? "," : "", files, states[i]);
+		struct section s = {.out = &text, .show_hash = o->show_hash};
+		each_item(diff, &text_order[i], add_line, &s);
+		if (s.items)
+			buf_addc(&text, '\n');
+		if (s.files)
+			buf_addf(&summary, "%s %zu %s", summary.len ? "," : "", s.files,
+				text_order[i].name);
 	}
 	if (summary.len)
 		buf_addf(&text, "files summary:%s\n", summary.ptr);
@@ -71,44 +103,117 @@ static void show_text(const struct value *diff, const struct diff_args *o, size_
 		say_raw(text.ptr, text.len);
 }
 
-static void show_markdown(const struct value *diff, const struct diff_args *o, size_t state_count)
+/* ---- as a table */
+
+struct markdown {
+	struct table table;
+	size_t status, hash, path; /* columns */
+	bool show_hash;
+};
+
+static void add_row(void *ctx, const struct state *state, const struct entry_change *c)
 {
-	AUTO(table_release) struct table t = TABLE_INIT("");
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	size_t status = table_add_column(&t, "Status");
-	size_t hash = o->show_hash ? table_add_column(&t, "Hash") : 0,
-	       path = table_add_column(&t, "Path");
-	for (size_t i = 0; i < state_count; i++) {
-		const struct value *list = value_get(diff, states[i]);
-		for (size_t k = 0; k < value_count(list); k++) {
-			const struct value *item = list->list.items[k].value;
-			AUTO(mem_freep) char *shown = shown_path(item);
-			AUTO(mem_freep) char *digest = short_hash(value_get(item, "hash"));
-			size_t row = table_add_row(&t);
-			table_set(&t, row, status, states[i]);
-			table_set(&t, row, path, shown);
-			if (o->show_hash)
-				table_set(&t, row, hash, digest);
-		}
-	}
-	table_markdown(&text, &t);
-	say_raw(text.ptr, text.len);
+	struct markdown *m = ctx;
+	AUTO(buf_release) struct buf path = BUF_INIT, hash = BUF_INIT;
+	size_t row = table_add_row(&m->table);
+	(void)add_path(&path, c);
+	table_set(&m->table, row, m->status, state->name);
+	table_set(&m->table, row, m->path, buf_str(&path));
+	if (!m->show_hash)
+		return;
+	add_short_hash(&hash, c);
+	table_set(&m->table, row, m->hash, buf_str(&hash));
 }
 
-static int show_json(struct value *diff, const struct diff_args *o, struct err *err)
+static void show_markdown(const struct diff *diff, const struct diff_args *o, size_t state_count)
 {
+	struct markdown m = {.table = TABLE_INIT(""), .show_hash = o->show_hash};
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	for (size_t i = 0; i < value_count(diff) && !o->show_hash; i++) {
-		const struct value *list = diff->list.items[i].value;
-		for (size_t k = 0; k < value_count(list); k++)
-			(void)value_remove(list->list.items[k].value, "hash");
-	}
-	int r = json_write(&text, diff, NULL, err);
-	buf_addc(&text, '\n');
-	if (r >= 0)
-		say_raw(text.ptr, text.len);
-	return r;
+	m.status = table_add_column(&m.table, "Status");
+	m.hash = o->show_hash ? table_add_column(&m.table, "Hash") : 0;
+	m.path = table_add_column(&m.table, "Path");
+	for (size_t i = 0; i < state_count; i++)
+		each_item(diff, &text_order[i], add_row, &m);
+	table_markdown(&text, &m.table);
+	say_raw(text.ptr, text.len);
+	table_release(&m.table);
 }
+
+/* ---- as JSON */
+
+struct json {
+	struct json_out out;
+	bool show_hash;
+};
+
+static void path_json(struct json_out *out, const struct entry_change *c)
+{
+	const struct entry *e = entry_of(c);
+	if (c->kind != CHANGE_RENAMED) {
+		json_out_path(out, e->path, e->is_dir);
+		return;
+	}
+	json_out_open(out, '{');
+	json_out_key(out, "old");
+	json_out_path(out, c->old->path, c->old->is_dir);
+	json_out_key(out, "new");
+	json_out_path(out, c->new->path, c->new->is_dir);
+	json_out_close(out, '}');
+}
+
+static void oid_json(struct json_out *out, const struct oid *oid)
+{
+	char text[OID_TEXT];
+	json_out_string(out, oid_is_set(oid) ? oid_format(oid, text) : NULL);
+}
+
+static void hash_json(struct json_out *out, const struct entry_change *c)
+{
+	if (c->kind != CHANGE_MODIFIED) {
+		oid_json(out, &entry_of(c)->oid);
+		return;
+	}
+	json_out_open(out, '{');
+	json_out_key(out, "old");
+	oid_json(out, &c->old->oid);
+	json_out_key(out, "new");
+	oid_json(out, &c->new->oid);
+	json_out_close(out, '}');
+}
+
+static void item_json(void *ctx, const struct state *state, const struct entry_change *c)
+{
+	struct json *j = ctx;
+	(void)state;
+	json_out_open(&j->out, '{');
+	json_out_key(&j->out, "path");
+	path_json(&j->out, c);
+	if (j->show_hash) {
+		json_out_key(&j->out, "hash");
+		hash_json(&j->out, c);
+	}
+	json_out_close(&j->out, '}');
+}
+
+/* Without any change an empty map, else all lists. */
+static void show_json(const struct diff *diff, const struct diff_args *o, size_t state_count)
+{
+	struct json j = {.show_hash = o->show_hash};
+	json_out_open(&j.out, '{');
+	if (!diff->changes.count && !diff->not_in_cache.count)
+		state_count = 0;
+	for (size_t i = 0; i < state_count; i++) {
+		json_out_key(&j.out, json_order[i].name);
+		json_out_open(&j.out, '[');
+		each_item(diff, &json_order[i], item_json, &j);
+		json_out_close(&j.out, ']');
+	}
+	json_out_close(&j.out, '}');
+	json_out_say(&j.out);
+	json_out_release(&j.out);
+}
+
+/* ---- the command */
 
 static int diff_run(struct app *app, const void *opts, struct err *err)
 {
@@ -117,21 +222,18 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 		.b_rev = o->b_rev,
 		.targets = &o->targets,
 		.progress = ui_report()};
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct value *diff;
-	int r = ops_diff(app->repo, &want, &a, &diff, err);
+	AUTO(diff_release) struct diff diff = {0};
+	int r = ops_diff(app->repo, &want, &diff, err);
 	if (r < 0)
 		return exit_caught(err, "failed to get diff");
-	bool hide_missing = o->b_rev || o->hide_missing;
-	size_t state_count = ARRAY_SIZE(states) - hide_missing;
-	if (hide_missing)
-		(void)value_remove(diff, "not in cache");
+	/* what the cache lacks is the last list */
+	size_t state_count = ARRAY_SIZE(text_order) - (o->b_rev || o->hide_missing);
 	if (o->json)
-		return show_json(diff, o, err);
-	if (o->md)
-		show_markdown(diff, o, state_count);
+		show_json(&diff, o, state_count);
+	else if (o->md)
+		show_markdown(&diff, o, state_count);
 	else
-		show_text(diff, o, state_count);
+		show_text(&diff, o, state_count);
 	return 0;
 }
 

@@ -53,216 +53,185 @@ static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, stru
 	return r < 0 ? r : select_all(v->ix, &v->outs, err);
 }
 
+/* What a result keeps of entries: the rest belongs to an index. */
+static void detach(struct entries *all)
+{
+	VEC_EACH (all, e) {
+		e->out = NULL;
+		e->files = NULL;
+	}
+}
+
 /* ---- data status */
 
-struct status {
+struct comparer {
 	struct repo *repo;
 	struct data *data;
 	const struct data_status_opts *opts;
 	unsigned flags; /* of comparisons */
-	struct arena *a;
 	struct index *ix;
 	struct selection outs;
 	struct strlist keys; /* the targets relative to the root; empty: everything */
+	struct data_status *out;
 };
 
-static void put(struct status *s, struct value *map, const char *kind, struct value *v)
+void data_status_release(struct data_status *s)
 {
-	struct value *list = value_get(map, kind);
-	if (!list)
-		value_set(s->a, map, kind, list = value_list(s->a));
-	value_append(s->a, list, v);
+	vec_release(&s->not_in_cache);
+	vec_release(&s->not_in_remote);
+	vec_release(&s->committed);
+	vec_release(&s->uncommitted);
+	vec_release(&s->unchanged);
+	strlist_release(&s->untracked);
+	arena_release(&s->arena);
 }
 
-static struct value *path_value(struct status *s, const struct entry *e)
+/* Move what is the same, and recorded, from the changes to `same`. */
+static void set_same_apart(struct entry_changes *changes, struct entries *same)
 {
-	return value_string(s->a, entry_shown(s->a, e));
-}
-
-/* Sort a comparison into `map`; what is the same goes to `same` as paths. */
-static void describe(
-	struct status *s, const struct entry_changes *all, struct value *map, struct value *same)
-{
-	static const char *const kinds[] = {[CHANGE_ADDED] = "added",
-		[CHANGE_DELETED] = "deleted",
-		[CHANGE_MODIFIED] = "modified",
-		[CHANGE_UNKNOWN] = "unknown"};
-	static const enum change_kind order[] = {CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_RENAMED,
-		CHANGE_DELETED, CHANGE_UNKNOWN, CHANGE_NONE};
-	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
-		VEC_EACH (all, c) {
-			const struct entry *e = c->new ? c->new : c->old;
-			if (c->kind != order[k])
-				continue;
-			if (c->kind == CHANGE_RENAMED) {
-				struct value *pair = value_map(s->a);
-				value_set(s->a, pair, "old", path_value(s, c->old));
-				value_set(s->a, pair, "new", path_value(s, c->new));
-				put(s, map, "renamed", pair);
-			} else if (c->kind != CHANGE_NONE) {
-				put(s, map, kinds[c->kind], path_value(s, e));
-			} else if (c->old && oid_is_set(&c->old->oid)) {
-				value_set(s->a, same, entry_shown(s->a, e), value_null(s->a));
-			}
-		}
+	size_t kept = 0;
+	VEC_EACH (changes, c) {
+		if (c->kind != CHANGE_NONE)
+			changes->items[kept++] = *c;
+		else if (c->old && oid_is_set(&c->old->oid))
+			*vec_push(same) = *c->old;
 	}
+	changes->count = kept;
 }
 
-static void add_paths(
-	struct status *s, const struct entries *entries, bool pushed_only, struct value *list)
-{
-	VEC_EACH (entries, e) {
-		if (!pushed_only || e->out->push)
-			value_append(s->a, list, path_value(s, e));
-	}
-}
-
-static int not_in_cache(
-	struct status *s, const struct entries *recorded, struct value *list, struct err *err)
-{
-	struct entries missing = {0};
-	int r = entries_missing(s->data, recorded, NULL, s->flags, &s->keys, s->a, &missing, err);
-	add_paths(s, &missing, false, list);
-	vec_release(&missing);
-	return r;
-}
-
-static int not_in_remote(
-	struct status *s, const struct entries *recorded, struct value *list, struct err *err)
+static int not_in_remote(struct comparer *s, const struct entries *recorded, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
+	struct data_status *out = s->out;
 	struct entries missing = {0};
 	struct fs *fs;
 	int r = 0;
 	if (!s->opts->remote && !remote_default_name(s->repo)) { /* there is nowhere it could be */
-		r = entries_list(s->data, recorded, s->flags, &s->keys, s->a, &missing, err);
+		r = entries_list(s->data, recorded, s->flags, &s->keys, &out->arena, &missing, err);
 	} else {
 		r = remotes_get(&remotes, s->repo, s->opts->remote, &fs, err);
 		if (r >= 0)
-			r = entries_missing(
-				s->data, recorded, fs, s->flags, &s->keys, s->a, &missing, err);
+			r = entries_missing(s->data, recorded, fs, s->flags, &s->keys, &out->arena,
+				&missing, err);
 	}
-	add_paths(s, &missing, true, list);
+	VEC_EACH (&missing, e) {
+		if (e->out->push)
+			*vec_push(&out->not_in_remote) = *e;
+	}
 	vec_release(&missing);
 	return r;
 }
 
-/* HEAD against the pointers; *out_empty when there is no commit. */
-static int compare_head(struct status *s, const struct entries *recorded, struct value *map,
-	struct value *same, bool *out_empty, struct err *err)
+/* HEAD against the pointers. */
+static int compare_head(
+	struct comparer *s, const struct entries *recorded, struct entries *same, struct err *err)
 {
 	AUTO(rev_view_release) struct rev_view head = {0};
+	struct data_status *out = s->out;
 	struct entries old = {0};
-	struct entry_changes all = {0};
 	struct scm_id id;
 	int r = s->repo->git_root ? load_rev(&head, s->repo, "HEAD", &id, err) : 0;
 	if (!s->repo->git_root)
 		return 0;
-	*out_empty = r == ERR_NOT_FOUND;
-	if (*out_empty) {
+	out->empty = r == ERR_NOT_FOUND;
+	if (out->empty) {
 		err_release(err);
 		r = 0;
 	}
 	if (r >= 0) {
-		entries_recorded(s->data, &head.outs, s->a, &old);
-		r = entries_compare(s->data, &old, recorded, s->flags, &s->keys, s->a, &all, err);
+		entries_recorded(s->data, &head.outs, &out->arena, &old);
+		r = entries_compare(s->data, &old, recorded, s->flags, &s->keys, &out->arena,
+			&out->committed, err);
 	}
-	if (r >= 0)
-		describe(s, &all, map, same);
+	set_same_apart(&out->committed, same);
 	vec_release(&old);
-	vec_release(&all);
 	return r;
 }
 
-static int git_state(struct status *s, struct value *untracked, bool *out_dirty, struct err *err)
+static int git_state(struct comparer *s, struct err *err)
 {
 	struct worktree_changes all = {0};
 	if (!s->repo->git_root)
 		return 0;
 	int r = worktree_status(
 		s->repo->git_root, s->opts->untracked ? WORKTREE_UNTRACKED : 0, &all, err);
-	*out_dirty = all.count > 0;
+	s->out->dirty = all.count > 0;
 	VEC_EACH (&all, c) {
-		if (c->index != '?')
+		if (c->index != '?' || !s->opts->untracked)
 			continue;
 		AUTO(mem_freep) char *full = path_join(s->repo->git_root, c->path);
 		if (!path_inside(full, s->repo->root))
 			continue;
 		AUTO(mem_freep) char *rel = repo_relative(s->repo, full);
-		AUTO(mem_freep) char *shown = repo_display(s->repo, full);
 		if (entries_match(&s->keys, rel))
-			value_append(s->a, untracked, value_string(s->a, shown));
+			strlist_take(&s->out->untracked, repo_display(s->repo, full));
 	}
 	worktree_changes_release(&all);
 	return r;
 }
 
-static void keep_if_any(struct status *s, struct value *out, const char *key, struct value *v)
+static int by_path_and_kind(const void *pa, const void *pb)
 {
-	if (value_count(v))
-		value_set(s->a, out, key, v);
+	const struct entry *a = pa, *b = pb;
+	int order = strcmp(a->path, b->path);
+	return order ? order : a->is_dir - b->is_dir;
 }
 
-static struct value *common_keys(
-	struct arena *a, const struct value *x, const struct value *y, bool has_y)
+/* Append what both tables have, each once. */
+static void add_common(struct entries *x, struct entries *y, struct entries *out)
 {
-	struct value *list = value_list(a);
-	for (size_t i = 0; i < value_count(x); i++) {
-		const char *key = x->list.items[i].key;
-		if (!has_y || value_get(y, key))
-			value_append(a, list, value_string(a, key));
+	size_t j = 0;
+	vec_sort(x, by_path_and_kind);
+	vec_sort(y, by_path_and_kind);
+	VEC_EACH (x, e) {
+		while (j < y->count && by_path_and_kind(&y->items[j], e) < 0)
+			j++;
+		bool there = j < y->count && by_path_and_kind(&y->items[j], e) == 0;
+		bool again = out->count && by_path_and_kind(&out->items[out->count - 1], e) == 0;
+		if (there && !again)
+			*vec_push(out) = *e;
 	}
-	return list;
 }
 
-static int run_status(
-	struct status *s, struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
+static int run_status(struct comparer *s, struct err *err)
 {
-	struct arena *a = s->a;
-	struct entries recorded = {0}, workspace = {0};
-	struct entry_changes all = {0};
-	struct value *in_cache = value_list(a), *in_remote = value_list(a),
-		     *committed = value_map(a);
-	struct value *uncommitted = value_map(a), *untracked = value_list(a), *same = value_map(a),
-		     *head_same = value_map(a);
-	entries_recorded(s->data, &s->outs, a, &recorded);
-	int r = entries_workspace(s->data, &s->outs, a, &workspace, err);
+	struct data_status *out = s->out;
+	struct entries recorded = {0}, workspace = {0}, same = {0}, head_same = {0};
+	entries_recorded(s->data, &s->outs, &out->arena, &recorded);
+	int r = entries_workspace(s->data, &s->outs, &out->arena, &workspace, err);
 	if (r >= 0)
-		r = entries_compare(
-			s->data, &recorded, &workspace, s->flags, &s->keys, a, &all, err);
-	if (r >= 0)
-		describe(s, &all, uncommitted, same);
+		r = entries_compare(s->data, &recorded, &workspace, s->flags, &s->keys, &out->arena,
+			&out->uncommitted, err);
+	set_same_apart(&out->uncommitted, &same);
 	entries_release(&workspace);
+
 	if (r >= 0)
-		r = not_in_cache(s, &recorded, in_cache, err);
+		r = entries_missing(s->data, &recorded, NULL, s->flags, &s->keys, &out->arena,
+			&out->not_in_cache, err);
 	if (r >= 0 && s->opts->not_in_remote)
-		r = not_in_remote(s, &recorded, in_remote, err);
+		r = not_in_remote(s, &recorded, err);
 	if (r >= 0)
-		r = compare_head(s, &recorded, committed, head_same, out_empty, err);
+		r = compare_head(s, &recorded, &head_same, err);
 	if (r >= 0)
-		r = git_state(s, untracked, out_dirty, err);
-	*out = value_map(a);
-	keep_if_any(s, *out, "not_in_cache", in_cache);
-	keep_if_any(s, *out, "not_in_remote", in_remote);
-	keep_if_any(s, *out, "committed", committed);
-	keep_if_any(s, *out, "uncommitted", uncommitted);
-	keep_if_any(s, *out, "untracked", untracked);
-	keep_if_any(
-		s, *out, "unchanged", common_keys(a, same, head_same, s->repo->git_root != NULL));
+		r = git_state(s, err);
+	add_common(&same, s->repo->git_root ? &head_same : &same, &out->unchanged);
+
+	detach(&out->not_in_cache);
+	detach(&out->not_in_remote);
 	vec_release(&recorded);
-	vec_release(&all);
+	vec_release(&same);
+	vec_release(&head_same);
 	return r;
 }
 
-int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a,
-	struct value **out, bool *out_dirty, bool *out_empty, struct err *err)
+int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct data_status *out,
+	struct err *err)
 {
-	struct status s = {.repo = repo,
+	struct comparer s = {.repo = repo,
 		.opts = opts,
 		.flags = COMPARE_BY_HASH | (opts->granular ? COMPARE_FILES | COMPARE_UNKNOWN : 0) |
 			 (opts->unchanged ? COMPARE_SAME : 0),
-		.a = a};
-	*out_dirty = *out_empty = false;
+		.out = out};
 	int r = repo_index(repo, &s.ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &s.data, err);
@@ -273,7 +242,7 @@ int ops_data_status(struct repo *repo, const struct data_status_opts *opts, stru
 		strlist_take(&s.keys, repo_relative(repo, full));
 	}
 	if (r >= 0)
-		r = run_status(&s, out, out_dirty, out_empty, err);
+		r = run_status(&s, err);
 	vec_release(&s.outs);
 	strlist_release(&s.keys);
 	return r;
@@ -284,7 +253,7 @@ int ops_data_status(struct repo *repo, const struct data_status_opts *opts, stru
 struct differ {
 	struct repo *repo;
 	struct data *data;
-	struct arena *a;
+	struct arena *a; /* of the result */
 	const struct diff_opts *opts;
 	struct rev_view old, new;
 	struct index *ix; /* of the workspace */
@@ -294,6 +263,13 @@ struct differ {
 	bool same;           /* both revisions are one commit */
 };
 
+void diff_release(struct diff *d)
+{
+	vec_release(&d->changes);
+	vec_release(&d->not_in_cache);
+	arena_release(&d->arena);
+}
+
 static void differ_release(struct differ *d)
 {
 	vec_release(&d->workspace);
@@ -302,68 +278,6 @@ static void differ_release(struct differ *d)
 	strlist_release(&d->keys);
 	rev_view_release(&d->old);
 	rev_view_release(&d->new);
-}
-
-static struct value *hash_value(struct differ *d, const struct entry *e)
-{
-	char text[OID_TEXT];
-	return e && oid_is_set(&e->oid) ? value_string(d->a, oid_format(&e->oid, text))
-					: value_null(d->a);
-}
-
-static struct value *pair(struct differ *d, struct value *old, struct value *new)
-{
-	struct value *map = value_map(d->a);
-	value_set(d->a, map, "old", old);
-	value_set(d->a, map, "new", new);
-	return map;
-}
-
-static void add_item(struct differ *d, struct value *out, const char *kind, struct value *path,
-	struct value *hash)
-{
-	struct value *item = value_map(d->a);
-	value_set(d->a, item, "path", path);
-	value_set(d->a, item, "hash", hash);
-	value_append(d->a, value_get(out, kind), item);
-}
-
-static void describe_change(struct differ *d, const struct entry_change *c, struct value *out)
-{
-	struct arena *a = d->a;
-	const struct entry *e = c->old ? c->old : c->new;
-	struct value *path = value_string(a, entry_shown(a, e));
-	switch (c->kind) {
-	case CHANGE_ADDED:
-		add_item(d, out, "added", path, hash_value(d, c->new));
-		break;
-	case CHANGE_DELETED:
-		add_item(d, out, "deleted", path, hash_value(d, c->old));
-		break;
-	case CHANGE_MODIFIED:
-		add_item(d, out, "modified", path,
-			pair(d, hash_value(d, c->old), hash_value(d, c->new)));
-		break;
-	case CHANGE_RENAMED:
-		add_item(d, out, "renamed", pair(d, path, value_string(a, entry_shown(a, c->new))),
-			hash_value(d, c->old));
-		break;
-	case CHANGE_UNKNOWN:
-	case CHANGE_NONE:
-		break;
-	}
-}
-
-static int add_missing(struct differ *d, struct value *out, struct err *err)
-{
-	struct entries missing = {0};
-	int r = entries_missing(
-		d->data, &d->was, NULL, COMPARE_FILES, &d->keys, d->a, &missing, err);
-	VEC_EACH (&missing, e)
-		add_item(d, out, "not in cache", value_string(d->a, entry_shown(d->a, e)),
-			hash_value(d, e));
-	vec_release(&missing);
-	return r;
 }
 
 static int resolve_targets(struct differ *d, struct err *err)
@@ -406,16 +320,27 @@ static int load_sides(struct differ *d, struct err *err)
 	return 0;
 }
 
-static const char *sort_key(const struct value_item *it)
+/* As if each directory had a slash at its end. */
+static int by_shown_path(const struct entry *a, const struct entry *b)
 {
-	const struct value *path = value_get(it->value, "path");
-	const char *plain = value_str(path);
-	return plain ? plain : value_get_str(path, "old");
+	size_t a_len = strlen(a->path), b_len = strlen(b->path), len = MIN(a_len, b_len);
+	int order = memcmp(a->path, b->path, len);
+	if (order)
+		return order;
+	unsigned char x = a_len > len ? (unsigned char)a->path[len] : a->is_dir ? '/' : 0;
+	unsigned char y = b_len > len ? (unsigned char)b->path[len] : b->is_dir ? '/' : 0;
+	return x != y ? x - y : (a_len > b_len) - (a_len < b_len);
 }
 
-static int by_shown_path(const void *a, const void *b)
+static int entries_by_shown_path(const void *a, const void *b)
 {
-	return strcmp(sort_key(a), sort_key(b));
+	return by_shown_path(a, b);
+}
+
+static int changes_by_shown_path(const void *pa, const void *pb)
+{
+	const struct entry_change *a = pa, *b = pb;
+	return by_shown_path(a->old ? a->old : a->new, b->old ? b->old : b->new);
 }
 
 static bool has_commits(struct repo *repo)
@@ -428,14 +353,9 @@ static bool has_commits(struct repo *repo)
 	return has;
 }
 
-int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, struct value **out,
-	struct err *err)
+int ops_diff(struct repo *repo, const struct diff_opts *opts, struct diff *out, struct err *err)
 {
-	static const char *const kinds[] = {
-		"added", "deleted", "modified", "renamed", "not in cache"};
-	AUTO(differ_release) struct differ d = {.repo = repo, .a = a, .opts = opts};
-	struct entry_changes all = {0};
-	*out = value_map(a);
+	AUTO(differ_release) struct differ d = {.repo = repo, .a = &out->arena, .opts = opts};
 	int r = repo_data(repo, &d.data, err);
 	if (r < 0 || (repo->git_root && !has_commits(repo)))
 		return r;
@@ -444,24 +364,13 @@ int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, s
 		r = resolve_targets(&d, err);
 	if (r < 0 || d.same)
 		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		value_set(a, *out, kinds[i], value_list(a));
-	r = entries_compare(
-		d.data, &d.was, &d.is, COMPARE_FILES | COMPARE_IMPLIED, &d.keys, a, &all, err);
-	VEC_EACH (&all, c)
-		describe_change(&d, c, *out);
-	vec_release(&all);
+	r = entries_compare(d.data, &d.was, &d.is, COMPARE_FILES | COMPARE_IMPLIED, &d.keys, d.a,
+		&out->changes, err);
 	if (r >= 0 && !opts->b_rev)
-		r = add_missing(&d, *out, err);
-	bool any = false;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct value *list = value_get(*out, kinds[i]);
-		any = any || value_count(list);
-		if (value_count(list) > 1)
-			qsort(list->list.items, list->list.count, sizeof(*list->list.items),
-				by_shown_path);
-	}
-	if (!any)
-		*out = value_map(a);
+		r = entries_missing(
+			d.data, &d.was, NULL, COMPARE_FILES, &d.keys, d.a, &out->not_in_cache, err);
+	detach(&out->not_in_cache);
+	vec_sort(&out->changes, changes_by_shown_path);
+	vec_sort(&out->not_in_cache, entries_by_shown_path);
 	return r;
 }

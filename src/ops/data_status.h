@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "base/strlist.h"
+#include "ops/entries.h"
 #include "project/repo.h"
 
 struct data_status_opts {
@@ -14,12 +15,28 @@ struct data_status_opts {
 };
 
 /*
- * A map as DVC's JSON, empty parts left out: not_in_cache, not_in_remote, committed and uncommitted
- * (modified, added, deleted, renamed), untracked, unchanged (when asked for). *out_dirty: Git has
- * other changes; *out_empty: it has no commit.
+ * All lists are sorted by path, except that renames come after the other changes. Paths are those
+ * of the entries; the entries have neither `out` nor `files`.
  */
-int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct arena *a,
-	struct value **out, bool *out_dirty, bool *out_empty, struct err *err);
+struct data_status {
+	struct entries not_in_cache;
+	struct entries not_in_remote;     /* when asked for */
+	struct entry_changes committed;   /* between HEAD and the pointers; none without Git */
+	struct entry_changes uncommitted; /* between the pointers and the workspace */
+	struct entries unchanged;         /* in all three; when asked for */
+	struct strlist untracked;         /* as displayed; by neither Git nor DVC, when asked for */
+	bool dirty;                       /* Git has other changes */
+	bool empty;                       /* Git has no commit */
+	struct arena arena;               /* holds the entries and their paths */
+};
+void data_status_release(struct data_status *s);
+
+/*
+ * Compare HEAD, the pointers and the workspace. Fails: ERR_CONFIG (the remote), ERR_PARSE, ERR_IO.
+ * The caller releases `out`, also after a failure.
+ */
+int ops_data_status(struct repo *repo, const struct data_status_opts *opts, struct data_status *out,
+	struct err *err);
 
 struct diff_opts {
 	const char *a_rev, *b_rev; /* b_rev NULL: the workspace */
@@ -27,12 +44,20 @@ struct diff_opts {
 	const struct progress *progress;
 };
 
+struct diff {
+	struct entry_changes changes; /* sorted by the old path, or the new one of what is added; a
+					 directory sorts as if a slash were at its end */
+	struct entries not_in_cache;  /* of the old side; sorted likewise. Not when two revisions
+					 are compared */
+	struct arena arena;           /* holds the entries and their paths */
+};
+void diff_release(struct diff *d);
+
 /*
- * A map as DVC's JSON with hashes: added, deleted, modified, renamed, "not in cache", each a sorted
- * list of {path, hash}; without any change an empty map. Fails: ERR_NOT_FOUND "unknown Git revision
- * 'x'"; ERR_UNEXPECTED for a target that is on neither side.
+ * Compare the data of a revision with that of another, or of the workspace. Fails: ERR_NOT_FOUND
+ * "unknown Git revision 'x'"; ERR_UNEXPECTED for a target that is on neither side. The caller
+ * releases `out`, also after a failure.
  */
-int ops_diff(struct repo *repo, const struct diff_opts *opts, struct arena *a, struct value **out,
-	struct err *err);
+int ops_diff(struct repo *repo, const struct diff_opts *opts, struct diff *out, struct err *err);
 
 #endif

@@ -172,7 +172,8 @@ static const struct entry *keep(struct arena *a, const struct entry *e)
 {
 	struct entry *kept = e ? arena_alloc(a, sizeof(*kept)) : NULL;
 	if (e)
-		*kept = *e;
+		*kept = (struct entry){
+			.path = e->path, .oid = e->oid, .is_dir = e->is_dir, .opaque = e->opaque};
 	return kept;
 }
 

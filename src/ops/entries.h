@@ -39,6 +39,8 @@ enum change_kind {
 	CHANGE_UNKNOWN, /* it is there now, in a directory of which the former listing is lost */
 };
 
+/* Its entries lie in the arena of the comparison and have neither `out` nor `files`, so that they
+ * may outlive the index. */
 struct entry_change {
 	enum change_kind kind;
 	const struct entry *old, *new; /* NULL when absent */
