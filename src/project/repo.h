@@ -46,7 +46,8 @@ struct repo {
 
 #define REPO_INIT ((struct repo){0})
 
-/* Open the repository that contains `start`. Fails: ERR_NOT_REPO, ERR_CONFIG, ERR_IO. */
+/* Open the repository that contains `start`. `ctx` outlives it. Fails: ERR_NOT_REPO, ERR_CONFIG,
+ * ERR_IO. */
 int repo_open(struct repo *repo, const struct ctx *ctx, const char *start, struct err *err);
 /* For commands outside of a DVC repository: treat the Git work tree, or the working directory, as
  * one without data. */

@@ -213,7 +213,7 @@ static void of_a_remote(void **state)
 		sandbox_write(&box, ".dvc/config",
 			"[core]\n    no_scm = true\n['remote \"r\"']\n    url = ../remote\n");
 		repo_release(&box.repo);
-		assert_int_equal(repo_open(&box.repo, ".", NULL), 0);
+		assert_int_equal(repo_open(&box.repo, NULL, ".", NULL), 0);
 		sandbox_write(&box, "remote/files/md5/x", "");
 		if (cases[i].remote)
 			sandbox_write(
