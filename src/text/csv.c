@@ -8,8 +8,10 @@ void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter
 		const char *s = fields->items[i];
 		if (i)
 			buf_addc(out, delimiter);
+
 		bool quote = strchr(s, '"') || strpbrk(s, "\r\n") || (*s && strchr(s, delimiter)) ||
-			     (!*s && fields->count == 1); /* else the line would be blank */
+			     /* an empty line would be skipped by readers */
+			     (!*s && fields->count == 1);
 		if (!quote) {
 			buf_adds(out, s);
 			continue;
@@ -25,17 +27,19 @@ void csv_write_row(struct buf *out, const struct strlist *fields, char delimiter
 	buf_adds(out, "\r\n");
 }
 
-/* A field that starts with a quote runs to the closing one; what follows up to the delimiter is
- * taken as it is. */
+/* Read one field. A quoted field ends at its closing quote; text between that and the delimiter is
+ * appended as it is, as in Python. */
 static void read_field(struct csv_reader *r, struct buf *field)
 {
 	bool quoted = r->at < r->len && r->text[r->at] == '"';
 	if (quoted)
 		r->at++;
+
 	while (r->at < r->len) {
 		char c = r->text[r->at];
 		if (quoted && c == '"') {
 			r->at++;
+			/* a doubled quote is a quote */
 			if (r->at < r->len && r->text[r->at] == '"') {
 				buf_addc(field, '"');
 				r->at++;
@@ -44,6 +48,7 @@ static void read_field(struct csv_reader *r, struct buf *field)
 			}
 			continue;
 		}
+
 		if (!quoted && (c == r->delimiter || c == '\n' || c == '\r'))
 			return;
 		buf_addc(field, c);
@@ -57,8 +62,10 @@ bool csv_next(struct csv_reader *r, struct strlist *out_fields)
 	strlist_clear(out_fields);
 	while (r->at < r->len && (r->text[r->at] == '\n' || r->text[r->at] == '\r'))
 		r->at++;
+
 	if (r->at >= r->len)
 		return false;
+
 	for (;;) {
 		buf_clear(&field);
 		read_field(r, &field);
@@ -67,6 +74,7 @@ bool csv_next(struct csv_reader *r, struct strlist *out_fields)
 			break;
 		r->at++;
 	}
+
 	if (r->at < r->len && r->text[r->at] == '\r')
 		r->at++;
 	if (r->at < r->len && r->text[r->at] == '\n')

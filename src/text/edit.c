@@ -1,3 +1,5 @@
+/* Compares the old and the new tree and collects changes of the text, by position. The formats
+ * differ in how they write a change: edit_yaml.c for YAML, edit_flow.c for the others. */
 #include "text/edit.h"
 
 #include <math.h>
@@ -18,13 +20,17 @@ bool edit_same(const struct value *a, const struct value *b)
 				return false;
 		return true;
 	}
+
 	if (!a || !b || a->kind != b->kind)
 		return a == b;
+	/* (a NaN counts as equal to any NaN) */
 	if (a->kind == VALUE_FLOAT)
 		return memcmp(&a->real.number, &b->real.number, sizeof(double)) == 0 ||
 		       (isnan(a->real.number) && isnan(b->real.number));
+
 	if (a->kind != VALUE_MAP)
 		return value_equal(a, b);
+
 	if (a->list.count != b->list.count)
 		return false;
 	for (size_t i = 0; i < a->list.count; i++) {
@@ -39,17 +45,21 @@ bool edit_same(const struct value *a, const struct value *b)
 static void diff(struct editor *e, const struct value *parent, const struct value_item *item,
 	const struct value *want);
 
+/* Compare two maps key by key. `last_kept` is the last item of the old map that remains: insertions
+ * go behind it. */
 static void diff_maps(struct editor *e, const struct value *old, const struct value *want)
 {
 	size_t last_kept = SIZE_MAX;
 	for (size_t i = 0; i < old->list.count; i++)
 		if (value_itemn(want, old->list.items[i].key, old->list.items[i].key_len))
 			last_kept = i;
+
 	for (size_t i = 0; i < old->list.count; i++) {
 		const struct value_item *it = &old->list.items[i];
 		const struct value_item *new = value_itemn(want, it->key, it->key_len);
-		bool own = e->style != &edit_yaml ||
-			   edit_is_own(old, it); /* only YAML has merge keys */
+
+		/* only YAML has keys that come from elsewhere, by merge keys */
+		bool own = e->style != &edit_yaml || edit_is_own(old, it);
 		if (!new && !own)
 			e->impossible = true;
 		else if (!new)
@@ -59,6 +69,7 @@ static void diff_maps(struct editor *e, const struct value *old, const struct va
 		else if (!edit_same(it->value, new->value))
 			e->style->insert(e, old, last_kept, new);
 	}
+
 	for (size_t i = 0; i < want->list.count; i++) {
 		const struct value_item *it = &want->list.items[i];
 		if (!value_itemn(old, it->key, it->key_len))
@@ -74,12 +85,16 @@ static bool has_common_key(const struct value *a, const struct value *b)
 	return false;
 }
 
+/* Compare one value. `parent` is NULL at the root. */
 static void diff(struct editor *e, const struct value *parent, const struct value_item *item,
 	const struct value *want)
 {
 	const struct value *old = item->value;
+
 	if (edit_same(old, want))
 		return;
+
+	/* a map without common keys, or a list that has become shorter, is replaced as a whole */
 	if (value_is(old, VALUE_MAP) && value_is(want, VALUE_MAP) && !old->alias &&
 		(has_common_key(old, want) || (!old->list.count && !old->flow))) {
 		diff_maps(e, old, want);
@@ -94,6 +109,8 @@ static void diff(struct editor *e, const struct value *parent, const struct valu
 	}
 }
 
+/* By position. At the same place insertions come before removals, in the order in which they were
+ * made. */
 static int by_place(const void *a, const void *b)
 {
 	const struct edit_change *x = a, *y = b;
@@ -104,13 +121,14 @@ static int by_place(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-/* A file whose first line ends with a carriage return gets no lines that do not. */
+/* Do the lines of the file end with "\r\n"? The first line decides. */
 static bool has_returns(const struct editor *e)
 {
 	const char *first = memchr(e->text, '\n', e->len);
 	return first && first > e->text && first[-1] == '\r';
 }
 
+/* Append text with the line ends of the file. */
 static void add_text(struct buf *out, const char *text, bool returns)
 {
 	for (; *text; text++) {
@@ -120,11 +138,13 @@ static void add_text(struct buf *out, const char *text, bool returns)
 	}
 }
 
+/* Make the changes. False when they overlap. */
 static bool apply(struct editor *e, struct buf *out)
 {
 	size_t at = 0;
 	bool returns = has_returns(e);
 	vec_sort(&e->changes, by_place);
+
 	VEC_EACH (&e->changes, c) {
 		if (c->at < at || c->at + c->remove > e->len)
 			return false;
@@ -132,6 +152,7 @@ static bool apply(struct editor *e, struct buf *out)
 		add_text(out, c->text, returns);
 		at = c->at + c->remove;
 	}
+
 	buf_add(out, e->text + at, e->len - at);
 	return true;
 }
@@ -143,6 +164,7 @@ static void editor_release(struct editor *e)
 	vec_release(&e->changes);
 }
 
+/* Check the result: does the text parse as `want`? */
 static bool holds(const struct edit_style *style, const char *name, const struct buf *text,
 	const struct value *want)
 {
@@ -166,14 +188,19 @@ int edit_text(enum edit_format format, const char *name, struct buf *text, const
 		.text = buf_str(text), .len = text->len, .style = style, .err = err};
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	struct value_item root = {0};
+
 	int ret = style->parse(&a, name, e.text, e.len, &root.value, err);
 	if (ret < 0)
 		return ret;
+
 	if (edit_same(root.value, want))
 		return 0;
+
 	diff(&e, NULL, &root, want);
 	if (e.ret < 0)
 		return e.ret;
+
+	/* whatever went wrong with the edit, the whole document can still be written */
 	if (e.impossible || !apply(&e, &out) || !holds(style, name, &out, want)) {
 		buf_clear(&out);
 		if (!style->write)
@@ -182,6 +209,7 @@ int edit_text(enum edit_format format, const char *name, struct buf *text, const
 		if (ret < 0)
 			return ret;
 	}
+
 	buf_release(text);
 	*text = TAKE(out);
 	return 1;

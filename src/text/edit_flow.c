@@ -1,6 +1,5 @@
-/*
- * JSON, TOML and Python: values stand in one piece, so most changes are made between brackets.
- */
+/* JSON, TOML and Python files. Here a value is one piece of text, so most changes are made between
+ * brackets. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -9,6 +8,7 @@
 #include "text/pyparams.h"
 #include "text/toml.h"
 
+/* Replace the text of a value. An error of the writer is kept for edit_text(). */
 static void put(struct editor *e, const struct value *old, struct buf *text, int ret)
 {
 	if (ret < 0)
@@ -16,7 +16,7 @@ static void put(struct editor *e, const struct value *old, struct buf *text, int
 	edit_add(e, old->pos.start, old->pos.end - old->pos.start, buf_detach(text));
 }
 
-/* JSON */
+/* ---- JSON */
 
 static int parse_json(struct arena *a, const char *name, const char *text, size_t len,
 	struct value **out, struct err *err)
@@ -65,7 +65,7 @@ static void append_json(struct editor *e, const struct value *list, const struct
 const struct edit_style edit_json = {
 	parse_json, write_json, replace_json, insert_json, append_json, edit_flow_remove};
 
-/* Python */
+/* ---- Python */
 
 static int parse_python(struct arena *a, const char *name, const char *text, size_t len,
 	struct value **out, struct err *err)
@@ -91,7 +91,7 @@ static void replace_python(struct editor *e, const struct value *parent,
 	const struct value_item *item, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (!parent || !item->value->pos.end) { /* a class is no value */
+	if (!parent || !item->value->pos.end) { /* a class has no value that could be replaced */
 		e->impossible = true;
 		return;
 	}
@@ -124,7 +124,7 @@ static void remove_python(struct editor *e, const struct value *map, size_t inde
 const struct edit_style edit_python = {
 	parse_python, NULL, replace_python, insert_python, append_python, remove_python};
 
-/* TOML */
+/* ---- TOML */
 
 static int parse_toml(struct arena *a, const char *name, const char *text, size_t len,
 	struct value **out, struct err *err)
@@ -145,7 +145,8 @@ static int render_toml(
 	return toml_write_value(out, v, e->err);
 }
 
-static bool is_table(const struct value *v) /* by header or dotted keys, not by braces */
+/* Is it written as a table, with a header or dotted keys, and not in braces? */
+static bool is_table(const struct value *v)
 {
 	return value_is_container(v) && !v->flow;
 }
@@ -154,15 +155,17 @@ static void replace_toml(struct editor *e, const struct value *parent,
 	const struct value_item *item, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	if (!parent || is_table(item->value)) {
 		e->impossible = true;
 		return;
 	}
+
 	int ret = toml_write_value(&text, v, e->err);
 	put(e, item->value, &text, ret);
 }
 
-/* A line after the table's last own key, or after its header. */
+/* Insert a line behind the table's last own key, or behind its header. */
 static void insert_toml(
 	struct editor *e, const struct value *map, size_t last, const struct value_item *item)
 {
@@ -171,24 +174,30 @@ static void insert_toml(
 		edit_flow_insert(e, map, last, item, render_toml);
 		return;
 	}
+
 	const struct value_item *sibling = NULL;
 	size_t end = map->pos.end;
 	for (size_t i = 0; i < map->list.count; i++)
 		if (!is_table(map->list.items[i].value))
 			sibling = &map->list.items[i];
-	if (sibling) { /* with the indentation and the dotted prefix of a key beside it */
+
+	if (sibling) { /* use its indentation and the dotted prefix of its key */
 		size_t line = edit_line_start(e, sibling->key_pos.start);
 		buf_add(&text, e->text + line, sibling->key_pos.start - line);
 	} else if (!end) {
-		bool at_root = false; /* the root without own keys: at the start of the text */
+		/* the root without own keys: insert at the beginning of the text */
+		bool at_root = false;
 		for (size_t i = 0; i < map->list.count; i++)
 			at_root |= map->list.items[i].key_pos.start != 0;
 		e->impossible |= !at_root;
 	}
+
 	int ret = render_toml(e, &text, item, item->value);
 	if (ret < 0)
 		e->ret = ret;
+
 	size_t at = end ? edit_line_end(e, end) : 0;
+	/* the last line of the file may lack its line end */
 	if (at && e->text[at - 1] != '\n')
 		buf_insert(&text, 0, "\n", 1);
 	else
@@ -204,17 +213,21 @@ static void append_toml(struct editor *e, const struct value *list, const struct
 		e->impossible = true;
 }
 
+/* A table consists of many lines in many places, so it cannot be removed in place. */
 static void remove_toml(struct editor *e, const struct value *map, size_t index, size_t last_kept)
 {
 	const struct value_item *it = &map->list.items[index];
+
 	if (map->flow) {
 		edit_flow_remove(e, map, index, last_kept);
 		return;
 	}
+
 	if (is_table(it->value)) {
 		e->impossible = true;
 		return;
 	}
+
 	size_t from = edit_line_start(e, it->key_pos.start),
 	       to = edit_line_end(e, it->value->pos.end);
 	edit_add(e, from, to - from, mem_strdup(""));

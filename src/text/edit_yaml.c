@@ -1,6 +1,4 @@
-/*
- * YAML: lines in block style, brackets in flow style.
- */
+/* YAML: changes by lines in block style, and between brackets in flow style. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,11 +14,12 @@ static int parse(struct arena *a, const char *name, const char *text, size_t len
 static int write_all(struct buf *out, const struct value *v, struct err *err)
 {
 	(void)err;
+	/* (a file that is written anew keeps the flow style of its parts) */
 	yaml_emit_flags(out, v, YAML_KEEP_FLOW | YAML_NO_FOLD);
 	return 0;
 }
 
-/* "key: value" or a value, between brackets */
+/* Write "key: value" or a value, between brackets. */
 static int render_flow(
 	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
@@ -33,12 +32,13 @@ static int render_flow(
 	return 0;
 }
 
-/* A collection over several lines, all but the first indented. */
+/* Write a collection over several lines; all lines but the first are indented. */
 static void render_block(struct buf *out, const struct value *v, size_t indent)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	yaml_emit_flags(&text, v, YAML_NO_FOLD);
 	for (size_t i = 0; i < text.len; i++) {
+		/* (without the final line break) */
 		if (text.ptr[i] == '\n' && i + 1 == text.len)
 			break;
 		buf_addc(out, text.ptr[i]);
@@ -47,17 +47,20 @@ static void render_block(struct buf *out, const struct value *v, size_t indent)
 	}
 }
 
-static bool is_block(const struct value *v) /* written over several lines */
+/* Is it written over several lines? */
+static bool is_block(const struct value *v)
 {
 	return value_is_container(v) && v->list.count && !v->flow && !v->alias;
 }
 
-static bool fills_lines(const struct value *v) /* to be written over several lines */
+/* Is it to be written over several lines? */
+static bool fills_lines(const struct value *v)
 {
 	return (value_is_list(v) || value_is(v, VALUE_MAP)) && v->list.count;
 }
 
-/* What follows "key:" in a block map whose keys stand at `indent`. */
+/* Write what follows "key:" in a block map whose keys are at column `indent`. Sequences are not
+ * indented below their key, as in DVC's files. */
 static void render_after_key(struct buf *out, const struct value *v, size_t indent)
 {
 	if (fills_lines(v)) {
@@ -71,6 +74,7 @@ static void render_after_key(struct buf *out, const struct value *v, size_t inde
 	}
 }
 
+/* The root has a position unless the file is empty or has only comments. */
 static void replace_root(struct editor *e, const struct value *old, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -78,28 +82,36 @@ static void replace_root(struct editor *e, const struct value *old, const struct
 		e->impossible = true;
 		return;
 	}
-	if (e->len && e->text[e->len - 1] != '\n') /* nothing but comments */
+
+	if (e->len && e->text[e->len - 1] != '\n') /* a last comment without a line end */
 		buf_addc(&text, '\n');
 	yaml_emit_flags(&text, v, YAML_NO_FOLD);
 	edit_add(e, e->len, 0, buf_detach(&text));
 }
 
+/* Replace a value. A block collection is replaced line by line, everything else as a piece of one
+ * line. */
 static void replace(struct editor *e, const struct value *parent, const struct value_item *item,
 	const struct value *v)
 {
 	const struct value *old = item->value;
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	if (!parent) {
 		replace_root(e, old, v);
 		return;
 	}
+
+	/* trailing white space belongs to the layout */
 	size_t start = old->pos.start, end = old->pos.end;
 	while (end > start && strchr(" \t\r\n", e->text[end - 1]))
 		end--;
+
 	bool in_map = value_is(parent, VALUE_MAP);
 	bool block = !parent->flow && (is_block(old) ? fills_lines(v)
 						     : value_is(v, VALUE_MAP) && v->list.count &&
 							       (!old->flow || !old->list.count));
+
 	if (block && is_block(old)) {
 		render_block(&text, v, old->pos.column - 1);
 	} else if (block) {
@@ -113,7 +125,7 @@ static void replace(struct editor *e, const struct value *parent, const struct v
 			render_block(&text, v, indent + 2);
 		}
 	} else {
-		if (is_block(old) && in_map) { /* up to the key's line */
+		if (is_block(old) && in_map) { /* from the colon in the key's line on */
 			const char *colon = memchr(
 				e->text + item->key_pos.end, ':', start - item->key_pos.end);
 			if (!colon) {
@@ -126,17 +138,20 @@ static void replace(struct editor *e, const struct value *parent, const struct v
 			buf_addc(&text, ' ');
 		yaml_emit_inline(&text, v, parent->flow);
 	}
+
 	edit_add(e, start, end - start, buf_detach(&text));
 }
 
-/* Put whole lines after the one that ends at or after `end`. */
+/* Insert whole lines behind the line that ends at or after `end`. */
 static void insert_lines(struct editor *e, size_t end, struct buf *lines)
 {
 	size_t at = edit_line_end(e, end);
+
 	if (at && e->text[at - 1] != '\n')
 		buf_insert(lines, 0, "\n", 1);
 	else
 		buf_addc(lines, '\n');
+
 	edit_add(e, at, 0, buf_detach(lines));
 }
 
@@ -144,10 +159,13 @@ static void insert(
 	struct editor *e, const struct value *map, size_t last, const struct value_item *item)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	if (map->flow) {
 		edit_flow_insert(e, map, last, item, render_flow);
 		return;
 	}
+
+	/* keys that a merge key brings in have their places elsewhere */
 	const struct value_item *first = NULL;
 	size_t end = 0;
 	for (size_t i = 0; i < map->list.count; i++) {
@@ -158,10 +176,12 @@ static void insert(
 			first = it;
 		end = it->value->pos.end > end ? it->value->pos.end : end;
 	}
+
 	if (!first) {
 		e->impossible = true;
 		return;
 	}
+
 	size_t indent = first->key_pos.column - 1;
 	buf_addn(&text, ' ', indent);
 	if (!yaml_emit_key(&text, item, false))
@@ -174,10 +194,12 @@ static void insert(
 static void append(struct editor *e, const struct value *list, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	if (list->flow) {
 		edit_flow_append(e, list, v, render_flow);
 		return;
 	}
+
 	size_t indent = list->pos.column - 1;
 	buf_addn(&text, ' ', indent);
 	buf_adds(&text, "- ");
@@ -191,15 +213,18 @@ static void append(struct editor *e, const struct value *list, const struct valu
 static void remove_key(struct editor *e, const struct value *map, size_t index, size_t last_kept)
 {
 	const struct value_item *it = &map->list.items[index];
+
 	if (map->flow) {
 		edit_flow_remove(e, map, index, last_kept);
 		return;
 	}
+
 	size_t from = it->key_pos.start, line = edit_line_start(e, from);
 	size_t to = edit_line_end(e, it->value->pos.end);
+
 	if (edit_is_blank(e, line, from)) {
 		from = line;
-	} else { /* the first key after a dash: the next one takes its place */
+	} else { /* the first key behind a dash: the next key takes its place */
 		const struct value_item *next = index + 1 < map->list.count ? it + 1 : NULL;
 		if (!next || !edit_is_own(map, next) || next->key_pos.start < from) {
 			e->impossible = true;

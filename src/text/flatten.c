@@ -4,14 +4,17 @@
 
 #include "base/str.h"
 
+/* Add the leaves below `map`; `prefix` is its dotted key. */
 static void walk(struct arena *a, struct value *out, struct buf *prefix, const struct value *map)
 {
 	for (size_t i = 0; i < value_count(map); i++) {
 		const struct value_item *it = &map->list.items[i];
 		size_t keep = prefix->len;
+
 		if (keep)
 			buf_addc(prefix, '.');
 		buf_add(prefix, it->key, it->key_len);
+
 		if (value_is(it->value, VALUE_MAP)) {
 			walk(a, out, prefix, it->value);
 		} else {
@@ -38,6 +41,7 @@ struct value *flatten_get(const struct value *v, const char *dotted)
 	struct value *at = NULL;
 	for (const char *p = dotted;; p++) {
 		size_t n = strcspn(p, ".");
+
 		if (value_is(v, VALUE_MAP)) {
 			at = value_getn(v, p, n);
 		} else if (value_is_list(v)) {
@@ -55,6 +59,7 @@ struct value *flatten_get(const struct value *v, const char *dotted)
 		} else {
 			return NULL;
 		}
+
 		p += n;
 		if (!at || !*p)
 			return at;

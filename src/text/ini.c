@@ -1,3 +1,4 @@
+/* The error messages are those of configobj. */
 #include "text/ini.h"
 
 #include "base/alloc.h"
@@ -47,20 +48,23 @@ static int unknown_line(const struct line *l, struct err *err)
 		(int)l->len, l->ptr, l->number);
 }
 
-/* A quoted text at *p (after optional blanks): returns its content and steps behind the quote. */
+/* Read a quoted text at *p: sets its content and moves *p behind the closing quote. False when that
+ * is missing. */
 static bool take_quoted(const char **p, const char *end, const char **out, size_t *out_len)
 {
 	char quote = **p;
 	const char *close = memchr(*p + 1, quote, (size_t)(end - *p - 1));
+
 	if (!close)
 		return false;
+
 	*out = *p + 1;
 	*out_len = (size_t)(close - *out);
 	*p = close + 1;
 	return true;
 }
 
-/* One value: quoted, or bare up to a comma or a comment. */
+/* Read one value: quoted, or bare up to a comma or a comment. */
 static bool take_item(const char **p, const char *end, const char **out, size_t *out_len)
 {
 	while (*p < end && is_blank(**p))
@@ -81,7 +85,7 @@ static bool is_triple(const char *p, const char *end)
 	return end - p >= 3 && (*p == '"' || *p == '\'') && p[1] == *p && p[2] == *p;
 }
 
-/* Nothing but blanks and a comment up to the end of the line? */
+/* Is there nothing but blanks and a comment up to the end of the line? */
 static bool line_ends(const char *p, const char *end)
 {
 	while (p < end && is_blank(*p))
@@ -89,10 +93,8 @@ static bool line_ends(const char *p, const char *end)
 	return p == end || *p == '#' || *p == '\n';
 }
 
-/*
- * A value in triple quotes, which may go on over lines: up to the first three quotes that end a
- * line. On success *p is where that line ends.
- */
+/* Read a value in triple quotes, which may extend over several lines: up to the first three quotes
+ * at the end of a line. On success *p is the end of that line. */
 static bool take_triple(const char **p, const char *end, const char **out, size_t *out_len)
 {
 	char quotes[3] = {**p, **p, **p};
@@ -101,8 +103,10 @@ static bool take_triple(const char **p, const char *end, const char **out, size_
 		at = memmem(at, (size_t)(end - at), quotes, 3);
 		if (!at)
 			return false;
+
 		if (!line_ends(at + 3, end))
 			continue;
+
 		const char *eol = memchr(at, '\n', (size_t)(end - at));
 		*out = start;
 		*out_len = (size_t)(at - start);
@@ -111,6 +115,7 @@ static bool take_triple(const char **p, const char *end, const char **out, size_
 	}
 }
 
+/* Read one value, or a list of values separated by commas. */
 static int parse_value(struct arena *a, const char *p, const char *end, const struct line *l,
 	struct value **out, struct err *err)
 {
@@ -120,9 +125,11 @@ static int parse_value(struct arena *a, const char *p, const char *end, const st
 		size_t len;
 		while (p < end && is_blank(*p))
 			p++;
+
 		bool ended = p == end || *p == '#';
 		if (ended && list)
-			break; /* a comma at the end makes a list of what stands before it */
+			break; /* a trailing comma makes a list of what is in front of it */
+
 		if (!take_item(&p, end, &item, &len))
 			return bad_line("Parse error in value", l, err);
 		struct value *v = value_stringn(a, item, len);
@@ -130,13 +137,16 @@ static int parse_value(struct arena *a, const char *p, const char *end, const st
 			value_append(a, list, v);
 		else
 			first = v;
+
 		while (p < end && is_blank(*p))
 			p++;
 		if (p == end || *p == '#')
 			break;
+
 		if (*p != ',')
 			return bad_line("Parse error in value", l, err);
 		p++;
+
 		if (!list) {
 			list = value_list(a);
 			value_append(a, list, first);
@@ -146,6 +156,7 @@ static int parse_value(struct arena *a, const char *p, const char *end, const st
 	return 0;
 }
 
+/* Parse "[name]". */
 static int parse_section(struct arena *a, const struct line *l, struct value *root,
 	struct value **out_section, struct err *err)
 {
@@ -153,6 +164,7 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 	size_t len;
 	while (p < end && is_blank(*p))
 		p++;
+
 	if (p < end && *p == '[')
 		return bad_line("Section too nested", l, err);
 	if (p < end && (*p == '"' || *p == '\'')) {
@@ -165,24 +177,29 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 		p = close ? close : end;
 		trim(&name, &len);
 	}
+
 	while (p < end && is_blank(*p))
 		p++;
 	if (p == end || *p != ']' || len == 0 || !line_ends(p + 1, end))
 		return unknown_line(l, err);
+
 	const char *key = lower(a, name, len);
 	if (value_get(root, key))
 		return bad_line("Duplicate section name", l, err);
+
 	*out_section = value_map(a);
 	value_set(a, root, key, *out_section);
 	return 0;
 }
 
-/* `*next` is where the next line starts; a value of several lines moves it. */
+/* Parse "key = value". `*next` is the beginning of the next line; a value of several lines moves
+ * it. */
 static int parse_entry(struct arena *a, const struct line *l, const char *text_end,
 	const char **next, struct value *section, struct err *err)
 {
 	const char *p = l->ptr, *end = l->ptr + l->len, *name;
 	size_t len;
+
 	if (*p == '"' || *p == '\'') {
 		if (!take_quoted(&p, end, &name, &len))
 			return unknown_line(l, err);
@@ -193,14 +210,17 @@ static int parse_entry(struct arena *a, const struct line *l, const char *text_e
 		p = equals ? equals : end;
 		trim(&name, &len);
 	}
+
 	while (p < end && is_blank(*p))
 		p++;
 	if (p == end || *p != '=' || len == 0)
 		return unknown_line(l, err);
+
 	struct value *v = NULL;
 	const char *key = lower(a, name, len), *at = p + 1;
 	while (at < end && is_blank(*at))
 		at++;
+
 	if (is_triple(at, end)) {
 		const char *inner;
 		size_t inner_len;
@@ -214,6 +234,7 @@ static int parse_entry(struct arena *a, const struct line *l, const char *text_e
 		if (r < 0)
 			return r;
 	}
+
 	if (value_get(section, key))
 		return bad_line("Duplicate keyword name", l, err);
 	value_set(a, section, key, v);
@@ -225,10 +246,12 @@ int ini_parse(struct arena *a, const char *name, const char *text, size_t len, s
 {
 	struct value *root = value_map(a), *section = root;
 	int number = 0;
+
 	if (len >= 3 && memcmp(text, bom, 3) == 0) {
 		text += 3;
 		len -= 3;
 	}
+
 	for (const char *p = text, *end = text + len; p < end;) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p)), *start = p;
 		struct line l = {p, (size_t)((eol ? eol : end) - p), ++number};
@@ -247,30 +270,37 @@ int ini_parse(struct arena *a, const char *name, const char *text, size_t len, s
 			err_hint(err, "Mend line %d of '%s'.", number, name);
 			return r;
 		}
-		for (const char *c = eol ? eol + 1 : end; c < p; c++) /* lines of the value */
+		/* count the lines of a value of several lines */
+		for (const char *c = eol ? eol + 1 : end; c < p; c++)
 			number += *c == '\n';
 	}
+
 	*out = root;
 	return 0;
 }
 
-/* ---- writing: configobj quotes what would not read back as it is */
+/* ---- writing: configobj quotes text that would otherwise be read differently */
 
+/* What is written: the name of a key or section, a value in a list, or a single value. */
 enum place { IN_NAME, IN_LIST, ALONE };
 
+/* Write a text with the quotes that configobj chooses. */
 static int add_quoted(struct buf *out, const char *s, enum place place, struct err *err)
 {
 	static const char edge[] = " \r\n\v\f\t'\"";
 	size_t n = strlen(s);
+
 	if (n == 0) {
 		buf_adds(out, "\"\"");
 		return 0;
 	}
-	/* configobj leaves a name with any of =[] bare, and then reads another one */
+	/* configobj writes a name with = [ or ] bare and then reads it back differently;
+	 * quote it */
 	bool bare = !strchr(edge, s[0]) && !strchr(edge, s[n - 1]) && !strpbrk(s, ",#\n") &&
 		    (place != IN_NAME || (!strpbrk(s, "=[]") && strncmp(s, bom, 3) != 0));
 	bool twice = strchr(s, '\'') && strchr(s, '"');
 	bool triple = place == ALONE && (twice || strchr(s, '\n'));
+
 	if (triple && !strstr(s, "'''"))
 		buf_addf(out, "'''%s'''", s);
 	else if (triple && !strstr(s, "\"\"\""))
@@ -294,6 +324,7 @@ static int add_value(struct buf *out, const struct value *v, struct err *err)
 			buf_adds(out, ", ");
 		r = add_quoted(out, value_str(v->list.items[i].value), IN_LIST, err);
 	}
+	/* a list of fewer than two values is recognized by its comma */
 	if (v->list.count < 2)
 		buf_addc(out, ',');
 	return r;
@@ -316,12 +347,14 @@ int ini_format(struct buf *out, const struct value *sections, struct err *err)
 	int r = 0;
 	for (size_t i = 0; i < value_count(sections) && r == 0; i++) {
 		const struct value_item *s = &sections->list.items[i];
-		if (!value_is(s->value, VALUE_MAP)) { /* a key before any section */
+		if (!value_is(s->value, VALUE_MAP)) { /* a key in front of any section */
 			r = add_entry(out, "", s, err);
 			continue;
 		}
+
 		if (value_count(s->value) == 0)
 			continue;
+
 		buf_addc(out, '[');
 		r = add_quoted(out, s->key, IN_NAME, err);
 		buf_adds(out, "]\n");
@@ -329,6 +362,6 @@ int ini_format(struct buf *out, const struct value *sections, struct err *err)
 			r = add_entry(out, "    ", &s->value->list.items[j], err);
 	}
 	if (out->len == 0)
-		buf_addc(out, '\n'); /* as configobj leaves an emptied file */
+		buf_addc(out, '\n'); /* configobj leaves a line end in an emptied file */
 	return r;
 }

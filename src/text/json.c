@@ -8,9 +8,10 @@
 #include "base/str.h"
 #include "text/number.h"
 
+/* What the reader expects next. */
 enum state { START, FIRST_KEY, KEY, COLON_VALUE, AFTER_VALUE, FIRST_ITEM, ITEM, DONE };
 
-/* Reading */
+/* ---- reading */
 
 void json_reader_init(struct json_reader *r, const char *text, size_t len)
 {
@@ -27,7 +28,7 @@ void json_reader_release(struct json_reader *r)
 	memset(r, 0, sizeof(*r));
 }
 
-/* Python counts characters, in lines that end with \n only. */
+/* Python counts characters, and only \n ends a line. */
 static int fail(const struct json_reader *r, size_t at, const char *what, struct err *err)
 {
 	size_t line = 1, line_start = 0;
@@ -69,36 +70,43 @@ static bool hex4(const char *p, uint32_t *out)
 	return true;
 }
 
-/* One escape; r->at is at the backslash. */
+/* Read one escape; r->at is at the backslash. */
 static int read_escape(struct json_reader *r, size_t quote, struct err *err)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	size_t at = r->at + 1;
+
 	if (at >= r->len)
 		return fail(r, quote, "Unterminated string starting at", err);
+
 	const char *p = strchr(from, r->text[at]);
 	if (p && *p) {
 		buf_addc(&r->scratch, to[p - from]);
 		r->at += 2;
 		return 0;
 	}
+
 	if (r->text[at] != 'u')
 		return fail(r, r->at, "Invalid \\escape", err);
+
 	uint32_t c, low;
 	if (at + 5 > r->len || !hex4(r->text + at + 1, &c))
 		return fail(r, at, "Invalid \\uXXXX escape", err);
+
 	r->at += 6;
+	/* two escaped surrogates are one character */
 	if (c >= 0xD800 && c < 0xDC00 && r->at + 6 <= r->len && r->text[r->at] == '\\' &&
 		r->text[r->at + 1] == 'u' && hex4(r->text + r->at + 2, &low) && low >= 0xDC00 &&
 		low < 0xE000) {
 		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 		r->at += 6;
 	}
+
 	buf_utf8(&r->scratch, c);
 	return 0;
 }
 
-/* r->at is at the opening quote. Text without escapes is not copied. */
+/* Read a string; r->at is at its opening quote. Text without escapes is not copied. */
 static int read_string(struct json_reader *r, struct err *err)
 {
 	size_t quote = r->at, from = ++r->at;
@@ -107,6 +115,7 @@ static int read_string(struct json_reader *r, struct err *err)
 		while (r->at < r->len && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
 			(unsigned char)r->text[r->at] >= 0x20)
 			r->at++;
+
 		if (r->at >= r->len)
 			return fail(r, quote, "Unterminated string starting at", err);
 		if (r->text[r->at] == '"' && !copied) {
@@ -114,18 +123,22 @@ static int read_string(struct json_reader *r, struct err *err)
 			r->str_len = r->at++ - from;
 			return 0;
 		}
+
 		if (!copied)
 			buf_clear(&r->scratch);
 		copied = true;
 		buf_add(&r->scratch, r->text + from, r->at - from);
+
 		if (r->text[r->at] == '"') {
 			r->at++;
 			r->str = buf_str(&r->scratch);
 			r->str_len = r->scratch.len;
 			return 0;
 		}
+
 		if (r->text[r->at] != '\\')
 			return fail(r, r->at, "Invalid control character at", err);
+
 		int ret = read_escape(r, quote, err);
 		if (ret < 0)
 			return ret;
@@ -151,15 +164,18 @@ static bool take_word(struct json_reader *r, const char *word)
 	return true;
 }
 
+/* A number in JSON's grammar; its text is converted later. */
 static int read_number(struct json_reader *r, struct err *err)
 {
 	size_t at = r->at + (r->text[r->at] == '-');
 	if (at >= r->len || r->text[at] < '0' || r->text[at] > '9')
 		return fail(r, r->at, "Expecting value", err);
+
 	at = r->text[at] == '0' ? at + 1 : skip_digits(r, at);
 	if (at + 1 < r->len && r->text[at] == '.' && r->text[at + 1] >= '0' &&
 		r->text[at + 1] <= '9')
 		at = skip_digits(r, at + 1);
+
 	if (at < r->len && (r->text[at] == 'e' || r->text[at] == 'E')) {
 		size_t digits = at + 1;
 		if (digits < r->len && (r->text[digits] == '-' || r->text[digits] == '+'))
@@ -167,12 +183,14 @@ static int read_number(struct json_reader *r, struct err *err)
 		if (skip_digits(r, digits) > digits)
 			at = skip_digits(r, digits);
 	}
+
 	r->str = r->text + r->at;
 	r->str_len = at - r->at;
 	r->at = at;
 	return JSON_NUMBER;
 }
 
+/* Is the innermost level a map? */
 static bool in_map(const struct json_reader *r)
 {
 	int i = r->depth - 1;
@@ -183,6 +201,7 @@ static int open_level(struct json_reader *r, bool map, struct err *err)
 {
 	if (r->depth >= JSON_MAX_DEPTH)
 		return fail(r, r->at, "Nested too deeply", err);
+
 	int i = r->depth++;
 	r->stack[i / 8] = (unsigned char)((r->stack[i / 8] & ~(1u << (i % 8))) |
 					  (unsigned)map << (i % 8));
@@ -200,18 +219,22 @@ static int close_level(struct json_reader *r)
 	return map ? JSON_MAP_END : JSON_LIST_END;
 }
 
+/* Read a value, or the beginning of one. */
 static int read_value(struct json_reader *r, struct err *err)
 {
 	if (r->at >= r->len)
 		return fail(r, r->at, "Expecting value", err);
+
 	char c = r->text[r->at];
 	if (c == '{' || c == '[')
 		return open_level(r, c == '{', err);
+
 	r->state = r->depth ? AFTER_VALUE : DONE;
 	if (c == '"') {
 		int ret = read_string(r, err);
 		return ret < 0 ? ret : JSON_STRING;
 	}
+
 	if (take_word(r, "null"))
 		return JSON_NULL;
 	if (take_word(r, "true"))
@@ -220,6 +243,7 @@ static int read_value(struct json_reader *r, struct err *err)
 		return JSON_FALSE;
 	if (take_word(r, "NaN") || take_word(r, "Infinity") || take_word(r, "-Infinity"))
 		return JSON_NUMBER;
+
 	return read_number(r, err);
 }
 
@@ -238,8 +262,10 @@ int json_next(struct json_reader *r, struct err *err)
 {
 	if (r->state == START && r->len >= 3 && memcmp(r->text, "\xEF\xBB\xBF", 3) == 0)
 		return fail(r, 0, "Unexpected UTF-8 BOM (decode using utf-8-sig)", err);
+
 	skip_space(r);
 	char c = r->at < r->len ? r->text[r->at] : 0;
+
 	if (r->state == AFTER_VALUE) {
 		if (c == (in_map(r) ? '}' : ']')) {
 			r->start = r->at;
@@ -261,12 +287,14 @@ int json_next(struct json_reader *r, struct err *err)
 	} else if (r->state == DONE) {
 		return r->at < r->len ? fail(r, r->at, "Extra data", err) : JSON_EOF;
 	}
+
 	r->start = r->at;
 	return r->state == KEY || r->state == FIRST_KEY ? read_key(r, err) : read_value(r, err);
 }
 
 int json_skip(struct json_reader *r, struct err *err)
 {
+	/* skip until the level is as before the value */
 	int depth = r->state == COLON_VALUE ? r->depth : r->depth - 1;
 	do {
 		int t = json_next(r, err);
@@ -276,8 +304,9 @@ int json_skip(struct json_reader *r, struct err *err)
 	return 0;
 }
 
-/* The tree */
+/* ---- building the tree */
 
+/* An integer if the text has only digits, else a float. */
 static struct value *number(struct arena *a, const struct json_reader *r)
 {
 	for (size_t i = 0; i < r->str_len; i++)
@@ -323,9 +352,12 @@ static int build_map(struct arena *a, struct json_reader *r, struct value *map, 
 			return 0;
 		if (token < 0)
 			return token;
+
 		struct value_pos key_pos = position(r);
+		/* copied, because reading the value changes r->str */
 		size_t key_len = r->str_len;
 		char *key = arena_strndup(a, r->str, key_len);
+
 		token = json_next(r, err);
 		int ret = token < 0 ? token : build(a, r, token, &item, err);
 		if (ret < 0)
@@ -340,6 +372,7 @@ static int build(
 {
 	struct value_pos pos = position(r);
 	int ret = 0;
+
 	switch (token) {
 	case JSON_NULL:
 		*out = value_null(a);
@@ -364,8 +397,10 @@ static int build(
 		*out = value_map(a);
 		ret = build_map(a, r, *out, err);
 	}
+
 	if (ret < 0)
 		return ret;
+
 	(*out)->flow = value_is_container(*out);
 	pos.end = r->at;
 	(*out)->pos = pos;
@@ -377,24 +412,27 @@ int json_parse(struct arena *a, const char *text, size_t len, struct value **out
 	struct json_reader r;
 	struct value *v;
 	json_reader_init(&r, text, len);
+
 	int ret = json_next(&r, err);
 	if (ret >= 0)
 		ret = build(a, &r, ret, &v, err);
 	if (ret >= 0)
-		ret = json_next(&r, err); /* nothing may follow */
+		ret = json_next(&r, err); /* nothing may follow the document */
 	json_reader_release(&r);
+
 	if (ret < 0)
 		return ret;
 	*out = v;
 	return 0;
 }
 
-/* Writing */
+/* ---- writing */
 
+/* Write a string with Python's escapes. `raw`: characters beyond ASCII are not escaped. */
 static void write_string(struct buf *out, const char *s, size_t len, bool raw)
 {
 	buf_addc(out, '"');
-	size_t plain = 0; /* start of text not yet copied */
+	size_t plain = 0; /* beginning of the text that is not copied yet */
 	for (size_t at = 0; at < len;) {
 		unsigned char b = (unsigned char)s[at];
 		size_t start = at;
@@ -402,9 +440,11 @@ static void write_string(struct buf *out, const char *s, size_t len, bool raw)
 			at++;
 			continue;
 		}
+
 		buf_add(out, s + plain, start - plain);
 		uint32_t c = str_next_utf8(s, len, &at);
 		plain = at;
+
 		if (c == '"' || c == '\\')
 			buf_addf(out, "\\%c", (char)c);
 		else if (c == '\n')
@@ -423,6 +463,7 @@ static void write_string(struct buf *out, const char *s, size_t len, bool raw)
 		else
 			buf_addf(out, "\\u%04x", c);
 	}
+
 	buf_add(out, s + plain, len - plain);
 	buf_addc(out, '"');
 }
@@ -458,6 +499,7 @@ static void write_float(struct buf *out, double number)
 		str_add_float(out, number);
 }
 
+/* Keys of other types are written as Python does: as strings. */
 static int write_key(struct writer *w, const struct value_item *it)
 {
 	switch (it->key_kind) {
@@ -481,6 +523,7 @@ static int write_key(struct writer *w, const struct value_item *it)
 	}
 }
 
+/* Python sorts by code points, which is the order of the bytes of UTF-8. */
 static int by_key(const void *a, const void *b)
 {
 	const struct value_item *x = *(const struct value_item *const *)a,
@@ -496,11 +539,13 @@ static int write_map(struct writer *w, const struct value *v, int level)
 		buf_adds(w->out, "{}");
 		return 0;
 	}
+
 	AUTO(mem_freep) const struct value_item **items = mem_array(NULL, n, sizeof(*items));
 	for (size_t i = 0; i < n; i++)
 		items[i] = &v->list.items[i];
 	if (w->opts.sort_keys)
 		qsort(items, n, sizeof(*items), by_key);
+
 	buf_addc(w->out, '{');
 	for (size_t i = 0; i < n; i++) {
 		if (i)
@@ -514,6 +559,7 @@ static int write_map(struct writer *w, const struct value *v, int level)
 		if (ret < 0)
 			return ret;
 	}
+
 	new_line(w, level);
 	buf_addc(w->out, '}');
 	return 0;
@@ -525,6 +571,7 @@ static int write_list(struct writer *w, const struct value *v, int level)
 		buf_adds(w->out, "[]");
 		return 0;
 	}
+
 	buf_addc(w->out, '[');
 	for (size_t i = 0; i < v->list.count; i++) {
 		if (i)
@@ -536,10 +583,11 @@ static int write_list(struct writer *w, const struct value *v, int level)
 	}
 	new_line(w, level);
 	buf_addc(w->out, ']');
+
 	return 0;
 }
 
-/* TOML and YAML have dates and times; as a parameter each is its text. */
+/* JSON has no dates and times; those of TOML and YAML are written as text. */
 static bool is_date(const struct value *v)
 {
 	return v && v->kind >= VALUE_DATE && v->kind <= VALUE_DATETIME;

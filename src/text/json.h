@@ -1,7 +1,5 @@
-/*
- * JSON as Python's json module reads and writes it: NaN and Infinity, integers of any size, the
- * last of two equal keys, lone surrogates (kept as three bytes), errors with its words.
- */
+/* JSON as Python's json module reads and writes it: with NaN and Infinity, integers of any size,
+ * the last of several equal keys, lone surrogates (kept as three bytes), and its error messages. */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
 
@@ -11,36 +9,35 @@
 
 enum { JSON_MAX_DEPTH = 900 };
 
-/*
- * Parse one document. Positions of nodes and keys are bytes, their columns too.
- * Fails: ERR_PARSE with Python's message, "Expecting value: line 1 column 1 (char 0)".
- */
+/* Parse one document. Positions and columns of values and keys are counted in bytes. Fails:
+ * ERR_PARSE with Python's message, "Expecting value: line 1 column 1 (char 0)". */
 int json_parse(struct arena *a, const char *text, size_t len, struct value **out, struct err *err);
 
 struct json_opts {
 	bool sort_keys;
-	int indent;         /* spaces a level; 0: one line with ", " and ": " */
-	bool raw_unicode;   /* ensure_ascii=False */
-	bool dates_as_text; /* str() of what JSON does not know (default=str) instead of an error */
+	int indent;       /* spaces for each level; 0: one line with ", " and ": " */
+	bool raw_unicode; /* ensure_ascii=False */
+	/* types that JSON does not have are written as str() (default=str) instead of failing */
+	bool dates_as_text;
 };
 
 /*
- * Append as json.dumps() does, without a newline. `opts` may be NULL.
- * Dates and times become text. Fails: ERR_UNEXPECTED "Object of type bytes is not JSON
- * serializable" (also set, complex).
+ * Append a value as json.dumps() does, without a line end. `opts` may be NULL. Dates and times are
+ * written as text. Fails: ERR_UNEXPECTED "Object of type bytes is not JSON serializable" (also for
+ * set and complex).
  */
 int json_write(
 	struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err);
-/* Append one quoted string, ASCII only. */
+/* Append one string in quotes, ASCII only. */
 void json_write_string(struct buf *out, const char *s, size_t len);
 
-/* A pull reader over text in memory, for documents of a million entries. */
+/* A pull reader over a text in memory, for documents with millions of entries. */
 enum json_token {
 	JSON_EOF, /* after the document */
 	JSON_NULL,
 	JSON_TRUE,
 	JSON_FALSE,
-	JSON_NUMBER, /* its text is in `str`, as are NaN, Infinity, -Infinity */
+	JSON_NUMBER, /* the text is in `str`; also NaN, Infinity, -Infinity */
 	JSON_STRING,
 	JSON_KEY,
 	JSON_LIST_BEGIN,
@@ -52,23 +49,23 @@ enum json_token {
 struct json_reader {
 	const char *text;
 	size_t len, at;
-	const char *str; /* of the last key, string or number: in `text` or in `scratch`, valid
-			    until the next call */
+	/* of the last key, string or number; in `text` or `scratch`, valid until the next call */
+	const char *str;
 	size_t str_len;
-	size_t start;      /* where the last token starts; it ends at `at` */
-	uint32_t line;     /* from 1, of the last token */
-	size_t line_start; /* byte */
+	size_t start;      /* offset of the last token, which ends at `at` */
+	uint32_t line;     /* of the last token, from 1 */
+	size_t line_start; /* offset of the beginning of the line */
 	struct buf scratch;
 	int depth;
 	int state;
-	unsigned char stack[JSON_MAX_DEPTH / 8 + 1]; /* a bit a level: set for maps */
+	unsigned char stack[JSON_MAX_DEPTH / 8 + 1]; /* a bit for each level: set for maps */
 };
 
 void json_reader_init(struct json_reader *r, const char *text, size_t len);
 void json_reader_release(struct json_reader *r);
-/* The next token, an enum json_token, or ERR_PARSE. */
+/* Read the next token. Returns an enum json_token, or ERR_PARSE. */
 int json_next(struct json_reader *r, struct err *err);
-/* After a BEGIN token or a key: skip the whole value. */
+/* After a BEGIN token or a key: skip the complete value. */
 int json_skip(struct json_reader *r, struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+/* The value of a hexadecimal digit; 99 for any other character. */
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -13,11 +14,14 @@ static int digit_value(char c)
 	return 99;
 }
 
-/* Decimal text of digits in another base: limbs of nine decimal digits, least significant first. */
+/* Convert digits of another base to decimal text. The number is kept in limbs of nine decimal
+ * digits, the least significant first. */
 static char *to_decimal(struct arena *a, const char *s, size_t len, unsigned base, bool negative)
 {
+	/* nine decimal digits hold more than seven digits of base 16 */
 	uint32_t *limbs = ARENA_ARRAY(a, uint32_t, len / 7 + 2);
 	size_t count = 1;
+
 	for (size_t i = 0; i < len; i++) {
 		uint64_t carry = (uint64_t)digit_value(s[i]);
 		for (size_t j = 0; j < count; j++) {
@@ -28,9 +32,11 @@ static char *to_decimal(struct arena *a, const char *s, size_t len, unsigned bas
 		if (carry)
 			limbs[count++] = (uint32_t)carry;
 	}
+
 	char *text = arena_alloc(a, count * 9 + 2), *p = text;
 	if (negative)
 		*p++ = '-';
+
 	for (size_t j = count; j-- > 0;) {
 		uint32_t scale = 100000000, rest = limbs[j];
 		for (int k = 0; k < 9; k++, scale /= 10) {
@@ -48,6 +54,7 @@ struct value *number_parse_int(struct arena *a, const char *s, size_t len)
 		s++;
 		len--;
 	}
+
 	unsigned base = 10;
 	if (len > 2 && s[0] == '0') {
 		char mark = (char)(s[1] | 0x20);
@@ -57,13 +64,16 @@ struct value *number_parse_int(struct arena *a, const char *s, size_t len)
 			len -= 2;
 		}
 	}
+
 	if (len == 0 || len > NUMBER_MAX_DIGITS)
 		return NULL;
 	for (size_t i = 0; i < len; i++)
 		if (digit_value(s[i]) >= (int)base)
 			return NULL;
+
 	if (base != 10)
 		return value_int_text(a, to_decimal(a, s, len, base, negative));
+
 	char *text = arena_alloc(a, len + 2);
 	text[0] = '-';
 	memcpy(text + 1, s, len);

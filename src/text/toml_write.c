@@ -1,3 +1,4 @@
+/* Writes TOML. A whole document is only written when an edit in place is not possible. */
 #include <math.h>
 #include <string.h>
 
@@ -94,7 +95,8 @@ int toml_write_value(struct buf *out, const struct value *v, struct err *err)
 	}
 }
 
-/* Plain keys come before tables, or they would belong to the last of them. */
+/* The keys of a table come before its sub-tables; behind these they would belong to the last of
+ * them. */
 static int write_table(
 	struct buf *out, const struct value *map, struct buf *prefix, struct err *err)
 {
@@ -109,6 +111,7 @@ static int write_table(
 			return ret;
 		buf_addc(out, '\n');
 	}
+
 	for (size_t i = 0; i < value_count(map); i++) {
 		const struct value_item *it = &map->list.items[i];
 		if (!value_is(it->value, VALUE_MAP))

@@ -1,3 +1,5 @@
+/* Maps with few keys are searched linearly; larger ones have a hash table of their items' indexes,
+ * which is dropped when positions change. */
 #include "text/value.h"
 
 #include <stdlib.h>
@@ -39,10 +41,13 @@ struct value *value_int_text(struct arena *a, const char *digits)
 	bool negative = *digits == '-';
 	if (*digits == '-' || *digits == '+')
 		digits++;
+
 	while (digits[0] == '0' && digits[1])
 		digits++;
+
 	if (strcmp(digits, "0") == 0)
 		negative = false;
+
 	char *text = arena_printf(a, "%s%s", negative ? "-" : "", digits);
 	struct value *v = value_new(a, VALUE_INT);
 	if (!str_to_i64(text, &v->integer.number))
@@ -85,13 +90,15 @@ struct value *value_map(struct arena *a)
 	return value_new(a, VALUE_MAP);
 }
 
-/* What is added to something else would be written over its text: a bug, which ends here. */
+/* Adding an item to anything but a container would overwrite its text. That is a bug, so the
+ * process ends here. */
 static void need(const struct value *v, bool map)
 {
 	if (map ? !value_is(v, VALUE_MAP) : !value_is_container(v))
 		abort();
 }
 
+/* Room for one more item. The old array stays in the arena. */
 static struct value_item *grow(struct arena *a, struct value *v)
 {
 	need(v, false);
@@ -112,6 +119,7 @@ void value_append(struct arena *a, struct value *list, struct value *item)
 	*it = (struct value_item){.value = item};
 }
 
+/* FNV-1a */
 static uint32_t hash_key(const char *s, size_t len)
 {
 	uint32_t h = 2166136261u;
@@ -120,6 +128,7 @@ static uint32_t hash_key(const char *s, size_t len)
 	return h;
 }
 
+/* Enter an item into the hash table, which is at most half full. Slots hold the index plus one. */
 static void index_insert(struct value *map, size_t item)
 {
 	const struct value_item *it = &map->list.items[item];
@@ -135,10 +144,12 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 	enum { INDEX_FROM = 16 };
 	struct value_item *old = NULL;
 	need(map, true);
+
 	for (size_t i = 0; !map->list.index && i < map->list.count && !old; i++)
 		if (map->list.items[i].key_len == len &&
 			memcmp(map->list.items[i].key, key, len) == 0)
 			old = &map->list.items[i];
+
 	if (map->list.index) {
 		size_t mask = map->list.index_count - 1;
 		for (size_t at = hash_key(key, len) & mask; map->list.index[at] && !old;
@@ -148,12 +159,16 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 				old = it;
 		}
 	}
+
 	if (old) {
 		old->value = item;
 		return;
 	}
+
 	struct value_item *it = grow(a, map);
 	*it = (struct value_item){arena_strndup(a, key, len), len, item, {0}, VALUE_STRING};
+
+	/* build the table, or double it */
 	if (map->list.index ? map->list.count * 2 > map->list.index_count
 			    : map->list.count >= INDEX_FROM) {
 		map->list.index_count = map->list.index ? map->list.index_count * 2
@@ -171,7 +186,7 @@ struct value_item *value_add(
 {
 	struct value_item *it = grow(a, map);
 	*it = (struct value_item){arena_strndup(a, key, len), len, item, {0}, VALUE_STRING};
-	map->list.index = NULL; /* made again by the next value_setn */
+	map->list.index = NULL; /* built again by the next value_setn() */
 	return it;
 }
 
@@ -185,13 +200,15 @@ void value_insert(
 {
 	value_remove(map, key);
 	(void)grow(a, map);
+
 	if (at > map->list.count - 1)
 		at = map->list.count - 1;
+
 	memmove(&map->list.items[at + 1], &map->list.items[at],
 		(map->list.count - 1 - at) * sizeof(*map->list.items));
 	map->list.items[at] = (struct value_item){
 		arena_strdup(a, key), strlen(key), item, {0}, VALUE_STRING};
-	map->list.index = NULL; /* positions moved */
+	map->list.index = NULL; /* items have moved */
 }
 
 struct value_item *value_itemn(const struct value *map, const char *key, size_t len)
@@ -208,6 +225,7 @@ struct value_item *value_itemn(const struct value *map, const char *key, size_t 
 		}
 		return NULL;
 	}
+
 	for (size_t i = 0; i < map->list.count; i++)
 		if (map->list.items[i].key_len == len &&
 			memcmp(map->list.items[i].key, key, len) == 0)
@@ -237,10 +255,11 @@ bool value_remove(struct value *map, const char *key)
 	struct value_item *it = value_item(map, key);
 	if (!it)
 		return false;
+
 	size_t at = (size_t)(it - map->list.items);
 	memmove(it, it + 1, (map->list.count - at - 1) * sizeof(*it));
 	map->list.count--;
-	map->list.index = NULL; /* positions moved */
+	map->list.index = NULL; /* items have moved */
 	return true;
 }
 
@@ -299,12 +318,13 @@ double value_number(const struct value *v)
 	}
 }
 
-/* An integer equals a float only when both are exactly the same number, as in Python. */
+/* As in Python, an integer equals a float only if both are exactly the same number. */
 static bool numbers_equal(const struct value *a, const struct value *b)
 {
 	bool af = a->kind == VALUE_FLOAT, bf = b->kind == VALUE_FLOAT;
 	if (af && bf)
 		return a->real.number == b->real.number;
+
 	if (af || bf) {
 		const struct value *f = af ? a : b, *i = af ? b : a;
 		if (i->kind == VALUE_BOOL)
@@ -312,6 +332,8 @@ static bool numbers_equal(const struct value *a, const struct value *b)
 		if (isnan(f->real.number) || isinf(f->real.number) ||
 			f->real.number != floor(f->real.number))
 			return false;
+
+		/* compare decimal texts: a double cannot represent every integer */
 		char text[400];
 		(void)snprintf(text, sizeof(text), "%.0f", f->real.number);
 		char digits[32];
@@ -319,10 +341,12 @@ static bool numbers_equal(const struct value *a, const struct value *b)
 		return strcmp(strcmp(text, "-0") == 0 ? "0" : text,
 			       i->integer.big ? i->integer.big : digits) == 0;
 	}
+
 	const char *abig = a->kind == VALUE_INT ? a->integer.big : NULL;
 	const char *bbig = b->kind == VALUE_INT ? b->integer.big : NULL;
 	if (abig || bbig)
 		return abig && bbig && strcmp(abig, bbig) == 0;
+
 	int64_t x = a->kind == VALUE_BOOL ? a->boolean : a->integer.number;
 	int64_t y = b->kind == VALUE_BOOL ? b->boolean : b->integer.number;
 	return x == y;
@@ -332,8 +356,10 @@ bool value_equal(const struct value *a, const struct value *b)
 {
 	if (!a || !b)
 		return a == b;
+
 	if (value_is_number(a) && value_is_number(b))
 		return numbers_equal(a, b);
+
 	if (value_is_list(a) && value_is_list(b)) {
 		if (a->list.count != b->list.count)
 			return false;
@@ -342,6 +368,7 @@ bool value_equal(const struct value *a, const struct value *b)
 				return false;
 		return true;
 	}
+
 	if (a->kind != b->kind)
 		return false;
 	switch (a->kind) {
@@ -396,6 +423,7 @@ struct value *value_copy(struct arena *a, const struct value *v)
 		return NULL;
 	struct value *out = value_new(a, v->kind);
 	*out = *v;
+
 	if (v->kind == VALUE_INT && v->integer.big)
 		out->integer.big = arena_strdup(a, v->integer.big);
 	else if (value_is_container(v)) {
@@ -416,20 +444,24 @@ struct value *value_copy(struct arena *a, const struct value *v)
 	return out;
 }
 
+/* `seen` maps the address of an items array, which aliases share, to its copy. */
 static struct value *copy_shared(struct arena *a, const struct value *v, struct map *seen)
 {
 	if (!value_is_container(v) || !v->list.count)
 		return value_copy(a, v);
 	const char *id = (const char *)&v->list.items;
 	struct value *out = value_new(a, v->kind), *known = map_getn(seen, id, sizeof(void *));
+
 	if (known) {
 		*out = *known;
 		return out;
 	}
+
 	*out = *v;
 	out->list.index = NULL;
 	out->list.cap = v->list.count;
 	out->list.items = ARENA_ARRAY(a, struct value_item, v->list.count);
+
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *from = &v->list.items[i];
 		struct value_item *to = &out->list.items[i];
@@ -438,6 +470,7 @@ static struct value *copy_shared(struct arena *a, const struct value *v, struct 
 			to->key = arena_strndup(a, from->key, from->key_len);
 		to->value = copy_shared(a, from->value, seen);
 	}
+
 	(void)map_setn(seen, id, sizeof(void *), out);
 	return out;
 }
@@ -469,6 +502,7 @@ const char *value_type_name(const struct value *v)
 	return v ? names[v->kind] : "NoneType";
 }
 
+/* An approximation of Python's str.isprintable(), for repr(). */
 static bool is_printable(uint32_t c)
 {
 	return c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA1) && c != 0xAD &&
@@ -476,11 +510,12 @@ static bool is_printable(uint32_t c)
 	       !(c >= 0x2028 && c <= 0x202F) && c != 0x3000 && c != 0xFEFF;
 }
 
-/* Quoted as Python's repr(): single quotes unless the text has one and no double quote. */
+/* Append a string as repr() does: in single quotes, unless it contains one and no double quote. */
 static void add_quoted(struct buf *out, const char *s, size_t len)
 {
 	char quote = memchr(s, '\'', len) && !memchr(s, '"', len) ? '"' : '\'';
 	buf_addc(out, quote);
+
 	for (size_t at = 0; at < len;) {
 		size_t start = at;
 		uint32_t c = str_next_utf8(s, len, &at);
@@ -508,6 +543,7 @@ static void add_bytes(struct buf *out, const char *s, size_t len)
 {
 	char quote = memchr(s, '\'', len) && !memchr(s, '"', len) ? '"' : '\'';
 	buf_addf(out, "b%c", quote);
+
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		if (c == (unsigned char)quote || c == '\\')
@@ -522,7 +558,8 @@ static void add_bytes(struct buf *out, const char *s, size_t len)
 	buf_addc(out, quote);
 }
 
-/* datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2, 3, 4, 5) from the digits of its text */
+/* Append datetime.date(2020, 1, 2) or datetime.datetime(2020, 1, 2, 3, 4, 5), from the digits of
+ * the text. */
 static void add_moment(struct buf *out, const struct value *v)
 {
 	buf_addf(out, "datetime.%s(", value_type_name(v));
@@ -534,8 +571,8 @@ static void add_moment(struct buf *out, const struct value *v)
 			number = number * 10 + (*p++ - '0');
 		if (p == start)
 			break;
-		int base = v->kind == VALUE_TIME ? 2
-						 : 5; /* seconds of zero are left out at the end */
+		/* seconds that are zero are left out at the end */
+		int base = v->kind == VALUE_TIME ? 2 : 5;
 		if (parts != base || number || *p == '.')
 			buf_addf(out, "%s%d", parts ? ", " : "", number);
 		parts++;

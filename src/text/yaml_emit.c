@@ -1,7 +1,5 @@
-/*
- * The dumper: from a tree to the text that ruamel.yaml's round-trip dumper writes with DVC's
- * settings.
- */
+/* The dumper: writes a tree as ruamel.yaml's round-trip dumper does with DVC's settings. The state
+ * machine follows ruamel.yaml's emitter, so that line breaks fall in the same places. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +10,16 @@
 #include "base/vec.h"
 #include "text/yaml_int.h"
 
+/* MAX_SIMPLE_KEY: a longer key gets a "?". FORCE_FLOW is an internal flag beside enum
+ * yaml_emit_flags. */
 enum { MAX_SIMPLE_KEY = 128, INDENT = 2, WIDTH = 80, NO_WIDTH = 1 << 30, FORCE_FLOW = 1 << 16 };
 
-struct level { /* of indentation */
+struct level { /* a level of indentation */
 	int indent;
 	bool sequence;
 };
 
-struct shared { /* a container that more than one place holds */
+struct shared { /* a container that can be reached in more than one way */
 	const void *items;
 	unsigned uses, id;
 };
@@ -30,18 +30,19 @@ struct emitter {
 	VEC(struct level) levels;
 	int flow_level;
 	char flow_open; /* the innermost flow collection: '[', '{', or 0 for a map without braces */
-	struct shared *shared; /* hash table, NULL when nothing is shared */
+	struct shared *shared; /* hash table by address; NULL when nothing is shared */
 	size_t shared_slots;
 	unsigned last_id;
 };
 
+/* Where a node is written. */
 enum context { IN_ROOT, IN_SEQUENCE, IN_KEY, IN_LONG_KEY, IN_VALUE };
 
 static void emit_node(struct emitter *e, const struct value *v, enum context context);
 
-/* Anchors. A tree from the parser shares the items of a container between an anchor and its
- * aliases. */
+/* ---- anchors: the parser shares the items of a container between an anchor and its aliases */
 
+/* The slot of an array of items; the table is at most half full. */
 static struct shared *shared_slot(struct emitter *e, const void *items)
 {
 	size_t at = ((uintptr_t)items >> 4) * 0x9E3779B97F4A7C15u >> 20 & (e->shared_slots - 1);
@@ -60,20 +61,25 @@ static size_t count_containers(const struct value *v)
 	return n;
 }
 
+/* Count the uses of each container. True when one is used twice; what is below it is
+ * counted once. */
 static bool find_shared(struct emitter *e, const struct value *v)
 {
 	if (!value_is_container(v) || !v->list.count)
 		return false;
+
 	struct shared *s = shared_slot(e, v->list.items);
 	s->items = v->list.items;
 	if (s->uses++)
 		return true;
+
 	bool any = false;
 	for (size_t i = 0; i < v->list.count; i++)
 		any |= find_shared(e, v->list.items[i].value);
 	return any;
 }
 
+/* Most documents share nothing; then no table is kept. */
 static void prepare_anchors(struct emitter *e, const struct value *v)
 {
 	size_t n = count_containers(v);
@@ -86,17 +92,21 @@ static void prepare_anchors(struct emitter *e, const struct value *v)
 	}
 }
 
-/* Write the anchor or the alias of a shared container; true when an alias stands for all of it. */
+/* Write the anchor or alias of a shared container. True when it was an alias, which is
+ * all of it. */
 static bool emit_anchor(struct emitter *e, const struct value *v)
 {
 	if (!e->shared || !value_is_container(v) || !v->list.count)
 		return false;
+
 	struct shared *s = shared_slot(e, v->list.items);
 	if (s->uses < 2)
 		return false;
+
 	bool alias = s->id != 0;
 	if (!alias)
 		s->id = ++e->last_id;
+
 	char name[32];
 	(void)snprintf(name, sizeof(name), "%cid%03u", alias ? '*' : '&', s->id);
 	yaml_indicator(&e->w, name, true, false, false);
@@ -104,7 +114,7 @@ static bool emit_anchor(struct emitter *e, const struct value *v)
 	return alias;
 }
 
-/* Indentation. */
+/* ---- indentation */
 
 static bool last_is_sequence(const struct emitter *e)
 {
@@ -116,6 +126,7 @@ static bool sequence_in_sequence(const struct emitter *e)
 	return last_is_sequence(e) && e->levels.items[e->levels.count - 1].sequence;
 }
 
+/* Enter a level. ("Indentless": a sequence below a key is not indented, as in DVC's files.) */
 static void push_level(struct emitter *e, bool flow, bool sequence, bool indentless)
 {
 	*vec_push(&e->levels) = (struct level){e->w.indent, sequence};
@@ -130,7 +141,7 @@ static void pop_level(struct emitter *e)
 	e->w.indent = e->levels.items[--e->levels.count].indent;
 }
 
-/* Extra spaces before a flow collection that stands right after a dash. */
+/* The number of extra blanks in front of a flow collection directly behind a dash. */
 static int flow_align(const struct emitter *e)
 {
 	if (e->levels.count < 2 || !e->levels.items[e->levels.count - 1].sequence)
@@ -140,21 +151,24 @@ static int flow_align(const struct emitter *e)
 	return n < 0 ? 0 : n;
 }
 
-/* Scalars. */
+/* ---- scalars */
 
 struct scalar {
 	struct buf text;
-	enum yaml_type type; /* what its plain text would be read as must equal this */
-	const char *tag;     /* as counted for the length of a key */
+	enum yaml_type type; /* type with which the plain text must be read back */
+	const char *tag;     /* ruamel.yaml counts it when it measures a key */
 };
 
+/* The text of a scalar, and its type. */
 static void scalar_load(struct scalar *s, const struct value *v, enum context context)
 {
 	*s = (struct scalar){.type = YAML_IS_STRING, .tag = "!!str"};
+
 	switch (v ? v->kind : VALUE_NULL) {
 	case VALUE_NULL:
 		s->type = YAML_IS_NULL;
 		s->tag = "!!null";
+		/* (elsewhere a null is an empty text) */
 		if (context == IN_ROOT)
 			buf_adds(&s->text, "null");
 		return;
@@ -178,6 +192,7 @@ static void scalar_load(struct scalar *s, const struct value *v, enum context co
 	default:
 		break;
 	}
+
 	if (s->type == YAML_IS_BOOL)
 		buf_adds(&s->text, v->boolean ? "true" : "false");
 	else if (s->type == YAML_IS_FLOAT && isnan(v->real.number))
@@ -193,48 +208,60 @@ static void scalar_release(struct scalar *s)
 	buf_release(&s->text);
 }
 
+/* Write a scalar in the first style that is possible: plain, single-quoted, double-quoted. */
 static void emit_scalar(struct emitter *e, const struct value *v, enum context context)
 {
 	AUTO(scalar_release) struct scalar s;
 	AUTO(yaml_text_release) struct yaml_text t;
 	struct yaml_writer *w = &e->w;
+
 	scalar_load(&s, v, context);
 	yaml_text_load(&t, buf_str(&s.text), s.text.len);
 	struct yaml_analysis a = yaml_analyze(&t);
+
 	bool resolves = yaml_resolve(buf_str(&s.text), s.text.len) == s.type;
 	bool key = context == IN_KEY;
 	bool plain = resolves && !(key && (a.empty || a.multiline)) &&
 		     (e->flow_level ? a.flow_plain : a.block_plain);
-	if (!plain && s.type == YAML_IS_NULL) { /* a null where nothing cannot stand */
+
+	/* an empty text is not possible here, so write the word */
+	if (!plain && s.type == YAML_IS_NULL) {
 		buf_adds(&s.text, "null");
 		yaml_text_release(&t);
 		yaml_text_load(&t, buf_str(&s.text), s.text.len);
 		plain = true;
 	}
+
 	push_level(e, true, false, false);
 	if (context == IN_SEQUENCE && !e->flow_level)
 		yaml_write_indent(w);
 	w->root = context == IN_ROOT;
+
+	/* ruamel.yaml takes double quotes for these although single ones are possible */
 	bool awkward = memchr(buf_str(&s.text), '\'', s.text.len) ||
 		       memchr(buf_str(&s.text), '\n', s.text.len);
+
 	if (plain)
 		yaml_write_plain(w, &t, !key);
 	else if (!awkward && a.single_quoted && !(key && a.multiline))
 		yaml_write_single_quoted(w, &t, !key);
 	else
 		yaml_write_double_quoted(w, &t, !key);
+
 	pop_level(e);
 }
 
-/* !!binary, as base64 in a literal block */
+/* Bytes are written as !!binary with base64 in a literal block, 76 characters for each line. */
 static void emit_bytes(struct emitter *e, const struct value *v)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 	yaml_indicator(&e->w, "!!binary", true, false, false);
 	yaml_indicator(&e->w, v->str.len ? "|" : "''", true, false, false);
 	if (!v->str.len)
 		return;
+
 	push_level(e, true, false, false);
 	const unsigned char *p = (const unsigned char *)v->str.ptr;
 	for (size_t i = 0; i < v->str.len; i += 3) {
@@ -254,8 +281,8 @@ static void emit_bytes(struct emitter *e, const struct value *v)
 	pop_level(e);
 }
 
-/* Keys. A key that is not a string was read from text like `1: a`; that text resolves to its type
- * again. */
+/* A key as a value. One that is not a string has the text of its value, which is resolved to its
+ * type again. */
 static struct value key_value(const struct value_item *it)
 {
 	struct value key = {.kind = it->key_kind};
@@ -272,7 +299,7 @@ static struct value key_value(const struct value_item *it)
 		key.real.number = strtod(it->key, NULL);
 		break;
 	default:
-		if (key.kind >= VALUE_LIST) /* a list as a key is kept as its text only */
+		if (key.kind >= VALUE_LIST) /* of a list as a key only the text is kept */
 			key.kind = VALUE_STRING;
 		key.str.ptr = it->key;
 		key.str.len = it->key_len;
@@ -280,30 +307,35 @@ static struct value key_value(const struct value_item *it)
 	return key;
 }
 
+/* Can the key be written in front of a colon, without a "?"? */
 static bool is_simple_key(const struct value *key)
 {
 	AUTO(scalar_release) struct scalar s;
 	scalar_load(&s, key, IN_KEY);
 	AUTO(yaml_text_release) struct yaml_text t;
 	yaml_text_load(&t, buf_str(&s.text), s.text.len);
+
 	if (yaml_analyze(&t).multiline)
 		return false;
 	return t.len + strlen(s.tag) < MAX_SIMPLE_KEY;
 }
 
-/* Collections. */
+/* ---- collections */
 
+/* [a, b]. Long ones are broken behind a comma. */
 static void emit_flow_sequence(struct emitter *e, const struct value *v)
 {
 	struct yaml_writer *w = &e->w;
 	char outer = e->flow_open;
 	int extra = flow_align(e);
+
 	char open[INDENT + 2];
 	(void)snprintf(open, sizeof(open), "%*s[", extra, "");
 	yaml_indicator(w, open, true, true, false);
 	push_level(e, true, true, false);
 	e->flow_level++;
 	e->flow_open = '[';
+
 	for (size_t i = 0; i < value_count(v); i++) {
 		if (i)
 			yaml_indicator(w, ",", false, false, false);
@@ -311,35 +343,42 @@ static void emit_flow_sequence(struct emitter *e, const struct value *v)
 			yaml_write_indent(w);
 		emit_node(e, v->list.items[i].value, IN_SEQUENCE);
 	}
+
 	pop_level(e);
 	e->flow_level--;
 	e->flow_open = outer;
 	yaml_indicator(w, "]", false, false, false);
+
 	if (value_count(v))
 		w->no_newline = false;
 	else if (e->flow_level == 0)
 		yaml_line_break(w);
 }
 
+/* {a: b}. A map with one item inside [ ] is written without braces: [a: b]. */
 static void emit_flow_mapping(struct emitter *e, const struct value *v)
 {
 	struct yaml_writer *w = &e->w;
 	char outer = e->flow_open;
 	int extra = flow_align(e);
 	bool bare = value_count(v) == 1 && e->flow_level && outer == '[';
+
 	char open[INDENT + 2];
 	(void)snprintf(open, sizeof(open), "%*s%s", extra, "", bare ? "" : "{");
 	yaml_indicator(w, open, true, true, false);
 	push_level(e, true, false, false);
 	e->flow_level++;
 	e->flow_open = bare ? 0 : '{';
+
 	for (size_t i = 0; i < value_count(v); i++) {
 		const struct value_item *it = &v->list.items[i];
 		struct value key = key_value(it);
+
 		if (i)
 			yaml_indicator(w, ",", false, false, false);
 		if (w->column > w->width)
 			yaml_write_indent(w);
+
 		if (is_simple_key(&key)) {
 			emit_node(e, &key, IN_KEY);
 			yaml_indicator(w, ":", false, false, false);
@@ -350,11 +389,14 @@ static void emit_flow_mapping(struct emitter *e, const struct value *v)
 				yaml_write_indent(w);
 			yaml_indicator(w, ":", true, false, false);
 		}
+
 		emit_node(e, it->value, IN_VALUE);
 	}
+
 	pop_level(e);
 	e->flow_level--;
 	e->flow_open = outer;
+
 	if (!bare)
 		yaml_indicator(w, "}", false, false, false);
 	if (value_count(v))
@@ -363,15 +405,18 @@ static void emit_flow_mapping(struct emitter *e, const struct value *v)
 		yaml_line_break(w);
 }
 
+/* "- a" lines. In a map the dashes are at the column of the key. */
 static void emit_block_sequence(struct emitter *e, const struct value *v, enum context context)
 {
 	struct yaml_writer *w = &e->w;
+
 	bool in_map = context == IN_VALUE || context == IN_LONG_KEY;
 	push_level(e, false, true, in_map && !w->indention);
-	if (sequence_in_sequence(e)) { /* the dashes of both stand on one line */
+	if (sequence_in_sequence(e)) { /* the dashes of both are on one line */
 		w->indention = true;
 		w->no_newline = false;
 	}
+
 	for (size_t i = 0; i < v->list.count; i++) {
 		bool no_newline = w->column == 0 && w->no_newline;
 		yaml_write_indent(w);
@@ -380,18 +425,22 @@ static void emit_block_sequence(struct emitter *e, const struct value *v, enum c
 			w->no_newline = true;
 		emit_node(e, v->list.items[i].value, IN_SEQUENCE);
 	}
+
 	pop_level(e);
 	w->no_newline = false;
 }
 
+/* "key: value" lines. A set is written as a map with empty values. */
 static void emit_block_mapping(struct emitter *e, const struct value *v)
 {
 	struct yaml_writer *w = &e->w;
 	struct value nothing = {.kind = VALUE_NULL};
 	push_level(e, false, false, false);
+
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *it = &v->list.items[i];
 		struct value key = v->kind == VALUE_SET ? *it->value : key_value(it);
+
 		yaml_write_indent(w);
 		if (is_simple_key(&key)) {
 			emit_node(e, &key, IN_KEY);
@@ -402,14 +451,17 @@ static void emit_block_mapping(struct emitter *e, const struct value *v)
 			yaml_write_indent(w);
 			yaml_indicator(w, ":", true, false, true);
 		}
+
 		emit_node(e, v->kind == VALUE_SET ? &nothing : it->value, IN_VALUE);
 	}
 	pop_level(e);
 }
 
+/* Write any node; a collection inside a flow collection is in flow style, too. */
 static void emit_node(struct emitter *e, const struct value *v, enum context context)
 {
 	e->w.root = context == IN_ROOT;
+
 	if (!value_is_container(v)) {
 		if (value_is(v, VALUE_BYTES) && context != IN_KEY && !e->flow_level)
 			emit_bytes(e, v);
@@ -417,12 +469,16 @@ static void emit_node(struct emitter *e, const struct value *v, enum context con
 			emit_scalar(e, v, context);
 		return;
 	}
+
 	if (emit_anchor(e, v))
 		return;
+
 	if (v->kind == VALUE_SET)
 		yaml_indicator(&e->w, "!!set", true, false, false);
+
 	bool flow = e->flow_level || !v->list.count || (e->flags & FORCE_FLOW) ||
 		    ((e->flags & YAML_KEEP_FLOW) && v->flow);
+
 	if (value_is_list(v)) {
 		if (flow)
 			emit_flow_sequence(e, v);
@@ -443,14 +499,18 @@ void yaml_emit_flags(struct buf *out, const struct value *v, unsigned flags)
 				    .whitespace = true,
 				    .indention = true},
 		.flags = flags};
+
 	if (value_is_container(v))
 		prepare_anchors(&e, v);
 	emit_node(&e, v, IN_ROOT);
 	yaml_write_indent(&e.w);
+
+	/* a plain scalar as the whole document is closed with "..." */
 	if (e.w.open_ended) {
 		yaml_indicator(&e.w, "...", true, false, false);
 		yaml_write_indent(&e.w);
 	}
+
 	vec_release(&e.levels);
 	free(e.shared);
 }
@@ -462,13 +522,15 @@ void yaml_emit_inline(struct buf *out, const struct value *v, bool in_flow)
 	size_t start = out->len;
 	e.flow_level = in_flow;
 	e.flow_open = in_flow ? '{' : 0;
+
 	if (!v || v->kind == VALUE_NULL)
 		buf_adds(out, "null");
 	else if (value_is(v, VALUE_BYTES))
 		emit_scalar(&e, v, IN_VALUE);
 	else
 		emit_node(&e, v, IN_VALUE);
-	if (out->len > start && out->ptr[out->len - 1] == '\n') /* after an empty collection */
+
+	if (out->len > start && out->ptr[out->len - 1] == '\n') /* behind an empty collection */
 		buf_truncate(out, out->len - 1);
 	vec_release(&e.levels);
 }
@@ -477,8 +539,10 @@ bool yaml_emit_key(struct buf *out, const struct value_item *item, bool in_flow)
 {
 	struct emitter e = {.w = {.out = out, .width = NO_WIDTH, .indent = 0, .whitespace = true}};
 	struct value key = key_value(item);
+
 	if (!is_simple_key(&key))
 		return false;
+
 	e.flow_level = in_flow;
 	emit_node(&e, &key, IN_KEY);
 	vec_release(&e.levels);

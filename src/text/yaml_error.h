@@ -1,14 +1,12 @@
-/*
- * How a problem in a YAML file is shown to people. Also used for a file whose YAML is fine but
- * whose content is not.
- */
+/* How a problem in a YAML file is shown. Also used for a file whose YAML is valid but whose content
+ * is not. */
 #ifndef TEXT_YAML_ERROR_H
 #define TEXT_YAML_ERROR_H
 
 #include "base/buf.h"
 #include "base/err.h"
 
-struct yaml_place { /* from 1; columns count characters */
+struct yaml_place { /* counted from 1; columns in characters */
 	uint32_t line, column;
 };
 
@@ -19,19 +17,22 @@ struct yaml_problem {
 	struct yaml_place problem_at;
 };
 
-/* "'name' is invalid." and the places, as an ERR_PRETTY; returns that code. */
+/* Set an ERR_PRETTY "'name' is invalid." with the places. Returns that code. */
 int yaml_error_set(struct err *err, const char *name, const char *text, size_t len,
 	const struct yaml_problem *p);
 
-/* "unable to read: 'path', YAML file structure is corrupted: ..." with ruamel.yaml's own words, as
- * an ERR_PARSE. */
+/* Set an ERR_PARSE "unable to read: 'path', YAML file structure is corrupted: ..." with the message
+ * of ruamel.yaml. Returns that code. */
 int yaml_error_set_plain(struct err *err, const char *path, const char *text, size_t len,
 	const struct yaml_problem *p);
 
-/* Append line `line` of `text` with its number, as source code: "  3   cmd: x" filled up to 80
- * columns, no newline. There is room for the digits of line `last` (0: of no other line). */
+/*
+ * Append line `line` of `text` with its number, as source code: "  3   cmd: x", filled up to 80
+ * columns, without a line end. The number has room for the digits of line `last` (0: no other
+ * line).
+ */
 void yaml_error_code(struct buf *out, const char *text, size_t len, uint32_t line, uint32_t last);
-/* Append a message wrapped at `width` columns, further lines indented. */
+/* Append a message that is wrapped at `width` columns; further lines are indented. */
 void yaml_error_wrap(struct buf *out, const char *s, size_t len, int width, int indent);
 
 #endif

@@ -1,5 +1,7 @@
 /*
- * The reader: libyaml's events, composed into a tree with our own resolver, anchors and merge keys.
+ * The reader: takes the events of libyaml and builds the tree. Types, anchors and merge keys are
+ * resolved here by the rules of ruamel.yaml. Errors of libyaml are translated to ruamel.yaml's
+ * messages.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,25 +19,26 @@ enum { OFFSET_STEP = 256 };
 
 struct anchor {
 	struct value *value; /* NULL while it is being read */
-	size_t weight;       /* nodes below it, aliases expanded */
+	size_t weight;       /* number of nodes below it, with aliases expanded */
 };
 
 struct reader {
 	struct arena *arena;
 	yaml_parser_t parser;
-	yaml_event_t event; /* the current one */
+	yaml_event_t event; /* the current event */
 	const char *name, *text;
-	size_t len, base; /* bytes; the byte order mark is skipped */
-	size_t *offsets;  /* byte of every 256th character; NULL when the text is ASCII */
+	size_t len, base; /* offset of the text behind a byte order mark */
+	size_t *offsets;  /* byte offset of every 256th character; NULL when the text is ASCII */
 	struct map anchors;
-	size_t weight; /* nodes so far */
+	size_t weight; /* number of nodes so far, with aliases expanded */
 	int depth;
-	bool plain; /* errors in one run of text, not laid out for the screen */
+	bool plain; /* errors as plain text, not in the layout for a screen */
 	struct err *err;
 };
 
-/* Positions */
+/* ---- positions: libyaml counts characters, the tree counts bytes */
 
+/* Build the index. An ASCII text needs none. */
 static void index_offsets(struct reader *r)
 {
 	size_t i = r->base;
@@ -43,6 +46,7 @@ static void index_offsets(struct reader *r)
 		i++;
 	if (i == r->len)
 		return;
+
 	r->offsets = mem_array(NULL, (r->len - r->base) / OFFSET_STEP + 2, sizeof(*r->offsets));
 	size_t n = 0;
 	for (i = r->base; i < r->len; i++)
@@ -50,10 +54,12 @@ static void index_offsets(struct reader *r)
 			r->offsets[(n - 1) / OFFSET_STEP] = i;
 }
 
+/* The byte offset of a mark. */
 static size_t byte_offset(const struct reader *r, const yaml_mark_t *m)
 {
 	if (!r->offsets)
 		return MIN(r->base + m->index, r->len);
+
 	size_t at = r->offsets[m->index / OFFSET_STEP];
 	for (size_t skip = m->index % OFFSET_STEP; skip && at < r->len; skip--)
 		for (at++; at < r->len && (r->text[at] & 0xC0) == 0x80;)
@@ -68,7 +74,7 @@ static struct value_pos position(const struct reader *r, const yaml_event_t *e)
 		byte_offset(r, &e->end_mark)};
 }
 
-/* Errors */
+/* ---- errors */
 
 static struct yaml_place place(const yaml_mark_t *m)
 {
@@ -86,15 +92,17 @@ static int fail_at(struct reader *r, const char *context, const yaml_mark_t *con
 			: yaml_error_set(r->err, r->name, r->text, r->len, &p);
 }
 
-/* The token at a mark, as ruamel.yaml names it. */
+/* The name that ruamel.yaml gives to the token at a mark. */
 static const char *token_name(const struct reader *r, const yaml_mark_t *m)
 {
 	size_t at = byte_offset(r, m);
 	if (at >= r->len)
 		return "<stream end>";
+
 	const char *p = r->text + at;
 	char next = at + 1 < r->len ? p[1] : '\n';
 	bool blank = strchr(" \t\r\n", next) != NULL;
+
 	switch (*p) {
 	case '[':
 		return "[";
@@ -121,7 +129,7 @@ static const char *token_name(const struct reader *r, const yaml_mark_t *m)
 	default:
 		break;
 	}
-	/* a plain key opens a mapping */
+	/* a plain scalar with a colon begins a mapping */
 	size_t i = 0;
 	while (at + i < r->len && p[i] != '\n' &&
 		!(p[i] == ':' && (at + i + 1 == r->len || strchr(" \t\r\n", p[i + 1]))))
@@ -129,13 +137,15 @@ static const char *token_name(const struct reader *r, const yaml_mark_t *m)
 	return at + i < r->len && p[i] == ':' ? "<block mapping start>" : "<scalar>";
 }
 
-/* libyaml's words, turned into those of ruamel.yaml, from which it descends. */
+/* Report an error of libyaml in the words of ruamel.yaml, its relative. */
 static int fail_parser(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 	const char *context = p->context, *problem = p->problem ? p->problem : "could not read it";
 	char text[128];
 	size_t at = byte_offset(r, &p->problem_mark);
+
+	/* an invalid byte or character; libyaml gives a byte offset */
 	if (p->error == YAML_READER_ERROR) {
 		(void)snprintf(text, sizeof(text),
 			"unacceptable character #x%04x: special characters are not allowed",
@@ -151,6 +161,7 @@ static int fail_parser(struct reader *r)
 		return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &reader)
 				: yaml_error_set(r->err, r->name, r->text, r->len, &reader);
 	}
+
 	if (strcmp(problem, "mapping values are not allowed in this context") == 0) {
 		problem = "mapping values are not allowed here";
 		context = NULL;
@@ -167,7 +178,8 @@ static int fail_parser(struct reader *r)
 					    : "found character '%c' that cannot start any token",
 			r->text[at]);
 		problem = text;
-		/* a context without a place of its own, which the excerpts leave out */
+		/* ruamel.yaml's context has no place of its own, so the layout for a screen leaves
+		 * it out */
 		return fail_at(r, r->plain ? "while scanning for the next token" : NULL,
 			&p->problem_mark, problem, &p->problem_mark);
 	} else if (strcmp(problem, "found unknown escape character") == 0 && at < r->len) {
@@ -204,7 +216,8 @@ static int fail_parser(struct reader *r)
 				entry && strcmp(token, "<block mapping start>") == 0 ? "?" : token);
 		problem = text;
 	}
-	/* at the end of a text without a final newline libyaml is on a line of its own */
+
+	/* at the end of a text without a final line end, libyaml's mark is on the next line */
 	yaml_mark_t mark = p->problem_mark;
 	if (at >= r->len && mark.column == 0 && mark.line && r->len &&
 		r->text[r->len - 1] != '\n') {
@@ -225,10 +238,11 @@ static int next_event(struct reader *r)
 	return 0;
 }
 
-/* Nodes */
+/* ---- nodes */
 
 static int compose(struct reader *r, struct value **out);
 
+/* An explicit tag; NULL for none and for "!". */
 static const char *event_tag(const yaml_event_t *e)
 {
 	const yaml_char_t *tag = e->type == YAML_SCALAR_EVENT           ? e->data.scalar.tag
@@ -237,6 +251,7 @@ static const char *event_tag(const yaml_event_t *e)
 	return tag && strcmp((const char *)tag, "!") != 0 ? (const char *)tag : NULL;
 }
 
+/* The message of ruamel.yaml for an unknown tag. */
 static int fail_tag(struct reader *r, const char *tag, const yaml_mark_t *at)
 {
 	AUTO(buf_release) struct buf message = BUF_INIT;
@@ -252,12 +267,15 @@ static int fail_scalar(struct reader *r, const char *type)
 	return fail_at(r, NULL, NULL, buf_str(&message), &r->event.start_mark);
 }
 
+/* Decode base64 as Python's binascii does: other characters are ignored, missing padding is an
+ * error. */
 static bool decode_base64(struct arena *a, const char *s, size_t len, struct value **out)
 {
 	char *bytes = arena_alloc(a, len + 1);
 	size_t n = 0, pads = 0;
 	uint32_t bits = 0;
 	int have = 0;
+
 	for (size_t i = 0; i < len; i++) {
 		char c = s[i];
 		int d = c >= 'A' && c <= 'Z'   ? c - 'A'
@@ -266,6 +284,7 @@ static bool decode_base64(struct arena *a, const char *s, size_t len, struct val
 			: c == '+'             ? 62
 			: c == '/'             ? 63
 					       : -1;
+
 		pads += c == '=';
 		if (d < 0 || pads)
 			continue;
@@ -276,13 +295,14 @@ static bool decode_base64(struct arena *a, const char *s, size_t len, struct val
 			bytes[n++] = (char)(bits >> have & 0xFF);
 		}
 	}
+
 	if (have >= 6 || (have && !pads))
 		return false;
 	*out = value_text(a, VALUE_BYTES, bytes, n);
 	return true;
 }
 
-/* A scalar with an explicit tag of YAML's own. */
+/* Make a scalar that has an explicit tag of YAML's own. */
 static int construct_tagged(
 	struct reader *r, const char *type, const char *s, size_t len, struct value **out)
 {
@@ -291,10 +311,13 @@ static int construct_tagged(
 		*out = value_stringn(r->arena, s, len);
 		return 0;
 	}
+
 	if (strcmp(type, "binary") == 0)
 		return decode_base64(r->arena, s, len, out) ? 0 : fail_scalar(r, type);
+
 	if (strcmp(type, "bool") == 0) {
 		AUTO(mem_freep) char *word = str_lower(s);
+		/* with an explicit tag, the words of YAML 1.1 are accepted */
 		bool yes = str_eq(word, "yes") || str_eq(word, "y") || str_eq(word, "true") ||
 			   str_eq(word, "on");
 		bool no = str_eq(word, "no") || str_eq(word, "n") || str_eq(word, "false") ||
@@ -302,6 +325,7 @@ static int construct_tagged(
 		*out = value_bool(r->arena, yes);
 		return yes || no ? 0 : fail_scalar(r, type);
 	}
+
 	if (strcmp(type, "null") == 0)
 		as = YAML_IS_NULL;
 	else if (strcmp(type, "int") == 0)
@@ -312,10 +336,12 @@ static int construct_tagged(
 		as = YAML_IS_TIME;
 	else
 		return fail_tag(r, (const char *)r->event.data.scalar.tag, &r->event.start_mark);
+
 	*out = yaml_construct(r->arena, as, s, len);
 	return *out ? 0 : fail_scalar(r, type);
 }
 
+/* Make a scalar: by its tag, as text if it is quoted, else by its content. */
 static int compose_scalar(struct reader *r, struct value **out)
 {
 	static const char yaml_prefix[] = "tag:yaml.org,2002:";
@@ -323,6 +349,7 @@ static int compose_scalar(struct reader *r, struct value **out)
 	const char *s = (const char *)e->data.scalar.value, *tag = event_tag(e);
 	size_t len = e->data.scalar.length;
 	int ret = 0;
+
 	if (tag && strncmp(tag, yaml_prefix, strlen(yaml_prefix)) == 0) {
 		ret = construct_tagged(r, tag + strlen(yaml_prefix), s, len, out);
 	} else if (tag) {
@@ -340,6 +367,7 @@ static int compose_scalar(struct reader *r, struct value **out)
 		if (!*out)
 			ret = fail_scalar(r, type == YAML_IS_TIME ? "timestamp" : "number");
 	}
+
 	if (ret == 0)
 		(*out)->pos = position(r, e);
 	return ret;
@@ -349,6 +377,7 @@ static int compose_sequence(struct reader *r, struct value *list)
 {
 	int ret;
 	list->flow = r->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+
 	for (;;) {
 		if ((ret = next_event(r)) < 0)
 			return ret;
@@ -357,14 +386,18 @@ static int compose_sequence(struct reader *r, struct value *list)
 		struct value *item;
 		if ((ret = compose(r, &item)) < 0)
 			return ret;
+
 		value_append(r->arena, list, item);
 		list->pos.end = MAX(list->pos.end, item->pos.end);
 	}
+
+	/* a block sequence ends with its last item, a flow sequence with its bracket */
 	if (list->flow)
 		list->pos.end = byte_offset(r, &r->event.end_mark);
 	return 0;
 }
 
+/* "<<" as a plain scalar, or with an explicit tag. */
 static bool is_merge_key(const yaml_event_t *e)
 {
 	if (e->type != YAML_SCALAR_EVENT)
@@ -375,8 +408,8 @@ static bool is_merge_key(const yaml_event_t *e)
 	       memcmp(e->data.scalar.value, "<<", 2) == 0;
 }
 
-/* Add the items of `from` to `merged`; of two with one key the later wins, at the place of the
- * first. */
+/* Add the items of `from` to `merged`. If a key occurs twice, the later value takes the place of
+ * the first. */
 static void merge_items(struct reader *r, struct value *merged, const struct value *from)
 {
 	for (size_t i = 0; i < value_count(from); i++) {
@@ -398,22 +431,27 @@ static const char *node_id(const struct value *v)
 	return value_is(v, VALUE_MAP) ? "mapping" : value_is_list(v) ? "sequence" : "scalar";
 }
 
-/* `what` is the value of a "<<" key: a map, or a list of maps of which the first wins. */
+/* Add `what`, the value of a "<<" key: a map, or a list of maps of which the first has
+ * precedence. */
 static int merge_value(struct reader *r, struct value *merged, const struct value *what,
 	const yaml_mark_t *map_at, const yaml_mark_t *what_at)
 {
 	static const char context[] = "while constructing a mapping";
 	char text[96];
+
 	if (value_is(what, VALUE_MAP)) {
 		merge_items(r, merged, what);
 		return 0;
 	}
+
 	if (!value_is_list(what)) {
 		(void)snprintf(text, sizeof(text),
 			"expected a mapping or list of mappings for merging, but found %s",
 			node_id(what));
 		return fail_at(r, context, map_at, text, what_at);
 	}
+
+	/* in reverse order, so that the first map comes last */
 	for (size_t i = value_count(what); i-- > 0;) {
 		const struct value *one = what->list.items[i].value;
 		if (!value_is(one, VALUE_MAP)) {
@@ -426,7 +464,7 @@ static int merge_value(struct reader *r, struct value *merged, const struct valu
 	return 0;
 }
 
-/* ruamel has not filled the collections yet when it says this. */
+/* When ruamel.yaml reports a duplicate, it has not filled the collections yet. */
 static void add_shown(struct buf *out, const struct value *v)
 {
 	if (value_is(v, VALUE_MAP))
@@ -437,6 +475,7 @@ static void add_shown(struct buf *out, const struct value *v)
 		value_add_str(out, v);
 }
 
+/* (the two forms of the message differ for booleans) */
 static int fail_duplicate(struct reader *r, const yaml_mark_t *map_at, const struct value_item *old,
 	const struct value_item *item, const yaml_mark_t *key_at)
 {
@@ -454,30 +493,36 @@ static int fail_duplicate(struct reader *r, const yaml_mark_t *map_at, const str
 	return fail_at(r, "while constructing a mapping", map_at, buf_str(&message), key_at);
 }
 
-/* The text of a key: Python's str() of it. */
+/* Read a key. Its text is that of Python's str(). */
 static int compose_key(struct reader *r, struct value_item *out)
 {
 	struct value *key;
 	yaml_mark_t at = r->event.start_mark;
+
 	if (r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.tag &&
 		r->event.data.scalar.length == 1 && r->event.data.scalar.value[0] == '=')
-		r->event.data.scalar.style =
-			YAML_SINGLE_QUOTED_SCALAR_STYLE; /* as a key it is just text */
+		/* as a key, "=" is just text */
+		r->event.data.scalar.style = YAML_SINGLE_QUOTED_SCALAR_STYLE;
+
 	int ret = compose(r, &key);
 	if (ret < 0)
 		return ret;
+
 	if (value_is(key, VALUE_MAP) || value_is(key, VALUE_SET))
 		return fail_at(r, NULL, NULL, "found unhashable key", &at);
+
 	*out = (struct value_item){.key_pos = key->pos, .key_kind = key->kind};
 	if (value_is(key, VALUE_STRING)) {
 		out->key = key->str.ptr;
 		out->key_len = key->str.len;
 		return 0;
 	}
+
 	if (value_is_list(key)) {
 		key->kind = VALUE_TUPLE;
 		out->key_kind = VALUE_TUPLE;
 	}
+
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	value_add_str(&text, key);
 	out->key = arena_strndup(r->arena, buf_str(&text), text.len);
@@ -485,8 +530,8 @@ static int compose_key(struct reader *r, struct value_item *out)
 	return 0;
 }
 
-/* Keys that are numbers are one when they are equal: 1, 1.0 and true. This is the text of a key by
- * which it is found: that of the integer, if there is one. */
+/* Keys that are equal numbers are the same key: 1, 1.0 and true. This is the text by which a key is
+ * searched: that of the integer, if there is one. */
 static const char *index_text(const struct value_item *it, size_t *out_len)
 {
 	*out_len = it->key_len;
@@ -507,34 +552,41 @@ static bool same_kind_of_key(const struct value_item *a, const struct value_item
 		       b->key_kind >= VALUE_BOOL && b->key_kind <= VALUE_FLOAT);
 }
 
-/* Keep the item, unless its key is there already. With a merge key, ruamel.yaml lets the later one
- * win instead. */
+/* Add an item unless its key exists, which is an error. After a merge key, ruamel.yaml accepts the
+ * later item instead. */
 static int add_item(struct reader *r, struct value *map, struct map *index, struct value_item *item,
 	bool merging, const yaml_mark_t *map_at, const yaml_mark_t *key_at)
 {
 	struct value_item *old = NULL;
 	enum { INDEX_FROM = 24 };
 	size_t len;
+
 	const char *text = index_text(item, &len);
+	/* small maps are searched linearly */
 	if (index->count) {
 		size_t at = (size_t)(uintptr_t)map_getn(index, text, len);
 		old = at ? &map->list.items[at - 1] : NULL;
 	}
+
 	for (size_t i = 0; !index->count && i < map->list.count && !old; i++) {
 		size_t other_len;
 		const char *other = index_text(&map->list.items[i], &other_len);
 		if (other_len == len && memcmp(other, text, len) == 0)
 			old = &map->list.items[i];
 	}
+
 	if (old && same_kind_of_key(old, item)) {
 		if (!merging)
 			return fail_duplicate(r, map_at, old, item, key_at);
 		old->value = item->value;
 		return 0;
 	}
+
 	*value_add(r->arena, map, "", 0, item->value) = *item;
 	if (index->count)
 		(void)map_setn(index, text, len, (void *)(uintptr_t)map->list.count);
+
+	/* from 24 items on there is an index */
 	for (size_t i = 0; map->list.count == INDEX_FROM && i < INDEX_FROM; i++) {
 		text = index_text(&map->list.items[i], &len);
 		(void)map_setn(index, text, len, (void *)(uintptr_t)(i + 1));
@@ -542,6 +594,7 @@ static int add_item(struct reader *r, struct value *map, struct map *index, stru
 	return 0;
 }
 
+/* Read the items of a mapping. */
 static int compose_items(
 	struct reader *r, struct value *map, struct map *index, const yaml_mark_t *map_at)
 {
@@ -553,19 +606,24 @@ static int compose_items(
 			return ret;
 		if (r->event.type == YAML_MAPPING_END_EVENT)
 			break;
+
 		yaml_mark_t key_at = r->event.start_mark;
 		struct value_item item = {0};
+
 		bool merge = is_merge_key(&r->event);
 		if (merge && merging)
 			return fail_at(r, "while constructing a mapping", map_at,
 				"found duplicate merge key \"<<\"", &key_at);
+
 		if (!merge && (ret = compose_key(r, &item)) < 0)
 			return ret;
+
 		if ((ret = next_event(r)) < 0)
 			return ret;
 		yaml_mark_t value_at = r->event.start_mark;
 		if ((ret = compose(r, &item.value)) < 0)
 			return ret;
+
 		map->pos.end = MAX(map->pos.end, item.value->pos.end);
 		if (merge) {
 			merging = true;
@@ -573,10 +631,13 @@ static int compose_items(
 		} else {
 			ret = add_item(r, map, index, &item, merging, map_at, &key_at);
 		}
+
 		if (ret < 0)
 			return ret;
 	}
-	if (merged.list.count) { /* what is merged comes first; the mapping's own keys win */
+
+	/* merged items come first; the mapping's own keys have precedence */
+	if (merged.list.count) {
 		struct value own = *map;
 		map->list.items = NULL;
 		map->list.count = map->list.cap = 0;
@@ -586,13 +647,15 @@ static int compose_items(
 	return 0;
 }
 
-/* !!set holds its keys, !!omap and !!pairs are lists of one-item maps that ruamel.yaml turns into a
- * map. */
+/* Apply a tag to a collection: !!set has keys only; !!omap is a list of maps with one item each,
+ * which ruamel.yaml makes a map. */
 static int retype(struct reader *r, const char *tag, struct value *v, const yaml_mark_t *at)
 {
 	const char *type = tag && strncmp(tag, "tag:yaml.org,2002:", 18) == 0 ? tag + 18 : tag;
+
 	if (!type || strcmp(type, v->kind == VALUE_MAP ? "map" : "seq") == 0)
 		return 0;
+
 	if (v->kind == VALUE_MAP && strcmp(type, "set") == 0) {
 		struct value *items = value_list(r->arena);
 		for (size_t i = 0; i < v->list.count; i++) {
@@ -609,6 +672,7 @@ static int retype(struct reader *r, const char *tag, struct value *v, const yaml
 		v->kind = VALUE_SET;
 		return 0;
 	}
+
 	if (v->kind == VALUE_LIST && strcmp(type, "omap") == 0) {
 		struct value merged = {.kind = VALUE_MAP};
 		for (size_t i = 0; i < v->list.count; i++)
@@ -618,23 +682,29 @@ static int retype(struct reader *r, const char *tag, struct value *v, const yaml
 		v->kind = VALUE_MAP;
 		return 0;
 	}
+
 	return fail_tag(r, tag, at);
 }
 
+/* An alias is a node of its own that shares the items of its anchor. */
 static int compose_alias(struct reader *r, struct value **out)
 {
 	const char *name = (const char *)r->event.data.alias.anchor;
 	const struct anchor *a = map_get(&r->anchors, name);
+
 	if (!a || !a->value) {
 		AUTO(buf_release) struct buf message = BUF_INIT;
 		buf_addf(&message, a ? "found recursive alias '%s'" : "found undefined alias '%s'",
 			name);
 		return fail_at(r, NULL, NULL, buf_str(&message), &r->event.start_mark);
 	}
+
 	*out = value_new(r->arena, VALUE_NULL);
 	**out = *a->value;
 	(*out)->pos = position(r, &r->event);
 	(*out)->alias = true;
+
+	/* a few aliases of aliases can stand for billions of nodes */
 	r->weight += a->weight;
 	if (r->weight > YAML_MAX_NODES)
 		return fail_at(r, NULL, NULL,
@@ -643,16 +713,20 @@ static int compose_alias(struct reader *r, struct value **out)
 	return 0;
 }
 
+/* Read a sequence or mapping and what it contains. */
 static int compose_collection(struct reader *r, struct value **out)
 {
 	bool is_map = r->event.type == YAML_MAPPING_START_EVENT;
 	yaml_mark_t at = r->event.start_mark;
 	const char *tag = event_tag(&r->event);
+	/* (reading the items deletes the event) */
 	AUTO(mem_freep) char *tag_copy = tag ? mem_strdup(tag) : NULL;
 	struct value *v = is_map ? value_map(r->arena) : value_list(r->arena);
 	v->pos = position(r, &r->event);
+
 	if (++r->depth > YAML_MAX_DEPTH)
 		return fail_at(r, NULL, NULL, "the document is nested too deeply", &at);
+
 	int ret;
 	if (is_map) {
 		AUTO(map_release) struct map index = MAP_INIT;
@@ -663,59 +737,74 @@ static int compose_collection(struct reader *r, struct value **out)
 	} else {
 		ret = compose_sequence(r, v);
 	}
+
 	r->depth--;
 	if (ret < 0 || (ret = retype(r, tag_copy, v, &at)) < 0)
 		return ret;
+
 	*out = v;
 	return 0;
 }
 
-/* The node whose first event is the current one. */
+/* Read the node whose first event is the current one. */
 static int compose(struct reader *r, struct value **out)
 {
 	const yaml_event_t *e = &r->event;
 	if (e->type == YAML_ALIAS_EVENT)
 		return compose_alias(r, out);
+
 	const yaml_char_t *name = e->type == YAML_SCALAR_EVENT ? e->data.scalar.anchor
 				  : e->type == YAML_SEQUENCE_START_EVENT
 					  ? e->data.sequence_start.anchor
 					  : e->data.mapping_start.anchor;
+
 	struct anchor *anchor = NULL;
 	size_t before = r->weight++;
+	/* the name is known before the content, so that a recursive alias is recognized */
 	if (name) {
 		anchor = ARENA_NEW(r->arena, struct anchor);
 		(void)map_set(&r->anchors, (const char *)name, anchor);
 	}
+
 	int ret = e->type == YAML_SCALAR_EVENT ? compose_scalar(r, out)
 					       : compose_collection(r, out);
+
 	if (ret == 0 && anchor)
 		*anchor = (struct anchor){*out, r->weight - before};
 	return ret;
 }
 
+/* Read the only document of the stream. */
 static int compose_document(struct reader *r, struct value **out)
 {
 	int ret;
+
 	do {
 		if ((ret = next_event(r)) < 0)
 			return ret;
 	} while (r->event.type == YAML_STREAM_START_EVENT);
+
 	if (r->event.type == YAML_STREAM_END_EVENT) {
 		*out = value_null(r->arena);
 		return 0;
 	}
+
 	struct value *root;
 	if ((ret = next_event(r)) < 0)
 		return ret;
+
 	yaml_mark_t root_at = r->event.start_mark;
 	if ((ret = compose(r, &root)) < 0)
 		return ret;
-	if ((ret = next_event(r)) < 0 ||
-		(ret = next_event(r)) < 0) /* the end of the document, then of the stream */
+
+	/* the end of the document, then of the stream */
+	if ((ret = next_event(r)) < 0 || (ret = next_event(r)) < 0)
 		return ret;
+
 	if (r->event.type != YAML_STREAM_END_EVENT)
 		return fail_at(r, "expected a single document in the stream", &root_at,
 			"but found another document", &r->event.start_mark);
+
 	*out = root;
 	return 0;
 }
@@ -725,15 +814,20 @@ static int read_document(struct arena *a, const char *name, bool plain, const ch
 {
 	struct reader r = {
 		.arena = a, .name = name, .text = text, .len = len, .plain = plain, .err = err};
+
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", name);
+
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		r.base = 3;
+
 	if (!yaml_parser_initialize(&r.parser))
 		return err_set(err, ERR_FAIL, "unable to read '%s': out of memory", name);
+
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	index_offsets(&r);
+
 	int ret = compose_document(&r, out);
 	yaml_event_delete(&r.event);
 	yaml_parser_delete(&r.parser);
