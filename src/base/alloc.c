@@ -4,13 +4,14 @@
 
 NORETURN static void out_of_memory(size_t size_bytes)
 {
+	/* no allocation and no buffering here; _Exit() because exit handlers may allocate */
 	fprintf(stderr, "ERROR: out of memory (%zu bytes asked)\n", size_bytes);
 	_Exit(255);
 }
 
 void *mem_alloc(size_t size_bytes)
 {
-	void *p = malloc(size_bytes ? size_bytes : 1);
+	void *p = malloc(size_bytes ? size_bytes : 1); /* malloc(0) may return NULL */
 	if (!p)
 		out_of_memory(size_bytes);
 	return p;
@@ -35,8 +36,9 @@ void *mem_realloc(void *old, size_t size_bytes)
 void *mem_array(void *old, size_t count, size_t item_bytes)
 {
 	size_t total;
+
 	if (__builtin_mul_overflow(count, item_bytes, &total))
-		out_of_memory(SIZE_MAX);
+		out_of_memory(SIZE_MAX); /* the exact size cannot be told */
 	return mem_realloc(old, total);
 }
 
@@ -48,7 +50,7 @@ char *mem_strdup(const char *s)
 char *mem_strndup(const char *s, size_t len)
 {
 	char *p = mem_alloc(len + 1);
-	if (len)
+	if (len) /* memcpy() from NULL is undefined, even for no bytes */
 		memcpy(p, s, len);
 	p[len] = '\0';
 	return p;

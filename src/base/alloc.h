@@ -1,7 +1,8 @@
 /*
- * Memory that is always there: each function returns memory or ends the process with a message.
- * That is safe because files on disk change only by rename (base/file.h). A size that comes from
- * input is checked against a limit first.
+ * Memory allocation that cannot fail: each function returns memory or ends the process with a
+ * message and status 255. Ending anywhere is safe because files on disk change only by rename
+ * (base/file.h). A size that comes from input must be checked against a limit first, or a crafted
+ * file can end the process.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
@@ -17,7 +18,7 @@ char *mem_strndup(const char *s, size_t len) __attribute__((malloc, returns_nonn
 char *mem_printf(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((malloc, returns_nonnull));
 void *mem_dup(const void *p, size_t len) __attribute__((malloc, returns_nonnull));
 
-/* For AUTO(): free what a `char *` or any other pointer variable points to. */
+/* For AUTO(): free the memory that a `char *` or any other pointer variable points to. */
 void mem_freep(void *pointer_to_pointer);
 
 #define NEW(type) ((type *)mem_zalloc(sizeof(type)))

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 
+/* `data` is aligned for any type, so the first allocation of a block needs no padding. */
 struct arena_block {
 	struct arena_block *older;
 	_Alignas(max_align_t) char data[];
@@ -20,6 +21,7 @@ void arena_release(struct arena *a)
 	*a = ARENA_INIT;
 }
 
+/* The result is not cleared. `align` is a power of two. */
 static char *take(struct arena *a, size_t size, size_t align)
 {
 	char *p = (char *)(((uintptr_t)a->next + align - 1) & ~(uintptr_t)(align - 1));
@@ -27,14 +29,19 @@ static char *take(struct arena *a, size_t size, size_t align)
 		a->next = p + size;
 		return p;
 	}
+
+	/* A large object gets a block of its own. Otherwise the rest of the current block would be
+	 * lost, and a block would serve only a few objects. */
 	bool own = size > BLOCK_BYTES / 4;
 	size_t room = own ? size : BLOCK_BYTES;
 	struct arena_block *b = mem_alloc(sizeof(*b) + room);
-	if (own && a->blocks) { /* behind the current block, which still has room */
+
+	if (own && a->blocks) { /* insert it behind the current block, which still has room */
 		b->older = a->blocks->older;
 		a->blocks->older = b;
 		return b->data;
 	}
+
 	b->older = a->blocks;
 	a->blocks = b;
 	a->next = b->data + size;

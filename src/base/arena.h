@@ -1,7 +1,5 @@
-/*
- * Memory for objects that live and die together (a parsed document, the index of a repository):
- * many small allocations, one release. All-zero is empty. Not shared between threads.
- */
+/* Memory for objects with one common end of life (a parsed document, the index of a repository):
+ * many small allocations, one release. All-zero is empty. Not to be shared between threads. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 

@@ -1,11 +1,12 @@
 /*
- * What every file of cairn starts from: attributes, scope-bound cleanup, and the list of functions
- * we do not use.
+ * The basis of every file of cairn: attributes, cleanup at the end of a scope, and the list of
+ * functions that are not used.
  *
- * AUTO(fn) before a declaration runs fn(&variable) when the variable leaves scope; TAKE(x) hands
- * the value of x on and leaves an all-zero one behind, so that the cleanup of x does nothing. Every
- * type used with them is valid (empty) when all its bytes are zero. A descriptor is not: zero is
- * standard input. TAKE() of an int does not compile; TAKE_FD() (base/file.h) leaves -1.
+ * AUTO(fn) before a declaration runs fn(&variable) when the variable leaves its scope. TAKE(x)
+ * returns the value of x and sets x to all-zero bytes, so that the cleanup of x does nothing.
+ * Every type used with them is valid (empty) when all its bytes are zero. A descriptor is not,
+ * because zero is standard input: TAKE() of an int does not compile, and TAKE_FD() (base/file.h)
+ * leaves -1.
  */
 #ifndef BASE_BASE_H
 #define BASE_BASE_H

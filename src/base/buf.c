@@ -10,6 +10,7 @@ void buf_release(struct buf *b)
 
 void buf_clear(struct buf *b)
 {
+	/* an empty buf has no memory, so there is no byte for the NUL */
 	b->len = 0;
 	if (b->ptr)
 		b->ptr[0] = '\0';
@@ -20,6 +21,7 @@ void buf_reserve(struct buf *b, size_t more)
 	size_t want = b->len + more + 1;
 	if (want <= b->cap)
 		return;
+	/* by half, so that appending is linear on average */
 	size_t cap = b->cap < 32 ? 32 : b->cap + b->cap / 2;
 	if (cap < want)
 		cap = want;
@@ -62,11 +64,13 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	buf_reserve(b, 64);
 	int n = vsnprintf(b->ptr + b->len, b->cap - b->len, fmt, ap);
 	if (n >= 0 && (size_t)n >= b->cap - b->len) {
+		/* the length is known now: write again with enough room */
 		buf_reserve(b, (size_t)n);
 		n = vsnprintf(b->ptr + b->len, b->cap - b->len, fmt, again);
 	}
 	va_end(again);
-	if (n > 0)
+
+	if (n > 0) /* negative: an encoding error; nothing is appended */
 		b->len += (size_t)n;
 	b->ptr[b->len] = '\0';
 }
@@ -111,6 +115,7 @@ void buf_truncate(struct buf *b, size_t len)
 void buf_rtrim(struct buf *b)
 {
 	size_t n = b->len;
+	/* strchr() finds the NUL, too: it counts as white space */
 	while (n && strchr(" \t\r\n\v\f", b->ptr[n - 1]))
 		n--;
 	buf_truncate(b, n);
@@ -118,7 +123,7 @@ void buf_rtrim(struct buf *b)
 
 char *buf_detach(struct buf *b)
 {
-	buf_reserve(b, 0);
+	buf_reserve(b, 0); /* allocates when the buf is empty: the result is never NULL */
 	char *p = b->ptr;
 	*b = BUF_INIT;
 	return p;
@@ -147,5 +152,6 @@ void buf_utf8(struct buf *b, uint32_t c)
 		out[3] = (char)(0x80 | (c & 0x3F));
 		n = 4;
 	}
+
 	buf_add(b, out, n);
 }

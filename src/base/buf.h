@@ -1,7 +1,5 @@
-/*
- * A growing run of bytes, always followed by a NUL that `len` does not count, so `buf.ptr` is also
- * a C string. An all-zero buf is empty and its `ptr` is NULL; buf_str() gives "" then.
- */
+/* A growing run of bytes. A NUL follows them, which `len` does not count, so `buf.ptr` is also a C
+ * string. An all-zero buf is empty and its `ptr` is NULL; buf_str() returns "" then. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -18,7 +16,7 @@ struct buf {
 #define BUF_INIT ((struct buf){0})
 
 void buf_release(struct buf *b);
-void buf_clear(struct buf *b);                /* empty, memory kept */
+void buf_clear(struct buf *b);                /* empty; keeps the memory */
 void buf_reserve(struct buf *b, size_t more); /* room for `more` bytes and the NUL */
 void buf_add(struct buf *b, const void *p, size_t len);
 void buf_adds(struct buf *b, const char *s);

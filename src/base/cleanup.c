@@ -1,3 +1,4 @@
+/* Everything below cleanup_now() must be async-signal-safe: no allocation, no stdio, no locks. */
 #include "base/cleanup.h"
 
 #include <dirent.h>
@@ -13,17 +14,19 @@
 
 #include "base/base.h"
 
-enum state { FREE, TAKEN, NOTED }; /* only what is NOTED is complete */
+enum state { FREE, TAKEN, NOTED }; /* an entry is complete only when NOTED */
 
 struct note {
 	atomic_int state;
-	pid_t owner; /* who noted it: a forked child has a copy of this table */
-	pid_t child; /* 0: a directory */
+	pid_t owner; /* the process that noted it: a forked child has a copy of this table */
+	pid_t child; /* 0: this entry is a directory */
 	char dir[PATH_MAX];
 };
 
 static struct note notes[16];
 
+/* A handler may run at any time, on any thread: an entry is reserved first and filled while no
+ * handler looks at it. */
 static struct note *take_free(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
@@ -38,8 +41,9 @@ static int publish(struct note *n, pid_t child)
 {
 	n->child = child;
 	n->owner = getpid();
-	atomic_store(&n->state, NOTED);
-	return (int)(n - notes) + 1;
+
+	atomic_store(&n->state, NOTED); /* from here on a handler sees the entry */
+	return (int)(n - notes) + 1;    /* plus one: 0 means "none" */
 }
 
 int cleanup_note_dir(const char *path)
@@ -64,7 +68,8 @@ void cleanup_forget(int note)
 		atomic_store(&notes[note - 1].state, FREE);
 }
 
-struct dirent_on_disk { /* what getdents64(2) gives; readdir(3) is not for signal handlers */
+/* as getdents64(2) returns it; readdir(3) is not allowed in signal handlers */
+struct dirent_on_disk {
 	uint64_t inode;
 	int64_t offset;
 	unsigned short len;
@@ -76,27 +81,31 @@ static void empty_dir(int fd, int depth);
 
 static void remove_entry(int fd, const char *name, int depth)
 {
-	enum { DEEPEST = 64 };
+	enum { DEEPEST = 64 }; /* levels of the tree: the stack of a handler may be small */
+	/* a file, or an error */
 	if (unlinkat(fd, name, 0) == 0 || (errno != EISDIR && errno != EPERM) || depth > DEEPEST)
 		return;
+
 	int below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (below >= 0) {
 		empty_dir(below, depth + 1);
 		close(below);
 	}
+
 	(void)unlinkat(fd, name, AT_REMOVEDIR);
 }
 
-/* Again and again, since removing may move what is still to be read, and other threads still make
- * files. */
+/* Repeats until a pass finds no entry: removing may shift entries that were not read yet, and other
+ * threads may still create files. */
 static void empty_dir(int fd, int depth)
 {
 	enum { MOST_PASSES = 1000 };
 	char block[4096] __attribute__((aligned(8)));
+
 	for (int pass = 0; pass < MOST_PASSES; pass++) {
 		bool any = false;
 		ssize_t got;
-		if (lseek(fd, 0, SEEK_SET) < 0)
+		if (lseek(fd, 0, SEEK_SET) < 0) /* read from the start again */
 			return;
 		while ((got = getdents64(fd, block, sizeof(block))) > 0) {
 			for (ssize_t at = 0; at < got;) {
@@ -108,17 +117,19 @@ static void empty_dir(int fd, int depth)
 				remove_entry(fd, d->name, depth);
 			}
 		}
-		if (!any)
+		if (!any) /* empty */
 			return;
 	}
 }
 
 static void remove_dir(const char *path)
 {
+	/* another thread may create a file between the last pass and rmdir() */
 	enum { MOST_TRIES = 100 };
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return;
+
 	for (int i = 0; i < MOST_TRIES; i++) {
 		empty_dir(fd, 0);
 		if (rmdir(path) == 0 || errno != ENOTEMPTY)
@@ -130,14 +141,18 @@ static void remove_dir(const char *path)
 void cleanup_now(void)
 {
 	pid_t self = getpid();
+
+	/* children first: they still work in the directories */
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
 		struct note *n = &notes[i];
 		if (atomic_load(&n->state) != NOTED || n->owner != self || !n->child)
 			continue;
 		(void)kill(n->child, SIGTERM);
+		/* it has ended when its directory is removed */
 		while (waitpid(n->child, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
 		struct note *n = &notes[i];
 		if (atomic_load(&n->state) == NOTED && n->owner == self && !n->child)

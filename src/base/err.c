@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 
+/* Not mem_printf(): a message about a lack of memory should still reach the user. */
 static PRINTF_LIKE(1, 0) char *format(const char *fmt, va_list ap)
 {
 	char *out = NULL;
@@ -21,6 +22,8 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	char *msg = format(fmt, ap);
 	va_end(ap);
+
+	/* after formatting: an argument may be the old message */
 	err_release(err);
 	err->code = code;
 	err->msg = msg;
@@ -29,16 +32,19 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 
 int err_errno(struct err *err, const char *fmt, ...)
 {
-	int saved = errno;
+	int saved = errno; /* the calls below may change errno */
 	int code = saved == ENOENT ? ERR_NOT_FOUND : saved == EEXIST ? ERR_EXISTS : ERR_IO;
+
 	if (!err)
 		return code;
 	va_list ap;
 	va_start(ap, fmt);
 	AUTO(mem_freep) char *what = format(fmt, ap);
 	va_end(ap);
+
 	char reason[256];
-	/* Lower case, as all our messages: "no such file or directory". */
+	/* strerror() begins with a capital ("No such file"), messages of cairn do not. "I/O error"
+	 * keeps it. */
 	const char *text = strerror_r(saved, reason, sizeof(reason));
 	char first = text[0];
 	if (first >= 'A' && first <= 'Z' && text[1] >= 'a' && text[1] <= 'z')
@@ -54,6 +60,7 @@ int err_wrap(struct err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	AUTO(mem_freep) char *what = format(fmt, ap);
 	va_end(ap);
+
 	char *msg = err->msg ? mem_printf("%s: %s", what, err->msg) : TAKE(what);
 	free(err->msg);
 	err->msg = msg;
@@ -66,6 +73,7 @@ void err_hint(struct err *err, const char *fmt, ...)
 	if (!err)
 		return;
 	va_list ap;
+
 	va_start(ap, fmt);
 	free(err->hint);
 	err->hint = format(fmt, ap);
@@ -77,6 +85,7 @@ int err_plain(struct err *err, int code, const char *fmt, ...)
 	if (!err)
 		return code;
 	va_list ap;
+
 	va_start(ap, fmt);
 	free(err->plain);
 	err->plain = format(fmt, ap);

@@ -1,14 +1,16 @@
 /*
- * Faults on request, for tests: built only with -Dfaults=true, and then put by the linker (--wrap,
- * see src/meson.build) between our code and the calls that change files, those of SQLite included.
+ * Fault injection for tests. It is built only with -Dfaults=true; the linker (--wrap, see
+ * src/meson.build) then puts these functions between cairn and the calls that change files, those
+ * of SQLite included.
  *
- *     CAIRN_FAULT=fail:N[:ERRNO]   the N-th call fails with ERRNO (ENOSPC unless given)
- *     CAIRN_FAULT=full:N           from the N-th call that needs room on, all such fail with ENOSPC
- *     CAIRN_FAULT=die:N            the process is killed at the N-th call; a write is half done
- *     CAIRN_FAULT_LOG=FILE         a line "N CALL NAME" is added to FILE when a fault strikes
+ *     CAIRN_FAULT=fail:N[:ERRNO]   the N-th call fails with ERRNO (ENOSPC by default)
+ *     CAIRN_FAULT=full:N           from the N-th call that needs disk space on, all such fail with
+ * ENOSPC CAIRN_FAULT=die:N            the process is killed at the N-th call; a write is half done
+ *     CAIRN_FAULT_LOG=FILE         a line "N CALL NAME" is appended to FILE when a fault is
+ * injected
  *
- * Calls are counted from 1 on, over all threads. Writes count when they go to a regular file, opens
- * when they may create one. Programs that this one starts see neither variable.
+ * Calls are counted from 1, over all threads. A write is counted when it goes to a regular file,
+ * an open when it may create one. Child processes do not inherit the two variables.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,13 +28,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NEVER, FAIL, FULL, DIE };
-/* Does the call need room on the disk? */
+enum kind { NEVER, FAIL, FULL, DIE }; /* NEVER: no plan was given */
+/* Does the call need disk space? */
 enum room { NO_ROOM, ROOM };
 
 static struct {
 	enum kind kind;
-	long at;
+	long at; /* number of the call */
 	int error;
 	const char *log;
 } plan;
@@ -52,14 +54,17 @@ static int error_of(const char *name)
 	_exit(125);
 }
 
+/* A constructor, so that the plan is known before the first call of main(). */
 __attribute__((constructor)) static void read_plan(void)
 {
 	const char *text = getenv("CAIRN_FAULT");
 	char kind[8] = "", error[16] = "ENOSPC";
+
 	if (!text)
 		return;
 	if (sscanf(text, "%7[a-z]:%ld:%15s", kind, &plan.at, error) < 2 || plan.at < 1)
 		kind[0] = '?';
+
 	plan.error = error_of(error);
 	plan.kind = strcmp(kind, "fail") == 0   ? FAIL
 		    : strcmp(kind, "full") == 0 ? FULL
@@ -69,8 +74,9 @@ __attribute__((constructor)) static void read_plan(void)
 		fprintf(stderr, "CAIRN_FAULT: '%s' is none of fail:N, full:N, die:N\n", text);
 		_exit(125);
 	}
+
 	const char *log = getenv("CAIRN_FAULT_LOG");
-	plan.log = log ? strdup(log) : NULL;
+	plan.log = log ? strdup(log) : NULL; /* a copy: unsetenv() may invalidate it */
 	unsetenv("CAIRN_FAULT");
 	unsetenv("CAIRN_FAULT_LOG");
 }
@@ -82,6 +88,7 @@ static void note(long number, const char *call, const char *name)
 {
 	char line[4352];
 	int len = snprintf(line, sizeof(line), "%ld %s %s\n", number, call, name ? name : "");
+
 	int fd = plan.log ? __real_open64(plan.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)
 			  : -1;
 	if (fd >= 0) {
@@ -90,24 +97,26 @@ static void note(long number, const char *call, const char *name)
 	}
 }
 
-/* Counts a call. Is it one to strike at? */
+/* Count the call. Should it fail? */
 static bool is_struck(enum room room, const char *call, const char *name)
 {
 	if (plan.kind == NEVER || (plan.kind == FULL && room == NO_ROOM))
 		return false;
+
 	long number = atomic_fetch_add(&calls, 1) + 1;
 	if (plan.kind == FULL ? number < plan.at : number != plan.at)
 		return false;
-	if (number == plan.at)
+
+	if (number == plan.at) /* log only the first of many ("full") */
 		note(number, call, name);
 	return true;
 }
 
-/* What a call that was struck returns, if it returns. */
+/* Inject the fault: set errno and return -1, or end the process. */
 static int strike(void)
 {
 	if (plan.kind == DIE) {
-		kill(getpid(), SIGKILL);
+		kill(getpid(), SIGKILL); /* no cleanup, as in a crash */
 		for (;;)
 			pause();
 	}
@@ -199,8 +208,8 @@ WRAP_FD(ssize_t, ROOM, sendfile, is_file(to), (int to, int from, off_t *at, size
 WRAP_FD(ssize_t, ROOM, sendfile64, is_file(to), (int to, int from, off_t *at, size_t n),
 	(to, from, at, n))
 
-/* Whoever dies writing has written some of it, in whole pages: within one a write is not torn by a
- * signal. */
+/* How many of `n` bytes a process has written when it is killed: about half, in whole pages,
+ * because a signal does not interrupt a write within a page. */
 static size_t torn(size_t n)
 {
 	return n / 2 & ~(size_t)4095;
@@ -253,6 +262,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	va_start(list, request);
 	void *arg = va_arg(list, void *);
 	va_end(list);
+	/* other requests are not counted */
 	if (request == FICLONE && is_struck(ROOM, "FICLONE", NULL))
 		return strike();
 	return __real_ioctl(fd, request, arg);

@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Locks of the open file, not of the process: a fork keeps them, and closing another descriptor
- * does not drop them. */
+/* Open file description locks: unlike the older locks of fcntl(), they belong to the open file. A
+ * fork keeps them, and closing another descriptor of the same file does not release them. */
 static struct flock whole_file(void)
 {
 	return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};

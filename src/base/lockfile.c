@@ -9,10 +9,13 @@ int lockfile_take(
 	struct lockfile *lock, const char *path, int timeout_ms, long *out_holder, struct err *err)
 {
 	enum { STEP_MS = 20 };
-	/* a link in a cloned repository must not make us empty the file that it leads to */
+	/* O_NOFOLLOW: a link in a cloned repository must not make this function overwrite the
+	 * target */
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_errno(err, "unable to open lock '%s'", path);
+
+	/* flock() with a time limit does not exist, so try in steps */
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += STEP_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
 			int r = err_errno(err, "unable to lock '%s'", path);
@@ -29,12 +32,15 @@ int lockfile_take(
 		}
 		nanosleep(&(struct timespec){0, STEP_MS * 1000000L}, NULL);
 	}
+
 	char text[32];
 	int n = snprintf(text, sizeof(text), " %ld\n", (long)getpid());
-	/* Only for people and for messages. Not truncated to nothing first: closing such a file
-	 * makes ext4 write it out. */
+	/* The id is only for people and messages. The file is not emptied first: ext4 writes a file
+	 * that was truncated to zero to disk when it is closed. */
 	if (pwrite(fd, text, (size_t)n, 0) == n)
 		(void)!ftruncate(fd, n);
+
+	/* the descriptor stays open; closing it releases the lock, also when the process dies */
 	lock->fd_plus_one = fd + 1;
 	return 0;
 }

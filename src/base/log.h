@@ -1,7 +1,7 @@
 /*
- * Debug lines for -v and -vv: the only way the libraries below cmd/ speak. The host decides where
- * they go (base/ctx.h); the command line prints them with a time stamp, as DVC does. Never a
- * secret.
+ * Debug lines for -v and -vv. Libraries below cmd/ print nothing else. The lines go to standard
+ * output with a time stamp, as DVC's do ("2026-11-23 07:30:00,123 DEBUG: ..."). They never contain
+ * secrets.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -19,16 +19,19 @@ void map_release(struct map *m)
 	*m = MAP_INIT;
 }
 
+/* Fill new slots, and drop removed entries on the way. */
 static void rebuild(struct map *m, size_t slot_count)
 {
 	free(m->slots);
 	m->slots = mem_zalloc(slot_count * sizeof(*m->slots));
 	m->slot_count = slot_count;
+
 	size_t kept = 0;
 	for (size_t i = 0; i < m->count; i++)
 		if (m->entries[i].key)
 			m->entries[kept++] = m->entries[i];
 	m->count = kept;
+
 	for (size_t i = 0; i < m->count; i++) {
 		size_t at = m->entries[i].hash & (slot_count - 1);
 		while (m->slots[at])
@@ -41,10 +44,12 @@ static struct map_entry *find(const struct map *m, const char *key, size_t len)
 {
 	if (!m->live)
 		return NULL;
+
 	uint32_t hash = hash_bytes(key, len);
 	for (size_t at = hash & (m->slot_count - 1); m->slots[at];
 		at = (at + 1) & (m->slot_count - 1)) {
 		struct map_entry *e = &m->entries[m->slots[at] - 1];
+		/* a removed entry keeps its slot: go on */
 		if (e->key && e->hash == hash && e->len == len && memcmp(e->key, key, len) == 0)
 			return e;
 	}
@@ -75,16 +80,22 @@ void *map_setn(struct map *m, const char *key, size_t len, void *value)
 		e->value = value;
 		return old;
 	}
+
+	/* `count` includes removed entries. If they are many, the size stays and rebuild() only
+	 * drops them. */
 	if ((m->count + 1) * 2 > m->slot_count)
 		rebuild(m, m->live * 4 < 16
 				   ? 16
 				   : m->slot_count * (m->live * 4 > m->slot_count ? 2 : 1));
+
 	if (m->count == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 8;
 		m->entries = mem_array(m->entries, m->cap, sizeof(*m->entries));
 	}
+
 	uint32_t hash = hash_bytes(key, len);
 	m->entries[m->count] = (struct map_entry){mem_strndup(key, len), len, hash, value};
+
 	size_t at = hash & (m->slot_count - 1);
 	while (m->slots[at])
 		at = (at + 1) & (m->slot_count - 1);

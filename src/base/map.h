@@ -1,6 +1,6 @@
 /*
- * A hash map from strings to pointers. Keys are copied, values are borrowed. Walking it (map_each)
- * goes in order of insertion, so hash order never reaches output. All-zero is empty.
+ * A hash map from strings to pointers. Keys are copied, values are borrowed. Iteration (map_next)
+ * follows the order of insertion, so that output never depends on hash values. All-zero is empty.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
@@ -17,8 +17,8 @@ struct map_entry {
 struct map {
 	struct map_entry *entries; /* in order of insertion */
 	size_t count, cap;         /* entries in use (removed ones included) and allocated */
-	size_t live;               /* entries that are there */
-	uint32_t *slots;           /* index into entries plus one, 0 when free */
+	size_t live;               /* entries not removed */
+	uint32_t *slots;           /* index into entries plus one; 0: free */
 	size_t slot_count;         /* a power of two */
 };
 

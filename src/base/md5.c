@@ -1,3 +1,5 @@
+/* Hashing of one stream, and the assignment of jobs to lanes. The vector kernels are files of their
+ * own, since each is compiled with its instruction set. */
 #include "base/md5.h"
 
 #include "base/md5_int.h"
@@ -15,8 +17,8 @@ static inline void store32(unsigned char *p, uint32_t v)
 		p[i] = (unsigned char)(v >> (8 * i));
 }
 
-/* The chain through b is what limits one stream, so G is split: only its half that needs b waits
- * for b. */
+/* The dependency on b limits the speed of one stream. G is therefore written as a sum of two
+ * disjoint halves: only one of them has to wait for b. */
 #define ADD_F(a, b, c, d) a += (d) ^ ((b) & ((c) ^ (d)))
 #define ADD_G(a, b, c, d) a += (c) & ~(d), a += (b) & (d)
 #define ADD_H(a, b, c, d) a += (b) ^ ((c) ^ (d))
@@ -39,14 +41,15 @@ static void run_blocks(uint32_t state[4], const unsigned char *p, size_t blocks)
 	state[0] = a, state[1] = b, state[2] = c, state[3] = d;
 }
 
-/* Write the padded end of a message: its last `rest` bytes (fewer than a block), 0x80, zeros, its
- * length in bits. */
+/* Write the padded end of a message: its last `rest_len` bytes (fewer than a block), 0x80, zeros,
+ * and the length in bits. Returns the number of blocks, 1 or 2. */
 static size_t pad_tail(unsigned char out[2 * MD5_BLOCK], const unsigned char *rest, size_t rest_len,
 	uint64_t len_bytes)
 {
 	size_t total = rest_len + 9 <= MD5_BLOCK ? MD5_BLOCK : 2 * MD5_BLOCK;
 	if (rest_len)
 		memmove(out, rest, rest_len);
+
 	memset(out + rest_len, 0, total - rest_len);
 	out[rest_len] = 0x80;
 	store32(out + total - 8, (uint32_t)(len_bytes << 3));
@@ -107,7 +110,7 @@ void md5_to_hex(const unsigned char digest[MD5_BYTES], char out_hex[MD5_HEX + 1]
 	out_hex[MD5_HEX] = '\0';
 }
 
-/* One lane: the job it works on, how far it is, and the padded end of that job. */
+/* One lane: its job, its position, and the padded end of the job. */
 struct lane {
 	struct md5_job *job; /* NULL while idle */
 	const unsigned char *at;
@@ -124,6 +127,7 @@ struct lanes {
 	struct lane lane[MD5_MAX_LANES];
 };
 
+/* Point the lane at the part that the job has now. */
 static void lane_set_part(struct lane *l)
 {
 	l->at = l->job->data;
@@ -137,14 +141,15 @@ static void lane_start(struct lanes *ls, size_t i, struct md5_job *job)
 	l->job = job;
 	l->len_bytes = 0;
 	l->in_tail = false;
+
 	for (int w = 0; w < 4; w++)
 		ls->state[w][i] = initial_state[w];
 	lane_set_part(l);
 	ls->busy++;
 }
 
-/* The lane has no whole block left: go on to the next part, the tail, or the end. True when it is
- * done. */
+/* The lane has no whole block left: go on to the next part, then to the tail, then to the end. True
+ * when the job is done. */
 static bool lane_advance(struct lanes *ls, size_t i)
 {
 	struct lane *l = &ls->lane[i];
@@ -156,11 +161,13 @@ static bool lane_advance(struct lanes *ls, size_t i)
 			ls->busy--;
 			return true;
 		}
+
 		size_t rest = l->job->len % MD5_BLOCK;
 		if (rest == 0 && l->job->more && l->job->more(l->job)) {
 			lane_set_part(l);
 			continue;
 		}
+
 		l->blocks = pad_tail(l->tail, l->at, rest, l->len_bytes);
 		l->at = l->tail;
 		l->in_tail = true;
@@ -168,8 +175,8 @@ static bool lane_advance(struct lanes *ls, size_t i)
 	return false;
 }
 
-/* Run every lane by as many blocks as the shortest one has. Idle lanes chew the bytes of that one;
- * nobody looks. */
+/* Run every lane by as many blocks as the shortest lane has left. Idle lanes hash the bytes of that
+ * lane, and their result is ignored. */
 static void lanes_run(struct lanes *ls)
 {
 	const unsigned char *data[MD5_MAX_LANES];
@@ -178,10 +185,12 @@ static void lanes_run(struct lanes *ls)
 		if (ls->lane[i].job && (!shortest || ls->lane[i].blocks < shortest->blocks))
 			shortest = &ls->lane[i];
 	}
+
 	size_t blocks = shortest->blocks;
 	for (size_t i = 0; i < ls->count; i++)
 		data[i] = ls->lane[i].job ? ls->lane[i].at : shortest->at;
 	ls->kernel(ls->state, data, blocks);
+
 	for (size_t i = 0; i < ls->count; i++) {
 		if (ls->lane[i].job) {
 			ls->lane[i].at += blocks * MD5_BLOCK;
@@ -190,14 +199,15 @@ static void lanes_run(struct lanes *ls)
 	}
 }
 
-/* When few lanes are left, one stream after another is no slower and does not wake the wide unit.
- */
+/* When few lanes are left, hashing one stream after another is as fast, and it leaves the wide
+ * vector unit idle. */
 static void lane_finish_alone(struct lanes *ls, size_t i)
 {
 	struct lane *l = &ls->lane[i];
 	uint32_t state[4];
 	for (int w = 0; w < 4; w++)
 		state[w] = ls->state[w][i];
+
 	do {
 		run_blocks(state, l->at, l->blocks);
 		l->at += l->blocks * MD5_BLOCK;
@@ -212,8 +222,10 @@ static void many_in_lanes(md5_kernel kernel, size_t lanes, struct md5_job *jobs,
 	enum { FEW_LANES = 2 };
 	struct lanes ls = {.kernel = kernel, .count = lanes};
 	size_t next = 0;
+
 	for (size_t i = 0; i < lanes && next < count; i++)
 		lane_start(&ls, i, &jobs[next++]);
+
 	while (ls.busy) {
 		for (size_t i = 0; i < lanes; i++) {
 			while (ls.lane[i].job && lane_advance(&ls, i)) {
@@ -225,6 +237,7 @@ static void many_in_lanes(md5_kernel kernel, size_t lanes, struct md5_job *jobs,
 			lanes_run(&ls);
 			continue;
 		}
+
 		for (size_t i = 0; i < lanes; i++) {
 			if (ls.lane[i].job)
 				lane_finish_alone(&ls, i);

@@ -2,7 +2,8 @@
 
 #include <immintrin.h>
 
-/* Eight messages side by side: lane i of every vector belongs to message i. */
+/* Eight messages side by side: lane i of every vector belongs to message i. Compiled with -mavx2,
+ * so this code must run only when the processor has it. */
 
 #define FUN_F(b, c, d) _mm256_xor_si256(d, _mm256_and_si256(b, _mm256_xor_si256(c, d)))
 #define FUN_G(b, c, d) _mm256_xor_si256(c, _mm256_and_si256(d, _mm256_xor_si256(b, c)))
@@ -14,22 +15,26 @@
 	a = _mm256_or_si256(_mm256_slli_epi32(a, s), _mm256_srli_epi32(a, 32 - (s)));              \
 	a = _mm256_add_epi32(a, b);
 
-/* Turn eight rows of eight words (row i: message i) into columns (w[k]: word k of all messages). */
+/* Transpose eight rows of eight words (row i: message i) to columns (w[k]: word k of all
+ * messages). */
 static inline void transpose(__m256i w[8], const unsigned char *const data[], size_t at)
 {
 	__m256i r[8], t[8];
 	for (int i = 0; i < 8; i++)
 		r[i] = _mm256_loadu_si256((const __m256i *)(const void *)(data[i] + at));
+
 	for (int i = 0; i < 8; i += 2) {
 		t[i] = _mm256_unpacklo_epi32(r[i], r[i + 1]);
 		t[i + 1] = _mm256_unpackhi_epi32(r[i], r[i + 1]);
 	}
+
 	for (int i = 0; i < 8; i += 4) {
 		r[i] = _mm256_unpacklo_epi64(t[i], t[i + 2]);
 		r[i + 1] = _mm256_unpackhi_epi64(t[i], t[i + 2]);
 		r[i + 2] = _mm256_unpacklo_epi64(t[i + 1], t[i + 3]);
 		r[i + 3] = _mm256_unpackhi_epi64(t[i + 1], t[i + 3]);
 	}
+
 	for (int i = 0; i < 4; i++) {
 		w[i] = _mm256_permute2x128_si256(r[i], r[i + 4], 0x20);
 		w[i + 4] = _mm256_permute2x128_si256(r[i], r[i + 4], 0x31);

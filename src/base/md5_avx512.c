@@ -2,8 +2,8 @@
 
 #include <immintrin.h>
 
-/* Sixteen messages side by side; each of MD5's functions is one ternary-logic instruction (its
- * truth table). */
+/* Sixteen messages side by side. Each of MD5's functions is one ternary-logic instruction; its
+ * constant is the truth table of the function. */
 
 #define FUN_F(b, c, d) _mm512_ternarylogic_epi32(b, c, d, 0xca)
 #define FUN_G(b, c, d) _mm512_ternarylogic_epi32(b, c, d, 0xe4)
@@ -14,17 +14,19 @@
 	a = _mm512_add_epi32(a, FUN_##f(b, c, d));                                                 \
 	a = _mm512_add_epi32(_mm512_rol_epi32(a, s), b);
 
-/* Turn sixteen rows of sixteen words (row i: message i) into columns (w[k]: word k of all
+/* Transpose sixteen rows of sixteen words (row i: message i) to columns (w[k]: word k of all
  * messages). */
 static inline void transpose(__m512i w[16], const unsigned char *const data[], size_t at)
 {
 	__m512i r[16], t[16];
 	for (int i = 0; i < 16; i++)
 		r[i] = _mm512_loadu_si512((const void *)(data[i] + at));
+
 	for (int i = 0; i < 16; i += 2) {
 		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
 		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
 	}
+
 	for (int i = 0; i < 16;
 		i += 4) { /* r[i + k]: word k of each 128-bit quarter, for messages i .. i + 3 */
 		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
@@ -32,6 +34,7 @@ static inline void transpose(__m512i w[16], const unsigned char *const data[], s
 		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
 		r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
 	}
+
 	for (int k = 0; k < 4; k++) { /* a 4x4 transpose of quarters */
 		__m512i lo0 = _mm512_shuffle_i32x4(r[k], r[k + 4], 0x44);
 		__m512i hi0 = _mm512_shuffle_i32x4(r[k], r[k + 4], 0xee);

@@ -1,4 +1,4 @@
-/* What the MD5 kernels share: the steps of RFC 1321 as a list, and the signature of a kernel. */
+/* Shared by the MD5 kernels: the steps of RFC 1321 as a list, and the signature of a kernel. */
 #ifndef BASE_MD5_INT_H
 #define BASE_MD5_INT_H
 

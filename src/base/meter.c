@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "base/ctx.h"
 
+/* One cache line per kind, so that threads that count different things do not slow each
+ * other down. */
 struct meter {
 	atomic_uint active;
 	_Atomic(const char *) what;
@@ -23,12 +25,12 @@ struct meters {
 	atomic_uint hidden;
 };
 
-enum { PATIENCE_MS = 200 }; /* less is not worth showing */
+enum { PATIENCE_MS = 200 }; /* shorter work is not displayed */
 
 #define ADD(field, n) atomic_fetch_add_explicit(&(field), n, memory_order_relaxed)
 #define GET(field)    atomic_load_explicit(&(field), memory_order_relaxed)
 
-/* A few nanoseconds; exact to a few milliseconds. */
+/* Costs a few nanoseconds; exact to a few milliseconds. */
 static long long coarse_ms(void)
 {
 	struct timespec now;
@@ -36,6 +38,7 @@ static long long coarse_ms(void)
 	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Of several threads, only one starts the watcher. */
 static struct meters *meters_of(const struct ctx *ctx)
 {
 	return ctx ? ctx->meters : NULL;
@@ -64,10 +67,12 @@ void meter_begin(const struct ctx *ctx, enum meter_kind kind, const char *what, 
 	atomic_store(&m->what, what);
 	if (bytes)
 		atomic_store(&m->sized, true);
+
 	meter_expect(ctx, kind, files, bytes);
 	atomic_fetch_add(&m->active, 1);
 
-	if (bytes >= MUCH_BYTES) /* one slow call may be all of it */
+	/* a single slow call may do all of it, without counting in between */
+	if (bytes >= MUCH_BYTES)
 		start(all);
 	else
 		start_when_due(all);
@@ -104,7 +109,8 @@ void meter_size(const struct ctx *ctx, enum meter_kind kind, uint64_t size_bytes
 	if (!all)
 		return;
 	struct meter *m = &all->kinds[kind];
-	ADD(m->bytes_total, size_bytes - GET(m->mean_bytes)); /* modulo 2^64: it may be less */
+	/* modulo 2^64: the difference may be negative */
+	ADD(m->bytes_total, size_bytes - GET(m->mean_bytes));
 }
 
 void meter_files(const struct ctx *ctx, enum meter_kind kind, uint64_t count)
@@ -139,6 +145,7 @@ void meter_unhide(const struct ctx *ctx)
 	struct meters *all = meters_of(ctx);
 	if (!all)
 		return;
+	/* after a command of the user, wait again before drawing */
 	atomic_store(&all->first_ms, coarse_ms());
 	atomic_fetch_sub(&all->hidden, 1);
 }
@@ -161,6 +168,9 @@ bool meters_look(struct meters *all, struct meter_view *out)
 	int kind = shown_kind(all);
 	if (kind == METER_NONE || atomic_load(&all->hidden))
 		return false;
+
+	/* the counters are read one by one, so they may not fit together exactly; that does not
+	 * show */
 	struct meter *m = &all->kinds[kind];
 	*out = (struct meter_view){.kind = (enum meter_kind)kind,
 		.what = atomic_load(&m->what),
@@ -168,6 +178,8 @@ bool meters_look(struct meters *all, struct meter_view *out)
 		.files_total = GET(m->files_total),
 		.bytes_done = GET(m->bytes_done),
 		.bytes_total = GET(m->bytes_total)};
+
+	/* a single file has a known size even if nobody announced it */
 	out->sized = GET(m->sized) || (out->files_total == 1 && out->bytes_total);
 	return true;
 }

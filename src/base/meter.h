@@ -1,12 +1,11 @@
 /*
- * What the engine is doing and how far it has come: counters that any of its threads raises, for a
- * host that looks at them now and then (ui/ticker.h draws them). Counting is a relaxed atomic
- * addition, so it may be done for each file and each chunk. A context without counters, and a NULL
- * context, cost one comparison.
+ * What the process is doing and how far it has come: counters that any thread raises, and that a
+ * front end reads from time to time (ui/ticker.h displays them). Counting is a relaxed atomic
+ * addition, cheap enough for each file and each chunk.
  *
- * A set has one counter for each kind of work: the totals of several pieces of the same kind add
- * up, so that a command with a thousand targets shows one count. Counting work of a kind that was
- * not begun is harmless.
+ * The process has one set of counters per kind of work. The totals of several pieces of the same
+ * kind add up, so that a command with a thousand targets shows one count. Counting work of a kind
+ * that was not begun is harmless.
  */
 #ifndef BASE_METER_H
 #define BASE_METER_H
@@ -14,9 +13,9 @@
 #include "base/base.h"
 
 struct ctx;
-struct meters; /* one counter for each kind; in struct ctx */
+struct meters;
 
-/* Of several kinds that are under way the last one here is shown. */
+/* When several kinds are in progress, the last one of this list is shown. */
 enum meter_kind {
 	METER_NONE, /* not shown */
 	METER_WALK,
@@ -37,19 +36,15 @@ struct meter_view {
 	bool sized; /* bytes_total is known, or estimated well enough to tell how much is left */
 };
 
-/*
- * Begin and end a piece of work; each end follows its begin on every path. `what` is a literal.
- * `files` and `bytes` are added to the totals.
- */
+/* Begin and end a piece of work; every path after a begin must reach its end. `what` is a literal.
+ * `files` and `bytes` are added to the totals. */
 void meter_begin(const struct ctx *ctx, enum meter_kind kind, const char *what, uint64_t files,
 	uint64_t bytes);
 void meter_end(const struct ctx *ctx, enum meter_kind kind);
-/* More work of the kind that is under way was found. */
+/* Add to the totals: more work of a kind in progress was found. */
 void meter_expect(const struct ctx *ctx, enum meter_kind kind, uint64_t files, uint64_t bytes);
-/*
- * Where sizes are not known beforehand: each of the `files` counts as `mean_bytes` until
- * meter_size() tells its size, once for each file. 0: no estimate.
- */
+/* For unknown sizes: each of the `files` counts as `mean_bytes` until meter_size() reports its
+ * size, once per file. 0: no estimate. */
 void meter_begin_guessed(const struct ctx *ctx, enum meter_kind kind, const char *what,
 	uint64_t files, uint64_t mean_bytes);
 void meter_size(const struct ctx *ctx, enum meter_kind kind, uint64_t size_bytes);
@@ -57,29 +52,28 @@ void meter_size(const struct ctx *ctx, enum meter_kind kind, uint64_t size_bytes
 void meter_files(const struct ctx *ctx, enum meter_kind kind, uint64_t count);
 void meter_bytes(const struct ctx *ctx, enum meter_kind kind, uint64_t count);
 
-/*
- * While a command of the user runs the terminal is its own: nothing is shown between the two calls,
- * which nest. What is drawn is gone when meter_hide() returns.
- */
+/* Nothing is displayed between the two calls, because a command of the user is using the terminal.
+ * They nest. When meter_hide() returns, the display has been wiped. */
 void meter_hide(const struct ctx *ctx);
 void meter_unhide(const struct ctx *ctx);
-/* Does anybody look? Otherwise an estimate is not worth its system calls. */
+
+/* Fill `*out`; false when there is nothing to display. */
 bool meter_is_watched(const struct ctx *ctx);
 
 /* ---- for the host ---- */
 
 struct meter_watcher {
-	/* The work takes long enough to be shown; called once, from any thread. A short command
-	 * never calls it and so never pays for a thread that draws. */
+	/* The work takes long enough to be displayed. Called at most once, from any thread: a short
+	 * command never calls it, and so never starts a thread that draws. */
 	void (*start)(void *arg);
 	void (*clear)(void *arg); /* wipe what is drawn */
-	void *arg;
+	void *arg;                /* wipe the display */
 };
-/* A set whose counters are zero; the host frees it when no call of the engine uses it any more.
- * `watcher` is copied. */
+/* Set all counters to zero and set the watcher (NULL: none). Must be called while the process has
+ * one thread. */
 struct meters *meters_new(const struct meter_watcher *watcher);
-void meters_free(struct meters *m); /* NULL is fine */
-/* Fill `*out`; false when there is nothing to show. From any thread. */
+void meters_free(struct meters *m);
+/* Is there a watcher? Otherwise an estimate is not worth its system calls. */
 bool meters_look(struct meters *m, struct meter_view *out);
 
 #endif

@@ -26,13 +26,16 @@ char *path_normalize(const char *path)
 	bool absolute = path[0] == '/';
 	if (absolute)
 		buf_addc(&out, '/');
-	size_t root = out.len;
+
+	size_t root = out.len; /* ".." does not go above it */
 	while (*path) {
 		while (*path == '/')
 			path++;
 		size_t n = strcspn(path, "/");
 		if (n == 0)
 			break;
+		/* ".." removes the component before it, but not another ".."; at the root of an
+		 * absolute path it is dropped */
 		if (n == 2 && path[0] == '.' && path[1] == '.') {
 			size_t start = out.len;
 			while (start > root && out.ptr[start - 1] != '/')
@@ -61,7 +64,7 @@ char *path_normalize(const char *path)
 char *path_cwd(void)
 {
 	char *cwd = getcwd(NULL, 0);
-	return cwd ? cwd : mem_strdup("/");
+	return cwd ? cwd : mem_strdup("/"); /* the working directory was removed */
 }
 
 char *path_absolute(const char *path)
@@ -77,7 +80,9 @@ char *path_relative(const char *path, const char *base)
 {
 	if (strcmp(base, "/") == 0)
 		base = "";
+
 	size_t common = 0, i = 0;
+	/* find the end of the last common component */
 	for (;; i++) {
 		bool path_end = !path[i] || path[i] == '/', base_end = !base[i] || base[i] == '/';
 		if (path_end && base_end)
@@ -85,10 +90,12 @@ char *path_relative(const char *path, const char *base)
 		if (path[i] != base[i] || !path[i])
 			break;
 	}
+
 	struct buf out = BUF_INIT;
 	for (const char *p = base + common; *p; p++)
-		if (*p == '/')
+		if (*p == '/') /* one step up per component that is left of `base` */
 			buf_adds(&out, out.len ? "/.." : "..");
+
 	const char *rest = path + common;
 	while (*rest == '/')
 		rest++;
@@ -120,7 +127,7 @@ const char *path_extension(const char *path)
 {
 	const char *name = path_basename(path);
 	const char *dot = strrchr(name, '.');
-	return dot && dot != name ? dot : "";
+	return dot && dot != name ? dot : ""; /* ".name" has no extension */
 }
 
 bool path_inside(const char *path, const char *dir)
@@ -137,7 +144,8 @@ int path_compare(const char *a, const char *b)
 		a++;
 		b++;
 	}
-	/* the end comes first, then the slash, then everything else */
+
+	/* the end is lowest, then the slash, then all other bytes */
 	int x = *a == '/' ? 1 : *a ? (unsigned char)*a + 1 : 0;
 	int y = *b == '/' ? 1 : *b ? (unsigned char)*b + 1 : 0;
 	return x - y;
@@ -158,7 +166,7 @@ bool path_is_safe_relative(const char *path, size_t len)
 	return true;
 }
 
-/* Length of the code point at `s` that HFS+ ignores in names; 0: none is there. */
+/* Length of a code point that HFS+ ignores in names, at `s`; 0 if there is none. */
 static size_t ignored_by_hfs(const char *s, size_t len)
 {
 	const unsigned char *u = (const unsigned char *)s;
@@ -172,8 +180,8 @@ static size_t ignored_by_hfs(const char *s, size_t len)
 	return u[0] == 0xe2 && (joiner || shaping) ? 3 : 0;
 }
 
-/* Does `s` begin with `name`, in either case and with ignored code points in between? If so, *at is
- * the offset behind it. */
+/* Does `s` begin with `name`, in either case, perhaps with ignored code points in between? If so,
+ * *at is the offset behind it. `name` is lower case. */
 static bool takes_name(const char *s, size_t len, const char *name, size_t *at)
 {
 	size_t i = 0;
@@ -195,7 +203,8 @@ static bool takes_name(const char *s, size_t len, const char *name, size_t *at)
 	return true;
 }
 
-/* What NTFS drops at the end of a name: blanks and dots, or a stream. */
+/* Does the rest consist only of characters that NTFS drops from a name: blanks, dots, or
+ * a stream? */
 static bool is_dropped_by_ntfs(const char *s, size_t len)
 {
 	size_t i = 0;
@@ -209,6 +218,8 @@ static bool component_is(const char *s, size_t len, const char *name)
 	size_t at;
 	if (takes_name(s, len, name, &at) && is_dropped_by_ntfs(s + at, len - at))
 		return true;
+
+	/* the short name has no dot */
 	return takes_name(s, len, name + 1, &at) && len - at >= 2 && s[at] == '~' &&
 	       s[at + 1] == '1' && is_dropped_by_ntfs(s + at + 2, len - at - 2);
 }

@@ -1,7 +1,5 @@
-/*
- * Paths as text: nothing here asks the file system, except path_cwd(). Separator '/', bytes as they
- * are. Results are heap strings of the caller.
- */
+/* Paths as text: no function asks the file system, except path_cwd(). The separator is '/'; all
+ * other bytes are taken as they are. Results are heap strings. */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
@@ -14,22 +12,22 @@ char *path_absolute(const char *path);  /* against the working directory, normal
 char *path_relative(
 	const char *path, const char *base); /* both absolute and normalized; "." when equal */
 char *path_dirname(const char *path);        /* "" when there is no slash */
-/* Its names as Python shows a tuple of them: ('a', 'b'), ('a',). Heap string. */
+/* The components as Python prints a tuple: ('a', 'b'), ('a',). Heap string. */
 char *path_tuple(const char *path);
-const char *path_basename(const char *path);  /* borrowed from path: what follows the last slash */
+const char *path_basename(const char *path); /* borrowed from path: the part after the last slash */
 const char *path_extension(const char *path); /* ".csv", or "" */
-char *path_cwd(void);                         /* getcwd(): links resolved, as DVC prints it */
+char *path_cwd(void); /* as getcwd(): links are resolved, as in DVC's output */
 bool path_is_absolute(const char *path);
 bool path_inside(const char *path, const char *dir); /* equal or below; both normalized */
-/* As strcmp(), but a directory is followed by all that is in it ("a", "a/z", "a-b"). */
+/* As strcmp(), but the contents of a directory follow it directly ("a", "a/z", "a-b"). */
 int path_compare(const char *a, const char *b);
-/* A relative path from a file or a server that must stay below its root: no "..", no leading '/',
- * not empty. */
+/* Is this relative path, from a file or a server, certain to stay below its root? No "." or "..",
+ * no empty component, no leading '/', not empty. */
 bool path_is_safe_relative(const char *path, size_t len);
 /*
  * Is a component of the path `name` (".git", ".dvc"), in any spelling that a common file system
- * takes for it? Letters in either case; on HFS+ with code points that it ignores; on NTFS with
- * blanks and dots at the end, with ":stream", or as the short name "git~1". As git's
+ * treats as equal? These are: either case; on HFS+, with code points that it ignores; on NTFS,
+ * with trailing blanks and dots, with ":stream", or as the short name "git~1". As git's
  * is_hfs_dotgit() and is_ntfs_dotgit().
  */
 bool path_has_component(const char *path, size_t len, const char *name);

@@ -12,7 +12,7 @@ struct pool {
 	pool_fn fn;
 	void *arg;
 	const struct ctx *ctx;
-	atomic_size_t next;
+	atomic_size_t next; /* first item of the next run */
 	atomic_bool failed;
 	pthread_mutex_t lock; /* guards err */
 	struct err err;
@@ -32,8 +32,11 @@ static void *work(void *arg)
 		size_t first = atomic_fetch_add(&p->next, p->grain);
 		if (first >= p->count)
 			break;
+
 		AUTO(err_release) struct err err = ERR_INIT;
 		int r = run_one(p, first, &err);
+
+		/* runs in progress continue, and may fail as well; only the first error is kept */
 		if (r < 0) {
 			pthread_mutex_lock(&p->lock);
 			if (!atomic_exchange(&p->failed, true)) {
@@ -48,10 +51,11 @@ static void *work(void *arg)
 
 int pool_processors(void)
 {
-	static atomic_int known; /* asked once; every thread would find the same */
+	static atomic_int known; /* asked once; racing threads find the same */
 	int n = atomic_load(&known);
 	if (!n) {
 		cpu_set_t set;
+		/* may fail for more than 1024 processors */
 		n = sched_getaffinity(0, sizeof(set), &set) == 0 ? MAX(CPU_COUNT(&set), 1) : 1;
 		atomic_store(&known, n);
 	}
@@ -64,17 +68,21 @@ int pool_run(const struct ctx *ctx, size_t count, size_t grain, int threads, poo
 	enum { MOST_THREADS = 64 };
 	if (count == 0)
 		return 0;
+
 	struct pool p = {
 		.count = count, .grain = MAX(grain, (size_t)1), .fn = fn, .arg = arg, .ctx = ctx};
 	pthread_mutex_init(&p.lock, NULL);
+
 	if (threads <= 0)
 		threads = pool_processors();
+
 	size_t runs = (count + p.grain - 1) / p.grain;
 	threads = (int)MIN((size_t)MIN(threads, MOST_THREADS), runs);
+
 	pthread_t ids[MOST_THREADS];
 	int started = 0;
 	while (started < threads - 1 && pthread_create(&ids[started], NULL, work, &p) == 0)
-		started++; /* fewer threads than asked for is slower, not wrong */
+		started++; /* with fewer threads it is only slower */
 	work(&p);
 	for (int i = 0; i < started; i++)
 		pthread_join(ids[i], NULL);

@@ -1,3 +1,5 @@
+/* Starts children and exchanges data with them by pipes. A fourth pipe, closed by a successful
+ * exec, reports an error of the child before exec. */
 #include "base/proc.h"
 
 #include <errno.h>
@@ -46,6 +48,7 @@ char **proc_environment(char *const *extra)
 		n++;
 	while (extra && extra[m])
 		m++;
+
 	char **out = mem_array(NULL, n + m + 1, sizeof(*out));
 	size_t k = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -56,7 +59,8 @@ char **proc_environment(char *const *extra)
 		if (!replaced)
 			out[k++] = environ[i];
 	}
-	for (size_t j = 0; j < m; j++)
+
+	for (size_t j = 0; j < m; j++) /* the removals are not entries */
 		if (strchr(extra[j], '='))
 			out[k++] = extra[j];
 	out[k] = NULL;
@@ -83,10 +87,14 @@ static void use_as(int fd, int target)
 		_exit(127);
 }
 
+/* Runs in the child after fork(). Uses only async-signal-safe calls: the parent may have
+ * threads. */
 NORETURN static void child_main(char *const *argv, const struct proc_opts *o, char **env, int in,
 	int out, int errfd, int report)
 {
+	/* all other descriptors are closed by O_CLOEXEC */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
 	if (in >= 0)
 		use_as(in, 0);
 	else if (!o->inherit_stdin && null >= 0)
@@ -99,10 +107,12 @@ NORETURN static void child_main(char *const *argv, const struct proc_opts *o, ch
 		use_as(errfd, 2);
 	else if (o->quiet && null >= 0)
 		use_as(null, 2);
+
 	if (o->cwd && chdir(o->cwd) < 0)
 		goto failed;
+
 	proc_default_signals();
-	environ = env;
+	environ = env; /* for the search on PATH, too */
 	execvp(argv[0], argv);
 failed:;
 	int code = errno;
@@ -111,7 +121,8 @@ failed:;
 	_exit(127);
 }
 
-/* Feed the input and collect the outputs until all pipes are closed. */
+/* Write the input and read the outputs until all pipes are closed. All at once: a child that waits
+ * for one of them would otherwise block for ever. */
 static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
 {
 	size_t sent = 0;
@@ -124,14 +135,17 @@ static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
 				continue;
 			return;
 		}
+
 		if (p[0].revents) {
 			ssize_t n = write(*in, (const char *)o->input + sent, o->input_len - sent);
 			if (n > 0)
 				sent += (size_t)n;
+			/* EPIPE: the child does not want the rest */
 			if ((n < 0 && errno != EAGAIN && errno != EINTR) || sent == o->input_len)
 				close_fd(in);
 		}
-		for (int i = 1; i < 3; i++) {
+
+		for (int i = 1; i < 3; i++) { /* 1: standard output, 2: standard error */
 			if (!p[i].revents)
 				continue;
 			struct buf *b = i == 1 ? o->out : o->err_out;
@@ -140,7 +154,7 @@ static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
 			if (n > 0) {
 				b->len += (size_t)n;
 				b->ptr[b->len] = '\0';
-			} else if (n == 0 || errno != EINTR) {
+			} else if (n == 0 || errno != EINTR) { /* closed, or an error */
 				close_fd(i == 1 ? out : errfd);
 			}
 		}
@@ -160,25 +174,30 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 
 	AUTO(mem_freep) char **env = proc_environment(o->env_extra);
-	fflush(NULL);
+	fflush(NULL); /* or the child would write buffered text a second time */
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 	if (pid == 0)
 		child_main(
 			argv, o, env, in.read_end, out.write_end, errs.write_end, report.write_end);
+
 	int note = o->ends_with_us ? cleanup_note_child(pid) : 0;
+	/* the ends of the child: while one stays open here, the other end sees no end of file */
 	close_fd(&in.read_end);
 	close_fd(&out.write_end);
 	close_fd(&errs.write_end);
 	close_fd(&report.write_end);
 
 	pump(o, &in.write_end, &out.read_end, &errs.read_end);
+
 	int failure = 0, status = 0;
+	/* empty when exec succeeded */
 	ssize_t got = read(report.read_end, &failure, sizeof(failure));
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	cleanup_forget(note);
+
 	if (got == (ssize_t)sizeof(failure)) {
 		errno = failure;
 		return err_errno(err, "unable to start '%s'", argv[0]);

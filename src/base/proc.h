@@ -1,6 +1,4 @@
-/*
- * Child processes by argument vector; no shell here.
- */
+/* Child processes, started by argument vector, never by a shell. */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
 
@@ -11,7 +9,7 @@
 #include "base/strlist.h"
 
 struct proc_opts {
-	const char *cwd;        /* NULL: ours */
+	const char *cwd;        /* NULL: that of this process */
 	char *const *env_extra; /* "NAME=value" strings added to (or replacing in) our environment;
 				   NULL-ended; "NAME" removes */
 	const void *input; /* bytes for its standard input; NULL: /dev/null, unless inherit_stdin */
@@ -19,33 +17,32 @@ struct proc_opts {
 	struct buf *out;     /* its standard output is appended here; NULL: inherited */
 	struct buf *err_out; /* its standard error is appended here; NULL: inherited */
 	bool inherit_stdin;
-	bool ends_with_us; /* what interrupts us ends it, too (base/cleanup.h) */
+	bool ends_with_us; /* an interrupt of this process ends it, too (base/cleanup.h) */
 	bool quiet;        /* standard output and error that are not captured go to /dev/null */
 };
 
 /*
- * Run argv[0] (found on PATH) and wait. Returns its exit status 0..255, or 128 + signal when a
- * signal ended it; negative only when it could not be started (ERR_NOT_FOUND, ERR_IO). `opts` may
+ * Run argv[0] (searched on PATH) and wait. Returns its exit status 0..255, or 128 + signal when a
+ * signal ended it. Negative only when it could not be started (ERR_NOT_FOUND, ERR_IO). `opts` may
  * be NULL.
  */
 int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
 
 /*
- * Our environment with the entries of `extra` ("NAME=value", NULL-ended, may be NULL) in place of
- * those of the same name; an entry without '=' removes its name. A heap array of borrowed strings,
- * NULL-ended.
+ * The environment of this process with the entries of `extra` ("NAME=value", NULL-ended, may be
+ * NULL) in place of those with the same name; an entry without '=' removes its name. A heap array
+ * of borrowed strings, NULL-ended.
  */
 char **proc_environment(char *const *extra);
 
 /* May a child of fork() go on without exec? Only when no other thread can have taken a lock. */
 bool proc_is_single_threaded(void);
 
-/*
- * Ignore the signals of writes that cannot be: to a closed pipe, beyond the limit on the size of
- * files. The write fails instead, and that is reported as any other failure.
- */
+/* Ignore the signals for failed writes: to a closed pipe, or beyond the limit of file sizes. The
+ * write returns an error instead, which is reported like any other. */
 void proc_ignore_signals(void);
-/* In a child before exec: programs of others are ended by them. Safe after vfork(). */
+/* Call in a child before exec: other programs rely on these signals, and an ignored signal stays
+ * ignored after exec. Safe after vfork(). */
 void proc_default_signals(void);
 
 #endif

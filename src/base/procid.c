@@ -1,4 +1,4 @@
-/* A process by its number, start time and boot, read from /proc. */
+/* Reads the start time and the boot from /proc. */
 #include "base/procid.h"
 
 #include <limits.h>
@@ -9,8 +9,9 @@
 #include "base/file.h"
 
 /*
- * The 22nd field; the second one, the name in brackets, may hold anything. The third is the state:
- * a process that has ended and that its parent has not waited for ("Z", "X") is gone.
+ * Append the 22nd field. The second field is the name in brackets and may contain any character,
+ * so counting starts behind the last bracket. The third field is the state: "Z" and "X" mean that
+ * the process has ended.
  */
 static bool add_start(pid_t pid, struct buf *out)
 {
@@ -19,9 +20,11 @@ static bool add_start(pid_t pid, struct buf *out)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (file_read(path, &text, NULL) < 0)
 		return false;
+
 	const char *at = strrchr(buf_str(&text), ')');
 	if (!at || !at[1] || strchr("ZX", at[2]))
 		return false;
+
 	for (int i = 0; at && i < FIELDS_BETWEEN; i++)
 		at = strchr(at + 1, ' ');
 	if (!at)
@@ -46,7 +49,8 @@ pid_t procid_find(const char *text)
 {
 	AUTO(buf_release) struct buf now = BUF_INIT;
 	long pid = strtol(text, NULL, 10);
+	/* kill() of 0, 1 or a negative number would hit other processes */
 	if (pid <= 1 || pid > INT_MAX || !procid_format((pid_t)pid, &now))
 		return 0;
-	return strcmp(buf_str(&now), text) == 0 ? (pid_t)pid : 0;
+	return strcmp(buf_str(&now), text) == 0 ? (pid_t)pid : 0; /* the same text: same process */
 }

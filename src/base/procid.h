@@ -1,8 +1,7 @@
 /*
- * Which process is meant. A number alone is not enough: it is given to another process later, and
- * after a restart of the machine. With its start time (clock ticks since boot) and the id of the
- * boot it is one process for good. Source: /proc/<pid>/stat, field 22;
- * /proc/sys/kernel/random/boot_id.
+ * Identification of a process. A process id alone is not enough: it is reused later, and after a
+ * restart of the machine. Together with the start time (in clock ticks since boot) and the id of
+ * the boot it is unique. Source: /proc/<pid>/stat, field 22; /proc/sys/kernel/random/boot_id.
  */
 #ifndef BASE_PROCID_H
 #define BASE_PROCID_H
@@ -11,11 +10,11 @@
 
 #include "base/buf.h"
 
-/* Append "<pid> <start> <boot id>\n"; false when there is no such process, or only what is left of
- * it for its parent (a zombie). */
+/* Append "<pid> <start> <boot id>\n". False when there is no such process, or when it has ended and
+ * only waits for its parent (a zombie). */
 bool procid_format(pid_t pid, struct buf *out);
-/* The process that procid_format() has described, if it still runs; 0 when not, or when the text is
- * anything else. Never 1 or less. */
+/* The process that the text of procid_format() describes, if it still runs. 0 if not, or for any
+ * other text. Never 1 or less. */
 pid_t procid_find(const char *text);
 
 #endif

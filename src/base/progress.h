@@ -1,6 +1,7 @@
 /*
- * Lines of text that a long operation reports to its caller. base/meter.h counts how far the
- * operation has come. Every field may be NULL. Called from the thread that started the work only.
+ * Lines of text that a long operation reports to its caller (base/meter.h counts how far the
+ * operation has come). Every field may be NULL. The functions are called only from the thread that
+ * started the work.
  */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H

@@ -1,3 +1,4 @@
+/* Hashing of one stream, with the portable kernel and the choice between both. */
 #include "base/sha256.h"
 
 #ifdef HAVE_X86_KERNELS
@@ -30,17 +31,20 @@ static void run_block(uint32_t state[8], const unsigned char *p)
 		uint32_t s1 = ror(w[i - 2], 17) ^ ror(w[i - 2], 19) ^ (w[i - 2] >> 10);
 		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
 	}
+
 	memcpy(v, state, sizeof(v));
+
 	for (int i = 0; i < 64; i++) {
 		uint32_t s1 = ror(v[4], 6) ^ ror(v[4], 11) ^ ror(v[4], 25);
 		uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
 		uint32_t t1 = v[7] + s1 + choose + sha256_round_constants[i] + w[i];
 		uint32_t s0 = ror(v[0], 2) ^ ror(v[0], 13) ^ ror(v[0], 22);
 		uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-		memmove(v + 1, v, 7 * sizeof(v[0]));
+		memmove(v + 1, v, 7 * sizeof(v[0])); /* h..b take the values of g..a */
 		v[4] += t1;
 		v[0] = t1 + s0 + majority;
 	}
+
 	for (int i = 0; i < 8; i++)
 		state[i] += v[i];
 }
@@ -51,6 +55,9 @@ static bool machine_has_sha(void)
 	static int known = -1; /* racing threads find the same answer */
 	if (known < 0) {
 		unsigned a, b = 0, c, d;
+
+		/* bit 29 of EBX: SHA; __builtin_cpu_supports() of older compilers does
+		 * not know it */
 		known = __builtin_cpu_supports("sse4.1") &&
 			__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
 	}
@@ -68,7 +75,7 @@ static void run_blocks(struct sha256 *s, const unsigned char *p, size_t blocks)
 		return;
 	}
 #endif
-	(void)machine_has_sha;
+	(void)machine_has_sha; /* used on x86 only */
 	for (; blocks; blocks--, p += SHA256_BLOCK)
 		run_block(s->state, p);
 }
@@ -89,6 +96,7 @@ void sha256_update(struct sha256 *s, const void *data, size_t len)
 	if (len == 0)
 		return;
 	s->len_bytes += len;
+
 	if (held) {
 		size_t take = MIN(len, SHA256_BLOCK - held);
 		memcpy(s->block + held, p, take);
@@ -107,10 +115,12 @@ void sha256_final(struct sha256 *s, unsigned char out_digest[SHA256_BYTES])
 	unsigned char tail[2 * SHA256_BLOCK] = {0};
 	size_t held = s->len_bytes % SHA256_BLOCK;
 	size_t total = held + 9 <= SHA256_BLOCK ? SHA256_BLOCK : 2 * SHA256_BLOCK;
+
 	memcpy(tail, s->block, held);
 	tail[held] = 0x80;
 	store32_big(tail + total - 8, (uint32_t)(s->len_bytes >> 29));
 	store32_big(tail + total - 4, (uint32_t)(s->len_bytes << 3));
+
 	run_blocks(s, tail, total / SHA256_BLOCK);
 	for (int i = 0; i < 8; i++)
 		store32_big(out_digest + 4 * i, s->state[i]);
@@ -121,6 +131,7 @@ void sha256_hex(const void *p, size_t len, char out_hex[SHA256_HEX + 1])
 	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[SHA256_BYTES];
 	struct sha256 s;
+
 	sha256_init(&s);
 	sha256_update(&s, p, len);
 	sha256_final(&s, digest);

@@ -1,7 +1,5 @@
-/*
- * SHA-256 (FIPS 180-4): the keys of the run-cache and the names of experiments. Uses the
- * processor's SHA instructions when it has them.
- */
+/* SHA-256 (FIPS 180-4), for the keys of the run-cache and the names of experiments. Uses the SHA
+ * instructions of the processor if it has them. */
 #ifndef BASE_SHA256_H
 #define BASE_SHA256_H
 
@@ -22,7 +20,8 @@ void sha256_final(struct sha256 *s, unsigned char out_digest[SHA256_BYTES]);
 void sha256_hex(
 	const void *p, size_t len, char out_hex[SHA256_HEX + 1]); /* lower case, NUL-ended */
 
-/* The kernel in sha256_ni.c, and what both kernels add; aligned to 16 bytes for it. */
+/* The kernel in sha256_ni.c, and the table that both kernels use; it is aligned to 16 bytes for the
+ * vector loads. */
 extern const uint32_t sha256_round_constants[64]; /* sha256_table.c */
 void sha256_blocks_ni(uint32_t state[8], const unsigned char *p, size_t blocks);
 

@@ -1,4 +1,4 @@
-/* The round constants of SHA-256 (FIPS 180-4, 4.2.2), which both ways of computing it need. */
+/* The round constants of SHA-256 (FIPS 180-4, 4.2.2), shared by both kernels. */
 #include "base/sha256.h"
 
 /* clang-format off */

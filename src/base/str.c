@@ -65,23 +65,31 @@ bool str_to_i64(const char *s, int64_t *out_value)
 uint32_t str_next_utf8(const char *s, size_t len, size_t *at)
 {
 	const unsigned char *p = (const unsigned char *)s + *at;
+
 	size_t left = len - *at;
+	/* bytes after the first; C0, C1 and F5..FF never begin a character */
 	int extra = p[0] < 0x80                   ? 0
 		    : p[0] >= 0xC2 && p[0] < 0xE0 ? 1
 		    : (p[0] & 0xF0) == 0xE0       ? 2
 		    : p[0] >= 0xF0 && p[0] < 0xF5 ? 3
 						  : -1;
+
 	if (extra < 0 || (size_t)extra >= left)
 		goto invalid;
+
 	uint32_t c = extra == 0   ? p[0]
 		     : extra == 1 ? p[0] & 0x1F
 		     : extra == 2 ? p[0] & 0x0F
 				  : p[0] & 0x07;
+
 	for (int i = 1; i <= extra; i++) {
 		if ((p[i] & 0xC0) != 0x80)
 			goto invalid;
 		c = c << 6 | (p[i] & 0x3F);
 	}
+
+	/* an overlong form, or above the last code point; surrogates are accepted (str_is_utf8()
+	 * refuses them) */
 	if ((extra == 2 && c < 0x800) || (extra == 3 && (c < 0x10000 || c > 0x10FFFF)))
 		goto invalid;
 	*at += (size_t)extra + 1;
@@ -106,14 +114,13 @@ bool str_is_utf8(const char *s, size_t len)
 		uint32_t c = str_next_utf8(s, len, &at);
 		if (c >= 0xD800 && c < 0xE000)
 			return false;
-		if (c == 0xFFFD && at - start != 3)
+		if (c == 0xFFFD && at - start != 3) /* U+FFFD itself has three bytes */
 			return false;
 	}
 	return true;
 }
 
-/* The ranges of East Asian wide characters and of marks that take no column (Unicode 14, coarse).
- */
+/* Ranges of East Asian wide characters, and of marks without a column (Unicode 14, approximate). */
 static const struct {
 	uint32_t first, last;
 } wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF},
@@ -150,14 +157,17 @@ void str_add_float(struct buf *b, double number)
 		buf_adds(b, number < 0 ? "-inf" : "inf");
 		return;
 	}
+
 	char text[64];
+	/* 17 digits identify every double */
 	int precision = 1;
 	for (; precision <= 17; precision++) {
 		(void)snprintf(text, sizeof(text), "%.*e", precision - 1, number);
 		if (strtod(text, NULL) == number)
 			break;
 	}
-	/* text is d.ddde[+-]xx: split into digits and exponent, then lay out as Python does. */
+
+	/* text is d.ddde[+-]xx: separate digits and exponent, then format as Python does */
 	char digits[32];
 	size_t n = 0;
 	const char *p = text;
@@ -171,6 +181,8 @@ void str_add_float(struct buf *b, double number)
 	int exponent = (int)strtol(p + 1, NULL, 10);
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
+
+	/* the limits of Python's repr() */
 	if (exponent < -4 || exponent >= 16) {
 		buf_addc(b, digits[0]);
 		if (n > 1) {
@@ -208,6 +220,7 @@ void str_add_shell_quoted(struct buf *b, const char *s)
 {
 	static const char safe[] = "@%+=:,./_-";
 	bool plain = *s != '\0';
+	/* the characters of shlex.quote(), ASCII only */
 	for (const char *p = s; *p && plain; p++)
 		plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
 			(*p >= '0' && *p <= '9') || strchr(safe, *p);
@@ -218,6 +231,7 @@ void str_add_shell_quoted(struct buf *b, const char *s)
 	buf_addc(b, '\'');
 	for (const char *p = s; *p; p++) {
 		if (*p == '\'')
+			/* end the quotes, a quote in other quotes, begin again */
 			buf_adds(b, "'\"'\"'");
 		else
 			buf_addc(b, *p);
@@ -225,6 +239,7 @@ void str_add_shell_quoted(struct buf *b, const char *s)
 	buf_addc(b, '\'');
 }
 
+/* Optimal string alignment: d[i][j] is the distance of the first i and j bytes. */
 int str_distance(const char *a, const char *b)
 {
 	enum { LIMIT = 64 };
@@ -232,15 +247,18 @@ int str_distance(const char *a, const char *b)
 	if (n >= LIMIT || m >= LIMIT)
 		return LIMIT;
 	int d[LIMIT + 1][LIMIT + 1];
+
 	for (size_t i = 0; i <= n; i++)
 		d[i][0] = (int)i;
 	for (size_t j = 0; j <= m; j++)
 		d[0][j] = (int)j;
+
 	for (size_t i = 1; i <= n; i++)
 		for (size_t j = 1; j <= m; j++) {
 			int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
 			best = MIN(best, d[i - 1][j] + 1);
 			best = MIN(best, d[i][j - 1] + 1);
+			/* swapped neighbours */
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				best = MIN(best, d[i - 2][j - 2] + 1);
 			d[i][j] = best;
@@ -260,14 +278,16 @@ void str_nearest_try(struct str_nearest *n, const char *word)
 	n->edits = edits;
 }
 
-/* Match one [..] class at p (after the bracket); sets *out_end behind it. A class without its end
- * is literal. */
+/* Match one [..] class at p (after the bracket); *out_end is behind it. A class without an end is
+ * not valid, and '[' is then an ordinary character. */
 static bool class_matches(const char *p, char c, const char **out_end, bool *out_valid)
 {
 	bool negate = *p == '!';
 	if (negate)
 		p++;
+
 	bool hit = false, first = true;
+	/* "]" as the first character belongs to the class */
 	for (; *p && (first || *p != ']'); first = false) {
 		char low = *p++;
 		char high = low;
@@ -279,6 +299,7 @@ static bool class_matches(const char *p, char c, const char **out_end, bool *out
 			(unsigned char)c <= (unsigned char)high)
 			hit = true;
 	}
+
 	*out_valid = *p == ']';
 	*out_end = *p ? p + 1 : p;
 	return hit != negate;
@@ -286,6 +307,8 @@ static bool class_matches(const char *p, char c, const char **out_end, bool *out
 
 bool str_glob(const char *pattern, const char *s)
 {
+	/* Greedy with one point of return: after a mismatch the last '*' takes one more character.
+	 * An earlier '*' need not be tried again. */
 	const char *star = NULL, *resume = NULL;
 	while (*s) {
 		const char *next = pattern + 1;
@@ -310,6 +333,7 @@ bool str_glob(const char *pattern, const char *s)
 		} else if (*pattern) {
 			ok = *pattern == *s;
 		}
+
 		if (ok) {
 			pattern = next;
 			s++;
@@ -320,6 +344,7 @@ bool str_glob(const char *pattern, const char *s)
 			return false;
 		}
 	}
+
 	while (*pattern == '*')
 		pattern++;
 	return !*pattern;

@@ -21,7 +21,7 @@ void strlist_clear(struct strlist *l)
 
 void strlist_take(struct strlist *l, char *s)
 {
-	if (l->count + 1 >= l->cap) { /* one spare, for the NULL of strlist_argv */
+	if (l->count + 1 >= l->cap) { /* one spare item, for the NULL of strlist_argv() */
 		l->cap = l->cap ? l->cap * 2 : 8;
 		l->items = mem_array(l->items, l->cap, sizeof(*l->items));
 	}

@@ -1,7 +1,5 @@
-/*
- * A typed growing array: VEC(struct out) outs = {0}; *vec_push(&outs) = out; vec_release(&outs)
- * frees the array, not what its items own. All-zero is empty.
- */
+/* A typed growing array: VEC(struct out) outs = {0}; *vec_push(&outs) = out; vec_release(&outs)
+ * frees the array but not what its items own. All-zero is empty. */
 #ifndef BASE_VEC_H
 #define BASE_VEC_H
 
@@ -13,14 +11,14 @@
 		size_t count, cap;                                                                 \
 	}
 
-/* A named vector type, where a function must take one. */
+/* A named vector type, for parameters of functions. */
 #define VEC_TYPE(name, type)                                                                       \
 	struct name {                                                                              \
 		type *items;                                                                       \
 		size_t count, cap;                                                                 \
 	}
 
-/* Make room for one more item and give its address; the item's bytes are zero. */
+/* Append an item of zero bytes and return its address, which is valid until the next push. */
 #define vec_push(v)                                                                                \
 	({                                                                                         \
 		if ((v)->count == (v)->cap) {                                                      \
