@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 
+/* The drivers of this build. A driver for a cloud is one more entry here. */
 static const struct fs_driver *const drivers[] = {&fs_local};
 
 /* The scheme of a URL ("s3"), or "" for a plain path. Heap string. */
@@ -32,16 +33,19 @@ int fs_open(struct fs **out, const struct ctx *ctx, const char *url, struct err 
 		return err_set(err, ERR_UNSUPPORTED,
 			"remotes of type '%s' are not supported by this build ('%s')", scheme, url);
 	}
+
 	struct fs *fs = NEW(struct fs);
 	fs->ctx = ctx;
 	fs->driver = driver;
 	fs->url = mem_strdup(url);
+
 	int r = driver->open(fs, url, err);
 	if (r < 0) {
 		free(fs->url);
 		free(fs);
 		return r;
 	}
+
 	*out = fs;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
- * A place that keeps files: a directory of this machine (or of a NAS) today, S3 and others behind
- * the same vtable. Paths are relative to the root that was opened, with '/'.
+ * A place that stores files: today a directory of this machine or of a mounted NAS; drivers for S3
+ * and others can use the same vtable. Paths are relative to the root that was opened, with '/' as
+ * separator.
  */
 #ifndef FS_FS_H
 #define FS_FS_H
@@ -11,14 +12,15 @@
 #include "base/err.h"
 
 struct ctx;
+
 struct fs;
 
 struct fs_entry {
 	const char *path;    /* relative to the root; borrowed for the call */
-	uint64_t size_bytes; /* 0 when the driver does not know */
+	uint64_t size_bytes; /* 0: the driver does not know it */
 };
 
-/* Called for each file of a listing; a negative return ends it. */
+/* Called for each file of a listing; a negative result ends the listing and is returned. */
 typedef int (*fs_list_fn)(void *ctx, const struct fs_entry *entry, struct err *err);
 
 enum fs_capabilities {
@@ -27,40 +29,41 @@ enum fs_capabilities {
 };
 
 struct fs_driver {
-	const char *name;           /* as DVC calls it: "local", "s3" */
-	const char *const *schemes; /* of URLs, NULL-ended; "" is a plain path */
+	const char *name;           /* DVC's name: "local", "s3" */
+	const char *const *schemes; /* of URLs, NULL-ended; "" means a plain path */
 	unsigned capabilities;      /* enum fs_capabilities */
 
-	/* Connect to `url`; must not do network traffic yet. Sets fs->handle. */
+	/* Prepare for `url`, without network traffic. Sets fs->handle. */
 	int (*open)(struct fs *fs, const char *url, struct err *err);
 	void (*close)(struct fs *fs);
-	/* 1 there (size in *out_size_bytes when asked for), 0 not there, or an error. */
+	/* 1 when it exists (size in *out_size_bytes unless NULL), 0 when not, or an error. */
 	int (*stat)(struct fs *fs, const char *path, uint64_t *out_size_bytes, struct err *err);
-	/* Every file below `prefix` (a directory, or "" for all), in any order; an absent prefix
-	 * lists nothing. */
+	/* Call `fn` for every file below `prefix` (a directory, or "" for all), in any order. A
+	 * missing prefix is an empty listing. */
 	int (*list)(struct fs *fs, const char *prefix, fs_list_fn fn, void *ctx, struct err *err);
 	/* Write the whole file to the open descriptor. Fails: ERR_NOT_FOUND, ERR_IO, ERR_AUTH. */
 	int (*get)(struct fs *fs, const char *path, int to_fd, struct err *err);
-	/* Create or replace a file from the open descriptor: it appears whole or not at all, with
-	 * `mode` where that means something. */
+	/* Create or replace a file from the open descriptor. It appears completely or not at all,
+	 * with `mode` if the place has modes. */
 	int (*put)(struct fs *fs, int from_fd, uint64_t size_bytes, const char *path, mode_t mode,
 		struct err *err);
-	int (*remove)(struct fs *fs, const char *path, struct err *err); /* fine when absent */
+	/* the file may be absent */
+	int (*remove)(struct fs *fs, const char *path, struct err *err);
 };
 
 struct fs {
 	const struct ctx *ctx; /* borrowed; may be NULL */
 	const struct fs_driver *driver;
-	char *url;        /* as opened */
+	char *url;        /* as given to fs_open() */
 	char *local_root; /* with FS_LOCAL_PATHS: the directory */
-	bool shared;      /* directories that are made are for a whole group (2775) */
-	void *handle;     /* of the driver */
+	bool shared;      /* directories are created for a whole group (mode 2775) */
+	void *handle;     /* state of the driver */
 };
 
-/* Fails: ERR_UNSUPPORTED when no driver of this build knows the scheme (one clear line), or as the
- * driver's open. `ctx` outlives the result. */
+/* Fails: ERR_UNSUPPORTED when this build has no driver for the scheme; else as the
+ * driver's open(). */
 int fs_open(struct fs **out, const struct ctx *ctx, const char *url, struct err *err);
-void fs_close(struct fs *fs); /* NULL is fine */
+void fs_close(struct fs *fs); /* NULL is allowed */
 
 /* The driver for a URL, or NULL. */
 const struct fs_driver *fs_driver_for(const char *url);

@@ -5,6 +5,7 @@ static double per_second(uint64_t now, uint64_t before, int64_t ms)
 	return now > before ? (double)(now - before) * 1000 / (double)ms : 0;
 }
 
+/* An exponential moving average whose weight depends on the time that has passed. */
 void progress_pace_note(struct progress_pace *p, const struct meter_view *v, int64_t now_ms)
 {
 	enum { MEMORY_MS = 3000 };
@@ -13,13 +14,17 @@ void progress_pace_note(struct progress_pace *p, const struct meter_view *v, int
 			v->kind, now_ms, now_ms, v->files_done, v->bytes_done, 0, 0};
 		return;
 	}
+
 	int64_t ms = now_ms - p->last_ms;
 	if (ms <= 0)
 		return;
-	/* all moments count alike until there is more of them than is remembered */
+	/* the plain mean, until the history is longer than MEMORY_MS; from then on older moments
+	 * count less */
 	double weight = (double)ms / (double)MAX(MIN(now_ms - p->first_ms, MEMORY_MS), ms);
+
 	p->files_per_s += (per_second(v->files_done, p->files_done, ms) - p->files_per_s) * weight;
 	p->bytes_per_s += (per_second(v->bytes_done, p->bytes_done, ms) - p->bytes_per_s) * weight;
+
 	p->last_ms = now_ms;
 	p->files_done = v->files_done;
 	p->bytes_done = v->bytes_done;
@@ -29,7 +34,9 @@ void progress_add_size(struct buf *out, uint64_t size_bytes)
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 	double size = (double)size_bytes;
+
 	size_t unit = 0;
+	/* 999.95 and more would be printed as "1000.0" */
 	while (size >= 999.95 && unit + 1 < ARRAY_SIZE(units)) {
 		size /= 1000;
 		unit++;
@@ -47,13 +54,16 @@ void progress_add_time(struct buf *out, uint64_t seconds)
 		buf_addf(out, "%llu:%02llu", rest / MINUTE, rest % MINUTE);
 }
 
+/* Append the time left, unless it is unknown or too long to be a useful estimate. */
 static void add_left(struct buf *out, uint64_t done, uint64_t total, double per_s)
 {
 	enum { MOST_S = 100 * 3600 };
 	double left_s = per_s > 0 && total > done ? (double)(total - done) / per_s : 0;
 	if (left_s <= 0 || left_s >= MOST_S)
 		return;
+
 	buf_adds(out, ", ");
+	/* rounded up: "0:00 left" is not shown */
 	progress_add_time(out, (uint64_t)(left_s + 0.999));
 	buf_adds(out, " left");
 }
@@ -70,10 +80,13 @@ static void add_bytes(struct buf *out, const struct meter_view *v, const struct 
 {
 	buf_adds(out, ", ");
 	progress_add_size(out, v->bytes_done);
+
 	if (v->sized) {
 		buf_adds(out, " of ");
+		/* an estimated total may be too low */
 		progress_add_size(out, MAX(v->bytes_total, v->bytes_done));
 	}
+
 	if (p->bytes_per_s >= 1) {
 		buf_adds(out, ", ");
 		progress_add_size(out, (uint64_t)p->bytes_per_s);
@@ -83,18 +96,23 @@ static void add_bytes(struct buf *out, const struct meter_view *v, const struct 
 
 void progress_add_line(struct buf *out, const struct meter_view *v, const struct progress_pace *p)
 {
-	enum { LEAST_MS = 1000 }; /* what is left cannot be told sooner */
+	enum { LEAST_MS = 1000 }; /* before that the speed is not reliable */
+
+	/* by bytes if their total is known, else by files */
 	bool sized = v->sized && v->bytes_total;
 	uint64_t done = sized ? v->bytes_done : v->files_done;
 	uint64_t total = sized ? v->bytes_total : v->files_total;
+
 	if (total)
 		buf_addf(out, "%3d%% ", (int)((double)MIN(done, total) * 100 / (double)total));
+
 	buf_addf(out, "%s: ", v->what);
 	add_files(out, v);
 	if (v->bytes_done || sized)
 		add_bytes(out, v, p);
 	else if (p->files_per_s >= 1)
 		buf_addf(out, ", %.0f/s", p->files_per_s);
+
 	if (p->last_ms - p->first_ms >= LEAST_MS)
 		add_left(out, done, total, sized ? p->bytes_per_s : p->files_per_s);
 }

@@ -11,7 +11,8 @@ static void info(void *ctx, const char *line)
 static void warn(void *ctx, const char *line)
 {
 	(void)ctx;
-	fflush(stdout);
+	fflush(stdout); /* standard error is unbuffered: keep the order of lines */
+
 	say_warning("%s", line);
 }
 

@@ -1,13 +1,11 @@
-/*
- * The terminal's side of base/progress.h: lines become say(), warnings say_warning(). How far the
- * work is comes from base/meter.h and is drawn by ui/ticker.h.
- */
+/* The implementation of base/progress.h for the terminal: lines become say(), warnings
+ * say_warning(). The counters of base/meter.h are displayed by ui/ticker.h. */
 #ifndef UI_REPORT_H
 #define UI_REPORT_H
 
 #include "base/progress.h"
 
-/* The process's one reporter; valid for ever. */
+/* The one reporter of the process, valid until its end. */
 const struct progress *ui_report(void);
 
 #endif

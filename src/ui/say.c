@@ -1,3 +1,5 @@
+/* Every function holds the ticker while it writes, so that the progress line never mixes
+ * with text. */
 #include "ui/say.h"
 
 #include <poll.h>
@@ -26,23 +28,28 @@ bool say_as_dvc(void)
 	return strcmp(program, "dvc") == 0;
 }
 
-/* "dvc add" where it begins a line or a quoted command, from `start` on. */
+/* Replace "dvc" by the name of the program where a command follows a quote or a blank, as in `dvc
+ * add`. Only in the text from `start` on, and not at its very beginning. */
 static void name_program(struct buf *b, size_t start)
 {
 	static const char dvc[] = "dvc ";
 	if (say_as_dvc())
 		return;
+
 	for (size_t at = start; at < b->len;) {
 		const char *hit = strstr(b->ptr + at, dvc);
 		if (!hit)
 			break;
+
 		at = (size_t)(hit - b->ptr) + strlen(dvc);
 		const char *word = b->ptr + at;
 		size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyz-");
+
 		if (hit == b->ptr + start || !strchr("`'\"\t ", hit[-1]) || !program_has(word, len))
 			continue;
+
 		buf_splice(b, at - strlen(dvc), strlen(dvc) - 1, program, strlen(program));
-		at += strlen(program) - strlen("dvc");
+		at += strlen(program) - strlen("dvc"); /* the text has become longer */
 	}
 }
 
@@ -72,8 +79,10 @@ bool say_has_color(int fd)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 	const char *force = getenv("CLICOLOR_FORCE");
+
 	if (color_when != SAY_COLOR_AUTO)
 		return color_when == SAY_COLOR_ALWAYS;
+
 	if (no && *no)
 		return false;
 	if (force && *force && strcmp(force, "0") != 0)
@@ -81,6 +90,7 @@ bool say_has_color(int fd)
 	return say_is_terminal(fd) && !(term && strcmp(term, "dumb") == 0);
 }
 
+/* `keep` is as in say_text(). */
 static void put(FILE *to, const char *text, size_t len, unsigned keep)
 {
 	AUTO(buf_release) struct buf shown = BUF_INIT;
@@ -89,20 +99,24 @@ static void put(FILE *to, const char *text, size_t len, unsigned keep)
 		text = buf_str(&shown);
 		len = shown.len;
 	}
+
 	ticker_hold();
 	fwrite(text, 1, len, to);
 	ticker_release();
 }
 
+/* The prefix is written directly, since printable_add() would show its colour as text. */
 static PRINTF_LIKE(4, 0) void line(
 	FILE *to, const char *color, const char *prefix, const char *fmt, va_list ap)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
-	ticker_hold();
+
+	ticker_hold(); /* prefix and text in one piece; the hold in put() is nested */
 	if (prefix && say_has_color(fileno(to)))
 		fprintf(to, "\033[%sm%s\033[0m: ", color, prefix);
 	else if (prefix)
 		buf_addf(&b, "%s: ", prefix);
+
 	size_t start = b.len;
 	buf_vaddf(&b, fmt, ap);
 	name_program(&b, start);
@@ -181,8 +195,9 @@ void say_stderr(const char *fmt, ...)
 }
 
 /*
- * Until something is typed; false when a signal came first. Those that would end us are let in just
- * here, also when they are held because commands run: Ctrl-C is an answer.
+ * Wait until there is input; false when a signal comes first. Signals that end the process are
+ * blocked while commands of the user run. They are let in here, so that Ctrl-C answers the
+ * question.
  */
 static bool wait_for_input(void)
 {
@@ -191,12 +206,14 @@ static bool wait_for_input(void)
 	sigdelset(&mask, SIGINT);
 	sigdelset(&mask, SIGTERM);
 	sigdelset(&mask, SIGHUP);
-	setvbuf(stdin, NULL, _IONBF, 0); /* no line waits where poll() does not see it */
+
+	setvbuf(stdin, NULL, _IONBF, 0); /* no buffer: poll() does not see lines that stdio holds */
+
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	return ppoll(&input, 1, NULL, &mask) >= 0;
 }
 
-/* DVC's two ways to ask differ by a colon. */
+/* `end` is what differs between DVC's two ways to ask: one of them adds a colon. */
 static bool ask_again(const char *question, const char *end)
 {
 	static const char *const words[] = {"yes", "y", "no", "n"};
@@ -204,20 +221,23 @@ static bool ask_again(const char *question, const char *end)
 		put(stdout, question, strlen(question), 0);
 		printf(" [y/n]%s ", end);
 		fflush(stdout);
+
 		char answer[64];
 		if (!wait_for_input() || !fgets(answer, sizeof(answer), stdin))
-			return false;
+			return false; /* the end of the input means no */
+
 		answer[strcspn(answer, "\r\n")] = '\0';
 		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 			if (strcasecmp(answer, words[i]) == 0)
 				return words[i][0] == 'y';
+
 		printf("Your response must be one of: ['yes', 'no', 'y', 'n']. Please try again.\n");
 	}
 }
 
 static bool ask(const char *question, const char *end)
 {
-	ticker_hold(); /* what is typed stands behind the question */
+	ticker_hold(); /* the progress line must not appear behind the question */
 	bool yes = ask_again(question, end);
 	ticker_release();
 	return yes;

@@ -1,10 +1,10 @@
 /*
- * Lines for people. Results and information go to standard output, warnings and errors to standard
- * error, as DVC's do; -q silences information, warnings and errors, so that the exit status alone
- * tells.
+ * Lines for users. Results and information go to standard output, warnings and errors to standard
+ * error, as in DVC. With -q information, warnings and errors are not printed, and only the exit
+ * status reports the outcome.
  *
- * Everything that reaches the terminal goes through here, and on a terminal control characters in
- * it are shown as what they are (base/printable.h). Into a pipe or a file all goes as it is.
+ * All output to the terminal goes through these functions; on a terminal, control characters are
+ * shown as escapes (base/printable.h). To a pipe or file, text is written unchanged.
  */
 #ifndef UI_SAY_H
 #define UI_SAY_H
@@ -13,9 +13,9 @@
 #include "base/printable.h"
 
 /*
- * The name that the program was called by; "dvc" until it is set. Called otherwise, lines that name
- * a command of ours (`dvc add`) name the program, and DVC's pages for support are left out.
- * `is_command` says whether a word after "dvc " is one.
+ * Set the name that the program was called by; the default is "dvc". With another name, lines that
+ * mention a command (`dvc add`) use that name, and links to DVC's support pages are left out.
+ * `is_command` says whether the word after "dvc " is a command.
  */
 void say_set_program(const char *name, bool (*is_command)(const char *word, size_t len));
 bool say_as_dvc(void);
@@ -25,12 +25,13 @@ bool say_is_quiet(void);
 void say(const char *fmt, ...)
 	PRINTF_LIKE(1, 2);                  /* information: one line, "\n" added; silent with -q */
 void say_raw(const char *text, size_t len); /* information of any length, no "\n" added */
-/* The same with what enum printable_flags names: colours, where what comes from elsewhere was made
- * printable before. */
+/* The same, but leaves the control characters that `keep` (enum printable_flags) names, such as
+ * colours. Text from elsewhere must have been made printable before. */
 void say_text(const char *text, size_t len, unsigned keep);
-void say_answer(const char *text, size_t len); /* as say_raw(), also with -q */
+void say_answer(const char *text, size_t len); /* as say_raw(), but also printed with -q */
 void say_answer_line(const char *text);        /* the same with "\n" added */
-void say_output(const char *text, size_t len); /* what a command of the user prints: as it is */
+/* output of a command of the user, unchanged; silent with -q */
+void say_output(const char *text, size_t len);
 void say_warning(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "WARNING: ..." */
 void say_error(const char *fmt, ...)
 	PRINTF_LIKE(1, 2); /* "ERROR: ..."; silent with -q, as in DVC */
@@ -39,17 +40,18 @@ void say_stderr(const char *fmt, ...)
 
 bool say_is_terminal(int fd);
 /*
- * Colour, decided here alone: as say_set_color() says; else none with NO_COLOR, always with
- * CLICOLOR_FORCE (neither empty, nor the latter 0), and on a terminal that is not TERM=dumb.
+ * Are colours used for this descriptor? say_set_color() has priority; then NO_COLOR (not empty)
+ * turns them off, and CLICOLOR_FORCE (neither empty nor 0) turns them on. Otherwise they are used
+ * on a terminal, unless TERM is "dumb".
  */
 enum say_color { SAY_COLOR_AUTO, SAY_COLOR_ALWAYS, SAY_COLOR_NEVER };
 void say_set_color(enum say_color when);
 bool say_has_color(int fd);
 
-/* Ask a yes/no question on the terminal; false when there is no terminal to ask on. */
+/* Ask a yes/no question. False without asking when standard output is no terminal. */
 bool say_confirm(const char *question);
-/* As say_confirm(), but asks whatever the input is, so that a script may answer; no answer is no.
- */
+/* As say_confirm(), but also asks without a terminal, so that a script may answer. No answer means
+ * no. */
 bool say_ask(const char *question);
 
 #endif

@@ -1,3 +1,4 @@
+/* The data of tables and the narrow layouts. The layout of the wide table is in table_wide.c. */
 #include "ui/table.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "base/str.h"
 #include "text/csv.h"
 
-enum { MIN_PADDING = 2 };
+enum { MIN_PADDING = 2 }; /* tabulate adds it to the width of a header */
 
 void table_release(struct table *t)
 {
@@ -80,6 +81,7 @@ void table_drop(struct table *t, size_t column)
 	if (c->keep)
 		return;
 	free(c->name);
+
 	memmove(c, c + 1, (--t->columns.count - column) * sizeof(*c));
 	VEC_EACH (&t->rows, r)
 		strlist_remove_at(&r->cells, column);
@@ -101,7 +103,7 @@ bool table_is_constant(const struct table *t, size_t column)
 	return t->rows.count > 0;
 }
 
-/* Text without white space at both ends, and its width on the screen. */
+/* Text without white space at both ends, and its display width. */
 struct cell {
 	const char *s;
 	size_t len;
@@ -118,7 +120,7 @@ static struct cell stripped(const char *s)
 	return (struct cell){s, len, str_display_width(s, len)};
 }
 
-/* One line of a cell that holds several. */
+/* One line of a cell of several lines; empty behind the last one. */
 static struct cell line_of(struct cell c, size_t line)
 {
 	for (; line; line--) {
@@ -128,6 +130,7 @@ static struct cell line_of(struct cell c, size_t line)
 		c.len -= (size_t)(next + 1 - c.s);
 		c.s = next + 1;
 	}
+
 	const char *end = memchr(c.s, '\n', c.len);
 	size_t len = end ? (size_t)(end - c.s) : c.len;
 	return (struct cell){c.s, len, str_display_width(c.s, len)};
@@ -168,18 +171,23 @@ static void add_cells(struct buf *out, const struct table *t, const int *widths,
 	size_t lines = 1;
 	for (size_t i = 0; i < t->columns.count; i++)
 		lines = MAX(lines, line_count(stripped(cells[i])));
+
 	for (size_t line = 0; line < lines; line++) {
 		if (markdown)
 			buf_adds(out, "| ");
+
 		for (size_t i = 0; i < t->columns.count; i++) {
 			struct cell c = line_of(stripped(cells[i]), line);
 			if (i)
 				buf_adds(out, markdown ? " | " : "  ");
 			buf_add(out, c.s, c.len);
-			buf_addn(out, ' ', (size_t)(widths[i] - c.width));
+			buf_addn(out, ' ', (size_t)(widths[i] - c.width)); /* pad to the width */
 		}
+
 		if (markdown)
 			buf_adds(out, " |");
+
+		/* tabulate strips each line at the end */
 		while (out->len && out->ptr[out->len - 1] == ' ')
 			buf_truncate(out, out->len - 1);
 		buf_addc(out, '\n');
@@ -208,13 +216,16 @@ void table_markdown(struct buf *out, const struct table *t)
 {
 	AUTO(mem_freep) int *widths = column_widths(t);
 	add_header(out, t, widths, true);
+
 	for (size_t i = 0; i < t->columns.count; i++) {
 		buf_addc(out, '|');
 		buf_addn(out, '-', (size_t)widths[i] + 2);
 	}
 	buf_adds(out, "|\n");
+
 	VEC_EACH (&t->rows, r)
 		add_cells(out, t, widths, r->cells.items, true);
+
 	buf_addc(out, '\n');
 }
 
@@ -225,7 +236,7 @@ void table_csv(struct buf *out, const struct table *t)
 		strlist_add(&names, c->name);
 	csv_write_row(out, &names, ',');
 	if (!names.count)
-		return; /* rows of nothing */
+		return; /* without columns, rows would be blank lines */
 	VEC_EACH (&t->rows, r)
 		csv_write_row(out, &r->cells, ',');
 }

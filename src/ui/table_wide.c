@@ -1,7 +1,8 @@
 /*
- * The wide table. Widths are found as rich finds them: natural widths when they fit; else columns
- * that may collapse are taken away from the right, then the widest ones that may wrap are narrowed
- * step by step; of neighbours that vanished one stays as a column of ellipses.
+ * The layout and drawing of the wide table. Widths are computed as by rich: natural widths if they
+ * fit. Otherwise columns that may collapse are dropped from the right; then the widest of the
+ * columns that may wrap are narrowed step by step. Of adjacent dropped columns one stays, as a
+ * column of ellipses.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,13 +12,13 @@
 #include "base/str.h"
 #include "ui/table.h"
 
-enum { PADDING = 2 }; /* one space on both sides */
+enum { PADDING = 2 }; /* one space on both sides of a cell */
 
 struct range {
 	int min, max;
 };
 
-struct shown { /* a column with its width, padding included */
+struct shown { /* a column and its width, with padding */
 	const struct table_column *column;
 	size_t index;
 	int width;
@@ -25,7 +26,7 @@ struct shown { /* a column with its width, padding included */
 
 struct layout {
 	VEC(struct shown) columns;
-	int max_width; /* for the columns, borders excluded */
+	int max_width; /* for all columns, without borders */
 };
 
 static int text_width(const char *s, size_t len)
@@ -33,6 +34,7 @@ static int text_width(const char *s, size_t len)
 	return str_display_width(s, len);
 }
 
+/* The least width (the longest word) and the natural width (the longest line), with padding. */
 static struct range measure_text(const char *s, int max_width)
 {
 	struct range r = {0, 0};
@@ -43,14 +45,17 @@ static struct range measure_text(const char *s, int max_width)
 		if (!*line)
 			break;
 	}
+
 	for (const char *word = s; *word;) {
 		size_t n = strcspn(word, " \t\n");
 		r.min = MAX(r.min, text_width(word, n));
 		word += n;
 		word += strspn(word, " \t\n");
 	}
-	if (!r.min)
+
+	if (!r.min) /* only white space */
 		r.min = r.max;
+
 	if (max_width - PADDING < 1)
 		return (struct range){max_width, max_width};
 	r.min = MIN(MIN(r.min, max_width) + PADDING, max_width);
@@ -61,9 +66,11 @@ static struct range measure_text(const char *s, int max_width)
 static struct range measure_column(const struct table *t, const struct shown *c, int max_width)
 {
 	struct range all = {0, 0};
+
 	if (max_width < 1)
 		return all;
-	for (size_t i = 0; i <= t->rows.count; i++) {
+
+	for (size_t i = 0; i <= t->rows.count; i++) { /* 0 is the header */
 		struct range r = measure_text(
 			i ? table_get(t, i - 1, c->index) : c->column->name, max_width);
 		all.min = MAX(all.min, r.min);
@@ -86,16 +93,19 @@ static int round_even(double x)
 	return (int)nearbyint(x);
 }
 
-/* Take `amount` from the columns chosen by `ratios`, at most `limits` from each. */
+/* Take `amount` columns of the terminal away, distributed by `ratios`, at most limits[i] from each
+ * column. */
 static void reduce(struct layout *l, int amount, const int *ratios, const int *limits)
 {
 	int ratio_sum = 0;
 	for (size_t i = 0; i < l->columns.count; i++)
 		ratio_sum += limits[i] ? ratios[i] : 0;
+
 	for (size_t i = 0; i < l->columns.count; i++) {
 		int ratio = limits[i] ? ratios[i] : 0;
 		if (!ratio || ratio_sum <= 0)
 			continue;
+
 		int part = MIN(limits[i], round_even((double)ratio * amount / ratio_sum));
 		l->columns.items[i].width -= part;
 		amount -= part;
@@ -103,6 +113,8 @@ static void reduce(struct layout *l, int amount, const int *ratios, const int *l
 	}
 }
 
+/* Narrow the widest columns to the width of the second widest, until the table fits or all that may
+ * wrap are equal. */
 static void narrow_widest(struct layout *l)
 {
 	size_t n = l->columns.count;
@@ -111,6 +123,7 @@ static void narrow_widest(struct layout *l)
 	bool any = false;
 	VEC_EACH (&l->columns, c)
 		any |= !c->column->no_wrap;
+
 	while (any && total(l) && total(l) > l->max_width) {
 		int widest = 0, second = 0, excess = total(l) - l->max_width;
 		VEC_EACH (&l->columns, c)
@@ -119,13 +132,16 @@ static void narrow_widest(struct layout *l)
 		VEC_EACH (&l->columns, c)
 			if (!c->column->no_wrap && c->width != widest)
 				second = MAX(second, c->width);
+
 		if (widest == second)
 			return;
+
 		for (size_t i = 0; i < n; i++) {
 			const struct shown *c = &l->columns.items[i];
 			ratios[i] = !c->column->no_wrap && c->width == widest;
 			limits[i] = MIN(excess, widest - second);
 		}
+
 		reduce(l, excess, ratios, limits);
 	}
 }
@@ -140,8 +156,10 @@ static void shrink(struct layout *l, const struct table *t)
 		excess -= c->width;
 		c->width = 0;
 	}
+
 	narrow_widest(l);
-	if (total(l) > l->max_width) { /* the last resort: all of them evenly */
+
+	if (total(l) > l->max_width) { /* the last resort: narrow all columns evenly */
 		size_t n = l->columns.count;
 		AUTO(mem_freep) int *ratios = mem_array(NULL, n, sizeof(*ratios));
 		AUTO(mem_freep) int *limits = mem_array(NULL, n, sizeof(*limits));
@@ -151,11 +169,12 @@ static void shrink(struct layout *l, const struct table *t)
 		}
 		reduce(l, total(l) - l->max_width, ratios, limits);
 	}
+
 	VEC_EACH (&l->columns, c)
 		c->width = measure_column(t, c, c->width).max;
 }
 
-/* Of neighbours that were given up one stays, wide enough for an ellipsis if that fits. */
+/* Of adjacent dropped columns keep one, wide enough for an ellipsis if that fits. */
 static void fold_collapsed(struct layout *l)
 {
 	size_t last = SIZE_MAX;
@@ -164,11 +183,13 @@ static void fold_collapsed(struct layout *l)
 			last = SIZE_MAX;
 			continue;
 		}
+
 		if (last != SIZE_MAX) {
 			memmove(&l->columns.items[last], &l->columns.items[last + 1],
 				(--l->columns.count - last) * sizeof(*l->columns.items));
-			l->max_width++;
+			l->max_width++; /* the space of a border */
 		}
+
 		last = i;
 		if (total(l) + PADDING <= l->max_width)
 			l->columns.items[i].width = 1 + PADDING;
@@ -187,7 +208,7 @@ static void find_widths(struct layout *l, const struct table *t)
 	fold_collapsed(l);
 }
 
-/* Lines of a cell */
+/* ---- lines of a cell ---- */
 
 static size_t fit(
 	const char *s, size_t len, int width) /* bytes that fill at most `width` columns */
@@ -203,12 +224,14 @@ static size_t fit(
 	return at;
 }
 
+/* Append a line of exactly `width` columns: padded, or cut with an ellipsis. */
 static void add_line(struct strlist *lines, const char *s, size_t len, int width, bool right)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT;
 	if (right)
 		while (len && s[len - 1] == ' ')
 			len--;
+
 	if (text_width(s, len) > width) {
 		size_t part = fit(s, len, width - 1);
 		buf_add(&line, s, part);
@@ -224,20 +247,26 @@ static void add_line(struct strlist *lines, const char *s, size_t len, int width
 	strlist_addn(lines, buf_str(&line), line.len);
 }
 
-/* Break one line between words so that each part fits; a word that is too long is cut later. */
+/*
+ * Break a line between words so that each part fits. A word that is too long gets a line of its
+ * own, which add_line() cuts. `at` runs from word to word, each with the blanks around it, as in
+ * rich.
+ */
 static void wrap_line(struct strlist *lines, const char *s, size_t len, int width, bool right)
 {
 	size_t start = 0; /* of the current line */
-	int used = 0;
+	int used = 0;     /* columns of the current line */
 	for (size_t at = 0; at < len;) {
 		size_t word = at + strspn(s + at, " ");
 		word = MIN(word, len);
 		size_t end = word;
 		while (end < len && s[end] != ' ')
 			end++;
-		int w = text_width(s + at, end - at);
+
+		int w = text_width(s + at, end - at); /* without the blanks behind the word */
 		while (end < len && s[end] == ' ')
 			end++;
+
 		bool fits = width - used >= w;
 		if (!fits && at && (w > width || used)) {
 			size_t stop = at;
@@ -248,12 +277,14 @@ static void wrap_line(struct strlist *lines, const char *s, size_t len, int widt
 			start = at;
 			used = 0;
 		}
+
 		if (!fits && w > width)
 			used = text_width(s + at, end - at);
 		else
 			used += text_width(s + at, end - at);
 		at = end;
 	}
+
 	size_t stop = len;
 	while (stop > start && s[stop - 1] == ' ' && text_width(s + start, stop - start) > width)
 		stop--;
@@ -263,10 +294,11 @@ static void wrap_line(struct strlist *lines, const char *s, size_t len, int widt
 static void cell_lines(struct strlist *lines, const char *text, const struct shown *c)
 {
 	int width = MAX(0, c->width - PADDING);
-	if (!width) {
+	if (!width) { /* a dropped column */
 		strlist_add(lines, "");
 		return;
 	}
+
 	for (const char *p = text;; p++) {
 		size_t n = strcspn(p, "\n");
 		if (c->column->no_wrap)
@@ -279,13 +311,14 @@ static void cell_lines(struct strlist *lines, const char *text, const struct sho
 	}
 }
 
-/* Drawing */
+/* ---- drawing ---- */
 
 static const char *const header_styles[] = {[TABLE_INFO] = "\033[1;30;48;5;255m",
 	[TABLE_METRIC] = "\033[1;30;48;5;230m",
 	[TABLE_PARAM] = "\033[1;30;48;5;195m",
 	[TABLE_DEP] = "\033[1;30;48;5;183m"};
 
+/* `line` is NULL below the last line of the cell. */
 static void add_cell(struct buf *out, const char *line, const struct shown *c, const char *style)
 {
 	if (style)
@@ -308,14 +341,16 @@ static void add_row(
 	struct buf *out, const struct layout *l, const struct table *t, size_t row, bool color)
 {
 	size_t n = l->columns.count, height = 1;
-	bool header = row == 0;
+	bool header = row == 0; /* row 0 is the header */
 	AUTO(mem_freep) struct strlist *cells = mem_zalloc(n * sizeof(*cells));
+
 	for (size_t i = 0; i < n; i++) {
 		const struct shown *c = &l->columns.items[i];
 		cell_lines(
 			&cells[i], header ? c->column->name : table_get(t, row - 1, c->index), c);
 		height = MAX(height, cells[i].count);
 	}
+
 	for (size_t line = 0; line < height; line++) {
 		buf_addc(out, ' ');
 		for (size_t i = 0; i < n; i++) {
@@ -335,6 +370,7 @@ static void add_row(
 		}
 		buf_adds(out, " \n");
 	}
+
 	for (size_t i = 0; i < n; i++)
 		strlist_release(&cells[i]);
 }
@@ -347,7 +383,7 @@ static void add_rule(struct buf *out, const struct layout *l)
 	buf_adds(out, " \n");
 }
 
-/* Cut each line at the edge of the screen; escape sequences take no room. */
+/* Cut each line at the width of the screen. Escape sequences have no width. */
 static void crop(struct buf *out, const struct buf *text, int width)
 {
 	int column = 0;
@@ -359,11 +395,13 @@ static void crop(struct buf *out, const struct buf *text, int width)
 			at = next;
 			continue;
 		}
+
 		(void)str_next_utf8(text->ptr, text->len, &next);
 		if (text->ptr[at] == '\n')
 			column = 0;
 		else
 			column += text_width(text->ptr + at, next - at);
+
 		if (column <= width || text->ptr[at] == '\n')
 			buf_add(out, text->ptr + at, next - at);
 		at = next;
@@ -373,12 +411,15 @@ static void crop(struct buf *out, const struct buf *text, int width)
 void table_wide(struct buf *out, const struct table *t, int width, bool color)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
+	/* one space between columns, and one at both edges */
 	struct layout l = {.max_width = width - 1 - (int)t->columns.count};
 	if (!t->columns.count || !t->rows.count)
 		return;
+
 	for (size_t i = 0; i < t->columns.count; i++)
 		*vec_push(&l.columns) = (struct shown){&t->columns.items[i], i, 0};
 	find_widths(&l, t);
+
 	add_rule(&text, &l);
 	for (size_t row = 0; row <= t->rows.count; row++) {
 		add_row(&text, &l, t, row, color);

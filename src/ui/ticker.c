@@ -1,3 +1,5 @@
+/* Locks: `screen` guards the terminal and the state. It is recursive, since functions that write
+ * call each other. */
 #include "ui/ticker.h"
 
 #include <pthread.h>
@@ -12,7 +14,8 @@
 #include "base/file.h"
 #include "ui/progress_line.h"
 
-/* Neither a pause between two targets nor a moment's work makes the line come and go. */
+/* Hysteresis: a pause between two targets does not wipe the line, and a moment of work does not
+ * draw it. */
 enum { IDLE_TICKS = 2, BUSY_TICKS = 2 };
 
 static struct {
@@ -22,19 +25,19 @@ static struct {
 	int depth;           /* of ticker_begin() */
 	atomic_bool started; /* the thread */
 	bool ending;
-	bool draws;      /* a terminal; else lines */
-	int idle, busy;  /* ticks without work, or with it, one after another */
+	bool draws;      /* redraws a line on a terminal; else writes lines */
+	int idle, busy;  /* consecutive ticks without and with work */
 	int64_t line_ms; /* see progress_line_is_due() */
 	struct progress_pace pace;
-	struct buf shown; /* what is on the terminal */
+	struct buf shown; /* the text on the terminal */
 } ticker;
 
-/* Guards the terminal, and the fields above. */
+/* Guards the terminal and the fields of `ticker`. */
 static pthread_mutex_t screen = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-static atomic_bool drawn; /* there is a line on the terminal */
-static atomic_bool over;  /* a signal ends the process */
+static atomic_bool drawn; /* atomic, because a signal handler reads it without the lock */
+static atomic_bool over;  /* a signal is ending the process: draw no more */
 
-static const char wipe[] = "\r\033[K";
+static const char wipe[] = "\r\033[K"; /* go to the first column, delete to the end of the line */
 
 static int64_t now_ms(void)
 {
@@ -56,34 +59,41 @@ static void clear(void)
 	buf_clear(&ticker.shown);
 }
 
-/* A job that the shell runs in the background keeps off the prompt. */
+/* A job in the background of the shell must not write over the prompt. */
 static bool is_in_background(void)
 {
 	pid_t group = tcgetpgrp(STDERR_FILENO);
 	return group > 0 && group != getpgrp();
 }
 
-/* One write, the new text over the old: nothing flickers. */
+/* Draw the text over the old line with one write, so that nothing flickers. */
 static void draw(struct buf *line)
 {
+	/* a full line would make some terminals wrap */
 	buf_truncate(line, MIN(line->len, terminal_width() - 1));
 	if (is_in_background())
 		return;
 	if (atomic_load(&drawn) && strcmp(buf_str(line), buf_str(&ticker.shown)) == 0)
 		return;
+
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	buf_addf(&out, "\r%s\033[K", buf_str(line));
+
+	/* before the write: a signal in between wipes once too often, not once too little */
 	atomic_store(&drawn, true);
 	(void)file_write_all(STDERR_FILENO, out.ptr, out.len);
+
 	buf_clear(&ticker.shown);
 	buf_addbuf(&ticker.shown, line);
 }
 
+/* One step of the thread, every 100 ms. Called with the lock. */
 static void tick(void)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT;
 	struct meter_view view;
 	int64_t now = now_ms();
+
 	if (atomic_load(&over))
 		return;
 	if (!meters_look(ticker.meters, &view)) {
@@ -91,19 +101,23 @@ static void tick(void)
 			return;
 		clear();
 		ticker.busy = 0;
-		ticker.line_ms = now;
+		ticker.line_ms = now; /* lines count from the start of the next work */
 		return;
 	}
+
 	ticker.idle = 0;
 	ticker.busy++;
 	progress_pace_note(&ticker.pace, &view, now);
+
 	if (ticker.draws ? ticker.busy < BUSY_TICKS : !progress_line_is_due(&ticker.line_ms, now))
 		return;
 	progress_add_line(&line, &view, &ticker.pace);
+
 	if (ticker.draws) {
 		draw(&line);
 		return;
 	}
+
 	buf_addc(&line, '\n');
 	(void)file_write_all(STDERR_FILENO, line.ptr, line.len);
 }
@@ -116,17 +130,20 @@ static void *run(void *arg)
 	while (!ticker.ending) {
 		struct timespec until;
 		tick();
+
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_nsec += TICK_NS;
 		until.tv_sec += until.tv_nsec / SECOND_NS;
 		until.tv_nsec %= SECOND_NS;
+		/* releases the lock while waiting */
 		(void)pthread_cond_timedwait(&ticker.wake, &screen, &until);
 	}
 	pthread_mutex_unlock(&screen);
 	return NULL;
 }
 
-/* Signals are for the other threads. Without a thread nothing is shown. */
+/* Start the thread. It blocks all signals, so that other threads handle them. If it cannot start,
+ * nothing is displayed. */
 static void start(void *arg)
 {
 	(void)arg;
@@ -135,10 +152,12 @@ static void start(void *arg)
 	sigfillset(&all);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+
 	pthread_mutex_lock(&screen);
 	pthread_cond_init(&ticker.wake, &attr);
 	ticker.line_ms = now_ms();
-	ticker.busy = BUSY_TICKS - 1; /* it took long enough already */
+	ticker.busy = BUSY_TICKS - 1; /* the work has taken long enough: draw at once */
+
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	atomic_store(&ticker.started, pthread_create(&ticker.thread, NULL, run, NULL) == 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -146,6 +165,7 @@ static void start(void *arg)
 	pthread_condattr_destroy(&attr);
 }
 
+/* Taking the lock wipes the line. */
 static void clear_now(void *arg)
 {
 	(void)arg;
@@ -162,6 +182,7 @@ struct meters *ticker_begin(enum ticker_form form)
 	ticker.ending = false;
 	ticker.idle = ticker.busy = 0;
 	ticker.pace = (struct progress_pace){0};
+
 	ticker.meters = form == TICKER_NONE ? NULL : meters_new(&watcher);
 	return ticker.meters;
 }
@@ -181,11 +202,12 @@ void ticker_reset_in_child(void)
 void ticker_end(void)
 {
 	if (--ticker.depth)
-		return;
+		return; /* first: no worker may start the thread from now on */
 	if (!atomic_load(&ticker.started)) {
 		release_meters();
 		return;
 	}
+
 	pthread_mutex_lock(&screen);
 	ticker.ending = true;
 	pthread_cond_signal(&ticker.wake);
@@ -210,6 +232,7 @@ void ticker_release(void)
 	pthread_mutex_unlock(&screen);
 }
 
+/* Takes no lock: the thread that was interrupted may hold it. */
 void ticker_wipe_at_exit(void)
 {
 	atomic_store(&over, true);

@@ -1,3 +1,4 @@
+/* Layers, and the order in them. The columns, a method of its own, are in dag_place.c. */
 #include "view/dag_layout.h"
 
 #include "base/alloc.h"
@@ -21,18 +22,25 @@ void layout_release(struct layout *l)
 
 /* ---- the nodes and edges of one component ---- */
 
-/* Edges as DVC's graph library has them: by the node that depends, then as they were added. */
+/*
+ * Sort the edges as DVC's graph library does: by the node that depends, then in the order in which
+ * they were added. Edges from a node to itself are left out, since the layout has no place for
+ * them.
+ */
 static void sorted_edges(
 	const struct dag *g, const size_t *component, size_t which, struct dag_edges *out)
 {
 	size_t *start = mem_zalloc((g->names.count + 2) * sizeof(*start));
+
 	VEC_EACH (&g->edges, e)
 		start[e->to + 1]++;
 	for (size_t i = 0; i < g->names.count; i++)
 		start[i + 1] += start[i];
+
 	struct dag_edge *sorted = mem_array(NULL, g->edges.count + 1, sizeof(*sorted));
 	VEC_EACH (&g->edges, e)
 		sorted[start[e->to]++] = *e;
+
 	for (size_t i = 0; i < g->edges.count; i++)
 		if (component[sorted[i].to] == which && sorted[i].from != sorted[i].to)
 			*vec_push(out) = sorted[i];
@@ -41,9 +49,9 @@ static void sorted_edges(
 }
 
 /*
- * The order of nodes to begin with: each is a set of its own, and every edge appends the set of its
- * lower end to that of its upper end. Gives each node's index in *local (SIZE_MAX: not of this
- * component).
+ * The initial order of nodes. At first each node is a set of its own; then every edge appends the
+ * set of its lower end to the set of its upper end. Gives the index of each node in *local
+ * (SIZE_MAX: not of this component).
  */
 static void merged_order(const struct dag *g, const size_t *component, size_t which,
 	const struct dag_edges *edges, size_t *local, struct indexes *order)
@@ -59,21 +67,26 @@ static void merged_order(const struct dag *g, const size_t *component, size_t wh
 			last = i;
 		}
 	}
+
 	VEC_EACH (edges, e) {
 		size_t into = set[e->from], gone = set[e->to];
 		if (into == gone)
 			continue;
+
 		VEC_EACH (&members[gone], m) {
 			set[*m] = into;
 			*vec_push(&members[into]) = *m;
 		}
 		vec_release(&members[gone]);
 	}
+
+	/* the component is connected, so all its nodes are in one set now */
 	if (last != SIZE_MAX)
 		VEC_EACH (&members[set[last]], m) {
 			local[*m] = order->count;
 			*vec_push(order) = *m;
 		}
+
 	for (size_t i = 0; i < n; i++)
 		vec_release(&members[i]);
 	free(members);
@@ -96,20 +109,23 @@ static void add_nodes(struct layout *l, const struct dag *g, const struct indexe
 	}
 }
 
-/* Edges at each node, in the order of the edges: `in` those that end there. */
+/* The edges at each node, in the order of the edges: those that end there (`in`) or begin there. */
 struct incidence {
 	size_t *start, *edge;
 };
 
+/* Counting sort, as adjacency_of(). */
 static struct incidence incidence_of(const struct layout *l, bool in)
 {
 	size_t n = l->nodes.count;
 	struct incidence at = {mem_zalloc((n + 2) * sizeof(size_t)),
 		mem_array(NULL, l->edges.count + 1, sizeof(size_t))};
+
 	VEC_EACH (&l->edges, e)
 		at.start[(in ? e->to : e->from) + 2]++;
 	for (size_t i = 2; i < n + 2; i++)
 		at.start[i] += at.start[i - 1];
+
 	VEC_EACH (&l->edges, e)
 		at.edge[at.start[(in ? e->to : e->from) + 1]++] = (size_t)(e - l->edges.items);
 	return at;
@@ -122,8 +138,9 @@ static void release_incidence(struct incidence *at)
 }
 
 /*
- * Groups drawn as one node may depend on each other in a circle: an edge back to a node that is
- * being visited is turned round.
+ * Groups that are drawn as one node may depend on each other in a cycle. A depth-first search
+ * turns round every edge that leads back to a node on the current path. It starts at the nodes
+ * without dependencies; the second round is for nodes that cannot be reached from one.
  */
 static void turn_back_edges(struct layout *l)
 {
@@ -131,15 +148,19 @@ static void turn_back_edges(struct layout *l)
 						 in = incidence_of(l, true);
 	enum { UNSEEN, OPEN, DONE };
 	char *state = mem_zalloc(l->nodes.count + 1);
+	/* number of edges at the node that were followed */
 	size_t *next = mem_zalloc((l->nodes.count + 1) * sizeof(*next));
 	struct indexes path = {0};
+
 	for (int round = 0; round < 2; round++)
 		for (size_t root = 0; root < l->nodes.count; root++) {
 			bool is_root = in.start[root] == in.start[root + 1];
 			if (state[root] != UNSEEN || (round == 0 && !is_root))
 				continue;
+
 			*vec_push(&path) = root;
 			state[root] = OPEN;
+
 			while (path.count) {
 				size_t v = path.items[path.count - 1];
 				if (out.start[v] + next[v] == out.start[v + 1]) {
@@ -147,6 +168,7 @@ static void turn_back_edges(struct layout *l)
 					path.count--;
 					continue;
 				}
+
 				struct layout_edge *e =
 					&l->edges.items[out.edge[out.start[v] + next[v]++]];
 				e->turned = state[e->to] == OPEN;
@@ -177,21 +199,27 @@ static void put_into_layer(struct layout *l, size_t node, size_t rank)
 	*vec_push(&l->layers.items[rank]) = node;
 }
 
-/* Round by round, those of which all that they depend on is ranked. */
+/* Assign layers: a node is ranked when all nodes that it depends on are ranked, one layer below the
+ * lowest of them. */
 static void rank_nodes(struct layout *l, const struct incidence *in, const struct incidence *out)
 {
+	/* dependencies that are not ranked yet */
 	size_t *waits = mem_zalloc((l->nodes.count + 1) * sizeof(*waits));
 	struct indexes ready = {0};
+
 	for (size_t i = 0; i < l->nodes.count; i++) {
 		waits[i] = in->start[i + 1] - in->start[i];
 		if (!waits[i])
 			*vec_push(&ready) = i;
 	}
+
 	for (size_t at = 0; at < ready.count; at++) {
 		size_t v = ready.items[at], rank = 0;
 		for (size_t k = in->start[v]; k < in->start[v + 1]; k++)
 			rank = MAX(rank, l->nodes.items[l->edges.items[in->edge[k]].from].rank + 1);
+
 		put_into_layer(l, v, rank);
+
 		for (size_t k = out->start[v]; k < out->start[v + 1]; k++) {
 			size_t to = l->edges.items[out->edge[k]].to;
 			if (--waits[to] == 0)
@@ -221,9 +249,11 @@ static void move_to_layer(struct layout *l, size_t node, size_t rank)
 	put_into_layer(l, node, rank);
 }
 
-/* Long edges become shorter where their upper end can be moved down. */
+/* Shorten long edges: move their upper end down when all its edges lead to this layer or to lower
+ * ones. */
 static void lower_nodes(struct layout *l, const struct incidence *in, const struct incidence *out)
 {
+	/* from the bottom up, so that a node can follow one that was moved */
 	for (size_t rank = l->layers.count; rank-- > 1;)
 		for (size_t i = 0; i < l->layers.items[rank].count; i++) {
 			size_t v = l->layers.items[rank].items[i];
@@ -235,6 +265,8 @@ static void lower_nodes(struct layout *l, const struct incidence *in, const stru
 		}
 }
 
+/* Add a node without a name to every layer that an edge crosses. `width` is the room that
+ * it takes. */
 static void add_bends(struct layout *l, int width)
 {
 	VEC_EACH (&l->edges, e) {
@@ -248,7 +280,7 @@ static void add_bends(struct layout *l, int width)
 	}
 }
 
-/* The i-th point of an edge from its upper end on, which is point 0. */
+/* The i-th point of an edge; point 0 is its upper end. */
 static size_t edge_point(const struct layout_edge *e, size_t i)
 {
 	return i == 0 ? e->from : i > e->bends ? e->to : e->first_bend + i - 1;
@@ -286,8 +318,11 @@ static int by_index(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* How many edges between this layer and the one above (below) cross: inversions, counted with a
- * tree of prefix sums over the places in that layer. */
+/*
+ * Count the crossings of edges between this layer and the layer above (or below). Two edges cross
+ * when their ends are in inverse order, so this counts inversions, with a tree of prefix sums
+ * (Fenwick) over the places of the other layer.
+ */
 static size_t count_crossings(
 	const struct layout *l, const struct indexes *layer, bool up, size_t places)
 {
@@ -299,11 +334,15 @@ static size_t count_crossings(
 		VEC_EACH (ns, n)
 			*vec_push(&near) = l->nodes.items[*n].pos;
 		vec_sort(&near, by_index);
+
 		VEC_EACH (&near, p) {
 			size_t before = 0;
+			/* edges seen so far that end at this place or left of it */
 			for (size_t i = *p + 1; i; i &= i - 1)
 				before += tree[i];
-			crossings += seen - before;
+
+			crossings += seen - before; /* the others end right of it */
+
 			for (size_t i = *p + 1; i <= places; i += i & -i)
 				tree[i]++;
 			seen++;
@@ -314,7 +353,8 @@ static size_t count_crossings(
 	return crossings;
 }
 
-static const struct layout *sorting; /* qsort() has no context argument; one drawing at a time */
+/* context of by_bar(): qsort() has none. Only one thread draws */
+static const struct layout *sorting;
 
 static int by_bar(const void *a, const void *b)
 {
@@ -322,16 +362,18 @@ static int by_bar(const void *a, const void *b)
 				 *y = &sorting->nodes.items[*(const size_t *)b];
 	if (x->bar != y->bar)
 		return x->bar < y->bar ? -1 : 1;
+	/* qsort() is not stable, so keep the order of equal nodes explicitly */
 	return (x->pos > y->pos) - (x->pos < y->pos);
 }
 
-/* Swap two that stand side by side when that saves crossings; gives how many are left. */
+/* Swap two adjacent nodes when that saves crossings. Returns the number of remaining crossings. */
 static size_t swap_neighbours(struct layout *l, struct indexes *layer, bool up)
 {
 	size_t total = 0;
 	for (size_t i = 0; i + 1 < layer->count; i++) {
 		const struct indexes *left = neighbours(l, layer->items[i], up),
 				     *right = neighbours(l, layer->items[i + 1], up);
+
 		size_t as_is = 0, swapped = 0;
 		VEC_EACH (right, r)
 			VEC_EACH (left, n) {
@@ -339,6 +381,7 @@ static size_t swap_neighbours(struct layout *l, struct indexes *layer, bool up)
 				as_is += cross;
 				swapped += !cross;
 			}
+
 		if (swapped < as_is) {
 			size_t first = layer->items[i];
 			layer->items[i] = layer->items[i + 1];
@@ -349,24 +392,28 @@ static size_t swap_neighbours(struct layout *l, struct indexes *layer, bool up)
 	return total;
 }
 
-/* Order one layer by the mean place of what its nodes join in the layer above (below). */
+/* Order one layer by the mean place of the neighbours that its nodes have in the layer above (or
+ * below). */
 static size_t order_layer(struct layout *l, size_t rank, bool up)
 {
 	if (up ? rank == 0 : rank + 1 == l->layers.count)
 		return 0;
+
 	struct indexes *layer = &l->layers.items[rank];
 	size_t crossings = count_crossings(
 		l, layer, up, l->layers.items[up ? rank - 1 : rank + 1].count);
 	if (!crossings)
 		return 0;
+
 	VEC_EACH (layer, v) {
 		const struct indexes *near = neighbours(l, *v, up);
 		double sum = 0;
 		VEC_EACH (near, n)
 			sum += l->nodes.items[*n].bar;
-		if (near->count)
+		if (near->count) /* a node without neighbours keeps its place */
 			l->nodes.items[*v].bar = sum / (double)near->count;
 	}
+
 	sorting = l;
 	vec_sort(layer, by_bar);
 	crossings = swap_neighbours(l, layer, up);
@@ -374,17 +421,20 @@ static size_t order_layer(struct layout *l, size_t rank, bool up)
 	return crossings;
 }
 
-/* Down and up again, then down once more; nothing is done upwards when the way down left no
+/* Sweep down, up, and down again. The way up is skipped when the first way down left no
  * crossing. */
 static void order_layers(struct layout *l)
 {
 	VEC_EACH (&l->layers, layer)
 		number_layer(l, layer);
+
 	size_t crossings = 0;
 	for (size_t rank = 0; rank < l->layers.count; rank++)
 		crossings += order_layer(l, rank, true);
+
 	for (size_t rank = l->layers.count; crossings && rank-- > 0;)
 		(void)order_layer(l, rank, false);
+
 	for (size_t rank = 0; rank < l->layers.count; rank++)
 		(void)order_layer(l, rank, true);
 }
@@ -394,6 +444,8 @@ void layout_make(struct layout *l, const struct dag *g, const size_t *component,
 	struct dag_edges edges = {0};
 	struct indexes order = {0};
 	size_t *local = mem_array(NULL, g->names.count + 1, sizeof(*local));
+
+	/* the nodes and edges of this component, with indexes of their own */
 	sorted_edges(g, component, which, &edges);
 	merged_order(g, component, which, &edges, local, &order);
 	add_nodes(l, g, &order);
@@ -404,6 +456,8 @@ void layout_make(struct layout *l, const struct dag *g, const size_t *component,
 	vec_release(&order);
 	vec_release(&edges);
 
+	/* bends are as wide as the median node; boxes are as far apart as the narrowest node is
+	 * wide */
 	VEC(int) widths = {0};
 	VEC_EACH (&l->nodes, n)
 		*vec_push(&widths) = n->width;

@@ -1,8 +1,9 @@
 /*
- * Columns after Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001): nodes
- * are aligned in vertical blocks with the middle one of their neighbours, blocks are packed, and
- * this is done four times, from the left and from the right, looking up and looking down. Each node
- * then stands between the two middle ones of its four columns.
+ * Columns after Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001). Nodes
+ * are aligned with the median of their neighbours, which gives vertical blocks; then the blocks
+ * are packed. This is done four times: from the left and from the right, each with the neighbours
+ * above and those below. The column of a node is the mean of the two middle values of its four
+ * columns.
  */
 #include <math.h>
 
@@ -11,17 +12,18 @@
 
 enum { DIRECTIONS = 4 };
 
-/* A node while blocks are made and placed. */
+/* A node in one of the four passes. The blocks and classes are linked lists as in the paper. */
 struct spot {
 	size_t root;  /* the first node of its block */
 	size_t align; /* the next node of its block; the last one points to the first */
-	size_t sink;  /* of a root: the class of blocks that it is shifted with */
-	double shift; /* of a sink */
-	double x;     /* of a root */
-	bool placed;
+	size_t sink;  /* of a root: the class of blocks with which it is shifted */
+	double shift; /* of a sink: how far its class is shifted; infinite: not at all */
+	double x;     /* of a root: its column */
+	bool placed;  /* of a root */
 };
 
-/* An edge between two layers that gives way to a long edge, which is to be straight. */
+/* An edge that crosses an inner segment of a long edge. It is not used for alignment, so that the
+ * long edge stays straight. */
 struct conflict {
 	size_t above, below;
 };
@@ -30,9 +32,9 @@ struct placing {
 	struct layout *l;
 	struct spot *spots;
 	VEC(struct conflict) conflicts; /* sorted */
-	bool up;    /* nodes are aligned with the layer above them, else below */
-	bool right; /* from the right to the left */
-	double (*columns)[DIRECTIONS];
+	bool up;                        /* align with the neighbours above, else with those below */
+	bool right;                     /* from right to left */
+	double (*columns)[DIRECTIONS];  /* the results of the four passes */
 };
 
 static int by_ends(const void *a, const void *b)
@@ -43,14 +45,15 @@ static int by_ends(const void *a, const void *b)
 	return (x->below > y->below) - (x->below < y->below);
 }
 
-/* The bend above a bend, or SIZE_MAX. */
+/* The upper neighbour of a bend if that is a bend, too; else SIZE_MAX. */
 static size_t bend_above(const struct layout *l, size_t v)
 {
 	const struct layout_node *n = &l->nodes.items[v];
 	return !n->name && !l->nodes.items[n->up.items[0]].name ? n->up.items[0] : SIZE_MAX;
 }
 
-/* Edges that cross a segment between two bends. */
+/* Find the edges that cross an inner segment, a line between two bends. Between two such segments
+ * of a layer, an edge must end within the range first..last of the layer above. */
 static void find_conflicts(struct placing *p)
 {
 	const struct layout *l = p->l;
@@ -60,8 +63,11 @@ static void find_conflicts(struct placing *p)
 		for (size_t at = 0; at < layer->count; at++) {
 			size_t v = layer->items[at], bend = bend_above(l, v);
 			if (l->nodes.items[v].name || (bend == SIZE_MAX && at + 1 < layer->count))
+				/* only the segments, and the end of the layer, limit the range */
 				continue;
+
 			size_t last = bend == SIZE_MAX ? most : l->nodes.items[bend].pos;
+
 			for (; done <= at; done++) {
 				const struct indexes *up = &l->nodes.items[layer->items[done]].up;
 				VEC_EACH (up, u) {
@@ -71,6 +77,7 @@ static void find_conflicts(struct placing *p)
 							*u, layer->items[done]};
 				}
 			}
+
 			first = last;
 		}
 	}
@@ -84,7 +91,7 @@ static bool conflicting(const struct placing *p, size_t v, size_t with)
 	       bsearch(&key, p->conflicts.items, p->conflicts.count, sizeof(key), by_ends);
 }
 
-/* The i-th layer from where the direction starts, and the i-th node of a layer. */
+/* The i-th layer in the direction of this pass, and the i-th node of a layer. */
 static const struct indexes *nth_layer(const struct placing *p, size_t i)
 {
 	return &p->l->layers.items[p->up ? i : p->l->layers.count - 1 - i];
@@ -101,23 +108,31 @@ static int by_index(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Try to align a node with its middle neighbours, the outer one of two first. `last` is the place
- * of the last one that was taken in this layer, or SIZE_MAX: blocks must not cross. */
+/*
+ * Try to align a node with its median neighbour; of two medians the outer one first. `last` is the
+ * place of the last neighbour that was used in this layer, or SIZE_MAX: places must increase, or
+ * blocks would cross.
+ */
 static void align_node(struct placing *p, size_t v, const struct indexes *before, size_t *last)
 {
 	const struct layout_node *n = &p->l->nodes.items[v];
 	const struct indexes *near = p->up ? &n->up : &n->down;
 	struct indexes places = {0};
+
 	VEC_EACH (near, u)
 		*vec_push(&places) = p->l->nodes.items[*u].pos;
 	vec_sort(&places, by_index);
+
+	/* one median of an odd number, two of an even number */
 	for (size_t i = 0; places.count && i <= (places.count - 1) % 2; i++) {
 		size_t middle = (places.count - 1) / 2 + i;
 		size_t m = places.items[p->right ? places.count - 1 - middle : middle];
 		size_t u = before->items[m];
+
 		bool free_to = *last == SIZE_MAX || (p->right ? m < *last : m > *last);
 		if (p->spots[v].align != v || !free_to || conflicting(p, v, u))
 			continue;
+
 		p->spots[u].align = v;
 		p->spots[v].root = p->spots[u].root;
 		p->spots[v].align = p->spots[v].root;
@@ -126,10 +141,12 @@ static void align_node(struct placing *p, size_t v, const struct indexes *before
 	vec_release(&places);
 }
 
+/* Vertical alignment: walk the layers and append each node to the block of a neighbour. */
 static void make_blocks(struct placing *p)
 {
 	for (size_t i = 0; i < p->l->nodes.count; i++)
 		p->spots[i] = (struct spot){.root = i, .align = i, .sink = i, .shift = INFINITY};
+
 	for (size_t k = 1; k < p->l->layers.count; k++) {
 		const struct indexes *layer = nth_layer(p, k), *before = nth_layer(p, k - 1);
 		size_t last = SIZE_MAX;
@@ -138,7 +155,7 @@ static void make_blocks(struct placing *p)
 	}
 }
 
-/* The node before v in its layer, or SIZE_MAX. */
+/* The neighbour of v in its layer that is placed first, or SIZE_MAX. */
 static size_t node_before(const struct placing *p, size_t v)
 {
 	const struct layout_node *n = &p->l->nodes.items[v];
@@ -148,14 +165,21 @@ static size_t node_before(const struct placing *p, size_t v)
 	return n->pos ? layer->items[n->pos - 1] : SIZE_MAX;
 }
 
-/* The block of root v stands behind that of the node `before` w, one of its own. */
+/*
+ * Place the block of root v behind the block of `before`, which is next to w, a node of the block
+ * of v. Blocks of one class push each other; between two classes only the shift of the class is
+ * limited.
+ */
 static void stand_behind(struct placing *p, size_t v, size_t w, size_t before)
 {
 	const struct layout_node *nodes = p->l->nodes.items;
+
 	double apart = p->l->space + (nodes[before].width + nodes[w].width) / 2.0;
 	size_t u = p->spots[before].root;
+
 	if (p->spots[v].sink == v)
 		p->spots[v].sink = p->spots[u].sink;
+
 	if (p->spots[v].sink != p->spots[u].sink) {
 		double *shift = &p->spots[p->spots[u].sink].shift;
 		*shift = fmin(*shift, p->spots[v].x - (p->spots[u].x + apart));
@@ -164,27 +188,30 @@ static void stand_behind(struct placing *p, size_t v, size_t w, size_t before)
 	}
 }
 
-/* Place a block after all those before it, which may be many: a stack instead of recursion. */
+/* Place a block after all blocks before it. There may be many, so a stack is used instead of
+ * recursion. */
 static void place_block(struct placing *p, size_t root)
 {
 	struct step {
-		size_t root, at; /* a block, and how far along it we are */
+		size_t root, at; /* a block, and the next node of it */
 	};
 	VEC(struct step) stack = {0};
 	*vec_push(&stack) = (struct step){root, root};
 	p->spots[root].placed = true;
 	while (stack.count) {
 		struct step *s = &stack.items[stack.count - 1];
+
 		size_t before = node_before(p, s->at);
 		if (before != SIZE_MAX) {
 			size_t u = p->spots[before].root;
 			if (!p->spots[u].placed) {
 				p->spots[u].placed = true;
 				*vec_push(&stack) = (struct step){u, u};
-				continue;
+				continue; /* first the block before it */
 			}
 			stand_behind(p, s->root, s->at, before);
 		}
+
 		s->at = p->spots[s->at].align;
 		if (s->at == s->root)
 			stack.count--;
@@ -192,6 +219,7 @@ static void place_block(struct placing *p, size_t root)
 	vec_release(&stack);
 }
 
+/* Horizontal compaction: place all blocks, then add the shifts of the classes. */
 static void pack_blocks(struct placing *p, int direction)
 {
 	for (size_t k = 0; k < p->l->layers.count; k++) {
@@ -202,6 +230,7 @@ static void pack_blocks(struct placing *p, int direction)
 				place_block(p, v);
 		}
 	}
+
 	double sign = p->right ? -1 : 1;
 	for (size_t v = 0; v < p->l->nodes.count; v++) {
 		const struct spot *root = &p->spots[p->spots[v].root];
@@ -221,6 +250,7 @@ void layout_place(struct layout *l)
 	struct placing p = {.l = l};
 	p.spots = mem_array(NULL, l->nodes.count + 1, sizeof(*p.spots));
 	p.columns = mem_array(NULL, l->nodes.count + 1, sizeof(*p.columns));
+
 	find_conflicts(&p);
 	for (int direction = 0; direction < DIRECTIONS; direction++) {
 		p.up = direction < 2;
@@ -228,12 +258,15 @@ void layout_place(struct layout *l)
 		make_blocks(&p);
 		pack_blocks(&p, direction);
 	}
+
 	for (size_t i = 0; i < l->nodes.count; i++) {
 		struct layout_node *n = &l->nodes.items[i];
+		/* the mean of the two middle values */
 		qsort(p.columns[i], DIRECTIONS, sizeof(double), by_value);
 		n->x = (p.columns[i][1] + p.columns[i][2]) / 2;
 		n->y = (double)n->rank * 2 * BOX_HEIGHT + BOX_HEIGHT / 2.0;
 	}
+
 	vec_release(&p.conflicts);
 	free(p.columns);
 	free(p.spots);

@@ -1,7 +1,5 @@
-/*
- * Boxes and lines of characters. Where a layout's coordinates fall between cells they are rounded
- * to the even one, as Python does, so that drawings equal DVC's.
- */
+/* Draws boxes and lines of characters. Coordinates are rounded to the nearest cell, halves to the
+ * even one as in Python, so that drawings equal DVC's. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -15,21 +13,25 @@ struct point {
 
 struct canvas {
 	int columns, lines;
-	double left, top; /* what the first cell is, in coordinates of the layout */
-	uint32_t *cells;  /* code points */
+	double left, top; /* coordinates of the layout at the first cell */
+	uint32_t *cells;  /* code points; 0: blank */
 };
 
+/* Parts outside of the canvas are dropped: rounding may exceed it by one cell. */
 static void put(struct canvas *c, int x, int y, uint32_t what)
 {
 	if (x >= 0 && y >= 0 && x < c->columns && y < c->lines)
 		c->cells[(size_t)y * (size_t)c->columns + (size_t)x] = what;
 }
 
+/* `done` of `all` steps along one axis: the steps along the other axis, of `delta`. */
 static int part_of(int done, int delta, int all)
 {
 	return all ? (int)nearbyint((double)done * delta / all) : 0;
 }
 
+/* One cell per step along the longer axis, always from left to right or from the top down: the
+ * direction decides how halves are rounded. */
 static void draw_line(struct canvas *c, int x0, int y0, int x1, int y1)
 {
 	if (x0 > x1) {
@@ -76,15 +78,15 @@ static void draw_box(struct canvas *c, const struct layout_node *n)
 		put(c, x, top + 1, str_next_utf8(n->name, len, &at));
 }
 
-/*
- * Where the line from the middle of a box to `to` leaves it. The box is taken one line high to both
- * sides and half its width, rounded down.
- */
+/* The point where the line from the middle of a box to `to` leaves the box. As in grandalf, the box
+ * extends one line and half its width, rounded down, to both sides. */
 static struct point leave_box(const struct layout_node *n, struct point to)
 {
 	double dx = to.x - n->x, dy = to.y - n->y;
 	const long half_width = (long)n->width / 2, half_height = BOX_HEIGHT / 2;
 	double half = (double)half_width, up = (double)half_height;
+
+	/* which side does the line cross: left or right, or top or bottom? */
 	double t = fabs(dx) * up > fabs(dy) * half ? half / fabs(dx) : up / fabs(dy);
 	return (struct point){n->x + t * dx, n->y + t * dy};
 }
@@ -96,18 +98,22 @@ static struct point middle(const struct layout *l, size_t node)
 	return (struct point){l->nodes.items[node].x, l->nodes.items[node].y};
 }
 
-/* From one end to the other in the direction of the graph's edge. */
+/* All points of an edge, in the direction of the edge in the graph. */
 static void route(const struct layout *l, const struct layout_edge *e, struct points *out)
 {
 	size_t first = e->turned ? e->to : e->from, last = e->turned ? e->from : e->to;
+
 	out->count = 0;
 	*vec_push(out) = middle(l, first);
 	for (size_t i = 0; i < e->bends; i++)
 		*vec_push(out) = middle(l, e->first_bend + (e->turned ? e->bends - 1 - i : i));
 	*vec_push(out) = middle(l, last);
+
+	/* computed before either is replaced: an edge without bends has only these two points */
 	size_t n = out->count;
 	struct point start = leave_box(&l->nodes.items[first], out->items[1]);
 	struct point end = leave_box(&l->nodes.items[last], out->items[n - 2]);
+
 	out->items[0] = start;
 	out->items[n - 1] = end;
 }
@@ -124,6 +130,7 @@ static void include(struct extent *e, double x, double y)
 	e->bottom = fmax(e->bottom, y);
 }
 
+/* The extent of all boxes and lines. `points` is scratch memory. */
 static struct extent extent_of(const struct layout *l, struct points *points)
 {
 	struct extent e = {INFINITY, -INFINITY, INFINITY, -INFINITY};
@@ -132,6 +139,7 @@ static struct extent extent_of(const struct layout *l, struct points *points)
 			include(&e, n->x - n->width / 2.0, n->y);
 			include(&e, n->x + n->width / 2.0, n->y + BOX_HEIGHT);
 		}
+
 	VEC_EACH (&l->edges, edge) {
 		route(l, edge, points);
 		VEC_EACH (points, p)
@@ -159,6 +167,7 @@ static void draw(struct buf *out, const struct layout *l)
 		.left = e.left,
 		.top = e.top};
 	c.cells = mem_zalloc((size_t)c.columns * (size_t)c.lines * sizeof(*c.cells));
+
 	VEC_EACH (&l->edges, edge) {
 		route(l, edge, &points);
 		for (size_t i = 1; i < points.count; i++)
@@ -166,9 +175,11 @@ static void draw(struct buf *out, const struct layout *l)
 				line(&c, points.items[i - 1].y), column(&c, points.items[i].x),
 				line(&c, points.items[i].y));
 	}
+
 	VEC_EACH (&l->nodes, n)
 		if (n->name)
-			draw_box(&c, n); /* over the ends of lines */
+			draw_box(&c, n); /* the boxes cover the ends of the lines */
+
 	print(out, &c);
 	free(c.cells);
 	vec_release(&points);
