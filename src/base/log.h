@@ -1,7 +1,6 @@
 /*
- * Debug lines for -v and -vv. Libraries below cmd/ print nothing else. The lines go to standard
- * output with a time stamp, as DVC's do ("2026-11-23 07:30:00,123 DEBUG: ..."). They never contain
- * secrets.
+ * Debug lines for -v and -vv. Libraries below cmd/ print nothing else. The host decides
+ * where the lines go (base/ctx.h). They never contain secrets.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -1,9 +1,10 @@
 /*
- * What the process is doing and how far it has come: counters that any thread raises, and that a
- * front end reads from time to time (ui/ticker.h displays them). Counting is a relaxed atomic
- * addition, cheap enough for each file and each chunk.
+ * What the engine is doing and how far it has come: counters that any of its threads raises, and
+ * that the host reads from time to time (ui/ticker.h displays them). Counting is a relaxed atomic
+ * addition, cheap enough for each file and each chunk. A NULL context, and one without counters,
+ * cost one comparison.
  *
- * The process has one set of counters per kind of work. The totals of several pieces of the same
+ * A context has one counter per kind of work. The totals of several pieces of the same
  * kind add up, so that a command with a thousand targets shows one count. Counting work of a kind
  * that was not begun is harmless.
  */
@@ -13,7 +14,7 @@
 #include "base/base.h"
 
 struct ctx;
-struct meters;
+struct meters; /* the counters of a context */
 
 /* When several kinds are in progress, the last one of this list is shown. */
 enum meter_kind {
@@ -57,7 +58,7 @@ void meter_bytes(const struct ctx *ctx, enum meter_kind kind, uint64_t count);
 void meter_hide(const struct ctx *ctx);
 void meter_unhide(const struct ctx *ctx);
 
-/* Fill `*out`; false when there is nothing to display. */
+/* Does the context have counters? Otherwise an estimate is not worth its system calls. */
 bool meter_is_watched(const struct ctx *ctx);
 
 /* ---- for the host ---- */
@@ -66,14 +67,14 @@ struct meter_watcher {
 	/* The work takes long enough to be displayed. Called at most once, from any thread: a short
 	 * command never calls it, and so never starts a thread that draws. */
 	void (*start)(void *arg);
-	void (*clear)(void *arg); /* wipe what is drawn */
-	void *arg;                /* wipe the display */
+	void (*clear)(void *arg); /* wipe the display */
+	void *arg;
 };
-/* Set all counters to zero and set the watcher (NULL: none). Must be called while the process has
- * one thread. */
+/* Counters at zero. `watcher` is copied. The caller frees the result once no call of the engine
+ * uses it any more. */
 struct meters *meters_new(const struct meter_watcher *watcher);
-void meters_free(struct meters *m);
-/* Is there a watcher? Otherwise an estimate is not worth its system calls. */
+void meters_free(struct meters *m); /* NULL is fine */
+/* Fill `*out`; false when there is nothing to display. From any thread. */
 bool meters_look(struct meters *m, struct meter_view *out);
 
 #endif

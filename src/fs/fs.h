@@ -61,7 +61,7 @@ struct fs {
 };
 
 /* Fails: ERR_UNSUPPORTED when this build has no driver for the scheme; else as the
- * driver's open(). */
+ * driver's open(). `ctx` outlives the result. */
 int fs_open(struct fs **out, const struct ctx *ctx, const char *url, struct err *err);
 void fs_close(struct fs *fs); /* NULL is allowed */
 
