@@ -1,4 +1,4 @@
-"""Fixtures of the CLI and compat tests, and the life of records: replay, record, re-check a sample."""
+"""Fixtures of the CLI and compat tests, and the handling of records: replay, record, compare a sample again."""
 
 import json
 import os
@@ -15,9 +15,9 @@ from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
 from harness.scenario import relaxed, run_steps
 
 os.umask(0o022)
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: what we start would inherit it
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: child processes would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
-SAMPLE = 5  # records that each run asks the real DVC about again
+SAMPLE = 5  # number of records that each run compares with the real DVC again
 
 
 def pytest_addoption(parser):
@@ -36,7 +36,7 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Choose the sample. Every worker must choose alike, so it depends on the commit and the names only."""
+    """Choose the sample. Every worker must choose the same, so it depends only on the commit and the names."""
     cases = sorted((i for i in items if hasattr(getattr(i, "function", None), "case")), key=lambda i: i.nodeid)
     for item in random.Random(head_commit()).sample(cases, min(len(cases), config.getoption("recheck"))):
         item.recheck = True
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture
 def box_root():
-    """A function that names a new folder. Its path has one length always, since tables are cut to the terminal."""
+    """A function that names a new folder. The path always has the same length, since tables are cut to the terminal."""
     made = []
 
     def make():
@@ -66,7 +66,7 @@ def box_root():
 
 @pytest.fixture
 def new_sandbox(box_root):
-    """A function that makes sandboxes: new_sandbox(tool=..., start="dvc"|"git"|"noscm"|"empty")."""
+    """A function that creates sandboxes: new_sandbox(tool=..., start="dvc"|"git"|"noscm"|"empty")."""
 
     def make(tool=CAIRN, start="dvc"):
         return Sandbox(box_root(), tool).init(start)
@@ -76,13 +76,13 @@ def new_sandbox(box_root):
 
 @pytest.fixture
 def repo(new_sandbox):
-    """A Git repository with DVC initialized; repo.dvc("add x"), repo.sh(...), repo.write({...}) run cairn."""
+    """A Git repository with DVC initialized; repo.dvc("add x"), repo.sh(...) and repo.write({...}) use cairn."""
     return new_sandbox()
 
 
 @pytest.fixture
 def two_tools(new_sandbox):
-    """A repository and both tools: two_tools.use(REAL_DVC) / .use(CAIRN) change who answers to `dvc`."""
+    """A repository and both tools: two_tools.use(REAL_DVC) / .use(CAIRN) sets the program behind `dvc`."""
     box = new_sandbox()
     box.real, box.cairn = REAL_DVC, CAIRN
     return box
@@ -90,7 +90,7 @@ def two_tools(new_sandbox):
 
 @pytest.fixture(params=["cairn", "dvc"])
 def maker(request, two_tools):
-    """(sandbox, tool that makes, tool that reads)"""
+    """(sandbox, tool that writes, tool that reads)"""
     box = two_tools
     return (box, box.cairn, box.real) if request.param == "cairn" else (box, box.real, box.cairn)
 

@@ -1,4 +1,4 @@
-"""Bad input and bad weather: DVC's exit status, one clear error that names the file, and nothing lost."""
+"""Malformed input and failing storage: DVC's exit status, one clear error that names the file, and no data lost."""
 
 import os
 import pathlib
@@ -19,7 +19,7 @@ def error_lines(result):
 
 
 def fails(result, status, *words):
-    """The command failed so, said why once, and did not crash."""
+    """The command failed with this status, printed one error, and did not crash."""
     assert result.status == status, repr(result)
     for word in words:
         assert word in result.err, repr(result)
@@ -29,7 +29,7 @@ def fails(result, status, *words):
 
 
 def snapshot(top):
-    """Every file below, with its bytes; what .dvc/tmp holds is nobody's data."""
+    """Every file below, with its bytes. Files in .dvc/tmp are left out: they are no data."""
     top = pathlib.Path(top)
     return {str(p.relative_to(top)): os.readlink(p) if p.is_symlink() else p.read_bytes()
             for p in sorted(top.rglob("*")) if (p.is_symlink() or p.is_file()) and ".dvc/tmp" not in str(p)}
@@ -38,7 +38,7 @@ def snapshot(top):
 PIPELINE = "stages:\n  a: {cmd: cat in > out, deps: [in], outs: [out]}\n"
 
 
-# ---- files that say something wrong
+# ---- files with invalid content
 
 PIPELINES = [
     ("tab", "stages:\n\ta: 1\n", ["./dvc.yaml", "line 2, column 1"]),
@@ -72,7 +72,7 @@ def test_pipeline(repo, name, text, words):
     before = snapshot(repo.repo)
     fails(repo.dvc("repro"), 255, *words)
     after = snapshot(repo.repo)
-    after.pop(".gitignore")  # of an output that was being made
+    after.pop(".gitignore")  # an output whose stage was being created
     before.pop(".gitignore")
     assert after == before
 
@@ -119,7 +119,7 @@ CONFIGS = {
 @pytest.mark.parametrize("command", ["status", "config -l", "config core.autostage true", "remote list", "remote add q u", "exp show"])
 @pytest.mark.parametrize("kind", CONFIGS)
 def test_configuration_of_another_shape(repo, kind, command):
-    """Whoever clones gets .dvc/config: what should be a section and is not, is an error, and the file stays."""
+    """.dvc/config comes with a clone: a value in place of a section is an error, and the file stays."""
     text, *words = CONFIGS[kind]
     repo.write({".dvc/config": text})
     done = fails(repo.dvc(command), 251, "configuration error", *words)
@@ -170,7 +170,7 @@ def test_without_git(new_sandbox):
 
 
 def test_git_has_gone(repo):
-    """A repository whose .git was lost is not one without Git: gc would take all branches for none."""
+    """A repository whose .git was lost must not be treated as one without Git: gc would see no branches at all."""
     repo.write({"in": "1\n"})
     repo.check("dvc add -q in")
     shutil.rmtree(repo.repo / ".git")
@@ -207,7 +207,7 @@ def test_git_without_commits(new_sandbox):
 
 
 def test_pointers_that_git_ignores(repo):
-    """We would not find them again, and gc would take their data for unused: none is made."""
+    """cairn would not find such pointers again, and gc would treat their data as unused, so they are refused."""
     repo.write({"a": "1\n", "d/x": "2\n", "ign/x": "3\n", "ign/dvc.yaml": PIPELINE, "ign/q.dvc": "outs:\n- path: q\n"})
     repo.check("echo /ign/ >> .gitignore && dvc add -q a d && git add -A && git commit -qm all")
     before = snapshot(repo.repo)
@@ -235,7 +235,7 @@ def test_names(repo, name):
     quoted = "'" + name.replace("'", "'\"'\"'") + "'"
     repo.check(f"dvc add -- {quoted}")
     repo.check("git add .gitignore ./*.dvc && git commit -qm names")
-    # lines of .gitignore that Git reads in another way; DVC writes them so
+    # lines of .gitignore that Git interprets in another way; DVC writes them unescaped
     assert name in ("tail ", "new\nline") or repo.check("git status --porcelain").out == ""
     assert "up to date" in repo.check("dvc status").out
     assert name in repo.check("dvc list . --dvc-only").out
@@ -278,10 +278,10 @@ def test_name_that_is_not_utf8(repo):
     repo.check("dvc status")
 
 
-# ---- storage that refuses
+# ---- storage that fails
 
 def become_nobody(repo):
-    """A prefix that runs a command as another user, to whom the sandbox now belongs. Root may write anywhere."""
+    """A prefix that runs a command as another user, who now owns the sandbox. Root could write anywhere."""
     if os.geteuid() != 0:
         return ""
     if not shutil.which("setpriv"):
@@ -305,7 +305,7 @@ def test_read_only_cache(repo):
     fails(repo.sh(run + "dvc add more"), 1, ".dvc/cache")
     assert snapshot(repo.repo) == before
     fails(repo.sh(run + "dvc repro"), 255, ".dvc/cache")
-    assert repo.read("out") == "1\n"  # what the command made stays
+    assert repo.read("out") == "1\n"  # the output of the command stays
     (repo.repo / "in").unlink()
     repo.check(run + "dvc checkout -q in")
     assert repo.read("in") == "1\n"
@@ -362,10 +362,11 @@ def test_full_workspace_disk(repo, tiny_disk):
     assert (clone / "big").read_bytes() == (repo.repo / "big").read_bytes()
 
 
-# ---- objects and links that lie
+# ---- damaged objects and links
 
 def test_limit_on_the_size_of_files(repo):
-    """`ulimit -f`: a failed write is an error like a full disk, not a signal that ends the program; nothing is lost."""
+    """`ulimit -f`: a failed write is an error, as with a full disk, and not a signal that ends the program; no data is
+    lost."""
     repo.write({"big": b"x" * 300000, "small": "s\n"})
     fails(repo.sh("ulimit -f 8; dvc add big"), 1, "file too large")
     assert (repo.repo / "big").stat().st_size == 300000
@@ -382,7 +383,7 @@ def test_commands_of_stages_are_ended_by_the_limit_on_the_size_of_files(repo):
 
 
 def cached(repo, path):
-    """The object that holds this file."""
+    """The object with the content of this file."""
     content = (repo.repo / path).read_bytes()
     import hashlib
     digest = hashlib.md5(content).hexdigest()
@@ -426,7 +427,7 @@ def test_hostile_listing(repo, text):
 
 @pytest.mark.parametrize("planted", ["dvc.lock", "out", ".gitignore", ".dvc/tmp/lock", ".dvc/tmp/rwlock"])
 def test_planted_link(repo, planted):
-    """A link in a cloned repository leads out of it: what it leads to stays as it is."""
+    """A link in a cloned repository leads out of it: its target is not changed."""
     target = repo.root / "precious"
     target.write_text("{}")
     repo.write({"in": "1\n", "dvc.yaml": PIPELINE})
@@ -436,7 +437,7 @@ def test_planted_link(repo, planted):
     link.unlink(missing_ok=True)
     link.symlink_to(target)
     repo.dvc("repro")
-    if planted != "dvc.lock":  # people do link it
+    if planted != "dvc.lock":  # users do create such links
         assert target.read_text() == "{}"
     link.unlink(missing_ok=True)
     link.symlink_to(repo.root / "new")
@@ -452,7 +453,7 @@ def test_closed_standard_streams(repo):
     assert repo.read("in.dvc").startswith("outs:\n")
 
 
-# ---- company and interruption
+# ---- other processes and interruption
 
 def start(repo, command, **options):
     return subprocess.Popen(["/bin/sh", "-c", "exec " + command], cwd=repo.repo, env=repo.env, stdout=subprocess.PIPE,
@@ -467,7 +468,7 @@ def wait_for(path, seconds=20):
 
 
 def hold_lock(repo):
-    """Another process that has the repository's lock; closing its input ends it."""
+    """Another process that holds the repository's lock; closing its input ends it."""
     (repo.repo / ".dvc/tmp").mkdir(exist_ok=True)
     script = "import fcntl,sys; f=open('.dvc/tmp/lock','w'); fcntl.flock(f,2); print(1,flush=True); sys.stdin.read()"
     holder = subprocess.Popen(["python3", "-c", script], cwd=repo.repo, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -500,7 +501,7 @@ def test_two_at_once(repo):
 
 
 def test_two_runs_of_one_pipeline(repo):
-    """While the command of one run works, another run records its stage: dvc.lock has both afterwards."""
+    """While the command of one run works, another run records its stage: afterwards dvc.lock has both."""
     repo.write({"dvc.yaml": """\
 stages:
   first: {cmd: echo 1 > one, outs: [one]}
@@ -520,7 +521,7 @@ stages:
 
 
 def test_busy_output(repo):
-    """Two runs of one stage: the second is told who has the output."""
+    """Two runs of one stage: the second reports who holds the output."""
     repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: touch began; cat fifo > out, deps: [in], outs: [out]}\n"})
     os.mkfifo(repo.repo / "fifo")
     first = start(repo, "dvc repro")
@@ -533,7 +534,7 @@ def test_busy_output(repo):
 
 
 def test_interrupt_while_a_command_runs(repo):
-    # without a child that may be just ending: dash goes on then
+    # without a child that may just be ending: dash would continue
     repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: ': > began; exec sleep 60', deps: [in], outs: [out]}\n"})
     process = start(repo, "dvc repro")
     wait_for(repo.repo / "began")
@@ -564,7 +565,7 @@ CHAIN = "stages:\n" + "".join(
 
 @pytest.mark.parametrize("command", ["repro -f", "add big o0", "checkout"])
 def test_killed(repo, command):
-    """kill -9 at several moments: the repository is valid afterwards, and the next run finishes the job."""
+    """kill -9 at several moments: the repository stays valid, and the next run completes the work."""
     repo.write({"o0": "1\n", "big/a": b"a" * 300_000, "big/b": b"b" * 300_000, "dvc.yaml": CHAIN})
     repo.check("dvc add -q o0 big && dvc repro -q && git add -A && git commit -qm all")
     began = time.monotonic()
@@ -597,7 +598,7 @@ def test_killed(repo, command):
 
 
 def test_half_a_copy(repo):
-    """What a killed checkout left half done is overwritten without asking; what a person cut short is not."""
+    """A partial file of a killed checkout is overwritten without asking; a file that the user truncated is not."""
     repo.write({"in": "1\n" * 1000})
     repo.check("dvc add -q in")
     path = repo.repo / "in"
@@ -609,7 +610,7 @@ def test_half_a_copy(repo):
 
 
 def test_lost_listing(repo):
-    """A file of a directory whose listing is nowhere: that is said, whatever the command does with it."""
+    """A file of a directory whose listing is nowhere: every command reports that."""
     repo.write({"d/x": "1\n"})
     repo.check("dvc remote add -q -d r ../store && dvc add -q d && rm -rf .dvc/cache")
     for command in ("fetch d/x", "push d/x", "fetch", "push"):
@@ -627,7 +628,7 @@ def test_name_that_the_config_cannot_hold(repo):
 
 
 def test_lock_table(repo):
-    """An empty one blocks nobody; what cannot be read is named, with the way out."""
+    """An empty file blocks nobody; an unreadable one is named, with the fix."""
     repo.write({"a": "1\n", ".dvc/tmp/rwlock": ""})
     repo.check("dvc add -q a")
     repo.write({".dvc/tmp/rwlock": "{"})
@@ -646,7 +647,7 @@ def test_lock_table(repo):
     ("stages:\n  a:\n    cmd: echo\n    wdir: ${no}\n", 4),
 ])
 def test_templates_name_the_line(repo, text, line):
-    """DVC names the stage and the key; where they stand comes behind that."""
+    """DVC names the stage and the key; cairn adds the line."""
     for place, cd in (("dvc.yaml", ""), ("sub/dvc.yaml", "--cd sub ")):
         repo.write({place: text})
         result = repo.dvc(f"{cd}repro")

@@ -1,4 +1,4 @@
-"""When there is colour: --color, NO_COLOR, CLICOLOR_FORCE, TERM and the terminal, in this order."""
+"""Which setting decides about colour: --color, NO_COLOR, CLICOLOR_FORCE, TERM and the terminal, in this order."""
 
 import pytest
 from harness.terminal import on_terminal

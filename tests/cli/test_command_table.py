@@ -1,4 +1,4 @@
-"""The command table, walked: help, manual, completion, and how command lines are read."""
+"""All entries of the command table: help, manual, completion, and the parsing of command lines."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ def test_table_is_sorted_and_whole():
 
 @pytest.mark.parametrize("command", table(), ids=ids())
 def test_words(command):
-    """Summaries and helps are one line, lower case, no full stop; each option has one; no name is taken twice."""
+    """Summaries and helps are one line, lower case, no full stop; each option has one; no name is used twice."""
     texts = [command["summary"]] + [e["help"] for e in command["options"] + command["arguments"]]
     for text in texts:
         assert text and text == text.strip() and "\n" not in text and not text.endswith("."), text
@@ -91,7 +91,7 @@ def test_unknown_option(command, tmp_path):
         assert done.stderr.startswith("ERROR: "), done.stderr
 
 
-# ---- how command lines are read
+# ---- parsing of command lines
 
 @pytest.mark.parametrize("line,status,message", [
     ("repo", 254, "Did you mean 'repro'?"),

@@ -1,4 +1,4 @@
-"""Completion in bash, zsh and fish: what the program offers, and what each shell makes of it."""
+"""Completion in bash, zsh and fish: the words that the program offers, and how each shell uses them."""
 
 import os
 import pty
@@ -22,7 +22,7 @@ PIPELINE = """stages:
 
 @pytest.fixture
 def project(repo):
-    """Something of each kind of word: stages, outputs, remotes, parameters, revisions, an experiment."""
+    """A repository with each kind of word: stages, outputs, remotes, parameters, revisions, an experiment."""
     repo.write({"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\nmodel: {depth: 3}\n", "conf/other.yaml": "a: {b: 1}\n",
                 "my data.csv": "1\n", "data/x": "1\n", "e/dvc.yaml": "stages:\n  run: {cmd: echo 1 > o, outs: [o]}\n",
                 "sub dir/f": "1\n"})
@@ -183,7 +183,7 @@ def test_shell(project, shell, line, among, tmp_path):
 
 
 def test_bash_on_a_terminal(project, tmp_path):
-    """With readline: a unique word is finished, one with a space is quoted, files come from the shell."""
+    """With readline: a unique word is completed, one with a space is quoted, files come from the shell."""
     script = script_for("bash", tmp_path)
     child, fd = pty.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""Where cairn means to do better with data than DVC, or does what DVC has no say in."""
+"""Data commands where cairn deliberately differs from DVC, or where DVC has no equivalent."""
 
 import os
 
@@ -19,7 +19,7 @@ def objects(repo, where):
 
 
 def test_push_of_many_revisions_sends_every_object(tracked):
-    """DVC sends one object a path and so loses those of other revisions."""
+    """DVC sends one object per path, so the objects of other revisions are missing."""
     tracked.check("git tag one")
     for text in ("b", "c"):
         tracked.check(f"echo {text} > a && dvc add -q a && git commit -qam {text}")
@@ -145,7 +145,7 @@ def test_list_of_no_directory(repo):
 
 @pytest.mark.parametrize("data", ["echo 1 > x", "mkdir x && echo 1 > x/f"])
 def test_checkout_keeps_the_last_copy(repo, data):
-    """No pointer names it any more, and gc took the object: what is left is the user's."""
+    """No pointer names the file any more, and gc removed the object: the file is the only copy and stays."""
     repo.check(f"{data} && dvc add -q x && dvc checkout -q && rm x.dvc")
     repo.check("dvc gc -q -w -f && dvc checkout")
     assert repo.check("cat x x/f 2>/dev/null || true").out == "1\n"
@@ -158,7 +158,7 @@ def test_checkout_removes_what_the_cache_has(repo):
 
 
 def test_unprotect_of_the_longest_name(repo):
-    """What is made beside it has a name of its own length, and is no data when it stays behind."""
+    """The temporary file beside it has a short name of its own, and is not data if it is left behind."""
     name = "n" * 255
     repo.check(f"dvc config cache.type symlink && mkdir d && echo 1 > d/{name} && dvc add -q d")
     repo.check("dvc unprotect d && dvc status | grep 'up to date'")
@@ -166,7 +166,7 @@ def test_unprotect_of_the_longest_name(repo):
 
 
 def test_an_object_that_goes_is_missed(repo):
-    """That the cache has all of a big directory is remembered until somebody changes the cache's directories."""
+    """It is remembered that the cache has all of a big directory, until the cache's directories change."""
     repo.check("mkdir d && for i in $(seq 2100); do echo $i > d/$i; done && dvc add -q d && dvc status && sleep 0.05")
     assert "up to date" in repo.check("dvc status").out and "up to date" in repo.check("dvc status").out
     lost = repo.check("find .dvc/cache/files/md5 -type f ! -name '*.dir' | sort | head -1").lines[0]

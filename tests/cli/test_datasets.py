@@ -1,4 +1,4 @@
-"""Datasets: where cairn goes further than DVC."""
+"""Datasets: behaviour that DVC does not have."""
 
 STAGE = "stages:\n  a:\n    cmd: echo 1 > out\n    deps: [ds://ds]\n    outs: [out]\n"
 

@@ -1,4 +1,4 @@
-"""`--dry` tells what would run, also where nothing has been made yet."""
+"""`--dry` reports what would run, also where no data exists yet."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def chain(repo):
 
 
 def told(result):
-    """What is said of each stage."""
+    """The report for each stage."""
     assert result.status == 0, result
     return [line for line in result.lines if line.startswith(("Running", "Stage", "'"))]
 

@@ -93,7 +93,7 @@ def test_staged_deleted_and_executable_changes_are_part_of_it(project):
     listed = project.check(f"git ls-tree {ref} | cut -c1-6,53-").out
     assert "gone" not in listed and "100755 tool" in listed.replace("\t", " ")
     assert "120000 link" in listed.replace("\t", " ") and "100644 new" in listed.replace("\t", " ")
-    assert project.check("git status --porcelain").out.count("\n") >= 4  # the index is as the user left it
+    assert project.check("git status --porcelain").out.count("\n") >= 4  # the index is unchanged
     assert project.check("git diff --cached --name-only").lines == ["link", "new"]
 
 

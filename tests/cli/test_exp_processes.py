@@ -1,4 +1,5 @@
-"""Processes and directories of experiments: whom a kill reaches, what an end leaves, what `exp clean` removes."""
+"""Processes and directories of experiments: which processes a kill reaches, what an ended worker leaves, what `exp
+clean` removes."""
 
 import fcntl
 import json
@@ -42,7 +43,7 @@ def runs(pid):
 
 
 def worker_of(box):
-    """The process of the queue's worker: the parent of the task's process."""
+    """The process of the queue's worker, which is the parent of the task's process."""
     for name in os.listdir("/proc"):
         try:
             words = open(f"/proc/{name}/cmdline").read().split("\0")
@@ -58,7 +59,7 @@ def task_states(box):
     return [line.split()[-1] for line in box.check("dvc queue status").lines[1:] if line and not line.startswith(("Worker", "No"))]
 
 
-# ---- a worker that is asked to end ----
+# ---- a worker that is told to end ----
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -92,7 +93,8 @@ def test_a_run_in_a_directory_of_its_own_that_is_ended_leaves_nothing(project, n
 
 @contextmanager
 def a_planted_journal(box, pid):
-    """A task that seems to run: its journal names `pid`, and its lock is held, as another user of the machine could do."""
+    """A task that seems to run: its journal names `pid`, and its lock is held, as another user of the machine could
+    arrange."""
     box.check("dvc exp run -q --queue -n e -S lr=2")
     task = box.check("git rev-parse refs/exps/celery/stash").out.strip()
     folder = box.repo / ".dvc/tmp/exps/run" / task

@@ -1,4 +1,4 @@
-"""The queue of experiments: what is cairn's own about it (workers, crashes, logs), beyond what DVC does too."""
+"""The queue of experiments: behaviour specific to cairn (workers, crashes, logs)."""
 
 import json
 import os
@@ -13,7 +13,7 @@ PIPELINE = "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh]\n    p
 
 @pytest.fixture
 def project(repo):
-    """A pipeline of one stage, run once and committed; project.train(script) changes what it does."""
+    """A pipeline of one stage, run once and committed; project.train(script) changes its command."""
 
     def train(script):
         repo.write({"train.sh": script})
@@ -39,7 +39,7 @@ def wait_for(what, seconds=20):
 
 
 def test_tasks_run_side_by_side(project):
-    """Each task waits for the other one's file: they end only if they run at once."""
+    """Each task waits for the file of the other: they end only if they run at the same time."""
     meet = project.root / "meet"
     meet.mkdir()
     project.train(f"lr=$(cut -d' ' -f2 params.yaml)\ntouch {meet}/$lr\ni=0\n"
@@ -203,7 +203,7 @@ def test_the_workspace_is_untouched_by_queue_and_temp(project):
 
 
 def test_looking_at_the_queue_writes_nothing(project):
-    """Not even when the log that holds it is gone, in a repository that may only be read."""
+    """Also when the reflog that holds the queue is missing, and in a read-only repository."""
     project.check("dvc exp run --queue -n a -S lr=11")
     log = project.repo / ".git/logs/refs/exps/celery/stash"
     log.unlink()

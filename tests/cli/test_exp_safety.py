@@ -1,4 +1,4 @@
-"""What belongs to the user survives experiments: edits, staged files, odd files, other runs, and a process that is killed."""
+"""Experiments never lose data of the user: edits, staged files, unusual files, other runs, killed processes."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def wait_for(what, seconds=20):
 
 @pytest.fixture
 def tracked(project):
-    """data.csv is tracked, and edited since."""
+    """data.csv is tracked, and was edited since."""
     project.write({"data.csv": "one\n", "dvc.yaml": PIPELINE.replace("[train.sh]", "[train.sh, data.csv]"),
                    "train.sh": "cat data.csv params.yaml > model\n"})
     project.check("dvc add -q data.csv && dvc repro -q && git add -A && git commit -qm data")
@@ -85,7 +85,7 @@ def test_edited_data_can_be_brought_back_after_apply(tracked):
 
 
 def edited_output(project, edit, remove="true"):
-    """An output is edited, and the experiment `a`, which makes another, is applied."""
+    """An output is edited, and then the experiment `a`, which creates another one, is applied."""
     project.check("dvc exp run -q -n a -S lr=11 && git checkout -q . && dvc checkout -q -f")
     project.check(edit)
     done = project.check("dvc exp apply a")
@@ -98,7 +98,7 @@ def test_an_edited_output_of_a_stage_can_be_brought_back_after_apply(project):
     assert project.read("model") == "edited\n"
     assert project.check("dvc gc -q -w -f && rm -r model && dvc checkout -q model && cat model").out == "edited\n"
     project.check("git checkout -q dvc.lock && dvc repro -q")
-    assert project.read("model") == "lr: 1\n"  # the run-cache has not taken the edit for the stage's own
+    assert project.read("model") == "lr: 1\n"  # the run-cache has not stored the edit as a result of the stage
 
 
 def test_an_edited_output_does_not_pass_for_that_of_an_edited_command(project):
@@ -217,7 +217,7 @@ def test_rename_to_its_own_name(project):
     assert project.check("dvc exp list --name-only").out == "a\n"
 
 
-# ---- Git as people set it up ----
+# ---- unusual configurations of Git ----
 
 
 def test_line_endings_are_converted(project):
@@ -289,7 +289,7 @@ def test_names_in_utf8(project):
     assert project.read("params.yaml") == "lr: 22\n"
 
 
-# ---- two at once, and killed ----
+# ---- two at once, and killed ones ----
 
 
 def test_one_run_in_the_workspace_at_a_time(project):
@@ -330,12 +330,12 @@ def test_killed_while_a_stage_runs(project, how):
     assert project.check("dvc exp list --name-only").out == "a\n"
 
 
-# ---- what apply overwrites ----
+# ---- data that apply overwrites ----
 
 
 @pytest.fixture
 def applied(project):
-    """An experiment that brings `extra` and another train.sh; the workspace is HEAD's."""
+    """An experiment that has `extra` and another train.sh; the workspace is at HEAD."""
     project.write({"extra": "the experiment's\n", "train.sh": "cp params.yaml model # other\n"})
     project.check("git add extra && dvc exp run -n a -S lr=11")
     project.check("git rm -q --cached extra && rm extra && git checkout -q . && dvc checkout -q -f")
@@ -343,7 +343,7 @@ def applied(project):
 
 
 def brought_back(box, *, entry=0):
-    """The workspace after the way that apply tells."""
+    """The workspace after the commands that apply prints for restoring."""
     box.check(f"git reset -q --hard && git stash apply -q refs/exps/apply/stash@{{{entry}}}")
 
 
@@ -469,7 +469,7 @@ UNREADABLE = {
 @pytest.mark.parametrize("command", ["exp apply a", "exp run --queue", "exp run --temp", "exp run", "exp save"])
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_files_that_cannot_be_read_give_an_error_that_names_the_file(project, kind, command):
-    """`exp apply` may go on: the experiment brings the file in order. Nothing ends by a signal."""
+    """`exp apply` may succeed, because the experiment replaces the file. No process ends by a signal."""
     name, content = UNREADABLE[kind]
     project.check("dvc exp run -q -n a -S lr=11")
     project.write({name: content})
@@ -499,7 +499,7 @@ def test_a_lock_of_another_process_is_named_with_its_age_and_what_to_do(project,
 
 
 def test_a_lock_that_we_left_is_removed_by_the_next_command(project):
-    """The note of a process that is gone says whose lock it is."""
+    """The note of a process that no longer runs identifies the lock."""
     project.check("dvc exp run -q -n a -S lr=11 && git checkout -q .")
     notes, lock = project.repo / ".git/cairn-refs", project.repo / ".git/refs/heads/b1.lock"
     notes.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Repositories that must be cloned: over a stand-in for ssh, and over plain HTTP on loopback."""
+"""Repositories that must be cloned: with a stand-in for ssh, and with plain HTTP on loopback."""
 
 import contextlib
 import functools
@@ -23,7 +23,7 @@ exec sh -c "$2"
 
 @pytest.fixture
 def far(repo):
-    """A sandbox whose origin has its data in a remote, and can be reached as ssh://far/... only."""
+    """A sandbox whose origin has its data in a remote, and can only be reached as ssh://far/..."""
     repo.check("\n".join(line.strip() for line in BOTH.strip().splitlines() if line.strip()))
     repo.check("(cd ../o && dvc remote add -q -d r $(cd .. && pwd)/store && dvc push -q && git add -A && git commit -qm remote"
                " && rm -rf .dvc/cache a d) && git clone -q --bare ../o ../far.git")
@@ -72,7 +72,7 @@ def test_status_only_asks(far):
     far.check(f"dvc import -q {far.url} a && dvc import -q {far.url} d && dvc import -q --rev master {far.url} g/c")
     before = asked(far)
     assert far.check("dvc status").out == "Data and pipelines are up to date.\n"
-    assert asked(far) == before + 2  # once for each revision, though there are three imports
+    assert asked(far) == before + 2  # once per revision, although there are three imports
     far.check("git clone -q ../far.git ../w && cd ../w && echo n > n && git add n && git commit -qm n && git push -q")
     changed = far.check("dvc status").out
     assert changed.count("update available:   ") == 3
@@ -119,7 +119,7 @@ outs:
 @pytest.mark.parametrize("command", ["get ../one x", "list ../one", "import ../one x -o y", "pull", "fetch", "update x.dvc", "status -c",
                                      "get --rev master ../one x"])
 def test_two_repositories_that_import_from_each_other(repo, command, recorded):
-    """Nobody has the data, in the end: an error that says so, and not a stack that overflows."""
+    """Nobody has the data: an error reports that, and the stack does not overflow."""
     repo.check("for i in one two; do git init -q ../$i; (cd ../$i && dvc init -q); done")
     for name, other in (("one", "two"), ("two", "one"), ("repo", "one")):
         (repo.root / name / "x.dvc").write_text(CYCLE.format(other=repo.root / other, recorded=recorded))
@@ -152,7 +152,7 @@ def test_get_over_http(repo):
         pytest.skip("this git has no HTTP")
     repo.check("git init -q ../g && cd ../g && echo 1 > f && git add f && git commit -qm f && git clone -q --bare . ../web.git"
                " && cd ../web.git && git update-server-info")
-    with web(repo.root) as port:  # a server that knows nothing of Git cannot give a part of the history: all of it comes
+    with web(repo.root) as port:  # a server without Git support cannot send a part of the history, so it sends all
         repo.check(f"dvc get http://127.0.0.1:{port}/web.git f")
         repo.check(f"dvc import -q http://127.0.0.1:{port}/web.git f -o i && dvc status")
     assert repo.read("f") + repo.read("i") == "1\n1\n"
@@ -165,10 +165,11 @@ def test_bare_repository_is_read_where_it_is(repo):
     assert repo.read("f") + repo.read("g") == "1\n1\n"
 
 
-# ---- what is cairn's own
+# ---- behaviour specific to cairn
 
 def test_relative_url_from_another_directory(repo):
-    """DVC takes the URL from the working directory alone; then an import can only be used from where it was made."""
+    """DVC resolves the URL only relative to the working directory; then an import can only be used where it was
+    created."""
     repo.check("git init -q ../g && cd ../g && echo 1 > f && git add f && git commit -qm f")
     repo.check("mkdir sub && cd sub && dvc import -q ../../g f")
     assert repo.check("dvc status").out == "Data and pipelines are up to date.\n"
@@ -197,14 +198,14 @@ def test_file_of_an_imported_directory_is_pulled(repo):
 
 
 def test_get_over_a_directory(repo):
-    """DVC copies into the directory, so that d/d comes to be."""
+    """DVC copies into the directory, which creates d/d."""
     repo.check(ORIGIN)
     repo.check("mkdir d && echo mine > d/mine && echo old > d/x && dvc get ../o d --force")
     assert repo.read("d/x") + repo.read("d/mine") == "x\nmine\n"
 
 
 def test_forged_listing_of_another_repository(repo):
-    """A listing that leads out of its directory is refused, and nothing is written."""
+    """A listing with a path that leaves its directory is refused, and nothing is written."""
     repo.check(ORIGIN)
     repo.check("""cd ../o && rm -r d && md5=$(printf '[{"md5": "401b30e3b8b5d629635a5c613cdb7919", "relpath": "../evil"}]' | md5sum | cut -c1-32)
         mkdir -p .dvc/cache/files/md5/$(echo $md5 | cut -c1-2)
@@ -240,7 +241,7 @@ def is_alive(pid):
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 252), (signal.SIGTERM, -signal.SIGTERM)])
 @pytest.mark.parametrize("command", ["get", "import"])
 def test_an_interrupted_clone_leaves_nothing(far, command, number, status):
-    """Only we are told, as by kill(1): a terminal would tell git, too."""
+    """Only cairn is signalled, as by kill(1): a terminal would signal git, too."""
     script = far.root / ".bin/ssh"
     script.write_text('#!/bin/sh\necho $PPID > "$HOME/git" && echo $$ > "$HOME/ssh" && exec cat\n')
     before = sorted(os.listdir(far.repo))
@@ -274,7 +275,7 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize 5
 
 @pytest.fixture(params=["in the store", "by git-lfs"])
 def lfs(repo, request):
-    """lfs(content): what the store of ../l holds, or git-lfs gives, of "hello"."""
+    """lfs(content): the content of "hello" that the store of ../l holds, or git-lfs returns."""
     repo.check("git init -q ../l && cd ../l && git config filter.lfs.clean cat && git config filter.lfs.smudge cat")
     for name, text in {"d/big.bin": POINTER, ".gitattributes": "*.bin filter=lfs -text\n"}.items():
         (repo.root / "l" / name).parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Disks that are full or read-only, and objects that are damaged: one clear error, nothing lost, nothing wrong passed on."""
+"""Full or read-only disks and damaged objects: one clear error, no data lost, no damaged data passed on."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ def failed(result, *words, status=(1, 255)):
 
 @pytest.fixture
 def small(repo):
-    """A function that mounts 1 MB at ../small, read-only when asked to."""
+    """A function that mounts 1 MB at ../small, read-only on request."""
     def mount(options="size=1m"):
         (repo.root / "small").mkdir(exist_ok=True)
         if repo.sh(f"mount -t tmpfs -o {options} tmpfs ../small").status != 0:
@@ -34,7 +34,7 @@ MAKE = "head -c 3000000 /dev/urandom > big && mkdir d && cp big d/x && echo 1 > 
 
 
 def nothing_half(repo):
-    """No object that is not what its name says, no scratch."""
+    """Every object has the content that its name says, and there are no temporary files."""
     for top in (repo.repo, repo.root / "small", repo.root / "store"):
         held = objects(files_below(top))
         assert not [name for name, content in held.items() if md5(content) != name.removesuffix(".dir")]
@@ -86,7 +86,7 @@ def test_full_disk_checkout(repo, small):
 
 
 def test_full_disk_of_the_state(repo, small):
-    """What is remembered is only a cache."""
+    """The state is only a cache."""
     small("size=64k")
     repo.check(MAKE)
     repo.extra_env["DVC_SITE_CACHE_DIR"] = str(repo.root / "small")
@@ -104,14 +104,14 @@ def test_read_only_cache(repo, small):
     failed(repo.dvc("commit -f"), "read-only file system")
     failed(repo.dvc("checkout"), "d/y")
     assert repo.read("d/y") == "1\nmore\n"
-    # nothing is unused; what would be is named
+    # nothing is unused; otherwise it would be named
     repo.check("dvc gc -q -w -f")
     repo.check("rm d.dvc")
     failed(repo.dvc("gc -w -f"), "read-only file system")
 
 
 def test_read_only_repository(repo, small):
-    """Looking needs no right to write."""
+    """Commands that only read need no permission to write."""
     small("size=20m")
     repo.check(f"{MAKE} && dvc add -q d && git add -A && git commit -qm d && cp -a . ../small/repo && mount -o remount,ro ../small")
     repo.cwd = repo.root / "small/repo"
@@ -134,7 +134,7 @@ WHERE = {"file": "one\n", "file-in-directory": "x one\n", "listing": None}
 
 @pytest.fixture
 def damaged(repo):
-    """A function that damages one object below a folder, as somebody who may write to it: its mode says so."""
+    """A function that damages one object below a folder, as somebody with write access would: the mode shows it."""
     repo.check("echo one > a && mkdir d && echo x one > d/x && echo y > d/y && dvc add -q a d && echo other > other && git add -A"
                " && git commit -qm data && dvc remote add -q -d r ../store && dvc push -q")
 
@@ -156,7 +156,7 @@ def test_damaged_cache(repo, damaged, how, where):
     failed(repo.dvc("checkout"), target, status=(255,))
     left = repo.check(f"test ! -e {target} || find {target} -type f -exec cat '{{}}' +").out
     assert left in ("", "y\n")
-    assert not path.exists()  # set aside: it is no object
+    assert not path.exists()  # moved aside: it is not an object
     assert repo.dvc("status").status == 0
     repo.check("dvc pull -q && cat a d/x d/y")
     assert repo.check("cat a d/x d/y").out == "one\nx one\ny\n" and path.exists()
@@ -202,7 +202,7 @@ def test_directory_in_place_of_an_object(repo, damaged, where):
 
 @pytest.mark.parametrize("where", WHERE)
 def test_link_in_place_of_an_object(repo, damaged, where):
-    """To bytes that are not the object's: never followed into the workspace unproven."""
+    """The target has other bytes than the object: they never reach the workspace unverified."""
     path = damaged("repo/.dvc/cache", where, "flipped")
     repo.check(f"rm {path} && echo secret > ../secret && ln -s {repo.root}/secret {path} && rm -rf a d")
     failed(repo.dvc("checkout"), status=(255,))
@@ -210,7 +210,7 @@ def test_link_in_place_of_an_object(repo, damaged, where):
     assert "secret" not in repo.sh("cat a d/x").out
 
 
-# ---- read-only objects that were cut short: the mode says "trusted", the recorded size tells
+# ---- truncated read-only objects: the mode means "trusted", the recorded size shows the damage
 
 
 SHORT = "truncate -s 1"
@@ -218,7 +218,7 @@ SHORT = "truncate -s 1"
 
 @pytest.fixture
 def cut(damaged, repo):
-    """Cuts the object of `where` below a folder short and leaves it read-only."""
+    """Truncates the object of `where` below a folder and leaves it read-only."""
     def harm(top, where):
         path = damaged(top, where, "truncated")
         repo.check(f"{SHORT} {path} && chmod 444 {path}")

@@ -1,6 +1,6 @@
-"""Each call that changes a file fails once, or is the last one of its process: nothing is lost, and the next run finishes.
+"""Each call that changes a file fails once, or is the last of its process: no data is lost, and the next run finishes.
 
-Needs a build with -Dfaults=true in build-faults/ (script/test makes it), or its program in $CAIRN_FAULTS.
+Needs a build with -Dfaults=true in build-faults/ (script/test creates it), or its program in $CAIRN_FAULTS.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""A symbolic link planted where a file will be written: nothing is ever written, changed or removed behind it."""
+"""A symbolic link planted where a file will be written: nothing behind it is ever written, changed or removed."""
 
 import os
 
@@ -9,7 +9,7 @@ TREE = "echo one > a && mkdir -p d/sub && echo x > d/x && echo z > d/sub/z && dv
 
 @pytest.fixture
 def planted(repo):
-    """A tracked file and directory, and a folder beside the repository that must stay as it is."""
+    """A tracked file and directory, and a folder beside the repository that must not change."""
     repo.check(TREE)
     repo.check("dvc remote add -q -d r ../store && dvc push -q && mkdir -p ../outside/sub && echo secret > ../outside/x"
                " && echo secret > ../outside/z && echo secret > ../outside/sub/z && cp -a ../outside ../want")
@@ -65,12 +65,12 @@ def test_file_inside_the_tracked_directory(planted):
 
 
 def test_on_the_way_to_an_output(planted):
-    """As a clone may bring it: a pipeline whose output lies behind a link."""
+    """As a clone may contain it: a pipeline whose output lies behind a link."""
     planted.write({"dvc.yaml": "stages:\n  s: {cmd: mkdir -p o/sub && echo 1 > o/sub/z, outs: [o/sub/z]}\n"})
     planted.check("dvc repro -q && git add -A && git commit -qm run && rm -r o && ln -s ../outside o")
     refused(planted.dvc("checkout -f"), "'o' is a symbolic link")
     refused(planted.dvc("pull -f"), "'o' is a symbolic link", status=1)
-    planted.check("dvc repro -q || :")  # the command is the user's, and may write there
+    planted.check("dvc repro -q || :")  # the command belongs to the user, and may write there
     assert not (planted.root / "outside/sub/.gitignore").exists()
     planted.check("cp ../want/sub/z ../outside/sub/z")
 
@@ -154,7 +154,7 @@ def test_lock(planted):
 @pytest.mark.parametrize("kind", ["hardlink", "symlink"])
 @pytest.mark.parametrize("command", ["checkout", "checkout d.dvc", "pull"])
 def test_links_become_copies_after_cache_type_changed(repo, kind, command):
-    """An edit of a link would write into the cache; DVC leaves the links until --relink."""
+    """Editing a link would change the cache; DVC leaves the links until --relink."""
     repo.check(f"dvc config cache.type {kind} && mkdir d && echo x > d/x && echo y > d/y && dvc add -q d")
     repo.check("dvc remote add -q -d r ../store && dvc push -q && dvc config --unset cache.type")
     shown = repo.check(f"dvc {command}").out
@@ -170,7 +170,7 @@ def test_a_read_only_copy_stays_as_it_is(repo):
 
 
 def test_add_and_commit_behind_a_moved_cache_say_how_to_go_on(repo):
-    """DVC stops at the broken link as well; checkout is what links anew."""
+    """DVC fails at the dangling link, too; checkout creates the links again."""
     repo.check("dvc cache dir ../cache && dvc config cache.type symlink && mkdir d && echo x > d/x && dvc add -q d"
                " && mv ../cache ../moved && dvc cache dir ../moved")
     for command in ("add d", "commit -f d.dvc"):

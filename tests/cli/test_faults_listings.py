@@ -1,4 +1,4 @@
-"""`.dir` objects that were damaged or made to do harm: one error that names the object, and nothing else happens."""
+"""Damaged or hostile `.dir` objects: one error that names the object, and no other effect."""
 
 import hashlib
 import json
@@ -47,13 +47,13 @@ HOSTILE = {
     "bad-bytes": b'[{"md5": "401b30e3b8b5d629635a5c613cdb7919", "relpath": "\xff"}]',
     "binary": bytes(range(256)),
 }
-# What DVC's listings may have, and a checkout can make.
+# Listings that DVC may write, and that a checkout can create.
 HARMLESS = {"huge-size": b"x\n"}
 
 
 @pytest.fixture
 def hostile(repo):
-    """A function that makes `d` a directory whose listing is what it is given."""
+    """A function that replaces the listing of the directory `d`."""
     repo.check("mkdir d && echo x > d/x && dvc add -q d && git add -A && git commit -qm data && dvc remote add -q -d r ../store")
 
     def plant(listing):
@@ -74,7 +74,7 @@ def errors(result):
 
 
 def found(repo):
-    """All paths of the sandbox, but for scratch and objects."""
+    """All paths of the sandbox, without scratch files and objects."""
     return set(repo.check("find .. -path '*/.dvc/tmp' -prune -o -path '*/.site' -prune -o -path '*/.git/*' -prune"
                           " -o -path '*/files/md5/*' -prune -o -path '../store' -prune -o -print").lines)
 
@@ -98,7 +98,7 @@ def test_hostile(repo, hostile, name):
 
 
 def test_names_that_are_no_utf8(repo, hostile):
-    """As Python writes them; DVC makes such listings and cairn gives the bytes back."""
+    """Encoded as Python encodes them; DVC writes such listings, and cairn restores the bytes."""
     hostile([entry("x\udcff")])
     repo.check("dvc checkout -q -f")
     assert os.listdir(os.fsencode(repo.repo / "d")) == [b"x\xff"]
@@ -106,7 +106,7 @@ def test_names_that_are_no_utf8(repo, hostile):
 
 
 def test_a_million_entries(repo, hostile):
-    """What reads it stays under 250 MB, and in bounds where a million lines are the answer."""
+    """Commands that read it need less than 250 MB, or a limited amount where a million lines are printed."""
     text = "[" + ", ".join('{"md5": "%s", "relpath": "%03d/file-%06d.txt"}' % (X, i // 1000, i) for i in range(1000000)) + "]"
     hostile(text.encode())
     repo.check("rm -r d")

@@ -1,4 +1,4 @@
-"""Several processes at once, and processes that are killed at any moment: the repository stays whole."""
+"""Several processes at once, and processes killed at any moment: the repository stays consistent."""
 
 import os
 import random
@@ -18,7 +18,7 @@ def start(repo, command, **options):
 
 
 def run_all(repo, commands):
-    """Start all, wait for all: [(status, stderr)]. Whoever has to wait for the lock too long may give up, and says so."""
+    """Start all, wait for all: [(status, stderr)]. One that waits too long for the lock may fail with an error."""
     running = [start(repo, command) for command in commands]
     ended = [(p.communicate(timeout=60), p.returncode) for p in running]
     for command, ((_, err), status) in zip(commands, ended):
@@ -27,7 +27,7 @@ def run_all(repo, commands):
 
 
 def check_whole(repo):
-    """Every object is what its name says, and every pointer's objects are there."""
+    """Every object has the content that its name says, and the objects of every pointer exist."""
     files = files_below(repo.repo)
     cache = objects(files)
     wrong = [name for name, content in cache.items() if md5(content) != name.removesuffix(".dir")]
@@ -89,7 +89,8 @@ def test_checkout_of_one_target(tree, count):
 
 @pytest.mark.parametrize("count", [2, 8])
 def test_gc_against_add(tree, count):
-    """gc of this project, and adds of others into the same cache: an object is never swept before its pointer is there."""
+    """gc of this project, and adds of others into the same cache: an object is never removed before its pointer is
+    written."""
     tree.check("dvc add -q f7 && echo old > f7 && dvc add -q f7")
     run_all(tree, [f"add f{i} d{i}" if i % 2 else "gc -w -f" for i in range(count)])
     check_whole(tree)
@@ -122,7 +123,7 @@ KILLED = {
 
 @pytest.mark.parametrize("name", KILLED)
 def test_killed_at_any_moment(repo, name):
-    """A dozen times, later and later; then the command runs through, and nothing is missing."""
+    """Killed a dozen times, each time later; then the command runs to its end, and nothing is missing."""
     prepare, command = KILLED[name]
     repo.check("head -c 20000000 /dev/urandom > big && mkdir many && for i in $(seq 400); do echo $i > many/$i; done")
     repo.check(prepare)

@@ -1,4 +1,4 @@
-"""fsck: what is checked, what is said, what is repaired, and that nothing is ever deleted."""
+"""fsck: which objects are checked, what is reported, what is repaired, and that nothing is ever deleted."""
 
 import hashlib
 import json
@@ -212,7 +212,7 @@ def test_data_of_dvc_2(repo):
 
 
 def test_big_and_many(repo):
-    """Objects of several parts, more than one batch, and of one content twice."""
+    """Objects of several parts, more than one batch, and two files with the same content."""
     for i in range(300):
         repo.write({f"d/{i % 7}/{i}": f"{i}\n"})
     repo.write({"d/big": b"x" * 700_000, "d/same": "5\n", "d/empty": "", "d/block": b"y" * 131072})
@@ -226,7 +226,7 @@ def test_big_and_many(repo):
 
 
 def interrupted(repo):
-    """Kill a check while it reads an object of some gigabytes; the others are in the journal then."""
+    """Kill a check while it reads an object of some gigabytes; the other objects are in the journal then."""
     big = object_of(repo, "x\n")
     size, journal = big.stat().st_size, repo.repo / ".dvc/tmp/fsck"
     big.chmod(0o644)
@@ -246,7 +246,7 @@ def interrupted(repo):
 
 def test_goes_on_after_an_interruption(tracked):
     journal = interrupted(tracked)
-    # what has changed meanwhile is read again
+    # objects that have changed meanwhile are read again
     changed = object_of(tracked, "a\n")
     spoil(changed)
     seen = report(tracked, status=1)

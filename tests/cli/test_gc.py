@@ -1,4 +1,4 @@
-"""gc: what it does on purpose otherwise than DVC."""
+"""gc: deliberate differences from DVC."""
 
 import fcntl
 import os
@@ -34,7 +34,7 @@ def test_what_another_remote_keeps_is_kept(repo):
 
 
 def test_snapshots_of_what_is_tracked_no_more(repo):
-    """They are only remembered to be faster, but a million files make a big one."""
+    """Snapshots only save time, but that of a million files is big."""
     many = {f"{d}/{i}": f"{i}\n" for d in ("kept", "gone", "used") for i in range(100)}
     repo.write({**many, "dvc.yaml": "stages:\n  a:\n    cmd: cat used/1 > o\n    deps: [used]\n    outs: [o]\n"})
     repo.check("dvc add -q kept gone && dvc repro -q")
@@ -47,7 +47,7 @@ def test_snapshots_of_what_is_tracked_no_more(repo):
     assert repo.check("dvc status").out == "Data and pipelines are up to date.\n"
 
 
-# ---- what cannot be read, and what only waits ----
+# ---- data that cannot be read, and data that waits ----
 
 
 def digests(box):
@@ -169,7 +169,7 @@ def test_what_a_running_experiment_has_finished_is_kept(repo, options):
 
 
 def test_what_a_running_experiment_finishes_while_gc_waits_is_kept(repo):
-    """gc waits for those who store objects, and must not go by what it has read before."""
+    """gc waits for processes that store objects, and must not use what it has read before."""
     repo.write({"dvc.yaml": PIPELINE.replace("cmd: echo", "cmd: touch $GO.first; while [ ! -f $GO.on ]; do sleep 0.02; done; echo"),
                 "params.yaml": "lr: 1\n", "f": "1\n"})
     repo.check("dvc add -q f && git add -A && git commit -qm base")
@@ -209,7 +209,7 @@ def test_what_a_running_experiment_finishes_while_gc_waits_is_kept(repo):
 
 
 def test_gc_does_not_look_before_the_tree_of_an_experiment_is_there(repo):
-    """Edited data is stored before anything names it: a gc that another process starts just then has to wait."""
+    """Edited data is stored before anything names it: a gc that starts at this moment has to wait."""
     repo.write({"dvc.yaml": "stages:\n  s: {cmd: cp f made, deps: [f], outs: [made]}\n", "f": "1\n"})
     repo.check("dvc add -q f && git add -A && git commit -qm base && rm f && echo edited > f")
     wrapper = repo.root / ".bin/git"
@@ -237,7 +237,7 @@ def test_data_that_only_a_queued_experiment_has_is_kept(repo, options):
 
 
 def opens_libgit2(box):
-    """Whether `gc -w` does."""
+    """Does `gc -w` open libgit2?"""
     box.check("rm -f ../ld.* && LD_DEBUG=files LD_DEBUG_OUTPUT=../ld dvc gc -w -f")
     return "libgit2" in box.check("cat ../ld.*").out
 

@@ -1,4 +1,4 @@
-"""What an error says besides: a usage error is short, and a word that names nothing has its nearest."""
+"""Hints of errors: a usage error is short, and an unknown word gets the nearest known one."""
 
 import pytest
 
@@ -86,4 +86,4 @@ def test_hints_name_the_program_as_it_was_called(project):
     assert "\tdvc config core.autostage true\n" in project.check("dvc add new").out
     assert "dvc.org/support" not in project.sh("cairn du . nosuch").err
     assert "dvc.org/support" in project.dvc("du . nosuch").err
-    assert "'dvc notes'" in project.sh("cairn add 'dvc notes'").err  # a name of the user's
+    assert "'dvc notes'" in project.sh("cairn add 'dvc notes'").err  # a name of the user

@@ -1,7 +1,7 @@
-"""A clone from somebody else: looking at it, and bringing its data, runs nothing that it holds.
+"""A hostile clone: reading it, and fetching its data, runs nothing that it contains.
 
-Git refuses a `.git` in what it checks out, but a bare repository is just files; its configuration can name commands for
-whoever runs git in it. An import may name it as where its data comes from.
+Git refuses a `.git` in a checkout, but a bare repository is just files; its configuration can name commands for
+everybody who runs git in it. An import may name such a repository as its source.
 """
 
 import pytest
@@ -72,7 +72,8 @@ KINDS = {
 
 @pytest.fixture(params=KINDS)
 def victim(repo, request):
-    """A clone that has `evil`, a bare repository, in it, and imports from it. Whatever runs leaves a file in HOME."""
+    """A clone that contains `evil`, a bare repository, and imports from it. Every command that runs leaves a file in
+    HOME."""
     run = repo.root / "run.sh"
     run.write_text(f"#!/bin/sh\ntouch {repo.root}/.home/it-ran\nexit 1\n")
     run.chmod(0o755)
@@ -114,14 +115,14 @@ def test_nothing_runs_with_the_configuration_of_a_repository_in_the_clone(victim
 
 @pytest.mark.parametrize("command", ["get ssh://127.0.0.1:9/x a", "list http://127.0.0.1:9/x", "get git://127.0.0.1:9/x a", "pull", "status"])
 def test_nothing_runs_when_the_user_stands_in_it(victim, command):
-    """Git would take the configuration of the directory that it is started in."""
+    """Git would use the configuration of the directory that it is started in."""
     victim.cwd = victim.repo / "evil"
     done = victim.sh(f"timeout -k 1 60 dvc {command}")
     assert not (victim.root / ".home/it-ran").exists(), repr(done)
 
 
 def test_the_trap_works(victim):
-    """Git itself, started in there, does run it: the tests above are not green for want of a trap."""
+    """Git itself, started in there, does run the command: this shows that the trap of the tests above works."""
     victim.sh("cd evil && git lfs smudge")
     assert (victim.root / ".home/it-ran").exists()
 
@@ -134,7 +135,7 @@ def test_what_git_alone_can_read_of_it_is_refused_by_name(victim):
 
 
 def test_a_bare_repository_of_the_user_is_read(repo):
-    """Beside the clone, not in it: also one that only git can read is cloned as before."""
+    """Beside the clone, not in it: a repository that only git can read is still cloned."""
     repo.check("git init -q ../src && cd ../src && echo x > x && git add -A && git commit -qm x && git tag -am t x@v1.0.0")
     repo.check("git clone -q --bare ../src ../bare.git && dvc get ../bare.git x && dvc import -q ../bare.git x -o y")
     assert repo.read("x") == repo.read("y") == "x\n"
@@ -145,7 +146,7 @@ def test_a_bare_repository_of_the_user_is_read(repo):
 
 
 def test_no_helper_of_a_scheme_is_run(repo):
-    """`git-remote-<scheme>` is looked for on PATH; only transports of git's own are used, unless the user allows more."""
+    """`git-remote-<scheme>` is searched on PATH; only git's own transports are used, unless the user allows more."""
     helper = repo.root / ".bin/git-remote-evil"
     helper.write_text(f"#!/bin/sh\ntouch {repo.root}/.home/it-ran\nexit 1\n")
     helper.chmod(0o755)
@@ -158,7 +159,7 @@ def test_no_helper_of_a_scheme_is_run(repo):
 
 
 def test_a_hook_that_calls_us_does_not_lead_git_astray(repo):
-    """Hooks have GIT_DIR set; a clone that is made meanwhile is not that of the user's repository."""
+    """Hooks have GIT_DIR set; a clone made by a hook must not use the user's repository."""
     repo.check("git init -q ../src && cd ../src && echo x > x && git add -A && git commit -qm x")
     before = repo.check("git for-each-ref").out
     repo.extra_env.update(GIT_DIR=str(repo.repo / ".git"), GIT_SSH_COMMAND="sh -c 'shift; exec sh -c \"$*\"'")

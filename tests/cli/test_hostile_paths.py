@@ -1,4 +1,5 @@
-"""Paths in pointers, pipelines and listings come with a clone: none of them reaches the repository itself, or leaves it."""
+"""Paths in pointers, pipelines and listings come with a clone: none of them may reach the repository itself or leave
+it."""
 
 import hashlib
 import json
@@ -7,14 +8,14 @@ import pytest
 
 NOTES = "the only copy\n"
 
-# Paths of an output that would take the repository with them.
+# Paths of an output that contain the repository.
 OF_THE_REPOSITORY = [".", "", "./", "sub/..", "..", "../repo", ".git", ".git/config", "sub/../.git", ".GIT/config",
                      "git~1/config", ".git /config", ".g\u200cit/config", ".dvc", ".dvc/config", ".dvc/tmp", ".DVC/config"]
 
 
 @pytest.fixture
 def project(repo):
-    """A repository with one file that nobody tracks."""
+    """A repository with one untracked file."""
     repo.write({"notes.txt": NOTES, "sub/keep.txt": "keep\n"})
     return repo
 
@@ -30,7 +31,7 @@ def a_pointer(path, md5="d41d8cd98f00b204e9800998ecf8427e.dir"):
 
 
 def store(box, content):
-    """Put an object into the cache as a hostile remote would send it; its name."""
+    """Put an object into the cache as a hostile remote would send it. Returns its name."""
     digest = hashlib.md5(content).hexdigest()
     box.write({f".dvc/cache/files/md5/{digest[:2]}/{digest[2:]}": content})
     return digest

@@ -40,7 +40,7 @@ def has_clones(folder):
 
 
 def test_clones_alone_where_there_are_none(repo):
-    """As DVC: directories are copied after all, a file is named as one that cannot be brought."""
+    """As DVC: directories are copied after all; a file is named as one that cannot be checked out."""
     if has_clones(repo.repo):
         pytest.skip("this file system clones")
     repo.write({"a": "a\n", "d/x": "x\n", "d/y": "y\n"})
@@ -61,7 +61,7 @@ def cache_on_another_device(repo):
 
 
 def test_add_says_what_it_cannot_link(cache_on_another_device):
-    """As DVC: tracked, named, and left as it is."""
+    """As DVC: tracked, named, and left unchanged."""
     repo = cache_on_another_device
     repo.write({"a": "a\n", "d/x": "x\n"})
     repo.check("cairn config cache.type hardlink")

@@ -1,4 +1,4 @@
-"""`install`: what it sets up beyond DVC."""
+"""`install`: hooks and configuration that DVC does not create."""
 
 import os
 

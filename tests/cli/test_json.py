@@ -1,4 +1,4 @@
-"""--json: one document on standard output, and nothing else there."""
+"""--json: one document on standard output, and no other text there."""
 
 import json
 

@@ -1,6 +1,7 @@
-"""Every command that writes, killed at any moment: nothing is lost, and the same command run again ends as if nothing had been.
+"""Every command that writes, killed at any moment: no data is lost, and the same command, run again, has the result of
+an undisturbed run.
 
-CAIRN_KILLS says how many times each command is killed (12), CAIRN_KILLS_SEED from which seed the moments are drawn (1).
+CAIRN_KILLS sets how many times each command is killed (12), CAIRN_KILLS_SEED the seed of the moments (1).
 """
 
 import os
@@ -24,10 +25,10 @@ EDITED = RAN + " && rm a && echo two > a"
 QUEUED = EDITED + " && dvc exp run -q --queue -n q"
 STAGE = "--name s -d a -o out -m m2.json cp"
 
-# name -> (how the scene is made, the command, options). Options:
-#   untouched       the workspace never changes, but for objects in the cache
-#   refused_again   what the same command says when it was done already
-#   not_again       done twice it does something else: what was done already is not repeated
+# name -> (script that prepares the scene, command, options). Options:
+#   untouched       the workspace never changes, except for objects in the cache
+#   refused_again   what the same command prints when it was completed already
+#   not_again       a second run would do something else: a completed command is not repeated
 #   stashed         edits that are in their file or in the stash of `exp apply`
 #   destroys        it is meant to remove data
 #   start           of the sandbox; the others as in sweep()
@@ -74,12 +75,12 @@ def git(scene, *words):
 
 
 def locks_of_git(scene):
-    """Locks of the user's git, which was killed with us; cairn does not touch them but has to name them."""
+    """Locks of the user's git, which was killed together with cairn. cairn has to name them, not to remove them."""
     return [p for p in (scene.work / "repo/.git").glob("*.lock")]
 
 
 def finish(scene, command, refused_again):
-    """Run the command again; a lock of git that is in its way must be named, and then the user removes it."""
+    """Run the command again. A lock of git in its way must be named, and then the user removes it."""
     status, said, _ = scene.run(command)
     for lock in locks_of_git(scene):
         done = status == 0 or any(word in said for word in refused_again)
@@ -101,13 +102,13 @@ def stashed_anywhere(scene, path, content):
 
 
 def is_kept(scene, problem, before, stashed):
-    """What is said to be lost is in HEAD, or (which harm() looks at) in the stash."""
+    """The content reported as lost is in HEAD, or in the stash (which harm() checks)."""
     match = re.fullmatch(r"the content of (repo/(.*)) is lost", problem)
     return bool(match) and (match[2] in stashed or git(scene, "show", f"HEAD:{match[2]}").stdout.encode() == before[match[1]][1])
 
 
 def harm(scene, before, now, after, options):
-    """What the kill has done to the repository, beside leaving the command undone."""
+    """Damage that the kill has done to the repository, apart from the unfinished command."""
     judged = {k: v for k, v in options.items() if k not in OWN_OPTIONS}
     already = set(problems(before, before, after, **judged))
     stashed = options.get("stashed", {})
@@ -144,7 +145,7 @@ def after_a_kill(scene, command, delay, before, after, options):
 
 
 def only_objects_differ(before, now):
-    """Nothing but objects of the cache differs."""
+    """Only objects of the cache differ."""
     return all(before.get(p) == now.get(p) for p in {*before, *now} if "/.dvc/cache/" not in p)
 
 

@@ -1,4 +1,4 @@
-"""Data of DVC 2.x, where cairn does more, or is more careful, than DVC."""
+"""Data of DVC 2.x, where cairn supports more, or is more careful, than DVC."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ OBJECT = f".dvc/cache/{OLD[:2]}/{OLD[2:]}"
 
 
 def test_what_is_only_in_the_cache_is_migrated(repo):
-    """DVC writes a .dvc file here that it cannot read itself."""
+    """DVC writes a .dvc file here that it cannot read."""
     repo.write({"t.dvc": POINTER, OBJECT: TEXT})
     repo.check("dvc cache migrate --dvc-files")
     assert f"- md5: {NEW}\n" in repo.read("t.dvc") and "hash: md5" in repo.read("t.dvc")
@@ -26,7 +26,7 @@ def test_what_is_nowhere_stays_as_it_is(repo):
 
 
 def test_other_stages_are_not_touched(repo):
-    """DVC commits whatever the dependencies of all stages are now."""
+    """DVC commits the present dependencies of all stages."""
     repo.write({"t.dvc": POINTER, "t": TEXT, "dep": "1\n",
                 "dvc.yaml": "stages:\n  s:\n    cmd: cp dep o\n    deps: [dep]\n    outs: [o]\n"})
     repo.check("dvc repro -q s")

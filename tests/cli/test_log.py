@@ -1,4 +1,4 @@
-"""Past runs: what is kept of each, in which order, and how it is shown."""
+"""Past runs: what is stored for each, in which order, and how it is printed."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def test_ran_failed_restored(project):
     project.sh("cairn repro -q slow")
     project.write({"in": "1"})
     project.check("cairn repro slow | grep -q 'is cached'")
-    project.check("cairn repro slow | grep -q 'change, skipping'")  # no run
+    project.check("cairn repro slow | grep -q 'change, skipping'")  # not a run
     after = time.time()
     runs = log(project, "slow")
     assert [(r["outcome"], r["status"]) for r in runs] == [("restored", 0), ("ran", 0), ("ran", 0)]

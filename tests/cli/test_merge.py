@@ -1,4 +1,4 @@
-"""The merge driver for dvc.lock, alone and run by Git."""
+"""The merge driver for dvc.lock, called directly and by Git."""
 
 import pytest
 
@@ -115,7 +115,7 @@ def test_install_goes_where_git_looks_for_hooks(repo):
 
 
 def test_a_listing_that_only_the_remote_has_is_fetched(repo):
-    """Another branch's listing is never here before it was pulled; DVC fails."""
+    """The listing of another branch is missing until it is pulled; DVC fails."""
     repo.check("cairn remote add -q -d r ../store")
     for version, files in (("ancestor", "one"), ("our", "one two"), ("their", "one three")):
         repo.check(f"rm -rf d && mkdir d && for f in {files}; do echo $f > d/$f; done")
@@ -132,7 +132,7 @@ def test_a_listing_that_is_nowhere_is_named(repo):
 
 
 def test_a_file_here_and_a_directory_there_is_a_conflict(repo):
-    """No listing may hold both: nothing could be checked out of it."""
+    """No listing may contain both: it could not be checked out."""
     repo.check("mkdir d && echo 1 > d/one && cairn add -q d && cp d.dvc ancestor")
     repo.check("echo 2 > d/x && cairn add -q d && cp d.dvc our")
     repo.check("rm d/x && mkdir d/x && echo 3 > d/x/y && cairn add -q d && cp d.dvc their && cp our before")

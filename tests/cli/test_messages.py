@@ -1,4 +1,4 @@
-"""What is said where DVC says nothing, or what cannot be used."""
+"""Messages where DVC prints nothing, or nothing useful."""
 
 import shutil
 

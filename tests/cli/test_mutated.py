@@ -31,9 +31,9 @@ def test_commands_on_damaged_repositories_refuse_or_work():
     ("rm -r ../store", "changed store/"),
 ])
 def test_what_a_command_may_not_do_is_told(box_root, does, told):
-    """A program that does it, once the repository has been made."""
+    """A program that runs this command, once the repository exists."""
     folder = pathlib.Path(box_root())
-    folder.chmod(0o755)  # as root, the harness becomes nobody
+    folder.chmod(0o755)  # as root, the harness becomes the user nobody
     shutil.copy(CAIRN, folder / "cairn")
     program = folder / "program"
     program.write_text(f'#!/bin/sh\ncase $PWD in */case-*) {does};; *) exec {folder}/cairn "$@";; esac\n')

@@ -1,4 +1,5 @@
-"""`repro -j`: stages side by side. What they make is what a serial run makes; what they need of the machine is kept to."""
+"""`repro -j`: stages in parallel. The results are those of a serial run, and the resources of the machine are
+respected."""
 
 import fcntl
 import json
@@ -40,7 +41,7 @@ stages:
 
 
 def made(repo):
-    """All that a run leaves behind that others see: files, dvc.lock, .gitignore, cache, run-cache."""
+    """All visible results of a run: files, dvc.lock, .gitignore, cache, run-cache."""
     found = files_below(repo.repo)
     return {name: content for name, content in found.items()
             if not name.startswith((".git/", ".dvc/tmp/")) and "/tmp/" not in name}
@@ -63,7 +64,7 @@ def stages_of(document):
     return list(yaml.safe_load(document)["stages"])
 
 
-# ---- the same as a serial run ----
+# ---- the same results as a serial run ----
 
 
 @pytest.mark.parametrize("options", ["-j 2", "-j 8", "-j 0", "-j 3 --output group"])
@@ -80,7 +81,7 @@ def test_makes_what_a_serial_run_makes(new_sandbox, options):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_graphs(new_sandbox, seed):
-    """Stages end in any order: those that come first sleep longest."""
+    """Stages end in any order: the first ones sleep longest."""
     rng = random.Random(seed)
     count = 14
     lines = ["stages:"]
@@ -143,11 +144,11 @@ def test_experiments_too(repo):
     assert len(repo.check("dvc exp list --name-only").lines) == 2
 
 
-# ---- side by side ----
+# ---- in parallel ----
 
 
 def test_they_do_run_at_once(repo):
-    """Each waits for the other's sign: one after the other would wait for ever."""
+    """Each waits for the sign of the other: in sequence they would wait for ever."""
     meet = "touch {0}; i=0; until [ -e {1} ] || [ $i -gt 500 ]; do sleep 0.01; i=$((i+1)); done; [ -e {1} ] && echo > {2}"
     repo.write({"dvc.yaml": f"""
 stages:
@@ -158,7 +159,7 @@ stages:
 
 
 def spans(repo, names):
-    """When each stage ran, by what it wrote itself."""
+    """When each stage ran, as recorded by its command."""
     found = {}
     for name in names:
         found[name] = tuple(float(x) for x in (repo.root / f"span.{name}").read_text().split())
@@ -200,7 +201,7 @@ def test_resources_limit(repo, resources, options, most):
 
 
 def test_devices_are_handed_out(repo):
-    """Never one device to two stages at once, and as many to each as it asks for."""
+    """Never one device for two stages at once, and as many for each as it requests."""
     names = ["a", "b", "c", "d", "two"]
     text = "stages:\n"
     for n in names:
@@ -231,7 +232,8 @@ def test_more_than_there_is_runs_alone(repo):
 
 
 def test_none_there(repo):
-    """Those who ask for what there is none of take turns; nothing is said of stages that need not run."""
+    """Stages that request a resource that does not exist run one at a time; nothing is printed for stages that need not
+    run."""
     names = ["a", "b", "c"]
     repo.extra_env = {"CUDA_VISIBLE_DEVICES": ""}
     repo.write({"dvc.yaml": "stages:\n" + "".join(timed(n, 0.1, "    meta: {resources: {gpu: 1}}\n") for n in names)})
@@ -312,7 +314,7 @@ def test_quiet_shows_only_what_commands_say(repo):
 
 
 def test_a_gigabyte_of_output(repo):
-    """Bounded memory, in both ways of showing; the other stage goes on meanwhile."""
+    """Memory is bounded, in both display modes; the other stage continues meanwhile."""
     repo.write({"dvc.yaml": "stages:\n  loud:\n    cmd: yes 'some words in a line of output' | head -c 1000000000; echo > x\n"
                             "    outs: [x]\n  other:\n    cmd: sleep 0.2; echo > y\n    outs: [y]\n"})
     for options in ("-j 2", ""):
@@ -463,7 +465,7 @@ def test_second_interrupt_kills(repo, options):
 
 
 def test_killed_with_what_its_threads_started(repo):
-    """A process started by another thread than the first is a child as well."""
+    """A process started by another thread than the first is a child, too."""
     script = ("import signal, subprocess, threading\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
               "t = threading.Thread(target=lambda: subprocess.run(['sh', '-c', 'touch ../started; sleep 30; sleep 30']))\n"
               "t.start(); t.join()\n")
@@ -479,7 +481,7 @@ def test_killed_with_what_its_threads_started(repo):
 
 @pytest.mark.parametrize("options", ["", "-j 2"])
 def test_told_to_end(repo, options):
-    """SIGTERM for us alone: the commands are told, too, and we end by that signal when all is written."""
+    """SIGTERM for cairn alone: the commands are signalled, too, and cairn ends by that signal when all is written."""
     repo.write({"dvc.yaml": SLOW if options else SLOW.replace("sleep 30; echo > x", "echo > x")})
     run = start(repo, f"dvc repro {options}")
     wait_for(repo.root / "b.started")
@@ -494,7 +496,7 @@ def test_told_to_end(repo, options):
 
 @pytest.mark.parametrize("options", ["", "-j 2"])
 def test_killed_and_run_again(repo, options):
-    """Nobody can hand on kill -9. The next run ends what is left of the stage before it starts it anew."""
+    """kill -9 cannot be passed on. The next run ends what is left of the stage before it starts the stage again."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: echo x >> ../runs; sleep 2; echo $$ >> x\n    outs: [x]\n"})
     run = start(repo, f"dvc repro {options}")
     wait_for(repo.root / "runs")
@@ -510,7 +512,7 @@ def test_killed_and_run_again(repo, options):
 
 
 def test_only_what_nobody_watches_is_ended(repo):
-    """A stage of the same name in another directory, of a run that is alive, goes on."""
+    """A stage of the same name in another directory, of a run that is alive, continues."""
     slow = "stages:\n  a:\n    cmd: touch %s/started.%s; sleep 1.5; echo > x\n    outs: [x]\n"
     repo.write({"dvc.yaml": slow % ("..", "top"), "sub/dvc.yaml": slow % ("../..", "sub")})
     killed = start(repo, "dvc repro sub/dvc.yaml:a")
@@ -551,7 +553,7 @@ def test_a_killed_stage(repo):
     assert repo.dvc("repro -j 2 a").status == 255
 
 
-# ---- stages that do odd things ----
+# ---- stages that behave unusually ----
 
 
 @pytest.mark.parametrize("options", ["", "-j 2", "-j 2 --output group"])
@@ -576,7 +578,7 @@ def test_a_stage_deletes_its_dependency(repo, options):
 
 @pytest.mark.parametrize("options", ["", "-j 2"])
 def test_a_stage_changes_the_pipeline(repo, options):
-    """What is recorded is what was run; the next run sees the new text."""
+    """The command that ran is recorded; the next run sees the new text."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: sed -i 's/one/two/' dvc.yaml; echo one > x\n    outs: [x]\n"
                             "  b:\n    cmd: cat x > y; echo one >> y\n    deps: [x]\n    outs: [y]\n"})
     repo.check(f"dvc repro -q {options} b")
@@ -608,7 +610,7 @@ def test_a_stage_fills_the_disk(repo, options):
 
 
 def test_a_stage_spoils_the_lock_file(repo):
-    """It cannot be added to: each that would be recorded fails, and what is there stays as it is."""
+    """dvc.lock cannot be extended: each stage that would be recorded fails, and the file stays unchanged."""
     repo.write({"dvc.yaml": "stages:\n  a0: {cmd: echo 0 > o0, outs: [o0]}\n"
                             "  a1:\n    cmd: sleep 0.2; echo '{broken' > dvc.lock; echo 1 > o1\n    outs: [o1]\n"
                             "  a2: {cmd: sleep 0.4; echo 2 > o2, outs: [o2]}\n"
@@ -620,7 +622,7 @@ def test_a_stage_spoils_the_lock_file(repo):
 
 
 def test_the_lock_file_goes_away(repo):
-    """What is written anew is what this run has recorded since."""
+    """The new file contains what this run has recorded since."""
     repo.write({"dvc.yaml": "stages:\n  a0: {cmd: echo 0 > o0, outs: [o0]}\n"
                             "  a1: {cmd: sleep 0.2; rm dvc.lock; echo 1 > o1, outs: [o1]}\n"
                             "  a2: {cmd: sleep 0.4; echo 2 > o2, outs: [o2]}\n"})
@@ -629,7 +631,7 @@ def test_the_lock_file_goes_away(repo):
 
 
 def test_frozen_stages_keep_their_turn(new_sandbox):
-    """One that is frozen depends on nothing, but what it is verified with is what was there when its turn came."""
+    """A frozen stage depends on nothing, but it is verified with the data that exists when its turn comes."""
     seen = []
     for how in ("", "-j 4"):
         box = new_sandbox()
@@ -655,7 +657,7 @@ def test_frozen_behind_what_is_left_out(repo):
 
 
 def test_few_descriptors(repo):
-    """As many run at once as there are descriptors for."""
+    """As many run at once as the number of descriptors allows."""
     repo.write({"dvc.yaml": "stages:\n  s:\n    foreach: [" + ", ".join(map(str, range(120))) + "]\n    do:\n"
                             "      cmd: sleep 0.01; echo ${item} > o${item}\n      outs: ['o${item}']\n"})
     repo.check("ulimit -n 128; dvc repro -q -j 500", timeout=60)
@@ -664,7 +666,7 @@ def test_few_descriptors(repo):
 
 @pytest.mark.parametrize("options", ["", "-j 2"])
 def test_odd_surroundings(repo, options):
-    """Signals that our caller ignores, and standard streams that are closed or do not wait."""
+    """Signals that the caller ignores, and standard streams that are closed or non-blocking."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: head -c 1000000 /dev/zero | tr '\\0' '\\n'; echo > x\n    outs: [x]\n"
                             "  b:\n    cmd: cat > y; echo done\n    outs: [y]\n"})
     repo.check(f"env --ignore-signal=CHLD dvc repro -q -f {options} < /dev/null > /dev/null", timeout=20)
@@ -675,7 +677,7 @@ def test_odd_surroundings(repo, options):
 
 
 def test_output_that_does_not_wait(repo):
-    """Another process has set our standard output to non-blocking; not a byte is lost."""
+    """Another process has set standard output to non-blocking; not a byte is lost."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: head -c 1000000 /dev/zero | tr '\\0' '\\n'; echo > x\n    outs: [x]\n"})
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -698,7 +700,7 @@ def test_prompts_can_be_interrupted(repo):
 
 
 def test_two_on_one_repository(repo):
-    """The second finds the stage busy, or done: never half done."""
+    """The second run finds the stage busy, or done: never half done."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: echo run >> ../runs; sleep 0.3; echo > x\n    outs: [x]\n"
                             "  b:\n    cmd: sleep 0.1; cp x y\n    deps: [x]\n    outs: [y]\n"})
     runs = [start(repo, "dvc repro") for _ in range(2)]
@@ -712,7 +714,7 @@ def test_two_on_one_repository(repo):
 
 @pytest.mark.parametrize("options", ["", "-j 2"])
 def test_waiting_for_another_run(repo, options):
-    """With --wait-for-lock a stage that another run is at is waited for, and then it is up to date."""
+    """With --wait-for-lock the run waits for a stage that another run holds, and then the stage is up to date."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; echo run >> ../runs; sleep 0.5; echo > x\n    outs: [x]\n"
                             "  b:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n  c:\n    cmd: echo > z\n    outs: [z]\n"})
     run = start(repo, "dvc repro a")
@@ -738,7 +740,7 @@ def test_eight_on_disjoint_stages(repo):
 
 
 def test_news_of_another_run(repo):
-    """What another run has recorded while we were busy is not run again."""
+    """A stage that another run has recorded in the meantime is not run again."""
     repo.write({"dvc.yaml": "stages:\n  slow:\n    cmd: touch ../slow.started; sleep 1; echo > x\n    outs: [x]\n"
                             "  z:\n    cmd: echo run >> ../runs; echo > y\n    outs: [y]\n"})
     run = start(repo, "dvc repro")
@@ -750,7 +752,7 @@ def test_news_of_another_run(repo):
 
 
 def test_waiting_is_quiet(repo):
-    """What is said of a stage is said once, however often it is tried."""
+    """Messages about a stage are printed once, however often it is tried."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; sleep 0.7; echo > x\n    outs: [x]\n"
                             "  first:\n    cmd: echo > f\n    outs: [f]\n"
                             "  z:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n"})
@@ -771,7 +773,7 @@ def held_by_another(repo):
 
 @pytest.mark.parametrize("how,options", [("TERM", ""), ("INT", ""), ("TERM", "-j 2"), ("INT", "-j 2")])
 def test_told_to_end_while_another_is_busy(repo, how, options):
-    """The command has ended, and the repository is not free to write that down."""
+    """The command has ended, and the repository is locked by another process, so the result cannot be recorded."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; sleep 0.3; echo > x; touch ../a.done\n    outs: [x]\n"
                             "  b:\n    cmd: sleep 20; echo > y\n    outs: [y]\n"})
     run = start(repo, f"dvc repro {options}")

@@ -1,4 +1,4 @@
-"""One path within a tracked directory: add, status and commit look at that path only."""
+"""One path within a tracked directory: add, status and commit read only that path."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def test_commit_of_a_path_asks_first(tracked):
 
 
 def test_the_rest_is_not_walked(tracked):
-    """A pipe in the directory fails every walk of it; a path beside it is none of its business."""
+    """A pipe in the directory makes every walk of it fail; a path beside it is not affected."""
     os.mkfifo(os.path.join(tracked.repo, "d/pipe"))
     assert tracked.dvc("status").status != 0
     tracked.check("echo x > d/1")
@@ -82,7 +82,7 @@ def test_links_stay_links(tracked):
 
 
 def test_a_directory_takes_the_place_of_a_file(tracked):
-    """DVC keeps both names, and then nothing can be checked out of the listing."""
+    """DVC keeps both names, and then the listing cannot be checked out."""
     tracked.check("rm d/s/1 && mkdir -p d/s/1/deep && echo n > d/s/1/deep/x && echo m > d/s/1/y")
     tracked.check("dvc add -q d/s/1/deep/x")
     assert sorted(listing(tracked)) == ["1", "2", "3", "s/1/deep/x", "s/2", "s/3"]
@@ -91,7 +91,7 @@ def test_a_directory_takes_the_place_of_a_file(tracked):
 
 
 def test_a_listing_the_cache_has_lost_is_not_made_up(tracked):
-    """What the state remembers must not hide the loss: DVC does not know it either."""
+    """The state must not hide the missing object: DVC does not have it either."""
     tracked.check("rm .dvc/cache/files/md5/*/*.dir && echo n > d/1")
     done = tracked.dvc("add d/1")
     assert done.status != 0 and "could not read" in done.err

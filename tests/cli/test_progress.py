@@ -1,4 +1,4 @@
-"""The line that says how far a long command is: drawn on a terminal, gone at the end, never in a pipe."""
+"""The progress line of a long command: drawn on a terminal, wiped at the end, never written to a pipe."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from harness.terminal import on_terminal
 
 MEGABYTE = 1000 * 1000
-BIG_BYTES = 400 * MEGABYTE  # with holes: it costs time to hash and no room
+BIG_BYTES = 400 * MEGABYTE  # a sparse file: it takes time to hash but no disk space
 MANY_FILES = 20000
 LINE = re.compile(r"\r([^\r\n\x1b]+)\x1b\[K")
 WIPE = "\r\x1b[K"
@@ -17,7 +17,7 @@ def lines(shown):
 
 
 def what_stays(shown):
-    """What is on the screen in the end, line by line."""
+    """The final content of the screen, line by line."""
     kept = [re.split(r"\r(?:\x1b\[K)?", line)[-1] for line in shown.split("\n")]
     return [re.sub(r"\x1b\[[0-9;]*[mK]", "", line) for line in kept]
 
@@ -126,7 +126,7 @@ PIPELINE = "stages:\n  a: {cmd: echo 1 > a, outs: [a]}\n  b: {cmd: cp a b, deps:
 
 
 def totals(repo, words="repro", **how):
-    """The last line, without how long it took."""
+    """The last line, without the duration."""
     shown, status = on_terminal(repo, words.split(), **how)
     return re.sub(r"in [\d.]+m?s:", "in TIME:", what_stays(shown)[-2]), status
 

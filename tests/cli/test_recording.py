@@ -1,4 +1,5 @@
-"""What recording a stage promises: its pointer and its data belong together, whoever else uses the cache or edits meanwhile."""
+"""Guarantees of recording a stage: its pointer and its data belong together, whoever else uses the cache or edits files
+meanwhile."""
 
 import fcntl
 import os
@@ -11,7 +12,7 @@ PIPELINE = "stages:\n  s:\n    cmd: cp in out\n    deps: [in]\n    outs: [out]\n
 
 @contextmanager
 def a_gc_of_another_project(box):
-    """What `gc` holds while it removes: the cache, alone."""
+    """The lock that `gc` holds while it removes: the cache, exclusively."""
     fd = os.open(box.repo / ".dvc/cache", os.O_RDONLY)
     fcntl.flock(fd, fcntl.LOCK_EX)
     try:
@@ -87,7 +88,7 @@ def test_other_new_files_in_a_dependency_are_recorded_and_told(repo):
     assert "didn't change" in repo.check("dvc repro").out
 
 
-# ---- what is missing ----
+# ---- missing data ----
 
 TWO_STAGES = ("stages:\n  up:\n    cmd: cp in mid\n    deps: [in]\n    outs: [mid]\n"
               "  down:\n    cmd: cp mid out\n    deps: [mid]\n    outs: [out]\n")

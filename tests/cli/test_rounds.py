@@ -1,6 +1,6 @@
-"""Eight processes at once, drawn from a seed, round after round in one repository: it stays whole and no edit is lost.
+"""Eight processes at once, drawn from a seed, round after round in one repository: it stays valid and no edit is lost.
 
-CAIRN_ROUNDS says how many rounds (3), CAIRN_ROUNDS_SEED from which seed the commands are drawn (1).
+CAIRN_ROUNDS sets the number of rounds (3), CAIRN_ROUNDS_SEED the seed of the commands (1).
 """
 
 import os
@@ -35,7 +35,7 @@ MAY_FAIL = (0, 1, 251, 255)
 
 
 def edit(scene, number):
-    """What a user does between the rounds; each text is written once and never again."""
+    """The edits of a user between the rounds; each text is written once and never again."""
     texts = {f"repo/{path}": f"{path} of round {number}\n" for path in ("a", "d/x", f"d/n{number}", "tracked")}
     for path, text in texts.items():
         place = scene.work / path
@@ -50,7 +50,7 @@ def start(scene, command):
 
 
 def run_round(scene, commands):
-    """What is wrong with how the processes ended."""
+    """What is wrong with the exit of the processes."""
     began = time.monotonic()
     for command, process in [(c, start(scene, c)) for c in commands]:
         try:
@@ -77,7 +77,7 @@ def is_in_git(scene, text):
 
 
 def harm(scene, texts):
-    """What is wrong with the repository when all have ended."""
+    """What is wrong with the repository after all have ended."""
     state = scene.state()
     cache = objects({p: f for p, f in state.items() if p.startswith("repo/.dvc/cache/")})
     store = objects({p: f for p, f in state.items() if p.startswith("store/")})

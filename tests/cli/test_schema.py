@@ -1,4 +1,4 @@
-"""cairn schema: JSON schemas for editors, against every file that the compat scenarios are made of and DVC's own schema."""
+"""cairn schema: JSON schemas for editors, checked with every file of the compat scenarios and DVC's own schema."""
 
 import functools
 import json
@@ -24,7 +24,7 @@ def is_right(name, data):
 
 
 def given(name):
-    """The files of that name that any recorded scenario starts from."""
+    """The files of that name with which any recorded scenario starts."""
     from ruamel.yaml import YAML
 
     texts = set()
@@ -33,9 +33,9 @@ def given(name):
     for text in sorted(texts):
         try:
             data = YAML(typ="safe", pure=True).load(text)
-        except Exception:  # no YAML at all
+        except Exception:  # not YAML at all
             continue
-        if has_text_keys(data):  # JSON has no others
+        if has_text_keys(data):  # JSON has no other keys
             yield text, data
 
 
@@ -58,7 +58,7 @@ def is_right_for_dvc(name, data):
 
 
 def fails_later(data):
-    """DVC's schema lets it pass, and then DVC cannot load it: what the schema for editors says at once."""
+    """DVC's schema accepts the file, and then DVC cannot load it; the schema for editors refuses it."""
     stages = data.get("stages") or {} if isinstance(data, dict) else {}
     for stage in stages.values() if isinstance(stages, dict) else []:
         body = stage.get("do", stage)

@@ -1,4 +1,5 @@
-"""Pipes, devices, sockets and endless files where a file is read: one clear error, soon, and no memory eaten."""
+"""Pipes, devices, sockets and endless files in place of a file that is read: one clear error, soon, and with little
+memory."""
 
 import os
 import shutil
@@ -18,7 +19,7 @@ KINDS = {
 
 
 def plant(path, kind):
-    """Something of this kind in the place of a file."""
+    """Create a special file of this kind."""
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     if kind == "pipe":
@@ -27,7 +28,7 @@ def plant(path, kind):
         path.symlink_to("/dev/zero")
     elif kind == "socket":
         where = os.getcwd()
-        os.chdir(path.parent)  # the path of a socket is short
+        os.chdir(path.parent)  # the path of a socket must be short
         socket.socket(socket.AF_UNIX).bind(path.name)
         os.chdir(where)
     elif kind == "directory":
@@ -45,7 +46,7 @@ def project(repo):
 
 
 def run(project, command, more=""):
-    """With little time and memory: nobody may wait for what does not come, nor hold what has no end."""
+    """With little time and memory: no command may wait for data that never comes, or hold an endless file in memory."""
     done = project.sh(f"ulimit -v 4000000; timeout -k 1 20 dvc {command} {more}")
     assert done.status in (0, 1, 251, 254, 255), repr(done)
     assert "out of memory" not in done.err, repr(done)
@@ -63,7 +64,7 @@ def run(project, command, more=""):
 def test_a_file_that_must_be_read_is_named_with_what_it_is(project, name, commands, kind):
     plant(project.repo / name, kind)
     if kind == "directory" and name in ("dvc.yaml", "dvc.lock", "data.dvc"):
-        return  # another kind of entry, which is no pipeline or pointer at all: DVC's rules
+        return  # not a pipeline or pointer at all: DVC's rules apply
     for command in commands:
         done = run(project, command)
         assert done.status or command == "metrics show", repr(done)
@@ -84,7 +85,7 @@ def test_a_file_that_must_be_read_is_named_with_what_it_is(project, name, comman
 ])
 def test_whatever_else_is_read_ends(project, name, commands, kind):
     if kind == "endless" and name in ("m.json", "params.yaml"):
-        commands = ["metrics show", "params diff", "exp show"]  # as data it may be of any size
+        commands = ["metrics show", "params diff", "exp show"]  # as data it may have any size
     project.write({"sub/x": "x\n", "d2": "d2\n"})
     plant(project.repo / name, kind)
     for command in commands:
@@ -97,7 +98,7 @@ WITHOUT_RIGHTS = "setpriv --bounding-set=-dac_override,-dac_read_search --inh-ca
 @pytest.mark.parametrize("where", ["", "sub/"])
 @pytest.mark.parametrize("kind", [*KINDS, "nowhere", "unreadable"])
 def test_a_dvcignore_that_is_there_is_read_or_named(project, where, kind):
-    """DVC fails too, and waits for a pipe: what it leaves out would be tracked without it."""
+    """DVC fails, too, and waits for a pipe: without the rules, ignored files would be tracked."""
     path, as_user = project.repo / f"{where}.dvcignore", ""
     project.write({"sub/x": "x\n", "sub/.dvcignore": "x\n"})
     plant(path, kind if kind in KINDS else "device")
@@ -166,7 +167,7 @@ def test_a_special_file_in_a_repository_that_is_copied_from(project, kind):
 
 
 def test_links_that_lead_up_are_not_followed_for_ever(project):
-    """Two of them double the paths with each of forty steps."""
+    """Two of them double the number of paths with each of forty steps."""
     project.write({"dir/x": "x\n", "dir/sub/y": "y\n"})
     for link, target in (("a", "."), ("b", "."), ("sub/up", ".."), ("sub/top", str(project.repo))):
         (project.repo / "dir" / link).symlink_to(target)
@@ -187,7 +188,7 @@ def test_no_remote_helper_of_git_is_run(repo, url):
 
 
 def test_glob_with_hundreds_of_stars(repo):
-    """Each place of the tree is looked at once for each part of the pattern."""
+    """Each position of the tree is visited once for each part of the pattern."""
     repo.write({"/".join(f"d{i}" for i in range(n)) + "/x": "x\n" for n in range(1, 12)})
     for pattern in ("**/" * 300 + "nosuch", "**/*/" * 100 + "nosuch", "**/d1/**/d2/**/d*/**/d*/**/d*/**/*/**/x/y"):
         done = run(repo, f"add --glob '{pattern}'")

@@ -1,4 +1,4 @@
-"""Names, values and messages of others on a terminal: control characters are shown, not obeyed. Pipes get the bytes."""
+"""Names, values and messages from others on a terminal: control characters are escaped. Pipes get the bytes."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 from harness.terminal import on_terminal
 
-# Sets the clipboard; clears the screen (ESC and C1); DEL, BEL, backspaces; turns the direction of writing.
+# Sets the clipboard; clears the screen (ESC and C1); DEL, BEL, backspaces; changes the direction of writing.
 EVIL = "a\x1b]52;c;AAAA\x07b\x1b[2Jc\u009b2Jd\x7fe\x08f\u202eg"
 SEEN = r"a\u001b]52;c;AAAA\u0007b\u001b[2Jc\u009b2Jd\u007fe\u0008f\u202eg"
 STYLE = re.compile(r"\x1b\[[0-9;]*m|\r\x1b\[K")  # the latter draws progress
@@ -14,13 +14,13 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 def text(value):
-    """As YAML: JSON is."""
+    """The text as a YAML string; JSON is YAML."""
     return json.dumps(value)
 
 
 @pytest.fixture
 def project(repo):
-    """Everything here is called so: a file, an entry of a directory, a stage, its output, keys and values."""
+    """Everything here has that name: a file, an entry of a directory, a stage, its output, keys and values."""
     repo.write({f"data/{EVIL}": "1\n", EVIL: "file\n", "in": "in\n",
                 "params.yaml": f"{text(EVIL)}: {text(EVIL)}\n",
                 "m.json": text({EVIL: EVIL}),

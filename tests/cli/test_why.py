@@ -1,4 +1,4 @@
-"""What `why` and `repro --explain` foretell: each kind of change, and that a run then does just that."""
+"""Predictions of `why` and `repro --explain`: each kind of change, and that a run then does exactly that."""
 
 import hashlib
 import json
@@ -53,10 +53,10 @@ def actions(box, arguments="", command="why"):
 
 
 def text(box, arguments="", command="why"):
-    """The page with times and commits made equal."""
+    """The page with times and commits replaced by fixed words."""
     out = box.check(f"cairn {command} {arguments}").out
     assert "\t" not in out and not [line for line in out.splitlines() if line != line.rstrip()]
-    out = re.sub(r" +~Ts", "  ~Ts", re.sub(r"\b[0-9.]+m?s\b", "Ts", out))  # the column is as wide as the times
+    out = re.sub(r" +~Ts", "  ~Ts", re.sub(r"\b[0-9.]+m?s\b", "Ts", out))  # the width of the column depends on the times
     return re.sub(r"since    [0-9a-f]{7} 2024-01-02", "since    COMMIT DAY", out)
 
 
@@ -187,7 +187,7 @@ def test_outputs(project):
 
 
 def test_run_cache(project):
-    """Values of an earlier run: it is known what comes back, and so what follows."""
+    """Values of an earlier run: the result is known, and so are its consequences."""
     project.write({"params.yaml": "split: 0.9\nlr: 1\nnet: {size: [1, 2]}\n", "data/b": "x\n"})
     project.check("cairn repro -q && git commit -q -a -m second")
     project.check("git checkout -q HEAD~1 -- params.yaml && printf 'b\\n' > data/b")
@@ -203,7 +203,7 @@ def test_run_cache(project):
 
 
 def test_since(project):
-    """Each stage by its own entry; later commits that leave it alone do not count."""
+    """Each stage by its own entry; later commits that do not change it are ignored."""
     project.write({"params.yaml": "split: 0.2\nlr: 2\nnet: {size: [1, 2]}\n"})
     project.check("cairn repro -q && git commit -q -a -m 'another lr'")
     project.check("echo x > README && git add README && git commit -q -m readme")
@@ -215,14 +215,14 @@ def test_since(project):
     stages, _ = why(project)
     assert stages["prepare"]["since"] == {"commit": None, "subject": None, "time": None, "exact": True}
     assert "           since    a run that is not committed\n" in text(project)
-    # a hand that wrote the same in another way
+    # an edit that changes only the formatting
     project.check("git checkout -q . && printf 'split: 0.7\\nlr: 2\\nnet: {size: [1, 2]}\\n' > params.yaml")
     project.check("python3 - <<'E'\nt = open('dvc.lock').read()\nopen('dvc.lock', 'w').write(t.replace(\"split: 0.2\", \"'split':  0.2\"))\nE\n")
     assert why(project)[0]["prepare"]["since"]["subject"] == "first run"
 
 
 def test_long_history(project):
-    """A thousand commits are looked at; what is older is said to be so."""
+    """A thousand commits are read; older changes are reported as older."""
     stream = "".join(f"commit refs/heads/master\ncommitter A <a@b> {1704164645 + i} +0000\ndata 2\n{i % 10}\n"
                      + ("from refs/heads/master^0\n" if i == 0 else "") + "\n" for i in range(998))
     project.check("git fast-import --quiet", input=stream)
@@ -236,7 +236,7 @@ def test_long_history(project):
 
 
 def test_jobs(repo):
-    """Four equal stages and one behind two of them."""
+    """Four equal stages, and one that depends on two of them."""
     repo.write({"in": "1", "dvc.yaml": "stages:\n" + "".join(
         f"  s{i}:\n    cmd: sleep 0.1; cp in o{i}\n    deps: [in]\n    outs: [o{i}]\n" for i in range(4)) +
         "  last:\n    cmd: sleep 0.1; cat o0 o1 > end\n    deps: [o0, o1]\n    outs: [end]\n"})
@@ -362,7 +362,7 @@ def test_unknown_stages(project):
 
 
 def snapshot(box):
-    """Every file of the repository with its times, and each directory's."""
+    """Every file of the repository with its times, and the times of each directory."""
     seen = {}
     for folder, _, files in os.walk(box.repo):
         for path in [folder] + [os.path.join(folder, f) for f in files]:
@@ -384,13 +384,13 @@ def test_leaves_no_trace(project):
 
 
 def test_held_lock(project):
-    """An explanation waits for nobody."""
+    """An explanation does not wait for locks."""
     done = project.sh("mkdir -p .dvc/tmp && flock .dvc/tmp/lock timeout 20 cairn why")
     assert (done.status, done.out) == (0, "Data and pipelines are up to date.\n")
 
 
 def test_while_another_runs(project):
-    """What somebody is writing is not judged; a run would say the same."""
+    """Paths that another run is writing are not judged; a run would report the same."""
     project.write({"dvc.yaml": PIPELINE.replace("head -c 1 prepared > model",
                                                 "touch ../started; while [ ! -e ../go ]; do sleep 0.01; done; cp prepared model")})
     other = subprocess.Popen(["cairn", "repro", "-q", "train"], cwd=project.repo, env=project.env, stdin=subprocess.DEVNULL)
@@ -425,7 +425,7 @@ def test_colours(project):
     assert max(len(line) for line in out.splitlines()) <= 80
 
 
-# ---- what is foretold happens
+# ---- the predictions come true ----
 
 PARAMS = ("p0", "p1", "p2")
 
@@ -442,7 +442,7 @@ def random_pipeline(rng, count):
 def write_pipeline(box, stages):
     lines = ["stages:"]
     for i, s in enumerate(stages):
-        # a coarse command often makes the same of different input
+        # a command with little precision often has the same result for different input
         cut = " | head -c 1" if s["coarse"] else ""
         used = " ".join("${%s}" % p for p in s["params"])
         lines += [f"  s{i}:", f"    cmd: echo s{i} >> ../ran && (cat {' '.join(s['deps'])}; echo {used}){cut} > out{i} && true {s['salt']}",
@@ -455,7 +455,7 @@ def write_pipeline(box, stages):
 
 
 def edit(rng, box, stages, params):
-    """Returns whether an output was touched: then --dry, which looks at each stage alone, says more."""
+    """Returns whether an output was changed: then --dry, which judges each stage alone, reports more."""
     kind = rng.choice(["source", "source", "param", "param", "command", "output", "remove", "freeze", "nothing", "add"])
     i = rng.randrange(len(stages))
     if kind == "source":
@@ -519,7 +519,7 @@ def test_what_is_foretold_happens(repo, seed):
 
 
 def test_since_of_a_thousand_stages(repo):
-    """However many stages and commits: each version of dvc.lock is read once."""
+    """With any number of stages and commits, each version of dvc.lock is read once."""
     repo.write({"dvc.yaml": "stages:\n  s:\n    foreach: [" + ", ".join(map(str, range(1000))) + "]\n    do:\n"
                             "      cmd: echo ${item} ${k} > o${item}\n      outs: ['o${item}']\n", "params.yaml": "k: 1\n"})
 
@@ -539,7 +539,7 @@ def test_since_of_a_thousand_stages(repo):
 
 
 def test_a_thousand_stages(repo):
-    """It costs no more than looking, and prints no more than what changed."""
+    """It costs no more than reading, and prints only changes."""
     lines = ["stages:"]
     for i in range(1000):
         lines.append(f"  s{i}: {{cmd: ': > o{i}', deps: [in], outs: [o{i}]}}")

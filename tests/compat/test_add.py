@@ -182,7 +182,7 @@ case("listing-nowhere", f"""
     dvc add d/new
 """)
 
-# a repository of its own in a directory is not a part of it, whatever the rules say
+# a nested repository in a directory is not a part of it, whatever the ignore rules say
 case("nested-repository-left-out", """
     mkdir -p d/sub/.dvc d/f e/x/.dvc e/y w/.dvc
     echo a > d/a; echo b > d/sub/b; echo f > d/f/g; touch d/sub/.dvc/config d/f/.dvc e/x/z e/y/z w/l
@@ -214,7 +214,7 @@ case("nested-repository-files-added-by-name", """
     dvc status d/sub/b.dvc
 """)
 
-# Two names of an output come in the order of a set.
+# DVC handles two names of an output in the order of a set.
 case("add-where-outputs-clash", """
     mkdir d; echo hi > foo; echo x > d/x; echo y > bar
     dvc add -q foo d

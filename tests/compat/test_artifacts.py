@@ -1,4 +1,4 @@
-"""`artifacts get`: a model by its name, at the version or stage that a tag says."""
+"""`artifacts get`: a model by its name, at the version or stage that a tag names."""
 
 from harness import case
 

@@ -157,7 +157,7 @@ case("list", f"""
     dvc list . nosuch
     dvc list . --rev HEAD -R
 """)
-# a list of link types: a single file takes the first that works, a directory keeps any that is listed until --relink
+# a list of link types: a single file uses the first that works, a directory keeps any listed type until --relink
 case("cache-type-list", """
     dvc config cache.type symlink,copy
     mkdir d && echo 1 > d/1 && echo 2 > d/2 && echo a > a

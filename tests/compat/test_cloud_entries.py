@@ -1,4 +1,4 @@
-"""Entries that cloud-versioned remotes made: every command that writes their file keeps them."""
+"""Entries written for cloud-versioned remotes: every command that writes their file keeps them."""
 
 from harness import case
 

@@ -139,7 +139,7 @@ case("status-stage-of-command-only", """
     dvc status
 """, files={"dvc.yaml": "stages:\n  b:\n    cmd: echo b\n"}, values=("dvc.yaml",))
 
-# what was never cached, and was edited since
+# data that was never cached, and was edited since
 case("commit-of-an-edited-file-never-cached", """
     echo v1 > f && dvc add -q --no-commit f && echo v2 > f
     dvc commit f.dvc
@@ -173,7 +173,7 @@ case("commit-of-an-edited-file-in-a-fresh-clone", """
 """)
 
 
-# ---- a part of what is there
+# ---- a part of a directory
 
 case("file-of-a-directory-that-was-added-without-commit", """
     mkdir data && echo foo > data/foo && echo bar > data/bar
@@ -219,7 +219,7 @@ case("empty-pointers", """
     dvc status
 """)
 
-# A .dvc file that is no import has no checksum of its own.
+# A .dvc file that is not an import has no checksum of its own.
 case("commit-checksum-of-data", """
     mkdir d; echo hi > foo; echo x > d/x
     dvc add -q foo d

@@ -1,4 +1,4 @@
-"""What `commit` asks on a terminal, in DVC's words."""
+"""The questions of `commit` on a terminal, in DVC's words."""
 import re
 
 import pytest

@@ -36,7 +36,7 @@ case("config-upper-case", """
     dvc config core.remote X
     dvc config -l
 """)
-# DVC says the same thing twice in one line; cairn says once what and where
+# DVC reports the same problem twice in one line; cairn reports the place and the problem once
 case("config-malformed", """
     printf '[core\\nautostage = 1\\n' > .dvc/config
   - dvc status

@@ -95,7 +95,7 @@ BAD = {
     "webdav": ["timeout = 1.5", "ask_password = x", "region = x"],
 }
 for scheme, lines in BAD.items():
-    # one clear line is enough: how the configuration names the place twice is DVC's own
+    # one clear line is enough: DVC names the place in the configuration twice
     case(f"bad-keys-of-{scheme}", "\n".join(
         f"""? printf '%s\\n' "['remote \\"r\\"']" "    url = {REMOTES[scheme][0]}" '    {line}' > .dvc/config && dvc status"""
         for line in lines))

@@ -1,4 +1,4 @@
-"""States that are reached seldom: names, parts of directories, what became something else."""
+"""Rare states: unusual names, parts of directories, files that became directories and the reverse."""
 
 from harness import SORTED, case
 
@@ -511,7 +511,7 @@ corner("corner-config-levels", """
     dvc config -l core.remote
     dvc config --unset core.remote value
 """)
-# cairn also names who holds the lock
+# cairn also names the holder of the lock
 case("locked-repository", """
     echo 1 > a; echo 2 > b; dvc add -q a; git add -A; git commit -qm base
     dvc remote add -q -d r ../store

@@ -1,4 +1,4 @@
-"""`dag`: the drawing as text, which is DVC's box for box, Graphviz, Mermaid, and what of the graph is drawn."""
+"""`dag`: the drawing as text, which equals DVC's box for box, Graphviz, Mermaid, and what part is drawn."""
 from harness import case
 
 CHURN = """\
@@ -11,7 +11,7 @@ stages:
 
 
 def stages(*edges, alone=()):
-    """A pipeline from "a>b" words: b reads what a makes."""
+    """A pipeline from words "a>b": b reads the output of a."""
     names, deps = [], {}
     for edge in edges:
         above, below = edge.split(">")

@@ -1,8 +1,8 @@
-"""Options of the data commands that select: levels of targets, revisions, remotes."""
+"""Options of the data commands that select data: levels of targets, revisions, remotes."""
 
 from harness import case
 
-# lists come in the order of a directory from DVC
+# DVC's lists have the order of a directory
 SORTED = "python3 -c 'import json, sys; d = json.load(sys.stdin); print({k: sorted(map(str, d[k])) for k in sorted(d)})'"
 
 # two tracked files at the top, one below sub, a directory, and a pipeline of two stages that ends below sub
@@ -17,7 +17,7 @@ EDITED = PROJECT + """
     echo three > a && dvc add -q a && git commit -qam two && git tag two && git branch other
     echo four > a && dvc add -q a && git commit -qam three
 """
-# no two objects alike: DVC names only one of the paths that have the same content
+# all objects differ: of paths with the same content DVC names only one
 DIFFERING = EDITED.replace("cp raw mid", "cat raw raw > mid").replace("cp mid end", "cat mid mid > end").replace("cp ../end deep", "cat ../end ../end > deep")
 PUSHED = EDITED + """
     mkdir ../near ../far && cp -r .dvc/cache/files ../near && cp -r .dvc/cache/* ../far && rm -rf .dvc/cache
@@ -108,7 +108,7 @@ case("pull-allow-missing-data", GONE + """
 for options in (
         "-r far", "-T", "-a", "-A", "-d last", "-R sub", "-j 1", "d", "--glob 'sub/*.dvc'", "--with-deps sub/dvc.yaml:low", "--recursive .",
         "--all-tags --all-branches", "--run-cache", "--no-run-cache a", "--glob 'nosuch*'", "a mid", "nosuch", "-r nosuch"):
-    # of a path with several contents DVC pushes one: no revision may differ here
+    # of a path with several contents DVC pushes one, so the revisions must not differ here
     case(f"push-selected {options}", PROJECT + f"""
         git tag one && git branch other
         dvc push {options}

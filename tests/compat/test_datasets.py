@@ -1,4 +1,4 @@
-"""Datasets: `datasets:` of dvc.yaml, what dvc.lock records of them, and stages that depend on `ds://name`."""
+"""Datasets: `datasets:` of dvc.yaml, their entries in dvc.lock, and stages that depend on `ds://name`."""
 
 from harness import case
 from harness.origin import ORIGIN, SECOND

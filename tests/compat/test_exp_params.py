@@ -1,4 +1,4 @@
-"""exp run -S: every form of override on every kind of parameter file, and what is left in the file."""
+"""exp run -S: every form of override on every kind of parameter file, and the resulting file."""
 from harness import case
 from harness.adjust import forget_text
 
@@ -13,7 +13,7 @@ stages:
 
 
 def overrides(name, params, words, file="params.yaml"):
-    """One experiment for each override, always from the same file, whose values are shown after each."""
+    """One experiment per override, each from the same file, whose values are printed after each."""
     steps = "    git add -A && git commit -qm base\n"
     for i, word in enumerate(words):
         steps += f"    dvc exp run -n e{i} {word}\n  = dvc params diff --all --json --targets {file}\n    git checkout -q .\n"

@@ -1,4 +1,4 @@
-"""The options that `exp run` shares with `repro`, and those of its own that no other scenario uses."""
+"""The options that `exp run` shares with `repro`, and its own options that no other scenario uses."""
 from harness import case
 
 GRAPH = """\
@@ -25,7 +25,7 @@ run("single-force", "    dvc exp run -f -s b -n one\n")
 run("keep-going", "    sed -i 's/cat a > c;/false;/; s/cp y e/cp  y e/' dvc.yaml\n  ? dvc exp run -k -n one\n    cat e\n    dvc exp list\n")
 run("ignore-errors", "    sed -i 's/cat a > c;/false;/; s/cp y e/cp  y e/' dvc.yaml\n    dvc exp run --ignore-errors -n one\n    dvc exp list\n")
 run("interactive", "    echo 2 > x\n    dvc exp run -i -n one </dev/null\n    dvc exp list\n")
-# a dry run of DVC looks into the run-cache for the dependencies as they were, and calls the stage cached
+# a dry run of DVC searches the run-cache for the former dependencies, and reports the stage as cached
 run("dry", "    echo 2 > x\n  ? dvc exp run --dry -n one a\n    dvc exp list\n    cat a\n")
 run("allow-missing", "    rm -rf .dvc/cache a\n    dvc exp run --allow-missing -n one -S p=2 e\n    dvc exp list --name-only\n")
 run("pull", "    dvc remote add -q -d r ../remote\n    dvc push -q\n    git commit -qam remote\n    rm -rf .dvc/cache a b c e\n    dvc exp run --pull -n one -S p=2\n    cat a b\n")

@@ -1,4 +1,4 @@
-"""Experiments in a repository that is not tidy: edits, untracked files, failures, edited data."""
+"""Experiments in a repository in use: edits, untracked files, failures, edited data."""
 
 from harness import case
 from harness.adjust import mask
@@ -28,12 +28,12 @@ TRAIN = """
 
 
 def mask_tasks(seen):
-    """Tasks are named by the ids of their commits, which hold the time."""
+    """Tasks are named by the ids of their commits, which contain the time."""
     return mask(seen, r"^[0-9a-f]{7}\b")
 
 
 def say_once(seen):
-    """DVC's two processes say one after the other why a run has failed. Tasks come in no order."""
+    """DVC's two processes both print why a run has failed. The order of tasks varies."""
     mask_tasks(seen)
     for step in seen["steps"]:
         lines = step.get("stdout", [])
@@ -42,7 +42,7 @@ def say_once(seen):
             step["stdout"].sort()
 
 
-# DVC's two processes say one after the other why a run has failed
+# DVC's two processes both print why a run has failed
 case("exp-temp-fails", TRAIN + """
   - dvc exp run --temp -n bad -S lr=0.66
     git status --porcelain
@@ -60,7 +60,8 @@ case("exp-temp-of-an-edited-workspace", TRAIN + """
     git ls-tree --name-only -r $(git for-each-ref --format='%(objectname)' 'refs/exps/*/*/t')
     git cat-file blob $(git for-each-ref --format='%(objectname)' 'refs/exps/*/*/t'):train.sh
 """)
-# In the workspace DVC unstages what was staged; cairn leaves the index alone: hence the `git reset` at the end of some.
+# DVC unstages staged changes in the workspace; cairn does not change the index. Hence the `git reset` at the end of
+# some.
 case("exp-run-in-an-edited-workspace", TRAIN + """
     echo '# edited' >> train.sh
     echo notes > notes.txt
@@ -169,7 +170,7 @@ case("exp-save-what-is-missing", """
     dvc exp save -n s2
     dvc exp list
 """)
-# DVC forgets the names of what it has run, and its workers' ends are a matter of time
+# DVC forgets the names of finished tasks, and the end of its workers depends on timing
 case("exp-queue-with-a-failure", TRAIN + """
     dvc exp run --queue -n bad -S lr=0.66
     dvc exp run --queue -n good -S lr=0.25

@@ -12,7 +12,7 @@ STORE = "cd ../store && find . -type f | sort"
 
 
 def as_if_removed(seen):
-    """Of a dry run cairn says "Would remove"; DVC speaks as if it removed."""
+    """A dry run of cairn prints "Would remove"; DVC prints the words of a real run."""
     for step in seen["steps"]:
         step["stdout"] = [re.sub("^Would remove (/|<)", r"Removing \1", line).replace("Would remove", "Removed")
                           for line in step.get("stdout", [])]

@@ -1,4 +1,4 @@
-"""Taking data out of other repositories and from plain paths: `get`, `get-url`, `list-url`."""
+"""Copying data from other repositories and from plain paths: `get`, `get-url`, `list-url`."""
 
 from harness import case
 from harness.origin import BOTH, ORIGIN
@@ -195,7 +195,7 @@ case("get-legacy", """
     cp -r . ../o && cd ../o && printf 'a\\n' > w && m=60b725f10c9c85c70d97880dfe8191b3 && mkdir -p .dvc/cache/60 && cp w .dvc/cache/60/b725f10c9c85c70d97880dfe8191b3 && printf 'outs:\\n- md5: %s\\n  size: 2\\n  path: w\\n' $m > w.dvc && echo /w > .gitignore && git add -A && git commit -qm old && rm w
     dvc get ../o w
     cat w
-""", ignore=(r"o/\.dvc/cache/",))  # DVC does not protect the object that it reads
+""", ignore=(r"o/\.dvc/cache/",))  # DVC does not make the object that it reads read-only
 
 # ---- get-url
 
@@ -283,7 +283,7 @@ case("list-url-fs-config", f"""
     dvc list-url ../t/s/u --fs-config jobs=1
 """)
 
-# ---- a directory that holds files of Git and of DVC, as the work tree of a local repository has it
+# ---- a directory with files of Git and of DVC, as in the work tree of a local repository
 
 MIXED = f"""
     {ORIGIN} && mkdir -p mix/sub && echo g > mix/git && echo v > mix/data && echo s > mix/sub/s && echo t > mix/sub/t && dvc add -q mix/data mix/sub && git add -A && git commit -qm mix
@@ -301,7 +301,7 @@ case("get-mixed-directory-of-a-changed-work-tree", f"""{MIXED}
     find mix -type f | sort && cat mix/data
 """)
 
-# An absolute path is one of an output outside of the repository; for `list` and `import` "/" is the root.
+# An absolute path names an output outside of the repository; for `list` and `import` "/" is the root.
 case("get-absolute-path", """
     mkdir -p d s; echo x > d/x; echo y > y; dvc add -q d y; git add -A; git commit -qm x
   - dvc get . "$PWD/y" -o a1

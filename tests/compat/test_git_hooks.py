@@ -1,11 +1,11 @@
-"""install, git-hook, and what Git makes of them."""
+"""install, git-hook, and the effect of the hooks in Git."""
 
 import pytest
 from harness import case
 
-# each begins with a look for the program, which DVC does not take
+# each hook first searches the program, which DVC's hooks do not do
 HOOKS = "for h in post-checkout pre-commit pre-push; do sed '/^if /,/^fi$/d' .git/hooks/$h; done"
-# two branches that each changed files of one tracked directory
+# two branches that both changed files of one tracked directory
 BRANCHES = """
     mkdir d && echo 1 > d/one && echo 2 > d/two && dvc add -q d && echo '*.dvc merge=dvc' > .gitattributes
     git add -A && git commit -qm base && git branch other
@@ -118,7 +118,7 @@ merge("merge-removed-and-added", "rm d/one", "echo 4 > d/four")
 merge("merge-removed-different-files", "rm d/one", "rm d/two")
 merge("merge-same-change", "echo 3 > d/one", "echo 3 > d/one; echo 4 > d/four")
 merge("merge-same-addition", "echo 3 > d/three", "echo 3 > d/three; echo 4 > d/four")
-# DVC says the sentence twice
+# DVC prints the sentence twice
 merge("merge-conflicting-change", "echo 3 > d/one", "echo 4 > d/one", mark="-")
 merge("merge-conflicting-addition", "echo 3 > d/three", "echo 4 > d/three", mark="-")
 merge("merge-removed-and-changed", "echo 4 > d/one", "rm d/one", mark="-")
@@ -182,7 +182,7 @@ case("git-merges-two-branches", """
     git checkout -q master
     git merge other -m merged && dvc checkout
     dvc status; cat d.dvc; ls d
-""", adjust=lambda seen: seen["steps"].pop(7))  # Git's own statistics, and what our post-merge hook checks out
+""", adjust=lambda seen: seen["steps"].pop(7))  # Git's own statistics, and what cairn's post-merge hook checks out
 
 
 @pytest.mark.live

@@ -1,4 +1,4 @@
-"""Random .dvcignore files: what is ignored, and by which rule, as DVC itself says."""
+"""Random .dvcignore files: which paths are ignored, and by which rule, compared with DVC itself."""
 
 import random
 import shutil

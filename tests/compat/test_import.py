@@ -1,11 +1,12 @@
-"""Data of other repositories: `import`, what becomes of it later, and `update`."""
+"""Data of other repositories: `import`, later changes of the source, and `update`."""
 
 from harness import case
 from harness.adjust import any_root
 from harness.origin import BOTH, ORIGIN, SECOND
 
-# DVC leaves listings of sub-directories of what it fetched in the cache, and keeps what it brought for partial imports
-# in a cache of files of its own, where cairn keeps objects.
+# DVC stores listings of sub-directories of fetched data in the cache, and keeps the data of partial imports in a cache
+# of
+# plain files, where cairn keeps objects.
 LISTINGS = (r"^\.dvc/cache/files/md5/cb/efe893224d5c5095ec24486ad31a1b\.dir",)
 PARTIAL = (r"^\.dvc/cache/",)
 
@@ -490,7 +491,7 @@ case("import-unfreeze", f"""
     cat a a.dvc
 """)
 
-# ---- more of the same
+# ---- more cases of `import` and `update`
 
 case("import-symlinks", f"""
     {ORIGIN}
@@ -591,7 +592,7 @@ case("lfs-of-a-work-tree", f"""
     cat big.bin d/in.bin
 """)
 
-# ---- data that is gone, of imports
+# ---- missing data of imports
 
 case("repro-pull-brings-an-import", f"""
     {ORIGIN}

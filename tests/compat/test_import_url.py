@@ -1,4 +1,4 @@
-"""Data of plain paths: `import-url`, its `update`, external dependencies, and data that goes right to a remote."""
+"""Data of plain paths: `import-url`, its `update`, external dependencies, and data stored directly in a remote."""
 
 from harness import case
 from harness.adjust import any_root

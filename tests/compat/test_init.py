@@ -58,7 +58,7 @@ case("abbreviated-long-options", """
     dvc status --jso -q
     dvc add --no-com a
 """)
-# -q hides errors too; what a command was asked to print it prints
+# -q hides errors, too; requested output is still printed
 case("quiet-errors", """
     dvc checkout -q nosuch
     dvc add -q nosuch

@@ -1,4 +1,4 @@
-"""Repositories and caches of DVC 2.x: entries without `hash`, objects right below the cache's root."""
+"""Repositories and caches of DVC 2.x: entries without `hash`, objects directly below the cache's root."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from harness import case
 
 TEXT, BINARY = b"one\r\ntwo\r\n", b"\x00\x01\r\n\x02"
 TREE = {"a": b"a\r\n", "s/b": b"b\n", "s/bin": BINARY + b"3"}
-ORPHAN_LISTINGS = (r"\.dvc/cache/../.*\.dir",)  # DVC stores the listing of a directory that it only compares
+ORPHAN_LISTINGS = (r"\.dvc/cache/../.*\.dir",)  # DVC stores the listing of a directory that it only compares with
 
 
 def old_md5(data):

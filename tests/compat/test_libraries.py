@@ -1,4 +1,5 @@
-"""Random texts, trees, overrides and tables: our readers and writers against the Python libraries that DVC uses."""
+"""Random texts, trees, overrides and tables: cairn's readers and writers compared with the Python libraries that DVC
+uses."""
 
 import csv
 import io
@@ -19,7 +20,7 @@ def compare(cases, answers, expected):
 
 
 def as_error(function, *args):
-    """What a function gives, or {"error": its message with those of its causes}."""
+    """The result of a function, or {"error": its message with those of its causes}."""
     try:
         return function(*args)
     except Exception as e:  # noqa: BLE001
@@ -30,7 +31,7 @@ def as_error(function, *args):
         return {"error": ": ".join(parts)}
 
 
-# without U+0085: ruamel.yaml writes it bare and reads a space, so that cairn quotes it
+# without U+0085: ruamel.yaml writes it unquoted and reads it as a space, so cairn quotes it
 PIECES = ["a", "word", "x" * 30, "y" * 90, " ", "  ", "'", '"', ":", ": ", " #", "#", "-", "- ", "\n", "\t", "\\", "é",
           "😀", "\u2028", "\x07", "\ufeff", "{", "]", ",", "?", "!", "&", "*", "|", ">", "%", "@", "=", "<<",
           "~", "null", "1", "0x1F", "1e5", ".5", "2020-01-02", "...", "---", "\xa0", "\x7f", "\r"]
@@ -65,7 +66,7 @@ def test_yaml_dumper(tool):
 
     from ruamel.yaml import YAML
 
-    def broken_key(text):  # ruamel.yaml folds keys, too, and cannot read that
+    def broken_key(text):  # ruamel.yaml also folds keys, and cannot read the result
         return as_error(lambda: YAML(typ="safe", pure=True).load(text) and None) is not None
 
     r = random.Random(SEED)
@@ -88,7 +89,7 @@ def test_yaml_reader(tool):
     cases = ["".join(r.choice(pieces) for _ in range(r.randint(1, 10))) for _ in range(3000)]
     expected = [as_error(lambda c=c: repr(YAML(typ="safe").load(c))) for c in cases]
     answers = tool("texttool", ["yaml"], cases)
-    # the words of errors differ where several things are wrong; both must refuse
+    # the words of errors differ when several things are wrong; both must refuse
     compare(cases, [isinstance(a, dict) or a for a in answers], [isinstance(e, dict) or e for e in expected])
 
 

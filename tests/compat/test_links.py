@@ -1,4 +1,4 @@
-"""Link types and their fall-back, shared caches, and the modes of all that."""
+"""Link types and their fall-back, shared caches, and the modes of all files."""
 
 import pytest
 from harness import case

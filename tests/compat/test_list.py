@@ -1,4 +1,4 @@
-"""What other repositories hold: `list` and `du` of Git URLs, local paths and revisions."""
+"""The contents of other repositories: `list` and `du` of Git URLs, local paths and revisions."""
 
 from harness import case
 from harness.origin import BOTH, ORIGIN

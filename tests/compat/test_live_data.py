@@ -1,4 +1,4 @@
-"""Data that one tool tracked, pushed or checked out, read by the other. The real DVC runs each time."""
+"""Data that one tool tracked, pushed or checked out, read by the other. The real DVC runs every time."""
 
 import pytest
 
@@ -76,7 +76,7 @@ def test_gc_of_one_keeps_what_the_other_uses(maker):
 
 
 def test_both_hold_one_lock(two_tools):
-    """While one tool holds the repository lock, the other waits and gives up with DVC's text."""
+    """While one tool holds the repository lock, the other waits and then fails with DVC's text."""
     box = two_tools
     tracked(box, box.real)
     held = ("python3 -c \"import fcntl, time; f = open('.dvc/tmp/lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX);"

@@ -1,5 +1,4 @@
-"""examples/churn/ made by one tool and judged by the other, on its own data and, where that folder is there, on the
-bank's."""
+"""examples/churn/ run by one tool and checked by the other, on its own data and, if it exists, on the bank's."""
 
 import json
 import shutil
@@ -14,7 +13,7 @@ BANK = TOP.parent / "shared/churn/Churn_Modelling.csv"
 
 
 def lay_out(box, form, data):
-    """The example's files with few trees, so that it trains in a second; data tracked, nothing run yet."""
+    """The example's files with few trees, so that it trains in a second; data tracked, no stage run yet."""
     shutil.copytree(EXAMPLE / form, box.repo, dirs_exist_ok=True)
     box.extra_env["PATH"] = f"{box.root}/.bin:{TOP}/.venv/bin:/usr/bin:/bin"
     if data == "bank":
@@ -43,7 +42,7 @@ def test_one_makes_the_other_agrees(two_tools, maker, data):
     if maker == "cairn":
         box.check("dvc exp run --queue -n sw -S train.params.max_depth=3,4")
         box.check("dvc exp run --run-all -j 2")
-    else:  # the workers of DVC's queue take half a minute to come and go
+    else:  # the workers of DVC's queue need half a minute to start and end
         for n in (1, 2):
             box.check(f"dvc exp run --temp -n sw-{n} -S train.params.max_depth={n + 2}")
     box.check("dvc exp run -n lgbm -S train.model_type=lightgbm")

@@ -1,4 +1,4 @@
-"""Experiments that one tool made, read by the other. Nothing here is recorded: the real DVC runs each time."""
+"""Experiments of one tool, read by the other. Nothing here is recorded: the real DVC runs every time."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def start(box, tool):
 
 
 def table(box, tool, options=""):
-    """exp show --json without what the tools may rightly differ in: who ran an experiment."""
+    """exp show --json without the field in which the tools may differ: who ran an experiment."""
     rows = json.loads(box.use(tool).check(f"dvc exp show --json {options}").out)
     for row in rows:
         for experiment in row["experiments"] or []:
@@ -122,7 +122,7 @@ def test_saved_experiment_read_by_the_other(maker):
 
 
 def test_stages_see_the_same_environment(two_tools, new_sandbox):
-    """What DVCLive looks for is there from both tools, in the workspace and apart from it."""
+    """The files that DVCLive looks for exist with both tools, in the workspace and in a temporary directory."""
     seen = []
     for tool in (two_tools.cairn, two_tools.real):
         box = start(new_sandbox(), tool)

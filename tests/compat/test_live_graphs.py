@@ -1,4 +1,5 @@
-"""Random pipelines: what DVC's own planner and drawing say of each, asked in one process, is what cairn does."""
+"""Random pipelines: cairn's order and drawing compared with those of DVC's planner, which is called in the same
+process."""
 
 import json
 import os
@@ -50,7 +51,7 @@ def connected(stages):
 
 
 def make_project(rnd, root):
-    """Stages in up to three dvc.yaml, in shuffled order, some frozen; writes them and says what is to be asked."""
+    """Write stages in up to three dvc.yaml, in shuffled order, some frozen. Returns the questions to ask."""
     n = rnd.randint(2, 9)
     stages = [{"name": f"s{i}{'x' * rnd.randint(0, 9)}", "dir": rnd.choice(FOLDERS[:rnd.randint(1, 3)]), "frozen": rnd.random() < 0.1,
                "deps": rnd.sample(range(i), rnd.randint(0, min(i, 2)))} for i in range(n)]
@@ -71,7 +72,7 @@ def make_project(rnd, root):
     plans = [{"targets": rnd.sample(names, k), "all": all_, "pipeline": pipeline, "downstream": downstream}
              for k, all_, pipeline, downstream in [(0, False, False, False), (1, False, False, False), (2, False, False, False), (0, True, False, False),
                                                    (1, False, True, False), (1, False, False, True)] if k <= n]
-    # what DVC does in the order of a set or of addresses cannot be compared to the letter
+    # results in the order of a set or of addresses cannot be compared exactly
     return {"root": str(root), "plans": plans, "draw": connected(stages) and long_edges(stages) < 2, "count": n}
 
 

@@ -1,4 +1,5 @@
-"""Data of other repositories that one tool imported, updated, pulled or taken by the other. The real DVC runs each time."""
+"""Data of other repositories that one tool imported, updated or pulled, used by the other. The real DVC runs every
+time."""
 
 import pytest
 from harness.origin import ORIGIN, SECOND

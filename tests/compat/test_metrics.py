@@ -140,7 +140,7 @@ case("params-broken", BASE + """
     rm params.yaml
   ~ dvc params diff --all
 """)
-# where there is no repository the Git work tree, or else the directory, is taken for one
+# without a repository, the Git work tree or else the directory is used as one
 case("metrics-and-params-without-git-and-dvc", """
     dvc metrics show
     dvc metrics show m.json
@@ -167,7 +167,7 @@ case("metrics-and-params-in-git-alone", """
     dvc metrics diff --targets ../m.json ../nosuch.json
     dvc params diff
 """, start="git", files={"m.json": '{"a": 1}\n', "params.yaml": "lr: 1\n"})
-# errors of a revision name it, and JSON the kind of error
+# errors of a revision name the revision, and in JSON the kind of error
 case("revisions-that-cannot-be-read", """
     git add -A; git commit -qm good; git tag good
     printf 'stages:\\n  s:\\n    cm: echo 1\\n' > dvc.yaml; git commit -qam bad; git tag bad

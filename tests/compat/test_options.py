@@ -1,4 +1,4 @@
-"""Every option of DVC's commands for data and pipelines is there, and at least one scenario of this folder uses it."""
+"""Every option of DVC's commands for data and pipelines exists, and at least one scenario of this folder uses it."""
 
 import functools
 import json
@@ -18,7 +18,7 @@ COMMANDS = """add; artifacts get; cache dir; cache migrate; check-ignore; checko
 COMMANDS = [c.strip() for c in COMMANDS.replace("\n", " ").split(";")]
 HIDDEN = ["git-hook pre-commit", "git-hook post-checkout", "git-hook pre-push", "git-hook merge-driver"]
 EVERYWHERE = {"-h", "--help", "-q", "--quiet", "-v", "--verbose"}
-DEVELOPERS = "cprofile yappi viztracer pdb instrument show-stack ss"  # DVC's own debugging: hidden there, not here
+DEVELOPERS = "cprofile yappi viztracer pdb instrument show-stack ss"  # for debugging DVC: hidden there, absent in cairn
 ALIASES = {"list": "ls", "list-url": "ls-url", "remove": "rm", "move": "mv", "version": "doctor"}
 
 ASK_DVC = """
@@ -55,10 +55,10 @@ def of_cairn():
 
 @functools.cache
 def used():
-    """The words behind each command in all scripts and tests of this folder."""
+    """The words after each command in all scripts and tests of this folder."""
     here = pathlib.Path(__file__).parent
     texts = [p.read_text() for p in sorted(here.glob("test_*.py")) if p.name != "test_options.py"]
-    texts += ["\n".join(record["script"]) for record in records.everything()]  # as they were run
+    texts += ["\n".join(record["script"]) for record in records.everything()]  # as recorded
     text = "\n".join(texts)
     words = {c: set() for c in COMMANDS + HIDDEN}
     for command in words:

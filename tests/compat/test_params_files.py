@@ -1,4 +1,4 @@
-"""Parameters: whole files, dotted keys and lists, of every kind of file and folder; what dvc.lock and status say of them."""
+"""Parameters: whole files, dotted keys and lists, in every kind of file and folder; dvc.lock and status."""
 from harness import case
 
 
@@ -30,7 +30,8 @@ for name, entries in {
     "text-for-list": "- params.yaml: lr", "map-for-list": "- params.yaml: {lr: 1}", "dotted-file": "- ./params.yaml: [lr]", "missing-file": "- nofile.yaml: [a]", "missing-whole-file": "- nofile.yaml:",
     "directory": "- sub: [a]", "two-files-in-one": "- params.yaml: [lr]\n  other.json: [a]",
 }.items():
-    # DVC does not find "./params.yaml" again in dvc.lock, and is never done; it looks at the keys in the order of a set
+    # DVC does not find "./params.yaml" in dvc.lock, so the stage is always changed; it reads the keys in the order of a
+    # set
     params("keys-" + name, entries, "    dvc repro\n  ? dvc status\n" if name == "dotted-file" else CHANGE if name in ("one", "nested", "whole-file", "overlap", "index") else "    dvc repro\n    dvc status\n",
            params_yaml=YAML, other_json='{"a": {"b": 1.0}}', sub__x="")
 
@@ -44,10 +45,10 @@ for path, text in KINDS.items():
     key = "D.k, A, C, B, M.depth, M.In.z, M.w" if path == "p.py" else "a.b"
     params("kind-" + name, f"- {path}: [{key}]", files_only := "    dvc repro\n    dvc status\n", **{path.replace(".", "_").replace("/", "__"): text})
     if path not in ("p.py", "ü.yaml", "P.JSON"):
-        # a NaN of JSON, inside a map, is always changed for DVC
+        # for DVC, a NaN of JSON inside a map is always changed
         params("kind-whole-" + name, f"- {path}:", "    dvc repro\n  ? dvc status\n" if path == "p.json" else files_only, **{path.replace(".", "_").replace("/", "__"): text})
 params("kind-whole-p.py-set", "- p.py:", "  ? dvc repro\n", p_py="A = 1\nS = {1}\n")
-# a tuple inside a tuple is always changed for DVC
+# for DVC, a tuple inside a tuple is always changed
 params("kind-whole-p.py", "- p.py:", "    dvc repro\n  ? dvc status\n", p_py="A = 1\nT = (1, (2, 3))\nclass M:\n    x = {'a': 1}\n")
 for name, path, text in [
     ("empty-yaml", "p.yaml", ""), ("list-yaml", "p.yaml", "[1]\n"), ("text-yaml", "p.yaml", "hello\n"), ("null-json", "p.json", "null"), ("list-json", "p.json", "[1, 2]"), ("empty-json", "p.json", ""),

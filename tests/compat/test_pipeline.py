@@ -1,4 +1,4 @@
-"""dvc.yaml and the graph: stage add, freeze, dag, targets, and pipelines that cannot be."""
+"""dvc.yaml and the graph: stage add, freeze, dag, targets, and invalid pipelines."""
 from harness import case
 
 YAML = """\
@@ -23,7 +23,7 @@ FILES = {"dvc.yaml": YAML, "params.yaml": "lr: 0.1\n", "raw": "1\n"}
 
 
 def _data_stays_ignored(seen):
-    """As in test_repro: DVC takes .gitignore entries back when a later stage fails."""
+    """As in test_repro: DVC removes .gitignore entries again when a later stage fails."""
     seen["files"].pop(".gitignore", None)
     seen["git"]["status"] = [line for line in seen["git"]["status"] if line != "?? clean"]
 
@@ -151,7 +151,7 @@ case("targets", """
     dvc commit nosuch
 """)
 case("repro-without-file", "    dvc repro\n    dvc stage list\n    dvc status\n")
-# a dry run of DVC looks into the run-cache for the dependencies as they were, and calls a changed stage cached
+# a dry run of DVC searches the run-cache for the former dependencies, and reports a changed stage as cached
 case("downstream", """
     cat > dvc.yaml <<'EOF'
     stages:

@@ -48,8 +48,8 @@ case("repro-no-commit", CHAIN + """
     dvc status
 """)
 def _data_stays_ignored(seen):
-    """After a failure DVC takes its .gitignore entries back, also for stages that are recorded: their data then shows in
-    Git. cairn keeps them."""
+    """After a failure DVC removes its .gitignore entries again, also for stages that are recorded: their data then
+    appears in Git's status. cairn keeps them."""
     seen["files"].pop(".gitignore", None)
     seen["git"]["status"] = [line for line in seen["git"]["status"] if line not in ("?? a", "?? d")]
 
@@ -360,7 +360,7 @@ case("repro-pull-no-remote", """
     printf 'stages:\\n  s:\\n    cmd: echo 1 > o\\n    outs: [o]\\n' > dvc.yaml
   - dvc repro --pull
 """)
-# one output of two is not made: the other one is neither cached nor ignored
+# one of two outputs is not created: the other one is neither cached nor ignored
 case("repro-missing-second-out", """
     dvc repro
     dvc repro -q

@@ -1,4 +1,4 @@
-"""What runs, in which order, and what counts as a change: edges of the graph, and edits of dvc.yaml and of data."""
+"""Which stages run, in which order, and what counts as a change: edges of the graph, edits of dvc.yaml and of data."""
 import pytest
 from harness import case
 
@@ -119,7 +119,7 @@ graph("frozen-never-run", AB.replace("outs: [b]}", "outs: [b], frozen: true}"), 
 graph("always-changed-upstream", AB.replace("outs: [a]}", "outs: [a], always_changed: true}"), "    dvc repro\n    dvc repro\n    dvc status\n    dvc repro b\n")
 graph("callback-upstream", "stages:\n  a: {cmd: echo 1 > a, outs: [a]}\n  b: {cmd: cp a b, deps: [a], outs: [b]}\n  c: {cmd: echo c}\n", "    dvc repro\n    dvc repro\n")
 
-# edits of dvc.yaml after a run: (name, sed program, what is said and done)
+# edits of dvc.yaml after a run: (name, sed program, expected output and result)
 for name, change in {
     "command": "s/cp a b/cat a > b/",
     "command-spaces": "s/cp a b/cp  a b/",
@@ -178,7 +178,7 @@ graph("lock-old-schema", AB, """
 graph("output-is-link", "stages:\n  a: {cmd: ln -sf x a, deps: [x], outs: [a]}\n", "    dvc repro\n    dvc status\n    dvc repro\n")
 graph("output-empty", "stages:\n  a: {cmd: ': > a; mkdir e', deps: [x], outs: [a, e]}\n", "    dvc repro\n    rm -r a e\n    dvc repro\n    dvc status\n")
 def _told_once(seen):
-    """Of an empty dependency DVC tells each time that it hashes it."""
+    """DVC reports an empty dependency each time that it hashes it."""
     for step in seen["steps"]:
         step["stderr"] = list(dict.fromkeys(step.get("stderr", [])))
 
@@ -190,7 +190,7 @@ graph("missing-without-lookup", "stages:\n  a: {cmd: echo 1 > a, deps: [no], out
       "    dvc repro a --no-run-cache\n    dvc repro -s b\n    dvc repro -s c\n    dvc repro -s d\n    dvc repro -f a\n    dvc repro --dry -s b\n    dvc repro --dry -s d\n",
       adjust=lambda seen: (seen["files"].pop(".gitignore", None), seen["git"].pop("status")))
 graph("output-executable", "stages:\n  a: {cmd: 'cp x a; chmod +x a', deps: [x], outs: [a]}\n", "    dvc repro\n    dvc repro\n    cat dvc.lock\n",
-      adjust=lambda seen: seen["files"]["a"].pop("mode"))  # DVC makes it executable for its owner only
+      adjust=lambda seen: seen["files"]["a"].pop("mode"))  # DVC makes it executable only for its owner
 graph("directory-dependency", "stages:\n  a: {cmd: ls d > a, deps: [d], outs: [a]}\n", """
     mkdir -p d/s; echo 1 > d/f; echo 2 > d/s/g
     dvc repro
@@ -217,7 +217,7 @@ graph("persistent-output-was-there", "stages:\n  a: {cmd: cat a; echo 1 >> a, ou
 graph("directory-output-was-there", "stages:\n  a: {cmd: ls d; mkdir d; echo 1 > d/n, outs: [d]}\n", "    mkdir d; echo old > d/o\n  ? dvc repro\n    ls d\n")
 
 
-# repositories of other kinds, and where a dvc.yaml may lie
+# repositories of other kinds, and the places of dvc.yaml
 graph("without-git", AB, "    dvc repro\n    dvc status\n    dvc dag\n    dvc freeze a\n    dvc repro -P\n    ls -A\n", start="noscm", values=("dvc.yaml",))
 graph("git-without-dvc", AB, "    dvc repro\n    dvc dag\n    dvc stage list\n    dvc freeze a\n    dvc status\n", start="git")
 case("graph-project-in-a-folder", """

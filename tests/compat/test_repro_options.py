@@ -1,4 +1,4 @@
-"""Every option of `repro`, alone and with others, and every way to name what is to be reproduced."""
+"""Every option of `repro`, alone and combined, and every way to name targets."""
 import pytest
 from harness import case
 
@@ -18,7 +18,7 @@ def graph(name, script, **options):
 
 
 def _data_stays_ignored(seen):
-    """DVC takes .gitignore entries back when a later stage fails (see test_repro)."""
+    """DVC removes .gitignore entries again when a later stage fails (see test_repro)."""
     seen["files"].pop(".gitignore", None)
     seen["git"]["status"] = [line for line in seen["git"]["status"] if not line.startswith("?? ")]
 
@@ -102,7 +102,7 @@ stages:
 
 
 def _any_order(seen):
-    """Where fewer than half of all stages run, DVC goes through them in the order of a set."""
+    """When fewer than half of all stages run, DVC processes them in the order of a set."""
     for name in ("dvc.lock", ".gitignore"):
         if name in seen["files"]:
             seen["files"][name]["text"].sort()
@@ -161,7 +161,7 @@ stages:
   join: {cmd: cat lower good > join, deps: [lower, good], outs: [join]}
   last: {cmd: cp good last, deps: [good], outs: [last]}
 """}
-# DVC names what is left out in the order of a set
+# DVC names the skipped stages in the order of a set
 failing("keep-going", "  - dvc repro -k\n    dvc status good last\n", files=BRANCHES)
 failing("keep-going-target", "  - dvc repro --keep-going join\n    dvc repro -k last\n", files=BRANCHES)
 failing("ignore-errors", "    dvc repro --ignore-errors\n", files=BRANCHES)
@@ -222,7 +222,7 @@ graph("interactive-closed", "    dvc repro -i a </dev/null\n", adjust=_data_stay
 graph("interactive-piped", "    echo y | dvc repro --interactive a\n    echo n | dvc repro -f -i a\n", adjust=_data_stays_ignored)
 graph("interactive-nothing-to-do", "    dvc repro -q\n    dvc repro -i </dev/null\n")
 graph("interactive-configured", "    dvc config core.interactive true\n    dvc repro a </dev/null\n", adjust=_data_stays_ignored)
-# options that are not there, and those of every command
+# options that do not exist, and those of every command
 graph("unknown-options", "    dvc repro -m\n    dvc repro --metrics\n    dvc repro -n\n    dvc repro --outs\n")
 graph("quiet", "    dvc repro -q\n    dvc repro --quiet\n    dvc repro -q nosuch\n")
 graph("from-elsewhere", "    mkdir s\n    dvc --cd s repro ../dvc.yaml:a\n    dvc --cd s status\n")

@@ -1,4 +1,4 @@
-"""`repro` on a terminal: prompts, streams and interrupts are as DVC's."""
+"""`repro` on a terminal: prompts, streams and interrupts equal DVC's."""
 import re
 
 import pytest
@@ -13,14 +13,14 @@ SLOW = "stages:\n  a: {cmd: '%s sleep 0.5; echo begun; sleep 2; echo 1 > a', out
 
 
 def plain(shown):
-    """Without what the two do differently with colours, and the words of a hint in one order."""
+    """The output without differences in colours, and with the words of a hint in one order."""
     shown = re.sub(r"\x1b\[(39|0|1)m", "", shown)
     return re.sub(r"\tgit add (.*)\n", lambda m: "\tgit add " + " ".join(sorted(m[1].split())) + "\n", shown)
 
 
 @pytest.fixture
 def both(new_sandbox, two_tools):
-    """Run the same in two fresh repositories with each tool; both must show the same and end the same."""
+    """Run the same in two fresh repositories with each tool; output and status must be equal."""
 
     def run(dvc_yaml, words, before=None, **how):
         ends = []
@@ -30,7 +30,7 @@ def both(new_sandbox, two_tools):
             if before:
                 box.check(before)
             shown, status = on_terminal(box, words.split(), called="dvc", **how)
-            names = {p.name for p in box.repo.iterdir()} - {".gitignore"}  # DVC takes it back after a failure
+            names = {p.name for p in box.repo.iterdir()} - {".gitignore"}  # DVC removes it again after a failure
             ends.append((plain(shown).replace(str(box.root), "<DIR>"), status, sorted(names)))
         assert ends[0] == ends[1]
         return ends[0]

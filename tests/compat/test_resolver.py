@@ -1,4 +1,4 @@
-"""Random dvc.yaml files: what our resolver makes of them, and what DVC's does, in one process."""
+"""Random dvc.yaml files: cairn's resolver compared with DVC's, in one process."""
 
 import os
 import random
@@ -65,7 +65,7 @@ def make(r):
                           {"m": {"new": 1}}, {"i": 4}, {"item": 1}, {"m": 1}, {"z": r.choice(["${i}", "\\${i}", "x"])}]) for _ in range(r.randint(1, 2))]
 
     def body():
-        # a mapping alone as a command is an error here, and one that DVC finds when it runs the stage
+        # a mapping alone as a command is an error in cairn; DVC reports it when it runs the stage
         b = {"cmd": r.choice([lambda: "c " + text(), lambda: "${" + r.choice(KEYS[:15]) + "}", lambda: ["echo", text() + "."]])()}
         if r.random() < 0.3:
             b["deps"] = [text() for _ in range(r.randint(0, 2))]
@@ -114,7 +114,7 @@ def make(r):
 
 @pytest.fixture(scope="module")
 def resolve(tmp_path_factory):
-    """What DVC makes of a dvc.yaml, in the words of the tool."""
+    """The result of DVC for a dvc.yaml, in the format of the test tool."""
     from dvc.exceptions import DvcException
     from dvc.fs import LocalFileSystem
     from dvc.parsing import DataResolver
@@ -166,7 +166,7 @@ def resolve(tmp_path_factory):
 
 
 def same(ours, theirs):
-    """An exception of Python's (not of DVC's) must be an error, in other words."""
+    """Where DVC ends with a Python exception, cairn must report an error in its own words."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         ours = {"error": re.sub("(is corrupted):.*", r"\1", ours["error"], flags=re.S)}
         return ours == theirs or theirs["error"].startswith("exception ") or "cannot be a key by itself" in ours["error"]

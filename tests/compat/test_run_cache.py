@@ -1,4 +1,4 @@
-"""The run-cache: what is remembered, when it is used, and how it is shared."""
+"""The run-cache: which runs are stored, when they are used, and how they are shared."""
 import pytest
 from harness import case
 

@@ -1,10 +1,10 @@
-"""`stage add`: each option, what it writes, and what stays of a dvc.yaml that a person wrote."""
+"""`stage add`: each option, the resulting text, and what it keeps of a dvc.yaml written by a person."""
 import pytest
 from harness import case
 
 
 def added(name, options, script="", command="echo 1", **more):
-    """A fresh project: byte for byte what DVC writes."""
+    """A new project: the file equals DVC's byte for byte."""
     case("stage-add-" + name, f"    dvc stage add -n s {options} {command}\n    cat dvc.yaml\n{script}", **more)
 
 
@@ -102,7 +102,7 @@ case("stage-add-force-first", "    dvc stage add -f -n new echo\n    cat dvc.yam
 case("stage-add-force-after-run", "    echo 1 > in\n    dvc stage add -n s -d in -o out 'cp in out'\n    dvc repro -q\n    dvc stage add -f -n s -d in -o out 'cat in > out'\n    dvc status\n    dvc repro\n    cat dvc.lock\n")
 case("stage-add-force-generated", "    dvc stage add -f -n g echo\n    dvc stage add -n g echo\n    dvc stage add -f -n g@1 echo\n", files={
     "dvc.yaml": "stages:\n  g:\n    foreach: [1]\n    do: {cmd: 'echo ${item}'}\n"}, values=("dvc.yaml",))
-# --run: when it fails the stage stays in dvc.yaml, but DVC takes its outputs out of .gitignore again
+# --run: when it fails, the stage stays in dvc.yaml, but DVC removes its outputs from .gitignore again
 def _stays_ignored(seen):
     seen["files"].pop(".gitignore", None)
     seen["git"]["status"] = [line for line in seen["git"]["status"] if line != "?? .gitignore"]
@@ -119,7 +119,7 @@ case("stage-add-output-in-git", "    echo 1 > out\n    git add out\n    git comm
 case("stage-add-noscm", "    dvc stage add -n s -o out 'echo 1 > out'\n    dvc repro\n    ls -A\n", start="noscm")
 case("stage-add-quiet", "    dvc stage add -q -n s -o out 'echo 1 > out'\n    ls -A\n")
 
-# a dvc.yaml that a person wrote
+# a dvc.yaml written by a person
 HAND = """\
 # a pipeline
 
@@ -158,7 +158,7 @@ hand("freeze", "    dvc freeze train prepare\n    dvc unfreeze train\n    dvc un
 hand("remove", "    dvc remove train\n    dvc stage list\n")
 
 
-# forms in which a dvc.yaml may come
+# different styles of dvc.yaml
 for name, text in {
     "empty": "", "comments": "# nothing yet\n\n# still nothing\n", "no-stages": "vars:\n- a: 1\n", "null": "stages:\n", "null-and-more": "stages:\nmetrics:\n- m.json\n",
     "empty-map": "stages: {}\n", "flow": "stages: {a: {cmd: echo 1}}\n", "flow-of-lines": "stages: {\n  a: {cmd: echo 1},\n  b: {cmd: echo 2}\n}\n",

@@ -1,4 +1,4 @@
-"""How a stage's command is run: shell, directory, environment, streams, exit status."""
+"""How the command of a stage is run: shell, directory, environment, streams, exit status."""
 from harness import case
 
 

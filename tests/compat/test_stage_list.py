@@ -1,4 +1,4 @@
-"""`stage list`: which stages, how they are described, and what broken files do."""
+"""`stage list`: selection and description of stages, and the effect of broken files."""
 from harness import case
 
 FILES = {
@@ -54,7 +54,7 @@ listed("long", "    dvc stage list\n    COLUMNS=40 dvc stage list\n", files={"dv
        "  exactly: {cmd: echo, desc: " + "x" * 80 + "}\n  more: {cmd: echo, desc: " + "x" * 81 + "}\n  wide: {cmd: echo, desc: " + "ü" * 90 + "}\n"
        "  größe: {cmd: echo}\n  模型: {cmd: echo, outs: [模]}\n"})
 case("stage-list-import", "    mkdir ../far; echo 1 > ../far/f\n    dvc import-url -q $PWD/../far/f f\n    dvc stage list --all\n    dvc stage list f.dvc\n", ignore=("f.dvc",))
-# ":" is dvc.yaml, ":name" one of its stages, whatever stands before a last colon is a name
+# ":" is dvc.yaml, ":name" one of its stages; any text before a final colon is taken as a name
 case("targets-of-colons", """
     dvc repro :
     dvc repro :s

@@ -1,4 +1,4 @@
-"""${...}, vars, foreach and matrix: what a stage becomes, and how mistakes are told."""
+"""${...}, vars, foreach and matrix: the resulting stages, and how errors are reported."""
 from harness import case
 
 
@@ -146,7 +146,7 @@ for name, cmd in [("missing-key", "echo ${nope}"), ("missing-nested", "echo ${lr
                   ("index-too-far", "echo ${l[9]}"), ("dotted-key", "echo ${a.b}")]:
     pipeline("expression-" + name, f"stages:\n  s:\n    cmd: '{cmd}'\n", "    dvc repro\n    dvc stage list\n",
              params="lr: 1\nl: [1]\nidx: 0\n'a.b': 2\n")
-# the caret's place and the words behind it are those of DVC's parser library
+# the place of the caret and the words after it come from DVC's parser library
 for name, cmd in [("empty", "echo ${}"), ("two-dots", "echo ${a..b}"), ("open-bracket", "echo ${a[0}")]:
     pipeline("grammar-" + name, f"stages:\n  s:\n    cmd: '{cmd}'\n", "  ? dvc repro\n", params="a: 1\n")
 
@@ -201,7 +201,7 @@ stages:
 """, params="flag: true\nlr: 0.1\n")
 pipeline("foreach-empty", "stages:\n  f:\n    foreach: []\n    do:\n      cmd: echo\n")
 pipeline("foreach-no-iterable", "stages:\n  f:\n    foreach: ${lr}\n    do:\n      cmd: echo\n", params="lr: 1\n")
-# DVC gives this warning each time that it loads the file
+# DVC prints this warning each time that it loads the file
 pipeline("foreach-shadows", "stages:\n  f:\n    foreach: {a: 1}\n    do:\n      cmd: echo ${item} ${key}\n",
          "  - dvc repro\n", params="item: x\nkey: y\n")
 pipeline("foreach-reserved", """\

@@ -1,4 +1,4 @@
-"""Mistakes in templates: what is said, where it is said to be, and with which exit status."""
+"""Errors in templates: the message, the position that it names, and the exit status."""
 from harness import case
 
 
@@ -11,7 +11,7 @@ def mistake(name, dvc_yaml, params="", script="    dvc repro\n", **files):
 
 PARAMS = "i: 1\ns: text\nl: [a, [b]]\nd: {x: {y: 1}}\nnil: null\n'a.b': 1\n1: number\n"
 
-# a key that is not there
+# a missing key
 for name, expression in {
     "plain": "nope", "nested": "d.nope", "deeper": "d.x.y.z", "in-text": "s.x", "in-null": "nil.x", "index-of-text": "s[0]", "brackets": "d[x][nope]",
     "spaces": " nope ", "spaces-inside": "d . nope", "index": "l[7]", "index-negative": "l[-3]", "index-word": "l[x]", "index-hex": "l[0x0]",
@@ -20,7 +20,7 @@ for name, expression in {
 }.items():
     mistake("missing-" + name, f"stages:\n  s:\n    cmd: echo ${{{expression}}}\n", PARAMS)
 
-# where it stands
+# the reported position
 for name, body in {
     "command-list": "cmd: [echo, 'x ${nope}']", "dep": "cmd: echo\n    deps: [a, '${nope}']", "out": "cmd: echo\n    outs:\n    - ${nope}",
     "out-key": "cmd: echo\n    outs:\n    - ${nope}:\n        cache: false", "out-flag": "cmd: echo\n    outs:\n    - o:\n        desc: ${nope}",
@@ -31,7 +31,7 @@ for name, body in {
 }.items():
     mistake("where-" + name, f"stages:\n  s:\n    {body}\n", PARAMS)
 
-# values that cannot stand there
+# values of a wrong type
 for name, body in {
     "list-alone": "cmd: ${l}", "list-inside": "cmd: echo ${l}", "map-in-dep": "cmd: echo\n    deps: ['${d}']", "list-in-dep": "cmd: echo\n    deps: ['${l}']",
     "map-in-out": "cmd: echo\n    outs: ['${d}']", "map-in-key": "cmd: echo\n    outs:\n    - ${d}: {cache: false}", "map-in-meta": "cmd: echo\n    meta: ${d}",
@@ -70,7 +70,7 @@ for name, body in {
     "matrix-body-grammar": "matrix: {a: [1]}\n    cmd: echo ${item..a}",
 }.items():
     mistake(name, f"stages:\n  f:\n    {body}\n", PARAMS, v_yaml="item: 1\n")
-# these end in an exception of Python, with its words
+# DVC ends with a Python exception, with its words
 for name, body in {"matrix-int": "matrix: {a: '${i}'}\n    cmd: echo", "matrix-null": "matrix: {a: '${nil}'}\n    cmd: echo", "matrix-expression-text": "matrix: {a: '${s}'}\n    cmd: echo",
                    "matrix-empty": "matrix: {}\n    cmd: echo"}.items():
     mistake(name, f"stages:\n  f:\n    {body}\n", PARAMS, "  ? dvc repro\n")
@@ -138,7 +138,7 @@ for name, text in {
     mistake("section-" + name, text.replace("x: 1", "x: a") + "\nstages:\n  s:\n    cmd: echo 1\n", PARAMS,
             "    dvc repro\n    dvc stage list\n  ? dvc metrics show\n    dvc status\n" if name in ("metrics", "map", "int") else
             "    dvc repro\n    dvc stage list\n    dvc status\n")
-# paths that are no text end in an exception of Python's
+# for paths that are not text DVC ends with a Python exception
 for name, body in {"dep": "deps: ['${i}']", "out": "outs: ['${i}']", "out-key": "outs:\n    - ${i}: {cache: false}", "metric": "metrics: ['${yes}']", "param": "params: ['${i}']",
                    "param-file": "params:\n    - ${i}: [a]", "wdir": "wdir: ${i}", "wdir-bool": "wdir: ${yes}", "command": "desc: x", "plot-out": "plots: ['${nil}']",
                    "dep-null": "deps: ['${nil}']"}.items():

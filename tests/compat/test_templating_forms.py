@@ -1,4 +1,4 @@
-"""Every form of ${...}, vars, foreach and matrix that is right: what the stages are, what runs, what is recorded."""
+"""Every valid form of ${...}, vars, foreach and matrix: the stages, what runs, what is recorded."""
 from harness import case
 
 REPRO = "    dvc stage list --name-only\n    dvc repro\n"
@@ -15,7 +15,7 @@ def command(text, name="s", indent="    "):
     return f"stages:\n  {name}:\n{indent}cmd: {text}\n"
 
 
-# expressions: one command each, so that a difference names itself
+# expressions: one command each, so that a difference can be attributed
 CONTEXT = """\
 i: 3
 neg: -7
@@ -72,7 +72,7 @@ form("folded-command", command(">-\n      echo ${i}\n      and ${i}"), "i: 3\n")
 form("value-of-many-lines", command("${script}"), "script: |\n  echo 1\n  echo 2\n")
 form("typed-command-null", "stages:\n  s:\n    cmd: ${nil}\n", "nil: null\n", "    dvc stage list\n    dvc status\n")
 
-# where expressions may stand
+# places where expressions are allowed
 form("everywhere", """\
 stages:
   s:
@@ -126,7 +126,7 @@ for name, value, config in [
 ]:
     form("options-" + name, command("|-\n      echo ${o} end"), f"o: {value}\n",
          (f"    dvc config {config}\n" if config else "") + REPRO)
-# DVC finds out when it runs the stage, with an error of Python's
+# DVC detects this when it runs the stage, with a Python exception
 form("options-alone", command("${o}"), "o: {a: 1}\n", "  ? dvc repro --dry\n  ? dvc repro\n")
 form("options-in-a-list-of-commands", "stages:\n  s:\n    cmd:\n    - echo ${o}\n    - echo x ${o} y ${p.q}\n", "o: {a: [1, 2]}\np: {q: {z: 1}}\n")
 form("options-of-an-item", "stages:\n  f:\n    foreach:\n      a: {lr: 1, deep: {x: true}}\n      b: {lr: [1, 2]}\n    do:\n      cmd: echo ${item}\n")
@@ -168,7 +168,7 @@ form("several-files", "stages:\n  s:\n    cmd: echo ${k}\n", "k: root\n", """
 """, sub__dvc_yaml="vars:\n- ../params.yaml:other\n- v.yaml\nstages:\n  s:\n    cmd: echo ${k} ${v} ${other}\n    params: [k]\n",
      sub__params_yaml="k: sub\n", sub__v_yaml="v: 2\n")
 
-# an exception of Python's ends these
+# DVC ends with a Python exception
 CRASHES = ("empty-text", "expression-keys", "expression-typed-key", "expression-names")
 STATUS_ONLY = "  ? dvc stage list --name-only\n  ? dvc repro\n"
 

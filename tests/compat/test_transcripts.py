@@ -1,4 +1,4 @@
-"""The transcripts themselves: what is read from one is what was written, whatever the tool has printed."""
+"""The transcripts themselves: reading returns exactly what was written, whatever the tool has printed."""
 
 import pytest
 from harness import transcript

@@ -1,4 +1,4 @@
-"""Every key of dvc.yaml and dvc.lock: what it may hold, what it does, and what is said when it is wrong."""
+"""Every key of dvc.yaml and dvc.lock: its valid values, its effect, and the error for invalid values."""
 from harness import case
 
 
@@ -105,7 +105,7 @@ keys("crlf", "stages:\r\n  a:\r\n    cmd: echo 1\r\n")
 keys("byte-order-mark", "\ufeffstages:\n  a:\n    cmd: echo 1\n")
 keys("json-style", '{"stages": {"a": {"cmd": "echo 1", "deps": ["x"], "outs": []}}}\n', x="1")
 
-# ---- what the schema refuses ----
+# ---- documents that the schema refuses ----
 for name, body in {
     "unknown": "cmd: echo\nunknown: 1", "wdir-list": "cmd: echo\nwdir: [a]", "deps-number": "cmd: echo\ndeps: [1.5]", "deps-null-item": "cmd: echo\ndeps: [~]",
     "params-null-item": "cmd: echo\nparams: [~]", "params-map": "cmd: echo\nparams: {a: b}", "vars-map": "cmd: echo\nvars: {a: b}", "vars-number": "cmd: echo\nvars: [1]",
@@ -128,11 +128,11 @@ for name, text in {
     "text": "text\n", "number": "5\n", "two-files": "stages:\n  a: {}\n  b: {cmd: 1}\n  c: {cmd: x, y: z}\n",
 }.items():
     keys("refused-top-" + name, text, "    dvc stage list\n    dvc repro\n")
-# several mistakes in files of several folders: the first one is told
+# errors in files of several folders: the first one is reported
 keys("refused-below", "stages:\n  a: {cmd: echo}\n", "    dvc repro\n    dvc stage list\n    dvc stage list --all\n    dvc stage list --all --fail\n    dvc status a\n  ? dvc stage list sub/dvc.yaml\n"
      "    cd sub\n    dvc stage list\n    dvc repro\n", sub__dvc_yaml="stages:\n  b: {cmd: [echo], foo: 1}\n")
 
-# ---- sections at the top ----
+# ---- sections at the top level ----
 keys("section-metrics", "metrics: [m.json, sub/n.yaml]\n", "    dvc metrics show\n    dvc repro\n    dvc status\n", m_json='{"a": 1}', sub__n_yaml="b: 2\n")
 keys("section-metrics-missing", "metrics: [nofile.json]\n", "    dvc metrics show\n")
 keys("section-params", "params: [p.yaml, q.json]\n", "    dvc params diff\n    git add -A; git commit -qm x; sed -i s/1/2/ p.yaml; dvc params diff\n", p_yaml="a: 1\n", q_json='{"b": [1, 2]}')
@@ -187,7 +187,7 @@ for name, lock in {
     "params-gone": LOCKED + "    params:\n      params.yaml:\n        p: 1\n        q: 2\n      old.yaml:\n        x: 1\n",
     "no-newline": LOCKED.rstrip("\n"), "crlf": LOCKED.replace("\n", "\r\n"),
 }.items():
-    # whole files in flow style and comments at the end: the same as values
+    # whole files in flow style and comments at the end: equal as values
     case("lock-fine-" + name, "    dvc status\n    dvc repro\n    dvc status\n", values=("dvc.lock",) if name in ("own-style", "comments") else (),
          files={"dvc.yaml": ONE, "dvc.lock": lock, "a": "1", "params.yaml": "p: 1\n"})
 keys("lock-many-stages", "".join(["stages:\n"] + [f"  {n}:\n    cmd: echo {n} > {n}\n    outs: [{n}]\n" for n in ("z", "b", "a-long-name", "m")]), """

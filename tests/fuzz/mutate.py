@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Run commands on repositories whose files were damaged at random, and tell when one does worse than refuse.
+"""Run commands on repositories whose files were damaged at random, and report each that does more harm than an error.
 
     tests/fuzz/mutate.py --commands 20000 --seed 1 --jobs 2 --program build-asan/src/cmd/cairn
     tests/fuzz/mutate.py --case 1:417 --keep      one case again, every command shown, its folder kept
 
 A small repository is made once. Each case copies it, damages one to four of its files, and runs eight commands. A
-command fails when a signal ended it, a sanitizer spoke, the exit status is not one that cairn gives, it took more than a
-minute, or something that no command may touch is no longer what it was: the user's own files, the folder beside the
+command fails when a signal ended it, a sanitizer reported, the exit status is none of cairn's, it took more than a
+minute, or it changed something that no command may touch: the user's own files, the folder beside the
 repository, the remote's objects, the repository that was imported from, Git's HEAD and configuration.
 
-Damage may make a stage run anything, and a remote lead anywhere: as root, this becomes the user nobody first.
+Damage may make a stage run any command, and a remote point anywhere: as root, the script first becomes the user nobody.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from harness.sandbox import CAIRN, Sandbox  # noqa: E402
 NOBODY = 65534
 PER_CASE = 8
 TIMEOUT = 60
-SANITIZED = 99  # what a sanitizer ends a process with
+SANITIZED = 99  # the status with which a sanitizer ends a process
 STATUSES = {0, 1, 2, 251, 252, 253, 254, 255}
 SPOKE = re.compile(r"(Address|UndefinedBehavior|Leak|Memory|Thread)Sanitizer|runtime error: ")
 
@@ -105,7 +105,7 @@ mkdir ../outside ../outside/d && echo out > ../outside/file && echo out > ../out
 rm -r ../.site && mkdir ../.site
 """
 
-# What no command may change: below the copy, outside and inside of the repository.
+# Files that no command may change: below the copy, outside and inside of the repository.
 GUARDED = ("outside", "store", "origin/d", "origin/d.dvc", "origin/f.dvc", "origin/.dvc/config", "repo/notes.txt", "repo/mine")
 
 COMMANDS = """
@@ -129,7 +129,7 @@ schema dvc.yaml; version; dataset add ds --dvc ../origin; install; list --size .
 """
 COMMANDS = [c.strip() for line in COMMANDS.strip().splitlines() for c in line.split(";") if c.strip()]
 
-# What a hostile hand would write. Most stand where a value or a line of YAML stood, whatever the file.
+# Hostile text. Most of it replaces a value or a line of YAML, whatever the file.
 NESTED = "[" * 3000
 VALUES = ["..", ".git", "''", "../..", "/", ".", ".dvc", ".git/config", "./.git/../.git", "a.txt/..", "null", "true", "[]", "{}", "-1", "0x10",
           "1e400", ".nan", "-.inf", "9" * 400, "18446744073709551616", "-9223372036854775809", NESTED, "{a: " * 2000, "x" * 70000,
@@ -202,7 +202,7 @@ def insert_bytes(rng, data):
 
 
 def replace_value(rng, data):
-    """What follows `key:`, `key =` or `- `, or a string or number of JSON."""
+    """The text after `key:`, `key =` or `- `, or a string or number of JSON."""
     found = list(re.finditer(rb"(?<=: )[^\n,}]+|(?<== )[^\n]+|(?<=- )[^\n]+|\"[^\"\n]*\"|\b\d+\b", data))
     if not found:
         return insert_bytes(rng, data)
@@ -216,7 +216,7 @@ def replace_value(rng, data):
 EDITS = [flip, truncate, delete_lines, duplicate, swap, insert_line, insert_line, insert_bytes, replace_value, replace_value, replace_value]
 KINDS = ["directory", "full directory", "empty", "gone", "link outside", "link to a directory", "link to itself", "dangling link", "pipe"]
 
-# Git itself waits for ever for these pipes, and writes through these links.
+# Git itself waits for ever for pipes at these paths, and writes through links at these paths.
 GIT_ITSELF = {"ref": ["pipe"], ".gitignore": ["pipe"], "reflog": [k for k in KINDS if k == "pipe" or "link" in k]}
 
 
@@ -232,7 +232,7 @@ def is_listing(path):
     return path.name.endswith(".dir")
 
 
-# What is damaged; each kind of file comes up as often as any other, but for those that a person writes.
+# Files to damage. Each kind of file is chosen equally often; those written by people are chosen more often.
 TARGETS = {
     "config": lambda r: [r / ".dvc/config"],
     "config.local": lambda r: [r / ".dvc/config.local"],
@@ -265,7 +265,7 @@ def remove(path):
 
 
 def become(path, kind, outside):
-    """Put something else where a file was."""
+    """Replace a file by something else."""
     remove(path)
     if kind in ("directory", "full directory"):
         path.mkdir()
@@ -286,7 +286,7 @@ def become(path, kind, outside):
 
 
 def damage(rng, repo):
-    """Damage one file; what was done, in words."""
+    """Damage one file. Returns a description of the damage."""
     what = rng.choice(list(TARGETS))
     paths = [p for p in TARGETS[what](repo) if p.is_file() and not p.is_symlink()]
     if not paths:
@@ -309,7 +309,7 @@ def damage(rng, repo):
 
 
 def guarded(root):
-    """What no command may change, as {path: content}."""
+    """{path: content} of everything that no command may change."""
     seen = {}
     for name in GUARDED:
         top = root / name
@@ -322,7 +322,7 @@ def guarded(root):
 
 
 def changed(before, root):
-    """What of `before` is no more as it was. The remote may gain objects."""
+    """The entries of `before` that have changed. The remote may gain objects."""
     now = guarded(root)
     return sorted(k for k in before if now.get(k) != before[k]) + \
         sorted(k for k in now if k not in before and not k.startswith("store/"))
@@ -339,7 +339,7 @@ class Run:
         self.template.check("set -e\n" + TEMPLATE)
 
     def execute(self, box, command):
-        """(status, stderr, what is wrong with how it ended)"""
+        """(status, stderr, the problem with its exit)"""
         log = box.root / "sanitizer"
         env = {**box.env, "LC_ALL": "C", "LANG": "C", "PWD": str(box.repo),
                "ASAN_OPTIONS": f"detect_leaks=0:exitcode={SANITIZED}:log_path={log}",
@@ -372,7 +372,7 @@ class Run:
         return status, text, wrong
 
     def case(self, name):
-        """One case: a copy, damage, commands. Its name is its seed."""
+        """One case: a copy, damage, commands. Its name contains its seed."""
         if time.monotonic() > self.end:
             return
         rng = random.Random(name)
@@ -382,7 +382,7 @@ class Run:
             box = Sandbox(root, self.program)
             before = guarded(root)
             if rng.random() < 0.3:
-                self.execute(box, "status -c")  # from here on there is something remembered that damage makes untrue
+                self.execute(box, "status -c")  # from here on there is state that the damage makes wrong
             done = [damage(rng, box.repo) for _ in range(rng.randint(1, 4))]
             ran = []
             for command in rng.sample(COMMANDS, PER_CASE):
@@ -396,7 +396,7 @@ class Run:
                 if wrong or self.options.case:
                     self.report(name, done, ran, text, wrong)
                 if touched:
-                    break  # what follows would only tell of it again
+                    break  # later commands would only report the same problem
         finally:
             if not (self.options.case and self.options.keep):
                 subprocess.run(["chmod", "-R", "u+rwX", str(root)], check=False)
@@ -410,7 +410,7 @@ class Run:
 
 
 def drop_privileges(work):
-    """Root may do anything to the machine; nobody may not."""
+    """As root, become the user nobody: root could damage the machine."""
     if os.geteuid() == 0:
         for path in [work, *work.rglob("*")]:
             os.chown(path, NOBODY, NOBODY)
@@ -436,7 +436,7 @@ def main():
     program = work / "cairn"
     begun = time.monotonic()
     try:
-        shutil.copy(options.program, program)  # nobody may be unable to read where it was built
+        shutil.copy(options.program, program)  # the user nobody may not be able to read the build directory
         drop_privileges(work)
         run = Run(options, work, program)
         if options.case:

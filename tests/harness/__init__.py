@@ -1,10 +1,10 @@
-"""What tests are written with: `case` declares a compat scenario, the fixtures of conftest.py do the rest."""
+"""The interface for tests: `case` declares a compat scenario, the fixtures of conftest.py run it."""
 
 from .scenario import case
 
 __all__ = ["SORTED", "case"]
 
-# Lists in DVC's JSON are in the order of a set, so they are sorted before they are compared.
+# Lists in DVC's JSON have the order of a set, so they are sorted before they are compared.
 SORTED = {"sorted.py": "import json, sys\n"
                        "def tidy(v):\n"
                        "    if isinstance(v, dict): return {k: tidy(x) for k, x in sorted(v.items())}\n"

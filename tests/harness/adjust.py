@@ -1,15 +1,15 @@
-"""Adjustments that several compat cases share: what differs from run to run, and means nothing."""
+"""Adjustments that several compat cases share: they remove differences between runs that have no meaning."""
 import re
 
 
 def mask(seen, pattern):
-    """Replace what a pattern matches in the lines of output: ids that no run repeats."""
+    """Replace the matches of a pattern in the lines of output: ids that differ in every run."""
     for step in seen["steps"]:
         step["stdout"] = [re.sub(pattern, "<id>", line) for line in step.get("stdout", [])]
 
 
 def drop_time(seen):
-    """The table as JSON holds the time at which each experiment was committed."""
+    """Remove the commit time and id of each experiment from the table as JSON."""
 
     def walk(v):
         if isinstance(v, dict):
@@ -22,14 +22,15 @@ def drop_time(seen):
 
 
 def forget_text(seen, *names):
-    """Parameter files are equal as values, not to the letter: leave out the ids of their blobs."""
+    """Leave out the blob ids of parameter files, which are equal as values but not byte for byte."""
     for ref in seen["git"]["refs"].values():
         ref["tree"] = [re.sub(r"^(\d+) \w+ ", r"\1 ", line) if line.split(" ")[-1] in names else line
                        for line in ref.get("tree", [])]
 
 
 def any_root(seen):
-    """The checksum of an import covers its URL, and that commit of its origin which names a path is another one in each run."""
+    """Mask what depends on the path of the origin: the checksum of an import covers its URL, and a commit of the origin
+    that contains such a path has another id in each run."""
     for name, file in seen["files"].items():
         if name.endswith(".dvc") and "text" in file:
             file["text"] = [re.sub(r"^(md5: |    rev_lock: ).*", r"\1<id>", line) for line in file["text"]]

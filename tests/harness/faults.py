@@ -1,8 +1,8 @@
-"""Repositories under faults: run a command so that its n-th call to the file system fails, and judge what it left.
+"""Fault injection: run a command so that its n-th file system call fails, and check the state that it leaves.
 
 A build with -Dfaults=true (see src/base/faults.c) takes the fault from the environment. A `Scene` is a prepared folder
-that is copied for each run; `sweep()` runs one command with a fault at the first call, the second, and so on, until
-none strikes any more, and after each looks at what `problems()` lists.
+that is copied for each run; `sweep()` runs one command with a fault at the first call, the second, and so on, until the
+number exceeds the calls of the command. After each run it checks the state with `problems()`.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from .sandbox import TOP, Sandbox
 
 FAULTY = pathlib.Path(os.environ.get("CAIRN_FAULTS", TOP / "build-faults/src/cmd/cairn")).absolute()
 UNFINISHED = stat.S_ISVTX  # marks a workspace file that is still being copied (store/link.h)
-# What a killed process may leave: temporaries, none of them under a name that anybody reads.
+# Names that a killed process may leave behind: temporary files, which nobody reads.
 LEFTOVER = re.compile(r"\.tmp$|\.cairn-tmp$|\.[A-Za-z0-9]{6}$")
 OBJECT = re.compile(r"files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?$")
 NO_DATA = (".git/", ".dvc/tmp/")
@@ -33,7 +33,7 @@ def md5(data):
 
 
 def files_below(top):
-    """{path: (kind, content, mode)} of all that counts; temporaries are left out."""
+    """{path: (kind, content, mode)} of all files except temporary ones."""
     found = {}
     for folder, dirs, names in os.walk(top):
         dirs[:] = [d for d in dirs if not d.endswith(".cairn-tmp")]
@@ -62,14 +62,14 @@ def objects(files):
 
 
 def recorded_names(content):
-    """Every object name in a .dvc file or dvc.lock, of outputs only; fails when it is not a whole one."""
+    """The names of all objects of outputs in a .dvc file or dvc.lock. Raises an exception for an incomplete file."""
     doc = yaml.safe_load(content)
     stages = doc["stages"].values() if "stages" in doc else [doc]
     return [out["md5"] for s in stages for out in s["outs"] if out["path"] and "md5" in out]
 
 
 class Scene:
-    """A folder with a repository `repo` (and perhaps a remote `store`), made once by a shell script."""
+    """A folder with a repository `repo` (and perhaps a remote `store`), created once by a shell script."""
 
     def __init__(self, root, script, program=FAULTY, start="dvc"):
         self.program = program
@@ -89,7 +89,7 @@ class Scene:
         self.env["PWD"] = str(self.work / "repo")
 
     def run(self, arguments, fault=None, timeout=60):
-        """(status, stderr, the line of the fault that struck or None)"""
+        """Run a command. Returns (status, stderr, the logged line of the fault or None)."""
         log = self.root / "struck"
         log.unlink(missing_ok=True)
         env = self.env if not fault else {**self.env, "CAIRN_FAULT": fault, "CAIRN_FAULT_LOG": str(log)}
@@ -98,7 +98,7 @@ class Scene:
         return done.returncode, done.stderr, log.read_text().strip() if log.exists() else None
 
     def run_killed(self, arguments, after_s):
-        """Run a command and kill it, with everything that it has started, after so many seconds. True: it was not done."""
+        """Run a command and kill it with all its children after `after_s` seconds. True: it had not finished."""
         process = subprocess.Popen([self.program, *arguments.split()], cwd=self.work / "repo", env=self.env,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
@@ -115,7 +115,7 @@ class Scene:
         return status == -signal.SIGKILL
 
     def wait_for_detached(self, most_s=30):
-        """Until what has left the process group (a worker of the queue, with its task) has ended."""
+        """Wait until processes that have left the process group (a queue worker with its task) have ended."""
         end = time.monotonic() + most_s
         while any(self.works_here(name) for name in os.listdir("/proc") if name.isdigit()):
             assert time.monotonic() < end, "a process has not ended"
@@ -128,7 +128,7 @@ class Scene:
             return False
 
     def state(self):
-        """All files below repo/ and store/, without Git's own and scratch."""
+        """All files below repo/ and store/, without those of Git and scratch files."""
         return {path: facts for top in ("repo", "store") for path, facts in files_below(self.work / top).items()
                 for path in [f"{top}/{path}"] if not any(f"{top}/{n}" in path for n in NO_DATA)}
 
@@ -139,7 +139,7 @@ def is_data(path):
 
 
 def problems(before, now, after, garbage=(), cache_is_whole=True):
-    """What is wrong with the state `now`, which a fault left on the way from `before` to `after`."""
+    """Yield what is wrong with the state `now`, which a fault has left between the states `before` and `after`."""
     cache = objects({p: f for p, f in now.items() if p.startswith("repo/.dvc/cache/")})
     store = objects({p: f for p, f in now.items() if p.startswith("store/")})
     for place, held in (("cache", cache), ("remote", store)):
@@ -153,7 +153,7 @@ def problems(before, now, after, garbage=(), cache_is_whole=True):
     for path, (kind, content, mode) in now.items():
         known = [facts[1] for facts in (before.get(path), after.get(path)) if facts]
         if path.endswith(".dvc") or path.endswith("dvc.lock"):
-            try:  # of several targets some may be recorded already, but what is there is whole
+            try:  # of several targets some may be recorded already, but each file is complete
                 names = recorded_names(content)
             except (yaml.YAMLError, KeyError, AttributeError, TypeError) as e:
                 yield f"{path} cannot be read: {e!r} {content}"
@@ -174,22 +174,22 @@ def problems(before, now, after, garbage=(), cache_is_whole=True):
 
 
 def without_order(path, content):
-    """What is in it, when stages that ran side by side were recorded as they ended and the run then died."""
+    """The content without the order of entries, which varies when stages ran in parallel and the run then died."""
     if path.endswith(".gitignore"):
         return sorted(content.split(b"\n"))
     return yaml.safe_load(content) if path.endswith("dvc.lock") else content
 
 
 def as_result(state, any_order=False):
-    """A state without what two good runs may leave differently: directories that became empty are not in it at all."""
+    """A state without differences that two successful runs may have. Directories are not in a state at all."""
     return {path: (kind, without_order(path, content) if any_order else content, mode & ~UNFINISHED)
             for path, (kind, content, mode) in state.items()}
 
 
 def judge(scene, command, kind, n, before, after, refused_again, says_error=True, any_order=False, **options):
-    """One run with a fault at call `n`: what is wrong afterwards ("" for nothing), or None when no fault struck.
+    """Check one run with a fault at call `n`: the problem ("": none), or None if there were fewer calls.
 
-    What was wrong before does not count. Without `says_error` a failure need not be told as one (a report does)."""
+    Problems that existed before do not count. Without `says_error` a failure need not print an error (a report does)."""
     scene.reset()
     status, text, struck = scene.run(command, f"{kind}:{n}")
     if not struck:
@@ -211,20 +211,20 @@ def judge(scene, command, kind, n, before, after, refused_again, says_error=True
         return f"{where}then status said: {said}"
     if status == 0:
         done = as_result(now, any_order)
-        if "chmod" in struck:  # what cannot be protected is used all the same
+        if "chmod" in struck:  # a file that cannot be protected is used anyway
             done, after = ({p: facts[:2] for p, facts in state.items()} for state in (done, after))
         return "" if done == after else where + differences(after, done)
     again, said, _ = scene.run(command)
     done = as_result(scene.state(), any_order)
     if again and done == after and any(word in said for word in refused_again):
-        return ""  # it was done already, and says so
+        return ""  # the first run had completed it, and the command reports that
     if again:
         return f"{where}and again: status {again}\n{said}"
     return "" if done == after else f"{where}and again: {differences(after, done)}"
 
 
 def sweep(scene, command, kind, refused_again=(), **options):
-    """Run `command` with a fault of `kind` at each call in turn. Returns how many calls there were."""
+    """Run `command` with a fault of `kind` at each call in turn. Returns the number of calls."""
     scene.reset()
     before = scene.state()
     status, text, _ = scene.run(command)

@@ -1,7 +1,7 @@
-"""What a scenario leaves behind, as plain data that two runs can be compared by.
+"""The state that a scenario leaves behind, as plain data, so that two runs can be compared.
 
-Everything that may rightly differ from run to run (temporary names, ids of commits that carry the time, random names of
-experiments, process ids) is replaced by a stable word; everything else is kept as it is.
+Everything that may legitimately differ from run to run (temporary names, ids of commits that contain the time, random
+names of experiments, process ids) is replaced by a stable word; everything else is kept.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ def as_lines(text):
 
 
 class Normalizer:
-    """Turns what differs from run to run into stable words. One for each run, since names count from 1."""
+    """Replaces values that differ from run to run by stable words. One instance per run, since names are numbered from
+    1."""
 
     def __init__(self, sandbox):
         self.roots = [str(sandbox.root)]
@@ -38,14 +39,14 @@ class Normalizer:
         self.names = {}  # random experiment name -> stable word
 
     def learn_names(self, script, texts):
-        """Find random experiment names: those that an experiment ref has and the scenario did not give."""
+        """Find random experiment names: those that occur in an experiment ref and not in the scenario."""
         for text in texts:
             for name in RANDOM_NAME.findall(text):
                 if name not in script:
                     self.names.setdefault(name, f"<name{len(self.names) + 1}>")
 
     def learn_commits(self, git):
-        """Ids of commits with a date of their own become words made of the ref that holds them."""
+        """Map the ids of commits that contain the time to words made of the ref that names them."""
         for ref, sha, date in git("for-each-ref", "--format=%(refname) %(objectname) %(committerdate:unix)").splitlines_split(2):
             if ref.startswith("refs/exps/") and date:
                 self.commits.setdefault(sha, "commit:" + self.text(ref.split("/", 2)[2].split("/", 2)[-1]))
@@ -57,7 +58,7 @@ class Normalizer:
             s = s.replace(sha, word).replace(sha[:7], word)
         for name, word in self.names.items():
             s = s.replace(name, word)
-        s = re.sub(r"\b[0-9a-f]{7}(?= \[)", "<id>", s)  # of an experiment that is gone by now
+        s = re.sub(r"\b[0-9a-f]{7}(?= \[)", "<id>", s)  # of an experiment that no longer exists
         s = re.sub(r"\btmp[A-Za-z0-9_]{8}(?:dvc-\w+)?\b", "<tmp>", s)
         s = re.sub(r"\b\d\d:\d\d [AP]M\b", "<time>", s)
         s = re.sub(r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{3,6}\b)?", lambda m: m[0] if m[0].startswith("2024-01-02") else "<time>", s)
@@ -102,7 +103,8 @@ def observe_git(git, norm):
 
 
 def observe_tree(git, rev):
-    """Paths with short blob ids; DVC leaves its repro.dat in some commits, which says nothing about the experiment."""
+    """Paths with short blob ids. repro.dat is left out: DVC leaves it in some commits, and it says nothing about the
+    experiment."""
     rows = [line.split("\t", 1) for line in git("ls-tree", "-r", rev).splitlines()]
     return [f"{meta.split()[0][-3:]} {meta.split()[2][:8]} {path}" for meta, path in rows if path != ".dvc/tmp/repro.dat"]
 
@@ -184,8 +186,8 @@ def observe_step(step, result, norm):
     seen = {"run": step.run, "status": result.status}
     if step.is_tool:
         seen["stdout"] = as_lines(norm.text(result.out))
-        err = re.sub(r"^See line \d+ of '.*'\.\n", "", norm.text(result.err), flags=re.M)  # what only cairn says
+        err = re.sub(r"^See line \d+ of '.*'\.\n", "", norm.text(result.err), flags=re.M)  # printed only by cairn
         seen["stderr"] = as_lines(err)
-        if result.status == 254:  # the help and the suggestions that follow a usage error are each tool's own
+        if result.status == 254:  # the help and suggestions after a usage error are specific to each tool
             seen["stdout"], seen["stderr"] = [], seen["stderr"][:1]
     return seen

@@ -1,4 +1,5 @@
-"""What the real DVC did, kept as transcripts (transcript.py): beside each test module one text file with all of its cases."""
+"""The recorded behaviour of the real DVC as transcripts (transcript.py): one text file per test module, beside it, with
+all its cases."""
 
 import contextlib
 import fcntl
@@ -23,7 +24,7 @@ def load(module):
 
 @functools.cache
 def known(module):
-    """As load(), read once by each process: for replaying, when nothing is recorded."""
+    """As load(), but read once per process. For replaying, when nothing is recorded."""
     return load(module)
 
 
@@ -33,13 +34,13 @@ def everything():
 
 
 def save(module, name, entry):
-    """Replace one entry; several processes may record at once."""
+    """Replace one entry. Several processes may record at the same time."""
     with locked(module):
         write(module, {**load(module), name: entry})
 
 
 def keep_only(module, names):
-    """Drop entries whose case is gone."""
+    """Remove entries whose case no longer exists."""
     with locked(module):
         recorded = load(module)
         kept = {k: v for k, v in recorded.items() if k in names}

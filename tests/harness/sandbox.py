@@ -1,7 +1,7 @@
-"""A fresh, closed folder in which a tool runs: own home, own identity, fixed dates, no network settings.
+"""A fresh, isolated folder in which a tool runs: own home, own identity, fixed dates, no network settings.
 
-    <root>/           what a test may see and what is observed
-    <root>/repo/      the working folder: a Git repository with DVC initialized, unless asked otherwise
+    <root>/           everything that a test may see and that is observed
+    <root>/repo/      the working folder: a Git repository with DVC initialized, unless requested otherwise
     <root>/.home/     HOME; .site/ DVC's site cache; .bin/ first on PATH, with `dvc` and `cairn`
 """
 
@@ -14,7 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 REAL_DVC = TOP / ".venv/bin/dvc"
 CAIRN = pathlib.Path(os.environ.get("CAIRN", TOP / "build/cairn")).absolute()
 
-# All commits that a scenario makes itself get this date, so that their ids never change.
+# All commits of scenarios get this date, so that their ids never change.
 FIXED_DATE = "2024-01-02T03:04:05+00:00"
 
 GITCONFIG = """[user]
@@ -37,7 +37,7 @@ DVCIGNORE = """# Add patterns of files dvc should ignore, which could improve
 
 
 class Result:
-    """How a command ended: `status`, `out`, `err` (text)."""
+    """The result of a command: `status`, `out`, `err` (text)."""
 
     def __init__(self, command, status, out, err):
         self.command, self.status, self.out, self.err = command, status, out, err
@@ -63,7 +63,7 @@ class Sandbox:
         self.use(tool)
 
     def use(self, tool):
-        """From now on `dvc` (and `cairn`) is this program."""
+        """Use this program as `dvc` and `cairn` from now on."""
         for name in ("dvc", "cairn"):
             link = self.root / ".bin" / name
             link.unlink(missing_ok=True)
@@ -71,7 +71,7 @@ class Sandbox:
         return self
 
     def init(self, kind):
-        """Lay out the starting state: "dvc" (Git and DVC, one commit), "git" (Git only), "noscm" or "empty"."""
+        """Create the starting state: "dvc" (Git and DVC, one commit), "git" (Git only), "noscm" or "empty"."""
         if kind in ("dvc", "git"):
             self.check("git init -q")
         if kind in ("dvc", "noscm"):
@@ -117,13 +117,13 @@ class Sandbox:
         return Result(command, done.returncode, done.stdout, done.stderr)
 
     def check(self, command, **options):
-        """As sh(), but a failure ends the test."""
+        """As sh(), but fail the test if the command fails."""
         result = self.sh(command, **options)
         assert result.status == 0, repr(result)
         return result
 
     def dvc(self, arguments, **options):
-        """Run the tool (whatever it is now) with arguments as a shell would read them."""
+        """Run the tool that is in use, with arguments as a shell would read them."""
         return self.sh("dvc " + arguments, **options)
 
     def write(self, files):
@@ -137,7 +137,7 @@ class Sandbox:
         return (self.repo / name).read_text()
 
     def copy(self, name):
-        """A copy of the whole sandbox beside it, for asking another tool about the same state."""
+        """A copy of the whole sandbox beside it, to run another tool on the same state."""
         other = self.root / ".copies" / name
         shutil.copytree(self.root, other, symlinks=True, ignore=shutil.ignore_patterns(".copies"))
         twin = Sandbox(other, self.tool)

@@ -1,4 +1,4 @@
-"""Compat scenarios: a few lines of shell, run by cairn and compared with what the real DVC was seen to do.
+"""Compat scenarios: a few lines of shell, run by cairn and compared with the recorded behaviour of the real DVC.
 
     case("add-file", '''
         echo hello > a.txt
@@ -7,7 +7,7 @@
     ''')
 
 Each line is a step, run by sh in the repository; `dvc` is the tool under test. A line may open a here-document, whose
-lines follow. `cd DIR` and `export NAME=VALUE` last until the end. A mark before a step relaxes its comparison:
+lines follow. `cd DIR` and `export NAME=VALUE` stay in effect. A mark before a step relaxes its comparison:
 
     ~   lines of output in any order          =   output as JSON or YAML values
     ?   exit status only                      -   exit status and stdout (stderr is not compared)
@@ -24,12 +24,12 @@ HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?")
 
 
 def is_tool_step(run):
-    """Does it run the tool? Only then its output counts."""
+    """Does the step run the tool? The output of other steps is not compared."""
     return re.search(r"(^|[\s;&|(])dvc\s", run) is not None
 
 
 def is_setting(run):
-    """A step that only moves or names something, for those that follow."""
+    """Does the step only change the directory or environment of later steps?"""
     return run.startswith(("cd ", "export "))
 
 
@@ -59,7 +59,7 @@ class Case:
         return parse(self.script)
 
     def as_recorded(self):
-        """What a record is made of; another text here means that the record is stale."""
+        """The parts of a case that are stored in its record; if they differ, the record is stale."""
         return {"start": self.start, "given": {k: v if isinstance(v, str) else v.hex() for k, v in self.files.items()},
                 "script": [(s.mark + " " if s.mark else "") + s.run for s in self.steps]}
 
@@ -104,7 +104,7 @@ def case(name, script, **options):
 
 
 def run_steps(sandbox, declared):
-    """Run the scenario; gives [(Step, Result)]."""
+    """Run the scenario. Returns [(Step, Result)]."""
     sandbox.init(declared.start)
     sandbox.write(declared.files)
     done = []
@@ -121,7 +121,7 @@ def run_steps(sandbox, declared):
 
 
 def value_of(text):
-    """JSON, else YAML, else the text itself."""
+    """The text as JSON, or else as YAML, or else the text itself."""
     try:
         return json.loads(text)
     except ValueError:
@@ -135,15 +135,15 @@ def value_of(text):
 
 
 def sorted_keys(value):
-    """Equal values are shown equally, whatever the order of their keys."""
+    """The value with sorted keys, so that equal values are printed equally."""
     if isinstance(value, dict):
         return {k: sorted_keys(value[k]) for k in sorted(value, key=str)}
     return [sorted_keys(v) for v in value] if isinstance(value, list) else value
 
 
 def relaxed(declared, seen):
-    """The observation as this case compares it."""
-    seen = json.loads(json.dumps(seen))  # a deep copy, and what a stored record would be
+    """The observation, reduced to what this case compares."""
+    seen = json.loads(json.dumps(seen))  # a deep copy, in the form of a stored record
     for step, got in zip([s for s in declared.steps if not is_setting(s.run)], seen["steps"]):
         if step.mark == "~":
             got["stdout"].sort()

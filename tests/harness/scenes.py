@@ -1,4 +1,4 @@
-"""Commands that change something, each with how its scene is made: what fault injection and kills go through."""
+"""Commands that change something, each with the script that prepares its scene, for fault injection and kill tests."""
 
 from .faults import md5
 
@@ -10,7 +10,7 @@ OLD = b"older\n"
 ORIGIN = ("cp -r . ../o && cd ../o && mkdir -p d/sub && echo 1 > d/1 && echo 2 > d/sub/2 && dvc add -q d && git add -A && git commit -qm o"
           " && cd ../repo")
 NEWER = "(cd ../o && echo 3 > d/3 && rm d/1 && dvc add -q d && git add -A && git commit -qm n)"
-# Each command writes its file at once: one that is killed in the middle leaves nothing or all.
+# Each command writes its file in one call, so that a command killed in the middle leaves nothing or all of it.
 PIPELINE = """
 cat > dvc.yaml <<'E'
 stages:
@@ -19,7 +19,7 @@ stages:
 E
 """
 
-# Each file appears whole: what runs beside a stage at which cairn dies goes on.
+# Each file is moved into place as a whole, because a stage that runs when cairn dies continues to run.
 SIDE_BY_SIDE = """
 cat > dvc.yaml <<'E'
 stages:
@@ -33,11 +33,11 @@ Y, Z = b"y\n", b"z\n"
 
 
 def at(content):
-    """Where an object is in a cache."""
+    """The path of an object in a cache."""
     return f"{md5(content)[:2]}/{md5(content)[2:]}"
 
 
-# name -> (how the scene is made, the command, options of sweep())
+# name -> (script that prepares the scene, command, options of sweep())
 SCENES = {
     "add": (f"{TREE} && echo older > a && dvc add -q a && echo one > a", "add a d", {}),
     "add-in-directory": (f"{TRACKED} && echo new > d/sub/n && echo more > d/sub/z", "add d/sub", {}),

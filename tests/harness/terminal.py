@@ -1,4 +1,4 @@
-"""A tool on a pseudo terminal: what a user sees, and typing."""
+"""Runs a tool on a pseudo terminal: everything that a user sees, and input."""
 
 import fcntl
 import os
@@ -11,10 +11,10 @@ import time
 
 
 def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=None, columns=None, called=None):
-    """Run the tool of the sandbox; gives (everything that was shown, exit status).
+    """Run the tool of the sandbox. Returns (everything that was shown, exit status).
 
     Each of `answers` is typed when a question ("[y/n]") is shown; Ctrl-C is typed once `interrupt_after` is shown.
-    The terminal is `columns` wide, or says nothing of its width. `called` is the name by which cairn is called.
+    The terminal is `columns` wide, or does not report its width. `called` is the name by which cairn is called.
     """
     pid, screen = pty.fork()
     if pid == 0:
@@ -28,7 +28,7 @@ def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=No
             continue
         try:
             part = os.read(screen, 65536)
-        except OSError:  # the other side is closed
+        except OSError:  # the other side has closed it
             break
         if not part:
             break

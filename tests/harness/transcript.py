@@ -1,8 +1,8 @@
-"""Records as text that reads like a terminal session: what was typed, what came, and what lay there at the end.
+"""Records as text in the form of a terminal session: commands, their output, and the final state.
 
     === add-in-a-missing-folder
     start: git                          the starting state, unless it is "dvc"
-    <<< params.yaml                     a file that is there before the first step
+    <<< params.yaml                     a file that exists before the first step
         lr: 1
     $ mkdir sub                         a step; "~$" and so on: with the mark of its comparison (scenario.py)
     $ cat > dvc.yaml <<E                a step of several lines
@@ -14,7 +14,7 @@
       [1]                               the exit status, unless it is 0
     --- .gitignore                      a file at the end, when it is not as given or as in every new repository
         /x
-    --- run.sh (mode 755)               also: "(md5 ..., 7 bytes)" for what is no short text; "link -> target"; "folder/"
+    --- run.sh (mode 755)               also: "(md5 ..., 7 bytes)" for long or binary files; "link -> target"; "folder/"
     --- params.yaml removed
     --- objects in .dvc/cache           names of objects below files/md5; mode and "corrupt" when they are unusual
         60b725f10c9c85c70d97880dfe8191b3
@@ -25,8 +25,8 @@
     --- git status
         ?? x
 
-A line that ends in " (esc)" is written with Python's escapes, since it has control characters or ends in a blank;
-" (no-eol)" says that the text ends without a newline. Cases are separated by an empty line.
+A line that ends in " (esc)" is written with Python's escapes, because it has control characters or ends in a blank;
+" (no-eol)" means that the text ends without a newline. Cases are separated by an empty line.
 """
 
 import difflib
@@ -138,7 +138,7 @@ def result_lines(result):
     return lines + ([f"  [{result['status']}]"] if result["status"] else [])
 
 
-# ---- what lay there at the end
+# ---- the final state
 
 
 def file_lines(heading, entry):
@@ -192,11 +192,11 @@ def git_lines(start, git):
     return lines + (["--- git status", *indented([*git["status"], ""])] if git["status"] else [])
 
 
-# ---- two sessions side by side
+# ---- two sessions compared
 
 
 def sections(record):
-    """[(title, lines)]: a step with what came of it, a file, a ref, and so on."""
+    """[(title, lines)]: a step with its output, a file, a ref, and so on."""
     found = []
     for line in text_of(record):
         if line.startswith("> "):
@@ -209,7 +209,7 @@ def sections(record):
 
 
 def difference(expected, got, by, other):
-    """What two records of one case say otherwise, step by step and file by file; "" when they are equal."""
+    """The differences of two records of one case, by step and by file; "" when they are equal."""
     if expected == got:
         return ""
     steps = len(expected["script"])
@@ -251,7 +251,7 @@ class Reader:
         return self.lines[self.at - 1]
 
     def block(self, before="    "):
-        """The lines that are indented so, without it; an empty line belongs to a block."""
+        """The following lines with this indentation, without it; an empty line belongs to the block."""
         found, bare = [], before.rstrip(" ")
         while self.at < len(self.lines) and (self.lines[self.at].startswith(before) or self.lines[self.at] == bare):
             found.append(self.take()[len(before):])
