@@ -1,7 +1,7 @@
 /*
- * The loader of .dvc/config: the file of a repository, then (each behind a NUL) that of another
- * level and the configuration that an import brings, in YAML. Whatever is loaded is a map of maps;
- * it is merged, asked for every kind of value, and changed.
+ * The loader of .dvc/config. Input: the file of a repository, then (each behind a NUL) that of
+ * another level and the configuration of an import, in YAML. The loaded configuration is a map of
+ * maps; it is merged, queried for every kind of value, and changed.
  */
 #include <stdlib.h>
 #include <string.h>

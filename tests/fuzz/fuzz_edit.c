@@ -1,6 +1,6 @@
 /*
- * Two documents, parted by a NUL: the first is changed to hold what the second says. It must then
- * read as the second.
+ * Input: two documents, separated by a NUL. The first is edited to contain the second, and must
+ * then parse as the second.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Any text: what is shown of an address has no password and no control character, and is read again
- * as one of the same kind.
+ * Input: any text. The displayed form of an address has no password and no control character, and
+ * is parsed as an address of the same kind.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (u.kind == GITURL_PATH && strcmp(u.path, text) != 0)
 		abort();
 	if (u.kind == GITURL_FILE)
-		return 0; /* what is shown is decoded */
+		return 0; /* the displayed form is decoded */
 	giturl_add_shown(&shown, &u);
 	if (giturl_parse(&again, buf_str(&shown), &err) < 0 || again.kind != u.kind)
 		abort();

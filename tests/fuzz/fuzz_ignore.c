@@ -1,7 +1,7 @@
 /*
- * A path, a line end, and an ignore file, as .dvcignore in the root and in the first directory of
- * the path: the answer must not depend on whether the path is asked for alone or its directory
- * first, and a negated rule never ignores.
+ * Input: a path, a line end, and an ignore file, which is used as .dvcignore in the root and in the
+ * first directory of the path. The answer must not depend on whether the path or its directory is
+ * asked for first, and a negated rule never ignores.
  */
 #include <stdlib.h>
 

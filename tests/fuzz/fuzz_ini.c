@@ -1,6 +1,6 @@
 /*
- * Any bytes: what was read can be written, unless it mixes quotes in a way that nothing can
- * express, and is then read back the same.
+ * Input: any bytes. A document that was read can be written and is then read back unchanged, unless
+ * it mixes quotes in a way that cannot be expressed.
  */
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /*
- * Any bytes: the tree and the pull reader must agree, and what was read must be read back from what
- * is written of it.
+ * Input: any bytes. The tree and the pull reader must agree, and a document must survive writing
+ * and reading.
  */
 #include <stdlib.h>
 

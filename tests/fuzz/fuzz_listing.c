@@ -1,6 +1,6 @@
 /*
- * Any bytes as a directory listing: what is accepted stays in its directory, has no path twice, and
- * is read back the same from what is written of it.
+ * Input: any bytes as a directory listing. An accepted listing stays in its directory, has no path
+ * twice, and survives writing and reading.
  */
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* Any bytes: a value that can be printed, or an error. */
+/* Input: any bytes. The result is a value that can be printed, or an error. */
 #include "base/buf.h"
 #include "exp/pickle.h"
 

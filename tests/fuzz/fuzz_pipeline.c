@@ -1,7 +1,7 @@
 /*
- * The loader of dvc.yaml, without a disk: a dvc.yaml, then (each behind a NUL) its params.yaml, a
- * file of vars and a dvc.lock. Whatever stages come out must be loaded, and what would be recorded
- * of them must be a right entry of dvc.lock, which reads back as it was written.
+ * The loader of dvc.yaml, without a disk. Input: a dvc.yaml, then (each behind a NUL) its
+ * params.yaml, a file of vars and a dvc.lock. The resulting stages must load, and their records
+ * must be valid entries of dvc.lock, which are read back unchanged.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MOST_STAGES = 300 }; /* of a file, looked at */
+enum { MOST_STAGES = 300 }; /* number of stages of a file that are checked */
 
 static struct value *read_checked(
 	struct arena *a, enum schema_kind kind, const char *name, const struct value *files)
@@ -37,7 +37,7 @@ static void check_entry(const struct value *entry)
 	struct value *again;
 	const struct value *cmd = value_get(entry, "cmd");
 	if (!value_is(cmd, VALUE_STRING) && !value_is(cmd, VALUE_LIST))
-		return; /* an expression gave something else; the run refuses it */
+		return; /* an expression resulted in something else; the run refuses it */
 	yaml_emit(&text, entry);
 	if (yaml_parse(&a, "x", buf_str(&text), text.len, &again, &err) < 0)
 		abort();
@@ -64,7 +64,7 @@ static void load_all(struct arena *a, struct resolver *r, const struct value *lo
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	for (size_t i = 0; i < resolver_count(r); i++) {
 		AUTO(err_release) struct err err = ERR_INIT;
-		(void)resolver_names(r, i, &names, &err); /* one bad group leaves the others */
+		(void)resolver_names(r, i, &names, &err); /* one bad group affects no other */
 	}
 	for (size_t i = 0; i < MIN(names.count, (size_t)MOST_STAGES); i++)
 		load_one(a, r, names.items[i], lock);
@@ -73,7 +73,7 @@ static void load_all(struct arena *a, struct resolver *r, const struct value *lo
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
 		AUTO(err_release) struct err err = ERR_INIT;
 		struct value *v;
-		(void)resolver_section(r, sections[i], &v, &err); /* only that it ends */
+		(void)resolver_section(r, sections[i], &v, &err); /* only checked for termination */
 	}
 }
 

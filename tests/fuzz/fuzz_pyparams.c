@@ -1,6 +1,6 @@
 /*
- * Any bytes: reading must not fail badly, and the positions of values must be those of literals
- * with that value.
+ * Input: any bytes. The reader must not crash, and the positions of values must be those of
+ * literals with the same value.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
- * A document of templates and the context that they are resolved in, parted by a NUL, both YAML.
- * What the grammar refuses must not be resolved; what has no expression must stay as it is, but for
- * escapes; and the outcome must not depend on how messages name an expression.
+ * Input: a document of templates and the context for resolving them, separated by a NUL, both YAML.
+ * Text that the grammar refuses must not be resolved, text without an expression must stay
+ * unchanged except for escapes, and the outcome must not depend on how messages name an expression.
  */
 #include <stdlib.h>
 #include <string.h>

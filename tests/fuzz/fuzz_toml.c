@@ -1,5 +1,5 @@
 /*
- * Any bytes: what was read must be read back from what is written of it.
+ * Input: any bytes. A document that was read must survive writing and reading.
  */
 #include <stdlib.h>
 

@@ -1,6 +1,5 @@
 /*
- * Any bytes: reading must not fail badly, and what was read must be read back from what the dumper
- * writes of it.
+ * Input: any bytes. The reader must not crash, and the tree must survive writing and reading.
  */
 #include <stdlib.h>
 
@@ -9,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Sets, bytes and keys that are lists do not come back as they were. */
+/* Sets, bytes and keys that are lists are not read back unchanged. */
 static bool is_plain(const struct value *v)
 {
 	if (v->kind == VALUE_SET || v->kind == VALUE_BYTES || v->kind == VALUE_COMPLEX)

@@ -1,5 +1,5 @@
 /*
- * Runs a fuzz target over the inputs saved in a directory, so that what fuzzing once found stays
+ * Runs a fuzz target over the inputs saved in a directory, so that problems found by fuzzing stay
  * fixed.
  */
 #include <stdio.h>
@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 
 	(void)LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	if (argc < 2 || !file_is_dir(argv[1]))
-		return 0; /* nothing was ever found */
+		return 0; /* no input was ever saved */
 	if (file_list(argv[1], &names, &err) < 0) {
 		fprintf(stderr, "%s\n", err.msg);
 		return 1;

@@ -7,7 +7,7 @@
 
 #include "text/json.h"
 
-/* Append what `verb` (the one word of the command line) makes of `v` to `out`. */
+/* Append the result for `v` to `out`. `verb` is the word on the command line. */
 typedef int (*line_fn)(
 	const char *verb, struct arena *a, const struct value *v, struct buf *out, struct err *err);
 

@@ -1,5 +1,5 @@
 /*
- * A source (project/source.h) of a few files that are only in memory, for tests that must not touch
+ * A source (project/source.h) of a few files that exist only in memory, for tests that must not use
  * the disk.
  */
 #ifndef HELPERS_MEMORY_SOURCE_H
@@ -9,8 +9,8 @@
 #include "text/value.h"
 
 /*
- * `files` maps paths to texts, and must outlive the source. Directories are what the paths name.
- * A path that leaves the root is not there.
+ * `files` maps paths to texts, and must outlive the source. The directories are those of the paths.
+ * A path that leaves the root does not exist.
  */
 struct source source_memory(const struct value *files);
 

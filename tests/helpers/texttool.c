@@ -1,8 +1,11 @@
 /*
  * Runs one function of text/ over standard input, for tests that compare it with the Python
- * libraries DVC uses. Each input line is one case (a JSON document), each output line its result as
- * a JSON string, or an error object. emit   JSON tree -> YAML text as the dumper writes it yaml
- * JSON string of YAML text -> repr of the tree json   JSON string of JSON text -> repr of the tree
+ * libraries that DVC uses. Each input line is one case (a JSON document), each output line its
+ * result as a JSON string, or an error object.
+ *
+ *   emit   JSON tree -> YAML text as the dumper writes it
+ *   yaml   JSON string of YAML text -> repr of the tree
+ *   json   JSON string of JSON text -> repr of the tree
  *   toml   JSON string of TOML text -> repr of the tree
  *   py     JSON string of Python text -> repr of the parameters
  *   edit-yaml, edit-json, edit-toml, edit-py   [text, tree] -> the text changed to hold the tree

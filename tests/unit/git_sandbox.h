@@ -1,5 +1,5 @@
 /*
- * A small repository with Git in a scratch directory, with one commit, for what reads or writes
+ * A small repository with Git and one commit in a scratch directory. For modules that read or write
  * Git's objects and refs.
  */
 #ifndef TESTS_UNIT_GIT_SANDBOX_H

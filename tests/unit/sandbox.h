@@ -1,6 +1,7 @@
 /*
- * A small repository without Git in a scratch directory, which is the working directory meanwhile:
- * for modules whose input is what files say. Its state and the user's configuration lie in it, too.
+ * A small repository without Git in a scratch directory, which is the working directory during the
+ * test. For modules whose input is the contents of files. Its state and the user's configuration
+ * are in it, too.
  */
 #ifndef TESTS_UNIT_SANDBOX_H
 #define TESTS_UNIT_SANDBOX_H
@@ -38,7 +39,7 @@ static inline void sandbox_write(const struct sandbox *s, const char *rel, const
 	tmpdir_write(&s->tmp, rel, text);
 }
 
-/* What the files say now, loaded anew. */
+/* Load the index anew from the present files. */
 static inline struct index *sandbox_index(struct sandbox *s)
 {
 	struct index *ix;

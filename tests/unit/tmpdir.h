@@ -29,13 +29,13 @@ static inline void tmpdir_release(struct tmpdir *t)
 	t->path = NULL;
 }
 
-/* The absolute path of something in it; heap string. */
+/* The absolute path of an entry; heap string. */
 static inline char *tmpdir_at(const struct tmpdir *t, const char *rel)
 {
 	return path_join(t->path, rel);
 }
 
-/* Write a file and its directories. */
+/* Write a file and create its directories. */
 static inline void tmpdir_write(const struct tmpdir *t, const char *rel, const char *text)
 {
 	AUTO(mem_freep) char *path = tmpdir_at(t, rel);

@@ -134,7 +134,7 @@ static void kernels_agree(void **state)
 	}
 }
 
-/* A job whose bytes come in parts of 192. */
+/* A job whose data comes in parts of 192 bytes. */
 struct in_parts {
 	struct md5_job job;
 	const unsigned char *next;

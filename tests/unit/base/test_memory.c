@@ -55,7 +55,7 @@ static void code_points(void **state)
 	}
 }
 
-/* Insert, overwrite and remove at random, beside a plain array that says what should be there. */
+/* Random inserts, overwrites and removals, compared with a plain array. */
 static void maps(void **state)
 {
 	enum { KEYS = 97 };
@@ -87,7 +87,7 @@ static void maps(void **state)
 		walked++;
 	assert_int_equal(m.live, live);
 	assert_int_equal(walked, live);
-	assert_true(m.slot_count <= 1024); /* removals leave no garbage behind */
+	assert_true(m.slot_count <= 1024); /* removed entries are reclaimed */
 }
 
 static void maps_keep_order(void **state)
@@ -98,7 +98,7 @@ static void maps_keep_order(void **state)
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
 		map_set(&m, keys[k], &m);
-	map_set(&m, "z", NULL); /* a value NULL is a key all the same */
+	map_set(&m, "z", NULL); /* a key with the value NULL exists */
 	assert_true(map_has(&m, "z"));
 	for (struct map_entry *e = map_next(&m, NULL); e; e = map_next(&m, e))
 		assert_string_equal(e->key, keys[i++]);

@@ -113,7 +113,7 @@ static void hides_while_commands_run(void **state)
 	meter_end(&ctx, METER_HASH);
 }
 
-/* Much work starts the watcher at once, a moment's never does. */
+/* Much work starts the watcher at once, short work never does. */
 static void starts_only_for_long_work(void **state)
 {
 	(void)state;

@@ -97,7 +97,7 @@ static void in_order_of_place(void **state)
 	}
 }
 
-/* Every spelling that a file system takes for the name, and what merely looks like one. */
+/* Every spelling that a file system treats as the name, and names that only look similar. */
 static void names_that_fold(void **state)
 {
 	static const char *const yes[] = {".git", "a/.git/b", ".GIT", ".gIt/x", ".git ", ".git.",

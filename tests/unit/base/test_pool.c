@@ -13,7 +13,7 @@
 enum { ITEMS = 1000 };
 
 struct work {
-	unsigned char seen[ITEMS]; /* each item's own */
+	unsigned char seen[ITEMS]; /* each item writes only its own byte */
 	atomic_size_t calls;
 	size_t fails_at;
 };
@@ -43,7 +43,7 @@ static void every_item_once(void **state)
 		{ITEMS, 7, 3, 143},
 		{ITEMS, ITEMS, 8, 1},
 		{ITEMS, 2 * ITEMS, 0, 1},
-		{ITEMS, 0, 2, ITEMS}, /* no grain is a grain of one */
+		{ITEMS, 0, 2, ITEMS}, /* a grain of 0 counts as 1 */
 		{ITEMS, 10, 1000, 100},
 	};
 	(void)state;

@@ -21,7 +21,7 @@ static void finds_a_process_that_runs(void **state)
 	assert_int_equal(procid_find(buf_str(&me)), getpid());
 }
 
-/* The number may be another's by now. */
+/* The process id may belong to another process by now. */
 static void another_start_or_boot_is_another_process(void **state)
 {
 	AUTO(buf_release) struct buf me = BUF_INIT;
@@ -76,7 +76,8 @@ static void a_process_that_ended_is_gone(void **state)
 	assert_int_equal(again.len, 0);
 }
 
-/* A killed command is a zombie until its parent waits: its locks must not wait as long. */
+/* A killed command is a zombie until its parent waits for it; its locks must be released before
+ * that. */
 static void a_zombie_is_gone(void **state)
 {
 	AUTO(buf_release) struct buf child = BUF_INIT;

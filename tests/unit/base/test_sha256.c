@@ -59,7 +59,7 @@ static void kernels_agree_on_every_length(void **state)
 			struct sha256 s;
 			sha256_init(&s);
 			s.portable = portable;
-			sha256_update(&s, bytes, len / 3); /* a split on the way */
+			sha256_update(&s, bytes, len / 3); /* in several calls */
 			sha256_update(&s, bytes + len / 3, len - len / 3);
 			sha256_final(&s, digest[portable]);
 		}

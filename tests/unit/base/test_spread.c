@@ -10,7 +10,7 @@
 #include "../tmpdir.h"
 #include "base/spread.h"
 
-/* Whatever the file system: directories end up in their place, and nothing else is left. */
+/* On any file system: directories end up in their place, and nothing else is left. */
 static void makes_directories(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir tmp = tmpdir_make();

@@ -272,7 +272,7 @@ static void control_characters(void **state)
 		{"\x9b"
 		 "2J",
 			0, "\\x9b2J"},
-		{"\xff\xe9", 0, "\xff\xe9"}, /* no UTF-8, and no control characters */
+		{"\xff\xe9", 0, "\xff\xe9"}, /* not UTF-8, and no control characters */
 		{"a\u202eb\u2069", 0, "a\\u202eb\\u2069"},
 	};
 	static const struct {

@@ -37,7 +37,7 @@ static void files_are_written_whole(void **state)
 	assert_int_equal(file_write_if_changed(file, "two\0x", 5, NULL), 0);
 	assert_int_equal(file_write_if_changed(file, "", 0, NULL), 1);
 	assert_int_equal(file_list(t.path, &names, NULL), 0);
-	assert_int_equal(names.count, 1); /* no temporary is left */
+	assert_int_equal(names.count, 1); /* no temporary file is left */
 }
 
 static void links_are_kept(void **state)
@@ -55,7 +55,7 @@ static void links_are_kept(void **state)
 	assert_int_equal(file_read(target, &b, NULL), 0);
 	assert_string_equal(b.ptr, "new");
 	assert_int_equal(unlink(target), 0);
-	assert_true(file_write(link, "x", 1, FILE_KEEP_MODE, NULL) < 0); /* it leads nowhere */
+	assert_true(file_write(link, "x", 1, FILE_KEEP_MODE, NULL) < 0); /* the link is dangling */
 	assert_false(file_exists(target));
 	assert_true(file_exists(link));
 }
@@ -109,7 +109,7 @@ static void children(void **state)
 	AUTO(strlist_release) struct strlist env = STRLIST_INIT;
 	AUTO(err_release) struct err err = ERR_INIT;
 	(void)state;
-	strlist_split(&env, "CAIRN_TEST=yes HOME", ' '); /* one is set, one taken out */
+	strlist_split(&env, "CAIRN_TEST=yes HOME", ' '); /* one variable is set, one removed */
 	struct proc_opts o = {.cwd = "/",
 		.env_extra = strlist_argv(&env),
 		.input = "in\n",
@@ -127,7 +127,7 @@ static void children(void **state)
 	assert_true(run("sh", "true", &o, NULL) < 0);
 }
 
-/* More than any pipe holds, both ways at once, and a child that does not read. */
+/* More than a pipe holds, in both directions at once, and a child that does not read. */
 static void children_with_much_to_say(void **state)
 {
 	enum { MUCH = 1 << 20 };

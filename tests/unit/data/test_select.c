@@ -1,4 +1,4 @@
-/* Which outputs the words of a command mean. */
+/* Which outputs the target words of a command select. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

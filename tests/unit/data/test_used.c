@@ -1,4 +1,4 @@
-/* Which objects outputs use: what push sends and gc keeps. */
+/* Which objects outputs use: push sends them, and gc keeps them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define F3 "33333333333333333333333333333333"
 #define F4 "44444444444444444444444444444444"
 
-/* The listing of files "a" and "s/b" with the names F3 and F4. */
+/* The listing of files "a" and "s/b" with the hashes F3 and F4. */
 static struct oid add_listing(struct data *d, char text[OID_TEXT])
 {
 	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
@@ -32,7 +32,7 @@ static struct oid add_listing(struct data *d, char text[OID_TEXT])
 	return oid;
 }
 
-/* "default: 11 33.dir; other: 22": groups with the first two digits of each name ("L" for the
+/* "default: 11 33.dir; other: 22": groups with the first two digits of each hash ("L" for the
  * listing that the cache has). */
 static void add_used(struct buf *out, struct used *u, const struct oid *listing)
 {
@@ -116,7 +116,7 @@ static void of_outputs(void **state)
 		char *text = at ? mem_printf("outs:\n- %.*s%s%s\n", (int)(at - cases[i].outs),
 					  cases[i].outs, listing, at + strlen("LISTING"))
 				: mem_printf("outs:\n- %s\n", cases[i].outs);
-		/* without `hash: md5` they would be names of DVC 2 */
+		/* without `hash: md5` they would be hashes of DVC 2 */
 		AUTO(buf_release) struct buf file = BUF_INIT;
 		for (const char *p = text; *p; p++) {
 			buf_addc(&file, *p);
@@ -142,7 +142,7 @@ static void of_outputs(void **state)
 	}
 }
 
-/* ---- what a broken file may name ---- */
+/* ---- objects that a broken file may name ---- */
 
 static void of_broken_files(void **state)
 {

@@ -1,4 +1,4 @@
-/* The table of experiments: which columns, which cells, in which order. */
+/* The table of experiments: its columns, cells and order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "exp/grid.h"
 #include "text/json.h"
 
-/* A state from JSON, as `exp show --json` has its data. */
+/* A state from JSON, with data in the form of `exp show --json`. */
 static struct exp_state state_of(
 	struct exp_table *t, const char *rev, const char *name, const char *json)
 {
@@ -34,8 +34,8 @@ static struct exp_range *add_experiment(struct exp_table *t, const char *name, c
 	return e;
 }
 
-/* The grid as text, a line a row: the name (or the revision) and all columns after the fixed ones;
- * the header first. */
+/* The grid as text, one line per row: the name (or the revision) and all columns after the fixed
+ * ones; the header is first. */
 static char *shown(const struct exp_table *t, const struct exp_grid_opts *opts)
 {
 	struct exp_grid g = {0};

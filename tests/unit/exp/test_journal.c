@@ -1,4 +1,4 @@
-/* What a task's journal says, also when its files are damaged or came with a clone. */
+/* The contents of a task's journal, also when its files are damaged or came with a clone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #define ID "1111111111111111111111111111111111111111"
 
-/* A journal without a repository: only its files are asked. */
+/* A journal without a repository: only its files are read. */
 static struct journal journal_in(const struct tmpdir *t)
 {
 	struct journal j;
@@ -72,7 +72,7 @@ static void states(void **state)
 	}
 }
 
-/* Who is signalled: a process that leads its group and is just the one noted. */
+/* The only process that is signalled: the noted one, if it leads its process group. */
 static void a_process_must_be_the_one_noted(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
@@ -89,7 +89,7 @@ static void a_process_must_be_the_one_noted(void **state)
 	AUTO(mem_freep) char *number = mem_printf("%ld\n", (long)getpid());
 	tmpdir_write(&t, "run/" ID "/" ID ".process", number);
 	assert_int_equal(journal_process(&j), 0);
-	/* one that leads no group of its own */
+	/* a process that does not lead a group */
 	assert_true(procid_format(getppid(), &who));
 	if (getpgid(getppid()) != getppid()) {
 		tmpdir_write(&t, "run/" ID "/" ID ".process", buf_str(&who));

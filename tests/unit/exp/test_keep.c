@@ -1,4 +1,4 @@
-/* What `exp apply` puts aside before it overwrites the work tree. */
+/* The data that `exp apply` saves before it overwrites the work tree. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "../git_sandbox.h"
 #include "exp/keep.h"
 
-/* What a command prints, lines joined by blanks. Heap string. */
+/* The output of a command, lines joined by blanks. Heap string. */
 static char *said(const char *line)
 {
 	char *argv[] = {(char *)"sh", (char *)"-c", (char *)line, NULL};
@@ -22,8 +22,8 @@ static char *said(const char *line)
 	return buf_detach(&out);
 }
 
-/* HEAD has `a` and `b`; the experiment, one commit further, has another `a`, a new `new` and no
- * longer `b`. */
+/* HEAD has `a` and `b`; the experiment, one commit later, has another `a`, an additional file `new`
+ * and no `b`. */
 static void open_exp(struct sandbox *box, struct exp *x, struct scm_id *out_commit)
 {
 	AUTO(err_release) struct err err = ERR_INIT;
@@ -40,8 +40,8 @@ static void open_exp(struct sandbox *box, struct exp *x, struct scm_id *out_comm
 static const struct {
 	const char *shows, *edits; /* a line of shell */
 	int result;
-	const char *changed;   /* tracked files in the stash that HEAD has otherwise */
-	const char *untracked; /* the others in it */
+	const char *changed;   /* tracked files of the stash that differ from HEAD */
+	const char *untracked; /* its other files */
 } cases[] = {
 	{"nothing was edited", "true", 0, "", ""},
 	{"an edited file", "echo mine > a", 1, "a", ""},

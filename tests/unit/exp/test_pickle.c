@@ -1,4 +1,4 @@
-/* Bytes as Python's pickle.dumps() gives them. */
+/* Input in the form that Python's pickle.dumps() writes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ static void test_containers(void **state)
 	      "A\x94\x8c\x01"
 	      "b\x94suu.",
 		"{'args': (), 'kwargs': {'targets': [], 'force': False, 'run_env': {'A': 'b'}}}");
-	/* the same text twice is remembered and fetched */
+	/* the second use of a text refers to the first */
 	CHECK("\x80\x04\x8c\x01x\x94h\x00\x86\x94.", "('x', 'x')");
 }
 
@@ -94,7 +94,7 @@ static void test_refuses_broken_text(void **state)
 	REFUSE("\x80\x04"
 	       "e.");
 	REFUSE("\x80\x04s.");
-	REFUSE("\x80\x04}K\x01K\x02s."); /* a key that is no text */
+	REFUSE("\x80\x04}K\x01K\x02s."); /* a key that is not text */
 	REFUSE("\x80\x04](K\x01("
 	       "u.");
 	REFUSE("\x80\x04\x8a\xff"

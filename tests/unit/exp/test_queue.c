@@ -1,4 +1,4 @@
-/* The queue of experiments: in which state a task is, and what may be done with it. */
+/* The queue of experiments: the state of a task, and the operations that it allows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static void finds_by_name_or_id(void **state)
 	static const struct {
 		const char *shows, *name;
 		unsigned states;
-		int expected; /* its place, or -1 */
+		int expected; /* the index of the task, or -1 */
 	} cases[] = {
 		{"by name", "two", ANY, 1},
 		{"the first of a name", "one", ANY, 0},
@@ -70,7 +70,7 @@ static void store_task(struct exp *x, const char *name, struct exp_task *t)
 		fail_msg("%s", err_text(&err));
 }
 
-/* Put new tasks into the queue, the first one first. */
+/* Add new tasks to the queue, in this order. */
 static void push(struct exp *x, struct exp_task *tasks, const char *const *names, size_t count)
 {
 	AUTO(scm_stash_release) struct scm_stash stash = {0};
@@ -125,7 +125,7 @@ static void a_task_goes_through_its_states(void **state)
 	push(&x, tasks, names, ARRAY_SIZE(tasks));
 	assert_queue(&x, "Queued a; Queued b; Queued c"); /* the oldest first */
 
-	/* a worker holds b: it runs, and is not removed */
+	/* a worker holds b: it is running, and cannot be removed */
 	AUTO(journal_release) struct journal b;
 	journal_init(&b, &x, EXP_IN_QUEUE, tasks[1].stash.hex);
 	note_status(&x, &tasks[1], EXP_RUNNING, NULL);
@@ -133,15 +133,15 @@ static void a_task_goes_through_its_states(void **state)
 	assert_queue(&x, "Running b; Queued a; Queued c");
 	assert_int_equal(remove_named(&x, "b"), ERR_LOCKED);
 
-	/* the worker dies: b waits again, whatever its journal says */
+	/* the worker dies: b waits again, whatever its journal contains */
 	holdfile_release(&worker);
 	assert_queue(&x, "Queued a; Queued b; Queued c");
 
-	/* it was done, and died before it took b out of the queue */
+	/* the task was done, and its worker died before it removed b from the queue */
 	note_status(&x, &tasks[1], EXP_SUCCESS, "refs/exps/aa/b");
 	assert_queue(&x, "Queued a; Queued c; Success b");
 
-	/* done without an experiment is not done */
+	/* without an experiment the task is not done */
 	note_status(&x, &tasks[1], EXP_SUCCESS, NULL);
 	assert_queue(&x, "Queued a; Queued b; Queued c");
 

@@ -13,7 +13,7 @@
 #define MD5_1 "b026324c6904b2a9cb4b88d6d61c81d1" /* of "1\n" */
 #define MD5_2 "26ab0db90d72e28ad0ba1e22ee510510" /* of "2\n" */
 
-/* Data `f` of a .dvc file, and `o` that a stage made from `s`: all recorded, all in the cache. */
+/* Data `f` of a .dvc file, and `o`, created by a stage from `s`: all recorded, all in the cache. */
 static void open_exp(struct sandbox *box, struct exp *x)
 {
 	AUTO(hashed_release) struct hashed h = HASHED_INIT;
@@ -51,8 +51,8 @@ static bool says(const char *path, const char *md5)
 static void for_an_experiment_elsewhere(void **state)
 {
 	static const struct {
-		const char *shows, *path, *text; /* what was edited; NULL: removed */
-		const char *edits;               /* the files that say otherwise there */
+		const char *shows, *path, *text; /* the edit; `text` NULL: removed */
+		const char *edits; /* the files whose record differs from the baseline */
 	} cases[] = {
 		{"nothing edited", "x", "", ""},
 		{"edited data", "f", "2\n", "f.dvc"},
@@ -82,7 +82,7 @@ static void for_an_experiment_elsewhere(void **state)
 		if (strcmp(got, cases[i].edits) != 0)
 			fail_msg("%s: '%s', not '%s'", cases[i].shows, got, cases[i].edits);
 		assert_int_equal(is_cached(&box, MD5_2), *cases[i].edits != '\0');
-		assert_true(says("f.dvc", MD5_1)); /* the workspace's own stays */
+		assert_true(says("f.dvc", MD5_1)); /* the workspace keeps its own record */
 	}
 }
 
@@ -95,7 +95,7 @@ static void only_what_the_targets_need(void **state)
 	(void)state;
 	open_exp(&box, &x);
 	sandbox_write(&box, "f", "2\n");
-	strlist_add(&task.targets, "make"); /* which does not read f */
+	strlist_add(&task.targets, "make"); /* this stage does not read f */
 	assert_int_equal(sources_record(&x, &task, NULL, &edits, NULL), 0);
 	assert_int_equal(edits.files.count, 0);
 	assert_false(is_cached(&box, MD5_2));
@@ -118,7 +118,7 @@ static void keeps_everything_before_it_is_replaced(void **state)
 {
 	static const struct {
 		const char *shows, *path, *text, *before;
-		const char *file; /* which file says it now; NULL: none */
+		const char *file; /* the file that records it now; NULL: none */
 	} cases[] = {
 		{"edited data", "f", "2\n", NULL, "f.dvc"},
 		{"an edited output", "o", "2\n", NULL, "dvc.lock"},

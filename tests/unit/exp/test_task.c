@@ -1,4 +1,4 @@
-/* A task goes into Git and comes back as it was. */
+/* A task that is written to Git is read back unchanged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* HEAD, the pointers and the workspace: which of the three differ, and where that is told; what
- * lies between two commits. */
+/* HEAD, the pointers and the workspace: which of the three differ, and in which group that is
+ * reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "../git_sandbox.h"
 #include "ops/data_status.h"
 
-/* Each pointer file names data with this content; it is in the cache. */
+/* Write a pointer for data with this content, and put the data into the cache. */
 static void point(struct sandbox *box, const char *path, const char *text)
 {
 	AUTO(mem_freep) char *file = mem_printf("%s.dvc", path);
@@ -64,7 +64,7 @@ static void add_status(struct buf *out, const struct data_status *s)
 
 static void three_versions(void **state)
 {
-	/* the content of `f` in each; NULL: not there */
+	/* the content of `f` in each of them; NULL: no such file */
 	static const struct {
 		const char *shows, *head, *pointer, *workspace;
 		bool unchanged;
@@ -124,7 +124,7 @@ static void what_the_cache_lacks(void **state)
 	run_shell("git add f.dvc && git commit -q -m second && rm -rf .dvc/cache");
 	assert_int_equal(ops_data_status(&box.repo, &opts, &status, NULL), 0);
 	add_status(&got, &status);
-	/* there is no remote: it is in none */
+	/* there is no remote, so the object is missing in it */
 	assert_string_equal(buf_str(&got), "not in cache f; not in remote f");
 	assert_false(status.dirty);
 }

@@ -1,4 +1,4 @@
-/* Two tables of tracked data side by side: what lies between them. */
+/* Two tables of tracked data: the differences between them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@ static struct oid oid_of(char digit, bool is_dir)
 }
 
 /*
- * A table from text: "f=1; d/=2 a=1 s/b=3; e/=?". Entries have names of one digit ("-": nothing is
- * recorded); a directory is followed by its files, or by "?" when they cannot be had.
+ * A table from text: "f=1; d/=2 a=1 s/b=3; e/=?". Entries have hashes of one digit ("-": nothing is
+ * recorded); a directory is followed by its files, or by "?" when its listing is unavailable.
  */
 static void read_table(struct arena *a, const char *text, struct entries *out)
 {

@@ -1,4 +1,4 @@
-/* What `add --glob` takes a pattern for: Python's glob with "**". */
+/* The patterns of `add --glob`: as Python's glob, with "**". */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Three-way merges: what each side has changed since the ancestor, and what both have. */
+/* Three-way merges: the changes of each side since the ancestor, and their combination. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 /* ---- .dvc files ---- */
 
-/* The listing of "a=1 s/b=2", in the cache. */
+/* Store the listing of "a=1 s/b=2" in the cache. */
 static void listing_from(struct sandbox *box, const char *text, struct oid *out)
 {
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
@@ -30,7 +30,7 @@ static void listing_from(struct sandbox *box, const char *text, struct oid *out)
 	assert_int_equal(cache_add_tree(&sandbox_data(box)->cache, &t, out, NULL), 0);
 }
 
-/* `text` is a listing; "file" for an output that is no directory; "-" for no outputs. */
+/* `text` is a listing; "file" for an output that is a file; "-" for no outputs. */
 static void write_dvc_file(
 	struct sandbox *box, const char *file, const char *text, const char *option)
 {

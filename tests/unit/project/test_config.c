@@ -10,7 +10,8 @@
 #include "project/config.h"
 #include "project/config_keys.h"
 
-/* A repository's .dvc with these two files; system and global levels are empty. */
+/* The .dvc directory of a repository with these two files; the system and global levels are
+ * empty. */
 static char *make_dvc(const struct tmpdir *t, const char *repo, const char *local)
 {
 	AUTO(mem_freep)
@@ -73,8 +74,7 @@ static void wrong_files(void **state)
 	}
 }
 
-/* What is saved, read again, and saved once more is the same; paths keep the form they were given
- * in. */
+/* Saving, reading and saving again gives the same file; paths keep their form. */
 static void saved_and_read_again(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();

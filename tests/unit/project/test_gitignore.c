@@ -1,4 +1,4 @@
-/* Entries of .gitignore files: which are written, where, and which go again. */
+/* Entries of .gitignore files: which are written, where, and which are removed again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,7 +102,7 @@ static void removes(void **state)
 	}
 }
 
-/* Stages that ran side by side end in any order; the file is as of a serial run. */
+/* Stages that run in parallel end in any order; the file equals that of a serial run. */
 static void reorders_what_was_added(void **state)
 {
 	AUTO(sandbox_release) struct sandbox box;

@@ -102,7 +102,7 @@ static void refusals(void **state)
 	}
 }
 
-/* A chain longer than any stack of calls should be deep. */
+/* A chain that is too long for recursion. */
 static void a_long_chain(void **state)
 {
 	enum { LENGTH = 20000 };

@@ -38,12 +38,12 @@ static void globs(void **state)
 		{"a*b*c", "axx/bc", false},
 		{"[]-]", "]", true},
 		{"x[\\]]", "x]", true},
-		{"*a**/b", "xaab", true}, /* an early choice of "*" that must be taken back */
+		{"*a**/b", "xaab", true}, /* needs backtracking to the first "*" */
 		{"**a*b*/c*", "xa/yaab/cd", true},
 		{"****/b", "ab", true},
 		{"***/b", "a/b", true},
 		{"***/b", "ab", false},
-		/* would take years without the memo of what has failed */
+		/* exponential without the memo of failed positions */
 		{"*a*a*a*a*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 			false},
 		{"**a**a**a**a**a**a**a**a**a**a**b",
@@ -93,7 +93,7 @@ static void rules_of_many_directories(void **state)
 	ignore_free(ig);
 }
 
-/* ---- .gitignore at random, beside what Git itself says */
+/* ---- random .gitignore files, compared with Git */
 
 static uint32_t seed;
 
@@ -144,7 +144,7 @@ static int git(const struct tmpdir *t, const char *words, const struct buf *inpu
 	return proc_run(strlist_argv(&argv), &o, NULL);
 }
 
-/* One line a path: "source:line:pattern<TAB>path", "::<TAB>path" when nothing matches. */
+/* One line per path: "source:line:pattern<TAB>path", or "::<TAB>path" when nothing matches. */
 static bool git_ignores(const char *line)
 {
 	if (*line == ':')

@@ -20,7 +20,7 @@ static struct value *parse(struct arena *a, const char *json)
 	return v;
 }
 
-/* `text` resolved under the key `under`; what comes out as JSON, or the error's message. Heap
+/* Resolve `text` under the key `under`. Returns the result as JSON, or the error message. Heap
  * string. */
 static char *resolved(const char *json, const char *under, const struct interpolate_style *style)
 {
@@ -79,7 +79,7 @@ static void refusals(void **state)
 		{"\"${model.nope}\"", "Could not find 'model.nope'"},
 		{"\"${list[9]}\"", "Could not find 'list.9'"},
 		{"\"${}\"", ""},
-		{"\"${n\"", NULL}, /* no expression at all */
+		{"\"${n\"", NULL}, /* not an expression */
 		{"\"${a..b}\"", ""},
 		{"\"${a[}\"", ""},
 		{"\"${n + 1}\"", ""},

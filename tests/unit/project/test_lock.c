@@ -62,7 +62,7 @@ static void entries_come_and_go(void **state)
 	lock_file_free(lf);
 }
 
-/* Only the entry that changes is written anew: comments, quotes and odd spacing elsewhere stay. */
+/* Only the changed entry is rewritten: comments, quotes and odd spacing elsewhere stay. */
 static void a_new_entry_has_its_place(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
@@ -91,7 +91,7 @@ static void a_new_entry_has_its_place(void **state)
 static void other_bytes_stay(void **state)
 {
 	static const struct {
-		const char *before, *after; /* when "b" becomes {"cmd": "new"} */
+		const char *before, *after; /* before and after "b" becomes {"cmd": "new"} */
 	} cases[] = {
 		{"schema: \"2.0\"   # ours\nstages:\n  a:   # first\n    cmd: 'x'\n  b:\n    cmd: y\n    deps:\n    - {path: p}\n  c:\n"
 		 "    cmd: \"z\"",
@@ -120,7 +120,7 @@ static void other_bytes_stay(void **state)
 	}
 }
 
-/* As DVC: a file that is there says at least which schema it has. */
+/* As DVC: an existing file always contains at least the schema. */
 static void an_empty_file_is_refused(void **state)
 {
 	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
@@ -147,8 +147,8 @@ static void what_another_process_wrote_stays(void **state)
 	lock_file_free(two);
 }
 
-/* At random: three stages, entries of many lengths; what is read in the end is what was put last.
- */
+/* Random changes of three stages, with entries of many lengths: the file contains the last value of
+ * each. */
 static void many_changes(void **state)
 {
 	static const char *const names[] = {"a", "long-name", "x@1"};

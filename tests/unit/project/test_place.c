@@ -1,4 +1,4 @@
-/* Where an output may stand: by its path alone, and with links followed. */
+/* Where an output may be placed: decided by its path alone, and with links resolved. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -111,7 +111,7 @@ static void removes_only_what_may_stand_there(void **state)
 	AUTO(mem_freep) char *dvc = tmpdir_at(&box.tmp, ".dvc");
 	assert_int_equal(place_remove(&box.repo, data, NULL), 0);
 	assert_false(file_exists(data));
-	assert_int_equal(place_remove(&box.repo, data, NULL), 0); /* fine when absent */
+	assert_int_equal(place_remove(&box.repo, data, NULL), 0); /* no error when absent */
 	assert_int_equal(place_remove(&box.repo, dvc, NULL), ERR_FAIL);
 	assert_int_equal(place_remove(&box.repo, box.tmp.path, NULL), ERR_FAIL);
 	assert_true(file_exists(dvc));

@@ -60,7 +60,7 @@ static int tell(void *ctx, const struct stage *s, const struct stage_change *c, 
 	return STAGE_SAME;
 }
 
-/* One file that differs from the recorded workspace; `text` NULL: it is not there. */
+/* One file that differs from the recorded workspace; `text` NULL: it is missing. */
 struct edit {
 	const char *path, *text;
 };

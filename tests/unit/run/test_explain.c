@@ -1,4 +1,4 @@
-/* What reproducing would do, foretold without doing it. */
+/* What a run would do, predicted without running. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "../data_sandbox.h"
 #include "run/explain.h"
 
-/* "a run; b maybe a; c skip": what is foretold of each stage, and which stages that depends on. */
+/* "a run; b maybe a; c skip": the prediction for each stage, and the stages on which it depends. */
 static char *foretold(struct sandbox *box, const struct repro_opts *opts)
 {
 	struct explanation e = {0};

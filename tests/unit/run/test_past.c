@@ -1,4 +1,4 @@
-/* How long the next run of a stage is expected to take. */
+/* The expected duration of the next run of a stage. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

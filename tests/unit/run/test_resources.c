@@ -113,7 +113,7 @@ static void what_is_taken_is_not_there_for_others(void **state)
 	assert_false(claim_take(r, &both)); /* and x was not taken either */
 	claim_give_back(r, &both);
 	claim_give_back(r, &one);
-	claim_give_back(r, &one); /* twice is once */
+	claim_give_back(r, &one); /* giving back twice has no effect */
 	assert_true(claim_take(r, &both));
 	assert_false(claim_take(r, &one));
 	claim_give_back(r, &both);
@@ -159,7 +159,7 @@ static void each_gets_its_own_devices(void **state)
 	AUTO(claim_release) struct claim none = {0};
 	AUTO(claim_release) struct claim zero = {0};
 	assert_int_equal(setenv("CUDA_VISIBLE_DEVICES", "3, GPU-a,5,-1,7", 1), 0);
-	struct resources *r = open_with(NULL); /* three: a negative one ends the list */
+	struct resources *r = open_with(NULL); /* three devices: -1 ends the list */
 	struct stage wants_two = with_meta(&a, "a", "{resources: {gpu: 2}}");
 	struct stage wants_one = with_meta(&a, "b", "{resources: {gpu: 1}}");
 	struct stage wants_none = with_meta(&a, "c", "{resources: {gpu: 0}}");
@@ -172,8 +172,8 @@ static void each_gets_its_own_devices(void **state)
 	assert_true(claim_take(r, &zero));
 	assert_devices(r, &one, "CUDA_VISIBLE_DEVICES=3");
 	assert_devices(r, &two, "CUDA_VISIBLE_DEVICES=GPU-a,5");
-	assert_devices(r, &zero, "CUDA_VISIBLE_DEVICES="); /* it said so: it sees none */
-	assert_devices(r, &none, NULL);                    /* it said nothing: it sees all */
+	assert_devices(r, &zero, "CUDA_VISIBLE_DEVICES="); /* requested 0: sees none */
+	assert_devices(r, &none, NULL);                    /* requested nothing: sees all */
 	claim_give_back(r, &one);
 	claim_give_back(r, &two);
 	assert_true(claim_take(r, &two));

@@ -52,7 +52,7 @@ static int take(struct place *p, const char *read, const char *write, struct err
 	return rwlock_take(&p->lock, &p->repo, &r, &w, NULL, err);
 }
 
-/* The table as text, with our process number as "PID". */
+/* The table as text, with the id of this process as "PID". */
 static char *table(const struct place *p)
 {
 	AUTO(mem_freep) char *path = tmpdir_at(&p->dir, ".dvc/tmp/rwlock");
@@ -116,8 +116,8 @@ static void who_excludes_whom(void **state)
 	}
 }
 
-/* A dead process of this host blocks nobody; one of another host may be alive whatever our process
- * table says. */
+/* A dead process of this host blocks nobody; a process of another host may be alive, whatever the
+ * local process table says. */
 static void the_dead(void **state)
 {
 	struct place *p = *state;

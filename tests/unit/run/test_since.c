@@ -1,4 +1,4 @@
-/* Since which commit a stage is recorded as it is. */
+/* The commit since which a stage has its present entry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ static void write_lock(struct sandbox *box, const char *spec)
 	sandbox_write(box, "dvc.lock", buf_str(&text));
 }
 
-/* "a second; b uncommitted" */
+/* The result, as "a second; b uncommitted". */
 static char *asked(struct sandbox *box)
 {
 	static const char *const kinds[] = {"unknown", "uncommitted", "commit", "older"};

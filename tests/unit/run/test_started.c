@@ -1,4 +1,4 @@
-/* What is recorded of a dependency that changes while the command of its stage runs. */
+/* What is recorded for a dependency that changes while the command of its stage runs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@ static void keep_warning(void *ctx, const char *line)
 	strlist_add(ctx, line);
 }
 
-/* What happens while the command runs: a file is written, or removed (`text` NULL). */
+/* A change while the command runs: a file is written, or removed (`text` NULL). */
 struct meanwhile {
 	const char *path, *text;
 };
@@ -24,7 +24,7 @@ enum { BEFORE, AFTER };
 static const struct {
 	const char *shows;
 	struct meanwhile edit;
-	int recorded; /* what the dependencies were before the command or after it */
+	int recorded; /* the state of the dependencies before the command or after it */
 	const char *warning;
 } cases[] = {
 	{"nothing happens", {"other", "x\n"}, AFTER, NULL},
@@ -46,7 +46,7 @@ static const struct {
 	{"another parameter is edited", {"params.yaml", "lr: .nan\nother: 2\n"}, AFTER, NULL},
 };
 
-/* What is recorded of all dependencies, as text. */
+/* The records of all dependencies, as text. */
 static void add_recorded(struct buf *out, const struct stage *s)
 {
 	buf_clear(out);
@@ -117,7 +117,7 @@ static void a_missing_dependency(void **state)
 	struct stage *s = sandbox_stage(ix, "s");
 	assert_int_equal(started_take(&strict, d, &ix->arena, s, false, &err), ERR_NOT_FOUND);
 	assert_string_equal(err_text(&err), "dependency 'late' does not exist");
-	/* one that the command makes itself is recorded as it made it */
+	/* a file that the command creates is recorded as created */
 	assert_int_equal(started_take(&lenient, d, &ix->arena, s, true, NULL), 0);
 	assert_null(s->deps.items[0].rec.hash);
 	sandbox_write(&box, "late", "a\n");

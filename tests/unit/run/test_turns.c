@@ -1,4 +1,4 @@
-/* Which stage starts when: runs are played through with a fake clock, without a command. */
+/* Which stage starts when: runs are simulated with a fake clock, without commands. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,19 +12,20 @@
 
 enum { MOST_STEPS = 16 };
 
-/* One run. A stage takes as many seconds as its command says: "3", or "3!" for one that fails. */
+/* One run. The command of a stage is its duration in seconds: "3", or "3!" for a stage that
+ * fails. */
 struct play {
 	struct turns turns;
 	struct stage_list stages;
 	size_t place[MOST_STEPS + 1];
 	struct resources *resources;
 	struct claim claims[MOST_STEPS];
-	long ends[MOST_STEPS]; /* of those that run; 0: does not run */
+	long ends[MOST_STEPS]; /* end of each running stage; 0: it does not run */
 	bool left_out[MOST_STEPS];
 	struct buf told;
 };
 
-/* Start all that may start; "t0 a b" is told when there are any. */
+/* Start all stages that may start; record "t0 a b" if there are any. */
 static size_t start_all(struct play *p, long now, size_t running)
 {
 	size_t count = p->stages.count, started = 0;
@@ -48,7 +49,7 @@ static size_t start_all(struct play *p, long now, size_t running)
 	return running;
 }
 
-/* The next one has ended. */
+/* Finish the stage that ends next. */
 static long end_next(struct play *p)
 {
 	size_t next = 0;
@@ -70,7 +71,7 @@ static long end_next(struct play *p)
 	return now;
 }
 
-/* "t0 a b; t3 c": what starts when. Heap string. */
+/* "t0 a b; t3 c": the start times. Heap string. */
 static char *played(const char *dvc_yaml, size_t jobs, const char *resources)
 {
 	AUTO(sandbox_release) struct sandbox box;

@@ -1,4 +1,4 @@
-/* The repository under test is made by the real git, and what scm/ writes is read back by it. */
+/* The repository under test is created by the real git, which also reads back what scm/ writes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +32,8 @@ static struct err err;
 			fail_msg("%s: %d %s", #call, r_, err.msg ? err.msg : "");                  \
 	} while (0)
 
-/* Run a line of shell in the repository; its output without the line end, valid until the next
- * call. */
+/* Run a line of shell in the repository. Returns its output without the line end, valid until the
+ * next call. */
 static const char *sh(const char *line)
 {
 	static struct buf out;
@@ -275,7 +275,7 @@ static void test_stash(void **state)
 		sh("git stash list --format=%gs refs/exps/celery/stash 2>/dev/null; git reflog show --format=%gs "
 		   "refs/exps/celery/stash | tr '\\n' ,"),
 		"commit: three,commit: two,commit: one,");
-	OK(scm_stash_drop(scm, EXPREF_QUEUE, &head, &err)); /* from the middle */
+	OK(scm_stash_drop(scm, EXPREF_QUEUE, &head, &err)); /* in the middle of the stash */
 	OK(scm_stash_drop(scm, EXPREF_QUEUE, &side, &err)); /* the newest */
 	OK(scm_ref_read(scm, EXPREF_QUEUE, &id, &err));
 	assert_string_equal(id.hex, first.hex);
@@ -296,7 +296,7 @@ static void test_stash_of_many(void **state)
 	struct scm_stash many = {.items = entries, .count = ARRAY_SIZE(entries)};
 
 	(void)state;
-	OK(scm_stash_push_all(scm, EXPREF_FAILED, &stash, &err)); /* none */
+	OK(scm_stash_push_all(scm, EXPREF_FAILED, &stash, &err)); /* the stash does not exist */
 	assert_false(scm_ref_exists(scm, EXPREF_FAILED));
 	OK(scm_stash_push_all(scm, EXPREF_FAILED, &many, &err));
 	many.count = 1;
@@ -312,7 +312,7 @@ static void test_stash_of_many(void **state)
 	OK(scm_ref_delete(scm, EXPREF_FAILED, &err));
 }
 
-/* A directory takes the place of a file and the reverse, in one step. */
+/* A directory replaces a file and the reverse, in one step. */
 static void test_tree_swaps(void **state)
 {
 	struct scm_id blob, tree;
@@ -355,7 +355,7 @@ static void test_experiments(void **state)
 	assert_int_equal(list.count, 2);
 	assert_string_equal(list.items[1].name, "two");
 
-	OK(expref_resolve(scm, "one", &found, &tip, &err)); /* HEAD's comes first */
+	OK(expref_resolve(scm, "one", &found, &tip, &err)); /* experiments of HEAD have priority */
 	assert_string_equal(found, one);
 	assert_string_equal(resolved("two").hex, head.hex);
 	OK(scm_ref_delete(scm, one, &err));
@@ -459,7 +459,7 @@ static void test_worktree(void **state)
 	assert_string_equal(sh(list), ".gitignore a d/sub/c link n w run staged u");
 	sh("cmp .git/index .git/before");
 
-	/* line endings as git stores them */
+	/* with the line endings that git stores */
 	sh("printf '*.txt text\n' > .gitattributes && printf 'x\r\n' > crlf.txt && ln -s nowhere dangling && chmod +x a"
 	   " && git add -N crlf.txt");
 	strlist_add(&ask, "crlf.txt");

@@ -1,4 +1,4 @@
-/* What a checkout would do to an output, decided before anything is touched. */
+/* The plan of a checkout, decided before anything is changed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,8 +31,8 @@ static void fixture_release(struct fixture *f)
 	free(f->data);
 }
 
-/* Make what "=a x/b" says at `rel`: files with their names as content, "=a" a file alone, "" none;
- * "a:text" has that content, "a>target" is a link. */
+/* Create the files of "=a x/b" at `rel`: each has its name as content, "=a" is a single file, "" is
+ * nothing. "a:text" has that content, "a>target" is a link. */
 static void make(struct fixture *f, const char *rel, const char *spec)
 {
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
@@ -57,7 +57,7 @@ static void make(struct fixture *f, const char *rel, const char *spec)
 	}
 }
 
-/* Hash what is at `rel`, into the cache. */
+/* Hash the data at `rel` and store it in the cache. */
 static struct oid store(struct fixture *f, const char *rel)
 {
 	const struct hash_opts opts = {.hash = HASH_MD5, .into = &f->cache};
@@ -99,7 +99,7 @@ static char *planned(struct fixture *f, const struct oid *want, const char *only
 static const struct {
 	const char *shows;
 	const char *want;  /* in the cache; NULL: nothing is wanted */
-	const char *saved; /* in the cache besides */
+	const char *saved; /* other data in the cache */
 	const char *now;   /* in the workspace */
 	const char *only;
 	bool relink;
@@ -169,7 +169,7 @@ static void without_the_listing_nothing_is_planned(void **state)
 	assert_string_equal(got, "same +0 ~0 -0 no listing");
 }
 
-/* What a link to a directory leads to is not ours: the link alone goes. */
+/* The target of a link to a directory does not belong to the output: only the link is removed. */
 static void a_link_to_a_directory_makes_room(void **state)
 {
 	AUTO(fixture_release) struct fixture f;
@@ -181,7 +181,7 @@ static void a_link_to_a_directory_makes_room(void **state)
 	assert_int_equal(symlink("elsewhere", f.data), 0);
 	AUTO(mem_freep) char *got = planned(&f, &want, NULL, 0);
 	assert_string_equal(got, "added +2 ~0 -0, unsaved .");
-	/* but one that leads to just what is wanted stays */
+	/* but a link to exactly the wanted data stays */
 	make(&f, "elsewhere2", "a b");
 	assert_int_equal(file_remove(f.data, NULL), 0);
 	assert_int_equal(symlink("elsewhere2", f.data), 0);

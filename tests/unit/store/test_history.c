@@ -1,4 +1,4 @@
-/* Runs of stages go into the state and come back, newest first, and not too many of them. */
+/* Runs of stages are stored in the state and read back, newest first, limited in number. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +65,7 @@ static void runs_come_back(void **state)
 	add(f, "train", 1);
 	add(f, "other", 5);
 	add(f, "train", 2);
-	history_load(f->state, "train", 10, &runs); /* before anything is flushed by the caller */
+	history_load(f->state, "train", 10, &runs); /* before the caller has flushed anything */
 	assert_int_equal(runs.count, 2);
 	reopen(f);
 	vec_release(&runs);
@@ -111,7 +111,7 @@ static void the_last_ones_stay(void **state)
 	vec_release(&runs);
 }
 
-/* More than are kept pending at once: nothing is lost, nothing comes twice. */
+/* More runs than are kept pending at once: none is lost or duplicated. */
 static void many_stages(void **state)
 {
 	struct fixture *f = *state;
@@ -147,7 +147,7 @@ static void nowhere_to_remember(void **state)
 	assert_int_equal(runs.count, 0);
 }
 
-/* A database of the version before there were logs keeps its hashes. */
+/* A database of the version without run history keeps its hashes. */
 static void an_older_database(void **state)
 {
 	struct fixture *f = *state;

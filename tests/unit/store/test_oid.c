@@ -8,14 +8,14 @@
 #include "base/alloc.h"
 #include "store/oid.h"
 
-/* The same numbers every time. */
+/* A fixed seed: the same numbers in every run. */
 static uint32_t next_random(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
 	return *seed >> 8;
 }
 
-/* `spread`: how many different values a byte takes, so that few make many doubles. */
+/* `spread`: the number of values that a byte takes; a small number gives many duplicates. */
 static void check_sorting(size_t count, unsigned spread, uint32_t seed)
 {
 	AUTO(oid_list_release) struct oid_list list = {0};

@@ -9,7 +9,7 @@
 #include "store/runcache.h"
 #include "text/json.h"
 
-/* A lock entry and the names that DVC 3.67.1 gave it. */
+/* A lock entry and the hashes that DVC 3.67.1 computed for it. */
 static const char entry_json[] =
 	"{\"cmd\": [\"mkdir -p data/sub\", \"echo a > data/a\", \"echo b > data/sub/b\"],"
 	" \"deps\": [{\"path\": \"src.py\", \"hash\": \"md5\", \"md5\": \"dee5c46989f5ec092311188f4fe829c3\", \"size\": 9}],"

@@ -1,5 +1,5 @@
-/* The store as its callers use it: a scratch workspace, cache, remote and state, and data going
- * between them. */
+/* The store as its callers use it: data transferred between a scratch workspace, cache, remote and
+ * state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void adds_a_directory(void **state)
 	add_data(f, &h);
 	assert_int_equal(h.files, 3);
 	assert_int_equal(h.size_bytes, 4);
-	/* as `dvc add` names it */
+	/* named as `dvc add` names it */
 	assert_string_equal(oid_format(&h.oid, text), "05cea97263cc99faac231060c4e4195a.dir");
 	AUTO(mem_freep) char *object = tmpdir_at(
 		&f->tmp, "cache/files/md5/60/b725f10c9c85c70d97880dfe8191b3");
@@ -120,7 +120,7 @@ static void state_notices_changes(void **state)
 {
 	struct fixture *f = *state;
 	make_data(f);
-	usleep(20000); /* older than the snapshot, or nothing would be trusted */
+	usleep(20000); /* files must be older than the snapshot, or it would not trust them */
 	AUTO(hashed_release) struct hashed h = HASHED_INIT;
 	add_data(f, &h);
 	reopen_state(f);
@@ -227,7 +227,7 @@ static void checkout_changes_a_tree(void **state)
 	make_data(f);
 	add_data(f, &h);
 	tmpdir_write(&f->tmp, "data/a", "unsaved\n");
-	tmpdir_write(&f->tmp, "data/new/file", "b\n"); /* its content is in the cache */
+	tmpdir_write(&f->tmp, "data/new/file", "b\n"); /* the content is already in the cache */
 	AUTO(mem_freep) char *gone = tmpdir_at(&f->tmp, "data/sub/b");
 	AUTO(mem_freep) char *new_dir = tmpdir_at(&f->tmp, "data/new");
 	assert_int_equal(unlink(gone), 0);
@@ -404,8 +404,8 @@ static void remembers_links(void **state)
 	state_links_release(&links);
 }
 
-/* A process of another container may have our number, and its objects on their way in are not ours
- * to remove. */
+/* A process of another container may have our process id, and its unfinished objects must not be
+ * removed. */
 static void other_processes_temporaries_stay(void **state)
 {
 	enum { OTHERS = 64 };
@@ -427,7 +427,7 @@ static void other_processes_temporaries_stay(void **state)
 	}
 }
 
-/* More than is held back in memory: nothing is lost or found twice on the way. */
+/* More objects than memory holds back: none is lost or found twice. */
 static void many_records_are_found_again(void **state)
 {
 	enum { MANY = 3000 };

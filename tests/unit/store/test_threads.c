@@ -1,7 +1,7 @@
 /*
- * A directory large enough for threads, all the way round: hashed and stored, pushed, fetched into
- * another cache, checked out. What comes out is what went in; under the thread sanitizer this is
- * where races of the store show.
+ * All operations on a directory that is large enough for threads: hash and store, push, fetch into
+ * another cache, check out. The result equals the input. Under the thread sanitizer this test
+ * reveals races of the store.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,7 +47,7 @@ static void hash_at(
 		fail_msg("%s", err_text(&err));
 }
 
-/* From one cache over a remote into another. */
+/* From one cache through a remote to another. */
 static void send(const struct tmpdir *t, const struct cache *from, const struct cache *to,
 	const struct oid *oid)
 {

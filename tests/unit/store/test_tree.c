@@ -20,7 +20,7 @@ static void add(struct tree *t, const char *path, const char *hex)
 	e->hashed = true;
 }
 
-/* The example of the format: what DVC 3.67.1 wrote for this directory, and its name. */
+/* The example of the format: the listing of DVC 3.67.1 for this directory, and its hash. */
 static void writes_dvcs_bytes(void **state)
 {
 	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
@@ -159,8 +159,8 @@ static void names_of_objects(void **state)
 	assert_int_equal(hash_name_parse("etag"), HASH_NONE);
 }
 
-/* A listing through the window gives the same table as one in memory, and errors name their place.
- */
+/* Reading a listing through a window gives the same table as from memory, and errors name the
+ * position. */
 static void a_long_listing_is_read_through_a_window(void **state)
 {
 	AUTO(tree_release) struct tree t = {.hash = HASH_MD5}, back = TREE_INIT;
@@ -182,7 +182,7 @@ static void a_long_listing_is_read_through_a_window(void **state)
 	for (size_t i = 0; i < t.count; i++)
 		assert_string_equal(
 			tree_path(&back, &back.entries[i]), tree_path(&t, &t.entries[i]));
-	/* one byte is wrong near the end */
+	/* one wrong byte near the end */
 	assert_int_equal(pwrite(fd, "!", 1, (off_t)json.len - 2), 1);
 	lseek(fd, 0, SEEK_SET);
 	tree_release(&back);

@@ -1,4 +1,5 @@
-/* Walking a directory with threads: the same table as with one, and failures that end all. */
+/* Walking a directory with threads: the same table as with one thread, and failures that end the
+ * walk. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 
 enum { DIRS = 60, FILES_EACH = 4 };
 
-/* Wide enough that threads are started, which a few directories are not worth. */
+/* Wide enough to start threads, which a few directories do not. */
 static void make_wide(const struct tmpdir *t)
 {
 	for (int i = 0; i < DIRS; i++)

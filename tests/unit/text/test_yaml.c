@@ -10,7 +10,7 @@
 #include "text/json.h"
 #include "text/yaml.h"
 
-/* What ruamel.yaml's dumper writes for the JSON beside it, asked once. */
+/* The output of ruamel.yaml's dumper for the JSON beside it, recorded once. */
 static void dumps_as_ruamel(void **state)
 {
 	static const struct {
@@ -135,7 +135,7 @@ static void shows_errors(void **state)
 	}
 }
 
-/* Deep nesting, and aliases that grow tenfold a line. */
+/* Deep nesting, and aliases that multiply the size by ten per line. */
 static void is_bounded(void **state)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;

@@ -45,7 +45,7 @@ static void is_line(const struct meter_view *v, const struct progress_pace *p, c
 	assert_string_equal(buf_str(&out), expected);
 }
 
-/* One big file moves by its bytes. */
+/* The progress of one big file is that of its bytes. */
 static void tells_what_is_left(void **state)
 {
 	struct progress_pace p = {0};
@@ -56,7 +56,7 @@ static void tells_what_is_left(void **state)
 	progress_pace_note(&p, &v, 5000);
 	is_line(&v, &p, "  0% storing: 0/1 file, 0 B of 1.0 GB");
 	v.bytes_done = 5000000;
-	progress_pace_note(&p, &v, 5500); /* too early to tell */
+	progress_pace_note(&p, &v, 5500); /* too early for an estimate */
 	is_line(&v, &p, "  0% storing: 0/1 file, 5.0 MB of 1.0 GB, 10.0 MB/s");
 	for (int i = 2; i <= 70; i++) {
 		v.bytes_done = (uint64_t)i * 5000000;
@@ -80,7 +80,7 @@ static void counts_files_without_sizes(void **state)
 	is_line(&v, &p, "listing: 3000 files, 3000/s");
 	v.files_total = 12000;
 	is_line(&v, &p, " 25% listing: 3000/12000 files, 3000/s, 0:03 left");
-	v.bytes_done = 1500; /* how many there will be is not known */
+	v.bytes_done = 1500; /* the total is unknown */
 	is_line(&v, &p, " 25% listing: 3000/12000 files, 1.5 kB, 0:03 left");
 }
 
@@ -95,7 +95,7 @@ static void another_kind_begins_anew(void **state)
 	v = (struct meter_view){.kind = METER_HASH, .what = "hashing", .files_total = 2};
 	progress_pace_note(&p, &v, 1100);
 	is_line(&v, &p, "  0% hashing: 0/2 files");
-	progress_pace_note(&p, &v, 1100); /* no time passed */
+	progress_pace_note(&p, &v, 1100); /* no time has passed */
 	is_line(&v, &p, "  0% hashing: 0/2 files");
 }
 

@@ -49,7 +49,7 @@ static void draws_plain(void **state)
 		buf_str(&out), "Experiment,acc\r\nworkspace,0.5\r\n└── 5899928 [a],-\r\n");
 }
 
-/* As rich draws it; in 40 columns two columns collapse into one. */
+/* As drawn by rich; in 40 columns two columns collapse into one. */
 static void draws_wide(void **state)
 {
 	AUTO(table_release) struct table t = TABLE_INIT("-");

@@ -54,7 +54,7 @@ static void test_text(void **state)
 		"+---+  \n| a |  \n+---+  \n  *    \n  *    \n  *    \n+---+  \n| b |  \n+---+  \n");
 }
 
-/* Groups may depend on each other in a circle: one edge is turned round, the one that DVC turns. */
+/* Groups may depend on each other in a cycle: one edge is turned round, the same as in DVC. */
 static void test_circle_of_groups(void **state)
 {
 	(void)state;
@@ -107,7 +107,7 @@ static void test_filter(void **state)
 	assert_string_equal(dot, "strict digraph {\n\"a\";\n\"b\";\n\"a\" -> \"b\";\n}\n");
 }
 
-/* Many layers and long edges: every name is there, once. */
+/* Many layers and long edges: every name is drawn once. */
 static void test_big(void **state)
 {
 	(void)state;
