@@ -30,6 +30,19 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	return code;
 }
 
+int err_set_page(struct err *err, int code, const char *report)
+{
+	(void)err_set(err, code, "%s", report);
+	if (err)
+		err->page = true;
+	return code;
+}
+
+bool err_is_page(const struct err *err)
+{
+	return err && err->page;
+}
+
 int err_errno(struct err *err, const char *fmt, ...)
 {
 	int saved = errno; /* the calls below may change errno */
@@ -64,6 +77,7 @@ int err_wrap(struct err *err, int code, const char *fmt, ...)
 	char *msg = err->msg ? mem_printf("%s: %s", what, err->msg) : TAKE(what);
 	free(err->msg);
 	err->msg = msg;
+	err->page = err->page && err->code == code;
 	err->code = code;
 	return code;
 }

@@ -9,6 +9,9 @@
  * message. A function that keeps a message for later uses a local struct err. (cmd/ owns the error
  * of the command.)
  *
+ * The code says what has failed, so that a caller may branch on it. How a failure is shown, and the
+ * exit status, is decided in cmd/exit.c alone.
+ *
  * Messages: lower case, no full stop, the subject in single quotes, the problem before its cause.
  * Where DVC has a wording that users or scripts look for, that wording is used.
  */
@@ -18,29 +21,32 @@
 #include "base/base.h"
 
 enum err_code {
-	ERR_FAIL = -1,         /* a user may cause it, and no caller distinguishes it */
-	ERR_NOT_FOUND = -2,    /* a file, a key, a stage, a revision does not exist */
-	ERR_EXISTS = -3,       /* it exists already */
-	ERR_PARSE = -4,        /* malformed text; the message names file, line and column */
-	ERR_CONFIG = -5,       /* a configuration key or value (exit status 251) */
-	ERR_NOT_REPO = -6,     /* not inside a repository (253) */
-	ERR_USAGE = -7,        /* the command line (254) */
-	ERR_IO = -8,           /* the system refused: disk full, permission, connection closed */
-	ERR_AUTH = -9,         /* credentials */
-	ERR_CANCELLED = -10,   /* by the user (252) */
-	ERR_LOCKED = -11,      /* another process holds a lock that is needed */
-	ERR_UNEXPECTED = -12,  /* DVC's "unexpected error", with its support line (255) */
-	ERR_PRETTY = -13,      /* a complete text, printed without "ERROR: " (255) */
-	ERR_UNSUPPORTED = -14, /* not supported by this build */
-	ERR_UNCAUGHT = -16,    /* an error that no command of DVC catches: the plain message, 255 */
-	ERR_SILENT = -15,      /* already reported; only the exit status is left (1) */
+	ERR_FAIL = -1,       /* anything a user may cause that no caller branches on */
+	ERR_NOT_FOUND = -2,  /* a file, a key, a stage, a revision does not exist */
+	ERR_EXISTS = -3,     /* it exists already */
+	ERR_PARSE = -4,      /* malformed text; the message names file, line and column */
+	ERR_CONFIG = -5,     /* a configuration key or value */
+	ERR_NOT_REPO = -6,   /* not inside a repository */
+	ERR_USAGE = -7,      /* the command line */
+	ERR_IO = -8,         /* the system refused: disk full, permission, broken pipe to a peer */
+	ERR_AUTH = -9,       /* credentials */
+	ERR_CANCELLED = -10, /* by the user */
+	ERR_LOCKED = -11,    /* another process holds what is needed */
+	ERR_UNSUPPORTED = -12, /* a thing this build does not do */
+	ERR_VALUE = -13,       /* well formed, but of a type or form that is not accepted there */
+	ERR_NO_PATH = -14,     /* nothing is at a path: neither a file nor tracked data */
+	ERR_NO_DATA = -15,     /* data is recorded, but every copy is missing or damaged */
+	ERR_NO_GIT = -16,      /* the Git repository that is needed is not there */
+	ERR_NO_COMMIT = -17,   /* it has no commit yet */
+	ERR_IGNORE = -18,      /* a .dvcignore that cannot be read, or lies where none may be */
 };
 
 struct err {
-	int code;    /* an enum err_code; 0: no error */
-	char *msg;   /* NULL: no error */
-	char *hint;  /* how to solve it, or NULL */
-	char *plain; /* explains `msg` where DVC's wording is unclear; or NULL */
+	int code;    /* an enum err_code, 0 while there is none */
+	char *msg;   /* NULL while there is none */
+	char *hint;  /* what to do about it, or NULL */
+	char *plain; /* what `msg` means, where DVC's words for it say little; or NULL */
+	bool page;   /* `msg` is a report of several lines that quotes a file; it is shown alone */
 };
 
 #define ERR_INIT ((struct err){0})
@@ -51,7 +57,11 @@ int err_set(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* As err_set, with ": " and the text of `errno`; returns ERR_NOT_FOUND for ENOENT, ERR_EXISTS for
  * EEXIST, else ERR_IO. */
 int err_errno(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Put "context: " before the message; returns `code`. */
+/* As err_set, for a report that stands alone (err_is_page()). */
+int err_set_page(struct err *err, int code, const char *report);
+bool err_is_page(const struct err *err); /* false for none and for NULL */
+/* Put "context: " before the message; returns `code`. With another code than
+ * before, the error is no page any more. */
 int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Add advice on how to solve the problem. */
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);

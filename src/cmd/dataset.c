@@ -33,8 +33,8 @@ static int dataset_add_run(struct app *app, const void *opts, struct err *err)
 	if (!ds.url)
 		return err_set(err, ERR_USAGE, "one of the arguments --dc --dvc --url is required");
 	if (!o->dvc && (o->rev || o->path))
-		return err_set(err, ERR_UNCAUGHT, "--%s can't be used without --dvc",
-			o->rev ? "rev" : "path");
+		return err_set(
+			err, ERR_FAIL, "--%s can't be used without --dvc", o->rev ? "rev" : "path");
 	int r = dataset_add(app->repo, &ds, o->force, &shown, err);
 	if (r < 0)
 		return r;

@@ -1,3 +1,5 @@
+/* The one place that knows how each kind of failure looks on standard error, and its exit status.
+ */
 #include "cmd/exit.h"
 
 #include "ui/say.h"
@@ -5,84 +7,98 @@
 static const char support_line[] =
 	"\nHaving any troubles? Hit us up at https://dvc.org/support, we are always happy to help!";
 
-static void add_hint(const struct err *err)
+/* How failures of a code are shown. What is not in the table is "ERROR: <message>" and 255, and a
+ * command that catches its own failures shows it its own way. */
+static const struct look {
+	int code;
+	enum exit_status status;
+	const char *before; /* put before the message */
+	bool never_caught;  /* DVC raises it past the command: exit_caught() shows it like this, too
+			     */
+	bool is_unexpected; /* no exception of DVC's own: as "dvc" it names the page for support */
+	const char *nothing; /* the message when there is none */
+} looks[] = {
+	{ERR_CONFIG, EXIT_CONFIG, .before = "configuration error - config file error: "},
+	{ERR_NOT_REPO, EXIT_NOT_REPO, .never_caught = true},
+	{ERR_USAGE, EXIT_USAGE, .never_caught = true},
+	{ERR_CANCELLED, EXIT_INTERRUPTED, .never_caught = true,
+		.nothing = "interrupted by the user"},
+	{ERR_NO_GIT, EXIT_FAILURE_DVC, .never_caught = true},
+	{ERR_NO_COMMIT, EXIT_FAILURE_DVC, .never_caught = true},
+	{ERR_IGNORE, EXIT_FAILURE_DVC, .never_caught = true},
+	{ERR_VALUE, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_NO_PATH, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_NO_DATA, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+};
+
+static const struct look *look_of(int code)
 {
-	if (err->hint && !say_is_quiet())
-		say_stderr("%s", err->hint);
+	static const struct look usual = {.status = EXIT_FAILURE_DVC};
+	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
+		if (looks[i].code == code)
+			return &looks[i];
+	}
+	return &usual;
 }
 
 /* DVC's words, or what they mean. */
-static const char *message_of(const struct err *err)
+static const char *message_of(const struct err *err, const struct look *look)
 {
 	if (err->plain && !say_as_dvc())
 		return err->plain;
-	return err->msg ? err->msg : "unknown failure";
+	return err->msg ? err->msg : look->nothing ? look->nothing : "unknown failure";
+}
+
+static void add_hint(const struct err *err)
+{
+	if (err->hint && err->code != ERR_CANCELLED && !say_is_quiet())
+		say_stderr("%s", err->hint);
 }
 
 int exit_report(const struct err *err)
 {
-	const char *msg = message_of(err);
+	const struct look *look = look_of(err->code);
+	const char *msg = message_of(err, look);
 	fflush(stdout);
-	switch (err->code) {
-	case ERR_SILENT:
-		return EXIT_COMMAND;
-	case ERR_PRETTY:
+	if (err->page) {
 		if (!say_is_quiet())
 			say_stderr("%s", msg);
-		return EXIT_FAILURE_DVC;
-	case ERR_CONFIG:
-		say_error("configuration error - config file error: %s", msg);
-		add_hint(err);
-		return EXIT_CONFIG;
-	case ERR_NOT_REPO:
-		say_error("%s", msg);
-		add_hint(err);
-		return EXIT_NOT_REPO;
-	case ERR_USAGE:
-		say_error("%s", msg);
-		add_hint(err);
-		return EXIT_USAGE;
-	case ERR_CANCELLED:
-		say_error("%s", err->msg ? msg : "interrupted by the user");
-		return EXIT_INTERRUPTED;
-	case ERR_UNEXPECTED:
-		if (!say_as_dvc()) {
-			say_error("%s", msg);
-			add_hint(err);
-			return EXIT_FAILURE_DVC;
-		}
+		return look->status;
+	}
+	if (look->is_unexpected && say_as_dvc()) {
 		say_error("unexpected error - %s", msg);
 		say_stderr("%s", support_line);
-		return EXIT_FAILURE_DVC;
-	default:
-		say_error("%s", msg);
-		add_hint(err);
-		return EXIT_FAILURE_DVC;
+		return look->status;
 	}
+	say_error("%s%s", look->before ? look->before : "", msg);
+	add_hint(err);
+	return look->status;
+}
+
+int exit_plain(const struct err *err)
+{
+	fflush(stdout);
+	say_error("%s", message_of(err, look_of(err->code)));
+	add_hint(err);
+	return EXIT_FAILURE_DVC;
 }
 
 int exit_caught(const struct err *err, const char *prefix)
 {
-	switch (err->code) {
-	case ERR_PRETTY:
+	const struct look *look = look_of(err->code);
+	const char *msg = message_of(err, look);
+	if (look->never_caught)
+		return exit_report(err);
+	if (err->page) {
 		(void)exit_report(err);
 		return EXIT_COMMAND;
-	case ERR_SILENT:
-	case ERR_NOT_REPO:
-	case ERR_USAGE:
-	case ERR_CANCELLED:
-	case ERR_UNEXPECTED:
-	case ERR_UNCAUGHT:
-		return exit_report(err);
-	default:
-		break;
 	}
 	fflush(stdout);
 	const char *kind = err->code == ERR_CONFIG ? "config file error: " : "";
 	if (prefix)
-		say_error("%s - %s%s", prefix, kind, message_of(err));
+		say_error("%s - %s%s", prefix, kind, msg);
 	else
-		say_error("%s%s", kind, message_of(err));
+		say_error("%s%s", kind, msg);
 	add_hint(err);
 	return EXIT_COMMAND;
 }

@@ -18,6 +18,8 @@ enum exit_status {
 
 /* Print `err` as DVC prints it and return the exit status for its code. */
 int exit_report(const struct err *err);
+/* Print "ERROR: <message>" and return 255, whatever the code is. */
+int exit_plain(const struct err *err);
 /*
  * For a command that catches its own failures, as many of DVC's do: print "ERROR: <prefix> -
  * <message>" (prefix NULL: the message alone) and return 1. Errors of usage and interruption keep

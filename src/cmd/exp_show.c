@@ -93,7 +93,7 @@ static int compile(const struct strlist *patterns, regex_t *out, struct err *err
 	if (code == 0)
 		return 0;
 	(void)regerror(code, out, why, sizeof(why));
-	return err_set(err, ERR_UNEXPECTED, "bad pattern '%s': %s", patterns->items[0], why);
+	return err_set(err, ERR_VALUE, "bad pattern '%s': %s", patterns->items[0], why);
 }
 
 static int keep_columns(struct table *t, const struct strlist *patterns, struct err *err)
@@ -253,7 +253,7 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 				.param_deps = o->param_deps,
 				.force = o->force},
 			&table, err);
-	else if (r == ERR_UNCAUGHT) /* no commit yet: an empty table */
+	else if (r == ERR_NO_COMMIT) /* no commit yet: an empty table */
 		r = 0;
 	if (r < 0) {
 		err->code = r;

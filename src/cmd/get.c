@@ -22,9 +22,7 @@ static int show_url(const struct get_args *o, const struct external_opts *from, 
 	int r = get_storage_url(o->url, o->path, from, &text, err);
 	if (r >= 0)
 		say_answer_line(text); /* the answer itself, also with -q */
-	else if (r != ERR_CONFIG && r != ERR_USAGE)
-		err->code = r = ERR_UNCAUGHT;
-	return r;
+	return r >= 0 || r == ERR_CONFIG || r == ERR_USAGE ? r : exit_plain(err);
 }
 
 static int get_run(struct app *app, const void *opts, struct err *err)

@@ -90,8 +90,6 @@ static int list_and_print(const struct app *app, const struct list_cmd_opts *o, 
 	AUTO(list_entries_release) struct list_entries all = {0};
 	struct external_opts from = {0};
 	struct external *e;
-	if (o->tree && o->json)
-		return err_set(err, ERR_UNCAUGHT, "Cannot use --tree and --json options together.");
 	int r = external_args_read(app, &o->from, &a, &from, err);
 	from.rev = o->rev;
 	if (r >= 0)
@@ -112,6 +110,8 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_cmd_opts *o = opts;
 	(void)app;
+	if (o->tree && o->json)
+		return err_set(err, ERR_FAIL, "Cannot use --tree and --json options together.");
 	int r = list_and_print(app, o, err);
 	if (r >= 0)
 		return 0;

@@ -164,7 +164,7 @@ int cmd_main(int argc, char **argv)
 	app.wait_for_lock = p.wait_for_lock;
 	say_set_quiet(p.quiet);
 	if (p.cd && chdir(p.cd) < 0) {
-		(void)err_set(&err, ERR_UNEXPECTED, "[Errno %d] %s: '%s'", errno,
+		(void)err_set(&err, ERR_NO_PATH, "[Errno %d] %s: '%s'", errno,
 			strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}

@@ -145,8 +145,6 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 		show_pulled(app, opts, &report, count);
 	if (r >= 0)
 		return 0;
-	if (err->code == ERR_UNCAUGHT)
-		err->code = ERR_FAIL; /* pull catches what checkout lets through */
 	return exit_caught(err, "failed to pull data from the cloud");
 }
 

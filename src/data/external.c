@@ -143,7 +143,7 @@ static int apply_options(struct external *e, const struct config *on_disk, struc
 		return 0;
 	const char *name = e->remote ? e->remote : config_str(c, "core", "remote");
 	if (!name)
-		return err_set(err, ERR_UNEXPECTED, "Missing remote name");
+		return err_set(err, ERR_VALUE, "Missing remote name");
 	struct value *core = value_map(&c->arena);
 	map = value_map(&c->arena);
 	value_set(&c->arena, core, "remote", value_string(&c->arena, name));

@@ -90,7 +90,7 @@ int external_find(struct external *e, const char *path, bool clean_is_data,
 	struct external_found *out, struct err *err);
 
 /* The listing of a part: all its files with their names in the cache, sorted; of a single file one
- * entry "". Fails: ERR_UNCAUGHT or ERR_UNEXPECTED when nobody has it (DVC's wording). */
+ * entry "". Fails: ERR_NO_DATA when nobody has it (DVC's wording). */
 int external_part_tree(
 	struct external_found *f, const struct external_part *p, struct tree *out, struct err *err);
 /* The listing of a directory output for `list`; as above, but its name and size are not needed. */

@@ -310,7 +310,7 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	cache_object_path(shown ? shown : to, oid, &path);
 	AUTO(mem_freep) char *rel = path_relative(o->abs_path, e->repo.root);
 	AUTO(mem_freep) char *key = path_tuple(rel);
-	return err_set(err, ERR_UNEXPECTED,
+	return err_set(err, ERR_NO_DATA,
 		"failed to load directory %s: [Errno 2] No such file or directory: '%s'", key,
 		buf_str(&path));
 }
@@ -330,7 +330,7 @@ int external_out_tree(struct external *e, const struct out *o, struct tree *out,
 	}
 	if (!stage_is_repo_import(o->stage))
 		return err_set(
-			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", o->path);
+			err, ERR_NO_DATA, "[Errno 2] No storage files available: '%s'", o->path);
 	int r = target_cache(e, &to, err);
 	const struct oid_list none = {0};
 	return r < 0 ? r : origin_tree(e, o, to, &none, out, err);
@@ -454,8 +454,7 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 			continue;
 		AUTO(mem_freep) char *a = path_join(rel, p->inside);
 		AUTO(mem_freep) char *b = path_join(a, tree_path(t, &t->entries[i]));
-		return err_set(
-			err, ERR_UNEXPECTED, "[Errno 2] No storage files available: '%s'", b);
+		return err_set(err, ERR_NO_DATA, "[Errno 2] No storage files available: '%s'", b);
 	}
 	return 0;
 }

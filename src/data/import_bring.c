@@ -40,8 +40,8 @@ int import_place(struct data *d, struct arena *a, struct out *o, const struct oi
 
 static int no_such_path(const struct dep *dep, struct err *err)
 {
-	(void)err_set(err, ERR_UNEXPECTED, "['%s']", dep->path); /* DVC's text */
-	return err_plain(err, ERR_UNEXPECTED,
+	(void)err_set(err, ERR_NO_PATH, "['%s']", dep->path); /* DVC's text */
+	return err_plain(err, ERR_NO_PATH,
 		"'%s' is neither a file nor tracked data of that repository", dep->path);
 }
 

@@ -19,7 +19,7 @@ struct import_bring_opts {
 /*
  * Say what is imported, look at the source, bring its data into cache and workspace, and record
  * both in the stage (strings in `a`), as it is locked. Holds the cache meanwhile. Fails: ERR_FAIL
- * (the dependency does not exist), ERR_UNSUPPORTED (a database), ERR_UNEXPECTED (no such path in
+ * (the dependency does not exist), ERR_UNSUPPORTED (a database), ERR_NO_PATH (no such path in
  * the repository; DVC's wording), as external_open().
  */
 int import_bring(struct repo *repo, struct arena *a, struct stage *s,

@@ -262,8 +262,8 @@ static int revs_find(
 	AUTO(strlist_release) struct strlist named = STRLIST_INIT;
 	int64_t since = revs->date ? day_start(revs->date) : 0;
 	if (since < 0)
-		return err_set(err, ERR_UNEXPECTED,
-			"time data '%s' does not match format '%%Y-%%m-%%d'", revs->date);
+		return err_set(err, ERR_VALUE, "time data '%s' does not match format '%%Y-%%m-%%d'",
+			revs->date);
 	if (revs->rev && !str_eq(revs->rev, "workspace"))
 		strlist_add(&named, revs->rev);
 	const struct scm_revs_opts want = {.revs = &named,

@@ -84,7 +84,7 @@ struct used_revs {
 /*
  * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that
  * cannot be read is passed over with a warning, or fails with DVC's "Failed to collect". Fails:
- * ERR_UNEXPECTED for a malformed date.
+ * ERR_VALUE for a malformed date.
  */
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	const struct used_revs *revs, const struct strlist *targets, unsigned flags,

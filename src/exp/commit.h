@@ -9,7 +9,7 @@
 
 /*
  * DVC's hash of what ran: SHA-256 (64 hex digits) over the lock entries of the stages. Heap string.
- * Fails: ERR_UNEXPECTED when a parameter is nothing that JSON knows.
+ * Fails: ERR_VALUE when a parameter is nothing that JSON knows.
  */
 int exp_hash(const struct stage_list *stages, char **out, struct err *err);
 

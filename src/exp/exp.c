@@ -23,7 +23,7 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 	if (r < 0) {
 		exp_release(&fresh);
 		return r == ERR_NOT_FOUND
-			       ? err_set(err, ERR_UNCAUGHT,
+			       ? err_set(err, ERR_NO_COMMIT,
 					 "Empty Git repo. Add a commit to use experiments.")
 			       : r;
 	}

@@ -20,7 +20,7 @@ struct exp {
 #define EXP_INIT ((struct exp){0})
 
 /*
- * Fails: ERR_FAIL with DVC's words when there is no Git, or no commit yet.
+ * Fails with DVC's words: ERR_FAIL when there is no Git, ERR_NO_COMMIT when it has no commit yet.
  * Owns: the caller releases it; `repo` outlives it.
  */
 int exp_open(struct exp *x, struct repo *repo, struct err *err);

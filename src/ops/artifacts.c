@@ -23,8 +23,8 @@ static char *plain_name(const char *name)
 static int not_found(const char *name, const struct artifact_opts *o, struct err *err)
 {
 	const char *at = o->stage ? o->stage : o->version;
-	return err_set(err, ERR_UNCAUGHT, "Unable to find artifact '%s%s%s'", name, at ? " @ " : "",
-		at ? at : "");
+	return err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s%s%s'", name,
+		at ? " @ " : "", at ? at : "");
 }
 
 struct choice {
@@ -104,7 +104,7 @@ static int find_path(struct external *e, const char *name, char **out, struct er
 		*out = path_normalize(joined);
 		return 0;
 	}
-	return err_set(err, ERR_UNCAUGHT, "Unable to find artifact '%s': '%s'", name, key);
+	return err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s': '%s'", name, key);
 }
 
 /* The repository at the commit of the artifact, and its path there. */
@@ -178,7 +178,7 @@ int ops_artifact_url(const char *url, const char *name, const struct artifact_op
 	from.all_revs = true;
 	if (opts->version && opts->stage)
 		return err_set(
-			err, ERR_UNEXPECTED, "Artifact version and stage are mutually exclusive.");
+			err, ERR_VALUE, "Artifact version and stage are mutually exclusive.");
 	int r = external_open(&e, url, &from, err);
 	if (r < 0)
 		return r;

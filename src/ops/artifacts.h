@@ -21,7 +21,7 @@ struct artifact_opts {
 int ops_artifact_get(const char *url, const char *name, const struct artifact_opts *opts,
 	char **out_path, size_t *out_files, bool *out_tried, struct err *err);
 
-/* Where its object is stored. Heap string. Fails: ERR_UNCAUGHT, as get_storage_url(). */
+/* Where its object is stored. Heap string. Fails: ERR_NOT_FOUND, as get_storage_url(). */
 int ops_artifact_url(const char *url, const char *name, const struct artifact_opts *opts,
 	char **out, struct err *err);
 

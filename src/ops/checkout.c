@@ -165,7 +165,7 @@ static int check_unsaved(struct run *r, struct err *err)
 		return 0;
 	strlist_sort(&all);
 	AUTO(mem_freep) char *lines = strlist_join(&all, "\n");
-	return err_set(err, ERR_UNCAUGHT,
+	return err_set(err, ERR_EXISTS,
 		"Can't remove the following unsaved files without confirmation. Use `--force` to force.\n%s",
 		lines);
 }
@@ -225,7 +225,7 @@ static int report_failures(struct run *r, struct err *err)
 		return 0;
 	strlist_sort(&r->report->failed);
 	AUTO(mem_freep) char *names = strlist_join(&r->report->failed, "\n");
-	return err_set(err, ERR_UNCAUGHT,
+	return err_set(err, ERR_FAIL,
 		"Checkout failed for following targets:\n%s\nIs your cache up to date?\n"
 		"<https://error.dvc.org/missing-files>",
 		names);
@@ -241,7 +241,7 @@ static int run_all(struct run *r, struct err *err)
 	if (code >= 0)
 		code = select_outs(r->ix, req->targets, flags, &r->outs, &bad, err);
 	if (code == ERR_NOT_FOUND && bad)
-		return err_wrap(err, ERR_UNCAUGHT, "Did you mean `git checkout %s`?", bad);
+		return err_wrap(err, code, "Did you mean `git checkout %s`?", bad);
 	if (code >= 0)
 		code = plan_all(r, err);
 	if (code >= 0 && !req->force)

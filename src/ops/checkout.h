@@ -29,9 +29,9 @@ struct checkout_report {
 void checkout_report_release(struct checkout_report *r);
 
 /*
- * Fails with DVC's wording: ERR_NOT_FOUND (a target); ERR_UNCAUGHT: unsaved data is in the way
- * (nothing was changed then), or some outputs failed (`out->failed`; the others are there). The
- * caller holds the repository lock.
+ * Fails with DVC's wording: ERR_NOT_FOUND (a target); ERR_EXISTS: unsaved data is in the way
+ * (nothing was changed then); ERR_FAIL: some outputs failed (`out->failed`; the others are there).
+ * The caller holds the repository lock.
  */
 int ops_checkout(struct repo *repo, const struct checkout_request *req, struct checkout_report *out,
 	struct err *err);

@@ -292,7 +292,7 @@ static int resolve_targets(struct differ *d, struct err *err)
 		if (have < 0)
 			return have;
 		if (have == 0)
-			return err_set(err, ERR_UNEXPECTED,
+			return err_set(err, ERR_NO_PATH,
 				"[Errno 2] No such file or directory: '%s'",
 				d->opts->targets->items[i]);
 	}

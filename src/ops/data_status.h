@@ -55,7 +55,7 @@ void diff_release(struct diff *d);
 
 /*
  * Compare the data of a revision with that of another, or of the workspace. Fails: ERR_NOT_FOUND
- * "unknown Git revision 'x'"; ERR_UNEXPECTED for a target that is on neither side. The caller
+ * "unknown Git revision 'x'"; ERR_NO_PATH for a target that is on neither side. The caller
  * releases `out`, also after a failure.
  */
 int ops_diff(struct repo *repo, const struct diff_opts *opts, struct diff *out, struct err *err);

@@ -108,7 +108,7 @@ static int find_place(
 			if (!str_eq(value_get_str(entry, "name"), ds->name))
 				continue;
 			if (i >= value_count(raw) || !value_equal(raw->list.items[i].value, entry))
-				return err_set(err, ERR_UNCAUGHT,
+				return err_set(err, ERR_UNSUPPORTED,
 					"cannot update a parametrized dataset entry");
 			*out_index = i;
 			return 0;
@@ -175,7 +175,7 @@ int dataset_update(
 	if (r < 0)
 		return r;
 	if (rev && str_eq(ds.type, "url"))
-		return err_set(err, ERR_UNEXPECTED, "cannot update version/revision for a url");
+		return err_set(err, ERR_VALUE, "cannot update version/revision for a url");
 	bool other_rev = rev && !str_eq(rev, ds.rev);
 	if (other_rev)
 		ds.rev = rev;

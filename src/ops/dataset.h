@@ -13,7 +13,7 @@ int dataset_add(
 	struct repo *repo, const struct dataset *ds, bool force, char **out_shown, struct err *err);
 /*
  * Look again, at another revision unless `rev` is NULL. *out_shown: "1a2b3c4d5 -> 2b3c4d5e6", or
- * as above; NULL when there is nothing to update. Fails: ERR_NOT_FOUND, likewise; ERR_UNEXPECTED
+ * as above; NULL when there is nothing to update. Fails: ERR_NOT_FOUND, likewise; ERR_VALUE
  * for a revision of what has none.
  */
 int dataset_update(

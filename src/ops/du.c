@@ -82,7 +82,7 @@ int ops_du(struct external *e, const char *path, bool summarize, struct du_entri
 	const char *shown = path ? path : "";
 	int r = list_below(e, path, &all, err);
 	if (r == ERR_NOT_FOUND)
-		return ERR_UNEXPECTED; /* as DVC, whose text this is */
+		return ERR_NO_PATH; /* as DVC, whose text this is */
 	if (r < 0 || !all.count)
 		return r;
 	size_t next;

@@ -14,7 +14,7 @@ void du_entries_release(struct du_entries *l);
 /*
  * What is directly in the directory `path` (NULL: the root), sorted, then the path itself with the
  * sum of them; with `summarize`, or for a file, the path alone. What has no size known counts
- * nothing. Fails: ERR_UNEXPECTED with DVC's wording when it is not there.
+ * nothing. Fails: ERR_NO_PATH with DVC's wording when it is not there.
  */
 int ops_du(struct external *e, const char *path, bool summarize, struct du_entries *out,
 	struct err *err);

@@ -20,15 +20,15 @@ int ops_gc_check(const struct gc_opts *o, struct err *err)
 {
 	const struct used_revs *r = &o->revs;
 	if (o->cloud && o->not_in_remote)
-		return err_set(err, ERR_UNCAUGHT,
-			"`--not-in-remote` and `--cloud` are mutually exclusive");
+		return err_set(
+			err, ERR_FAIL, "`--not-in-remote` and `--cloud` are mutually exclusive");
 	if (!o->workspace && !r->all_branches && !r->all_tags && !r->all_commits &&
 		!r->all_experiments && !r->rev && !r->date && !r->num)
-		return err_set(err, ERR_UNCAUGHT,
+		return err_set(err, ERR_FAIL,
 			"Either of `-w|--workspace`, `-a|--all-branches`, `-T|--all-tags` `--all-experiments`, `--all-commits`, "
 			"`--date` or `--rev` needs to be set.");
 	if (r->num && !r->rev && !r->all_branches)
-		return err_set(err, ERR_UNCAUGHT,
+		return err_set(err, ERR_FAIL,
 			"`--num` can only be used alongside `--rev` or `--all-branches`");
 	return 0;
 }
@@ -110,8 +110,10 @@ static int collect_tree(struct member *m, struct repo *repo, struct data *d, con
 	int r = repo_index_parts(repo, &ix, err);
 	if (r >= 0)
 		r = used_collect_index(&m->used, repo, d, ix, want, err);
-	return r >= 0 || r == ERR_PRETTY ? r
-					 : err_wrap(err, ERR_FAIL, "Failed to collect '%s'", name);
+	if (r >= 0)
+		return r;
+	return err_is_page(err) ? ERR_FAIL
+				: err_wrap(err, ERR_FAIL, "Failed to collect '%s'", name);
 }
 
 /* Work trees of experiments in one folder: what they have finished is in the cache, and no ref

@@ -23,7 +23,7 @@ struct gc_swept {
 VEC_TYPE(gc_report, struct gc_swept);
 void gc_report_release(struct gc_report *r);
 
-/* Are the options sensible together? Fails: ERR_UNCAUGHT with DVC's wording. */
+/* Are the options sensible together? Fails: ERR_FAIL with DVC's wording. */
 int ops_gc_check(const struct gc_opts *opts, struct err *err);
 /* What would be kept, as DVC's warning says. Heap string. */
 char *ops_gc_warning(const struct gc_opts *opts);

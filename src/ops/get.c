@@ -55,7 +55,7 @@ static int refuse_absolute(const char *path, struct err *err)
 	AUTO(mem_freep) char *normal = path_normalize(path);
 	AUTO(mem_freep) char *key = path_tuple(normal);
 	return err_set(
-		err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s': %s", path, key);
+		err, ERR_NO_PATH, "[Errno 2] No such file or directory: '%s': %s", path, key);
 }
 
 int ops_get(const char *url, const char *path, const struct get_opts *opts, struct err *err)
@@ -74,7 +74,7 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
 	r = path_is_absolute(path) ? refuse_absolute(path, err)
 				   : external_find(e, path, false, &found, err);
 	if (r == ERR_NOT_FOUND)
-		r = ERR_UNEXPECTED; /* as DVC, whose text this is */
+		r = ERR_NO_PATH; /* as DVC, whose text this is */
 	if (r >= 0)
 		r = external_write(&found, dest, opts->jobs, NULL, err);
 	external_found_release(&found);
@@ -111,7 +111,7 @@ static int find_object(struct external *owner, const char *path, const char *ask
 		}
 	}
 	return err_set(
-		err, ERR_UNCAUGHT, "Unable to find DVC file with output '%s': %s", asked, key);
+		err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s': %s", asked, key);
 }
 
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err)

@@ -19,12 +19,12 @@ struct get_opts {
 int get_destination(
 	const char *name, const char *out, bool force, char **out_path, struct err *err);
 
-/* Copy `path` of the repository `url` here. Fails: ERR_EXISTS, ERR_UNEXPECTED (no such path; DVC's
- * wording), as external_open(). */
+/* Copy `path` of the repository `url` here. Fails: ERR_EXISTS, ERR_NO_PATH (DVC's wording), as
+ * external_open(). */
 int ops_get(const char *url, const char *path, const struct get_opts *opts, struct err *err);
 
 /* Where the object of a tracked path is stored: in the default remote, else in the cache of a local
- * repository. Heap string. Fails: ERR_UNCAUGHT, ERR_CONFIG with DVC's wording. */
+ * repository. Heap string. Fails: ERR_NOT_FOUND, ERR_CONFIG with DVC's wording. */
 int get_storage_url(const char *url, const char *path, const struct external_opts *from, char **out,
 	struct err *err);
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err);

@@ -24,7 +24,7 @@ int import_repo_entry(struct arena *a, const char *url, const char *rev, const c
 {
 	struct value *entry = value_map(a);
 	if (remote && remote_config && config)
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Can't specify config path together with both remote and remote_config");
 	value_set(a, entry, "url", value_string(a, url));
 	if (rev)
@@ -277,7 +277,7 @@ static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 	if (r >= 0)
 		r = transfer_to_remote(repo, &ix->arena, from, &s->outs.items[0], &to, err);
 	if (r < 0 && from && !file_exists(from))
-		r = ERR_UNEXPECTED; /* as DVC, whose text this is */
+		r = ERR_NO_PATH; /* as DVC, whose text this is */
 	if (r >= 0)
 		r = out_make_ignored(d, &s->outs.items[0], err);
 	if (r < 0)

@@ -25,13 +25,13 @@ struct import_opts {
 };
 
 /* `repo` (a map in the shape of a .dvc file's `repo`) with the options of the command line; lives
- * in `a`. `config` may be a path. Fails: ERR_UNEXPECTED with DVC's wording. */
+ * in `a`. `config` may be a path. Fails: ERR_VALUE with DVC's wording. */
 int import_repo_entry(struct arena *a, const char *url, const char *rev, const char *config,
 	const char *remote, const struct value *remote_config, struct value **out, struct err *err);
 
 /*
  * Import `path` of the repository that `entry` (import_repo_entry()) describes. Fails: ERR_EXISTS,
- * ERR_UNEXPECTED (no such path), as external_open(), as ops_add(). The caller holds the repository
+ * ERR_NO_PATH, as external_open(), as ops_add(). The caller holds the repository
  * lock.
  */
 int ops_import(struct repo *repo, const char *path, const struct value *entry,

@@ -16,7 +16,7 @@ struct merge_files {
 /*
  * Merge two .dvc files that track one directory each: every file of it by itself. Listings that the
  * cache lacks are fetched. Fails: ERR_FAIL with DVC's wording (both sides changed a file; no
- * directory; other options), ERR_NOT_FOUND (a listing is nowhere), ERR_PRETTY, ERR_PARSE; `our` is
+ * directory; other options), ERR_NOT_FOUND (a listing is nowhere), ERR_PARSE; `our` is
  * unchanged then.
  */
 int ops_merge_dvc(struct repo *repo, const struct merge_files *files, struct err *err);
@@ -24,7 +24,7 @@ int ops_merge_dvc(struct repo *repo, const struct merge_files *files, struct err
 /*
  * Merge two dvc.lock files. An entry is what one run of its stage, or one update of its dataset,
  * recorded, so it is taken whole from the side that changed it; where both did, both stand in `our`
- * between conflict markers and its name is added to `out_conflicts`. Fails: ERR_PRETTY or ERR_PARSE
+ * between conflict markers and its name is added to `out_conflicts`. Fails: ERR_PARSE
  * (a side is no lock file), ERR_IO; `our` is unchanged then.
  */
 int ops_merge_lock(const struct merge_files *files, struct strlist *out_conflicts, struct err *err);

@@ -174,7 +174,7 @@ static int commit_data(struct mover *m, struct err *err)
 	}
 	if (!file_is_dir(dir))
 		return err_set(
-			err, ERR_UNEXPECTED, "[Errno 2] No such file or directory: '%s'", m->to);
+			err, ERR_NO_PATH, "[Errno 2] No such file or directory: '%s'", m->to);
 	int r = out_save(m->data, &m->ix->arena, m->out, true, NULL, err);
 	if (r >= 0 && !str_eq(before.hash, m->out->rec.hash))
 		r = dvcfile_save(m->repo, m->out->stage, err);

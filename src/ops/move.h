@@ -8,7 +8,7 @@
 /*
  * Rename the output `from` to `to` (into it, when it is a directory), with its entry in .gitignore
  * and, when its .dvc file has its name, that file. Fails with DVC's wording: ERR_NOT_FOUND (no such
- * output), ERR_FAIL (it belongs to a pipeline), ERR_UNEXPECTED (something stands at the new place).
+ * output), ERR_FAIL (it belongs to a pipeline), ERR_NO_PATH (something stands at the new place).
  * The caller holds the repository lock.
  */
 int ops_move(struct repo *repo, const char *from, const char *to, const struct progress *progress,

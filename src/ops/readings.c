@@ -32,7 +32,7 @@ struct reading_error readings_error(struct arena *a, const struct err *why)
 	size_t first = strcspn(why->msg, "\n");
 	const char *line = arena_strndup(a, why->msg, first);
 	const char *quote = why->msg[0] == '\'' ? strchr(why->msg + 1, '\'') : NULL;
-	if (why->code != ERR_PRETTY || !quote)
+	if (!why->page || !quote)
 		return (struct reading_error){
 			str_starts(why->msg, "failed to parse '") ? "ResolveError" : "DvcException",
 			arena_strdup(a, why->msg)};

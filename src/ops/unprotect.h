@@ -5,7 +5,7 @@
 #include "base/strlist.h"
 #include "project/repo.h"
 
-/* Replace links by copies that may be written. Fails: ERR_UNEXPECTED with DVC's wording when a
+/* Replace links by copies that may be written. Fails: ERR_NO_PATH with DVC's wording when a
  * target is not there. */
 int ops_unprotect(struct repo *repo, const struct strlist *targets, struct err *err);
 

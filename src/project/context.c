@@ -49,7 +49,7 @@ void context_release(struct context *c)
 static int refuse_type(
 	const struct value *v, const char *origin, const struct buf *path, struct err *err)
 {
-	return err_set(err, ERR_UNEXPECTED, "Unsupported value of type '%s' in '%s:%s'",
+	return err_set(err, ERR_VALUE, "Unsupported value of type '%s' in '%s:%s'",
 		value_type_name(v), origin, path->ptr);
 }
 

@@ -45,7 +45,7 @@ void context_clone(struct context *c, const struct context *from);
 /*
  * Make the context for one stage of a group: `from` with `item`, and with `key` unless it is NULL;
  * these hide other values of the same names. Everything else is borrowed from `from`. It is not
- * released, and only a clone of it can be added to. Fails: ERR_UNEXPECTED for an item that an
+ * released, and only a clone of it can be added to. Fails: ERR_VALUE for an item that an
  * expression cannot hold (a date).
  */
 int context_of_member(struct context *c, const struct context *from, const struct value *item,

@@ -77,12 +77,11 @@ static const struct value *read_lock(
 static int check_spec(const struct dataset *ds, struct err *err)
 {
 	if (!ds->type)
-		return err_set(err, ERR_UNEXPECTED, "type should be present in spec");
+		return err_set(err, ERR_VALUE, "type should be present in spec");
 	if (!str_eq(ds->type, "dvc") && !str_eq(ds->type, "url") && !str_eq(ds->type, "dc"))
-		return err_set(err, ERR_UNEXPECTED, "unknown dataset type: %s", ds->type);
+		return err_set(err, ERR_VALUE, "unknown dataset type: %s", ds->type);
 	if (!ds->url)
-		return err_set(
-			err, ERR_UNEXPECTED, "url should be present in dataset '%s'", ds->name);
+		return err_set(err, ERR_VALUE, "url should be present in dataset '%s'", ds->name);
 	return 0;
 }
 

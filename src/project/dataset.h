@@ -19,7 +19,7 @@ struct dataset {
 
 /*
  * Find the dataset `name` in all dvc.yaml files of an index. `*out` borrows from the index and
- * from `a`. Fails: ERR_NOT_FOUND "dataset not found: 'x'"; ERR_UNEXPECTED for an invalid entry
+ * from `a`. Fails: ERR_NOT_FOUND "dataset not found: 'x'"; ERR_VALUE for an invalid entry
  * (DVC's wording).
  */
 int dataset_find(const struct index *ix, struct arena *a, const char *name, struct dataset *out,

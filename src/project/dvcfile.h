@@ -11,7 +11,7 @@
 struct stage *dvcfile_new_stage(struct arena *a, const char *file, const char *path);
 
 /* Read the .dvc file at `path`, whatever its name. The stage lives in `a`; release it with
- * stage_release(). Fails: ERR_NOT_FOUND "'x.dvc' does not exist", ERR_PRETTY, ERR_PARSE, ERR_IO. */
+ * stage_release(). Fails: ERR_NOT_FOUND "'x.dvc' does not exist", ERR_PARSE, ERR_IO. */
 int dvcfile_load(
 	struct repo *repo, struct arena *a, const char *path, struct stage **out, struct err *err);
 

@@ -445,7 +445,7 @@ void ignore_free(struct ignore *ig)
 
 int ignore_check(const struct ignore *ig, struct err *err)
 {
-	return ig->unread ? err_set(err, ERR_UNCAUGHT, "%s", err_text(&ig->why)) : 0;
+	return ig->unread ? err_set(err, ERR_IGNORE, "%s", err_text(&ig->why)) : 0;
 }
 
 /* Read an ignore file. As git does, a .gitignore that cannot be read is passed over; the first such

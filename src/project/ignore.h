@@ -37,8 +37,8 @@ void ignore_free(struct ignore *ig);
 const struct ignore_rules *ignore_dir(struct ignore *ig, const char *dir);
 /*
  * Could every .dvcignore that was found so far be read? A walk must ask, because files that an
- * unreadable .dvcignore leaves out would be tracked. Fails: ERR_UNCAUGHT (DVC does not catch this
- * error in any command); the message names the first such file.
+ * unreadable .dvcignore leaves out would be tracked. Fails: ERR_IGNORE; the message names the
+ * first such file.
  */
 int ignore_check(const struct ignore *ig, struct err *err);
 /* Does the last matching rule ignore `path`, which is not in an ignored directory? `*out_rule` (may

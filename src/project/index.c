@@ -36,15 +36,18 @@ static bool git_ignores(struct loader *l, const char *rel, bool is_dir)
 static int name_revision(const struct loader *l, const char *shown, int r, struct err *err)
 {
 	static const char *const ends[] = {" validation failed", " is invalid"};
-	if (r >= 0 || !l->ix->source.rev)
+	if (r >= 0 || !l->ix->source.rev || !err_is_page(err))
 		return r;
 
 	AUTO(mem_freep) char *text = mem_strdup(err_text(err));
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		AUTO(mem_freep) char *start = mem_printf("'%s'%s", shown, ends[i]);
-		if (str_starts(text, start))
-			return err_set(err, r, "%s in revision '%.7s'%s", start, l->ix->source.rev,
-				text + strlen(start));
+		if (!str_starts(text, start))
+			continue;
+		AUTO(mem_freep)
+		char *page = mem_printf(
+			"%s in revision '%.7s'%s", start, l->ix->source.rev, text + strlen(start));
+		return err_set_page(err, r, page);
 	}
 	return r;
 }
@@ -141,13 +144,15 @@ static void note_broken(struct loader *l, const char *file, const char *name, bo
 		.section = section,
 		.code = code,
 		.message = arena_strdup(a, err_text(why)),
+		.page = err_is_page(why),
 		.hint = why->hint ? arena_strdup(a, why->hint) : NULL};
 	err_release(why);
 }
 
 int broken_error(const struct broken *b, struct err *err)
 {
-	int code = err_set(err, b->code, "%s", b->message);
+	int code = b->page ? err_set_page(err, b->code, b->message)
+			   : err_set(err, b->code, "%s", b->message);
 	if (b->hint)
 		err_hint(err, "%s", b->hint);
 	return code;

@@ -36,7 +36,8 @@ struct broken {
 	const char *name; /* of the stage or group; NULL: the file or a section */
 	bool section;     /* a section: only a command that needs everything fails */
 	int code;
-	const char *message, *hint; /* see struct err; the hint may be NULL */
+	const char *message, *hint; /* as in struct err; the hint may be NULL */
+	bool page;                  /* as in struct err */
 };
 /* Set its error in `err`. Returns the code. */
 int broken_error(const struct broken *b, struct err *err);

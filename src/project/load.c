@@ -171,7 +171,7 @@ static int add_outs(struct arena *a, struct stage *s, const struct value *list, 
 								      : value_str(entry);
 
 			if (!path)
-				return err_set(err, ERR_UNEXPECTED, "'%s' not supported.",
+				return err_set(err, ERR_VALUE, "'%s' not supported.",
 					value_type_name(entry));
 
 			if (value_is(entry, VALUE_MAP)) {
@@ -196,7 +196,7 @@ static int add_outs(struct arena *a, struct stage *s, const struct value *list, 
 				const struct value *flags = entry->list.items[k].value;
 				/* (the schema accepts it, as DVC's does) */
 				if (value_is_list(flags))
-					return err_set(err, ERR_UNEXPECTED,
+					return err_set(err, ERR_VALUE,
 						"Expected dict for '%s', got: 'list'", path);
 				set_flags(o, flags);
 				if (kind == OUT_PLOT)
@@ -247,8 +247,8 @@ static int note_params(struct arena *a, const struct stage *s, const struct valu
 	}
 
 	if (!value_is(entry, VALUE_MAP))
-		return err_set(err, ERR_UNEXPECTED,
-			"Only list of str/dict is supported. Got: '%s'.", value_type_name(entry));
+		return err_set(err, ERR_VALUE, "Only list of str/dict is supported. Got: '%s'.",
+			value_type_name(entry));
 
 	for (size_t k = 0; k < value_count(entry); k++) {
 		const struct value_item *it = &entry->list.items[k];
@@ -263,7 +263,7 @@ static int note_params(struct arena *a, const struct stage *s, const struct valu
 		}
 
 		if (!value_is_list(it->value))
-			return err_set(err, ERR_UNEXPECTED,
+			return err_set(err, ERR_VALUE,
 				"Expected list of params for custom params file '%s', got '%s'.",
 				it->key, value_type_name(it->value));
 		for (size_t j = 0; j < it->value->list.count; j++) {
@@ -527,7 +527,7 @@ int load_dvc_file(struct arena *a, const char *root, const char *file, const str
 		bool db = value_get(entry, "db") != NULL;
 		if (!path && !db)
 			/* (the wording of DVC's KeyError) */
-			return finish_stage(s, err_set(err, ERR_UNEXPECTED, "'path'"), out);
+			return finish_stage(s, err_set(err, ERR_VALUE, "'path'"), out);
 
 		struct dep *d = add_dep(a, s, path ? path : "");
 		d->raw = entry;

@@ -186,7 +186,7 @@ static int add_axis(
 {
 	char *error = NULL;
 	if (o->element.sweep == SWEEP_INTERVAL)
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"BasicSweeper does not support sweep type : INTERVAL_SWEEP");
 
 	struct axis *x = axis_for(axes, file, key_text(o));
@@ -197,7 +197,7 @@ static int add_axis(
 
 	const struct value *choices = override_choices(a, &o->element, &error);
 	if (!choices)
-		return err_set(err, ERR_UNEXPECTED, "%s", error ? error : "invalid sweep");
+		return err_set(err, ERR_VALUE, "%s", error ? error : "invalid sweep");
 
 	for (size_t i = 0; i < choices->list.count; i++)
 		add_text(x, choices->list.items[i].value);

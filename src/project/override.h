@@ -28,12 +28,12 @@ void override_runs_release(struct override_runs *runs);
 /* Group the values of all -S options by file. */
 void overrides_collect(const struct strlist *set_params, struct overrides *out);
 /* Does any of them describe a sweep (a=1,2, choice(..), range(..), glob(..), interval(..))? Returns
- * 0 or 1. Fails: ERR_UNEXPECTED with Hydra's message for text that is not an override. */
+ * 0 or 1. Fails: ERR_VALUE with Hydra's message for text that is not an override. */
 int overrides_are_sweep(const struct overrides *o, struct err *err);
 /*
  * Make every combination of a sweep; the last override varies fastest. Without a sweep the result
  * is one copy of `o`, with the values written as Hydra writes them. Fails: as above; ERR_FAIL for
- * a glob, ERR_UNEXPECTED for an interval.
+ * a glob, ERR_VALUE for an interval.
  */
 int overrides_expand(const struct overrides *o, struct override_runs *out, struct err *err);
 /* Append the overrides as Python prints them: "{'params.yaml': ['lr=0.1', 'm.name=a']}". */
@@ -42,7 +42,7 @@ void overrides_add_repr(struct buf *out, const struct overrides *o);
 /*
  * Apply the overrides of one file to its text, in place (see text/edit.h). The suffix of `path`
  * determines the format. Fails: ERR_FAIL "Invalid `--set-param` value: ..." with Hydra's message,
- * ERR_PARSE, ERR_UNEXPECTED.
+ * ERR_PARSE, ERR_VALUE.
  */
 int overrides_apply_text(
 	const char *path, const struct strlist *items, struct buf *text, struct err *err);

@@ -249,7 +249,7 @@ static int look_up(struct arena *a, struct value *root, const char *full_key, co
 						       : mem_strdup(name + 7);
 		const char *text = getenv(variable);
 		if (!text && !comma)
-			return err_set(err, ERR_UNEXPECTED,
+			return err_set(err, ERR_VALUE,
 				"KeyError raised while resolving interpolation: \"Environment variable "
 				"'%s' not found\"\n    full_key: %s\n    object_type=dict",
 				variable, full_key);
@@ -258,7 +258,7 @@ static int look_up(struct arena *a, struct value *root, const char *full_key, co
 	}
 
 	if (strchr(name, ':'))
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Unsupported interpolation type %.*s\n    full_key: %s\n    object_type=dict",
 			(int)strcspn(name, ":"), name, full_key);
 
@@ -278,14 +278,14 @@ static int look_up(struct arena *a, struct value *root, const char *full_key, co
 	}
 
 	if (!v)
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Interpolation key '%s' not found\n    full_key: %s\n    object_type=dict",
 			name, full_key);
 
 	/* a container that contains the string itself would be infinite */
 	if (value_is_container(v) && str_starts(full_key, name) &&
 		strchr(".[", full_key[strlen(name)]))
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Interpolation to parent node detected\n    full_key: %s\n    object_type=dict",
 			full_key);
 
@@ -302,7 +302,7 @@ static int resolve_text(struct arena *a, struct value *root, const char *full_ke
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (hops > MAX_HOPS)
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Recursive interpolation detected\n    full_key: %s\n    object_type=dict",
 			full_key);
 
@@ -381,7 +381,7 @@ int overrides_apply_text(
 
 	struct target t = {.arena = &a, .root = value_copy(&a, read), .err = err};
 	if (!value_is(t.root, VALUE_MAP))
-		return err_set(err, ERR_UNEXPECTED, "'%s' does not hold a map of parameters", path);
+		return err_set(err, ERR_VALUE, "'%s' does not hold a map of parameters", path);
 
 	/* parse all before any is applied, so that errors have Hydra's order */
 	struct override *parsed = ARENA_ARRAY(&a, struct override, items->count + 1);

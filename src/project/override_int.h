@@ -28,7 +28,7 @@ struct override {
 	const char *input; /* as written */
 };
 
-/* Parse one override. Fails: ERR_UNEXPECTED with Hydra's message. */
+/* Parse one override. Fails: ERR_VALUE with Hydra's message. */
 int override_parse(struct arena *a, const char *text, struct override *out, struct err *err);
 
 /* Evaluate the function `name`. Returns -1 and a message in `*out_error` (of the arena) when that

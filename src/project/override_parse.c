@@ -216,7 +216,7 @@ static struct token next_token(const char *text, size_t at)
 static int fail_lexer(struct parser *p, size_t at)
 {
 	static const char prefix[] = "LexerNoViableAltException: ";
-	return err_set(p->err, ERR_UNEXPECTED, "%s%s\n%*s" SEE, prefix, p->text,
+	return err_set(p->err, ERR_VALUE, "%s%s\n%*s" SEE, prefix, p->text,
 		(int)(strlen(prefix) + str_utf8_len(p->text, at) + 1), "^");
 }
 
@@ -501,12 +501,12 @@ static int fail_grammar(struct parser *p)
 {
 	if (p->error) {
 		bool seen = strstr(p->error, SEE) != NULL;
-		return err_set(p->err, ERR_UNEXPECTED, "Error parsing override '%s'\n%s%s", p->text,
+		return err_set(p->err, ERR_VALUE, "Error parsing override '%s'\n%s%s", p->text,
 			p->error, seen ? "" : SEE);
 	}
 
 	size_t end = peek(p)->start + peek(p)->len;
-	return err_set(p->err, ERR_UNEXPECTED, "no viable alternative at input '%.*s'" SEE,
+	return err_set(p->err, ERR_VALUE, "no viable alternative at input '%.*s'" SEE,
 		(int)(end - p->value_start), p->text + p->value_start);
 }
 
@@ -532,9 +532,8 @@ static int read_value(struct parser *p, struct override *o)
 
 	const struct token *rest = peek(p);
 	if (rest->kind != T_EOF)
-		return err_set(p->err, ERR_UNEXPECTED,
-			"mismatched input '%.*s' expecting <EOF>" SEE, (int)rest->len,
-			p->text + rest->start);
+		return err_set(p->err, ERR_VALUE, "mismatched input '%.*s' expecting <EOF>" SEE,
+			(int)rest->len, p->text + rest->start);
 	return 0;
 }
 
@@ -584,7 +583,7 @@ int override_parse(struct arena *a, const char *text, struct override *out, stru
 		return 0;
 
 	if (!text[at])
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Error parsing override '%s'\nmissing EQUAL at '<EOF>'" SEE, text);
 
 	if (text[at] != '=')

@@ -137,7 +137,7 @@ static int check_git(const struct repo *repo, struct err *err)
 	if (repo->git_root || config_bool(&repo->config, "core", "no_scm", false))
 		return 0;
 
-	int r = err_set(err, ERR_UNCAUGHT, "%s is not a git repository", repo->root);
+	int r = err_set(err, ERR_NO_GIT, "%s is not a git repository", repo->root);
 	err_hint(err, "Run 'git init' there, or 'dvc config core.no_scm true' to go without Git.");
 	return r;
 }

@@ -65,7 +65,7 @@ void repo_release(struct repo *repo);
 int repo_tmp(struct repo *repo, struct err *err);
 /*
  * DVC's repository lock; calls nest. Waits for 3 s, or without limit with `wait_for_lock`. Fails:
- * ERR_LOCKED with DVC's text; ERR_UNCAUGHT when there is no Git although the configuration expects
+ * ERR_LOCKED with DVC's text; ERR_NO_GIT when there is no Git although the configuration expects
  * it. repo_unlock_all() releases the lock while a stage's command runs; repo_relock() takes it
  * again, and fails with ERR_LOCKED after `timeout_ms`.
  */

@@ -168,7 +168,7 @@ static int load_vars(struct resolver *r, struct err *err)
 		code = context_add_vars(&r->context, vars, r->dir, "", err);
 
 	/* errors of the files themselves are reported as they are */
-	if (code == ERR_UNEXPECTED || code == ERR_PRETTY || code == ERR_PARSE)
+	if (code == ERR_VALUE || code == ERR_PARSE)
 		return code;
 	return code < 0 ? located(r, code, "'vars'", (struct entry_path){{"vars"}}, err) : 0;
 }
@@ -494,7 +494,7 @@ static int add_stage_vars(struct resolver *r, const struct value *vars, const ch
 	struct context_dir dir, struct context *c, struct err *err)
 {
 	int code = context_add_vars(c, vars, dir, name, err);
-	if (code >= 0 || code == ERR_UNEXPECTED || code == ERR_PRETTY || code == ERR_PARSE)
+	if (code >= 0 || code == ERR_VALUE || code == ERR_PARSE)
 		return code;
 
 	if (code == ERR_LOCKED)

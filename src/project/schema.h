@@ -10,8 +10,8 @@ enum schema_kind { SCHEMA_PIPELINE, SCHEMA_LOCK, SCHEMA_LOCK_STAGE, SCHEMA_DVC_F
 
 /*
  * Check a document. `name` is the file's name in messages ("./dvc.yaml"), `text` its source, from
- * which lines are shown. Fails: ERR_PRETTY with DVC's complete text ("'./dvc.yaml' validation
- * failed." and each problem with its line, column and source).
+ * which lines are shown. Fails: ERR_PARSE with a page, DVC's complete text ("'./dvc.yaml'
+ * validation failed." and each problem with its line, column and source).
  */
 int schema_check(enum schema_kind kind, const struct value *doc, const char *name, const char *text,
 	size_t len, struct err *err);

@@ -17,7 +17,7 @@ int run_failure(const struct run *run, const struct stage_list *stages, int caus
 	AUTO(mem_freep) char *names = run_quoted_names(run, stages);
 	AUTO(mem_freep) char *msg = mem_printf(
 		"failed to reproduce%s %s", stages->count > 1 ? " stages:" : "", names);
-	if (!cause || cause == ERR_PRETTY)
+	if (!cause || err_is_page(err))
 		return err_set(err, ERR_FAIL, "%s", msg);
 	return err_wrap(err, cause == ERR_CANCELLED ? ERR_CANCELLED : ERR_FAIL, "%s", msg);
 }

@@ -127,7 +127,7 @@ static bool is_for_lfs(struct scm *scm, const struct scm_id *commit, const char 
 
 static int missing(const char *path, struct scm *scm, struct err *err)
 {
-	int r = err_set(err, ERR_UNEXPECTED,
+	int r = err_set(err, ERR_NO_DATA,
 		"'%s' is a file of Git LFS, and its content could not be had", path);
 	err_hint(err,
 		git_may_work_in(scm_root(scm))
@@ -146,7 +146,7 @@ static int check_content(const char *path, struct scm *scm, const struct pointer
 	sha256_hex(buf_str(content), content->len, name);
 	if ((uint64_t)p->size_bytes == content->len && str_eq(name, p->name))
 		return 0;
-	int r = err_set(err, ERR_UNEXPECTED,
+	int r = err_set(err, ERR_NO_DATA,
 		"'%s' is a file of Git LFS, and its content is damaged: %s is not what the pointer says",
 		path, (uint64_t)p->size_bytes == content->len ? "its SHA-256" : "its size");
 	err_hint(err, "Try `git lfs fsck` and `git lfs fetch` in '%s'.", scm_root(scm));

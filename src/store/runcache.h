@@ -14,7 +14,7 @@
 
 /*
  * The KEY of a lock entry (cmd, deps, params, outs). Of the outs only the paths count. `size` and
- * `nfiles` do not count anywhere, not even as names of params. Fails: ERR_UNEXPECTED for a value
+ * `nfiles` do not count anywhere, not even as names of params. Fails: ERR_VALUE for a value
  * that JSON cannot express (a date).
  */
 int runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1], struct err *err);

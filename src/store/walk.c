@@ -119,7 +119,7 @@ static int visit(
 		return fail_odd_file(w, &st, err);
 	if (strcmp(name, ".dvcignore") == 0 && !(f && f->any_name)) {
 		size_t len = w->path.len - strlen(name);
-		return err_set(err, ERR_UNCAUGHT,
+		return err_set(err, ERR_IGNORE,
 			".dvcignore file should not be in collected dir path: '%s%s%.*s'",
 			w->walk->dir, len ? "/" : "", (int)(len ? len - 1 : 0), w->path.ptr);
 	}

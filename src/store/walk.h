@@ -23,7 +23,7 @@ struct walk_filter {
 
 /*
  * Fill the empty `*out`, sorted and with nothing hashed. `threads` 0: one for each processor. `ctx`
- * may be NULL. Fails: ERR_NOT_FOUND (no such directory); ERR_UNCAUGHT for a `.dvcignore` inside
+ * may be NULL. Fails: ERR_NOT_FOUND (no such directory); ERR_IGNORE for a `.dvcignore` inside
  * (DVC's text); ERR_FAIL for a broken link, a FIFO, a socket or a device; ERR_IO.
  */
 int walk_tree(const struct ctx *ctx, const char *dir, const struct walk_filter *filter, int threads,

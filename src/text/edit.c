@@ -204,7 +204,7 @@ int edit_text(enum edit_format format, const char *name, struct buf *text, const
 	if (e.impossible || !apply(&e, &out) || !holds(style, name, &out, want)) {
 		buf_clear(&out);
 		if (!style->write)
-			return err_set(err, ERR_UNEXPECTED, "unable to change '%s' in place", name);
+			return err_set(err, ERR_VALUE, "unable to change '%s' in place", name);
 		ret = style->write(&out, want, err);
 		if (ret < 0)
 			return ret;

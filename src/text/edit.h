@@ -17,7 +17,7 @@ enum edit_format { EDIT_YAML, EDIT_JSON, EDIT_TOML, EDIT_PYTHON };
  * text). New keys go to the end of their map. If an edit in place is not possible (a key that
  * comes from an alias, a removed table of TOML), the whole text is written anew; for a Python file
  * that is an error. Returns 1 when the text was changed, 0 when it had this content. Fails: as the
- * parser (`name` is the path for messages); ERR_UNEXPECTED for a value that the format cannot
+ * parser (`name` is the path for messages); ERR_VALUE for a value that the format cannot
  * express. On failure `text` is unchanged.
  */
 int edit_text(enum edit_format format, const char *name, struct buf *text, const struct value *want,

@@ -517,7 +517,7 @@ static int write_key(struct writer *w, const struct value_item *it)
 		buf_addf(w->out, "\"%s\"", it->key);
 		return 0;
 	default:
-		return err_set(w->err, ERR_UNEXPECTED,
+		return err_set(w->err, ERR_VALUE,
 			"keys must be str, int, float, bool or None, not %s",
 			value_type_name(&(struct value){.kind = it->key_kind}));
 	}
@@ -618,7 +618,7 @@ static int write_node(struct writer *w, const struct value *v, int level)
 		return write_map(w, v, level);
 	default:
 		if (!w->opts.dates_as_text && !is_date(v))
-			return err_set(w->err, ERR_UNEXPECTED,
+			return err_set(w->err, ERR_VALUE,
 				"Object of type %s is not JSON serializable", value_type_name(v));
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		value_add_str(&text, v);

@@ -23,7 +23,7 @@ struct json_opts {
 
 /*
  * Append a value as json.dumps() does, without a line end. `opts` may be NULL. Dates and times are
- * written as text. Fails: ERR_UNEXPECTED "Object of type bytes is not JSON serializable" (also for
+ * written as text. Fails: ERR_VALUE "Object of type bytes is not JSON serializable" (also for
  * set and complex).
  */
 int json_write(

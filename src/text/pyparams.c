@@ -388,7 +388,7 @@ static bool has_no_literal(const struct value *v)
 int pyparams_write_value(struct buf *out, const struct value *v, struct err *err)
 {
 	if (has_no_literal(v))
-		return err_set(err, ERR_UNEXPECTED, "a Python literal cannot hold this value");
+		return err_set(err, ERR_VALUE, "a Python literal cannot hold this value");
 	value_add_repr(out, v);
 	return 0;
 }

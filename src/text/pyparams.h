@@ -17,7 +17,7 @@ enum { PYPARAMS_MAX_DEPTH = 100 };
 int pyparams_parse(
 	struct arena *a, const char *text, size_t len, struct value **out, struct err *err);
 
-/* Append `v` as a Python literal, that is, its repr(). Fails: ERR_UNEXPECTED for a value without
+/* Append `v` as a Python literal, that is, its repr(). Fails: ERR_VALUE for a value without
  * one (inf, nan, dates). */
 int pyparams_write_value(struct buf *out, const struct value *v, struct err *err);
 

@@ -16,7 +16,7 @@ enum { TOML_MAX_DEPTH = 256 };
  */
 int toml_parse(struct arena *a, const char *text, size_t len, struct value **out, struct err *err);
 
-/* Append a whole document. Fails: ERR_UNEXPECTED for a value that TOML cannot express: null, bytes,
+/* Append a whole document. Fails: ERR_VALUE for a value that TOML cannot express: null, bytes,
  * sets. */
 int toml_write(struct buf *out, const struct value *map, struct err *err);
 /* Append a value as it is written behind "key = "; a map becomes an inline table. */

@@ -89,7 +89,7 @@ int toml_write_value(struct buf *out, const struct value *v, struct err *err)
 	case VALUE_MAP:
 		return write_inline_table(out, v, err);
 	default:
-		return err_set(err, ERR_UNEXPECTED,
+		return err_set(err, ERR_VALUE,
 			"Unable to convert an object of <class '%s'> to a TOML item",
 			value_type_name(v));
 	}

@@ -23,9 +23,9 @@ enum {
  * Parse one document; an empty one is VALUE_NULL. Nodes have their positions in bytes of `text`: a
  * scalar from its tag, anchor or quote to its end; a block mapping or sequence from its first to
  * its last item. Aliases become nodes that share the items of their anchor; merge keys are
- * resolved as ruamel.yaml does. `name` is the path for messages. Fails: ERR_PRETTY for malformed
- * text, with the complete text that DVC prints ("'./dvc.yaml' is invalid." and what follows, with
- * line, column and the source line), without a final line end; ERR_PARSE when it is not UTF-8.
+ * resolved as ruamel.yaml does. `name` is the path for messages. Fails: ERR_PARSE; for malformed
+ * text with a page (err_is_page()), the complete text that DVC prints ("'./dvc.yaml' is invalid."
+ * and what follows, with line, column and the source line), without a final line end.
  */
 int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
 	struct err *err);

@@ -179,7 +179,7 @@ int yaml_error_set(struct err *err, const char *name, const char *text, size_t l
 		yaml_error_code(&out, text, len, p->problem_at.line, 0);
 	}
 
-	return err_set(err, ERR_PRETTY, "%s", buf_str(&out));
+	return err_set_page(err, ERR_PARSE, buf_str(&out));
 }
 
 /* Append a mark as ruamel.yaml prints it: the place, the line and a caret. Of a long line only the

@@ -17,7 +17,7 @@ struct yaml_problem {
 	struct yaml_place problem_at;
 };
 
-/* Set an ERR_PRETTY "'name' is invalid." with the places. Returns that code. */
+/* Set the page "'name' is invalid." with the places, as an ERR_PARSE. Returns that code. */
 int yaml_error_set(struct err *err, const char *name, const char *text, size_t len,
 	const struct yaml_problem *p);
 

@@ -175,7 +175,7 @@ def test_git_has_gone(repo):
     repo.check("dvc add -q in")
     shutil.rmtree(repo.repo / ".git")
     before = snapshot(repo.repo)
-    for command in ("gc -a -f", "add in", "repro", "push", "checkout"):
+    for command in ("gc -a -f", "add in", "repro", "push", "pull", "checkout"):
         fails(repo.dvc(command), 255, "is not a git repository", "git init")
     assert snapshot(repo.repo) == before
 

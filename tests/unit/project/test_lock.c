@@ -129,7 +129,7 @@ static void an_empty_file_is_refused(void **state)
 	struct lock_file *lf = NULL;
 	(void)state;
 	tmpdir_write(&t, "dvc.lock", "# nothing\n");
-	assert_int_equal(lock_file_open(pipeline, "dvc.lock", &lf, &err), ERR_PRETTY);
+	assert_int_equal(lock_file_open(pipeline, "dvc.lock", &lf, &err), ERR_PARSE);
 	assert_non_null(strstr(err.msg, "required key not provided"));
 }
 

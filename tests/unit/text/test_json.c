@@ -81,7 +81,7 @@ static void writes_with_options(void **state)
 		json_write(&out, value_text(&a, VALUE_DATE, "2020-01-02", 10), NULL, &err), 0);
 	assert_string_equal(buf_str(&out), "\"2020-01-02\"");
 	assert_int_equal(
-		json_write(&out, value_text(&a, VALUE_BYTES, "x", 1), NULL, &err), ERR_UNEXPECTED);
+		json_write(&out, value_text(&a, VALUE_BYTES, "x", 1), NULL, &err), ERR_VALUE);
 	assert_string_equal(err.msg, "Object of type bytes is not JSON serializable");
 }
 

@@ -130,7 +130,7 @@ static void shows_errors(void **state)
 		struct value *v;
 		assert_int_equal(yaml_parse(&a, "./dvc.yaml", cases[i].yaml, strlen(cases[i].yaml),
 					 &v, &err),
-			ERR_PRETTY);
+			ERR_PARSE);
 		assert_string_equal(err.msg, cases[i].message);
 	}
 }
