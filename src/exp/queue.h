@@ -7,6 +7,7 @@
 #ifndef EXP_QUEUE_H
 #define EXP_QUEUE_H
 
+#include "base/holdfile.h"
 #include "exp/temp.h"
 #include "scm/ref.h"
 
@@ -50,6 +51,15 @@ int queue_stop_workers(struct exp *x, struct err *err);
 /* What a worker does: take tasks and run them (temp_run) until none is left. `number` is its place,
  * from 1. */
 int queue_work(struct exp *x, int number, struct err *err);
+
+/*
+ * What each of them does over and over, in parts. Take the oldest task that no worker has: 1 with
+ * its lock in `*held`, 0 when there is none. A task whose worker has died is taken again; if it had
+ * made its experiment, it leaves the queue instead.
+ */
+int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err);
+/* The task has ended and leaves the queue; a failed one goes where those are kept. */
+int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err);
 
 /* Interrupt a running task (SIGINT; SIGKILL with `force`). Fails: ERR_NOT_FOUND when it does not
  * run any more. */

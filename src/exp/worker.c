@@ -115,10 +115,7 @@ int queue_start_workers(struct exp *x, int count, struct err *err)
 	return r < 0 ? r : started;
 }
 
-/*
- * Take the oldest task that no worker has; 1 with its lock held, 0 when there is none.
- */
-static int claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err)
+int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err)
 {
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	AUTO(scm_stash_release) struct scm_stash queued = {0};
@@ -152,8 +149,7 @@ static int claim(struct exp *x, struct exp_task *out, struct holdfile *held, str
 	return r;
 }
 
-/* It is done: the task leaves the queue; a failed one goes where those are kept. */
-static int retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err)
+int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err)
 {
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	AUTO(mem_freep) char *subject = exp_task_subject(t);
@@ -177,7 +173,7 @@ static int work_off(struct exp *x, const char *stop, struct err *err)
 		AUTO(exp_task_release) struct exp_task task = {0};
 		AUTO(err_release) struct err why = ERR_INIT;
 
-		r = claim(x, &task, &held, err);
+		r = queue_claim(x, &task, &held, err);
 		if (r <= 0)
 			break;
 		/* A task that fails is not a failure of the worker; its log has the reason. */
@@ -185,7 +181,7 @@ static int work_off(struct exp *x, const char *stop, struct err *err)
 
 		if (ended == ERR_CANCELLED) /* the task stays in the queue, for another worker */
 			return err_move(err, &why);
-		r = retire(x, &task, ended != 0, err);
+		r = queue_retire(x, &task, ended != 0, err);
 		if (r == 0)
 			r = 1;
 	}

@@ -6,9 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../git_sandbox.h"
-#include "exp/journal.h"
-#include "exp/queue.h"
+#include "../exp_sandbox.h"
 
 /* ---- finding one ---- */
 
@@ -53,43 +51,10 @@ static void finds_by_name_or_id(void **state)
 
 /* ---- a queue in Git ---- */
 
-static void open_exp(struct sandbox *box, struct exp *x)
-{
-	AUTO(err_release) struct err err = ERR_INIT;
-	git_sandbox_open(box);
-	if (exp_open(x, &box->repo, &err) < 0)
-		fail_msg("%s", err_text(&err));
-}
-
-static void store_task(struct exp *x, const char *name, struct exp_task *t)
-{
-	struct exp_base base;
-	AUTO(err_release) struct err err = ERR_INIT;
-	*t = (struct exp_task){.head = x->head, .baseline = x->head, .name = mem_strdup(name)};
-	if (exp_base_take(x, &base, &err) < 0 || exp_task_store(x, t, &base, NULL, 0, &err) < 0)
-		fail_msg("%s", err_text(&err));
-}
-
-/* Add new tasks to the queue, in this order. */
-static void push(struct exp *x, struct exp_task *tasks, const char *const *names, size_t count)
-{
-	AUTO(scm_stash_release) struct scm_stash stash = {0};
-	for (size_t i = 0; i < count; i++) {
-		store_task(x, names[i], &tasks[i]);
-		queue_collect(&stash, &tasks[i]);
-	}
-	assert_int_equal(queue_push(x, &stash, NULL), 0);
-}
-
-/* "Queued a; Failed b" */
 static void assert_queue(struct exp *x, const char *expected)
 {
-	struct queue_entries entries = {0};
 	AUTO(buf_release) struct buf got = BUF_INIT;
-	assert_int_equal(queue_load(x, &entries, NULL), 0);
-	VEC_EACH (&entries, e)
-		buf_addf(&got, "%s%s %s", got.len ? "; " : "", queue_state_name(e->state), e->name);
-	queue_entries_release(&entries);
+	exp_sandbox_add_queue(x, &got);
 	assert_string_equal(buf_str(&got), expected);
 }
 
@@ -104,14 +69,6 @@ static int remove_named(struct exp *x, const char *name)
 	return r;
 }
 
-static void note_status(
-	struct exp *x, const struct exp_task *t, enum exp_status status, const char *ref)
-{
-	AUTO(journal_release) struct journal j;
-	journal_init(&j, x, EXP_IN_QUEUE, t->stash.hex);
-	assert_int_equal(journal_set(&j, x, t, EXP_IN_QUEUE, "/tree", status, NULL, ref, NULL), 0);
-}
-
 static void a_task_goes_through_its_states(void **state)
 {
 	static const char *const names[] = {"a", "b", "c"};
@@ -120,15 +77,15 @@ static void a_task_goes_through_its_states(void **state)
 	struct exp_task tasks[3];
 	struct holdfile worker = HOLDFILE_INIT;
 	(void)state;
-	open_exp(&box, &x);
+	exp_sandbox_open(&box, &x);
 	assert_queue(&x, "");
-	push(&x, tasks, names, ARRAY_SIZE(tasks));
+	exp_sandbox_push(&x, tasks, names, ARRAY_SIZE(tasks));
 	assert_queue(&x, "Queued a; Queued b; Queued c"); /* the oldest first */
 
 	/* a worker holds b: it is running, and cannot be removed */
 	AUTO(journal_release) struct journal b;
 	journal_init(&b, &x, EXP_IN_QUEUE, tasks[1].stash.hex);
-	note_status(&x, &tasks[1], EXP_RUNNING, NULL);
+	exp_sandbox_note(&x, &tasks[1], EXP_RUNNING, NULL);
 	assert_int_equal(holdfile_take(&worker, b.held, NULL), 0);
 	assert_queue(&x, "Running b; Queued a; Queued c");
 	assert_int_equal(remove_named(&x, "b"), ERR_LOCKED);
@@ -138,11 +95,11 @@ static void a_task_goes_through_its_states(void **state)
 	assert_queue(&x, "Queued a; Queued b; Queued c");
 
 	/* the task was done, and its worker died before it removed b from the queue */
-	note_status(&x, &tasks[1], EXP_SUCCESS, "refs/exps/aa/b");
+	exp_sandbox_note(&x, &tasks[1], EXP_SUCCESS, "refs/exps/aa/b");
 	assert_queue(&x, "Queued a; Queued c; Success b");
 
 	/* without an experiment the task is not done */
-	note_status(&x, &tasks[1], EXP_SUCCESS, NULL);
+	exp_sandbox_note(&x, &tasks[1], EXP_SUCCESS, NULL);
 	assert_queue(&x, "Queued a; Queued b; Queued c");
 
 	/* c failed */
@@ -166,9 +123,9 @@ static void a_success_is_removed_with_its_journal(void **state)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	struct exp_task task;
 	(void)state;
-	open_exp(&box, &x);
-	push(&x, &task, names, 1);
-	note_status(&x, &task, EXP_FINISHED, "refs/exps/aa/a");
+	exp_sandbox_open(&box, &x);
+	exp_sandbox_push(&x, &task, names, 1);
+	exp_sandbox_note(&x, &task, EXP_FINISHED, "refs/exps/aa/a");
 	assert_int_equal(scm_stash_drop(x.scm, EXPREF_QUEUE, &task.stash, NULL), 0);
 	assert_queue(&x, "Success a");
 	assert_int_equal(remove_named(&x, "a"), 0);
@@ -183,8 +140,8 @@ static void commits_that_are_no_tasks_are_passed_over(void **state)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	struct exp_task task;
 	(void)state;
-	open_exp(&box, &x);
-	push(&x, &task, names, 1);
+	exp_sandbox_open(&box, &x);
+	exp_sandbox_push(&x, &task, names, 1);
 	assert_int_equal(scm_stash_push(x.scm, EXPREF_QUEUE, &x.head, "by hand", NULL), 0);
 	assert_queue(&x, "Queued a");
 	exp_task_release(&task);

@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../git_sandbox.h"
-#include "exp/task.h"
+#include "../exp_sandbox.h"
 
 static void on_error_follows_the_flags(void **state)
 {
@@ -46,21 +45,6 @@ static void flags_reach_repro(void **state)
 	assert_int_equal(opts.output, OUTPUT_GROUP);
 }
 
-static void open_exp(struct sandbox *box, struct exp *x)
-{
-	git_sandbox_open(box);
-	assert_int_equal(exp_open(x, &box->repo, NULL), 0);
-}
-
-static void store(struct exp *x, struct exp_task *t)
-{
-	struct exp_base base;
-	AUTO(err_release) struct err err = ERR_INIT;
-	t->head = t->baseline = x->head;
-	if (exp_base_take(x, &base, &err) < 0 || exp_task_store(x, t, &base, NULL, 0, &err) < 0)
-		fail_msg("%s", err_text(&err));
-}
-
 static void comes_back_as_it_was(void **state)
 {
 	AUTO(sandbox_release) struct sandbox box;
@@ -68,7 +52,7 @@ static void comes_back_as_it_was(void **state)
 	AUTO(exp_task_release) struct exp_task t = {0};
 	AUTO(exp_task_release) struct exp_task back = {0};
 	(void)state;
-	open_exp(&box, &x);
+	exp_sandbox_open(&box, &x);
 	t.name = mem_strdup("bold-dog");
 	t.message = mem_strdup("a \"message\"\nof two lines: \xc3\xa9");
 	t.wdir = mem_strdup("sub/dir");
@@ -79,7 +63,7 @@ static void comes_back_as_it_was(void **state)
 	strlist_add(&t.targets, "sub/dvc.yaml:eval");
 	strlist_add(&t.copy_paths, "data dir");
 	strlist_add(&t.resources, "gpu=2");
-	store(&x, &t);
+	exp_sandbox_store(&x, &t);
 	assert_int_equal(exp_task_load(&x, &t.stash, &back, NULL), 0);
 	assert_string_equal(back.name, t.name);
 	assert_string_equal(back.message, t.message);
@@ -104,9 +88,9 @@ static void the_defaults_come_back_too(void **state)
 	AUTO(exp_task_release) struct exp_task back = {0};
 	const struct exp_flags none = {0};
 	(void)state;
-	open_exp(&box, &x);
+	exp_sandbox_open(&box, &x);
 	t.name = mem_strdup("a");
-	store(&x, &t);
+	exp_sandbox_store(&x, &t);
 	assert_int_equal(exp_task_load(&x, &t.stash, &back, NULL), 0);
 	assert_memory_equal(&back.flags, &none, sizeof(none));
 	assert_null(back.message);
@@ -143,7 +127,7 @@ static void what_is_no_task_is_refused(void **state)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(scm_commit_release) struct scm_commit head = {0};
 	(void)state;
-	open_exp(&box, &x);
+	exp_sandbox_open(&box, &x);
 	assert_int_equal(scm_commit_load(x.scm, &x.head, &head, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(exp_task_release) struct exp_task back = {0};
