@@ -133,6 +133,7 @@ void buf_utf8(struct buf *b, uint32_t c)
 {
 	char out[4];
 	size_t n;
+	/* one to four bytes: the lead byte has the length, the others have six bits each */
 	if (c < 0x80) {
 		out[0] = (char)c;
 		n = 1;

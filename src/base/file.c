@@ -162,7 +162,7 @@ ssize_t file_read_full(int fd, void *data, size_t len)
 	while (have < len) {
 		ssize_t n = read(fd, (char *)data + have, len - have);
 		if (n < 0 && errno == EINTR)
-			continue;
+			continue; /* interrupted before any byte */
 		if (n < 0)
 			return -1;
 		if (n == 0)
@@ -394,7 +394,7 @@ char *file_find_above(const char *start, const char *name, bool must_be_dir)
 		AUTO(mem_freep) char *path = path_join(dir, name);
 		if (must_be_dir ? file_is_dir(path) : file_exists(path))
 			return TAKE(dir);
-		if (strcmp(dir, "/") == 0)
+		if (strcmp(dir, "/") == 0) /* the root was searched, too */
 			return NULL;
 
 		char *up = path_dirname(dir);

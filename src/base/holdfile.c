@@ -19,7 +19,7 @@ int holdfile_take(struct holdfile *h, const char *path, struct err *err)
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", path);
 	if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
-		bool taken = errno == EACCES || errno == EAGAIN;
+		bool taken = errno == EACCES || errno == EAGAIN; /* POSIX allows either */
 		int r = taken ? err_set(err, ERR_LOCKED, "'%s' is held by another process", path)
 			      : err_errno(err, "unable to lock '%s'", path);
 

@@ -70,7 +70,7 @@ void md5_update(struct md5 *m, const void *data, size_t len)
 	if (len == 0)
 		return;
 	m->len_bytes += len;
-	if (held) {
+	if (held) { /* fill the started block first */
 		size_t take = MIN(len, MD5_BLOCK - held);
 		memcpy(m->block + held, p, take);
 		p += take;
@@ -79,6 +79,7 @@ void md5_update(struct md5 *m, const void *data, size_t len)
 			return;
 		run_blocks(m->state, m->block, 1);
 	}
+	/* whole blocks directly from the input, without a copy */
 	run_blocks(m->state, p, len / MD5_BLOCK);
 	memcpy(m->block, p + len / MD5_BLOCK * MD5_BLOCK, len % MD5_BLOCK);
 }
@@ -226,6 +227,7 @@ static void many_in_lanes(md5_kernel kernel, size_t lanes, struct md5_job *jobs,
 	for (size_t i = 0; i < lanes && next < count; i++)
 		lane_start(&ls, i, &jobs[next++]);
 
+	/* each round: finished lanes take new jobs, then all lanes run as far as the shortest */
 	while (ls.busy) {
 		for (size_t i = 0; i < lanes; i++) {
 			while (ls.lane[i].job && lane_advance(&ls, i)) {

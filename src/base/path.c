@@ -155,6 +155,7 @@ bool path_is_safe_relative(const char *path, size_t len)
 {
 	if (len == 0 || path[0] == '/' || memchr(path, '\0', len))
 		return false;
+	/* each component; "//", "." and ".." are refused, too, as such paths are never written */
 	for (size_t at = 0; at <= len;) {
 		const char *slash = memchr(path + at, '/', len - at);
 		size_t n = slash ? (size_t)(slash - path) - at : len - at;

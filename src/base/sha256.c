@@ -118,6 +118,7 @@ void sha256_final(struct sha256 *s, unsigned char out_digest[SHA256_BYTES])
 
 	memcpy(tail, s->block, held);
 	tail[held] = 0x80;
+	/* the length in bits, as a 64-bit big-endian number */
 	store32_big(tail + total - 8, (uint32_t)(s->len_bytes >> 29));
 	store32_big(tail + total - 4, (uint32_t)(s->len_bytes << 3));
 

@@ -51,12 +51,13 @@ bool str_to_i64(const char *s, int64_t *out_value)
 	const char *p = *s == '-' || *s == '+' ? s + 1 : s;
 	if (!*p)
 		return false;
+	/* strtoll() would accept blanks before the number */
 	for (const char *q = p; *q; q++)
 		if (*q < '0' || *q > '9')
 			return false;
 	errno = 0;
 	long long v = strtoll(s, NULL, 10);
-	if (errno)
+	if (errno) /* ERANGE */
 		return false;
 	*out_value = v;
 	return true;

@@ -39,6 +39,7 @@ int fs_open(struct fs **out, const struct ctx *ctx, const char *url, struct err 
 	fs->driver = driver;
 	fs->url = mem_strdup(url);
 
+	/* failed: the driver has released what it opened */
 	int r = driver->open(fs, url, err);
 	if (r < 0) {
 		free(fs->url);

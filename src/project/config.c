@@ -221,6 +221,8 @@ int config_load(struct config *c, const char *dvc_dir, bool validate, struct err
 	return reload(c, validate, err);
 }
 
+/* `text` is the content of a repository's .dvc/config at a revision; the local level does not exist
+ * there. */
 int config_load_text(struct config *c, const char *dvc_dir, const struct buf *text, struct err *err)
 {
 	name_files(c, dvc_dir);

@@ -473,6 +473,7 @@ static bool is_named(const char *section)
 	       strcmp(section, "db") == 0;
 }
 
+/* Sections with names, such as 'remote "x"'. Each named section is validated separately. */
 static int validate_named(const struct value_item *section, struct err *err)
 {
 	AUTO(mem_freep) char *keys = mem_printf("%s:", section->key);
@@ -508,6 +509,7 @@ static int validate_features(const struct value *features, struct err *err)
 	return r;
 }
 
+/* Unknown keys of other sections are errors; those of [feature] are only reported. */
 char *config_unknown_features(const struct value *merged)
 {
 	const struct value *features = value_get(merged, "feature");
@@ -535,6 +537,7 @@ int config_validate(const struct value *merged, struct err *err)
 		for (size_t k = 0; k < ARRAY_SIZE(sections) && !known; k++)
 			known = strcmp(sections[k], s->key) == 0;
 
+		/* the words are those of voluptuous, DVC's library for schemas */
 		if (!known)
 			return invalid(err, "extra keys not allowed", s->key, NULL, NULL);
 
@@ -553,6 +556,7 @@ int config_validate(const struct value *merged, struct err *err)
 			return r;
 	}
 
+	/* the one rule that concerns two keys */
 	const struct value *hydra = value_get(merged, "hydra");
 	if (value_get(hydra, "config_dir") && value_get(hydra, "config_module"))
 		return invalid(err,

@@ -132,6 +132,7 @@ bool dataset_same_lock(const struct value *a, const struct value *b)
 	if (!same_spec(&x, &y))
 		return false;
 
+	/* all other keys belong to the spec */
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const struct value *v = value_get(a, keys[i]), *w = value_get(b, keys[i]);
 		if (v && w ? !value_equal(v, w) : v != w)

@@ -13,6 +13,7 @@
 #include "text/json.h"
 #include "text/yaml.h"
 
+/* A stage of a .dvc file that does not exist yet, with one output. DVC's defaults apply. */
 struct stage *dvcfile_new_stage(struct arena *a, const char *file, const char *path)
 {
 	struct stage *s = ARENA_NEW(a, struct stage);

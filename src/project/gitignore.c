@@ -225,6 +225,8 @@ int gitignore_reorder(struct repo *repo, const struct strlist *wanted, struct er
 	struct map tails = MAP_INIT;
 	int r = 0;
 
+	/* what the run has appended to each file, and the order that a serial run would have
+	 * produced */
 	add_lines(&tails, &repo->ignored, false);
 	add_lines(&tails, wanted, true);
 

@@ -299,7 +299,7 @@ int graph_check(struct index *ix, struct err *err)
 	if (r >= 0)
 		r = graph_build(ix, &g, err);
 	graph_free(g);
-	ix->graph_checked = r >= 0;
+	ix->graph_checked = r >= 0; /* not checked again in this process */
 	return MIN(r, 0);
 }
 

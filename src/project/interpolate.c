@@ -114,6 +114,7 @@ int interpolate_check(const struct value *v, struct err *err)
 
 	for (size_t i = 0; i < value_count(v); i++) {
 		const struct value_item *it = &v->list.items[i];
+		/* keys may contain expressions, too */
 		bool text = it->key && it->key_kind == VALUE_STRING;
 		int r = text ? check_string(it->key, it->key_len, err) : 0;
 		if (r >= 0)
@@ -444,12 +445,14 @@ int interpolate_resolve(
 	if (value_is(v, VALUE_STRING))
 		return resolve_string(how, v, out, err);
 
+	/* numbers and the like contain no expressions, so they are shared, not copied */
 	if (!value_is_container(v)) {
 		*out = (struct value *)v;
 		return 0;
 	}
 
 	struct value *copy = value_new(how->arena, v->kind);
+	/* the position is that of the text, for error messages */
 	copy->pos = v->pos;
 	copy->flow = v->flow;
 

@@ -496,6 +496,8 @@ int lock_put_dataset(
 	if (r < 0)
 		return r;
 
+	/* edited as a tree: an entry of `datasets` is rewritten with the whole file, as DVC does
+	 * it */
 	doc = value_is(doc, VALUE_MAP) ? value_copy(&lf->arena, doc) : value_map(&lf->arena);
 	struct value *list = value_get(doc, "datasets");
 	value_set(&lf->arena, doc, "schema", value_string(&lf->arena, "2.0"));

@@ -60,7 +60,7 @@ int overrides_are_sweep(const struct overrides *o, struct err *err)
 			int ret = override_parse(&a, f->items.items[i], &parsed, err);
 			if (ret < 0)
 				return ret;
-			sweep |= parsed.element.sweep != SWEEP_NONE;
+			sweep |= parsed.element.sweep != SWEEP_NONE; /* one choice is enough */
 		}
 	}
 	return sweep;

@@ -360,12 +360,13 @@ int override_call(struct arena *a, const char *name, const struct override_arg *
 	bool ok = true;
 	if (strcmp(name, "int") == 0 || strcmp(name, "float") == 0 || strcmp(name, "str") == 0 ||
 		strcmp(name, "bool") == 0)
-		ok = cast(&c, name[0], out);
+		ok = cast(&c, name[0], out); /* the names differ in their first letters */
 	else if (strcmp(name, "choice") == 0)
 		ok = make_choice(&c, out);
 	else if (strcmp(name, "range") == 0)
 		ok = make_range(&c, out);
 	else if (strcmp(name, "interval") == 0)
+		/* DVC does not support these two; they are refused where the sweep is used */
 		*out = (struct element){.sweep = SWEEP_INTERVAL};
 	else if (strcmp(name, "glob") == 0)
 		*out = (struct element){.sweep = SWEEP_GLOB};
@@ -468,6 +469,7 @@ static void decimal_add(struct decimal *a, const struct decimal *b)
 	decimal_round(a);
 }
 
+/* The nearest double. strtod() rounds correctly. */
 static double decimal_to(const struct decimal *d)
 {
 	char text[DECIMAL_LEN + 4], *p = text;

@@ -127,6 +127,7 @@ int params_find(
 		return 0;
 	}
 
+	/* a pattern may match one value only */
 	AUTO(strlist_release) struct strlist pattern = STRLIST_INIT;
 	struct matches found = {0};
 

@@ -67,6 +67,7 @@ int pipeline_file_put(struct repo *repo, const char *file, const char *stage,
 	if (r < 0)
 		return r;
 
+	/* a new file, or one with other sections only */
 	struct value *stages = value_get(e.doc, "stages");
 	if (!value_is(stages, VALUE_MAP)) {
 		stages = value_map(&e.arena);
@@ -138,6 +139,7 @@ int pipeline_file_put_dataset(struct repo *repo, const char *file, size_t index,
 		value_set(&e.arena, e.doc, "datasets", list);
 	}
 
+	/* `index` is the place of the entry to replace */
 	if (index < list->list.count)
 		list->list.items[index].value = mine;
 	else

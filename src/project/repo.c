@@ -31,6 +31,7 @@ int repo_open(struct repo *repo, const struct ctx *ctx, const char *start, struc
 	if (r < 0)
 		return r;
 
+	/* Git's directory may be above the DVC root: a DVC repository can be a part of a Git one */
 	if (!config_bool(&repo->config, "core", "no_scm", false))
 		repo->git_root = file_find_above(repo->root, ".git", false);
 
@@ -53,6 +54,7 @@ int repo_open_at(struct repo *repo, const struct ctx *ctx, const char *root, con
 	if (r < 0)
 		return r;
 
+	/* given by the caller: `root` may be a temporary directory or a clone */
 	repo->git_root = git_root ? mem_strdup(git_root) : NULL;
 	const char *dir = config_str(&repo->config, "cache", "dir");
 	repo->cache_dir = dir ? mem_strdup(dir) : path_join(repo->dvc_dir, "cache");

@@ -61,6 +61,7 @@ static int git_source_read(
 	if (r < 0)
 		return r;
 
+	/* `find` has followed symbolic links within the revision */
 	if (entry.mode == SCM_MODE_TREE || entry.mode == SCM_MODE_MODULE)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no file at revision '%.7s'", path,
 			s->commit.hex);
@@ -180,6 +181,7 @@ void source_git_init(
 {
 	char *prefix = path_relative(dvc_root, scm_root(scm));
 
+	/* the DVC root is the Git root: no prefix */
 	if (strcmp(prefix, ".") == 0)
 		*prefix = '\0';
 	*s = (struct source_git){.scm = scm, .commit = *commit, .prefix = prefix};

@@ -167,6 +167,7 @@ int clone_make(struct clone *out, const char *url, const char *rev, bool full, s
 {
 	AUTO(clone_release) struct clone c = {0};
 	AUTO(giturl_release) struct giturl parsed = {0};
+	/* the URL is checked before a directory is created or git is started */
 	int r = check_url(url, &parsed, err);
 
 	if (r >= 0)

@@ -21,6 +21,7 @@ int scm_commit_load(
 	if (r < 0)
 		return scm_lib_error(r, err, "unable to read commit '%s'", id->hex);
 
+	/* copied out of libgit2's object, which is freed below */
 	*out = (struct scm_commit){.id = *id};
 	scm_id_from(scm, scm->lib->commit_tree_id(commit), &out->tree);
 	for (unsigned i = 0; i < scm->lib->commit_parentcount(commit); i++)

@@ -95,6 +95,7 @@ int expref_resolve(
 	if (r < 0)
 		return r;
 
+	/* by full ref or by name; an experiment of HEAD has priority over all others */
 	VEC_EACH (&all, e) {
 		if (strcmp(e->ref, name) != 0 && strcmp(e->name, name) != 0)
 			continue;

@@ -178,13 +178,14 @@ static int read_text(struct giturl *u, const char *text, struct err *err)
 	if (r < 0)
 		return r;
 
+	/* the order is git's: URL, "helper::address", "host:path", and otherwise a path */
 	if (scheme)
 		return read_url(u, text, scheme, err);
 
 	u->scheme = mem_strndup(text, helper);
 	if (helper) {
 		u->kind = GITURL_HELPER;
-		u->path = mem_strdup(text + helper + 2);
+		u->path = mem_strdup(text + helper + 2); /* behind "::" */
 		return 0;
 	}
 	const char *colon = short_form_colon(text);
@@ -222,6 +223,7 @@ static void add_authority(struct buf *out, const struct giturl *u)
 		buf_addf(out, ":%s", u->port);
 }
 
+/* Never adds the password. */
 void giturl_add_shown(struct buf *out, const struct giturl *u)
 {
 	switch (u->kind) {

@@ -139,6 +139,7 @@ bool reflock_clear(struct scm *scm, bool wait)
 	AUTO(mem_freep) char *dir = notes_dir(scm);
 	bool any = false;
 
+	/* no directory: no cairn has noted a lock here */
 	if (file_list(dir, &names, NULL) < 0)
 		return false;
 

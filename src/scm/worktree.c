@@ -369,6 +369,7 @@ static int read_changes(const struct reading *how, const struct worktree_changes
 int worktree_write_changes(struct scm *scm, const struct worktree_changes *files,
 	const struct scm_id *base, struct scm_id *out, struct err *err)
 {
+	/* with core.filemode false, git ignores the executable bit of the work tree */
 	AUTO(mem_freep) char *modes = scm_config(scm, "core.filemode");
 	struct reading how = {
 		scm, base, may_be_filtered(scm, files), modes && strcmp(modes, "false") == 0};

@@ -149,6 +149,7 @@ struct missing_work {
 	bool check;             /* false: ask for existence alone */
 };
 
+/* The part of one thread. Each index is written by one thread only, so no lock is needed. */
 static int find_missing(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct missing_work *w = ctx;
@@ -307,6 +308,8 @@ static bool is_plain_md5(const struct oid_list *list)
 	return true;
 }
 
+/* Record the mtimes of all fan-out directories. A later equal seal means that no object was added
+ * or removed. */
 void cache_seal_take(const struct cache *c, int64_t now_ns, struct cache_seal *out)
 {
 	AUTO(close_fd) int fd = open_root(c, HASH_MD5);
@@ -380,7 +383,7 @@ int cache_each(
 	AUTO(close_fd) int root_fd = open_root(c, hash);
 	int r = 0;
 	if (root_fd < 0)
-		return errno == ENOENT ? 0
+		return errno == ENOENT ? 0 /* a cache without objects */
 				       : err_errno(err, "unable to open '%s%s'", c->dir,
 						 hash == HASH_MD5 ? "/files/md5" : "");
 	for (size_t i = 0; i < CACHE_FANS && r >= 0; i++) {
@@ -436,6 +439,7 @@ int cache_read_tree(const struct cache *c, const struct oid *o, struct tree *out
 	int r = check_at(c, o, &path, err);
 	if (r < 0)
 		return r;
+	/* check_at() may also have removed it as corrupt */
 	if (r == 0)
 		return err_set(err, ERR_NOT_FOUND, "object '%s' is not in the cache", path.ptr);
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path.ptr, NULL, err);

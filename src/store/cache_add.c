@@ -179,6 +179,7 @@ int cache_add_tree(
 {
 	AUTO(incoming_release) struct incoming in = {0};
 	struct oid o = tree_oid(t);
+	/* a listing that exists is not written again */
 	int r = cache_has(c, &o, err);
 	if (r == 0) {
 		r = incoming_open(&in, c, &o, err);
@@ -214,6 +215,7 @@ static int check_seen(int fd, const struct tree_entry *seen, const char *path, s
 int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t size_bytes,
 	const char *path, const struct tree_entry *seen, enum meter_kind meter, struct err *err)
 {
+	/* the object gets its name only at the end, after the checks */
 	AUTO(incoming_release) struct incoming in = {0};
 	bool cloned;
 	int r = incoming_open(&in, c, o, err);
@@ -222,6 +224,7 @@ int cache_put_fd(const struct cache *c, const struct oid *o, int fd, uint64_t si
 	r = copy_bytes(c->ctx, meter, fd, in.fd_plus_one - 1, size_bytes, &cloned, err);
 	if (r < 0)
 		return err_wrap(err, r, "unable to store '%s' in the cache", path);
+	/* the file must not have changed since it was hashed */
 	r = check_seen(fd, seen, path, err);
 	return r < 0 ? r : incoming_finish(&in, c, o, err);
 }

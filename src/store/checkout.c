@@ -252,7 +252,7 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 {
 	AUTO(checkout_plan_release) struct checkout_plan plan = {
 		.path = mem_strdup(path), .want = *want};
-	plan.want_exec = want_exec && !want->is_dir;
+	plan.want_exec = want_exec && !want->is_dir; /* a directory records the bit per file */
 
 	int r = look_at_old(&plan, opts, err);
 	if (r == 0)
@@ -260,6 +260,7 @@ int checkout_plan_make(const char *path, const struct oid *want, bool want_exec,
 	if (r < 0)
 		return r;
 
+	/* without the listing nothing is known about the new state, so nothing is planned */
 	if (!plan.listing_missing) {
 		if (only && *only)
 			narrow(&plan, only);
@@ -281,6 +282,7 @@ static bool size_of_kept(const void *ctx, size_t i, uint64_t *out_bytes)
 	return plan->actions[i] == KEEP && e->has_size;
 }
 
+/* Sizes are checked only if the checkout needs objects of the cache. */
 int checkout_plan_check_sizes(const struct checkout_plan *plan, const struct cache *cache,
 	uint64_t total_bytes, struct oid_list *out_damaged, struct err *err)
 {

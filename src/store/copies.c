@@ -110,6 +110,8 @@ static int write_at(const struct copies *c, size_t i, int dir_fd, const char *na
 	return r;
 }
 
+/* Write the files of one directory relative to its descriptor, which saves the lookup of the path
+ * for each file. */
 static int write_run(const struct copies *c, const struct run *run, struct err *err)
 {
 	AUTO(mem_freep) char *first = full_path(c, run->first), *dir = path_dirname(first);

@@ -118,7 +118,7 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	sqlite3_finalize(db->get);
+	sqlite3_finalize(db->get); /* finalizing NULL is allowed */
 	sqlite3_finalize(db->put);
 	sqlite3_finalize(db->del);
 	sqlite3_finalize(db->append);
@@ -150,7 +150,7 @@ void db_each(struct db *db, const char *kind, db_each_fn fn, void *ctx)
 	if (sqlite3_prepare_v2(db->handle,
 		    "SELECT key, value FROM facts WHERE kind = ? ORDER BY key", -1, &st,
 		    NULL) != SQLITE_OK)
-		return;
+		return; /* only a cache: an error looks like an empty table */
 	sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
 	while (sqlite3_step(st) == SQLITE_ROW)
 		fn(ctx, (const char *)sqlite3_column_text(st, 0), sqlite3_column_blob(st, 1),

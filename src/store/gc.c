@@ -67,16 +67,19 @@ static int sweep_one(void *ctx, int dir_fd, const char *fan, const char *name, s
 	struct oid o;
 	struct stat st;
 
+	/* not an object: a file of DVC 1.x, or a temporary file */
 	if (ends_with(name, unpacked_suffix))
 		return sweep_unpacked(s, fan, name, err);
 	if (!cache_parse_name(fan, name, s->hash, &o))
 		return sweep_temporary(s, dir_fd, name, err);
 
 	meter_files(s->c->ctx, METER_SWEEP, 1);
+	/* used, or removed meanwhile by another process, or not a file */
 	if (oid_list_has(s->used, &o) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		!S_ISREG(st.st_mode))
 		return 0;
 
+	/* already gone: counted as removed */
 	if (!s->dry && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 		return err_errno(err, "unable to remove '%s%s' from the cache", fan, name);
 

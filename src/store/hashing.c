@@ -297,6 +297,8 @@ static int hash_alone(void *ctx, size_t first, size_t last, struct err *err)
 
 /* ---- files whose hash is known, but whose object may be missing */
 
+/* Store files whose hash came from the state. They were not read in this pass, so they are copied
+ * by path. */
 static int store_known(void *ctx, size_t first, size_t last, struct err *err)
 {
 	struct job *j = ctx;

@@ -147,6 +147,8 @@ int link_object(struct linker *l, const struct oid *o, const char *path, struct 
 	if (stat(object.ptr, &st) < 0)
 		return err_errno(err, "unable to open '%s'", object.ptr);
 
+	/* the check uses the fresh stat: the mode may have changed since the listing of the
+	 * cache */
 	int r = prove(l, o, &st, object.ptr, err);
 	if (r < 0)
 		return r;

@@ -222,6 +222,7 @@ void oid_list_sort(struct oid_list *l)
 size_t oid_list_lower(const struct oid_list *sorted, const struct oid *o)
 {
 	size_t low = 0, high = sorted->count;
+	/* invariant: all before `low` are less, none from `high` on is */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (oid_compare(&sorted->items[middle], o) < 0)

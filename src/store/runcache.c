@@ -46,6 +46,7 @@ int runcache_key(const struct value *lock_entry, char out_key[SHA256_HEX + 1], s
 	struct value *entry = without_sizes(&a, lock_entry), *paths = value_list(&a);
 	const struct value *outs = value_get(lock_entry, "outs");
 
+	/* DVC's key has only the paths of the outputs, since their hashes are the result */
 	for (size_t i = 0; i < value_count(outs); i++) {
 		const char *path = value_get_str(outs->list.items[i].value, "path");
 		value_append(&a, paths, value_string(&a, path ? path : ""));

@@ -43,6 +43,7 @@ bool snapshot_write(int fd, const struct tree *t, const struct oid *listing, int
 	for (size_t i = 0; i < t->count && !w.failed; i++) {
 		const struct tree_entry *e = &t->entries[i];
 		buf_add(&w.block, e, sizeof(*e));
+		/* with its NUL, so that the reader can borrow the path */
 		buf_add(&w.block, tree_path(t, e), e->path_len + 1);
 		if (w.block.len >= WINDOW)
 			flush(&w);
@@ -79,6 +80,7 @@ bool snapshot_open(struct snapshot *s, int fd)
 {
 	*s = (struct snapshot){.fd = fd};
 	buf_reserve(&s->window, ROOM);
+	/* a damaged or foreign file only means that there is no snapshot */
 	if (!fill(s, sizeof(s->head)))
 		return false;
 
@@ -87,7 +89,7 @@ bool snapshot_open(struct snapshot *s, int fd)
 	s->left = s->head.count;
 
 	if (memcmp(s->head.magic, magic, sizeof(magic)) != 0 ||
-		s->head.record_bytes != sizeof(struct tree_entry))
+		s->head.record_bytes != sizeof(struct tree_entry)) /* written by another version */
 		return false;
 	snapshot_next(s);
 	return true;

@@ -226,7 +226,7 @@ void state_free(struct state *s)
 {
 	if (!s)
 		return;
-	state_flush(s);
+	state_flush(s); /* the last chance to write pending rows */
 	clear_pending(s);
 	VEC_EACH (&s->held, h) {
 		free(h->file);
@@ -263,6 +263,7 @@ bool state_file_get(struct state *s, const char *path, const struct stat *st, en
 		return false;
 	memcpy(&record, value.ptr, sizeof(record));
 
+	/* the hash counts only if size, times and inode are those of the record */
 	tree_entry_set_stat(&now, st);
 	if (!facts_agree(&now, &record.facts, record.taken_ns))
 		return false;
@@ -582,7 +583,7 @@ void state_log_add(struct state *s, const char *kind, const char *key, const voi
 {
 	if (!s->dir)
 		return;
-	if (s->logs.count >= MANY_PENDING)
+	if (s->logs.count >= MANY_PENDING) /* bounds the memory */
 		state_flush(s);
 	*vec_push(&s->logs) = (struct pending){.kind = kind,
 		.key = mem_strdup(key),

@@ -1,8 +1,8 @@
 /*
- * What we remember between commands: hashes of files whose size, times and inode have not changed,
- * and which paths were put into the workspace. Only a cache: a database that is missing, locked,
- * corrupt or on a read-only disk costs time and never fails a command, so nothing here returns an
- * error.
+ * The state that is kept between commands: hashes of files whose size, times and inode have not
+ * changed, and which paths were put into the workspace. Only a cache: a database that is missing,
+ * locked, corrupt or on a read-only disk costs time and never fails a command, so nothing here
+ * returns an error.
  *
  * Racily clean: a file may be changed again within the same tick of the file system's clock in
  * which it was looked at. So each record carries the time before that look (`taken_ns`), and a file
@@ -67,8 +67,8 @@ bool state_tree_load(
 /* Drop the snapshots of all directories but these (absolute paths). */
 void state_trees_keep(struct state *s, const struct strlist *paths);
 
-/* What is known of a file or directory that this process has just renamed holds at its new path
- * (both absolute), too. */
+/* This process has renamed a file or directory (both paths are absolute): its records also apply to
+ * the new path. */
 void state_moved(struct state *s, const char *from, const char *to);
 
 /* Outputs that we put into the workspace: path relative to the root, with the inode and mtime it

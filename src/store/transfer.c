@@ -282,7 +282,7 @@ int transfer_fetch_one(struct fs *remote, const struct cache *to, const struct o
 	struct side near = {.cache = to};
 	int r = cache_has(to, o, err);
 	if (r != 0)
-		return MIN(r, 0);
+		return MIN(r, 0); /* already in the cache */
 
 	side_of_remote(&from, remote);
 	r = send_object(&from, &near, o, &(struct transfer_opts){.verify = verify}, err);
@@ -486,6 +486,7 @@ static void begin_meter(const struct plan *p)
 
 static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, struct err *err)
 {
+	/* senders search the sizes by name */
 	if (p->opts->sizes)
 		vec_sort(p->opts->sizes, compare_sizes);
 
@@ -497,11 +498,14 @@ static int run(struct plan *p, const struct oid_list *wanted, bool only_whole, s
 
 	pthread_mutex_init(&p->lock, NULL);
 	begin_meter(p);
+	/* one fan-out directory per item: two threads that create files in one directory wait for
+	 * each other */
 	r = pool_run(p->ctx, CACHE_FANS, 1, p->opts->jobs, send_fans, p, err);
 	meter_end(p->ctx, METER_TRANSFER);
 	pthread_mutex_destroy(&p->lock);
 
 	if (r == 0)
+		/* after all files, so that no listing is incomplete */
 		send_listings(p, only_whole);
 	return r;
 }
@@ -658,6 +662,8 @@ static int copy_run(struct fs *from, struct fs *to, const char *path, struct err
 	return r < 0 ? r : 1;
 }
 
+/* Copy the entries of the run-cache that the other side does not have. Returns the number of all
+ * entries. */
 static int copy_runs(struct fs *from, struct fs *to, struct err *err)
 {
 	struct runs runs = {0};

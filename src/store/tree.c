@@ -165,6 +165,7 @@ void tree_copy_range(
 	out->hash = t->hash ? t->hash : out->hash;
 	for (size_t i = first; i < last; i++) {
 		const struct tree_entry *from = &t->entries[i];
+		/* the entry is copied with its facts; only the place of its path differs */
 		struct tree_entry *to = tree_add(
 			out, tree_path(t, from) + strip, from->path_len - strip);
 		struct tree_entry named = *from;

@@ -80,6 +80,7 @@ int tree_write_json(const struct tree *t, tree_sink sink, void *ctx, struct err 
 
 	buf_addc(&out, '[');
 	for (size_t i = 0; i < t->count && r >= 0; i++) {
+		/* the separators are those of Python's json.dumps(), since the bytes are hashed */
 		const struct tree_entry *e = &t->entries[i];
 		char hex[MD5_HEX + 1];
 		md5_to_hex(e->digest, hex);
@@ -415,6 +416,7 @@ static int read_entries(struct reader *r, struct tree *t, struct buf *path)
 	}
 
 	skip_space(r);
+	/* only white space may follow, in the rest of the window and of the file */
 	if (res == 0 && (r->p != r->end || r->fd >= 0))
 		res = refuse(r, "text after the list");
 	return res;
@@ -429,6 +431,7 @@ static int parse(struct reader *r, struct tree *out, enum hash_name hash)
 	if (res < 0)
 		return res;
 
+	/* another program may have written the listing in another order */
 	tree_sort(&t);
 	res = check_conflicts(&t, r->what, r->err);
 	if (res < 0)

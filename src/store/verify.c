@@ -111,7 +111,7 @@ void verify_journal_close(struct verify_journal *j, bool done)
 	if (!j)
 		return;
 	if (done)
-		(void)unlink(j->path);
+		(void)unlink(j->path); /* the check is complete: the next one starts anew */
 	close(j->fd);
 	pthread_mutex_destroy(&j->lock);
 	free(j->known);
@@ -359,6 +359,7 @@ static int find_damaged(const struct cache *c, const struct verify_sizes *what,
 	size_t count = 0;
 	uint64_t known;
 
+	/* files whose size is known to be right are not hashed */
 	for (size_t i = 0; i < t->count; i++) {
 		if (!what->known || !what->known(what->ctx, i, &known))
 			items[count++] = (struct verify_item){
@@ -384,6 +385,7 @@ int verify_sizes(const struct cache *c, const struct verify_sizes *what,
 	return find_damaged(c, what, out_damaged, err);
 }
 
+/* A single object is checked as a tree of one file. */
 int verify_size(const struct cache *c, const struct oid *o, uint64_t size_bytes, bool *out_damaged,
 	struct err *err)
 {

@@ -60,12 +60,14 @@ bool csv_next(struct csv_reader *r, struct strlist *out_fields)
 {
 	AUTO(buf_release) struct buf field = BUF_INIT;
 	strlist_clear(out_fields);
+	/* blank lines are no rows */
 	while (r->at < r->len && (r->text[r->at] == '\n' || r->text[r->at] == '\r'))
 		r->at++;
 
 	if (r->at >= r->len)
 		return false;
 
+	/* fields until something other than a delimiter follows */
 	for (;;) {
 		buf_clear(&field);
 		read_field(r, &field);
@@ -75,6 +77,7 @@ bool csv_next(struct csv_reader *r, struct strlist *out_fields)
 		r->at++;
 	}
 
+	/* one line end: \n, \r or \r\n */
 	if (r->at < r->len && r->text[r->at] == '\r')
 		r->at++;
 	if (r->at < r->len && r->text[r->at] == '\n')

@@ -191,6 +191,7 @@ static void insert(
 	insert_lines(e, end, &text);
 }
 
+/* Append to a list. The new line has the indentation of the list's own dashes. */
 static void append(struct editor *e, const struct value *list, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;

@@ -39,6 +39,7 @@ struct value *flatten(struct arena *a, const struct value *map)
 struct value *flatten_get(const struct value *v, const char *dotted)
 {
 	struct value *at = NULL;
+	/* one component of the dotted key after another */
 	for (const char *p = dotted;; p++) {
 		size_t n = strcspn(p, ".");
 
@@ -53,7 +54,7 @@ struct value *flatten_get(const struct value *v, const char *dotted)
 			number[n] = 0;
 			if (!str_to_i64(number, &i))
 				return NULL;
-			if (i < 0)
+			if (i < 0) /* as in Python, -1 is the last item */
 				i += (int64_t)value_count(v);
 			at = i >= 0 && i < (int64_t)value_count(v) ? v->list.items[i].value : NULL;
 		} else {

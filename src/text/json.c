@@ -54,6 +54,7 @@ static void skip_space(struct json_reader *r)
 	}
 }
 
+/* Read the four digits of "\uXXXX". The caller has checked that they are there. */
 static bool hex4(const char *p, uint32_t *out)
 {
 	*out = 0;
@@ -260,12 +261,14 @@ static int read_key(struct json_reader *r, struct err *err)
 
 int json_next(struct json_reader *r, struct err *err)
 {
+	/* Python's json refuses the mark in these words */
 	if (r->state == START && r->len >= 3 && memcmp(r->text, "\xEF\xBB\xBF", 3) == 0)
 		return fail(r, 0, "Unexpected UTF-8 BOM (decode using utf-8-sig)", err);
 
 	skip_space(r);
 	char c = r->at < r->len ? r->text[r->at] : 0;
 
+	/* the separator that the state requires, then fall through to the value */
 	if (r->state == AFTER_VALUE) {
 		if (c == (in_map(r) ? '}' : ']')) {
 			r->start = r->at;
@@ -401,6 +404,7 @@ static int build(
 	if (ret < 0)
 		return ret;
 
+	/* JSON has only flow style; a YAML file that contains it is edited as flow */
 	(*out)->flow = value_is_container(*out);
 	pos.end = r->at;
 	(*out)->pos = pos;
@@ -540,10 +544,11 @@ static int write_map(struct writer *w, const struct value *v, int level)
 		return 0;
 	}
 
+	/* a sorted copy of pointers: the document keeps its order */
 	AUTO(mem_freep) const struct value_item **items = mem_array(NULL, n, sizeof(*items));
 	for (size_t i = 0; i < n; i++)
 		items[i] = &v->list.items[i];
-	if (w->opts.sort_keys)
+	if (w->opts.sort_keys) /* by bytes of the key */
 		qsort(items, n, sizeof(*items), by_key);
 
 	buf_addc(w->out, '{');
@@ -565,6 +570,7 @@ static int write_map(struct writer *w, const struct value *v, int level)
 	return 0;
 }
 
+/* With `indent` every item is on a line of its own, as json.dumps(indent=...) does it. */
 static int write_list(struct writer *w, const struct value *v, int level)
 {
 	if (!v->list.count) {

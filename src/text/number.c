@@ -55,6 +55,7 @@ struct value *number_parse_int(struct arena *a, const char *s, size_t len)
 		len--;
 	}
 
+	/* 0b, 0o and 0x, as in Python; the digits after it are checked below */
 	unsigned base = 10;
 	if (len > 2 && s[0] == '0') {
 		char mark = (char)(s[1] | 0x20);
@@ -65,6 +66,7 @@ struct value *number_parse_int(struct arena *a, const char *s, size_t len)
 		}
 	}
 
+	/* Python has the same limit against slow conversions */
 	if (len == 0 || len > NUMBER_MAX_DIGITS)
 		return NULL;
 	for (size_t i = 0; i < len; i++)
@@ -74,6 +76,7 @@ struct value *number_parse_int(struct arena *a, const char *s, size_t len)
 	if (base != 10)
 		return value_int_text(a, to_decimal(a, s, len, base, negative));
 
+	/* keep the digits as text: they may not fit into 64 bits */
 	char *text = arena_alloc(a, len + 2);
 	text[0] = '-';
 	memcpy(text + 1, s, len);

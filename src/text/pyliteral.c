@@ -28,6 +28,7 @@ static bool is_name(char c)
 	       (c & 0x80);
 }
 
+/* Skip blanks, comments and line ends. A backslash joins lines, which makes no difference here. */
 void py_skip_space(struct py_scan *s)
 {
 	for (; s->at < s->end; s->at++) {
@@ -88,9 +89,9 @@ size_t py_skip_string(const char *text, size_t at, size_t end)
 	bool triple = at + 2 < end && text[at + 1] == q && text[at + 2] == q;
 	for (at += triple ? 3 : 1; at < end; at++) {
 		if (text[at] == '\\')
-			at++;
+			at++; /* the next character never ends the string */
 		else if (text[at] == '\n' && !triple)
-			return SIZE_MAX;
+			return SIZE_MAX; /* not closed in its line */
 		else if (text[at] == q && !triple)
 			return at + 1;
 		else if (text[at] == q && at + 2 < end && text[at + 1] == q && text[at + 2] == q)
@@ -99,6 +100,7 @@ size_t py_skip_string(const char *text, size_t at, size_t end)
 	return SIZE_MAX;
 }
 
+/* Read exactly `digits` hexadecimal digits. */
 static bool read_hex(const char *s, size_t len, int digits, uint32_t *out)
 {
 	*out = 0;
@@ -492,6 +494,7 @@ struct value *py_literal(struct py_scan *s)
 {
 	size_t start = s->at;
 
+	/* limits the recursion in read_value() */
 	if (s->depth >= PYPARAMS_MAX_DEPTH)
 		return NULL;
 
@@ -502,6 +505,7 @@ struct value *py_literal(struct py_scan *s)
 	if (!v)
 		return NULL;
 
+	/* positions let edit_flow.c replace the literal in place */
 	v->pos.start = start;
 	v->pos.end = s->at;
 	v->flow = value_is_container(v);

@@ -452,13 +452,14 @@ struct key_part {
 
 enum { MAX_PARTS = 64 }; /* a limit against hostile input */
 
+/* Read a dotted key into its parts, each bare or quoted. */
 static int read_key(struct parser *p, struct key_part *parts, size_t *count)
 {
 	for (*count = 0;;) {
 		AUTO(buf_release) struct buf name = BUF_INIT;
 		size_t start = p->at;
 
-		if (*count == MAX_PARTS)
+		if (*count == MAX_PARTS) /* the array of the caller has MAX_PARTS items */
 			return fail(p, start, "too many parts in a key");
 
 		if (peek(p, 0) == '"' || peek(p, 0) == '\'') {
@@ -608,6 +609,7 @@ static int read_inline_table(struct parser *p, struct value **out)
 	return 0;
 }
 
+/* Read any value, and record where it is, for edits by position. */
 static int read_value(struct parser *p, struct value **out)
 {
 	size_t start = p->at;

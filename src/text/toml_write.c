@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "text/toml.h"
 
+/* Write a basic string. TOML knows no "\x": other control characters need four digits. */
 static void write_string(struct buf *out, const char *s, size_t len)
 {
 	buf_addc(out, '"');
@@ -88,6 +89,7 @@ int toml_write_value(struct buf *out, const struct value *v, struct err *err)
 		return write_list(out, v, err);
 	case VALUE_MAP:
 		return write_inline_table(out, v, err);
+	/* null, sets and bytes have no form in TOML; the words are those of tomlkit */
 	default:
 		return err_set(err, ERR_VALUE,
 			"Unable to convert an object of <class '%s'> to a TOML item",

@@ -42,6 +42,7 @@ struct value *value_int_text(struct arena *a, const char *digits)
 	if (*digits == '-' || *digits == '+')
 		digits++;
 
+	/* no leading zeros, no "-0", so that equal numbers have equal text */
 	while (digits[0] == '0' && digits[1])
 		digits++;
 
@@ -51,7 +52,7 @@ struct value *value_int_text(struct arena *a, const char *digits)
 	char *text = arena_printf(a, "%s%s", negative ? "-" : "", digits);
 	struct value *v = value_new(a, VALUE_INT);
 	if (!str_to_i64(text, &v->integer.number))
-		v->integer.big = text;
+		v->integer.big = text; /* more than 64 bits: keep the text */
 	return v;
 }
 
@@ -215,6 +216,7 @@ struct value_item *value_itemn(const struct value *map, const char *key, size_t 
 {
 	if (!value_is(map, VALUE_MAP))
 		return NULL;
+	/* an index exists only for large maps */
 	if (map->list.index) {
 		size_t mask = map->list.index_count - 1;
 		for (size_t at = hash_key(key, len) & mask; map->list.index[at];
@@ -310,6 +312,7 @@ double value_number(const struct value *v)
 	case VALUE_BOOL:
 		return v->boolean;
 	case VALUE_INT:
+		/* may lose digits: use numbers_equal() to compare */
 		return v->integer.big ? strtod(v->integer.big, NULL) : (double)v->integer.number;
 	case VALUE_FLOAT:
 		return v->real.number;
@@ -357,10 +360,11 @@ bool value_equal(const struct value *a, const struct value *b)
 	if (!a || !b)
 		return a == b;
 
+	/* as in Python, 1, 1.0 and True are equal */
 	if (value_is_number(a) && value_is_number(b))
 		return numbers_equal(a, b);
 
-	if (value_is_list(a) && value_is_list(b)) {
+	if (value_is_list(a) && value_is_list(b)) { /* a list and a tuple are compared alike */
 		if (a->list.count != b->list.count)
 			return false;
 		for (size_t i = 0; i < a->list.count; i++)
@@ -383,7 +387,7 @@ bool value_equal(const struct value *a, const struct value *b)
 				return false;
 		}
 		return true;
-	case VALUE_SET:
+	case VALUE_SET: /* sets are small: a quadratic search is enough */
 		if (a->list.count != b->list.count)
 			return false;
 		for (size_t i = 0; i < a->list.count; i++) {
@@ -399,6 +403,7 @@ bool value_equal(const struct value *a, const struct value *b)
 	}
 }
 
+/* As `not v` in Python. */
 bool value_is_falsy(const struct value *v)
 {
 	switch (v->kind) {
@@ -427,6 +432,7 @@ struct value *value_copy(struct arena *a, const struct value *v)
 	if (v->kind == VALUE_INT && v->integer.big)
 		out->integer.big = arena_strdup(a, v->integer.big);
 	else if (value_is_container(v)) {
+		/* the copy has its own items, and builds its own index when it grows */
 		out->list.index = NULL;
 		out->list.cap = out->list.count = 0;
 		out->list.items = NULL;
@@ -438,7 +444,7 @@ struct value *value_copy(struct arena *a, const struct value *v)
 				to->key = arena_strndup(a, from->key, from->key_len);
 			to->value = value_copy(a, from->value);
 		}
-	} else if (v->kind >= VALUE_STRING) {
+	} else if (v->kind >= VALUE_STRING) { /* strings, bytes, dates and times own text */
 		out->str.ptr = arena_strndup(a, v->str.ptr, v->str.len);
 	}
 	return out;
@@ -539,6 +545,7 @@ static void add_quoted(struct buf *out, const char *s, size_t len)
 	buf_addc(out, quote);
 }
 
+/* Python's repr() of bytes: b'...', with double quotes if that avoids escapes. */
 static void add_bytes(struct buf *out, const char *s, size_t len)
 {
 	char quote = memchr(s, '\'', len) && !memchr(s, '"', len) ? '"' : '\'';
@@ -605,6 +612,7 @@ void value_add_repr(struct buf *out, const struct value *v)
 	case VALUE_LIST:
 	case VALUE_TUPLE:
 	case VALUE_SET:
+		/* "{}" would be a map */
 		if (v->kind == VALUE_SET && v->list.count == 0) {
 			buf_adds(out, "set()");
 			break;
@@ -615,6 +623,7 @@ void value_add_repr(struct buf *out, const struct value *v)
 				buf_adds(out, ", ");
 			value_add_repr(out, v->list.items[i].value);
 		}
+		/* "(1)" would be a number */
 		if (v->kind == VALUE_TUPLE && v->list.count == 1)
 			buf_addc(out, ',');
 		buf_addc(out, v->kind == VALUE_LIST ? ']' : v->kind == VALUE_TUPLE ? ')' : '}');
@@ -625,6 +634,7 @@ void value_add_repr(struct buf *out, const struct value *v)
 			const struct value_item *it = &v->list.items[i];
 			if (i)
 				buf_adds(out, ", ");
+			/* keys of other kinds are kept as the text of their value */
 			if (it->key_kind == VALUE_STRING)
 				add_quoted(out, it->key, it->key_len);
 			else

@@ -540,7 +540,7 @@ bool yaml_emit_key(struct buf *out, const struct value_item *item, bool in_flow)
 	struct emitter e = {.w = {.out = out, .width = NO_WIDTH, .indent = 0, .whitespace = true}};
 	struct value key = key_value(item);
 
-	if (!is_simple_key(&key))
+	if (!is_simple_key(&key)) /* would need a "? key"; the caller gives up */
 		return false;
 
 	e.flow_level = in_flow;

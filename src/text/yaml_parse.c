@@ -819,13 +819,14 @@ static int read_document(struct arena *a, const char *name, bool plain, const ch
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", name);
 
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-		r.base = 3;
+		r.base = 3; /* positions count from behind the mark */
 
 	if (!yaml_parser_initialize(&r.parser))
 		return err_set(err, ERR_FAIL, "unable to read '%s': out of memory", name);
 
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+	/* libyaml counts characters, edits need bytes */
 	index_offsets(&r);
 
 	int ret = compose_document(&r, out);

@@ -311,6 +311,7 @@ struct value *yaml_construct(struct arena *a, enum yaml_type type, const char *s
 	case YAML_IS_NULL:
 		return value_null(a);
 	case YAML_IS_BOOL:
+		/* the resolver has accepted only spellings of true and false */
 		return value_bool(a, s[0] == 't' || s[0] == 'T');
 	case YAML_IS_INT:
 	case YAML_IS_FLOAT:

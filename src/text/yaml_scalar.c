@@ -88,6 +88,7 @@ void yaml_text_load(struct yaml_text *t, const char *s, size_t len)
 		t->chars[t->len++] = str_next_utf8(s, len, &at);
 	}
 
+	/* the end, so that offsets[i + 1] is always valid */
 	t->offsets[t->len] = len;
 }
 

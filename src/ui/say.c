@@ -83,6 +83,7 @@ bool say_has_color(int fd)
 	if (color_when != SAY_COLOR_AUTO)
 		return color_when == SAY_COLOR_ALWAYS;
 
+	/* https://no-color.org and https://bixense.com/clicolors */
 	if (no && *no)
 		return false;
 	if (force && *force && strcmp(force, "0") != 0)

@@ -219,6 +219,7 @@ void table_markdown(struct buf *out, const struct table *t)
 
 	for (size_t i = 0; i < t->columns.count; i++) {
 		buf_addc(out, '|');
+		/* one dash for each blank beside the cell */
 		buf_addn(out, '-', (size_t)widths[i] + 2);
 	}
 	buf_adds(out, "|\n");
