@@ -84,6 +84,8 @@ __attribute__((constructor)) static void read_plan(void)
 ssize_t __real_write(int fd, const void *p, size_t n);
 int __real_open64(const char *path, int flags, ...);
 
+/* Uses the real calls, so that the log does not count. One write, since several processes may share
+ * the file. */
 static void note(long number, const char *call, const char *name)
 {
 	char line[4352];

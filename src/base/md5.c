@@ -28,6 +28,7 @@ static inline void store32(unsigned char *p, uint32_t v)
 	ADD_##f(a, b, c, d);                                                                       \
 	a = ((a << (s)) | (a >> (32 - (s)))) + (b);
 
+/* The four state words are in registers over all blocks. */
 static void run_blocks(uint32_t state[4], const unsigned char *p, size_t blocks)
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
@@ -136,6 +137,7 @@ static void lane_set_part(struct lane *l)
 	l->len_bytes += l->job->len;
 }
 
+/* Give a job to an idle lane. */
 static void lane_start(struct lanes *ls, size_t i, struct md5_job *job)
 {
 	struct lane *l = &ls->lane[i];
@@ -247,6 +249,7 @@ static void many_in_lanes(md5_kernel kernel, size_t lanes, struct md5_job *jobs,
 	}
 }
 
+/* Without a vector unit: one job after another. */
 static void many_alone(struct md5_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -259,6 +262,7 @@ static void many_alone(struct md5_job *jobs, size_t count)
 	}
 }
 
+/* The check is cheap: the compiler's runtime has asked the processor at start. */
 static bool machine_has(size_t lanes)
 {
 #ifdef HAVE_X86_KERNELS

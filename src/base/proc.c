@@ -20,6 +20,7 @@ struct pipe_pair {
 	int read_end, write_end;
 };
 
+/* O_CLOEXEC from the start: another thread may fork at any moment. */
 static int make_pipe(struct pipe_pair *p)
 {
 	int fds[2];

@@ -138,6 +138,7 @@ static int stage_in_output(
 		err, ERR_FAIL, "stage: '%s' is within an output '%s' of another stage", name, path);
 }
 
+/* A dvc.yaml or .dvc file must not lie in an output: a checkout could remove it. */
 static int check_stage_files(const struct out_table *t, const struct index *ix, struct err *err)
 {
 	VEC_EACH (&ix->stages, s) {

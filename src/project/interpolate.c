@@ -96,6 +96,7 @@ static int check_expression(const struct expression *e, struct err *err)
 	return 0;
 }
 
+/* Check the grammar of every expression of a text, without values. */
 static int check_string(const char *s, size_t len, struct err *err)
 {
 	struct expression e;

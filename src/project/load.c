@@ -112,6 +112,7 @@ static void set_flags(struct out *o, const struct value *flags)
 		o->meta = value_get(flags, "meta");
 }
 
+/* The other keys of an output are not for plots. */
 static bool is_plot_property(const char *key)
 {
 	static const char *const names[] = {
@@ -215,6 +216,7 @@ struct param_file {
 };
 VEC_TYPE(param_files, struct param_file);
 
+/* Parameters of one file are one dependency, however many entries name the file. */
 static struct param_file *param_file(struct param_files *files, const char *path)
 {
 	VEC_EACH (files, f)

@@ -54,6 +54,7 @@ static struct value *recorded_value(struct arena *a, const char *path, const str
 	return v;
 }
 
+/* A dataset has no file: its record stands in the place of the hash. */
 static struct value *dataset_value(struct arena *a, const struct dep *d)
 {
 	struct value *v = value_map(a);

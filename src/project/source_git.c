@@ -68,6 +68,7 @@ static int git_source_read(
 	return scm_read_blob(s->scm, &entry.id, out, err);
 }
 
+/* A submodule counts as a directory, as its checkout would be. */
 static enum source_type git_source_type(const struct source *source, const char *path)
 {
 	struct scm_entry entry;

@@ -32,6 +32,8 @@ static int write_json(struct buf *out, const struct value *v, struct err *err)
 	return json_write(out, v, NULL, err);
 }
 
+/* One item as text, with its key unless `key` is NULL. A value that the format lacks is an error of
+ * the writer. */
 static int render_json(
 	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
@@ -76,6 +78,7 @@ static int parse_python(struct arena *a, const char *name, const char *text, siz
 		       : 0;
 }
 
+/* As render_json(). A key becomes a literal of Python. */
 static int render_python(
 	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
@@ -135,6 +138,7 @@ static int parse_toml(struct arena *a, const char *name, const char *text, size_
 		       : 0;
 }
 
+/* As render_json(). A table within braces. */
 static int render_toml(
 	struct editor *e, struct buf *out, const struct value_item *key, const struct value *v)
 {
@@ -151,6 +155,7 @@ static bool is_table(const struct value *v)
 	return value_is_container(v) && !v->flow;
 }
 
+/* Replace a value, unless it is written as a table, which may be in several places of the file. */
 static void replace_toml(struct editor *e, const struct value *parent,
 	const struct value_item *item, const struct value *v)
 {

@@ -17,6 +17,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+/* Move the start and shorten the length, without changing the text. */
 static void trim(const char **p, size_t *len)
 {
 	while (*len && is_blank(**p)) {
@@ -27,6 +28,7 @@ static void trim(const char **p, size_t *len)
 		(*len)--;
 }
 
+/* Names of sections and options are lowered, as in DVC. */
 static char *lower(struct arena *a, const char *s, size_t len)
 {
 	char *out = arena_strndup(a, s, len);

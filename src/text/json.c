@@ -41,6 +41,7 @@ static int fail(const struct json_reader *r, size_t at, const char *what, struct
 		str_utf8_len(r->text + line_start, at - line_start) + 1, str_utf8_len(r->text, at));
 }
 
+/* Skip white space and count lines for messages. */
 static void skip_space(struct json_reader *r)
 {
 	for (; r->at < r->len; r->at++) {
@@ -154,6 +155,7 @@ static size_t skip_digits(const struct json_reader *r, size_t at)
 	return at;
 }
 
+/* Accept a word, whose text is kept in `str`. */
 static bool take_word(struct json_reader *r, const char *word)
 {
 	size_t n = strlen(word);
@@ -198,6 +200,7 @@ static bool in_map(const struct json_reader *r)
 	return r->depth && (r->stack[i / 8] >> (i % 8) & 1);
 }
 
+/* One bit per level tells whether it is a map: a small fixed stack instead of recursion. */
 static int open_level(struct json_reader *r, bool map, struct err *err)
 {
 	if (r->depth >= JSON_MAX_DEPTH)
@@ -211,6 +214,7 @@ static int open_level(struct json_reader *r, bool map, struct err *err)
 	return map ? JSON_MAP_BEGIN : JSON_LIST_BEGIN;
 }
 
+/* After the outermost value nothing but white space may follow. */
 static int close_level(struct json_reader *r)
 {
 	bool map = in_map(r);
@@ -493,6 +497,7 @@ static void new_line(struct writer *w, int level)
 	}
 }
 
+/* As Python, whose json module writes these three although JSON has no such numbers. */
 static void write_float(struct buf *out, double number)
 {
 	if (isnan(number))

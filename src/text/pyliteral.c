@@ -335,6 +335,7 @@ static struct value *read_complex(struct py_scan *s)
 	return imaginary_value(s->arena, value_number(first), sign == '-' ? -im : im, true);
 }
 
+/* Accept a keyword, but not the beginning of a longer name. */
 static bool take_word(struct py_scan *s, const char *word)
 {
 	size_t n = strlen(word);

@@ -39,6 +39,7 @@ struct parser {
 	struct err *err;
 };
 
+/* A new container. Its `origin` decides which later lines may add to it. */
 static struct value *new_node(struct parser *p, enum value_kind kind, enum origin origin)
 {
 	struct node *n = ARENA_NEW(p->arena, struct node);
@@ -95,6 +96,7 @@ static bool is_control(char c)
 	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7F;
 }
 
+/* TOML forbids control characters even here. */
 static int skip_comment(struct parser *p)
 {
 	if (peek(p, 0) != '#')

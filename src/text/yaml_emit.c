@@ -51,6 +51,8 @@ static struct shared *shared_slot(struct emitter *e, const void *items)
 	return &e->shared[at];
 }
 
+/* The number of collections, shared ones counted again: an upper bound for the size of the
+ * table. */
 static size_t count_containers(const struct value *v)
 {
 	if (!value_is_container(v))

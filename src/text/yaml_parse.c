@@ -81,6 +81,7 @@ static struct yaml_place place(const yaml_mark_t *m)
 	return (struct yaml_place){(uint32_t)m->line + 1, (uint32_t)m->column + 1};
 }
 
+/* Report an error in the form that the caller of the reader asked for. */
 static int fail_at(struct reader *r, const char *context, const yaml_mark_t *context_at,
 	const char *problem, const yaml_mark_t *problem_at)
 {

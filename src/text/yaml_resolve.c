@@ -235,6 +235,7 @@ enum yaml_type yaml_resolve(const char *s, size_t len)
 	}
 }
 
+/* As Python's date(), which has no year 0. */
 static bool is_valid_date(const struct stamp *t)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -110,6 +110,7 @@ struct cell {
 	int width;
 };
 
+/* tabulate strips cells before it measures them. */
 static struct cell stripped(const char *s)
 {
 	while (*s && strchr(" \t\r\n\v\f", *s))
@@ -152,6 +153,7 @@ static int cell_width(struct cell c)
 	return width;
 }
 
+/* The display widths, header included. The caller frees them. */
 static int *column_widths(const struct table *t)
 {
 	int *widths = mem_array(NULL, t->columns.count + 1, sizeof(*widths));

@@ -196,6 +196,7 @@ static void fold_collapsed(struct layout *l)
 	}
 }
 
+/* Natural widths first; an empty column is still one column wide. */
 static void find_widths(struct layout *l, const struct table *t)
 {
 	VEC_EACH (&l->columns, c) {
