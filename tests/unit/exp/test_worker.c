@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../exp_sandbox.h"
+#include "base/ctx.h"
 
 static const char *const names[] = {"a", "b", "c"};
 enum { COUNT = 3 };
@@ -145,8 +146,10 @@ static int must_not_run(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	_exit(99); /* temp_run() has forked */
+	_exit(99); /* in a forked child */
 }
+
+static const struct ctx runs_nothing = {.self = {.main = must_not_run}};
 
 static void places_are_counted_and_asked_to_stop(void **state)
 {
@@ -154,6 +157,7 @@ static void places_are_counted_and_asked_to_stop(void **state)
 	struct holdfile first = HOLDFILE_INIT, second = HOLDFILE_INIT;
 	(void)state;
 	fixture_open(&f);
+	f.box.repo.ctx = &runs_nothing;
 	AUTO(mem_freep) char *one = path_join(f.x.dir, "worker-1.lock");
 	AUTO(mem_freep) char *two = path_join(f.x.dir, "worker-2.lock");
 	AUTO(mem_freep) char *stop = path_join(f.x.dir, "stop");
@@ -169,12 +173,12 @@ static void places_are_counted_and_asked_to_stop(void **state)
 	assert_int_equal(queue_workers(&f.x), 1);
 
 	/* a place that is taken: the second worker ends at once */
-	assert_int_equal(queue_work(&f.x, 2, must_not_run, NULL), 0);
+	assert_int_equal(queue_work(&f.x, 2, NULL), 0);
 	assert_int_equal(queue_stop_workers(&f.x, NULL), 0);
 	assert_true(file_exists(stop));
 
 	/* asked to stop: no task is begun */
-	assert_int_equal(queue_work(&f.x, 1, must_not_run, NULL), 0);
+	assert_int_equal(queue_work(&f.x, 1, NULL), 0);
 	assert_queue(&f, "Queued a; Queued b; Queued c");
 	holdfile_release(&second);
 }
