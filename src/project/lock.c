@@ -277,6 +277,13 @@ static int load(struct lock_file *lf, struct err *err)
 	return foreign ? reshape(lf, doc, err) : 0;
 }
 
+/* Drop what is in memory, so that the next call reads the file: it is not what the file has. */
+static void read_again(struct lock_file *lf)
+{
+	forget(lf);
+	lf->seen = (struct stat){.st_size = -1}; /* matches no file */
+}
+
 /* Read the file again if it has changed. While a stage's command runs the repository is not locked,
  * so another process may have written the file. */
 static int refresh(struct lock_file *lf, struct err *err)
@@ -293,10 +300,8 @@ static int refresh(struct lock_file *lf, struct err *err)
 	int r = load(lf, err);
 
 	/* a file that was not understood must not be overwritten; the next call tries again */
-	if (r < 0) {
-		forget(lf);
-		lf->seen = (struct stat){.st_size = -1}; /* matches no file */
-	}
+	if (r < 0)
+		read_again(lf);
 	return r;
 }
 
@@ -429,12 +434,13 @@ int lock_file_put(struct lock_file *lf, const char *stage, const struct value *e
 	p->entry = value_copy(&lf->arena, entry);
 
 	r = file_write(lf->path, lf->text.ptr, lf->text.len, FILE_KEEP_MODE, err);
+	if (r < 0) {
+		read_again(lf);
+		return r;
+	}
 	/* our own write must not count as a change by others */
 	look(lf);
-	return r < 0 || same ? MIN(r, 0)
-	       : created     ? LOCK_CREATED
-	       : added       ? LOCK_ADDED
-			     : LOCK_UPDATED;
+	return same ? LOCK_SAME : created ? LOCK_CREATED : added ? LOCK_ADDED : LOCK_UPDATED;
 }
 
 /* Does the file have datasets, whose records would be lost with it? */

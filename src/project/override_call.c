@@ -259,12 +259,26 @@ static struct value *negated(struct arena *a, const struct value *v)
 				      : value_float(a, -value_number(v));
 }
 
+/* Is it an integer that arithmetic here would not keep exact? Python's have any size. */
+static bool is_far(const struct value *v)
+{
+	enum { EXACT_BITS = 53 }; /* of a double */
+	const int64_t most = INT64_C(1) << EXACT_BITS;
+	return value_is(v, VALUE_INT) &&
+	       (v->integer.big || v->integer.number > most || v->integer.number < -most);
+}
+
+static bool range_is_far(const struct element *e)
+{
+	return is_far(e->start) || is_far(e->stop) || is_far(e->step);
+}
+
 /* Reverse a range that runs in the other direction. */
 static void sort_range(struct call *c, struct element *e, bool reverse)
 {
 	double start = value_number(e->start), stop = value_number(e->stop);
-	if (reverse ? start >= stop : start <= stop)
-		return;
+	if (range_is_far(e) || (reverse ? start >= stop : start <= stop))
+		return; /* override_choices() refuses a range that is far */
 
 	/* the new bounds are one step further, because the stop of a range is exclusive */
 	double sign = (reverse ? -1.0 : 1.0) * (value_number(e->step) < 0 ? -1.0 : 1.0);
@@ -526,6 +540,9 @@ struct value *override_choices(struct arena *a, const struct element *e, char **
 	} else if (value_is(e->start, VALUE_FLOAT) || value_is(e->stop, VALUE_FLOAT) ||
 		   value_is(e->step, VALUE_FLOAT)) {
 		list = count_floats(a, e, out_error);
+	} else if (range_is_far(e)) {
+		*out_error = arena_strdup(a, "the range is too long");
+		return NULL;
 	} else {
 		int64_t start = (int64_t)value_number(e->start),
 			stop = (int64_t)value_number(e->stop);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/str.h"
 
 enum { MAX_LINKS = 20 }; /* followed for one path, similar to the kernel's limit */
 
@@ -44,7 +45,7 @@ static int find(
 		free(at);
 		at = path_normalize(joined);
 
-		if (path_is_absolute(at) || strncmp(at, "..", 2) == 0)
+		if (path_is_absolute(at) || strcmp(at, "..") == 0 || str_starts(at, "../"))
 			break;
 	}
 	return err_set(err, ERR_NOT_FOUND, "'%s' is a link that leads nowhere at revision '%.7s'",

@@ -423,6 +423,7 @@ static int log_entries(
 int scm_stash_push_all(
 	struct scm *scm, const char *ref, const struct scm_stash *entries, struct err *err)
 {
+	AUTO(reflock_end) struct reflock lock = {0};
 	int r = 0;
 
 	if (entries->count == 0)
@@ -430,9 +431,11 @@ int scm_stash_push_all(
 	const struct scm_stash_entry *last = &entries->items[entries->count - 1];
 
 	if (entries->count > 1) {
+		reflock_begin(scm, ref, &lock);
 		r = scm->lib->reference_ensure_log(scm->repo, ref);
+		reflock_end(&lock);
 		if (r < 0)
-			return scm_lib_error(r, err, "unable to write the log of ref '%s'", ref);
+			return reflock_error(scm, r, "write the log of", ref, err);
 		r = log_entries(scm, ref, entries, err);
 	}
 	return r < 0 ? r : scm_stash_push(scm, ref, &last->id, last->message, err);
@@ -458,8 +461,8 @@ int scm_stash_drop(struct scm *scm, const char *ref, const struct scm_id *commit
 	/* a ref with an empty log would still exist, so remove both */
 	if (stash.count == 1) {
 		r = scm_ref_delete(scm, ref, err);
-		/* the log goes with the ref; best effort */
-		(void)scm->lib->reflog_delete(scm->repo, ref);
+		if (r == 0) /* best effort: without its ref the log says nothing */
+			(void)scm->lib->reflog_delete(scm->repo, ref);
 		return r;
 	}
 

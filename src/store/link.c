@@ -56,8 +56,11 @@ static enum attempt attempt_bytes(const struct ctx *ctx, bool reflink, int from_
 		/* fails on a file system without modes, which has not kept the mark either */
 		(void)fchmod(to_fd, 0666 & ~file_umask());
 
-	if (how == DONE && (fstat(to_fd, out_st) < 0 || out_st->st_mode & LINK_UNFINISHED)) {
+	if (how == DONE && fstat(to_fd, out_st) < 0) {
 		err_errno(err, "unable to create '%s'", path);
+		how = FAILED;
+	} else if (how == DONE && out_st->st_mode & LINK_UNFINISHED) {
+		err_set(err, ERR_IO, "unable to create '%s': its mode cannot be set", path);
 		how = FAILED;
 	}
 

@@ -355,6 +355,32 @@ static bool numbers_equal(const struct value *a, const struct value *b)
 	return x == y;
 }
 
+bool value_same_key_kind(const struct value_item *a, const struct value_item *b)
+{
+	return a->key_kind == b->key_kind ||
+	       (a->key_kind >= VALUE_BOOL && a->key_kind <= VALUE_FLOAT &&
+		       b->key_kind >= VALUE_BOOL && b->key_kind <= VALUE_FLOAT);
+}
+
+static bool same_key(const struct value_item *a, const struct value_item *b)
+{
+	return value_same_key_kind(a, b) && a->key_len == b->key_len &&
+	       memcmp(a->key, b->key, a->key_len) == 0;
+}
+
+static const struct value_item *find_key(const struct value *map, const struct value_item *key)
+{
+	const struct value_item *quick = value_itemn(map, key->key, key->key_len);
+	if (!quick || same_key(quick, key))
+		return quick;
+
+	/* keys of several types with one text: rare, and such maps are small */
+	for (size_t i = 0; i < map->list.count; i++)
+		if (same_key(&map->list.items[i], key))
+			return &map->list.items[i];
+	return NULL;
+}
+
 bool value_equal(const struct value *a, const struct value *b)
 {
 	if (!a || !b)
@@ -382,8 +408,8 @@ bool value_equal(const struct value *a, const struct value *b)
 		if (a->list.count != b->list.count)
 			return false;
 		for (size_t i = 0; i < a->list.count; i++) {
-			const struct value *other = value_get(b, a->list.items[i].key);
-			if (!other || !value_equal(a->list.items[i].value, other))
+			const struct value_item *other = find_key(b, &a->list.items[i]);
+			if (!other || !value_equal(a->list.items[i].value, other->value))
 				return false;
 		}
 		return true;

@@ -110,6 +110,8 @@ struct value *value_getn(const struct value *map, const char *key, size_t len);
 /* the item, with its position */
 struct value_item *value_item(const struct value *map, const char *key);
 struct value_item *value_itemn(const struct value *map, const char *key, size_t len);
+/* May two keys with one text be equal? As in Python, 1, 1.0 and True are, 1 and "1" are not. */
+bool value_same_key_kind(const struct value_item *a, const struct value_item *b);
 size_t value_count(const struct value *v); /* number of items of a container, else 0 */
 
 bool value_is(const struct value *v, enum value_kind kind); /* false for a NULL pointer */

@@ -52,6 +52,10 @@ static void index_offsets(struct reader *r)
 	for (i = r->base; i < r->len; i++)
 		if ((r->text[i] & 0xC0) != 0x80 && n++ % OFFSET_STEP == 0)
 			r->offsets[(n - 1) / OFFSET_STEP] = i;
+
+	/* the end of the text has an index, too */
+	if (n % OFFSET_STEP == 0)
+		r->offsets[n / OFFSET_STEP] = r->len;
 }
 
 /* The byte offset of a mark. */
@@ -546,13 +550,6 @@ static const char *index_text(const struct value_item *it, size_t *out_len)
 	return it->key;
 }
 
-static bool same_kind_of_key(const struct value_item *a, const struct value_item *b)
-{
-	return a->key_kind == b->key_kind ||
-	       (a->key_kind >= VALUE_BOOL && a->key_kind <= VALUE_FLOAT &&
-		       b->key_kind >= VALUE_BOOL && b->key_kind <= VALUE_FLOAT);
-}
-
 /* Add an item unless its key exists, which is an error. After a merge key, ruamel.yaml accepts the
  * later item instead. */
 static int add_item(struct reader *r, struct value *map, struct map *index, struct value_item *item,
@@ -576,7 +573,7 @@ static int add_item(struct reader *r, struct value *map, struct map *index, stru
 			old = &map->list.items[i];
 	}
 
-	if (old && same_kind_of_key(old, item)) {
+	if (old && value_same_key_kind(old, item)) {
 		if (!merging)
 			return fail_duplicate(r, map_at, old, item, key_at);
 		old->value = item->value;

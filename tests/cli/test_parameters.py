@@ -37,3 +37,11 @@ def test_dates_of_yaml_are_parameters(repo):
     repo.check("dvc repro -q")
     assert "        at: 2020-01-02 03:04:05\n        day: 2020-01-02\n" in repo.read("dvc.lock")
     assert repo.check("dvc status").out == "Data and pipelines are up to date.\n"
+
+
+def test_a_link_to_a_directory_whose_name_begins_with_dots(repo):
+    """Git has the link; `..data` is inside of the repository."""
+    repo.write({"..data/params.yaml": "lr: 1\n"})
+    repo.check("ln -s ..data/params.yaml params.yaml && git add -A && git commit -qm base")
+    repo.write({"..data/params.yaml": "lr: 2\n"})
+    assert repo.check("dvc params diff --json").out == '{"params.yaml": {"lr": {"old": 1, "new": 2}}}\n'

@@ -147,6 +147,23 @@ static void what_another_process_wrote_stays(void **state)
 	lock_file_free(two);
 }
 
+/* What could not be written is not written by the next call either. */
+static void a_failed_write_leaves_no_trace(void **state)
+{
+	AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
+	AUTO(mem_freep) char *path = tmpdir_at(&t, "dvc.lock");
+	AUTO(mem_freep) char *there = tmpdir_at(&t, "dvc.lock/file");
+	struct lock_file *lf = open_at(&t);
+	(void)state;
+	assert_int_equal(file_mkdirs_for(there, NULL), 0); /* a directory takes its place */
+	tmpdir_write(&t, "dvc.lock/file", "");
+	assert_true(put(lf, "a", "{\"cmd\": \"x\"}") < 0);
+	assert_int_equal(file_remove(path, NULL), 0);
+	assert_int_equal(put(lf, "b", "{\"cmd\": \"y\"}"), LOCK_CREATED);
+	assert_text(&t, "schema: '2.0'\nstages:\n  b:\n    cmd: y\n");
+	lock_file_free(lf);
+}
+
 /* Random changes of three stages, with entries of many lengths: the file contains the last value of
  * each. */
 static void many_changes(void **state)
@@ -186,6 +203,7 @@ int main(void)
 		cmocka_unit_test(other_bytes_stay),
 		cmocka_unit_test(an_empty_file_is_refused),
 		cmocka_unit_test(what_another_process_wrote_stays),
+		cmocka_unit_test(a_failed_write_leaves_no_trace),
 		cmocka_unit_test(many_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

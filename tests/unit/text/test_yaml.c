@@ -168,6 +168,50 @@ static void knows_positions(void **state)
 	assert_int_equal(it->value->pos.end - it->value->pos.start, 3);
 }
 
+/* Offsets of characters are indexed every 256: a text may end just there. */
+static void knows_the_end_of_a_text_of_any_length(void **state)
+{
+	(void)state;
+	for (size_t chars = 250; chars < 1030; chars++) {
+		AUTO(arena_release) struct arena a = ARENA_INIT;
+		AUTO(err_release) struct err err = ERR_INIT;
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		struct value *v;
+		buf_adds(&text, "k: ");
+		for (size_t i = 3; i < chars; i++)
+			buf_adds(&text, "é");
+		assert_int_equal(yaml_parse(&a, "x", text.ptr, text.len, &v, &err), 0);
+		assert_int_equal(value_get(v, "k")->pos.start, 3);
+		assert_int_equal(value_get(v, "k")->pos.end, text.len);
+	}
+}
+
+static void compares_keys_as_python(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool equal;
+	} cases[] = {
+		{"{1: x, 2: y}", "{2: y, 1: x}", true},
+		{"{1: x}", "{'1': x}", false},
+		{"{1: x, '1': y}", "{'1': y, 1: x}", true},
+		{"{1: x, '1': y}", "{'1': x, 1: y}", false},
+		{"{true: x}", "{'True': x}", false},
+		{"{\"a\\0b\": x}", "{\"a\\0c\": x}", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO(arena_release) struct arena arena = ARENA_INIT;
+		struct value *a, *b;
+		assert_int_equal(
+			yaml_parse(&arena, "x", cases[i].a, strlen(cases[i].a), &a, NULL), 0);
+		assert_int_equal(
+			yaml_parse(&arena, "x", cases[i].b, strlen(cases[i].b), &b, NULL), 0);
+		if (value_equal(a, b) != cases[i].equal || value_equal(b, a) != cases[i].equal)
+			fail_msg("%s and %s", cases[i].a, cases[i].b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +221,8 @@ int main(void)
 		cmocka_unit_test(shows_errors),
 		cmocka_unit_test(is_bounded),
 		cmocka_unit_test(knows_positions),
+		cmocka_unit_test(knows_the_end_of_a_text_of_any_length),
+		cmocka_unit_test(compares_keys_as_python),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
