@@ -39,6 +39,23 @@ static inline void sandbox_write(const struct sandbox *s, const char *rel, const
 	tmpdir_write(&s->tmp, rel, text);
 }
 
+/* One file that differs from what was there; `text` NULL: it is removed. */
+struct sandbox_edit {
+	const char *path, *text;
+};
+
+/* Up to `count` of them; the first without a path ends the list. */
+static inline void sandbox_apply(
+	const struct sandbox *s, const struct sandbox_edit *edits, size_t count)
+{
+	for (size_t i = 0; i < count && edits[i].path; i++) {
+		if (file_remove(edits[i].path, NULL) < 0)
+			abort();
+		if (edits[i].text)
+			sandbox_write(s, edits[i].path, edits[i].text);
+	}
+}
+
 /* Load the index anew from the present files. */
 static inline struct index *sandbox_index(struct sandbox *s)
 {

@@ -39,14 +39,7 @@ static void read_table(struct arena *a, const char *text, struct entries *out)
 		if (!is_dir || (words.count == 2 && strcmp(words.items[1], "?") == 0))
 			continue;
 		e->files = NEW(struct tree);
-		e->files->hash = HASH_MD5;
-		for (size_t k = 1; k < words.count; k++) {
-			size_t n = strcspn(words.items[k], "=");
-			struct tree_entry *file = tree_add(e->files, words.items[k], n);
-			memset(file->digest, words.items[k][n + 1], MD5_BYTES);
-			file->hashed = true;
-		}
-		tree_sort(e->files);
+		sandbox_listing(e->files, words.items + 1, words.count - 1);
 	}
 }
 

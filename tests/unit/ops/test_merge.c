@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../assert_file.h"
 #include "../data_sandbox.h"
 #include "ops/merge.h"
 #include "project/dvcfile.h"
@@ -17,16 +18,10 @@
 static void listing_from(struct sandbox *box, const char *text, struct oid *out)
 {
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
-	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
+	AUTO(tree_release) struct tree t = TREE_INIT;
 	if (*text)
 		strlist_split(&words, text, ' ');
-	for (size_t i = 0; i < words.count; i++) {
-		size_t n = strcspn(words.items[i], "=");
-		struct tree_entry *e = tree_add(&t, words.items[i], n);
-		memset(e->digest, words.items[i][n + 1], MD5_BYTES);
-		e->hashed = true;
-	}
-	tree_sort(&t);
+	sandbox_listing(&t, words.items, words.count);
 	assert_int_equal(cache_add_tree(&sandbox_data(box)->cache, &t, out, NULL), 0);
 }
 
@@ -218,15 +213,13 @@ static void what_is_no_lock_stays(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
 		AUTO(tmpdir_release) struct tmpdir t = tmpdir_make();
 		AUTO(strlist_release) struct strlist conflicts = STRLIST_INIT;
-		AUTO(buf_release) struct buf got = BUF_INIT;
 		AUTO(mem_freep) char *our = tmpdir_at(&t, "our");
 		AUTO(mem_freep) char *their = tmpdir_at(&t, "their");
 		const struct merge_files files = {our, our, their};
 		tmpdir_write(&t, "our", "stages: {}\n");
 		tmpdir_write(&t, "their", broken[i]);
 		assert_true(ops_merge_lock(&files, &conflicts, NULL) < 0);
-		assert_int_equal(file_read(our, &got, NULL), 0);
-		assert_string_equal(buf_str(&got), "stages: {}\n");
+		assert_file(our, "stages: {}\n");
 	}
 }
 

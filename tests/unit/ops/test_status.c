@@ -10,9 +10,6 @@
 #include "ops/status.h"
 #include "ops/sync.h"
 
-#define MD5_A "60b725f10c9c85c70d97880dfe8191b3" /* of "a\n" */
-#define MD5_B "3b5d5c3712955042212316173ccf37be" /* of "b\n" */
-
 static const char dvc_yaml[] =
 	"stages:\n  s: {cmd: make, deps: [a], params: [lr, gone], outs: [b]}\n";
 static const char dvc_lock[] = "schema: '2.0'\n"
@@ -20,11 +17,11 @@ static const char dvc_lock[] = "schema: '2.0'\n"
 			       "  s:\n"
 			       "    cmd: make\n"
 			       "    deps:\n"
-			       "    - {path: a, hash: md5, md5: " MD5_A "}\n"
+			       "    - {path: a, hash: md5, md5: " MD5_OF_A "}\n"
 			       "    params:\n"
 			       "      params.yaml: {gone: x, lr: 1}\n"
 			       "    outs:\n"
-			       "    - {path: b, hash: md5, md5: " MD5_B "}\n";
+			       "    - {path: b, hash: md5, md5: " MD5_OF_B "}\n";
 static const char params[] = "gone: x\nlr: 1\n";
 
 /* "dep a modified, param params.yaml:lr new, out b deleted, always" */
@@ -54,27 +51,16 @@ static void add_stage(struct buf *out, const struct stage_status *s)
 	buf_addf(out, "%s%s", out->len ? "; " : "", text);
 }
 
-/* One file that differs from the recorded workspace; `text` NULL: it is not there. */
-struct edit {
-	const char *path, *text;
-};
-
-static void write_recorded(struct sandbox *box, const struct edit edits[3])
+static void write_recorded(struct sandbox *box, const struct sandbox_edit edits[3])
 {
-	AUTO(hashed_release) struct hashed h = HASHED_INIT;
 	sandbox_open(box);
 	sandbox_write(box, "a", "a\n");
 	sandbox_write(box, "b", "b\n");
 	sandbox_write(box, "params.yaml", params);
 	sandbox_write(box, "dvc.yaml", dvc_yaml);
 	sandbox_write(box, "dvc.lock", dvc_lock);
-	AUTO(mem_freep) char *b = tmpdir_at(&box->tmp, "b");
-	assert_int_equal(data_hash(sandbox_data(box), b, HASH_MD5, true, &h, NULL), 0);
-	for (size_t i = 0; i < 3 && edits[i].path; i++) {
-		assert_int_equal(file_remove(edits[i].path, NULL), 0);
-		if (edits[i].text)
-			sandbox_write(box, edits[i].path, edits[i].text);
-	}
+	sandbox_store(box, "b");
+	sandbox_apply(box, edits, 3);
 }
 
 static void keep_warning(void *ctx, const char *line)
@@ -86,7 +72,7 @@ static void of_the_workspace(void **state)
 {
 	static const struct {
 		const char *shows;
-		struct edit edits[3];
+		struct sandbox_edit edits[3];
 		const char *expected;
 	} cases[] = {
 		{"all is as recorded", {{0}}, ""},
@@ -121,8 +107,8 @@ static void of_the_workspace(void **state)
 					"stages:\n  s: {cmd: make, deps: [a], outs: [b], frozen: true}\n"}},
 			"out b deleted [stage: 's' is frozen. ]"},
 		{"a file that was edited by hand",
-			{{"f.dvc", "md5: " MD5_A "\nouts:\n- {path: b2, hash: md5, md5: " MD5_B
-				   "}\n"}},
+			{{"f.dvc", "md5: " MD5_OF_A
+				   "\nouts:\n- {path: b2, hash: md5, md5: " MD5_OF_B "}\n"}},
 			"out b2 deleted, checksum"},
 		{"stages in the order of the files",
 			{{"b", NULL}, {"c.dvc", "outs:\n- {path: c}\n"}},
@@ -155,7 +141,7 @@ static void what_commit_asks_about(void **state)
 {
 	static const struct {
 		const char *shows;
-		struct edit edits[3];
+		struct sandbox_edit edits[3];
 		const char *expected;
 	} cases[] = {
 		{"all is as recorded", {{0}}, ""},
@@ -209,7 +195,7 @@ static void of_a_remote(void **state)
 		AUTO(err_release) struct err err = ERR_INIT;
 		const struct strlist all = STRLIST_INIT;
 		static const char *const states[] = {"new", "deleted", "missing"};
-		write_recorded(&box, (const struct edit[3]){{0}});
+		write_recorded(&box, (const struct sandbox_edit[3]){{0}});
 		sandbox_write(&box, ".dvc/config",
 			"[core]\n    no_scm = true\n['remote \"r\"']\n    url = ../remote\n");
 		repo_release(&box.repo);

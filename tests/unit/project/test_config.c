@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "../assert_file.h"
 #include "../tmpdir.h"
 #include "base/strlist.h"
 #include "project/config.h"
@@ -92,9 +93,7 @@ static void saved_and_read_again(void **state)
 	config_set(&c, CONFIG_REPO, "core", NULL, "autostage", NULL);
 	assert_int_equal(config_save(&c, CONFIG_REPO, NULL), 0);
 	for (int round = 0; round < 2; round++) {
-		AUTO(buf_release) struct buf text = BUF_INIT;
-		assert_int_equal(file_read(file, &text, NULL), 0);
-		assert_string_equal(text.ptr,
+		assert_file(file,
 			"[core]\n    remote = near\n['remote \"near\"']\n    url = ../store\n"
 			"['remote \"far\"']\n    url = s3://bucket/x\n['remote \"full\"']\n    url = /mnt/x\n");
 		assert_int_equal(config_save(&c, CONFIG_REPO, NULL), 0);

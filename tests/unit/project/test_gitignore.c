@@ -6,19 +6,9 @@
 
 #include <cmocka.h>
 
+#include "../assert_file.h"
 #include "../git_sandbox.h"
 #include "project/gitignore.h"
-
-static void assert_file(const char *path, const char *expected)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (!expected) {
-		assert_false(file_exists(path));
-		return;
-	}
-	assert_int_equal(file_read(path, &text, NULL), 0);
-	assert_string_equal(buf_str(&text), expected);
-}
 
 static void adds(void **state)
 {
@@ -102,22 +92,24 @@ static void removes(void **state)
 	}
 }
 
+/* Add b, then a, and want a before b. */
+static void add_backwards(struct sandbox *box, struct strlist *wanted)
+{
+	strlist_take(wanted, tmpdir_at(&box->tmp, "a"));
+	strlist_take(wanted, tmpdir_at(&box->tmp, "b"));
+	for (size_t i = 2; i > 0; i--)
+		assert_int_equal(gitignore_add(&box->repo, wanted->items[i - 1], NULL), 1);
+}
+
 /* Stages that run in parallel end in any order; the file equals that of a serial run. */
 static void reorders_what_was_added(void **state)
 {
 	AUTO(sandbox_release) struct sandbox box;
 	AUTO(strlist_release) struct strlist wanted = STRLIST_INIT;
-	AUTO(mem_freep) char *a = NULL;
-	AUTO(mem_freep) char *b = NULL;
 	(void)state;
 	git_sandbox_open(&box);
-	a = tmpdir_at(&box.tmp, "a");
-	b = tmpdir_at(&box.tmp, "b");
 	sandbox_write(&box, ".gitignore", "x\n");
-	assert_int_equal(gitignore_add(&box.repo, b, NULL), 1);
-	assert_int_equal(gitignore_add(&box.repo, a, NULL), 1);
-	strlist_add(&wanted, a);
-	strlist_add(&wanted, b);
+	add_backwards(&box, &wanted);
 	assert_int_equal(gitignore_reorder(&box.repo, &wanted, NULL), 0);
 	assert_file(".gitignore", "x\n/a\n/b\n");
 }
@@ -126,17 +118,10 @@ static void what_others_have_written_stays(void **state)
 {
 	AUTO(sandbox_release) struct sandbox box;
 	AUTO(strlist_release) struct strlist wanted = STRLIST_INIT;
-	AUTO(mem_freep) char *a = NULL;
-	AUTO(mem_freep) char *b = NULL;
 	(void)state;
 	git_sandbox_open(&box);
-	a = tmpdir_at(&box.tmp, "a");
-	b = tmpdir_at(&box.tmp, "b");
-	assert_int_equal(gitignore_add(&box.repo, b, NULL), 1);
-	assert_int_equal(gitignore_add(&box.repo, a, NULL), 1);
+	add_backwards(&box, &wanted);
 	sandbox_write(&box, ".gitignore", "/b\n/a\nmine\n");
-	strlist_add(&wanted, a);
-	strlist_add(&wanted, b);
 	assert_int_equal(gitignore_reorder(&box.repo, &wanted, NULL), 0);
 	assert_file(".gitignore", "/b\n/a\nmine\n");
 }

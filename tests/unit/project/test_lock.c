@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "../assert_file.h"
 #include "../tmpdir.h"
 #include "project/lock.h"
 #include "text/json.h"
@@ -28,9 +29,7 @@ static int put(struct lock_file *lf, const char *stage, const char *json)
 static void assert_text(const struct tmpdir *t, const char *expected)
 {
 	AUTO(mem_freep) char *path = tmpdir_at(t, "dvc.lock");
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	assert_int_equal(file_read(path, &text, NULL), 0);
-	assert_string_equal(text.ptr, expected);
+	assert_file(path, expected);
 }
 
 static void entries_come_and_go(void **state)

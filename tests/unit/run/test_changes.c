@@ -9,10 +9,6 @@
 #include "../data_sandbox.h"
 #include "run/changes.h"
 
-#define MD5_A "60b725f10c9c85c70d97880dfe8191b3" /* of "a\n" */
-#define MD5_B "3b5d5c3712955042212316173ccf37be" /* of "b\n" */
-#define MD5_C "2cd6ee2c70b0bde53fbe6cac3c8b8bb1" /* of "c\n" */
-
 static const char dvc_yaml[] = "stages:\n"
 			       "  s:\n"
 			       "    cmd: make\n"
@@ -27,7 +23,7 @@ static const char dvc_lock[] = "schema: '2.0'\n"
 			       "    deps:\n"
 			       "    - path: a\n"
 			       "      hash: md5\n"
-			       "      md5: " MD5_A "\n"
+			       "      md5: " MD5_OF_A "\n"
 			       "      size: 2\n"
 			       "    params:\n"
 			       "      params.yaml:\n"
@@ -37,7 +33,7 @@ static const char dvc_lock[] = "schema: '2.0'\n"
 			       "    outs:\n"
 			       "    - path: b\n"
 			       "      hash: md5\n"
-			       "      md5: " MD5_B "\n"
+			       "      md5: " MD5_OF_B "\n"
 			       "      size: 2\n";
 
 /* "dep a modified" */
@@ -60,14 +56,9 @@ static int tell(void *ctx, const struct stage *s, const struct stage_change *c, 
 	return STAGE_SAME;
 }
 
-/* One file that differs from the recorded workspace; `text` NULL: it is missing. */
-struct edit {
-	const char *path, *text;
-};
-
 static const struct {
 	const char *shows;
-	struct edit edits[3];
+	struct sandbox_edit edits[3];
 	unsigned flags;
 	const char *expected;
 } cases[] = {
@@ -125,9 +116,9 @@ static const struct {
 			{"dvc.yaml",
 				"stages:\n  s: {cmd: make, deps: [a], outs: [b]}\n  up: {cmd: up, outs: [a]}\n"},
 			{"dvc.lock",
-				"schema: '2.0'\nstages:\n  s:\n    cmd: make\n    deps:\n    - {path: a, hash: md5, md5: " MD5_A
-				"}\n    outs:\n    - {path: b, hash: md5, md5: " MD5_B
-				"}\n  up:\n    cmd: up\n    outs:\n    - {path: a, hash: md5, md5: " MD5_C
+				"schema: '2.0'\nstages:\n  s:\n    cmd: make\n    deps:\n    - {path: a, hash: md5, md5: " MD5_OF_A
+				"}\n    outs:\n    - {path: b, hash: md5, md5: " MD5_OF_B
+				"}\n  up:\n    cmd: up\n    outs:\n    - {path: a, hash: md5, md5: " MD5_OF_C
 				"}\n"}},
 		DIFF_ALLOW_MISSING, "dep a deleted"},
 };
@@ -139,9 +130,7 @@ static void write_recorded(struct sandbox *box)
 	sandbox_write(box, "params.yaml", "gone: x\nlr: 1\nadded: 7\n");
 	sandbox_write(box, "dvc.yaml", dvc_yaml);
 	sandbox_write(box, "dvc.lock", dvc_lock);
-	AUTO(hashed_release) struct hashed h = HASHED_INIT;
-	AUTO(mem_freep) char *b = tmpdir_at(&box->tmp, "b");
-	assert_int_equal(data_hash(sandbox_data(box), b, HASH_MD5, true, &h, NULL), 0);
+	sandbox_store(box, "b");
 }
 
 static void finds_changes(void **state)
@@ -153,13 +142,7 @@ static void finds_changes(void **state)
 		AUTO(err_release) struct err err = ERR_INIT;
 		sandbox_open(&box);
 		write_recorded(&box);
-		for (const struct edit *e = cases[i].edits; e->path; e++) {
-			assert_int_equal(file_remove(e->path, NULL), 0);
-			if (e->text)
-				sandbox_write(&box, e->path, e->text);
-			if (e == &cases[i].edits[ARRAY_SIZE(cases[i].edits) - 1])
-				break;
-		}
+		sandbox_apply(&box, cases[i].edits, ARRAY_SIZE(cases[i].edits));
 		const struct stage *s = sandbox_stage(sandbox_index(&box), "s");
 		if (stage_diff(sandbox_data(&box), s, cases[i].flags, tell, &told, &err) < 0)
 			buf_addf(&told, "!%s", err_text(&err));
