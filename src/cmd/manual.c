@@ -38,22 +38,6 @@ static void page_name(struct buf *out, const struct cmd *const *chain, int depth
 		buf_addf(out, "-%s", chain[i]->name);
 }
 
-/* Text for roff: a backslash, a dash and a leading dot or quote mean something there. */
-static void add_roff(struct buf *out, const char *text)
-{
-	for (const char *p = text; *p; p++) {
-		bool line_start = out->len == 0 || out->ptr[out->len - 1] == '\n';
-		if (line_start && (*p == '.' || *p == '\''))
-			buf_adds(out, "\\&");
-		if (*p == '\\')
-			buf_adds(out, "\\e");
-		else if (*p == '-')
-			buf_adds(out, "\\-");
-		else
-			buf_addc(out, *p);
-	}
-}
-
 static void add_options(struct buf *out, const struct opt *o)
 {
 	for (; o && o->kind; o++) {
@@ -62,9 +46,9 @@ static void add_options(struct buf *out, const struct opt *o)
 		AUTO(buf_release) struct buf label = BUF_INIT;
 		help_option_label(&label, o);
 		buf_adds(out, ".TP\n.B ");
-		add_roff(out, buf_str(&label));
+		manual_add_text(out, buf_str(&label));
 		buf_addc(out, '\n');
-		add_roff(out, o->help ? o->help : "");
+		manual_add_text(out, o->help ? o->help : "");
 		buf_addc(out, '\n');
 	}
 }
@@ -75,7 +59,7 @@ static void add_commands(struct buf *out, const struct cmd *const *table)
 		if ((*table)->hidden)
 			continue;
 		buf_addf(out, ".TP\n.B %s\n", (*table)->name);
-		add_roff(out, (*table)->summary);
+		manual_add_text(out, (*table)->summary);
 		buf_addc(out, '\n');
 	}
 }
@@ -84,14 +68,48 @@ static void add_key(void *ctx, const char *heading, const char *label, const cha
 {
 	if (heading) {
 		buf_adds(ctx, ".SS ");
-		add_roff(ctx, heading);
+		manual_add_text(ctx, heading);
 		buf_addc(ctx, '\n');
 	}
 	buf_adds(ctx, ".TP\n.B ");
-	add_roff(ctx, label);
+	manual_add_text(ctx, label);
 	buf_addc(ctx, '\n');
-	add_roff(ctx, help);
+	manual_add_text(ctx, help);
 	buf_addc(ctx, '\n');
+}
+
+static void add_examples(struct buf *out, const struct cmd *const *chain, int depth)
+{
+	buf_adds(out, ".SH EXAMPLES\n");
+	for (const struct example *e = chain[depth - 1]->examples; e && e->line; e++) {
+		AUTO(buf_release) struct buf line = BUF_INIT;
+		help_example(&line, "cairn", chain, depth, e);
+		buf_adds(out, ".TP\n.B ");
+		manual_add_text(out, buf_str(&line));
+		buf_addc(out, '\n');
+		manual_add_text(out, e->about);
+		buf_addc(out, '\n');
+	}
+}
+
+/* The usage without "usage: ", which its further lines are indented by, too. */
+static void add_synopsis(struct buf *out, const char *usage)
+{
+	size_t skip = strlen("usage: ");
+	for (const char *line = usage; *line; line += strcspn(line, "\n") + 1) {
+		AUTO(mem_freep) char *text = mem_strndup(line + skip, strcspn(line, "\n") - skip);
+		manual_add_text(out, text);
+		buf_addc(out, '\n');
+	}
+}
+
+/* The commands of the whole under what they are for. */
+static void add_tasks(struct buf *out)
+{
+	for (const struct task_group *g = task_groups; g->title; g++) {
+		buf_addf(out, ".SS %s\n", g->title);
+		add_commands(out, g->commands);
+	}
 }
 
 void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
@@ -102,26 +120,29 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 	help_usage(&usage, "cairn", chain, depth);
 	buf_addf(out, ".TH \"%s\" 1 \"\" \"cairn %s\" \"cairn manual\"\n.SH NAME\n", buf_str(&name),
 		CAIRN_VERSION);
-	add_roff(out, buf_str(&name));
+	manual_add_text(out, buf_str(&name));
 	buf_adds(out, " \\- ");
-	add_roff(out, c ? c->summary : "data version control for machine learning");
+	manual_add_text(out, c ? c->summary : "data version control for machine learning");
 	buf_adds(out, "\n.SH SYNOPSIS\n.nf\n");
-	add_roff(out, buf_str(&usage) + strlen("usage: "));
+	add_synopsis(out, buf_str(&usage));
 	buf_adds(out, ".fi\n");
 	if (c && c->details) {
 		buf_adds(out, ".SH DESCRIPTION\n");
-		add_roff(out, c->details);
+		manual_add_text(out, c->details);
 		buf_addc(out, '\n');
 	}
 	if (!c || c->subs) {
 		buf_adds(out, ".SH COMMANDS\n");
-		add_commands(out, c ? c->subs : command_table);
+		if (c)
+			add_commands(out, c->subs);
+		else
+			add_tasks(out);
 	}
 	if (c && c->args && c->args->count) {
 		buf_adds(out, ".SH ARGUMENTS\n");
 		for (const struct arg *a = c->args; a->count; a++) {
 			buf_addf(out, ".TP\n.I %s\n", a->name);
-			add_roff(out, a->help);
+			manual_add_text(out, a->help);
 			buf_addc(out, '\n');
 		}
 	}
@@ -135,6 +156,9 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 	buf_adds(out,
 		".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
 		"252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");
+	manual_add_places(out, chain, depth);
+	if (c)
+		add_examples(out, chain, depth);
 	buf_addf(out, ".SH SEE ALSO\n.BR %s (1)\n", depth ? "cairn" : "git");
 }
 

@@ -10,6 +10,10 @@
 
 /* A page in man(7) for the command that `chain` leads to; depth 0: the program. */
 void manual_page(struct buf *out, const struct cmd *const *chain, int depth);
+/* The sections FILES and ENVIRONMENT, as far as they concern the command. */
+void manual_add_places(struct buf *out, const struct cmd *const *chain, int depth);
+/* Text for roff: a backslash, a dash and a leading dot or quote mean something there. */
+void manual_add_text(struct buf *out, const char *text);
 /* Write all pages (cairn.1, cairn-add.1, cairn-remote-add.1, ...) into a directory. */
 int manual_write(const char *dir, struct err *err);
 

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from harness.commands import ids, run, table
+from harness.sandbox import TOP
 
 GLOBAL = {"help", "quiet", "verbose", "version", "cd", "color", "wait-for-lock"}
 
@@ -160,6 +161,31 @@ def test_manual(tmp_path):
                               env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
         assert (done.returncode, done.stderr) == (0, ""), page.name
         assert "EXIT STATUS" in done.stdout
+
+
+def test_sections_of_the_manual(tmp_path):
+    run("describe", "--man", str(tmp_path))
+    for page in tmp_path.iterdir():
+        text = page.read_text()
+        assert ("\n.SH EXAMPLES\n" in text) == (page.name != "cairn.1")
+        usage = text[text.index(".nf\n") + 4:text.index(".fi\n")].splitlines()
+        assert all(line.startswith("     ") for line in usage[1:])
+    whole = (tmp_path / "cairn.1").read_text()
+    assert "\n.SH FILES\n" in whole and ".SS track data\n" in whole
+    assert ".B SHELL\n" in (tmp_path / "cairn-repro.1").read_text()
+    assert ".SH ENVIRONMENT" not in (tmp_path / "cairn-root.1").read_text()
+
+
+def test_the_manual_names_the_environment_that_is_read(tmp_path):
+    """Not named: what the system itself is described by, and what only hooks and tests set."""
+    run("describe", "--man", str(tmp_path))
+    told = re.sub(r"(?s).*\.SH ENVIRONMENT", "", (tmp_path / "cairn.1").read_text())
+    sources = "".join(p.read_text() for p in (TOP / "src").rglob("*.c") if p.name != "manual_places.c")
+    read = set(re.findall(r'getenv\("(\w+)"\)', sources))
+    own = {"HOME", "PATH", "LESS", "CAIRN_FAULT", "CAIRN_FAULT_LOG", "PRE_COMMIT_CHECKOUT_TYPE"}
+    assert [name for name in sorted(read - own) if name not in told] == []
+    for name in re.findall(r"\b[A-Z]+_?[A-Z_]{3,}\b", " ".join(re.findall(r"\.B (.*)", told))):
+        assert f'"{name}' in sources or name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_")), name
 
 
 def test_names_of_pages(tmp_path):

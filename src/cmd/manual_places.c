@@ -1,0 +1,113 @@
+/* The sections FILES and ENVIRONMENT of the manual, and how text is written for roff. */
+#include "base/str.h"
+#include "base/strlist.h"
+#include "cmd/manual.h"
+
+struct place {
+	const char *name;
+	const char *help;
+	const char *of; /* commands whose own pages show it, "a,b,"; cairn(1) shows all */
+};
+
+static const struct place files[] = {
+	{"dvc.yaml", "stages, metrics, plots, artifacts and datasets",
+		"stage,repro,exp,queue,freeze,unfreeze,dag,why,metrics,artifacts,dataset,schema,remove,"},
+	{"dvc.lock", "what each stage was when it ran last",
+		"repro,exp,commit,status,why,install,schema,"},
+	{"*.dvc", "tracked files and directories, and imports",
+		"add,import,import-url,update,move,remove,freeze,unfreeze,schema,commit,"},
+	{"params.yaml", "parameters, unless a stage names other files", "params,exp,stage,"},
+	{".dvcignore", "patterns of paths to leave alone", "check-ignore,add,status,data,"},
+	{".dvc/config", "configuration of the project, for all its clones", "config,remote,cache,"},
+	{".dvc/config.local", "configuration of this clone", "config,remote,cache,"},
+	{"~/.config/dvc/config", "configuration of the user", "config,remote,cache,"},
+	{"/etc/xdg/dvc/config", "configuration of the machine", "config,remote,cache,"},
+	{".dvc/cache", "the cache, unless cache.dir names another directory",
+		"cache,gc,fsck,du,checkout,fetch,push,destroy,"},
+	{".dvc/tmp", "locks, logs, and experiments that run beside the workspace",
+		"exp,queue,destroy,"},
+	{"/var/tmp/dvc",
+		"hashes of files and past runs of stages, for all projects; see core.site_cache_dir",
+		"log,"},
+};
+
+static const struct place environment[] = {
+	{"DVC_SITE_CACHE_DIR", "the directory in the place of /var/tmp/dvc and core.site_cache_dir",
+		"log,config,"},
+	{"DVC_GLOBAL_CONFIG_DIR",
+		"directory of the user's configuration file; else $XDG_CONFIG_HOME/dvc",
+		"config,remote,cache,"},
+	{"DVC_SYSTEM_CONFIG_DIR",
+		"directory of the machine's configuration file; else the first of $XDG_CONFIG_DIRS, with /dvc",
+		"config,remote,cache,"},
+	{"DVC_PAGER, PAGER", "pager of long output on a terminal; default: less", "exp,dag,"},
+	{"COLUMNS", "width of tables; default: that of the terminal, or 80", "exp,why,repro,"},
+	{"NO_COLOR, CLICOLOR_FORCE",
+		"no colours at all, or colours also where no terminal is, unless --color is given",
+		""},
+	{"TERM", "with 'dumb' neither colours nor a line of progress", ""},
+	{"SHELL", "the shell that runs commands of stages; default: /bin/sh", "repro,exp,stage,"},
+	{"DVC_ROOT, DVC_STAGE", "set for commands of stages: the project, and the stage's name",
+		"repro,exp,"},
+	{"DVC_EXP_NAME, DVC_EXP_BASELINE_REV",
+		"set for commands of stages in an experiment: its name, and the commit it starts from",
+		"exp,queue,"},
+	{"CUDA_VISIBLE_DEVICES", "the GPUs that stages get; default: all that there are",
+		"repro,exp,"},
+	{"TMPDIR", "where other repositories are cloned; default: /tmp",
+		"get,import,update,list,du,artifacts,"},
+	{"GIT_ALLOW_PROTOCOL",
+		"protocols to clone by, as in git(1); default: file:git:http:https:ssh:ftp:ftps",
+		"get,import,update,list,du,artifacts,"},
+	{"GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL, GIT_COMMITTER_NAME, GIT_COMMITTER_EMAIL",
+		"who makes the commits of experiments; default: user.name and user.email of Git",
+		"exp,"},
+};
+
+void manual_add_text(struct buf *out, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		bool line_start = out->len == 0 || out->ptr[out->len - 1] == '\n';
+		if (line_start && (*p == '.' || *p == '\''))
+			buf_adds(out, "\\&");
+		if (*p == '\\')
+			buf_adds(out, "\\e");
+		else if (*p == '-')
+			buf_adds(out, "\\-");
+		else
+			buf_addc(out, *p);
+	}
+}
+
+static bool belongs(const struct place *p, const struct cmd *const *chain, int depth)
+{
+	AUTO(strlist_release) struct strlist of = STRLIST_INIT;
+	strlist_split(&of, p->of, ',');
+	return !depth || strlist_has(&of, chain[0]->name);
+}
+
+static void add_section(struct buf *out, const char *title, const struct place *places, size_t n,
+	const struct cmd *const *chain, int depth)
+{
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		if (!belongs(&places[i], chain, depth))
+			continue;
+		if (!any)
+			buf_addf(out, ".SH %s\n", title);
+		any = true;
+		buf_adds(out, ".TP\n.B ");
+		manual_add_text(out, places[i].name);
+		buf_addc(out, '\n');
+		manual_add_text(out, places[i].help);
+		buf_addc(out, '\n');
+	}
+	if (any && depth)
+		buf_adds(out, ".PP\nOthers are in\n.BR cairn (1).\n");
+}
+
+void manual_add_places(struct buf *out, const struct cmd *const *chain, int depth)
+{
+	add_section(out, "FILES", files, ARRAY_SIZE(files), chain, depth);
+	add_section(out, "ENVIRONMENT", environment, ARRAY_SIZE(environment), chain, depth);
+}
