@@ -103,6 +103,7 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 			app->repo = &repo;
 		warn_of_config(app->repo);
 		repo.wait_for_lock = app->wait_for_lock;
+		repo.as_dvc = say_as_dvc();
 	}
 	if (app->repo && (c->needs & CMD_LOCK)) {
 		int r = repo_lock(&repo, err);

@@ -1,6 +1,7 @@
 /* Directory listings that the cache lacks, fetched from a remote. */
 #include "data/listing.h"
 
+#include "data/remote_dir.h"
 #include "store/transfer.h"
 
 static int not_found(const struct out *out, struct err *err)
@@ -30,6 +31,9 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 		return MIN(r, 0);
 	if (!find_remote(remotes, d, out, remote, &fs))
 		return not_found(out, err);
+	r = remote_dir_check(d->repo, out->remote ? out->remote : remote, fs, REMOTE_READ, err);
+	if (r < 0)
+		return r;
 	r = transfer_fetch_one(fs, &d->cache, o, false, &why);
 	if (r >= 0)
 		return r;

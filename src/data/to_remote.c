@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "data/imports.h"
+#include "data/remote_dir.h"
 #include "data/remotes.h"
 #include "store/transfer.h"
 
@@ -59,12 +60,16 @@ int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, str
 	struct fs *fs;
 	int r = remotes_get(&remotes, repo, to->remote, &fs, err);
 	if (r >= 0)
+		r = remote_dir_check(repo, to->remote, fs, REMOTE_WRITE, err);
+	if (r >= 0)
 		r = repo_data(repo, &d, err);
 	if (r < 0)
 		return r;
 	if (!file_exists(from))
 		return no_such_file(from, err);
 	r = send(d, fs, from, to->jobs, &now, err);
+	if (r >= 0)
+		remote_dir_note(repo, fs);
 	if (r >= 0)
 		recorded_set(a, &o->rec, &now);
 	return r;

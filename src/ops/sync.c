@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "data/imports.h"
+#include "data/remote_dir.h"
 #include "ops/add.h"
 #include "ops/import.h"
 
@@ -90,6 +91,28 @@ static bool has_remote(const struct sync *s, const struct used_group *g)
 	return remote_of(s, g) || remote_default_name(s->repo);
 }
 
+/* The remote called `name` (NULL: the default one), when its place is what it should be. */
+static int open_remote(
+	struct sync *s, const char *name, enum remote_use use, struct fs **out, struct err *err)
+{
+	int r = remotes_get(&s->remotes, s->repo, name, out, err);
+	return r < 0 ? r : remote_dir_check(s->repo, name, *out, use, err);
+}
+
+/* What the cache has needs no remote, so that its disk may be away. */
+static int open_for_group(
+	struct sync *s, const struct used_group *g, bool push, struct fs **out, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list missing = {0};
+	if (push)
+		return open_remote(s, remote_of(s, g), REMOTE_WRITE, out, err);
+	int r = cache_missing(&s->data->cache, &g->oids, &missing, err);
+	if (r < 0)
+		return r;
+	return missing.count ? open_remote(s, remote_of(s, g), REMOTE_READ, out, err)
+			     : remotes_get(&s->remotes, s->repo, remote_of(s, g), out, err);
+}
+
 static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
 {
 	int first_failure = 0;
@@ -99,12 +122,14 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 		struct fs *fs;
 		if (!g->oids.count || (!push && !has_remote(s, g)))
 			continue;
-		int r = remotes_get(&s->remotes, s->repo, remote_of(s, g), &fs, err);
+		int r = open_for_group(s, g, push, &fs, err);
 		if (r >= 0)
 			r = push ? transfer_push(&s->data->cache, fs, &g->oids, &how, &result, err)
 				 : transfer_fetch(
 					   fs, &s->data->cache, &g->oids, &how, &result, err);
 		*out_count += result.transferred;
+		if (r >= 0)
+			remote_dir_note(s->repo, fs);
 		if (r >= 0)
 			r = conclude(s, &result, push ? "upload" : "download", err);
 		transfer_result_release(&result);
@@ -123,7 +148,7 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 	struct fs *fs;
 	int r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
-		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+		r = open_remote(&s, opts->remote, REMOTE_WRITE, &fs, err);
 		if (r >= 0)
 			r = transfer_push_runs(&s.data->cache, fs, err);
 		*out_count += (size_t)MAX(r, 0);
@@ -171,7 +196,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	if (r >= 0)
 		r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
-		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+		r = open_remote(&s, opts->remote, REMOTE_READ, &fs, err);
 		if (r >= 0)
 			r = transfer_fetch_runs(fs, &s.data->cache, err);
 	}
@@ -231,6 +256,8 @@ int ops_cloud_status(
 			r = remotes_get(&s.remotes, repo, remote_of(&s, g), &fs, err);
 		if (r >= 0)
 			r = compare_group(&s, g, fs, out, err);
+		if (r >= 0)
+			remote_dir_note(repo, fs);
 	}
 	return r;
 }

@@ -42,6 +42,7 @@ struct repo {
 	struct lockfile lock;
 	int lock_depth; /* number of repo_lock() calls without repo_unlock() */
 	bool wait_for_lock;
+	bool as_dvc; /* the program was called as dvc: where DVC and we differ, do as DVC */
 };
 
 #define REPO_INIT ((struct repo){0})

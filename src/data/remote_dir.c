@@ -1,0 +1,83 @@
+#include "data/remote_dir.h"
+
+#include <dirent.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/strlist.h"
+#include "data/remotes.h"
+
+/* Nothing in it, or nothing to see. */
+static bool is_empty(const char *dir)
+{
+	DIR *d = opendir(dir);
+	bool empty = true;
+	for (const struct dirent *e; d && empty && (e = readdir(d));)
+		empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	if (d)
+		closedir(d);
+	return empty;
+}
+
+static char *notes_path(const struct repo *repo)
+{
+	return path_join(repo->tmp_dir, "remotes");
+}
+
+static void load_notes(const struct repo *repo, struct strlist *out)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *path = notes_path(repo);
+	if (file_read(path, &text, NULL) >= 0)
+		strlist_split(out, buf_str(&text), '\n');
+}
+
+int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, enum remote_use use,
+	struct err *err)
+{
+	if (repo->as_dvc || !fs->local_root)
+		return 0;
+	bool missing = !file_is_dir(fs->local_root);
+	if (!missing && !is_empty(fs->local_root))
+		return 0;
+	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
+	load_notes(repo, &seen);
+	bool used = strlist_has(&seen, fs->local_root);
+	if (!used && (use == REMOTE_WRITE || !missing))
+		return 0;
+	AUTO(mem_freep) char *notes = notes_path(repo);
+	AUTO(mem_freep) char *shown = repo_display(repo, notes);
+	if (!name)
+		name = remote_default_name(repo);
+	(void)err_set(err, ERR_NOT_FOUND,
+		missing ? "the directory '%s' of remote '%s' does not exist"
+			: "the directory '%s' of remote '%s' is empty, though there was data in it",
+		fs->local_root, name);
+	if (use == REMOTE_READ)
+		err_hint(err, "Is its disk mounted? `dvc remote modify %s url` changes the place.",
+			name);
+	else
+		err_hint(err,
+			"Is its disk mounted? If it starts anew on purpose, delete '%s' and push again.",
+			shown);
+	return ERR_NOT_FOUND;
+}
+
+void remote_dir_note(struct repo *repo, const struct fs *fs)
+{
+	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
+	if (!fs->local_root || strchr(fs->local_root, '\n') || is_empty(fs->local_root))
+		return;
+	load_notes(repo, &seen);
+	if (strlist_has(&seen, fs->local_root) || repo_tmp(repo, NULL) < 0)
+		return;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *path = notes_path(repo);
+	for (size_t i = 0; i < seen.count; i++) {
+		if (*seen.items[i])
+			buf_addf(&text, "%s\n", seen.items[i]);
+	}
+	buf_addf(&text, "%s\n", fs->local_root);
+	(void)file_write(path, text.ptr, text.len, 0, NULL); /* without it, less is noticed */
+}
