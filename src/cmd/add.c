@@ -39,8 +39,10 @@ static void say_link_failures(const struct strlist *files)
 	fflush(stdout);
 	say_stderr(
 		"\nSome targets could not be linked from cache to workspace.\n"
-		"See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> for more information.\n"
-		"To re-link these targets, reconfigure cache types and then run:\n\n\tdvc checkout %s",
+		"%sTo re-link these targets, reconfigure cache types and then run:\n\n\tdvc checkout %s",
+		say_as_dvc()
+			? "See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> for more information.\n"
+			: "",
 		names);
 }
 

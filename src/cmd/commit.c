@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "ops/commit.h"
@@ -24,6 +25,9 @@ static int commit_run(struct app *app, const void *opts, struct err *err)
 		int r = i ? 0 : repo_lock(app->repo, err);
 		if (r >= 0)
 			r = ops_commit(app->repo, &commit, err);
+		if (r < 0 && !say_as_dvc() && str_starts(err_text(err), "output '"))
+			err_hint(err,
+				"`dvc checkout` brings back what is cached, `dvc repro` makes it anew.");
 		AUTO(mem_freep) char *prefix = commit.target ? mem_printf("failed to commit %s",
 								       commit.target)
 							     : mem_strdup("failed to commit");

@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
+#include "cmd/hint.h"
 #include "ops/stage_add.h"
 #include "project/repo.h"
 #include "ui/report.h"
@@ -25,6 +26,7 @@ static int set_all(struct app *app, const struct freeze_opts *o, bool frozen, st
 		repo_unlock(app->repo);
 		if (r >= 0)
 			continue;
+		hint_target(app, frozen ? "freeze" : "unfreeze", o->targets.items[i], r, err);
 		AUTO(mem_freep) char *prefix = mem_printf(
 			"failed to %s '%s'", frozen ? "freeze" : "unfreeze", o->targets.items[i]);
 		err->code = r;

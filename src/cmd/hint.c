@@ -59,11 +59,77 @@ int hint_stage(struct app *app, const struct strlist *targets, int r, struct err
 	return r;
 }
 
+/* "data.csv.dvc", or the stage, as the user names it from here; heap. */
+static char *stage_of(const struct index *ix, const char *output)
+{
+	VEC_EACH (&ix->stages, at) {
+		for (size_t i = 0; i < (*at)->outs.count; i++) {
+			AUTO(mem_freep) char *shown = out_display(ix->repo, &(*at)->outs.items[i]);
+			if (str_eq(shown, output))
+				return stage_addressing(*at, ix->repo->cwd);
+		}
+	}
+	return NULL;
+}
+
+/* The file of the group that the target is, or is of ("each", "each@a"); borrowed, or NULL. */
+static const char *file_of_group(const struct index *ix, const char *target)
+{
+	size_t n = strcspn(target, "@");
+	VEC_EACH (&ix->stages, at) {
+		const char *name = (*at)->name;
+		if (name && strncmp(name, target, n) == 0 && name[n] == '@')
+			return (*at)->file;
+	}
+	return NULL;
+}
+
+/* Of stages and .dvc files, and of outputs, for which their stage stands; heap, or NULL. */
+static char *nearest_stage(const struct index *ix, const char *target)
+{
+	AUTO(words_release) struct words words = {0};
+	words_collect(&words, ix->repo, WORD_TARGET, NULL);
+	const char *near = words_nearest(&words, target);
+	char *stage = near ? stage_of(ix, near) : NULL;
+	return stage || !near ? stage : mem_strdup(near);
+}
+
+void hint_target(struct app *app, const char *command, const char *target, int r, struct err *err)
+{
+	struct index *ix;
+	bool told = err->hint || err->plain || strstr(err_text(err), "Do you mean");
+	const char *text = err_text(err);
+	bool about_name = strstr(text, "not found inside") || strstr(text, "' does not exist") ||
+			  strstr(text, "parametrized stage");
+	if (err_is_page(err) || !about_name)
+		return;
+	if (say_as_dvc() || told || repo_index(app->repo, &ix, NULL) < 0)
+		return;
+	AUTO(mem_freep) char *stage = stage_of(ix, target);
+	AUTO(mem_freep) char *near = nearest_stage(ix, target);
+	const char *group = file_of_group(ix, target);
+	AUTO(mem_freep) char *file = group ? repo_display(app->repo, group) : NULL;
+	if (stage)
+		err_hint(err, "'%s' is an output of '%s': `dvc %s %s`", target, stage, command,
+			stage);
+	else if (file)
+		err_hint(err, "Stages of a foreach or matrix are changed in '%s' itself.", file);
+	else if (is_target(ix, target))
+		return; /* it names something: the error is about something else */
+	else if (near)
+		err_hint(err, "Did you mean '%s'?", near);
+	else
+		err_hint(err,
+			"No stage or .dvc file is called '%s'; `dvc stage list --all` names all.",
+			target);
+}
+
 /* ---- words that name nothing ---- */
 
 /* What there is of each kind, and where it can be looked up. */
 static const char *const nothing_called[] = {
-	[WORD_TARGET] = "No stage, output or .dvc file is called '%s'.",
+	[WORD_TARGET] =
+		"No stage, output or .dvc file is called '%s'; `cairn stage list --all` names all.",
 	[WORD_STAGE] = "No stage is called '%s'; `cairn stage list --all` names all.",
 	[WORD_EXPERIMENT] = "No experiment is called '%s'; `cairn exp list -A` names all.",
 	[WORD_TASK] = "No task of the queue is called '%s'; `cairn queue status` names all.",

@@ -17,6 +17,13 @@ int hint_git(struct app *app, struct err *err);
 int hint_stage(struct app *app, const struct strlist *targets, int r, struct err *err);
 
 /*
+ * `command` (freeze, remove), which takes stages and .dvc files, failed with `r` for `target`: when
+ * that is an output, a group of stages or one of a group, say what can be named instead; else the
+ * nearest name.
+ */
+void hint_target(struct app *app, const char *command, const char *target, int r, struct err *err);
+
+/*
  * A command has failed: which word of its command line names nothing, and what may have been meant
  * instead. NULL when the error is about none of them; else a heap string.
  */

@@ -15,6 +15,11 @@ static int init_run(struct app *app, const void *opts, struct err *err)
 	say("Initialized DVC repository.\n");
 	if (!o->no_scm)
 		say("You can now commit the changes to git.\n");
+	if (!say_as_dvc()) {
+		say("`dvc add <data>` tracks data, `dvc stage add` adds a step of a pipeline, "
+		    "and\n`dvc help` lists all commands.");
+		return 0;
+	}
 	say("What's next?\n"
 	    "------------\n"
 	    "- Check out the documentation: <https://dvc.org/doc>\n"

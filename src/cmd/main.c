@@ -64,7 +64,8 @@ static bool is_command(const char *word, size_t len)
 /* The command has failed with `r`: name what may have been meant. */
 static void hint_at_words(const struct parsed *p, struct app *app, int r, struct err *err)
 {
-	if (say_as_dvc() || err->hint || err->plain || !err->msg || r == ERR_USAGE)
+	if (say_as_dvc() || err->hint || err->plain || !err->msg || r == ERR_USAGE ||
+		err_is_page(err))
 		return;
 	AUTO(repo_release) struct repo own = REPO_INIT; /* for commands that need none */
 	struct repo *repo = app->repo;

@@ -26,6 +26,20 @@ int json_print(const struct value *v, struct err *err)
 	return 0;
 }
 
+/* "unable to load 'metrics.json' of HEAD: no such file", a line each. */
+static void say_failures(const struct readings *r)
+{
+	const char *rev = *r->rev ? r->rev : "workspace";
+	if (r->error.type)
+		say_warning("unable to load '%s': %s", rev, r->error.msg);
+	VEC_EACH (&r->files, f) {
+		const char *why = f->error.msg ? f->error.msg : "unknown failure";
+		if (!f->data)
+			say_warning("unable to load '%s' of '%s': %s", f->path, rev,
+				str_starts(why, "[Errno 2]") ? "no such file" : why);
+	}
+}
+
 void readings_report(
 	const struct readings_list *list, const struct strlist *warnings, const char *what)
 {
@@ -37,7 +51,10 @@ void readings_report(
 	VEC_EACH (&list->items, r)
 		if (readings_failed(r))
 			strlist_add(&failed, r->rev);
-	if (!failed.count)
+	VEC_EACH (&list->items, r)
+		if (!say_as_dvc())
+			say_failures(r);
+	if (!failed.count || !say_as_dvc())
 		return;
 	AUTO(mem_freep) char *names = strlist_join(&failed, ", ");
 	say_stderr("DVC failed to load some metrics for following revisions: '%s'.", names);

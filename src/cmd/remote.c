@@ -154,8 +154,11 @@ static int default_run(struct app *app, const void *opts, struct err *err)
 		return name ? 0 : EXIT_COMMAND;
 	}
 	if (!o->unset && !value_get(remotes(&s), s.name) &&
-		!value_get(value_get(config_merged_to(&s.c, s.level), "remote"), s.name))
-		return err_set(err, ERR_CONFIG, "default remote must be present in remote list.");
+		!value_get(value_get(config_merged_to(&s.c, s.level), "remote"), s.name)) {
+		(void)err_set(err, ERR_CONFIG, "default remote must be present in remote list.");
+		return err_plain(err, ERR_CONFIG,
+			"there is no remote '%s'; `dvc remote list` names all", s.name);
+	}
 	config_set(&s.c, s.level, "core", NULL, "remote", o->unset ? NULL : s.name);
 	return config_save(&s.c, s.level, err);
 }

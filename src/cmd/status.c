@@ -176,7 +176,10 @@ static void show_text(struct app *app, const struct status_args *o, const struct
 	if (text.len)
 		say_raw(text.ptr, text.len);
 	else if (repo_index(app->repo, &ix, NULL) >= 0 && !ix->stages.count)
-		say("There are no data or pipelines tracked in this project yet.\nSee <https://dvc.org/doc/start> to get started!");
+		say("There are no data or pipelines tracked in this project yet.\n%s",
+			say_as_dvc()
+				? "See <https://dvc.org/doc/start> to get started!"
+				: "`dvc add <data>` tracks data, `dvc stage add` adds a stage.");
 	else if (cloud)
 		say("Cache and remote '%s' are in sync.",
 			o->remote ? o->remote : remote_default_name(app->repo));

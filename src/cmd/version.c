@@ -59,7 +59,8 @@ static void show_repo(const struct repo *repo)
 		say("Cache types: hardlink, symlink");
 		say("Cache directory: %s", cache_fs);
 	} else {
-		say("Cache types: <https://error.dvc.org/no-dvc-cache>");
+		say("Cache types: %s", say_as_dvc() ? "<https://error.dvc.org/no-dvc-cache>"
+						    : "unknown while there is no cache");
 	}
 	say("Caches: local");
 	say("Remotes: %s", remotes);

@@ -328,9 +328,13 @@ int external_out_tree(struct external *e, const struct out *o, struct tree *out,
 		entry->hashed = true;
 		return 0;
 	}
-	if (!stage_is_repo_import(o->stage))
-		return err_set(
+	if (!stage_is_repo_import(o->stage)) {
+		(void)err_set(
 			err, ERR_NO_DATA, "[Errno 2] No storage files available: '%s'", o->path);
+		return err_plain(err, ERR_NO_DATA,
+			"nothing is recorded of '%s' in that repository: it was never committed",
+			o->path);
+	}
 	int r = target_cache(e, &to, err);
 	const struct oid_list none = {0};
 	return r < 0 ? r : origin_tree(e, o, to, &none, out, err);
@@ -454,7 +458,9 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 			continue;
 		AUTO(mem_freep) char *a = path_join(rel, p->inside);
 		AUTO(mem_freep) char *b = path_join(a, tree_path(t, &t->entries[i]));
-		return err_set(err, ERR_NO_DATA, "[Errno 2] No storage files available: '%s'", b);
+		(void)err_set(err, ERR_NO_DATA, "[Errno 2] No storage files available: '%s'", b);
+		return err_plain(err, ERR_NO_DATA,
+			"'%s' is neither in the cache nor in a remote of that repository", b);
 	}
 	return 0;
 }

@@ -83,11 +83,15 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 	if (!o->abs_path)
 		return err_set(err, ERR_UNSUPPORTED,
 			"output '%s' is of a scheme that is not supported here", shown);
-	if (o->cache && !is_in_repo(d, o))
-		return err_set(err, ERR_FAIL,
+	if (o->cache && !is_in_repo(d, o)) {
+		(void)err_set(err, ERR_FAIL,
 			"Saving cached external output %s is not supported since DVC 3.0. See "
 			"<https://dvc.org/doc/user-guide/upgrade> for more info.",
 			shown);
+		return err_plain(err, ERR_FAIL,
+			"the output '%s' lies outside of the project and cannot be cached: give it `cache: false`",
+			shown);
+	}
 	struct stat st;
 	if (stat(o->abs_path, &st) < 0)
 		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
@@ -166,11 +170,16 @@ static int bring(struct data *d, const char *path, const struct oid *want, int64
 		r = check_sizes(d, &plan, size_bytes, err);
 	if (r >= 0)
 		r = place_apply(d->repo, &plan, &opts, &failed, err);
-	if (r >= 0 && failed.count && (relink || !want->is_dir) && cache_exists(&d->cache, want))
-		return err_set(err, ERR_UNSUPPORTED,
+	if (r >= 0 && failed.count && (relink || !want->is_dir) && cache_exists(&d->cache, want)) {
+		(void)err_set(err, ERR_UNSUPPORTED,
 			"No possible cache link types for '%s'. See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> "
 			"for more information.",
 			failed.items[0]);
+		return err_plain(err, ERR_UNSUPPORTED,
+			"'%s' cannot be brought from the cache in any way that cache.type allows; "
+			"`dvc config cache.type copy` lets it be copied",
+			failed.items[0]);
+	}
 	if (r >= 0 && failed.count)
 		r = err_set(err, ERR_NOT_FOUND, "unable to restore '%s': it is not in the cache",
 			failed.items[0]);

@@ -47,11 +47,15 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 		return err_set(
 			err, ERR_FAIL, "Path: %s does not overlap with base path: %s", above, root);
 	}
-	if (!path_inside(abs_path, root))
-		return err_set(err, ERR_FAIL,
+	if (!path_inside(abs_path, root)) {
+		(void)err_set(err, ERR_FAIL,
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
 			abs_path);
+		return err_plain(err, ERR_FAIL,
+			"'%s' lies outside of the project; `dvc add --out` copies data into it and tracks that",
+			abs_path);
+	}
 	int r = out_check_links(a->repo, abs_path, err);
 	return r < 0 ? r : out_check_place(a->repo, repo_ignore(a->repo), target, abs_path, err);
 }

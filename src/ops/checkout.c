@@ -225,9 +225,12 @@ static int report_failures(struct run *r, struct err *err)
 		return 0;
 	strlist_sort(&r->report->failed);
 	AUTO(mem_freep) char *names = strlist_join(&r->report->failed, "\n");
-	return err_set(err, ERR_FAIL,
+	(void)err_set(err, ERR_FAIL,
 		"Checkout failed for following targets:\n%s\nIs your cache up to date?\n"
 		"<https://error.dvc.org/missing-files>",
+		names);
+	return err_plain(err, ERR_FAIL,
+		"Checkout failed for following targets:\n%s\nIs your cache up to date? `dvc pull` brings what a remote has.",
 		names);
 }
 

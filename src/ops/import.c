@@ -54,11 +54,14 @@ int import_repo_entry(struct arena *a, const char *url, const char *rev, const c
 static int check_place(struct repo *repo, const char *written, const char *full, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_dirname(full);
-	if (!path_inside(full, repo->root) || str_eq(full, repo->root))
-		return err_set(err, ERR_FAIL,
+	if (!path_inside(full, repo->root) || str_eq(full, repo->root)) {
+		(void)err_set(err, ERR_FAIL,
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
 			full);
+		return err_plain(err, ERR_FAIL,
+			"'%s' lies outside of the project, where nothing is tracked", full);
+	}
 	int r = out_check_links(repo, full, err);
 	if (r < 0)
 		return r;

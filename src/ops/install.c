@@ -60,10 +60,14 @@ static int install_hooks(
 	int r = git_path(repo, "hooks", &dir, err);
 	for (size_t i = 0; i < HOOKS_OF_DVC && r >= 0; i++) {
 		AUTO(mem_freep) char *file = path_join(dir, hooks[i]);
-		if (file_exists(file))
-			return err_set(err, ERR_EXISTS,
+		if (file_exists(file)) {
+			(void)err_set(err, ERR_EXISTS,
 				"Hook '%s' already exists. Please refer to <https://man.dvc.org/install> for more info.",
 				hooks[i]);
+			return err_plain(err, ERR_EXISTS,
+				"the hook '%s' exists already; move it away, or call `dvc git-hook %s \"$@\"` in it",
+				file, hooks[i]);
+		}
 	}
 	if (r >= 0)
 		r = file_mkdirs(dir, err);

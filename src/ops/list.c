@@ -290,11 +290,13 @@ static int find_top(
 	strlist_split(&words, path, '/');
 	for (size_t i = 0; l->ix->source.rev && i < words.count; i++)
 		buf_addf(&key, "%s'%s'", i ? ", " : ": (", words.items[i]);
-	return err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s/%s'%s%s", root,
+	(void)err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s/%s'%s%s", root,
 		path, buf_str(&key),
 		!key.len           ? ""
 		: words.count == 1 ? ",)"
 				   : ")");
+	return err_plain(err, ERR_NOT_FOUND, "'%s' is neither a file nor tracked data of that %s",
+		path, l->ix->source.rev ? "revision" : "repository");
 }
 
 static int by_path(const void *a, const void *b)

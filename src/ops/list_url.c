@@ -51,11 +51,14 @@ int ops_list_url(const struct config *config, const char *url, const struct list
 	if (r < 0)
 		return r;
 	if (stat(path, &st) < 0 && opts->tree)
-		return err_set(err, ERR_NO_PATH, "[Errno 2] No such file or directory: '%s'", path);
-	if (stat(path, &st) < 0)
-		return err_set(err, ERR_NOT_FOUND,
+		return err_set(
+			err, ERR_NO_PATH, "[Errno 2] No such file or directory: '%s'", path);
+	if (stat(path, &st) < 0) {
+		(void)err_set(err, ERR_NOT_FOUND,
 			"The path '%s' does not exist: [Errno 2] No such file or directory: '%s'",
 			url, path);
+		return err_plain(err, ERR_NOT_FOUND, "there is no file or directory '%s'", path);
+	}
 	if (opts->tree) {
 		(void)add(out, str_starts(url, "remote://") ? path : url, &st, 0);
 	} else if (!S_ISDIR(st.st_mode) || opts->level == 0) {

@@ -67,11 +67,13 @@ static int find_target(struct mover *m, const char *to, struct err *err)
 	AUTO(mem_freep) char *dir = path_dirname(m->to);
 	if (m->follows && !path_inside(dir, m->repo->root))
 		return err_set(err, ERR_FAIL, "stage working dir '%s' is outside of DVC repo", dir);
-	if (!path_inside(m->to, m->repo->root))
-		return err_set(err, ERR_FAIL,
+	if (!path_inside(m->to, m->repo->root)) {
+		(void)err_set(err, ERR_FAIL,
 			"Cached output(s) outside of DVC project: %s. See "
 			"<https://dvc.org/doc/user-guide/data-management/importing-external-data> for more info.",
 			to);
+		return err_plain(err, ERR_FAIL, "'%s' lies outside of the project", to);
+	}
 	return 0;
 }
 

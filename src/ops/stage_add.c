@@ -220,11 +220,15 @@ static int check_paths(struct repo *repo, const struct stage *s, struct err *err
 		if (r < 0)
 			return r;
 		AUTO(mem_freep) char *shown = out_display(repo, o);
-		if (o->cache && o->abs_path && !path_inside(o->abs_path, repo->root))
-			return err_set(err, ERR_FAIL,
+		if (o->cache && o->abs_path && !path_inside(o->abs_path, repo->root)) {
+			(void)err_set(err, ERR_FAIL,
 				"Cached output(s) outside of DVC project: %s. See "
 				"<https://dvc.org/doc/user-guide/pipelines/external-dependencies-and-outputs> for more info.",
 				shown);
+			return err_plain(err, ERR_FAIL,
+				"the output '%s' lies outside of the project and cannot be cached; `--outs-no-cache` takes it",
+				shown);
+		}
 		VEC_EACH (&s->deps, d)
 			if (d->abs_path && str_eq(d->abs_path, o->abs_path))
 				return err_set(err, ERR_FAIL,

@@ -100,9 +100,12 @@ int out_check_links(const struct repo *repo, const char *abs_path, struct err *e
 
 	if (!linked)
 		return 0;
-	return err_set(err, ERR_FAIL,
+	(void)err_set(err, ERR_FAIL,
 		"Cannot add files inside symlinked directories to DVC. See "
 		"<https://dvc.org/doc/user-guide/troubleshooting#add-symlink> for more information.");
+	return err_plain(err, ERR_FAIL,
+		"'%s' lies in a directory that is a symbolic link: track it where it really is",
+		abs_path);
 }
 
 int out_check_place(const struct repo *repo, struct ignore *dvcignore, const char *written,

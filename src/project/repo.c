@@ -127,6 +127,8 @@ static int take_lock(struct repo *repo, int timeout_ms, struct err *err)
 		"Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly. Check the "
 		"page <https://dvc.org/doc/user-guide/troubleshooting#lock-issue> for other possible reasons and to learn "
 		"how to resolve this.");
+	(void)err_plain(err, r,
+		"another process works in this repository; `--wait-for-lock` waits until it has ended");
 	if (holder)
 		err_hint(err, "Process %ld holds it.", holder);
 	return r;

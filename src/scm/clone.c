@@ -53,10 +53,14 @@ static int check_url(const char *url, struct giturl *out, struct err *err)
 			out->scheme);
 
 	bool local = r >= 0 && (out->kind == GITURL_PATH || out->kind == GITURL_FILE);
-	if (local && git_is_embedded(out->path))
-		return err_set(err, ERR_FAIL,
+	if (local && git_is_embedded(out->path)) {
+		r = err_set(err, ERR_FAIL,
 			"'%s' is a bare repository within another repository, and git is not run in it",
 			out->path);
+		return file_is_regular(out->path)
+			       ? err_plain(err, r, "'%s' is a file, not a repository", out->path)
+			       : r;
+	}
 	return r;
 }
 
@@ -118,8 +122,14 @@ static int failed(const struct clone *c, const char *url, const struct buf *said
 	if (parsed.has_password) /* git's text may repeat the address */
 		text[0] = '\0';
 
-	return err_set(err, ERR_NOT_FOUND, "SCM error: Failed to clone repo '%s' to '%s'%s%s",
+	(void)err_set(err, ERR_NOT_FOUND, "SCM error: Failed to clone repo '%s' to '%s'%s%s",
 		buf_str(&shown), c->dir, *text ? ": " : "", text);
+	if (parsed.kind == GITURL_PATH && !file_exists(parsed.path))
+		return err_plain(err, ERR_NOT_FOUND, "there is no repository '%s'", parsed.path);
+	if (parsed.kind == GITURL_PATH && !file_is_dir(parsed.path))
+		return err_plain(
+			err, ERR_NOT_FOUND, "'%s' is a file, not a repository", parsed.path);
+	return ERR_NOT_FOUND;
 }
 
 /* Fetch the refs of experiments; git clone fetches only branches and tags. */

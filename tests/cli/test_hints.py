@@ -63,6 +63,37 @@ def test_the_nearest_word(project, line, hint):
         assert hint not in project.dvc(line).err
 
 
+@pytest.mark.parametrize("line,hint", [
+    ("freeze trian", "Did you mean 'train'?"),
+    ("unfreeze trian", "Did you mean 'train'?"),
+    ("freeze data.cvs.dvc", "Did you mean 'data.csv.dvc'?"),
+    ("freeze modle", "Did you mean 'train'?"),
+    ("freeze model", "'model' is an output of 'train': `cairn freeze train`"),
+    ("unfreeze data.csv", "'data.csv' is an output of 'data.csv.dvc': `cairn unfreeze data.csv.dvc`"),
+    ("freeze xyzzyx", "No stage or .dvc file is called 'xyzzyx'; `cairn stage list --all` names all."),
+    ("freeze each@a", "Stages of a foreach or matrix are changed in 'dvc.yaml' itself."),
+    ("remove trian", "Did you mean 'train'?"),
+    ("remove data.cvs", "Did you mean 'data.csv.dvc'?"),
+    ("remove model", "'model' is an output of 'train': `cairn remove train`"),
+    ("remove each", "Stages of a foreach or matrix are changed in 'dvc.yaml' itself."),
+    ("remove xyzzyx", "No stage or .dvc file is called 'xyzzyx'; `cairn stage list --all` names all."),
+    ("commit trian", "Did you mean 'train'?"),
+    ("commit xyzzyx", "No stage, output or .dvc file is called 'xyzzyx'; `cairn stage list --all` names all."),
+    ("commit -f train", "`cairn checkout` brings back what is cached, `cairn repro` makes it anew."),
+])
+def test_what_to_type_instead(project, line, hint):
+    project.write({"dvc.yaml": PIPELINE + "  each: {foreach: [a, b], do: {cmd: echo}}\n"})
+    done = project.sh("cairn " + line)
+    assert done.status and done.err.splitlines()[-1] == hint, done.err
+    assert hint not in project.dvc(line).err
+
+
+def test_hints_are_about_the_name_alone(project):
+    """The name is right, and the error is about something else."""
+    project.write({"dvc.yaml": PIPELINE + "  train: 1\n"})
+    assert "is called" not in project.sh("cairn remove train").err
+
+
 def test_quiet_says_nothing(project):
     assert project.sh("cairn -q push -r stor").err == ""
     assert project.sh("cairn repro -q trian").err == ""
@@ -72,6 +103,15 @@ def test_quiet_says_nothing(project):
     ("get . nosuch", "ERROR: 'nosuch' is neither a file nor tracked data of that repository\n", "unexpected error - ['nosuch']"),
     ("import . nosuch -o x", "ERROR: 'nosuch' is neither a file nor tracked data of that repository\n",
      "unexpected error - ['nosuch']"),
+    ("du . nosuch", "ERROR: 'nosuch' is neither a file nor tracked data of that repository\n", "unexpected error - [Errno 2] "),
+    ("list . nosuch", "ERROR: 'nosuch' is neither a file nor tracked data of that repository\n", "ERROR: [Errno 2] No such file"),
+    ("list . nosuch --rev v1", "ERROR: 'nosuch' is neither a file nor tracked data of that revision\n", "[Errno 2] No such file"),
+    ("du nosuch", "ERROR: there is no repository 'nosuch'\n", "SCM error: Failed to clone repo 'nosuch'"),
+    ("list nosuch", "ERROR: failed to list 'nosuch' - there is no repository 'nosuch'\n", "SCM error: Failed to clone repo"),
+    ("list data.csv", "ERROR: failed to list 'data.csv' - 'data.csv' is a file, not a repository\n", "'data.csv'"),
+    ("remote default nosuch", "ERROR: configuration error - config file error: there is no remote 'nosuch'; "
+     "`cairn remote list` names all\n", "default remote must be present in remote list."),
+    ("metrics show nosuch", "WARNING: unable to load 'nosuch' of 'workspace': no such file\n", "revisions: ''."),
     ("exp branch nosuch", "ERROR: no experiment or commit is called 'nosuch'\n", "ERROR: nosuch"),
 ])
 def test_values_alone_are_explained(project, line, message, of_dvc):
@@ -86,4 +126,25 @@ def test_hints_name_the_program_as_it_was_called(project):
     assert "\tdvc config core.autostage true\n" in project.check("dvc add new").out
     assert "dvc.org/support" not in project.sh("cairn du . nosuch").err
     assert "dvc.org/support" in project.dvc("du . nosuch").err
-    assert "'dvc notes'" in project.sh("cairn add 'dvc notes'").err  # a name of the user
+    assert "'dvc notes'" in project.sh("cairn add 'dvc notes'").err  # a name of the user's
+
+
+@pytest.mark.parametrize("line", [
+    "add ../outside", "add linked/x", "stage add -n x -o /tmp/outside true", "import . data.csv -o ../outside", "move data.csv ../outside",
+    "checkout --force", "install", "version", "status", "init --subdir", "commit -f out.dvc",
+])
+def test_no_link_leads_to_pages_of_dvc(project, line):
+    (project.root / "outside").write_text("1\n")
+    project.write({"real/x": "1\n", "sub/keep": "", ".git/hooks/pre-push": ""})
+    project.check("ln -s real linked && rm -rf .dvc/cache data.csv")
+    if line == "init --subdir":
+        project.cwd = project.repo / "sub"
+    if line == "status":
+        project.check("rm -f dvc.yaml data.csv.dvc")
+    if line == "commit -f out.dvc":
+        project.write({"out.dvc": "outs:\n- path: ../outside\n"})
+    done = project.sh("cairn " + line)
+    assert done.out or done.err
+    assert "dvc.org" not in done.out + done.err
+    if line in ("install", "add ../outside"):
+        assert "dvc.org" in project.dvc(line).err
