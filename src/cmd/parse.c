@@ -383,6 +383,18 @@ static char *suggest_option(const struct parser *p, const char *word)
 	return did_you_mean(&n, "--");
 }
 
+/* Commands of DVC 3.67.1 that are not here, by the group that they are of. */
+static bool is_of_dvc(const char *group, const char *word)
+{
+	static const char *const whole[] = {"daemon", "import-db", "plots", "studio", NULL};
+	static const char *const of_exp[] = {"pull", "push", NULL};
+	static const char *const none[] = {NULL};
+	const char *const *w = !group ? whole : strcmp(group, "exp") == 0 ? of_exp : none;
+	while (*w && strcmp(*w, word) != 0)
+		w++;
+	return *w != NULL;
+}
+
 static int unknown_command(
 	struct parsed *out, const struct cmd *const *table, const char *word, struct err *err)
 {
@@ -390,10 +402,15 @@ static int unknown_command(
 	for (const struct cmd *const *c = table; *c; c++)
 		if (!(*c)->hidden)
 			buf_addf(&names, "%s'%s'", names.len ? ", " : "", (*c)->name);
-	out->suggestion = suggest_command(table, word);
-	out->brief = out->depth ? mem_printf("unknown command '%s' of '%s'", word,
-					  out->chain[out->depth - 1]->name)
-				: mem_printf("unknown command '%s'", word);
+	const char *group = out->depth ? out->chain[out->depth - 1]->name : NULL;
+	if (is_of_dvc(group, word)) {
+		out->brief = mem_printf("DVC's command '%s%s%s' does not exist here yet",
+			group ? group : "", group ? " " : "", word);
+	} else {
+		out->suggestion = suggest_command(table, word);
+		out->brief = group ? mem_printf("unknown command '%s' of '%s'", word, group)
+				   : mem_printf("unknown command '%s'", word);
+	}
 	return err_set(err, ERR_USAGE, "argument %s: invalid choice: '%s' (choose from %s)",
 		out->depth ? "cmd" : "command", word, buf_str(&names));
 }
