@@ -18,7 +18,8 @@ struct meters; /* the counters of a context */
 
 /* When several kinds are in progress, the last one of this list is shown. */
 enum meter_kind {
-	METER_NONE, /* not shown */
+	METER_NONE,        /* not shown */
+	METER_EXPERIMENTS, /* counted as files; `what` names the one that runs */
 	METER_WALK,
 	METER_HASH,
 	METER_COPY,
@@ -37,8 +38,9 @@ struct meter_view {
 	bool sized; /* bytes_total is known, or estimated well enough to tell how much is left */
 };
 
-/* Begin and end a piece of work; every path after a begin must reach its end. `what` is a literal.
- * `files` and `bytes` are added to the totals. */
+/* Begin and end a piece of work; every path after a begin must reach its end. `what` is a literal,
+ * or is kept until meter_hide() has returned after the end. `files` and `bytes` are added to the
+ * totals. */
 void meter_begin(const struct ctx *ctx, enum meter_kind kind, const char *what, uint64_t files,
 	uint64_t bytes);
 void meter_end(const struct ctx *ctx, enum meter_kind kind);

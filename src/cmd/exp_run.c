@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/meter.h"
 #include "cmd/exp_commands.h"
 #include "cmd/exit.h"
 #include "cmd/repro_opts.h"
@@ -103,17 +104,31 @@ static void on_interrupt(int signal_number)
 	interrupted = 1;
 }
 
+struct follower {
+	const struct ctx *host;
+	bool in_line; /* the last line of the log has no end yet */
+};
+
+/* The line of progress must not be drawn over a line of the log that is not yet whole. */
 static void show_log(void *ctx, const char *text, size_t len)
 {
-	(void)ctx;
+	struct follower *f = ctx;
+	bool whole = text[len - 1] == '\n';
+
+	if (!f->in_line && !whole)
+		meter_hide(f->host);
 	say_output(text, len);
 	fflush(stdout);
+	if (f->in_line && whole)
+		meter_unhide(f->host);
+	f->in_line = !whole;
 }
 
 static int run_all(struct exp *x, int jobs, struct err *err)
 {
 	AUTO(exp_run_all_release) struct exp_run_all result = {0};
-	const struct exp_follow how = {.log = show_log, .stop = &interrupted};
+	struct follower follower = {.host = x->repo->ctx};
+	const struct exp_follow how = {.log = show_log, .ctx = &follower, .stop = &interrupted};
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	struct sigaction old, ours = {.sa_handler = on_interrupt};
 	int r = queue_load(x, &entries, err);

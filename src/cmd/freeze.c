@@ -26,7 +26,7 @@ static int set_all(struct app *app, const struct freeze_opts *o, bool frozen, st
 		repo_unlock(app->repo);
 		if (r >= 0)
 			continue;
-		hint_target(app, frozen ? "freeze" : "unfreeze", o->targets.items[i], r, err);
+		hint_target(app, frozen ? "freeze" : "unfreeze", o->targets.items[i], err);
 		AUTO(mem_freep) char *prefix = mem_printf(
 			"failed to %s '%s'", frozen ? "freeze" : "unfreeze", o->targets.items[i]);
 		err->code = r;

@@ -94,7 +94,7 @@ static char *nearest_stage(const struct index *ix, const char *target)
 	return stage || !near ? stage : mem_strdup(near);
 }
 
-void hint_target(struct app *app, const char *command, const char *target, int r, struct err *err)
+void hint_target(struct app *app, const char *command, const char *target, struct err *err)
 {
 	struct index *ix;
 	bool told = err->hint || err->plain || strstr(err_text(err), "Do you mean");

@@ -21,7 +21,7 @@ int hint_stage(struct app *app, const struct strlist *targets, int r, struct err
  * that is an output, a group of stages or one of a group, say what can be named instead; else the
  * nearest name.
  */
-void hint_target(struct app *app, const char *command, const char *target, int r, struct err *err);
+void hint_target(struct app *app, const char *command, const char *target, struct err *err);
 
 /*
  * A command has failed: which word of its command line names nothing, and what may have been meant

@@ -31,7 +31,7 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 		if (r >= 0)
 			r = remove_target(app->repo, o->targets.items[i], &req, err);
 		if (r < 0) {
-			hint_target(app, "remove", o->targets.items[i], r, err);
+			hint_target(app, "remove", o->targets.items[i], err);
 			err->code = r;
 			return exit_caught(err, NULL);
 		}

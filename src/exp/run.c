@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/holdfile.h"
 #include "base/map.h"
+#include "base/meter.h"
 #include "base/path.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
@@ -376,6 +377,8 @@ int exp_follow(
 
 		if (r < 0 || done)
 			return r;
+		meter_files(
+			x->repo->ctx, METER_EXPERIMENTS, 0); /* time has passed: it may be due */
 		if (how->stop && *how->stop)
 			return 1;
 		/* nobody works on it: fine while workers start or are busy, but not for ever */
@@ -405,24 +408,39 @@ static void note_result(struct exp *x, const struct queue_entry *e, struct exp_r
 	strlist_add(good ? &out->done : &out->failed, good ? path_basename(ref) : e->name);
 }
 
+static bool waits_or_runs(const struct queue_entry *e)
+{
+	return e->state == QUEUE_RUNNING || e->state == QUEUE_QUEUED;
+}
+
 int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct exp_run_all *out,
 	struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
+	AUTO(strlist_release) struct strlist shown = STRLIST_INIT;
 	int r = queue_load(x, &entries, err);
 
+	VEC_EACH (&entries, e)
+		if (waits_or_runs(e))
+			meter_expect(x->repo->ctx, METER_EXPERIMENTS, 1, 0);
 	for (size_t i = 0; i < entries.count && r >= 0 && !out->stopped; i++) {
 		const struct queue_entry *e = &entries.items[i];
 
-		if (e->state != QUEUE_RUNNING && e->state != QUEUE_QUEUED)
+		if (!waits_or_runs(e))
 			continue;
 		if (i == 0)
 			r = queue_start_workers(x, jobs, err);
+		strlist_addf(&shown, "running '%s'", e->name);
+		meter_begin(x->repo->ctx, METER_EXPERIMENTS, shown.items[shown.count - 1], 0, 0);
 		if (r >= 0)
 			r = exp_follow(x, &e->stash, how, err);
+		meter_files(x->repo->ctx, METER_EXPERIMENTS, 1);
+		meter_end(x->repo->ctx, METER_EXPERIMENTS);
 		out->stopped = r == 1;
 		if (r == 0)
 			note_result(x, e, out);
 	}
+	meter_hide(x->repo->ctx); /* nobody reads what is shown any more */
+	meter_unhide(x->repo->ctx);
 	return r < 0 ? r : 0;
 }

@@ -76,6 +76,15 @@ static void add_files(struct buf *out, const struct meter_view *v)
 	buf_adds(out, (v->files_total ? v->files_total : v->files_done) == 1 ? " file" : " files");
 }
 
+/* " 33% running 'low-lr': 1/3 experiments, 1:05" with the time since the first began. */
+static void add_experiments(
+	struct buf *out, const struct meter_view *v, const struct progress_pace *p)
+{
+	buf_addf(out, "%s: %llu/%llu experiments, ", v->what, (unsigned long long)v->files_done,
+		(unsigned long long)v->files_total);
+	progress_add_time(out, (uint64_t)(p->last_ms - p->first_ms) / 1000);
+}
+
 static void add_bytes(struct buf *out, const struct meter_view *v, const struct progress_pace *p)
 {
 	buf_adds(out, ", ");
@@ -105,6 +114,10 @@ void progress_add_line(struct buf *out, const struct meter_view *v, const struct
 
 	if (total)
 		buf_addf(out, "%3d%% ", (int)((double)MIN(done, total) * 100 / (double)total));
+	if (v->kind == METER_EXPERIMENTS) {
+		add_experiments(out, v, p);
+		return;
+	}
 
 	buf_addf(out, "%s: ", v->what);
 	add_files(out, v);

@@ -147,3 +147,21 @@ def test_totals_are_for_people_who_call_cairn(repo):
     assert totals(repo, "repro --dry") == ("Data and pipelines are up to date.", 0)
     assert "skipped." not in repo.check("cairn repro").out
     assert on_terminal(repo, ["repro", "-q"]) == ("", 0)
+
+
+def test_experiments_that_run(repo):
+    """The line names the one that is followed; it keeps off a line of the log that is not whole yet."""
+    repo.write({"params.yaml": "n: 0\n",
+                "dvc.yaml": "stages:\n  s: {cmd: 'printf half; sleep 0.7; echo -whole; sleep 0.7; cp params.yaml o', params: [n], outs: [o]}\n"})
+    repo.check("git add -A && git commit -qm base")
+    for number in (1, 2):
+        repo.check(f"dvc exp run -q --queue -S n={number} --name e{number}")
+    pipe, quiet = repo.copy("pipe"), repo.copy("quiet")
+    shown, status = on_terminal(repo, ["exp", "run", "--run-all"])
+    drawn = lines(shown)
+    assert status == 0 and "half-whole" in shown.replace(WIPE, "")
+    assert re.match(r"  0% running 'e1': 0/2 experiments, 0:0\d$", drawn[0])
+    assert any(re.match(r" 50% running 'e2': 1/2 experiments, 0:0\d$", line) for line in drawn)
+    assert "running 'e" not in "".join(what_stays(shown))
+    assert on_terminal(quiet, ["exp", "run", "-q", "--run-all"])[0] == ""
+    assert "running 'e" not in pipe.sh("cairn exp run --run-all").err

@@ -111,12 +111,27 @@ static void lines_come_every_ten_seconds(void **state)
 	assert_false(progress_line_is_due(&last, 31000));
 }
 
+/* Experiments take as long as they like: no speed, no time left. */
+static void names_the_experiment_that_runs(void **state)
+{
+	struct progress_pace p = {0};
+	struct meter_view v = {
+		.kind = METER_EXPERIMENTS, .what = "running 'low-lr'", .files_total = 3};
+	(void)state;
+	progress_pace_note(&p, &v, 5000);
+	is_line(&v, &p, "  0% running 'low-lr': 0/3 experiments, 0:00");
+	v.files_done = 1;
+	progress_pace_note(&p, &v, 70000);
+	is_line(&v, &p, " 33% running 'low-lr': 1/3 experiments, 1:05");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_sizes),
 		cmocka_unit_test(formats_times),
 		cmocka_unit_test(tells_what_is_left),
+		cmocka_unit_test(names_the_experiment_that_runs),
 		cmocka_unit_test(counts_files_without_sizes),
 		cmocka_unit_test(another_kind_begins_anew),
 		cmocka_unit_test(lines_come_every_ten_seconds),
