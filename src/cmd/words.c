@@ -7,6 +7,8 @@
 #include "project/config_keys.h"
 #include "project/index.h"
 #include "project/params.h"
+#include "scm/expref.h"
+#include "scm/head.h"
 #include "scm/ref.h"
 #include "text/flatten.h"
 
@@ -46,42 +48,55 @@ static void add_stages(struct words *w, struct repo *repo, bool data_too)
 
 /* ---- what Git has ---- */
 
-struct ref_words {
-	struct words *words;
-	size_t skip; /* bytes of the prefix */
-	const char *help;
-	bool first_part; /* only the name of the remote */
-};
-
 static int add_ref(void *ctx, const char *name, const struct scm_id *id, struct err *err)
 {
-	const struct ref_words *r = ctx;
-	AUTO(mem_freep) char *text = mem_strdup(name + r->skip);
 	(void)id;
 	(void)err;
-	if (r->first_part)
-		text[strcspn(text, "/")] = '\0';
-	size_t n = r->words->list.count;
-	if (!n || strcmp(r->words->list.items[n - 1].text, text) != 0)
-		words_add(r->words, text, r->help);
+	strlist_add(ctx, name);
 	return 0;
 }
 
-static void add_refs(
-	struct words *w, struct scm *scm, const char *prefix, const char *help, bool first_part)
+/* Read from Git's files: opening libgit2 would cost more than all the rest. */
+static void refs_below(const struct repo *repo, const char *prefix, struct strlist *out)
 {
-	struct ref_words ctx = {w, strlen(prefix), help, first_part};
-	(void)scm_refs_each(scm, prefix, add_ref, &ctx, NULL);
+	struct scm *scm = NULL;
+	if (scm_refs_peek(repo->git_root, prefix, out) || scm_open(&scm, repo->git_root, NULL) < 0)
+		return;
+	(void)scm_refs_each(scm, prefix, add_ref, out, NULL);
+	scm_free(scm);
 }
 
-static void add_experiments(struct words *w, struct scm *scm)
+static void add_refs(struct words *w, const struct repo *repo, const char *prefix, const char *help)
 {
-	AUTO(exprefs_release) struct exprefs refs = {0};
-	if (exprefs_load(scm, NULL, &refs, NULL) < 0)
-		return;
-	VEC_EACH (&refs, e)
-		if (*e->name)
-			words_add(w, e->name, "experiment");
+	AUTO(strlist_release) struct strlist refs = STRLIST_INIT;
+	refs_below(repo, prefix, &refs);
+	for (size_t i = 0; i < refs.count; i++)
+		words_add(w, refs.items[i] + strlen(prefix), help);
+}
+
+static void add_git_remotes(struct words *w, const struct repo *repo)
+{
+	AUTO(strlist_release) struct strlist refs = STRLIST_INIT;
+	const char *before = NULL;
+	refs_below(repo, "refs/remotes/", &refs);
+	for (size_t i = 0; i < refs.count; i++) {
+		char *name = refs.items[i] + strlen("refs/remotes/");
+		name[strcspn(name, "/")] = '\0';
+		if (!before || strcmp(before, name) != 0)
+			words_add(w, name, "Git remote");
+		before = name;
+	}
+}
+
+static void add_experiments(struct words *w, const struct repo *repo)
+{
+	AUTO(strlist_release) struct strlist refs = STRLIST_INIT;
+	refs_below(repo, "refs/exps/", &refs);
+	for (size_t i = 0; i < refs.count; i++) {
+		AUTO(expref_release) struct expref e = {0};
+		if (expref_parse(refs.items[i], &e) && *e.name)
+			words_add(w, e.name, "experiment");
+	}
 }
 
 static void add_tasks(struct words *w, struct repo *repo)
@@ -94,21 +109,19 @@ static void add_tasks(struct words *w, struct repo *repo)
 		words_add(w, e->name, queue_state_name(e->state));
 }
 
-static void add_from_git(struct words *w, struct repo *repo, enum word_kind kind)
+static void add_from_git(struct words *w, const struct repo *repo, enum word_kind kind)
 {
-	struct scm *scm = NULL;
-	if (!repo->git_root || scm_open(&scm, repo->git_root, NULL) < 0)
+	if (!repo->git_root)
 		return;
 	if (kind == WORD_GIT_REMOTE)
-		add_refs(w, scm, "refs/remotes/", "Git remote", true);
+		add_git_remotes(w, repo);
 	if (kind == WORD_REV) {
 		words_add(w, "HEAD", "the current commit");
-		add_refs(w, scm, "refs/heads/", "branch", false);
-		add_refs(w, scm, "refs/tags/", "tag", false);
+		add_refs(w, repo, "refs/heads/", "branch");
+		add_refs(w, repo, "refs/tags/", "tag");
 	}
 	if (kind == WORD_REV || kind == WORD_EXPERIMENT)
-		add_experiments(w, scm);
-	scm_free(scm);
+		add_experiments(w, repo);
 }
 
 /* ---- configuration ---- */

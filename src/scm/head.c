@@ -114,3 +114,61 @@ bool scm_may_have_refs(const char *root, const char *prefix)
 	AUTO(mem_freep) char *tables = path_join(common, "reftable");
 	return file_exists(loose) || file_exists(tables) || packed_may_have(common, prefix);
 }
+
+/* A lock beside a ref is none, and Git follows no directory links here. */
+static void add_loose(const char *common, const char *name, struct strlist *out, int depth)
+{
+	enum { MOST_DEPTH = 32 };
+	AUTO(mem_freep) char *path = path_join(common, name);
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	if (depth > MOST_DEPTH)
+		return;
+	if (!file_is_dir(path)) {
+		if (file_is_regular(path) && !str_ends(name, ".lock"))
+			strlist_add(out, name);
+		return;
+	}
+	if (file_is_link(path) || file_list(path, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(mem_freep) char *below = mem_printf("%s/%s", name, names.items[i]);
+		add_loose(common, below, out, depth + 1);
+	}
+}
+
+static void add_packed(const char *text, const char *prefix, struct strlist *out)
+{
+	enum { ID_HEX = 40 };
+	for (const char *line = text; *line;) {
+		size_t n = strcspn(line, "\n");
+		if (n > ID_HEX + 1 && line[ID_HEX] == ' ' && str_starts(line + ID_HEX + 1, prefix))
+			strlist_addn(out, line + ID_HEX + 1, n - ID_HEX - 1);
+		line += n + (line[n] != '\0');
+	}
+}
+
+bool scm_refs_peek(const char *root, const char *prefix, struct strlist *out)
+{
+	AUTO(mem_freep) char *dir = scm_git_dir_peek(root);
+	if (!dir)
+		return false;
+	AUTO(mem_freep) char *common = scm_common_dir_peek(dir);
+	AUTO(mem_freep) char *tables = path_join(common, "reftable");
+	AUTO(mem_freep) char *packed = path_join(common, "packed-refs");
+	AUTO(mem_freep) char *top = mem_strndup(prefix, strlen(prefix) - 1);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strlist_release) struct strlist all = STRLIST_INIT;
+	if (file_exists(tables))
+		return false;
+	int r = file_read(packed, &text, NULL);
+	if (r < 0 && r != ERR_NOT_FOUND)
+		return false;
+	add_packed(buf_str(&text), prefix, &all);
+	add_loose(common, top, &all, 0);
+	strlist_sort(&all);
+	for (size_t i = 0; i < all.count; i++) {
+		if (i == 0 || strcmp(all.items[i - 1], all.items[i]) != 0)
+			strlist_add(out, all.items[i]);
+	}
+	return true;
+}

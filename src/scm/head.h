@@ -16,6 +16,13 @@ bool scm_head_peek(const char *root, struct scm_id *out);
  * none: no directory of that name, no packed ref, and no reftable. */
 bool scm_may_have_refs(const char *root, const char *prefix);
 
+/*
+ * The names of all refs below `prefix` ("refs/heads/"), sorted, whole. False, and nothing added,
+ * when refs are stored in a way that only libgit2 or git reads. What a ref holds is not looked at:
+ * for offering names, not for using them.
+ */
+bool scm_refs_peek(const char *root, const char *prefix, struct strlist *out);
+
 /* root/.git, or the directory to which a ".git" file refers. Heap string; NULL when there is
  * neither. */
 char *scm_git_dir_peek(const char *root);

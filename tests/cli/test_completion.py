@@ -223,3 +223,22 @@ def test_installed_for_both_names(tmp_path):
             "share/zsh/site-functions/_cairn", "share/zsh/site-functions/_dvc",
             "share/fish/vendor_completions.d/cairn.fish", "share/fish/vendor_completions.d/dvc.fish"} <= installed
     assert (prefix / "share/zsh/site-functions/_dvc").read_text().startswith("#compdef dvc\n")
+
+
+def test_refs_are_read_however_git_keeps_them(repo):
+    """Loose, packed, both, in a linked work tree, behind a lock: what `git for-each-ref` names, and no more."""
+    repo.check("git commit -q --allow-empty -m base && git branch topic/a && git tag v1 && git branch gone")
+    repo.check("git update-ref refs/exps/$(git rev-parse HEAD | sed 's,^..,&/,')/first HEAD && git update-ref refs/exps/stash HEAD")
+    repo.check("git update-ref refs/remotes/origin/master HEAD")
+
+    def offered(line, cwd="."):
+        return [word.split("\t")[0] for word in repo.check(f"cd {cwd} && dvc complete -- {line} ''").lines[1:]]
+
+    expected = ["HEAD", "gone", "master", "topic/a", "v1", "first"]
+    assert offered("diff") == expected and offered("exp apply") == ["first"] and offered("exp list") == ["origin"]
+    repo.check("git pack-refs --all")
+    assert offered("diff") == expected and offered("exp apply") == ["first"] and offered("exp list") == ["origin"]
+    repo.check("git branch -D -q gone && git branch topic/b && git tag v2 && touch .git/refs/heads/x.lock && git worktree add -q ../linked -b there")
+    expected = ["HEAD", "master", "there", "topic/a", "topic/b", "v1", "v2", "first"]
+    assert offered("diff") == expected
+    assert offered("diff", "../linked") == expected
