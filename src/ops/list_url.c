@@ -51,8 +51,7 @@ int ops_list_url(const struct config *config, const char *url, const struct list
 	if (r < 0)
 		return r;
 	if (stat(path, &st) < 0 && opts->tree)
-		return err_set(
-			err, ERR_NO_PATH, "[Errno 2] No such file or directory: '%s'", path);
+		return err_set(err, ERR_NO_PATH, "[Errno 2] No such file or directory: '%s'", path);
 	if (stat(path, &st) < 0) {
 		(void)err_set(err, ERR_NOT_FOUND,
 			"The path '%s' does not exist: [Errno 2] No such file or directory: '%s'",

@@ -44,4 +44,4 @@ def test_a_link_to_a_directory_whose_name_begins_with_dots(repo):
     repo.write({"..data/params.yaml": "lr: 1\n"})
     repo.check("ln -s ..data/params.yaml params.yaml && git add -A && git commit -qm base")
     repo.write({"..data/params.yaml": "lr: 2\n"})
-    assert repo.check("dvc params diff --json").out == '{"params.yaml": {"lr": {"old": 1, "new": 2}}}\n'
+    assert repo.check("dvc params diff --json").out == '{"params.yaml": {"lr": {"old": 1, "new": 2, "diff": 1}}}\n'
