@@ -65,7 +65,7 @@ static int install_hooks(
 				"Hook '%s' already exists. Please refer to <https://man.dvc.org/install> for more info.",
 				hooks[i]);
 			return err_plain(err, ERR_EXISTS,
-				"the hook '%s' exists already; move it away, or call `dvc git-hook %s \"$@\"` in it",
+				"the hook '%s' already exists; move it away, or call `dvc git-hook %s \"$@\"` in it",
 				file, hooks[i]);
 		}
 	}
