@@ -1,3 +1,5 @@
+/* Reads the pipes of stages that run at the same time, splits them into lines, and holds back the
+ * output of a stage that is shown as one block. */
 #include "run/capture.h"
 
 #include <errno.h>
@@ -18,27 +20,29 @@
 
 enum {
 	CHUNK = 1 << 16,
-	LONGEST_LINE = 1 << 16, /* longer ones are shown in parts */
-	SHOW_BAR_EVERY_S = 10,  /* a line that is drawn over itself */
-	MOST_ROUNDS = 16,
+	LONGEST_LINE = 1 << 16, /* bytes; longer lines are shown in parts */
+	SHOW_BAR_EVERY_S = 10,  /* how often a progress bar (a line with \r) is shown */
+	MOST_ROUNDS = 16,       /* reads of output_end() */
 };
 
 struct stream {
-	int read_fd, write_fd, to; /* the pipe's ends, -1: closed; our own descriptor */
-	struct buf line;           /* not yet complete */
-	double shown_s;            /* when a line of it was last shown */
-	int held_fd;               /* OUTPUT_GROUP: what was written so far; -1: nothing */
-	off_t held_bytes;          /* of it, whole pieces */
+	/* The ends of the pipe, -1 when closed; and the host's descriptor, -1 for nowhere. */
+	int read_fd, write_fd, to;
+	struct buf line;  /* the last line, which is not complete yet */
+	double shown_s;   /* process_clock_s() when something was last shown */
+	int held_fd;      /* OUTPUT_GROUP: file with the output so far; -1: none */
+	off_t held_bytes; /* bytes of it that count; a failed write may leave more */
 };
 
 struct output {
 	struct output_style style;
 	struct buf prefix;
 	struct stream streams[2];
-	size_t count; /* 1: standard error goes the same way */
-	bool ended;
+	size_t count; /* of streams in use; 1: standard error shares the pipe of the output */
+	bool ended;   /* output_end() was called: nothing is held back any more */
 };
 
+/* Do both descriptors lead to the same file, pipe or terminal? */
 static bool same_place(int a, int b)
 {
 	struct stat x, y;
@@ -50,11 +54,13 @@ static void set_prefix(struct output *o, const char *name, size_t number)
 {
 	static const char *const colors[] = {"36", "33", "32", "35", "34", "96", "93", "92"};
 	AUTO(buf_release) struct buf shown = BUF_INIT;
+	/* a name may contain escape sequences, which must not reach a terminal */
 	if (isatty(ctx_out_fd(o->style.ctx)))
 		printable_add(&shown, name, strlen(name), 0);
 	else
 		buf_adds(&shown, name);
 	size_t len = shown.len;
+
 	if (o->style.color)
 		buf_addf(&o->prefix, "\033[%sm", colors[number % ARRAY_SIZE(colors)]);
 	buf_adds(&o->prefix, buf_str(&shown));
@@ -76,6 +82,7 @@ int output_open(const struct output_style *style, const char *name, size_t numbe
 			.held_fd = -1,
 			.to = i == 0 ? ctx_out_fd(style->ctx) : ctx_err_fd(style->ctx),
 			.shown_s = process_clock_s()};
+
 	for (size_t i = 0; i < o->count; i++) {
 		int ends[2];
 		if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -86,6 +93,7 @@ int output_open(const struct output_style *style, const char *name, size_t numbe
 		o->streams[i].write_fd = ends[1];
 		(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	}
+
 	*out = o;
 	return 0;
 }
@@ -100,12 +108,15 @@ int output_err_fd(const struct output *o)
 	return o->streams[o->count - 1].write_fd;
 }
 
-/* Our reader may have gone: then the command's writer goes, too, as it would without us. */
+/*
+ * Write to the host's descriptor. When its reader has gone (EPIPE) the pipe of the command is
+ * closed as well: the command then gets SIGPIPE, as it would if it wrote there directly.
+ */
 static void show(struct stream *s, const struct buf *text)
 {
 	if (!text->len || s->to < 0)
 		return;
-	fflush(NULL); /* what the host has said comes first */
+	fflush(NULL); /* buffered lines of the host come first */
 	if (file_write_all(s->to, text->ptr, text->len) < 0 && errno == EPIPE)
 		close_fd(&s->read_fd);
 	s->shown_s = process_clock_s();
@@ -118,7 +129,8 @@ static void add_line(const struct output *o, struct buf *ready, const char *text
 	buf_addc(ready, '\n');
 }
 
-/* What a terminal would show of a line that was drawn over itself: its last state. */
+/* Reduce a line with carriage returns (a progress bar) to the last state, as a terminal shows it.
+ */
 static void last_state(const char **text, size_t *len)
 {
 	while (*len && (*text)[*len - 1] == '\r')
@@ -130,12 +142,16 @@ static void last_state(const char **text, size_t *len)
 	}
 }
 
+/* Show all complete lines. The rest stays in `line`, unless it is too long, or is a progress bar
+ * of which nothing was shown for a while. */
 static void feed_lines(struct output *o, struct stream *s, const char *text, size_t len)
 {
 	AUTO(buf_release) struct buf ready = BUF_INIT;
 	buf_add(&s->line, text, len);
+
 	size_t from = 0;
 	const char *end;
+
 	while ((end = memchr(buf_str(&s->line) + from, '\n', s->line.len - from))) {
 		const char *line = s->line.ptr + from;
 		size_t n = (size_t)(end - line);
@@ -143,20 +159,25 @@ static void feed_lines(struct output *o, struct stream *s, const char *text, siz
 		last_state(&line, &n);
 		add_line(o, &ready, line, n);
 	}
+
 	buf_splice(&s->line, 0, from, NULL, 0);
 	const char *rest = buf_str(&s->line);
 	size_t n = s->line.len;
+
 	last_state(&rest, &n);
 	if (n > LONGEST_LINE ||
 		(rest != s->line.ptr && n && process_clock_s() - s->shown_s > SHOW_BAR_EVERY_S)) {
 		add_line(o, &ready, rest, n);
 		buf_clear(&s->line);
-	} else if (s->line.len > LONGEST_LINE) { /* a bar's past states */
+	} else if (s->line.len > LONGEST_LINE) { /* drop the past states of a progress bar */
 		buf_splice(&s->line, 0, (size_t)(rest - s->line.ptr), NULL, 0);
 	}
+
 	show(s, &ready);
 }
 
+/* A file without a name, so that a crash leaves nothing behind. Not all file systems have
+ * O_TMPFILE. */
 static int open_held(const struct output *o)
 {
 	int fd = open(o->style.dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -186,7 +207,8 @@ static void show_held(struct stream *s)
 	close_fd(&s->held_fd);
 }
 
-/* Where nothing can be held, for want of space, it is shown at once. */
+/* Keep output for the end of the stage. If that fails (a full disk, say), show what was kept, and
+ * from now on each line at once: no output is lost. */
 static void hold(struct output *o, struct stream *s, const char *text, size_t len)
 {
 	if (s->held_fd < 0)
@@ -224,11 +246,13 @@ size_t output_poll_fds(const struct output *o, struct pollfd *fds)
 	return n;
 }
 
-/* One round of each, so that a stage that writes without end does not keep us from the others. */
+/* Read each stream once. The limit keeps a stage that writes without end from starving the others.
+ */
 bool output_read(struct output *o)
 {
 	static char chunk[CHUNK];
 	bool open = false;
+
 	for (size_t i = 0; i < o->count; i++) {
 		struct stream *s = &o->streams[i];
 		ssize_t n = s->read_fd < 0 ? 0 : read(s->read_fd, chunk, sizeof(chunk));
@@ -252,7 +276,8 @@ void output_end(struct output *o)
 {
 	for (size_t i = 0; i < o->count; i++)
 		close_fd(&o->streams[i].write_fd);
-	/* no more fits into a pipe; who still writes is a process that it left running */
+	/* The command has ended, so that its output is in the pipe, and a pipe holds less than
+	 * MOST_ROUNDS chunks. The limit matters when a background process goes on writing. */
 	for (int round = 0; round < MOST_ROUNDS && is_waiting(o); round++)
 		(void)output_read(o);
 	o->ended = true;

@@ -1,3 +1,5 @@
+/* The walk over command, dependencies, parameters and outputs of one stage, and the questions that
+ * only need its first result. */
 #include "run/changes.h"
 
 #include "base/alloc.h"
@@ -5,7 +7,7 @@
 #include "project/dvcfile.h"
 #include "project/index.h"
 
-/* One walk: what it is about and whom it tells. */
+/* The arguments of stage_diff(). */
 struct diff {
 	struct data *d;
 	const struct stage *s;
@@ -26,12 +28,14 @@ static int diff_params(const struct diff *w, const struct dep *dep, struct err *
 	int r = dep_params_read(w->d, &a, dep, &now, err);
 	if (r < 0)
 		return r;
+
 	struct stage_change change = {.kind = CHANGE_PARAMS, .dep = dep, .params_now = now};
-	if (!now) {
+	if (!now) { /* the file is missing */
 		change.state = ENTRY_DELETED;
 		return w->flags & DIFF_ALLOW_MISSING && dep->locked ? STAGE_SAME
 								    : tell(w, &change, err);
 	}
+
 	change.state = ENTRY_MODIFIED;
 	dep_params_changes(dep, now, &change.params);
 	r = change.params.count ? tell(w, &change, err) : STAGE_SAME;
@@ -39,7 +43,8 @@ static int diff_params(const struct diff *w, const struct dep *dep, struct err *
 	return r;
 }
 
-/* What a listing has at a path in it, a file or a directory. Returns false when it has nothing. */
+/* Find a file or a directory in a listing. The id of a directory is that of the listing which it
+ * would have as an output of its own. False: the listing has nothing at the path. */
 static bool find_in_listing(const struct tree *t, const char *rel, struct oid *out)
 {
 	AUTO(tree_release) struct tree part = {.hash = t->hash};
@@ -74,7 +79,8 @@ int out_recorded_at(struct data *d, const struct out *o, const char *path, bool 
 	return r;
 }
 
-/* The same of the output at or around the path; not known when there is none. */
+/* out_recorded_at() for the output that contains the path. Not known when no output contains it.
+ * A broken dvc.yaml elsewhere in the repository does not matter. */
 static int recorded_upstream(
 	const struct diff *w, const char *path, bool *out_known, struct oid *out, struct err *err)
 {
@@ -85,8 +91,11 @@ static int recorded_upstream(
 	return o ? out_recorded_at(w->d, o, path, out_known, out, err) : r;
 }
 
-/* A dependency that is not there counts as it was recorded, unless its own stage has recorded
- * something else since. What never was recorded has to be made. */
+/*
+ * DIFF_ALLOW_MISSING: does a missing dependency count as unchanged? Not if the stage that makes it
+ * has recorded another hash since, and not if it was never recorded. Hashes of different kinds
+ * (MD5, and the MD5 of text of DVC 2.x) cannot be compared, and count as unchanged.
+ */
 static int missing_is_same(const struct diff *w, const struct dep *dep, struct err *err)
 {
 	struct oid used = recorded_oid(&dep->rec), made;
@@ -163,7 +172,7 @@ int stage_diff(struct data *d, const struct stage *s, unsigned flags, change_fn 
 	return r;
 }
 
-/* The first change is enough; why goes to the log in DVC's words. */
+/* End the walk at the first change. The debug lines have DVC's wording. */
 static int stop_at(
 	void *ctx, const struct stage *s, const struct stage_change *change, struct err *err)
 {

@@ -1,3 +1,4 @@
+/* Calls of driver functions that a driver may leave out. */
 #include "run/executor.h"
 
 int executor_poll_fd(const struct executor_driver *driver, const struct executor_job *job)

@@ -1,3 +1,9 @@
+/*
+ * The prediction itself. It goes through the steps of a run in order and decides for each what
+ * stage_begin() would decide. The difference: the outputs of earlier steps are not there yet, so
+ * the tables of `struct made` stand for them. explain_data.c compares the data of single paths, and
+ * explain_time.c estimates times.
+ */
 #include "run/explain.h"
 
 #include <stdlib.h>
@@ -9,10 +15,11 @@
 #include "run/explain_int.h"
 #include "run/runs.h"
 
-/* A path that a stage before makes anew; more than one when it is a directory around outputs. */
+/* An earlier stage makes this path again. A directory that contains outputs has a chain of these.
+ */
 struct made {
 	size_t stage;               /* index into explanation.stages */
-	const struct recorded *rec; /* what will be there, or NULL: not known before it ran */
+	const struct recorded *rec; /* the data that will be there; NULL: not known yet */
 	struct made *next;
 };
 
@@ -25,20 +32,20 @@ struct foresight {
 	struct graph *graph; /* NULL with single_item */
 	const struct repro_opts *opts;
 	struct explanation *e;
-	struct map outs;    /* absolute path of an output -> struct made */
-	struct map around;  /* of a directory above such outputs -> struct made */
+	struct map outs;   /* absolute path of an output -> struct made */
+	struct map around; /* absolute path of a directory that contains such outputs -> the same */
 	enum force *forced; /* by stage->order */
 	size_t *place;      /* by stage->order: index into e->stages */
 	struct arena scratch;
 };
 
-/* One stage while it is decided. */
+/* The stage that is being decided. */
 struct judged {
 	struct foresight *f;
-	size_t at; /* its index; the array may move */
+	size_t at; /* its index in e->stages; an index, as the array may move */
 	const struct recorded *
-		*dep_made; /* by dependency: what will be there, when that is known */
-	bool *dep_open;    /* by dependency: it is made anew, and not known how */
+		*dep_made; /* by dependency: the data that will be there, if it is known */
+	bool *dep_open;    /* by dependency: it will be made again, with unknown content */
 };
 
 const char *explain_action_name(enum explain_action action)
@@ -66,7 +73,7 @@ void explanation_release(struct explanation *e)
 	arena_release(&e->arena);
 }
 
-/* ---- what the stages before it make ---- */
+/* ---- outputs of earlier stages ---- */
 
 static void add_made(struct foresight *f, struct map *to, const char *path, size_t len,
 	size_t stage, const struct recorded *rec)
@@ -76,8 +83,8 @@ static void add_made(struct foresight *f, struct map *to, const char *path, size
 	map_setn(to, path, len, m);
 }
 
-/* From now on the outputs of the stage are not what they are in the workspace. `known`: the stage
- * with the outputs that will be there, or NULL. */
+/* Note that the outputs of the stage will differ from the workspace. `known` is the stage with the
+ * recorded outputs that will be there; NULL: their content is not known before it ran. */
 static void will_make(struct foresight *f, size_t at, const struct stage *known)
 {
 	const struct stage *s = f->e->stages.items[at].stage;
@@ -95,6 +102,7 @@ static void will_make(struct foresight *f, size_t at, const struct stage *known)
 	}
 }
 
+/* One entry per stage is enough: the first dependency is shown. */
 static void add_upstream(struct judged *j, const struct dep *dep, const struct made *m)
 {
 	struct explain_stage *mine = &j->f->e->stages.items[j->at];
@@ -104,6 +112,8 @@ static void add_upstream(struct judged *j, const struct dep *dep, const struct m
 	*vec_push(&mine->upstream) = (struct explain_upstream){m->stage, dep->path};
 }
 
+/* Does an earlier stage make the dependency: as its output, an output around it, or outputs in it?
+ * Only in the first case can its content be known. */
 static void see_upstream_of(struct judged *j, const struct dep *dep, size_t i)
 {
 	const char *path = dep->abs_path;
@@ -133,23 +143,27 @@ static void see_upstream(struct judged *j, const struct stage *s)
 	}
 }
 
-/* ---- what differs ---- */
+/* ---- changes ---- */
 
-/* The run would end with this. */
+/* The run would fail with this error. Keep the message, joined to one line, and return 0: the
+ * prediction goes on with the next stage. */
 static int will_fail(struct judged *j, struct err *why)
 {
 	struct explain_stage *mine = &j->f->e->stages.items[j->at];
 	mine->action = EXPLAIN_FAIL;
-	/* of a busy path it goes on with what to do about it */
+
+	/* the message of a busy path ends with advice, after an empty line */
 	const char *end = strstr(why->msg, "\n\n");
 	AUTO(mem_freep) char *lines = mem_strndup(
 		why->msg, end ? (size_t)(end - why->msg) : strlen(why->msg));
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	for (const char *c = lines; *c; c++) {
 		buf_addc(&text, *c == '\n' ? ' ' : *c);
 		if (*c == '\n')
 			c += strspn(c + 1, " ");
 	}
+
 	mine->error = arena_strdup(&j->f->e->arena, buf_str(&text));
 	err_release(why);
 	return 0;
@@ -175,6 +189,7 @@ static const char *keep(struct judged *j, char *text)
 static void tell_command(struct judged *j, const struct stage *s)
 {
 	struct explain_change *c = add_change(j, CHANGE_COMMAND, ENTRY_MODIFIED);
+	/* the stage itself does not keep the command of its lock entry */
 	const struct pipeline *p = s->name ? map_get(&j->f->ix->by_file, s->file) : NULL;
 	if (p)
 		c->old_value = value_get(value_get(value_get(p->lock, "stages"), s->name), "cmd");
@@ -219,10 +234,13 @@ static int collect(
 {
 	struct judged *j = ctx;
 	size_t dep = change->dep ? (size_t)(change->dep - s->deps.items) : 0;
+
 	(void)err;
-	/* what a stage before it will put there counts, not what is there now */
+
+	/* an earlier stage will replace this dependency, so its present content does not matter */
 	if (change->dep && (j->dep_open[dep] || j->dep_made[dep]))
 		return STAGE_SAME;
+
 	switch (change->kind) {
 	case CHANGE_COMMAND:
 		tell_command(j, s);
@@ -260,7 +278,7 @@ static int find_changes(struct judged *j, const struct stage *s, struct err *err
 	return r;
 }
 
-/* ---- what will be done about it ---- */
+/* ---- actions ---- */
 
 static bool deps_differ(const struct explain_stage *mine)
 {
@@ -270,8 +288,8 @@ static bool deps_differ(const struct explain_stage *mine)
 	return false;
 }
 
-/* A copy of the stage whose dependencies are recorded as they will be when it runs; those that are
- * not known yet stay. Release its deps. */
+/* A copy of the stage, with its dependencies recorded as they will be when it runs. Those with
+ * unknown content are left as they are. The caller releases its `deps`, after a failure too. */
 static int with_deps(
 	struct judged *j, const struct stage *s, bool lookup, struct stage *out, struct err *err)
 {
@@ -290,7 +308,8 @@ static int with_deps(
 	return r;
 }
 
-/* It runs, unless its result is there already. */
+/* The stage has to be reproduced. Will it run, or be restored from dvc.lock (`own`) or the
+ * run-cache? The same decision as in restore_or_run() (stage_run.c). */
 static int judge_run(struct judged *j, const struct stage *s, struct err *err)
 {
 	struct foresight *f = j->f;
@@ -300,11 +319,13 @@ static int judge_run(struct judged *j, const struct stage *s, struct err *err)
 	const struct value *entry = NULL;
 	bool can = runs_can_hash(s);
 	bool own = can && !mine->upstream.count && stage_has_result(s) && !deps_differ(mine);
+
 	mine->action = EXPLAIN_RUN;
 	if (mine->forced) {
 		mine->cache = EXPLAIN_CACHE_OFF;
 		return 0;
 	}
+
 	opts.dry = true;
 	int r = with_deps(j, s, can && !opts.no_run_cache, &copy, err);
 	if (r < 0)
@@ -317,12 +338,16 @@ static int judge_run(struct judged *j, const struct stage *s, struct err *err)
 			      : opts.no_run_cache && !own ? EXPLAIN_CACHE_OFF
 							  : EXPLAIN_CACHE_MISS;
 	}
+
 	vec_release(&copy.deps);
 	if (!entry)
 		return r;
+
+	/* later stages see the restored outputs; this copy lives as long as the prediction */
 	mine->action = EXPLAIN_RESTORE;
 	struct stage *made = runs_stage_of_entry(&f->scratch, s, entry);
 	struct stage *kept = ARENA_NEW(&f->scratch, struct stage);
+
 	*kept = *made;
 	kept->outs.items = ARENA_ARRAY(&f->scratch, struct out, made->outs.count + 1);
 	memcpy(kept->outs.items, made->outs.items, made->outs.count * sizeof(*made->outs.items));
@@ -331,7 +356,7 @@ static int judge_run(struct judged *j, const struct stage *s, struct err *err)
 	return r;
 }
 
-/* With --pull: is everything as recorded but data that is missing, and may be had? */
+/* With --pull: is missing data the only change? */
 static bool can_pull(const struct judged *j)
 {
 	const struct explain_stage *mine = &j->f->e->stages.items[j->at];
@@ -347,6 +372,7 @@ static int judge_changed(struct judged *j, const struct stage *s, struct err *er
 {
 	struct explain_stage *mine = &j->f->e->stages.items[j->at];
 	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
+
 	if (can_pull(j))
 		mine->action = EXPLAIN_PULL;
 	else if (stage_is_import(s) && (!s->frozen || partial))
@@ -355,14 +381,17 @@ static int judge_changed(struct judged *j, const struct stage *s, struct err *er
 		mine->action = EXPLAIN_VERIFY;
 	else
 		return judge_run(j, s, err);
+
 	if (mine->action == EXPLAIN_PULL)
 		will_make(j->f, j->at, s);
 	if (mine->action == EXPLAIN_VERIFY && stage_check_outs(j->f->d, s, err) < 0)
 		return will_fail(j, err);
+
 	return 0;
 }
 
-/* --force-downstream: who depends on a stage that runs, runs, unless it is frozen. */
+/* --force-downstream: stages that depend on a stage that runs are forced, unless they are frozen.
+ */
 static void pass_force(struct foresight *f, struct explain_stage *mine)
 {
 	bool runs = mine->action != EXPLAIN_SKIP && mine->action != EXPLAIN_PULL &&
@@ -379,22 +408,29 @@ static int judge(struct foresight *f, struct stage *s, struct err *err)
 {
 	struct judged j = {.f = f, .at = f->e->stages.count};
 	struct explain_stage *mine = vec_push(&f->e->stages);
+
 	f->place[s->order] = j.at;
 	mine->stage = s;
 	mine->name = keep(&j, stage_addressing(s, f->repo->cwd));
 	mine->forced = f->forced[s->order] == FORCE_YES;
 	see_upstream(&j, s);
+
 	int r = mine->forced ? 0 : stage_check_free(f->d, s, err);
-	if (r == ERR_LOCKED) { /* what another process is writing is not looked at */
+	if (r == ERR_LOCKED) { /* do not hash files that another process is writing */
 		will_make(f, j.at, NULL);
 		return will_fail(&j, err);
 	}
+
 	if (r >= 0)
 		r = find_changes(&j, s, err);
 	if (r < 0)
 		return r;
+
 	bool changed = mine->changes.count || mine->forced;
-	bool asks = !s->frozen && stage_is_repo_import(s); /* its source may have moved on */
+	/* repro asks the source of an import for a newer revision; no network is used here */
+	bool asks = !s->frozen && stage_is_repo_import(s);
+
+	/* everything is new then, so that a list of changes says nothing */
 	mine->never_ran = s->name && !s->locked;
 	if (mine->never_ran)
 		mine->changes.count = 0;
@@ -402,6 +438,7 @@ static int judge(struct foresight *f, struct stage *s, struct err *err)
 		r = judge_changed(&j, s, err);
 	else if (mine->upstream.count || asks || f->forced[s->order] == FORCE_MAYBE)
 		mine->action = EXPLAIN_MAYBE;
+
 	if (mine->action == EXPLAIN_MAYBE && runs_can_hash(s) && !f->opts->run.no_run_cache)
 		mine->cache = EXPLAIN_CACHE_UNKNOWN;
 	if (mine->action == EXPLAIN_RUN || mine->action == EXPLAIN_MAYBE ||
@@ -411,7 +448,7 @@ static int judge(struct foresight *f, struct stage *s, struct err *err)
 	return r;
 }
 
-/* ---- since when ---- */
+/* ---- age of the records ---- */
 
 static void find_since(struct foresight *f)
 {
@@ -435,18 +472,22 @@ static int foresee(struct foresight *f, struct err *err)
 {
 	struct stage_list steps = {0};
 	int r = repro_plan(f->ix, f->opts, &f->graph, &steps, err);
+
 	f->forced = mem_zalloc((f->ix->stages.count + 1) * sizeof(*f->forced));
 	f->place = mem_array(NULL, f->ix->stages.count + 1, sizeof(*f->place));
 	memset(f->place, 0xff, (f->ix->stages.count + 1) * sizeof(*f->place));
 	VEC_EACH (&steps, s)
 		if (f->opts->run.force)
 			f->forced[(*s)->order] = FORCE_YES;
+
 	VEC_EACH (&steps, s)
 		if (r >= 0)
 			r = judge(f, *s, err);
+
 	vec_release(&steps);
 	if (r < 0)
 		return r;
+
 	explain_times(f->d, f->graph, f->place, f->opts->jobs, f->e);
 	find_since(f);
 	return 0;
@@ -462,9 +503,12 @@ int explain(
 	if (r >= 0) {
 		for (size_t i = 0; i < f.ix->warnings.count; i++)
 			progress_warn(opts->run.progress, "%s", f.ix->warnings.items[i]);
+		/* the old listings of directories are needed to say which files differ, now and
+		 * the next time: hashing must not replace them */
 		state_keep_snapshots(f.d->state);
 		r = foresee(&f, err);
 	}
+
 	graph_free(f.graph);
 	map_release(&f.outs);
 	map_release(&f.around);

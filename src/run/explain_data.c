@@ -1,3 +1,5 @@
+/* The part of a prediction that is about one path: its recorded and its present data, and which
+ * files of a directory differ. */
 #include "run/explain_int.h"
 
 #include "base/alloc.h"
@@ -18,8 +20,8 @@ static struct explain_data data_found(struct arena *a, const struct hashed *h)
 		.files = h->is_dir ? (int64_t)h->files : -1};
 }
 
-/* The listing as the state remembers it, or as the cache has it: for a plain dependency there is
- * no object of it. */
+/* Load a listing from the state database or from the cache. A directory that is no output has its
+ * listing only in the state. */
 static bool load_listing(
 	struct data *d, const char *abs_path, const struct oid *o, struct tree *out)
 {
@@ -39,7 +41,7 @@ static void add_file(
 			arena_strdup(a, path), state};
 }
 
-/* Two sorted tables, merged. */
+/* Both tables are sorted: one pass over them. */
 static void compare(
 	struct arena *a, const struct tree *was, const struct tree *is, struct explain_change *out)
 {
@@ -69,6 +71,8 @@ static void compare_listings(struct data *d, struct arena *a, const char *abs_pa
 		compare(a, &was, is, out);
 }
 
+/* The present data of a path in the workspace. It is hashed with the recorded kind of hash, so that
+ * both can be compared. */
 static void look_at(struct data *d, struct arena *a, const char *abs_path,
 	const struct recorded *rec, struct explain_change *out)
 {

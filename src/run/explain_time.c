@@ -1,3 +1,4 @@
+/* Expected times of a run: the sum, the critical path, and a simulation of several jobs. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -22,7 +23,7 @@ static void estimate(struct data *d, struct explanation *e)
 		if (!takes_time(s) || !s->stage->cmd)
 			continue;
 		s->expected = past_expect(d, s->stage, restored);
-		/* restoring is quick; that it was never done is nothing to be told */
+		/* restoring is quick, so an unknown time does not matter for the estimate */
 		e->unknown += s->expected.seconds < 0 && !restored;
 		e->most_s += cost_of(s);
 		if (s->action != EXPLAIN_MAYBE)
@@ -30,7 +31,8 @@ static void estimate(struct data *d, struct explanation *e)
 	}
 }
 
-/* The chain that ends with stage `last`, in order. */
+/* Follow the chain back from stage `last`, then reverse it. Stages that take no time are left out.
+ */
 static void take_chain(struct explanation *e, const size_t *before, size_t last)
 {
 	for (size_t i = last; i != SIZE_MAX; i = before[i])
@@ -43,12 +45,14 @@ static void take_chain(struct explanation *e, const size_t *before, size_t last)
 	}
 }
 
-/* Stages come in an order in which dependencies are first. */
+/* The longest path by expected time. Dependencies come before their dependents in e->stages, so one
+ * pass is enough. */
 static void find_critical(const struct graph *graph, const size_t *place, struct explanation *e)
 {
 	size_t count = e->stages.count, last = SIZE_MAX;
 	AUTO(mem_freep) double *until = mem_array(NULL, count + 1, sizeof(*until));
 	AUTO(mem_freep) size_t *before = mem_array(NULL, count + 1, sizeof(*before));
+
 	for (size_t i = 0; i < count; i++) {
 		const struct explain_stage *s = &e->stages.items[i];
 		until[i] = 0;
@@ -66,23 +70,24 @@ static void find_critical(const struct graph *graph, const size_t *place, struct
 	}
 	if (last == SIZE_MAX)
 		return;
+
 	e->critical_s = until[last];
 	take_chain(e, before, last);
 }
 
-/* A run with several jobs, played through: in order, each as soon as a place is free and what it
- * depends on has ended. */
+/* A simulated run with several jobs: stages start in order, as soon as a job is free and their
+ * dependencies have ended. Resources (run/resources.h) are not simulated. */
 struct play {
 	const struct graph *graph;
 	const size_t *place;
 	struct explanation *e;
-	size_t *waits_for; /* by index: dependencies that have not ended */
-	double *ends;      /* by index: below zero until it has started */
+	size_t *waits_for; /* by index: number of dependencies that have not ended */
+	double *ends;      /* by index: time of its end; below zero until it has started */
 	VEC(size_t) running;
-	size_t first; /* all before it have started */
+	size_t first; /* all stages before this index have started */
 };
 
-/* The next that may start, or SIZE_MAX. */
+/* The next stage that may start, or SIZE_MAX. */
 static size_t next_ready(struct play *p)
 {
 	size_t count = p->e->stages.count;
@@ -94,7 +99,7 @@ static size_t next_ready(struct play *p)
 	return SIZE_MAX;
 }
 
-/* The first of those that run ends; returns when. */
+/* End the running stage that ends first. Returns the time of its end. */
 static double end_one(struct play *p)
 {
 	size_t at = 0;
@@ -111,6 +116,7 @@ static double end_one(struct play *p)
 	return p->ends[stage];
 }
 
+/* Returns the time at which the last stage ends. */
 static double play(
 	const struct graph *graph, const size_t *place, size_t jobs, struct explanation *e)
 {
@@ -119,13 +125,16 @@ static double play(
 	AUTO(mem_freep) double *ends = mem_array(NULL, count + 1, sizeof(*ends));
 	struct play p = {graph, place, e, waits_for, ends, {0}, 0};
 	double now = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		ends[i] = -1;
 		VEC_EACH (graph_dependencies(graph, e->stages.items[i].stage), up) {
 			size_t k = place[(*up)->order];
-			waits_for[i] += k < i; /* a frozen stage is cut off, and comes first */
+			waits_for[i] += k < i; /* a frozen stage may come before its dependencies;
+						  it does not wait for them */
 		}
 	}
+
 	for (;;) {
 		size_t next = p.running.count < jobs ? next_ready(&p) : SIZE_MAX;
 		if (next != SIZE_MAX) {
@@ -137,6 +146,7 @@ static double play(
 			break;
 		}
 	}
+
 	vec_release(&p.running);
 	return now;
 }

@@ -1,4 +1,4 @@
-/* How the failure of one or more stages is worded, for the scheduler and for its callers. */
+/* The wording of a failed run, as DVC has it. */
 #include "base/alloc.h"
 #include "run/run_int.h"
 
@@ -17,6 +17,7 @@ int run_failure(const struct run *run, const struct stage_list *stages, int caus
 	AUTO(mem_freep) char *names = run_quoted_names(run, stages);
 	AUTO(mem_freep) char *msg = mem_printf(
 		"failed to reproduce%s %s", stages->count > 1 ? " stages:" : "", names);
+	/* a cause that fills a page of its own (a YAML error with its lines) is not repeated */
 	if (!cause || err_is_page(err))
 		return err_set(err, ERR_FAIL, "%s", msg);
 	return err_wrap(err, cause == ERR_CANCELLED ? ERR_CANCELLED : ERR_FAIL, "%s", msg);

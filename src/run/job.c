@@ -1,3 +1,4 @@
+/* The commands of one stage: their list and environment, and running them one after the other. */
 #include "run/job.h"
 
 #include <poll.h>
@@ -8,6 +9,8 @@
 #include "base/ctx.h"
 #include "run/past.h"
 
+/* DVC sets DVC_ROOT and DVC_STAGE. A DVC_ROOT that is set already stays: an experiment in a
+ * temporary directory reports the user's repository. */
 static void add_environment(struct job *j, struct data *d, const struct run_opts *opts)
 {
 	AUTO(mem_freep) char *name = stage_addressing(j->stage, d->repo->cwd);
@@ -27,13 +30,14 @@ int job_prepare(struct job *j, struct data *d, const struct run_opts *opts, stru
 	const struct value *cmd = j->stage->cmd;
 	j->executor = opts->executor ? opts->executor : &executor_local;
 	add_environment(j, d, opts);
-	if (!value_is_list(cmd)) { /* each line is a command of its own */
+	if (!value_is_list(cmd)) { /* as in DVC, each line of a string is a command of its own */
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		value_add_str(&text, cmd);
 		buf_rtrim(&text);
 		strlist_split(&j->commands, buf_str(&text), '\n');
 		return 0;
 	}
+
 	for (size_t i = 0; i < cmd->list.count; i++) {
 		const struct value *v = cmd->list.items[i].value;
 		if (!value_str(v))
@@ -42,10 +46,12 @@ int job_prepare(struct job *j, struct data *d, const struct run_opts *opts, stru
 				value_type_name(v));
 		strlist_add(&j->commands, v->str.ptr);
 	}
+
 	return 0;
 }
 
-/* Where its commands run, once what they write to is known. */
+/* Prepare the executor. It is done at the first command: only then are the pipes for its output
+ * open. */
 static int prepare(struct job *j, const struct ctx *ctx, struct err *err)
 {
 	struct output *o = j->output;
@@ -64,7 +70,7 @@ static int start(struct job *j, const struct ctx *ctx, const char *command, stru
 	int r = j->place ? 0 : prepare(j, ctx, err);
 	if (r < 0)
 		return r;
-	if (j->next == 1)
+	if (j->next == 1) /* the first command */
 		j->started_ns = state_now_ns();
 	return j->executor->start(j->place, &(struct process_command){.line = command}, err);
 }
@@ -114,7 +120,8 @@ size_t job_poll_fds(const struct job *j, struct pollfd *fds, int *timeout_ms)
 
 void job_read(struct job *j)
 {
-	(void)executor_log(j->executor, j->place, NULL); /* poll() reports a way that is broken */
+	/* a broken connection is reported by the executor's poll() */
+	(void)executor_log(j->executor, j->place, NULL);
 	if (j->output)
 		(void)output_read(j->output);
 }
@@ -126,7 +133,7 @@ void job_signal(struct job *j, int number)
 
 void job_remember(const struct job *j, struct data *d, bool failed)
 {
-	if (!failed || j->total.status != 0) /* else nothing could be started */
+	if (!failed || j->total.status != 0) /* otherwise no command could be started */
 		past_add(d, j->stage, j->started_ns, failed ? HISTORY_FAILED : HISTORY_RAN,
 			&j->total);
 }

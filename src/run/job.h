@@ -1,5 +1,6 @@
 /*
- * A stage whose command is running, or one of its commands after the other.
+ * A stage of the run whose commands are running, one after the other. A job belongs to the thread
+ * of the scheduler.
  */
 #ifndef RUN_JOB_H
 #define RUN_JOB_H
@@ -11,39 +12,39 @@
 
 struct job {
 	struct stage *stage;
-	size_t step;            /* which one, for its owner */
-	struct rwlock lock;     /* its paths, from stage_begin() to the end */
+	size_t step;            /* index of the stage in the run, for the owner */
+	struct rwlock lock;     /* on its paths, from stage_begin() until the job is freed */
 	struct started started; /* its dependencies when its commands started */
-	struct claim claim;     /* of the resources */
-	struct output *output;  /* NULL: its commands have our own standard streams */
+	struct claim claim;     /* on resources */
+	struct output *output;  /* NULL: the commands write to the host's descriptors */
 	struct strlist env, commands;
-	size_t next; /* the command that comes after the one that runs */
-	int64_t started_ns;
+	size_t next;        /* index of the command after the one that runs */
+	int64_t started_ns; /* when the first command started (state_now_ns()) */
 	struct process_result total;
 	const struct executor_driver *executor;
-	struct executor_job *place; /* where its commands run; NULL before the first */
+	struct executor_job *place; /* the executor's job; NULL before the first command */
 };
 
-/* What the stage's `cmd` means, and what its commands see. Fails: ERR_FAIL for what is no command.
- */
+/* Fill in the commands and their environment. Fails: ERR_FAIL when `cmd` has an item that is no
+ * string. */
 int job_prepare(struct job *j, struct data *d, const struct run_opts *opts, struct err *err);
-/* Start the next command. Returns 1 when one runs, 0 when all have ended (with `dry`: were shown).
- */
+/* Start the next command. Returns 1 when one runs, 0 when no command is left. With `dry` all are
+ * only shown, and the result is 0. */
 int job_next(struct job *j, const struct ctx *ctx, const struct run_opts *opts, struct err *err);
 /*
- * Has the command that runs ended? Returns 1; 0: not yet. Fails: ERR_FAIL when it ended badly, and
- * as the executor. After the last command, what the stage made is brought home.
+ * Has the running command ended? 1: with success; 0: not yet. Fails: ERR_FAIL when its status is
+ * not 0, and as the executor. After the last command the executor's collect is called.
  */
 int job_reap(struct job *j, struct err *err);
-/* Keep it in the history: it has run, to the end or (`failed`) not. */
+/* Add the run to the stage's history. `failed`: a command failed. */
 void job_remember(const struct job *j, struct data *d, bool failed);
-/* Append what is to be polled while it runs, three at most; returns how many. `*timeout_ms` is
- * lowered when the executor has to be asked again. */
+/* Fill in the descriptors to poll while it runs, three at most; returns how many. `*timeout_ms` is
+ * set when the executor has no descriptor and has to be asked at intervals. */
 size_t job_poll_fds(const struct job *j, struct pollfd *fds, int *timeout_ms);
-/* Take what its command has written. */
+/* Read the output of the command; does not wait. */
 void job_read(struct job *j);
 void job_signal(struct job *j, int number);
-/* The claim must have been given back. */
+/* Release everything, the lock on paths too. The claim must have been given back before. */
 void job_free(struct job *j);
 
 #endif

@@ -1,5 +1,5 @@
-/* The executor of this machine: commands are child processes, and write to the descriptors that
- * they were given by themselves. */
+/* The executor of this machine: commands are child processes that inherit the descriptors for their
+ * output, so that log() and collect() are not needed. */
 #include <signal.h>
 #include <stdlib.h>
 

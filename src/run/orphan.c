@@ -1,3 +1,4 @@
+/* Finds processes by their environment in /proc, and ends them. */
 #include "run/orphan.h"
 
 #include <signal.h>
@@ -13,6 +14,7 @@
 
 VEC_TYPE(orphans, pid_t);
 
+/* The value of a variable in the text of /proc/PID/environ ("NAME=value\0..."); "" if not set. */
 static const char *variable(const struct buf *environment, const char *name)
 {
 	size_t len = strlen(name);
@@ -25,7 +27,7 @@ static const char *variable(const struct buf *environment, const char *name)
 	return "";
 }
 
-/* DVC_STAGE has the way to its dvc.yaml in front, when it was started from another directory. */
+/* DVC_STAGE is "path/to/dvc.yaml:stage" when the run was started in another directory. */
 static bool is_of(const struct buf *environment, const char *root, const char *stage)
 {
 	const char *of = variable(environment, "DVC_STAGE"), *colon = strrchr(of, ':');
@@ -39,13 +41,17 @@ static pid_t parent_of(pid_t pid)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	if (file_read(path, &text, NULL) < 0)
 		return 0;
-	const char *behind_name = strrchr(buf_str(&text), ')'); /* then its state and its parent */
+	/* "PID (name) STATE PARENT ..."; the name may contain parentheses and spaces */
+	const char *behind_name = strrchr(buf_str(&text), ')');
 	return behind_name && strlen(behind_name) > 4 ? (pid_t)strtol(behind_name + 4, NULL, 10)
 						      : 0;
 }
 
-/* Stages of other directories may have the same name: what a run that is alive has started, is not
- * ours to end; nor is what has started us. */
+/*
+ * Must the process be left alone? Stages in different directories may have the same name, so it is
+ * left alone if one of its parents holds a path in the rwlock (it belongs to a live run), or if it
+ * is a parent of this process (cairn was called by a command of a stage).
+ */
 static bool belongs_to_run(struct repo *repo, pid_t pid)
 {
 	for (pid_t above = getppid(); above > 1; above = parent_of(above))
@@ -57,7 +63,7 @@ static bool belongs_to_run(struct repo *repo, pid_t pid)
 	return false;
 }
 
-/* Those of other users cannot be read, and are not ours to end. */
+/* The environment of other users' processes cannot be read, so they are never found. */
 static void find(struct repo *repo, const char *stage, struct orphans *out)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;

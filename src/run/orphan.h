@@ -1,6 +1,7 @@
 /*
- * Commands that outlive the cairn that started them, because it was killed: found by DVC_ROOT and
- * DVC_STAGE in their environment. Two commands of one stage would write the same files.
+ * Ends commands of a cairn that was killed, and which still run. They are found by DVC_ROOT and
+ * DVC_STAGE in their environment. Left alone, they would write the same files as the new command of
+ * the stage.
  */
 #ifndef RUN_ORPHAN_H
 #define RUN_ORPHAN_H
@@ -9,10 +10,10 @@
 #include "project/repo.h"
 
 /*
- * End what is left of the stage (its name in dvc.yaml) in the repository, with a warning for each
- * process: SIGTERM, and SIGKILL after five seconds. Only for a stage whose lock was held by a
- * process that has died. What a run that is alive has started is left alone. Nothing happens where
- * there is no /proc.
+ * End the processes of the stage (its name in dvc.yaml) in this repository, with a warning for
+ * each: SIGTERM, then SIGKILL after five seconds. Call it only for a stage whose lock was held by a
+ * process that has died (rwlock.took_over). Processes that belong to a run which is alive are left
+ * alone. Without /proc it does nothing.
  */
 void orphan_end(struct repo *repo, const char *stage, const struct progress *progress);
 

@@ -1,3 +1,4 @@
+/* Adds runs of stages to the history in the state database, and estimates the next run from it. */
 #include "run/past.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ void past_command(const struct stage *s, unsigned char out[MD5_BYTES])
 	md5_of(buf_str(&text), text.len, out);
 }
 
-/* HEAD is read once a process: a run belongs to what was there when it was asked for. */
+/* HEAD is read once per process: all stages of a run are recorded with the commit at its start. */
 static const char *head(struct data *d)
 {
 	if (!d->head_known) {
@@ -47,6 +48,7 @@ void past_load(struct data *d, const struct stage *s, size_t limit, struct histo
 	history_load(d->state, name, limit, out);
 }
 
+/* An estimate uses at most ESTIMATE_FROM runs, from the last ESTIMATE_LOOKS_AT in the history. */
 enum { ESTIMATE_FROM = 5, ESTIMATE_LOOKS_AT = 50 };
 
 static int by_number(const void *a, const void *b)
@@ -68,6 +70,7 @@ struct past_estimate past_expect(struct data *d, const struct stage *s, bool res
 	double same[ESTIMATE_FROM], any[ESTIMATE_FROM];
 	unsigned char cmd[MD5_BYTES];
 	unsigned same_count = 0, any_count = 0;
+
 	past_command(s, cmd);
 	past_load(d, s, ESTIMATE_LOOKS_AT, &runs);
 	VEC_EACH (&runs, run) {
@@ -78,10 +81,12 @@ struct past_estimate past_expect(struct data *d, const struct stage *s, bool res
 		if (same_count < ESTIMATE_FROM && memcmp(run->cmd, cmd, MD5_BYTES) == 0)
 			same[same_count++] = run->wall_s;
 	}
+
 	vec_release(&runs);
 	if (same_count)
 		return (struct past_estimate){median(same, same_count), same_count, true};
 	if (any_count)
 		return (struct past_estimate){median(any, any_count), any_count, false};
+
 	return (struct past_estimate){.seconds = -1};
 }

@@ -1,3 +1,5 @@
+/* Starts and reaps child processes: vfork() and exec for commands of stages, fork() for commands of
+ * this program; and sends signals to a tree of processes. */
 #include "run/process.h"
 
 #include <errno.h>
@@ -18,11 +20,13 @@
 #include "base/strlist.h"
 #include "base/vec.h"
 
+/* As DVC: $SHELL, without its start-up files, which could change the environment of a stage. */
 static void shell_argv(const char *command, struct strlist *argv)
 {
 	const char *shell = getenv("SHELL");
 	if (!shell || !*shell)
 		shell = "/bin/sh";
+
 	const char *name = path_basename(shell);
 	strlist_add(argv, shell);
 	if (strcmp(name, "bash") == 0) {
@@ -33,6 +37,7 @@ static void shell_argv(const char *command, struct strlist *argv)
 	} else if (strcmp(name, "fish") == 0) {
 		strlist_add(argv, "--no-config");
 	}
+
 	strlist_add(argv, "-c");
 	strlist_add(argv, command);
 }
@@ -52,7 +57,8 @@ double process_clock_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Standard streams, directory and group of the child. Only calls that are safe after vfork(). */
+/* Set up standard streams, directory and group of the child. Returns 0 or an errno. Only calls that
+ * are safe after vfork(). */
 static int enter_child(const struct process_spec *spec)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -68,29 +74,29 @@ NORETURN static void exec_child(const char *program, char *const *argv,
 	const struct process_spec *spec, char **env, volatile int *failure)
 {
 	proc_default_signals();
-	cancel_restore_in_child(spec->ctx); /* one that came meanwhile ends us here */
+	cancel_restore_in_child(spec->ctx); /* a signal that came meanwhile ends the child here */
 	*failure = enter_child(spec);
 	if (!*failure) {
 		execve(program, argv, env);
-		*failure = errno;
+		*failure = errno; /* the parent sees it: the memory is shared until exec */
 	}
 	_exit(127);
 }
 
-/* The child goes on as a command of this program. The parent has no other thread whose locks the
- * child would find taken. */
+/* The child of a fork() goes on as a command of this program. This is safe because the parent has
+ * one thread, so that no other thread can hold a lock in the copy. */
 NORETURN static void run_child(const struct process_spec *spec)
 {
 	int argc = 0;
-	cancel_end(spec->ctx); /* the command has handlers of its own */
+	cancel_end(spec->ctx); /* the command installs handlers of its own */
 	if (enter_child(spec) != 0)
 		_exit(126);
 	for (size_t i = 0; spec->env && spec->env[i]; i++)
-		(void)putenv(spec->env[i]); /* the strings stay */
+		(void)putenv(spec->env[i]); /* not copied, but the child never frees them */
 	while (spec->command.words[argc])
 		argc++;
 	int status = spec->ctx->self.main(argc, (char **)(uintptr_t)spec->command.words);
-	(void)fflush(NULL); /* the exit status says what matters */
+	(void)fflush(NULL); /* a failure here does not change the exit status */
 	_exit(status);
 }
 
@@ -106,6 +112,7 @@ static int fail_start(const struct process_spec *spec, const char *program, pid_
 	meter_unhide(spec->ctx);
 	if (pid < 0)
 		return err_errno(err, "unable to run '%s' in '%s'", program, spec->dir);
+	/* exec failed in the vforked child, which has ended with status 127 */
 	(void)waitpid(pid, NULL, 0);
 	return err_set(err, failure == ENOENT ? ERR_NOT_FOUND : ERR_IO, "[Errno %d] %s: '%s'",
 		failure, strerror(failure),
@@ -117,12 +124,15 @@ int process_start(const struct process_spec *spec, struct process *out, struct e
 	AUTO(strlist_release) struct strlist shell = STRLIST_INIT;
 	if (spec->command.line)
 		shell_argv(spec->command.line, &shell);
+
 	char *const *argv = spec->command.line ? strlist_argv(&shell) : spec->command.words;
 	const char *program = spec->command.line ? argv[0] : ctx_own_program(spec->ctx);
 	AUTO(mem_freep) char **env = proc_environment(spec->env);
+
 	volatile int failure = 0;
 
-	fflush(NULL); /* what the host has said comes first, and once */
+	/* buffered lines of the host come first, and a forked child must not write them again */
+	fflush(NULL);
 	meter_hide(spec->ctx);
 	*out = (struct process){.ctx = spec->ctx,
 		.own_group = spec->own_group,
@@ -133,7 +143,8 @@ int process_start(const struct process_spec *spec, struct process *out, struct e
 		out->pid = fork();
 		if (out->pid == 0)
 			run_child(spec);
-		if (out->pid > 0 && spec->own_group) /* by whichever comes first */
+		/* also done by the child: a signal to the group must work from now on */
+		if (out->pid > 0 && spec->own_group)
 			(void)setpgid(out->pid, out->pid);
 	} else {
 		out->pid = vfork();
@@ -142,6 +153,7 @@ int process_start(const struct process_spec *spec, struct process *out, struct e
 	}
 	if (out->pid < 0 || failure)
 		return fail_start(spec, program, out->pid, failure, err);
+
 	out->exit_fd = (int)syscall(SYS_pidfd_open, out->pid, 0);
 	return 0;
 }
@@ -156,10 +168,14 @@ bool process_reap(struct process *p, struct process_result *out)
 	int status;
 	struct rusage used = {0};
 	pid_t ended = wait4(p->pid, &status, WNOHANG, &used);
-	if (ended < 0 && errno == ECHILD) /* nobody knows how: not well, for all that we can tell */
+
+	/* someone else has reaped it, or SIGCHLD is ignored: the status is lost; assume a failure
+	 */
+	if (ended < 0 && errno == ECHILD)
 		status = 127 << 8;
 	else if (ended != p->pid)
 		return false;
+
 	meter_unhide(p->ctx);
 	*out = (struct process_result){
 		.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
@@ -175,6 +191,7 @@ bool process_reap(struct process *p, struct process_result *out)
 
 VEC_TYPE(pid_list, pid_t);
 
+/* Read /proc/PID/task/TID/children: ids with blanks between. */
 static void add_children_of_thread(struct pid_list *list, pid_t pid, const char *thread)
 {
 	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/task/%s/children", (long)pid, thread);
@@ -191,7 +208,7 @@ static void add_children_of_thread(struct pid_list *list, pid_t pid, const char 
 	}
 }
 
-/* The kernel lists them by the thread that started each. */
+/* The kernel lists children per thread of the parent. */
 static void add_children(struct pid_list *list, pid_t pid)
 {
 	AUTO(strlist_release) struct strlist threads = STRLIST_INIT;
@@ -202,7 +219,8 @@ static void add_children(struct pid_list *list, pid_t pid)
 		add_children_of_thread(list, pid, threads.items[i]);
 }
 
-/* All are found before the first is told: the children of one that has ended belong to init. */
+/* First find all descendants, then send the signal: once a process has ended, its children belong
+ * to init and can no longer be found. */
 void process_signal(const struct process *p, int number)
 {
 	struct pid_list tree = {0};

@@ -1,6 +1,6 @@
 /*
- * A child process: a stage's command, run as DVC runs it, by the user's shell without its start-up
- * files; or another command of this program.
+ * A child process: either a command of a stage, run as DVC does by the user's shell without its
+ * start-up files, or another command of this program (a queue worker, an experiment).
  */
 #ifndef RUN_PROCESS_H
 #define RUN_PROCESS_H
@@ -10,56 +10,61 @@
 #include "base/err.h"
 
 struct process_result {
-	int status;    /* exit status, or minus the number of the signal that ended it */
-	double wall_s; /* from its start to its end */
-	double cpu_s;  /* user and system, of it and of all below it that were waited for */
-	/* The most memory that one of these processes had (not their sum: the kernel keeps only the
-	 * largest), in KiB. A process starts as a copy of ours, so that it is no less than what
-	 * cairn itself had at that moment. */
+	int status;    /* exit status, or the negated number of the signal that ended it */
+	double wall_s; /* from start to end */
+	double cpu_s;  /* user and system time, with those descendants that were waited for */
+	/* The peak memory of the largest of these processes (not their sum: the kernel keeps only
+	 * the largest), in KiB. A child starts as a copy of cairn, so that the value is at least
+	 * the memory that cairn had then. */
 	int64_t peak_kib;
 };
 
-/* Several commands one after another as one: sums, the largest peak, the last status. */
+/* Combine commands that ran one after the other: sum of times, largest peak, last status. */
 void process_result_add(struct process_result *total, const struct process_result *one);
 
-/* Seconds on a clock that only goes forward. */
+/* Seconds on the monotonic clock. */
 double process_clock_s(void);
 
 struct process_command {
-	const char *line;   /* for the shell; or NULL: */
-	char *const *words; /* the argument vector of a command of this program, NULL-ended */
+	const char *line;   /* for the shell; NULL: `words` is used */
+	char *const *words; /* arguments of a command of this program, NULL-ended */
 };
 
 struct process_spec {
 	const struct ctx *ctx; /* of the host; may be NULL */
 	struct process_command command;
-	const char *dir;
+	const char *dir;    /* working directory */
 	char *const *env;   /* "NAME=value", NULL-ended: added to the environment */
-	int out_fd, err_fd; /* its standard output and error; -1: nowhere */
-	bool no_input;      /* nothing on its standard input, in place of the host's */
-	bool own_group; /* it leads a process group, so that the terminal does not interrupt it */
+	int out_fd, err_fd; /* standard output and error; -1: /dev/null */
+	bool no_input;      /* standard input is /dev/null, not that of the host */
+	bool own_group;     /* it leads a process group, so that Ctrl-C does not reach it */
 };
 
 struct process {
 	pid_t pid;
 	const struct ctx *ctx;
-	bool own_group, is_self; /* see struct process_spec; a command of this program */
-	int exit_fd;             /* readable once it has ended; -1: the kernel has no such thing */
+	bool own_group, is_self; /* as in struct process_spec; it is a command of this program */
+	int exit_fd; /* readable once it has ended; -1: the kernel has no pidfd_open(2) */
 	double started_s;
 };
 
 #define PROCESS_INIT ((struct process){.exit_fd = -1})
 
-/* Start it; the terminal is its own until it is reaped (base/meter.h); it has the signals as
- * they were before cancel_begin() (base/ctx.h). Fails: ERR_IO.
+/*
+ * Start the process. Progress is hidden until it is reaped (meter_hide()), and its signals are set
+ * as before cancel_begin(). `*out` is for the calling thread. Fails: ERR_NOT_FOUND, ERR_IO.
+ *
+ * A command of this program runs in a forked child without exec if the host allows it (self.main in
+ * base/ctx.h) and the process has one thread; otherwise the program is executed again.
  */
 int process_start(const struct process_spec *spec, struct process *out, struct err *err);
-/* Has it ended? Then it is gone and `out` is filled. */
+/* Has it ended? If so, it is reaped, `out` is filled, and `*p` is empty. Does not wait. */
 bool process_reap(struct process *p, struct process_result *out);
 /*
- * Send a signal to it and to everything below it that has not left it for init; to its process
- * group when it leads one. A command of this program without a group is told alone: it tells its
- * own children. After its end nothing happens.
+ * Send a signal to the process and its descendants, or to its process group when it leads one.
+ * Descendants whose parent has ended belong to init and are not found. A command of this program
+ * without a group gets the signal alone, as it passes it on to its children. No effect after the
+ * process was reaped.
  */
 void process_signal(const struct process *p, int number);
 

@@ -11,7 +11,7 @@
 #include "run/stage_run.h"
 #include "run/started.h"
 
-/* Once, where DVC says it each time that it hashes them. */
+/* Warn of empty dependencies as DVC does, but once: DVC repeats it each time it hashes them. */
 static void tell_of_empty_deps(
 	struct data *d, const struct stage *s, const struct progress *progress)
 {
@@ -24,8 +24,8 @@ static void tell_of_empty_deps(
 	}
 }
 
-/* Before the first is saved: a run that fails here leaves no trace in the cache and in .gitignore,
- * as in DVC. */
+/* Check all outputs before the first is saved: as in DVC, a run that lacks one changes neither the
+ * cache nor .gitignore. */
 static int check_outs_there(struct data *d, const struct stage *s, struct err *err)
 {
 	VEC_EACH (&s->outs, o) {
@@ -41,6 +41,7 @@ static int save_out(struct data *d, struct arena *a, struct out *o, const struct
 	struct err *err)
 {
 	int r = out_save(d, a, o, !opts->no_store, opts->progress, err);
+	/* the record of a missing output stays as it is */
 	if (r == ERR_NOT_FOUND && opts->allow_missing && o->abs_path && !file_exists(o->abs_path)) {
 		err_release(err);
 		return 0;
@@ -57,6 +58,7 @@ int record_stage(struct data *d, struct arena *a, struct stage *s, const struct 
 {
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	int r = opts->no_store ? 0 : cache_lock_take(&lock, &d->cache, false, err);
+
 	if (r >= 0 && !opts->no_deps) {
 		const struct started none = {0};
 		r = started_settle(opts->started ? opts->started : &none, d, a, s,
@@ -65,11 +67,14 @@ int record_stage(struct data *d, struct arena *a, struct stage *s, const struct 
 		if (r >= 0)
 			tell_of_empty_deps(d, s, opts->progress);
 	}
+
 	if (r >= 0 && !opts->allow_missing)
 		r = check_outs_there(d, s, err);
 	VEC_EACH (&s->outs, o)
 		if (r >= 0)
 			r = save_out(d, a, o, opts, err);
+
+	/* last, as an entry of the run-cache names the objects of all outputs */
 	if (r >= 0 && !opts->no_store && !opts->no_run && runs_can_hash(s))
 		r = runs_save(d, s, err);
 	return MIN(r, 0);
@@ -111,8 +116,10 @@ int record_write(struct repo *repo, struct arena *a, struct lock_files *files,
 {
 	struct lock_file *lf;
 	int change = LOCK_SAME;
+
 	if (!stages[0]->name)
 		return write_dvcfile(repo, stages[0], err);
+
 	int r = lock_files_get(repo, files, stages[0]->file, &lf, err);
 	for (size_t i = 0; i < count && r >= 0; i++) {
 		r = lock_file_put(lf, stages[i]->name, lock_entry(a, stages[i]), before, err);
@@ -120,6 +127,7 @@ int record_write(struct repo *repo, struct arena *a, struct lock_files *files,
 	}
 	if (r < 0 || change == LOCK_SAME)
 		return r < 0 ? r : change;
+
 	AUTO(mem_freep) char *shown = repo_display(repo, lock_file_path(lf));
 	if (change == LOCK_CREATED)
 		progress_info(progress, "Generating lock file '%s'", shown);
@@ -131,6 +139,7 @@ int record_write(struct repo *repo, struct arena *a, struct lock_files *files,
 int record_whole(struct data *d, struct arena *a, struct lock_files *files, struct stage *s,
 	const struct record_opts *opts, struct err *err)
 {
+	/* record_stage() takes it too; this one lasts until the pointer is written */
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	int r = opts->no_store ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)

@@ -1,3 +1,5 @@
+/* The frame of a `repro`: which stages in which order, the tables about them, and the release. The
+ * stages run in schedule.c. */
 #include "base/alloc.h"
 #include "base/log.h"
 #include "data/pull.h"
@@ -9,6 +11,8 @@ void repro_result_release(struct repro_result *r)
 	vec_release(&r->visited);
 }
 
+/* With all_pipelines the targets are ignored, as in DVC. Without targets, all stages of the
+ * dvc.yaml in the current directory. */
 static int collect_targets(
 	struct index *ix, const struct repro_opts *o, struct stage_list *out, struct err *err)
 {
@@ -32,6 +36,7 @@ int repro_plan(struct index *ix, const struct repro_opts *o, struct graph **out_
 	struct stage_list *out_steps, struct err *err)
 {
 	struct stage_list targets = {0};
+	/* as in DVC, options that ask for more win over --single-item */
 	bool single = o->single_item && !o->pipeline && !o->all_pipelines;
 	int r = collect_targets(ix, o, &targets, err);
 	if (r >= 0 && !single)
@@ -46,11 +51,12 @@ int repro_plan(struct index *ix, const struct repro_opts *o, struct graph **out_
 							      : 0;
 		graph_order(*out_graph, targets.items, targets.count, flags, out_steps);
 	}
+
 	vec_release(&targets);
 	return r;
 }
 
-/* --pull: what others have run counts, too. */
+/* --pull: fetch the run-cache, so that runs of others count too. A failure is only a warning. */
 static void pull_run_cache(const struct run *run)
 {
 	const struct run_opts *o = &run->opts->run;
@@ -63,7 +69,7 @@ static void pull_run_cache(const struct run *run)
 			why.code == ERR_CONFIG ? "config file error: " : "", why.msg);
 }
 
-/* What is known of each stage of the index, while this run lasts. */
+/* Allocate the tables with one element per stage of the index. */
 static void make_tables(struct run *run)
 {
 	size_t n = run->ix->stages.count + 1;
@@ -104,9 +110,11 @@ int repro(
 		make_tables(&run);
 		pull_run_cache(&run);
 		r = run_steps(&run, err);
+		/* also after a failure, but then the first error is the one to report */
 		int sorted = run_sort_ignored(&run, r < 0 ? NULL : err);
 		r = r < 0 ? r : sorted;
 	}
+
 	release(&run);
 	return r;
 }

@@ -1,3 +1,4 @@
+/* Finds the totals of the machine, reads the amounts of stages, and keeps account of both. */
 #include "run/resources.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-enum { CPU, MEM, GPU }; /* the first slots */
+enum { CPU, MEM, GPU }; /* indexes of the first slots */
 
 struct slot {
 	char *name;
@@ -18,17 +19,19 @@ struct slot {
 };
 
 struct device {
-	char *id; /* as CUDA_VISIBLE_DEVICES has it: a number or a name */
+	char *id; /* as in CUDA_VISIBLE_DEVICES: a number or a name */
 	bool used;
 };
 
 struct resources {
-	VEC(struct slot) slots; /* CPU, MEM, GPU, then those of other names */
+	VEC(struct slot) slots; /* CPU, MEM, GPU, then the user's own */
 	VEC(struct device) devices;
 };
 
-/* ---- what there is ---- */
+/* ---- totals ---- */
 
+/* Physical memory, or the limit of the control group (cgroup v2) if that is less. Containers see
+ * their own group at this path. */
 static double memory_bytes(void)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -53,21 +56,25 @@ static void find_devices(struct resources *r)
 		strlist_split(&ids, visible, ',');
 		for (size_t i = 0; i < ids.count; i++) {
 			AUTO(mem_freep) char *id = str_strip(ids.items[i]);
-			if (!*id || *id == '-') /* CUDA stops at the first that is none */
+			/* CUDA ignores the rest of the list after the first invalid id */
+			if (!*id || *id == '-')
 				break;
 			add_device(r, id);
 		}
 		return;
 	}
+
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	if (file_list("/proc/driver/nvidia/gpus", &names, NULL) < 0)
 		return;
+
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(mem_freep) char *id = mem_printf("%zu", i);
 		add_device(r, id);
 	}
 }
 
+/* The index of a resource. An unknown name becomes a new resource with one unit. */
 static size_t slot_of(struct resources *r, const char *name)
 {
 	for (size_t i = 0; i < r->slots.count; i++)
@@ -77,7 +84,7 @@ static size_t slot_of(struct resources *r, const char *name)
 	return r->slots.count - 1;
 }
 
-/* A number with a unit of memory behind it, perhaps; NaN when it is none. */
+/* Parse a number, with `units` optionally followed by a unit of memory. NaN if it is invalid. */
 static double parse_amount(const char *text, bool units)
 {
 	static const struct {
@@ -91,11 +98,14 @@ static double parse_amount(const char *text, bool units)
 	double number = strtod(text, &end);
 	if (end == text || !isfinite(number))
 		return NAN;
+
 	while (*end == ' ')
 		end++;
+
 	for (size_t i = 0; i < (units ? ARRAY_SIZE(known) : 1); i++)
 		if (strcasecmp(end, known[i].unit) == 0)
 			return number * known[i].bytes;
+
 	return NAN;
 }
 
@@ -110,6 +120,7 @@ static int set_total(struct resources *r, const char *given, struct err *err)
 			given);
 	size_t slot = slot_of(r, name);
 	r->slots.items[slot].total = total;
+	/* more GPUs than were found: their ids are the next numbers */
 	for (size_t i = r->devices.count; slot == GPU && (double)i < total; i++) {
 		AUTO(mem_freep) char *id = mem_printf("%zu", i);
 		add_device(r, id);
@@ -147,7 +158,7 @@ void resources_free(struct resources *r)
 	free(r);
 }
 
-/* ---- what a stage takes ---- */
+/* ---- claims of stages ---- */
 
 void claim_release(struct claim *c)
 {
@@ -156,6 +167,7 @@ void claim_release(struct claim *c)
 	*c = (struct claim){0};
 }
 
+/* NaN for anything but a number that is not negative; GPUs are whole. */
 static double amount_of(const struct value *v, size_t slot)
 {
 	const char *text = value_str(v);
@@ -176,6 +188,7 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 		return err_set(err, ERR_PARSE,
 			"meta.resources of stage '%s' in '%s' is to be a map, such as {cpu: 2, mem: 4GB}",
 			s->name, s->file);
+
 	for (size_t i = 0; i < wanted->list.count; i++) {
 		const struct value_item *it = &wanted->list.items[i];
 		size_t slot = slot_of(r, it->key);
@@ -191,7 +204,9 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 		}
 		struct slot *of = &r->slots.items[slot];
 		if (n > of->total) {
-			if (of->total <= 0) /* of nothing, there is one: those who ask take turns */
+			/* The machine has none of it (no GPU, say). Count one, so that jobs that
+			 * need it run one after another. */
+			if (of->total <= 0)
 				of->total = 1;
 			n = of->total;
 			if (out_over)
@@ -199,17 +214,19 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 		}
 		*vec_push(&out->parts) = (struct claim_part){slot, n};
 	}
+
 	return 0;
 }
 
 bool claim_take(struct resources *r, struct claim *c)
 {
-	enum { ROUNDING = 1000000 }; /* 0.1 ten times is one */
+	enum { ROUNDING = 1000000 }; /* tolerance: ten times 0.1 must fit into 1 */
 	VEC_EACH (&c->parts, p) {
 		const struct slot *s = &r->slots.items[p->slot];
 		if (s->used + p->amount > s->total + 1.0 / ROUNDING)
 			return false;
 	}
+
 	VEC_EACH (&c->parts, p) {
 		r->slots.items[p->slot].used += p->amount;
 		if (p->slot != GPU)
@@ -220,6 +237,7 @@ bool claim_take(struct resources *r, struct claim *c)
 				strlist_add(&c->gpus, d->id);
 			}
 	}
+
 	c->taken = true;
 	return true;
 }

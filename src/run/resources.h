@@ -1,16 +1,18 @@
 /*
- * What a stage needs of the machine, from its `meta`:
+ * Resources of the machine that stages need, from `meta` in dvc.yaml:
  *
  *     meta:
  *       resources: {cpu: 2, mem: 4GB, gpu: 1, license: 1}
  *
  * `cpu` in processors, `mem` in bytes or with a unit (kB, MB, GB, TB: powers of 1000; KiB, MiB,
- * GiB, TiB: of 1024), `gpu` in whole devices; any other name is a slot of that name. A stage that
- * says nothing of a resource uses none of it. DVC keeps `meta` and does not look into it.
+ * GiB, TiB: of 1024), `gpu` in whole devices; any other name is a resource of the user's. A stage
+ * uses nothing of a resource that it does not name. DVC keeps `meta` and does not interpret it.
  *
- * There is as much as the machine has: the processors that we may use, its memory (of the control
- * group, if that has less), the devices in CUDA_VISIBLE_DEVICES or else those of NVIDIA's driver,
- * and one of any other name. `--resource NAME=NUMBER` says otherwise.
+ * The totals: the processors that the process may use; the memory of the machine, or of its control
+ * group if that is less; the devices in CUDA_VISIBLE_DEVICES, or else those of NVIDIA's driver; and
+ * 1 of any other resource. `--resource NAME=NUMBER` overrides them.
+ *
+ * Threads: all of this belongs to the thread of the scheduler.
  */
 #ifndef RUN_RESOURCES_H
 #define RUN_RESOURCES_H
@@ -21,33 +23,33 @@
 
 struct resources;
 
-/* `given`: "name=number" each. Fails: ERR_USAGE. */
+/* Find the totals. `given`: "name=number" each; may be NULL. Fails: ERR_USAGE. */
 int resources_open(const struct strlist *given, struct resources **out, struct err *err);
 void resources_free(struct resources *r); /* may be NULL */
 
-/* What one stage holds. All-zero: nothing. */
+/* The resources of one stage. Zero: none. */
 struct claim {
 	VEC(struct claim_part {
-		size_t slot; /* in the resources */
+		size_t slot; /* index of the resource */
 		double amount;
 	}) parts;
-	struct strlist gpus; /* the devices that it was given */
+	struct strlist gpus; /* ids of the devices that were assigned to it */
 	bool taken;
 };
-void claim_release(struct claim *c); /* frees it; it must have been given back */
+void claim_release(struct claim *c); /* it must have been given back before */
 
 /*
- * Read what the stage asks for. More than there is becomes all there is, with `*out_over` (may be
- * NULL) the name of that resource: it runs when nobody else uses it. Fails: ERR_PARSE, naming the
- * stage.
+ * Read the amounts of a stage. An amount above the total is reduced to the total, and `*out_over`
+ * (may be NULL) gets the name of that resource, borrowed: the stage then runs when no other stage
+ * uses the resource. Fails: ERR_PARSE, naming the stage.
  */
 int claim_read(struct resources *r, const struct stage *s, struct claim *out, const char **out_over,
 	struct err *err);
-/* Take it if there is enough now. */
+/* Take all amounts, if that many are free now; else take nothing and return false. */
 bool claim_take(struct resources *r, struct claim *c);
-/* What was not taken needs no giving back, and no resources: `r` may be NULL then. */
+/* Does nothing for a claim that is not taken; `r` may be NULL then. */
 void claim_give_back(struct resources *r, struct claim *c);
-/* CUDA_VISIBLE_DEVICES for its commands, if there are devices here; else nothing is added. */
+/* Add CUDA_VISIBLE_DEVICES for a stage that names `gpu`, if the machine has devices. */
 void claim_environment(const struct resources *r, const struct claim *c, struct strlist *env);
 
 #endif

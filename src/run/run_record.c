@@ -1,4 +1,5 @@
-/* What one `repro` writes down: pointers, news of other runs, and .gitignore in a fixed order. */
+/* The files that a `repro` writes. Their content must not depend on which of several jobs ends
+ * first. It also reads entries that other processes wrote meanwhile. */
 #include "run/run_int.h"
 
 #include "base/alloc.h"
@@ -7,8 +8,8 @@
 #include "project/load.h"
 
 /*
- * Where a new entry goes: in front of those that a serial run would have added later, so that the
- * file is the same whichever stage ends first. NULL: at the end.
+ * The position of a new entry: in front of new entries that a serial run would add later, so that
+ * the file does not depend on which stage ends first. NULL: at the end.
  */
 static const char *next_added(const struct run *run, const struct stage *s)
 {
@@ -25,13 +26,14 @@ int run_record(struct run *run, struct stage *s, struct err *err)
 	const char *before = s->name && run->opts->jobs > 1 ? next_added(run, s) : NULL;
 	int change = record_write(run->repo, &run->ix->arena, &run->locks, &s, 1, before,
 		run->opts->run.progress, err);
-	if (!s->name) /* a data source: what it is now is what it is meant to be */
+	if (!s->name) /* a .dvc file: DVC stages it for Git even if nothing changed */
 		repo_track(run->repo, s->file);
 	else if (change > LOCK_SAME)
 		run->added[s->order] = change != LOCK_UPDATED;
 	return MIN(change, 0);
 }
 
+/* The entry of dvc.lock as it was when the index was loaded. */
 static const struct value *entry_at_start(const struct run *run, const struct stage *s)
 {
 	const struct pipeline *p = map_get(&run->ix->by_file, s->file);
@@ -54,6 +56,7 @@ static void forget_recorded(struct stage *s)
 int run_take_news(struct run *run, struct stage *s, struct err *err)
 {
 	struct lock_file *lf;
+	/* under the repository lock nobody else writes dvc.lock */
 	if (!run->released || !s->name)
 		return 0;
 	int r = lock_files_get(run->repo, &run->locks, s->file, &lf, err);
@@ -70,9 +73,9 @@ int run_take_news(struct run *run, struct stage *s, struct err *err)
 /* ---- .gitignore ---- */
 
 struct ignored {
-	size_t place;          /* of its stage; 0: it was added before they ran */
-	const struct out *out; /* NULL likewise */
-	size_t at;             /* in the order of adding */
+	size_t place;          /* of its stage in the run (run.place); 0: not of this run */
+	const struct out *out; /* NULL if place is 0 */
+	size_t at;             /* position in the order of adding */
 };
 
 static int by_place(const void *a, const void *b)
@@ -80,7 +83,7 @@ static int by_place(const void *a, const void *b)
 	const struct ignored *x = a, *y = b;
 	if (x->place != y->place)
 		return x->place < y->place ? -1 : 1;
-	if (x->out != y->out) /* they stand in one array */
+	if (x->out != y->out) /* outputs of the same stage are in one array */
 		return x->out < y->out ? -1 : 1;
 	return x->at < y->at ? -1 : x->at > y->at;
 }

@@ -1,3 +1,4 @@
+/* Connects stages with the files of the run-cache (store/runcache.h): keys, entries, outputs. */
 #include "run/runs.h"
 
 #include <unistd.h>
@@ -42,7 +43,8 @@ struct stage *runs_stage_of_entry(struct arena *a, const struct stage *s, const 
 	return copy;
 }
 
-/* What cannot be had is found missing afterwards. */
+/* Fetch the outputs of an entry. A failure is not reported: the caller checks what is in the cache.
+ */
 static void fetch_outs(struct data *d, const struct stage *made)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
@@ -75,6 +77,7 @@ int runs_outs_cached(struct data *d, struct arena *a, const struct stage *s,
 	return r;
 }
 
+/* 1: read; 0: the file is corrupt. */
 static int read_entry(struct data *d, struct arena *a, const char *path, unsigned flags,
 	const struct progress *progress, const struct value **out, struct err *err)
 {
@@ -83,14 +86,16 @@ static int read_entry(struct data *d, struct arena *a, const char *path, unsigne
 	int r = file_read(path, &text, err);
 	if (r < 0)
 		return r;
+
 	if (yaml_parse(a, path, buf_str(&text), text.len, &doc, NULL) < 0 ||
 		schema_check(SCHEMA_LOCK_STAGE, doc, path, buf_str(&text), text.len, NULL) < 0) {
 		AUTO(mem_freep) char *shown = repo_display(d->repo, path);
 		progress_warn(progress, "corrupted cache file '%s'.", shown);
 		if (!(flags & RUNS_KEEP_CORRUPT))
-			(void)unlink(path); /* best effort: it is only a memory */
+			(void)unlink(path); /* best effort: it is reported again next time */
 		return 0;
 	}
+
 	*out = doc;
 	return 1;
 }
@@ -100,16 +105,21 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
 {
 	char key[SHA256_HEX + 1];
 	*out_entry = NULL;
+
 	int r = runcache_key(lock_entry(a, s), key, err);
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
+
 	if (r >= 0)
 		r = runcache_find(&d->cache, key, &paths, err);
 	if (r < 0 || paths.count == 0)
 		return MIN(r, 0);
+
+	/* entries under one key differ in their outputs; as in DVC, only the newest counts */
 	const struct value *entry = NULL;
 	r = read_entry(d, a, paths.items[0], flags, progress, &entry, err);
 	if (r <= 0)
 		return r;
+
 	r = runs_outs_cached(d, a, s, entry, pull, err);
 	if (r > 0)
 		*out_entry = entry;
@@ -119,6 +129,7 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
 int runs_save(struct data *d, struct stage *s, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
+	/* outputs with `cache: false` are not in the cache yet */
 	VEC_EACH (&s->outs, o) {
 		struct oid want = recorded_oid(&o->rec);
 		int has = o->cache || !oid_is_set(&want) ? 1 : cache_has(&d->cache, &want, err);
@@ -131,6 +142,7 @@ int runs_save(struct data *d, struct stage *s, struct err *err)
 		if (r < 0)
 			return r;
 	}
+
 	char key[SHA256_HEX + 1], value[SHA256_HEX + 1];
 	struct value *entry = lock_entry(&a, s);
 	int r = runcache_key(entry, key, err);
@@ -138,6 +150,7 @@ int runs_save(struct data *d, struct stage *s, struct err *err)
 		r = runcache_value(entry, value, err);
 	if (r < 0)
 		return r;
+
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	yaml_emit(&text, entry);
 	return runcache_save(&d->cache, key, value, text.ptr, text.len, err);

@@ -1,3 +1,4 @@
+/* Reads and writes .dvc/tmp/rwlock in DVC's format. */
 #include "run/rwlock.h"
 
 #include <errno.h>
@@ -22,7 +23,8 @@ static char *host_suffix(void)
 
 struct table {
 	struct arena arena;
-	struct value *read, *write; /* path -> list of entries; path -> entry */
+	/* read: path -> list of entries, as there may be several readers; write: path -> entry */
+	struct value *read, *write;
 	char *path;
 	struct lockfile guard;
 	char *own_command, *own_host; /* of this process */
@@ -37,21 +39,24 @@ static void release_table(struct table *t)
 	free(t->own_host);
 }
 
-/* The table as it is now; changing it needs the guard. */
+/* Read the file. Without the guard this is only good for a look, not for a change. */
 static int read_table(struct table *t, struct repo *repo, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = NULL;
 	const char *command = repo->ctx ? repo->ctx->self.command : NULL;
+
 	t->path = path_join(repo->tmp_dir, "rwlock");
 	t->own_host = host_suffix();
 	t->own_command = mem_printf("%s%s", command ? command : "cairn", t->own_host);
+
 	int r = file_read(t->path, &text, err);
 	if (r == ERR_NOT_FOUND)
 		err_release(err);
 	else if (r < 0)
 		return r;
-	/* an empty one was made by a process that died then: nobody holds anything */
+
+	/* an empty file is left when a process dies just after it created the file */
 	else if (text.len && (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 ||
 				     !value_is(doc, VALUE_MAP))) {
 		AUTO(mem_freep) char *shown = repo_display(repo, t->path);
@@ -69,6 +74,7 @@ static int read_table(struct table *t, struct repo *repo, struct err *err)
 	return 0;
 }
 
+/* Take the guard, for up to 3 s, and read the file. */
 static int load_table(struct table *t, struct repo *repo, struct err *err)
 {
 	AUTO(mem_freep) char *guard = path_join(repo->tmp_dir, "rwlock.lock");
@@ -78,7 +84,7 @@ static int load_table(struct table *t, struct repo *repo, struct err *err)
 	return r < 0 ? r : read_table(t, repo, err);
 }
 
-/* Over what was there, in one call that cannot be torn. */
+/* Overwrite the file in one write. Blanks up to the old length replace the rest of the old text. */
 static int save_in_place(const struct table *t, struct buf *text, size_t old_len)
 {
 	size_t len = text->len;
@@ -89,15 +95,15 @@ static int save_in_place(const struct table *t, struct buf *text, size_t old_len
 		buf_addn(text, ' ', old_len - len);
 	bool ok = pwrite(fd, text->ptr, text->len, 0) == (ssize_t)text->len;
 	if (ok)
-		(void)!ftruncate(fd, (off_t)len); /* blanks at the end disturb nobody */
+		(void)!ftruncate(fd, (off_t)len); /* on failure blanks stay, valid JSON */
 	close(fd);
 	return ok ? 0 : -1;
 }
 
 /*
- * In place, when that is one page and so never half done, padded over what was there before:
- * replacing the file for each stage would make ext4 start writing it out each time. A reader
- * without the guard never sees half of two tables.
+ * Up to one page is overwritten in place, as one write within a page is not seen half done by
+ * readers without the guard. The reason: a rename over the file makes ext4 write the data to disk
+ * at once, which is slow when it happens for each stage. Larger tables are replaced by rename.
  */
 static int save_table(struct table *t, struct err *err)
 {
@@ -105,16 +111,20 @@ static int save_table(struct table *t, struct err *err)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *doc = value_map(&t->arena);
 	struct stat st;
+
 	value_set(&t->arena, doc, "write", t->write);
 	value_set(&t->arena, doc, "read", t->read);
+
 	int r = json_write(&text, doc, NULL, err);
 	if (r < 0)
 		return r;
+
 	bool there = lstat(t->path, &st) == 0;
 	if (there && !S_ISREG(st.st_mode))
 		return err_set(err, ERR_IO, "unable to write '%s': it is not a file", t->path);
 	if (!there || st.st_size == 0 || st.st_size > PAGE || text.len > PAGE)
 		return file_write(t->path, text.ptr, text.len, FILE_KEEP_MODE, err);
+
 	return save_in_place(t, &text, (size_t)st.st_size) == 0
 		       ? 0
 		       : err_errno(err, "unable to write '%s'", t->path);
@@ -135,7 +145,8 @@ static bool is_own(const struct table *t, const struct value *entry)
 	       str_eq(value_get_str(entry, "cmd"), t->own_command);
 }
 
-/* Only an entry whose process cannot be on another host may be called dead. */
+/* Has the process of an entry ended? Never true for an entry of another machine, whose process ids
+ * mean nothing here. DVC's entries have no name of a machine, and count as local. */
 static bool is_dead(const struct table *t, const struct value *entry)
 {
 	const char *cmd = value_get_str(entry, "cmd");
@@ -169,14 +180,15 @@ static void warn_dead(const struct value *entry, const char *path, const struct 
 		shown);
 }
 
-/* Look through one side of the table for others that hold what `wanted` overlaps; the dead are
- * taken out. */
+/* Find entries of other processes, on one side of the table, whose path is, contains or is in one
+ * of `wanted`. Those of dead processes are removed. ERR_LOCKED if any is left. */
 static int check_side(struct table *t, struct value *side, const struct strlist *wanted,
 	struct repo *repo, const struct progress *progress, bool *out_dead, struct err *err)
 {
 	AUTO(buf_release) struct buf blockers = BUF_INIT;
 	const char *busy = NULL;
-	for (size_t i = side->list.count; i-- > 0;) {
+
+	for (size_t i = side->list.count; i-- > 0;) { /* backwards, as items are removed */
 		struct value_item *it = &side->list.items[i];
 		const char *hit = overlapping(wanted, it->key);
 		if (!hit)
@@ -205,6 +217,7 @@ static int check_side(struct table *t, struct value *side, const struct strlist 
 	}
 	if (!busy)
 		return 0;
+
 	return err_set(err, ERR_LOCKED,
 		"'%s' is busy, it is being blocked by:\n%s\n\nIf there are no processes with such PIDs, you can manually remove "
 		"'%s/rwlock' and try again.",
@@ -253,6 +266,8 @@ int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *re
 		r = check_side(&t, t.read, write, repo, progress, &lock->took_over, err);
 	if (r < 0)
 		return r;
+
+	/* all paths are free: add the entries */
 	for (size_t i = 0; i < read->count; i++) {
 		struct value *list = value_get(t.read, read->items[i]);
 		if (!list) {
@@ -262,10 +277,12 @@ int rwlock_take(struct rwlock *lock, struct repo *repo, const struct strlist *re
 		value_append(&t.arena, list, own_entry(&t));
 		strlist_add(&lock->read, read->items[i]);
 	}
+
 	for (size_t i = 0; i < write->count; i++) {
 		value_set(&t.arena, t.write, write->items[i], own_entry(&t));
 		strlist_add(&lock->write, write->items[i]);
 	}
+
 	lock->repo = repo;
 	return save_table(&t, err);
 }
@@ -280,7 +297,7 @@ void rwlock_release(struct rwlock *lock)
 		for (size_t i = 0; i < lock->read.count; i++) {
 			struct value *list = value_get(t.read, lock->read.items[i]),
 				     *kept = value_list(&t.arena);
-			bool dropped = false; /* one entry for each time we took it */
+			bool dropped = false; /* remove one entry per time that it was taken */
 			for (size_t k = 0; k < value_count(list); k++) {
 				if (!dropped && is_own(&t, list->list.items[k].value))
 					dropped = true;
@@ -295,6 +312,7 @@ void rwlock_release(struct rwlock *lock)
 		(void)save_table(
 			&t, NULL); /* an entry that stays is found dead by the next process */
 	}
+
 	strlist_release(&lock->read);
 	strlist_release(&lock->write);
 	*lock = RWLOCK_INIT;

@@ -1,3 +1,4 @@
+/* One dependency of each kind: hashed, or its values read, and recorded. */
 #include "run/save_deps.h"
 
 #include "base/alloc.h"
@@ -18,10 +19,13 @@ static int save_params(
 			       ? 0
 			       : err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist",
 					 shown);
+
+	/* a missing file with keys is reported by its keys, as DVC does before a lookup */
 	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
 	for (size_t i = 0; i < dep->key_count; i++)
 		if (!now || !value_item(now, dep->keys[i]))
 			strlist_add(&missing, dep->keys[i]);
+
 	if (missing.count) {
 		AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
 		return err_set(
@@ -29,6 +33,7 @@ static int save_params(
 	}
 	if (!now)
 		return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
+
 	dep->locked = now;
 	return 0;
 }
@@ -43,8 +48,8 @@ static int missing_dep(const char *path, const char *shown, enum save_deps mode,
 	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 }
 
-/* A directory that is nobody's output has no listing in the cache; what was in it is told from its
- * snapshot (explain.h), however small it is. */
+/* A directory that is no output has no listing in the cache. Keep it in the state database, so that
+ * `explain` can say later which files differ, however small the directory is. */
 static void remember_listing(
 	struct data *d, const char *path, const struct hashed *now, int64_t taken_ns)
 {
@@ -60,26 +65,33 @@ int stage_save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_d
 		return save_params(d, a, dep, mode, err);
 	if (dep->kind == DEP_DATASET)
 		return dep_save_dataset(d, a, dep, err);
+
 	AUTO(mem_freep) char *path = NULL;
 	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
 		return 0;
+
 	int r = dep_path(d, dep, &path, err);
 	if (r < 0)
 		return r;
+
 	const int64_t taken_ns = state_now_ns();
 	struct oid old = recorded_oid(&dep->rec);
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
+
 	if (!file_exists(path))
 		return missing_dep(path, shown, mode, err);
+
 	r = data_hash(
 		d, path, oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5, false, &now, err);
+	/* a record of DVC 2.x that still matches is kept; otherwise it becomes a plain MD5 */
 	if (r >= 0 && oid_is_set(&old) && old.hash != HASH_MD5 && !oid_equal(&old, &now.oid)) {
 		hashed_release(&now);
 		r = data_hash(d, path, HASH_MD5, false, &now, err);
 	}
 	if (r < 0)
 		return r;
+
 	remember_listing(d, path, &now, taken_ns);
 	recorded_set(a, &dep->rec, &now);
 	if (out_tree && now.is_dir)

@@ -1,3 +1,12 @@
+/*
+ * Runs the steps of a `repro`, one or several at a time, in one thread: it starts the steps that
+ * may start (run/turns.h, run/resources.h), waits for commands with poll(2), records the stages
+ * that ended, and reacts to requests to stop. How a command runs is in run/job.h.
+ *
+ * Locks: the repository lock is held all the time, except while nothing but commands runs
+ * (leave_repository() to return_to_repository()). Meanwhile the paths of running stages are locked
+ * (run/rwlock.h).
+ */
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -10,26 +19,26 @@
 #include "run/turns.h"
 
 struct step {
-	bool has_claim;   /* it was read */
-	bool announced;   /* it was tried before; others held its paths (--wait-for-lock) */
-	const char *over; /* a resource of which it asks for more than there is */
+	bool has_claim;   /* `claim` was read */
+	bool announced;   /* begun before, but its paths were locked (--wait-for-lock) */
+	const char *over; /* name of a resource that it needs more of than there is; borrowed */
 	struct claim claim;
 };
 
 struct schedule {
 	struct run *run;
 	struct turns turns;
-	struct step *steps;          /* beside run->steps */
+	struct step *steps;          /* parallel to run->steps */
 	struct resources *resources; /* NULL with one job */
 	struct output_style style;
-	VEC(struct job *) jobs; /* whose command runs */
+	VEC(struct job *) jobs; /* the running stages */
 	VEC(struct output *)
-	left_behind;    /* of stages that have ended, but not all that they started */
-	bool stopping;  /* nothing new is started */
+	left_behind;    /* outputs of ended stages whose background processes may still write */
+	bool stopping;  /* start no more steps */
 	bool blocked;   /* a step waits for paths that another process holds (--wait-for-lock) */
-	bool ran;       /* the last stage did: an empty line sets off the next */
-	int interrupts; /* that were acted upon */
-	int end_asked;
+	bool ran;       /* the last stage was reproduced: print an empty line before the next */
+	int interrupts; /* number of interrupts that were handled */
+	int end_asked;  /* signal (SIGTERM, SIGHUP) that was handled, or 0 */
 	struct err first_failure;
 };
 
@@ -38,9 +47,9 @@ static const struct progress *progress_of(const struct schedule *s)
 	return s->run->opts->run.progress;
 }
 
-/* ---- what a stage's end means for the others ---- */
+/* ---- the end of a stage ---- */
 
-/* --keep-going: who depends on the stage is left out. */
+/* --keep-going: do not run stages that depend on the failed one. */
 static void skip_dependents(struct run *run, struct stage *s)
 {
 	struct stage_list named = {0};
@@ -67,14 +76,18 @@ static void warn_still_running(const struct schedule *s)
 	vec_release(&others);
 }
 
+/* A stage has failed. Depending on --keep-going and --ignore-errors the run stops with this error,
+ * or the error is only a warning. */
 static void fail(struct schedule *s, struct stage *stage, int code, struct err *why)
 {
 	struct run *run = s->run;
 	struct stage_list alone = {&stage, 1, 1};
 	enum repro_on_error mode = run->opts->on_error;
 	bool first = run->failed.count == 0;
+
 	*vec_push(&run->failed) = stage;
 	why->code = code;
+	/* `stage add --run` reports the error of its one stage as it is */
 	if (mode == REPRO_FAIL || run->opts->run.added) {
 		if (!run->opts->run.added)
 			(void)run_failure(run, &alone, code, why);
@@ -85,6 +98,7 @@ static void fail(struct schedule *s, struct stage *stage, int code, struct err *
 			return;
 		}
 	}
+
 	progress_warn(progress_of(s), "%s%s", why->msg, mode == REPRO_IGNORE ? " (ignored)" : "");
 	err_release(why);
 	if (run->graph && mode == REPRO_KEEP_GOING)
@@ -99,16 +113,18 @@ static void count_end(struct repro_result *out, const struct stage *stage, bool 
 	out->ran += reproduced && !restored;
 }
 
-/* A step has ended: `r` is 1 when it was reproduced, 0 when it was skipped, negative for `why`. */
+/* A step has ended. `r` is 1: reproduced, 0: skipped, negative: failed with `why`. */
 static void finish(struct schedule *s, size_t step, int r, struct err *why)
 {
 	struct run *run = s->run;
 	struct stage *stage = run->steps.items[step];
+
 	turns_end(&s->turns, step);
 	if (r >= 0) {
 		s->ran = r > 0;
 		count_end(run->out, stage, r > 0);
 	}
+
 	if (r < 0) {
 		fail(s, stage, r, why);
 	} else if (r > 0) {
@@ -116,6 +132,8 @@ static void finish(struct schedule *s, size_t step, int r, struct err *why)
 	}
 	if (!run->graph)
 		return;
+
+	/* --force-downstream: pass it on to the dependents, which come later in the order */
 	const struct stage_list *down = graph_dependents(run->graph, stage);
 	if (r >= 0 && run->opts->force_downstream && (r > 0 || run->forced[stage->order]))
 		VEC_EACH (down, next)
@@ -130,6 +148,11 @@ static void signal_all(const struct schedule *s, int number)
 		job_signal(*j, number);
 }
 
+/*
+ * The first interrupt only stops the run: the terminal has sent it to the commands as well. The
+ * second one kills them. A request to end (SIGTERM, SIGHUP) was sent to this process alone, so
+ * it is passed on.
+ */
 static void act_on_signals(struct schedule *s)
 {
 	const struct ctx *ctx = s->run->repo->ctx;
@@ -148,8 +171,9 @@ static void act_on_signals(struct schedule *s)
 
 static void start_job(struct schedule *s, struct job *j, struct err *err);
 
-/* What the stage was to make is there (`recorded`: and recorded in it): write it all down.
- * `started` may be NULL. */
+/* The outputs of the stage are in place: store them and write the pointer. With `recorded` (an
+ * import) only the pointer is written. `started` may be NULL. The cache lock is held for both, see
+ * run/record.h. */
 static int record(struct schedule *s, struct stage *stage, bool recorded,
 	const struct started *started, struct err *err)
 {
@@ -163,6 +187,8 @@ static int record(struct schedule *s, struct stage *stage, bool recorded,
 	return r < 0 ? r : 1;
 }
 
+/* Messages, news from other processes, and stage_begin(). A blocked step comes here several times,
+ * but its messages appear once. */
 static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct started *started,
 	struct err *err)
 {
@@ -170,22 +196,27 @@ static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct st
 	struct stage *stage = run->steps.items[step];
 	struct run_opts opts = run->opts->run;
 	bool again = s->steps[step].announced;
+
 	s->steps[step].announced = true;
 	opts.force = run->forced[stage->order];
 	if (s->ran && s->turns.most == 1 && !again)
 		progress_info(opts.progress, "%s", "");
+
 	int r = run_take_news(run, stage, err);
 	if (r < 0)
 		return r;
+
 	if (!again && stage->frozen && !stage_is_import(stage)) {
 		AUTO(mem_freep) char *name = stage_addressing(stage, run->repo->cwd);
 		progress_warn(opts.progress,
 			"stage: '%s' is frozen. Its dependencies are not going to be reproduced.",
 			name);
 	}
+
 	return stage_begin(run->data, &run->ix->arena, stage, &opts, lock, started, err);
 }
 
+/* Begin a step. One that needs no command ends at once. */
 static void start_step(struct schedule *s, size_t step)
 {
 	struct run *run = s->run;
@@ -195,11 +226,13 @@ static void start_step(struct schedule *s, size_t step)
 	AUTO(started_release) struct started started = {0};
 	struct claim *claim = &s->steps[step].claim;
 	int r = begin(s, step, &lock, &started, &err);
+
 	if (r == ERR_LOCKED && run->repo->wait_for_lock) {
 		s->blocked = true;
 		claim_give_back(s->resources, claim);
 		return;
 	}
+
 	*vec_push(&run->out->visited) = stage;
 	if (r == STAGE_RUN) {
 		if (s->steps[step].over)
@@ -215,13 +248,15 @@ static void start_step(struct schedule *s, size_t step)
 		start_job(s, j, &err);
 		return;
 	}
+
 	if ((r == STAGE_DONE || r == STAGE_RECORDED) && !run->opts->run.dry)
 		r = record(s, stage, r == STAGE_RECORDED, NULL, &err);
 	claim_give_back(s->resources, claim);
 	finish(s, step, r, &err);
 }
 
-/* Take it off the list of those that run. */
+/* Remove a job from the list. After the last one, interrupts end the process again; one that came
+ * just before is handled here. */
 static void drop_job(struct schedule *s, struct job *j)
 {
 	VEC_EACH (&s->jobs, it)
@@ -235,26 +270,32 @@ static void drop_job(struct schedule *s, struct job *j)
 	}
 }
 
-/* All of a stage's commands have ended (r >= 0: well), or could not be started. */
+/* The commands of a stage have ended (r >= 0: with success) or could not be started: show the rest
+ * of the output, record the stage, release its locks and resources. Frees the job. */
 static void end_job(struct schedule *s, struct job *j, int r, struct err *err)
 {
 	struct run *run = s->run;
 	bool dry = run->opts->run.dry;
 	struct output *o = TAKE(j->output);
+
 	drop_job(s, j);
 	if (o && s->style.mode == OUTPUT_GROUP) {
 		AUTO(mem_freep) char *name = stage_addressing(j->stage, run->repo->cwd);
 		progress_info(progress_of(s), "Running stage '%s':", name);
 	}
-	if (o) {
+
+	if (o) { /* a background process may still write: keep reading */
 		output_end(o);
 		*vec_push(&s->left_behind) = o;
 	}
+
 	if (!dry)
 		job_remember(j, run->data, r < 0);
 	if (r >= 0 && !dry)
 		r = record(s, j->stage, false, &j->started, err);
 	claim_give_back(s->resources, &j->claim);
+
+	/* its paths are unlocked here, after dvc.lock was written */
 	size_t step = j->step;
 	job_free(j);
 	finish(s, step, r < 0 ? r : 1, err);
@@ -266,12 +307,15 @@ static void start_job(struct schedule *s, struct job *j, struct err *err)
 	const struct run_opts *opts = &run->opts->run;
 	AUTO(mem_freep) char *name = stage_addressing(j->stage, run->repo->cwd);
 	int r = job_prepare(j, run->data, opts, err);
+
 	if (r >= 0 && s->resources) {
 		claim_environment(s->resources, &j->claim, &j->env);
 		r = opts->dry ? 0 : output_open(&s->style, name, j->step, &j->output, err);
 	}
+
 	if (r >= 0 && !(j->output && s->style.mode == OUTPUT_GROUP))
 		progress_info(opts->progress, "Running stage '%s':", name);
+	/* before the command exists: an interrupt from now on must not end this process */
 	if (!opts->dry)
 		cancel_begin(run->repo->ctx);
 	turns_start(&s->turns, j->step);
@@ -282,7 +326,7 @@ static void start_job(struct schedule *s, struct job *j, struct err *err)
 		end_job(s, j, r, err);
 }
 
-/* What the stage needs, read once. False: it has failed. */
+/* Read the resources of the step, once. False: that failed, and so the step has. */
 static bool know_claim(struct schedule *s, size_t step)
 {
 	struct step *it = &s->steps[step];
@@ -297,7 +341,7 @@ static bool know_claim(struct schedule *s, size_t step)
 	return r >= 0;
 }
 
-/* It is the step's turn: is it wanted, and is there what it needs? */
+/* It is the step's turn. Start it unless it is left out (--keep-going) or lacks resources. */
 static bool may_start(struct schedule *s, size_t step)
 {
 	if (s->run->skipped[s->run->steps.items[step]->order]) {
@@ -308,13 +352,14 @@ static bool may_start(struct schedule *s, size_t step)
 	       (know_claim(s, step) && claim_take(s->resources, &s->steps[step].claim));
 }
 
-/* One at a time go in order: what comes after a step that is blocked waits, too. */
+/* With one job the order is strict: steps after a blocked one wait as well. */
 static bool is_full(const struct schedule *s)
 {
 	return s->stopping || s->jobs.count >= s->turns.most || (s->blocked && s->turns.most == 1);
 }
 
-/* In the order of a serial run; again, when nothing runs that could make others ready. */
+/* Start all steps that may start, in the order of a serial run. Steps that end at once can make
+ * earlier ones ready, so repeat while no command runs. */
 static void start_ready(struct schedule *s)
 {
 	size_t count = s->run->steps.count;
@@ -359,11 +404,11 @@ static void poll_jobs(struct schedule *s)
 	read_jobs(s);
 }
 
-/* The repository is free for others while nothing but commands runs. */
+/* Only commands run from now on: release the repository lock, so that other processes can work. */
 static void leave_repository(struct schedule *s)
 {
-	/* a command may run for hours and be the last that we do; many short ones need no
-	 * transaction each */
+	/* A command may run for hours, and the process may be killed meanwhile, so the state
+	 * database is written before. Not for each of many short commands, though. */
 	enum { FLUSH_EVERY_NS = 1000000000 };
 	struct data *d = s->run->data;
 	if (state_now_ns() - d->flushed_ns > FLUSH_EVERY_NS) {
@@ -374,7 +419,10 @@ static void leave_repository(struct schedule *s)
 	s->run->released = true;
 }
 
-/* However long another holds it, unless we are told to end; who interrupts us twice, waits no more.
+/*
+ * Take the repository lock again, however long another process holds it: commands have ended, and
+ * their results must be recorded. A second interrupt stops waiting, and so does a request to end
+ * after 3 s. Output is read meanwhile, so that no other command blocks on a full pipe.
  */
 static int return_to_repository(struct schedule *s, struct err *err)
 {
@@ -395,7 +443,8 @@ static int return_to_repository(struct schedule *s, struct err *err)
 	}
 }
 
-/* The next command of a stage, when one has ended well: as job_next(). */
+/* A command has succeeded: start the next one of the stage, unless the run is to stop. As
+ * job_next(). */
 static int go_on(const struct schedule *s, struct job *j, struct err *err)
 {
 	if (j->next < j->commands.count && (s->interrupts || s->end_asked))
@@ -409,8 +458,8 @@ struct ended {
 	struct err why;
 };
 
-/* Until one command at least has ended, or what blocks a step may have gone; then the repository is
- * ours again. */
+/* Wait until a command has ended, or for a moment if a step is blocked by another process. Then
+ * take the repository lock and handle the commands that ended. */
 static void wait_for_some(struct schedule *s)
 {
 	VEC(struct ended) ended = {0};
@@ -425,8 +474,10 @@ static void wait_for_some(struct schedule *s)
 				*vec_push(&ended) = e;
 		}
 	} while (!ended.count && !s->blocked);
+
 	AUTO(err_release) struct err busy = ERR_INIT;
 	int locked = return_to_repository(s, &busy);
+
 	VEC_EACH (&ended, e) {
 		if (e->r > 0)
 			e->r = locked < 0 ? err_set(&e->why, locked, "%s", busy.msg)
@@ -436,10 +487,11 @@ static void wait_for_some(struct schedule *s)
 		end_job(s, e->job, e->r, &e->why);
 		err_release(&e->why);
 	}
+
 	vec_release(&ended);
 }
 
-/* ---- all of it ---- */
+/* ---- the run ---- */
 
 static size_t widest_name(const struct run *run)
 {
@@ -452,7 +504,8 @@ static size_t widest_name(const struct run *run)
 	return MIN(width, (size_t)WIDEST);
 }
 
-/* As many as there are descriptors for: a job that could not be started would have failed. */
+/* Limit the number of jobs to the available descriptors: a job that cannot be started would count
+ * as a failed stage. */
 static size_t most_jobs(size_t wanted)
 {
 	enum { EACH = 5, OWN = 64 }; /* two pipes and the process; files, connections, locks */
@@ -460,7 +513,7 @@ static size_t most_jobs(size_t wanted)
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
 		return wanted;
 	size_t most = limit.rlim_cur > OWN + EACH ? (size_t)(limit.rlim_cur - OWN) / EACH : 1;
-	return MAX(MIN(wanted, most), (size_t)2); /* one is another way to run */
+	return MAX(MIN(wanted, most), (size_t)2); /* 1 would change how output is shown */
 }
 
 static int prepare(struct schedule *s, struct err *err)
@@ -501,6 +554,8 @@ int run_steps(struct run *run, struct err *err)
 	int r = prepare(&s, err);
 	if (r < 0)
 		return r;
+
+	/* without jobs and blocked steps nothing can become ready any more */
 	for (;;) {
 		s.blocked = false;
 		start_ready(&s);
@@ -514,5 +569,6 @@ int run_steps(struct run *run, struct err *err)
 		return err_set(err, ERR_CANCELLED, "interrupted by the user");
 	if (run->failed.count && run->opts->on_error != REPRO_IGNORE)
 		return run_failure(run, &run->failed, 0, err);
+
 	return 0;
 }

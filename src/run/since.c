@@ -1,3 +1,5 @@
+/* Compares the entries of dvc.lock in older and older commits with those of the workspace. Parsing
+ * each version would be slow, so the lines of an entry are compared first. */
 #include "run/since.h"
 
 #include <string.h>
@@ -16,25 +18,25 @@
 struct lock_text {
 	struct buf text;
 	struct map blocks; /* stage -> struct block */
-	struct value *doc; /* parsed when that is first needed */
+	struct value *doc; /* parsed when first needed; NULL: it is not valid YAML */
 	bool parsed;
-	struct arena arena; /* of both */
+	struct arena arena; /* owns the blocks and the document */
 };
 
-/* The lines below a stage's name. */
+/* The lines of one entry, below the stage's name. */
 struct block {
 	const char *start;
 	size_t len; /* without the last newline */
 };
 
-/* A dvc.lock that is asked about. */
+/* A dvc.lock with queries. */
 struct lock_past {
 	char *dir;            /* absolute, of its dvc.yaml */
-	char *path;           /* in the Git repository */
+	char *path;           /* relative to the root of the Git repository */
 	struct lock_text now; /* as it is in the workspace */
-	struct scm_id blob;
-	bool seen; /* `blob` was looked at */
-	size_t open;
+	struct scm_id blob;   /* the last version that was compared */
+	bool seen;            /* `blob` is set */
+	size_t open;          /* queries without an answer */
 };
 
 struct walk {
@@ -46,7 +48,8 @@ struct walk {
 	size_t *lock_of; /* by query */
 };
 
-/* A line that is the name of an entry, in a file as both tools write it; gives the name. */
+/* Is this line the name of an entry ("  train:")? Holds for files as cairn and DVC write them; in
+ * other files no block is found, and entries are parsed. */
 static bool is_name(const char *line, size_t len, const char **out, size_t *out_len)
 {
 	if (len < 4 || memcmp(line, "  ", 2) != 0 || line[2] == ' ' || line[len - 1] != ':')
@@ -67,6 +70,7 @@ static void find_blocks(struct lock_text *t)
 	const char *end = buf_str(&t->text) + t->text.len, *name;
 	struct block *open = NULL;
 	size_t len, name_len;
+
 	for (const char *line = buf_str(&t->text); line < end; line += len + 1) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
 		len = (size_t)((newline ? newline : end) - line);
@@ -76,7 +80,7 @@ static void find_blocks(struct lock_text *t)
 			map_setn(&t->blocks, name, name_len, open);
 		} else if (open && !is_in_entry(line, len)) {
 			open = NULL;
-		} else if (open && len) { /* empty lines at the end are not of it */
+		} else if (open && len) { /* empty lines at the end do not belong to it */
 			open->len = (size_t)(line + len - open->start);
 		}
 	}
@@ -99,7 +103,7 @@ static void release_text(struct lock_text *t)
 	buf_release(&t->text);
 }
 
-/* Is the stage's entry the same in both? Most often its lines are, and nothing is parsed. */
+/* Is the stage's entry the same in both? Usually the lines are equal, and nothing is parsed. */
 static bool same_entry(struct lock_past *lock, struct lock_text *then, const struct stage *s)
 {
 	const struct block *a = map_get(&lock->now.blocks, s->name);
@@ -123,14 +127,15 @@ static void add_query(struct walk *w, size_t at)
 		struct lock_past *lock = vec_push(&w->locks);
 		lock->dir = mem_strdup(s->dir);
 		lock->path = path_relative(path, scm_root(w->scm));
-		(void)file_read(path, &lock->now.text, NULL); /* none: no entry is the same */
+		/* without the file every comparison says "different" */
+		(void)file_read(path, &lock->now.text, NULL);
 		find_blocks(&lock->now);
 	}
 	w->locks.items[i].open++;
 }
 
-/* The queries about one dvc.lock at a commit: those that it answers differently end at `newer`, the
- * commit after it (NULL: there was none). */
+/* Compare one version of a dvc.lock (NULL: the commit has none). Queries whose entry differs are
+ * answered with `newer`, the commit after it; NULL: this was HEAD, so the entry is uncommitted. */
 static void look_at(
 	struct walk *w, size_t lock_at, struct lock_text *text, const struct scm_commit *newer)
 {
@@ -165,6 +170,7 @@ static int look_at_commit(
 			err_release(err);
 		else if (r < 0)
 			return r;
+		/* most commits do not touch the file (a missing file has the zero id) */
 		if (lock->seen && scm_id_equal(&lock->blob, &found.id))
 			continue;
 		if (r >= 0)
@@ -176,10 +182,12 @@ static int look_at_commit(
 		lock->blob = found.id;
 		lock->seen = true;
 	}
+
 	return 0;
 }
 
-/* Those that no commit has answered are as old as the last one. */
+/* Answer the queries that are left with the last commit that was read. If the history goes on
+ * (too many commits, a shallow clone), the entry may be older than that. */
 static void end_at(struct walk *w, const struct scm_commit *last, bool whole_history)
 {
 	if (!last)
@@ -199,6 +207,7 @@ static void walk_back(struct walk *w, struct err *err)
 	struct scm_id id;
 	bool any = false, whole = false;
 	int r = scm_head(w->scm, &id, NULL, err);
+
 	for (int i = 0; r >= 0 && w->open && !whole && i < SINCE_MOST_COMMITS; i++) {
 		AUTO(scm_commit_release) struct scm_commit c = {0};
 		r = scm_commit_load(w->scm, &id, &c, err); /* a shallow clone ends here */
@@ -213,6 +222,7 @@ static void walk_back(struct walk *w, struct err *err)
 		newer = TAKE(c);
 		any = true;
 	}
+
 	if (w->open)
 		end_at(w, any ? &newer : NULL, whole);
 }
@@ -223,12 +233,14 @@ void since_find(struct repo *repo, struct since_query *queries, size_t count)
 	struct walk w = {.repo = repo, .queries = queries, .count = count, .open = count};
 	if (!count || !repo->git_root)
 		return;
+
 	if (scm_open(&w.scm, repo->git_root, &err) >= 0) {
 		w.lock_of = mem_array(NULL, count, sizeof(*w.lock_of));
 		for (size_t i = 0; i < count; i++)
 			add_query(&w, i);
 		walk_back(&w, &err);
 	}
+
 	if (err.code)
 		log_debug(repo->ctx, "the history of dvc.lock is not known: %s", err.msg);
 	VEC_EACH (&w.locks, lock) {
@@ -236,6 +248,7 @@ void since_find(struct repo *repo, struct since_query *queries, size_t count)
 		free(lock->path);
 		release_text(&lock->now);
 	}
+
 	vec_release(&w.locks);
 	free(w.lock_of);
 	scm_free(w.scm);

@@ -1,6 +1,6 @@
 /*
- * Since when a stage is recorded as it is: the commit that brought its entry in dvc.lock, found by
- * walking back from HEAD along first parents.
+ * Finds the commit that brought the present entry of a stage in dvc.lock, by walking back from HEAD
+ * along first parents.
  */
 #ifndef RUN_SINCE_H
 #define RUN_SINCE_H
@@ -12,10 +12,10 @@
 enum { SINCE_MOST_COMMITS = 1000 };
 
 enum since_kind {
-	SINCE_UNKNOWN,     /* no Git, no commit yet, or no library to read it with */
-	SINCE_UNCOMMITTED, /* HEAD has no such entry: a run that is not committed */
-	SINCE_COMMIT,      /* the facts below */
-	SINCE_OLDER,       /* that commit was the last one looked at; it is at least as old */
+	SINCE_UNKNOWN,     /* no Git, no commit yet, or libgit2 is not installed */
+	SINCE_UNCOMMITTED, /* HEAD has another entry or none: the run is not committed */
+	SINCE_COMMIT,      /* the fields below tell the commit */
+	SINCE_OLDER,       /* the fields tell the oldest commit that was read; it may be older */
 };
 
 struct since {
@@ -31,8 +31,8 @@ struct since_query {
 };
 
 /*
- * Answer all queries in one walk; the first one costs opening libgit2 (5 ms), a commit about 50 us.
- * What Git refuses to say stays SINCE_UNKNOWN, so that this never fails. The caller frees the
+ * Answer all queries in one walk. Opening libgit2 takes about 5 ms, each commit about 50 us.
+ * Whatever Git cannot tell stays SINCE_UNKNOWN, so that this never fails. The caller frees the
  * subjects.
  */
 void since_find(struct repo *repo, struct since_query *queries, size_t count);

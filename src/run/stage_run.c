@@ -1,3 +1,8 @@
+/*
+ * The decisions about one stage, in DVC's order: skip, pull, lock, remove outputs, import, restore
+ * or run, verify. In a dry run the same code predicts: `fate` of each stage tells the later ones
+ * what it would have made.
+ */
 #include "run/stage_run.h"
 
 #include "base/alloc.h"
@@ -18,13 +23,15 @@
 #include "run/runs.h"
 #include "run/started.h"
 
-/* "stage: 'train'" as DVC's messages have it. */
+/* "stage: 'train'", as in DVC's messages. */
 static char *label(const struct data *d, const struct stage *s)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	return mem_printf("stage: '%s'", name);
 }
 
+/* Before the command, DVC removes outputs; persistent ones stay, but must not be links into the
+ * cache, which the command would write to. */
 static int remove_outs(struct data *d, struct stage *s, struct err *err)
 {
 	int r = 0;
@@ -39,7 +46,7 @@ static bool pulls(const struct run_opts *opts)
 	return opts->pull && !opts->dry;
 }
 
-/* Bring one recorded output from the remotes into the workspace. */
+/* Fetch one recorded output (an import: from its source) and check it out. */
 static int pull_out(struct data *d, const struct out *o, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
@@ -52,7 +59,7 @@ static int pull_out(struct data *d, const struct out *o, struct err *err)
 	return r < 0 ? r : out_restore(d, o, &o->rec, err);
 }
 
-/* Dependencies that are not there but are outputs of others, or tracked data. */
+/* Pull missing dependencies that are outputs of other stages or tracked data. */
 static int pull_missing_deps(struct data *d, const struct stage *s, struct err *err)
 {
 	struct index *ix;
@@ -101,7 +108,7 @@ int stage_result(struct data *d, struct arena *a, const struct stage *s, bool de
 		d, a, s, pulls(opts), opts->dry ? RUNS_KEEP_CORRUPT : 0, opts->progress, out, err);
 }
 
-/* The output of a stage that is at the path, around it or in it. */
+/* Find an output at the path, around it or inside it. */
 static const struct out *made_at(const struct index *ix, const char *path)
 {
 	const struct out *around = index_find_out(ix, path);
@@ -114,10 +121,11 @@ static const struct out *made_at(const struct index *ix, const char *path)
 	return NULL;
 }
 
-/* Will the missing dependency be as it is recorded, because `o` is only restored? */
+/* A dry run: will the missing dependency be as it is recorded, because `o`, which contains it, is
+ * only restored? */
 static bool is_restored(struct data *d, const struct dep *dep, const struct out *o)
 {
-	AUTO(err_release) struct err ignored = ERR_INIT; /* then it is not known */
+	AUTO(err_release) struct err ignored = ERR_INIT; /* an error means: not known */
 	struct oid will, want = recorded_oid(&dep->rec);
 	bool known;
 	return o->stage->fate != FATE_RUN && dep->kind == DEP_FILE && oid_is_set(&want) &&
@@ -127,18 +135,20 @@ static bool is_restored(struct data *d, const struct dep *dep, const struct out 
 }
 
 /*
- * A dry run makes nothing, so that what the stages before would make may be missing. `out` is the
- * stage without such dependencies; release its deps. Returns 1 when one of them is not known yet or
- * will not be as it is recorded, else 0.
+ * A dry run makes no files, so dependencies that earlier stages would make may be missing. `*out`
+ * is a copy of the stage without such dependencies; the caller releases its `deps`, after a failure
+ * too. Returns 1 if one of them is not known yet, or will differ from its record; else 0.
  */
 static int foresee_deps(struct data *d, const struct stage *s, struct stage *out, struct err *err)
 {
 	struct index *ix;
 	int r = repo_index(d->repo, &ix, err);
+
 	*out = *s;
 	memset(&out->deps, 0, sizeof(out->deps));
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&s->deps, dep) {
 		bool missing = (dep->kind == DEP_FILE || dep->kind == DEP_PARAMS) &&
 			       !file_exists(dep->abs_path);
@@ -148,19 +158,23 @@ static int foresee_deps(struct data *d, const struct stage *s, struct stage *out
 		else if (!is_restored(d, dep, o))
 			r = 1;
 	}
+
 	return r;
 }
 
-/* `seen` is the stage with the dependencies that can be looked at; with `open` others will change.
- * Leaves them recorded when it had to look into the run-cache. */
+/*
+ * `seen` is the stage with only those dependencies that exist; with `open` some of the others will
+ * change. Records the dependencies in `seen` when they have changed, as the key of the run-cache is
+ * computed from the records.
+ */
 static int find_result_of(struct data *d, struct arena *a, struct stage *s, struct stage *seen,
 	bool open, const struct run_opts *opts, const struct value **out, struct err *err)
 {
 	int changed = !open && stage_has_result(s) ? stage_deps_changed(d, seen, err)
 						   : STAGE_CHANGED;
 	int r = MIN(changed, 0);
-	/* also where nothing is looked up then: DVC hashes first, and so what is missing is told in
-	 * the same words */
+	/* Do it also when no lookup follows: DVC hashes first, so a missing dependency fails here,
+	 * with this wording. */
 	if (changed == STAGE_CHANGED)
 		r = stage_save_deps(d, a, seen, SAVE_DEPS_FOR_LOOKUP, err);
 	bool all_seen = !open && seen->deps.count == s->deps.count;
@@ -186,6 +200,8 @@ static int find_result(struct data *d, struct arena *a, struct stage *s,
 	return r;
 }
 
+/* Check out the outputs of an entry. `made` is a copy of the stage, because the records in `s` must
+ * change only when the stage is recorded. */
 static int restore_outs(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
 	struct err *err)
 {
@@ -197,16 +213,18 @@ static int restore_outs(struct data *d, struct arena *a, struct stage *s, const 
 		*mine = *o;
 		mine->rec = RECORDED_NONE;
 	}
+
 	load_lock_entry(a, &made, entry);
 	int r = 0;
 	VEC_EACH (&made.outs, o)
 		if (r >= 0)
 			r = out_restore(d, o, &o->rec, err);
+
 	vec_release(&made.outs);
 	return r;
 }
 
-/* The same, remembered as a run. */
+/* restore_outs(), with an entry in the history of the stage. */
 static int restore_run(struct data *d, struct arena *a, struct stage *s, const struct value *entry,
 	struct err *err)
 {
@@ -220,7 +238,8 @@ static int restore_run(struct data *d, struct arena *a, struct stage *s, const s
 	return r;
 }
 
-/* What can stand in for running the command; STAGE_RUN when nothing can. */
+/* Restore the outputs if an earlier result is in the cache: STAGE_DONE. Otherwise keep the
+ * dependencies in `*started`: STAGE_RUN. */
 static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 	const struct run_opts *opts, struct started *started, struct err *err)
 {
@@ -243,6 +262,7 @@ static int restore_or_run(struct data *d, struct arena *a, struct stage *s,
 			}
 		}
 	}
+
 	int r = opts->dry ? 0 : started_take(started, d, a, s, opts->force, err);
 	return r < 0 ? r : STAGE_RUN;
 }
@@ -263,6 +283,7 @@ int stage_check_outs(struct data *d, const struct stage *s, struct err *err)
 int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct started *started,
 	const struct run_opts *opts, struct err *err)
 {
+	/* as in DVC: with an uncached output other than a metric or plot, no run-cache entry */
 	bool plain_uncached = false;
 	VEC_EACH (&s->outs, o)
 		plain_uncached |= !o->cache && o->kind == OUT_PLAIN;
@@ -275,13 +296,15 @@ int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct 
 		err);
 }
 
-/* Everything up to the command. */
+/* The steps after locking, up to the command. */
 static int prepare(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct started *started, struct err *err)
 {
 	int r = 0, step = STAGE_DONE;
 	if (s->cmd && !s->frozen && !opts->dry)
 		r = remove_outs(d, s, err);
+
+	/* a partial import (--no-download) has no data yet, so a frozen one is fetched as well */
 	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
 	if (r >= 0 && stage_is_import(s) && (!s->frozen || partial)) {
 		r = import_bring(d->repo, a, s,
@@ -289,6 +312,7 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 			err);
 		return r < 0 ? r : STAGE_RECORDED;
 	}
+
 	if (r >= 0 && s->cmd && !s->frozen) {
 		r = step = restore_or_run(d, a, s, opts, started, err);
 	} else if (r >= 0 && !opts->dry) {
@@ -297,6 +321,7 @@ static int prepare(struct data *d, struct arena *a, struct stage *s, const struc
 			s->frozen ? "outputs" : "data sources", s->frozen ? "frozen " : "", who);
 		r = stage_check_outs(d, s, err);
 	}
+
 	return r < 0 ? r : step;
 }
 
@@ -323,10 +348,12 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	AUTO(strlist_release) struct strlist read = STRLIST_INIT, write = STRLIST_INIT;
+
 	lock_paths(s, &read, &write);
+
 	if (!opts->force && !opts->added) {
-		/* a stage that need not run takes no lock; nobody may be writing what it is judged
-		 * by */
+		/* A stage that need not run takes no lock. But the decision reads its files, so no
+		 * other process may be writing them. */
 		int changed = stage_check_free(d, s, err);
 		if (changed >= 0)
 			changed = stage_changed(d, s, opts->allow_missing, err);
@@ -341,6 +368,7 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 				name);
 			return STAGE_SKIPPED;
 		}
+		/* is missing data the only change? then pulling it is enough */
 		bool can_pull = opts->pull && stage_changed(d, s, true, NULL) == STAGE_SAME;
 		s->fate = can_pull ? FATE_RESTORED : FATE_NONE;
 		if (pulls(opts) && (can_pull || stage_only_lacks_outs(d, s, NULL) > 0)) {
@@ -351,9 +379,11 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 			progress_info(opts->progress, "Unable to pull data for %s", who);
 		}
 	}
+
 	int r = rwlock_take(lock, d->repo, &read, &write, opts->progress, err);
 	if (r < 0)
 		return r;
+
 	if (lock->took_over && s->name)
 		orphan_end(d->repo, s->name, opts->progress);
 	if (opts->interactive) {
@@ -363,5 +393,6 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 		if (!opts->confirm || !opts->confirm(question))
 			return err_set(err, ERR_FAIL, "reproduction aborted by the user");
 	}
+
 	return prepare(d, a, s, opts, started, err);
 }

@@ -1,4 +1,4 @@
-/* Dependencies compared before and after the command of a stage. */
+/* Compares dependencies before and after the command of a stage. */
 #include "run/started.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@
 #include "project/index.h"
 #include "text/json.h"
 
-enum { MOST_FILES = 10000 }; /* of a directory whose listing is kept while the command runs */
+/* The listing of a larger directory is not kept while the command runs, to save memory. */
+enum { MOST_FILES = 10000 };
 
 void started_release(struct started *st)
 {
@@ -35,17 +36,19 @@ int started_take(struct started *st, struct data *d, struct arena *a, struct sta
 		if (r < 0)
 			*dep = before;
 	}
+
 	return 0;
 }
 
+/* Interpreters leave these files beside the source files that they load. */
 static bool is_by_product(const char *path)
 {
 	return str_starts(path, "__pycache__/") || strstr(path, "/__pycache__/") ||
 	       str_starts(path, ".ipynb_checkpoints/") || strstr(path, "/.ipynb_checkpoints/");
 }
 
-/* Is all of `before` still there as it was? Then *out_by_products says whether what is new are
- * files that interpreters leave behind. */
+/* Are all files of `before` unchanged in `now`? If so, *out_by_products tells whether all new files
+ * are by-products. Both listings are sorted. False for an empty (or unknown) `before`. */
 static bool only_grew(const struct tree *before, const struct tree *now, bool *out_by_products)
 {
 	size_t i = 0;
@@ -64,7 +67,7 @@ static bool only_grew(const struct tree *before, const struct tree *now, bool *o
 	return before->count && i == before->count;
 }
 
-/* By their text: NaN is equal to nothing, and has not changed. */
+/* Compare by text at last: NaN does not equal itself, but has not changed. */
 static bool same_params(const struct value *a, const struct value *b)
 {
 	AUTO(buf_release) struct buf x = BUF_INIT;
@@ -82,12 +85,14 @@ static bool is_same(const struct started_dep *it, const struct dep *dep)
 	return !it->rec.hash || str_eq(it->rec.hash, dep->rec.hash);
 }
 
+/* The dependency has changed. If it only got new files, the new record stays. */
 static void settle(struct data *d, const struct stage *s, struct dep *dep,
 	const struct started_dep *it, const struct tree *now, const struct progress *progress)
 {
 	AUTO(mem_freep) char *shown = dep_display(d->repo, dep);
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->cwd);
 	bool by_products;
+
 	if (only_grew(&it->tree, now, &by_products)) {
 		if (!by_products)
 			progress_warn(progress,
@@ -95,6 +100,7 @@ static void settle(struct data *d, const struct stage *s, struct dep *dep,
 				shown, name);
 		return;
 	}
+
 	dep->rec = it->rec;
 	dep->locked = it->params;
 	progress_warn(progress,

@@ -1,3 +1,5 @@
+/* Makes a linked Git work tree by hand: its directory, its entry in .git/worktrees, its
+ * configuration. */
 #include "run/tempdir.h"
 
 #include <stdlib.h>
@@ -30,19 +32,21 @@ static int write_line(const char *dir, const char *name, const char *line, struc
 	return file_write(path, text, strlen(text), 0, err);
 }
 
-/* An empty directory for it, and the mark that it is in use. */
+/* Make an empty directory and mark it as in use. */
 static int claim_place(struct tempdir *out, const struct tempdir_spec *spec, struct err *err)
 {
 	AUTO(mem_freep) char *git = scm_common_dir_peek(scm_git_dir(spec->scm));
 	AUTO(mem_freep) char *pattern = path_join(spec->parent, "tmpXXXXXXXX");
 	int r = file_mkdirs(spec->parent, err);
 
-	/* mkdtemp(3) makes the last six letters random; two more of our own keep DVC's length */
+	/* DVC's names have eight random letters, but mkdtemp(3) makes six: take two from the commit
+	 */
 	memcpy(pattern + strlen(pattern) - 8, spec->commit.hex, 2);
 	if (r == 0 && !mkdtemp(pattern))
 		r = err_errno(err, "unable to make '%s'", pattern);
 	if (r < 0)
 		return r;
+
 	out->root = TAKE(pattern);
 	out->admin = mem_printf("%s/worktrees/%s", git, path_basename(out->root));
 
@@ -56,7 +60,8 @@ static int claim_place(struct tempdir *out, const struct tempdir_spec *spec, str
 	return r;
 }
 
-/* Link it to the repository by hand: one process less than `git worktree add`, and no hooks. */
+/* Write the files that `git worktree add` would write, and check out the commit: one git process
+ * less, and no hooks run. The index is that of `commit`, while HEAD is the baseline. */
 static int check_out(const struct tempdir *s, const struct tempdir_spec *spec, struct err *err)
 {
 	AUTO(mem_freep) char *dot_git = path_join(s->root, ".git");
@@ -75,8 +80,8 @@ static int check_out(const struct tempdir *s, const struct tempdir_spec *spec, s
 	return r;
 }
 
-/* The repository's own local settings (relative paths in them mean other places here), and its
- * cache. */
+/* Copy the local settings of the repository, which are not in the commit. The cache is set to an
+ * absolute path, because a relative one would mean another place here. */
 static int write_config(const struct tempdir *s, const struct tempdir_spec *spec, struct err *err)
 {
 	const struct repo *repo = spec->repo;
@@ -92,6 +97,7 @@ static int write_config(const struct tempdir *s, const struct tempdir_spec *spec
 	return config_save(&c, CONFIG_LOCAL, err);
 }
 
+/* Uses cp(1), which keeps symbolic links and copies directories. */
 static int copy_paths(const struct tempdir *s, const struct tempdir_spec *spec, struct err *err)
 {
 	AUTO(mem_freep) char *base = path_join(scm_root(spec->scm), spec->dir);
@@ -110,6 +116,7 @@ static int copy_paths(const struct tempdir *s, const struct tempdir_spec *spec, 
 		if (r < 0)
 			return r;
 	}
+
 	return 0;
 }
 

@@ -1,6 +1,8 @@
 /*
- * A place where an experiment runs apart from the workspace: a Git work tree of its own, at the
- * experiment's commit, with the repository's cache.
+ * A temporary directory in which an experiment runs apart from the workspace: a Git work tree of
+ * its own with the files of the experiment's commit, which uses the cache of the repository.
+ *
+ * After a crash the directory remains. As nobody holds its mark any more, `exp clean` removes it.
  */
 #ifndef RUN_TEMPDIR_H
 #define RUN_TEMPDIR_H
@@ -9,38 +11,39 @@
 #include "project/repo.h"
 #include "scm/scm.h"
 
-/* In .git/worktrees/<name>/ of a tempdir: held by the process that runs an experiment in it. */
+/* A file in .git/worktrees/<name>/ that is locked by the process that runs an experiment in the
+ * tempdir. */
 #define TEMPDIR_IN_USE "cairn.lock"
 
 struct tempdir_spec {
-	struct repo *repo;              /* its settings and its cache are taken over */
-	struct scm *scm;                /* its Git side */
+	struct repo *repo;              /* the tempdir gets its local settings and its cache */
+	struct scm *scm;                /* its Git repository */
 	const char *parent;             /* the tempdir is made in this directory; absolute */
-	struct scm_id commit, baseline; /* its files are of `commit`, its HEAD is `baseline` */
-	const char *dir;                /* of `copy_paths`, relative to the top of the work tree */
-	const struct strlist
-		*copy_paths; /* relative to `dir`; not in the commit, copied as they are */
+	struct scm_id commit, baseline; /* the files are those of `commit`, HEAD is `baseline` */
+	const char *dir; /* base of `copy_paths`, relative to the root of the work tree */
+	const struct strlist *copy_paths; /* files that are not in the commit and are copied */
 	/*
-	 * What keeps others from removing a tempdir before it is marked as in use; held by the
-	 * caller, released as soon as it is marked. Or NULL.
+	 * A lock that keeps `exp clean` from removing a tempdir which is not marked as in use yet.
+	 * The caller holds it; it is released once the mark is set. May be NULL.
 	 */
 	struct lockfile *guard;
-	/* Release the repository lock that the caller holds, as soon as the files are there: `gc`
-	 * learns from them what the experiment needs. On failure, too. */
+	/* Release the repository lock of the caller once the files are there, on failure too. Until
+	 * then `gc` must not run, as it reads those files to find the objects in use. */
 	bool unlock;
 };
 
 struct tempdir {
-	char *root;             /* its top, absolute; NULL: there is none */
-	char *admin;            /* .git/worktrees/<name> */
-	struct holdfile in_use; /* held until the release: `exp clean` leaves the tempdir alone */
+	char *root;             /* of the work tree, absolute; NULL: not made */
+	char *admin;            /* .git/worktrees/<name>, absolute */
+	struct holdfile in_use; /* the mark; held until the release */
 };
 
 #define TEMPDIR_INIT ((struct tempdir){.in_use = HOLDFILE_INIT})
 
-/* Fills the empty `*out`. Fails: ERR_IO, ERR_FAIL (what git said); the rest is the release's. */
+/* Fill the empty `*out`. After a failure the caller must release it as well, to remove what was
+ * made. Fails: ERR_IO, ERR_FAIL with git's message. */
 int tempdir_make(struct tempdir *out, const struct tempdir_spec *spec, struct err *err);
-/* Remove it. Best effort: `exp clean` sweeps what is left. */
+/* Remove the directory. Best effort: `exp clean` removes what is left. */
 void tempdir_release(struct tempdir *s);
 
 #endif

@@ -1,16 +1,17 @@
-/* The order of the steps of one run. */
+/* The order of the steps of one run: counts, for each step, the neighbours that it waits for. */
 #include "run/turns.h"
 
 #include <stdlib.h>
 
 /*
- * The later of two neighbours in the graph waits for the earlier, as in a serial run. That one
- * depends on it or is a frozen stage, which depends on nothing but reads what is there when its
- * turn comes.
+ * Add `change` to the counts of the steps that wait for `step`. Of two neighbours in the graph the
+ * later one waits for the earlier one, as in a serial run. Usually the later one depends on the
+ * earlier one. It may also be the other way round, if the earlier one is a frozen stage: its
+ * dependencies do not count for the order, but it reads them, so they must not change meanwhile.
  */
 static void count_waits(struct turns *t, size_t step, int change)
 {
-	if (t->most == 1) /* each waits for the one before it */
+	if (t->most == 1) /* each step waits for the one before it */
 		return;
 	const struct stage *stage = t->stages->items[step];
 	const struct stage_list *lists[] = {

@@ -1,6 +1,6 @@
 /*
- * Which step of a run may start next, as far as the graph decides: a step waits for the steps
- * before it that are its neighbours in the graph. Nothing here starts a command or reads a file.
+ * Decides which step of a run may start next, as far as the graph is concerned: a step waits for
+ * earlier steps that are its neighbours in the graph. It starts no command and reads no file.
  */
 #ifndef RUN_TURNS_H
 #define RUN_TURNS_H
@@ -11,26 +11,26 @@ struct turns {
 	const struct graph *graph;       /* NULL only with `most` 1 */
 	const struct stage_list *stages; /* the steps, in the order of a serial run */
 	const size_t *place;             /* by stage->order: 1 + its index in stages; 0: none */
-	size_t most;                     /* steps at once */
-	size_t first;                    /* no step before it waits */
+	size_t most;                     /* limit of steps that run at the same time */
+	size_t first;                    /* all steps before this index have started */
 	struct turn {
 		enum { TURN_WAITING, TURN_RUNNING, TURN_DONE } state;
-		size_t waits_for; /* neighbours before it that are not done */
+		size_t waits_for; /* number of earlier neighbours that are not done */
 	} * items;
 };
 
-/* All steps wait. The graph, stages and places are borrowed. */
+/* At first all steps wait. The graph, stages and places are borrowed. */
 void turns_init(struct turns *t, const struct graph *graph, const struct stage_list *stages,
 	const size_t *place, size_t most);
 void turns_release(struct turns *t);
 
 /*
- * The first step at or after `from` that may start; the number of steps when there is none. With
- * `most` 1 that is the next one in order, whatever runs.
+ * The first step at or after `from` that may start; the number of steps if none may. With `most` 1
+ * it is the next one in order, whether or not another runs; the caller limits the number.
  */
 size_t turns_next(struct turns *t, size_t from);
 void turns_start(struct turns *t, size_t step);
-/* It has ended, well or not, or is left out: the steps that waited for it no longer do. */
+/* The step has succeeded, failed or is left out: the steps that waited for it no longer do. */
 void turns_end(struct turns *t, size_t step);
 
 /* Append the stages that a failure of `s` leaves out with --keep-going: all that depend on it. */
