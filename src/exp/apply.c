@@ -1,3 +1,5 @@
+/* `exp apply`: makes the files of the work tree those of an experiment, after everything that this
+ * overwrites was kept (sources.h, keep.h). A crash in between leaves the stash. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,8 @@
 #include "scm/ref.h"
 #include "scm/worktree.h"
 
-/* The commit of an experiment, of any revision, or of a task in the queue. */
+/* Find a commit by any Git revision, by the name of an experiment, or by the name or id of a task
+ * in the queue. A revision has precedence. */
 static int find_commit(struct exp *x, const char *name, struct scm_id *out, struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
@@ -22,21 +25,25 @@ static int find_commit(struct exp *x, const char *name, struct scm_id *out, stru
 
 	if (r != ERR_NOT_FOUND)
 		return r < 0 ? err_move(err, &why) : 0;
+
 	r = queue_load(x, &entries, err);
 	if (r < 0)
 		return r;
+
 	e = queue_find(
 		&entries, name, 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED | 1u << QUEUE_RUNNING);
 	if (!e)
 		return err_set(err, ERR_FAIL,
 			"'%s' does not appear to be an experiment commit.: %s", name, why.msg);
+
 	*out = e->stash;
 	return 0;
 }
 
 /*
- * Files as the commit has them, the index unmoved. What the commit does not have stays when there
- * was something to keep (DVC then brings such files back from its stash), and goes otherwise.
+ * Restore the files of the commit; HEAD and the index stay. As in DVC, files that the commit does
+ * not have stay in the workspace if something was kept (DVC restores them from its stash), and are
+ * removed otherwise.
  */
 static int restore_files(
 	struct exp *x, const struct scm_id *commit, bool keep_others, struct err *err)
@@ -61,8 +68,11 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 		r = exp_hold_workspace(x, &ours, err);
 	if (r < 0)
 		return r;
+
+	/* everything that can fail is checked before the first change */
 	r = keep_check(x, &commit, err);
-	if (r == 0) /* the stash's pointers lead back to it */
+	/* store edited data before the stash is made: the pointers in the stash then name it */
+	if (r == 0)
 		r = sources_keep(x, progress, err);
 	if (r == 0)
 		r = keep_workspace(x, experiment, &commit, err);
@@ -70,12 +80,15 @@ int exp_apply(struct exp *x, const char *experiment, const struct progress *prog
 	if (r >= 0)
 		r = restore_files(x, &commit, *out_kept, err);
 	if (r == 0) {
+		/* dvc.yaml and .dvc files were replaced */
 		repo_index_reset(x->repo);
 		r = ops_checkout(x->repo,
 			&(struct checkout_request){
 				.targets = &everything, .force = true, .progress = progress},
 			&report, err);
 	}
+
+	/* DVC keeps the experiment that was applied last in this ref */
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_APPLY, &commit, NULL, NULL, err);
 	if (r < 0 && *out_kept)

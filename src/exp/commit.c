@@ -1,3 +1,4 @@
+/* Collects the files of an experiment, writes its commit, and points its ref at it. */
 #include "exp/commit.h"
 
 #include <stdlib.h>
@@ -21,13 +22,16 @@ int exp_hash(const struct stage_list *stages, char **out, struct err *err)
 	char hex[65];
 	int r;
 
+	/* .dvc files have no name and are no part of the hash */
 	for (size_t i = 0; i < stages->count; i++)
 		if (stages->items[i]->name)
 			value_set(&a, entries, stages->items[i]->name,
 				lock_entry(&a, stages->items[i]));
+
 	r = json_write(&text, entries, &(struct json_opts){.sort_keys = true}, err);
 	if (r < 0)
 		return r;
+
 	sha256_hex(buf_str(&text), text.len, hex);
 	*out = mem_strdup(hex);
 	return 0;
@@ -49,8 +53,8 @@ int exp_check_conflict(
 	return scm_ref_exists(x->scm, ref) ? conflict(err, name) : 0;
 }
 
-/* Point the experiment's ref at the commit; the same tree again is no conflict, and keeps the older
- * commit. */
+/* Point the ref at the commit. With reuse_same, an existing experiment with the same tree is kept,
+ * and `*commit` becomes its commit. */
 static int set_ref(struct exp *x, const struct exp_commit_opts *opts, const char *ref,
 	const struct scm_id *tree, struct scm_id *commit, struct err *err)
 {
@@ -89,10 +93,12 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 		r = exp_files_collect(x, opts->visited, &paths, err);
 	if (r < 0)
 		return r;
+
 	add_git_paths(x, opts->include, &paths);
 	add_git_paths(x, opts->include_ignored, &forced);
 	message = opts->task->message ? mem_strdup(opts->task->message)
 				      : mem_printf("dvc: commit experiment %s", hash);
+	/* this does not change the user's index */
 	r = worktree_write_tree(x->scm, &paths, &forced, opts->untracked, &tree, err);
 	if (r == 0)
 		r = scm_write_commit(
@@ -101,6 +107,7 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 		r = set_ref(x, opts, ref, &tree, &commit, err);
 	if (r < 0)
 		return r;
+
 	*out = commit;
 	if (out_ref)
 		*out_ref = TAKE(ref);

@@ -1,5 +1,6 @@
 /*
- * From a run to an experiment: the commit on top of the baseline, and the ref that names it.
+ * Makes an experiment of a finished run: a commit on top of the baseline, and the ref that names
+ * it.
  */
 #ifndef EXP_COMMIT_H
 #define EXP_COMMIT_H
@@ -8,31 +9,31 @@
 #include "project/graph.h"
 
 /*
- * DVC's hash of what ran: SHA-256 (64 hex digits) over the lock entries of the stages. Heap string.
- * Fails: ERR_VALUE when a parameter is nothing that JSON knows.
+ * DVC's hash of a run: SHA-256 (64 hex digits) of the lock entries of the stages. Heap string.
+ * Fails: ERR_VALUE when a parameter cannot be written as JSON.
  */
 int exp_hash(const struct stage_list *stages, char **out, struct err *err);
 
 struct exp_commit_opts {
 	const struct exp_task *task;
 	const struct stage_list *visited;    /* their files are part of the experiment */
-	const struct stage_list *reproduced; /* what the message's hash is made of */
+	const struct stage_list *reproduced; /* hashed for the default message */
 	const struct strlist
 		*include; /* more paths, relative to the root of the repository; or NULL */
-	const struct strlist *include_ignored; /* the same, also when Git ignores them */
-	struct strlist *untracked;             /* gets what is not part of it; or NULL */
+	const struct strlist *include_ignored; /* the same, even if Git ignores them */
+	struct strlist *untracked; /* gets the untracked files that are left out; or NULL */
 	bool reuse_same; /* an experiment of that name with the same tree is no conflict */
 };
 
 /*
- * Commit everything tracked in x's work tree, and the files of the stages, as the experiment
- * task->name. Neither HEAD nor the index moves. `*out_ref` (when asked for) is the caller's. Fails:
- * ERR_EXISTS with DVC's wording, unless task->flags.force.
+ * Commit all tracked files of x's work tree and the files of the stages as the experiment
+ * task->name. HEAD and the index do not change. `*out_ref` (may be NULL) is a heap string. Fails:
+ * ERR_EXISTS with DVC's wording for a name in use, unless task->flags.force.
  */
 int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id *out,
 	char **out_ref, struct err *err);
 
-/* ERR_EXISTS as DVC words it, when the baseline has such an experiment already. */
+/* Fails: ERR_EXISTS with DVC's wording, if the baseline has an experiment of that name. */
 int exp_check_conflict(
 	struct exp *x, const struct scm_id *baseline, const char *name, struct err *err);
 

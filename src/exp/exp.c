@@ -1,3 +1,4 @@
+/* Opens the Git side of a repository, and takes the locks in .dvc/tmp/exps. */
 #include "exp/exp.h"
 
 #include <stdlib.h>
@@ -16,9 +17,11 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 		return err_set(err, ERR_FAIL,
 			"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating "
 			"the DVC configuration with `dvc config core.no_scm false`.");
+
 	r = scm_open(&fresh.scm, repo->git_root, err);
 	if (r < 0)
 		return r;
+
 	r = scm_head(fresh.scm, &fresh.head, &fresh.branch, err);
 	if (r < 0) {
 		exp_release(&fresh);
@@ -27,6 +30,7 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 					 "Empty Git repo. Add a commit to use experiments.")
 			       : r;
 	}
+
 	fresh.dir = path_join(repo->tmp_dir, "exps");
 	*x = fresh;
 	return 0;

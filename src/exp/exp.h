@@ -1,5 +1,7 @@
 /*
- * What every command about experiments starts from: the repository with its Git side open.
+ * The repository and its Git repository, opened for commands about experiments; and the two locks
+ * that these commands share. Claiming the workspace never waits, so it is taken before or after the
+ * repository lock; the lock of the queue is taken last.
  */
 #ifndef EXP_EXP_H
 #define EXP_EXP_H
@@ -12,26 +14,27 @@
 struct exp {
 	struct repo *repo; /* borrowed */
 	struct scm *scm;
-	struct scm_id head;
-	char *branch; /* HEAD's, or NULL */
-	char *dir;    /* .dvc/tmp/exps, absolute */
+	struct scm_id head; /* the commit of HEAD when it was opened */
+	char *branch;       /* the branch of HEAD; NULL: detached */
+	char *dir;          /* .dvc/tmp/exps, absolute */
 };
 
 #define EXP_INIT ((struct exp){0})
 
 /*
- * Fails with DVC's words: ERR_FAIL when there is no Git, ERR_NO_COMMIT when it has no commit yet.
- * Owns: the caller releases it; `repo` outlives it.
+ * The caller releases it; `repo` must outlive it. Fails with DVC's wording: ERR_FAIL without Git,
+ * ERR_NO_COMMIT without any commit.
  */
 int exp_open(struct exp *x, struct repo *repo, struct err *err);
 void exp_release(struct exp *x);
 
-/* Hold the lock of the queue and its journal, for short sections. */
+/* Take the lock of the queue and its journal. Waits without limit: hold it only for a moment, never
+ * while something runs. */
 int exp_lock(struct exp *x, struct lockfile *lock, struct err *err);
 
 /*
- * Hold the workspace while an experiment runs in it or is brought into it, so that no two mix their
- * files. Fails: ERR_LOCKED.
+ * Claim the workspace while an experiment runs in it or is applied to it, so that two experiments
+ * do not mix their files. Does not wait. A crash releases it. Fails: ERR_LOCKED.
  */
 int exp_hold_workspace(struct exp *x, struct holdfile *held, struct err *err);
 

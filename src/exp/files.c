@@ -1,3 +1,4 @@
+/* Walks stages and the top-level sections of dvc.yaml for files that an experiment commits. */
 #include "exp/files.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ struct collection {
 	struct map seen;
 };
 
-/* Only what is there and inside the work tree. */
+/* Skip paths that do not exist or are outside the work tree: Git cannot commit them. */
 static void add(struct collection *c, const char *abs_path)
 {
 	if (!path_inside(abs_path, scm_root(c->x->scm)) || map_has(&c->seen, abs_path) ||
@@ -32,6 +33,7 @@ static void add(struct collection *c, const char *abs_path)
 	strlist_take(c->out, path_relative(abs_path, scm_root(c->x->scm)));
 }
 
+/* Cached outputs are in DVC's cache, not in Git; this also holds where they are dependencies. */
 static void add_stage(struct collection *c, const struct index *ix, const struct stage *s)
 {
 	add(c, s->file);
@@ -52,7 +54,8 @@ static void add_stage(struct collection *c, const struct index *ix, const struct
 	}
 }
 
-/* A list of paths, or of maps whose keys are paths, relative to the folder of dvc.yaml. */
+/* A section is a list of paths, or of maps whose keys are paths, relative to the directory of its
+ * dvc.yaml. */
 static void add_section(
 	struct collection *c, const struct index *ix, const char *dir, const struct value *section)
 {
@@ -86,6 +89,7 @@ int exp_files_collect(
 		return r;
 	for (size_t i = 0; i < stages->count; i++)
 		add_stage(&c, ix, stages->items[i]);
+	/* of all dvc.yaml files, whether or not a stage of theirs ran */
 	VEC_EACH (&ix->pipelines, p) {
 		add_section(&c, ix, (*p)->dir, (*p)->metrics);
 		add_section(&c, ix, (*p)->dir, (*p)->params);

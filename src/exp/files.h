@@ -1,5 +1,5 @@
 /*
- * Which files belong to an experiment besides those that Git tracks already.
+ * The files that belong to an experiment besides those that Git tracks.
  */
 #ifndef EXP_FILES_H
 #define EXP_FILES_H
@@ -8,14 +8,15 @@
 #include "project/graph.h"
 
 /*
- * Of each stage its dvc.yaml, dvc.lock, and the dependencies and outputs that no cache keeps; and
- * the params, metrics and plots at the top of each dvc.yaml. Appends paths relative to the top of
- * the work tree, each once.
+ * Append, each once: for each stage its dvc.yaml or .dvc file, dvc.lock, and the dependencies and
+ * outputs that are not in the cache; and the params, metrics and plots at the top of each
+ * dvc.yaml. Paths are relative to the root of the work tree. Fails: as repo_index().
  */
 int exp_files_collect(
 	struct exp *x, const struct stage_list *stages, struct strlist *out, struct err *err);
 
-/* A path relative to the root of the repository, or absolute, as Git has it. Heap string. */
+/* A path (absolute, or relative to the DVC root) relative to the root of the work tree. Heap
+ * string. */
 char *exp_files_git_path(const struct exp *x, const char *path);
 
 #endif

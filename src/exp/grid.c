@@ -1,3 +1,5 @@
+/* Builds the grid: first the names of all columns, then the cells of each row, sorted. Order and
+ * naming of columns follow DVC. */
 #include "exp/grid.h"
 
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 static const char *const info_names[] = {
 	"Experiment", "rev", "typ", "Created", "parent", "State", "Executor"};
 
-/* Names that appear anywhere in the table, in order of appearance: files, and the keys of each. */
+/* All files, and the keys of each, that appear anywhere in the table, in order of appearance. */
 struct names {
 	struct map by_path; /* path -> struct map* of keys */
 };
@@ -24,8 +26,8 @@ struct builder {
 	struct arena a;
 	struct names metrics, params;
 	struct map deps;   /* path -> itself */
-	struct map counts; /* key -> how many files have it, as uintptr_t */
-	struct map fields; /* "m:path\nkey" -> column plus one */
+	struct map counts; /* key -> number of files that have it, as uintptr_t */
+	struct map fields; /* field_key() -> index of its column plus one, as uintptr_t */
 };
 
 static const struct value *section(const struct exp_state *s, const char *name)
@@ -33,6 +35,8 @@ static const struct value *section(const struct exp_state *s, const char *name)
 	return s->data ? value_get(s->data, name) : NULL;
 }
 
+/* Note the files and keys of one section ("metrics" or "params") of a revision. Nested keys are
+ * joined by dots. Files whose data is no map have no columns. */
 static void add_names(struct builder *b, struct names *names, const struct value *files)
 {
 	for (size_t i = 0; i < value_count(files); i++) {
@@ -65,6 +69,7 @@ static void add_state_names(struct builder *b, const struct exp_state *s)
 		map_set(&b->deps, deps->list.items[i].key, b);
 }
 
+/* All revisions, so that every row has the same columns. */
 static void collect_names(struct builder *b)
 {
 	VEC_EACH (&b->table->baselines, base) {
@@ -82,7 +87,11 @@ static void count_key(struct builder *b, const char *key)
 	map_set(&b->counts, key, (void *)(n + 1));
 }
 
-/* A path that params and metrics share counts once a key, as the merged dictionaries of DVC do. */
+/*
+ * Count in how many files each key appears; a key that is unique is shown without its file. A file
+ * that has both params and metrics counts only once, with its params: DVC merges both dictionaries
+ * by path.
+ */
 static void count_names(struct builder *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(info_names); i++)
@@ -109,8 +118,8 @@ static size_t add_column(struct builder *b, const char *name, enum exp_column_ki
 	return b->out->columns.count - 1;
 }
 
-/* The column of that name, made when there is none: metrics and params of one name share it, as in
- * DVC. */
+/* Find the column of that name, or add it. As in DVC, a metric and a param of the same name share
+ * one column. */
 static size_t column_named(struct builder *b, const char *name, enum exp_column_kind kind)
 {
 	for (size_t i = 0; i < b->out->columns.count; i++)
@@ -119,6 +128,7 @@ static size_t column_named(struct builder *b, const char *name, enum exp_column_
 	return add_column(b, name, kind);
 }
 
+/* Identifies a field. Column names do not, as two fields may share a column. */
 static char *field_key(enum exp_column_kind kind, const char *path, const char *key)
 {
 	return mem_printf("%d:%s\n%s", kind, path, key);
@@ -141,6 +151,7 @@ static void add_field_columns(
 	}
 }
 
+/* DVC sorts the dependencies, but not the metrics and params. */
 static void add_dep_columns(struct builder *b)
 {
 	AUTO(strlist_release) struct strlist sorted = STRLIST_INIT;
@@ -154,8 +165,8 @@ static void add_dep_columns(struct builder *b)
 
 /* ---- cells ---- */
 
-/* Python's str() of a value, floats (also those in containers, then as text) with that many
- * significant digits. */
+/* Copy a value with its floats rounded to that many significant digits. As in DVC, a rounded float
+ * becomes text, so that it appears quoted within a list or map. */
 static struct value *shorten(struct arena *a, const struct value *v, int precision)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -166,6 +177,7 @@ static struct value *shorten(struct arena *a, const struct value *v, int precisi
 	}
 	if (!value_is(v, VALUE_LIST) && !value_is(v, VALUE_MAP))
 		return (struct value *)v;
+
 	struct value *out = value_new(a, v->kind);
 
 	for (size_t i = 0; i < value_count(v); i++) {
@@ -176,6 +188,7 @@ static struct value *shorten(struct arena *a, const struct value *v, int precisi
 		else
 			value_setn(a, out, v->list.items[i].key, v->list.items[i].key_len, item);
 	}
+
 	return out;
 }
 
@@ -193,6 +206,7 @@ static void set_cell(struct exp_row *row, size_t column, char *text)
 	row->cells[column] = text;
 }
 
+/* A key that the revision lacks leaves its cell empty; "!" marks a file that cannot be read. */
 static void fill_fields(struct builder *b, struct exp_row *row, const struct value *files,
 	const struct names *names, enum exp_column_kind kind)
 {
@@ -254,6 +268,8 @@ static char *created_text(const struct builder *b, const struct exp_state *s)
 	return buf_detach(&text);
 }
 
+/* A row with the cells that all kinds of rows have. DVC has no parents any more, since checkpoints
+ * were removed; the column is empty. */
 static struct exp_row *add_row(struct builder *b, const struct exp_state *s, enum exp_row_kind kind)
 {
 	struct exp_row *row = vec_push(&b->out->rows);
@@ -307,12 +323,13 @@ static void add_experiment_row(struct builder *b, const struct exp_range *e, boo
 /* ---- sorting ---- */
 
 struct sort_column {
-	const char *section; /* "metrics" or "params" */
+	const char *section; /* "metrics" or "params"; literals, compared by address */
 	const char *path, *key;
 };
 
 VEC_TYPE(sort_columns, struct sort_column);
 
+/* A field may be found by several ways to split "path:key"; it counts once. */
 static void add_match(
 	struct sort_columns *out, const char *where, const char *path, const char *key)
 {
@@ -323,7 +340,7 @@ static void add_match(
 	*vec_push(out) = (struct sort_column){where, path, key};
 }
 
-/* Columns called `key`, of the file `path` or (NULL) of any. */
+/* Add the fields called `key`, of the file `path`; NULL: of any file. */
 static void find_matches(const struct names *names, const char *where, const char *path,
 	const char *key, struct sort_columns *out)
 {
@@ -339,18 +356,21 @@ static int find_sort_column(struct builder *b, struct sort_column *out, struct e
 	const char *name = b->opts->sort_by;
 	int r = 0;
 
+	/* "path:key": both may contain colons, so try every one */
 	for (const char *colon = strchr(name, ':'); colon; colon = strchr(colon + 1, ':')) {
 		const char *path = arena_strndup(&b->a, name, (size_t)(colon - name));
 
 		find_matches(&b->metrics, "metrics", path, colon + 1, &found);
 		find_matches(&b->params, "params", path, colon + 1, &found);
 	}
+
 	if (found.count == 0) {
 		if (*name == ':')
 			name++;
 		find_matches(&b->metrics, "metrics", NULL, name, &found);
 		find_matches(&b->params, "params", NULL, name, &found);
 	}
+
 	if (found.count == 1) {
 		*out = found.items[0];
 	} else if (found.count == 0) {
@@ -363,13 +383,14 @@ static int find_sort_column(struct builder *b, struct sort_column *out, struct e
 		r = err_set(err, ERR_FAIL, "Ambiguous sort column '%s' matched '%s'",
 			b->opts->sort_by, buf_str(&list));
 	}
+
 	vec_release(&found);
 	return r;
 }
 
 struct sortable {
 	const struct exp_range *range;
-	const struct value *value; /* NULL: none, which comes after all others */
+	const struct value *value; /* NULL: none; sorted after all others */
 	size_t order;
 	bool descending;
 };
@@ -383,8 +404,9 @@ static int compare_values(const struct value *a, const struct value *b)
 	}
 	if (value_str(a) && value_str(b))
 		return strcmp(value_str(a), value_str(b));
+
 	if (value_is_list(a) &&
-		value_is_list(b)) { /* as Python: item by item, then the shorter one first */
+		value_is_list(b)) { /* as in Python: item by item, then the shorter one first */
 		for (size_t i = 0; i < MIN(a->list.count, b->list.count); i++) {
 			int order = compare_values(a->list.items[i].value, b->list.items[i].value);
 
@@ -393,9 +415,11 @@ static int compare_values(const struct value *a, const struct value *b)
 		}
 		return (a->list.count > b->list.count) - (a->list.count < b->list.count);
 	}
+
 	return value_is_number(b) - value_is_number(a); /* numbers before text */
 }
 
+/* With equal values the original order is kept, in both directions. */
 static int by_value(const void *p, const void *q)
 {
 	const struct sortable *x = p, *y = q;
@@ -419,6 +443,8 @@ static const struct value *sort_value(
 	return v && v->kind != VALUE_NULL ? v : NULL;
 }
 
+/* Sort within each baseline only. The column is looked up only if there is something to sort, so
+ * that an unknown one is no error in an empty table, as in DVC. */
 static int add_experiments(struct builder *b, const struct exp_baseline *base, struct err *err)
 {
 	AUTO(mem_freep) struct sortable *order = mem_zalloc(
@@ -430,12 +456,14 @@ static int add_experiments(struct builder *b, const struct exp_baseline *base, s
 		r = find_sort_column(b, &column, err);
 	if (r < 0)
 		return r;
+
 	for (size_t i = 0; i < base->experiments.count; i++) {
 		const struct exp_range *e = &base->experiments.items[i];
 
 		order[i] = (struct sortable){
 			e, column.key ? sort_value(b, e, &column) : NULL, i, b->opts->descending};
 	}
+
 	if (column.key && base->experiments.count > 1)
 		qsort(order, base->experiments.count, sizeof(*order), by_value);
 	for (size_t i = 0; i < base->experiments.count; i++)
@@ -469,6 +497,7 @@ int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, s
 		add_baseline_row(&b, &t->baselines.items[i]);
 		r = add_experiments(&b, &t->baselines.items[i], err);
 	}
+
 	names_release(&b.metrics);
 	names_release(&b.params);
 	map_release(&b.deps);

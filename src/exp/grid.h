@@ -1,6 +1,6 @@
 /*
- * The table of experiments as rows and columns of text: what `exp show` prints as CSV, Markdown or
- * on the terminal. The layout itself (widths, borders, colours) is not its business.
+ * Turns the table of experiments into rows and columns of text, which `exp show` prints as CSV,
+ * Markdown or on the terminal. The layout (widths, borders, colours) is done elsewhere.
  */
 #ifndef EXP_GRID_H
 #define EXP_GRID_H
@@ -10,7 +10,7 @@
 enum exp_column_kind { EXP_COLUMN_INFO, EXP_COLUMN_METRIC, EXP_COLUMN_PARAM, EXP_COLUMN_DEP };
 
 struct exp_column {
-	char *name; /* "lr", or "params.yaml:lr" where several files have it */
+	char *name; /* "lr", or "params.yaml:lr" if several files have that key */
 	enum exp_column_kind kind;
 	bool first_of_kind;
 };
@@ -19,7 +19,7 @@ enum exp_row_kind { EXP_ROW_BASELINE, EXP_ROW_EXPERIMENT, EXP_ROW_LAST_EXPERIMEN
 
 struct exp_row {
 	enum exp_row_kind kind;
-	char **cells; /* one a column; NULL: nothing to show there */
+	char **cells; /* one per column; NULL: empty */
 };
 
 struct exp_grid {
@@ -46,12 +46,14 @@ struct exp_grid_opts {
 	bool iso_times; /* "2026-11-23T05:53:57" instead of the time of today or the date */
 };
 
-/* Fails: ERR_FAIL "Unknown sort column 'x'", "Ambiguous sort column ...". Release the grid. */
+/* `out` must be zero; the caller releases it, after a failure too. Fails: ERR_FAIL "Unknown sort
+ * column 'x'", "Ambiguous sort column ...". */
 int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, struct exp_grid *out,
 	struct err *err);
 void exp_grid_release(struct exp_grid *g);
 
-/* As DVC shows times to people: "05:54 AM" today, else "Nov 23, 2026". */
+/* A time in DVC's form for people, in local time: "05:54 AM" if it is today, else "Nov 23, 2026".
+ * `seconds` since 1970. */
 void exp_add_time(struct buf *out, int64_t seconds);
 
 #endif

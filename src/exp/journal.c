@@ -1,3 +1,4 @@
+/* Reads and writes the files of a task's journal. */
 #include "exp/journal.h"
 
 #include <stdlib.h>
@@ -51,8 +52,8 @@ static int write_json(const char *path, const struct value *v, struct err *err)
 
 	if (r == 0)
 		r = file_mkdirs_for(path, err);
-	/* taking a name that is in use means waiting for the disk (ext4); who reads this takes a
-	 * missing file for "pending" */
+	/* A rename over an existing file makes ext4 write to disk at once, which is slow; so remove
+	 * it first. Readers take a missing file as "pending", also after a crash here. */
 	(void)unlink(path);
 	return r < 0 ? r : file_write(path, text.ptr, text.len, 0, err);
 }
@@ -92,6 +93,7 @@ static struct value *read_json(struct arena *a, const char *path)
 	return v;
 }
 
+/* 0 for anything that is no 64-bit integer. */
 static int64_t int_of(const struct value *map, const char *key)
 {
 	const struct value *v = value_get(map, key);
@@ -108,6 +110,7 @@ enum exp_status journal_status(const struct journal *j, char **out_ref)
 
 	if (out_ref)
 		*out_ref = ref ? mem_strdup(ref) : NULL;
+	/* the file may be of a newer DVC, or damaged */
 	return status >= EXP_PENDING && status <= EXP_FINISHED ? (enum exp_status)status
 							       : EXP_PENDING;
 }
@@ -126,6 +129,7 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 	AUTO(buf_release) struct buf who = BUF_INIT;
 	int r = write_json(j->proc, v, err);
 
+	/* only for a running process; afterwards its id may belong to another one */
 	if (r == 0 && exit_status < 0 && procid_format((pid_t)pid, &who))
 		r = file_write(j->who, who.ptr, who.len, 0, err);
 	return r;

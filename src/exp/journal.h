@@ -1,7 +1,10 @@
 /*
- * The journal of tasks that run apart from the workspace: .dvc/tmp/exps/run/<commit>/ holds for
- * each its state (as DVC writes it), its log, and who runs it. Deleting it loses progress, not
- * tasks: those are in Git (exp/queue.h).
+ * The journal of tasks. .dvc/tmp/exps/run/<commit>/ holds the state of a task (in DVC's format),
+ * its log, and the process that runs it. Deleting a journal loses the progress but not the task,
+ * which is in Git (exp/queue.h).
+ *
+ * Files that may come with a clone or an archive are not trusted: a process id is only used
+ * together with the identity of the process (base/procid.h).
  */
 #ifndef EXP_JOURNAL_H
 #define EXP_JOURNAL_H
@@ -10,7 +13,7 @@
 
 #include "exp/task.h"
 
-/* As DVC numbers them. */
+/* The numbers are DVC's. */
 enum exp_status {
 	EXP_PENDING = 0,
 	EXP_PREPARING = 1,
@@ -25,41 +28,41 @@ enum exp_location { EXP_IN_WORKSPACE, EXP_IN_TEMP, EXP_IN_QUEUE };
 const char *exp_location_name(enum exp_location where); /* "workspace", "tempdir", "dvc-task" */
 
 struct journal {
-	char *dir;  /* absolute; of this task */
+	char *dir;  /* directory of this task, absolute; the others are files in it */
 	char *info; /* <id>.run: state, one line of JSON */
-	char *log;  /* <id>.out */
-	char *proc; /* <id>.json: the process and its exit status */
-	char *who;  /* <id>.process: which process, as base/procid.h writes it; DVC's file has no
-		       room */
-	char *held; /* <id>.lock: locked by the worker as long as the task runs */
+	char *log;  /* <id>.out: output of the task */
+	char *proc; /* <id>.json: process id and exit status, in DVC's format */
+	char *who;  /* <id>.process: identity of the process (base/procid.h), as DVC's format has
+		       no field for it */
+	char *held; /* <id>.lock: locked by the worker while the task runs */
 };
 
-/* The names of a task's files; nothing is touched. `id` is its commit, or "workspace". */
+/* Set the paths of a task's files; touches no file. `id` is its commit, or "workspace". */
 void journal_init(struct journal *j, const struct exp *x, enum exp_location where, const char *id);
 void journal_release(struct journal *j);
 
-/* Note the state. `result_hash` and `result_ref` may be NULL. */
+/* Write the state. `result_hash` and `result_ref` may be NULL. */
 int journal_set(const struct journal *j, const struct exp *x, const struct exp_task *t,
 	enum exp_location where, const char *tree_root, enum exp_status status,
 	const char *result_hash, const char *result_ref, struct err *err);
-/* The state noted, or EXP_PENDING. `*out_ref` (when asked for) is the experiment that came out, a
- * heap string or NULL. */
+/* Read the state; EXP_PENDING if there is none. `*out_ref` (may be NULL) gets the ref of the
+ * experiment that the task made, a heap string or NULL. */
 enum exp_status journal_status(const struct journal *j, char **out_ref);
 
-/* Note the process that runs the task, or (with a status of 0 or more) how it ended. */
+/* Write the process that runs the task; with an exit status of 0 or more, that it has ended. */
 int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err);
-/* The process that runs the task right now and leads a group of its own, whatever a file that came
- * with a clone says; 0 when there is none. */
+/* The process that runs the task now; 0: none. Checked against its recorded identity, and it must
+ * lead a process group, so that a signal never reaches an unrelated process. */
 pid_t journal_process(const struct journal *j);
 
-/* The process that ran it, done or not; 0 when there is none. */
+/* The recorded id of the process, which may have ended; 0: none. For display only. */
 long journal_former_process(const struct journal *j);
-/* The root of the tree that it runs in, as the repository's root lies in it. Heap string. */
+/* The DVC root in the work tree that the task runs in. Heap string. */
 char *journal_tree_root(const struct journal *j, const struct exp *x);
 
-/* Does a worker hold the task right now? */
+/* Does a worker hold the task now? */
 bool journal_is_held(const struct journal *j);
-/* Has it made its experiment? */
+/* Has the task made its experiment? */
 bool journal_is_done(const struct journal *j);
 
 #endif

@@ -1,4 +1,4 @@
-/* What `exp apply` is about to overwrite, collected and pushed as a stash of Git. */
+/* Collects what `exp apply` would overwrite, and pushes it as a Git stash. */
 #include "exp/keep.h"
 
 #include <stdlib.h>
@@ -15,14 +15,16 @@
 #include "scm/ref.h"
 #include "scm/worktree.h"
 
-/* ---- what git status does not show ---- */
+/* ---- changes that git status does not show ---- */
 
-/* Files whose edits Git does not look for, of those that are there. */
+/* Add existing files with the flags skip-worktree (tag S) or assume-unchanged (lower-case tag). Git
+ * does not look for edits in them, so count all as changed. */
 static int add_unwatched(struct exp *x, struct worktree_changes *out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int r = git_runl(scm_root(x->scm), &text, err, "ls-files", "-v", "-z", NULL);
 
+	/* each entry is "<tag> <path>", ended by NUL */
 	for (size_t at = 0; r == 0 && at + 2 < text.len; at += strlen(text.ptr + at) + 1) {
 		const char tag = text.ptr[at], *path = text.ptr + at + 2;
 		AUTO(mem_freep) char *full = path_join(scm_root(x->scm), path);
@@ -35,8 +37,8 @@ static int add_unwatched(struct exp *x, struct worktree_changes *out, struct err
 	return r;
 }
 
-/* What stands at a path of the experiment, or in the place of a directory above it. Heap string;
- * NULL: nothing is in the way. */
+/* The file at a path of the experiment, or a file where the path needs a directory. Heap string;
+ * NULL: none. */
 static char *occupant(const struct exp *x, const char *path)
 {
 	for (const char *end = path; *end; end++) {
@@ -55,8 +57,8 @@ static char *occupant(const struct exp *x, const char *path)
 	return NULL;
 }
 
-/* Paths at which the experiment puts something: those that differ from HEAD, and those where the
- * work tree has something else. */
+/* Paths at which the experiment creates or replaces a file: those that differ between HEAD and the
+ * experiment, and those that were deleted in the work tree or the index. */
 static int list_places(struct exp *x, const struct scm_id *commit,
 	const struct worktree_changes *changes, struct strlist *out, struct err *err)
 {
@@ -72,7 +74,7 @@ static int list_places(struct exp *x, const struct scm_id *commit,
 	return r;
 }
 
-/* A repository of its own in one of the places cannot be put into a stash. */
+/* Fail if a nested repository ("dir/" in the list) is at one of the places. */
 static int check_repositories(
 	const struct worktree_changes *changes, const struct strlist *places, struct err *err)
 {
@@ -90,7 +92,7 @@ static int check_repositories(
 	return 0;
 }
 
-/* Untracked files in these places, ignored ones too. */
+/* Add untracked files at the places of the experiment, ignored ones too. */
 static int add_in_the_way(struct exp *x, const struct scm_id *commit,
 	struct worktree_changes *changes, struct err *err)
 {
@@ -110,8 +112,9 @@ static int add_in_the_way(struct exp *x, const struct scm_id *commit,
 }
 
 /*
- * Files in the places of the experiment's outputs that its data will replace and that no pointer
- * leads back to: the pointer was removed, changed or cannot be read. A file may be listed twice.
+ * Add files at the paths of the experiment's outputs that a checkout will replace, and whose
+ * content is not in the cache because their pointer was removed, changed or is broken. A file may
+ * be listed twice.
  */
 static int add_unsaved_data(struct exp *x, const struct scm_id *commit,
 	struct worktree_changes *changes, struct err *err)
@@ -134,7 +137,7 @@ static int add_unsaved_data(struct exp *x, const struct scm_id *commit,
 
 /* ---- the stash ---- */
 
-/* The tree of those changes that are (`untracked`) or are not in the index, upon `base`. */
+/* Write a tree: `base` with the untracked files, or else with the changes of tracked files. */
 static int write_tree(struct exp *x, const struct worktree_changes *changes, bool untracked,
 	const struct scm_id *base, struct scm_id *out, struct err *err)
 {
@@ -172,7 +175,8 @@ static int collect(struct exp *x, const struct scm_id *commit, struct worktree_c
 	return r;
 }
 
-/* As `git stash` writes it: the files, upon HEAD, what the index had, and what was untracked. */
+/* Write the commits as `git stash` does: a commit of the files, whose parents are HEAD, a commit of
+ * the index (here the tree of HEAD), and one of the untracked files. */
 static int write_stash(struct exp *x, const struct scm_id *tree, const struct scm_id *head_tree,
 	const struct scm_id *untracked, const char *message, struct scm_id *out, struct err *err)
 {
@@ -187,6 +191,7 @@ static int write_stash(struct exp *x, const struct scm_id *tree, const struct sc
 	return r < 0 ? r : scm_write_commit(x->scm, tree, parents, 3, message, out, err);
 }
 
+/* The message has the form that DVC gives to its own stash of `exp apply`. */
 static int push_stash(struct exp *x, const char *name, const struct scm_id *commit,
 	const struct worktree_changes *changes, struct err *err)
 {
@@ -206,13 +211,15 @@ static int push_stash(struct exp *x, const char *name, const struct scm_id *comm
 	if (r < 0)
 		return r;
 	if (scm_id_equal(&tree, &head.tree) && scm_id_equal(&untracked, &empty))
-		return 0; /* flags on files, but no edits */
+		return 0; /* files with flags were listed, but none is edited */
+
 	r = write_stash(x, &tree, &head.tree, &untracked, message, &stash, err);
 	if (r == 0)
 		r = scm_stash_push(x->scm, EXPREF_APPLY_STASH, &stash, logged, err);
 	return r < 0 ? r : 1;
 }
 
+/* The ref that DVC calls ORIG_HEAD is written even if there is nothing to keep. */
 int keep_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
 {
 	AUTO(worktree_changes_release) struct worktree_changes changes = {0};

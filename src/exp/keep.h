@@ -1,22 +1,24 @@
 /*
- * Keeping what `exp apply` is about to overwrite, as a stash of Git. Beside what `git status` shows
- * that is what Git was told not to look at: files with the flags skip-worktree or assume-unchanged,
- * ignored files in places that the experiment needs, and data that the cache does not have in the
- * places of its outputs (sources_keep() has stored what a pointer of the workspace names).
+ * Keeps, as a Git stash, everything that `exp apply` is about to overwrite: the changes that `git
+ * status` shows, and what it does not show: edited files with the flags skip-worktree or
+ * assume-unchanged, ignored files at paths that the experiment needs, and data at the paths of its
+ * outputs that is not in the cache. (Data that a pointer of the workspace names is stored by
+ * sources_keep() before.)
  */
 #ifndef EXP_KEEP_H
 #define EXP_KEEP_H
 
 #include "exp/exp.h"
 
-/* Could it be kept? Asked before anything changes. Fails: as keep_workspace(). */
+/* Check whether keep_workspace() could keep everything, before anything is changed. Fails: as
+ * keep_workspace(). */
 int keep_check(struct exp *x, const struct scm_id *commit, struct err *err);
 
 /*
- * Push the uncommitted state of the work tree onto refs/exps/apply/stash, before `commit` (of the
- * experiment `name`) is brought there. Earlier entries stay. Returns 1 when there was something to
- * keep, 0 when not. Fails: ERR_FAIL when a repository inside the work tree would be overwritten,
- * which no stash can hold; ERR_IO. Nothing is changed then.
+ * Push the uncommitted state of the work tree onto refs/exps/apply/stash, before `commit` of the
+ * experiment `name` is checked out. Earlier entries stay. Returns 1 if something was kept, else 0.
+ * Fails: ERR_FAIL when a nested repository would be overwritten, which a stash cannot hold; ERR_IO.
+ * A failure changes nothing.
  */
 int keep_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct err *err);
 

@@ -1,3 +1,5 @@
+/* Selecting, finding, renaming and removing experiments by their refs, and cleaning up work trees.
+ * apply.c and save.c have the rest of the header. */
 #include "exp/manage.h"
 
 #include <stdlib.h>
@@ -22,6 +24,7 @@ int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *ou
 
 	if (which->all)
 		return exprefs_load(x->scm, NULL, out, err);
+
 	strlist_add(&head, "HEAD");
 	r = scm_revs_collect(x->scm,
 		&(struct scm_revs_opts){
@@ -32,6 +35,7 @@ int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *ou
 		r = exprefs_load(x->scm, NULL, &all, err);
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&all, e) {
 		VEC_EACH (&revs, rev) {
 			if (scm_id_equal(&rev->id, &e->baseline)) {
@@ -40,6 +44,7 @@ int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *ou
 			}
 		}
 	}
+
 	return 0;
 }
 
@@ -70,7 +75,7 @@ static int unresolved(struct err *err, const struct strlist *names)
 		list);
 }
 
-/* Appends a copy of the one called `name`; false when there is none. */
+/* Append the experiment called `name`. Fails: as expref_resolve(). */
 static int find_ref(struct exp *x, const char *name, struct exprefs *out, struct err *err)
 {
 	AUTO(mem_freep) char *ref = NULL;
@@ -109,6 +114,7 @@ int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err
 	VEC(const struct queue_entry *) tasks = {0};
 	int r = queue_load(x, &entries, err);
 
+	/* a name may belong to both an experiment and a task: both are removed */
 	for (size_t i = 0; i < names->count && r == 0; i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
 		const struct queue_entry *e = queue_find(
@@ -125,6 +131,7 @@ int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err
 		if (e)
 			*vec_push(&tasks) = e;
 	}
+
 	if (r == 0 && unknown.count)
 		r = unresolved(err, &unknown);
 	if (r == 0)
@@ -151,7 +158,8 @@ int exp_all_but(struct exp *x, const struct exprefs *keep, struct exprefs *out, 
 	return r;
 }
 
-/* A rename that was cut short has left both names for one commit: it is finished. */
+/* Does `name` refer to the same commit under another ref? An interrupted rename leaves both names;
+ * renaming again then finishes it instead of being a conflict. */
 static bool is_same_experiment(struct exp *x, const struct expref *e, const char *name)
 {
 	AUTO(mem_freep) char *ref = expref_format(&e->baseline, name);
@@ -176,12 +184,14 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 		r = expref_check_name(to, err);
 	if (r < 0)
 		return r;
+
 	ref = expref_format(&found.items[0].baseline, to);
 	r = scm_ref_write(x->scm, ref, &found.items[0].tip, NULL, NULL, err);
 	return r < 0 ? r : scm_ref_delete(x->scm, found.items[0].ref, err);
 }
 
-/* The experiment that a commit is the tip of: HEAD's first. */
+/* Find the experiment whose commit is `tip`. One of the HEAD commit has precedence; otherwise it
+ * must be unique. */
 static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *tip,
 	struct exprefs *out, struct err *err)
 {
@@ -193,6 +203,7 @@ static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *ti
 
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&all, e) {
 		if (!scm_id_equal(&e->tip, tip))
 			continue;
@@ -209,6 +220,7 @@ static int find_by_tip(struct exp *x, const char *shown, const struct scm_id *ti
 			"Ambiguous experiment name '%s' can refer to multiple experiments. To create a branch use a full "
 			"experiment ref:\n%s",
 			shown, buf_str(&names));
+
 	*vec_push(out) = TAKE(*found);
 	return 0;
 }
@@ -223,29 +235,36 @@ int exp_branch(struct exp *x, const char *experiment, const char *branch, char *
 	struct scm_id tip;
 	int r;
 
+	/* DVC's whole message is the name; people get a sentence */
 	if (scm_resolve(x->scm, experiment, &tip, NULL) < 0) {
 		r = err_set(err, ERR_FAIL, "%s", experiment);
 		return err_plain(err, r, "no experiment or commit is called '%s'", experiment);
 	}
+
 	r = find_by_tip(x, experiment, &tip, &found, err);
 	if (r < 0)
 		return r;
+
 	name = branch ? mem_strdup(branch) : mem_printf("%s-branch", found.items[0].name);
 	ref = mem_printf("refs/heads/%s", name);
 	message = mem_printf("dvc: Created from experiment '%s'", found.items[0].name);
 	if (scm_ref_exists(x->scm, ref))
 		return err_set(err, ERR_FAIL, "Git branch '%s' already exists.", name);
+
+	/* the empty id: the ref must not exist, in case another process has just made it */
 	r = scm_ref_write(x->scm, ref, &tip, &(struct scm_id){""}, message, err);
 	if (r < 0)
 		return r;
+
 	*out_name = mem_strdup(found.items[0].name);
 	*out_branch = TAKE(name);
 	return 0;
 }
 
 /*
- * Remove a tree unless somebody works in it. Its .git file names an entry of ours below
- * .git/worktrees, or nothing that is removed: the tree may have come with a clone.
+ * Remove a work tree unless it is in use. The directory may have come with an archive or a clone,
+ * so its .git file is not trusted: the entry in .git/worktrees is removed only if the file names
+ * exactly the one that belongs to this directory.
  */
 static int clean_tree(struct exp *x, const char *path, struct err *err)
 {
@@ -262,7 +281,7 @@ static int clean_tree(struct exp *x, const char *path, struct err *err)
 	return r < 0 ? r : file_remove(path, err);
 }
 
-/* Of a folder, the trees by their names as temp.c makes them. */
+/* Remove the work trees in a directory, by the names that run/tempdir.c gives them. */
 static int clean_trees(struct exp *x, const char *dir, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
@@ -286,7 +305,8 @@ int exp_clean(struct exp *x, struct err *err)
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	int r = file_is_dir(x->dir) ? file_check_below(x->dir, x->repo->root, err) : 0;
 
-	if (r == 0 && file_is_dir(x->dir)) /* no run is between making its tree and holding it */
+	/* a new work tree is made and marked as in use under this lock */
+	if (r == 0 && file_is_dir(x->dir))
 		r = exp_lock(x, &lock, err);
 	if (r == 0)
 		r = clean_trees(x, x->dir, err);

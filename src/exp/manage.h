@@ -1,9 +1,9 @@
 /*
- * What happens to finished experiments: listing, renaming, removing, making a branch of one,
- * bringing one back into the workspace, saving the workspace as one.
+ * Finished experiments: list, rename, remove, make a branch, apply to the workspace; and save the
+ * workspace as an experiment.
  *
- * The caller of whatever writes holds the repository lock, and takes it before exp_open(), so that
- * HEAD and the names that are looked up stay what they are. exp_clean() takes the queue's instead.
+ * The caller of functions that write holds the repository lock, and takes it before exp_open(), so
+ * that HEAD and the names do not change meanwhile. exp_clean() takes the lock of the queue instead.
  */
 #ifndef EXP_MANAGE_H
 #define EXP_MANAGE_H
@@ -11,45 +11,45 @@
 #include "base/progress.h"
 #include "exp/queue.h"
 
-/* Experiments whose baseline is one of those revisions (see struct scm_revs_opts), or of all with
- * `all`. */
+/* Select the experiments of certain baselines. */
 struct exp_select {
-	const struct strlist *revs; /* none: HEAD */
-	int num;
-	bool all;
+	const struct strlist *revs; /* baselines; none: HEAD */
+	int num;                    /* as in struct scm_revs_opts */
+	bool all;                   /* all baselines */
 };
-/* In order of their refs: baseline by baseline, names sorted. Appends to `out`. */
+/* Append the experiments to `out`, in the order of their refs: by baseline, then by name. */
 int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *out, struct err *err);
 
-/* Remove refs, and what else points at them. */
+/* Remove experiments, and the ref of the last applied one if it is among them. */
 int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err);
 /*
  * Remove by name: experiments and queued or failed tasks. All names are looked up before anything
  * is removed. Fails: ERR_NOT_FOUND "'x' is not a valid experiment name".
  */
 int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err);
-/* What --keep asks for: all experiments but those in `keep`. */
+/* For --keep: append all experiments except those in `keep`. */
 int exp_all_but(struct exp *x, const struct exprefs *keep, struct exprefs *out, struct err *err);
-/* Find each by its name. Fails: ERR_NOT_FOUND. */
+/* Append the experiment of each name. Fails: ERR_NOT_FOUND, naming all that were not found. */
 int exp_find_named(
 	struct exp *x, const struct strlist *names, struct exprefs *out, struct err *err);
 
-/* Fails: ERR_EXISTS for a name in use (without `force`), ERR_NOT_FOUND. */
+/* Write the new ref, then delete the old one. A crash in between leaves both; the same rename again
+ * finishes it. Fails: ERR_EXISTS for a name in use (without `force`), ERR_NOT_FOUND. */
 int exp_rename(struct exp *x, const char *from, const char *to, bool force, struct err *err);
 
-/* A Git branch (NULL: "<name>-branch") at the experiment. `*out_name` and `*out_branch` are the
- * caller's. */
+/* Make a Git branch (NULL: "<name>-branch") at the commit of the experiment. `*out_name` (of the
+ * experiment) and `*out_branch` are heap strings. */
 int exp_branch(struct exp *x, const char *experiment, const char *branch, char **out_name,
 	char **out_branch, struct err *err);
 
-/* How a user gets back what exp_apply() has kept. */
+/* Tells the user how to restore what exp_apply() has kept. */
 #define EXP_APPLY_UNDO "`git reset --hard && git stash apply refs/exps/apply/stash` brings it back."
 
 /*
- * Make the work tree that of an experiment or a queued task, HEAD unmoved, and bring its data. What
- * was uncommitted is pushed onto the stash refs/exps/apply/stash; then *out_kept is true, also on
- * failure. Fails: ERR_FAIL for something that is no experiment, or that would overwrite what no
- * stash can hold.
+ * Check out the files and the data of an experiment or a queued task; HEAD does not change.
+ * Uncommitted changes are pushed onto the stash refs/exps/apply/stash first; then *out_kept is
+ * true, on failure too. Fails: ERR_FAIL when the name is no experiment, or when something would be
+ * overwritten that a stash cannot hold; ERR_LOCKED while an experiment runs in the workspace.
  */
 int exp_apply(struct exp *x, const char *experiment, const struct progress *progress,
 	bool *out_kept, struct err *err);
@@ -60,11 +60,11 @@ struct exp_save_opts {
 	bool recursive, force;
 	const struct progress *progress;
 };
-/* Commit the workspace as it is. `*out_name` is the caller's. */
+/* Commit the workspace as an experiment, without running stages. `*out_name` is a heap string. */
 int exp_save(struct exp *x, const struct exp_save_opts *opts, char **out_name, struct scm_id *out,
 	struct err *err);
 
-/* Sweep what crashed runs have left: their trees and journals. */
+/* Remove the work trees that crashed runs have left; one that is in use stays. */
 int exp_clean(struct exp *x, struct err *err);
 
 #endif

@@ -1,3 +1,5 @@
+/* A pickle is a program for a stack machine. This is that machine, without the instructions that
+ * import or call anything. */
 #include "exp/pickle.h"
 
 #include <string.h>
@@ -42,8 +44,8 @@ enum opcode {
 struct machine {
 	struct arena *a;
 	const unsigned char *at, *end;
-	VEC(struct value *) stack; /* NULL is a mark */
-	VEC(struct value *) memo;
+	VEC(struct value *) stack; /* NULL is a mark (OP_MARK) */
+	VEC(struct value *) memo;  /* by number; NULL: not set */
 };
 
 static int broken(struct err *err, const char *why)
@@ -93,6 +95,7 @@ static int push_text(struct machine *m, int width, struct err *err)
 	return 0;
 }
 
+/* Python's numbers are unlimited; more than 8 bytes are refused. */
 static int push_int(struct machine *m, int width, bool has_sign, struct err *err)
 {
 	uint64_t n;
@@ -105,6 +108,7 @@ static int push_int(struct machine *m, int width, bool has_sign, struct err *err
 	return 0;
 }
 
+/* Unlike integers, floats are big-endian. */
 static int push_float(struct machine *m, struct err *err)
 {
 	uint64_t bits = 0;
@@ -120,6 +124,7 @@ static int push_float(struct machine *m, struct err *err)
 	return 0;
 }
 
+/* Replace the items from `first` on (and the mark before them) by a tuple of them. */
 static int make_tuple(struct machine *m, size_t first, bool drop_mark, struct err *err)
 {
 	struct value *tuple = value_new(m->a, VALUE_TUPLE);
@@ -136,7 +141,8 @@ static int make_tuple(struct machine *m, size_t first, bool drop_mark, struct er
 	return 0;
 }
 
-/* Items from `first` on go into the container below them (below the mark, with `marked`). */
+/* Move the items from `first` on into the container below them; with `marked` there is a mark in
+ * between. `first` may be out of range, in broken input. */
 static int fill(struct machine *m, size_t first, bool marked, enum value_kind kind, struct err *err)
 {
 	size_t below = first - (marked ? 1 : 0);
@@ -146,9 +152,11 @@ static int fill(struct machine *m, size_t first, bool marked, enum value_kind ki
 
 	if (!value_is(into, kind))
 		return broken(err, "container");
+
 	for (size_t i = first; i < m->stack.count; i++) {
 		struct value *item = m->stack.items[i];
 
+		/* valid in Python, but code that walks values would never end */
 		if (!item || item == into)
 			return broken(err, "item");
 		if (kind == VALUE_LIST) {
@@ -160,6 +168,7 @@ static int fill(struct machine *m, size_t first, bool marked, enum value_kind ki
 		value_setn(m->a, into, item->str.ptr, item->str.len, m->stack.items[i + 1]);
 		i++;
 	}
+
 	m->stack.count = below;
 	return 0;
 }
@@ -174,6 +183,7 @@ static int get_memo(struct machine *m, int width, struct err *err)
 	return 0;
 }
 
+/* Without a width (OP_MEMOIZE) the next number is used. The limit bounds the memory. */
 static int put_memo(struct machine *m, int width, struct err *err)
 {
 	uint64_t at = m->memo.count;
@@ -186,6 +196,7 @@ static int put_memo(struct machine *m, int width, struct err *err)
 	return 0;
 }
 
+/* Execute one instruction. */
 static int step(struct machine *m, int op, struct err *err)
 {
 	size_t marked = after_mark(m);
@@ -271,6 +282,7 @@ int pickle_load(struct arena *a, const char *bytes, size_t len, struct value **o
 
 	if (len > PICKLE_MAX_BYTES)
 		return broken(err, "too large");
+
 	for (;;) {
 		if (m.at == m.end) {
 			r = broken(err, "cut off");
@@ -287,6 +299,7 @@ int pickle_load(struct arena *a, const char *bytes, size_t len, struct value **o
 		if (r < 0)
 			break;
 	}
+
 	vec_release(&m.stack);
 	vec_release(&m.memo);
 	return r;

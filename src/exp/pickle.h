@@ -1,7 +1,7 @@
 /*
- * A bounded reader for the Python pickles that DVC writes: dictionaries, lists, tuples, text,
- * numbers, truth values and None. Anything that would make objects is refused; nothing is ever
- * executed.
+ * A reader for the Python pickles that DVC writes into queued experiments, for plain data only:
+ * dictionaries, lists, tuples, text, numbers, booleans and None. Input that would make objects is
+ * refused, and nothing is ever executed, so it is safe for untrusted input.
  */
 #ifndef EXP_PICKLE_H
 #define EXP_PICKLE_H
@@ -11,7 +11,7 @@
 
 enum { PICKLE_MAX_BYTES = 1 << 20 };
 
-/* Fails: ERR_PARSE for anything else than plain data. */
+/* Values live in `a`. Fails: ERR_PARSE for anything but plain data, and above PICKLE_MAX_BYTES. */
 int pickle_load(
 	struct arena *a, const char *bytes, size_t len, struct value **out, struct err *err);
 

@@ -1,3 +1,5 @@
+/* The list of tasks, combined from the stashes in Git and the journals. The workers are in
+ * worker.c. */
 #include "exp/queue.h"
 
 #include <stdlib.h>
@@ -25,6 +27,7 @@ void queue_entries_release(struct queue_entries *entries)
 	vec_release(entries);
 }
 
+/* The caller releases it. */
 static struct journal journal_of(const struct exp *x, const struct scm_id *stash)
 {
 	struct journal j;
@@ -33,7 +36,7 @@ static struct journal journal_of(const struct exp *x, const struct scm_id *stash
 	return j;
 }
 
-/* An entry from its commit; commits that are no tasks (made by hand) are passed over. */
+/* Add an entry for a commit. Stashes that are no tasks (made by hand) are skipped. */
 static void add_entry(struct exp *x, const struct scm_id *stash, enum queue_state state,
 	const char *result_ref, struct queue_entries *out)
 {
@@ -53,7 +56,7 @@ static void add_entry(struct exp *x, const struct scm_id *stash, enum queue_stat
 	};
 }
 
-/* Those that the journal alone knows: they left the queue when they were done. */
+/* Successful tasks have left the stash; only their journals are left. */
 static int add_successes(struct exp *x, struct queue_entries *out, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_join(x->dir, "run");
@@ -74,6 +77,7 @@ static int add_successes(struct exp *x, struct queue_entries *out, struct err *e
 			!journal_is_held(&j))
 			add_entry(x, &id, QUEUE_SUCCESS, ref, out);
 	}
+
 	return r;
 }
 
@@ -94,6 +98,8 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 		r = scm_stash_load(x->scm, EXPREF_FAILED, &failed, err);
 	if (r < 0)
 		return r;
+
+	/* a stash has the newest entry first */
 	for (int pass = QUEUE_RUNNING; pass <= QUEUE_QUEUED; pass++) {
 		for (size_t i = queued.count; i > 0; i--) {
 			const struct scm_id *id = &queued.items[i - 1].id;
@@ -101,22 +107,25 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 
 			bool held = journal_is_held(&j);
 
-			/* a worker that died at the very end has left it in the queue, but it is
-			 * done */
+			/* a task that is done is still in the stash if its worker died just before
+			 * it removed it */
 			if (held == (pass == QUEUE_RUNNING) && (held || !journal_is_done(&j)))
 				add_entry(x, id, (enum queue_state)pass, NULL, out);
 		}
 	}
+
 	for (size_t i = failed.count; i > 0; i--)
 		add_entry(x, &failed.items[i - 1].id, QUEUE_FAILED, NULL, out);
 	r = add_successes(x, out, err);
+
 	if (r == 0 && out->count > 1) {
-		/* a task may have moved on between the questions: each state in its place, the
-		 * order within kept */
+		/* a task may have changed its state between the two passes: restore the order of
+		 * states */
 		for (size_t i = 1; i < out->count; i++)
 			if (by_state(&out->items[i - 1], &out->items[i]) > 0)
 				vec_sort(out, by_state);
 	}
+
 	return r;
 }
 
@@ -150,8 +159,8 @@ int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err)
 	VEC_EACH (tasks, t) {
 		AUTO(journal_release) struct journal j = journal_of(x, &t->id);
 
-		/* the same task twice in one second is the same commit: what the first has become
-		 * is not said of the second */
+		/* The same task, queued twice within a second, is the same commit. Remove the
+		 * journal of the first, so that its result is not shown for the second. */
 		if (r == 0 && !journal_is_held(&j))
 			r = file_remove(j.dir, err);
 	}
@@ -164,19 +173,22 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
 	int r = exp_lock(x, &lock, err);
 
+	/* the directory is removed below: no symbolic link may lead out of the repository */
 	if (r == 0)
 		r = file_check_below(j.dir, x->repo->root, err);
 	if (r == 0 && journal_is_held(&j))
 		return err_set(err, ERR_LOCKED, "experiment '%s' is running", e->name);
+
 	if (r == 0) {
 		AUTO(err_release) struct err why = ERR_INIT;
 
 		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE,
 			&e->stash, &why);
 		if (r == ERR_NOT_FOUND && e->state == QUEUE_SUCCESS)
-			r = 0; /* as it should be: it left the queue when it was done */
+			r = 0; /* a successful task has left the stash already */
 		if (r < 0)
 			return err_move(err, &why);
 	}
+
 	return r < 0 ? r : file_remove(j.dir, err);
 }

@@ -1,8 +1,7 @@
 /*
- * The queue of experiments. A task is an entry of the ref refs/exps/celery/stash, a failed one of
- * refs/exps/celery/failed; both are stashes in Git's sense. Whether one runs right now says its
- * journal: a worker holds a lock as long as it works on it, so a crash puts the task back into the
- * queue by itself.
+ * The queue of experiments. A task is an entry of the stash refs/exps/celery/stash, a failed task
+ * one of refs/exps/celery/failed. A task runs if the lock in its journal is held: its worker holds
+ * the lock while it works on the task. So when a worker crashes, its task counts as queued again.
  */
 #ifndef EXP_QUEUE_H
 #define EXP_QUEUE_H
@@ -20,49 +19,51 @@ struct queue_entry {
 	char *name;
 	int64_t created_s; /* seconds since 1970 */
 	enum queue_state state;
-	char *result_ref; /* of a success: the experiment, or NULL */
+	char *result_ref; /* QUEUE_SUCCESS: the ref of the experiment; else NULL */
 };
 VEC_TYPE(queue_entries, struct queue_entry);
 void queue_entries_release(struct queue_entries *entries);
 
-/* All of it: running, queued (oldest first), failed, successful ones. */
+/* Append all tasks: running, queued (oldest first), failed, successful ones. */
 int queue_load(struct exp *x, struct queue_entries *out, struct err *err);
 
-/* The one with this name or (short) id among those states (bits 1 << enum queue_state); NULL when
- * there is none. */
+/* Find a task by its name or the first 4 or more digits of its id, in certain states (bits 1 <<
+ * enum queue_state). Borrowed from `entries`; NULL: not found. */
 const struct queue_entry *queue_find(
 	const struct queue_entries *entries, const char *name, unsigned states);
 
-/* Tasks on their way into the queue. Release it with scm_stash_release(). */
+/* Append a stored task to a list for queue_push(). The caller releases the list with
+ * scm_stash_release(). */
 void queue_collect(struct scm_stash *out, const struct exp_task *t);
-/* Put stored tasks (exp_task_store) at the end, the first one first. */
+/* Put stored tasks (exp_task_store()) at the end of the queue, in one change of the ref. */
 int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err);
-/* Take an entry out, with its journal. A running one is left alone. */
+/* Remove a task and its journal. Fails: ERR_LOCKED for a running one. */
 int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err);
 
 /* ---- Workers ---- */
 
-/* Start detached workers until `count` of them run; gives how many are new. */
+/* Start detached workers until `count` of them run; returns how many were started. */
 int queue_start_workers(struct exp *x, int count, struct err *err);
-/* How many run. */
+/* The number of workers that run. */
 int queue_workers(struct exp *x);
-/* Ask workers to end after the task at hand. */
+/* Ask all workers to end after their current task. */
 int queue_stop_workers(struct exp *x, struct err *err);
-/* What a worker does: take tasks and run them (temp_run) until none is left. `number` is its place,
- * from 1. */
+/* The work of one worker: take tasks and run them (temp_run()) until none is left. `number` is its
+ * place, from 1; if another worker holds the place, it returns at once. */
 int queue_work(struct exp *x, int number, struct err *err);
 
 /*
- * What each of them does over and over, in parts. Take the oldest task that no worker has: 1 with
- * its lock in `*held`, 0 when there is none. A task whose worker has died is taken again; if it had
- * made its experiment, it leaves the queue instead.
+ * One step of a worker: take the oldest task that no worker holds. Returns 1, with its lock in
+ * `*held`; 0: none. A task whose worker has died is taken again; but if it had made its experiment
+ * already, it is removed from the queue.
  */
 int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err);
-/* The task has ended and leaves the queue; a failed one goes where those are kept. */
+/* Remove an ended task from the queue; a failed one is moved to the failed ones. A crash in between
+ * leaves it in both. */
 int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err);
 
-/* Interrupt a running task (SIGINT; SIGKILL with `force`). Fails: ERR_NOT_FOUND when it does not
- * run any more. */
+/* Send a running task SIGINT, or SIGKILL with `force`. Fails: ERR_NOT_FOUND when it does not run
+ * any more. */
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "ops/checkout.h"
 
-/* As `dvc checkout --force --allow-missing`, of what will be reproduced. */
+/* As `dvc checkout --force --allow-missing` of the targets and their dependencies. */
 static int restore_outputs(
 	struct exp *x, const struct exp_task *t, const struct progress *progress, struct err *err)
 {
@@ -27,15 +27,19 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 	char *const env[] = {name, baseline, NULL};
 	struct repro_opts opts = {
 		.run = {.env = env, .progress = talk->progress, .confirm = talk->confirm}};
+
 	opts.color = talk->color;
 	opts.quiet = talk->quiet;
+
 	int r = repo_lock(x->repo, err);
 
 	if (r < 0)
 		return r;
+
 	exp_task_repro_opts(t, &opts);
 	opts.run.interactive |= config_bool(&x->repo->config, "core", "interactive", false);
-	r = restore_outputs(x, t, talk->progress, err); /* a dry run has a directory of its own */
+	/* also for a dry run, which has a temporary directory of its own */
+	r = restore_outputs(x, t, talk->progress, err);
 	if (r == 0)
 		r = repro(x->repo, &opts, out, err);
 	repo_unlock(x->repo);

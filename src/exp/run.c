@@ -1,3 +1,6 @@
+/* The three kinds of `exp run`, with parameters that -S changes, and following the logs of queued
+ * tasks. The commit of a task is built without a checkout: its tree is that of the workspace with
+ * the changed files. */
 #include "exp/run.h"
 
 #include <fcntl.h>
@@ -24,10 +27,10 @@ enum { POLL_MS = 5, START_PATIENCE_MS = 10000 };
 
 /* ---- parameters ---- */
 
-/* Files with overrides applied, as changes of a tree. */
+/* Parameter files with overrides applied, as changes of a tree. */
 struct edited {
 	VEC(struct scm_change) changes;
-	struct strlist paths; /* what the changes point at */
+	struct strlist paths; /* owns the paths of the changes */
 };
 
 static void edited_release(struct edited *e)
@@ -59,7 +62,9 @@ static int edit_params(
 		*vec_push(&out->changes) = (struct scm_change){
 			.mode = executable ? SCM_MODE_EXECUTABLE : SCM_MODE_FILE, .id = blob};
 	}
-	for (size_t i = 0; i < out->changes.count; i++) /* the list of paths has stopped moving */
+
+	/* only now, as the list of paths no longer grows */
+	for (size_t i = 0; i < out->changes.count; i++)
 		out->changes.items[i].path = out->paths.items[i];
 	return 0;
 }
@@ -72,8 +77,8 @@ static void copy_list(struct strlist *out, const struct strlist *list)
 		strlist_add(out, list->items[i]);
 }
 
-/* `name` NULL: a random one that is not in `taken`. Fails: a bad name, or one in use (without -f).
- */
+/* Fill a task from the options. With `name` NULL it gets a random one that is not in `taken`.
+ * Fails: ERR_FAIL for an invalid name, ERR_EXISTS for one in use (without -f). */
 static int make_task(struct exp *x, const struct exp_run_opts *o, const char *name,
 	const struct map *taken, struct exp_task *out, struct err *err)
 {
@@ -87,6 +92,7 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 		if (r < 0)
 			return r;
 	}
+
 	*out = (struct exp_task){
 		.head = x->head,
 		.baseline = x->head,
@@ -103,6 +109,7 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 	return 0;
 }
 
+/* Write the commit of a task with its overrides. */
 static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *base,
 	const struct overrides *o, struct err *err)
 {
@@ -115,8 +122,8 @@ static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *
 
 /* ---- running now ---- */
 
-/* The base of tasks that run elsewhere: edited data is in it, and the workspace's own files stay as
- * they are. */
+/* The base of tasks that run in other directories. It contains edited data as new .dvc files; the
+ * .dvc files of the workspace are not changed. */
 static int take_base(struct exp *x, const struct exp_task *t, const struct progress *progress,
 	struct exp_base *out, struct err *err)
 {
@@ -126,8 +133,9 @@ static int take_base(struct exp *x, const struct exp_task *t, const struct progr
 
 	if (r < 0)
 		return r;
-	/* stages that cannot be read may be fine with the task's own parameters, else it will say
-	 * so */
+
+	/* An index that cannot be loaded may be valid with the parameters of the task. Otherwise
+	 * the task itself fails and reports it. */
 	if (repo_index(x->repo, &ix, NULL) == 0)
 		r = sources_record(x, t, progress, &edits, err);
 	if (r == 0)
@@ -138,6 +146,8 @@ static int take_base(struct exp *x, const struct exp_task *t, const struct progr
 	return r;
 }
 
+/* The repository lock is held from before the base is taken until the work tree exists, so that
+ * `gc` finds the objects that the task needs. */
 static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_task *t,
 	const struct overrides *o, struct err *err)
 {
@@ -158,8 +168,9 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 }
 
 /*
- * HEAD does not move, so a run that dies leaves nothing to repair in Git. EXEC_BASELINE, which says
- * that it has moved, may be one that DVC has left behind.
+ * Write the refs and the journal of a run in the workspace. Unlike in DVC, HEAD does not move, so
+ * that a run which dies leaves nothing to repair. EXEC_BASELINE, which tells DVC that HEAD has
+ * moved, may be left over from DVC, so delete it.
  */
 static int begin_in_workspace(
 	struct exp *x, const struct exp_task *t, const struct journal *j, struct err *err)
@@ -173,8 +184,8 @@ static int begin_in_workspace(
 			       NULL, err);
 }
 
-/* Edit the parameters, reproduce, commit. The repository lock is ours but for the time in which
- * stages run. */
+/* Edit the parameters, reproduce, commit. The caller holds the repository lock, which is released
+ * only while commands run. */
 static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
 	const struct overrides *params, struct repro_result *result, struct err *err)
 {
@@ -187,11 +198,14 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 		r = sources_record(x, t, o->progress, NULL, err);
 	if (r < 0)
 		return r;
-	VEC_EACH (&params->files, f) { /* a file that -S made belongs to the experiment, too */
+
+	/* a file that -S created is not tracked yet, but belongs to the experiment */
+	VEC_EACH (&params->files, f) {
 		AUTO(mem_freep) char *path = repo_absolute(x->repo, f->path);
 
 		strlist_take(&edited, repo_relative(x->repo, path));
 	}
+
 	journal_init(&j, x, EXP_IN_WORKSPACE, "workspace");
 	r = begin_in_workspace(x, t, &j, err);
 	if (r == 0) {
@@ -200,6 +214,7 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 			&(struct exp_talk){o->progress, o->confirm, o->color, o->quiet}, result,
 			err);
 	}
+
 	if (r == 0)
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = t,
@@ -208,7 +223,8 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 				.include = &edited,
 				.reuse_same = true},
 			&commit, NULL, err);
-	(void)file_remove(j.dir, NULL); /* what the run itself said matters more */
+
+	(void)file_remove(j.dir, NULL); /* best effort: the result of the run matters more */
 	return r;
 }
 
@@ -238,10 +254,13 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 	r = overrides_are_sweep(&params, err);
 	if (r > 0)
 		return err_set(err, ERR_FAIL, "Sweep overrides can't be used without `--queue`");
+
 	if (r == 0)
 		r = make_task(x, o, o->name, NULL, &task, err);
 	if (r < 0)
 		return r;
+
+	/* a dry run must not edit parameter files in the workspace */
 	r = o->temp || o->flags.dry ? run_temp(x, o, &task, &params, err)
 				    : run_in_workspace(x, o, &task, &params, err);
 	if (r == 0)
@@ -254,12 +273,13 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 struct enqueuing {
 	const struct exp_run_opts *opts;
 	struct exp_base base;
-	struct map taken;       /* names of tasks that wait */
-	struct scm_stash tasks; /* what is to be queued */
-	struct strlist said;    /* and what to say then */
+	struct map taken;       /* names of existing and new tasks */
+	struct scm_stash tasks; /* tasks for queue_push() */
+	struct strlist said;    /* messages to print after that */
 };
 
-/* Names that random ones must stay off: a task of the same name could not be kept. */
+/* Collect the names of all tasks, which random names must avoid: of two tasks with the same name
+ * and baseline, only one could become an experiment. */
 static int note_taken(struct exp *x, struct map *taken, struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
@@ -270,6 +290,7 @@ static int note_taken(struct exp *x, struct map *taken, struct err *err)
 	return r;
 }
 
+/* Store one task. It enters the queue later, with all others. */
 static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides *params,
 	const char *name, struct err *err)
 {
@@ -282,12 +303,14 @@ static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides 
 		r = store_task(x, &task, &q->base, params, err);
 	if (r < 0)
 		return r;
+
 	queue_collect(&q->tasks, &task);
 	if (params->files.count) {
 		overrides_add_repr(&shown, params);
 		strlist_take(
 			&q->said, mem_printf("Queueing with overrides '%s'.", buf_str(&shown)));
 	}
+
 	strlist_take(
 		&q->said, mem_printf("Queued experiment '%s' for future execution.", task.name));
 	map_set(&q->taken, task.name, q);
@@ -306,6 +329,7 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	sweep = overrides_are_sweep(&params, err);
 	if (sweep < 0)
 		return sweep;
+
 	copy_list(&wanted.targets, o->targets);
 	r = take_base(x, &wanted, o->progress, &q.base, err);
 	if (r == 0)
@@ -315,11 +339,14 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	if (r == 0 && sweep)
 		r = overrides_expand(&params, &runs, err);
 	for (size_t i = 0; i < runs.items.count && r == 0; i++) {
+		/* as in DVC: "name-1", "name-2", ... */
 		AUTO(mem_freep) char *name = o->name ? mem_printf("%s-%zu", o->name, i + 1) : NULL;
 
 		r = queue_one(x, &q, &runs.items.items[i], name, err);
 	}
-	pushed = queue_push(x, &q.tasks, r < 0 ? NULL : err); /* those before a failure, too */
+
+	/* also after a failure: as in DVC, the tasks before it are queued */
+	pushed = queue_push(x, &q.tasks, r < 0 ? NULL : err);
 	for (size_t i = 0; i < q.said.count && pushed == 0; i++)
 		progress_info(o->progress, "%s", q.said.items[i]);
 	map_release(&q.taken);
@@ -337,7 +364,7 @@ static void pause_ms(int ms)
 	(void)nanosleep(&t, NULL); /* a signal may end it early */
 }
 
-/* Hand over what the log has got since `*at`. Fails: ERR_IO when it is no file. */
+/* Pass on the text of the log after offset `*at`. Fails: ERR_IO when the log is no regular file. */
 static int read_log(
 	const struct journal *j, off_t *at, const struct exp_follow *how, struct err *err)
 {
@@ -369,6 +396,8 @@ int exp_follow(
 	off_t at = 0;
 
 	journal_init(&j, x, EXP_IN_QUEUE, stash->hex);
+
+	/* ask for the state before the log is read: after the end nothing is written any more */
 	for (;;) {
 		bool held = journal_is_held(&j);
 		bool done = !held && is_final(journal_status(&j, NULL));
@@ -381,7 +410,8 @@ int exp_follow(
 			x->repo->ctx, METER_EXPERIMENTS, 0); /* time has passed: it may be due */
 		if (how->stop && *how->stop)
 			return 1;
-		/* nobody works on it: fine while workers start or are busy, but not for ever */
+		/* Nobody works on it. That is fine while workers are busy, and for a moment while
+		 * they start. */
 		idle_ms = held || queue_workers(x) > 0 ? 0 : idle_ms + POLL_MS;
 		if (idle_ms > START_PATIENCE_MS)
 			return err_set(
@@ -396,6 +426,7 @@ void exp_run_all_release(struct exp_run_all *r)
 	strlist_release(&r->failed);
 }
 
+/* A task without a ref of an experiment counts as failed. */
 static void note_result(struct exp *x, const struct queue_entry *e, struct exp_run_all *out)
 {
 	AUTO(journal_release) struct journal j = {0};
@@ -423,9 +454,11 @@ int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct ex
 	VEC_EACH (&entries, e)
 		if (waits_or_runs(e))
 			meter_expect(x->repo->ctx, METER_EXPERIMENTS, 1, 0);
+
 	for (size_t i = 0; i < entries.count && r >= 0 && !out->stopped; i++) {
 		const struct queue_entry *e = &entries.items[i];
 
+		/* these states come first in the list */
 		if (!waits_or_runs(e))
 			continue;
 		if (i == 0)
@@ -442,5 +475,6 @@ int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct ex
 	}
 	meter_hide(x->repo->ctx); /* nobody reads what is shown any more */
 	meter_unhide(x->repo->ctx);
+
 	return r < 0 ? r : 0;
 }

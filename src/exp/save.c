@@ -1,3 +1,4 @@
+/* `exp save`: commits the workspace as an experiment, as it is. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -6,8 +7,8 @@
 #include "ops/commit.h"
 #include "scm/ref.h"
 
-/* Record the stages that the targets mean (none: all), and the data behind .dvc files, as DVC does
- * with `commit --force`. */
+/* Record the stages of the targets (none: all) and the data of .dvc files, as `dvc commit --force`
+ * does. */
 static int commit_all(
 	struct exp *x, const struct exp_save_opts *o, struct stage_list *out, struct err *err)
 {
@@ -53,6 +54,7 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 		r = expref_check_name(o->name, err);
 	if (r == 0 && o->name && !o->force)
 		r = exp_check_conflict(x, &x->head, o->name, err);
+	/* DVC writes this ref, which belongs to runs, here too */
 	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_EXEC_HEAD, &x->head, NULL, NULL, err);
 	if (r == 0)
@@ -65,6 +67,7 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 				.include_ignored = o->include,
 				.untracked = &untracked},
 			out, NULL, err);
+
 	vec_release(&stages);
 	if (r == 0)
 		warn_untracked(&untracked, o->progress);

@@ -1,3 +1,5 @@
+/* Finds data that differs from its record, stores it, and writes the new records: into a tree, into
+ * .dvc files, or into dvc.lock. */
 #include "exp/sources.h"
 
 #include <stdlib.h>
@@ -22,7 +24,7 @@ void sources_edits_release(struct sources_edits *edits)
 	vec_release(&edits->files);
 }
 
-/* What its .dvc file would say now. */
+/* Add the new content of the stage's .dvc file to `edits`. */
 static int note_text(
 	struct exp *x, const struct stage *s, struct sources_edits *edits, struct err *err)
 {
@@ -54,7 +56,7 @@ int sources_put(
 	return r;
 }
 
-/* Is there something that the cache does not have? What is missing is not edited: it will be
+/* Does an output exist and differ from its record? A missing one does not count: it will be
  * restored. */
 static int is_edited(struct data *d, const struct stage *s, struct err *err)
 {
@@ -69,7 +71,7 @@ static int is_edited(struct data *d, const struct stage *s, struct err *err)
 	return 0;
 }
 
-/* Is the content at an output's path in the cache, or in Git, or is there none? */
+/* Is the content at an output's path safe: in the cache, in Git, or missing? 1, 0 or failure. */
 static int is_kept(struct data *d, struct arena *a, const struct out *out, struct err *err)
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
@@ -86,8 +88,8 @@ static int is_kept(struct data *d, struct arena *a, const struct out *out, struc
 	return recorded_is_cached(d, &rec, err);
 }
 
-/* Does an output of a stage hold what would be lost with it? What the cache has is not recorded: it
- * is most often the output of another experiment. */
+/* Would content be lost if the outputs of the stage were replaced? Content that is in the cache is
+ * not lost and not recorded: usually it is the output of another experiment. */
 static int is_unkept(struct data *d, struct arena *a, const struct stage *s, struct err *err)
 {
 	VEC_EACH (&s->outs, out) {
@@ -108,14 +110,15 @@ static int record(struct exp *x, struct index *ix, struct data *d, struct stage 
 
 	if (r <= 0)
 		return r;
+	/* the stage has no name, so no dvc.lock files are needed */
 	if (!edits)
 		return record_whole(d, &ix->arena, NULL, s, &opts, err);
 	r = record_stage(d, &ix->arena, s, &opts, err);
 	return r < 0 ? r : note_text(x, s, edits, err);
 }
 
-/* Put the outputs into the stage's entry of dvc.lock. Command and dependencies stay as recorded:
- * those of now have not made these outputs. */
+/* Write the outputs into the stage's entry of dvc.lock. The command and the dependencies in it
+ * stay: the present ones did not make these outputs. */
 static int write_outs(struct data *d, struct arena *a, struct stage *s, struct err *err)
 {
 	AUTO(lock_files_release) struct lock_files files = {0};
@@ -133,7 +136,7 @@ static int write_outs(struct data *d, struct arena *a, struct stage *s, struct e
 	return r < 0 ? r : lock_file_put(lf, s->name, entry, NULL, err);
 }
 
-/* As record(), for what the command of a stage has made. */
+/* As record(), for outputs of a stage with a command. */
 static int record_made(struct index *ix, struct data *d, struct stage *s,
 	const struct progress *progress, struct err *err)
 {
@@ -147,6 +150,7 @@ static int record_made(struct index *ix, struct data *d, struct stage *s,
 
 	if (r <= 0)
 		return r;
+	/* until dvc.lock names the objects, see run/record.h */
 	r = cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
 		r = record_stage(d, &ix->arena, s, &opts, err);
@@ -167,6 +171,7 @@ static int find_stages(
 	return r;
 }
 
+/* With `made` outputs of stages are included, and broken files are skipped. */
 static int record_all(struct exp *x, const struct exp_task *t, bool made,
 	const struct progress *progress, struct sources_edits *edits, struct err *err)
 {
@@ -187,6 +192,7 @@ static int record_all(struct exp *x, const struct exp_task *t, bool made,
 		else if (r >= 0 && made)
 			r = record_made(ix, d, s, progress, err);
 	}
+
 	vec_release(&found);
 	return r < 0 ? r : 0;
 }

@@ -1,3 +1,4 @@
+/* Collects the states of revisions and queued tasks, and formats them as DVC's JSON. */
 #include "exp/table.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "scm/ref.h"
 #include "text/json.h"
 
-enum { MAX_CHAIN = 1000 }; /* commits of one experiment */
+enum { MAX_CHAIN = 1000 }; /* limit of commits of one experiment */
 
 struct collector {
 	struct exp *x;
@@ -90,7 +91,7 @@ static struct value *read_files(
 	return v;
 }
 
-/* Local time without a zone, as datetime.isoformat() has it. */
+/* Local time without a zone, in the form of Python's datetime.isoformat(). */
 static struct value *time_value(struct arena *a, int64_t seconds)
 {
 	time_t t = (time_t)seconds;
@@ -127,7 +128,7 @@ static void set_error(struct collector *c, struct exp_state *s, const struct err
 	s->error = e.msg;
 }
 
-/* The work tree below `root`: the user's, or that of a running task. */
+/* The state of the work tree at `root`: the user's, or that of a running task. */
 static struct exp_state collect_workspace(struct collector *c, const char *root)
 {
 	struct exp_state s = {.rev = "workspace"};
@@ -147,6 +148,7 @@ static struct exp_state collect_workspace(struct collector *c, const char *root)
 	return s;
 }
 
+/* The state of a commit. An error becomes part of the state. */
 static struct exp_state collect_commit(struct collector *c, const struct scm_id *id)
 {
 	struct exp_state s = {.rev = arena_strdup(c->a, id->hex)};
@@ -164,6 +166,7 @@ static struct exp_state collect_commit(struct collector *c, const struct scm_id 
 		set_error(c, &s, &err);
 	else
 		s.data = data_value(c, ix, &s);
+
 	index_free(ix);
 	source_git_release(&source);
 	return s;
@@ -192,7 +195,7 @@ static void journal_of(const struct collector *c, const struct queue_entry *e, s
 	journal_init(out, c->x, EXP_IN_QUEUE, e->stash.hex);
 }
 
-/* Newest first; commits of one second by their ids, backwards. */
+/* Newest first; commits of the same second in descending order of their ids. */
 static int newest_first(const void *a, const void *b)
 {
 	const struct exp_range *x = a, *y = b;
@@ -210,6 +213,7 @@ static void sort_from(struct exp_baseline *b, size_t first)
 			sizeof(*b->experiments.items), newest_first);
 }
 
+/* A running task is shown with the present files of its work tree. */
 static void add_running(
 	struct collector *c, const struct scm_id *baseline, struct exp_baseline *out)
 {
@@ -232,6 +236,7 @@ static void add_running(
 	}
 }
 
+/* The executor of an experiment that came from the queue; NULL for one that did not. */
 static struct value *success_executor(struct collector *c, const char *ref)
 {
 	VEC_EACH (&c->queue, e) {
@@ -258,6 +263,7 @@ static int add_finished(struct collector *c, const struct scm_id *baseline,
 
 		range->name = arena_strdup(c->a, e->name);
 		range->executor = success_executor(c, e->ref);
+		/* all commits from the tip down to the baseline */
 		for (int n = 0; n < MAX_CHAIN; n++) {
 			AUTO(scm_commit_release) struct scm_commit commit = {0};
 
@@ -270,10 +276,12 @@ static int add_finished(struct collector *c, const struct scm_id *baseline,
 		}
 		range->revs.items[0].name = range->name;
 	}
+
 	return r;
 }
 
-/* Queued and failed tasks; what a queued one has as metrics is only its baseline's. */
+/* Queued and failed tasks. The metrics of a queued one are left out, as they are still those of its
+ * baseline. */
 static void add_tasks(struct collector *c, const struct scm_id *baseline, enum queue_state state,
 	struct exp_baseline *out)
 {
@@ -312,6 +320,7 @@ static int collect_baseline(
 	b->state = collect_commit(c, id);
 	if (c->names && scm_names_get(c->names, id))
 		b->state.name = arena_strdup(c->a, scm_names_get(c->names, id));
+	/* four groups, each sorted by itself */
 	add_running(c, id, b);
 	sort_from(b, 0);
 	first = b->experiments.count;
@@ -409,5 +418,6 @@ struct value *exp_table_to_value(const struct exp_table *t, struct arena *a)
 			value_set(a, v, "experiments", experiments);
 		value_append(a, list, v);
 	}
+
 	return list;
 }

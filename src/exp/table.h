@@ -1,7 +1,6 @@
 /*
- * The model behind every view of experiments: the work tree, the commits asked for, and what was
- * made from each, with parameters, metrics, dependencies and outputs. `exp show` prints it; nothing
- * else computes it.
+ * The table of experiments: the work tree, the selected commits, and the experiments of each, with
+ * their parameters, metrics, dependencies and outputs. All views of experiments are made from it.
  */
 #ifndef EXP_TABLE_H
 #define EXP_TABLE_H
@@ -13,16 +12,17 @@
 struct exp_state {
 	const char *rev;    /* 40 hex digits, or "workspace" */
 	const char *name;   /* branch, tag or experiment; NULL: none */
-	struct value *data; /* as the JSON has it: rev, timestamp, params, metrics, deps, outs,
+	struct value *data; /* in the form of the JSON: rev, timestamp, params, metrics, deps, outs,
 			       meta; NULL with an error */
-	const char *error_type, *error; /* Python's name of the exception and its text, or NULL */
+	const char *error_type, *error; /* name and text of the Python exception, or NULL */
 	int64_t time_s;                 /* of the commit; 0 for the work tree */
 };
 
-struct exp_range { /* an experiment: its commits, newest first; as a rule one */
-	VEC(struct exp_state) revs;
+/* An experiment. It usually has one commit; DVC's checkpoints made several. */
+struct exp_range {
+	VEC(struct exp_state) revs; /* newest first */
 	const char *name;
-	struct value *executor; /* as the JSON has it, or NULL */
+	struct value *executor; /* in the form of the JSON, or NULL */
 };
 
 struct exp_baseline {
@@ -37,23 +37,23 @@ struct exp_table {
 };
 
 struct exp_show_opts {
-	const struct strlist *revs; /* with num, all_branches etc. as struct scm_revs_opts; nothing
-				       at all: HEAD */
+	/* This and the next fields as in struct scm_revs_opts; if none is set: HEAD. */
+	const struct strlist *revs;
 	int num;
 	bool all_branches, all_tags, all_commits;
 	bool hide_queued, hide_failed, hide_workspace;
 	bool sha_only;   /* no names of branches and tags */
 	bool param_deps; /* only parameters that stages depend on */
-	bool force;      /* do not use what is remembered of earlier calls */
+	bool force;      /* no effect: unlike DVC there is no cache of earlier calls */
 };
 
-/* Fails: ERR_NOT_FOUND "unknown Git revision 'x'". A revision that cannot be read is part of the
- * result. */
+/* `out` must be zero; the caller releases it, after a failure too. A revision that cannot be read
+ * is part of the result, with its error. Fails: ERR_NOT_FOUND "unknown Git revision 'x'". */
 int exp_show(
 	struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err);
 void exp_table_release(struct exp_table *t);
 
-/* What `exp show --json` prints. Lives in `a`. */
+/* The output of `exp show --json`. Lives in `a`, and refers to values of the table. */
 struct value *exp_table_to_value(const struct exp_table *t, struct arena *a);
 
 #endif

@@ -1,3 +1,4 @@
+/* Writes tasks as commits and reads them back, those of DVC too. */
 #include "exp/task.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 
 #define SUBJECT_PREFIX "dvc-exp:"
 
-/* Name in the message -> field, which is DVC's keyword as well. */
+/* Names of flags in the message -> fields. The names are also DVC's keyword arguments. */
 static const struct {
 	const char *name;
 	size_t offset;
@@ -97,7 +98,7 @@ static struct value *list_value(struct arena *a, const struct strlist *list)
 	return v;
 }
 
-/* The body of the commit: one line of JSON with what differs from the defaults. */
+/* The body of the message: one line of JSON with the fields that differ from their defaults. */
 static void add_facts(struct buf *out, const struct exp_task *t)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -107,6 +108,7 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (*flag_at(&flags, i))
 			value_set(&a, facts, flag_names[i].name, value_bool(&a, true));
+
 	if (t->message)
 		value_set(&a, facts, "message", value_string(&a, t->message));
 	if (t->wdir && *t->wdir)
@@ -121,7 +123,7 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 		value_set(&a, facts, "jobs", value_int(&a, t->jobs));
 	if (t->group_output)
 		value_set(&a, facts, "group_output", value_bool(&a, true));
-	(void)json_write(out, facts, NULL, NULL); /* text, numbers and truth values only */
+	(void)json_write(out, facts, NULL, NULL); /* cannot fail for text, integers and booleans */
 }
 
 int exp_base_take(struct exp *x, struct exp_base *out, struct err *err)
@@ -156,7 +158,7 @@ int exp_task_store(struct exp *x, struct exp_task *t, const struct exp_base *bas
 	return scm_write_commit(x->scm, &tree, parents, 2, buf_str(&message), &t->stash, err);
 }
 
-/* "dvc-exp:<head>:<baseline>:<name>[:<branch>]" */
+/* "dvc-exp:<head>:<baseline>:<name>[:<branch>]", with full ids. The branch is ignored. */
 static bool parse_subject(const char *subject, struct exp_task *t)
 {
 	const char *at = subject + strlen(SUBJECT_PREFIX);
@@ -178,6 +180,7 @@ static void add_strings(struct strlist *out, const struct value *list)
 			strlist_add(out, value_str(list->list.items[i].value));
 }
 
+/* Both kinds of tasks use the same keys. DVC allows a single string as targets. */
 static void take_facts(struct exp_task *t, const struct value *facts)
 {
 	const char *message = value_get_str(facts, "message");
@@ -199,8 +202,8 @@ static void take_facts(struct exp_task *t, const struct value *facts)
 		t->jobs = (int)value_number(value_get(facts, "jobs"));
 }
 
-/* DVC leaves the arguments of repro in the tree, as a Python pickle: {"args": ..., "kwargs":
- * {...}}. */
+/* DVC puts the arguments of repro into the tree, as a Python pickle: {"args": ..., "kwargs":
+ * {...}}. Without the file all options have their defaults. */
 static int load_dvc_facts(
 	struct exp *x, struct exp_task *t, struct arena *a, struct value **out, struct err *err)
 {
@@ -233,9 +236,12 @@ int exp_task_load(struct exp *x, const struct scm_id *stash, struct exp_task *ou
 
 	if (r < 0)
 		return r;
+
 	subject = scm_commit_subject(&commit);
 	if (!parse_subject(subject, &t))
 		return err_set(err, ERR_PARSE, "'%.7s' is not a queued experiment", stash->hex);
+
+	/* cairn's tasks have JSON in the message, DVC's have not */
 	body = strstr(commit.message, "\n\n{");
 	if (body)
 		r = json_parse(&a, body + 2, strlen(body + 2), &facts, err);
@@ -243,6 +249,7 @@ int exp_task_load(struct exp *x, const struct scm_id *stash, struct exp_task *ou
 		r = load_dvc_facts(x, &t, &a, &facts, err);
 	if (r < 0)
 		return r;
+
 	take_facts(&t, facts);
 	*out = TAKE(t);
 	return 0;

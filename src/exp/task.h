@@ -1,7 +1,7 @@
 /*
- * One experiment to run: what it is called, what it starts from, and how `repro` is to be called. A
- * queued one lives in Git: its commit has the changed files as its tree, and these facts in its
- * message.
+ * A task: an experiment that is to be run. It has a name, a baseline, and the options of `repro`. A
+ * queued task is stored as a commit: its tree has the changed files, and its message has the
+ * fields as JSON.
  */
 #ifndef EXP_TASK_H
 #define EXP_TASK_H
@@ -10,7 +10,7 @@
 #include "exp/exp.h"
 #include "run/repro.h"
 
-/* The options of `repro` that travel with an experiment. */
+/* The options of `repro` that are part of a task. */
 struct exp_flags {
 	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream,
 		force_downstream;
@@ -18,45 +18,45 @@ struct exp_flags {
 };
 
 struct exp_task {
-	struct scm_id stash; /* the commit that holds it; unset for a run in the workspace */
-	struct scm_id head;  /* of the user's branch when it was made */
+	struct scm_id stash; /* its commit; unset for a run in the workspace */
+	struct scm_id head;  /* HEAD when the task was made */
 	struct scm_id baseline;
 	char *name;
-	char *message; /* of the commit that it will make, or NULL */
-	char *wdir; /* where it was called, relative to the top of the work tree ("" is the top) */
+	char *message; /* of the experiment's commit; NULL: DVC's default */
+	char *wdir;    /* the user's directory, relative to the root of the work tree ("": root) */
 	struct exp_flags flags;
-	int jobs;          /* stages at once; 0 is one */
-	bool group_output; /* with jobs: OUTPUT_GROUP */
+	int jobs;          /* stages at the same time; 0 means 1 */
+	bool group_output; /* with several jobs: OUTPUT_GROUP */
 	struct strlist targets, copy_paths, resources;
 };
 
 void exp_task_release(struct exp_task *t);
 
-/* Take over what decides how stages run; lists are borrowed. */
+/* Copy the options of the task; lists are borrowed from it. */
 void exp_task_repro_opts(const struct exp_task *t, struct repro_opts *out);
 
-/* What all tasks of one call start from: taken once, however many combinations a sweep has. */
+/* The common base of all tasks of one call. It is taken once, even for a sweep of many tasks. */
 struct exp_base {
-	struct scm_id tree;         /* everything tracked, as it is in the work tree now */
-	struct scm_id index_commit; /* second parent, as a stash of Git has it */
+	struct scm_id tree;         /* the tracked files as they are in the work tree */
+	struct scm_id index_commit; /* the second parent, as in a Git stash */
 };
 int exp_base_take(struct exp *x, struct exp_base *out, struct err *err);
 
 /*
- * Write the task's commit: the base with `params` (edited files, may be empty) in place of what is
- * there. Sets t->stash; no ref is touched.
+ * Write the task's commit: the tree of the base with the edited files `params` (may be empty). Sets
+ * t->stash. Writes no ref, so until one names the commit, Git's gc may remove it.
  */
 int exp_task_store(struct exp *x, struct exp_task *t, const struct exp_base *base,
 	const struct scm_change *params, size_t param_count, struct err *err);
 
 /*
- * Read a task back from its commit. DVC's own have no facts in the message beside name and
- * baseline; their options are read from the file that DVC leaves in the tree. Fails: ERR_NOT_FOUND,
- * ERR_PARSE (not a task).
+ * Read a task from its commit. For tasks of DVC the message has only name and baseline; the options
+ * are read from the file tmp/repro.dat that DVC puts into the tree. Fails: ERR_NOT_FOUND, ERR_PARSE
+ * (not a task).
  */
 int exp_task_load(struct exp *x, const struct scm_id *stash, struct exp_task *out, struct err *err);
 
-/* "dvc-exp:<head>:<baseline>:<name>", as DVC has it in the log of the queue's ref. Heap string. */
+/* "dvc-exp:<head>:<baseline>:<name>", as in DVC's reflog of the queue. Heap string. */
 char *exp_task_subject(const struct exp_task *t);
 
 #endif

@@ -1,3 +1,5 @@
+/* Both sides of a run in a work tree of its own: the parent prepares it, passes signals on and
+ * keeps the journal; the child (`dvc exp exec-run`) reproduces and commits. */
 #include "exp/temp.h"
 
 #include <poll.h>
@@ -17,17 +19,18 @@
 #include "run/executor.h"
 #include "run/tempdir.h"
 
-/* A task on its way. */
+/* A run, as the parent sees it. */
 struct trip {
 	struct exp *x;
 	const struct exp_task *task;
 	const struct temp_opts *opts;
 	const struct executor_driver *executor;
 	const struct journal *journal;
-	int log_fd; /* -1: its output goes where the host's goes */
+	int log_fd; /* -1: the output goes to the host's descriptors */
 };
 
-/* Where the task runs. What guards the queue keeps `exp clean` away until the place is held. */
+/* Prepare the work tree. The lock of the queue keeps `exp clean` from removing it before it is
+ * marked as in use. */
 static int prepare(
 	const struct trip *t, char *const *env, struct executor_job **out, struct err *err)
 {
@@ -43,6 +46,7 @@ static int prepare(
 		repo_unlock(x->repo);
 	if (r < 0)
 		return r;
+
 	const struct tempdir_spec tempdir = {.repo = x->repo,
 		.scm = x->scm,
 		.parent = parent,
@@ -66,7 +70,7 @@ static int prepare(
 
 static int start(const struct trip *t, struct executor_job *job, struct err *err)
 {
-	/* called as dvc, so that what it says is what DVC's log would have */
+	/* under the name dvc, so that its messages are the same as in DVC's log */
 	char *words[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run",
 		(char *)(uintptr_t)t->task->stash.hex,
 		(char *)(uintptr_t)exp_location_name(t->opts->where),
@@ -76,8 +80,8 @@ static int start(const struct trip *t, struct executor_job *job, struct err *err
 	return r < 0 ? err_wrap(err, r, "unable to start experiment '%s'", t->task->name) : r;
 }
 
-/* A request to end is handed on to the run, and we stay until it has ended, so that nothing is left
- * running and its directory is removed. */
+/* Pass a request to stop on to the child. The parent goes on waiting for its end, so that no
+ * process is left running and the work tree is removed. */
 static void hand_on_signals(
 	const struct trip *t, struct executor_job *job, int *sent, int *interrupts)
 {
@@ -87,13 +91,13 @@ static void hand_on_signals(
 		*sent = cancel_end_asked(ctx);
 		t->executor->signal(job, SIGTERM);
 	}
-	/* the terminal interrupts a run of our own process group itself */
+	/* EXP_IN_TEMP: the child is in the same process group, so the terminal interrupts it */
 	if (t->opts->where == EXP_IN_QUEUE && cancel_interrupts(ctx) > *interrupts)
 		t->executor->signal(job, SIGINT);
 	*interrupts = cancel_interrupts(ctx);
 }
 
-/* Gives the exit status of the run; ERR_CANCELLED when we were asked to end meanwhile. */
+/* Returns the exit status of the child; ERR_CANCELLED when a request to stop came meanwhile. */
 static int wait_until_ended(const struct trip *t, struct executor_job *job, struct err *err)
 {
 	enum { ASK_EVERY_MS = 50 };
@@ -104,19 +108,24 @@ static int wait_until_ended(const struct trip *t, struct executor_job *job, stru
 		struct pollfd ended = {.fd = executor_poll_fd(t->executor, job), .events = POLLIN};
 		bool tells = ended.fd >= 0;
 
-		(void)executor_log(t->executor, job, NULL); /* poll reports a broken way */
+		/* a broken connection is reported by poll */
+		(void)executor_log(t->executor, job, NULL);
 		(void)cancel_poll(t->x->repo->ctx, &ended, tells, tells ? -1 : ASK_EVERY_MS);
 		hand_on_signals(t, job, &sent, &interrupts);
 	}
 	if (r < 0)
 		return r;
+
+	/* the rest of the output, after the end */
 	(void)executor_log(t->executor, job, NULL);
 	if (sent || interrupts)
 		return err_set(err, ERR_CANCELLED, "the experiment was interrupted");
+
 	return result.status < 0 ? 128 - result.status : result.status;
 }
 
-/* Start it and wait. The journal of a queued task names the process, for `queue kill`. */
+/* Start the child and wait for it. For a queued task its process id is written to the journal,
+ * where `queue kill` finds it. */
 static int run_command(const struct trip *t, struct executor_job *job, struct err *err)
 {
 	const struct ctx *ctx = t->x->repo->ctx;
@@ -129,6 +138,7 @@ static int run_command(const struct trip *t, struct executor_job *job, struct er
 		cancel_end(ctx);
 		return r;
 	}
+
 	pid_t pid = t->executor->pid ? t->executor->pid(job) : 0;
 
 	r = queued ? journal_set_process(t->journal, pid, -1, err) : 0;
@@ -141,6 +151,7 @@ static int run_command(const struct trip *t, struct executor_job *job, struct er
 	return r < 0 ? r : status;
 }
 
+/* Prepare the work tree, run the child in it, and remove it. */
 static int run_in(const struct trip *t, struct err *err)
 {
 	struct exp *x = t->x;
@@ -154,6 +165,7 @@ static int run_in(const struct trip *t, struct err *err)
 
 	if (r < 0)
 		return r;
+
 	r = journal_set(t->journal, x, t->task, t->opts->where, t->executor->tempdir_root(job),
 		EXP_RUNNING, NULL, NULL, err);
 	if (r == 0)
@@ -182,15 +194,18 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 		trip.log_fd = file_open_log(j.log, false, err);
 		r = MIN(trip.log_fd, 0);
 	}
+
 	if (r == 0)
 		r = run_in(&trip, err);
 	else if (where == EXP_IN_TEMP)
 		repo_unlock(x->repo);
+
+	/* the child has not reported it, and a worker has no terminal */
 	if (r < 0 && trip.log_fd >= 0)
 		dprintf(trip.log_fd, "ERROR: %s\n",
 			*err_text(err) ? err_text(err) : "unable to run the experiment");
 
-	/* an interrupted task goes back into the queue */
+	/* an interrupted task counts as queued again */
 	enum exp_status left = r == ERR_CANCELLED ? EXP_PENDING : EXP_FAILED;
 
 	if (r != 0 && journal_status(&j, NULL) != left)
@@ -198,13 +213,13 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 			NULL); /* best effort */
 	close_fd(&trip.log_fd);
 	if (where == EXP_IN_TEMP)
-		(void)file_remove(j.dir, NULL); /* nobody asks about it any more */
+		(void)file_remove(j.dir, NULL); /* only queued tasks are asked about later */
 	return r < 0 ? r : r > 0 ? 1 : 0;
 }
 
 /* ---- the child ---- */
 
-/* What the experiment does not take along, for the user who wonders where a file went. */
+/* Name untracked files, as they are lost with the work tree. */
 static void warn_untracked(const struct strlist *untracked, const struct progress *progress)
 {
 	AUTO(mem_freep) char *names = strlist_join(untracked, ", ");
@@ -216,7 +231,7 @@ static void warn_untracked(const struct strlist *untracked, const struct progres
 			names);
 }
 
-/* The journal is that of the repository whose tree this is, not of the tree. */
+/* The journal is in the user's repository (DVC_ROOT), not in this work tree. */
 static void open_journal(
 	struct exp *x, const struct exp_task *t, enum exp_location where, struct journal *j)
 {
@@ -229,7 +244,7 @@ static void open_journal(
 	journal_init(j, x, where, t->stash.hex);
 }
 
-/* The tree is removed soon: a state database for it would be made for nothing, and stay behind. */
+/* Do not write a state database for paths in this work tree, which is removed soon. */
 static int keep_state_in_memory(struct repo *repo, struct err *err)
 {
 	struct data *d;
@@ -258,6 +273,7 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	if (!scm_is_full_id(opts->stash))
 		return err_set(
 			err, ERR_USAGE, "'%s' is not the id of a queued experiment", opts->stash);
+
 	memcpy(id.hex, opts->stash, sizeof(id.hex));
 	r = exp_open(&x, repo, err);
 	if (r == 0)
@@ -266,12 +282,15 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		r = keep_state_in_memory(repo, err);
 	if (r < 0)
 		return r;
+
 	open_journal(&x, &task, where, &j);
 	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
+	/* on failure the parent writes the journal; it also sees a child that crashes */
 	r = exp_reproduce(&x, &task,
 		&(struct exp_talk){.progress = opts->progress, .quiet = opts->quiet}, &result, err);
 	if (r < 0 || task.flags.dry)
 		return r;
+
 	r = exp_commit(&x,
 		&(struct exp_commit_opts){.task = &task,
 			.visited = &result.visited,
@@ -281,6 +300,7 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		&commit, &ref, err);
 	if (r < 0)
 		return r;
+
 	warn_untracked(&untracked, opts->progress);
 	if (r == 0)
 		r = exp_hash(&result.reproduced, &hash, err);

@@ -1,6 +1,6 @@
 /*
- * Running an experiment apart from the workspace: in a Git work tree of its own under
- * .dvc/tmp/exps/, with the repository's cache, by a process of its own.
+ * Runs an experiment apart from the workspace: by a process of its own, in a temporary Git work
+ * tree under .dvc/tmp/exps/ (run/tempdir.h), with the cache of the repository.
  */
 #ifndef EXP_TEMP_H
 #define EXP_TEMP_H
@@ -11,25 +11,26 @@ struct executor_driver;
 
 struct temp_opts {
 	enum exp_location where;                /* EXP_IN_TEMP or EXP_IN_QUEUE */
-	bool quiet;                             /* the run says nothing of its own */
-	const struct executor_driver *executor; /* where it runs; NULL: on this machine */
+	bool quiet;                             /* the process prints no messages of its own */
+	const struct executor_driver *executor; /* NULL: on this machine */
 };
 
 /*
- * Run a stored task (exp_task_store) to its end: prepare a work tree, run the task in a process of
- * this program (`dvc exp exec-run`), note everything in the journal, remove the tree. For
- * EXP_IN_TEMP the process has the host's standard streams, for EXP_IN_QUEUE its output goes to the
- * journal's log. Returns 0 when the experiment was made; 1 when it ran and failed (the process has
- * said why); negative when it could not be run (that is in the log, too).
+ * Run a stored task (exp_task_store()) and wait for its end: prepare a work tree, run `dvc exp
+ * exec-run` of this program in it, keep the journal, remove the work tree. The output goes to the
+ * host's descriptors (EXP_IN_TEMP) or to the log of the journal (EXP_IN_QUEUE). Returns 0 when the
+ * experiment was made; 1 when the process failed, after it has reported why; negative when it could
+ * not be run (also written to the log). ERR_CANCELLED: the user asked to stop; a queued task then
+ * counts as queued again.
  *
- * For EXP_IN_TEMP the caller holds the repository lock: no ref names the task, so `gc` must not
- * look before the task's tree is there, from which it learns what the run needs. The lock is
- * released then, and on failure.
+ * For EXP_IN_TEMP the caller holds the repository lock. No ref names the task, and `gc` finds the
+ * objects that it needs only through its work tree; so the lock is released when the work tree
+ * exists, or on failure.
  */
 int temp_run(
 	struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err);
 
-/* What the child does, in the tree prepared for it (the working directory). */
+/* The part of the child process, in the prepared work tree, which is the working directory. */
 struct temp_child {
 	const char *stash; /* id of the task's commit */
 	const char *where; /* name of its location */

@@ -1,3 +1,5 @@
+/* Workers of the queue: detached processes that run tasks one after the other. Every decision is
+ * based on locks that the kernel releases when a process dies, so that a crash needs no repair. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +18,7 @@
 
 enum { MAX_WORKERS = 256 };
 
-/* A worker holds its place as long as it lives. */
+/* A worker holds the lock of its place while it lives. */
 static char *place_path(const struct exp *x, int number)
 {
 	return mem_printf("%s/worker-%d.lock", x->dir, number);
@@ -41,6 +43,7 @@ int queue_workers(struct exp *x)
 	for (int i = 1; i <= MAX_WORKERS; i++) {
 		AUTO(mem_freep) char *path = place_path(x, i);
 
+		/* places are taken in order, and the files stay */
 		if (!file_exists(path))
 			break;
 		running += place_is_taken(x, i);
@@ -58,8 +61,8 @@ int queue_stop_workers(struct exp *x, struct err *err)
 }
 
 /*
- * A process of its own: a child of a child that has left our session, so that it survives the
- * terminal and nobody waits for it. It runs our own image, whatever is on PATH.
+ * Start a daemon: a grandchild in a session of its own, so that it survives the terminal and needs
+ * no waitpid(2). It executes the host's program (ctx_own_program()), not one from PATH.
  */
 static int spawn_worker(struct exp *x, int number, struct err *err)
 {
@@ -74,6 +77,7 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 		return out;
 	if (pid < 0)
 		return err_errno(err, "unable to start a worker");
+
 	if (pid > 0) {
 		int status;
 
@@ -81,16 +85,19 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 			;
 		return 0;
 	}
-	/* From here on only calls that are safe after fork(). */
+
+	/* The child. Other threads may have held locks, so only async-signal-safe calls. */
 	if (setsid() < 0 || fork() != 0)
 		_exit(0);
+
 	int in = open("/dev/null", O_RDONLY);
 
 	if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(1);
 	if (chdir(x->repo->root) < 0)
 		_exit(1);
-	signal(SIGINT, SIG_DFL); /* started in the background, too: `queue kill` interrupts tasks */
+	/* a shell starts background commands with SIGINT ignored, but `queue kill` sends it */
+	signal(SIGINT, SIG_DFL);
 	execv(program, argv);
 	_exit(1);
 }
@@ -102,16 +109,18 @@ int queue_start_workers(struct exp *x, int count, struct err *err)
 
 	if (count > MAX_WORKERS)
 		return err_set(err, ERR_USAGE, "at most %d workers", MAX_WORKERS);
+
 	r = repo_tmp(x->repo, err);
 	if (r == 0)
 		r = file_mkdirs(x->dir, err);
-	(void)unlink(stop); /* fine when there is none */
+	(void)unlink(stop); /* of an earlier `queue stop`; usually there is none */
 	for (int i = 1; i <= count && r == 0; i++) {
 		if (place_is_taken(x, i))
 			continue;
 		r = spawn_worker(x, i, err);
 		started += r == 0;
 	}
+
 	return r < 0 ? r : started;
 }
 
@@ -123,20 +132,21 @@ int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, stru
 
 	if (r == 0)
 		r = scm_stash_load(x->scm, EXPREF_QUEUE, &queued, err);
+	/* a stash has the newest entry first */
 	for (size_t i = queued.count; i > 0 && r == 0; i--) {
 		const struct scm_id *id = &queued.items[i - 1].id;
 		AUTO(journal_release) struct journal j = {0};
 
 		journal_init(&j, x, EXP_IN_QUEUE, id->hex);
 		if (exp_task_load(x, id, out, NULL) < 0)
-			continue; /* not ours to run; it stays where it is */
+			continue; /* not a task; it stays in the stash */
 		r = file_mkdirs(j.dir, err);
 		if (r < 0)
 			break;
 		r = holdfile_take(held, j.held, err);
 		if (r == 0 && !journal_is_done(&j))
 			return 1;
-		if (r == 0) { /* its worker died before it could say so: not again */
+		if (r == 0) { /* it is done, but its worker died before it removed the task */
 			r = scm_stash_drop(x->scm, EXPREF_QUEUE, id, err);
 			holdfile_release(held);
 		}
@@ -146,6 +156,7 @@ int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, stru
 			r = 0;
 		}
 	}
+
 	return r;
 }
 
@@ -156,6 +167,7 @@ int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct er
 	AUTO(mem_freep) char *message = mem_printf("commit: %s", subject);
 	int r = exp_lock(x, &lock, err);
 
+	/* first add, then drop: a crash in between must not lose the task */
 	if (r == 0 && failed)
 		r = scm_stash_push(x->scm, EXPREF_FAILED, &t->stash, message, err);
 	if (r == 0)
@@ -163,7 +175,7 @@ int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct er
 	return r;
 }
 
-/* Run tasks until none is left or somebody asks us to stop. */
+/* Run tasks until none is left or `queue stop` was called. */
 static int work_off(struct exp *x, const char *stop, struct err *err)
 {
 	int r = 1;
@@ -176,19 +188,20 @@ static int work_off(struct exp *x, const char *stop, struct err *err)
 		r = queue_claim(x, &task, &held, err);
 		if (r <= 0)
 			break;
-		/* A task that fails is not a failure of the worker; its log has the reason. */
+		/* A failed task is no failure of the worker. Its log has the reason. */
 		int ended = temp_run(x, &task, &(struct temp_opts){.where = EXP_IN_QUEUE}, &why);
 
-		if (ended == ERR_CANCELLED) /* the task stays in the queue, for another worker */
+		if (ended == ERR_CANCELLED) /* the task stays in the queue */
 			return err_move(err, &why);
 		r = queue_retire(x, &task, ended != 0, err);
 		if (r == 0)
 			r = 1;
 	}
+
 	return r < 0 ? r : 0;
 }
 
-/* Is there a task that nobody works on? */
+/* Is there a task without a worker? */
 static bool has_work(struct exp *x, const char *stop)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
@@ -209,8 +222,9 @@ int queue_work(struct exp *x, int number, struct err *err)
 
 	if (r == 0)
 		r = file_mkdirs(x->dir, err);
-	/* Once more after leaving: a task queued while we were still in our place has started
-	 * nobody else. */
+
+	/* Look again after the place was released: a task that was queued while this worker still
+	 * held it has not started another worker. */
 	do {
 		AUTO(holdfile_release) struct holdfile place = HOLDFILE_INIT;
 
@@ -218,11 +232,12 @@ int queue_work(struct exp *x, int number, struct err *err)
 			r = holdfile_take(&place, path, err);
 		if (r == ERR_LOCKED) {
 			err_release(err);
-			return 0; /* another one was quicker */
+			return 0; /* another worker was faster */
 		}
 		if (r == 0)
 			r = work_off(x, stop, err);
 	} while (r == 0 && has_work(x, stop));
+
 	return r;
 }
 
@@ -233,7 +248,7 @@ int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct er
 
 	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
 	pid = journal_is_held(&j) ? journal_process(&j) : 0;
-	/* the task's process leads a group of its own, with everything that its stages start */
+	/* the process leads a group, which contains the commands of its stages */
 	if (pid <= 0 || kill(-pid, force ? SIGKILL : SIGINT) < 0)
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name);
 	return 0;
