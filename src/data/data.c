@@ -1,3 +1,5 @@
+/* Opens the cache and the state database of a repository, compares dependencies, outputs and
+ * parameters with their records, and checks which objects the cache has. */
 #include "data/data.h"
 
 #include <limits.h>
@@ -14,7 +16,7 @@
 #include "data/url.h"
 #include "store/verify.h"
 
-/* A parameter file is asked for once a stage, and changes rarely meanwhile. */
+/* A parsed parameter file. Each stage asks for it, and it rarely changes in between. */
 struct params_memo {
 	struct arena arena;
 	struct stat stat;
@@ -31,6 +33,7 @@ static void free_memos(struct data *d)
 	map_release(&d->params);
 }
 
+/* As far as stat(2) can tell: size, inode, mtime, ctime. */
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_size == b->st_size && a->st_ino == b->st_ino &&
@@ -55,12 +58,15 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 		*out = repo->data;
 		return 0;
 	}
+
 	struct data *d = NEW(struct data);
 	d->repo = repo;
 	cache_init(&d->cache, repo->ctx, repo->cache_dir);
+	/* lower folders cannot call this one, so repo_release() gets a function */
 	repo->data = d;
 	repo->close_data = close_data;
 	cache_set_shared(&d->cache, str_eq(config_str(&repo->config, "cache", "shared"), "group"));
+
 	AUTO(strlist_release) struct strlist types = STRLIST_INIT;
 	config_words(&repo->config, "cache", "type", &types);
 	if (types.count) {
@@ -69,6 +75,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 		if (r < 0)
 			return r;
 	}
+
 	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
 	AUTO(mem_freep) char *dir = state_default_dir(
 		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
@@ -78,6 +85,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 	return 0;
 }
 
+/* The walks pass paths relative to their directory; the rules need them relative to the root. */
 static bool filter_ignores(void *ctx, const char *path, bool is_dir)
 {
 	const struct data_filter *f = ctx;
@@ -89,12 +97,13 @@ void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
 {
 	*f = (struct data_filter){0};
 	if (!path_inside(dir, repo->root))
-		return; /* outside nothing is ignored */
+		return; /* outside of the repository nothing is ignored */
 	AUTO(mem_freep) char *rel = repo_relative(repo, dir);
 	f->prefix = strcmp(rel, ".") == 0 ? mem_strdup("") : mem_printf("%s/", rel);
 	AUTO(mem_freep) char *parent = path_dirname(rel);
 	const struct source tree = source_workspace(repo->root);
 	f->nested = ignore_nested(&tree, rel) > 0;
+	/* of the directory above: a .dvcignore within data is an error, not a rule */
 	f->rules = ignore_dir(repo_ignore(repo), parent);
 	f->walk = (struct walk_filter){.ignored = filter_ignores, .ctx = f};
 }
@@ -138,7 +147,8 @@ int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct 
 int data_read_listing(struct data *d, const char *abs_path, const struct oid *o, struct tree *out,
 	struct err *err)
 {
-	/* what the state remembers is read faster, but must not hide that the cache has lost it */
+	/* the copy in the state is faster to read, but must not hide that the cache lost the object
+	 */
 	if (abs_path && cache_exists(&d->cache, o) && state_tree_load(d->state, abs_path, o, out))
 		return 0;
 	return cache_read_tree(&d->cache, o, out, err);
@@ -150,7 +160,7 @@ void data_save_link(struct data *d, const char *abs_path)
 	if (!path_inside(abs_path, d->repo->root) || stat(abs_path, &st) < 0)
 		return;
 	AUTO(mem_freep) char *rel = repo_relative(d->repo, abs_path);
-	/* of a directory only the inode counts: its content is compared when it is to be removed */
+	/* for a directory only the inode counts; its content is compared before it is removed */
 	state_link_put(d->state, rel, st.st_ino, S_ISDIR(st.st_mode) ? 0 : file_mtime_ns(&st));
 }
 
@@ -165,23 +175,25 @@ struct oid recorded_oid(const struct recorded *r)
 {
 	struct oid o = {.hash = HASH_NONE};
 	if (r->hash && r->hash_name)
-		(void)oid_parse(
-			&o, r->hash, hash_name_parse(r->hash_name)); /* an etag is no object name */
+		(void)oid_parse(&o, r->hash, hash_name_parse(r->hash_name)); /* fails for an etag */
 	return o;
 }
 
-/* The explicit list of a cloud-versioned directory; a file that has not changed keeps its entry. */
+/* The list of files of a cloud-versioned directory. Unchanged files keep their entries, which have
+ * the version in the cloud. */
 static struct value *list_files(
 	struct arena *a, const struct tree *t, const struct value *old_files)
 {
 	struct value *list = value_list(a);
 	AUTO(map_release) struct map by_path = MAP_INIT;
+
 	for (size_t i = 0; i < value_count(old_files); i++) {
 		struct value *entry = old_files->list.items[i].value;
 		const char *path = value_get_str(entry, "relpath");
 		if (path)
 			(void)map_set(&by_path, path, entry);
 	}
+
 	bool sizes = value_count(old_files) == 0 ||
 		     value_get(old_files->list.items[0].value, "size") != NULL;
 	for (size_t i = 0; i < t->count; i++) {
@@ -202,6 +214,7 @@ static struct value *list_files(
 				a, entry, "size", value_int(a, (int64_t)t->entries[i].size_bytes));
 		value_append(a, list, entry);
 	}
+
 	return list;
 }
 
@@ -210,14 +223,16 @@ void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
 	char text[OID_TEXT];
 	const struct oid before = recorded_oid(r);
 	const struct recorded old = *r;
+
 	*r = RECORDED_NONE;
-	if (oid_equal(&before, &h->oid)) { /* the version in the cloud is still that of this data */
+	if (oid_equal(&before, &h->oid)) { /* unchanged: so is the version in the cloud */
 		r->version_id = old.version_id;
 		r->cloud = old.cloud;
 		r->files = old.files;
 	} else if (old.files && h->is_dir) {
 		r->files = list_files(a, &h->tree, old.files);
 	}
+
 	r->hash_name = hash_name_text(h->oid.hash);
 	r->hash = arena_strdup(a, oid_format(&h->oid, text));
 	r->size = (int64_t)h->size_bytes;
@@ -225,7 +240,7 @@ void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h)
 	r->isexec = !h->is_dir && h->is_exec;
 }
 
-/* Look at the path and say whether it has the recorded name. Fills `*now` as far as it is there. */
+/* Compare a path with its record. `*now` gets the hash, if the path had to be hashed. */
 static int look(struct data *d, const char *abs_path, const struct recorded *rec,
 	struct hashed *now, struct err *err)
 {
@@ -233,6 +248,7 @@ static int look(struct data *d, const char *abs_path, const struct recorded *rec
 	struct stat st;
 	if (stat(abs_path, &st) < 0)
 		return ENTRY_DELETED;
+	/* hashing is not needed if the answer is clear */
 	if (!oid_is_set(&want) || want.is_dir != S_ISDIR(st.st_mode))
 		return ENTRY_MODIFIED;
 	int r = data_hash(d, abs_path, want.hash, false, now, err);
@@ -252,6 +268,7 @@ static int workspace_state(
 	return look(d, abs_path, rec, &now, err);
 }
 
+/* As in DVC, a relative path behind file:// or remote:// is relative to the root. */
 int dep_path(const struct data *d, const struct dep *dep, char **out, struct err *err)
 {
 	if (dep->abs_path) {
@@ -273,6 +290,7 @@ static int find_dataset(struct data *d, struct arena *a, const struct dep *dep, 
 	return r < 0 ? r : dataset_find(ix, a, dataset_of_dep(a, dep), out, err);
 }
 
+/* Compares the record of the stage with that of the dataset, both from dvc.lock. */
 static int dataset_state(struct data *d, const struct dep *dep, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -325,9 +343,15 @@ int data_has_files(struct data *d, const struct tree *t, size_t first, size_t la
 	return r < 0 ? r : missing.count == 0;
 }
 
-/* ---- of a big directory it is remembered that the cache has all of its files, as long as nobody
- * changes the cache's directories ---- */
+/*
+ * ---- seals ----
+ *
+ * For a big directory the state database remembers that the cache has all of its files, with the
+ * mtimes of the fan-out directories of the cache (struct cache_seal). While these do not change,
+ * the files need not be checked again.
+ */
 
+/* A seal is about one listing in one cache. */
 static char *seal_key(struct data *d, const struct oid *o)
 {
 	char text[OID_TEXT];
@@ -347,7 +371,8 @@ static bool is_sealed(struct data *d, const struct oid *o)
 	return cache_seal_holds(&d->cache, &seal);
 }
 
-/* Fewer files are asked for as fast as the directories. */
+/* Below this number, checking the files is as fast as checking the seal. Seals cover the fan-out
+ * directories of DVC 3 only. */
 static bool is_big(const struct oid *o, const struct tree *t)
 {
 	enum { MANY_FILES = 2000 };
@@ -358,6 +383,7 @@ static int has_all(struct data *d, const struct oid *o, const struct tree *t, st
 {
 	struct cache_seal seal;
 	bool big = is_big(o, t);
+	/* before the check: a removal during the check then invalidates the seal */
 	if (big)
 		cache_seal_take(&d->cache, state_now_ns(), &seal);
 	int r = data_has_files(d, t, 0, t->count, err);
@@ -368,11 +394,13 @@ static int has_all(struct data *d, const struct oid *o, const struct tree *t, st
 	return r;
 }
 
-/* `known`: the files of that very listing, when somebody has them already, or NULL. */
+/* `known` is the listing of `o` if the caller has read it already, else NULL. */
 static int is_cached(struct data *d, const struct oid *o, const struct tree *known, struct err *err)
 {
 	if (!oid_is_set(o))
 		return 0;
+
+	/* the object itself first: for a directory this is the listing */
 	int has = cache_has(&d->cache, o, err);
 	if (has <= 0 || !o->is_dir)
 		return has;
@@ -380,12 +408,14 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 		return 1;
 	if (known)
 		return has_all(d, o, known, err);
+
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	int r = cache_read_tree(&d->cache, o, &t, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		return 0;
 	}
+
 	return r < 0 ? r : has_all(d, o, &t, err);
 }
 
@@ -413,6 +443,7 @@ int data_set_aside(struct data *d, const struct oid_list *damaged, const char *s
 			"Get it back with `dvc pull`, or with `dvc commit` where the data still is.",
 			object, shown, now);
 	}
+
 	return 0;
 }
 
@@ -440,26 +471,32 @@ int out_state(struct data *d, const struct out *out, struct err *err)
 	struct oid want = recorded_oid(&out->rec);
 	if (!out->cache || !out->rec.hash || !out->abs_path)
 		return out_workspace_state(d, out, err);
-	/* of a directory that has not changed the files are known without reading its listing */
+
+	/* hashing an unchanged directory gives its listing, so it need not be read from the cache
+	 */
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	int state = want.is_dir ? look(d, out->abs_path, &out->rec, &now, err) : ENTRY_SAME;
 	if (state == ERR_FAIL && cache_has(&d->cache, &want, NULL) == 0) {
-		/* links into a cache that is not where it was: what is missing is the cache */
+		/* symbolic links into a cache that was moved or removed: the cache is missing */
 		err_release(err);
 		return ENTRY_NOT_IN_CACHE;
 	}
 	if (state < 0)
 		return state;
+
 	bool known = want.is_dir && state == ENTRY_SAME;
 	if (!known)
 		hashed_release(&now);
+
 	int cached = is_cached(d, &want, known ? &now.tree : NULL, err);
 	if (cached <= 0)
 		return cached < 0 ? cached : ENTRY_NOT_IN_CACHE;
+
 	return want.is_dir ? state : out_workspace_state(d, out, err);
 }
 
-/* The parsed file; NULL when there is none. Borrowed until the file changes. */
+/* Read and parse a parameter file; NULL when it is missing. Borrowed until the next call after the
+ * file has changed. */
 static int read_params(
 	struct data *d, const char *abs_path, const struct value **out, struct err *err)
 {
@@ -467,19 +504,24 @@ static int read_params(
 	*out = NULL;
 	if (stat(abs_path, &st) < 0)
 		return 0;
+
 	AUTO(mem_freep) char *shown = repo_display(d->repo, abs_path);
 	if (S_ISDIR(st.st_mode))
 		return err_set(
 			err, ERR_FAIL, "'%s' is a directory, expected a parameters file", shown);
+
 	struct params_memo *m = map_get(&d->params, abs_path);
-	/* one that was written within the clock's step may change again without showing it */
+	/* a file that changes twice within the resolution of the file system's clock may keep its
+	 * mtime, so a recent one (20 ms) is read again */
 	bool settled = m && state_now_ns() - file_mtime_ns(&m->stat) > 20 * 1000000;
 	if (m && settled && same_file(&m->stat, &st)) {
 		*out = m->doc;
 		return 0;
 	}
+
 	struct params_memo *fresh = NEW(struct params_memo);
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	fresh->stat = st;
 	int r = file_read(abs_path, &text, err);
 	if (r >= 0)
@@ -489,16 +531,19 @@ static int read_params(
 		free(fresh);
 		return err_wrap(err, r, "Unable to read parameters from '%s'", shown);
 	}
+
 	m = map_set(&d->params, abs_path, fresh);
 	if (m) {
 		arena_release(&m->arena);
 		free(m);
 	}
+
 	*out = fresh->doc;
 	return 0;
 }
 
-/* YAML has no times of day and drops time zones, so dvc.lock has the text of these. */
+/* The YAML of dvc.lock has no times of day, and drops time zones: such values (from TOML) are
+ * written as text. */
 static void times_to_text(struct value *v)
 {
 	bool is_zoned = value_is(v, VALUE_DATETIME) &&
@@ -514,9 +559,11 @@ int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
 {
 	const struct value *doc;
 	*out_values = NULL;
+
 	int r = read_params(d, dep->abs_path, &doc, err);
 	if (r < 0 || !doc)
 		return r;
+
 	struct value *values = dep->key_count ? value_map(a) : (struct value *)doc;
 	for (size_t i = 0; i < dep->key_count; i++) {
 		const struct value *v;
@@ -526,13 +573,14 @@ int dep_params_read(struct data *d, struct arena *a, const struct dep *dep,
 		if (v)
 			value_set(a, values, dep->keys[i], (struct value *)v);
 	}
-	/* overlapping keys share what they hold, and so they are written */
+
+	/* overlapping keys share values, which YAML writes with anchors, as DVC does */
 	*out_values = value_copy_shared(a, values);
 	times_to_text(*out_values);
 	return 0;
 }
 
-/* Is it what was recorded? As in Python, a NaN is not, but one inside a list or a map may be. */
+/* Is the value unchanged? As in Python, a NaN differs from itself, but not within a list or map. */
 static bool is_same_param(const struct value *is, const struct value *was)
 {
 	if (value_equal(is, was))
@@ -545,7 +593,7 @@ static bool is_same_param(const struct value *is, const struct value *was)
 	return x.len == y.len && memcmp(x.ptr, y.ptr, x.len) == 0;
 }
 
-/* `seen` holds the names that were asked about before, so that each counts once. */
+/* Compare one parameter, once: `seen` has the names that were compared before. */
 static void add_param(const struct dep *dep, const struct value *now, const char *name,
 	struct map *seen, struct param_changes *out)
 {
@@ -567,6 +615,7 @@ void dep_params_changes(const struct dep *dep, const struct value *now, struct p
 	AUTO(map_release) struct map seen = MAP_INIT;
 	for (size_t i = 0; i < dep->key_count; i++)
 		add_param(dep, now, dep->keys[i], &seen, out);
+	/* without keys the whole file counts: its present keys, then those that are gone */
 	for (size_t i = 0; !dep->key_count && i < value_count(now); i++)
 		add_param(dep, now, now->list.items[i].key, &seen, out);
 	for (size_t i = 0; !dep->key_count && i < value_count(dep->locked); i++)

@@ -1,3 +1,5 @@
+/* Opens another repository: in place, at a revision, or as a clone; with its configuration and its
+ * overrides, its nested repositories and the origins of its imports. */
 #include "data/external.h"
 
 #include <stdlib.h>
@@ -21,6 +23,7 @@ static void free_all(struct map *m)
 	map_release(m);
 }
 
+/* Release everything that depends on the revision; the clone and `scm` stay. */
 static void forget_revision(struct external *e)
 {
 	free_all(&e->nested);
@@ -41,6 +44,8 @@ void external_free(struct external *e)
 {
 	if (!e)
 		return;
+
+	/* nested repositories borrow `scm`, so they are released before it */
 	forget_revision(e);
 	if (e->scratch.dir)
 		(void)file_remove(e->scratch.dir, NULL); /* best effort */
@@ -82,6 +87,7 @@ void external_opts_of_dep(const struct value *repo, bool locked, struct external
 		.remote_config = value_is(remote, VALUE_MAP) ? remote : NULL};
 }
 
+/* Merge maps key by key, at every level. */
 static void merge_into(struct arena *a, struct value *into, const struct value *from)
 {
 	for (size_t i = 0; i < value_count(from); i++) {
@@ -106,6 +112,7 @@ static int read_options(struct external *e, const struct external_opts *o, struc
 			return r;
 		merge_into(&e->arena, e->overlay, map);
 	}
+
 	merge_into(&e->arena, e->overlay, o->config);
 	e->remote = o->remote ? mem_strdup(o->remote) : NULL;
 	e->remote_config = o->remote_config ? value_copy(&e->arena, o->remote_config) : NULL;
@@ -115,7 +122,7 @@ static int read_options(struct external *e, const struct external_opts *o, struc
 
 /* ---- opening a directory, at its work tree or a revision */
 
-/* A url that the user gave on the command line is relative to where they are, not to .dvc. */
+/* A relative URL of --remote-config is relative to the working directory, not to .dvc. */
 static void absolute_url(struct arena *a, struct value *remote)
 {
 	const char *url = value_get_str(remote, "url");
@@ -126,12 +133,15 @@ static void absolute_url(struct arena *a, struct value *remote)
 	value_set(a, remote, "url", value_string(a, full));
 }
 
+/* Overlay the configuration, lowest precedence first: the default remote of the configuration on
+ * disk, the user's --config, then --remote and --remote-config. */
 static int apply_options(struct external *e, const struct config *on_disk, struct err *err)
 {
 	const struct value *remote_config = e->remote_config;
 	struct config *c = &e->repo.config;
 	struct value *map = value_map(&c->arena), *remotes = value_map(&c->arena);
 	const char *disk_default = on_disk ? config_str(on_disk, "core", "remote") : NULL;
+
 	value_set(&c->arena, map, "remote", remotes);
 	if (disk_default && config_remote(on_disk, disk_default))
 		value_set(&c->arena, remotes, disk_default,
@@ -141,9 +151,11 @@ static int apply_options(struct external *e, const struct config *on_disk, struc
 		config_overlay(c, e->overlay);
 	if (!e->remote && !remote_config)
 		return 0;
+
 	const char *name = e->remote ? e->remote : config_str(c, "core", "remote");
 	if (!name)
 		return err_set(err, ERR_VALUE, "Missing remote name");
+
 	struct value *core = value_map(&c->arena);
 	map = value_map(&c->arena);
 	value_set(&c->arena, core, "remote", value_string(&c->arena, name));
@@ -155,13 +167,14 @@ static int apply_options(struct external *e, const struct config *on_disk, struc
 		value_set(&c->arena, remotes, name, options);
 		value_set(&c->arena, map, "remote", remotes);
 	}
+
 	config_overlay(c, map);
 	return 0;
 }
 
 /*
- * Open the repository at `root` as the source shows it. At a revision its configuration comes from
- * there, and what the directory has beside it (its default remote) goes over it, as in DVC.
+ * Open the repository at `root`, as the source shows it. At a revision the configuration is that of
+ * the revision; as in DVC, the default remote of the configuration on disk overrides it.
  */
 static int open_root(struct external *e, const char *root, const char *git_root, struct err *err)
 {
@@ -169,6 +182,7 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 	AUTO(config_release) struct config disk = CONFIG_INIT;
 	const char *dvc = ".dvc";
 	int r = 0;
+
 	e->is_dvc = source_type(&e->source, dvc) == SOURCE_DIR;
 	if (e->at_rev && e->is_dvc) {
 		r = source_read(&e->source, ".dvc/config", &text, err);
@@ -177,8 +191,10 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 			r = 0;
 		}
 	}
+
 	if (r >= 0)
 		r = repo_open_at(&e->repo, e->ctx, root, git_root, e->at_rev ? &text : NULL, err);
+
 	AUTO(mem_freep) char *disk_dir = path_join(root, dvc);
 	bool beside = e->at_rev && e->in_place && file_is_dir(disk_dir);
 	if (r >= 0 && beside)
@@ -187,6 +203,8 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 		r = apply_options(e, beside ? &disk : NULL, err);
 	if (r < 0)
 		return r;
+
+	/* the cache is where the present configuration says, whatever the revision says */
 	const char *dir = beside ? config_str(&disk, "cache", "dir") : NULL;
 	e->upstream = e->in_place &&
 		      !config_str(beside ? &disk : &e->repo.config, "core", "remote");
@@ -195,6 +213,7 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 	return 0;
 }
 
+/* `dir` may be below the root of the repository. */
 static int open_work_tree(struct external *e, const char *dir, struct err *err)
 {
 	AUTO(mem_freep) char *dvc = file_find_above(dir, ".dvc", false);
@@ -206,6 +225,7 @@ static int open_work_tree(struct external *e, const char *dir, struct err *err)
 	return open_root(e, kept, git, err);
 }
 
+/* The root of the Git repository is also where its DVC repository is looked for. */
 static int open_revision(struct external *e, const struct scm_id *commit, struct err *err)
 {
 	const char *root = scm_root(e->scm);
@@ -215,7 +235,7 @@ static int open_revision(struct external *e, const struct scm_id *commit, struct
 	return open_root(e, root, root, err);
 }
 
-/* A directory of this machine at a revision. */
+/* A local directory at a revision, or at HEAD. */
 static int open_local_rev(struct external *e, const char *dir, const char *rev, struct err *err)
 {
 	struct scm_id commit;
@@ -226,6 +246,7 @@ static int open_local_rev(struct external *e, const char *dir, const char *rev, 
 	return r < 0 ? r : open_revision(e, &commit, err);
 }
 
+/* Without a revision, the default branch of the remote counts, as in DVC. */
 static int open_clone(
 	struct external *e, const char *url, const struct external_opts *o, struct err *err)
 {
@@ -240,7 +261,8 @@ static int open_clone(
 	return r < 0 ? r : open_revision(e, &commit, err);
 }
 
-/* A directory that `text` names from here, or from `base`; heap string or NULL. */
+/* The directory `text`, relative to the working directory or else to `base`. Heap string; NULL: no
+ * such directory. */
 static char *local_dir(const char *text, const char *base)
 {
 	AUTO(mem_freep) char *here = path_absolute(text);
@@ -251,6 +273,7 @@ static char *local_dir(const char *text, const char *base)
 	return there && file_is_dir(there) ? TAKE(there) : NULL;
 }
 
+/* Does the directory look like a bare Git repository? */
 static bool is_bare(const char *dir)
 {
 	AUTO(mem_freep) char *head = path_join(dir, "HEAD"), *objects = path_join(dir, "objects");
@@ -264,7 +287,8 @@ static int open_url(
 	int r = giturl_parse(&u, url, err);
 	if (r < 0)
 		return r;
-	/* what is there by that very name is meant, even if it looks like host:path */
+
+	/* an existing directory has precedence, even if the text looks like host:path */
 	AUTO(mem_freep) char *dir = u.kind == GITURL_FILE || u.kind == GITURL_OTHER
 					    ? NULL
 					    : local_dir(url, o->base);
@@ -272,9 +296,12 @@ static int open_url(
 		e->in_place = true;
 		return o->rev ? open_local_rev(e, dir, o->rev, err) : open_work_tree(e, dir, err);
 	}
-	/* a repository of this machine can be read where it is, as its clone would look */
+
+	/* A bare repository or a file:// URL: read it in place, but only what a clone would have,
+	 * without the work tree and its cache. If libgit2 cannot read it, clone it. */
 	const char *at = dir ? dir : u.kind == GITURL_FILE ? u.path : NULL;
 	AUTO(mem_freep) char *git = at ? path_join(at, ".git") : NULL;
+
 	if (at && (is_bare(at) || file_exists(git))) {
 		r = open_local_rev(e, at, o->rev, err);
 		if (r != ERR_UNSUPPORTED)
@@ -282,6 +309,7 @@ static int open_url(
 		err_release(err);
 		forget_revision(e);
 	}
+
 	return open_clone(e, dir ? dir : url, o, err);
 }
 
@@ -313,6 +341,7 @@ int external_open(
 int external_switch(struct external *e, const char *rev, struct err *err)
 {
 	struct scm_id commit;
+	/* a copy, as forget_revision() releases the repository */
 	AUTO(mem_freep) char *root = mem_strdup(e->repo.git_root ? e->repo.git_root : e->repo.root);
 	int r = e->scm ? 0 : scm_open(&e->scm, root, err);
 	if (r >= 0)
@@ -323,7 +352,7 @@ int external_switch(struct external *e, const char *rev, struct err *err)
 	return open_revision(e, &commit, err);
 }
 
-/* ---- what is asked of it */
+/* ---- properties */
 
 const char *external_root(const struct external *e)
 {
@@ -390,7 +419,7 @@ int external_scratch(
 	return 0;
 }
 
-/* A stage of a repository, the same however often that is opened. Heap string. */
+/* Identifies a stage of a repository, even if the repository is opened again. Heap string. */
 static char *stage_key(const struct external *e, const struct stage *s)
 {
 	if (!e->at_rev)
@@ -399,7 +428,8 @@ static char *stage_key(const struct external *e, const struct stage *s)
 	return mem_printf("%s:%s", e->git.commit.hex, file);
 }
 
-/* An import may come from an import, but not, in the end, from itself. */
+/* An import may come from another import, but not from itself through a circle. The limit catches
+ * circles in which every step has another commit. */
 static int check_chain(
 	const struct external *e, const struct stage *s, const char *key, struct err *err)
 {
@@ -417,36 +447,44 @@ int external_origin(
 {
 	const struct value *repo = s->deps.items[0].repo;
 	struct external_opts opts;
+
 	external_opts_of_dep(repo, true, &opts);
 	opts.ctx = e->ctx;
 	opts.cache = e->near;
 	opts.base = s->wdir;
+
+	/* the file of the stage is part of it, as the URL may be relative */
 	AUTO(mem_freep) char *key = mem_printf(
 		"%s\n%s\n%s", value_get_str(repo, "url"), opts.rev ? opts.rev : "", s->file);
 	*out = map_get(&e->origins, key);
 	if (*out)
 		return 0;
+
 	AUTO(mem_freep) char *via = stage_key(e, s);
 	int r = check_chain(e, s, via, err);
 	if (r >= 0)
 		r = external_open(out, value_get_str(repo, "url"), &opts, err);
 	if (r < 0)
 		return r;
+
 	(*out)->importer = e;
 	(*out)->via = arena_strdup(&(*out)->arena, via);
 	map_set(&e->origins, key, *out);
 	return 0;
 }
 
-/* ---- repositories within it */
+/* ---- nested repositories */
 
 static int open_nested(struct external *e, const char *rel, struct external **out, struct err *err)
 {
 	*out = map_get(&e->nested, rel);
 	if (*out)
 		return 0;
+
 	struct external *n = NEW(struct external);
 	AUTO(mem_freep) char *root = path_join(e->repo.root, rel);
+
+	/* it shares the Git repository of its parent, which therefore frees it */
 	n->ctx = e->ctx;
 	n->parent = e;
 	n->at_rev = e->at_rev;
@@ -462,13 +500,15 @@ static int open_nested(struct external *e, const char *rel, struct external **ou
 	} else {
 		n->source = source_workspace(arena_strdup(&n->arena, root));
 	}
+
 	*out = n;
 	return open_root(n, root, e->repo.git_root, err);
 }
 
 /*
- * What the user wrote, relative to the root. From inside a work tree paths are relative to where
- * the user is. As in DVC the root is "/" as well, and ".." leads no higher.
+ * The user's path, relative to the root of the repository. If the user's directory is inside the
+ * work tree, paths are relative to it. As in DVC, "/" also means the root of the repository, and
+ * ".." does not lead above it.
  */
 static char *normal_path(const struct external *e, const char *path)
 {
@@ -491,6 +531,8 @@ int external_owner(struct external *e, const char *path, struct external **out_o
 {
 	AUTO(mem_freep) char *rel = normal_path(e, path);
 	size_t owned = 0;
+
+	/* every directory on the path may be a repository; the last one wins */
 	*out_owner = e;
 	for (size_t n = strcspn(rel, "/"); *rel && n <= strlen(rel);
 		n += 1 + strcspn(rel + n + 1, "/")) {
@@ -505,6 +547,7 @@ int external_owner(struct external *e, const char *path, struct external **out_o
 		if (!rel[n])
 			break;
 	}
+
 	*out_path = mem_strdup(owned ? rel + owned + (rel[owned] == '/') : rel);
 	return 0;
 }

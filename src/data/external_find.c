@@ -1,7 +1,7 @@
 /*
- * Looking a path up in another repository, and bringing what lies there into a cache. Both in one
- * file, since each needs the other: the data of an import is found, and brought, in the repository
- * that it was imported from.
+ * Looks up a path in another repository, and fetches its content into a cache. Both are in one file
+ * because they call each other: the data of an import is looked up and fetched in the repository
+ * from which it was imported.
  */
 #include <fcntl.h>
 
@@ -32,6 +32,7 @@ void external_found_release(struct external_found *f)
 	*f = (struct external_found){0};
 }
 
+/* The .dvcignore rules of the repository, loaded when first needed. */
 static struct ignore *ignore_of(struct external *e)
 {
 	if (!e->ignore)
@@ -44,8 +45,8 @@ static struct ignore *ignore_of(struct external *e)
 struct walk {
 	struct external *e;
 	struct external_found *found;
-	const char *dir; /* relative to the root */
-	const char *rel; /* and to what was asked for */
+	const char *dir; /* the directory, relative to the root */
+	const char *rel; /* the same, relative to the path that is looked up */
 	const struct ignore_rules *rules;
 };
 
@@ -56,7 +57,7 @@ bool external_hides(const char *name)
 
 static int walk_files(struct walk *w, struct err *err);
 
-/* What only a forged tree object holds. */
+/* Git never writes such names; a forged tree object may have them. */
 static int refuse_entry(const struct walk *w, const char *name, struct err *err)
 {
 	return err_set(err, ERR_FAIL, "'%s' has an entry '%s', which may not be", w->dir, name);
@@ -67,8 +68,11 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 	struct walk *w = ctx;
 	AUTO(mem_freep) char *path = path_join(w->dir, name);
 	AUTO(mem_freep) char *rel = path_join(w->rel, name);
+
 	if (!path_is_safe_relative(name, strlen(name)) || strchr(name, '/'))
 		return refuse_entry(w, name, err);
+
+	/* follow links, but not to a directory above, which would never end */
 	if (type == SOURCE_LINK) {
 		AUTO(mem_freep) char *full = path_join(w->e->repo.root, path);
 		type = source_type(&w->e->source, path);
@@ -79,15 +83,18 @@ static int visit(void *ctx, const char *name, enum source_type type, struct err 
 		return 0;
 	if (path_has_component(name, strlen(name), ".git"))
 		return refuse_entry(w, name, err);
+
 	if (type == SOURCE_FILE) {
 		if (!external_hides(name))
 			strlist_add(&w->found->files, rel);
 		return 0;
 	}
+
 	struct walk below = {w->e, w->found, path, rel, NULL};
 	return walk_files(&below, err);
 }
 
+/* Add all files of a directory, except those that .dvcignore excludes. */
 static int walk_files(struct walk *w, struct err *err)
 {
 	w->rules = ignore_dir(ignore_of(w->e), w->dir);
@@ -97,6 +104,7 @@ static int walk_files(struct walk *w, struct err *err)
 
 /* ---- data */
 
+/* Add the output `o`, which is at, in or above the path `full`. */
 static void add_part(struct external_found *f, const struct out *o, const char *full)
 {
 	struct external_part *p = vec_push(&f->parts);
@@ -126,7 +134,7 @@ static int add_parts(struct external *e, struct external_found *f, struct err *e
 	return 0;
 }
 
-/* Is what stands in the work tree just what is recorded? Then its objects do as well. */
+/* Is the output in the work tree unchanged, and in the cache? Then its objects can be used. */
 static bool is_clean(struct external *e, const struct external_part *p)
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
@@ -137,6 +145,7 @@ static bool is_clean(struct external *e, const struct external_part *p)
 	       oid_equal(&want, &now.oid) && recorded_is_cached(d, &p->out->rec, NULL) > 0;
 }
 
+/* Does the output contain the path? If its listing cannot be read: no. */
 static bool has_inside(struct external_found *f, const struct external_part *p)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
@@ -146,7 +155,7 @@ static bool has_inside(struct external_found *f, const struct external_part *p)
 	return t.count > 0;
 }
 
-/* Outputs at or above the path that turn out not to have it. */
+/* Remove outputs above the path that do not contain it. */
 static void drop_empty_parts(struct external_found *f)
 {
 	size_t kept = 0;
@@ -169,6 +178,7 @@ bool external_is_file(const struct tree *t)
 	return t->count == 1 && *tree_path(t, &t->entries[0]) == '\0';
 }
 
+/* Is the content a directory? Read a listing only if the record does not tell. */
 static bool part_is_dir(struct external_found *f)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
@@ -182,32 +192,41 @@ static bool part_is_dir(struct external_found *f)
 	return external_part_tree(f, p, &t, &why) >= 0 && !external_is_file(&t);
 }
 
+/* Fill `f` for its path. */
 static int find_in(
 	struct external *e, bool clean_is_data, struct external_found *f, struct err *err)
 {
 	enum source_type type = source_type(&e->source, f->path);
 	AUTO(err_release) struct err listing = ERR_INIT;
+
 	if (type != SOURCE_NONE && *f->path &&
 		ignore_path(ignore_of(e), f->path, type == SOURCE_DIR, NULL))
 		type = SOURCE_NONE;
+
 	int r = add_parts(e, f, err);
 	if (r < 0)
 		return r;
+
+	/* without a file, only outputs that really contain the path count */
 	if (type == SOURCE_NONE)
 		drop_empty_parts(f);
 	if (type == SOURCE_NONE && !f->parts.count)
 		return err_set(err, ERR_NOT_FOUND, "['%s']", f->path);
+
 	f->is_dir = type == SOURCE_NONE ? part_is_dir(f) : type == SOURCE_DIR;
 	if (type == SOURCE_NONE)
 		return 0;
+
 	const struct external_part *first = f->parts.count == 1 ? &f->parts.items[0] : NULL;
-	bool one_file = first && *first->inside && type == SOURCE_FILE; /* simply copied */
+	/* a single file inside an output is copied; comparing the whole output would cost more */
+	bool one_file = first && *first->inside && type == SOURCE_FILE;
 	if (clean_is_data && !e->at_rev && first && !*first->to && !one_file && is_clean(e, first))
 		return 0;
 	if (type == SOURCE_FILE) {
 		strlist_add(&f->files, "");
 		return 0;
 	}
+
 	struct walk w = {e, f, f->path, "", NULL};
 	r = walk_files(&w, err);
 	strlist_sort(&f->files);
@@ -221,7 +240,7 @@ int external_find(struct external *e, const char *path, bool clean_is_data,
 	int r = external_owner(e, path, &f.owner, &f.path, err);
 	if (r >= 0)
 		r = find_in(f.owner, clean_is_data, &f, err);
-	if (r == ERR_NOT_FOUND) {
+	if (r == ERR_NOT_FOUND) { /* DVC's message is the path alone; people get a sentence */
 		(void)err_set(err, r, "['%s']", path);
 		return err_plain(
 			err, r, "'%s' is neither a file nor tracked data of that repository", path);
@@ -232,9 +251,9 @@ int external_find(struct external *e, const char *path, bool clean_is_data,
 	return 0;
 }
 
-/* ---- where objects may be */
+/* ---- places of objects */
 
-/* The n-th cache that can be read as such; NULL behind the last. */
+/* In the order in which they are tried: the user's, the repository's own, the temporary one. */
 const struct cache *external_cache(const struct external *e, size_t n)
 {
 	const struct cache *all[] = {
@@ -250,14 +269,14 @@ static int remote_of(struct external *e, const struct out *o, struct fs **out, s
 	return remotes_get(&e->remotes, &e->repo, o->remote ? o->remote : NULL, out, err);
 }
 
-/* A cache to put what is fetched into: ours, else one for the time being. */
+/* The cache for fetched listings: the user's, else the temporary one. */
 static int target_cache(struct external *e, const struct cache **out, struct err *err)
 {
 	*out = e->near;
 	return e->near ? 0 : external_scratch(e, NULL, out, err);
 }
 
-/* The data of an import is where it was imported from. */
+/* Look up the data of an import in the repository from which it was imported. */
 static int find_origin(
 	struct external *e, const struct out *o, struct external_found *out, struct err *err)
 {
@@ -266,12 +285,12 @@ static int find_origin(
 	return r < 0 ? r : external_find(origin, o->stage->deps.items[0].path, true, out, err);
 }
 
-/* As external_store(), but of the data only those objects are brought that are in `only` (NULL:
- * all). */
+/* As external_store(), but with `only` not NULL, just those objects of outputs are fetched. The
+ * listing is complete all the same. */
 static int store_some(struct external_found *f, const struct cache *to, int jobs,
 	const struct oid_list *only, struct tree *out, struct err *err);
 
-/* All of an import, as a tree; of its objects those in `only` are brought into `to`. */
+/* The listing of the data of an import. The objects in `only` are fetched into `to`. */
 static int origin_tree(struct external *e, const struct out *o, const struct cache *to,
 	const struct oid_list *only, struct tree *out, struct err *err)
 {
@@ -282,12 +301,14 @@ static int origin_tree(struct external *e, const struct out *o, const struct cac
 	return r;
 }
 
+/* Try the local caches, then the remote, then the origin of an import. */
 static int read_listing(struct external *e, const struct out *o, const struct oid *oid,
 	struct tree *out, struct err *err)
 {
 	const struct oid_list none = {0};
 	const struct cache *c, *to;
 	struct fs *fs;
+
 	for (size_t i = 0; (c = external_cache(e, i)); i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (cache_read_tree(c, oid, out, &why) >= 0)
@@ -295,6 +316,7 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 		if (why.code != ERR_NOT_FOUND)
 			return err_move(err, &why);
 	}
+
 	AUTO(err_release) struct err why = ERR_INIT;
 	int r = target_cache(e, &to, err);
 	if (r < 0)
@@ -305,11 +327,15 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 		return err_move(err, &why);
 	if (stage_is_repo_import(o->stage))
 		return origin_tree(e, o, to, &none, out, err);
+
 	AUTO(buf_release) struct buf path = BUF_INIT;
+	/* DVC's message names the path in the cache of that repository */
 	const struct cache *shown = external_cache(e, e->near && e->in_place ? 1 : 0);
+
 	cache_object_path(shown ? shown : to, oid, &path);
 	AUTO(mem_freep) char *rel = path_relative(o->abs_path, e->repo.root);
 	AUTO(mem_freep) char *key = path_tuple(rel);
+
 	return err_set(err, ERR_NO_DATA,
 		"failed to load directory %s: [Errno 2] No such file or directory: '%s'", key,
 		buf_str(&path));
@@ -319,9 +345,11 @@ int external_out_tree(struct external *e, const struct out *o, struct tree *out,
 {
 	struct oid oid = recorded_oid(&o->rec);
 	const struct cache *to;
+
 	if (oid.is_dir)
 		return read_listing(e, o, &oid, out, err);
-	if (oid_is_set(&oid)) {
+
+	if (oid_is_set(&oid)) { /* a file */
 		struct tree_entry *entry = tree_add(out, "", 0);
 		out->hash = oid.hash;
 		memcpy(entry->digest, oid.digest, MD5_BYTES);
@@ -335,8 +363,11 @@ int external_out_tree(struct external *e, const struct out *o, struct tree *out,
 			"nothing is recorded of '%s' in that repository: it was never committed",
 			o->path);
 	}
+
+	/* a partial import: nothing is recorded, so ask its origin */
 	int r = target_cache(e, &to, err);
 	const struct oid_list none = {0};
+
 	return r < 0 ? r : origin_tree(e, o, to, &none, out, err);
 }
 
@@ -352,6 +383,7 @@ int external_part_tree(
 		return r;
 	}
 	tree_range(&whole, p->inside, &first, &last);
+	/* take the name of the part off the paths; of a file nothing is left then */
 	bool is_file = last == first + 1 &&
 		       str_eq(tree_path(&whole, &whole.entries[first]), p->inside);
 	tree_copy_range(out, &whole, first, last, strlen(p->inside) + !is_file);
@@ -359,13 +391,14 @@ int external_part_tree(
 	return 0;
 }
 
-/* Only what the cache still lacks stays in `wanted`. */
+/* Remove from `wanted` what the cache has by now. */
 static int keep_missing(const struct cache *c, struct oid_list *wanted, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list all = TAKE(*wanted);
 	return cache_missing(c, &all, wanted, err);
 }
 
+/* Objects that the storage lacks are no error: they stay in `wanted`. */
 static int fetch_from(
 	struct fs *fs, const struct cache *to, struct oid_list *wanted, int jobs, struct err *err)
 {
@@ -383,6 +416,7 @@ static int fetch_origin(struct external *e, const struct out *o, const struct ca
 	return r < 0 ? r : keep_missing(to, wanted, err);
 }
 
+/* Two files may have the same content; the list then has its id twice. */
 void external_names(const struct tree *t, struct oid_list *out)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -397,6 +431,7 @@ int external_find_damaged(const struct cache *c, const struct external_part *p,
 {
 	const struct recorded *rec = &p->out->rec;
 	const struct verify_sizes what = {.tree = t, .total_bytes = (uint64_t)rec->size};
+	/* the recorded size is that of the whole output, so a part cannot be checked */
 	bool whole = external_is_file(t) || (int64_t)t->count == rec->nfiles;
 	if (*p->inside || !whole || rec->size < 0 || !recorded_oid(rec).hash)
 		return 0;
@@ -409,7 +444,8 @@ static bool has_damaged(const struct cache *c, const struct external_part *p, co
 	return external_find_damaged(c, p, t, &damaged, NULL) < 0 || damaged.count;
 }
 
-/* What is damaged in the cache that is filled makes room. */
+/* Move damaged objects out of the way, so that good ones can be stored. Returns 1 if there were
+ * any. */
 static int set_aside_damaged(
 	const struct cache *c, const struct external_part *p, const struct tree *t, struct err *err)
 {
@@ -422,7 +458,8 @@ static int set_aside_damaged(
 	return r < 0 ? r : damaged.count > 0;
 }
 
-/* Bring what is not in `to` yet. */
+/* Fetch the objects that `to` lacks: from the local caches, then the remote, then the origin of an
+ * import. */
 static int fetch_part(struct external_found *f, const struct external_part *p, const struct tree *t,
 	const struct cache *to, int jobs, struct err *err)
 {
@@ -431,6 +468,7 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct fs *fs = NULL;
 	const struct cache *c;
+
 	external_names(t, &all);
 	int r = cache_missing(to, &all, &wanted, err);
 	for (size_t i = 0; r >= 0 && wanted.count && (c = external_cache(e, i)); i++) {
@@ -442,15 +480,22 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 		fs_close(fs);
 		fs = NULL;
 	}
+
 	if (r >= 0 && wanted.count && remote_of(e, p->out, &fs, &why) >= 0)
 		r = fetch_from(fs, to, &wanted, jobs, err);
-	bool asked_for = why.code == ERR_CONFIG && e->remote; /* a remote that is not there */
+
+	/* No remote is fine while another place has the data. But a remote of a kind that is not
+	 * supported, or one that the user named and that does not exist, is reported. */
+	bool asked_for = why.code == ERR_CONFIG && e->remote;
 	if (r >= 0 && wanted.count && (why.code == ERR_UNSUPPORTED || asked_for))
 		return err_move(err, &why);
+
 	if (r >= 0 && wanted.count && stage_is_repo_import(p->out->stage))
 		r = fetch_origin(e, p->out, to, &wanted, err);
 	if (r < 0 || !wanted.count)
 		return r;
+
+	/* DVC's message names the first file that is missing */
 	AUTO(mem_freep) char *rel = path_relative(p->out->abs_path, e->repo.root);
 	for (size_t i = 0; i < t->count; i++) {
 		struct oid o = tree_entry_oid(t, &t->entries[i]);
@@ -462,12 +507,14 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 		return err_plain(err, ERR_NO_DATA,
 			"'%s' is neither in the cache nor in a remote of that repository", b);
 	}
+
 	return 0;
 }
 
 int external_fetch(struct external_found *f, const struct external_part *p, const struct tree *t,
 	const struct cache *to, int jobs, struct err *err)
 {
+	/* before: objects that were damaged here; after: those that came damaged */
 	int r = set_aside_damaged(to, p, t, err);
 	if (r >= 0)
 		r = fetch_part(f, p, t, to, jobs, err);
@@ -495,7 +542,7 @@ void external_drop_files(struct tree *t, const struct external_found *f, const c
 		t->count = kept;
 }
 
-/* What a file of a revision, or of a work tree, holds; as a descriptor to read from. */
+/* As a checkout would, replace a pointer of Git LFS by the content. */
 int external_open_file(
 	struct external *e, const char *path, struct copy_source *out, struct err *err)
 {
@@ -516,10 +563,12 @@ static void add_entry(struct tree *t, const char *path, const unsigned char dige
 	e->hashed = true;
 }
 
+/* Store the files of Git or the work tree, and add them to the listing. */
 static int store_files(
 	struct external_found *f, const struct cache *to, struct tree *t, struct err *err)
 {
 	int r = 0;
+	/* one thread: reading a revision through libgit2 allows no more */
 	meter_begin(to->ctx, METER_HASH, "storing", f->files.count, 0);
 	for (size_t i = 0; i < f->files.count && r >= 0; i++) {
 		AUTO(mem_freep) char *path = path_join(f->path, f->files.items[i]);
@@ -536,11 +585,12 @@ static int store_files(
 			add_entry(t, f->files.items[i], oid.digest);
 		meter_files(to->ctx, METER_HASH, 1);
 	}
+
 	meter_end(to->ctx, METER_HASH);
 	return MIN(r, 0);
 }
 
-/* The entries whose names are wanted. */
+/* The entries of `t` whose objects are in `only`. */
 static void narrow(const struct tree *t, const struct oid_list *only, struct tree *out)
 {
 	out->hash = t->hash;
@@ -551,6 +601,7 @@ static void narrow(const struct tree *t, const struct oid_list *only, struct tre
 	}
 }
 
+/* Fetch the objects of a part; with `only` not NULL, just those. */
 static int bring_part(struct external_found *f, const struct external_part *p, const struct tree *t,
 	const struct cache *to, int jobs, const struct oid_list *only, struct err *err)
 {
@@ -566,7 +617,8 @@ static int store_some(struct external_found *f, const struct cache *to, int jobs
 {
 	AUTO(tree_release) struct tree all = {.hash = HASH_MD5};
 	int r = store_files(f, to, &all, err);
-	bool hidden = !f->is_dir && f->files.count;
+	bool hidden = !f->is_dir && f->files.count; /* a single file has precedence over data */
+
 	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++) {
 		const struct external_part *p = &f->parts.items[i];
 		AUTO(tree_release) struct tree t = TREE_INIT;
@@ -584,6 +636,7 @@ static int store_some(struct external_found *f, const struct cache *to, int jobs
 	}
 	if (r < 0)
 		return r;
+
 	tree_sort(&all);
 	*out = TAKE(all);
 	return 0;

@@ -1,4 +1,4 @@
-/* What was found in another repository, as files and as objects of a cache. */
+/* Writes content that was found in another repository to a directory, as files. */
 #include "data/external.h"
 
 #include <fcntl.h>
@@ -14,12 +14,13 @@
 
 /* ---- writing */
 
-/* A cache that has all of it already, undamaged, or NULL. */
+/* A local cache that has all objects of the part, undamaged; or NULL. */
 static const struct cache *cache_with_all(
 	const struct external *e, const struct external_part *p, const struct tree *t)
 {
 	AUTO(oid_list_release) struct oid_list all = {0}, missing = {0}, damaged = {0};
 	const struct cache *c;
+	/* existence is enough here: cache_open() checks the content of each */
 	external_names(t, &all);
 	for (size_t i = 0; (c = external_cache(e, i)); i++)
 		if (cache_absent(c, &all, &missing, NULL) >= 0 && !missing.count &&
@@ -30,7 +31,7 @@ static const struct cache *cache_with_all(
 	return NULL;
 }
 
-/* Objects of a cache on their way into a directory. */
+/* The objects to copy, for copies_write(). */
 struct objects {
 	const struct tree *tree;
 	const struct cache *from;
@@ -50,7 +51,8 @@ static int object_open(void *ctx, size_t i, struct copy_source *out, struct err 
 	return MIN(out->fd, 0);
 }
 
-/* A cache that has the objects of a part; they are fetched when there is none. */
+/* Find a cache that has the objects of a part; otherwise fetch them into the temporary cache, which
+ * is in the directory `near`, on the same file system as the destination. */
 static int cache_for(struct external_found *f, const struct external_part *p, const struct tree *t,
 	const char *near, int jobs, const struct cache **out, struct err *err)
 {
@@ -64,6 +66,7 @@ static int cache_for(struct external_found *f, const struct external_part *p, co
 	return r < 0 ? r : external_fetch(f, p, t, *out, jobs, err);
 }
 
+/* `fresh`: the destination was just made and is empty. */
 static int write_part(struct external_found *f, const struct external_part *p, const char *dest,
 	bool fresh, int jobs, size_t *files, struct err *err)
 {
@@ -74,15 +77,18 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 	int r = external_part_tree(f, p, &t, err);
 	if (r < 0)
 		return r;
+
 	size_t all = t.count;
 	external_drop_files(&t, f, p->to);
 	if (all && !t.count)
-		return 0; /* all of it is there as files */
+		return 0; /* all of its files also exist in Git, and were written from there */
+
 	r = cache_for(f, p, &t, near, jobs, &from, err);
 	if (r >= 0 && !external_is_file(&t))
 		r = file_mkdirs(to, err);
 	if (r < 0)
 		return r;
+
 	struct objects objects = {&t, from};
 	const struct copies c = {.ctx = f->owner->ctx,
 		.dest = to,
@@ -90,6 +96,7 @@ static int write_part(struct external_found *f, const struct external_part *p, c
 		.name = object_name,
 		.open = object_open,
 		.arg = &objects};
+
 	*files += t.count;
 	return copies_write(&c, t.count, err);
 }
@@ -113,12 +120,12 @@ static int write_all(struct external_found *f, const char *dest, bool fresh, int
 	const struct copies c = {.ctx = f->owner->ctx,
 		.dest = dest,
 		.fresh = fresh,
-		.threads = f->owner->at_rev ? 1 : 0,
+		.threads = f->owner->at_rev ? 1 : 0, /* libgit2 is read by one thread */
 		.name = file_name,
 		.open = found_open,
 		.arg = f};
 	int r = copies_write(&c, f->files.count, err);
-	bool hidden = !f->is_dir && f->files.count; /* the file wins over the data */
+	bool hidden = !f->is_dir && f->files.count; /* a single file has precedence over data */
 	*files += f->files.count;
 	for (size_t i = 0; i < f->parts.count && r >= 0 && !hidden; i++)
 		r = write_part(f, &f->parts.items[i], dest, fresh, jobs, files, err);
@@ -131,7 +138,10 @@ int external_write(
 	AUTO(staging_release) struct staging at = STAGING_INIT;
 	size_t files = 0;
 	int r;
-	if (f->is_dir) { /* also when there is nothing in it */
+
+	/* a new directory is filled under a temporary name and renamed at the end; it is made even
+	 * if it stays empty */
+	if (f->is_dir) {
 		r = staging_begin(&at, dest, err);
 		if (r >= 0)
 			r = file_mkdirs(at.path, err);
@@ -142,6 +152,7 @@ int external_write(
 	} else {
 		r = write_all(f, dest, false, jobs, &files, err);
 	}
+
 	if (out_files)
 		*out_files = files;
 	return r;

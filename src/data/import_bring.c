@@ -1,4 +1,5 @@
-/* Bringing the data of an import from where it is into the cache and the workspace. */
+/* Runs an import: fetches its data from the source into the cache and the workspace, and records
+ * it. Later fetches are in import_fetch.c. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -7,6 +8,7 @@
 #include "data/origins.h"
 #include "data/outputs.h"
 
+/* Store a listing as an object; a single file is an object already. */
 static int save_tree(struct data *d, const struct tree *t, struct oid *out, struct err *err)
 {
 	if (t->count == 1 && !*tree_path(t, &t->entries[0])) {
@@ -16,36 +18,41 @@ static int save_tree(struct data *d, const struct tree *t, struct oid *out, stru
 	return cache_add_tree(&d->cache, t, out, err);
 }
 
-/* Put an object at the output's place and record it. */
+/* Data of DVC 2.x is checked out by its own hash, and then stored and recorded again with an MD5.
+ */
 int import_place(struct data *d, struct arena *a, struct out *o, const struct oid *oid,
 	const struct progress *progress, struct err *err)
 {
 	char text[OID_TEXT];
 	struct recorded rec = RECORDED_NONE;
+
 	rec.hash_name = hash_name_text(oid->hash);
 	rec.hash = oid_format(oid, text);
+
 	int r = out_make_ignored(d, o, err);
 	o->rec = RECORDED_NONE;
 	if (r >= 0 && oid->hash == HASH_MD5) {
 		r = out_place(d, a, o, oid, progress, err);
-	} else if (r >= 0) { /* becomes what DVC 3 would have made of it */
+	} else if (r >= 0) { /* data of DVC 2.x */
 		r = out_restore(d, o, &rec, err);
 		if (r >= 0)
 			r = out_save(d, a, o, true, progress, err);
 	}
+
 	if (r >= 0)
 		data_save_link(d, o->abs_path);
 	return r;
 }
 
+/* DVC's message is the path alone; people get a sentence. */
 static int no_such_path(const struct dep *dep, struct err *err)
 {
-	(void)err_set(err, ERR_NO_PATH, "['%s']", dep->path); /* DVC's text */
+	(void)err_set(err, ERR_NO_PATH, "['%s']", dep->path);
 	return err_plain(err, ERR_NO_PATH,
 		"'%s' is neither a file nor tracked data of that repository", dep->path);
 }
 
-/* The entry with a commit (and, when given, a revision) noted, in DVC's order. */
+/* The order of the keys is that in which DVC writes them. */
 const struct value *import_with_lock(
 	struct arena *a, const struct value *repo, const char *rev, const char *rev_lock)
 {
@@ -63,7 +70,6 @@ const struct value *import_with_lock(
 	return out;
 }
 
-/* All objects of the import into our cache; *out is their name. */
 int import_store_origin(struct data *d, struct external *e, const struct dep *dep, int jobs,
 	struct oid *out, size_t *out_files, struct err *err)
 {
@@ -81,6 +87,7 @@ int import_store_origin(struct data *d, struct external *e, const struct dep *de
 	return r;
 }
 
+/* An import from a repository, with or without DVC. */
 static int run_repo_import(struct repo *repo, struct data *d, struct arena *a, struct stage *s,
 	const struct import_bring_opts *opts, struct err *err)
 {
@@ -95,6 +102,8 @@ static int run_repo_import(struct repo *repo, struct data *d, struct arena *a, s
 		r = import_store_origin(d, e, dep, opts->jobs, &oid, NULL, err);
 	if (r < 0)
 		return r;
+
+	/* an import that has a commit keeps it: only `update` changes it */
 	dep->repo = import_with_lock(
 		a, dep->repo, NULL, value_get_str(dep->repo, "rev_lock") ? NULL : commit.hex);
 	return opts->no_download ? 0
@@ -107,6 +116,7 @@ int import_missing_dep(const struct repo *repo, const struct dep *dep, struct er
 	return err_set(err, ERR_FAIL, "dependency '%s' does not exist", shown);
 }
 
+/* An import from a URL: only local ones are supported here. */
 static int run_url_import(struct repo *repo, struct data *d, struct arena *a, struct stage *s,
 	const struct import_bring_opts *opts, struct err *err)
 {
@@ -118,9 +128,11 @@ static int run_url_import(struct repo *repo, struct data *d, struct arena *a, st
 		return r;
 	if (!file_exists(from))
 		return import_missing_dep(repo, dep, err);
+
 	r = data_hash(d, from, HASH_MD5, !opts->no_download, &now, err);
 	if (r < 0)
 		return r;
+
 	recorded_set(a, &dep->rec, &now);
 	return opts->no_download
 		       ? 0
@@ -134,10 +146,13 @@ int import_bring(struct repo *repo, struct arena *a, struct stage *s,
 			     *to = out_display(repo, &s->outs.items[0]);
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct data *d;
+
 	progress_info(opts->progress, "Importing '%s' -> '%s'", from, to);
 	if (opts->dry)
 		return 0;
+
 	int r = repo_data(repo, &d, err);
+	/* a `gc` of another project must not remove objects before the pointer is written */
 	if (r >= 0)
 		r = cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0 && s->deps.items[0].kind == DEP_DB)
@@ -146,7 +161,7 @@ int import_bring(struct repo *repo, struct arena *a, struct stage *s,
 		r = stage_is_repo_import(s) ? run_repo_import(repo, d, a, s, opts, err)
 					    : run_url_import(repo, d, a, s, opts, err);
 	if (r >= 0)
-		s->md5 = s->md5 ? s->md5 : ""; /* to be computed when it is saved */
+		s->md5 = s->md5 ? s->md5 : ""; /* not NULL: computed when the file is saved */
 	if (r >= 0 && opts->no_download)
 		r = out_make_ignored(d, &s->outs.items[0], err);
 	return r;

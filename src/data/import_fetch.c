@@ -1,23 +1,26 @@
-/* Imports later on: is there something new, and bringing what the cache has lost. */
+/* Imports that were run before: whether the source has changed, and fetching data that the cache
+ * has lost. */
 #include "base/alloc.h"
 #include "base/str.h"
 #include "data/imports.h"
 #include "data/origins.h"
 
-/* ---- is there something new? */
+/* ---- updates */
 
 int import_is_outdated(struct repo *repo, const struct stage *s, struct err *err)
 {
 	const char *lock = value_get_str(s->deps.items[0].repo, "rev_lock");
 	struct scm_id now;
 	if (!lock)
-		return 0; /* never run: both questions have one answer */
+		return 0; /* never run, so there is no recorded commit to compare */
 	int r = origins_head(repo, s, &now, err);
 	return r < 0 ? r : !str_eq(now.hex, lock);
 }
 
 /* ---- fetch */
 
+/* The key of a partial import in the state database; NULL if it was never run. It contains the
+ * recorded commit or hash, so that an update makes the entry obsolete. */
 static char *memory_key(struct data *d, const struct stage *s)
 {
 	const struct dep *dep = &s->deps.items[0];
@@ -43,7 +46,8 @@ static void remember(struct data *d, const struct stage *s, const struct oid *oi
 			strlen(oid_format(oid, text)));
 }
 
-/* Without a recorded commit the repository may have moved on: other data is not brought. */
+/* Without a recorded commit, the source is read as it is now. If it has other data than recorded by
+ * now, that must not be fetched. */
 static bool has_other_data(struct external *e, const struct dep *dep, const struct oid *want)
 {
 	AUTO(external_found_release) struct external_found found = {0};
@@ -56,6 +60,7 @@ static bool has_other_data(struct external *e, const struct dep *dep, const stru
 	return !*p->to && !*p->inside && !oid_equal(&now, want);
 }
 
+/* What is recorded decides: a full import has the id of its data, a partial one only a commit. */
 static int fetch_repo_import(struct repo *repo, struct data *d, const struct stage *s, int jobs,
 	size_t *count, struct err *err)
 {
@@ -65,21 +70,27 @@ static int fetch_repo_import(struct repo *repo, struct data *d, const struct sta
 	struct external *e;
 	char text[OID_TEXT];
 	size_t files = 0;
+
+	/* a partial import that was fetched before */
 	if (!oid_is_set(&want) && import_known(d, s, &known)) {
 		rec.hash = oid_format(&known, text);
 		if (recorded_is_cached(d, &rec, NULL) > 0)
 			return 0;
 	}
+
 	int r = data_check_size(d, &o->rec, o->path, NULL, err);
 	if (r < 0)
 		return r;
+
 	int has = oid_is_set(&want) ? recorded_is_cached(d, &o->rec, err) : 0;
 	bool locked = value_get_str(s->deps.items[0].repo, "rev_lock");
 	if (has != 0 || (!locked && !oid_is_set(&want)))
 		return MIN(has, 0);
+
 	r = origins_get(repo, s, true, &e, err);
 	if (r >= 0 && !locked && has_other_data(e, &s->deps.items[0], &want))
 		return 0;
+
 	if (r >= 0)
 		r = import_store_origin(d, e, &s->deps.items[0], jobs, &got, &files, err);
 	if (r >= 0 && !oid_is_set(&want))
@@ -89,6 +100,7 @@ static int fetch_repo_import(struct repo *repo, struct data *d, const struct sta
 	return r;
 }
 
+/* Only partial imports: the data of others is in the user's remotes. */
 static int fetch_url_import(struct data *d, const struct stage *s, size_t *count, struct err *err)
 {
 	const struct dep *dep = &s->deps.items[0];
@@ -97,12 +109,14 @@ static int fetch_url_import(struct data *d, const struct stage *s, size_t *count
 	struct oid known;
 	if (import_known(d, s, &known) || dep->kind == DEP_DB ||
 		dep_state(d, dep, NULL) != ENTRY_SAME)
-		return 0; /* it is here; or what was recorded is not there any more */
+		return 0; /* fetched before; or the source no longer has the recorded data */
+
 	int r = dep_path(d, dep, &from, err);
 	if (r >= 0)
 		r = data_hash(d, from, HASH_MD5, true, &now, err);
 	if (r < 0)
 		return r;
+
 	remember(d, s, &now.oid);
 	*count += now.files;
 	return 0;

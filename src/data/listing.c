@@ -1,7 +1,8 @@
-/* Directory listings that the cache lacks, fetched from a remote. */
+/* Reads listings and objects from the cache, and from a remote when the cache lacks them. */
 #include "data/listing.h"
 
 #include "data/remote_dir.h"
+
 #include "store/transfer.h"
 
 static int not_found(const struct out *out, struct err *err)
@@ -9,7 +10,8 @@ static int not_found(const struct out *out, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "could not read '%s'", out->rec.hash);
 }
 
-/* 0 when there is none that can be asked. */
+/* Open the remote of an output. False if there is none or it cannot be opened; that is no error, as
+ * then the listing is simply missing. */
 static int find_remote(struct remotes *remotes, struct data *d, const struct out *out,
 	const char *remote, struct fs **fs)
 {
@@ -34,14 +36,17 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 	r = remote_dir_check(d->repo, out->remote ? out->remote : remote, fs, REMOTE_READ, err);
 	if (r < 0)
 		return r;
+
 	r = transfer_fetch_one(fs, &d->cache, o, false, &why);
 	if (r >= 0)
 		return r;
+
 	if (why.code == ERR_NOT_FOUND)
 		progress_warn(progress,
 			"Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n"
 			"name: None, %s: %s",
 			hash_name_text(o->hash), oid_format(o, text));
+
 	return why.code == ERR_NOT_FOUND ? not_found(out, err) : err_move(err, &why);
 }
 

@@ -1,3 +1,4 @@
+/* Keeps opened repositories, by everything that distinguishes them. */
 #include "data/origins.h"
 
 #include "base/alloc.h"
@@ -7,9 +8,9 @@
 #include "text/json.h"
 
 struct origins {
-	struct map by_key; /* -> struct external; several keys may mean one */
-	struct map heads;  /* -> struct scm_id */
-	VEC(struct external *) all;
+	struct map by_key;          /* -> struct external; several keys may lead to the same one */
+	struct map heads;           /* -> struct scm_id: answers of origins_head() */
+	VEC(struct external *) all; /* each once, for the release */
 };
 
 static void close_origins(struct repo *repo)
@@ -37,7 +38,8 @@ static struct origins *origins_of(struct repo *repo)
 	return repo->origins;
 }
 
-/* All that tells one origin from another. Heap string. */
+/* The key of an origin. The stage's directory is part of it, as the URL may be a relative path.
+ * Heap string. */
 static char *key_of(const struct stage *s, const char *rev)
 {
 	static const char *const parts[] = {"url", "config", "remote"};
@@ -61,30 +63,38 @@ int origins_get(struct repo *repo, const struct stage *s, bool locked, struct ex
 	struct external_opts opts;
 	struct scm_id commit;
 	struct data *d;
+
 	external_opts_of_dep(entry, locked, &opts);
 	AUTO(mem_freep) char *key = key_of(s, opts.rev);
 	*out = map_get(&o->by_key, key);
 	if (*out)
 		return 0;
+
 	int r = repo_data(repo, &d, err);
 	if (r < 0)
 		return r;
+
 	opts.ctx = repo->ctx;
 	opts.cache = &d->cache;
 	opts.base = s->wdir;
 	r = external_open(out, value_get_str(entry, "url"), &opts, err);
 	if (r < 0)
 		return r;
+
 	*vec_push(&o->all) = *out;
 	map_set(&o->by_key, key, *out);
-	/* a branch is the same as its commit; a work tree is not the same as HEAD */
+
+	/* Also under the key of its commit, for imports that record that commit. This does not hold
+	 * for a work tree, which may differ from HEAD. */
 	if ((*out)->at_rev && external_rev(*out, &commit, NULL) >= 0) {
 		AUTO(mem_freep) char *by_commit = key_of(s, commit.hex);
 		map_set(&o->by_key, by_commit, *out);
 	}
+
 	return 0;
 }
 
+/* Find the commit as cheaply as possible: it may be the revision itself, or git ls-remote tells. */
 static int ask(struct repo *repo, const struct stage *s, const char *rev, struct scm_id *out,
 	struct err *err)
 {

@@ -1,3 +1,4 @@
+/* Saves, checks out, links and removes single outputs. */
 #include "data/outputs.h"
 
 #include <fcntl.h>
@@ -24,13 +25,14 @@ int out_make_ignored(struct data *d, const struct out *o, struct err *err)
 	return r == ERR_EXISTS ? gitignore_refuse(d->repo, o, err) : r;
 }
 
-/* The algorithm for new content: 2.x outputs keep theirs until the content changes. */
+/* The hash to try first: outputs of DVC 2.x keep theirs until the content changes. */
 static enum hash_name hash_for(const struct out *o)
 {
 	struct oid old = recorded_oid(&o->rec);
 	return oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5;
 }
 
+/* A NUL byte in the first 512 bytes: the main part of DVC's rule. */
 static bool is_binary(const char *path)
 {
 	char head[512];
@@ -39,8 +41,8 @@ static bool is_binary(const char *path)
 	return n > 0 && memchr(head, '\0', (size_t)n);
 }
 
-/* Hash it; 2.x content that changed becomes 3.x, and only then is it known where it is to be
- * stored. */
+/* Hash an output. Content of DVC 2.x that has changed gets an MD5 of DVC 3. Only after the first
+ * pass it is known which one applies, so storing needs a second pass then. */
 static int hash_out(
 	struct data *d, const struct out *o, bool store, struct hashed *out, struct err *err)
 {
@@ -57,7 +59,7 @@ static int hash_out(
 	return data_hash(d, o->abs_path, hash, store, out, err);
 }
 
-/* A symbolic link, or one of several names of a file. */
+/* Is it a symbolic link, or a file with several names? */
 static bool is_linked(const char *path)
 {
 	struct stat st;
@@ -65,6 +67,7 @@ static bool is_linked(const char *path)
 	       (S_ISLNK(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink > 1));
 }
 
+/* Could out_relink() have something to do, even if copies are wanted? */
 static bool has_links(const char *path, const struct hashed *now)
 {
 	if (!now->is_dir)
@@ -92,14 +95,17 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 			"the output '%s' lies outside of the project and cannot be cached: give it `cache: false`",
 			shown);
 	}
+
 	struct stat st;
 	if (stat(o->abs_path, &st) < 0)
 		return err_set(err, ERR_NOT_FOUND, "output '%s' does not exist", shown);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return err_set(err, ERR_FAIL, "output '%s' is not a file or directory", shown);
+
 	int r = out_make_ignored(d, o, err);
 	if (r < 0)
 		return r;
+	/* as in DVC, this check comes after .gitignore was changed */
 	if (o->kind == OUT_METRIC && S_ISREG(st.st_mode) && is_binary(o->abs_path))
 		return err_set(
 			err, ERR_FAIL, "binary file '%s' cannot be used as metrics.", o->abs_path);
@@ -108,6 +114,7 @@ int out_save(struct data *d, struct arena *a, struct out *o, bool commit,
 	r = hash_out(d, o, commit && o->cache, &now, err);
 	if (r < 0)
 		return r;
+
 	o->has_links = has_links(o->abs_path, &now);
 	if (now.is_dir ? now.files == 0 : now.size_bytes == 0)
 		progress_warn(progress, "'%s' is empty.", shown);
@@ -128,7 +135,7 @@ int out_commit(struct data *d, struct out *o, bool relink, struct err *err)
 	return out_relink(d, o, err);
 }
 
-/* What stands there after a plan was carried out without a failure. */
+/* The result of a plan that was applied without a failure, as if it had been hashed. */
 static void take_facts(struct checkout_plan *plan, struct hashed *out)
 {
 	out->oid = plan->want;
@@ -138,7 +145,7 @@ static void take_facts(struct checkout_plan *plan, struct hashed *out)
 	out->is_exec = !out->is_dir && plan->new_tree.entries[0].mode & S_IXUSR;
 }
 
-/* What is damaged is set aside, and missing then. */
+/* Set damaged objects aside, so that they count as missing. */
 static int check_sizes(
 	struct data *d, const struct checkout_plan *plan, int64_t size_bytes, struct err *err)
 {
@@ -150,19 +157,20 @@ static int check_sizes(
 	return r < 0 ? r : data_set_aside(d, &damaged, shown, NULL, err);
 }
 
-/* Bring a path to an object in one go; what is there may be overwritten. `size_bytes`: as recorded,
- * or -1. *out_now (may be NULL) is filled but for its tree. */
+/* Check out an object at a path, replacing what is there. `size_bytes` is the recorded size, -1:
+ * not known. *out_now (may be NULL) is filled, except for its tree. */
 static int bring(struct data *d, const char *path, const struct oid *want, int64_t size_bytes,
 	bool exec, bool relink, struct hashed *out_now, struct err *err)
 {
 	AUTO(data_filter_release) struct data_filter filter;
 	data_filter_init(&filter, d->repo, path);
+
 	struct checkout_opts opts = {.cache = &d->cache,
 		.state = d->state,
 		.filter = filter.walk,
 		.relink = relink,
 		.keep_listed =
-			relink}; /* as DVC when it saves; only `checkout --relink` is stricter */
+			relink}; /* as in DVC when it saves; `checkout --relink` is stricter */
 	AUTO(checkout_plan_release) struct checkout_plan plan = CHECKOUT_PLAN_INIT;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	int r = checkout_plan_make(path, want, exec, NULL, &opts, &plan, err);
@@ -170,6 +178,7 @@ static int bring(struct data *d, const char *path, const struct oid *want, int64
 		r = check_sizes(d, &plan, size_bytes, err);
 	if (r >= 0)
 		r = place_apply(d->repo, &plan, &opts, &failed, err);
+	/* the object is there, so the link was what failed */
 	if (r >= 0 && failed.count && (relink || !want->is_dir) && cache_exists(&d->cache, want)) {
 		(void)err_set(err, ERR_UNSUPPORTED,
 			"No possible cache link types for '%s'. See <https://dvc.org/doc/user-guide/troubleshooting#cache-types> "
@@ -180,6 +189,7 @@ static int bring(struct data *d, const char *path, const struct oid *want, int64
 			"`dvc config cache.type copy` lets it be copied",
 			failed.items[0]);
 	}
+
 	if (r >= 0 && failed.count)
 		r = err_set(err, ERR_NOT_FOUND, "unable to restore '%s': it is not in the cache",
 			failed.items[0]);
@@ -191,6 +201,7 @@ static int bring(struct data *d, const char *path, const struct oid *want, int64
 int out_relink(struct data *d, const struct out *o, struct err *err)
 {
 	struct oid want = recorded_oid(&o->rec);
+	/* copies that are to stay copies are the usual case; do not even look at them */
 	if (!o->cache || !oid_is_set(&want) || (link_prefers_copy(&d->cache) && !o->has_links))
 		return 0;
 	return bring(d, o->abs_path, &want, -1, o->rec.isexec, true, NULL, err);
@@ -206,13 +217,15 @@ int out_relink_part(struct data *d, struct out *o, const char *path, struct err 
 		return 0;
 	if (!is_file && !copies)
 		return out_relink(d, o, err);
+
 	int r = data_hash(d, path, HASH_MD5, false, &now, err);
 	if (r >= 0 && is_file)
 		return bring(d, path, &now.oid, -1, false, true, NULL, err);
-	if (r == ERR_NOT_FOUND) { /* it was taken out */
+	if (r == ERR_NOT_FOUND) { /* the path was removed */
 		err_release(err);
 		return 0;
 	}
+
 	o->has_links = r >= 0 && has_links(path, &now);
 	return r < 0 ? r : out_relink(d, o, err);
 }
@@ -253,7 +266,7 @@ int path_unprotect(struct data *d, const char *abs_path, struct err *err)
 	for (size_t i = 0; i < names.count && r >= 0; i++) {
 		AUTO(mem_freep) char *below = path_join(abs_path, names.items[i]);
 		struct stat st;
-		if (stat(below, &st) == 0) /* a link that leads nowhere protects nothing */
+		if (stat(below, &st) == 0) /* a broken link does not lead into the cache */
 			r = path_unprotect(d, below, err);
 	}
 	return r;

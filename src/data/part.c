@@ -1,3 +1,4 @@
+/* Replaces the range of a sorted listing that belongs to one path. */
 #include "data/part.h"
 
 #include "base/alloc.h"
@@ -12,6 +13,7 @@ bool part_is_inside(const struct out *o, const char *path)
 	       path_inside(path, o->abs_path);
 }
 
+/* An output without a record has an empty listing. */
 static int read_listing(struct data *d, const struct out *o, struct tree *out, struct err *err)
 {
 	struct oid recorded = recorded_oid(&o->rec);
@@ -22,7 +24,7 @@ static int read_listing(struct data *d, const struct out *o, struct tree *out, s
 	return r == ERR_NOT_FOUND ? err_set(err, r, "could not read '%s'", o->rec.hash) : r;
 }
 
-/* Hash what is at the path; 0 when nothing is there. */
+/* Hash the path. 1: done; 0: it does not exist. */
 static int hash_part(struct data *d, const char *path, enum hash_name hash, bool store,
 	struct hashed *out, struct err *err)
 {
@@ -33,7 +35,7 @@ static int hash_part(struct data *d, const char *path, enum hash_name hash, bool
 	return 0;
 }
 
-/* Is the range of the listing, with `strip` bytes off its paths, just what was found? */
+/* Is the range of the listing, with `strip` bytes removed from its paths, equal to `now`? */
 static bool is_same(
 	const struct tree *t, size_t first, size_t last, size_t strip, const struct hashed *now)
 {
@@ -59,25 +61,29 @@ int part_state(struct data *d, const struct out *o, const char *path, struct err
 	AUTO(mem_freep) char *rel = path_relative(path, o->abs_path);
 	size_t first, last;
 	int r = read_listing(d, o, &t, err);
-	if (r == ERR_NOT_FOUND) { /* only of all of it can be told whether it is as recorded */
+
+	if (r == ERR_NOT_FOUND) { /* without the listing, only the whole can be compared */
 		err_release(err);
 		r = out_workspace_state(d, o, err);
 		return r == ENTRY_SAME ? ENTRY_NOT_IN_CACHE : r;
 	}
 	if (r < 0)
 		return r;
+
 	tree_range(&t, rel, &first, &last);
 	r = hash_part(d, path, t.hash, false, &now, err);
 	if (r < 0)
 		return r;
+
 	bool same = r ? is_same(&t, first, last, strlen(rel) + 1, &now) : first == last;
-	if (!same) /* first of all, since `commit` asks before it records that */
+	if (!same) /* has precedence over missing objects: `commit` asks before it records it */
 		return ENTRY_MODIFIED;
+
 	r = data_has_files(d, &t, first, last, err);
 	return r < 0 ? r : r > 0 ? ENTRY_SAME : ENTRY_NOT_IN_CACHE;
 }
 
-/* The files found, as entries of the whole directory. */
+/* Add the hashed files, with paths relative to the whole directory. */
 static void name_part(struct tree *out, const char *rel, const struct hashed *now)
 {
 	struct tree_entry *e;
@@ -95,7 +101,7 @@ static void name_part(struct tree *out, const char *rel, const struct hashed *no
 	e->hashed = true;
 }
 
-/* Where `rel` is now there was a file before, as the listing has it: a directory took its place. */
+/* Remove files from the listing whose place is now a directory above `rel`. */
 static void drop_files_above(struct tree *t, const char *rel)
 {
 	const struct tree none = TREE_INIT;
@@ -121,30 +127,38 @@ int part_save(struct data *d, struct arena *a, struct out *o, const char *path, 
 	int r = read_listing(d, o, &t, err);
 	if (r < 0)
 		return r;
+
+	/* the entries to replace; a path that was not recorded has an empty range */
 	tree_range(&t, rel, &first, &last);
 	r = hash_part(d, path, HASH_MD5, store, &now, err);
 	if (r < 0)
 		return r;
+
 	bool gone = r == 0, only_added = !gone && first == last;
 	if (gone && (first == last || !file_exists(o->abs_path)))
 		return err_set(
 			err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", path);
+
 	if (!gone)
 		name_part(&part, rel, &now);
 	tree_replace(&t, first, last, &part);
 	if (!gone)
 		drop_files_above(&t, rel);
+
 	struct oid oid = tree_oid(&t);
 	r = store ? cache_add_tree(&d->cache, &t, &oid, err) : 0;
 	if (r < 0)
 		return r;
-	/* as DVC, the size is only known when files were merely added, or nothing changed */
+
+	/* as in DVC, the size is known only if files were added, or nothing changed */
 	struct oid before = recorded_oid(&o->rec);
 	int64_t size = -1;
+
 	if (only_added && o->rec.size > 0)
 		size = o->rec.size + (int64_t)now.size_bytes;
 	else if (oid_equal(&before, &oid))
 		size = o->rec.size;
+
 	char text[OID_TEXT];
 	o->rec = (struct recorded){.hash_name = "md5", .size = size, .nfiles = (int64_t)t.count};
 	o->rec.hash = arena_strdup(a, oid_format(&oid, text));

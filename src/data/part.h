@@ -1,32 +1,32 @@
 /*
- * A path within a directory output: looked at, and recorded, without a walk over the rest. The
- * recorded listing is read once (from what the state remembers of it, else from the cache) and the
- * part is put in its place, so that the cost is that of the listing, not of the directory's files.
+ * Compares and records a path within a directory output, without a walk over the rest of the
+ * directory. The recorded listing is read (from the state database or the cache) and the part is
+ * replaced in it, so that the cost depends on the listing and the part, not on the other files.
  */
 #ifndef DATA_PART_H
 #define DATA_PART_H
 
 #include "data/data.h"
 
-/* Is `path` (absolute, may be NULL) strictly within the output, recorded as a directory? */
+/* Is `path` (absolute, may be NULL) inside the output, and the output recorded as a directory? */
 bool part_is_inside(const struct out *o, const char *path);
 
 /*
- * What `status` says of the output when only `path` within it counts: ENTRY_SAME, ENTRY_MODIFIED or
- * ENTRY_NOT_IN_CACHE. Negative on failure.
+ * The state of the output for `status`, when only `path` in it counts: ENTRY_SAME, ENTRY_MODIFIED
+ * or ENTRY_NOT_IN_CACHE. Negative on failure.
  */
 int part_state(struct data *d, const struct out *o, const char *path, struct err *err);
 
 /*
- * Record in o->rec (strings in `a`) what lies at `path` now in place of what the listing says; with
- * `store` its objects and the new listing are in the cache before this returns. A path that is gone
- * is taken out of the listing. The size stays known when files were merely added (as DVC). Fails:
- * ERR_NOT_FOUND: the listing cannot be had, or the path is neither there nor recorded; ERR_IO.
+ * Record the present content of `path` in o->rec (strings in `a`), by replacing it in the listing.
+ * With `store`, its objects and the new listing are stored in the cache. A missing path is removed
+ * from the listing. As in DVC, the size of the output stays known only if files were added. Fails:
+ * ERR_NOT_FOUND (the cache lacks the listing, or the path neither exists nor is recorded); ERR_IO.
  */
 int part_save(struct data *d, struct arena *a, struct out *o, const char *path, bool store,
 	struct err *err);
-/* Without a listing to put it into: all of the directory is recorded as it is now, but of its files
- * only those at `path` are stored. */
+/* Used when the old listing is not available: record the whole directory as it is now, but store
+ * only the files at `path`. */
 int part_save_in_whole(
 	struct data *d, struct arena *a, struct out *o, const char *path, struct err *err);
 

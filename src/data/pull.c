@@ -1,3 +1,4 @@
+/* Opens the default remote for one transfer. */
 #include "data/pull.h"
 
 #include "data/remotes.h"

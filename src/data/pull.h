@@ -1,16 +1,16 @@
-/* What `--pull` brings from the default remote while stages are reproduced. */
+/* Fetches from the default remote for `repro --pull`. */
 #ifndef DATA_PULL_H
 #define DATA_PULL_H
 
 #include "data/data.h"
 
 /*
- * Bring these objects (listings with their files) into the cache, unless it has them. Fails:
- * ERR_CONFIG (no remote), ERR_NOT_FOUND (some are neither here nor there; the others came), ERR_IO.
+ * Fetch these objects (of listings, their files too) into the cache, unless it has them. Fails:
+ * ERR_CONFIG (no remote), ERR_NOT_FOUND (the remote lacks some; the others were fetched), ERR_IO.
  */
 int pull_objects(struct repo *repo, const struct oid_list *wanted, struct err *err);
 
-/* Bring the entries of the run-cache that are missing here. Fails: ERR_CONFIG, ERR_IO. */
+/* Fetch the entries of the run-cache that are missing locally. Fails: ERR_CONFIG, ERR_IO. */
 int pull_runs(struct repo *repo, struct err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* Finds remotes in the configuration and opens their storage, each once. */
 #include "data/remotes.h"
 
 #include "base/alloc.h"
@@ -21,6 +22,7 @@ int remotes_get(
 {
 	if (!name)
 		name = remote_default_name(repo);
+	/* DVC's advice depends on whether any remote exists */
 	if (!name && r->command && value_count(value_get(repo->config.merged, "remote")))
 		return err_set(err, ERR_CONFIG,
 			"no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc %s -r <remote name>",
@@ -29,12 +31,15 @@ int remotes_get(
 		return err_set(err, ERR_CONFIG,
 			"no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>",
 			repo->root);
+
 	*out = map_get(&r->by_name, name);
 	if (*out)
 		return 0;
+
 	const char *url = value_get_str(config_remote(&repo->config, name), "url");
 	if (!url)
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+
 	AUTO(mem_freep) char *resolved = NULL;
 	int code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
@@ -44,5 +49,6 @@ int remotes_get(
 			value_get_str(config_remote(&repo->config, name), "shared"), "group");
 		map_set(&r->by_name, name, *out);
 	}
+
 	return code;
 }

@@ -6,17 +6,17 @@
 #include "fs/fs.h"
 #include "project/repo.h"
 
-/* All-zero is empty. */
+/* Zero is empty. */
 struct remotes {
 	struct map by_name;  /* -> struct fs */
-	const char *command; /* that asks, for the hint when there is no default; or NULL */
+	const char *command; /* the user's command, for the advice in an error; or NULL */
 };
 void remotes_release(struct remotes *r);
 
 /*
- * The remote called `name`, or the default one (NULL); borrowed from `r`. Fails: ERR_CONFIG with
+ * The remote called `name`; NULL: the default remote. Borrowed from `r`. Fails: ERR_CONFIG with
  * DVC's wording (none is configured, unknown name); ERR_UNSUPPORTED for a scheme that this build
- * does not know.
+ * does not support.
  */
 int remotes_get(
 	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err);

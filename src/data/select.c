@@ -1,9 +1,11 @@
+/* Turns targets into outputs, and filters them by size and kind (--max-size, --type). */
 #include "data/select.h"
 
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
 
+/* Is the output, or this part of it, selected already? */
 static bool has(const struct selection *list, const struct out *o, const char *inside)
 {
 	VEC_EACH (list, s) {
@@ -17,6 +19,7 @@ static void add_stage(struct index *ix, const struct target *t, struct selection
 {
 	VEC_EACH (&t->stage->outs, o) {
 		const char *inside = NULL;
+		/* the target is a path: only the output that contains it */
 		if (t->filter) {
 			if (!o->abs_path || !path_inside(t->filter, o->abs_path))
 				continue;
@@ -31,6 +34,7 @@ static void add_stage(struct index *ix, const struct target *t, struct selection
 int select_outs(struct index *ix, const struct strlist *targets, unsigned flags,
 	struct selection *out, const char **out_bad, struct err *err)
 {
+	/* no targets: one round with NULL, which means everything */
 	size_t count = targets && targets->count ? targets->count : 1;
 	for (size_t i = 0; i < count; i++) {
 		const char *name = targets && targets->count ? targets->items[i] : NULL;
@@ -45,11 +49,13 @@ int select_outs(struct index *ix, const struct strlist *targets, unsigned flags,
 			return r;
 		}
 	}
+
 	return 0;
 }
 
 /* ---- narrowing */
 
+/* Is one of both paths inside the other, or are they the same? */
 static bool meets(const char *declared_dir, const char *declared, const struct out *o)
 {
 	AUTO(mem_freep) char *joined = path_join(declared_dir, declared);
@@ -76,6 +82,7 @@ static bool plot_meets(
 	return meets_keys(dir, y, o) || (x && x->kind == VALUE_MAP && meets_keys(dir, x, o));
 }
 
+/* A section is a list of paths or of maps, or a map whose keys are paths. */
 static bool section_meets(
 	const char *dir, const struct value *section, const struct out *o, bool plots)
 {
@@ -98,6 +105,7 @@ static bool is_declared(const struct index *ix, const struct out *o, unsigned ki
 {
 	if (!o->abs_path)
 		return false;
+
 	VEC_EACH (&ix->stages, s) {
 		VEC_EACH (&(*s)->outs, other) {
 			unsigned kind = other->kind == OUT_METRIC ? DECLARED_METRICS
@@ -109,12 +117,14 @@ static bool is_declared(const struct index *ix, const struct out *o, unsigned ki
 				return true;
 		}
 	}
+
 	VEC_EACH (&ix->pipelines, p) {
 		if ((kinds & DECLARED_METRICS &&
 			    section_meets((*p)->dir, (*p)->metrics, o, false)) ||
 			(kinds & DECLARED_PLOTS && section_meets((*p)->dir, (*p)->plots, o, true)))
 			return true;
 	}
+
 	return false;
 }
 

@@ -1,3 +1,4 @@
+/* Hashes data where it is, and sends it to a remote. */
 #include "data/to_remote.h"
 
 #include "base/alloc.h"
@@ -13,6 +14,7 @@ static int no_such_file(const char *from, struct err *err)
 	return err_set(err, ERR_FAIL, "[Errno 2] No such file or directory: '%s'", from);
 }
 
+/* All objects of a hashed file or directory, sorted. */
 static void names_in(const struct hashed *h, struct oid_list *out)
 {
 	for (size_t i = 0; h->is_dir && i < h->tree.count; i++) {
@@ -23,23 +25,31 @@ static void names_in(const struct hashed *h, struct oid_list *out)
 	oid_list_sort(out);
 }
 
-/* Through a cache for the time being, which for a local remote is the remote itself. */
+/*
+ * A local remote has the layout of a cache, so that the data is stored in it directly. For other
+ * remotes the objects go through a temporary cache in .dvc/tmp; the repository lock of the caller
+ * keeps two commands from using it at the same time.
+ */
 static int send(struct data *d, struct fs *fs, const char *from, int jobs, struct hashed *out,
 	struct err *err)
 {
 	struct hash_opts how = {.ctx = d->repo->ctx, .hash = HASH_MD5, .state = d->state};
 	AUTO(cache_release) struct cache to = CACHE_INIT;
+
 	if (fs->local_root) {
 		cache_init(&to, d->repo->ctx, fs->local_root);
 		how.into = &to;
 		return hash_path(from, &how, out, err);
 	}
+
 	AUTO(oid_list_release) struct oid_list wanted = {0};
 	AUTO(transfer_result_release) struct transfer_result result = {0};
 	const struct transfer_opts opts = {.jobs = jobs};
 	AUTO(mem_freep) char *dir = path_join(d->repo->tmp_dir, "to-remote");
+
 	cache_init(&to, d->repo->ctx, dir);
 	how.into = &to;
+
 	int r = hash_path(from, &how, out, err);
 	if (r >= 0)
 		names_in(out, &wanted);
@@ -67,6 +77,7 @@ int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, str
 		return r;
 	if (!file_exists(from))
 		return no_such_file(from, err);
+
 	r = send(d, fs, from, to->jobs, &now, err);
 	if (r >= 0)
 		remote_dir_note(repo, fs);

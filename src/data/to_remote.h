@@ -1,4 +1,4 @@
-/* Data of any place that goes right to a remote, or right into the cache. */
+/* Transfers data from outside the workspace to a remote or to the cache (--to-remote, --out). */
 #ifndef DATA_TO_REMOTE_H
 #define DATA_TO_REMOTE_H
 
@@ -6,15 +6,17 @@
 #include "project/stage.h"
 
 struct transfer_target {
-	const char *remote;  /* NULL: the default one */
-	const char *command; /* that asks, for DVC's hint when there is none */
-	int jobs;
+	const char *remote;  /* NULL: the default remote */
+	const char *command; /* the user's command, for DVC's advice when there is no remote */
+	int jobs;            /* transfers at the same time; 0: the default */
 };
-/* Send the file or directory at the absolute `from` right to a remote, and record it in the
- * output. */
+/* Send the file or directory at the absolute path `from` to a remote, and record it in the output
+ * (strings in `a`). Neither cache nor workspace change. Fails: ERR_FAIL (`from` is missing, or some
+ * files failed), as remotes_get(), ERR_IO. */
 int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, struct out *o,
 	const struct transfer_target *to, struct err *err);
-/* Put it into the cache and at the output's place, whatever is there, and record it. */
+/* Store the file or directory in the cache, check it out at the output's path, replacing what is
+ * there, and record it. Fails: ERR_FAIL (`from` is missing), ERR_IO. */
 int transfer_to_cache(
 	struct repo *repo, struct arena *a, const char *from, struct out *o, struct err *err);
 

@@ -1,3 +1,4 @@
+/* Follows remote:// URLs, and tells local from other URLs. */
 #include "data/url.h"
 
 #include "base/alloc.h"
@@ -5,22 +6,27 @@
 #include "base/str.h"
 #include "project/load.h"
 
+/* `depth` counts the steps from remote to remote, to end circles. */
 static int remote_path(
 	const struct config *config, const char *url, int depth, char **out, struct err *err)
 {
 	enum { MOST_STEPS = 16 };
 	const char *rest = url + strlen("remote://");
 	AUTO(mem_freep) char *name = mem_strndup(rest, strcspn(rest, "/"));
+	/* names of sections are not case-sensitive in DVC's configuration */
 	AUTO(mem_freep) char *lower = str_lower(name);
 	const char *base = config ? value_get_str(config_remote(config, lower), "url") : NULL;
 	if (!base || depth == MOST_STEPS)
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+
 	rest += strlen(name);
 	while (*rest == '/')
 		rest++;
+
 	AUTO(mem_freep) char *joined = mem_printf("%s%s%s", base, *rest ? "/" : "", rest);
 	if (str_starts(joined, "remote://"))
 		return remote_path(config, joined, depth + 1, out, err);
+
 	*out = TAKE(joined);
 	return 0;
 }
@@ -47,15 +53,18 @@ int url_local_path(
 		*out = mem_strdup(resolved + strlen("file://"));
 		return 0;
 	}
+
 	if (!path_has_scheme(resolved)) {
 		*out = path_join(base, resolved);
 		return 0;
 	}
+
 	AUTO(mem_freep) char *scheme = mem_strndup(resolved, strcspn(resolved, ":"));
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (str_eq(known[i], scheme))
 			return err_set(err, ERR_UNSUPPORTED,
 				"data at '%s' cannot be reached: remotes of type '%s' are not supported by this build",
 				url, scheme);
+
 	return err_set(err, ERR_CONFIG, "Unsupported URL type %s://", scheme);
 }

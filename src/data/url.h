@@ -1,21 +1,21 @@
-/* Data named by a URL instead of a path in the repository. */
+/* Resolves URLs of data outside the repository, and of remotes. */
 #ifndef DATA_URL_H
 #define DATA_URL_H
 
 #include "project/config.h"
 
 /*
- * remote://name/path as the URL of that remote of `config` (may be NULL), and the path behind it; a
- * remote may name another one. Any other URL stays as it is. Heap string. Fails: ERR_CONFIG (no
- * such remote, or a circle of them).
+ * Replace "remote://name" in a URL by the URL of that remote of `config` (may be NULL), which may
+ * refer to another remote. Any other URL is only copied. Heap string. Fails: ERR_CONFIG (no such
+ * remote, or a circle of remotes).
  */
 int url_resolve(const struct config *config, const char *url, char **out, struct err *err);
 
 /*
- * The path on this machine that `url` stands for: a path (relative ones are taken from `base`, not
- * normalized), file://, or remote://name/path by the remotes of `config` (may be NULL). Heap
- * string. Fails: ERR_CONFIG (no such remote; a scheme that nobody knows, in DVC's words),
- * ERR_UNSUPPORTED (one that this build cannot reach; the message names it).
+ * The local path of `url`, which is a path (relative to `base`), file://, or remote://name/path
+ * with a remote of `config` (may be NULL). Not normalized. Heap string. Fails: ERR_CONFIG (no such
+ * remote; an unknown scheme, with DVC's wording), ERR_UNSUPPORTED (a scheme of DVC that this build
+ * does not support; the message names it).
  */
 int url_local_path(const struct config *config, const char *url, const char *base, char **out,
 	struct err *err);

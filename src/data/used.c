@@ -1,3 +1,5 @@
+/* Collects objects from the workspace, from revisions, and from the tasks of experiments. `gc`
+ * removes whatever is not collected here, so in doubt an object is added. */
 #include "data/used.h"
 
 #include <time.h>
@@ -46,6 +48,7 @@ static struct used_group *group_for(struct used *u, const char *remote)
 	return g;
 }
 
+/* `below` is the path of a file in the output; NULL: the output itself. */
 static void add(struct collector *c, struct used_group *g, const struct oid *o, const char *path,
 	const char *below)
 {
@@ -56,7 +59,7 @@ static void add(struct collector *c, struct used_group *g, const struct oid *o, 
 			c->opts->rev ? mem_strdup(c->opts->rev) : NULL};
 }
 
-/* Read a listing, fetching it when the cache lacks it. ERR_NOT_FOUND: it is nowhere. */
+/* Read a listing; fetch it if the cache lacks it. ERR_NOT_FOUND: no remote has it. */
 static int read_listing(struct collector *c, const struct out *o, const struct oid *oid,
 	struct tree *out, struct err *err)
 {
@@ -78,10 +81,11 @@ static int add_files(struct collector *c, struct used_group *g, const struct sel
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	size_t first, last;
 	int r = read_listing(c, sel->out, oid, &t, err);
+
 	if (r == ERR_NOT_FOUND) {
 		if (c->opts->force || !c->opts->warn) {
 			err_release(err);
-			if (sel->inside) /* whoever needs the file misses the listing */
+			if (sel->inside) /* then the listing is what is reported as missing */
 				add(c, g, oid, shown, NULL);
 			return 0;
 		}
@@ -91,11 +95,13 @@ static int add_files(struct collector *c, struct used_group *g, const struct sel
 	}
 	if (r < 0)
 		return r;
+
 	tree_range(&t, sel->inside ? sel->inside : "", &first, &last);
 	for (size_t i = first; i < last; i++) {
 		struct oid file = tree_entry_oid(&t, &t.entries[i]);
 		add(c, g, &file, shown, tree_path(&t, &t.entries[i]));
 	}
+
 	return 0;
 }
 
@@ -114,8 +120,8 @@ static void warn_without_data(struct collector *c, const struct out *o, const ch
 	progress_warn(c->opts->progress, "%s", text.ptr);
 }
 
-/* Data of a partial import has no name in its .dvc file; what was fetched of it stays all the same.
- */
+/* The .dvc file of a partial import does not record its data, but the state database knows what was
+ * fetched. That is kept. */
 static int add_fetched_import(
 	struct collector *c, const struct selected *sel, const char *shown, struct err *err)
 {
@@ -125,20 +131,25 @@ static int add_fetched_import(
 	struct oid oid;
 	if (!import_known(c->data, sel->out->stage, &oid))
 		return 0;
+
 	add(c, g, &oid, shown, NULL);
 	if (!oid.is_dir)
 		return 0;
+
 	int r = cache_read_tree(&c->data->cache, &oid, &t, &why);
-	if (r < 0) /* already gone: then nobody can check it out */
+	if (r < 0) /* the listing is missing, so the data cannot be checked out anyway */
 		return r == ERR_NOT_FOUND ? 0 : err_move(err, &why);
+
 	for (size_t i = 0; i < t.count; i++) {
 		struct oid file = tree_entry_oid(&t, &t.entries[i]);
 		add(c, g, &file, shown, tree_path(&t, &t.entries[i]));
 	}
+
 	return 0;
 }
 
-/* For a transfer: what is damaged here is missing, and what comes must have its size. */
+/* For a transfer: a damaged object in the cache is set aside, so that it is fetched again; and a
+ * fetched one must have the recorded size. */
 static int add_size(struct collector *c, struct used_group *g, const struct out *o,
 	const struct oid *oid, const char *shown, struct err *err)
 {
@@ -156,14 +167,17 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	struct oid oid = recorded_oid(&o->rec);
 	bool import = stage_is_repo_import(o->stage);
 	bool from_origin = import || (stage_is_import(o->stage) && !o->rec.hash);
+	/* imports are fetched from their source, not from a remote */
 	if (o->cache && from_origin && opts->import) {
 		int r = opts->import(opts->import_ctx, o->stage, err);
 		return MIN(r, 0);
 	}
+	/* then the outputs that do not apply: not cached, not to be pushed, of another remote */
 	if (!o->cache || (import && !opts->imports) || (opts->push && !o->push))
 		return 0;
 	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))
 		return 0;
+
 	if (!oid_is_set(&oid)) {
 		if (opts->partial && stage_is_import(o->stage))
 			return add_fetched_import(c, sel, shown, err);
@@ -171,10 +185,13 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 			warn_without_data(c, o, shown);
 		return 0;
 	}
+
+	/* with a remote of the user's choice, all objects are in its group */
 	struct used_group *g = group_for(c->used, o->remote && !opts->remote ? o->remote : NULL);
 	int r = opts->sizes ? add_size(c, g, o, &oid, shown, err) : 0;
 	if (r < 0)
 		return r;
+
 	if (!sel->inside)
 		add(c, g, &oid, shown, NULL);
 	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)
@@ -197,7 +214,7 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 	return r;
 }
 
-/* What files that cannot be understood may name counts as data of the default remote. */
+/* The remote of objects that broken files may name is not known: use the default one. */
 static int guess_broken(struct used *u, struct data *d, const struct index *ix,
 	const struct used_opts *opts, struct err *err)
 {
@@ -222,6 +239,7 @@ int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct
 
 /* ---- revisions */
 
+/* Load the index of a commit and collect its objects. */
 static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct scm *scm,
 	const struct scm_id *commit, const struct strlist *targets, unsigned flags,
 	const struct used_opts *opts, struct err *err)
@@ -230,8 +248,10 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 	struct index *ix = NULL;
 	struct selection outs = {0};
 	struct used_opts here = *opts;
+
 	here.rev = commit->hex;
 	source_git_init(&source, scm, commit, repo->root);
+
 	int r = opts->skip_failed ? index_load_parts(repo, &source.source, &ix, err)
 				  : index_load(repo, &source.source, &ix, err);
 	if (r >= 0 && opts->skip_failed)
@@ -242,13 +262,14 @@ static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct
 		selection_narrow(&outs, ix, here.max_bytes, here.kinds);
 		r = used_collect(u, repo, d, &outs, &here, err);
 	}
+
 	vec_release(&outs);
 	index_free(ix);
 	source_git_release(&source);
 	return r;
 }
 
-/* The first second of a day here; -1 when it is no date. */
+/* The start of a day in local time, in seconds since 1970; -1 for an invalid date. */
 static int64_t day_start(const char *date)
 {
 	struct tm tm = {.tm_isdst = -1};
@@ -256,6 +277,7 @@ static int64_t day_start(const char *date)
 	return end && !*end ? (int64_t)mktime(&tm) : -1;
 }
 
+/* The revisions that the options name; "workspace" is collected by the caller. */
 static int revs_find(
 	struct scm *scm, const struct used_revs *revs, struct scm_revs *out, struct err *err)
 {
@@ -264,8 +286,10 @@ static int revs_find(
 	if (since < 0)
 		return err_set(err, ERR_VALUE, "time data '%s' does not match format '%%Y-%%m-%%d'",
 			revs->date);
+
 	if (revs->rev && !str_eq(revs->rev, "workspace"))
 		strlist_add(&named, revs->rev);
+
 	const struct scm_revs_opts want = {.revs = &named,
 		.num = revs->num ? revs->num : 1,
 		.all_branches = revs->all_branches,
@@ -287,7 +311,7 @@ static void add_rev(struct scm_revs *out, const struct scm_id *id, const char *n
 	strlist_add(&rev->names, name);
 }
 
-/* The entries of the stashes of experiments. */
+/* Add the entries of the stashes of experiments. */
 static int add_waiting(struct scm *scm, struct scm_revs *out, struct err *err)
 {
 	static const char *const refs[] = {EXPREF_QUEUE, EXPREF_FAILED, EXPREF_APPLY_STASH};
@@ -309,10 +333,12 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	struct scm *scm = NULL;
 	bool any = revs->all_branches || revs->all_tags || revs->all_commits ||
 		   revs->all_experiments || revs->rev || revs->date;
+	/* look for the refs as files first: usually there are none, and libgit2 is not needed */
 	bool waiting = revs->waiting && repo->git_root &&
 		       scm_may_have_refs(repo->git_root, "refs/exps");
 	if (!repo->git_root || !(any || waiting))
 		return 0;
+
 	int r = scm_open(&scm, repo->git_root, err);
 	if (r >= 0 && any)
 		r = revs_find(scm, revs, &found, err);
@@ -339,6 +365,7 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 		err_release(err);
 		r = 0;
 	}
+
 	scm_revs_release(&found);
 	scm_free(scm);
 	return r;

@@ -1,4 +1,5 @@
-/* The objects that outputs use: what push sends, fetch brings and gc keeps. */
+/* Collects the objects that outputs use, for push (sends them), fetch (fetches them) and gc (keeps
+ * them). */
 #ifndef DATA_USED_H
 #define DATA_USED_H
 
@@ -10,81 +11,78 @@
 
 struct used_name {
 	struct oid oid;
-	char *path; /* the output, or a file in it, as shown */
-	char *rev;  /* the revision that has it; NULL: the work tree */
+	char *path; /* of the output or of a file in it, for display */
+	char *rev;  /* the revision that uses it; NULL: the work tree */
 };
 VEC_TYPE(used_names, struct used_name);
 
 /* The objects of one remote. */
 struct used_group {
-	char *remote; /* NULL: the default one */
+	char *remote; /* NULL: the default remote */
 	struct oid_list oids;
-	struct used_names names;     /* when asked for */
-	struct transfer_sizes sizes; /* likewise */
+	struct used_names names;     /* with used_opts.names */
+	struct transfer_sizes sizes; /* with used_opts.sizes */
 };
 
 struct used {
 	VEC(struct used_group) groups;
-	size_t listings_fetched; /* on the way, to learn what is in them */
+	size_t listings_fetched; /* number of listings that were fetched to read them */
 };
 void used_release(struct used *u);
 
 struct used_opts {
-	const char *remote; /* given by the user: outputs bound to another one are left out */
-	bool push;          /* leave out what is not to be pushed: `push: false`, imports */
+	const char *remote; /* the user's choice: skip outputs with another `remote` */
+	bool push;          /* skip outputs that are not pushed: `push: false`, imports */
 	bool names;         /* fill used_group.names */
-	bool sizes;         /* fill used_group.sizes, and set aside what is damaged in the cache */
-	bool whole;   /* listings and the files in them, though the listing alone would do for a
-			 transfer */
-	bool warn;    /* name outputs that have no data recorded, as status -c and gc do */
-	bool force;   /* pass over a listing that cannot be had, instead of failing */
-	bool partial; /* what was fetched of imports that do not record their data's name
-			 (--no-download) */
-	bool imports; /* data of other repositories, too: it is in the cache, but not to be pushed
-		       */
-	bool all_or_fail; /* a revision that cannot be read is a failure */
-	/* What cannot be understood is no failure: what it may name is kept (used_guess.c). Only
-	 * what cannot even be read fails. */
+	bool sizes;         /* fill used_group.sizes, and set damaged objects aside */
+	bool whole;         /* add the files of listings too; a transfer needs only the listings */
+	bool warn;          /* warn of outputs without a record, as `status -c` and `gc` do */
+	bool force;         /* skip a listing that is nowhere, instead of failing */
+	bool partial;       /* add the fetched data of partial imports (import --no-download) */
+	bool imports; /* add data of imports from repositories: in the cache, but never pushed */
+	bool all_or_fail; /* fail for a revision that cannot be read */
+	/* Files that cannot be parsed are no failure: the objects that they may name are added
+	 * (used_guess.c). Files that cannot be read still fail. */
 	bool skip_failed;
-	/* when not NULL, a revision that cannot be read is no failure, but added here: its name,
-	 * then why */
+	/* Not NULL: a revision that cannot be read is no failure; its id and the message are added
+	 * here. */
 	struct strlist *failures;
-	const char *rev; /* where `outs` are from, for names; used_collect_revs() sets it itself */
-	/* Called for each import whose data is to come from where it was imported; NULL: passed
-	 * over. A failure ends the collection. */
+	const char *rev; /* the revision of `outs`, for names; used_collect_revs() sets it */
+	/* Called for each import whose data comes from its source; NULL: skip these. A failure ends
+	 * the collection. */
 	int (*import)(void *ctx, const struct stage *s, struct err *err);
 	void *import_ctx;
-	int64_t max_bytes; /* with `kinds`: see selection_narrow() */
+	int64_t max_bytes; /* this and `kinds`: as in selection_narrow() */
 	unsigned kinds;
-	struct remotes *remotes; /* fetch missing listings from there; NULL: do not */
+	struct remotes *remotes; /* fetch missing listings from them; NULL: do not fetch */
 	const struct progress *progress;
 };
 
-/* Add what the selected outputs use. Fails: ERR_FAIL (a listing is nowhere; DVC's wording), ERR_IO,
- * ERR_PARSE. */
+/* Add the objects of the selected outputs. Fails: ERR_FAIL (a listing is nowhere; DVC's wording),
+ * ERR_IO, ERR_PARSE. */
 int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
 	const struct used_opts *opts, struct err *err);
 
 /*
- * Add what everything in an index uses, of which parts may be broken. With opts->skip_failed what
- * the broken files may name is added, too, and told; without, they are the failure.
+ * Add the objects of all outputs of an index, parts of which may be broken. With opts->skip_failed
+ * the objects that broken files may name are added, with a warning; otherwise broken files fail.
  */
 int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct index *ix,
 	const struct used_opts *opts, struct err *err);
 
-/* Which revisions besides the workspace. */
+/* The revisions to collect, besides the workspace. */
 struct used_revs {
 	bool all_branches, all_tags, all_commits, all_experiments;
 	const char *rev;
-	const char *date; /* commits since this day, "2024-01-31" */
+	const char *date; /* commits since this day, "2024-01-31", in local time */
 	int num;
-	bool waiting; /* what experiments wait with, or have put aside: the queue's tasks, failed
-			 ones too, and the stash of `exp apply` */
+	bool waiting; /* tasks in the queue of experiments, failed ones too, and the stash of `exp
+			 apply` */
 };
 /*
- * Add what the revisions use; `targets` (may be empty) are looked up in each. A revision that
- * cannot be read is passed over with a warning, or fails with DVC's "Failed to collect". Fails:
- * ERR_VALUE for a malformed date.
+ * Add the objects of revisions; `targets` (may be empty: all) are looked up in each. A revision
+ * that cannot be read is skipped with a warning, or with opts->all_or_fail fails with DVC's "Failed
+ * to collect". Fails: ERR_VALUE for a malformed date.
  */
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	const struct used_revs *revs, const struct strlist *targets, unsigned flags,

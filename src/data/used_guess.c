@@ -1,4 +1,4 @@
-/* Object names found in the text of files that cannot be understood. */
+/* Finds ids of objects in the text of files that cannot be parsed. */
 #include "data/used_guess.h"
 
 #include <string.h>
@@ -13,6 +13,7 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* The text does not tell whether it is a file, a directory or something else: add both. */
 static int add_name(struct oid_list *out, struct data *d, const char *digits, enum hash_name hash,
 	struct err *err)
 {
@@ -23,17 +24,20 @@ static int add_name(struct oid_list *out, struct data *d, const char *digits, en
 	struct oid file, dir;
 	if (!oid_parse(&file, lower, hash) || !oid_parse(&dir, listing, hash))
 		return 0;
+
 	oid_list_add(out, &file);
 	oid_list_add(out, &dir);
+
 	int r = cache_exists(&d->cache, &dir) ? cache_read_tree(&d->cache, &dir, &t, err) : 0;
 	for (size_t i = 0; i < t.count; i++) {
 		struct oid below = tree_entry_oid(&t, &t.entries[i]);
 		oid_list_add(out, &below);
 	}
+
 	return r;
 }
 
-/* Every run of exactly 32 hexadecimal digits. */
+/* Each run of exactly 32 hexadecimal digits may be an id, with either kind of hash. */
 static int add_names(struct oid_list *out, struct data *d, const struct buf *text, struct err *err)
 {
 	int r = 0;
@@ -49,7 +53,7 @@ static int add_names(struct oid_list *out, struct data *d, const struct buf *tex
 	return r;
 }
 
-/* A missing file names nothing: a dvc.yaml need not have a dvc.lock. */
+/* A missing file is fine: a dvc.yaml need not have a dvc.lock. */
 static int add_file(struct oid_list *out, struct data *d, const struct index *ix, const char *file,
 	struct err *err)
 {
@@ -67,6 +71,7 @@ int used_guess_broken(struct oid_list *out, struct data *d, const struct index *
 	const struct progress *progress, struct err *err)
 {
 	int r = 0;
+	/* the dvc.lock of a broken dvc.yaml was not read either */
 	VEC_EACH (&ix->broken, b) {
 		AUTO(mem_freep) char *dir = path_dirname(b->file);
 		AUTO(mem_freep) char *lock = path_join(dir, "dvc.lock");
@@ -81,5 +86,6 @@ int used_guess_broken(struct oid_list *out, struct data *d, const struct index *
 				shown, ix->source.rev ? " at " : "",
 				ix->source.rev ? ix->source.rev : "");
 	}
+
 	return r;
 }

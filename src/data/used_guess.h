@@ -1,6 +1,6 @@
 /*
- * What a file that cannot be understood may name: every word in its text that looks like the name
- * of an object. For `gc --skip-failed`, which removes nothing that only such a file could name.
+ * Guesses the objects of files that cannot be parsed: every word that looks like the id of an
+ * object. For `gc --skip-failed`, which must not remove what such a file may name.
  */
 #ifndef DATA_USED_GUESS_H
 #define DATA_USED_GUESS_H
@@ -9,9 +9,9 @@
 #include "project/index.h"
 
 /*
- * Add to `out` what the broken files of `ix` may name, as an object of either hash, with the files
- * in listings that the cache has; each file is told to `progress`. Fails: ERR_FAIL when one cannot
- * be read.
+ * Add the objects that the broken files of `ix` may name, of both kinds of hash, with the files of
+ * listings that are in the cache. Warns of each broken file. Fails: ERR_FAIL when one cannot be
+ * read.
  */
 int used_guess_broken(struct oid_list *out, struct data *d, const struct index *ix,
 	const struct progress *progress, struct err *err);
