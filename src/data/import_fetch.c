@@ -60,7 +60,7 @@ static bool has_other_data(struct external *e, const struct dep *dep, const stru
 	return !*p->to && !*p->inside && !oid_equal(&now, want);
 }
 
-/* What is recorded decides: a full import has the id of its data, a partial one only a commit. */
+/* A full import has the id of its data recorded (`want`), a partial one only a commit. */
 static int fetch_repo_import(struct repo *repo, struct data *d, const struct stage *s, int jobs,
 	size_t *count, struct err *err)
 {

@@ -224,7 +224,7 @@ static void add_children(struct pid_list *list, pid_t pid)
 void process_signal(const struct process *p, int number)
 {
 	struct pid_list tree = {0};
-	if (p->pid <= 0) /* it has been reaped; zero would be our own group */
+	if (p->pid <= 0) /* it was reaped; kill(0) would reach the group of this process */
 		return;
 	if (p->own_group || p->is_self) {
 		(void)kill(p->own_group ? -p->pid : p->pid, number);

@@ -139,7 +139,7 @@ int record_write(struct repo *repo, struct arena *a, struct lock_files *files,
 int record_whole(struct data *d, struct arena *a, struct lock_files *files, struct stage *s,
 	const struct record_opts *opts, struct err *err)
 {
-	/* record_stage() takes it too; this one lasts until the pointer is written */
+	/* record_stage() takes the same lock; this one is held until the pointer is written */
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	int r = opts->no_store ? 0 : cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
