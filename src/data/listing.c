@@ -37,6 +37,7 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 	if (r < 0)
 		return r;
 
+	/* the listing alone, without its files */
 	r = transfer_fetch_one(fs, &d->cache, o, false, &why);
 	if (r >= 0)
 		return r;

@@ -17,6 +17,7 @@ static bool is_in_repo(const struct data *d, const struct out *o)
 	return o->abs_path && path_inside(o->abs_path, d->repo->root);
 }
 
+/* Data of imports from repositories is never pushed, but Git must not track it either. */
 int out_make_ignored(struct data *d, const struct out *o, struct err *err)
 {
 	if (!is_in_repo(d, o) || !(o->cache || stage_is_repo_import(o->stage)))
@@ -257,6 +258,7 @@ int out_remove(struct data *d, const struct out *o, struct err *err)
 	return place_remove(d->repo, o->abs_path, err);
 }
 
+/* Goes down into directories; the order does not matter. */
 int path_unprotect(struct data *d, const char *abs_path, struct err *err)
 {
 	if (!file_is_dir(abs_path))

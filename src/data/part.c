@@ -44,6 +44,7 @@ static bool is_same(
 		       memcmp(t->entries[first].digest, now->oid.digest, MD5_BYTES) == 0;
 	if (last - first != now->tree.count)
 		return false;
+	/* both are sorted, so equal directories have equal entries in the same order */
 	for (size_t i = first; i < last; i++) {
 		const struct tree_entry *was = &t->entries[i], *is = &now->tree.entries[i - first];
 		if (was->path_len < strip ||
@@ -75,6 +76,7 @@ int part_state(struct data *d, const struct out *o, const char *path, struct err
 	if (r < 0)
 		return r;
 
+	/* a missing path is unchanged if it is not recorded either */
 	bool same = r ? is_same(&t, first, last, strlen(rel) + 1, &now) : first == last;
 	if (!same) /* has precedence over missing objects: `commit` asks before it records it */
 		return ENTRY_MODIFIED;
@@ -139,6 +141,7 @@ int part_save(struct data *d, struct arena *a, struct out *o, const char *path, 
 		return err_set(
 			err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", path);
 
+	/* for a missing path, `part` stays empty, and the entries are removed */
 	if (!gone)
 		name_part(&part, rel, &now);
 	tree_replace(&t, first, last, &part);

@@ -40,10 +40,12 @@ int remotes_get(
 	if (!url)
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
 
+	/* the URL of a remote may refer to another remote */
 	AUTO(mem_freep) char *resolved = NULL;
 	int code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
 		code = fs_open(out, repo->ctx, resolved, err);
+	/* remote.NAME.shared = group: new directories are writable for the group */
 	if (code >= 0) {
 		(*out)->shared = str_eq(
 			value_get_str(config_remote(&repo->config, name), "shared"), "group");

@@ -37,6 +37,7 @@ struct collector {
 	const struct used_opts *opts;
 };
 
+/* The group of a remote, which is added if needed. The next call may move it. */
 static struct used_group *group_for(struct used *u, const char *remote)
 {
 	VEC_EACH (&u->groups, g) {
@@ -75,6 +76,7 @@ static int read_listing(struct collector *c, const struct out *o, const struct o
 	return cache_read_tree(&c->data->cache, oid, out, err);
 }
 
+/* Add the files of a listing: all of them, or those of the selected part. */
 static int add_files(struct collector *c, struct used_group *g, const struct selected *sel,
 	const struct oid *oid, const char *shown, struct err *err)
 {
@@ -83,6 +85,7 @@ static int add_files(struct collector *c, struct used_group *g, const struct sel
 	int r = read_listing(c, sel->out, oid, &t, err);
 
 	if (r == ERR_NOT_FOUND) {
+		/* for `gc` a missing listing is a failure: its files would be removed */
 		if (c->opts->force || !c->opts->warn) {
 			err_release(err);
 			if (sel->inside) /* then the listing is what is reported as missing */
@@ -159,6 +162,7 @@ static int add_size(struct collector *c, struct used_group *g, const struct out 
 	return data_check_size(c->data, &o->rec, shown, c->opts->progress, err);
 }
 
+/* Add the objects of one output, if the options want it. */
 static int add_out(struct collector *c, const struct selected *sel, struct err *err)
 {
 	const struct out *o = sel->out;
@@ -192,6 +196,7 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	if (r < 0)
 		return r;
 
+	/* a transfer of a listing includes its files, so these are listed only if asked for */
 	if (!sel->inside)
 		add(c, g, &oid, shown, NULL);
 	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)
@@ -350,6 +355,7 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 		r = collect_rev(u, repo, d, scm, &rev->id, targets, flags, opts, err);
 		if (r >= 0)
 			continue;
+		/* three ways to treat a revision that cannot be read */
 		if (opts->failures) {
 			strlist_add(opts->failures, rev->id.hex);
 			strlist_add(opts->failures, err_text(err));

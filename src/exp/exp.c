@@ -31,6 +31,7 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 			       : r;
 	}
 
+	/* only a path: commands that just read do not create the directory */
 	fresh.dir = path_join(repo->tmp_dir, "exps");
 	*x = fresh;
 	return 0;
@@ -47,7 +48,7 @@ void exp_release(struct exp *x)
 int exp_lock(struct exp *x, struct lockfile *lock, struct err *err)
 {
 	AUTO(mem_freep) char *path = path_join(x->dir, "queue.lock");
-	int r = repo_tmp(x->repo, err);
+	int r = repo_tmp(x->repo, err); /* makes .dvc/tmp */
 
 	if (r == 0)
 		r = file_mkdirs(x->dir, err);

@@ -19,6 +19,7 @@ const char *exp_location_name(enum exp_location where)
 	return names[where];
 }
 
+/* The layout is DVC's, so that it finds the logs; only .process and .lock are cairn's. */
 void journal_init(struct journal *j, const struct exp *x, enum exp_location where, const char *id)
 {
 	j->dir = mem_printf("%s/%srun/%s", x->dir, where == EXP_IN_TEMP ? "standalone/" : "", id);
@@ -82,6 +83,7 @@ int journal_set(const struct journal *j, const struct exp *x, const struct exp_t
 	return write_json(j->info, v, err);
 }
 
+/* NULL for a missing or damaged file. */
 static struct value *read_json(struct arena *a, const char *path)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -140,6 +142,7 @@ pid_t journal_process(const struct journal *j)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	pid_t pid = file_read(j->who, &text, NULL) < 0 ? 0 : procid_find(buf_str(&text));
 
+	/* signals go to the whole group, so that it must be the task's own */
 	return pid && getpgid(pid) == pid ? pid : 0;
 }
 
@@ -153,6 +156,7 @@ long journal_former_process(const struct journal *j)
 char *journal_tree_root(const struct journal *j, const struct exp *x)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
+	/* the DVC root may be below the Git root, in the work tree of the task as well */
 	AUTO(mem_freep) char *below = path_relative(x->repo->root, scm_root(x->scm));
 	const char *root = value_get_str(read_json(&a, j->info), "root_dir");
 

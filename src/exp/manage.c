@@ -22,6 +22,7 @@ int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *ou
 	AUTO(exprefs_release) struct exprefs all = {0};
 	int r;
 
+	/* all baselines, even those that no branch reaches any more */
 	if (which->all)
 		return exprefs_load(x->scm, NULL, out, err);
 
@@ -65,6 +66,7 @@ int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err)
 	return r;
 }
 
+/* DVC's message. */
 static int unresolved(struct err *err, const struct strlist *names)
 {
 	AUTO(mem_freep) char *list = strlist_join(names, "; ");
@@ -185,6 +187,7 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 	if (r < 0)
 		return r;
 
+	/* first write, then delete: a crash in between must not lose the experiment */
 	ref = expref_format(&found.items[0].baseline, to);
 	r = scm_ref_write(x->scm, ref, &found.items[0].tip, NULL, NULL, err);
 	return r < 0 ? r : scm_ref_delete(x->scm, found.items[0].ref, err);

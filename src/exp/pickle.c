@@ -84,6 +84,7 @@ static size_t after_mark(const struct machine *m)
 	return SIZE_MAX;
 }
 
+/* The length has `width` bytes. It is checked before it is used. */
 static int push_text(struct machine *m, int width, struct err *err)
 {
 	uint64_t len;
@@ -163,6 +164,7 @@ static int fill(struct machine *m, size_t first, bool marked, enum value_kind ki
 			value_append(m->a, into, item);
 			continue;
 		}
+		/* a dictionary: keys and values alternate; keys must be text */
 		if (!value_str(item) || i + 1 >= m->stack.count || !m->stack.items[i + 1])
 			return broken(err, "key");
 		value_setn(m->a, into, item->str.ptr, item->str.len, m->stack.items[i + 1]);
@@ -173,6 +175,7 @@ static int fill(struct machine *m, size_t first, bool marked, enum value_kind ki
 	return 0;
 }
 
+/* Values are shared, not copied: the memory is bounded by the input. */
 static int get_memo(struct machine *m, int width, struct err *err)
 {
 	uint64_t at;

@@ -43,6 +43,7 @@ static struct value *recorded_value(struct arena *a, const struct recorded *rec)
 	return v;
 }
 
+/* Dependencies of all stages, with their records: nothing is hashed for the table. */
 static struct value *deps_value(struct index *ix, struct arena *a)
 {
 	struct value *v = value_map(a);
@@ -59,6 +60,7 @@ static struct value *deps_value(struct index *ix, struct arena *a)
 	return v;
 }
 
+/* Metrics and plots are left out, as in DVC: they have columns of their own. */
 static struct value *outs_value(struct index *ix, struct arena *a)
 {
 	struct value *v = value_map(a);
@@ -79,6 +81,8 @@ static struct value *outs_value(struct index *ix, struct arena *a)
 	return v;
 }
 
+/* Read the parameter or metric files of a revision. A file that cannot be read becomes an entry
+ * with its error. */
 static struct value *read_files(
 	struct index *ix, const struct readings_opts *opts, readings_fn read, struct arena *a)
 {
@@ -104,6 +108,7 @@ static struct value *time_value(struct arena *a, int64_t seconds)
 	return value_string(a, text);
 }
 
+/* The "data" of a revision. The order of the keys is DVC's. */
 static struct value *data_value(struct collector *c, struct index *ix, const struct exp_state *s)
 {
 	const struct readings_opts which = {.deps_only = c->opts->param_deps};
@@ -134,6 +139,7 @@ static struct exp_state collect_workspace(struct collector *c, const char *root)
 	struct exp_state s = {.rev = "workspace"};
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct source source = source_workspace(root);
+	/* the index of the user's work tree is shared with other parts of the command */
 	bool ours = strcmp(root, c->x->repo->root) == 0;
 	struct index *ix = NULL;
 	int r = ours ? repo_index(c->x->repo, &ix, &err)
@@ -174,6 +180,7 @@ static struct exp_state collect_commit(struct collector *c, const struct scm_id 
 
 /* ---- experiments of a baseline ---- */
 
+/* The executor of a task. `pid` 0 and `returncode` -1 become null. */
 static struct value *executor_value(struct arena *a, const char *state, const char *name,
 	const char *root, const char *log, long pid, int returncode, const char *task)
 {
@@ -343,6 +350,7 @@ int exp_show(
 	AUTO(scm_revs_release) struct scm_revs revs = {0};
 	AUTO(strlist_release) struct strlist head = STRLIST_INIT;
 	struct collector c = {.x = x, .opts = opts, .a = &out->arena};
+	/* options such as --all-branches are not in addition to HEAD, but instead of it */
 	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags ||
 		   opts->all_commits;
 	int r;
@@ -381,6 +389,7 @@ void exp_table_release(struct exp_table *t)
 
 /* ---- JSON ---- */
 
+/* Exactly one of "data" and "error" is not null, except for failed tasks, which may have both. */
 static struct value *state_value(struct arena *a, const struct exp_state *s)
 {
 	struct value *v = value_map(a), *error = value_map(a);

@@ -105,6 +105,7 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 	struct exp_flags flags = t->flags;
 	struct value *facts = value_map(&a);
 
+	/* a copy of the flags, as flag_at() returns a writable field */
 	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (*flag_at(&flags, i))
 			value_set(&a, facts, flag_names[i].name, value_bool(&a, true));
@@ -126,6 +127,7 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 	(void)json_write(out, facts, NULL, NULL); /* cannot fail for text, integers and booleans */
 }
 
+/* A stash of Git consists of two commits; this is the inner one, of the index. */
 int exp_base_take(struct exp *x, struct exp_base *out, struct err *err)
 {
 	AUTO(mem_freep) char *on_index = mem_printf(
@@ -146,6 +148,7 @@ int exp_task_store(struct exp *x, struct exp_task *t, const struct exp_base *bas
 {
 	AUTO(mem_freep) char *subject = exp_task_subject(t);
 	AUTO(buf_release) struct buf message = BUF_INIT;
+	/* the parents of a stash: HEAD, then the commit of the index */
 	struct scm_id tree = base->tree, parents[2] = {x->head, base->index_commit};
 	int r = param_count ? scm_write_tree(x->scm, &base->tree, params, param_count, &tree, err)
 			    : 0;
@@ -163,6 +166,7 @@ static bool parse_subject(const char *subject, struct exp_task *t)
 {
 	const char *at = subject + strlen(SUBJECT_PREFIX);
 
+	/* two ids of 40 digits, a colon after each */
 	if (!str_starts(subject, SUBJECT_PREFIX) || strlen(at) < 82 || at[40] != ':' ||
 		at[81] != ':')
 		return false;
@@ -173,6 +177,7 @@ static bool parse_subject(const char *subject, struct exp_task *t)
 	return scm_is_full_id(t->head.hex) && scm_is_full_id(t->baseline.hex);
 }
 
+/* Items that are no strings are skipped: the message may be written by someone else. */
 static void add_strings(struct strlist *out, const struct value *list)
 {
 	for (size_t i = 0; value_is_list(list) && i < value_count(list); i++)
