@@ -96,7 +96,8 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 	if (r == 0 && o->names.count && !o->keep) {
 		r = exp_remove_named(&x, &o->names, err);
 		for (size_t i = 0; i < o->names.count; i++)
-			strlist_add(&removed, o->names.items[i]);
+			if (!strlist_has(&removed, o->names.items[i]))
+				strlist_add(&removed, o->names.items[i]);
 	} else if (r == 0) {
 		r = choose(&x, o, &refs, err);
 		if (r == 0)

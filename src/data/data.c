@@ -40,16 +40,31 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       file_mtime_ns(a) == file_mtime_ns(b) && file_ctime_ns(a) == file_ctime_ns(b);
 }
 
-static void close_data(struct repo *repo)
+static void free_data(struct data *d)
 {
-	struct data *d = repo->data;
-	if (!d)
-		return;
 	free_memos(d);
 	state_free(d->state);
 	cache_release(&d->cache);
 	free(d);
+}
+
+static void close_data(struct repo *repo)
+{
+	if (repo->data)
+		free_data(repo->data);
 	repo->data = NULL;
+}
+
+static int configure_cache(struct cache *c, const struct config *config, struct err *err)
+{
+	AUTO(strlist_release) struct strlist types = STRLIST_INIT;
+	cache_set_shared(c, str_eq(config_str(config, "cache", "shared"), "group"));
+	config_words(config, "cache", "type", &types);
+	if (!types.count)
+		return 0;
+
+	AUTO(mem_freep) char *list = strlist_join(&types, ",");
+	return cache_set_links(c, list, err);
 }
 
 int repo_data(struct repo *repo, struct data **out, struct err *err)
@@ -62,18 +77,10 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 	struct data *d = NEW(struct data);
 	d->repo = repo;
 	cache_init(&d->cache, repo->ctx, repo->cache_dir);
-	/* lower folders cannot call this one, so repo_release() gets a function */
-	repo->data = d;
-	repo->close_data = close_data;
-	cache_set_shared(&d->cache, str_eq(config_str(&repo->config, "cache", "shared"), "group"));
-
-	AUTO(strlist_release) struct strlist types = STRLIST_INIT;
-	config_words(&repo->config, "cache", "type", &types);
-	if (types.count) {
-		AUTO(mem_freep) char *list = strlist_join(&types, ",");
-		int r = cache_set_links(&d->cache, list, err);
-		if (r < 0)
-			return r;
+	int r = configure_cache(&d->cache, &repo->config, err);
+	if (r < 0) {
+		free_data(d);
+		return r;
 	}
 
 	d->hardlink = d->cache.links[0] == LINK_HARDLINK;
@@ -81,6 +88,10 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
 	d->state = state_new(repo->ctx, dir);
 	d->flushed_ns = state_now_ns();
+
+	/* lower folders cannot call close_data(), so repo_release() gets a function */
+	repo->data = d;
+	repo->close_data = close_data;
 	*out = d;
 	return 0;
 }

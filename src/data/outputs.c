@@ -33,13 +33,21 @@ static enum hash_name hash_for(const struct out *o)
 	return oid_is_set(&old) ? (enum hash_name)old.hash : HASH_MD5;
 }
 
-/* A NUL byte in the first 512 bytes: the main part of DVC's rule. */
+/* DVC's rule: of the first 512 bytes one is NUL, or more than 30 % are neither printable ASCII nor
+ * one of \n \r \t \f \b. */
 static bool is_binary(const char *path)
 {
 	char head[512];
 	AUTO(close_fd) int fd = file_open(AT_FDCWD, path, NULL, NULL);
 	ssize_t n = fd < 0 ? 0 : file_read_full(fd, head, sizeof(head));
-	return n > 0 && memchr(head, '\0', (size_t)n);
+	ssize_t odd = 0;
+
+	for (ssize_t i = 0; i < n; i++) {
+		if (head[i] == '\0')
+			return true;
+		odd += (head[i] < ' ' || head[i] > '~') && !strchr("\n\r\t\f\b", head[i]);
+	}
+	return odd * 10 > n * 3;
 }
 
 /* Hash an output. Content of DVC 2.x that has changed gets an MD5 of DVC 3. Only after the first

@@ -187,8 +187,11 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 	if (r < 0)
 		return r;
 
-	/* first write, then delete: a crash in between must not lose the experiment */
 	ref = expref_format(&found.items[0].baseline, to);
+	if (str_eq(ref, found.items[0].ref)) /* given by its ref: it has that name */
+		return 0;
+
+	/* first write, then delete: a crash in between must not lose the experiment */
 	r = scm_ref_write(x->scm, ref, &found.items[0].tip, NULL, NULL, err);
 	return r < 0 ? r : scm_ref_delete(x->scm, found.items[0].ref, err);
 }

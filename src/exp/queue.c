@@ -81,13 +81,6 @@ static int add_successes(struct exp *x, struct queue_entries *out, struct err *e
 	return r;
 }
 
-static int by_state(const void *a, const void *b)
-{
-	const struct queue_entry *x = a, *y = b;
-
-	return (x->state > y->state) - (x->state < y->state);
-}
-
 int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 {
 	AUTO(scm_stash_release) struct scm_stash queued = {0};
@@ -119,11 +112,16 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 	r = add_successes(x, out, err);
 
 	if (r == 0 && out->count > 1) {
-		/* a task may have changed its state between the two passes: restore the order of
-		 * states */
-		for (size_t i = 1; i < out->count; i++)
-			if (by_state(&out->items[i - 1], &out->items[i]) > 0)
-				vec_sort(out, by_state);
+		/* A task may have changed its state between the two passes: restore the order of
+		 * states. Insertion keeps the order within a state, and few are out of place. */
+		for (size_t i = 1; i < out->count; i++) {
+			struct queue_entry moved = out->items[i];
+			size_t to = i;
+
+			for (; to > 0 && out->items[to - 1].state > moved.state; to--)
+				out->items[to] = out->items[to - 1];
+			out->items[to] = moved;
+		}
 	}
 
 	return r;

@@ -80,15 +80,20 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 
 	if (pid > 0) {
 		int status;
+		pid_t ended;
 
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 			;
-		return 0;
+		return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0
+			       ? 0
+			       : err_set(err, ERR_FAIL, "unable to start a worker");
 	}
 
 	/* The child. Other threads may have held locks, so only async-signal-safe calls. */
-	if (setsid() < 0 || fork() != 0)
-		_exit(0);
+	pid_t second = setsid() < 0 ? -1 : fork();
+
+	if (second != 0)
+		_exit(second < 0);
 
 	int in = open("/dev/null", O_RDONLY);
 

@@ -62,6 +62,8 @@ double process_clock_s(void)
 static int enter_child(const struct process_spec *spec)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nothing >= 0 && nothing <= STDERR_FILENO) /* the host has closed a standard stream */
+		(void)fcntl(nothing, F_SETFD, 0);
 	bool ok = (!spec->own_group || setpgid(0, 0) == 0) &&
 		  (!spec->no_input || dup2(nothing, 0) >= 0) &&
 		  dup2(spec->out_fd >= 0 ? spec->out_fd : nothing, 1) >= 0 &&

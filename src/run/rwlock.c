@@ -39,6 +39,37 @@ static void release_table(struct table *t)
 	free(t->own_host);
 }
 
+/* As in DVC's schema, both may be missing: such an entry is of no process. */
+static bool entry_is_sound(const struct value *entry)
+{
+	const struct value *pid = value_get(entry, "pid"), *cmd = value_get(entry, "cmd");
+	return value_is(entry, VALUE_MAP) && (!pid || value_is(pid, VALUE_INT)) &&
+	       (!cmd || value_str(cmd));
+}
+
+/* Is it a map from paths to entries: a list of them for readers, one for a writer? */
+static bool side_is_sound(const struct value *side, bool many)
+{
+	bool sound = value_is(side, VALUE_MAP);
+	for (size_t i = 0; sound && i < side->list.count; i++) {
+		const struct value *v = side->list.items[i].value;
+		sound = many ? value_is(v, VALUE_LIST) : entry_is_sound(v);
+		for (size_t k = 0; sound && many && k < v->list.count; k++)
+			sound = entry_is_sound(v->list.items[k].value);
+	}
+	return sound;
+}
+
+/* DVC's words: `before`, the path, `after`. */
+static int fail_table(const struct table *t, const struct repo *repo, const char *before,
+	const char *after, struct err *err)
+{
+	AUTO(mem_freep) char *shown = repo_display(repo, t->path);
+	err_set(err, ERR_PARSE, "%sRWLock-file '%s'%s", before, shown, after);
+	err_hint(err, "Remove it when no other command is running here.");
+	return ERR_PARSE;
+}
+
 /* Read the file. Without the guard this is only good for a look, not for a change. */
 static int read_table(struct table *t, struct repo *repo, struct err *err)
 {
@@ -55,22 +86,16 @@ static int read_table(struct table *t, struct repo *repo, struct err *err)
 		err_release(err);
 	else if (r < 0)
 		return r;
-
 	/* an empty file is left when a process dies just after it created the file */
-	else if (text.len && (json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0 ||
-				     !value_is(doc, VALUE_MAP))) {
-		AUTO(mem_freep) char *shown = repo_display(repo, t->path);
-		err_set(err, ERR_PARSE,
-			"Unable to read RWLock-file '%s'. JSON structure is corrupted", shown);
-		err_hint(err, "Remove it when no other command is running here.");
-		return ERR_PARSE;
-	}
-	t->read = value_get(doc, "read");
-	t->write = value_get(doc, "write");
-	if (!value_is(t->read, VALUE_MAP))
-		t->read = value_map(&t->arena);
-	if (!value_is(t->write, VALUE_MAP))
-		t->write = value_map(&t->arena);
+	else if (text.len && json_parse(&t->arena, buf_str(&text), text.len, &doc, err) < 0)
+		return fail_table(t, repo, "Unable to read ", ". JSON structure is corrupted", err);
+
+	struct value *none = value_map(&t->arena);
+	t->read = doc && value_get(doc, "read") ? value_get(doc, "read") : none;
+	t->write = doc && value_get(doc, "write") ? value_get(doc, "write") : value_map(&t->arena);
+	if ((doc && !value_is(doc, VALUE_MAP)) || !side_is_sound(t->read, true) ||
+		!side_is_sound(t->write, false))
+		return fail_table(t, repo, "", " format error.", err);
 	return 0;
 }
 

@@ -50,6 +50,7 @@ int cache_set_links(struct cache *c, const char *types, struct err *err)
 	static const char *const names[LINK_TYPES] = {"reflink", "hardlink", "symlink", "copy"};
 	AUTO(strlist_release) struct strlist list = STRLIST_INIT;
 	size_t count = 0;
+	unsigned seen = 0;
 	strlist_split(&list, types, ',');
 
 	for (size_t i = 0; i < list.count; i++) {
@@ -58,9 +59,11 @@ int cache_set_links(struct cache *c, const char *types, struct err *err)
 		while (type < LINK_TYPES &&
 			!(strlen(names[type]) == len && memcmp(names[type], name, len) == 0))
 			type++;
-		if (type == LINK_TYPES || count == LINK_TYPES)
+		if (type == LINK_TYPES)
 			return err_set(err, ERR_CONFIG, "unsupported cache type '%s'", types);
-		c->links[count++] = (enum link_type)type;
+		if (!(seen & 1u << type)) /* a type that is repeated would only be tried again */
+			c->links[count++] = (enum link_type)type;
+		seen |= 1u << type;
 	}
 	c->link_count = count;
 	return 0;

@@ -635,6 +635,16 @@ def test_lock_table(repo):
     fails(repo.dvc("add a"), 1, ".dvc/tmp/rwlock", "corrupted", "Remove it")
 
 
+@pytest.mark.parametrize("table", ['[]', '{"read": []}', '{"write": 1}', '{"read": {"%s/a": 1}}', '{"read": {"%s/a": [1]}}',
+                                   '{"write": {"%s/a": {"pid": "x", "cmd": "y"}}}', '{"write": {"%s/a": [{"pid": 1}]}}',
+                                   '{"read": {"%s/a": [{"pid": 1, "cmd": 2}]}}'])
+def test_lock_table_of_another_form(repo, table):
+    """DVC's words."""
+    repo.write({"a": "1\n", "dvc.yaml": "stages:\n  s: {cmd: cp a b, deps: [a], outs: [b]}\n"})
+    repo.write({".dvc/tmp/rwlock": table.replace("%s", str(repo.repo))})
+    fails(repo.dvc("repro"), 255, "RWLock-file '.dvc/tmp/rwlock' format error.", "Remove it")
+
+
 @pytest.mark.parametrize("text,line", [
     ("stages:\n  a:\n    cmd: echo ${no}\n", 3),
     ("stages:\n  a:\n    cmd: echo\n    deps: ['${no}']\n", 4),

@@ -157,3 +157,13 @@ def test_a_text_for_a_number_of_python_parameters(repo):
     repo.write({"params.py": "INT = 5\n", "dvc.yaml": "stages:\n  s: {cmd: echo 1 > o, params: [params.py: [INT]], outs: [o]}\n"})
     repo.check("git add -A && git commit -qm base && dvc exp run -q -S params.py:INT=2a")
     assert repo.read("params.py") == "INT = '2a'\n"
+
+
+def test_rename_to_the_name_that_it_has(repo):
+    """By its ref the experiment has another word than its name, and it is one thing all the same."""
+    repo.write({"params.yaml": "lr: 1\n", "dvc.yaml": "stages:\n  s: {cmd: echo, params: [lr]}\n"})
+    repo.check("git add -A && git commit -qm base && dvc exp run -q -n one -S lr=2")
+    ref = repo.check("git for-each-ref --format='%(refname)' refs/exps | grep /one").out.strip()
+    repo.check(f"dvc exp rename -f {ref} one")
+    assert repo.check("git for-each-ref --format='%(refname)' refs/exps | grep /one").out.strip() == ref
+    assert repo.check("dvc exp remove one one").out == "Removed experiments: 'one'\n"

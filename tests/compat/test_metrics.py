@@ -218,3 +218,12 @@ case("metrics-in-a-remote", TRACKED + """
   = dvc metrics diff --all --json
     dvc exp show --csv
 """)
+case("metrics-that-are-binary", """
+    printf '%040d' 0 | sed 's/0/é/g' > accents
+    (printf '%060d' 0; printf '%010d' 0 | sed 's/0/é/g') > few-accents
+    printf 'a\\0b' > nul
+    for f in accents few-accents nul; do dvc stage add -q -n $f -M $f.txt -d $f "cp $f $f.txt"; done
+    dvc repro accents
+    dvc repro few-accents
+    dvc repro nul
+""")
