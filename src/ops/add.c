@@ -1,3 +1,5 @@
+/* Tracks files with .dvc files in three steps: resolve all targets, check the outputs that are new,
+ * then store the data and write the .dvc files one by one. */
 #include "ops/add.h"
 
 #include <errno.h>
@@ -17,11 +19,11 @@
 #include "data/part.h"
 #include "run/rwlock.h"
 
-/* What one target comes to. */
+/* One target, resolved to an output. */
 struct item {
 	struct out *out;
 	const char *inside; /* absolute path within the output's directory, or NULL for all of it */
-	bool fresh;         /* the stage is new */
+	bool fresh;         /* the stage was made by this command */
 };
 
 struct adder {
@@ -32,7 +34,7 @@ struct adder {
 	VEC(struct item) items;
 };
 
-/* DVC's rules for where an output may be. */
+/* Check DVC's rules for where an output may be. */
 static int check_place(struct adder *a, const char *target, const char *abs_path, struct err *err)
 {
 	const char *root = a->repo->root;
@@ -43,10 +45,12 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 	if (str_eq(path_basename(target), "dvc.lock"))
 		return err_set(err, ERR_FAIL, "DVC file '%s' cannot be an output.", target);
 	if (str_eq(abs_path, root)) {
+		/* DVC's text: the .dvc file would be above the root */
 		AUTO(mem_freep) char *above = path_dirname(root);
 		return err_set(
 			err, ERR_FAIL, "Path: %s does not overlap with base path: %s", above, root);
 	}
+
 	if (!path_inside(abs_path, root)) {
 		(void)err_set(err, ERR_FAIL,
 			"Cached output(s) outside of DVC project: %s. See "
@@ -56,11 +60,12 @@ static int check_place(struct adder *a, const char *target, const char *abs_path
 			"'%s' lies outside of the project; `dvc add --out` copies data into it and tracks that",
 			abs_path);
 	}
+
 	int r = out_check_links(a->repo, abs_path, err);
 	return r < 0 ? r : out_check_place(a->repo, repo_ignore(a->repo), target, abs_path, err);
 }
 
-/* A new output must not contain one that is tracked already, or is new as well. */
+/* A new output must not contain an output that is tracked already, nor another new one. */
 static int check_overlap(struct adder *a, const struct out *new, struct err *err)
 {
 	VEC_EACH (&a->ix->stages, s) {
@@ -79,6 +84,7 @@ static int check_overlap(struct adder *a, const struct out *new, struct err *err
 	return 0;
 }
 
+/* Make a stage for a target that no output covers. Nothing is written yet. */
 static int new_item(struct adder *a, const char *target, const char *abs_path, struct err *err)
 {
 	int r = check_place(a, target, abs_path, err);
@@ -89,12 +95,14 @@ static int new_item(struct adder *a, const char *target, const char *abs_path, s
 	if (r < 0)
 		return r;
 	struct stage *s = dvcfile_new_stage(&a->ix->arena, file, path_basename(abs_path));
-	*vec_push(&a->ix->stages) = s; /* the targets that follow are compared with it */
+	*vec_push(&a->ix->stages) = s; /* so that the targets after this one are compared with it */
 	*vec_push(&a->items) = (struct item){.out = &s->outs.items[0], .fresh = true};
 	return 0;
 }
 
-/* What the new outputs contain. */
+/* Check the new outputs against all others. This waits until all targets are resolved, since two
+ * targets may overlap each other; the order of the checks decides which of DVC's messages is
+ * shown. */
 static int check_new(struct adder *a, struct err *err)
 {
 	int r = 0;
@@ -128,18 +136,24 @@ int add_check_owner(
 		path_basename(abs_path), name, file);
 }
 
+/* Find the output that a target means, or make a new one. */
 static int resolve(struct adder *a, const char *target, struct err *err)
 {
 	AUTO(mem_freep) char *abs_path = repo_absolute(a->repo, target);
 	struct out *o = index_find_out(a->ix, abs_path);
+
+	/* A target within another new target becomes a new item as well; check_overlap() refuses
+	 * the pair. */
 	if (!o || (is_fresh(a, o) && !str_eq(o->abs_path, abs_path)))
 		return new_item(a, target, abs_path, err);
+
 	AUTO(mem_freep) char *shown = out_display(a->repo, o);
 	int r = add_check_owner(a->repo, o, abs_path, err);
 	if (r >= 0)
 		r = out_check_links(a->repo, abs_path, err);
 	if (r < 0)
 		return r;
+
 	bool inside = !str_eq(o->abs_path, abs_path);
 	struct oid old = recorded_oid(&o->rec);
 	if (inside && oid_is_set(&old) && !old.is_dir)
@@ -150,14 +164,17 @@ static int resolve(struct adder *a, const char *target, struct err *err)
 	return 0;
 }
 
-/* ---- */
+/* ---- storing */
 
+/* Store one item, link it, and write its .dvc file. The .dvc file comes last: a crash before it
+ * leaves objects that nothing names, which gc removes, and the command can be repeated. */
 static int add_item(struct adder *a, const struct item *it, struct err *err)
 {
 	AUTO(mem_freep) char *shown = out_display(a->repo, it->out);
 	int r;
-	/* a 2.x directory that changes becomes one of 3.x as a whole: names of both kinds do not
-	 * mix */
+
+	/* A directory that DVC 2.x recorded is recorded anew as a whole when a part of it changes:
+	 * one listing cannot hold hashes of both kinds. */
 	if (it->inside && recorded_oid(&it->out->rec).hash != HASH_MD5_DOS2UNIX) {
 		r = listing_for_part(a->data, it->out, a->opts->progress, err);
 		if (r >= 0)
@@ -172,14 +189,18 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 				"output '%s' does not exist: [Errno 2] No such file or directory: '%s'",
 				shown, it->out->abs_path);
 	}
+
 	if (r >= 0 && !a->opts->no_commit && !a->opts->no_relink)
 		r = it->inside ? out_relink_part(a->data, it->out, it->inside, err)
 			       : out_relink(a->data, it->out, err);
+
+	/* the data is stored, so it is tracked although it could not be linked; the caller warns */
 	if (r == ERR_UNSUPPORTED && a->opts->link_failures) {
 		strlist_take(a->opts->link_failures, repo_display(a->repo, it->out->stage->file));
 		err_release(err);
 		r = 0;
 	}
+
 	if (r >= 0 && !a->opts->no_commit)
 		data_save_link(a->data, it->out->abs_path);
 	if (r >= 0)
@@ -187,7 +208,8 @@ static int add_item(struct adder *a, const struct item *it, struct err *err)
 	return r;
 }
 
-/* No running stage may have these paths in its hands. */
+/* Lock the paths against stages that are running. The repository lock does not: `repro` releases it
+ * while a command runs. */
 static int take_paths(struct adder *a, struct rwlock *lock, struct err *err)
 {
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
@@ -197,27 +219,33 @@ static int take_paths(struct adder *a, struct rwlock *lock, struct err *err)
 	return rwlock_take(lock, a->repo, &none, &paths, a->opts->progress, err);
 }
 
+/* Locks are taken in the order repository (by the caller), paths, cache. The cache lock is shared;
+ * it keeps the `gc` of another project from removing objects that no .dvc file names yet. */
 static int add_all(struct adder *a, const struct strlist *targets, struct err *err)
 {
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	AUTO(rwlock_release) struct rwlock paths = RWLOCK_INIT;
 	int r = graph_check(a->ix, err);
+
 	for (size_t i = 0; i < targets->count && r >= 0; i++)
 		r = resolve(a, targets->items[i], err);
+
 	if (r >= 0)
 		r = check_new(a, err);
 	if (r >= 0)
 		r = take_paths(a, &paths, err);
 	if (r >= 0 && !a->opts->no_commit)
 		r = cache_lock_take(&lock, &a->data->cache, false, err);
+
 	for (size_t i = 0; i < a->items.count && r >= 0; i++) {
 		size_t noted = a->repo->to_track.count;
 		r = add_item(a, &a->items.items[i], err);
-		/* what was made Git-ignored for an output that could not be tracked is taken back
-		 */
+		/* undo the .gitignore entry of an output that could not be tracked; to_track has
+		 * grown if the file was changed */
 		if (r < 0 && a->items.items[i].fresh && a->repo->to_track.count > noted)
 			(void)gitignore_remove(a->repo, a->items.items[i].out->abs_path, NULL);
 	}
+
 	return r;
 }
 
@@ -230,10 +258,13 @@ int ops_add(struct repo *repo, const struct add_opts *opts, struct err *err)
 		r = repo_index(repo, &a.ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &a.data, err);
+
+	/* otherwise the workspace file itself may become the object, as a hard link */
 	if (r >= 0 && opts->no_relink)
-		a.data->hardlink = false; /* a file that becomes the object would be a link */
+		a.data->hardlink = false;
 	if (r >= 0)
 		r = add_all(&a, &targets, err);
+
 	vec_release(&a.items);
 	return r;
 }

@@ -1,4 +1,5 @@
-/* `add --out` and `add --to-remote`: data that is brought here, or to a remote, to be tracked. */
+/* `add --out` and `add --to-remote`: copy data from outside the project into it, or only to a
+ * remote, and track the copy. */
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -10,7 +11,8 @@
 #include "project/graph.h"
 #include "data/url.h"
 
-/* The stage that tracks `path` already, or a new one. */
+/* Find the stage that tracks `path`, or make a new one. With `by_name`, a path outside of the
+ * project means its last part in the working directory. */
 static int stage_for(
 	struct repo *repo, const char *path, bool by_name, struct stage **out, struct err *err)
 {
@@ -21,6 +23,7 @@ static int stage_for(
 		r = graph_check(ix, err);
 	if (r < 0)
 		return r;
+
 	struct out *o = index_find_out(ix, full);
 	r = o ? add_check_owner(repo, o, full, err) : 0;
 	if (r < 0)
@@ -31,6 +34,7 @@ static int stage_for(
 	return 0;
 }
 
+/* The .dvc file is written last, after the data is in the cache or in the remote. */
 int ops_add_to(
 	struct repo *repo, const char *target, const struct add_to_opts *opts, struct err *err)
 {
@@ -41,6 +45,7 @@ int ops_add_to(
 	struct data *d;
 	struct stage *s;
 	int r = 0;
+
 	if (opts->out)
 		r = get_destination(target, opts->out, opts->force, &path, err);
 	else

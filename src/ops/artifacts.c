@@ -1,3 +1,5 @@
+/* Finds the commit of an artifact by its tags, then its path in the dvc.yaml of that commit, then
+ * copies it as `get` does. */
 #include "ops/artifacts.h"
 
 #include "base/alloc.h"
@@ -7,7 +9,7 @@
 #include "ops/gto.h"
 #include "scm/ref.h"
 
-/* "dir/dvc.yaml:model" is "dir:model". Heap string. */
+/* The short form of an artifact's name: "dir/dvc.yaml:model" becomes "dir:model". Heap string. */
 static char *plain_name(const char *name)
 {
 	const char *colon = strrchr(name, ':');
@@ -27,8 +29,9 @@ static int not_found(const char *name, const struct artifact_opts *o, struct err
 		at ? " @ " : "", at ? at : "");
 }
 
+/* The best tag so far. */
 struct choice {
-	char *version; /* of the best one so far, or NULL */
+	char *version; /* or NULL: the tag names a stage only */
 	char *commit;
 };
 
@@ -38,8 +41,9 @@ static void choice_release(struct choice *c)
 	free(c->commit);
 }
 
-/* One of the tags, which are sorted by time: of those that fit the last one counts, but of versions
- * the highest. */
+/* Take a tag if it fits better than the best so far. Tags come in order of time. With a version or
+ * stage given, the last tag that fits is taken; with neither, the highest version is, and of equal
+ * ones the last. */
 static void consider(struct choice *best, const struct scm_tag *t, const char *name,
 	const struct artifact_opts *o)
 {
@@ -48,28 +52,32 @@ static void consider(struct choice *best, const struct scm_tag *t, const char *n
 		(o->version && !str_eq(tag.version, o->version)) ||
 		(o->stage && !str_eq(tag.stage, o->stage)))
 		return;
+
 	bool any = !o->version && !o->stage && best->commit;
 	if (any && best->version &&
 		(!tag.version || gto_version_compare(tag.version, best->version) < 0))
 		return;
+
 	free(best->version);
 	free(best->commit);
 	best->version = TAKE(tag.version);
 	best->commit = mem_strdup(t->commit.hex);
 }
 
-/* The commit of the tag that is meant. Only annotated tags count, as for GTO. Heap string. */
+/* Find the commit of the tag that is meant. Only annotated tags count, as in GTO. Heap string. */
 static int find_commit(struct external *e, const char *name, const struct artifact_opts *o,
 	char **out, struct err *err)
 {
 	AUTO(scm_tags_release) struct scm_tags tags = {0};
 	AUTO(choice_release) struct choice best = {0};
 	struct scm *scm;
+
 	int r = external_scm(e, &scm, err);
 	if (r >= 0)
 		r = scm_tags_load(scm, &tags, err);
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&tags, t)
 		consider(&best, t, name, o);
 	if (!best.commit)
@@ -78,7 +86,9 @@ static int find_commit(struct external *e, const char *name, const struct artifa
 	return 0;
 }
 
-/* What the dvc.yaml of its directory says of it: a path from the root of Git. Heap string. */
+/* Find the artifact's path in the dvc.yaml of its directory. The path is relative to the root of
+ * the Git repository. Heap string. The directory may belong to a DVC repository within the Git
+ * repository (the owner). */
 static int find_path(struct external *e, const char *name, char **out, struct err *err)
 {
 	const char *colon = strrchr(name, ':');
@@ -87,11 +97,13 @@ static int find_path(struct external *e, const char *name, char **out, struct er
 	const char *key = colon ? colon + 1 : name;
 	struct external *owner;
 	struct index *ix;
+
 	int r = external_owner(e, *dir ? dir : external_root(e), &owner, &inner, err);
 	if (r >= 0)
 		r = external_index(owner, &ix, err);
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *file = path_join(inner, "dvc.yaml");
 	AUTO(mem_freep) char *full = path_join(external_root(owner), file);
 	VEC_EACH (&ix->pipelines, p) {
@@ -104,10 +116,11 @@ static int find_path(struct external *e, const char *name, char **out, struct er
 		*out = path_normalize(joined);
 		return 0;
 	}
+
 	return err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s': '%s'", name, key);
 }
 
-/* The repository at the commit of the artifact, and its path there. */
+/* Switch the repository to the artifact's commit, and find its path there. */
 static int locate(struct external *e, const char *name, const struct artifact_opts *o, char **out,
 	struct err *err)
 {
@@ -137,6 +150,7 @@ static int download(struct external *e, const char *name, const struct artifact_
 		r = get_destination(path, opts->out, opts->force, &to, err);
 	if (r >= 0)
 		r = external_find(e, path, false, &found, err);
+
 	AUTO(mem_freep) char *dest = path_absolute(to ? to : ".");
 	if (r >= 0)
 		r = external_write(&found, dest, opts->jobs, out_files, err);
@@ -151,18 +165,25 @@ int ops_artifact_get(const char *url, const char *name, const struct artifact_op
 	AUTO(mem_freep) char *plain = plain_name(name);
 	struct external_opts from = opts->from;
 	struct external *e;
+
 	int r = both_given(opts, err);
+
+	/* a shallow clone would lack the tags */
 	from.all_revs = true;
 	*out_tried = false;
 	if (r >= 0)
 		r = external_open(&e, url, &from, err);
 	if (r < 0)
 		return r;
+
 	r = download(e, plain, opts, out_path, out_files, err);
 	external_free(e);
 	if (r >= 0 || r == ERR_EXISTS)
 		return r;
 	*out_tried = true;
+
+	/* DVC's text for what fails once the repository is open; a configuration error keeps its
+	 * prefix */
 	const char *kind = r == ERR_CONFIG ? "config file error: " : "";
 	AUTO(mem_freep) char *cause = mem_strdup(err_text(err));
 	return err_set(err, ERR_FAIL, "Failed to download artifact '%s' via DVC remote: %s%s",
@@ -175,16 +196,20 @@ int ops_artifact_url(const char *url, const char *name, const struct artifact_op
 	AUTO(mem_freep) char *plain = plain_name(name), *path = NULL;
 	struct external_opts from = opts->from;
 	struct external *e;
+
 	from.all_revs = true;
 	if (opts->version && opts->stage)
 		return err_set(
 			err, ERR_VALUE, "Artifact version and stage are mutually exclusive.");
+
 	int r = external_open(&e, url, &from, err);
 	if (r < 0)
 		return r;
+
 	r = locate(e, plain, opts, &path, err);
 	if (r >= 0)
 		r = get_storage_url_in(e, path, out, err);
+
 	external_free(e);
 	return r;
 }

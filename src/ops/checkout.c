@@ -1,3 +1,5 @@
+/* Makes the workspace match the pointers in two steps: plan every output, then apply the plans. So
+ * unsaved data and damaged objects are found before any file changes. */
 #include "ops/checkout.h"
 
 #include "base/alloc.h"
@@ -20,12 +22,13 @@ void checkout_report_release(struct checkout_report *r)
 	*r = CHECKOUT_REPORT_INIT;
 }
 
+/* The checkout of one output. */
 struct job {
 	const struct selected *sel;
 	struct data_filter filter;
 	struct checkout_opts opts;
 	struct checkout_plan plan;
-	bool skip; /* nothing is recorded for it */
+	bool skip; /* no hash is recorded for the output */
 };
 
 struct run {
@@ -49,7 +52,8 @@ static void run_release(struct run *r)
 	vec_release(&r->outs);
 }
 
-/* As shown, a directory with a slash; asked before a directory is removed. */
+/* The path as shown, with a slash for a directory. Heap string. A caller that removes the directory
+ * asks for it before. */
 static char *shown_path(const struct repo *repo, const char *abs_path, bool is_dir)
 {
 	AUTO(mem_freep) char *rel = repo_display(repo, abs_path);
@@ -58,6 +62,7 @@ static char *shown_path(const struct repo *repo, const char *abs_path, bool is_d
 
 /* ---- outputs that no pointer names any more */
 
+/* Is the whole content at the path in the cache? */
 static bool is_stored(struct data *d, const char *abs_path, enum hash_name hash)
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
@@ -69,6 +74,9 @@ static bool is_stored(struct data *d, const char *abs_path, enum hash_name hash)
 	return recorded_is_cached(d, &rec, NULL) > 0;
 }
 
+/* Is the path still what cairn or DVC put there? The inode and the mtime must be those in the state
+ * database (the inode alone for a directory, whose mtime changes with its entries), and a copy must
+ * be in the cache. */
 static bool is_ours_still(struct run *r, const struct state_link *link, const char *abs_path)
 {
 	struct stat st;
@@ -79,16 +87,20 @@ static bool is_ours_still(struct run *r, const struct state_link *link, const ch
 		return false;
 	if (!S_ISDIR(st.st_mode) && file_mtime_ns(&st) != link->mtime_ns)
 		return false;
-	/* only when the cache has it, so that nothing is lost, whatever gc has removed */
+	/* gc may have removed the object since: remove the path only if the cache can restore it */
 	return is_stored(r->data, abs_path, HASH_MD5) ||
 	       is_stored(r->data, abs_path, HASH_MD5_DOS2UNIX);
 }
 
+/* Remove outputs that a checkout put here, and that no pointer names any more (for example after
+ * `git checkout` of another branch). As in DVC, only a checkout without targets does so. */
 static int remove_unused(struct run *r, struct err *err)
 {
 	struct state_links links = {0};
 	int code = 0;
+
 	state_links_load(r->data->state, &links);
+
 	for (size_t i = 0; i < links.count && code >= 0; i++) {
 		const struct state_link *link = &links.items[i];
 		AUTO(mem_freep) char *abs_path = path_join(r->repo->root, link->rel_path);
@@ -101,32 +113,40 @@ static int remove_unused(struct run *r, struct err *err)
 		code = place_remove(r->repo, abs_path, err);
 		state_link_remove(r->data->state, link->rel_path);
 	}
+
 	state_links_release(&links);
 	return code;
 }
 
 /* ---- planning */
 
+/* Compare one output with its pointer; changes nothing. */
 static int plan_one(struct run *r, const struct selected *sel, struct job *job, struct err *err)
 {
 	const struct out *o = sel->out;
 	struct oid want = recorded_oid(&o->rec);
-	if (import_is_partial(o->stage)) /* what `fetch` has found there, if it was asked */
+
+	/* the pointer of a partial import has no hash; `fetch` may have noted one */
+	if (import_is_partial(o->stage))
 		(void)import_known(r->data, o->stage, &want);
 	job->sel = sel;
 	job->skip = !oid_is_set(&want);
 	data_filter_init(&job->filter, r->repo, o->abs_path);
+
+	/* names that `add` would refuse may lie in the way: they are compared like others */
 	job->filter.walk.any_name = true;
 	job->opts = (struct checkout_opts){.cache = &r->data->cache,
 		.state = r->data->state,
 		.filter = job->filter.walk,
 		.relink = r->req->relink};
+
 	int code = checkout_plan_make(
 		o->abs_path, &want, o->rec.isexec, sel->inside, &job->opts, &job->plan, err);
 	return code;
 }
 
-/* An object that is damaged is brought nowhere: set aside, it counts as missing. */
+/* Move damaged objects out of the cache, so that they count as missing and do not get into the
+ * workspace. Sizes show the damage without hashing: they must add up to the recorded size. */
 static int check_sizes(struct run *r, const struct job *job, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list damaged = {0};
@@ -153,6 +173,8 @@ static int plan_all(struct run *r, struct err *err)
 	return 0;
 }
 
+/* Fail if a plan would overwrite or remove content that the cache does not have. One message names
+ * all such files. */
 static int check_unsaved(struct run *r, struct err *err)
 {
 	AUTO(strlist_release) struct strlist all = STRLIST_INIT;
@@ -161,8 +183,10 @@ static int check_unsaved(struct run *r, struct err *err)
 		for (size_t k = 0; k < unsaved->count; k++)
 			strlist_add(&all, unsaved->items[k]);
 	}
+
 	if (!all.count)
 		return 0;
+
 	strlist_sort(&all);
 	AUTO(mem_freep) char *lines = strlist_join(&all, "\n");
 	return err_set(err, ERR_EXISTS,
@@ -170,15 +194,19 @@ static int check_unsaved(struct run *r, struct err *err)
 		lines);
 }
 
-/* ---- */
+/* ---- applying */
 
+/* Carry out one plan and add the result to the report. An output that fails is recorded there, and
+ * the others go on. */
 static int apply_one(struct run *r, struct job *job, struct err *err)
 {
 	struct checkout_report *rep = r->report;
 	struct checkout_plan *plan = &job->plan;
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
 	AUTO(mem_freep) char *shown = out_display(r->repo, job->sel->out);
-	if (job->skip) { /* unlike DVC, what is there stays: it may be the only copy */
+
+	/* DVC removes what is at the path. It stays here: it may be the only copy. */
+	if (job->skip) {
 		if (!import_is_partial(job->sel->out->stage))
 			progress_warn(r->req->progress,
 				"No file hash info found for '%s'. It won't be created.",
@@ -186,6 +214,7 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}
+
 	int code = place_apply(r->repo, plan, &job->opts, &failed, err);
 	if (code < 0)
 		return code;
@@ -193,11 +222,17 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 		strlist_add(&rep->failed, shown);
 		return 0;
 	}
+
 	if (!checkout_plan_writes(plan, &job->opts))
 		return 0;
+
+	/* remember the path, so that a later checkout may remove it */
 	data_save_link(r->data, plan->path);
+
+	/* files were only relinked: as in DVC, that is not reported */
 	if (plan->change == CHECKOUT_SAME)
 		return 0;
+
 	rep->files_added += plan->files_added;
 	rep->files_modified += plan->files_modified;
 	rep->files_deleted += plan->files_deleted;
@@ -206,6 +241,7 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 	return 0;
 }
 
+/* Order of the report: directories before files, as DVC prints them. */
 static int dirs_first(const void *pa, const void *pb)
 {
 	const char *a = *(char *const *)pa, *b = *(char *const *)pb;
@@ -234,27 +270,34 @@ static int report_failures(struct run *r, struct err *err)
 		names);
 }
 
+/* All outputs are planned, and checked for unsaved data and damage, before the first is changed. */
 static int run_all(struct run *r, struct err *err)
 {
 	const struct checkout_request *req = r->req;
 	const char *bad = NULL;
 	unsigned flags = (req->with_deps ? TARGET_WITH_DEPS : 0) |
 			 (req->recursive ? TARGET_RECURSIVE : 0);
+
 	int code = req->targets->count ? 0 : remove_unused(r, err);
 	if (code >= 0)
 		code = select_outs(r->ix, req->targets, flags, &r->outs, &bad, err);
+
+	/* DVC's hint, for a target that Git tracks */
 	if (code == ERR_NOT_FOUND && bad)
 		return err_wrap(err, code, "Did you mean `git checkout %s`?", bad);
+
 	if (code >= 0)
 		code = plan_all(r, err);
 	if (code >= 0 && !req->force)
 		code = check_unsaved(r, err);
+
 	for (size_t i = 0; i < r->count && code >= 0; i++)
 		code = check_sizes(r, &r->jobs[i], err);
 	for (size_t i = 0; i < r->count && code >= 0; i++)
 		code = apply_one(r, &r->jobs[i], err);
 	if (code < 0)
 		return code;
+
 	sort_shown(&r->report->added);
 	sort_shown(&r->report->modified);
 	sort_shown(&r->report->deleted);
@@ -276,16 +319,19 @@ int ops_checkout_unsaved(struct repo *repo, struct index *ix, struct strlist *ou
 	const struct strlist everything = STRLIST_INIT;
 	const struct checkout_request req = {.targets = &everything};
 	AUTO(run_release) struct run r = {.repo = repo, .ix = ix, .req = &req};
+
 	int code = repo_data(repo, &r.data, err);
 	if (code >= 0)
 		code = select_outs(ix, &everything, 0, &r.outs, NULL, err);
 	if (code >= 0)
 		code = plan_all(&r, err);
+
 	for (size_t i = 0; i < r.count && code >= 0; i++) {
 		const struct strlist *unsaved = &r.jobs[i].plan.unsaved;
 		for (size_t k = 0; k < unsaved->count && !r.jobs[i].skip; k++)
 			strlist_add(out, unsaved->items[k]);
 	}
+
 	return MIN(code, 0);
 }
 

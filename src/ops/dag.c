@@ -10,6 +10,7 @@ static void release_graph(struct graph **g)
 	graph_free(*g);
 }
 
+/* One node for each stage. Node i is the stage whose `order` is i. */
 static void stage_nodes(struct dag *d, const struct index *ix, const struct graph *g)
 {
 	VEC_EACH (&ix->stages, s)
@@ -21,18 +22,18 @@ static void stage_nodes(struct dag *d, const struct index *ix, const struct grap
 	}
 }
 
-/*
- * Outputs in the order of DVC's tree of paths: by directory, each where its first path was met. A
- * directory is numbered when it is.
- */
+/* An output and its place in the order of DVC, which keeps outputs in a tree of paths: the children
+ * of a directory come in the order in which they were first inserted. `numbers` holds that
+ * order. */
 struct out_node {
 	const struct out *out;
 	const struct stage *stage;
 	const char *path;
-	const struct map *numbers; /* directory or path -> when it was met */
+	const struct map *numbers; /* path or directory -> 1, 2, ... in order of insertion */
 };
 VEC_TYPE(out_nodes, struct out_node);
 
+/* Number the path and the directories above it, as far as they have no number yet. */
 static void number_path(struct map *numbers, const char *path)
 {
 	for (const char *end = path + 1;; end++) {
@@ -51,6 +52,7 @@ static size_t up_to_slash(const char *path, size_t from)
 	return from + strcspn(path + from, "/");
 }
 
+/* Compare at the first component that differs: by the numbers of the two paths up to there. */
 static int by_tree(const void *a, const void *b)
 {
 	const struct out_node *x = a, *y = b;
@@ -74,7 +76,8 @@ static void collect_outs(const struct index *ix, struct map *numbers, struct out
 	vec_sort(out, by_tree);
 }
 
-/* An edge to `to` from every output that the dependency is, lies in, or contains. */
+/* Add an edge to node `to` from each output that is, contains, or lies in the dependency. An exact
+ * match excludes the others. */
 static void dep_edges(struct dag *d, const struct out_nodes *nodes, const struct map *by_path,
 	const struct dep *dep, size_t to)
 {
@@ -89,22 +92,29 @@ static void dep_edges(struct dag *d, const struct out_nodes *nodes, const struct
 			*vec_push(&d->edges) = (struct dag_edge){(size_t)(n - nodes->items), to};
 }
 
+/* One node for each output. */
 static void out_nodes(struct dag *d, const struct index *ix)
 {
 	AUTO(map_release) struct map numbers = MAP_INIT, by_path = MAP_INIT;
 	struct out_nodes nodes = {0};
+
 	collect_outs(ix, &numbers, &nodes);
+
 	VEC_EACH (&nodes, n) {
 		strlist_take(&d->names, out_display(ix->repo, n->out));
 		map_set(&by_path, n->path, (void *)(uintptr_t)(n - nodes.items + 1));
 	}
+
 	VEC_EACH (&nodes, n)
+		/* the dependency of a repository import is a path in the other repository */
 		VEC_EACH (&n->stage->deps, dep)
 			if (!stage_is_repo_import(n->stage))
 				dep_edges(d, &nodes, &by_path, dep, (size_t)(n - nodes.items));
+
 	vec_release(&nodes);
 }
 
+/* The node names that a target stands for; no target gives an empty list. */
 static int target_names(
 	struct index *ix, const struct dag_opts *o, struct strlist *out, struct err *err)
 {
@@ -125,9 +135,11 @@ int dag_build(struct repo *repo, const struct dag_opts *o, struct dag *out, stru
 	struct index *ix;
 	AUTO(release_graph) struct graph *g = NULL;
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
+
 	if (o->outs && o->collapse)
 		return err_set(err, ERR_FAIL,
 			"`--outs` and `--collapse-foreach-matrix` are mutually exclusive");
+
 	int r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = graph_build(ix, &g, err);
@@ -135,6 +147,7 @@ int dag_build(struct repo *repo, const struct dag_opts *o, struct dag *out, stru
 		r = target_names(ix, o, &targets, err);
 	if (r < 0)
 		return r;
+
 	if (o->outs)
 		out_nodes(out, ix);
 	else

@@ -1,6 +1,4 @@
-/*
- * What `dag` draws: the graph of stages, or of outputs, as names and edges.
- */
+/* `dag`: the graph of stages, or of outputs, as names and edges; view/dag.h draws it. */
 #ifndef OPS_DAG_H
 #define OPS_DAG_H
 
@@ -8,17 +6,15 @@
 #include "view/dag.h"
 
 struct dag_opts {
-	const char *target; /* a stage, a group, a file or an output; NULL: all is drawn */
+	const char *target; /* a stage, a group, a file or an output; NULL: the whole graph */
 	bool outs;          /* nodes are outputs, not stages */
-	bool full;          /* what is connected with the target, not only what lies above it */
-	bool collapse;      /* one node for each group of foreach or matrix */
+	bool full;          /* everything connected with the target, not only what it depends on */
+	bool collapse;      /* one node for each foreach or matrix group */
 };
 
-/*
- * Build the graph into *out, which must be empty; nodes and edges in DVC's order. Fails: ERR_FAIL
- * for options that exclude each other and for what graph_build() refuses, ERR_NOT_FOUND for an
- * unknown target.
- */
+/* Build the graph into `*out`, which must be empty. Nodes and edges are in DVC's order. Fails:
+ * ERR_FAIL (options that exclude each other; whatever graph_build() refuses), ERR_NOT_FOUND (an
+ * unknown target). The caller releases `*out`, also after a failure. */
 int dag_build(struct repo *repo, const struct dag_opts *opts, struct dag *out, struct err *err);
 
 #endif

@@ -1,3 +1,5 @@
+/* Both commands load the tables of entries.h for their two sides, and compare them there; this file
+ * chooses the sides and arranges the results. */
 #include "ops/data_status.h"
 
 #include "base/alloc.h"
@@ -10,7 +12,7 @@
 #include "scm/worktree.h"
 #include "store/transfer.h"
 
-/* A revision's outputs. The entries borrow from here, so it lives as long as they do. */
+/* The outputs of a revision. Entries borrow from it, so it must outlive them. */
 struct rev_view {
 	struct scm *scm;
 	struct source_git source;
@@ -33,6 +35,8 @@ static int select_all(struct index *ix, struct selection *out, struct err *err)
 	return select_outs(ix, &everything, 0, out, NULL, err);
 }
 
+/* Load the outputs of a revision into `v`, without a checkout. The caller releases `v`, also after
+ * a failure. */
 static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, struct scm_id *out_id,
 	struct err *err)
 {
@@ -40,20 +44,24 @@ static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, stru
 		return err_set(err, ERR_FAIL,
 			"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating the "
 			"DVC configuration with `dvc config core.no_scm false`.");
+
 	int r = scm_open(&v->scm, repo->git_root, err);
 	if (r >= 0)
 		r = scm_resolve(v->scm, rev, out_id, err);
 	if (r < 0) {
+		/* rev_view_release() releases `source`, which is not initialized yet, when `scm` is
+		 * set */
 		scm_free(v->scm);
 		v->scm = NULL;
 		return r;
 	}
+
 	source_git_init(&v->source, v->scm, out_id, repo->root);
 	r = index_load(repo, &v->source.source, &v->ix, err);
 	return r < 0 ? r : select_all(v->ix, &v->outs, err);
 }
 
-/* What a result keeps of entries: the rest belongs to an index. */
+/* Clear the pointers into an index, which is released before the result is. */
 static void detach(struct entries *all)
 {
 	VEC_EACH (all, e) {
@@ -64,11 +72,12 @@ static void detach(struct entries *all)
 
 /* ---- data status */
 
+/* The state of one `data status`. */
 struct comparer {
 	struct repo *repo;
 	struct data *data;
 	const struct data_status_opts *opts;
-	unsigned flags; /* of comparisons */
+	unsigned flags; /* enum compare_flags */
 	struct index *ix;
 	struct selection outs;
 	struct strlist keys; /* the targets relative to the root; empty: everything */
@@ -86,7 +95,7 @@ void data_status_release(struct data_status *s)
 	arena_release(&s->arena);
 }
 
-/* Move what is the same, and recorded, from the changes to `same`. */
+/* Move the entries that are the same on both sides, and have a hash, from `changes` to `same`. */
 static void set_same_apart(struct entry_changes *changes, struct entries *same)
 {
 	size_t kept = 0;
@@ -99,6 +108,7 @@ static void set_same_apart(struct entry_changes *changes, struct entries *same)
 	changes->count = kept;
 }
 
+/* Outputs with `push: false` are left out: they are not expected in a remote. */
 static int not_in_remote(struct comparer *s, const struct entries *recorded, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
@@ -106,7 +116,9 @@ static int not_in_remote(struct comparer *s, const struct entries *recorded, str
 	struct entries missing = {0};
 	struct fs *fs;
 	int r = 0;
-	if (!s->opts->remote && !remote_default_name(s->repo)) { /* there is nowhere it could be */
+
+	/* without a remote, everything is missing in it */
+	if (!s->opts->remote && !remote_default_name(s->repo)) {
 		r = entries_list(s->data, recorded, s->flags, &s->keys, &out->arena, &missing, err);
 	} else {
 		r = remotes_get(&remotes, s->repo, s->opts->remote, &fs, err);
@@ -114,15 +126,17 @@ static int not_in_remote(struct comparer *s, const struct entries *recorded, str
 			r = entries_missing(s->data, recorded, fs, s->flags, &s->keys, &out->arena,
 				&missing, err);
 	}
+
 	VEC_EACH (&missing, e) {
 		if (e->out->push)
 			*vec_push(&out->not_in_remote) = *e;
 	}
+
 	vec_release(&missing);
 	return r;
 }
 
-/* HEAD against the pointers. */
+/* Compare HEAD with the pointers of the work tree. Without Git there is nothing to compare. */
 static int compare_head(
 	struct comparer *s, const struct entries *recorded, struct entries *same, struct err *err)
 {
@@ -130,32 +144,42 @@ static int compare_head(
 	struct data_status *out = s->out;
 	struct entries old = {0};
 	struct scm_id id;
+
 	int r = s->repo->git_root ? load_rev(&head, s->repo, "HEAD", &id, err) : 0;
 	if (!s->repo->git_root)
 		return 0;
+
+	/* HEAD cannot be resolved before the first commit */
 	out->empty = r == ERR_NOT_FOUND;
+
 	if (out->empty) {
 		err_release(err);
 		r = 0;
 	}
+
 	if (r >= 0) {
 		entries_recorded(s->data, &head.outs, &out->arena, &old);
 		r = entries_compare(s->data, &old, recorded, s->flags, &s->keys, &out->arena,
 			&out->committed, err);
 	}
+
 	set_same_apart(&out->committed, same);
 	vec_release(&old);
 	return r;
 }
 
+/* Whether Git sees changes, and which files neither Git nor DVC tracks. The untracked files of the
+ * Git repository that lie outside the DVC project are left out. */
 static int git_state(struct comparer *s, struct err *err)
 {
 	struct worktree_changes all = {0};
 	if (!s->repo->git_root)
 		return 0;
+
 	int r = worktree_status(
 		s->repo->git_root, s->opts->untracked ? WORKTREE_UNTRACKED : 0, &all, err);
 	s->out->dirty = all.count > 0;
+
 	VEC_EACH (&all, c) {
 		if (c->index != '?' || !s->opts->untracked)
 			continue;
@@ -166,6 +190,7 @@ static int git_state(struct comparer *s, struct err *err)
 		if (entries_match(&s->keys, rel))
 			strlist_take(&s->out->untracked, repo_display(s->repo, full));
 	}
+
 	worktree_changes_release(&all);
 	return r;
 }
@@ -177,7 +202,7 @@ static int by_path_and_kind(const void *pa, const void *pb)
 	return order ? order : a->is_dir - b->is_dir;
 }
 
-/* Append what both tables have, each once. */
+/* Append the entries that are in both tables, without duplicates. Sorts both tables. */
 static void add_common(struct entries *x, struct entries *y, struct entries *out)
 {
 	size_t j = 0;
@@ -193,15 +218,20 @@ static void add_common(struct entries *x, struct entries *y, struct entries *out
 	}
 }
 
+/* The comparisons come one after the other, so that the files of the workspace (which may be many)
+ * are released before HEAD is loaded. */
 static int run_status(struct comparer *s, struct err *err)
 {
 	struct data_status *out = s->out;
 	struct entries recorded = {0}, workspace = {0}, same = {0}, head_same = {0};
+
 	entries_recorded(s->data, &s->outs, &out->arena, &recorded);
+
 	int r = entries_workspace(s->data, &s->outs, &out->arena, &workspace, err);
 	if (r >= 0)
 		r = entries_compare(s->data, &recorded, &workspace, s->flags, &s->keys, &out->arena,
 			&out->uncommitted, err);
+
 	set_same_apart(&out->uncommitted, &same);
 	entries_release(&workspace);
 
@@ -214,8 +244,12 @@ static int run_status(struct comparer *s, struct err *err)
 		r = compare_head(s, &recorded, &head_same, err);
 	if (r >= 0)
 		r = git_state(s, err);
+
+	/* unchanged: the same in HEAD, the pointers and the workspace; without Git, in the latter
+	 * two */
 	add_common(&same, s->repo->git_root ? &head_same : &same, &out->unchanged);
 
+	/* these entries still point into the index */
 	detach(&out->not_in_cache);
 	detach(&out->not_in_remote);
 	vec_release(&recorded);
@@ -237,12 +271,15 @@ int ops_data_status(struct repo *repo, const struct data_status_opts *opts, stru
 		r = repo_data(repo, &s.data, err);
 	if (r >= 0)
 		r = select_all(s.ix, &s.outs, err);
+
 	for (size_t i = 0; i < opts->targets->count; i++) {
 		AUTO(mem_freep) char *full = repo_absolute(repo, opts->targets->items[i]);
 		strlist_take(&s.keys, repo_relative(repo, full));
 	}
+
 	if (r >= 0)
 		r = run_status(&s, err);
+
 	vec_release(&s.outs);
 	strlist_release(&s.keys);
 	return r;
@@ -250,6 +287,7 @@ int ops_data_status(struct repo *repo, const struct data_status_opts *opts, stru
 
 /* ---- diff */
 
+/* The state of one `diff`. */
 struct differ {
 	struct repo *repo;
 	struct data *data;
@@ -260,7 +298,7 @@ struct differ {
 	struct selection workspace;
 	struct entries was, is;
 	struct strlist keys; /* the targets relative to the root; empty: everything */
-	bool same;           /* both revisions are one commit */
+	bool same;           /* both revisions are the same commit */
 };
 
 void diff_release(struct diff *d)
@@ -280,6 +318,8 @@ static void differ_release(struct differ *d)
 	rev_view_release(&d->new);
 }
 
+/* Convert the targets to paths relative to the root. Each must be on one of the two sides at
+ * least. */
 static int resolve_targets(struct differ *d, struct err *err)
 {
 	for (size_t i = 0; i < d->opts->targets->count; i++) {
@@ -299,6 +339,7 @@ static int resolve_targets(struct differ *d, struct err *err)
 	return 0;
 }
 
+/* Load both sides. The workspace is hashed only if no second revision is given. */
 static int load_sides(struct differ *d, struct err *err)
 {
 	struct scm_id a, b;
@@ -311,16 +352,20 @@ static int load_sides(struct differ *d, struct err *err)
 		if (r >= 0)
 			r = select_all(d->ix, &d->workspace, err);
 	}
+
 	if (r < 0)
 		return r;
+
 	entries_recorded(d->data, &d->old.outs, d->a, &d->was);
 	if (!d->opts->b_rev)
 		return entries_workspace(d->data, &d->workspace, d->a, &d->is, err);
+
 	entries_recorded(d->data, &d->new.outs, d->a, &d->is);
 	return 0;
 }
 
-/* As if each directory had a slash at its end. */
+/* Compare paths as if those of directories ended with a slash: DVC sorts the texts that it
+ * shows. */
 static int by_shown_path(const struct entry *a, const struct entry *b)
 {
 	size_t a_len = strlen(a->path), b_len = strlen(b->path), len = MIN(a_len, b_len);
@@ -357,18 +402,23 @@ int ops_diff(struct repo *repo, const struct diff_opts *opts, struct diff *out, 
 {
 	AUTO(differ_release) struct differ d = {.repo = repo, .a = &out->arena, .opts = opts};
 	int r = repo_data(repo, &d.data, err);
+
+	/* as in DVC, a repository without commits has no differences, and that is no failure */
 	if (r < 0 || (repo->git_root && !has_commits(repo)))
 		return r;
+
 	r = load_sides(&d, err);
 	if (r >= 0)
 		r = resolve_targets(&d, err);
 	if (r < 0 || d.same)
 		return r;
+
 	r = entries_compare(d.data, &d.was, &d.is, COMPARE_FILES | COMPARE_IMPLIED, &d.keys, d.a,
 		&out->changes, err);
 	if (r >= 0 && !opts->b_rev)
 		r = entries_missing(
 			d.data, &d.was, NULL, COMPARE_FILES, &d.keys, d.a, &out->not_in_cache, err);
+
 	detach(&out->not_in_cache);
 	vec_sort(&out->changes, changes_by_shown_path);
 	vec_sort(&out->not_in_cache, entries_by_shown_path);

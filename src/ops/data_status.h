@@ -14,20 +14,19 @@ struct data_status_opts {
 	const struct progress *progress;
 };
 
-/*
- * All lists are sorted by path, except that renames come after the other changes. Paths are those
- * of the entries; the entries have neither `out` nor `files`.
- */
+/* All lists are sorted by path, except that renames come after the other changes. Paths are
+ * relative to the root, except in `untracked`. `out` and `files` of the entries are NULL. */
 struct data_status {
 	struct entries not_in_cache;
 	struct entries not_in_remote;     /* when asked for */
 	struct entry_changes committed;   /* between HEAD and the pointers; none without Git */
 	struct entry_changes uncommitted; /* between the pointers and the workspace */
 	struct entries unchanged;         /* in all three; when asked for */
-	struct strlist untracked;         /* as displayed; by neither Git nor DVC, when asked for */
-	bool dirty;                       /* Git has other changes */
-	bool empty;                       /* Git has no commit */
-	struct arena arena;               /* holds the entries and their paths */
+	/* as displayed: files that neither Git nor DVC tracks; when asked for */
+	struct strlist untracked;
+	bool dirty;         /* Git's index or work tree has changes */
+	bool empty;         /* Git has no commit */
+	struct arena arena; /* holds the entries and their paths */
 };
 void data_status_release(struct data_status *s);
 
@@ -45,18 +44,20 @@ struct diff_opts {
 };
 
 struct diff {
-	struct entry_changes changes; /* sorted by the old path, or the new one of what is added; a
-					 directory sorts as if a slash were at its end */
-	struct entries not_in_cache;  /* of the old side; sorted likewise. Not when two revisions
-					 are compared */
-	struct arena arena;           /* holds the entries and their paths */
+	/* sorted by the old path (by the new one for what was added); a directory sorts as if its
+	 * path ended with a slash */
+	struct entry_changes changes;
+	/* objects of the old side; sorted likewise. Empty when two revisions are compared */
+	struct entries not_in_cache;
+	struct arena arena; /* holds the entries and their paths */
 };
 void diff_release(struct diff *d);
 
 /*
- * Compare the data of a revision with that of another, or of the workspace. Fails: ERR_NOT_FOUND
- * "unknown Git revision 'x'"; ERR_NO_PATH for a target that is on neither side. The caller
- * releases `out`, also after a failure.
+ * Compare the data of a revision with that of another revision, or of the workspace. In a
+ * repository without commits there is no difference. Fails: ERR_NOT_FOUND "unknown Git revision
+ * 'x'"; ERR_NO_PATH (a target that is on neither side). The caller releases `out`, also after a
+ * failure.
  */
 int ops_diff(struct repo *repo, const struct diff_opts *opts, struct diff *out, struct err *err);
 

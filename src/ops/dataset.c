@@ -1,4 +1,4 @@
-/* Adding and updating datasets: their entries in dvc.yaml and their records in dvc.lock. */
+/* Adds and updates datasets: their entries in dvc.yaml and their records in dvc.lock. */
 #include "ops/dataset.h"
 
 #include "base/alloc.h"
@@ -11,8 +11,10 @@
 #include "data/url.h"
 #include "store/walk.h"
 
-/* ---- which state it is in now */
+/* ---- the present state of a dataset */
 
+/* The state of a dataset of type `dvc` is the commit of the other repository. A relative URL is
+ * taken from the directory of the dvc.yaml. */
 static int look_at_repo(const struct ctx *ctx, struct arena *a, const struct dataset *ds,
 	struct value *lock, struct err *err)
 {
@@ -29,12 +31,14 @@ static int look_at_repo(const struct ctx *ctx, struct arena *a, const struct dat
 	return r;
 }
 
-/* As Python makes st_mtime of it. */
+/* The mtime as Python's st_mtime: the same rounding gives the same digits in dvc.lock. */
 static double python_mtime(const struct stat *st)
 {
 	return (double)st->st_mtim.tv_sec + 1e-9 * (double)st->st_mtim.tv_nsec;
 }
 
+/* The state of local files: a directory by its size and number of files, a file by its size, inode
+ * and mtime, as DVC records them. */
 static int look_at_files(const struct ctx *ctx, struct arena *a, const char *path,
 	const struct stat *st, struct value *meta, struct err *err)
 {
@@ -45,15 +49,18 @@ static int look_at_files(const struct ctx *ctx, struct arena *a, const char *pat
 		value_set(a, meta, "mtime", value_float(a, python_mtime(st)));
 		return 0;
 	}
+
 	int r = walk_tree(ctx, path, NULL, 0, &t, err);
 	if (r < 0)
 		return r;
+
 	value_set(a, meta, "isdir", value_bool(a, true));
 	value_set(a, meta, "size", value_int(a, (int64_t)tree_size(&t)));
 	value_set(a, meta, "nfiles", value_int(a, (int64_t)t.count));
 	return 0;
 }
 
+/* The state of a dataset of type `url`. */
 static int look_at_url(struct repo *repo, struct arena *a, const struct dataset *ds,
 	struct value *lock, struct err *err)
 {
@@ -71,6 +78,7 @@ static int look_at_url(struct repo *repo, struct arena *a, const struct dataset 
 	return r;
 }
 
+/* Look at the source of a dataset and build its record for dvc.lock. */
 static int look(struct repo *repo, struct arena *a, const struct dataset *ds, struct value **out,
 	struct err *err)
 {
@@ -83,8 +91,9 @@ static int look(struct repo *repo, struct arena *a, const struct dataset *ds, st
 		"datachain is not installed: datasets of DataChain cannot be looked up here");
 }
 
-/* ---- */
+/* ---- recording it */
 
+/* The text that DVC shows for a dataset. Heap string. */
 static char *describe(const struct dataset *ds)
 {
 	bool slash = ds->path && *ds->path == '/';
@@ -92,17 +101,20 @@ static char *describe(const struct dataset *ds)
 		ds->path ? ds->path : "", ds->rev ? " @ " : "", ds->rev ? ds->rev : "");
 }
 
-/* Where the entry stands in its dvc.yaml; what comes of ${...} is not written over. */
+/* Find the entry's index in the dvc.yaml; SIZE_MAX: there is none. An entry whose resolved form
+ * differs from the written one contains ${...}, and is not overwritten. */
 static int find_place(
 	const struct index *ix, const struct dataset *ds, size_t *out_index, struct err *err)
 {
 	*out_index = SIZE_MAX;
+
 	VEC_EACH (&ix->pipelines, p) {
 		const struct value *list = (*p)->datasets;
 		const struct value *raw = value_get((*p)->document, "datasets");
 		if (!str_eq((*p)->file, ds->file) || !value_is(list, VALUE_LIST) ||
 			!value_is(raw, VALUE_LIST))
 			continue;
+
 		for (size_t i = 0; i < value_count(list); i++) {
 			const struct value *entry = list->list.items[i].value;
 			if (!str_eq(value_get_str(entry, "name"), ds->name))
@@ -124,8 +136,11 @@ static int record(struct repo *repo, const struct index *ix, struct arena *a,
 	AUTO(mem_freep) char *lock_path = path_join(dir, "dvc.lock");
 	AUTO(mem_freep) char *shown = repo_display(repo, lock_path);
 	size_t at;
+
 	int r = entry_too ? find_place(ix, ds, &at, err) : 0;
-	/* a record without an entry is nothing yet: who is interrupted can do the same again */
+
+	/* dvc.lock first: a crash in between leaves a record without an entry, which nothing reads,
+	 * and the command can be repeated */
 	if (r >= 0)
 		r = lock_put_dataset(ds->file, shown, lock, err);
 	if (r >= 0)
@@ -144,6 +159,7 @@ int dataset_add(
 	struct dataset old, new = *ds;
 	struct index *ix;
 	struct value *lock;
+
 	int r = repo_index(repo, &ix, err);
 	if (r < 0)
 		return r;
@@ -152,6 +168,7 @@ int dataset_add(
 		return err_set(err, ERR_EXISTS,
 			"%s already exists in %s, use the --force to overwrite", ds->name, shown);
 	}
+
 	new.file = file;
 	r = look(repo, &a, &new, &lock, err);
 	if (r >= 0)
@@ -169,6 +186,7 @@ int dataset_update(
 	struct index *ix;
 	struct value *lock;
 	*out_shown = NULL;
+
 	int r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = dataset_find(ix, &a, name, &ds, err);
@@ -176,6 +194,7 @@ int dataset_update(
 		return r;
 	if (rev && str_eq(ds.type, "url"))
 		return err_set(err, ERR_VALUE, "cannot update version/revision for a url");
+
 	bool other_rev = rev && !str_eq(rev, ds.rev);
 	if (other_rev)
 		ds.rev = rev;
@@ -183,9 +202,12 @@ int dataset_update(
 	bool same = r >= 0 && dataset_same_lock(lock, ds.lock);
 	if (r < 0 || same)
 		return r;
+
 	r = record(repo, ix, &a, &ds, lock, other_rev, err);
 	if (r < 0)
 		return r;
+
+	/* a dataset of type `url` has no revision to show */
 	const char *was = value_get_str(ds.lock, "rev_lock");
 	*out_shown = was       ? mem_printf("%.9s -> %.9s", was, value_get_str(lock, "rev_lock"))
 		     : ds.lock ? mem_strdup(ds.url)
@@ -193,13 +215,16 @@ int dataset_update(
 	return 0;
 }
 
+/* A name counts as similar if at most half of its characters have to be changed. */
 char *dataset_nearest(struct repo *repo, const char *name)
 {
 	struct index *ix;
 	const char *best = NULL;
 	size_t least = SIZE_MAX;
+
 	if (repo_index(repo, &ix, NULL) < 0)
 		return NULL;
+
 	VEC_EACH (&ix->pipelines, p) {
 		const struct value *list = (*p)->datasets;
 		for (size_t i = 0; value_is(list, VALUE_LIST) && i < value_count(list); i++) {

@@ -6,7 +6,7 @@
 #include "ops/unprotect.h"
 #include "project/index.h"
 
-/* Links into the cache become copies before the cache goes. */
+/* Replace links into the cache by copies, since the cache is removed. */
 static int unlink_data(struct repo *repo, const struct index *ix, struct err *err)
 {
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
@@ -20,6 +20,8 @@ static int unlink_data(struct repo *repo, const struct index *ix, struct err *er
 	return ops_unprotect(repo, &paths, err);
 }
 
+/* The directory .dvc is removed last. So after a crash there still is a repository, and the command
+ * can be repeated. */
 int ops_destroy(struct repo *repo, struct err *err)
 {
 	struct index *ix;
@@ -27,14 +29,17 @@ int ops_destroy(struct repo *repo, struct err *err)
 	int r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = unlink_data(repo, ix, err);
+
 	for (size_t i = 0; r >= 0 && i < ix->stages.count; i++)
 		r = file_remove(ix->stages.items[i]->file, err);
+
 	for (size_t i = 0; r >= 0 && i < ix->pipelines.count; i++) {
 		AUTO(mem_freep) char *lock = path_join(ix->pipelines.items[i]->dir, "dvc.lock");
 		r = file_remove(ix->pipelines.items[i]->file, err);
 		if (r >= 0)
 			r = file_remove(lock, err);
 	}
+
 	if (r >= 0)
 		r = file_remove(ignore, err);
 	return r < 0 ? r : file_remove(repo->dvc_dir, err);

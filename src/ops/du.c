@@ -17,10 +17,9 @@ static void add(struct du_entries *out, char *path, int64_t size_bytes)
 	*vec_push(out) = (struct du_entry){path, size_bytes};
 }
 
-/*
- * The size of entry `at` of a tree listing (each entry before what is in it); *next is the first
- * that is not in it. A directory of data has the size that is recorded of it.
- */
+/* The size in bytes of entry `at` of a tree listing, in which each directory comes before its
+ * contents. *next is the first entry after its contents. A data directory has the size that its
+ * pointer records, since its files may not be here. */
 static int64_t measure(const struct list_entries *all, size_t at, size_t *next)
 {
 	const struct list_entry *e = &all->items[at];
@@ -38,7 +37,8 @@ static int read_tree(void *ctx, const struct out *o, struct tree *out, struct er
 	return external_out_tree(ctx, o, out, err);
 }
 
-/* As DVC, whose own files are not data. */
+/* Remove DVC's own files (.dvc, dvc.yaml, ...) from the listing, as DVC does. The first entry is
+ * the path itself. */
 static void leave_out_hidden(struct list_entries *all)
 {
 	size_t kept = MIN(all->count, (size_t)1);
@@ -58,11 +58,13 @@ static int list_below(
 	AUTO(mem_freep) char *rel = NULL;
 	struct external *owner;
 	struct index *ix;
+
 	int r = external_owner(e, path ? path : external_root(e), &owner, &rel, err);
 	if (r >= 0)
 		r = external_index(owner, &ix, err);
 	if (r < 0)
 		return r;
+
 	const struct list_opts opts = {.path = rel,
 		.tree = true,
 		.facts = true,
@@ -82,20 +84,23 @@ int ops_du(struct external *e, const char *path, bool summarize, struct du_entri
 	const char *shown = path ? path : "";
 	int r = list_below(e, path, &all, err);
 	if (r == ERR_NOT_FOUND)
-		return ERR_NO_PATH; /* as DVC, whose text this is */
+		return ERR_NO_PATH; /* the text is DVC's; only the code differs */
 	if (r < 0 || !all.count)
 		return r;
+
 	size_t next;
 	if (summarize || !all.items[0].is_dir) {
 		add(out, mem_strdup(shown), measure(&all, 0, &next));
 		return 0;
 	}
+
 	int64_t sum = 0;
 	for (size_t i = 1; i < all.count; i = next) {
 		int64_t size = measure(&all, i, &next);
 		add(out, path_join(shown, path_basename(all.items[i].path)), size);
 		sum += size;
 	}
+
 	add(out, mem_strdup(shown), sum);
 	return 0;
 }

@@ -1,3 +1,9 @@
+/*
+ * Builds the tables of entries.h and compares them. Both tables are sorted, so the comparison is
+ * one pass over the two. What has no counterpart at its own path is collected with its files and
+ * compared in a second pass, because a file may be an output of its own on one side and part of a
+ * directory on the other.
+ */
 #include "ops/entries.h"
 
 #include "base/alloc.h"
@@ -12,7 +18,8 @@ static int by_path(const void *pa, const void *pb)
 	return strcmp(((const struct entry *)pa)->path, ((const struct entry *)pb)->path);
 }
 
-/* Each directory before what is in it, and nothing else between. */
+/* An order in which the contents of a directory follow it directly: by strcmp(), "a-b" would come
+ * between "a" and "a/b". */
 static int by_place(const void *pa, const void *pb)
 {
 	return path_compare(((const struct entry *)pa)->path, ((const struct entry *)pb)->path);
@@ -37,7 +44,7 @@ bool entries_match(const struct strlist *keys, const char *path)
 	return !keys || keys->count == 0;
 }
 
-/* The output as an entry; false for what is not cached or lies outside. */
+/* Make an entry of an output. False: the output is not cached, or outside the repository. */
 static bool out_entry(struct data *d, const struct out *o, struct arena *a, struct entry *out)
 {
 	if (!o->cache || !o->abs_path || !path_inside(o->abs_path, d->repo->root))
@@ -55,6 +62,7 @@ void entries_recorded(
 		if (!out_entry(d, sel->out, a, &e))
 			continue;
 		e.oid = recorded_oid(&sel->out->rec);
+		/* a directory may be recorded without a hash; `nfiles` shows it then */
 		e.is_dir = e.oid.is_dir || sel->out->rec.nfiles >= 0;
 		*vec_push(out) = e;
 	}
@@ -68,22 +76,30 @@ int entries_workspace(struct data *d, const struct selection *outs, struct arena
 		struct entry e;
 		AUTO(hashed_release) struct hashed now = HASHED_INIT;
 		struct oid recorded = recorded_oid(&sel->out->rec);
+
 		if (!out_entry(d, sel->out, a, &e))
 			continue;
+
 		enum hash_name hash = oid_is_set(&recorded) ? (enum hash_name)recorded.hash
 							    : HASH_MD5;
+
 		int r = data_look(d, sel->out->abs_path, hash, &now, err);
 		if (r == ERR_NOT_FOUND) {
 			err_release(err);
-			if (file_exists(sel->out->abs_path)) /* a broken link */
+			/* a broken link: present, but without a hash */
+			if (file_exists(sel->out->abs_path))
 				*vec_push(out) = e;
 			continue;
 		}
+
 		if (r < 0)
 			return r;
+
 		e.oid = now.oid;
 		e.is_dir = now.is_dir;
-		/* nobody else has these */
+
+		/* Keep the files only if they cannot be read again from the cache, under the
+		 * recorded name. That keeps memory low when little has changed. */
 		if (now.is_dir &&
 			(!oid_equal(&now.oid, &recorded) || !cache_exists(&d->cache, &recorded))) {
 			e.files = NEW(struct tree);
@@ -91,14 +107,15 @@ int entries_workspace(struct data *d, const struct selection *outs, struct arena
 		}
 		*vec_push(out) = e;
 	}
+
 	vec_sort(out, by_path);
 	return 0;
 }
 
 /* ---- the files of a directory */
 
-/* Borrow the files of a directory, or read them into `*room`. NULL without a failure: they cannot
- * be had. */
+/* Set `*out` to the files of a directory: borrowed from the entry, or read into `*room`, which the
+ * caller owns. `*out` is NULL, without a failure, if the listing cannot be found. */
 static int files_of(struct data *d, const struct entry *e, struct tree *room,
 	const struct tree **out, struct err *err)
 {
@@ -109,6 +126,7 @@ static int files_of(struct data *d, const struct entry *e, struct tree *room,
 		*out = room;
 		return 0;
 	}
+
 	int r = listing_read(d, e->out, &e->oid, room, err);
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
@@ -118,6 +136,7 @@ static int files_of(struct data *d, const struct entry *e, struct tree *room,
 	return r;
 }
 
+/* Make an entry of one file in a directory. A broken link has no hash. */
 static struct entry file_entry(
 	struct arena *a, const struct entry *dir, const struct tree *t, const struct tree_entry *e)
 {
@@ -126,7 +145,8 @@ static struct entry file_entry(
 		.out = dir->out};
 }
 
-/* A directory and its files one by one. */
+/* Append an output and, if it is a directory and COMPARE_FILES is set, its files. A directory whose
+ * listing is lost becomes opaque. */
 static int expand(struct data *d, const struct entry *dir, unsigned flags, struct arena *a,
 	struct entries *out, struct err *err)
 {
@@ -152,9 +172,11 @@ struct comparison {
 	const struct strlist *keys;
 	struct arena *a;
 	struct entry_changes *out;
-	struct entries old, new; /* what has no counterpart, with its files */
+	struct entries old, new; /* what has no counterpart in the first pass, with its files */
 };
 
+/* The kind of a difference; NULL stands for absent. With `by_hash`, an entry without a hash is
+ * absent, too. A change from file to directory is a modification. */
 static enum change_kind classify(const struct entry *old, const struct entry *new, bool by_hash)
 {
 	bool had = old && oid_is_set(&old->oid), has = new &&oid_is_set(&new->oid);
@@ -168,6 +190,7 @@ static enum change_kind classify(const struct entry *old, const struct entry *ne
 									     : CHANGE_MODIFIED;
 }
 
+/* Copy an entry into the arena, without the pointers into the index (see struct entry_change). */
 static const struct entry *keep(struct arena *a, const struct entry *e)
 {
 	struct entry *kept = e ? arena_alloc(a, sizeof(*kept)) : NULL;
@@ -177,6 +200,7 @@ static const struct entry *keep(struct arena *a, const struct entry *e)
 	return kept;
 }
 
+/* Record a difference, if the flags and the keys ask for it. */
 static void note(struct comparison *c, const struct entry *old, const struct entry *new)
 {
 	enum change_kind kind = classify(old, new, c->flags & COMPARE_BY_HASH);
@@ -186,13 +210,15 @@ static void note(struct comparison *c, const struct entry *old, const struct ent
 	*vec_push(c->out) = (struct entry_change){kind, keep(c->a, old), keep(c->a, new)};
 }
 
-/* `is` and the directories that it is the first in, below `base`; `last` is what came before it, or
- * "". */
+/* Record `is` as unknown, and before it the directories below `base` that contain it. `last` is the
+ * entry before it ("": none); the directories that contain that one are recorded already. */
 static void note_unknown(
 	struct comparison *c, const char *base, const char *last, const struct entry *is)
 {
 	if (!(c->flags & COMPARE_UNKNOWN))
 		return;
+
+	/* each slash below `base` ends the name of one directory */
 	for (const char *p = is->path + strlen(base) + 1; (p = strchr(p, '/')); p++) {
 		size_t len = (size_t)(p - is->path);
 		struct entry dir = {.is_dir = true, .out = is->out};
@@ -203,11 +229,13 @@ static void note_unknown(
 			*vec_push(c->out) = (struct entry_change){
 				CHANGE_UNKNOWN, NULL, keep(c->a, &dir)};
 	}
+
 	if (entries_match(c->keys, is->path))
 		*vec_push(c->out) = (struct entry_change){CHANGE_UNKNOWN, NULL, keep(c->a, is)};
 }
 
-/* Two directories at one path: both tables of files side by side. */
+/* Compare the files of two directories at one path. Listings are sorted, so one pass suffices;
+ * entries are made only for files that differ. */
 static void compare_files(struct comparison *c, const struct entry *old, const struct tree *was,
 	const struct entry *new, const struct tree *is)
 {
@@ -215,12 +243,16 @@ static void compare_files(struct comparison *c, const struct entry *old, const s
 		const struct tree_entry *x = i < was->count ? &was->entries[i] : NULL;
 		const struct tree_entry *y = j < is->count ? &is->entries[j] : NULL;
 		int order = !x ? 1 : !y ? -1 : strcmp(tree_path(was, x), tree_path(is, y));
+
 		i += order <= 0;
 		j += order >= 0;
+
+		/* hashes of DVC 2.x and 3.x are not comparable: such files count as modified */
 		bool same = order == 0 && was->hash == is->hash &&
 			    memcmp(x->digest, y->digest, MD5_BYTES) == 0;
 		if (same && !(c->flags & COMPARE_SAME))
 			continue;
+
 		struct entry a = {0}, b = {0};
 		if (order <= 0)
 			a = file_entry(c->a, old, was, x);
@@ -230,38 +262,47 @@ static void compare_files(struct comparison *c, const struct entry *old, const s
 	}
 }
 
+/* Compare two directories at one path, and their files. Equal directory hashes mean equal files, so
+ * no listing is read for them. */
 static int compare_dirs(
 	struct comparison *c, const struct entry *old, const struct entry *new, struct err *err)
 {
 	AUTO(tree_release) struct tree old_room = TREE_INIT, new_room = TREE_INIT;
 	const struct tree *was, *is;
+
 	note(c, old, new);
 	bool same = oid_equal(&old->oid, &new->oid) && !(c->flags & COMPARE_SAME);
 	if (!(c->flags & COMPARE_FILES) || (same && !new->files))
 		return 0;
+
 	int r = files_of(c->data, old, &old_room, &was, err);
 	if (r >= 0)
 		r = files_of(c->data, new, &new_room, &is, err);
 	if (r >= 0 && was && is)
 		compare_files(c, old, was, new, is);
+
+	/* The old listing is lost, the new one is there: nobody knows which of its files are
+	 * new. */
 	const char *last = "";
 	for (size_t i = 0; r >= 0 && !was && is && i < is->count; i++) {
 		struct entry e = file_entry(c->a, new, is, &is->entries[i]);
 		note_unknown(c, new->path, last, &e);
 		last = e.path;
 	}
+
 	return r;
 }
 
-/* Is the path in a directory of which one side knows no more than its name? */
+/* Is the path in the opaque directory (NULL: none)? */
 static bool is_hidden(const char *path, const char *opaque)
 {
 	size_t len = opaque ? strlen(opaque) : 0;
 	return opaque && strncmp(path, opaque, len) == 0 && path[len] == '/';
 }
 
-/* A directory of which the other side has something goes on, whatever its pointer does. `*_next`:
- * what comes next on each side. */
+/* Is this change of a directory to be left out because of COMPARE_IMPLIED? A directory that is
+ * tracked as a whole on one side, and only in parts on the other, was neither added nor deleted.
+ * `*_next` is the next entry on each side; by_place() puts the contents of a directory there. */
 static bool is_implied(const struct comparison *c, const struct entry *was,
 	const struct entry *was_next, const struct entry *is, const struct entry *is_next)
 {
@@ -272,43 +313,52 @@ static bool is_implied(const struct comparison *c, const struct entry *was,
 	return !was && is->is_dir && was_next && path_inside(was_next->path, is->path);
 }
 
-/* What has no counterpart as an output may have one among the files of a directory. */
+/* The second pass, over what had no counterpart in the first. The entries include the files of
+ * directories now. */
 static void compare_rest(struct comparison *c)
 {
 	const char *opaque = NULL, *last = "";
-	bool was_opaque = false; /* rather than is */
+	bool was_opaque = false; /* the opaque one is on the old side */
+
 	vec_sort(&c->old, by_place);
 	vec_sort(&c->new, by_place);
+
 	for (size_t i = 0, j = 0; i < c->old.count || j < c->new.count;) {
 		const struct entry *was = i < c->old.count ? &c->old.items[i] : NULL;
 		const struct entry *is = j < c->new.count ? &c->new.items[j] : NULL;
 		int order = !was ? 1 : !is ? -1 : path_compare(was->path, is->path);
+
 		was = order <= 0 ? was : NULL;
 		is = order >= 0 ? is : NULL;
 		i += was != NULL;
 		j += is != NULL;
 		const char *path = was ? was->path : is->path;
+
+		/* nothing can be said of an opaque directory's contents, except that they are there
+		 * now */
 		if (is_hidden(path, opaque)) {
 			if (is && was_opaque)
 				note_unknown(c, opaque, last, is);
 			last = path;
 			continue;
 		}
+
 		if ((was && was->opaque) || (is && is->opaque)) {
 			opaque = path;
 			was_opaque = was && was->opaque;
 			last = "";
 		}
+
 		if (!is_implied(c, was, i < c->old.count ? &c->old.items[i] : NULL, is,
 			    j < c->new.count ? &c->new.items[j] : NULL))
 			note(c, was, is);
 	}
 }
 
-/* Renames: something added, paired with something deleted of the same content. */
+/* A deleted entry, in search of an added one with the same content. */
 struct departed {
 	struct oid oid;
-	size_t at; /* in the changes */
+	size_t at; /* index in the changes */
 };
 VEC_TYPE(departures, struct departed);
 
@@ -319,8 +369,9 @@ static int by_content(const void *pa, const void *pb)
 	return order ? order : a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* The next one of that content in order of path, each once; NULL when there is none. `next` holds,
- * at the first of each content, how many are taken. */
+/* Take the next deleted entry with this content, in order of path; NULL: none is left. `all` is
+ * sorted by content. taken[i], where i is the first entry of a content, counts how many of that
+ * content are taken. */
 static const struct departed *take_departed(
 	const struct departures *all, size_t *taken, const struct oid *o)
 {
@@ -332,22 +383,28 @@ static const struct departed *take_departed(
 		else
 			high = middle;
 	}
+
 	size_t at = low == all->count ? low : low + taken[low];
 	if (at >= all->count || !oid_equal(&all->items[at].oid, o))
 		return NULL;
+
 	taken[low]++;
 	return &all->items[at];
 }
 
+/* Replace each pair of an added and a deleted entry with the same content by one rename, as DVC
+ * does. Paths are paired in order; renames go to the end. */
 static void pair_renames(struct entry_changes *all)
 {
 	struct departures gone = {0};
 	size_t count = all->count, kept = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		const struct entry_change *c = &all->items[i];
 		if (c->kind == CHANGE_DELETED && c->old && oid_is_set(&c->old->oid))
 			*vec_push(&gone) = (struct departed){c->old->oid, i};
 	}
+
 	vec_sort(&gone, by_content);
 	AUTO(mem_freep) size_t *taken = mem_zalloc((gone.count + 1) * sizeof(*taken));
 	for (size_t i = 0; i < count && gone.count; i++) {
@@ -359,10 +416,13 @@ static void pair_renames(struct entry_changes *all)
 			continue;
 		struct entry_change renamed = {
 			CHANGE_RENAMED, all->items[from->at].old, added->new};
-		added->new = all->items[from->at].old = NULL; /* both are accounted for */
+		added->new = all->items[from->at].old = NULL; /* marks both for removal below */
 		*vec_push(all) = renamed;
 	}
+
 	vec_release(&gone);
+
+	/* remove the marked ones */
 	for (size_t i = 0; i < all->count; i++) {
 		const struct entry_change *c = &all->items[i];
 		bool paired = (c->kind == CHANGE_ADDED && !c->new) ||
@@ -370,6 +430,7 @@ static void pair_renames(struct entry_changes *all)
 		if (!paired)
 			all->items[kept++] = *c;
 	}
+
 	all->count = kept;
 }
 
@@ -385,26 +446,33 @@ int entries_compare(struct data *d, const struct entries *old, const struct entr
 {
 	struct comparison c = {.data = d, .flags = flags, .keys = keys, .a = a, .out = out};
 	int r = 0;
+
 	for (size_t i = 0, j = 0; r >= 0 && (i < old->count || j < new->count);) {
 		const struct entry *was = i < old->count ? &old->items[i] : NULL;
 		const struct entry *is = j < new->count ? &new->items[j] : NULL;
 		int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
+
 		i += order <= 0;
 		j += order >= 0;
+
+		/* two files at one path go to the second pass, too: they need no listing */
 		if (order == 0 && was->is_dir && is->is_dir) {
 			r = compare_dirs(&c, was, is, err);
 			continue;
 		}
+
 		if (order <= 0)
 			r = expand(d, was, flags, a, &c.old, err);
 		if (order >= 0 && r >= 0)
 			r = expand(d, is, flags, a, &c.new, err);
 	}
+
 	if (r >= 0) {
 		compare_rest(&c);
 		vec_sort(out, by_changed_path);
 		pair_renames(out);
 	}
+
 	vec_release(&c.old);
 	vec_release(&c.new);
 	return r;
@@ -412,6 +480,7 @@ int entries_compare(struct data *d, const struct entries *old, const struct entr
 
 /* ---- one table */
 
+/* Copy an entry that has a hash and is asked for. The copy does not own `files`. */
 static void add_if_asked(struct entries *out, const struct entry *e, const struct strlist *keys)
 {
 	if (oid_is_set(&e->oid) && entries_match(keys, e->path)) {
@@ -420,6 +489,7 @@ static void add_if_asked(struct entries *out, const struct entry *e, const struc
 	}
 }
 
+/* Which of the objects are missing in the remote, or in the cache without one. Sorts `wanted`. */
 static int missing_names(struct data *d, struct fs *remote, struct oid_list *wanted,
 	struct oid_list *out, struct err *err)
 {
@@ -428,20 +498,25 @@ static int missing_names(struct data *d, struct fs *remote, struct oid_list *wan
 		      : cache_absent(&d->cache, wanted, out, err);
 }
 
-/* One directory at a time, so that only what is missing is made an entry. */
+/* Add the missing files of one directory. Directories are handled one at a time, so that entries
+ * are made only for files that are missing. */
 static int add_missing_files(struct data *d, const struct entry *dir, struct fs *remote,
 	const struct strlist *keys, struct arena *a, struct entries *out, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
 	AUTO(tree_release) struct tree room = TREE_INIT;
 	const struct tree *t;
+
 	int r = files_of(d, dir, &room, &t, err);
+
 	for (size_t i = 0; r >= 0 && t && i < t->count; i++) {
 		struct oid o = tree_entry_oid(t, &t->entries[i]);
 		oid_list_add(&wanted, &o);
 	}
+
 	if (r >= 0)
 		r = missing_names(d, remote, &wanted, &missing, err);
+
 	for (size_t i = 0; r >= 0 && missing.count && t && i < t->count; i++) {
 		struct oid o = tree_entry_oid(t, &t->entries[i]);
 		if (!oid_list_has(&missing, &o))
@@ -449,6 +524,7 @@ static int add_missing_files(struct data *d, const struct entry *dir, struct fs 
 		struct entry e = file_entry(a, dir, t, &t->entries[i]);
 		add_if_asked(out, &e, keys);
 	}
+
 	return r;
 }
 
@@ -461,6 +537,7 @@ int entries_missing(struct data *d, const struct entries *recorded, struct fs *r
 		if (oid_is_set(&e->oid))
 			oid_list_add(&wanted, &e->oid);
 	}
+
 	int r = missing_names(d, remote, &wanted, &missing, err);
 	VEC_EACH (recorded, e) {
 		if (r >= 0 && oid_list_has(&missing, &e->oid))
@@ -468,6 +545,7 @@ int entries_missing(struct data *d, const struct entries *recorded, struct fs *r
 		if (r >= 0 && e->is_dir && flags & COMPARE_FILES)
 			r = add_missing_files(d, e, remote, keys, a, out, err);
 	}
+
 	vec_sort(out, by_path);
 	return r;
 }
@@ -494,15 +572,18 @@ int entries_have(struct data *d, const struct entries *table, const char *key, s
 		AUTO(tree_release) struct tree room = TREE_INIT;
 		const struct tree *t;
 		size_t first, last;
+
 		if (str_eq(key, ".") || path_inside(e->path, key))
 			return 1;
 		if (!e->is_dir || !path_inside(key, e->path))
 			continue;
+
 		int r = files_of(d, e, &room, &t, err);
 		if (r < 0)
 			return r;
 		if (!t)
 			continue;
+
 		tree_range(t, key + strlen(e->path) + 1, &first, &last);
 		if (last > first)
 			return 1;

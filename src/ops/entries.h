@@ -1,8 +1,10 @@
 /*
- * Tracked outputs as a sorted table, for one side of a comparison: what an index records, or what
- * the workspace holds; and what lies between two such tables. The files in directories are looked
- * at one directory at a time and only where the two sides differ, so that memory is that of two
- * listings whatever the table holds.
+ * Tables of tracked outputs, sorted by path, and the comparison of two of them. A table holds one
+ * side: the outputs as an index records them, or as they are in the workspace.
+ *
+ * The files in directories are not part of a table. A comparison reads them one directory at a
+ * time, and only where the two sides differ, so that it needs the memory of two listings, however
+ * many files are tracked.
  */
 #ifndef OPS_ENTRIES_H
 #define OPS_ENTRIES_H
@@ -11,22 +13,24 @@
 #include "data/data.h"
 
 struct entry {
-	const char *path; /* relative to the root, without a slash at the end; of the arena */
+	const char *path; /* relative to the root, no slash at the end; lives in the arena */
 	struct oid oid;   /* unset: nothing is recorded */
 	bool is_dir;
-	bool opaque; /* a directory whose listing cannot be had: what is in it is not known */
+	bool opaque; /* a directory whose listing is neither in the cache nor in a remote */
 	const struct out *out;
-	struct tree *files; /* owned by the table; NULL: read when they are needed */
+	/* owned by the table; NULL: a comparison reads them when it needs them */
+	struct tree *files;
 };
 VEC_TYPE(entries, struct entry);
 
 void entries_release(struct entries *table);
 
-/* What is recorded, sorted by path; entries borrow from `a` and the index. */
+/* Fill `out` with what is recorded, sorted by path. The entries borrow from `a` and from the
+ * index. */
 void entries_recorded(
 	struct data *d, const struct selection *outs, struct arena *a, struct entries *out);
-/* What is in the workspace now (hashed, by the state where it knows); outputs that are absent are
- * left out. */
+/* Fill `out` with what is in the workspace now. Files are hashed, unless the state database knows
+ * their hash. Outputs that are not there are left out. Fails: as data_look(). */
 int entries_workspace(struct data *d, const struct selection *outs, struct arena *a,
 	struct entries *out, struct err *err);
 
@@ -36,54 +40,56 @@ enum change_kind {
 	CHANGE_DELETED,
 	CHANGE_MODIFIED,
 	CHANGE_RENAMED,
-	CHANGE_UNKNOWN, /* it is there now, in a directory of which the former listing is lost */
+	/* present now, in a directory whose old listing is lost: perhaps new, perhaps not */
+	CHANGE_UNKNOWN,
 };
 
-/* Its entries lie in the arena of the comparison and have neither `out` nor `files`, so that they
- * may outlive the index. */
+/* A difference between two tables. Its entries live in the arena of the comparison; their `out` and
+ * `files` are NULL, so that they may outlive the index. */
 struct entry_change {
 	enum change_kind kind;
-	const struct entry *old, *new; /* NULL when absent */
+	const struct entry *old, *new; /* NULL: not on that side */
 };
 VEC_TYPE(entry_changes, struct entry_change);
 
 enum compare_flags {
-	COMPARE_FILES = 1 << 0,   /* the files in directories, too */
-	COMPARE_SAME = 1 << 1,    /* tell what has not changed, too (CHANGE_NONE) */
-	COMPARE_BY_HASH = 1 << 2, /* only recorded names count, not whether an entry is there */
-	COMPARE_UNKNOWN = 1 << 4, /* tell of CHANGE_UNKNOWN, too */
-	COMPARE_IMPLIED = 1 << 3, /* a directory of which both sides have something is neither added
-				     nor deleted */
+	COMPARE_FILES = 1 << 0, /* compare the files in directories, too */
+	COMPARE_SAME = 1 << 1,  /* also return what has not changed (CHANGE_NONE) */
+	/* an entry without a hash counts as absent, even if it is in the table */
+	COMPARE_BY_HASH = 1 << 2,
+	COMPARE_UNKNOWN = 1 << 4, /* also return CHANGE_UNKNOWN */
+	/* a directory is neither added nor deleted when the other side has something in it */
+	COMPARE_IMPLIED = 1 << 3,
 };
 
 /*
- * Both tables side by side, sorted by path; renames (something deleted and something added with one
- * name) come after. What lies in an opaque directory of either side is left out. `keys`: only what
- * lies at or below one of these paths (relative to the root; "." is everything), or NULL.
+ * Compare two tables. The changes are sorted by path; renames (one entry deleted and one added,
+ * with the same hash) come after all other changes. Entries in an opaque directory of either side
+ * are left out. `keys` restricts the result to paths at or below one of these (relative to the
+ * root; "." is everything); NULL: no restriction. Fails: as listing_read(), except that a missing
+ * listing only makes the directory opaque.
  */
 int entries_compare(struct data *d, const struct entries *old, const struct entries *new,
 	unsigned flags, const struct strlist *keys, struct arena *a, struct entry_changes *out,
 	struct err *err);
 
-/*
- * Those of the recorded names that `remote` (NULL: the cache) lacks, sorted by path, files in
- * directories with COMPARE_FILES; entries live in `a`.
- */
+/* Fill `out` with the recorded objects that `remote` (NULL: the cache) lacks, sorted by path; with
+ * COMPARE_FILES the files in directories, too. Paths live in `a`. */
 struct fs;
 int entries_missing(struct data *d, const struct entries *recorded, struct fs *remote,
 	unsigned flags, const struct strlist *keys, struct arena *a, struct entries *out,
 	struct err *err);
-/* All of them, as if nothing were there. */
+/* The same, as if nothing at all were there: every recorded object. */
 int entries_list(struct data *d, const struct entries *recorded, unsigned flags,
 	const struct strlist *keys, struct arena *a, struct entries *out, struct err *err);
 
-/* Is there anything at or below `key` in the table? 1, 0 or a failure. */
+/* Is there anything at or below `key` in the table? Returns 1 or 0. Fails: as listing_read(). */
 int entries_have(struct data *d, const struct entries *table, const char *key, struct err *err);
 
-/* Does the path lie at or below one of `keys`? Without keys (NULL or none) everything does. */
+/* Is the path at or below one of `keys`? Always true without keys (NULL or none). */
 bool entries_match(const struct strlist *keys, const char *path);
 
-/* "path", with a slash at the end for a directory; of the arena. */
+/* The path, with a slash at the end for a directory; lives in the arena. */
 const char *entry_shown(struct arena *a, const struct entry *e);
 
 #endif

@@ -1,3 +1,6 @@
+/* Checks the cache in two passes over store/verify.h: first the listings of directories, because
+ * they name the files to check, then all files. Bad objects are named by the output that uses them,
+ * and repaired from a remote if asked. */
 #include "ops/fsck.h"
 
 #include <errno.h>
@@ -11,15 +14,16 @@
 #include "store/tree.h"
 #include "store/verify.h"
 
+/* verify_item.owner is the index of a pointer, or this: no pointer names the object */
 enum { NO_OWNER = UINT32_MAX };
 
 VEC_TYPE(verify_items, struct verify_item);
 
-/* One version of one output. */
+/* One version of one output, as a pointer names it. */
 struct pointer {
 	struct oid oid;
-	const char *path, *rev, *remote; /* borrowed from the used objects */
-	bool has_listing;                /* of a directory: its listing is sound */
+	const char *path, *rev, *remote; /* borrowed from `used` */
+	bool has_listing;                /* a directory whose listing can be read */
 };
 
 struct fsck {
@@ -29,7 +33,7 @@ struct fsck {
 	struct fsck_report *out;
 	struct used used;
 	struct remotes remotes;
-	VEC(struct pointer) pointers; /* sorted by object, each once */
+	VEC(struct pointer) pointers; /* sorted by object, without duplicates */
 	struct verify_items items;
 	struct verify_journal *journal;
 };
@@ -66,6 +70,8 @@ static char *dup_or_null(const char *s)
 	return s ? mem_strdup(s) : NULL;
 }
 
+/* Add a problem to the report. `oid` and `p` may be NULL. The result is valid until the next
+ * call. */
 static struct fsck_problem *add_problem(
 	struct fsck *f, enum fsck_kind kind, const struct oid *oid, const struct pointer *p)
 {
@@ -80,8 +86,9 @@ static struct fsck_problem *add_problem(
 	return problem;
 }
 
-/* ---- what points at data */
+/* ---- collecting pointers */
 
+/* Report pointers that cannot be read, by the first line of the error message. */
 static void add_broken(struct fsck *f, const char *rev, const char *message)
 {
 	struct fsck_problem *p = add_problem(f, FSCK_POINTERS, NULL, NULL);
@@ -89,12 +96,15 @@ static void add_broken(struct fsck *f, const char *rev, const char *message)
 	p->detail = mem_strndup(message, strcspn(message, "\n"));
 }
 
+/* Collect what the work tree uses. If its files cannot be read, that is a problem for the report,
+ * and the other checks go on. */
 static int collect_workspace(struct fsck *f, const struct used_opts *want, struct err *err)
 {
 	const struct strlist everything = STRLIST_INIT;
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct selection outs = {0};
 	struct index *ix;
+
 	int r = repo_index(f->repo, &ix, &why);
 	if (r >= 0)
 		r = select_outs(ix, &everything, 0, &outs, NULL, &why);
@@ -102,6 +112,7 @@ static int collect_workspace(struct fsck *f, const struct used_opts *want, struc
 		add_broken(f, NULL, why.msg ? why.msg : "");
 		return 0;
 	}
+
 	r = used_collect(&f->used, f->repo, f->data, &outs, want, err);
 	vec_release(&outs);
 	return r;
@@ -113,10 +124,11 @@ static int by_oid(const void *a, const void *b)
 	int order = oid_compare(&x->oid, &y->oid);
 	if (!order)
 		order = x->oid.hash - y->oid.hash;
-	/* the work tree's name for it comes first */
+	/* the name in the work tree is preferred to that in a revision */
 	return order ? order : (x->rev != NULL) - (y->rev != NULL);
 }
 
+/* Make the sorted list of pointers; of several names of one object the first is kept. */
 static void sort_pointers(struct fsck *f)
 {
 	size_t kept = 0;
@@ -125,16 +137,20 @@ static void sort_pointers(struct fsck *f)
 			*vec_push(&f->pointers) = (struct pointer){
 				.oid = n->oid, .path = n->path, .rev = n->rev, .remote = g->remote};
 	}
+
 	vec_sort(&f->pointers, by_oid);
+
 	for (size_t i = 0; i < f->pointers.count; i++) {
 		struct pointer *p = &f->pointers.items[i];
 		if (!kept || !oid_equal(&f->pointers.items[kept - 1].oid, &p->oid))
 			f->pointers.items[kept++] = *p;
 	}
+
 	f->pointers.count = kept;
 	f->out->pointers = kept;
 }
 
+/* Collect the pointers of the work tree and of the revisions asked for. */
 static int collect(struct fsck *f, struct err *err)
 {
 	AUTO(strlist_release) struct strlist failures = STRLIST_INIT;
@@ -145,12 +161,16 @@ static int collect(struct fsck *f, struct err *err)
 	bool any_rev = revs->rev || revs->date || revs->all_branches || revs->all_tags ||
 		       revs->all_commits || revs->all_experiments;
 	int r = 0;
+
 	if (f->opts->workspace || (!any_rev && !f->opts->whole_cache))
 		r = collect_workspace(f, &want, err);
 	if (r >= 0)
 		r = used_collect_revs(&f->used, f->repo, f->data, revs, &everything, 0, &want, err);
+
+	/* pairs of a revision and why it cannot be read */
 	for (size_t i = 0; i + 1 < failures.count; i += 2)
 		add_broken(f, failures.items[i], failures.items[i + 1]);
+
 	sort_pointers(f);
 	return r;
 }
@@ -171,6 +191,7 @@ static int items_by_oid(const void *a, const void *b)
 	return order ? order : (x->owner > y->owner) - (x->owner < y->owner);
 }
 
+/* Sort the items and remove duplicates: an object that many directories share is read once. */
 static void sort_items(struct fsck *f)
 {
 	size_t kept = 0;
@@ -183,6 +204,7 @@ static void sort_items(struct fsck *f)
 	f->items.count = kept;
 }
 
+/* Verify the collected items and add them to the counters of the report. */
 static int verify(struct fsck *f, struct err *err)
 {
 	const struct verify_opts how = {.journal = f->journal, .jobs = f->opts->jobs};
@@ -199,6 +221,8 @@ static int verify(struct fsck *f, struct err *err)
 
 /* ---- repairing */
 
+/* Get a good copy. The corrupt object is moved away first, so that nothing is deleted if the fetch
+ * fails. */
 static int fetch_again(
 	struct fsck *f, struct fsck_problem *problem, const char *remote, struct err *err)
 {
@@ -209,6 +233,7 @@ static int fetch_again(
 	return r < 0 ? r : transfer_fetch_one(fs, &f->data->cache, &problem->oid, true, err);
 }
 
+/* Repair one problem, if asked, and if a copy may help. */
 static void repair(struct fsck *f, struct fsck_problem *problem, const char *remote)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
@@ -227,7 +252,8 @@ static enum fsck_kind kind_of(const struct verify_item *it)
 					     : FSCK_UNREADABLE;
 }
 
-/* Note and maybe repair one object that is not sound. True when it is now. */
+/* Report one bad object, and repair it if asked. `path` is the file in the directory `p`, or NULL.
+ * Returns true when it is repaired. */
 static bool handle(
 	struct fsck *f, const struct verify_item *it, const struct pointer *p, const char *path)
 {
@@ -242,7 +268,8 @@ static bool handle(
 
 /* ---- listings, then the files in them */
 
-/* The listing of a directory, read without the cache's own checks, which remove what is corrupt. */
+/* Read the listing of a directory. cache_read_tree() is not used because it removes corrupt
+ * objects. */
 static int read_tree(
 	const struct fsck *f, const struct pointer *p, struct tree *out, struct err *err)
 {
@@ -254,10 +281,12 @@ static int read_tree(
 	return r < 0 ? r : tree_parse(out, buf_str(&json), json.len, p->oid.hash, what, err);
 }
 
+/* Find the pointer of an object by binary search; NULL: none. */
 static struct pointer *pointer_of(struct fsck *f, const struct oid *o)
 {
 	const struct pointer key = {.oid = *o};
 	size_t low = 0, high = f->pointers.count;
+
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		struct pointer *p = &f->pointers.items[middle];
@@ -274,7 +303,7 @@ static struct pointer *pointer_of(struct fsck *f, const struct oid *o)
 	return NULL;
 }
 
-/* First all listings, since they say which files there are. */
+/* First pass: verify all listings. The pointers with a readable one are marked. */
 static int check_listings(struct fsck *f, struct err *err)
 {
 	int r;
@@ -282,16 +311,20 @@ static int check_listings(struct fsck *f, struct err *err)
 		if (p->oid.is_dir)
 			add_item(f, &p->oid, (uint32_t)(p - f->pointers.items));
 	}
+
 	r = verify(f, err);
+
 	for (size_t i = 0; i < f->items.count && r >= 0; i++) {
 		const struct verify_item *it = &f->items.items[i];
 		struct pointer *p = &f->pointers.items[it->owner];
 		p->has_listing = it->state == VERIFY_SOUND || handle(f, it, p, NULL);
 	}
+
 	f->items.count = 0;
 	return r;
 }
 
+/* Add all objects in the cache. Listings that a pointer names were verified in the first pass. */
 static int add_unreferenced(struct fsck *f, struct err *err)
 {
 	static const enum hash_name hashes[] = {HASH_MD5, HASH_MD5_DOS2UNIX};
@@ -307,24 +340,30 @@ static int add_unreferenced(struct fsck *f, struct err *err)
 	return r;
 }
 
-/* A directory's bad files are named by one pass over its listing. */
+/* Report the bad files of one directory under their paths: one pass over the listing, and for each
+ * file a search in `bad`, which is sorted. VERIFY_PENDING marks an object as reported, as a listing
+ * may name it twice. */
 static void name_files(
 	struct fsck *f, const struct pointer *p, struct verify_item **bad, size_t count)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
-	(void)read_tree(f, p, &t, NULL); /* it was read before */
+	(void)read_tree(f, p, &t, NULL); /* it was read before, in add_files() */
+
 	for (size_t i = 0; i < t.count; i++) {
 		struct oid o = tree_entry_oid(&t, &t.entries[i]);
 		for (size_t low = 0, high = count; low < high;) {
 			size_t middle = (low + high) / 2;
 			struct verify_item *it = bad[middle];
 			int order = oid_compare(&it->oid, &o);
+
 			if (order == 0 && it->state != VERIFY_PENDING) {
 				(void)handle(f, it, p, tree_path(&t, &t.entries[i]));
 				it->state = VERIFY_PENDING; /* named */
 			}
+
 			if (order == 0)
 				break;
+
 			if (order < 0)
 				low = middle + 1;
 			else
@@ -341,6 +380,8 @@ static int by_owner(const void *a, const void *b)
 	return order ? order : items_by_oid(x, y);
 }
 
+/* Report and repair the bad objects of the second pass, grouped by owner, so that each listing is
+ * read once more at most. */
 static void handle_bad(struct fsck *f)
 {
 	VEC(struct verify_item *) bad = {0};
@@ -348,7 +389,9 @@ static void handle_bad(struct fsck *f)
 		if (it->state != VERIFY_SOUND)
 			*vec_push(&bad) = it;
 	}
+
 	vec_sort(&bad, by_owner);
+
 	for (size_t i = 0, last; i < bad.count; i = last) {
 		uint32_t owner = bad.items[i]->owner;
 		for (last = i + 1; last < bad.count && bad.items[last]->owner == owner;)
@@ -361,9 +404,11 @@ static void handle_bad(struct fsck *f)
 		for (size_t k = i; k < last; k++)
 			(void)handle(f, bad.items[k], p, NULL);
 	}
+
 	vec_release(&bad);
 }
 
+/* Add the files of one directory to the items. */
 static void add_files(struct fsck *f, const struct pointer *p)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
@@ -379,6 +424,7 @@ static void add_files(struct fsck *f, const struct pointer *p)
 	}
 }
 
+/* Second pass: verify the files of directories, single files and, if asked, everything else. */
 static int check_files(struct fsck *f, struct err *err)
 {
 	enum { ROOM = 1 << 20 };
@@ -389,12 +435,14 @@ static int check_files(struct fsck *f, struct err *err)
 			add_files(f, p);
 		else if (!p->oid.is_dir)
 			add_item(f, &p->oid, (uint32_t)(p - f->pointers.items));
-		/* versions of one directory have most files in common */
+		/* Versions of one directory have most files in common. Remove duplicates whenever
+		 * the list has doubled, to bound the memory. */
 		if (f->items.count > 2 * distinct + ROOM) {
 			sort_items(f);
 			distinct = f->items.count;
 		}
 	}
+
 	if (f->opts->whole_cache)
 		r = add_unreferenced(f, err);
 	if (r >= 0)
@@ -404,9 +452,10 @@ static int check_files(struct fsck *f, struct err *err)
 	return r;
 }
 
-/* ---- */
+/* ---- the run */
 
-/* A repository that cannot be written to is checked, too, but in one go. */
+/* Open the journal for resuming. Without one (the repository may be read-only) the check works all
+ * the same, but cannot be resumed. */
 static void open_journal(struct fsck *f)
 {
 	if (repo_tmp(f->repo, NULL) < 0)
@@ -430,21 +479,29 @@ int ops_fsck(
 	AUTO(fsck_release) struct fsck f = {.repo = repo, .opts = opts, .out = out};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	int r = repo_data(repo, &f.data, err);
+
+	/* shared lock: gc waits until the check is done */
 	if (r >= 0)
-		r = cache_lock_take(&lock, &f.data->cache, false, err); /* gc waits meanwhile */
+		r = cache_lock_take(&lock, &f.data->cache, false, err);
 	if (r >= 0) {
 		open_journal(&f);
 		r = collect(&f, err);
 	}
+
 	if (r >= 0)
 		r = check_listings(&f, err);
 	if (r >= 0)
 		r = check_files(&f, err);
+
 	vec_sort(&out->problems, by_name);
+
 	if (r >= 0) {
+		/* only a complete run removes the journal; fsck_release() keeps it for the next
+		 * run */
 		verify_journal_close(f.journal, true);
 		f.journal = NULL;
 	}
+
 	return r;
 }
 

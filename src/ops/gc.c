@@ -1,3 +1,6 @@
+/* Collects everything that is used, in this project and in others that share the cache, then
+ * removes the rest from the cache and, if asked, from remotes. Any doubt about what is used is a
+ * failure before the first object is removed. */
 #include "ops/gc.h"
 
 #include "base/alloc.h"
@@ -33,6 +36,7 @@ int ops_gc_check(const struct gc_opts *o, struct err *err)
 	return 0;
 }
 
+/* The part of DVC's warning that names the revisions. */
 static void add_revs(struct buf *text, const struct gc_opts *o)
 {
 	const struct used_revs *r = &o->revs;
@@ -40,6 +44,7 @@ static void add_revs(struct buf *text, const struct gc_opts *o)
 		buf_adds(text, " and all git commits");
 		return;
 	}
+
 	if (r->all_branches && r->num)
 		buf_addf(text, " and last %d commits from all git branches%s", r->num,
 			r->all_tags ? " and all git tags" : "");
@@ -66,20 +71,25 @@ char *ops_gc_warning(const struct gc_opts *o)
 		buf_adds(&text, " of the current repo.");
 		return buf_detach(&text);
 	}
+
 	buf_adds(&text, " of the current and the following repos:");
+
 	for (size_t i = 0; i < o->repos.count; i++) {
 		AUTO(mem_freep) char *path = path_absolute(o->repos.items[i]);
 		buf_addf(&text, "\n  - %s", path);
 	}
+
 	return buf_detach(&text);
 }
 
-/* One project: what it uses, and its remotes, which stay open until everything is swept. */
+/* One project: what it uses, and its remotes, which stay open until they have been swept. */
 struct member {
-	struct repo other; /* not the caller's */
+	struct repo other; /* unused for the caller's own project */
 	struct used used;
 	struct remotes remotes;
 };
+/* The caller's project is the last one. A member is allocated alone, so that it keeps its address
+ * while the list grows. */
 VEC_TYPE(members, struct member *);
 
 static void members_release(struct members *all)
@@ -98,11 +108,11 @@ static struct member *add_member(struct members *all)
 {
 	struct member *m = NEW(struct member);
 	*vec_push(all) = m;
-	m->remotes.command = "gc -c"; /* for DVC's hint */
+	m->remotes.command = "gc -c"; /* for DVC's hint when there is no remote */
 	return m;
 }
 
-/* A work tree: the workspace, or the one of a running experiment. */
+/* Collect what one work tree uses: the workspace, or that of a running experiment. */
 static int collect_tree(struct member *m, struct repo *repo, struct data *d, const char *name,
 	const struct used_opts *want, struct err *err)
 {
@@ -116,31 +126,37 @@ static int collect_tree(struct member *m, struct repo *repo, struct data *d, con
 				: err_wrap(err, ERR_FAIL, "Failed to collect '%s'", name);
 }
 
-/* Work trees of experiments in one folder: what they have finished is in the cache, and no ref
- * names it before they end. */
+/* Collect what running experiments use, from their work trees in one folder. A stage that has
+ * finished there has its outputs in the cache, but no ref names them before the experiment ends. */
 static int collect_running(struct member *m, struct repo *repo, struct data *d, const char *dir,
 	const struct used_opts *want, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	AUTO(mem_freep) char *below = path_relative(repo->root, repo->git_root);
-	struct used_opts silent = *want; /* the workspace has the same warnings */
+	struct used_opts silent = *want; /* the workspace gives the same warnings */
+
 	silent.warn = false;
+
 	int r = file_is_dir(dir) ? file_list(dir, &names, err) : 0;
+
 	for (size_t i = 0; i < names.count && r >= 0; i++) {
 		AUTO(repo_release) struct repo tree = REPO_INIT;
 		AUTO(mem_freep) char *top = path_join(dir, names.items[i]);
 		AUTO(mem_freep) char *root = path_join(top, below);
 		AUTO(mem_freep) char *dvc = path_join(root, ".dvc");
+		/* the folder holds other files, too */
 		if (!str_starts(names.items[i], "tmp") || !file_is_dir(dvc))
 			continue;
 		r = repo_open_at(&tree, repo->ctx, root, NULL, NULL, err);
 		if (r >= 0)
 			r = collect_tree(m, &tree, d, root, &silent, err);
 	}
+
 	return MIN(r, 0);
 }
 
-/* `d` is the cache that is to be swept, also for another project. */
+/* Collect everything that one project uses. `d` is the cache to be swept, also for another
+ * project. */
 static int collect_member(struct member *m, struct repo *repo, struct data *d,
 	const struct gc_opts *o, struct err *err)
 {
@@ -157,7 +173,9 @@ static int collect_member(struct member *m, struct repo *repo, struct data *d,
 	AUTO(mem_freep) char *exps = path_join(repo->tmp_dir, "exps");
 	AUTO(mem_freep) char *standalone = path_join(exps, "standalone");
 	struct used_revs revs = o->revs;
+
 	revs.waiting = true;
+
 	int r = collect_tree(m, repo, d, "workspace", &want, err);
 	if (r >= 0 && repo->git_root)
 		r = collect_running(m, repo, d, exps, &want, err);
@@ -169,9 +187,14 @@ static int collect_member(struct member *m, struct repo *repo, struct data *d,
 }
 
 /*
- * The cache is held before anything is read: experiments in work trees of their own record under
- * locks of their own, and what one has just stored is named only once it has written its dvc.lock.
- * The other projects are locked first, since whoever holds such a lock may wait for the cache.
+ * Collect what all projects use.
+ *
+ * The exclusive lock on the cache is taken before anything is read. Otherwise an experiment, which
+ * records under locks of its own, could store an object after the collection, and write the
+ * dvc.lock that names it only after the sweep.
+ *
+ * The locks of the other projects come before that of the cache: a process that holds a repository
+ * lock may be waiting for the cache.
  */
 static int collect_all(struct members *all, struct repo *repo, struct data *d,
 	const struct gc_opts *o, struct cache_lock *lock, struct err *err)
@@ -183,49 +206,61 @@ static int collect_all(struct members *all, struct repo *repo, struct data *d,
 		if (r >= 0)
 			r = repo_lock(&m->other, err);
 	}
+
+	/* a dry run removes nothing and need not wait */
 	if (r >= 0 && !o->dry && file_exists(d->cache.dir))
 		r = cache_lock_take(lock, &d->cache, true, err);
+
 	for (size_t i = 0; i < all->count && r >= 0; i++)
 		r = collect_member(all->items[i], &all->items[i]->other, d, o, err);
+
 	if (r >= 0)
 		r = collect_member(add_member(all), repo, d, o, err);
 	return r;
 }
 
-/* Everything that is used, or, with --not-in-remote, what of it no remote holds for us. */
+/* List the objects to keep, sorted: everything that is used, or with --not-in-remote only those
+ * that their remote lacks. */
 static int list_kept(const struct members *all, struct repo *repo, const struct gc_opts *o,
 	struct oid_list *kept, struct err *err)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		struct member *m = all->items[i];
 		struct repo *of = i + 1 < all->count ? &m->other : repo;
+
 		VEC_EACH (&m->used.groups, g) {
 			const struct oid_list *add = &g->oids;
 			AUTO(oid_list_release) struct oid_list missing = {0};
+
 			if (o->not_in_remote) {
-				/* the default remote is ours: other projects share it, as in DVC */
+				/* as in DVC, the default remote of this project stands for that of
+				 * the other projects, too */
 				struct fs *fs;
 				struct member *last = all->items[all->count - 1];
 				int r = g->remote
 						? remotes_get(&m->remotes, of, g->remote, &fs, err)
 						: remotes_get(&last->remotes, repo, o->remote, &fs,
 							  err);
+
 				oid_list_sort(&g->oids);
 				if (r >= 0)
 					r = transfer_missing(fs, &g->oids, &missing, err);
 				if (r < 0)
 					return r;
+
 				add = &missing;
 			}
+
 			for (size_t k = 0; k < add->count; k++)
 				oid_list_add(kept, &add->items[k]);
 		}
 	}
+
 	oid_list_sort(kept);
 	return 0;
 }
 
-/* Listings before files, as DVC removes them; each in order of their paths. */
+/* Sort the paths; listings come before files, because DVC removes them in that order. */
 static void sort_paths(struct strlist *paths)
 {
 	struct strlist sorted = STRLIST_INIT;
@@ -258,6 +293,7 @@ static int sweep_cache(const struct cache *c, enum hash_name hash, const struct 
 	return r;
 }
 
+/* Remove the unused objects of one remote: those of DVC 3.x, then those of 2.x. */
 static int sweep_remote(struct fs *fs, const struct oid_list *kept, const struct gc_opts *o,
 	struct gc_report *out, struct err *err)
 {
@@ -275,6 +311,7 @@ static int sweep_remote(struct fs *fs, const struct oid_list *kept, const struct
 
 VEC_TYPE(fs_list, struct fs *);
 
+/* Add a remote, unless one with the same URL is in the list. */
 static void add_fs(struct fs_list *list, struct fs *fs)
 {
 	VEC_EACH (list, it) {
@@ -284,12 +321,13 @@ static void add_fs(struct fs_list *list, struct fs *fs)
 	*vec_push(list) = fs;
 }
 
-/* Remotes that outputs name, then the default one. */
+/* List the remotes to sweep: those that outputs name, then the default one. */
 static int list_remotes(const struct members *all, struct repo *repo, const struct gc_opts *o,
 	struct fs_list *list, struct err *err)
 {
 	struct fs *fs;
 	int r = 0;
+
 	for (size_t i = 0; i < all->count; i++) {
 		struct member *m = all->items[i];
 		struct repo *of = i + 1 < all->count ? &m->other : repo;
@@ -302,6 +340,7 @@ static int list_remotes(const struct members *all, struct repo *repo, const stru
 				add_fs(list, fs);
 		}
 	}
+
 	if (r >= 0)
 		r = remotes_get(&all->items[all->count - 1]->remotes, repo, o->remote, &fs, err);
 	if (r >= 0)
@@ -309,13 +348,14 @@ static int list_remotes(const struct members *all, struct repo *repo, const stru
 	return r;
 }
 
-/* What the state remembers of directories that nobody tracks any more goes, too. */
+/* Remove the snapshots of directories that are no longer tracked from the state database. */
 static void forget_snapshots(struct repo *repo, struct data *d)
 {
 	AUTO(strlist_release) struct strlist kept = STRLIST_INIT;
 	struct index *ix;
 	if (repo_index(repo, &ix, NULL) < 0)
 		return;
+
 	VEC_EACH (&ix->stages, s) {
 		VEC_EACH (&(*s)->outs, out)
 			if (out->abs_path)
@@ -324,6 +364,7 @@ static void forget_snapshots(struct repo *repo, struct data *d)
 			if (dep->abs_path)
 				strlist_add(&kept, dep->abs_path);
 	}
+
 	state_trees_keep(d->state, &kept);
 }
 
@@ -334,20 +375,27 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct fs_list remotes = {0};
 	struct data *d;
+
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
 		r = collect_all(&all, repo, d, o, &lock, err);
 	if (r >= 0)
 		r = list_kept(&all, repo, o, &kept, err);
-	if (r >= 0 && o->cloud) /* they must be there before anything is removed */
+
+	/* a remote that cannot be opened must be noticed before anything is removed */
+	if (r >= 0 && o->cloud)
 		r = list_remotes(&all, repo, o, &remotes, err);
 	if (r >= 0)
 		r = sweep_cache(&d->cache, HASH_MD5, &kept, o, out, err);
 	if (r >= 0)
 		r = sweep_cache(&d->cache, HASH_MD5_DOS2UNIX, &kept, o, out, err);
-	cache_lock_release(&lock); /* a remote may be the same directory */
+
+	/* a remote may be the same directory as the cache, and would wait for this lock */
+	cache_lock_release(&lock);
+
 	for (size_t i = 0; i < remotes.count && r >= 0; i++)
 		r = sweep_remote(remotes.items[i], &kept, o, out, err);
+
 	vec_release(&remotes);
 	if (r >= 0 && !o->dry)
 		forget_snapshots(repo, d);

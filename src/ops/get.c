@@ -15,7 +15,7 @@
 #include "store/copies.h"
 #include "store/walk.h"
 
-/* "data" of "s3://bucket/data/" as of "../data". Heap string. */
+/* The last part of a path or URL: "data" for "s3://bucket/data/" as for "../data". Heap string. */
 static char *last_part(const char *name)
 {
 	const char *path = path_has_scheme(name) ? strstr(name, "://") + 3 : name;
@@ -41,6 +41,7 @@ int get_destination(const char *name, const char *out, bool force, char **out_pa
 	return 0;
 }
 
+/* Refuse a destination that is a name of DVC's own files. */
 static int check_name(const char *out, struct err *err)
 {
 	if (dvcfile_has_name(out))
@@ -49,7 +50,8 @@ static int check_name(const char *out, struct err *err)
 	return 0;
 }
 
-/* DVC looks an absolute path up among outputs outside of the repository, which have no cache. */
+/* Refuse an absolute path with DVC's text. DVC searches for it among outputs outside of the
+ * repository, which have no cache, and finds nothing. */
 static int refuse_absolute(const char *path, struct err *err)
 {
 	AUTO(mem_freep) char *normal = path_normalize(path);
@@ -63,6 +65,7 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
 	AUTO(mem_freep) char *out = NULL;
 	AUTO(external_found_release) struct external_found found = {0};
 	struct external *e = NULL;
+
 	int r = get_destination(path, opts->out, opts->force, &out, err);
 	if (r >= 0)
 		r = check_name(out, err);
@@ -70,13 +73,15 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
 		r = external_open(&e, url, &opts->from, err);
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *dest = path_absolute(out);
 	r = path_is_absolute(path) ? refuse_absolute(path, err)
 				   : external_find(e, path, false, &found, err);
 	if (r == ERR_NOT_FOUND)
-		r = ERR_NO_PATH; /* as DVC, whose text this is */
+		r = ERR_NO_PATH; /* the text is DVC's; only the code differs */
 	if (r >= 0)
 		r = external_write(&found, dest, opts->jobs, NULL, err);
+
 	external_found_release(&found);
 	external_free(e);
 	return r;
@@ -84,15 +89,19 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
 
 /* ---- where objects are stored */
 
+/* Find the output at or around `path`, and the object of the path in it. `asked` is the path for
+ * the message. */
 static int find_object(struct external *owner, const char *path, const char *asked,
 	const struct out **out, struct oid *out_oid, struct err *err)
 {
 	struct index *ix;
 	AUTO(mem_freep) char *full = path_join(owner->repo.root, path);
 	AUTO(mem_freep) char *key = path_tuple(path);
+
 	int r = external_index(owner, &ix, err);
 	if (r < 0)
 		return r;
+
 	const struct out *o = index_find_out(ix, full);
 	*out = o;
 	if (o && o->cache) {
@@ -101,15 +110,18 @@ static int find_object(struct external *owner, const char *path, const char *ask
 		*out_oid = recorded_oid(&o->rec);
 		if (str_eq(inside, ".") && oid_is_set(out_oid))
 			return 0;
+
 		r = external_out_tree(owner, o, &t, err);
 		if (r < 0)
 			return r;
+
 		const struct tree_entry *e = tree_find(&t, str_eq(inside, ".") ? "" : inside);
 		if (e) {
 			*out_oid = tree_entry_oid(&t, e);
 			return 0;
 		}
 	}
+
 	return err_set(
 		err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s': %s", asked, key);
 }
@@ -121,11 +133,13 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 	AUTO(buf_release) struct buf object = BUF_INIT;
 	const struct out *o;
 	struct oid oid;
+
 	int r = external_owner(e, path, &owner, &rel, err);
 	if (r >= 0)
 		r = find_object(owner, rel, path, &o, &oid, err);
 	if (r < 0)
 		return r;
+
 	const char *name = o->remote ? o->remote : remote_default_name(&owner->repo);
 	if (!name && !owner->upstream)
 		return err_set(err, ERR_CONFIG, "no remote specified in /: ('%s',)", rel);
@@ -134,9 +148,13 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 		*out = buf_detach(&object);
 		return 0;
 	}
+
 	const char *url = value_get_str(config_remote(&owner->repo.config, name), "url");
 	if (!url)
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+
+	/* a remote has the layout of a cache, so the object's path is that in a cache at the
+	 * remote's URL */
 	AUTO(cache_release) struct cache as_cache = CACHE_INIT;
 	AUTO(mem_freep) char *clean = path_has_scheme(url) ? mem_strdup(url) : path_normalize(url);
 	cache_init(&as_cache, NULL, clean);
@@ -161,7 +179,7 @@ int get_storage_url(const char *url, const char *path, const struct external_opt
 
 struct plain_files {
 	const char *from; /* a file, or the directory that `tree` lists */
-	int dir_fd;
+	int dir_fd;       /* of the directory; negative: `from` is a file */
 	struct tree tree;
 };
 
@@ -187,6 +205,8 @@ static int copy_file(const struct ctx *ctx, const char *from, const char *dest, 
 	return copies_write(&c, 1, err);
 }
 
+/* Copy a directory into a staging directory beside `dest` and rename it when it is complete, so
+ * that an interrupt leaves no half-copied directory. */
 static int copy_tree(const struct ctx *ctx, const char *from, const char *dest, struct err *err)
 {
 	AUTO(staging_release) struct staging at = STAGING_INIT;
@@ -194,9 +214,11 @@ static int copy_tree(const struct ctx *ctx, const char *from, const char *dest, 
 	struct plain_files files = {.from = from, .dir_fd = fd};
 	if (fd < 0)
 		return err_errno(err, "unable to open '%s'", from);
+
 	int r = walk_tree(ctx, from, NULL, 0, &files.tree, err);
 	if (r >= 0)
 		r = staging_begin(&at, dest, err);
+
 	const struct copies c = {.ctx = ctx,
 		.dest = at.path,
 		.fresh = at.dest != NULL,
@@ -207,6 +229,7 @@ static int copy_tree(const struct ctx *ctx, const char *from, const char *dest, 
 		r = copies_write(&c, files.tree.count, err);
 	if (r >= 0)
 		r = staging_finish(&at, err);
+
 	tree_release(&files.tree);
 	return r;
 }

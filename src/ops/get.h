@@ -1,4 +1,5 @@
-/* Taking data out of other repositories and from plain paths, without tracking it. */
+/* `get` and `get-url`: copy data out of other repositories or from plain paths, without tracking
+ * it. */
 #ifndef OPS_GET_H
 #define OPS_GET_H
 
@@ -6,37 +7,34 @@
 
 struct get_opts {
 	struct external_opts from;
-	const char *out; /* where to; NULL: its name, here */
-	bool force;      /* replace files that are there */
+	const char *out; /* destination; NULL: the source's own name in the working directory */
+	bool force;      /* replace existing files */
 	int jobs;
 };
 
-/*
- * Where something called `name` goes: `out`, into it when it is a directory, or its own last part,
- * here. Heap string in *out_path. Fails: ERR_EXISTS (DVC's wording) when something is there and not
- * `force`.
- */
+/* Determine the destination of something called `name`: `out`, or a path in it if `out` is a
+ * directory, or the last part of `name` in the working directory. *out_path is a heap string.
+ * Fails: ERR_EXISTS (DVC's wording) when something is there, unless `force`. */
 int get_destination(
 	const char *name, const char *out, bool force, char **out_path, struct err *err);
 
-/* Copy `path` of the repository `url` here. Fails: ERR_EXISTS, ERR_NO_PATH (DVC's wording), as
- * external_open(). */
+/* Copy `path` of the repository `url` to its destination. Fails: ERR_EXISTS, ERR_NO_PATH (DVC's
+ * wording), as external_open(). */
 int ops_get(const char *url, const char *path, const struct get_opts *opts, struct err *err);
 
-/* Where the object of a tracked path is stored: in the default remote, else in the cache of a local
- * repository. Heap string. Fails: ERR_NOT_FOUND, ERR_CONFIG with DVC's wording. */
+/* Determine the URL or path where the object of a tracked path is stored: in the default remote;
+ * without one, in the cache of a local repository. Heap string. It is not checked that the object
+ * exists. Fails: ERR_NOT_FOUND, ERR_CONFIG with DVC's wording. */
 int get_storage_url(const char *url, const char *path, const struct external_opts *from, char **out,
 	struct err *err);
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err);
 
 struct config;
-/*
- * Copy what a plain URL (data/url.h) stands for. Fails: ERR_NOT_FOUND "The path 'x' does not
- * exist", ERR_EXISTS, as url_local_path().
- */
+/* Copy the file or directory that a plain URL (data/url.h) stands for. Fails: ERR_NOT_FOUND "The
+ * path 'x' does not exist", ERR_EXISTS, as url_local_path(). */
 int ops_get_url(const struct ctx *ctx, const struct config *config, const char *url,
 	const char *out, bool force, struct err *err);
-/* The same without the question whether something is there: to the absolute path `dest`. */
+/* Copy a file or directory to the absolute path `dest`, whether or not something is there. */
 int copy_path(const struct ctx *ctx, const char *from, const char *dest, struct err *err);
 
 #endif

@@ -20,7 +20,7 @@ static bool is_name_char(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '/';
 }
 
-/* [a-zA-Z0-9]([a-zA-Z0-9-/_]*[a-zA-Z0-9])? */
+/* GTO's rule for a name: [a-zA-Z0-9]([a-zA-Z0-9-/_]*[a-zA-Z0-9])? */
 static bool is_name(const char *s, size_t len)
 {
 	if (!len || !isalnum((unsigned char)s[0]) || !isalnum((unsigned char)s[len - 1]))
@@ -31,7 +31,7 @@ static bool is_name(const char *s, size_t len)
 	return true;
 }
 
-/* (dirname<separator>)?name */
+/* A name with an optional directory: (dirname<separator>)?name. The directory may contain dots. */
 static bool is_full_name(const char *s, size_t len, char separator)
 {
 	const char *at = memchr(s, separator, len);
@@ -49,14 +49,16 @@ bool gto_is_artifact(const char *name)
 	return is_full_name(name, strlen(name), ':');
 }
 
-/* 0, or digits without a zero in front. Returns the length, 0 when there is none. */
+/* The length of the number at `s`. Returns 0 if there is none, or if it has a leading zero, which
+ * semantic versioning forbids. */
 static size_t number_length(const char *s)
 {
 	size_t n = strspn(s, "0123456789");
 	return n > 1 && s[0] == '0' ? 0 : n;
 }
 
-/* Identifiers with dots between; those of a pre-release that are numbers have no zero in front. */
+/* The length of dot-separated identifiers at `s`; 0: malformed. With `strict` (for a pre-release)
+ * numbers must not have leading zeros. */
 static size_t identifiers_length(const char *s, bool strict)
 {
 	size_t n = 0;
@@ -76,18 +78,20 @@ static size_t identifiers_length(const char *s, bool strict)
 	}
 }
 
-/* The length of "v1.2.3-rc.1+build" at the beginning of s, 0 when it is no such thing. */
+/* The length of a version such as "v1.2.3-rc.1+build" at the start of `s`; 0: it is none. */
 static size_t version_length(const char *s)
 {
 	size_t n = 1;
 	if (*s != 'v')
 		return 0;
+
 	for (int part = 0; part < 3; part++) {
 		size_t len = number_length(s + n);
 		if (!len || (part < 2 && s[n + len] != '.'))
 			return 0;
 		n += len + (part < 2);
 	}
+
 	for (const char *lead = "-+"; *lead; lead++) {
 		size_t len = s[n] == *lead ? identifiers_length(s + n + 1, *lead == '-') : 0;
 		if (s[n] == *lead && !len)
@@ -97,7 +101,7 @@ static size_t version_length(const char *s)
 	return n;
 }
 
-/* "!" and "#12" behind a version or stage, up to the end. */
+/* Read what follows a version or stage: an optional "!", then an optional "#12", then the end. */
 static bool read_rest(struct gto_tag *t, const char *s)
 {
 	t->cancel = *s == '!';
@@ -113,15 +117,18 @@ static bool read_tag(struct gto_tag *t, const char *tag)
 	const char *rest = tag + len + 1;
 	if (!tag[len] || !is_full_name(tag, len, '='))
 		return false;
+
 	t->artifact = mem_strndup(tag, len);
 	char *separator = strchr(t->artifact, '=');
 	if (separator)
 		*separator = ':';
+
 	if (tag[len] == '@') {
 		size_t n = version_length(rest);
 		t->version = mem_strndup(rest, n);
 		return n && read_rest(t, rest + n);
 	}
+
 	size_t n = strcspn(rest, "!#");
 	t->stage = mem_strndup(rest, n);
 	return is_name(rest, n) && read_rest(t, rest + n);
@@ -136,7 +143,7 @@ bool gto_tag_parse(struct gto_tag *out, const char *tag)
 	return true;
 }
 
-/* By value, however long. */
+/* Compare digit strings by value; they may be longer than any integer type. */
 static int compare_numbers(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	if (a_len != b_len)
@@ -144,6 +151,8 @@ static int compare_numbers(const char *a, size_t a_len, const char *b, size_t b_
 	return strncmp(a, b, a_len);
 }
 
+/* Compare pre-releases by the rules of semantic versioning: identifier by identifier; numbers by
+ * value and below text; a longer list above its prefix. Build metadata (after "+") is ignored. */
 static int compare_identifiers(const char *a, const char *b)
 {
 	while (*a && *b) {
@@ -153,15 +162,18 @@ static int compare_identifiers(const char *a, const char *b)
 		int c = a_number && b_number   ? compare_numbers(a, a_len, b, b_len)
 			: a_number != b_number ? (a_number ? -1 : 1)
 					       : strncmp(a, b, MIN(a_len, b_len));
+
 		if (c == 0 && a_len != b_len)
 			c = a_len < b_len ? -1 : 1;
 		if (c)
 			return c;
+
 		a += a_len + (a[a_len] == '.');
 		b += b_len + (b[b_len] == '.');
 		if (*a == '+' || *b == '+')
 			break;
 	}
+
 	bool a_more = *a && *a != '+', b_more = *b && *b != '+';
 	return a_more == b_more ? 0 : a_more ? 1 : -1;
 }
@@ -170,6 +182,7 @@ int gto_version_compare(const char *a, const char *b)
 {
 	a += *a == 'v';
 	b += *b == 'v';
+
 	for (int part = 0; part < 3; part++) {
 		size_t a_len = strspn(a, "0123456789"), b_len = strspn(b, "0123456789");
 		int c = compare_numbers(a, a_len, b, b_len);
@@ -178,7 +191,8 @@ int gto_version_compare(const char *a, const char *b)
 		a += a_len + (a[a_len] == '.');
 		b += b_len + (b[b_len] == '.');
 	}
-	if (*a != '-' || *b != '-') /* what comes before a release is less than it */
+
+	if (*a != '-' || *b != '-') /* a pre-release is lower than the release */
 		return (*a != '-') - (*b != '-');
 	return compare_identifiers(a + 1, b + 1);
 }

@@ -1,9 +1,9 @@
 /*
  * Tags of a model registry, as GTO writes them:
  *
- *     model@v1.2.3      a version, taken back by model@v1.2.3!
- *     model#prod#4      a stage, the fourth of all; taken back by model#prod!#5
- *     dir=model@v1.0.0  an artifact of dir/dvc.yaml, whose name is "dir:model"
+ *     model@v1.2.3      a version; model@v1.2.3! revokes it
+ *     model#prod#4      a stage, with a running number; model#prod!#5 revokes it
+ *     dir=model@v1.0.0  a version of the artifact "dir:model", which is in dir/dvc.yaml
  */
 #ifndef OPS_GTO_H
 #define OPS_GTO_H
@@ -14,15 +14,17 @@ struct gto_tag {
 	char *artifact; /* "model", "dir:model" */
 	char *version;  /* "v1.2.3", or NULL */
 	char *stage;    /* or NULL */
-	bool cancel;
+	bool cancel;    /* the tag revokes the version or stage */
 };
 void gto_tag_release(struct gto_tag *t);
 
-/* False (and `*out` untouched) when the tag is none of a registry. */
+/* Parse a tag; the caller releases `*out`. False, with `*out` untouched: it is not a tag of a
+ * registry. */
 bool gto_tag_parse(struct gto_tag *out, const char *tag);
-/* Is it the name of an artifact: "model", "dir/sub:model"? */
+/* Is this a valid name of an artifact, such as "model" or "dir/sub:model"? */
 bool gto_is_artifact(const char *name);
-/* Compare two versions ("v1.2.3-rc.1") as semantic versioning orders them. */
+/* Compare two valid versions such as "v1.2.3-rc.1" in the order of semantic versioning. The result
+ * is as that of strcmp(). */
 int gto_version_compare(const char *a, const char *b);
 
 #endif
