@@ -1,3 +1,5 @@
+/* Makes the stages of imports. data/imports.h brings the data; this file finds the destination,
+ * checks it, writes the .dvc file, and remembers imports that were interrupted. */
 #include "ops/import.h"
 
 #include <unistd.h>
@@ -26,9 +28,11 @@ int import_repo_entry(struct arena *a, const char *url, const char *rev, const c
 	if (remote && remote_config && config)
 		return err_set(err, ERR_VALUE,
 			"Can't specify config path together with both remote and remote_config");
+
 	value_set(a, entry, "url", value_string(a, url));
 	if (rev)
 		value_set(a, entry, "rev", value_string(a, rev));
+
 	if (remote && remote_config) {
 		struct value *conf = value_map(a), *core = value_map(a), *remotes = value_map(a);
 		value_set(a, core, "remote", value_string(a, remote));
@@ -39,6 +43,7 @@ int import_repo_entry(struct arena *a, const char *url, const char *rev, const c
 		*out = entry;
 		return 0;
 	}
+
 	if (config)
 		value_set(a, entry, "config", value_string(a, config));
 	if (remote)
@@ -51,6 +56,7 @@ int import_repo_entry(struct arena *a, const char *url, const char *rev, const c
 
 /* ---- a new stage */
 
+/* Check DVC's rules for the place of an imported output. `written` is the path for the messages. */
 static int check_place(struct repo *repo, const char *written, const char *full, struct err *err)
 {
 	AUTO(mem_freep) char *dir = path_dirname(full);
@@ -62,6 +68,7 @@ static int check_place(struct repo *repo, const char *written, const char *full,
 		return err_plain(err, ERR_FAIL,
 			"'%s' lies outside of the project, where nothing is tracked", full);
 	}
+
 	int r = out_check_links(repo, full, err);
 	if (r < 0)
 		return r;
@@ -70,12 +77,13 @@ static int check_place(struct repo *repo, const char *written, const char *full,
 	return out_check_place(repo, repo_ignore(repo), written, full, err);
 }
 
-/* What a person noted about the data that the new stage takes the place of. */
+/* Keep what the user wrote about the old output (description, labels, remote, ...), as DVC does. */
 static void keep_notes(struct stage *fresh, const struct stage *old)
 {
 	struct out *o = &fresh->outs.items[0];
 	fresh->desc = old->desc;
 	fresh->meta = old->meta;
+
 	VEC_EACH (&old->outs, was) {
 		if (!str_eq(was->path, o->path))
 			continue;
@@ -88,7 +96,8 @@ static void keep_notes(struct stage *fresh, const struct stage *old)
 	}
 }
 
-/* The stage of the same file makes way for the new one, so that the two do not collide. */
+/* Put the stage into the index. A stage of the same .dvc file is replaced, so that the checks do
+ * not find two owners of one output. */
 static void replace_in_index(struct index *ix, struct stage *s)
 {
 	for (size_t i = 0; i < ix->stages.count; i++) {
@@ -115,14 +124,17 @@ int import_new_stage(
 					     ? repo_absolute(repo, base)
 					     : mem_strdup(given);
 	struct index *ix;
+
 	int r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = check_place(repo, out_path, full, err);
+
 	AUTO(mem_freep) char *file = mem_printf("%s.dvc", full);
 	if (r >= 0)
 		r = gitignore_check_file(repo, file, err);
 	if (r < 0)
 		return r;
+
 	struct stage *s = dvcfile_new_stage(&ix->arena, file, path_basename(full));
 	replace_in_index(ix, s);
 	r = graph_check_outs(ix, s, err);
@@ -132,6 +144,7 @@ int import_new_stage(
 
 /* ---- import, import-url */
 
+/* A file of DVC's own cannot be imported. */
 static int check_source(const char *path, struct err *err)
 {
 	if (dvcfile_has_name(path))
@@ -148,10 +161,11 @@ static struct dep *add_dep(struct stage *s, enum dep_kind kind, const char *path
 	return dep;
 }
 
-/* ---- imports that are cut short */
+/* ---- imports that were interrupted */
 
-/* The note that an import makes what stands at its destination. Without it a directory there would
- * be one to import into. Heap string. */
+/* The path of a note for the destination. It says that an import is filling it, or was killed while
+ * it did. Without the note, a directory left at the destination would be taken for a directory to
+ * import into. Heap string. */
 static char *begun_note(const struct repo *repo, const char *abs_path)
 {
 	unsigned char digest[MD5_BYTES];
@@ -161,7 +175,8 @@ static char *begun_note(const struct repo *repo, const char *abs_path)
 	return mem_printf("%s/imports/%s", repo->tmp_dir, hex);
 }
 
-/* Where to import: what an import that was killed has begun is its destination still. */
+/* Find the destination. What an import that was killed has left at its destination (there is a
+ * note, but no .dvc file) is replaced. */
 static int find_destination(struct repo *repo, const char *name, const struct import_opts *opts,
 	char **out, struct err *err)
 {
@@ -175,7 +190,9 @@ static int find_destination(struct repo *repo, const char *name, const struct im
 	return 0;
 }
 
-/* Gives the note to remove when all is done; NULL when something of the user's stands there. */
+/* Write the note before the destination is created. `*out` is its path, to remove when all is done;
+ * it stays NULL when something else is at the destination, which is not to be taken for a
+ * leftover. */
 static int note_begun(struct repo *repo, const char *abs_path, char **out, struct err *err)
 {
 	AUTO(mem_freep) char *note = begun_note(repo, abs_path);
@@ -190,7 +207,8 @@ static int note_begun(struct repo *repo, const char *abs_path, char **out, struc
 	return r;
 }
 
-/* What stood in the place goes only when the data is there to take it; without data it goes too, as
+/* Bring the data as `mode` says, then write the .dvc file. With IMPORT_DATA, what is at the
+ * destination is replaced only when the data has arrived. With IMPORT_NO_DOWNLOAD it is removed, as
  * in DVC. */
 static int finish(
 	struct repo *repo, struct stage *s, const struct import_opts *opts, struct err *err)
@@ -199,11 +217,13 @@ static int finish(
 	struct data *d;
 	struct out *o = &s->outs.items[0];
 	AUTO(mem_freep) char *begun = NULL;
+
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
 		r = repo_index(repo, &ix, err);
 	if (r >= 0 && opts->mode == IMPORT_DATA)
 		r = note_begun(repo, o->abs_path, &begun, err);
+
 	s->frozen = true;
 	if (r >= 0 && opts->mode == IMPORT_NO_EXEC)
 		r = out_make_ignored(d, o, err);
@@ -217,13 +237,16 @@ static int finish(
 		r = place_remove(repo, o->abs_path, err);
 	if (r >= 0)
 		r = dvcfile_save(repo, s, err);
+
+	/* after a failure the note stays as long as something incomplete is at the destination */
 	if (begun && (r >= 0 || !file_exists(o->abs_path)))
 		(void)unlink(begun);
 	return MIN(r, 0);
 }
 
-/* An absolute path in this repository is written relative to the .dvc file, whichever repository it
- * is looked up in: as DVC does it. Lives in the arena. */
+/* The source path as the .dvc file records it. As in DVC, an absolute path within this repository
+ * becomes relative to the .dvc file, although it is looked up in the other repository. Lives in the
+ * arena. */
 static const char *written_source(
 	const struct repo *repo, struct arena *a, const struct stage *s, const char *path)
 {
@@ -250,7 +273,9 @@ int ops_import(struct repo *repo, const char *path, const struct value *entry,
 	return finish(repo, s, opts, err);
 }
 
-/* A path in the repository is written relative to the .dvc file; any other as the user gave it. */
+/* The URL as the .dvc file records it: a path within this repository relative to the .dvc file,
+ * anything else as the user gave it. *out_abs is the absolute path, or NULL for a URL with a
+ * scheme. */
 static const char *written_url(
 	struct repo *repo, struct arena *a, const struct stage *s, const char *url, char **out_abs)
 {
@@ -265,6 +290,8 @@ static const char *written_url(
 	return ours ? arena_strdup(a, rel) : url;
 }
 
+/* Copy the data to a remote only, and record it. The hash of the dependency is that of the output,
+ * since both are the same data. */
 static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 	const struct import_url_opts *opts, struct err *err)
 {
@@ -272,6 +299,7 @@ static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 	const struct transfer_target to = {opts->remote, "import-url", opts->how.jobs};
 	struct index *ix;
 	struct data *d;
+
 	int r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &d, err);
@@ -279,12 +307,14 @@ static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 		r = url_local_path(&repo->config, url, repo->cwd, &from, err);
 	if (r >= 0)
 		r = transfer_to_remote(repo, &ix->arena, from, &s->outs.items[0], &to, err);
+
 	if (r < 0 && from && !file_exists(from))
-		r = ERR_NO_PATH; /* as DVC, whose text this is */
+		r = ERR_NO_PATH; /* the text is DVC's; only the code differs */
 	if (r >= 0)
 		r = out_make_ignored(d, &s->outs.items[0], err);
 	if (r < 0)
 		return r;
+
 	s->frozen = true;
 	s->md5 = "";
 	s->deps.items[0].rec = s->outs.items[0].rec;
@@ -308,6 +338,7 @@ int ops_import_url(
 	AUTO(mem_freep) char *to = NULL, *full = NULL, *reachable = NULL;
 	struct index *ix;
 	struct stage *s;
+
 	int r = find_destination(repo, url, &opts->how, &to, err);
 	if (r >= 0)
 		r = check_url_opts(opts, err);
@@ -321,6 +352,7 @@ int ops_import_url(
 		r = repo_index(repo, &ix, err);
 	if (r < 0)
 		return r;
+
 	const char *written = written_url(repo, &ix->arena, s, url, &full);
 	struct dep *dep = add_dep(s, full ? DEP_FILE : DEP_URL, written);
 	dep->abs_path = full ? arena_strdup(&ix->arena, full) : NULL;

@@ -15,8 +15,8 @@ static const char dvcignore_text[] =
 static const char gitignore_text[] = "/config.local\n/tmp\n/cache\n";
 static const char no_scm_text[] = "[core]\n    no_scm = True\n";
 
-/* The directory with .git: `root` itself, or with `search` one above. Heap string, NULL when there
- * is none. */
+/* Find the directory with .git: `root` itself or, with `search`, the nearest one above. Heap
+ * string; NULL: none. */
 static char *find_git(const char *root, bool search)
 {
 	AUTO(mem_freep) char *dir = mem_strdup(root);
@@ -32,6 +32,7 @@ static char *find_git(const char *root, bool search)
 	}
 }
 
+/* Do the .gitignore files ignore the directory? */
 static bool is_ignored(const char *git_root, const char *path)
 {
 	const struct source source = source_workspace(git_root);
@@ -48,6 +49,7 @@ static int write_new(const char *dir, const char *name, const char *text, struct
 	return file_write(path, text, strlen(text), 0, err);
 }
 
+/* Write the contents of a new .dvc directory. */
 static int fill(const char *dir, bool no_scm, struct err *err)
 {
 	AUTO(mem_freep) char *tmp = path_join(dir, "tmp");
@@ -59,7 +61,8 @@ static int fill(const char *dir, bool no_scm, struct err *err)
 	return r < 0 ? r : write_new(tmp, "btime", "", err);
 }
 
-/* Under another name first, so that .dvc is whole or not there; .dvcignore comes before it. */
+/* Make .dvc under a temporary name and rename it, so that after a crash .dvc is either complete or
+ * absent. .dvcignore is written before that, so that a complete .dvc implies it. */
 static int make(const char *root, const char *dvc_dir, bool no_scm, struct err *err)
 {
 	AUTO(mem_freep) char *making = mem_printf("%s.cairn-tmp", dvc_dir);
@@ -69,12 +72,13 @@ static int make(const char *root, const char *dvc_dir, bool no_scm, struct err *
 		r = fill(making, no_scm, err);
 	if (r >= 0 && !file_exists(dvcignore))
 		r = file_write(dvcignore, dvcignore_text, strlen(dvcignore_text), 0, err);
+	/* with --force: the old directory, with its cache */
 	if (r >= 0)
 		r = file_remove(dvc_dir, err);
 	return r < 0 ? r : file_rename(making, dvc_dir, err);
 }
 
-/* What belongs into Git, in DVC's order. */
+/* List the new files to add to Git, in DVC's order. */
 static void list_made(const char *root, const char *dvc_dir, bool no_scm, struct strlist *out)
 {
 	strlist_take(out, path_join(dvc_dir, "config"));
@@ -83,6 +87,7 @@ static void list_made(const char *root, const char *dvc_dir, bool no_scm, struct
 	strlist_take(out, path_join(root, ".dvcignore"));
 }
 
+/* Check that a repository may be made here. `git_root` is NULL when there is no Git repository. */
 static int check_place(const char *root, const char *dvc_dir, const char *git_root,
 	const struct init_opts *opts, struct err *err)
 {
@@ -109,6 +114,7 @@ int ops_init(const struct init_opts *opts, struct err *err)
 	if (opts->no_scm && opts->subdir)
 		return err_set(err, ERR_UNSUPPORTED,
 			"Cannot initialize repo with `--no-scm` and `--subdir`");
+
 	AUTO(mem_freep) char *root = path_absolute(opts->directory ? opts->directory : ".");
 	AUTO(mem_freep) char *dvc_dir = path_join(root, ".dvc");
 	AUTO(mem_freep) char *git_root = opts->no_scm ? NULL : find_git(root, opts->subdir);
@@ -118,8 +124,12 @@ int ops_init(const struct init_opts *opts, struct err *err)
 		r = make(root, dvc_dir, opts->no_scm, err);
 	if (r < 0)
 		return r;
+
 	list_made(root, dvc_dir, opts->no_scm, &made);
 	AUTO(mem_freep) char *state = state_default_dir(root, NULL);
-	(void)file_remove(state, NULL); /* of a former repository here; it only costs time */
+
+	/* The state database of an earlier repository at this path is out of date. It is outside of
+	 * .dvc, and losing it costs time only. */
+	(void)file_remove(state, NULL);
 	return git_root ? worktree_add(root, &made, 0, err) : 0;
 }

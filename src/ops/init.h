@@ -1,4 +1,4 @@
-/* Making a directory a DVC repository. */
+/* `init`: make a directory a DVC repository. */
 #ifndef OPS_INIT_H
 #define OPS_INIT_H
 
@@ -9,11 +9,9 @@ struct init_opts {
 	bool no_scm, force, subdir;
 };
 
-/*
- * Create .dvc and .dvcignore, and stage them in Git (unless no_scm). Fails: ERR_EXISTS,
- * ERR_NOT_FOUND (no Git), ERR_FAIL
- * (.dvc is ignored), all with DVC's wording; ERR_IO.
- */
+/* Create .dvc and .dvcignore, and add them to Git's index (unless no_scm). Fails: ERR_EXISTS,
+ * ERR_NOT_FOUND (no Git repository), ERR_FAIL (Git ignores .dvc), ERR_UNSUPPORTED, all with DVC's
+ * wording; ERR_IO. */
 int ops_init(const struct init_opts *opts, struct err *err);
 
 #endif

@@ -12,9 +12,10 @@
 #include "text/yaml.h"
 
 static const char *const hooks[] = {"post-checkout", "pre-commit", "pre-push", "post-merge"};
-enum { HOOKS_OF_DVC = 3 }; /* the first of them */
+enum { HOOKS_OF_DVC = 3 }; /* the first three are those that DVC installs */
 
-/* A path in the repository's Git directory; heap string. core.hooksPath counts. */
+/* A path in the Git directory. Git is asked, since work trees, submodules and core.hooksPath have
+ * their hooks elsewhere. Heap string. */
 static int git_path(struct repo *repo, const char *name, char **out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -25,7 +26,7 @@ static int git_path(struct repo *repo, const char *name, char **out, struct err 
 	return r;
 }
 
-/* As Python's shutil.which("sh"). Heap string. */
+/* The shell for the hooks, as Python's shutil.which("sh") finds it. Heap string. */
 static char *find_shell(void)
 {
 	AUTO(strlist_release) struct strlist dirs = STRLIST_INIT;
@@ -39,7 +40,8 @@ static char *find_shell(void)
 	return mem_strdup("/bin/sh");
 }
 
-/* A clone may be used where the program is not: then the hook must not stop Git. Heap string. */
+/* The text of a hook. If the program is not installed, the hook warns and succeeds: the same
+ * directory may be used on another machine, where Git must go on working. Heap string. */
 static char *hook_text(const char *shell, const char *program, const char *hook)
 {
 	return mem_printf("#!%s\n"
@@ -51,6 +53,8 @@ static char *hook_text(const char *shell, const char *program, const char *hook)
 		shell, program, program, hook, program, hook);
 }
 
+/* Write the hooks. An existing hook is never overwritten: one of DVC's three is a failure, as in
+ * DVC, before anything is written; post-merge, which DVC does not install, is only a warning. */
 static int install_hooks(
 	struct repo *repo, const char *program, const struct progress *progress, struct err *err)
 {
@@ -58,6 +62,7 @@ static int install_hooks(
 	AUTO(mem_freep) char *dir = NULL;
 	AUTO(mem_freep) char *shell = find_shell();
 	int r = git_path(repo, "hooks", &dir, err);
+
 	for (size_t i = 0; i < HOOKS_OF_DVC && r >= 0; i++) {
 		AUTO(mem_freep) char *file = path_join(dir, hooks[i]);
 		if (file_exists(file)) {
@@ -69,8 +74,10 @@ static int install_hooks(
 				file, hooks[i]);
 		}
 	}
+
 	if (r >= 0)
 		r = file_mkdirs(dir, err);
+
 	for (size_t i = 0; i < ARRAY_SIZE(hooks) && r >= 0; i++) {
 		AUTO(mem_freep) char *file = path_join(dir, hooks[i]);
 		AUTO(mem_freep) char *text = hook_text(shell, program, hooks[i]);
@@ -84,11 +91,13 @@ static int install_hooks(
 		if (r >= 0 && chmod(file, HOOK_MODE) < 0)
 			r = err_errno(err, "unable to make '%s' executable", file);
 	}
+
 	return MIN(r, 0);
 }
 
 /* ---- merge drivers */
 
+/* Configure one merge driver in .git/config. */
 static int set_driver(struct repo *repo, const char *name, const char *description,
 	const char *driver, struct err *err)
 {
@@ -100,22 +109,28 @@ static int set_driver(struct repo *repo, const char *name, const char *descripti
 			       (char *)NULL);
 }
 
-/* Ask for our drivers in .git/info/attributes: it is of this clone only, as the drivers are. */
+/* Assign the drivers in .git/info/attributes. That file belongs to this clone alone, as the
+ * configuration of the drivers does; a .gitattributes would reach clones without them. */
 static int set_attributes(struct repo *repo, struct err *err)
 {
 	static const char *const lines[] = {"dvc.lock merge=cairn-lock\n", "*.dvc merge=dvc\n"};
 	AUTO(mem_freep) char *file = NULL;
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	int r = git_path(repo, "info/attributes", &file, err);
 	if (r < 0)
 		return r;
+
 	r = file_read(file, &text, err);
+
 	if (r == ERR_NOT_FOUND) {
 		err_release(err);
 		r = file_mkdirs_for(file, err);
 	}
+
 	if (r < 0)
 		return r;
+
 	const size_t before = text.len;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		if (strstr(buf_str(&text), lines[i]))
@@ -124,6 +139,7 @@ static int set_attributes(struct repo *repo, struct err *err)
 			buf_addc(&text, '\n');
 		buf_adds(&text, lines[i]);
 	}
+
 	return text.len == before ? 0 : file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
 }
 
@@ -131,7 +147,8 @@ static int install_drivers(struct repo *repo, const char *program, struct err *e
 {
 	AUTO(mem_freep) char *dvc = mem_printf(
 		"%s git-hook merge-driver --ancestor %%O --our %%A --their %%B ", program);
-	/* where DVC answers to the name, which has no such driver, it is a plain conflict */
+	/* "|| exit 1": if the program of this name is DVC, which has no such driver, Git sees an
+	 * ordinary conflict */
 	AUTO(mem_freep) char *lock = mem_printf(
 		"%s git-hook merge-lock --ancestor %%O --our %%A --their %%B --path %%P || exit 1",
 		program);
@@ -143,6 +160,7 @@ static int install_drivers(struct repo *repo, const char *program, struct err *e
 
 /* ---- the pre-commit framework */
 
+/* One hook in the form that DVC writes into .pre-commit-config.yaml. */
 static struct value *framework_hook(struct arena *a, const char *name)
 {
 	struct value *hook = value_map(a), *deps = value_list(a), *stages = value_list(a);
@@ -158,7 +176,8 @@ static struct value *framework_hook(struct arena *a, const char *name)
 	return hook;
 }
 
-/* DVC's own entry: the framework installs DVC from there, whose files are ours. */
+/* The entry of .pre-commit-config.yaml that DVC writes. The framework installs DVC from there, and
+ * DVC reads the same repository. */
 static struct value *framework_entry(struct arena *a)
 {
 	static const char *const order[] = {"pre-commit", "pre-push", "post-checkout"};
@@ -180,6 +199,8 @@ static bool has_entry(const struct value *repos, const struct value *entry)
 	return false;
 }
 
+/* Add the entry to .pre-commit-config.yaml, unless it is there. An existing file is edited, so that
+ * its comments stay. */
 static int install_framework(struct repo *repo, struct err *err)
 {
 	static const char name[] = ".pre-commit-config.yaml";
@@ -187,6 +208,7 @@ static int install_framework(struct repo *repo, struct err *err)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(mem_freep) char *file = path_join(repo->git_root, name);
 	struct value *doc = NULL, *entry = framework_entry(&a);
+
 	int r = file_read(file, &text, err);
 	bool fresh = r == ERR_NOT_FOUND;
 	if (fresh)
@@ -195,13 +217,16 @@ static int install_framework(struct repo *repo, struct err *err)
 		r = yaml_parse(&a, name, buf_str(&text), text.len, &doc, err);
 	if (r < 0 && !fresh)
 		return r;
+
 	struct value *want = value_is(doc, VALUE_MAP) ? value_copy(&a, doc) : value_map(&a);
 	struct value *repos = value_get(want, "repos");
 	if (!value_is(repos, VALUE_LIST))
 		value_set(&a, want, "repos", repos = value_list(&a));
 	if (has_entry(repos, entry))
 		return 0;
+
 	value_append(&a, repos, entry);
+
 	if (value_is(doc, VALUE_MAP)) {
 		r = edit_text(EDIT_YAML, name, &text, want, err);
 	} else {
@@ -209,6 +234,7 @@ static int install_framework(struct repo *repo, struct err *err)
 		yaml_emit(&text, want);
 		r = 0;
 	}
+
 	return r < 0 ? r : file_write(file, text.ptr, text.len, FILE_KEEP_MODE, err);
 }
 

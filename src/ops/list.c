@@ -1,3 +1,5 @@
+/* Lists one directory at a time: its files from the source (the work tree or a revision), the
+ * outputs in, above and below it, and both lists merged by name. */
 #include "ops/list.h"
 
 #include "base/alloc.h"
@@ -6,15 +8,15 @@
 #include "data/data.h"
 #include "project/ignore.h"
 
-/* One name in a directory, from both worlds. */
+/* One name in a directory: a file, data, or both. */
 struct item {
 	char *name;
 	bool in_files, in_data;
 	bool files_dir, data_dir, is_out;
 	bool is_exec;
 	int64_t size;
-	const char *md5;    /* of an output: borrowed from the index */
-	char own[OID_TEXT]; /* of a file inside one; "" otherwise */
+	const char *md5;    /* of an output; borrowed from the index, or NULL */
+	char own[OID_TEXT]; /* of a file in a directory output; otherwise "" */
 };
 VEC_TYPE(items, struct item);
 
@@ -22,7 +24,7 @@ struct lister {
 	struct index *ix;
 	const struct list_opts *opts;
 	struct ignore *ignore;
-	struct map trees; /* out path -> struct tree *, listings that were read */
+	struct map trees; /* listings read so far; owned */
 	struct list_entries *out;
 };
 
@@ -46,6 +48,7 @@ static void release_items(struct items *l)
 	vec_release(l);
 }
 
+/* The item with this name, made if there is none. */
 static struct item *item_named(struct items *l, const char *name, size_t len)
 {
 	VEC_EACH (l, i)
@@ -62,7 +65,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct item *)a)->name, ((const struct item *)b)->name);
 }
 
-/* The listing of a directory output; *out NULL: it is a file. */
+/* The listing of a directory output, read once and kept. `*out` is NULL for a file. An unreadable
+ * listing counts as empty if the directory is in the source, where its files are found. */
 static int out_tree(struct lister *l, const struct out *o, const struct tree **out, struct err *err)
 {
 	struct tree *t = map_get(&l->trees, o->abs_path);
@@ -70,22 +74,26 @@ static int out_tree(struct lister *l, const struct out *o, const struct tree **o
 	*out = t;
 	if (t || !recorded_oid(&o->rec).is_dir)
 		return 0;
+
 	t = NEW(struct tree);
 	map_set(&l->trees, o->abs_path, t);
 	*out = t;
+
 	int r = l->opts->read_tree(l->opts->ctx, o, t, err);
 	if (r >= 0 || source_type(&l->ix->source, rel) != SOURCE_DIR)
 		return r;
-	err_release(err); /* its files are there */
+
+	err_release(err); /* its files are found in the source */
 	return 0;
 }
 
-/* The names directly below `sub` in a listing; they are sorted, so names of one directory stand
- * together. */
+/* Add the names directly in `sub`. A listing is sorted, so the files of one subdirectory are
+ * adjacent, and comparing with the last item finds duplicates. */
 static void add_tree_items(const struct tree *t, const char *sub, struct items *found)
 {
 	size_t first, last, skip = *sub ? strlen(sub) + 1 : 0;
 	tree_range(t, sub, &first, &last);
+
 	for (size_t i = first; i < last; i++) {
 		const char *rest = tree_path(t, &t->entries[i]) + skip;
 		size_t len = strcspn(rest, "/");
@@ -93,10 +101,12 @@ static void add_tree_items(const struct tree *t, const char *sub, struct items *
 		bool same = last_item && strlen(last_item->name) == len &&
 			    memcmp(last_item->name, rest, len) == 0;
 		struct item *it = same ? last_item : vec_push(found);
+
 		if (!same) {
 			it->name = mem_strndup(rest, len);
 			it->size = -1;
 		}
+
 		it->in_data = it->is_out = true;
 		it->data_dir = rest[len] == '/';
 		if (!it->data_dir) {
@@ -106,12 +116,14 @@ static void add_tree_items(const struct tree *t, const char *sub, struct items *
 	}
 }
 
-/* Outputs in, above and below the directory. */
+/* Add what outputs have in the directory: an output that is or contains it adds its files, an
+ * output in it adds itself, and one further below adds the directory on the way to it. */
 static int add_data_items(struct lister *l, const char *dir, struct items *found, struct err *err)
 {
 	AUTO(mem_freep) char *joined = path_join(l->ix->repo->root, dir);
 	AUTO(mem_freep) char *full = path_normalize(joined);
 	size_t len = strlen(full);
+
 	VEC_EACH (&l->ix->stages, s)
 		VEC_EACH (&(*s)->outs, o) {
 			if (!o->cache || !o->abs_path)
@@ -131,6 +143,7 @@ static int add_data_items(struct lister *l, const char *dir, struct items *found
 			}
 			if (!path_inside(o->abs_path, full))
 				continue;
+
 			const char *rest = o->abs_path + len + 1;
 			size_t n = strcspn(rest, "/");
 			struct item *it = item_named(found, rest, n);
@@ -154,14 +167,16 @@ struct collect {
 	struct items *found;
 };
 
+/* Add a file of the source, unless .dvcignore hides it. */
 static int add_file_item(void *ctx, const char *name, enum source_type type, struct err *err)
 {
 	struct collect *c = ctx;
 	(void)err;
 	AUTO(mem_freep) char *path = path_join(c->dir, name);
-	bool dir = type == SOURCE_DIR; /* a link to one is not, as in DVC */
+	bool dir = type == SOURCE_DIR; /* as in DVC, a link to a directory is listed as a file */
 	if (ignore_skips(c->rules, path, dir))
 		return 0;
+
 	struct item *it = vec_push(c->found);
 	it->name = mem_strdup(name);
 	it->in_files = true;
@@ -174,8 +189,8 @@ static int add_file_item(void *ctx, const char *name, enum source_type type, str
 	return 0;
 }
 
-/* What is in the directory, sorted; with `whole` Git's files even when only data is asked for.
- * Where a file and data disagree about being a directory, the file wins. */
+/* Collect the items of one directory, sorted. With `whole`, files are included even if only data
+ * was asked for. If a name is a file and data, the file decides whether it is a directory. */
 static int collect_dir(
 	struct lister *l, const char *dir, bool whole, struct items *out, struct err *err)
 {
@@ -188,17 +203,23 @@ static int collect_dir(
 		if (r < 0)
 			return r;
 	}
+
 	int code = add_data_items(l, dir, &data, err);
 	if (code < 0)
 		return code;
+
 	vec_sort(&files, by_name);
 	vec_sort(&data, by_name);
+
 	for (size_t i = 0, k = 0; i < files.count || k < data.count;) {
+		/* merge the two sorted lists; names move into `out`, which owns them from then
+		 * on */
 		int c = i == files.count  ? 1
 			: k == data.count ? -1
 					  : strcmp(files.items[i].name, data.items[k].name);
 		struct item *it = vec_push(out);
 		*it = c <= 0 ? files.items[i] : data.items[k];
+
 		if (c == 0) {
 			const struct item *d = &data.items[k];
 			it->in_data = true;
@@ -209,11 +230,13 @@ static int collect_dir(
 			free(data.items[k].name);
 			data.items[k].name = NULL;
 		}
+
 		if (c <= 0)
 			files.items[i++].name = NULL;
 		if (c >= 0)
 			data.items[k++].name = NULL;
 	}
+
 	return 0;
 }
 
@@ -236,6 +259,7 @@ static void emit(struct lister *l, const struct item *it, const char *path, int 
 	e->depth = depth;
 }
 
+/* List the contents of a directory. `dir` is relative to the root, `shown` to the listed path. */
 static int list_dir(
 	struct lister *l, const char *dir, const char *shown, int depth, struct err *err)
 {
@@ -247,12 +271,16 @@ static int list_dir(
 		bool is_dir = it->in_files ? it->files_dir : it->data_dir;
 		AUTO(mem_freep) char *name = path_join(shown, it->name);
 		bool enter = is_dir && deep && !at_limit;
+
 		if (!enter || l->opts->tree)
 			emit(l, it, name, depth);
 		AUTO(mem_freep) char *below = path_join(dir, it->name);
 		AUTO(mem_freep) char *full = path_join(l->ix->repo->root, below);
+
+		/* a link that leads to a directory above it would be entered without end */
 		if (!enter || (!l->ix->source.rev && file_leads_up(full)))
 			continue;
+
 		r = list_dir(l, below, name, depth + 1, err);
 		if (r < 0)
 			return r;
@@ -260,7 +288,8 @@ static int list_dir(
 	return r;
 }
 
-/* A link that is named in the work tree is what it leads to; false when that is nothing. */
+/* In the work tree, a link that the user names is followed. False: the link is broken and no data
+ * is there. */
 static bool follow_top(const struct lister *l, const char *path, struct item *it)
 {
 	const struct source *source = &l->ix->source;
@@ -271,7 +300,8 @@ static bool follow_top(const struct lister *l, const char *path, struct item *it
 	return type != SOURCE_NONE || it->in_data;
 }
 
-/* The entry of the path itself, found in its parent directory. */
+/* Find the entry of the listed path in its parent directory. `*out` borrows from `holder`. The
+ * failure has DVC's text, which for a revision ends with the tuple of the path's parts. */
 static int find_top(
 	struct lister *l, const char *path, struct item *out, struct items *holder, struct err *err)
 {
@@ -279,17 +309,21 @@ static int find_top(
 	int r = collect_dir(l, parent, true, holder, err);
 	if (r < 0)
 		return r;
+
 	VEC_EACH (holder, it)
 		if (strcmp(it->name, path_basename(path)) == 0 && follow_top(l, path, it)) {
 			*out = *it;
 			return 0;
 		}
+
 	AUTO(buf_release) struct buf key = BUF_INIT;
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 	const char *root = l->ix->source.rev ? "" : l->ix->repo->root;
 	strlist_split(&words, path, '/');
+
 	for (size_t i = 0; l->ix->source.rev && i < words.count; i++)
 		buf_addf(&key, "%s'%s'", i ? ", " : ": (", words.items[i]);
+
 	(void)err_set(err, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s/%s'%s%s", root,
 		path, buf_str(&key),
 		!key.len           ? ""
@@ -319,17 +353,21 @@ int list_repo(
 {
 	AUTO(release_lister) struct lister l = {.ix = ix, .opts = opts, .out = out};
 	int r = 0;
+
 	l.ignore = ignore_new(IGNORE_DVC, &ix->source, NULL);
 	AUTO(release_items) struct items holder = {0};
 	struct item top = {.name = NULL, .in_files = true, .files_dir = true, .size = -1};
 	uint64_t size;
 	if (opts->facts && ix->source.info(&ix->source, "", &size, &top.is_exec))
 		top.size = (int64_t)size;
+
 	if (*opts->path) {
 		r = find_top(&l, opts->path, &top, &holder, err);
 		if (r < 0)
 			return r;
 	}
+
+	/* the path itself is listed if it is a file, or with --tree, or if no depth is allowed */
 	bool is_dir = top.in_files ? top.files_dir : top.data_dir;
 	if (!is_dir || opts->tree || opts->level == 0)
 		emit(&l, &top,

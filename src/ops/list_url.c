@@ -20,19 +20,22 @@ static struct list_entry *add(
 	return e;
 }
 
+/* List the contents of a directory, in the order of names. Links are followed, except those that
+ * lead to a directory above them. */
 static int list_dir(const char *dir, const char *shown, int depth, const struct list_url_opts *opts,
 	struct list_entries *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	bool deep = opts->recursive || opts->tree;
 	bool at_limit = opts->level >= 0 && depth >= opts->level;
+
 	int r = file_list(dir, &names, err);
 	for (size_t i = 0; i < names.count && r >= 0; i++) {
 		AUTO(mem_freep) char *full = path_join(dir, names.items[i]);
 		AUTO(mem_freep) char *rel = path_join(shown, names.items[i]);
 		struct stat st;
 		if (stat(full, &st) < 0 && lstat(full, &st) < 0)
-			continue; /* gone by now */
+			continue; /* removed since the directory was read */
 		bool enter = S_ISDIR(st.st_mode) && deep && !at_limit && !file_leads_up(full);
 		if (!enter || opts->tree)
 			(void)add(out, rel, &st, depth);
@@ -58,12 +61,15 @@ int ops_list_url(const struct config *config, const char *url, const struct list
 			url, path);
 		return err_plain(err, ERR_NOT_FOUND, "there is no file or directory '%s'", path);
 	}
+
 	if (opts->tree) {
 		(void)add(out, str_starts(url, "remote://") ? path : url, &st, 0);
 	} else if (!S_ISDIR(st.st_mode) || opts->level == 0) {
-		add(out, path, &st, 1)->size = -1; /* as DVC shows it */
+		/* as in DVC, the size of a single entry is not shown */
+		add(out, path, &st, 1)->size = -1;
 		return 0;
 	}
+
 	if (S_ISDIR(st.st_mode) && opts->level != 0)
 		r = list_dir(path, "", 1, opts, out, err);
 	return r;

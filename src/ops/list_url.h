@@ -1,4 +1,4 @@
-/* `list-url`: what a directory that is no repository holds. */
+/* `list-url`: the contents of a plain directory, outside of any repository. */
 #ifndef OPS_LIST_URL_H
 #define OPS_LIST_URL_H
 
@@ -7,13 +7,11 @@
 
 struct list_url_opts {
 	bool recursive, tree;
-	int level; /* -1: all */
+	int level; /* maximal depth; -1: no limit */
 };
 
-/*
- * List the plain URL `url` (data/url.h). A file, and with level 0 a directory, is listed as
- * itself, by its whole path. Fails: ERR_NOT_FOUND with DVC's wording, as url_local_path().
- */
+/* List the plain URL `url` (data/url.h). A file is listed as itself, by its whole path; so is a
+ * directory with level 0. Fails: ERR_NOT_FOUND with DVC's wording, as url_local_path(). */
 int ops_list_url(const struct config *config, const char *url, const struct list_url_opts *opts,
 	struct list_entries *out, struct err *err);
 

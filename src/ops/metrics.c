@@ -1,8 +1,10 @@
-/* The metrics of one index. */
+/* `metrics`: reads the metrics of one index. Part of ops/readings.h. */
 #include "base/alloc.h"
 #include "base/path.h"
 #include "ops/readings_int.h"
 
+/* List the metrics files: the targets, or the outputs declared as metrics and the paths in the
+ * top-level `metrics` of each dvc.yaml. A directory stands for the files in it. */
 static void collect_metrics(struct reader *r, const struct readings_opts *opts, struct strlist *out)
 {
 	const struct repo *repo = r->ix->repo;
@@ -13,6 +15,7 @@ static void collect_metrics(struct reader *r, const struct readings_opts *opts, 
 		}
 		return;
 	}
+
 	VEC_EACH (&r->ix->stages, s) {
 		VEC_EACH (&(*s)->outs, o) {
 			if (o->kind != OUT_METRIC || !o->abs_path)
@@ -21,6 +24,7 @@ static void collect_metrics(struct reader *r, const struct readings_opts *opts, 
 			reading_paths(r, path, out);
 		}
 	}
+
 	VEC_EACH (&r->ix->pipelines, p) {
 		for (size_t i = 0; i < value_count((*p)->metrics); i++) {
 			const char *text = value_str((*p)->metrics->list.items[i].value);
@@ -32,13 +36,15 @@ static void collect_metrics(struct reader *r, const struct readings_opts *opts, 
 	}
 }
 
-/* Numbers and strings stay, lists and everything else go, and maps that are empty then. */
+/* The part of a document that counts as metrics: numbers, strings, and maps of them. Everything
+ * else is dropped, and so are maps that become empty. */
 static struct value *extract(struct arena *a, struct value *v)
 {
 	if (value_is_number(v) || value_is(v, VALUE_STRING))
 		return v;
 	if (!value_is(v, VALUE_MAP))
 		return NULL;
+
 	struct value *out = value_map(a);
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *it = &v->list.items[i];
@@ -56,13 +62,17 @@ void metrics_read(
 {
 	AUTO(reader_release) struct reader r = {ix, a, out, NULL};
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
+
 	collect_metrics(&r, opts, &paths);
+
 	for (size_t i = 0; i < paths.count; i++) {
 		struct reading *f = reading_add(&r, paths.items[i]);
 		struct value *v = reading_load(&r, f);
 		if (!v)
 			continue;
 		f->data = extract(a, v);
+		/* DVC shows an empty result, not an error, for a file whose value Python takes for
+		 * false */
 		if (!f->data || (value_is_number(f->data) && value_number(f->data) == 0) ||
 			(value_is(f->data, VALUE_STRING) && !f->data->str.len))
 			f->data = value_map(a);

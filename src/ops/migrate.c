@@ -1,3 +1,5 @@
+/* Converts a project of DVC 2.x to 3.x: first its cache, then the pointers into it. A crash leaves
+ * objects with both names and files that are either old or new; the command can be repeated. */
 #include "ops/migrate.h"
 
 #include <fcntl.h>
@@ -17,7 +19,8 @@
 
 /* ---- the cache */
 
-/* The 3.x name of a 2.x object; 1 when it was not known by it before. */
+/* Store a 2.x object under its 3.x name, which is `*out`. Returns 1 if it is new, 0 if it was
+ * there. */
 static int migrate_object(
 	const struct cache *c, const struct oid *old, struct oid *out, struct err *err)
 {
@@ -35,6 +38,7 @@ static int migrate_object(
 	return r < 0 ? r : 1;
 }
 
+/* Work that threads share: each takes ranges of `objects` and adds to `fresh`. */
 struct migration {
 	const struct cache *cache;
 	struct oid_list objects;
@@ -70,17 +74,20 @@ int ops_migrate_cache(struct repo *repo, bool dry, size_t *out_count, struct err
 			r = pool_run(repo->ctx, m.objects.count, GRAIN, 0, migrate_some, &m, err);
 	}
 	*out_count = dry ? m.objects.count : atomic_load(&m.fresh);
+
 	oid_list_release(&m.objects);
 	return MIN(r, 0);
 }
 
-/* ---- what points into it */
+/* ---- pointers into the cache */
 
 static bool is_legacy(const struct recorded *r)
 {
 	return recorded_oid(r).hash == HASH_MD5_DOS2UNIX;
 }
 
+/* Does the stage record an output or a dependency with a 2.x hash? Dependencies of imports are not
+ * counted: they record the state of the source. */
 static bool stage_is_legacy(const struct stage *s)
 {
 	VEC_EACH (&s->outs, o) {
@@ -94,7 +101,8 @@ static bool stage_is_legacy(const struct stage *s)
 	return false;
 }
 
-/* Every file of a listing under its 3.x name. 0: not all of them are in the cache. */
+/* Store a directory with 3.x hashes: every file, then the new listing. Returns 0 if a file is not
+ * in the cache, else 1. */
 static int migrate_listing(struct data *d, const struct oid *old, struct oid *out, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
@@ -107,13 +115,14 @@ static int migrate_listing(struct data *d, const struct oid *old, struct oid *ou
 		r = migrate_object(&d->cache, &file, &fresh, err);
 		memcpy(t.entries[i].digest, fresh.digest, MD5_BYTES);
 	}
+
 	t.hash = HASH_MD5;
 	if (r >= 0)
 		r = cache_add_tree(&d->cache, &t, out, err);
 	return r < 0 ? r : 1;
 }
 
-/* An output that is not in the workspace; nothing but its name changes. */
+/* Convert the record of an output that is not in the workspace. Only the hash changes. */
 static int migrate_from_cache(struct data *d, struct arena *a, struct out *o,
 	const struct progress *progress, struct err *err)
 {
@@ -132,17 +141,20 @@ static int migrate_from_cache(struct data *d, struct arena *a, struct out *o,
 			shown);
 		return 0;
 	}
+
 	o->rec.hash_name = hash_name_text(HASH_MD5);
 	o->rec.hash = arena_strdup(a, oid_format(&fresh, text));
 	return 0;
 }
 
-/* What is recorded is forgotten where the workspace can tell, so that it is hashed as of 3.x. */
+/* Record a stage with 3.x hashes. The old record is cleared where the file is in the workspace, so
+ * that record_stage() does not continue with the 2.x hash. */
 static int migrate_stage(struct data *d, struct index *ix, struct stage *s,
 	const struct progress *progress, struct err *err)
 {
 	struct arena *a = &ix->arena;
 	int r = 0;
+
 	VEC_EACH (&s->outs, o) {
 		bool here = o->abs_path && file_exists(o->abs_path);
 		if (is_legacy(&o->rec) && here)
@@ -150,6 +162,7 @@ static int migrate_stage(struct data *d, struct index *ix, struct stage *s,
 		else if (is_legacy(&o->rec) && r >= 0)
 			r = migrate_from_cache(d, a, o, progress, err);
 	}
+
 	VEC_EACH (&s->deps, dep) {
 		if (!stage_is_import(s) && dep->kind == DEP_FILE && is_legacy(&dep->rec) &&
 			file_exists(dep->abs_path))
@@ -163,6 +176,7 @@ static int migrate_stage(struct data *d, struct index *ix, struct stage *s,
 			       err);
 }
 
+/* Add the changed file as DVC shows it; a stage of dvc.yaml is recorded in dvc.lock. */
 static void add_file(struct repo *repo, const struct stage *s, struct strlist *files)
 {
 	AUTO(mem_freep) char *shown = repo_display(repo, s->file);
@@ -181,11 +195,13 @@ int ops_migrate_files(struct repo *repo, bool dry, struct strlist *out_files,
 	AUTO(lock_files_release) struct lock_files files = {0};
 	struct index *ix = NULL;
 	struct data *d;
+
 	int r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &d, err);
 	if (r >= 0 && !dry)
 		r = cache_lock_take(&lock, &d->cache, false, err);
+
 	for (size_t i = 0; r >= 0 && i < ix->stages.count; i++) {
 		struct stage *s = ix->stages.items[i];
 		if (!stage_is_legacy(s))
@@ -200,6 +216,7 @@ int ops_migrate_files(struct repo *repo, bool dry, struct strlist *out_files,
 		if (r >= 0)
 			r = record_write(repo, &ix->arena, &files, &s, 1, NULL, progress, err);
 	}
+
 	strlist_sort(out_files);
 	strlist_uniq(out_files);
 	return MIN(r, 0);

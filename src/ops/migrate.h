@@ -1,4 +1,5 @@
-/* From DVC 2.x (MD5 after CRLF became LF, objects right below the cache's root) to 3.x. */
+/* `cache migrate`: convert a cache of DVC 2.x (MD5 of text with LF line ends, objects directly in
+ * the cache's root) to 3.x. */
 #ifndef OPS_MIGRATE_H
 #define OPS_MIGRATE_H
 
@@ -6,18 +7,17 @@
 #include "base/strlist.h"
 #include "project/repo.h"
 
-/*
- * Give every 2.x object of the cache its 3.x name, too, as a hard link where possible. *out_count:
- * how many 2.x objects there are (`dry`), or how many got a new name. Fails: ERR_IO.
- */
+/* Add the 3.x name of every 2.x object in the cache, as a hard link where possible. The 2.x objects
+ * stay. *out_count is the number of objects that got a new name; with `dry`, that of all 2.x
+ * objects. Fails: ERR_IO. */
 int ops_migrate_cache(struct repo *repo, bool dry, size_t *out_count, struct err *err);
 
 /*
- * Record all outputs (and dependencies of the same stages) that are recorded as of 2.x anew, from
- * the workspace, as `commit -f` would; what is not in the workspace is taken from the cache, and
- * stays as it is (with a warning) when it is not there either. `out_files` gets their files as
- * shown
- * ("dvc.yaml (dvc.lock)"), sorted; with `dry` nothing is changed. Fails: as ops_commit().
+ * Record again, with 3.x hashes, every output that is recorded with a 2.x hash, and the
+ * dependencies of its stage. As with `commit -f`, the workspace is recorded; an output that is not
+ * in the workspace is converted from the cache; one that is in neither keeps its record, with a
+ * warning. `out_files` receives the changed files as shown ("dvc.yaml (dvc.lock)"), sorted. With
+ * `dry` nothing is changed. Fails: as ops_commit(). The caller holds the repository lock.
  */
 int ops_migrate_files(struct repo *repo, bool dry, struct strlist *out_files,
 	const struct progress *progress, struct err *err);

@@ -1,4 +1,5 @@
-/* The parameters of one index: whole files, or the keys that stages ask for. */
+/* `params`: reads the parameters of one index, which are whole files or the keys that stages use.
+ * Part of ops/readings.h. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -10,13 +11,14 @@
 #include "project/params.h"
 #include "text/flatten.h"
 
-struct wanted { /* of one file */
-	struct strlist keys;
-	bool whole;
+/* What is wanted of one file. */
+struct wanted {
+	struct strlist keys; /* dotted */
+	bool whole;          /* everything, whatever `keys` says */
 };
 
 struct wanted_files {
-	struct map by_path; /* -> struct wanted, in order */
+	struct map by_path; /* path -> struct wanted, in order of insertion */
 	struct arena *arena;
 };
 
@@ -27,6 +29,7 @@ static void wanted_release(struct wanted_files *w)
 	map_release(&w->by_path);
 }
 
+/* The entry of a file, made if there is none. */
 static struct wanted *want(struct wanted_files *w, const char *path)
 {
 	struct wanted *file = map_get(&w->by_path, path);
@@ -37,6 +40,7 @@ static struct wanted *want(struct wanted_files *w, const char *path)
 	return file;
 }
 
+/* Add the keys that stages depend on. A stage without keys depends on the whole file. */
 static void collect_stage_params(struct reader *r, struct wanted_files *w)
 {
 	VEC_EACH (&r->ix->stages, s) {
@@ -52,6 +56,8 @@ static void collect_stage_params(struct reader *r, struct wanted_files *w)
 	}
 }
 
+/* List what is wanted: the targets as whole files; without targets, the parameters of stages, the
+ * top-level `params` of each dvc.yaml, and the default file params.yaml, as DVC does. */
 static void collect_params(
 	struct reader *r, const struct readings_opts *opts, struct wanted_files *w)
 {
@@ -63,9 +69,11 @@ static void collect_params(
 		}
 		return;
 	}
+
 	collect_stage_params(r, w);
 	if (opts->deps_only)
 		return;
+
 	VEC_EACH (&r->ix->pipelines, p) {
 		for (size_t i = 0; i < value_count((*p)->params); i++) {
 			const char *text = value_str((*p)->params->list.items[i].value);
@@ -75,17 +83,19 @@ static void collect_params(
 				want(w, path)->whole = true;
 		}
 	}
+
 	if (source_type(&r->ix->source, "params.yaml") == SOURCE_FILE)
 		want(w, "params.yaml")->whole = true;
 }
 
-/* Put the value at a dotted key into `out` at the same place as it has in `root`. */
+/* Copy the value at a dotted key of `root` to the same place in `out`. */
 static void copy_key(
 	struct arena *a, struct value *out, const struct value *root, const char *dotted)
 {
 	struct value *v = flatten_get(root, dotted);
 	if (!v)
 		return;
+
 	for (;;) {
 		size_t n = strcspn(dotted, ".");
 		if (!dotted[n]) {
@@ -110,7 +120,8 @@ static bool has_reading(const struct readings *r, const char *path)
 	return false;
 }
 
-/* Values that the stages take from files under `vars`, unless the file is there already. */
+/* Add the values that stages use from files under `vars`, unless the file is in the result
+ * already. */
 static void add_tracked_vars(struct reader *r)
 {
 	struct value *all = value_map(r->arena);
@@ -118,6 +129,7 @@ static void add_tracked_vars(struct reader *r)
 		const struct value *files = tracked_vars(r->ix, *p, r->arena);
 		for (size_t i = 0; i < value_count(files); i++) {
 			const struct value_item *file = &files->list.items[i];
+			/* several dvc.yaml may use the same file: merge the keys */
 			struct value *known = value_get(all, file->key);
 			for (size_t k = 0; known && k < value_count(file->value); k++)
 				value_set(r->arena, known, file->value->list.items[k].key,
@@ -126,6 +138,7 @@ static void add_tracked_vars(struct reader *r)
 				value_set(r->arena, all, file->key, file->value);
 		}
 	}
+
 	for (size_t i = 0; i < value_count(all); i++)
 		if (!has_reading(r->out, all->list.items[i].key))
 			reading_add(r, all->list.items[i].key)->data = all->list.items[i].value;
@@ -136,11 +149,15 @@ void params_read(
 {
 	AUTO(reader_release) struct reader r = {ix, a, out, NULL};
 	AUTO(wanted_release) struct wanted_files w = {.arena = a};
+
 	collect_params(&r, opts, &w);
+
 	for (struct map_entry *e = map_next(&w.by_path, NULL); e; e = map_next(&w.by_path, e)) {
 		const struct wanted *file = e->value;
 		AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
+
 		reading_paths(&r, e->key, &paths);
+
 		for (size_t i = 0; i < paths.count; i++) {
 			struct reading *f = reading_add(&r, paths.items[i]);
 			f->data = reading_load(&r, f);
@@ -152,6 +169,7 @@ void params_read(
 			f->data = some;
 		}
 	}
+
 	if (!opts->targets || !opts->targets->count)
 		add_tracked_vars(&r);
 }

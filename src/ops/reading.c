@@ -1,4 +1,5 @@
-/* One file of parameters or metrics: where it is, what it says, and why it cannot be read. */
+/* Reads one file of parameters or metrics, from the work tree or a revision, or as tracked data
+ * from the cache or a remote. Failures become the exceptions that DVC shows in its JSON. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -23,7 +24,8 @@ static struct reading_error not_there(struct arena *a, const char *why, const ch
 		"FileNotFoundError", arena_printf(a, "[Errno 2] %s: '%s'", why, path)};
 }
 
-/* As DVC's index names a directory whose listing is nowhere: by the tuple of its names. */
+/* DVC's error for a directory whose listing cannot be found. It names the directory by the tuple of
+ * its parts. */
 static struct reading_error no_listing(struct reader *r, const struct out *o)
 {
 	AUTO(mem_freep) char *rel = repo_relative(r->ix->repo, o->abs_path);
@@ -32,7 +34,8 @@ static struct reading_error no_listing(struct reader *r, const struct out *o)
 		"DataIndexDirError", arena_printf(r->arena, "failed to load directory %s", key)};
 }
 
-/* Which object of the output holds the file; false: none, and why. */
+/* Find the object of the file in the output `o`. On entry `*oid` is the output's object. False:
+ * there is none, and `*why` is set where it differs from "no such file". */
 static bool find_object(struct reader *r, struct data *data, const struct out *o, const char *abs,
 	const char *path, struct oid *oid, struct reading_error *why)
 {
@@ -46,16 +49,20 @@ static bool find_object(struct reader *r, struct data *data, const struct out *o
 			arena_printf(r->arena, "[Errno 21] Is a directory: '%s'", path)};
 		return false;
 	}
+
 	if (listing_read(data, o, oid, &tree, &ignored) < 0) {
 		*why = no_listing(r, o);
 		return false;
 	}
+
 	const struct tree_entry *e = tree_find(&tree, below + 1);
 	if (e)
 		*oid = tree_entry_oid(&tree, e);
 	return e != NULL;
 }
 
+/* Read a file that is not in the source, but is tracked data. Objects are read from the cache or a
+ * remote; nothing is written. */
 static bool read_tracked(
 	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
 {
@@ -69,6 +76,9 @@ static bool read_tracked(
 	if (!oid_is_set(&oid) || repo_data(r->ix->repo, &data, &ignored) < 0 ||
 		!find_object(r, data, o, abs, path, &oid, why))
 		return false;
+
+	/* a damaged object counts as missing: the size recorded in the pointer shows the damage
+	 * without hashing */
 	*why = not_there(r->arena, "No storage files available", path);
 	if (single && o->rec.size >= 0 &&
 		verify_size(&data->cache, &oid, (uint64_t)o->rec.size, &damaged, &ignored) < 0)
@@ -76,7 +86,7 @@ static bool read_tracked(
 	return !damaged && object_read(data, o, &oid, text, &ignored) >= 0;
 }
 
-/* From the source, else what is tracked, in the cache or a remote. */
+/* Read a file from the source; if it is not there, as tracked data. */
 static bool read_file(
 	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
 {
@@ -88,6 +98,7 @@ static bool read_file(
 	return ret >= 0;
 }
 
+/* DVC's exception for a malformed file, by the file's extension. */
 static const char *corrupt_type(const char *path)
 {
 	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
@@ -104,7 +115,7 @@ struct reading *reading_add(struct reader *r, const char *path)
 	return f;
 }
 
-/* Only the first part of the message: what is wrong in the text is told elsewhere. */
+/* DVC's message for a malformed file, without the place and cause that cairn's parser appends. */
 static struct reading_error parse_error(struct arena *a, const char *path, const char *msg)
 {
 	static const char corrupted[] = "structure is corrupted";
@@ -114,7 +125,6 @@ static struct reading_error parse_error(struct arena *a, const char *path, const
 		end ? corrupt_type(path) : "EncodingError", arena_strndup(a, msg, len)};
 }
 
-/* Read and parse one file; its value or NULL with the reading's error set. */
 struct value *reading_load(struct reader *r, struct reading *f)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -131,7 +141,7 @@ struct value *reading_load(struct reader *r, struct reading *f)
 	return ret < 0 ? NULL : v;
 }
 
-/* Directories stand for all files in them. */
+/* ---- directories, which stand for the files in them */
 
 struct expansion {
 	struct reader *reader;
@@ -139,6 +149,7 @@ struct expansion {
 	const char *dir;
 };
 
+/* Append a file of a directory, unless it is one of DVC's own files or ignored. */
 static int expand_entry(void *ctx, const char *name, enum source_type type, struct err *err)
 {
 	const struct expansion *x = ctx;
@@ -151,6 +162,8 @@ static int expand_entry(void *ctx, const char *name, enum source_type type, stru
 	return 0;
 }
 
+/* Append a path that is not in the source. If it is a tracked directory, append its files;
+ * otherwise the path itself, so that reading it gives the error. */
 static void expand_tracked(struct reader *r, const char *path, struct strlist *out)
 {
 	AUTO(err_release) struct err ignored = ERR_INIT;
@@ -159,12 +172,14 @@ static void expand_tracked(struct reader *r, const char *path, struct strlist *o
 	const struct out *o = index_find_out(r->ix, abs);
 	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
 	struct data *data;
+
 	if (!oid.is_dir || strcmp(o->abs_path, abs) != 0 ||
 		repo_data(r->ix->repo, &data, &ignored) < 0 ||
 		listing_read(data, o, &oid, &tree, &ignored) < 0) {
 		strlist_add_once(out, path);
 		return;
 	}
+
 	for (size_t i = 0; i < tree.count; i++) {
 		AUTO(mem_freep) char *file = path_join(path, tree_path(&tree, &tree.entries[i]));
 		strlist_add_once(out, file);
@@ -183,7 +198,7 @@ void reading_paths(struct reader *r, const char *path, struct strlist *out)
 		if (!r->ignore)
 			r->ignore = ignore_new(IGNORE_DVC, &r->ix->source, NULL);
 		(void)r->ix->source.list(&r->ix->source, path, expand_entry, &x,
-			&ignored); /* what cannot be read is not there */
+			&ignored); /* a directory that cannot be read counts as empty */
 		break;
 	}
 	default:
@@ -197,7 +212,6 @@ char *reading_target(const struct repo *repo, const char *target)
 	return repo_relative(repo, abs);
 }
 
-/* A path of a top-level section, relative to the root. */
 char *reading_section_path(const struct repo *repo, const struct pipeline *p, const char *path)
 {
 	AUTO(mem_freep) char *joined = path_join(p->dir, path);

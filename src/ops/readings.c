@@ -1,3 +1,5 @@
+/* Collects readings over revisions: one index per revision, read by metrics_read() or
+ * params_read(). */
 #include "ops/readings.h"
 
 #include <stdlib.h>
@@ -29,8 +31,11 @@ struct reading_error readings_error(struct arena *a, const struct err *why)
 {
 	if (!why->msg)
 		return (struct reading_error){"DvcException", ""};
+
 	size_t first = strcspn(why->msg, "\n");
 	const char *line = arena_strndup(a, why->msg, first);
+	/* cairn's message begins with the file's name in quotes; the text of the exception is made
+	 * from that */
 	const char *quote = why->msg[0] == '\'' ? strchr(why->msg + 1, '\'') : NULL;
 	if (!why->page || !quote)
 		return (struct reading_error){
@@ -39,6 +44,7 @@ struct reading_error readings_error(struct arena *a, const struct err *why)
 	if (str_starts(quote, "' validation failed"))
 		return (struct reading_error){"YAMLValidationError",
 			arena_strndup(a, line, first - (line[first - 1] == '.'))};
+
 	const char *path = why->msg + (str_starts(why->msg, "'./") ? 3 : 1);
 	return (struct reading_error){
 		"YAMLSyntaxError", arena_printf(a,
@@ -47,6 +53,7 @@ struct reading_error readings_error(struct arena *a, const struct err *why)
 					   (int)(quote - path), path)};
 }
 
+/* Add a revision that cannot be loaded, and warn of it. */
 static void note_failure(const struct readings_opts *opts, struct arena *a, const char *rev,
 	const struct err *why, struct readings_list *out)
 {
@@ -58,6 +65,7 @@ static void note_failure(const struct readings_opts *opts, struct arena *a, cons
 			opts->warnings, "failed to load in revision '%s', %s", rev, r->error.msg);
 }
 
+/* Never fails: a dvc.yaml that cannot be read is part of the result. */
 static int read_workspace(struct repo *repo, const struct readings_opts *opts, readings_fn read,
 	struct arena *a, const char *rev, struct readings_list *out)
 {
@@ -93,6 +101,8 @@ static bool same_readings(const struct readings *x, const struct readings *y, st
 	       value_equal(readings_to_value(x, NULL, a), readings_to_value(y, NULL, a));
 }
 
+/* Remove the workspace, which is the first item, if the current branch is in the list with the same
+ * readings. */
 static void hide_workspace(struct scm *scm, struct arena *a, struct readings_list *out)
 {
 	AUTO(err_release) struct err ignored = ERR_INIT;
@@ -100,6 +110,7 @@ static void hide_workspace(struct scm *scm, struct arena *a, struct readings_lis
 	struct scm_id head;
 	if (scm_head(scm, &head, &branch, &ignored) < 0 || !branch || !out->items.count)
 		return;
+
 	VEC_EACH (&out->items, r) {
 		if (strcmp(r->rev, branch) != 0 ||
 			strcmp(out->items.items[0].rev, "workspace") != 0 ||
@@ -118,17 +129,21 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
 	bool many = opts->all_branches || opts->all_tags || opts->all_commits;
 	if (!many && !(opts->revs && opts->revs->count))
 		return read_workspace(repo, opts, read, a, "", out);
+
 	AUTO(strlist_release) struct strlist named = STRLIST_INIT;
 	AUTO(scm_revs_release) struct scm_revs revs = {0};
 	for (size_t i = 0; opts->revs && i < opts->revs->count; i++)
 		if (strcmp(opts->revs->items[i], "workspace") != 0)
 			strlist_add(&named, opts->revs->items[i]);
+
 	struct scm *scm = NULL;
 	struct scm_revs_opts which = {.revs = &named,
 		.num = 1,
 		.all_branches = opts->all_branches,
 		.all_tags = opts->all_tags,
 		.all_commits = opts->all_commits};
+
+	/* "workspace" alone needs no Git */
 	if (named.count || many) {
 		if (!repo->git_root)
 			return err_set(err, ERR_FAIL,
@@ -142,9 +157,12 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
 			return ret;
 		}
 	}
+
 	(void)read_workspace(repo, opts, read, a, "workspace", out);
+
 	VEC_EACH (&revs, rev)
 		read_revision(repo, scm, rev, opts, read, a, out);
+
 	if (opts->hide_workspace && scm)
 		hide_workspace(scm, a, out);
 	scm_free(scm);

@@ -1,4 +1,4 @@
-/* Readings as JSON, and what differs between two revisions. */
+/* Readings as JSON, and the differences between two revisions. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +16,7 @@ static struct value *error_value(struct arena *a, const struct reading_error *e)
 	return v;
 }
 
+/* The path relative to the working directory; with repo NULL unchanged. Lives in `a`. */
 static const char *shown_path(const struct repo *repo, const char *path, struct arena *a)
 {
 	if (!repo)
@@ -49,7 +50,7 @@ bool readings_failed(const struct readings *r)
 	return failed;
 }
 
-/* Lists become their text, so that tables and differences show them whole. */
+/* Replace lists by their text in Python's notation: DVC compares and shows a list as one value. */
 static struct value *with_lists_as_text(struct arena *a, struct value *v)
 {
 	if (value_is_list(v)) {
@@ -57,8 +58,10 @@ static struct value *with_lists_as_text(struct arena *a, struct value *v)
 		value_add_repr(&text, v);
 		return value_stringn(a, buf_str(&text), text.len);
 	}
+
 	if (!value_is(v, VALUE_MAP))
 		return v;
+
 	struct value *out = value_map(a);
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value_item *it = &v->list.items[i];
@@ -68,6 +71,8 @@ static struct value *with_lists_as_text(struct arena *a, struct value *v)
 	return out;
 }
 
+/* New minus old; NULL if one of them is not a number. As in Python, booleans count as 0 and 1, and
+ * integers stay integers unless they are too large. */
 static struct value *difference(struct arena *a, const struct value *old, const struct value *new)
 {
 	if (!value_is_number(old) || !value_is_number(new))
@@ -88,25 +93,31 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The differences of one file, by dotted key. A missing value is null. */
 static struct value *diff_file(struct arena *a, struct value *old, struct value *new, bool all)
 {
 	AUTO(strlist_release) struct strlist keys = STRLIST_INIT;
 	struct value *out = value_map(a), *nothing = value_null(a);
 	const struct value *sides[] = {flatten(a, old), flatten(a, new)};
+
 	if (!value_is(old, VALUE_MAP) &&
-		!value_is(new, VALUE_MAP)) { /* bare values, under an empty key */
+		/* two documents that are no maps are compared as values of an empty key */
+		!value_is(new, VALUE_MAP)) {
 		struct value *bare[] = {value_map(a), value_map(a)};
 		value_set(a, bare[0], "", old ? old : nothing);
 		value_set(a, bare[1], "", new ? new : nothing);
 		sides[0] = bare[0];
 		sides[1] = bare[1];
 	}
+
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < value_count(sides[side]); i++)
 			strlist_add(&keys, sides[side]->list.items[i].key);
+
 	if (keys.count)
 		qsort(keys.items, keys.count, sizeof(*keys.items), by_text);
 	strlist_uniq(&keys);
+
 	for (size_t i = 0; i < keys.count; i++) {
 		struct value *x = value_get(sides[0], keys.items[i]),
 			     *y = value_get(sides[1], keys.items[i]);
@@ -121,9 +132,11 @@ static struct value *diff_file(struct arena *a, struct value *old, struct value 
 			value_set(a, change, "diff", amount);
 		value_set(a, out, keys.items[i], change);
 	}
+
 	return out;
 }
 
+/* The data of one file, an empty map if there is none. */
 static struct value *data_of(const struct readings *r, const char *path, struct arena *a)
 {
 	if (r)
@@ -139,10 +152,12 @@ struct value *readings_diff(const struct readings *old, const struct readings *n
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
 	const struct readings *both[] = {old, new};
 	struct value *out = value_map(a);
+
 	for (int side = 0; side < 2; side++)
 		if (both[side])
 			VEC_EACH (&both[side]->files, f)
 				strlist_add_once(&paths, f->path);
+
 	for (size_t i = 0; i < paths.count; i++) {
 		struct value *changes = diff_file(
 			a, data_of(old, paths.items[i], a), data_of(new, paths.items[i], a), all);

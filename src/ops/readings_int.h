@@ -1,4 +1,4 @@
-/* What the files behind ops/readings.h share: reading one file of parameters or metrics. */
+/* Reading one file of parameters or metrics: shared by the files behind ops/readings.h. */
 #ifndef OPS_READINGS_INT_H
 #define OPS_READINGS_INT_H
 
@@ -6,26 +6,28 @@
 #include "ops/readings.h"
 #include "project/ignore.h"
 
+/* The state of reading one index. */
 struct reader {
 	struct index *ix;
 	struct arena *arena;
 	struct readings *out;
-	struct ignore *ignore; /* once a directory is looked into */
+	struct ignore *ignore; /* NULL until a directory is read */
 };
 
 void reader_release(struct reader *r);
 
-/* A new reading of the file at `path` (relative to the root); borrowed from r->out until the next
- * one is added. */
+/* Append a reading of the file at `path` (relative to the root). It is borrowed from r->out, and
+ * valid until the next one is appended. */
 struct reading *reading_add(struct reader *r, const char *path);
-/* What the file says, from the source, the cache or a remote; NULL: f->error says why. Lives in the
- * arena. */
+/* Read and parse the file, from the source, the cache or a remote. NULL: f->error is set. Lives in
+ * the arena. */
 struct value *reading_load(struct reader *r, struct reading *f);
-/* Add `path`, or the files in it when it is a directory, each once. */
+/* Append `path` or, if it is a directory, the files in it, each once. */
 void reading_paths(struct reader *r, const char *path, struct strlist *out);
-/* A target as the user wrote it, relative to the root. Heap string. */
+/* The path of a target relative to the root; the user writes it relative to the working directory.
+ * Heap string. */
 char *reading_target(const struct repo *repo, const char *target);
-/* A path of a top-level section of dvc.yaml, relative to the root. Heap string. */
+/* The path of an entry in a top-level section of dvc.yaml, relative to the root. Heap string. */
 char *reading_section_path(const struct repo *repo, const struct pipeline *p, const char *path);
 
 #endif

@@ -1,3 +1,5 @@
+/* Compares stages with the workspace, one by one: data/data.h compares each dependency and output,
+ * and this file collects the differences. */
 #include "ops/status.h"
 
 #include "base/alloc.h"
@@ -42,7 +44,7 @@ bool stage_status_is_changed(const struct stage_status *s)
 	       s->checksum_changed;
 }
 
-/* Takes `path`. */
+/* Append a change; takes ownership of `path`. The result is valid until the next call. */
 static struct status_change *add_change(
 	struct status_changes *to, char *path, enum entry_state state)
 {
@@ -52,21 +54,27 @@ static struct status_change *add_change(
 	return c;
 }
 
+/* The parameters of one file. A file that is missing, or that was never recorded, is one change
+ * without names. */
 static int params_status(
 	struct data *d, const struct dep *dep, struct status_changes *out, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct param_changes params = {0};
 	struct value *now;
+
 	if (!file_exists(dep->abs_path) || !dep->locked) {
 		add_change(out, dep_display(d->repo, dep),
 			dep->locked || !file_exists(dep->abs_path) ? ENTRY_DELETED : ENTRY_NEW);
 		return 0;
 	}
+
 	int r = dep_params_read(d, &a, dep, &now, err);
 	if (r < 0 || !now)
 		return r;
+
 	dep_params_changes(dep, now, &params);
+
 	if (params.count) {
 		struct status_change *c = add_change(
 			out, dep_display(d->repo, dep), ENTRY_MODIFIED);
@@ -74,10 +82,12 @@ static int params_status(
 			*vec_push(&c->params) = (struct status_param){
 				mem_strdup(param->name), param->state};
 	}
+
 	vec_release(&params);
 	return 0;
 }
 
+/* Append the dependencies that differ. */
 static int deps_status(struct repo *repo, struct data *d, struct stage *s,
 	struct status_changes *out, struct err *err)
 {
@@ -91,14 +101,17 @@ static int deps_status(struct repo *repo, struct data *d, struct stage *s,
 		} else {
 			r = dep_state(d, dep, err);
 		}
+
 		if (r < 0)
 			return r;
+
 		if (dep->kind != DEP_PARAMS && r != ENTRY_SAME)
 			add_change(out, dep_display(repo, dep), (enum entry_state)r);
 	}
 	return 0;
 }
 
+/* Append the outputs that differ; with `without_cache`, whatever the cache has. */
 static int outs_status(struct repo *repo, struct data *d, struct stage *s, const char *filter,
 	bool without_cache, struct status_changes *out, struct err *err)
 {
@@ -116,6 +129,8 @@ static int outs_status(struct repo *repo, struct data *d, struct stage *s, const
 	return 0;
 }
 
+/* Are the dependencies of this stage compared? Those of a frozen stage are not, except for the
+ * source of a repository import, and for `commit`. */
 static bool deps_count(const struct stage *s, unsigned flags)
 {
 	return !s->frozen || ((flags & STATUS_UPDATES) && stage_is_repo_import(s)) ||
@@ -133,6 +148,7 @@ int status_of_stage(struct repo *repo, struct stage *s, const char *filter, unsi
 		r = outs_status(repo, d, s, filter, flags & STATUS_TO_COMMIT, &out->outs, err);
 	if (r < 0)
 		return r;
+
 	out->always_changed = !(flags & STATUS_TO_COMMIT) &&
 			      (s->always_changed || stage_is_callback(s));
 	out->cmd_changed = s->cmd_changed;
@@ -147,11 +163,14 @@ int ops_status(
 			 (opts->recursive ? TARGET_RECURSIVE : 0);
 	struct target_list targets = {0};
 	struct index *ix;
+
 	int r = opts->targets->count ? repo_index_parts(repo, &ix, err)
 				     : repo_index(repo, &ix, err);
+
 	for (size_t i = 0; r >= 0 && i < MAX(opts->targets->count, (size_t)1); i++)
 		r = index_targets(ix, opts->targets->count ? opts->targets->items[i] : NULL, flags,
 			&targets, err);
+
 	for (size_t i = 0; i < targets.count && r >= 0; i++) {
 		struct stage *s = targets.items[i].stage;
 		AUTO(stage_status_release)
@@ -165,6 +184,7 @@ int ops_status(
 		if (r >= 0 && stage_status_is_changed(&status))
 			*vec_push(&out->stages) = TAKE(status);
 	}
+
 	vec_release(&targets);
 	return r;
 }

@@ -1,3 +1,5 @@
+/* All three commands collect the used objects, grouped by remote (data/used.h), then handle one
+ * group after the other. */
 #include "ops/sync.h"
 
 #include "base/alloc.h"
@@ -14,7 +16,7 @@ struct sync {
 	const struct sync_opts *opts;
 	struct remotes remotes;
 	struct used used;
-	size_t imported, imports_failed; /* files of imports; imports */
+	size_t imported, imports_failed; /* files fetched for imports; imports that failed */
 };
 
 static void sync_release(struct sync *s)
@@ -23,6 +25,8 @@ static void sync_release(struct sync *s)
 	remotes_release(&s->remotes);
 }
 
+/* Collect the objects that the targets use, in the workspace and in the revisions asked for, sorted
+ * by object in each group. */
 static int collect(struct sync *s, const struct used_opts *want, struct err *err)
 {
 	const struct sync_opts *o = s->opts;
@@ -30,6 +34,7 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 			 (o->recursive ? TARGET_RECURSIVE : 0);
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	struct selection outs = {0};
+
 	int r = repo_index(s->repo, &s->ix, err);
 	if (r >= 0)
 		r = repo_data(s->repo, &s->data, err);
@@ -38,8 +43,10 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 		if (r < 0)
 			return r;
 	}
+
 	if (r >= 0)
 		r = select_outs(s->ix, &targets, flags, &outs, NULL, err);
+
 	if (r < 0 && r != ERR_CONFIG)
 		progress_warn(o->progress, "failed to collect 'workspace', skipping");
 	if (r >= 0)
@@ -49,12 +56,15 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 	if (r >= 0)
 		r = used_collect_revs(
 			&s->used, s->repo, s->data, &o->revs, &targets, flags, want, err);
+
 	vec_release(&outs);
+
 	VEC_EACH (&s->used.groups, g)
 		oid_list_sort(&g->oids);
 	return r;
 }
 
+/* DVC's warning about objects that are on neither side. */
 static void warn_missing(const struct sync *s, const struct oid_list *missing)
 {
 	AUTO(buf_release) struct buf lines = BUF_INIT;
@@ -68,6 +78,7 @@ static void warn_missing(const struct sync *s, const struct oid_list *missing)
 			lines.ptr);
 }
 
+/* Print what happened in one group. Fails if some objects could not be transferred. */
 static int conclude(
 	const struct sync *s, const struct transfer_result *r, const char *what, struct err *err)
 {
@@ -79,19 +90,22 @@ static int conclude(
 	return err_set(err, ERR_FAIL, "%zu files failed to %s", r->failed, what);
 }
 
+/* The remote of a group: the one that its outputs name, else the one on the command line; NULL: the
+ * default remote. */
 static const char *remote_of(const struct sync *s, const struct used_group *g)
 {
 	return g->remote ? g->remote : s->opts->remote;
 }
 
-/* Without a target remote there is nothing that DVC would do, except to complain when something is
- * to be pushed. */
+/* Is there a remote for the group at all? Without one DVC fetches nothing, silently, but a push
+ * fails. */
 static bool has_remote(const struct sync *s, const struct used_group *g)
 {
 	return remote_of(s, g) || remote_default_name(s->repo);
 }
 
-/* The remote called `name` (NULL: the default one), when its place is what it should be. */
+/* Open the remote `name` (NULL: the default one). Fails if its directory is not the expected one,
+ * for example because a disk is not mounted. */
 static int open_remote(
 	struct sync *s, const char *name, enum remote_use use, struct fs **out, struct err *err)
 {
@@ -99,7 +113,8 @@ static int open_remote(
 	return r < 0 ? r : remote_dir_check(s->repo, name, *out, use, err);
 }
 
-/* What the cache has needs no remote, so that its disk may be away. */
+/* Open the remote of a group. A fetch checks its directory only if the cache lacks something:
+ * otherwise the remote's disk may be absent. */
 static int open_for_group(
 	struct sync *s, const struct used_group *g, bool push, struct fs **out, struct err *err)
 {
@@ -113,6 +128,8 @@ static int open_for_group(
 			     : remotes_get(&s->remotes, s->repo, remote_of(s, g), out, err);
 }
 
+/* Transfer group by group. If objects of one group fail, the other groups are transferred all the
+ * same, and the failure is returned at the end. */
 static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
 {
 	int first_failure = 0;
@@ -120,8 +137,10 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 		const struct transfer_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
 		struct transfer_result result = {0};
 		struct fs *fs;
+
 		if (!g->oids.count || (!push && !has_remote(s, g)))
 			continue;
+
 		int r = open_for_group(s, g, push, &fs, err);
 		if (r >= 0)
 			r = push ? transfer_push(&s->data->cache, fs, &g->oids, &how, &result, err)
@@ -132,9 +151,11 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 			remote_dir_note(s->repo, fs);
 		if (r >= 0)
 			r = conclude(s, &result, push ? "upload" : "download", err);
+
 		transfer_result_release(&result);
 		if (r < 0 && r != ERR_FAIL)
 			return r;
+
 		first_failure = r < 0 ? r : first_failure;
 	}
 	return first_failure;
@@ -146,6 +167,7 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 	const struct used_opts want = {
 		.remote = opts->remote, .push = true, .sizes = true, .progress = opts->progress};
 	struct fs *fs;
+
 	int r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
 		r = open_remote(&s, opts->remote, REMOTE_WRITE, &fs, err);
@@ -153,13 +175,16 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 			r = transfer_push_runs(&s.data->cache, fs, err);
 		*out_count += (size_t)MAX(r, 0);
 	}
+
 	if (r >= 0 && !s.used.groups.count && (opts->remote || !remote_default_name(repo)))
 		r = remotes_get(&s.remotes, repo, opts->remote, &fs,
-			err); /* it must be there even with nothing to push */
+			/* with nothing to push, the remote must exist all the same, as in DVC */
+			err);
 	return r < 0 ? r : run_groups(&s, true, out_count, err);
 }
 
-/* Each as the index that knows it is read; what fails is told, and the others go on. */
+/* Fetch one import; called while the index that contains it is loaded. A failure is a warning and
+ * counted, and the others go on. */
 static int fetch_import(void *ctx, const struct stage *stage, struct err *err)
 {
 	struct sync *s = ctx;
@@ -185,7 +210,10 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		.progress = opts->progress};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct fs *fs;
+
 	int r = repo_data(repo, &s.data, err);
+
+	/* shared: keeps the gc of another project from removing what has just been fetched */
 	if (r >= 0)
 		r = cache_lock_take(&lock, &s.data->cache, false, err);
 	if (r >= 0 && opts->remote) {
@@ -193,6 +221,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		if (r < 0)
 			progress_warn(opts->progress, "failed to collect 'workspace', skipping");
 	}
+
 	if (r >= 0)
 		r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
@@ -215,16 +244,19 @@ void cloud_status_release(struct cloud_status *s)
 	vec_release(&s->changes);
 }
 
-/* What is on one side alone, or on neither, of all that belongs into the remote `fs`. */
+/* Append the differences of one group: objects that the cache, the remote `fs`, or both lack. */
 static int compare_group(struct sync *s, const struct used_group *g, struct fs *fs,
 	struct cloud_status *out, struct err *err)
 {
-	AUTO(oid_list_release) struct oid_list here = {0}, there = {0}; /* what they lack */
+	AUTO(oid_list_release) struct oid_list here = {0},
+					       there = {
+						       0}; /* missing in the cache, in the remote */
 	int r = cache_missing(&s->data->cache, &g->oids, &here, err);
 	if (r >= 0)
 		r = transfer_missing(fs, &g->oids, &there, err);
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&g->names, name) {
 		bool not_here = oid_list_has(&here, &name->oid);
 		bool not_there = oid_list_has(&there, &name->oid);
@@ -250,6 +282,7 @@ int ops_cloud_status(
 		.remotes = &s.remotes,
 		.progress = opts->progress};
 	struct fs *fs;
+
 	int r = collect(&s, &want, err);
 	VEC_EACH (&s.used.groups, g) {
 		if (r >= 0)

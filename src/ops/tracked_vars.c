@@ -1,3 +1,6 @@
+/* Searches the text of stages for ${...} expressions and looks their keys up in the files under
+ * `vars`. The stages are searched as written, since the resolved ones no longer show where a value
+ * came from. */
 #include "ops/tracked_vars.h"
 
 #include <stdio.h>
@@ -12,11 +15,13 @@
 struct walk {
 	struct arena *arena;
 	const struct strlist *files;
-	struct value **documents; /* of the files, NULL where there is none */
+	struct value **documents; /* contents of the files, in the same order; NULL: not readable */
 	struct value *out;
-	const char *iterable; /* what "item" stands for: the key behind foreach: ${key}, or NULL */
+	/* the key in `foreach: ${key}`, which "item" stands for; NULL: none */
+	const char *iterable;
 };
 
+/* Add the value of a key, from the first file that has it. Maps and lists do not count. */
 static void note(struct walk *w, const char *key)
 {
 	for (size_t i = 0; i < w->files->count; i++) {
@@ -33,7 +38,7 @@ static void note(struct walk *w, const char *key)
 	}
 }
 
-/* "item" and what is below it, for each member of the iterable. */
+/* Add "item" plus `rest` for each member of the iterable. */
 static void note_items(struct walk *w, const char *rest)
 {
 	for (size_t i = 0; i < w->files->count; i++) {
@@ -48,7 +53,7 @@ static void note_items(struct walk *w, const char *rest)
 	}
 }
 
-/* "a[0].b" and "a.0.b" are one key; blanks around its parts do not count. */
+/* The normal form of a key: "a[0].b" becomes "a.0.b", spaces are dropped. */
 static char *normalized(struct arena *a, const char *s, size_t len)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT;
@@ -61,8 +66,8 @@ static char *normalized(struct arena *a, const char *s, size_t len)
 	return arena_strndup(a, buf_str(&out), out.len);
 }
 
-/* The key of the expression that starts at s[*at] ("${"), moving behind it; NULL when there is
- * none. */
+/* The key of the expression that starts at s[*at], which is moved behind it. NULL: no expression
+ * starts there (or it is escaped as "\${"), and *at advances by one. */
 static char *take_expression(struct walk *w, const char *s, size_t *at)
 {
 	const char *end = strchr(s + *at, '}');
@@ -75,6 +80,7 @@ static char *take_expression(struct walk *w, const char *s, size_t *at)
 	return key;
 }
 
+/* Add the keys of all expressions in a text. */
 static void walk_text(struct walk *w, const char *s)
 {
 	for (size_t at = 0; s[at];) {
@@ -88,6 +94,7 @@ static void walk_text(struct walk *w, const char *s)
 	}
 }
 
+/* Search all texts and keys in a value. */
 static void walk_value(struct walk *w, const struct value *v)
 {
 	if (value_is(v, VALUE_STRING))
@@ -99,6 +106,7 @@ static void walk_value(struct walk *w, const struct value *v)
 	}
 }
 
+/* Search one stage. `foreach` itself and `vars` do not count as uses. */
 static void walk_stage(struct walk *w, const struct value *stage)
 {
 	const char *foreach = value_get_str(stage, "foreach");
@@ -117,14 +125,17 @@ struct value *tracked_vars(const struct index *ix, const struct pipeline *p, str
 	struct walk w = {.arena = a, .out = value_map(a)};
 	if (!p->resolver || !value_get(p->document, "vars"))
 		return w.out;
+
 	w.files = resolver_files(p->resolver);
 	w.documents = ARENA_ARRAY(a, struct value *, w.files->count + 1);
+
 	for (size_t i = 0; i < w.files->count; i++) {
 		AUTO(err_release) struct err ignored =
-			ERR_INIT; /* it was read before, when the stages were resolved */
+			ERR_INIT; /* the file was read before, when the stages were resolved */
 		if (params_load(&ix->source, a, w.files->items[i], &w.documents[i], &ignored) < 0)
 			w.documents[i] = NULL;
 	}
+
 	for (size_t i = 0; i < value_count(stages); i++)
 		walk_stage(&w, stages->list.items[i].value);
 	return w.out;

@@ -1,3 +1,5 @@
+/* Updates imports: compares each with its source, and lets data/imports.h bring the data of those
+ * that have changed. */
 #include "ops/update.h"
 
 #include "base/alloc.h"
@@ -17,7 +19,7 @@ struct updater {
 	const struct update_opts *opts;
 };
 
-/* Move a repository import to the newest commit of its revision. */
+/* Set the commit of a repository import to the newest one of its revision, in memory. */
 static int update_lock(struct updater *u, struct stage *s, struct err *err)
 {
 	struct dep *dep = &s->deps.items[0];
@@ -30,6 +32,8 @@ static int update_lock(struct updater *u, struct stage *s, struct err *err)
 	return r;
 }
 
+/* Must the import be done again? Yes if the .dvc file was edited, if the commit or the source has
+ * changed, or if the data in the workspace differs from the record. */
 static int is_changed(struct updater *u, const struct stage *s, struct err *err)
 {
 	const struct dep *dep = &s->deps.items[0];
@@ -44,6 +48,7 @@ static int is_changed(struct updater *u, const struct stage *s, struct err *err)
 	return r < 0 ? r : r != ENTRY_SAME;
 }
 
+/* Copy the data of a URL import to a remote only, and record it. */
 static int update_on_remote(struct updater *u, struct stage *s, struct err *err)
 {
 	struct dep *dep = &s->deps.items[0];
@@ -51,20 +56,25 @@ static int update_on_remote(struct updater *u, struct stage *s, struct err *err)
 	if (dep->kind == DEP_REPO)
 		return err_set(err, ERR_FAIL,
 			"Data imported from other DVC or Git repositories can't be updated with --to-remote");
+
 	int r = dep_path(u->data, dep, &from, err);
 	if (r < 0)
 		return r;
 	if (!file_exists(from))
 		return import_missing_dep(u->repo, dep, err);
+
 	const struct transfer_target to = {u->opts->remote, "update", u->opts->jobs};
 	r = transfer_to_remote(u->repo, &u->ix->arena, from, &s->outs.items[0], &to, err);
 	if (r < 0)
 		return r;
+
 	dep->rec = s->outs.items[0].rec;
 	dep->rec.isexec = false;
 	return MIN(dvcfile_save_keep_md5(u->repo, s, err), 0);
 }
 
+/* Update one import. The data is brought first and the .dvc file written last. With --no-download
+ * the old data is removed, as in DVC. */
 static int update_one(struct updater *u, struct stage *s, struct err *err)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, u->repo->cwd);
@@ -79,6 +89,7 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 		progress_info(o->progress, "'%s' didn't change, skipping", name);
 		return 0;
 	}
+
 	r = import_bring(u->repo, &u->ix->arena, s,
 		&(struct import_bring_opts){
 			.no_download = o->no_download, .jobs = o->jobs, .progress = o->progress},
@@ -92,7 +103,8 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 		0);
 }
 
-/* What is no import could only be changed by a worktree remote, which is of the cloud. */
+/* Handle a target that is not an import. DVC updates such data from a worktree remote (a cloud
+ * remote with versions), which this build cannot reach; otherwise there is only DVC's warning. */
 static int update_other(struct updater *u, const struct stage *s, struct err *err)
 {
 	const struct update_opts *o = u->opts;
@@ -102,6 +114,7 @@ static int update_other(struct updater *u, const struct stage *s, struct err *er
 					    : NULL;
 	if (word)
 		return err_set(err, ERR_FAIL, "%s can't be used with worktree update", word);
+
 	VEC_EACH (&s->outs, out) {
 		AUTO(mem_freep) char *shown = out_display(u->repo, out);
 		if (out->rec.cloud || out->rec.files)
@@ -114,6 +127,7 @@ static int update_other(struct updater *u, const struct stage *s, struct err *er
 	return 0;
 }
 
+/* Check the combination of options. */
 static int check_update(const struct update_opts *o, struct err *err)
 {
 	if (o->to_remote && o->no_download)
@@ -132,17 +146,22 @@ int ops_update(struct repo *repo, const struct update_opts *opts, struct err *er
 		r = repo_index(repo, &u.ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &u.data, err);
+
 	for (size_t i = 0; i < opts->targets->count && r >= 0; i++)
 		r = index_targets(u.ix, opts->targets->items[i],
 			opts->recursive ? TARGET_RECURSIVE : 0, &targets, err);
+
 	for (size_t i = 0; i < targets.count && r >= 0; i++) {
 		struct stage *s = targets.items[i].stage;
 		if (stage_is_import(s))
 			r = update_one(&u, s, err);
 	}
+
+	/* DVC handles targets that are not imports after all imports */
 	for (size_t i = 0; i < targets.count && r >= 0; i++)
 		if (!stage_is_import(targets.items[i].stage))
 			r = update_other(&u, targets.items[i].stage, err);
+
 	vec_release(&targets);
 	return r;
 }
