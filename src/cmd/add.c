@@ -1,3 +1,4 @@
+/* `add`: checks the combination of options; ops/add.h does the work. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -13,6 +14,7 @@ struct add_args {
 	int remote_jobs;
 };
 
+/* DVC's rules for options that need or exclude each other. */
 static int check_args(const struct add_args *o, struct err *err)
 {
 	const char *what = NULL;
@@ -25,12 +27,15 @@ static int check_args(const struct add_args *o, struct err *err)
 		if (what)
 			return err_set(err, ERR_FAIL, "%s can't be used with %s", what, with);
 	}
+
 	if (o->to_remote)
 		return 0;
+
 	what = o->remote ? "--remote" : o->remote_jobs ? "--remote-jobs" : NULL;
 	return what ? err_set(err, ERR_FAIL, "%s can't be used without --to-remote", what) : 0;
 }
 
+/* DVC's warning about targets that are tracked but could not be linked. */
 static void say_link_failures(const struct strlist *files)
 {
 	if (!files->count || say_is_quiet())
@@ -56,6 +61,7 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 		.glob = o->glob,
 		.no_relink = o->no_relink,
 		.progress = ui_report()};
+
 	int r = check_args(o, err);
 	const struct add_to_opts to = {.out = o->out,
 		.force = o->force,
@@ -67,6 +73,7 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 	if (r >= 0)
 		r = o->out || o->to_remote ? ops_add_to(app->repo, o->targets.items[0], &to, err)
 					   : ops_add(app->repo, &add, err);
+
 	say_link_failures(&link_failures);
 	if (r >= 0)
 		r = hint_git(app, err);

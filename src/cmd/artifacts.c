@@ -1,3 +1,4 @@
+/* `artifacts get`. */
 #include <stdio.h>
 
 #include "base/alloc.h"
@@ -20,13 +21,17 @@ static int get(const struct artifacts_args *o, const struct artifact_opts *opts,
 	AUTO(mem_freep) char *path = NULL;
 	size_t files = 0;
 	bool tried = false;
+
 	int r = ops_artifact_get(o->url, o->name, opts, &path, &files, &tried, err);
 	if (r >= 0) {
 		say("Downloaded %zu file(s) to '%s'", files, path);
 		return 0;
 	}
+
 	err->code = r;
-	if (tried) /* DVC asks its makers' service first, which this build does not know */
+
+	/* DVC tries its Studio service first and prints this when it is not configured */
+	if (tried)
 		say_error(
 			"Failed to download artifact '%s' via Studio - No studio config", o->name);
 	return external_failure(err, "get", o->name, o->url, "");
@@ -42,15 +47,18 @@ static int artifacts_get_run(struct app *app, const void *opts, struct err *err)
 		.out = o->out,
 		.force = o->force,
 		.jobs = o->jobs};
+
 	(void)app;
+
 	int r = external_args_read(app, &o->from, &a, &how.from, err);
 	if (r < 0)
 		return r;
 	if (!o->show_url)
 		return get(o, &how, err);
+
 	r = ops_artifact_url(o->url, o->name, &how, &text, err);
 	if (r >= 0)
-		say_answer_line(text); /* the answer itself, also with -q */
+		say_answer_line(text); /* the answer itself: printed with -q, too */
 	return r;
 }
 

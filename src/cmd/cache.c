@@ -1,3 +1,4 @@
+/* `cache dir` and `cache migrate`. */
 #include "base/alloc.h"
 #include "base/path.h"
 #include "cmd/commands.h"
@@ -17,18 +18,22 @@ static int no_dir(struct err *err)
 	return err_set(err, ERR_CONFIG, "option 'dir' doesn't exist in section 'cache'");
 }
 
+/* Read or set cache.dir. Works outside of a repository, for the levels that exist there. */
 static int dir_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct cache_dir_opts *o = opts;
 	AUTO(config_release) struct config c = CONFIG_INIT;
 	AUTO(mem_freep) char *root = NULL;
 	struct value *conf;
+
 	(void)app;
+
 	int r = level_load(&c, &root, err);
 	if (r >= 0)
 		r = level_read(&c, o->level, &conf, err);
 	if (r < 0)
 		return r;
+
 	enum config_level level = level_find(o->level);
 	const struct value *edited = c.levels[level];
 	if (o->value || o->unset) {
@@ -37,9 +42,11 @@ static int dir_run(struct app *app, const void *opts, struct err *err)
 		config_set(&c, level, "cache", NULL, "dir", o->unset ? NULL : o->value);
 		return config_save(&c, level, err);
 	}
+
 	const char *dir = value_get_str(value_get(conf, "cache"), "dir");
 	if (!dir && (!root || o->level))
 		return no_dir(err);
+
 	AUTO(mem_freep) char *usual = root ? path_join(root, ".dvc/cache") : NULL;
 	say("%s", dir ? dir : usual);
 	return 0;

@@ -1,10 +1,10 @@
-/* How checkout and pull show what they did to the workspace. */
+/* The list of changed paths that `checkout` and `pull` print. */
 #ifndef CMD_CHANGES_H
 #define CMD_CHANGES_H
 
 #include "ops/checkout.h"
 
-/* "M       path" lines: modified, added, deleted. */
+/* Print a line such as "M       path" for each path: modified, then added, then deleted. */
 void changes_show(const struct checkout_report *r);
 
 #endif

@@ -1,3 +1,4 @@
+/* `check-ignore`. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -36,7 +37,8 @@ static void print_rule(const struct ignore_rule *rule, const char *target)
 		say("%s:%s\t%s", rule->source, rule->pattern, target);
 }
 
-/* Returns whether any pattern, a negated one too, is about the path. */
+/* Print what is known of one path. Returns true if a pattern matches it, even a negated one. A path
+ * in a nested repository counts as ignored, as in DVC. */
 static bool check_one(struct repo *repo, const struct check_ignore_opts *o, const char *target)
 {
 	AUTO(mem_freep) char *full = repo_absolute(repo, target);
@@ -46,16 +48,19 @@ static bool check_one(struct repo *repo, const struct check_ignore_opts *o, cons
 	bool ignored = inside && ignore_path(repo_ignore(repo), rel, file_is_dir(full), &rule);
 	const struct source tree = source_workspace(repo->root);
 	size_t nested = inside ? ignore_nested(&tree, rel) : 0;
+
 	if (!o->details) {
 		if (ignored || nested)
 			say("%s", target);
 		return ignored || nested;
 	}
+
 	if (nested) {
 		AUTO(mem_freep) char *other = mem_strndup(rel, nested);
 		say("in sub_repo:%s\t%s", path_basename(other), target);
 		return true;
 	}
+
 	if (rule)
 		print_rule(rule, target);
 	else if (o->non_matching)
@@ -84,18 +89,23 @@ static int check_ignore_run(struct app *app, const void *opts, struct err *err)
 	int r = check_options(o, app->quiet, err);
 	if (r < 0)
 		return r;
+
 	bool any = false;
 	for (size_t i = 0; i < o->targets.count; i++)
 		any |= check_one(app->repo, o, o->targets.items[i]);
+
 	char *line = NULL;
 	size_t room = 0;
 	for (ssize_t n; o->from_stdin && (n = getline(&line, &room, stdin)) > 0;) {
 		line[strcspn(line, "\n")] = '\0';
+		/* as in DVC, an empty line ends the input */
 		if (!*line)
 			break;
 		any |= check_one(app->repo, o, line);
-		fflush(stdout); /* someone may be talking with us line by line */
+		/* another program may wait for each answer before it sends the next line */
+		fflush(stdout);
 	}
+
 	free(line);
 	r = ignore_check(repo_ignore(app->repo), err);
 	return r < 0 ? r : any ? 0 : EXIT_COMMAND;

@@ -1,3 +1,4 @@
+/* `checkout`. */
 #include "base/alloc.h"
 #include "cmd/changes.h"
 #include "cmd/commands.h"
@@ -20,7 +21,10 @@ static int checkout_run(struct app *app, const void *opts, struct err *err)
 		.relink = o->relink,
 		.allow_missing = o->allow_missing,
 		.progress = ui_report()};
+
 	int r = ops_checkout(app->repo, &req, &report, err);
+
+	/* if only some outputs failed, the changes of the others are shown */
 	if (r < 0 && !report.failed.count)
 		return r;
 	if (o->summary) {
@@ -29,6 +33,7 @@ static int checkout_run(struct app *app, const void *opts, struct err *err)
 	} else {
 		changes_show(&report);
 	}
+
 	if (r >= 0 && o->relink)
 		say("Relinked successfully");
 	return r;

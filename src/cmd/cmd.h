@@ -1,10 +1,10 @@
 /*
- * The command table: one `struct cmd` a command drives parsing, -h, man pages, completion and the
- * JSON description.
+ * The command table. One `struct cmd` per command drives parsing, -h, the manual pages, completion
+ * and the JSON description.
  *
- * A command fills a zeroed options struct by offset (or a copy of `.defaults`), checks it, calls
- * one verb of ops/, run/ or exp/, and prints the result. Strings in it are borrowed from argv;
- * lists are released by the parser.
+ * The parser fills a zeroed options struct (or a copy of `.defaults`) by field offsets. The command
+ * checks the options, calls one verb of ops/, run/ or exp/, and prints the result. Strings in the
+ * options are borrowed from argv; the parser releases lists.
  */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
@@ -15,15 +15,14 @@
 struct ctx;
 struct repo;
 
-/* What a command gets besides its options. */
+/* What a command receives besides its options. */
 struct app {
 	const struct ctx *ctx;
-	const char *program; /* "cairn" or "dvc", as it was called */
+	const char *program; /* "cairn" or "dvc": the name by which the program was started */
 	bool quiet;
 	int verbose;
 	bool wait_for_lock;
-	struct repo
-		*repo; /* open when the command needs CMD_REPO; may be NULL with CMD_MAYBE_REPO */
+	struct repo *repo; /* open if the command needs CMD_REPO; may be NULL with CMD_MAYBE_REPO */
 };
 
 enum opt_kind {
@@ -33,26 +32,27 @@ enum opt_kind {
 	OPT_KIND_INT,      /* int */
 	OPT_KIND_INT64,    /* int64_t */
 	OPT_KIND_STRING,   /* const char * */
-	OPT_KIND_OPTIONAL, /* const char *; `constant` when the option stands without a value */
+	OPT_KIND_OPTIONAL, /* const char *; `constant` if no value is given */
 	OPT_KIND_CONST,    /* const char *, set to `constant` */
 	OPT_KIND_LIST,     /* struct strlist, one value each time */
-	OPT_KIND_MANY,     /* struct strlist, any number of values behind it */
+	OPT_KIND_MANY,     /* struct strlist, any number of values after the option */
 };
 
-/* What a value or an argument names, for completion and for hints about words that name nothing. */
+/* What a value or an argument names. Completion lists such words, and a hint suggests the nearest
+ * one if the word does not exist. */
 enum word_kind {
-	WORD_TEXT, /* nothing that could be listed */
+	WORD_TEXT, /* free text: nothing to list */
 	WORD_FILE,
 	WORD_DIR,
 	WORD_TARGET, /* a tracked path, a .dvc file or a stage */
 	WORD_STAGE,
 	WORD_EXPERIMENT,
-	WORD_TASK,       /* of the queue */
+	WORD_TASK,       /* a task of the queue */
 	WORD_REV,        /* a branch, a tag or an experiment */
-	WORD_REMOTE,     /* of the configuration */
-	WORD_GIT_REMOTE, /* of Git */
+	WORD_REMOTE,     /* a remote in the configuration */
+	WORD_GIT_REMOTE, /* a remote of Git */
 	WORD_CONFIG_KEY, /* "core.remote", "remote.name.url" */
-	WORD_REMOTE_KEY, /* an option of the remote that the argument before names */
+	WORD_REMOTE_KEY, /* an option of the remote that the previous argument names */
 	WORD_PARAM,      /* "[file:]key" */
 };
 
@@ -60,14 +60,14 @@ struct opt {
 	enum opt_kind kind;
 	char letter;         /* 0: none */
 	const char *name;    /* long name without dashes, NULL: none */
-	const char *metavar; /* what stands for its value in help */
+	const char *metavar; /* placeholder for the value in help */
 	const char *help;    /* one line, lower case, no full stop */
 	size_t offset;       /* of the field in the options struct */
 	const char *constant;
 	const char *const *choices; /* NULL-ended, or NULL */
 	bool hidden;                /* not in help */
 	bool required;
-	int group;            /* options of one non-zero group exclude each other */
+	int group;            /* options with the same non-zero group exclude each other */
 	enum word_kind takes; /* what its value names */
 };
 
@@ -111,7 +111,7 @@ enum arg_count {
 	ARG_OPTIONAL,
 	ARG_ANY,
 	ARG_SOME,
-	ARG_REST /* everything from the first on */
+	ARG_REST /* everything from the first word on, options too */
 };
 
 struct arg {
@@ -128,8 +128,8 @@ struct arg {
 		count, name, help, offsetof(struct type, field), __VA_ARGS__                       \
 	}
 
-/* A command line worth showing: what stands behind the command's name, and what it is for (lower
- * case, no full stop). tests/cli/test_examples.py runs each of them. */
+/* An example for the help: the words after the command's name, and their purpose (lower case, no
+ * full stop). tests/cli/test_examples.py runs each of them. */
 struct example {
 	const char *line;
 	const char *about;
@@ -146,11 +146,12 @@ struct example {
 
 enum cmd_needs {
 	CMD_NOTHING = 0,
-	CMD_REPO =
-		1 << 0, /* opened before run() is called; without one the command fails with 253 */
-	CMD_MAYBE_REPO = 1 << 1, /* opened when there is one */
-	CMD_ANYWHERE = 1 << 4,   /* with CMD_REPO: where there is none, repo_open_plain() */
-	CMD_LOCK = 1 << 2,       /* the repository lock is held while run() runs */
+	/* opened before run() is called; outside of a repository the command fails with 253 */
+	CMD_REPO = 1 << 0,
+	CMD_MAYBE_REPO = 1 << 1, /* opened if there is one */
+	/* with CMD_REPO: outside of a repository, repo_open_plain() is used */
+	CMD_ANYWHERE = 1 << 4,
+	CMD_LOCK = 1 << 2, /* the repository lock is held during run() */
 	CMD_PAGER = 1 << 3,
 };
 
@@ -160,23 +161,25 @@ struct cmd {
 	const char *summary;            /* one line, as in the list of commands */
 	const char *details;            /* more text for -h and the manual, or NULL */
 	const struct example *examples; /* one to three, ended by a NULL line; hidden ones: NULL */
-	const char *keys; /* lists the configuration keys of sections that begin so, or NULL */
+	/* help lists the configuration keys of sections with this prefix; NULL: none */
+	const char *keys;
 	unsigned needs;
 	const struct opt *opts; /* ended by OPT_END, or NULL */
 	const struct arg *args; /* ended by {ARG_END}, or NULL */
 	size_t opts_size;
 	const void *defaults; /* initial options struct, NULL: all zero */
-	/* 0 or an exit status above 0; negative with `err` set (cmd/exit.c turns it into a status)
-	 */
+	/* Returns 0 or a positive exit status; negative: a failure in `err`, which cmd/exit.c turns
+	 * into a status. */
 	int (*run)(struct app *app, const void *opts, struct err *err);
-	const struct cmd *const *subs; /* a group: its commands, NULL-ended; then there is no run */
+	/* not NULL for a group: its commands, NULL-ended; a group has no run() */
+	const struct cmd *const *subs;
 	bool hidden;
 };
 
 extern const struct cmd *const command_table[]; /* sorted by name, NULL-ended */
 
-/* The same commands by what they are for, in the order of a project's life; ended by a NULL title.
- */
+/* The same commands grouped by purpose, in the order in which a project needs them; ended by a NULL
+ * title. */
 struct task_group {
 	const char *title;
 	const struct cmd *const *commands; /* NULL-ended */
@@ -184,10 +187,11 @@ struct task_group {
 
 extern const struct task_group task_groups[];
 
-/* Parse argv and run what it says; returns the exit status. Callable many times in one process. */
+/* Parse argv and run the command; returns the exit status. May be called several times in one
+ * process. */
 int cmd_main(int argc, char **argv);
 
-/* The command called `name` (or alias) in a table; NULL when there is none. */
+/* Find a command by name or alias; NULL: there is none. */
 const struct cmd *cmd_find(const struct cmd *const *table, const char *name);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * All commands, one definition a file, in the order of cmd/table.c.
- */
+/* All commands, in the order of cmd/table.c. Each is defined in one file. */
 #ifndef CMD_COMMANDS_H
 #define CMD_COMMANDS_H
 

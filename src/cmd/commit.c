@@ -1,3 +1,4 @@
+/* `commit`: one target after the other, as in DVC; the targets before a failure stay committed. */
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -20,6 +21,7 @@ static int commit_run(struct app *app, const void *opts, struct err *err)
 		.no_relink = o->no_relink,
 		.confirm = say_confirm,
 		.progress = ui_report()};
+
 	for (size_t i = 0; i < MAX(o->targets.count, (size_t)1); i++) {
 		commit.target = o->targets.count ? o->targets.items[i] : NULL;
 		int r = i ? 0 : repo_lock(app->repo, err);

@@ -1,8 +1,10 @@
 /*
- * `complete`: what the scripts of completion_scripts.c ask at each press of the key. The first line
- * of the answer says how to take the others: "words" (whole ones), "part" (more of the word
- * follows), "files" or "dirs" (the shell lists those itself, and no line follows). Then comes one
- * candidate a line, with a tab and a help behind it, except for bash.
+ * `complete`: the candidates for the word at the cursor. The shell scripts of completion_scripts.c
+ * call it at each press of the completion key.
+ *
+ * The first line of the answer says how to use the others: "words" (whole words), "part" (the word
+ * may go on), "files" or "dirs" (the shell lists these itself; no line follows). Then comes one
+ * candidate per line, followed by a tab and a help text, except for bash.
  */
 #include <dirent.h>
 #include <sys/stat.h>
@@ -16,21 +18,22 @@
 #include "project/repo.h"
 #include "ui/say.h"
 
-/* How far the words before the current one lead. */
+/* The state after the words before the current one. */
 struct line {
 	const struct cmd *const *table; /* commands that may come next, or NULL */
 	const struct cmd *command;
-	const struct opt *pending; /* the option whose value comes next, or may */
-	size_t arguments;          /* that the command has got */
-	const char *argument;      /* the last of them, or NULL */
+	const struct opt *pending; /* the option whose value comes next, or may come next */
+	size_t arguments;          /* number of arguments read */
+	const char *argument;      /* the last argument, or NULL */
 	const char *cd;
-	bool only_arguments; /* "--" was there, or a command that takes all the rest */
+	/* no options from here on: after "--", or in a command that takes all the rest */
+	bool only_arguments;
 };
 
 struct answer {
 	const char *mode;
 	struct words words;
-	const char *prefix; /* stands before each candidate: "--rev=" */
+	const char *prefix; /* precedes each candidate: "--rev=" */
 	size_t prefix_len;
 };
 
@@ -53,11 +56,12 @@ static bool may_take_value(const struct opt *o)
 	return opt_takes_value(o) || o->kind == OPT_KIND_OPTIONAL || o->kind == OPT_KIND_MANY;
 }
 
-/* "--rev", "--rev=x", "-j", "-j4", "-qj" */
+/* Read an option: "--rev", "--rev=x", "-j", "-j4", "-qj". */
 static void take_option(struct line *l, const char *word)
 {
 	const struct opt *o = NULL;
 	l->pending = NULL;
+
 	if (word[1] == '-') {
 		const char *equals = strchr(word, '=');
 		o = find_option(l, word, strcspn(word, "="));
@@ -66,6 +70,7 @@ static void take_option(struct line *l, const char *word)
 		l->pending = o && !equals && may_take_value(o) ? o : NULL;
 		return;
 	}
+
 	for (const char *c = word + 1; *c; c++) {
 		char letter[] = {'-', *c, '\0'};
 		o = find_option(l, letter, 2);
@@ -76,6 +81,7 @@ static void take_option(struct line *l, const char *word)
 	}
 }
 
+/* Read a command name or an argument. */
 static void take_argument(struct line *l, const char *word)
 {
 	if (!l->command) {
@@ -129,13 +135,14 @@ static void offer_options(struct answer *a, const struct line *l)
 		}
 }
 
-/* After --cd the shell would list the wrong directory. */
+/* List files here instead of in the shell, which would list the wrong directory after --cd. */
 static void offer_files(struct answer *a, bool dirs_only, const char *typed)
 {
 	const char *slash = strrchr(typed, '/');
 	AUTO(mem_freep) char *dir = mem_strndup(typed, slash ? (size_t)(slash - typed) + 1 : 0);
 	const char *begun = slash ? slash + 1 : typed;
 	DIR *d = opendir(*dir ? dir : ".");
+
 	for (const struct dirent *e; d && (e = readdir(d));) {
 		struct stat st;
 		if (e->d_name[0] == '.' && begun[0] != '.')
@@ -146,12 +153,13 @@ static void offer_files(struct answer *a, bool dirs_only, const char *typed)
 		if (is_dir || !dirs_only)
 			words_add(&a->words, path, NULL);
 	}
+
 	if (d)
 		closedir(d);
 	a->mode = "part";
 }
 
-/* Words of one kind for the current word, which is `typed` so far. */
+/* Offer the words of one kind. `typed` is the current word so far. */
 static void offer_kind(
 	struct answer *a, const struct line *l, enum word_kind kind, const char *typed)
 {
@@ -168,6 +176,7 @@ static void offer_kind(
 		&a->words, open ? &repo : NULL, kind, kind == WORD_PARAM ? typed : l->argument);
 }
 
+/* Offer the values of an option. A parameter of --set-param is followed by "=" and its value. */
 static void offer_value(
 	struct answer *a, const struct line *l, const struct opt *o, const char *typed)
 {
@@ -175,7 +184,9 @@ static void offer_value(
 		words_add(&a->words, *c, NULL);
 	if (o->choices)
 		return;
+
 	offer_kind(a, l, o->takes, typed);
+
 	if (o->takes == WORD_PARAM && o->metavar && str_ends(o->metavar, "=value"))
 		VEC_EACH (&a->words.list, w) {
 			if (str_ends(w->text, ":"))
@@ -184,10 +195,12 @@ static void offer_value(
 			free(w->text);
 			w->text = whole;
 		}
+
 	if (o->takes == WORD_PARAM)
 		a->mode = "part";
 }
 
+/* The declaration of the current argument; NULL: there is none. */
 static const struct arg *argument_at(const struct line *l)
 {
 	const struct arg *a = l->command->args;
@@ -201,6 +214,7 @@ static void offer(struct answer *a, const struct line *l, const char *typed)
 {
 	const char *equals = strchr(typed, '=');
 	bool option = !l->only_arguments && typed[0] == '-';
+
 	if (option && typed[1] == '-' && equals) {
 		const struct opt *o = find_option(l, typed, (size_t)(equals - typed));
 		a->prefix = typed;
@@ -218,16 +232,14 @@ static void offer(struct answer *a, const struct line *l, const char *typed)
 		const struct arg *arg = argument_at(l);
 		if (arg)
 			offer_kind(a, l, arg->takes, typed);
-		/* what is inside a tracked directory is no word of ours */
+		/* a path in a tracked directory is a target, too, but is not listed as one */
 		if (arg && arg->takes == WORD_TARGET && !words_begin(&a->words, typed))
 			offer_kind(a, l, WORD_FILE, typed);
 	}
 }
 
-/*
- * A candidate as bash takes it: quoted where the user has not begun to, and without what stands
- * before the last ":" or "=" of the word, which bash has cut off (COMP_WORDBREAKS).
- */
+/* Append a candidate for bash. It is quoted, unless the user has opened a quote. Bash has cut the
+ * word at the last ":" or "=" (COMP_WORDBREAKS), so the part before that is left out. */
 static void add_for_bash(struct buf *out, const char *text, size_t cut, bool quoted)
 {
 	for (const char *p = text + MIN(cut, strlen(text)); *p; p++) {
@@ -242,9 +254,11 @@ static void print_answer(const struct answer *a, const char *typed, bool bash, b
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	const char *rest = typed + a->prefix_len;
 	size_t cut = 0;
+
 	for (size_t i = 0; bash && !quoted && typed[i]; i++)
 		if (typed[i] == ':' || typed[i] == '=')
 			cut = i + 1;
+
 	buf_addf(&out, "%s\n", a->mode);
 	bool words = strcmp(a->mode, "words") == 0 || strcmp(a->mode, "part") == 0;
 	VEC_EACH (&a->words.list, w) {
@@ -258,14 +272,16 @@ static void print_answer(const struct answer *a, const char *typed, bool bash, b
 			buf_addf(&out, "%s\t%s", whole, w->help ? w->help : "");
 		buf_addc(&out, '\n');
 	}
+
 	say_raw(out.ptr, out.len);
 }
 
-/* The words of a line as a shell reads them; true when the last one has an open quote. */
+/* Split a line into words as a shell does. True: the last word has an open quote. */
 static bool split_line(struct strlist *out, const char *text)
 {
 	AUTO(buf_release) struct buf word = BUF_INIT;
 	char quote = '\0';
+
 	for (const char *p = text; *p; p++) {
 		if (quote ? *p == quote : *p == '\'' || *p == '"') {
 			quote = quote ? '\0' : *p;
@@ -279,6 +295,7 @@ static bool split_line(struct strlist *out, const char *text)
 			buf_addc(&word, *p);
 		}
 	}
+
 	strlist_add(out, buf_str(&word));
 	return quote;
 }
@@ -296,18 +313,23 @@ static int complete_run(struct app *app, const void *opts, struct err *err)
 	struct answer a = {.mode = "words"};
 	const struct strlist *words = &o->words;
 	bool quoted = false;
+
 	(void)app;
 	(void)err;
+
 	if (o->line) {
 		quoted = split_line(&split, o->line);
-		strlist_remove_at(&split, 0); /* the program */
+		strlist_remove_at(&split, 0); /* the program's name */
 		words = &split;
 	}
+
 	if (!words->count)
 		return 0;
+
 	const char *typed = words->items[words->count - 1];
 	for (size_t i = str_eq(words->items[0], "help"); i + 1 < words->count; i++)
 		take_word(&l, words->items[i]);
+
 	if (!l.cd || chdir(l.cd) == 0)
 		offer(&a, &l, typed);
 	print_answer(&a, typed, o->line != NULL, quoted);

@@ -1,8 +1,9 @@
+/* `completion`, and the hidden `describe`. */
 #include "cmd/commands.h"
 #include "cmd/manual.h"
 #include "ui/say.h"
 
-/* ---- completion ---- */
+/* ---- completion */
 
 struct completion_opts {
 	const char *shell;
@@ -43,7 +44,7 @@ const struct cmd cmd_completion = {
 	.run = completion_run,
 };
 
-/* ---- describe: for the build, which makes the manual with it, and for tests ---- */
+/* ---- describe: used by the build to make the manual, and by tests */
 
 struct describe_opts {
 	const char *manual;

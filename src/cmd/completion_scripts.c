@@ -1,7 +1,6 @@
-/*
- * The scripts only hand the command line to `complete` (cmd/complete.c) and take its answer, so
- * that they know no command and stay right when the program is replaced.
- */
+/* The completion scripts. A script only passes the command line to `complete` (cmd/complete.c) and
+ * takes its answer. So it contains no command names, and stays right when the program is
+ * updated. */
 #include "cmd/manual.h"
 
 static const char bash_script[] =
@@ -60,7 +59,7 @@ static const char fish_script[] =
 	"end\n"
 	"complete -c ~ -f -a '(__~_complete)'\n";
 
-/* "~" is the program's name. */
+/* Append a script; "~" in it stands for the program's name. */
 static void add_script(struct buf *out, const char *script, const char *program)
 {
 	for (const char *p = script; *p; p++) {

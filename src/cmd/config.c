@@ -1,3 +1,4 @@
+/* `config`. */
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -42,7 +43,7 @@ static int key_parse(struct key *k, const char *name, struct err *err)
 	return 0;
 }
 
-/* Sections that DVC has even when the file does not. */
+/* Does DVC know the section? A known section exists even if no file has it. */
 static bool is_known_section(const char *name)
 {
 	for (const struct config_key *key = config_keys; key->section; key++) {
@@ -52,6 +53,7 @@ static bool is_known_section(const char *name)
 	return str_eq(name, "remote") || str_eq(name, "db");
 }
 
+/* Find the value of a key. A missing section and a missing option have different messages. */
 static int find_value(
 	const struct value *conf, const struct key *k, const struct value **out, struct err *err)
 {
@@ -67,7 +69,8 @@ static int find_value(
 	return 0;
 }
 
-/* The file of a level as --show-origin names it. */
+/* The file of a level as --show-origin shows it: relative to the root, if it belongs to the
+ * project. Heap string. */
 static char *origin(const struct config *c, enum config_level level, const char *root)
 {
 	if (level < CONFIG_REPO || !root)
@@ -75,6 +78,7 @@ static char *origin(const struct config *c, enum config_level level, const char 
 	return path_relative(c->files[level], root);
 }
 
+/* Append key=value lines for a value, with dotted keys for nested maps. */
 static void add_lines(struct buf *out, const char *prefix, const char *key, const struct value *v)
 {
 	if (!value_is(v, VALUE_MAP)) {
@@ -85,6 +89,7 @@ static void add_lines(struct buf *out, const char *prefix, const char *key, cons
 		buf_addc(out, '\n');
 		return;
 	}
+
 	for (size_t i = 0; i < value_count(v); i++) {
 		AUTO(mem_freep) char *below = *key ? mem_printf("%s.%s", key, v->list.items[i].key)
 						   : mem_strdup(v->list.items[i].key);
@@ -117,11 +122,14 @@ static int get(struct config *c, const char *root, const struct config_opts *o, 
 {
 	struct value *only;
 	int r = level_read(c, o->level, &only, err);
-	for (int i = CONFIG_LEVELS; i-- && r >= 0;) { /* the strongest first */
+
+	/* the level with the highest precedence first */
+	for (int i = CONFIG_LEVELS; i-- && r >= 0;) {
 		enum config_level level = (enum config_level)i;
 		const struct value *v;
 		if (!c->files[level] || (o->level && level != level_find(o->level)))
 			continue;
+
 		int found = find_value(c->levels[level], k, &v, err);
 		if (found < 0) {
 			if (o->level)
@@ -129,11 +137,13 @@ static int get(struct config *c, const char *root, const struct config_opts *o, 
 			err_release(err);
 			continue;
 		}
+
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		if (o->show_origin) {
 			AUTO(mem_freep) char *file = origin(c, level, root);
 			buf_addf(&text, "%s\t", file);
 		}
+
 		value_add_str(&text, v);
 		say("%s", text.ptr);
 		break;
@@ -152,12 +162,14 @@ static int set(struct config *c, const struct config_opts *o, const struct key *
 		if (r < 0)
 			return r;
 	}
+
 	const char *section = k->top ? k->top : k->section;
 	config_set(c, level, section, k->top ? k->section : NULL, k->option,
 		o->unset ? NULL : o->value);
 	return config_save(c, level, err);
 }
 
+/* DVC prints these messages itself and exits with 1. */
 static int refuse(const char *what)
 {
 	say_error("%s", what);
@@ -170,7 +182,9 @@ static int config_run(struct app *app, const void *opts, struct err *err)
 	AUTO(config_release) struct config c = CONFIG_INIT;
 	AUTO(mem_freep) char *root = NULL;
 	AUTO(key_release) struct key k = {0};
+
 	(void)app;
+
 	int r = o->name ? key_parse(&k, o->name, err) : 0;
 	if (r >= 0)
 		r = level_load(&c, &root, err);

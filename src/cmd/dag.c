@@ -1,3 +1,4 @@
+/* `dag`: ops/dag.h builds the graph, view/dag.h draws it. */
 #include "cmd/commands.h"
 #include "ops/dag.h"
 #include "ui/pager.h"
@@ -48,9 +49,11 @@ static int dag_run(struct app *app, const void *opts, struct err *err)
 	const struct dag_opts what = {o->target, o->outs, o->full, o->collapse};
 	AUTO(dag_release) struct dag d = DAG_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
+
 	int r = dag_build(app->repo, &what, &d, err);
 	if (r < 0)
 		return r;
+
 	draw(&text, &d, o);
 	if (o->dot || o->mermaid || o->md)
 		say_raw(text.ptr, text.len);

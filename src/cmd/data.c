@@ -1,3 +1,4 @@
+/* `data status`, as text and as JSON. Both go through the same sections. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/json_out.h"
@@ -11,14 +12,14 @@ struct data_args {
 	const char *untracked, *remote;
 };
 
-/* Kinds of changes in the order in which DVC names them. */
+/* The kinds of changes, in DVC's order. */
 static const struct kind {
 	enum change_kind kind;
 	const char *name;
 } kinds[] = {{CHANGE_MODIFIED, "modified"}, {CHANGE_ADDED, "added"}, {CHANGE_RENAMED, "renamed"},
 	{CHANGE_DELETED, "deleted"}, {CHANGE_UNKNOWN, "unknown"}};
 
-/* A part of the status: a list of data, of changes, or of other files. */
+/* A section of the status. Exactly one of the three lists is set. */
 struct section {
 	const char *key, *title, *hints[2];
 	const struct entries *entries;
@@ -55,6 +56,7 @@ static bool is_empty(const struct section *s)
 	return !(s->entries ? s->entries->count : s->changes ? s->changes->count : s->paths->count);
 }
 
+/* The entry that gives a change its path. */
 static const struct entry *entry_of(const struct entry_change *c)
 {
 	return c->new ? c->new : c->old;
@@ -90,10 +92,12 @@ static void add_section(struct buf *out, const struct section *s)
 		buf_addf(out, "  (%s)\n", s->hints[i]);
 	for (size_t i = 0; s->changes && i < ARRAY_SIZE(kinds); i++)
 		add_kind(out, &kinds[i], s->changes);
+
 	for (size_t i = 0; s->entries && i < s->entries->count; i++) {
 		add_item(out, NULL, s->entries->items[i].path, s->entries->items[i].is_dir);
 		buf_addc(out, '\n');
 	}
+
 	for (size_t i = 0; s->paths && i < s->paths->count; i++) {
 		add_item(out, NULL, s->paths->items[i], false);
 		buf_addc(out, '\n');
@@ -104,11 +108,14 @@ static void show_text(const struct data_status *status)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct section sections[SECTION_COUNT];
+
 	list_sections(status, sections);
+
 	for (size_t i = 0; i < SECTION_COUNT; i++) {
 		if (!is_empty(&sections[i]))
 			add_section(&text, &sections[i]);
 	}
+
 	bool any = text.len > 0;
 	if (!any)
 		buf_addf(&text, "No changes%s.\n", status->empty ? " in an empty git repo" : "");
@@ -126,6 +133,7 @@ static void entry_json(struct json_out *out, const struct entry *e)
 	json_out_path(out, e->path, e->is_dir);
 }
 
+/* Append the changes of one kind, if there are any. */
 static void json_kind(
 	struct json_out *out, const struct kind *kind, const struct entry_changes *changes)
 {
@@ -137,7 +145,9 @@ static void json_kind(
 			json_out_key(out, kind->name);
 			json_out_open(out, '[');
 		}
+
 		any = true;
+
 		if (kind->kind == CHANGE_RENAMED) {
 			json_out_open(out, '{');
 			json_out_key(out, "old");
@@ -149,6 +159,7 @@ static void json_kind(
 			entry_json(out, entry_of(c));
 		}
 	}
+
 	if (any)
 		json_out_close(out, ']');
 }
@@ -191,9 +202,11 @@ static int data_status_run(struct app *app, const void *opts, struct err *err)
 		.remote = o->remote,
 		.progress = ui_report()};
 	AUTO(data_status_release) struct data_status status = {0};
+
 	int r = ops_data_status(app->repo, &want, &status, err);
 	if (r < 0)
 		return r;
+
 	if (o->json)
 		show_json(&status);
 	else

@@ -1,4 +1,4 @@
-/* The commands `dataset add` and `dataset update`. */
+/* `dataset add` and `dataset update`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/hint.h"
@@ -10,7 +10,7 @@ struct dataset_args {
 	bool force;
 };
 
-/* The name with its colour, as DVC shows it. */
+/* Print the result with the name in colour, as DVC does. */
 static void say_done(const char *what, const char *name, const char *of)
 {
 	bool color = say_has_color(1);
@@ -35,13 +35,16 @@ static int dataset_add_run(struct app *app, const void *opts, struct err *err)
 	if (!o->dvc && (o->rev || o->path))
 		return err_set(
 			err, ERR_FAIL, "--%s can't be used without --dvc", o->rev ? "rev" : "path");
+
 	int r = dataset_add(app->repo, &ds, o->force, &shown, err);
 	if (r < 0)
 		return r;
+
 	say_done("Adding", o->name, shown);
 	return hint_git(app, err);
 }
 
+/* As in DVC, an unknown name is not an error of the ordinary form, and the nearest name follows. */
 static int not_found(struct app *app, const struct dataset_args *o, const struct err *err)
 {
 	AUTO(mem_freep) char *near = dataset_nearest(app->repo, o->name);
@@ -56,18 +59,21 @@ static int dataset_update_run(struct app *app, const void *opts, struct err *err
 	const struct dataset_args *o = opts;
 	AUTO(mem_freep) char *shown = NULL;
 	const char *rev = o->rev && *o->rev ? o->rev : NULL;
+
 	int r = dataset_update(app->repo, o->name, rev, &shown, err);
 	if (r == ERR_NOT_FOUND && err->msg && strncmp(err->msg, "dataset not found", 17) == 0) {
 		r = not_found(app, o, err);
 		err_release(err);
 		return r;
 	}
+
 	if (r < 0)
 		return r;
 	if (!shown) {
 		say("%s", "Nothing to update");
 		return 0;
 	}
+
 	say_done("Updating", o->name, shown);
 	return hint_git(app, err);
 }

@@ -1,3 +1,4 @@
+/* `destroy`. */
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "ops/destroy.h"
@@ -17,6 +18,7 @@ static int destroy_run(struct app *app, const void *opts, struct err *err)
 			"as cache in .dvc/cache.\nAre you sure you want to continue?"))
 		r = err_set(err, ERR_FAIL,
 			"cannot destroy without a confirmation from the user. Use `-f` to force.");
+
 	if (r >= 0)
 		r = repo_lock(app->repo, err);
 	if (r >= 0)

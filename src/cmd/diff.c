@@ -1,3 +1,4 @@
+/* `diff`, as text, as a Markdown table and as JSON. */
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -14,17 +15,18 @@ struct diff_args {
 	bool json, show_hash, md, hide_missing;
 };
 
-/* The lists of a difference, each under its name. */
+/* The lists of a difference and their names. Text and JSON have them in different orders, as in
+ * DVC. */
 struct state {
 	const char *name;
-	enum change_kind kind; /* CHANGE_NONE: what the cache lacks */
+	enum change_kind kind; /* CHANGE_NONE: objects that the cache lacks */
 };
 static const struct state text_order[] = {{"added", CHANGE_ADDED}, {"deleted", CHANGE_DELETED},
 	{"renamed", CHANGE_RENAMED}, {"modified", CHANGE_MODIFIED}, {"not in cache", CHANGE_NONE}};
 static const struct state json_order[] = {{"added", CHANGE_ADDED}, {"deleted", CHANGE_DELETED},
 	{"modified", CHANGE_MODIFIED}, {"renamed", CHANGE_RENAMED}, {"not in cache", CHANGE_NONE}};
 
-/* Call `fn` for each item of a list; `c->old` alone is set for what the cache lacks. */
+/* Call `fn` for each item of a list. Of an object that the cache lacks only `c->old` is set. */
 typedef void (*item_fn)(void *ctx, const struct state *state, const struct entry_change *c);
 static void each_item(const struct diff *diff, const struct state *state, item_fn fn, void *ctx)
 {
@@ -41,7 +43,7 @@ static const struct entry *entry_of(const struct entry_change *c)
 	return c->old ? c->old : c->new;
 }
 
-/* "12345678", or "12345678..90abcdef" of a change; "" when there is none. */
+/* Append "12345678", or "12345678..90abcdef" for a modification; nothing without a hash. */
 static void add_short_hash(struct buf *out, const struct entry_change *c)
 {
 	char old[OID_TEXT], new[OID_TEXT];
@@ -52,7 +54,7 @@ static void add_short_hash(struct buf *out, const struct entry_change *c)
 		buf_addf(out, "%.8s..%.8s", old, new);
 }
 
-/* "path", "dir/", or "old -> new"; returns whether that is a file. */
+/* Append "path", "dir/" or "old -> new". Returns true for a file; the summary counts only files. */
 static bool add_path(struct buf *out, const struct entry_change *c)
 {
 	const struct entry *e = entry_of(c);
@@ -97,6 +99,7 @@ static void show_text(const struct diff *diff, const struct diff_args *o, size_t
 			buf_addf(&summary, "%s %zu %s", summary.len ? "," : "", s.files,
 				text_order[i].name);
 	}
+
 	if (summary.len)
 		buf_addf(&text, "files summary:%s\n", summary.ptr);
 	if (text.len)
@@ -195,19 +198,21 @@ static void item_json(void *ctx, const struct state *state, const struct entry_c
 	json_out_close(&j->out, '}');
 }
 
-/* Without any change an empty map, else all lists. */
+/* Without any change DVC prints an empty map, otherwise all lists, even empty ones. */
 static void show_json(const struct diff *diff, const struct diff_args *o, size_t state_count)
 {
 	struct json j = {.show_hash = o->show_hash};
 	json_out_open(&j.out, '{');
 	if (!diff->changes.count && !diff->not_in_cache.count)
 		state_count = 0;
+
 	for (size_t i = 0; i < state_count; i++) {
 		json_out_key(&j.out, json_order[i].name);
 		json_out_open(&j.out, '[');
 		each_item(diff, &json_order[i], item_json, &j);
 		json_out_close(&j.out, ']');
 	}
+
 	json_out_close(&j.out, '}');
 	json_out_say(&j.out);
 	json_out_release(&j.out);
@@ -223,10 +228,13 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 		.targets = &o->targets,
 		.progress = ui_report()};
 	AUTO(diff_release) struct diff diff = {0};
+
 	int r = ops_diff(app->repo, &want, &diff, err);
 	if (r < 0)
 		return exit_caught(err, "failed to get diff");
-	/* what the cache lacks is the last list */
+
+	/* "not in cache" is the last list; it is left out between two revisions, and with
+	 * --hide-missing */
 	size_t state_count = ARRAY_SIZE(text_order) - (o->b_rev || o->hide_missing);
 	if (o->json)
 		show_json(&diff, o, state_count);

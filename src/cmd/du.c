@@ -1,3 +1,4 @@
+/* `du`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/external_opts.h"
@@ -15,11 +16,13 @@ static void show(const struct du_entries *all)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	size_t width = 0;
+
 	VEC_EACH (all, e) {
 		AUTO(buf_release) struct buf size = BUF_INIT;
 		list_add_size(&size, e->size_bytes);
 		width = MAX(width, size.len);
 	}
+
 	VEC_EACH (all, e) {
 		AUTO(buf_release) struct buf line = BUF_INIT;
 		AUTO(buf_release) struct buf size = BUF_INIT;
@@ -28,6 +31,7 @@ static void show(const struct du_entries *all)
 		buf_rtrim(&line);
 		buf_addf(&out, "%s\n", buf_str(&line));
 	}
+
 	say_raw(buf_str(&out), out.len);
 }
 
@@ -38,12 +42,14 @@ static int du_run(struct app *app, const void *opts, struct err *err)
 	AUTO(du_entries_release) struct du_entries all = {0};
 	struct external_opts from = {0};
 	struct external *e;
+
 	int r = external_args_read(app, &o->from, &a, &from, err);
 	from.rev = o->rev;
 	if (r >= 0)
 		r = external_open(&e, o->url, &from, err);
 	if (r < 0)
 		return r;
+
 	r = ops_du(e, o->path, o->summarize, &all, err);
 	external_free(e);
 	if (r >= 0)

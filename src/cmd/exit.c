@@ -1,5 +1,5 @@
-/* The one place that knows how each kind of failure looks on standard error, and its exit status.
- */
+/* The one place that knows how each kind of failure is shown on standard error, and its exit
+ * status. */
 #include "cmd/exit.h"
 
 #include "ui/say.h"
@@ -7,16 +7,19 @@
 static const char support_line[] =
 	"\nHaving any troubles? Hit us up at https://dvc.org/support, we are always happy to help!";
 
-/* How failures of a code are shown. What is not in the table is "ERROR: <message>" and 255, and a
- * command that catches its own failures shows it its own way. */
+/* How failures with a code are shown. A code that is not in the table is shown as "ERROR:
+ * <message>" with status 255, and a command that catches its failures may show it in its own
+ * way. */
 static const struct look {
 	int code;
 	enum exit_status status;
-	const char *before; /* put before the message */
-	bool never_caught;  /* DVC raises it past the command: exit_caught() shows it like this, too
-			     */
-	bool is_unexpected; /* no exception of DVC's own: as "dvc" it names the page for support */
-	const char *nothing; /* the message when there is none */
+	const char *before; /* precedes the message */
+	/* in DVC the command does not catch it: exit_caught() shows it like exit_report() */
+	bool never_caught;
+	/* not an exception of DVC's own: when started as "dvc", the message refers to the support
+	 * page */
+	bool is_unexpected;
+	const char *nothing; /* the message if `err` has none */
 } looks[] = {
 	{ERR_CONFIG, EXIT_CONFIG, .before = "configuration error - config file error: "},
 	{ERR_NOT_REPO, EXIT_NOT_REPO, .never_caught = true},
@@ -41,7 +44,7 @@ static const struct look *look_of(int code)
 	return &usual;
 }
 
-/* DVC's words, or what they mean. */
+/* The message: DVC's wording when started as "dvc", otherwise the plain one if there is one. */
 static const char *message_of(const struct err *err, const struct look *look)
 {
 	if (err->plain && !say_as_dvc())
@@ -59,17 +62,21 @@ int exit_report(const struct err *err)
 {
 	const struct look *look = look_of(err->code);
 	const char *msg = message_of(err, look);
+
 	fflush(stdout);
+
 	if (err->page) {
 		if (!say_is_quiet())
 			say_stderr("%s", msg);
 		return look->status;
 	}
+
 	if (look->is_unexpected && say_as_dvc()) {
 		say_error("unexpected error - %s", msg);
 		say_stderr("%s", support_line);
 		return look->status;
 	}
+
 	say_error("%s%s", look->before ? look->before : "", msg);
 	add_hint(err);
 	return look->status;
@@ -93,6 +100,7 @@ int exit_caught(const struct err *err, const char *prefix)
 		(void)exit_report(err);
 		return EXIT_COMMAND;
 	}
+
 	fflush(stdout);
 	const char *kind = err->code == ERR_CONFIG ? "config file error: " : "";
 	if (prefix)

@@ -1,6 +1,4 @@
-/*
- * From an error to what the user sees: the message on standard error and DVC's exit status.
- */
+/* Turns an error into the message on standard error and DVC's exit status. */
 #ifndef CMD_EXIT_H
 #define CMD_EXIT_H
 
@@ -8,7 +6,7 @@
 
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_COMMAND = 1, /* the command caught its own failure: "failed to ..." */
+	EXIT_COMMAND = 1, /* DVC's command catches the failure itself: "failed to ..." */
 	EXIT_CONFIG = 251,
 	EXIT_INTERRUPTED = 252,
 	EXIT_NOT_REPO = 253,
@@ -21,10 +19,10 @@ int exit_report(const struct err *err);
 /* Print "ERROR: <message>" and return 255, whatever the code is. */
 int exit_plain(const struct err *err);
 /*
- * For a command that catches its own failures, as many of DVC's do: print "ERROR: <prefix> -
- * <message>" (prefix NULL: the message alone) and return 1. Errors of usage and interruption keep
- * their own status. That the repository is locked is caught, too: such a command takes the lock
- * itself, not by CMD_LOCK.
+ * For the many commands of DVC that catch their own failures: print "ERROR: <prefix> - <message>"
+ * (prefix NULL: only the message) and return 1. Usage errors and interruptions keep their own
+ * status. A locked repository is caught as well, so such a command calls repo_lock() itself instead
+ * of using CMD_LOCK.
  */
 int exit_caught(const struct err *err, const char *prefix);
 

@@ -1,3 +1,4 @@
+/* The group `exp`. */
 #include "cmd/commands.h"
 #include "cmd/exp_commands.h"
 

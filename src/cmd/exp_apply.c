@@ -1,3 +1,4 @@
+/* `exp apply`, `exp branch`, `exp rename` and `exp clean`. */
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/exp_commands.h"
@@ -6,7 +7,7 @@
 #include "ui/report.h"
 #include "ui/say.h"
 
-/* ---- exp apply ---- */
+/* ---- exp apply */
 
 struct apply_opts {
 	bool no_force;
@@ -30,6 +31,7 @@ static int apply_run(struct app *app, const void *opts, struct err *err)
 	const struct apply_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	bool kept = false;
+
 	int r = repo_lock(app->repo, err);
 
 	if (r == 0)
@@ -60,7 +62,7 @@ const struct cmd cmd_exp_apply = {
 	.run = apply_run,
 };
 
-/* ---- exp branch ---- */
+/* ---- exp branch */
 
 struct branch_opts {
 	const char *experiment, *branch;
@@ -100,7 +102,7 @@ const struct cmd cmd_exp_branch = {
 	.run = branch_run,
 };
 
-/* ---- exp rename ---- */
+/* ---- exp rename */
 
 struct rename_opts {
 	const char *git_remote;
@@ -115,7 +117,7 @@ static const struct opt rename_options[] = {
 	OPT_END,
 };
 
-/* The one that is left out is the first, so what stands alone is the new name. */
+/* Both are optional in DVC. A single argument is the new name, which is an error. */
 static const struct arg rename_args[] = {
 	ARG_(ARG_ONE, rename_opts, first, "experiment", "name of the experiment",
 		.takes = WORD_EXPERIMENT),
@@ -139,6 +141,7 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 		say("No experiments to rename.");
 		return 0;
 	}
+
 	r = repo_lock(app->repo, err);
 	if (r == 0)
 		r = exp_open(&x, app->repo, err);
@@ -160,7 +163,7 @@ const struct cmd cmd_exp_rename = {
 	.run = rename_run,
 };
 
-/* ---- exp clean ---- */
+/* ---- exp clean */
 
 static int clean_run(struct app *app, const void *opts, struct err *err)
 {

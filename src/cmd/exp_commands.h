@@ -1,6 +1,4 @@
-/*
- * The commands of the group `exp`, in the order of cmd/exp.c.
- */
+/* The commands of the group `exp`, in the order of cmd/exp.c. */
 #ifndef CMD_EXP_COMMANDS_H
 #define CMD_EXP_COMMANDS_H
 

@@ -1,3 +1,4 @@
+/* `exp diff`. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -9,7 +10,7 @@
 #include "ui/say.h"
 #include "ui/table.h"
 
-enum { DIGITS = 5 };
+enum { DIGITS = 5 }; /* significant digits of metrics, unless --precision is given */
 
 struct diff_opts {
 	bool all, param_deps, json, markdown, no_path;
@@ -44,7 +45,7 @@ static const struct readings *of_rev(const struct readings_list *list, const cha
 	return NULL;
 }
 
-/* What metrics or params differ in. */
+/* Read the differences in metrics or in parameters. */
 static int read_diff(struct app *app, const struct diff_opts *o, readings_fn read, struct arena *a,
 	struct value **out, struct err *err)
 {
@@ -88,6 +89,7 @@ static void print_table(
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		(void)table_add_column(&t, names[i]);
+
 	for (size_t i = 0; i < value_count(diff); i++) {
 		const struct value_item *file = &diff->list.items[i];
 
@@ -106,6 +108,7 @@ static void print_table(
 				table_set(&t, row, 4, "diff not supported");
 		}
 	}
+
 	if (o->no_path)
 		table_drop(&t, 0);
 	if (o->markdown)
@@ -121,6 +124,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	struct value *metrics = NULL, *params = NULL;
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
@@ -131,6 +135,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 		err->code = r;
 		return exit_caught(err, "failed to show experiments diff");
 	}
+
 	if (o->json) {
 		struct value *both = value_map(&a);
 
@@ -138,6 +143,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 		value_set(&a, both, "params", params);
 		return json_print(both, err);
 	}
+
 	print_table(metrics, "Metric", o, o->precision ? o->precision : DIGITS);
 	say_raw("\n", 1);
 	print_table(params, "Param", o, 0);

@@ -1,4 +1,4 @@
-/* Commands that cairn gives to itself: workers of the queue, and the process that runs one
+/* Hidden commands that cairn starts itself: the workers of the queue, and the process that runs one
  * experiment. */
 #include "base/str.h"
 #include "cmd/exp_commands.h"

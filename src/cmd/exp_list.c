@@ -1,3 +1,4 @@
+/* `exp list`. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -41,6 +42,7 @@ static const struct arg list_args[] = {
 	{ARG_END},
 };
 
+/* Experiments of one baseline are adjacent; its name, or its commit, is printed before them. */
 static void print(
 	const struct exprefs *refs, const struct scm_names *names, const struct list_opts *o)
 {
@@ -82,6 +84,7 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(exprefs_release) struct exprefs refs = {0};
 	struct scm_names *names = NULL;
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0 && o->git_remote)
@@ -98,6 +101,7 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 		r = print_json(&refs, err);
 	else if (r == 0)
 		print(&refs, names, o);
+
 	scm_names_free(names);
 	return r;
 }

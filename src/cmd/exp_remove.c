@@ -1,3 +1,4 @@
+/* `exp remove`. */
 #include "base/alloc.h"
 #include "cmd/exp_commands.h"
 #include "cmd/exp_words.h"
@@ -33,6 +34,7 @@ static const struct arg remove_args[] = {
 	{ARG_END},
 };
 
+/* Remove all waiting tasks. Running tasks stay. */
 static int remove_queued(struct exp *x, struct strlist *removed, struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
@@ -48,7 +50,7 @@ static int remove_queued(struct exp *x, struct strlist *removed, struct err *err
 	return r;
 }
 
-/* Which refs the options mean; with names alone nothing needs them unless --keep does. */
+/* Find the refs to remove; with --keep, all refs except those that the options name. */
 static int choose(struct exp *x, const struct remove_opts *o, struct exprefs *out, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs kept = {0};
@@ -87,6 +89,7 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exprefs_release) struct exprefs refs = {0};
 	AUTO(strlist_release) struct strlist removed = STRLIST_INIT;
 	AUTO(buf_release) struct buf words = BUF_INIT;
+
 	int r = check(o, err);
 
 	if (r == 0)
@@ -105,8 +108,10 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 		VEC_EACH (&refs, e)
 			strlist_add(&removed, e->name);
 	}
+
 	if (r < 0)
 		return r;
+
 	words_join_quoted(&words, &removed);
 	if (removed.count)
 		say("Removed experiments: %s", buf_str(&words));

@@ -1,3 +1,4 @@
+/* `exp run`. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +95,10 @@ static void say_ran(const char *names, bool apart)
 		say("Experiment results have been applied to your workspace.");
 }
 
-/* ---- --run-all ---- */
+/* ---- --run-all */
 
+/* Ctrl+C stops following the logs; the experiments go on in the background. So the handler only
+ * sets a flag. */
 static volatile int interrupted;
 
 static void on_interrupt(int signal_number)
@@ -106,10 +109,11 @@ static void on_interrupt(int signal_number)
 
 struct follower {
 	const struct ctx *host;
-	bool in_line; /* the last line of the log has no end yet */
+	bool in_line; /* the last line of the log is incomplete */
 };
 
-/* The line of progress must not be drawn over a line of the log that is not yet whole. */
+/* Print a part of the log. While a line of the log is incomplete, the line of progress is hidden,
+ * so that it is not drawn over it. */
 static void show_log(void *ctx, const char *text, size_t len)
 {
 	struct follower *f = ctx;
@@ -131,10 +135,13 @@ static int run_all(struct exp *x, int jobs, struct err *err)
 	const struct exp_follow how = {.log = show_log, .ctx = &follower, .stop = &interrupted};
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	struct sigaction old, ours = {.sa_handler = on_interrupt};
+
 	int r = queue_load(x, &entries, err);
 
+	/* waiting and running tasks come first: is there one? */
 	if (r < 0 || entries.count == 0 || entries.items[0].state > QUEUE_QUEUED)
 		return r;
+
 	say("Following logs for all queued experiments. Use Ctrl+C to stop following logs (experiment execution will "
 	    "continue).\n");
 	(void)sigaction(SIGINT, &ours, &old);
@@ -142,19 +149,23 @@ static int run_all(struct exp *x, int jobs, struct err *err)
 	(void)sigaction(SIGINT, &old, NULL);
 	if (r < 0)
 		return r;
+
 	if (result.stopped)
 		say("Experiment(s) are still executing in the background. To abort execution use 'dvc queue kill' or "
 		    "'dvc queue stop'.");
+
 	if (result.failed.count) {
 		AUTO(mem_freep) char *names = strlist_join(&result.failed, ", ");
 
 		say_stderr("Failed to reproduce experiment(s) '%s'", names);
 	}
+
 	if (result.done.count) {
 		AUTO(mem_freep) char *names = strlist_join(&result.done, ", ");
 
 		say_ran(names, true);
 	}
+
 	return result.failed.count ? EXIT_FAILURE_DVC : 0;
 }
 
@@ -164,6 +175,7 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(mem_freep) char *name = NULL;
 	struct exp_run_opts run;
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r < 0)
@@ -173,12 +185,17 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 	if (!o->no_hydra && config_bool(&app->repo->config, "hydra", "enabled", false))
 		return err_set(err, ERR_FAIL,
 			"'hydra.enabled' is set, but composing parameters with Hydra is not supported: use `--no-hydra`, or set it to false");
+
 	fill(&run, o, app->quiet);
 	if (o->queue)
 		return exp_run_queue(&x, &run, err);
+
 	r = exp_run(&x, &run, &name, err);
+
+	/* the process that ran the experiment has printed the reason */
 	if (r == 1)
-		return EXIT_FAILURE_DVC; /* the process that ran it has said why */
+		return EXIT_FAILURE_DVC;
+
 	if (r == 0 && !o->common.dry)
 		say_ran(name, o->temp);
 	return r;

@@ -1,3 +1,4 @@
+/* `exp save`. */
 #include "base/alloc.h"
 #include "cmd/exp_commands.h"
 #include "cmd/exit.h"
@@ -36,6 +37,7 @@ static int save_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(mem_freep) char *name = NULL;
 	struct scm_id id;
+
 	int r = repo_lock(app->repo, err);
 
 	if (r == 0)
@@ -54,6 +56,7 @@ static int save_run(struct app *app, const void *opts, struct err *err)
 		err->code = r;
 		return exit_caught(err, "failed to save experiment");
 	}
+
 	if (o->json)
 		say("{\"ref\": \"%s\"}", id.hex);
 	else

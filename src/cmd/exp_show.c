@@ -1,3 +1,4 @@
+/* `exp show`: builds the table from exp/grid.h and selects, drops and formats its columns. */
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "ui/say.h"
 #include "ui/table.h"
 
-enum { DIGITS = 5 }; /* of floats, unless CSV */
+enum { DIGITS = 5 }; /* significant digits of floats, except in CSV */
 
 struct show_opts {
 	bool all_commits, all_branches, all_tags, no_pager, only_changed, param_deps, sha, force;
@@ -61,9 +62,10 @@ static const struct opt show_options[] = {
 	OPT_END,
 };
 
-/* ---- columns by pattern ---- */
+/* ---- columns by pattern */
 
-/* Python's \d is the only escape of its common ones that POSIX expressions lack. */
+/* Append a Python pattern as a POSIX one, anchored at the start as Python's match() is. Of Python's
+ * common escapes POSIX lacks only \d. */
 static void add_pattern(struct buf *out, const char *python)
 {
 	buf_adds(out, out->len ? "|(" : "^((");
@@ -133,9 +135,9 @@ static void drop_named(struct table *t, const char *name)
 		table_drop(t, at);
 }
 
-/* ---- the table ---- */
+/* ---- the table */
 
-/* "workspace", "master", "├── 5899928 [ceric-tach]" */
+/* The label of a row: "workspace", "master", "├── 5899928 [ceric-tach]". Heap string. */
 static char *label(const struct exp_row *row)
 {
 	const char *name = row->cells[EXP_NAME] ? row->cells[EXP_NAME] : "";
@@ -162,6 +164,7 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 		column->no_wrap = c->kind == EXP_COLUMN_METRIC || c == g->columns.items;
 		column->collapse = c->kind != EXP_COLUMN_INFO && !c->first_of_kind;
 	}
+
 	VEC_EACH (&g->rows, r) {
 		size_t row = table_add_row(t);
 
@@ -177,6 +180,8 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 	}
 }
 
+/* Drop columns as DVC does: first those that --keep protects are marked, then empty, constant and
+ * unwanted ones are dropped. */
 static int shape_table(struct table *t, const struct show_opts *o, struct err *err)
 {
 	static const char *const when_used[] = {"State", "Executor"}, *const in_label[] = {"rev",
@@ -185,6 +190,7 @@ static int shape_table(struct table *t, const struct show_opts *o, struct err *e
 
 	if (r < 0)
 		return r;
+
 	for (size_t i = 0; i < ARRAY_SIZE(when_used); i++)
 		if (table_is_empty(t, table_find(t, when_used[i])))
 			drop_named(t, when_used[i]);
@@ -203,6 +209,7 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	bool wide = !o->csv && !o->markdown;
 	bool paged = wide && !o->no_pager && say_is_terminal(STDOUT_FILENO);
+
 	int r = exp_grid_make(table,
 		&(struct exp_grid_opts){.sort_by = o->sort_by,
 			.descending = str_eq(o->sort_order, "desc"),
@@ -212,17 +219,19 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 
 	if (r < 0)
 		return r;
+
 	fill_table(&t, &grid, !o->csv);
 	r = shape_table(&t, o, err);
 	if (r < 0)
 		return r;
+
 	if (say_is_terminal(STDOUT_FILENO))
 		table_make_printable(&t);
 	if (o->csv)
 		table_csv(&text, &t);
 	else if (o->markdown)
 		table_markdown(&text, &t);
-	else /* a pager scrolls to the side, and DVC measures for one even where there is none */
+	else /* as in DVC, no limit for a pager that scrolls, even if none runs */
 		table_wide(&text, &t, o->no_pager ? pager_width() : TABLE_UNLIMITED,
 			say_has_color(STDOUT_FILENO));
 	if (paged)
@@ -237,6 +246,7 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 	const struct show_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(exp_table_release) struct exp_table table = {0};
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
@@ -253,12 +263,13 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 				.param_deps = o->param_deps,
 				.force = o->force},
 			&table, err);
-	else if (r == ERR_NO_COMMIT) /* no commit yet: an empty table */
+	else if (r == ERR_NO_COMMIT) /* no commit yet: as in DVC, an empty table */
 		r = 0;
 	if (r < 0) {
 		err->code = r;
 		return exit_caught(err, "failed to show experiments");
 	}
+
 	if (o->json)
 		return json_print(exp_table_to_value(&table, &table.arena), err);
 	return print_table(&table, o, err);

@@ -1,9 +1,12 @@
+/* The JSON form of an explanation, for `why --json` and `repro --explain --json`. */
 #include <math.h>
 
 #include "cmd/explain_print.h"
 #include "text/json.h"
 
-enum { SHAPE = 1 }; /* of the document; goes up when something in it changes its meaning */
+enum {
+	SHAPE = 1
+}; /* version of the document's form; it increases when a field changes its meaning */
 
 static struct value *text_or_null(struct arena *a, const char *s)
 {
@@ -15,6 +18,7 @@ static struct value *value_or_null(struct arena *a, const struct value *v)
 	return v ? (struct value *)v : value_null(a);
 }
 
+/* Rounded to milliseconds; null if unknown (negative). */
 static struct value *seconds(struct arena *a, double s)
 {
 	return s < 0 ? value_null(a) : value_float(a, round(s * 1000) / 1000);
@@ -56,12 +60,15 @@ static struct value *change_value(struct arena *a, const struct explain_change *
 {
 	static const char *const kinds[] = {"command", "checksum", "always", "dep", "param", "out"};
 	struct value *v = value_map(a);
+
 	value_set(a, v, "kind", value_string(a, kinds[c->kind]));
 	if (c->kind == CHANGE_CHECKSUM || c->kind == CHANGE_ALWAYS)
 		return v;
+
 	if (c->path)
 		value_set(a, v, "path", value_string(a, c->path));
 	value_set(a, v, "state", value_string(a, entry_state_name(c->state)));
+
 	if (c->kind == CHANGE_COMMAND || c->kind == CHANGE_PARAMS) {
 		if (c->kind == CHANGE_PARAMS)
 			value_set(a, v, "name", text_or_null(a, c->name));
@@ -69,6 +76,7 @@ static struct value *change_value(struct arena *a, const struct explain_change *
 		value_set(a, v, "new", value_or_null(a, c->new_value));
 		return v;
 	}
+
 	value_set(a, v, "old", data_value(a, &c->old_data));
 	value_set(a, v, "new", data_value(a, &c->new_data));
 	value_set(a, v, "files", c->listed ? files_value(a, c) : value_null(a));
@@ -107,6 +115,7 @@ static struct value *stage_value(
 	struct value *v = value_map(a), *changes = value_list(a), *expected = value_map(a);
 	VEC_EACH (&s->changes, c)
 		value_append(a, changes, change_value(a, c));
+
 	value_set(a, expected, "seconds", seconds(a, s->expected.seconds));
 	value_set(a, expected, "runs", value_int(a, s->expected.runs));
 	value_set(a, expected, "same_command", value_bool(a, s->expected.same_command));
@@ -129,21 +138,26 @@ int explain_json(struct buf *out, const struct explanation *e, struct err *err)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *v = value_map(&a), *stages = value_list(&a), *expected = value_map(&a),
 		     *chain = value_list(&a), *path = value_map(&a);
+
 	VEC_EACH (&e->stages, s)
 		value_append(&a, stages, stage_value(&a, e, s));
+
 	value_set(&a, expected, "certain_s", seconds(&a, e->certain_s));
 	value_set(&a, expected, "most_s", seconds(&a, e->most_s));
 	value_set(&a, expected, "unknown", value_int(&a, (int64_t)e->unknown));
 	value_set(&a, expected, "jobs", value_int(&a, e->jobs));
 	value_set(&a, expected, "with_jobs_s", seconds(&a, e->jobs > 1 ? e->jobs_s : e->most_s));
+
 	VEC_EACH (&e->critical, i)
 		value_append(&a, chain, value_string(&a, e->stages.items[*i].name));
+
 	value_set(&a, path, "seconds", seconds(&a, e->critical_s));
 	value_set(&a, path, "stages", chain);
 	value_set(&a, v, "version", value_int(&a, SHAPE));
 	value_set(&a, v, "stages", stages);
 	value_set(&a, v, "expected", expected);
 	value_set(&a, v, "critical_path", path);
+
 	int r = json_write(out, v, &(struct json_opts){.dates_as_text = true}, err);
 	buf_addc(out, '\n');
 	return r;

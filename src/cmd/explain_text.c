@@ -1,3 +1,4 @@
+/* The text form of an explanation, for `why` and `repro --explain`. */
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -10,11 +11,11 @@
 
 enum { FILES_SHOWN = 3, NAMES_SHOWN = 4, SHORT_HASH = 7, MOST_PARAMS = 12, LEAST_WIDTH = 40 };
 
-/* The page as it grows. */
+/* The page under construction. */
 struct page {
 	struct buf *out;
 	const struct explanation *e;
-	int width; /* 0: any */
+	int width; /* 0: unlimited */
 	bool color;
 	int name_width, time_width;
 };
@@ -32,7 +33,8 @@ static const struct look {
 	[EXPLAIN_FAIL] = {"fails", "31"},
 };
 
-/* The colours of a terminal are ours alone: what the repository says is made fit before. */
+/* Append text of the repository. On a terminal, control characters are made visible first, so that
+ * only cairn sets colours. */
 static void add_printable(const struct page *p, struct buf *out, const char *text)
 {
 	if (p->width)
@@ -41,14 +43,16 @@ static void add_printable(const struct page *p, struct buf *out, const char *tex
 		buf_adds(out, text);
 }
 
-/* Append a line; on a terminal it is cut to what fits, since it may be somebody's whole command. */
+/* Append a line, on a terminal cut to its width: it may contain a whole command. */
 static void add_line(const struct page *p, const char *text)
 {
 	AUTO(buf_release) struct buf shown = BUF_INIT;
 	size_t len, at = 0;
+
 	add_printable(p, &shown, text);
 	text = buf_str(&shown);
 	len = shown.len;
+
 	if (p->width && str_display_width(text, len) > p->width) {
 		while (at < len && str_display_width(text, at) < p->width - 1)
 			(void)str_next_utf8(text, len, &at);
@@ -57,6 +61,7 @@ static void add_line(const struct page *p, const char *text)
 	} else {
 		buf_add(p->out, text, len);
 	}
+
 	buf_addc(p->out, '\n');
 }
 
@@ -67,7 +72,7 @@ static void add_name(const struct page *p, const char *name)
 	buf_addn(p->out, ' ', (size_t)MAX(gap, 0));
 }
 
-/* A value or a command on one line. */
+/* Append a parameter's value as JSON on one line. */
 static void add_value(struct buf *out, const struct value *v)
 {
 	const struct json_opts opts = {.raw_unicode = true, .dates_as_text = true};
@@ -77,6 +82,7 @@ static void add_value(struct buf *out, const struct value *v)
 		value_add_repr(out, v);
 }
 
+/* Append a command on one line; a list of commands is joined by "; ". */
 static void add_command(struct buf *out, const struct value *cmd)
 {
 	for (size_t i = 0; value_is_list(cmd) && i < value_count(cmd); i++) {
@@ -123,6 +129,7 @@ static void show_param(const struct page *p, const struct explain_change *c)
 		else
 			add_value(&b, c->new_value);
 	}
+
 	add_line(p, buf_str(&b));
 }
 
@@ -141,12 +148,13 @@ static void add_counts(struct buf *b, const struct explain_change *c)
 	}
 }
 
-/* "  900150a -> 5d41402  3B -> 5B" */
+/* Append hashes, sizes and numbers of files: "  900150a -> 5d41402  3B -> 5B". */
 static void add_facts(struct buf *b, const struct explain_change *c)
 {
 	const struct explain_data *was = &c->old_data, *is = &c->new_data;
 	if (c->state == ENTRY_NOT_IN_CACHE || !(was->hash || is->hash))
 		return;
+
 	buf_adds(b, "  ");
 	if (was->hash)
 		buf_addf(b, "%.*s", SHORT_HASH, was->hash);
@@ -170,6 +178,7 @@ static void show_data(const struct page *p, const struct explain_change *c)
 	static const char marks[] = {
 		[ENTRY_NEW] = '+', [ENTRY_MODIFIED] = '~', [ENTRY_DELETED] = '-'};
 	AUTO(buf_release) struct buf b = BUF_INIT;
+
 	buf_addf(&b, "           %-8s %s  %s", c->kind == CHANGE_DEP ? "dep" : "out", c->path,
 		entry_state_name(c->state));
 	if (c->listed)
@@ -183,6 +192,7 @@ static void show_data(const struct page *p, const struct explain_change *c)
 			"                    %c %s", marks[file->state], file->path);
 		add_line(p, line);
 	}
+
 	if (all > shown)
 		buf_addf(p->out, "                    and %llu more\n",
 			(unsigned long long)(all - shown));
@@ -194,6 +204,7 @@ static void show_changes(const struct page *p, const struct explain_stage *s)
 	VEC_EACH (&s->changes, c) {
 		if (c->kind == CHANGE_PARAMS && ++params > MOST_PARAMS)
 			continue;
+
 		switch (c->kind) {
 		case CHANGE_COMMAND:
 			show_command(p, c);
@@ -216,6 +227,7 @@ static void show_changes(const struct page *p, const struct explain_stage *s)
 			break;
 		}
 	}
+
 	if (params > MOST_PARAMS)
 		buf_addf(p->out, "           and %zu more parameters\n", params - MOST_PARAMS);
 }
@@ -247,7 +259,7 @@ static void add_upstream(const struct page *p, struct buf *b, const struct expla
 		buf_addf(b, " and %zu more", count - NAMES_SHOWN);
 }
 
-/* What stands behind the name and the time. */
+/* Append the notes that follow the name and the time. */
 static void add_note(const struct page *p, struct buf *b, const struct explain_stage *s)
 {
 	VEC(const char *) notes = {0};
@@ -263,9 +275,11 @@ static void add_note(const struct page *p, struct buf *b, const struct explain_s
 		*vec_push(&notes) = "unless the run-cache has it";
 	VEC_EACH (&notes, note)
 		buf_addf(b, "%s%s", b->len ? ", " : "", *note);
+
 	vec_release(&notes);
 	if (!s->upstream.count)
 		return;
+
 	if (b->len)
 		buf_adds(b, ", ");
 	add_upstream(p, b, s);
@@ -284,6 +298,7 @@ static void show_stage(const struct page *p, const struct explain_stage *s)
 	const struct look *look = &looks[s->action];
 	AUTO(buf_release) struct buf line = BUF_INIT, note = BUF_INIT, time = BUF_INIT;
 	const struct page inner = {.out = &line, .name_width = p->name_width};
+
 	buf_addf(p->out, p->color ? "\033[%sm%-8s\033[0m " : "%.0s%-8s ", look->color, look->word);
 	add_note(p, &note, s);
 	add_expected(&time, s);
@@ -298,12 +313,13 @@ static void show_stage(const struct page *p, const struct explain_stage *s)
 	add_line(&rest, buf_str(&line));
 	if (s->action == EXPLAIN_SKIP)
 		return;
+
 	show_changes(p, s);
 	if (s->changes.count)
 		show_since(p, &s->since);
 }
 
-/* Stages that are left alone, as many names as fit. */
+/* One line for all skipped stages, with as many names as fit. */
 static void show_skipped(const struct page *p, size_t count)
 {
 	enum { ROOM = 60 };
@@ -316,6 +332,7 @@ static void show_skipped(const struct page *p, size_t count)
 			break;
 		buf_addf(&names, "%s%s", shown++ ? ", " : "", s->name);
 	}
+
 	buf_addf(p->out, p->color ? "\033[2m%-8s\033[0m " : "%-8s ", "skip");
 	add_printable(p, p->out, buf_str(&names));
 	if (count > shown)
@@ -329,10 +346,12 @@ static void show_totals(const struct page *p, const size_t *counts)
 		EXPLAIN_PULL, EXPLAIN_VERIFY, EXPLAIN_FAIL, EXPLAIN_MAYBE, EXPLAIN_SKIP};
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	const struct explanation *e = p->e;
+
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		if (counts[order[i]])
 			buf_addf(&b, "%s%zu %s", b.len ? ", " : "", counts[order[i]],
 				looks[order[i]].word);
+
 	if (e->most_s > 0) {
 		buf_adds(&b, "; expected ");
 		units_add_duration(&b, e->certain_s);
@@ -344,22 +363,28 @@ static void show_totals(const struct page *p, const size_t *counts)
 			buf_addf(&b, " and %zu stage%s without past runs", e->unknown,
 				e->unknown > 1 ? "s" : "");
 	}
+
 	if (e->jobs > 1 && e->jobs_s > 0) {
 		buf_adds(&b, ", at most ");
 		units_add_duration(&b, e->jobs_s);
 		buf_addf(&b, " with -j %d", e->jobs);
 	}
+
 	buf_addf(p->out, "\n%s\n", buf_str(&b));
 	if (e->critical.count < 2)
 		return;
+
 	buf_clear(&b);
 	buf_adds(&b, "critical path ");
 	units_add_duration(&b, e->critical_s);
+
 	for (size_t i = 0; i < e->critical.count; i++)
 		buf_addf(&b, "%s%s", i ? " > " : ": ", e->stages.items[e->critical.items[i]].name);
+
 	add_line(p, buf_str(&b));
 }
 
+/* Determine the widths of columns, and count the stages by action. */
 static void measure(struct page *p, size_t *counts)
 {
 	enum { WIDEST = 40 };
@@ -380,14 +405,17 @@ void explain_text(struct buf *out, const struct explanation *e, int width, bool 
 	size_t counts[ARRAY_SIZE(looks)] = {0};
 	struct page p = {
 		.out = out, .e = e, .width = width ? MAX(width, LEAST_WIDTH) : 0, .color = color};
+
 	measure(&p, counts);
 	VEC_EACH (&e->stages, s)
 		if (s->action != EXPLAIN_SKIP)
 			show_stage(&p, s);
+
 	if (counts[EXPLAIN_SKIP] == e->stages.count) {
 		buf_adds(out, "Data and pipelines are up to date.\n");
 		return;
 	}
+
 	if (counts[EXPLAIN_SKIP])
 		show_skipped(&p, counts[EXPLAIN_SKIP]);
 	show_totals(&p, counts);

@@ -16,7 +16,7 @@ int external_args_read(const struct app *app, const struct external_args *o, str
 	return r;
 }
 
-/* A clone that fails names the repository itself, so the prefix does not. */
+/* The message of a failed clone names the repository, so the prefix does not repeat it. */
 int external_failure(
 	struct err *err, const char *verb, const char *path, const char *url, const char *end)
 {

@@ -1,4 +1,5 @@
-/* What the commands that open other repositories share: their options, and how they fail. */
+/* Shared by the commands that open other repositories: their options, and the form of their
+ * failures. */
 #ifndef CMD_EXTERNAL_OPTS_H
 #define CMD_EXTERNAL_OPTS_H
 
@@ -19,7 +20,7 @@ struct external_args {
 		OPT_MANY(type, field.remote_config, 0, "remote-config", "name=value",              \
 			"options of that remote")
 
-/* Put them into the empty `*out`; values live in `a`. Fails: ERR_USAGE. */
+/* Convert the options into the empty `*out`; values live in `a`. Fails: ERR_USAGE. */
 int external_args_read(const struct app *app, const struct external_args *o, struct arena *a,
 	struct external_opts *out, struct err *err);
 

@@ -1,3 +1,4 @@
+/* `freeze` and `unfreeze`: all targets are tried, even after a failure, as in DVC. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -33,7 +34,8 @@ static int set_all(struct app *app, const struct freeze_opts *o, bool frozen, st
 		status = exit_caught(err, prefix);
 		err_release(err);
 	}
-	strlist_clear(&app->repo->to_track); /* DVC neither stages nor hints here */
+
+	strlist_clear(&app->repo->to_track); /* DVC neither runs `git add` nor prints a hint here */
 	return status;
 }
 

@@ -1,3 +1,4 @@
+/* `fsck`. */
 #include "base/alloc.h"
 #include "base/path.h"
 #include "cmd/commands.h"
@@ -27,11 +28,12 @@ static void add_count(struct buf *out, size_t n, const char *what)
 	buf_addf(out, "%zu %s%s", n, what, n == 1 ? "" : "s");
 }
 
-/* "corrupt: d/x in 1a2b3c4 (md5 abc...)" and what became of it. */
+/* Print a problem and its outcome: "corrupt: d/x in 1a2b3c4 (md5 abc...): repaired". */
 static void say_problem(const struct fsck_problem *p)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT;
 	char text[OID_TEXT];
+
 	buf_addf(&line, "%s:", fsck_kind_name(p->kind));
 	if (p->path)
 		buf_addf(&line, " %s", p->path);
@@ -50,15 +52,18 @@ static void say_problem(const struct fsck_problem *p)
 	say("%s", line.ptr);
 }
 
+/* Print all problems and a summary. The exit status is 1 if a problem is left. */
 static int say_report(const struct fsck_report *r)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT;
 	size_t repaired = 0, left = 0;
+
 	VEC_EACH (&r->problems, p) {
 		say_problem(p);
 		repaired += p->repaired;
 		left += !p->repaired;
 	}
+
 	add_count(&line, r->objects, "object");
 	buf_adds(&line, " checked (");
 	add_count(&line, r->listings, "listing");
@@ -70,10 +75,12 @@ static int say_report(const struct fsck_report *r)
 		buf_addf(&line, ", %zu of them by the run before", r->resumed);
 	if (repaired)
 		buf_addf(&line, "; %zu repaired", repaired);
+
 	if (left) {
 		buf_adds(&line, "; ");
 		add_count(&line, left, "problem");
 	}
+
 	say("%s.", line.ptr);
 	return left ? EXIT_COMMAND : 0;
 }

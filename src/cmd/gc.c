@@ -1,3 +1,4 @@
+/* `gc`: asks, then removes; what was removed before a failure is reported, too. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -28,18 +29,23 @@ static int gc_run(struct app *app, const void *opts, struct err *err)
 {
 	struct gc_opts o = ((const struct gc_args *)opts)->gc;
 	AUTO(gc_report_release) struct gc_report report = {0};
+
 	o.progress = ui_report();
+
 	int r = ops_gc_check(&o, err);
 	if (r < 0)
 		return r;
-	o.force |= o.dry; /* as in DVC: a dry run is not stopped by a missing listing */
+
+	o.force |= o.dry; /* as in DVC, a missing listing does not stop a dry run */
 	AUTO(mem_freep) char *warning = ops_gc_warning(&o);
 	say_warning("%s", warning);
 	if (!o.force && !say_ask("Are you sure you want to proceed?"))
 		return EXIT_COMMAND;
+
 	r = repo_lock(app->repo, err);
 	if (r >= 0)
 		r = ops_gc(app->repo, &o, &report, err);
+
 	VEC_EACH (&report, s)
 		say_swept(s, o.dry);
 	return r;

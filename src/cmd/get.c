@@ -1,4 +1,4 @@
-/* get and get-url: data without tracking it. */
+/* `get` and `get-url`: copy data without tracking it. */
 #include <stdio.h>
 
 #include "base/alloc.h"
@@ -21,7 +21,7 @@ static int show_url(const struct get_args *o, const struct external_opts *from, 
 	AUTO(mem_freep) char *text = NULL;
 	int r = get_storage_url(o->url, o->path, from, &text, err);
 	if (r >= 0)
-		say_answer_line(text); /* the answer itself, also with -q */
+		say_answer_line(text); /* the answer itself: printed with -q, too */
 	return r >= 0 || r == ERR_CONFIG || r == ERR_USAGE ? r : exit_plain(err);
 }
 
@@ -30,15 +30,19 @@ static int get_run(struct app *app, const void *opts, struct err *err)
 	const struct get_args *o = opts;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct get_opts get = {.out = o->out, .force = o->force, .jobs = o->jobs};
+
 	(void)app;
+
 	int r = external_args_read(app, &o->from, &a, &get.from, err);
 	get.from.rev = o->rev;
 	if (r >= 0 && o->show_url)
 		return show_url(o, &get.from, err);
+
 	if (r >= 0)
 		r = ops_get(o->url, o->path, &get, err);
 	if (r >= 0)
 		return 0;
+
 	err->code = r;
 	return external_failure(err, "get", o->path, o->url, "");
 }
@@ -85,6 +89,7 @@ static int get_url_run(struct app *app, const void *opts, struct err *err)
 	AUTO(mem_freep) char *root = NULL;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *fs_config;
+
 	int r = external_remote_config(&a, &o->fs_config, &fs_config, err);
 	if (r >= 0)
 		r = level_load(&config, &root, err);
@@ -92,6 +97,7 @@ static int get_url_run(struct app *app, const void *opts, struct err *err)
 		r = ops_get_url(app->ctx, &config, o->url, o->out, o->force, err);
 	if (r >= 0)
 		return 0;
+
 	AUTO(mem_freep) char *prefix = mem_printf("failed to get '%s'", o->url);
 	return exit_caught(err, prefix);
 }

@@ -1,4 +1,4 @@
-/* What Git runs: hooks and merge drivers, as `install` sets them up. Hidden from help. */
+/* `git-hook`, hidden: the hooks and merge drivers that Git runs, as `install` has set them up. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -14,7 +14,8 @@ struct hook_args {
 	struct strlist args;
 };
 
-/* Git names these relative to where the hook starts; we call git from other folders. */
+/* Make paths in Git's environment absolute. Git sets them relative to the directory in which the
+ * hook starts, and cairn runs git in other directories. */
 static void fix_environment(void)
 {
 	static const char *const names[] = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"};
@@ -27,7 +28,8 @@ static void fix_environment(void)
 	}
 }
 
-/* Another command of ours; nothing at all outside of a repository. */
+/* Run another command in this process. Outside of a repository nothing is run, and that is a
+ * success. */
 static int run_command(struct app *app, const char *name)
 {
 	AUTO(mem_freep) char *program = mem_strdup(app->program), *command = mem_strdup(name);
@@ -53,17 +55,18 @@ static int pre_push_run(struct app *app, const void *opts, struct err *err)
 static int post_checkout_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct hook_args *o = opts;
-	/* the pre-commit framework says in its environment what Git says in the third argument */
+	/* Git passes the kind of checkout as third argument, the pre-commit framework in its
+	 * environment. */
 	const char *flag = getenv("PRE_COMMIT_CHECKOUT_TYPE");
 	(void)err;
 	if (!flag && o->args.count >= 3)
 		flag = o->args.items[2];
 	if (!str_eq(flag, "1") || file_is_dir(".git/rebase-merge"))
-		return 0; /* single files, or the middle of a rebase */
+		return 0; /* only files were checked out, or a rebase is under way */
 	return run_command(app, "checkout");
 }
 
-/* What a merge or a pull has changed: no checkout tells of that. */
+/* Check out the data after a merge or a pull, for which Git runs no post-checkout hook. */
 static int post_merge_run(struct app *app, const void *opts, struct err *err)
 {
 	(void)opts, (void)err;
@@ -95,6 +98,7 @@ struct driver_args {
 	const char *path;
 };
 
+/* A failure makes Git report a conflict in the file. */
 static int merge_driver_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct driver_args *o = opts;

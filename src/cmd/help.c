@@ -6,16 +6,19 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 28 };
 
+/* Append the placeholder of an option's value, in the form that shows whether it is optional. */
 static void value_label(struct buf *out, const struct opt *o)
 {
 	const char *metavar = o->metavar ? o->metavar : o->name ? o->name : "value";
 	AUTO(buf_release) struct buf choices = BUF_INIT;
+
 	if (o->choices) {
 		for (const char *const *c = o->choices; *c; c++)
 			buf_addf(&choices, "%s%s", choices.len ? "," : "{", *c);
 		buf_addc(&choices, '}');
 		metavar = choices.ptr;
 	}
+
 	switch (o->kind) {
 	case OPT_KIND_INT:
 	case OPT_KIND_INT64:
@@ -49,6 +52,7 @@ void help_option_label(struct buf *out, const struct opt *o)
 	}
 }
 
+/* Append a piece of the usage; a piece that does not fit begins a new line. */
 static void add_wrapped(struct buf *out, size_t *column, size_t indent, const char *piece)
 {
 	size_t n = strlen(piece);
@@ -64,7 +68,7 @@ static void add_wrapped(struct buf *out, size_t *column, size_t indent, const ch
 	*column += n;
 }
 
-/* Every command on one line, under what it is for. */
+/* List all commands, one per line, grouped by purpose. */
 static void add_tasks(struct buf *out)
 {
 	int width = 0;
@@ -82,8 +86,10 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 {
 	size_t start = out->len;
 	buf_addf(out, "usage: %s", program);
+
 	for (int i = 0; i < depth; i++)
 		buf_addf(out, " %s", chain[i]->name);
+
 	size_t column = out->len - start, indent = MIN(column + 1, (size_t)24);
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
 	if (!c || c->subs) {
@@ -96,8 +102,10 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 		buf_addc(out, '\n');
 		return;
 	}
+
 	add_wrapped(out, &column, indent, "[-h]");
 	add_wrapped(out, &column, indent, "[-q | -v]");
+
 	for (const struct opt *o = c->opts; o && o->kind; o++) {
 		if (o->hidden)
 			continue;
@@ -111,6 +119,7 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 		buf_adds(&piece, o->required ? "" : "]");
 		add_wrapped(out, &column, indent, buf_str(&piece));
 	}
+
 	for (const struct arg *a = c->args; a && a->count; a++) {
 		AUTO(buf_release) struct buf piece = BUF_INIT;
 		if (a->count == ARG_ONE)
@@ -125,10 +134,12 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 			buf_adds(&piece, "...");
 		add_wrapped(out, &column, indent, buf_str(&piece));
 	}
+
 	buf_addc(out, '\n');
 }
 
-/* Text from the column where the line is now, wrapped at the width of the screen. */
+/* Append text, wrapped at the width; its lines begin at column `indent`, where the current line is
+ * now. */
 static void add_text(struct buf *out, size_t indent, const char *text)
 {
 	size_t column = indent;
@@ -140,20 +151,23 @@ static void add_text(struct buf *out, size_t indent, const char *text)
 			buf_addn(out, ' ', indent);
 			column = indent;
 		}
+
 		buf_add(out, p, n);
 		column += n;
 		p += n;
+
 		if (*p == ' ') {
 			buf_addc(out, ' ');
 			column++;
 			p++;
 		}
 	}
+
 	buf_addc(out, '\n');
 }
 
-/* "  label     help", the help wrapped in its own column. Behind a label that reaches into this
- * column stands what fits into the line. */
+/* Append "  label     help", with the help wrapped in its own column. After a label that reaches
+ * into that column, the help follows on the same line if it fits, otherwise below. */
 static void add_row(struct buf *out, const char *label, const char *help)
 {
 	size_t start = out->len;
@@ -202,14 +216,15 @@ void help_example(struct buf *out, const char *program, const struct cmd *const 
 	buf_addf(out, "%s%s", *e->line ? " " : "", e->line);
 }
 
-/* A single one stands behind the heading. The purposes stand behind the lines, or above them where
- * a line would become too long. */
+/* Append the examples. A single one follows the heading on its line. The purpose of an example
+ * follows on its line, or precedes it where the line would become too long. */
 static void add_examples(
 	struct buf *out, const char *program, const struct cmd *const *chain, int depth)
 {
 	const struct example *all = chain[depth - 1]->examples;
 	AUTO(strlist_release) struct strlist lines = STRLIST_INIT;
 	size_t width = 0, about = 0;
+
 	for (const struct example *e = all; e && e->line; e++) {
 		AUTO(buf_release) struct buf line = BUF_INIT;
 		help_example(&line, program, chain, depth, e);
@@ -217,10 +232,12 @@ static void add_examples(
 		width = MAX(width, line.len);
 		about = MAX(about, strlen("  # ") + strlen(e->about));
 	}
+
 	const char *lead = lines.count == 1 ? "example: " : "  ";
 	bool beside = strlen(lead) + width + about <= WIDTH;
 	if (lines.count)
 		buf_adds(out, lines.count == 1 ? "\n" : "\nexamples:\n");
+
 	for (size_t i = 0; i < lines.count; i++) {
 		const char *line = lines.items[i];
 		if (!beside)
@@ -245,10 +262,12 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 	help_usage(out, program, chain, depth);
 	buf_addf(out, "\n%s\n",
 		c ? c->summary : "Data version control for machine learning, at the speed of git.");
+
 	if (c && c->details) {
 		buf_addc(out, '\n');
 		add_text(out, 0, c->details);
 	}
+
 	if (!c && str_eq(program, "cairn")) {
 		buf_addc(out, '\n');
 		add_tasks(out);
@@ -256,11 +275,13 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 		buf_adds(out, "\ncommands:\n");
 		add_commands(out, c ? c->subs : command_table);
 	}
+
 	if (c && c->args && c->args->count) {
 		buf_adds(out, "\narguments:\n");
 		for (const struct arg *a = c->args; a->count; a++)
 			add_row(out, a->name, a->help);
 	}
+
 	buf_adds(out, "\noptions:\n");
 	add_options(out, common_options);
 	add_options(out, c ? c->opts : global_options);
@@ -269,6 +290,7 @@ void help_format(struct buf *out, const char *program, const struct cmd *const *
 			"\n`cairn help COMMAND` shows the options of a command, and examples.\n");
 	if (!c)
 		return;
+
 	help_keys_each(c, add_key, out);
 	add_examples(out, program, chain, depth);
 }

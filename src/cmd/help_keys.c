@@ -1,9 +1,9 @@
-/* The configuration keys as the help and the manual of `config` and `remote modify` list them. */
+/* Lists the configuration keys for the help and the manual of `config` and `remote modify`. */
 #include "base/str.h"
 #include "cmd/help.h"
 #include "project/config_keys.h"
 
-/* "remote.<name>, for s3://, which only DVC reaches" */
+/* Append a heading such as "remote.<name>, for s3://, which only DVC reaches". */
 static void remote_heading(struct buf *out, const char *scheme)
 {
 	buf_adds(out, "remote.<name>, for ");
@@ -15,6 +15,7 @@ static void remote_heading(struct buf *out, const char *scheme)
 		buf_addf(out, "%s://, which only DVC reaches", scheme);
 }
 
+/* Keys of remotes get a heading for each scheme; other keys have one heading in common. */
 void help_keys_each(const struct cmd *c, help_key_fn fn, void *ctx)
 {
 	const char *before = NULL;
@@ -24,6 +25,7 @@ void help_keys_each(const struct cmd *c, help_key_fn fn, void *ctx)
 								       : NULL;
 		if (!str_starts(k->section, c->keys))
 			continue;
+
 		if (scheme && !str_eq(before, k->section))
 			remote_heading(&heading, scheme);
 		else if (!before)

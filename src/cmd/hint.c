@@ -1,3 +1,4 @@
+/* Hints after a command. They never change the outcome: a hint that cannot be made is left out. */
 #include "cmd/hint.h"
 
 #include "base/alloc.h"
@@ -15,21 +16,24 @@ int hint_git(struct app *app, struct err *err)
 	AUTO(strlist_release) struct strlist paths = TAKE(repo->to_track);
 	if (!repo->git_root || !paths.count)
 		return 0;
+
 	strlist_sort(&paths);
 	if (config_bool(&repo->config, "core", "autostage", false))
 		return worktree_add(repo->git_root, &paths, 0, err);
+
 	AUTO(buf_release) struct buf words = BUF_INIT;
 	for (size_t i = 0; i < paths.count; i++) {
 		AUTO(mem_freep) char *shown = repo_display(repo, paths.items[i]);
 		buf_adds(&words, *shown == '-' ? " ./" : " ");
 		str_add_shell_quoted(&words, shown);
 	}
+
 	say("\nTo track the changes with git, run:\n\n\tgit add%s", buf_str(&words));
 	say("\nTo enable auto staging, run:\n\n\tdvc config core.autostage true");
 	return 0;
 }
 
-/* Is it no target at all, or does it name something? */
+/* Does the target name a stage or a .dvc file? */
 static bool is_target(struct index *ix, const char *target)
 {
 	struct target_list found = {0};
@@ -44,6 +48,7 @@ int hint_stage(struct app *app, const struct strlist *targets, int r, struct err
 	struct index *ix;
 	if (r != ERR_NOT_FOUND || err->hint || repo_index(app->repo, &ix, NULL) < 0)
 		return r;
+
 	for (size_t i = 0; i < targets->count; i++) {
 		if (is_target(ix, targets->items[i]))
 			continue;
@@ -59,7 +64,8 @@ int hint_stage(struct app *app, const struct strlist *targets, int r, struct err
 	return r;
 }
 
-/* "data.csv.dvc", or the stage, as the user names it from here; heap. */
+/* The stage or .dvc file that makes an output, as the user would name it ("data.csv.dvc"). Heap
+ * string; NULL: there is none. */
 static char *stage_of(const struct index *ix, const char *output)
 {
 	VEC_EACH (&ix->stages, at) {
@@ -72,7 +78,8 @@ static char *stage_of(const struct index *ix, const char *output)
 	return NULL;
 }
 
-/* The file of the group that the target is, or is of ("each", "each@a"); borrowed, or NULL. */
+/* The dvc.yaml of the foreach or matrix group that the target names, or to which it belongs
+ * ("each", "each@a"). Borrowed; NULL: none. */
 static const char *file_of_group(const struct index *ix, const char *target)
 {
 	size_t n = strcspn(target, "@");
@@ -84,7 +91,8 @@ static const char *file_of_group(const struct index *ix, const char *target)
 	return NULL;
 }
 
-/* Of stages and .dvc files, and of outputs, for which their stage stands; heap, or NULL. */
+/* The stage or .dvc file whose name is most similar to the target. If an output is most similar, it
+ * is the stage of that. Heap string, or NULL. */
 static char *nearest_stage(const struct index *ix, const char *target)
 {
 	AUTO(words_release) struct words words = {0};
@@ -99,12 +107,14 @@ void hint_target(struct app *app, const char *command, const char *target, struc
 	struct index *ix;
 	bool told = err->hint || err->plain || strstr(err_text(err), "Do you mean");
 	const char *text = err_text(err);
+	/* only these messages are about the target's name */
 	bool about_name = strstr(text, "not found inside") || strstr(text, "' does not exist") ||
 			  strstr(text, "parametrized stage");
 	if (err_is_page(err) || !about_name)
 		return;
 	if (say_as_dvc() || told || repo_index(app->repo, &ix, NULL) < 0)
 		return;
+
 	AUTO(mem_freep) char *stage = stage_of(ix, target);
 	AUTO(mem_freep) char *near = nearest_stage(ix, target);
 	const char *group = file_of_group(ix, target);
@@ -115,7 +125,7 @@ void hint_target(struct app *app, const char *command, const char *target, struc
 	else if (file)
 		err_hint(err, "Stages of a foreach or matrix are changed in '%s' itself.", file);
 	else if (is_target(ix, target))
-		return; /* it names something: the error is about something else */
+		return; /* the name exists, so the error is about something else */
 	else if (near)
 		err_hint(err, "Did you mean '%s'?", near);
 	else
@@ -124,9 +134,9 @@ void hint_target(struct app *app, const char *command, const char *target, struc
 			target);
 }
 
-/* ---- words that name nothing ---- */
+/* ---- words that do not exist */
 
-/* What there is of each kind, and where it can be looked up. */
+/* The hint for each kind of word if no similar name exists: how to list the names. */
 static const char *const nothing_called[] = {
 	[WORD_TARGET] =
 		"No stage, output or .dvc file is called '%s'; `cairn stage list --all` names all.",
@@ -140,13 +150,14 @@ static const char *const nothing_called[] = {
 	[WORD_PARAM] = "There is no parameter '%s'.",
 };
 
+/* A word of the command line that may not exist. */
 struct wrong_word {
 	enum word_kind kind;
 	const char *text;
-	const char *beside;
+	const char *beside; /* the argument before it, or NULL */
 };
 
-/* A parameter without Hydra's signs and its value. */
+/* The name in a word. Of a parameter, Hydra's prefixes and the value are removed. Heap string. */
 static char *bare(enum word_kind kind, const char *text)
 {
 	if (kind != WORD_PARAM)
@@ -155,23 +166,29 @@ static char *bare(enum word_kind kind, const char *text)
 	return mem_strndup(text, strcspn(text, "="));
 }
 
-/* The hint for one word of the command line, when the error is about it; heap, or NULL. */
+/* The hint for one word, if the error message contains it and no such name exists. Heap string, or
+ * NULL. */
 static char *hint_word(struct repo *repo, const struct wrong_word *w, const struct err *err)
 {
 	AUTO(words_release) struct words words = {0};
 	AUTO(mem_freep) char *text = w->text ? bare(w->kind, w->text) : NULL;
 	if (!text || !*text || w->kind >= ARRAY_SIZE(nothing_called) || !nothing_called[w->kind])
 		return NULL;
-	const char *last = strrchr(text, '.'); /* of a key, errors name the last part */
+
+	const char *last = strrchr(text, '.'); /* messages name only the last part of a key */
 	if (!strstr(err_text(err), last && w->kind == WORD_CONFIG_KEY ? last + 1 : text))
 		return NULL;
+
 	words_collect(&words, repo, w->kind, w->kind == WORD_PARAM ? text : w->beside);
+
 	VEC_EACH (&words.list, word)
 		if (strcmp(word->text, text) == 0)
 			return NULL;
+
 	const char *near = words_nearest(&words, text);
 	if (near)
 		return mem_printf("Did you mean '%s'?", near);
+
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	const char *fmt = nothing_called[w->kind], *at = strstr(fmt, "%s");
 	buf_addf(&b, "%.*s%s%s", (int)(at - fmt), fmt, text, at + 2);
@@ -192,6 +209,7 @@ char *hint_words(const struct parsed *p, struct repo *repo, const struct err *er
 	const struct cmd *c = p->chain[p->depth - 1];
 	const char *fields = p->opts, *before = NULL;
 	char *hint = NULL;
+
 	for (const struct arg *a = c->args; a && a->count && !hint; a++) {
 		const void *field = fields + a->offset;
 		if (a->count >= ARG_ANY) {
@@ -202,6 +220,7 @@ char *hint_words(const struct parsed *p, struct repo *repo, const struct err *er
 		hint = hint_word(repo, &(struct wrong_word){a->takes, text, before}, err);
 		before = text;
 	}
+
 	for (const struct opt *o = c->opts; o && o->kind && !hint; o++) {
 		const void *field = fields + o->offset;
 		if (o->kind == OPT_KIND_LIST || o->kind == OPT_KIND_MANY)

@@ -17,13 +17,13 @@ void host_set_command(int argc, char **argv)
 		buf_addf(&command, "%s%s", i ? " " : "", argv[i]);
 }
 
-/* As DVC's: "2026-11-23 07:30:00,123 DEBUG: ...". */
+/* Print a debug line in DVC's form: "2026-11-23 07:30:00,123 DEBUG: ...". */
 static void log_line(void *arg, enum log_level level, const char *text)
 {
 	struct timespec now;
 	struct tm tm;
 	char stamp[32];
-	(void)arg, (void)level; /* there is one level that speaks */
+	(void)arg, (void)level; /* all lines are shown as DEBUG */
 	clock_gettime(CLOCK_REALTIME, &now);
 	localtime_r(&now.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);

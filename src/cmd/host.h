@@ -1,13 +1,11 @@
-/*
- * What the command line lends to the engine (base/ctx.h): debug lines on standard output, signals,
- * the line of progress, and this executable itself.
- */
+/* What the command line provides to the engine (base/ctx.h): debug lines on standard output,
+ * signals, progress, and this executable itself. */
 #ifndef CMD_HOST_H
 #define CMD_HOST_H
 
 #include "base/ctx.h"
 
-/* Keep the command line for .dvc/tmp/rwlock. Called once, at start. */
+/* Remember the command line, which is written to .dvc/tmp/rwlock. Called once, at the start. */
 void host_set_command(int argc, char **argv);
 
 /* `log_level`: enum log_level; `meters` may be NULL; `main` runs a command of this program in a

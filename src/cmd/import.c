@@ -1,4 +1,4 @@
-/* import, import-url and update: data that is tracked together with where it came from. */
+/* `import`, `import-url` and `update`: data that is tracked together with its source. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -37,8 +37,9 @@ static int import_command(struct app *app, const void *opts, struct err *err)
 		.mode = mode_of(o->no_exec, o->no_download),
 		.jobs = o->jobs,
 		.progress = ui_report()};
-	struct arena *a = &app->repo->arena; /* the stage borrows from the entry */
+	struct arena *a = &app->repo->arena; /* the stage keeps pointers into the entry */
 	struct value *remote_config, *entry;
+
 	int r = external_remote_config(a, &o->from.remote_config, &remote_config, err);
 	if (r >= 0)
 		r = import_repo_entry(a, o->url, o->rev, o->from.config, o->from.remote,
@@ -51,6 +52,7 @@ static int import_command(struct app *app, const void *opts, struct err *err)
 		r = hint_git(app, err);
 	if (r >= 0)
 		return 0;
+
 	err->code = r;
 	return external_failure(err, "import", o->path, o->url, ".");
 }
@@ -94,6 +96,7 @@ struct import_url_args {
 	struct strlist fs_config;
 };
 
+/* The options for reaching the URL, as a map; --version-aware is one of them. */
 static int read_fs_config(
 	struct arena *a, const struct import_url_args *o, const struct value **out, struct err *err)
 {
@@ -127,6 +130,7 @@ static int import_url_command(struct app *app, const void *opts, struct err *err
 		r = hint_git(app, err);
 	if (r >= 0)
 		return 0;
+
 	err->code = r;
 	AUTO(mem_freep) char *prefix = mem_printf(
 		"failed to import %s. You could also try downloading it manually, and adding it with `dvc add`.",
@@ -191,6 +195,7 @@ static int update_command(struct app *app, const void *opts, struct err *err)
 		r = ops_update(app->repo, &how, err);
 	if (r >= 0)
 		return 0;
+
 	err->code = r;
 	return exit_caught(err, "failed update data");
 }

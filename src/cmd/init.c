@@ -1,3 +1,4 @@
+/* `init`: creates the repository and prints what to do next. */
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "ops/init.h"
@@ -7,11 +8,13 @@ static int init_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct init_opts *o = opts;
 	(void)app;
+
 	int r = ops_init(o, err);
 	if (r == ERR_UNSUPPORTED)
 		return r;
 	if (r < 0)
 		return exit_caught(err, "failed to initiate DVC");
+
 	say("Initialized DVC repository.\n");
 	if (!o->no_scm)
 		say("You can now commit the changes to git.\n");
@@ -20,6 +23,7 @@ static int init_run(struct app *app, const void *opts, struct err *err)
 		    "and\n`dvc help` lists all commands.");
 		return 0;
 	}
+
 	say("What's next?\n"
 	    "------------\n"
 	    "- Check out the documentation: <https://dvc.org/doc>\n"

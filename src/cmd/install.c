@@ -1,3 +1,4 @@
+/* `install`. */
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "ops/install.h"

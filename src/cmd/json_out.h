@@ -1,7 +1,5 @@
-/*
- * JSON written item by item, for answers of a million paths: only the text is in memory. The form
- * is that of json_write() without options; commas are put where they belong.
- */
+/* Writes JSON item by item, for answers with millions of paths: only the text is kept in memory.
+ * The form is that of json_write() without options; commas are added automatically. */
 #ifndef CMD_JSON_OUT_H
 #define CMD_JSON_OUT_H
 
@@ -9,7 +7,7 @@
 
 struct json_out {
 	struct buf text;
-	bool follows; /* an item stands before the next one */
+	bool follows; /* the next item needs a comma before it */
 };
 
 void json_out_release(struct json_out *o);
@@ -18,9 +16,9 @@ void json_out_open(struct json_out *o, char bracket); /* '{' or '[' */
 void json_out_close(struct json_out *o, char bracket);
 void json_out_key(struct json_out *o, const char *key);
 void json_out_string(struct json_out *o, const char *s); /* NULL: null */
-/* A path, with a slash at the end of a directory. */
+/* Append a path as a string; a directory gets a slash at the end. */
 void json_out_path(struct json_out *o, const char *path, bool is_dir);
-/* Print the document as a line. */
+/* Print the document and a newline. */
 void json_out_say(struct json_out *o);
 
 #endif

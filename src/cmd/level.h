@@ -1,13 +1,13 @@
-/* What the commands that edit the configuration share: their level options and the configuration
- * outside of a command's repository. */
+/* Shared by the commands that edit the configuration: their level options, and loading the
+ * configuration without opening a repository. */
 #ifndef CMD_LEVEL_H
 #define CMD_LEVEL_H
 
 #include "cmd/cmd.h"
 #include "project/config.h"
 
-/* --global, --system, --project, --local; `field` is a const char * that names the level, NULL when
- * none was given. */
+/* The options --global, --system, --project and --local. `field` is a const char * that receives
+ * the level's name; NULL: none was given. */
 #define OPT_LEVEL(type, field)                                                                     \
 	{OPT_KIND_CONST, 0, "global", NULL, "use the user's configuration",                        \
 		offsetof(struct type, field), "global", .group = 1},                               \
@@ -22,17 +22,16 @@
 			offsetof(struct type, field), "local", .group = 1                          \
 	}
 
-/* The level called `name`; CONFIG_REPO for NULL. */
+/* The level with this name; CONFIG_REPO for NULL. */
 enum config_level level_find(const char *name);
 
-/*
- * Read the configuration of the working directory, unchecked, so that a broken one can be mended.
- * *out_root is the project's root as a heap string, NULL outside of one. Fails: ERR_CONFIG, ERR_IO.
- */
+/* Load the configuration that applies in the working directory. It is not checked, so that a broken
+ * one can be repaired. *out_root is the project's root (heap string), or NULL outside of a project.
+ * Fails: ERR_CONFIG, ERR_IO. */
 int level_load(struct config *out, char **out_root, struct err *err);
 
-/* The keys of one level, or of all merged (NULL); "remote" and "db" hold a map a name. Fails:
- * ERR_CONFIG. */
+/* The values of one level, or of all levels merged (NULL). "remote" and "db" contain one map per
+ * name. Borrowed. Fails: ERR_CONFIG (the level does not exist outside of a project). */
 int level_read(struct config *c, const char *level, struct value **out, struct err *err);
 
 #endif

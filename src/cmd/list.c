@@ -1,3 +1,4 @@
+/* `list`. */
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -41,6 +42,7 @@ static int print_json(const struct list_entries *all, struct err *err)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	struct value *list = value_list(&a);
+
 	VEC_EACH (all, e) {
 		struct value *v = value_map(&a);
 		value_set(&a, v, "isout", value_bool(&a, e->is_out));
@@ -51,6 +53,7 @@ static int print_json(const struct list_entries *all, struct err *err)
 		value_set(&a, v, "path", value_string(&a, e->path));
 		value_append(&a, list, v);
 	}
+
 	int r = json_write(&out, list, NULL, err);
 	if (r >= 0)
 		say("%s", buf_str(&out));
@@ -68,11 +71,13 @@ static int list_opened(struct external *e, const struct list_cmd_opts *o, struct
 	AUTO(mem_freep) char *path = NULL;
 	struct external *owner;
 	struct index *ix;
+
 	int r = external_owner(e, o->path ? o->path : external_root(e), &owner, &path, err);
 	if (r >= 0)
 		r = external_index(owner, &ix, err);
 	if (r < 0)
 		return r;
+
 	const struct list_opts opts = {.path = path,
 		.recursive = o->recursive,
 		.tree = o->tree,
@@ -90,18 +95,21 @@ static int list_and_print(const struct app *app, const struct list_cmd_opts *o, 
 	AUTO(list_entries_release) struct list_entries all = {0};
 	struct external_opts from = {0};
 	struct external *e;
+
 	int r = external_args_read(app, &o->from, &a, &from, err);
 	from.rev = o->rev;
 	if (r >= 0)
 		r = external_open(&e, o->url, &from, err);
 	if (r < 0)
 		return r;
+
 	r = list_opened(e, o, &all, err);
 	external_free(e);
 	if (r < 0)
 		return r;
 	if (o->json)
 		return print_json(&all, err);
+
 	list_print(&all, &(struct list_columns){o->tree, o->size, o->hash});
 	return 0;
 }
@@ -112,12 +120,17 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	(void)app;
 	if (o->tree && o->json)
 		return err_set(err, ERR_FAIL, "Cannot use --tree and --json options together.");
+
 	int r = list_and_print(app, o, err);
 	if (r >= 0)
 		return 0;
+
 	err->code = r;
+
+	/* DVC prints this message without its usual prefix */
 	if (r == ERR_NOT_FOUND && str_starts(err_text(err), "[Errno 2]"))
 		return exit_caught(err, NULL);
+
 	AUTO(mem_freep) char *prefix = mem_printf("failed to list '%s'", o->url);
 	return exit_caught(err, prefix);
 }

@@ -4,7 +4,7 @@
 #include "base/path.h"
 #include "ui/say.h"
 
-/* As tqdm's format_sizeof: three digits and a letter. */
+/* The form of tqdm's format_sizeof(), which DVC uses. */
 void list_add_size(struct buf *out, int64_t size)
 {
 	enum { BASE = 1024 };
@@ -14,6 +14,7 @@ void list_add_size(struct buf *out, int64_t size)
 		buf_addf(out, "%lld", (long long)size);
 		return;
 	}
+
 	for (const char *u = units; *u; u++, v /= BASE)
 		if (v < 999.5) {
 			buf_addf(out, v < 9.995 ? "%.2f" : v < 99.95 ? "%.1f" : "%.0f", v);
@@ -23,14 +24,16 @@ void list_add_size(struct buf *out, int64_t size)
 		}
 }
 
-/* "│   ├── name" from the depths of the entries that follow. */
+/* The label of an entry in a tree: "│   ├── name". The lines depend on whether another entry
+ * follows on each level. Heap string. */
 static char *tree_label(const struct list_entries *all, size_t at)
 {
 	const struct list_entry *e = &all->items[at];
 	struct buf b = BUF_INIT;
+
 	for (int level = 1; level <= e->depth; level++) {
 		bool more =
-			false; /* does another entry of this level follow in the same directory? */
+			false; /* does another entry follow on this level, in the same directory? */
 		for (size_t i = at + 1; i < all->count && all->items[i].depth >= level; i++)
 			if (all->items[i].depth == level) {
 				more = true;
@@ -38,10 +41,12 @@ static char *tree_label(const struct list_entries *all, size_t at)
 			}
 		buf_adds(&b, level == e->depth ? more ? "├── " : "└── " : more ? "│   " : "    ");
 	}
+
 	buf_adds(&b, e->depth == 0 ? e->path : path_basename(e->path));
 	return buf_detach(&b);
 }
 
+/* As in DVC, unknown sizes and those of directories without a size are left empty. */
 static void add_size_of(struct buf *out, const struct list_entry *e)
 {
 	if (e->size >= 0 && !(e->size == 0 && e->is_dir))
@@ -57,6 +62,7 @@ void list_print(const struct list_entries *all, const struct list_columns *o)
 		size_width = MAX(size_width, size.len);
 		hash_width = MAX(hash_width, e->md5 ? strlen(e->md5) : 0);
 	}
+
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct list_entry *e = &all->items[i];
@@ -69,5 +75,6 @@ void list_print(const struct list_entries *all, const struct list_columns *o)
 			buf_addf(&out, "%-*s  ", (int)hash_width, e->md5 ? e->md5 : "-");
 		buf_addf(&out, "%s\n", name);
 	}
+
 	say_raw(buf_str(&out), out.len);
 }

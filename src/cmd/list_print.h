@@ -1,4 +1,4 @@
-/* What list and list-url print: names, a tree, sizes, hashes. */
+/* The output of `list`, `list-url` and `du`: names, a tree, sizes, hashes. */
 #ifndef CMD_LIST_PRINT_H
 #define CMD_LIST_PRINT_H
 
@@ -10,7 +10,7 @@ struct list_columns {
 
 void list_print(const struct list_entries *all, const struct list_columns *columns);
 
-/* Append a size as DVC shows it: three digits and a letter. */
+/* Append a size in bytes as DVC shows it: three digits and a letter (a power of 1024). */
 void list_add_size(struct buf *out, int64_t size_bytes);
 
 #endif

@@ -1,3 +1,4 @@
+/* `list-url`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/level.h"
@@ -22,7 +23,9 @@ static int list_url_run(struct app *app, const void *opts, struct err *err)
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(mem_freep) char *root = NULL;
 	struct value *fs_config;
+
 	(void)app;
+
 	int r = external_remote_config(&a, &o->fs_config, &fs_config, err);
 	if (r >= 0)
 		r = level_load(&config, &root, err);
@@ -30,6 +33,7 @@ static int list_url_run(struct app *app, const void *opts, struct err *err)
 		r = ops_list_url(&config, o->url, &how, &all, err);
 	if (r < 0)
 		return r;
+
 	if (all.count)
 		list_print(&all, &(struct list_columns){.tree = o->tree, .size = o->size});
 	return 0;

@@ -1,3 +1,4 @@
+/* `log`: past runs of stages, from run/past.h. Only cairn has it. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -33,7 +34,7 @@ static const struct arg log_args[] = {
 	{ARG_END},
 };
 
-/* A run and whose it was. */
+/* One run of a stage. */
 struct row {
 	const struct stage *stage;
 	struct history_run run;
@@ -60,12 +61,14 @@ static int find_stages(
 	return r;
 }
 
-/* The runs of each stage, each stage once. Returns of how many stages there are some. */
+/* Load the runs of the stages, sorted by time; targets may name a stage twice. Returns the number
+ * of stages that have runs. */
 static size_t load_rows(
 	struct data *d, const struct target_list *stages, size_t limit, struct rows *out)
 {
 	AUTO(map_release) struct map seen = MAP_INIT;
 	size_t with_runs = 0;
+
 	VEC_EACH (stages, t) {
 		struct history_runs runs = {0};
 		AUTO(mem_freep) char *key = mem_printf("%p", (void *)t->stage);
@@ -79,10 +82,12 @@ static size_t load_rows(
 		}
 		vec_release(&runs);
 	}
+
 	vec_sort(out, newest_first);
 	return with_runs;
 }
 
+/* Rounded to microseconds. */
 static struct value *seconds(struct arena *a, double s)
 {
 	return value_float(a, round(s * 1e6) / 1e6);
@@ -93,11 +98,13 @@ static int print_json(const struct repo *repo, const struct rows *rows, struct e
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct value *list = value_list(&a);
+
 	VEC_EACH (rows, row) {
 		AUTO(mem_freep) char *name = stage_addressing(row->stage, repo->cwd);
 		const struct history_run *run = &row->run;
 		struct value *v = value_map(&a);
 		unsigned char cmd[MD5_BYTES];
+
 		past_command(row->stage, cmd);
 		value_set(&a, v, "stage", value_string(&a, name));
 		value_set(&a, v, "started",
@@ -115,6 +122,7 @@ static int print_json(const struct repo *repo, const struct rows *rows, struct e
 			run->commit[0] ? value_string(&a, run->commit) : value_null(&a));
 		value_append(&a, list, v);
 	}
+
 	int r = json_write(&text, list, NULL, err);
 	buf_addc(&text, '\n');
 	if (r >= 0)
@@ -122,7 +130,7 @@ static int print_json(const struct repo *repo, const struct rows *rows, struct e
 	return r;
 }
 
-/* "ran", "restored", "failed (2)", "killed (9)" */
+/* Append how a run ended: "ran", "restored", "failed (2)", "killed (9)". */
 static void add_end(struct buf *out, const struct history_run *run)
 {
 	if (run->status < 0)
@@ -139,16 +147,19 @@ static void set_cell(struct table *t, size_t row, size_t *column, struct buf *te
 	buf_clear(text);
 }
 
+/* A restored run has no CPU time and no memory. */
 static void add_row(struct table *t, const struct repo *repo, const struct row *r, bool named)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	const struct history_run *run = &r->run;
 	size_t row = table_add_row(t), column = 0;
+
 	if (named) {
 		AUTO(mem_freep) char *name = stage_addressing(r->stage, repo->cwd);
 		buf_adds(&b, name);
 		set_cell(t, row, &column, &b);
 	}
+
 	units_add_time(&b, run->started_ns / 1000000000);
 	set_cell(t, row, &column, &b);
 	add_end(&b, run);
@@ -191,9 +202,12 @@ static int log_run(struct app *app, const void *opts, struct err *err)
 	struct rows rows = {0};
 	struct index *ix;
 	struct data *d;
+
 	if (o->number < 0)
 		return err_set(err, ERR_USAGE, "argument -n/--number: it must be 1 or more");
+
 	size_t limit = o->number ? (size_t)o->number : o->targets.count ? DEFAULT_RUNS : 1;
+
 	int r = repo_index(app->repo, &ix, err);
 	if (r >= 0)
 		r = repo_data(app->repo, &d, err);
@@ -203,6 +217,7 @@ static int log_run(struct app *app, const void *opts, struct err *err)
 		vec_release(&stages);
 		return hint_stage(app, &o->targets, r, err);
 	}
+
 	(void)load_rows(d, &stages, limit, &rows);
 	if (o->json)
 		r = print_json(app->repo, &rows, err);

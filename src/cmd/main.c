@@ -1,3 +1,5 @@
+/* The start of the program: signals and streams, the command line, opening the repository, running
+ * the command, and the exit status. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +36,7 @@ static void print_help(const char *program, const struct parsed *p)
 	fwrite(text.ptr, 1, text.len, stdout);
 }
 
-/* "See `cairn exp show -h`." */
+/* Print a line such as "See `cairn exp show -h`." */
 static void see_help(const char *program, const struct parsed *p)
 {
 	AUTO(buf_release) struct buf words = BUF_INIT;
@@ -50,7 +52,7 @@ static int usage_failure(const char *program, const struct parsed *p, const stru
 	if (p->suggestion)
 		say_stderr("%s", p->suggestion);
 	see_help(program, p);
-	if (dvc) /* where DVC prints it */
+	if (dvc) /* DVC prints the whole help after a usage error */
 		print_help(program, p);
 	return EXIT_USAGE;
 }
@@ -61,13 +63,16 @@ static bool is_command(const char *word, size_t len)
 	return cmd_find(command_table, name) != NULL;
 }
 
-/* The command has failed with `r`: name what may have been meant. */
+/* After the command failed with `r`: add a hint about a word that does not exist. Exit statuses
+ * above 0 have no error to add it to, so the hint is printed. */
 static void hint_at_words(const struct parsed *p, struct app *app, int r, struct err *err)
 {
 	if (say_as_dvc() || err->hint || err->plain || !err->msg || r == ERR_USAGE ||
 		err_is_page(err))
 		return;
-	AUTO(repo_release) struct repo own = REPO_INIT; /* for commands that need none */
+
+	/* for a command that did not open a repository */
+	AUTO(repo_release) struct repo own = REPO_INIT;
 	struct repo *repo = app->repo;
 	if (!repo && repo_open(&own, NULL, ".", NULL) >= 0)
 		repo = &own;
@@ -85,10 +90,12 @@ static void warn_of_config(const struct repo *repo)
 		say_warning("%s", warning);
 }
 
+/* Open the repository, take the lock if the command asks for it, and run the command. */
 static int run_command(const struct parsed *p, struct app *app, struct err *err)
 {
 	const struct cmd *c = p->chain[p->depth - 1];
 	AUTO(repo_release) struct repo repo = REPO_INIT;
+
 	if (c->needs & (CMD_REPO | CMD_MAYBE_REPO)) {
 		int r = repo_open(&repo, app->ctx, ".", err);
 		if (r == ERR_NOT_REPO && (c->needs & CMD_ANYWHERE)) {
@@ -96,6 +103,7 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 			repo_release(&repo);
 			r = repo_open_plain(&repo, app->ctx, err);
 		}
+
 		if (r == ERR_NOT_REPO && (c->needs & CMD_MAYBE_REPO))
 			err_release(err);
 		else if (r < 0)
@@ -106,18 +114,21 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 		repo.wait_for_lock = app->wait_for_lock;
 		repo.as_dvc = say_as_dvc();
 	}
+
 	if (app->repo && (c->needs & CMD_LOCK)) {
 		int r = repo_lock(&repo, err);
 		if (r < 0)
 			return r;
 	}
+
 	int r = c->run(app, p->opts, err);
 	if (r)
 		hint_at_words(p, app, r, err);
 	return r;
 }
 
-/* What a script reads from `dvc` stays as DVC writes it: no lines in a pipe. */
+/* How progress is shown. A script that reads from a program called "dvc" must see only what DVC
+ * prints, so there are no lines of progress in a pipe. */
 static enum ticker_form progress_form(const struct app *app)
 {
 	const char *term = getenv("TERM");
@@ -136,58 +147,67 @@ static int main_in_child(int argc, char **argv)
 
 int cmd_main(int argc, char **argv)
 {
-	static char option_help[] = "--help"; /* `cairn help add` is `cairn --help add` */
+	static char option_help[] = "--help"; /* `cairn help add` means `cairn --help add` */
 	AUTO(parsed_release) struct parsed p = PARSED_INIT;
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct app app = {.program = program_name(argv[0])};
+
 	say_set_program(app.program, is_command);
 	if (argc > 1 && str_eq(argv[1], "help") && !say_as_dvc())
 		argv[1] = option_help;
 	int r = parse_command_line(&p, argc, argv, &err);
 	if (str_eq(p.color, "always") || str_eq(p.color, "never"))
 		say_set_color(*p.color == 'a' ? SAY_COLOR_ALWAYS : SAY_COLOR_NEVER);
+
 	if (argc == 1 && !say_as_dvc()) {
 		print_help(app.program, &p);
 		return EXIT_USAGE;
 	}
+
 	if (r < 0)
 		return usage_failure(app.program, &p, &err);
 	if (p.help) {
 		print_help(app.program, &p);
 		return 0;
 	}
+
 	if (p.version) {
 		printf(strcmp(app.program, "dvc") == 0 ? "%s\n" : "%s (cairn " CAIRN_VERSION ")\n",
 			DVC_VERSION);
 		return 0;
 	}
+
 	app.quiet = p.quiet;
 	app.verbose = p.verbose;
 	app.wait_for_lock = p.wait_for_lock;
 	say_set_quiet(p.quiet);
+
 	if (p.cd && chdir(p.cd) < 0) {
 		(void)err_set(&err, ERR_NO_PATH, "[Errno %d] %s: '%s'", errno,
 			strerrordesc_np(errno), p.cd);
 		return exit_report(&err);
 	}
+
 	const struct ctx ctx = host_ctx(
 		p.quiet ? LOG_QUIET : p.verbose, ticker_begin(progress_form(&app)), main_in_child);
 	app.ctx = &ctx;
 	r = run_command(&p, &app, &err);
 	ticker_end();
-	if (signals_end_asked()) /* what was done is recorded: now the signal may end us */
+	if (signals_end_asked()) /* everything is recorded, so the signal may now end the process */
 		(void)raise(signals_end_asked());
 	if (r >= 0)
 		return r;
+
 	err.code = r;
+
 	int status = exit_report(&err);
 	if (r == ERR_USAGE && !say_as_dvc() && !p.quiet)
 		see_help(app.program, &p);
 	return status;
 }
 
-/* A closed standard stream is opened on nothing, or the first file that we open would take its
- * place. */
+/* Open /dev/null for standard streams that are closed. Otherwise the first file that is opened
+ * would get such a number, and output would be written into it. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -198,8 +218,8 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
-/* What is half done is left as a kill would leave it: whole files only, and the next run goes on
- * from there. */
+/* End after Ctrl+C. Unfinished work is left as after a kill: files are old or new as a whole, and
+ * the next run continues. */
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
@@ -211,13 +231,14 @@ static void on_interrupt(int number)
 	_exit(EXIT_INTERRUPTED);
 }
 
-/* Somebody wants us gone: we are ended by just that signal, but leave no private directories. */
+/* End by SIGTERM or SIGHUP: remove temporary directories, then end by the same signal, so that the
+ * parent process sees the cause. */
 static void on_end(int number)
 {
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	cleanup_now();         /* system calls only. NOLINT(bugprone-signal-handler) */
 	signal(number, SIG_DFL);
-	(void)raise(number); /* it comes when this handler returns */
+	(void)raise(number); /* it is delivered when this handler returns */
 }
 
 static void handle_signals(void)
@@ -225,7 +246,9 @@ static void handle_signals(void)
 	static const int ends[] = {SIGTERM, SIGHUP};
 	struct sigaction now;
 	proc_ignore_signals();
-	signal(SIGCHLD, SIG_DFL); /* ignored, it would keep from us how our children end */
+	/* if it were inherited as ignored, the exit status of child processes would be lost */
+	signal(SIGCHLD, SIG_DFL);
+	/* a signal that is ignored (as after `nohup`) stays ignored */
 	if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
 		signal(SIGINT, on_interrupt);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
@@ -233,8 +256,8 @@ static void handle_signals(void)
 			signal(ends[i], on_end);
 }
 
-/* Has all that was said arrived? What could not be written stays in the buffer, so that flushing it
- * says why. The exit statuses are DVC's. */
+/* Was all output written? Output that could not be written is still in the buffer, so flushing it
+ * again gives the reason. The exit statuses are those of DVC (Python). */
 static int check_output(void)
 {
 	enum { READER_GONE = 141, NOT_WRITTEN = 120 };
@@ -250,7 +273,8 @@ int main(int argc, char **argv)
 {
 	open_standard_streams();
 	host_set_command(argc, argv);
-	(void)file_umask(); /* read while there is one thread */
+	/* umask() can only be read by changing it: do it before there are threads */
+	(void)file_umask();
 	handle_signals();
 	int status = cmd_main(argc, argv);
 	return status ? status : check_output();

@@ -1,3 +1,4 @@
+/* Manual pages and the JSON description, generated from the command table. */
 #include "cmd/manual.h"
 
 #include "base/alloc.h"
@@ -30,7 +31,7 @@ int command_each(command_fn fn, void *ctx, struct err *err)
 	return each_in(command_table, chain, 0, fn, ctx, err);
 }
 
-/* "cairn-remote-add" */
+/* Append the name of a page: "cairn-remote-add". */
 static void page_name(struct buf *out, const struct cmd *const *chain, int depth)
 {
 	buf_adds(out, "cairn");
@@ -92,7 +93,8 @@ static void add_examples(struct buf *out, const struct cmd *const *chain, int de
 	}
 }
 
-/* The usage without "usage: ", which its further lines are indented by, too. */
+/* Append the usage without "usage: ". Its other lines are indented by the same width, which is cut,
+ * too. */
 static void add_synopsis(struct buf *out, const char *usage)
 {
 	size_t skip = strlen("usage: ");
@@ -103,7 +105,7 @@ static void add_synopsis(struct buf *out, const char *usage)
 	}
 }
 
-/* The commands of the whole under what they are for. */
+/* Append all commands, grouped by purpose. */
 static void add_tasks(struct buf *out)
 {
 	for (const struct task_group *g = task_groups; g->title; g++) {
@@ -116,6 +118,7 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 {
 	const struct cmd *c = depth ? chain[depth - 1] : NULL;
 	AUTO(buf_release) struct buf name = BUF_INIT, usage = BUF_INIT;
+
 	page_name(&name, chain, depth);
 	help_usage(&usage, "cairn", chain, depth);
 	buf_addf(out, ".TH \"%s\" 1 \"\" \"cairn %s\" \"cairn manual\"\n.SH NAME\n", buf_str(&name),
@@ -126,11 +129,13 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 	buf_adds(out, "\n.SH SYNOPSIS\n.nf\n");
 	add_synopsis(out, buf_str(&usage));
 	buf_adds(out, ".fi\n");
+
 	if (c && c->details) {
 		buf_adds(out, ".SH DESCRIPTION\n");
 		manual_add_text(out, c->details);
 		buf_addc(out, '\n');
 	}
+
 	if (!c || c->subs) {
 		buf_adds(out, ".SH COMMANDS\n");
 		if (c)
@@ -138,6 +143,7 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 		else
 			add_tasks(out);
 	}
+
 	if (c && c->args && c->args->count) {
 		buf_adds(out, ".SH ARGUMENTS\n");
 		for (const struct arg *a = c->args; a->count; a++) {
@@ -146,13 +152,16 @@ void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
 			buf_addc(out, '\n');
 		}
 	}
+
 	buf_adds(out, ".SH OPTIONS\n");
 	add_options(out, c ? c->opts : global_options);
 	add_options(out, common_options);
+
 	if (c && c->keys) {
 		buf_adds(out, ".SH CONFIGURATION\n");
 		help_keys_each(c, add_key, out);
 	}
+
 	buf_adds(out,
 		".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
 		"252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");
@@ -192,6 +201,7 @@ static struct value *describe_options(struct arena *a, const struct opt *o)
 		[OPT_KIND_LIST] = "list",
 		[OPT_KIND_MANY] = "many"};
 	struct value *list = value_list(a);
+
 	for (; o && o->kind; o++) {
 		struct value *v = value_map(a);
 		if (o->name)
@@ -200,7 +210,7 @@ static struct value *describe_options(struct arena *a, const struct opt *o)
 			value_set(a, v, "letter", value_stringn(a, &o->letter, 1));
 		value_set(a, v, "kind", value_string(a, kinds[o->kind]));
 		value_set(a, v, "help", value_string(a, o->help ? o->help : ""));
-		if (o->hidden) /* understood, but not advertised */
+		if (o->hidden) /* accepted, but not shown in help */
 			value_set(a, v, "hidden", value_bool(a, true));
 		value_append(a, list, v);
 	}
@@ -232,19 +242,24 @@ static int describe_one(void *ctx, const struct cmd *const *chain, int depth, st
 	const struct cmd *c = chain[depth - 1];
 	struct value *v = value_map(&d->arena), *args = value_list(&d->arena);
 	AUTO(buf_release) struct buf name = BUF_INIT;
+
 	(void)err;
+
 	for (int i = 0; i < depth; i++)
 		buf_addf(&name, "%s%s", i ? " " : "", chain[i]->name);
+
 	value_set(&d->arena, v, "command", value_string(&d->arena, buf_str(&name)));
 	value_set(&d->arena, v, "summary", value_string(&d->arena, c->summary));
 	value_set(&d->arena, v, "group", value_bool(&d->arena, c->subs != NULL));
 	value_set(&d->arena, v, "options", describe_options(&d->arena, c->opts));
+
 	for (const struct arg *a = c->args; a && a->count; a++) {
 		struct value *arg = value_map(&d->arena);
 		value_set(&d->arena, arg, "name", value_string(&d->arena, a->name));
 		value_set(&d->arena, arg, "help", value_string(&d->arena, a->help));
 		value_append(&d->arena, args, arg);
 	}
+
 	value_set(&d->arena, v, "arguments", args);
 	value_set(&d->arena, v, "examples", describe_examples(&d->arena, chain, depth));
 	value_append(&d->arena, d->list, v);
@@ -256,6 +271,7 @@ void describe_json(struct buf *out)
 	struct describing d = {.arena = ARENA_INIT};
 	d.list = value_list(&d.arena);
 	(void)command_each(describe_one, &d, NULL);
-	(void)json_write(out, d.list, NULL, NULL); /* nothing in it that JSON does not know */
+	/* cannot fail: it has no value that JSON lacks */
+	(void)json_write(out, d.list, NULL, NULL);
 	arena_release(&d.arena);
 }

@@ -1,4 +1,4 @@
-/* The sections FILES and ENVIRONMENT of the manual, and how text is written for roff. */
+/* The sections FILES and ENVIRONMENT of the manual pages, and the escaping of text for roff. */
 #include "base/str.h"
 #include "base/strlist.h"
 #include "cmd/manual.h"
@@ -6,7 +6,7 @@
 struct place {
 	const char *name;
 	const char *help;
-	const char *of; /* commands whose own pages show it, "a,b,"; cairn(1) shows all */
+	const char *of; /* commands whose pages show it, as "a,b,"; cairn(1) shows all */
 };
 
 static const struct place files[] = {
@@ -102,6 +102,7 @@ static void add_section(struct buf *out, const char *title, const struct place *
 		manual_add_text(out, places[i].help);
 		buf_addc(out, '\n');
 	}
+
 	if (any && depth)
 		buf_adds(out, ".PP\nOthers are in\n.BR cairn (1).\n");
 }

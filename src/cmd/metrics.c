@@ -1,3 +1,4 @@
+/* `metrics show` and `metrics diff`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ static const struct arg show_args[] = {
 	{ARG_END},
 };
 
-/* One file of one revision: its numbers under their dotted names. */
+/* One row: a file of one revision, with its values by dotted key. */
 struct line {
 	const char *rev, *path;
 	const struct value *data;
@@ -45,6 +46,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* One row per file and revision, one column per key; keys are sorted. */
 static void print_table(const struct readings_list *list, const struct show_opts *o,
 	const struct repo *repo, struct arena *a)
 {
@@ -52,6 +54,7 @@ static void print_table(const struct readings_list *list, const struct show_opts
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	VEC(struct line) lines = {0};
+
 	VEC_EACH (&list->items, r) {
 		const struct value *files = r->error.type ? NULL : readings_to_value(r, repo, a);
 		for (size_t i = 0; i < value_count(files); i++) {
@@ -64,13 +67,16 @@ static void print_table(const struct readings_list *list, const struct show_opts
 				strlist_add(&names, flat->list.items[k].key);
 		}
 	}
+
 	if (names.count)
 		qsort(names.items, names.count, sizeof(*names.items), by_text);
 	strlist_uniq(&names);
 	(void)table_add_column(&t, "Revision");
 	(void)table_add_column(&t, "Path");
+
 	for (size_t i = 0; i < names.count; i++)
 		(void)table_add_column(&t, names.items[i]);
+
 	VEC_EACH (&lines, line) {
 		size_t row = table_add_row(&t);
 		table_set(&t, row, 0, line->rev);
@@ -85,6 +91,7 @@ static void print_table(const struct readings_list *list, const struct show_opts
 				table_set(&t, row, 2 + i, text);
 		}
 	}
+
 	vec_release(&lines);
 	if (!o->all_branches && !o->all_tags && !o->all_commits)
 		table_drop(&t, 0);
@@ -121,12 +128,15 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 		.hide_workspace = true,
 		.warnings = &warnings,
 	};
+
 	int ret = readings_collect(app->repo, &which, metrics_read, &a, &list, err);
 	if (ret < 0)
 		return ret;
+
 	readings_report(&list, &warnings, "metrics");
 	if (o->json)
 		return json_print(to_json(&list, app->repo, &a), err);
+
 	print_table(&list, o, app->repo, &a);
 	return 0;
 }

@@ -1,3 +1,4 @@
+/* `move`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"

@@ -1,3 +1,4 @@
+/* `params diff`. */
 #include "cmd/commands.h"
 #include "cmd/readings.h"
 

@@ -54,7 +54,7 @@ const struct cmd *cmd_find(const struct cmd *const *table, const char *name)
 	return NULL;
 }
 
-/* One place where an option may be declared, and the struct its offset is into. */
+/* A table of options, and the struct that its offsets refer to. */
 struct place {
 	const struct opt *opts;
 	char *base;
@@ -64,14 +64,13 @@ struct parser {
 	struct parsed *out;
 	struct place places[3];
 	int place_count;
-	VEC(const char *)
-	words; /* arguments that are no options; borrowed from argv, as options are */
+	VEC(const char *) words; /* arguments, without the options; borrowed from argv */
 	struct strlist unknown;
-	struct strlist given; /* names of options seen, for required and groups */
+	struct strlist given; /* names of the options seen, to check required ones */
 	int groups[8];
 	const struct opt *group_opts[8];
 	int group_count;
-	bool rest; /* everything left is an argument */
+	bool rest; /* all further words are arguments */
 	struct err *err;
 };
 
@@ -92,11 +91,13 @@ static int option_error(struct parser *p, const struct opt *o, const char *what)
 	return err_set(p->err, ERR_USAGE, "argument %s: %s", buf_str(&b), what);
 }
 
+/* Find a long option by name or unique prefix. Returns 1 if it is found, 0 if not. */
 static int find_long(
 	struct parser *p, const char *name, size_t len, const struct opt **out, char **out_base)
 {
 	const struct opt *found = NULL;
 	AUTO(strlist_release) struct strlist fits = STRLIST_INIT;
+
 	for (int i = 0; i < p->place_count; i++)
 		for (const struct opt *o = p->places[i].opts; o && o->kind; o++) {
 			if (!o->name || strncmp(o->name, name, len) != 0)
@@ -110,6 +111,7 @@ static int find_long(
 			found = o;
 			*out_base = p->places[i].base;
 		}
+
 	if (fits.count > 1) {
 		AUTO(mem_freep) char *all = strlist_join(&fits, ", ");
 		return err_set(p->err, ERR_USAGE, "ambiguous option: --%.*s could match %s",
@@ -136,6 +138,7 @@ bool opt_takes_value(const struct opt *o)
 	       o->kind == OPT_KIND_LIST;
 }
 
+/* Refuse a value that is not among the option's choices. */
 static int check_choice(struct parser *p, const struct opt *o, const char *value)
 {
 	if (!o->choices)
@@ -151,6 +154,8 @@ static int check_choice(struct parser *p, const struct opt *o, const char *value
 	return option_error(p, o, what);
 }
 
+/* Store one value (or none) of an option in its field, and check that its group has no other
+ * option. */
 static int store(struct parser *p, const struct opt *o, char *base, const char *value)
 {
 	void *field = base + o->offset;
@@ -158,6 +163,7 @@ static int store(struct parser *p, const struct opt *o, char *base, const char *
 	int r = value ? check_choice(p, o, value) : 0;
 	if (r < 0)
 		return r;
+
 	switch (o->kind) {
 	case OPT_KIND_FLAG:
 		*(bool *)field = true;
@@ -200,6 +206,7 @@ static int store(struct parser *p, const struct opt *o, char *base, const char *
 		strlist_addn(&p->given, &o->letter, 1);
 	if (!o->group)
 		return 0;
+
 	for (int i = 0; i < p->group_count; i++)
 		if (p->groups[i] == o->group && p->group_opts[i] != o) {
 			AUTO(buf_release) struct buf b = BUF_INIT;
@@ -207,14 +214,17 @@ static int store(struct parser *p, const struct opt *o, char *base, const char *
 			option_label(&b, p->group_opts[i]);
 			return option_error(p, o, buf_str(&b));
 		}
+
 	if (p->group_count < (int)ARRAY_SIZE(p->groups)) {
 		p->groups[p->group_count] = o->group;
 		p->group_opts[p->group_count++] = o;
 	}
+
 	return 0;
 }
 
-/* argparse: a lone "-" and a negative number (while no option looks like one) are arguments. */
+/* As in argparse, a single "-" and negative numbers are arguments (no option here looks like a
+ * number), and so is a word with a space. */
 bool opt_looks_like(const char *word)
 {
 	if (word[0] != '-' || !word[1])
@@ -225,7 +235,7 @@ bool opt_looks_like(const char *word)
 	return strchr(word, ' ') == NULL;
 }
 
-/* One with a space in it is an option when there is such an option (--message="two words"). */
+/* A word with a space is an option only if such an option exists (--message="two words"). */
 static bool is_option(struct parser *p, const char *word)
 {
 	if (opt_looks_like(word))
@@ -242,7 +252,8 @@ static bool is_option(struct parser *p, const char *word)
 	return false;
 }
 
-/* Handle the value behind an option; `inline_value` is what follows "=" or the letter. */
+/* Take the value of an option. `inline_value` is what follows "=" or the letter in the same word,
+ * or NULL; then the next words are taken, and *at is moved. */
 static int take_value(struct parser *p, const struct opt *o, char *base, const char *inline_value,
 	int argc, char **argv, int *at)
 {
@@ -253,6 +264,7 @@ static int take_value(struct parser *p, const struct opt *o, char *base, const c
 			"ignored explicit argument '%s'", inline_value);
 		return option_error(p, o, what);
 	}
+
 	if (inline_value)
 		return store(p, o, base, inline_value);
 	if (o->kind == OPT_KIND_MANY) {
@@ -261,19 +273,21 @@ static int take_value(struct parser *p, const struct opt *o, char *base, const c
 			r = store(p, o, base, argv[++*at]);
 		return r;
 	}
+
 	if (*at + 1 < argc && !is_option(p, argv[*at + 1]))
 		return store(p, o, base, argv[++*at]);
 	return o->kind == OPT_KIND_OPTIONAL ? store(p, o, base, NULL)
 					    : option_error(p, o, "expected one argument");
 }
 
-/* -q, -vv, -j4, -fd */
+/* Parse a word of single-letter options: -q, -vv, -j4, -fd. */
 static int parse_letters(struct parser *p, int argc, char **argv, int *at)
 {
 	const char *word = argv[*at];
 	for (const char *c = word + 1; *c; c++) {
 		char *base;
 		const struct opt *o = find_letter(p, *c, &base);
+
 		if (!o) {
 			if (c == word + 1) {
 				strlist_add(&p->unknown, word);
@@ -283,11 +297,13 @@ static int parse_letters(struct parser *p, int argc, char **argv, int *at)
 			strlist_add(&p->unknown, label);
 			return 0;
 		}
+
 		if (opt_takes_value(o) || o->kind == OPT_KIND_OPTIONAL ||
 			o->kind == OPT_KIND_MANY) {
 			const char *rest = c[1] == '=' ? c + 2 : c[1] ? c + 1 : NULL;
 			return take_value(p, o, base, rest, argc, argv, at);
 		}
+
 		int r = store(p, o, base, NULL);
 		if (r < 0)
 			return r;
@@ -300,6 +316,7 @@ static int parse_option(struct parser *p, int argc, char **argv, int *at)
 	const char *word = argv[*at];
 	if (word[1] != '-')
 		return parse_letters(p, argc, argv, at);
+
 	const char *name = word + 2;
 	const char *equals = strchr(name, '=');
 	const struct opt *o = NULL;
@@ -311,19 +328,23 @@ static int parse_option(struct parser *p, int argc, char **argv, int *at)
 		strlist_add(&p->unknown, word);
 		return 0;
 	}
+
 	return take_value(p, o, base, equals ? equals + 1 : NULL, argc, argv, at);
 }
 
-/* Give the words to the declared arguments; each later one keeps what it needs at least. */
+/* Assign the words to the declared arguments. An argument leaves enough words for the required ones
+ * after it. */
 static int assign_arguments(struct parser *p, const struct cmd *c, void *opts)
 {
 	size_t used = 0;
 	AUTO(strlist_release) struct strlist missing = STRLIST_INIT;
+
 	for (const struct arg *a = c->args; a && a->count; a++) {
 		void *field = (char *)opts + a->offset;
 		size_t later = 0;
 		for (const struct arg *b = a + 1; b->count; b++)
 			later += b->count == ARG_ONE || b->count == ARG_SOME;
+
 		size_t left = p->words.count - used, most = left > later ? left - later : 0;
 		if (a->count == ARG_ONE || a->count == ARG_OPTIONAL) {
 			if (most || (a->count == ARG_ONE && left))
@@ -332,22 +353,26 @@ static int assign_arguments(struct parser *p, const struct cmd *c, void *opts)
 				strlist_add(&missing, a->name);
 			continue;
 		}
+
 		if (a->count == ARG_SOME && most == 0)
 			strlist_add(&missing, a->name);
 		for (size_t i = 0; i < most; i++)
 			strlist_add(field, p->words.items[used++]);
 	}
+
 	for (const struct opt *o = c->opts; o && o->kind; o++)
 		if (o->required && !strlist_has(&p->given, o->name)) {
 			AUTO(buf_release) struct buf b = BUF_INIT;
 			option_label(&b, o);
 			strlist_add(&missing, buf_str(&b));
 		}
+
 	if (missing.count) {
 		AUTO(mem_freep) char *names = strlist_join(&missing, ", ");
 		return err_set(
 			p->err, ERR_USAGE, "the following arguments are required: %s", names);
 	}
+
 	for (; used < p->words.count; used++)
 		strlist_add(&p->unknown, p->words.items[used]);
 	return 0;
@@ -383,7 +408,7 @@ static char *suggest_option(const struct parser *p, const char *word)
 	return did_you_mean(&n, "--");
 }
 
-/* Commands of DVC 3.67.1 that are not here, by the group that they are of. */
+/* Is this a command of DVC 3.67.1 that cairn lacks? `group` is its group, or NULL. */
 static bool is_of_dvc(const char *group, const char *word)
 {
 	static const char *const whole[] = {"daemon", "import-db", "plots", "studio", NULL};
@@ -395,6 +420,8 @@ static bool is_of_dvc(const char *group, const char *word)
 	return *w != NULL;
 }
 
+/* argparse's error for an unknown command, with a short form and a suggestion for users of
+ * cairn. */
 static int unknown_command(
 	struct parsed *out, const struct cmd *const *table, const char *word, struct err *err)
 {
@@ -402,6 +429,7 @@ static int unknown_command(
 	for (const struct cmd *const *c = table; *c; c++)
 		if (!(*c)->hidden)
 			buf_addf(&names, "%s'%s'", names.len ? ", " : "", (*c)->name);
+
 	const char *group = out->depth ? out->chain[out->depth - 1]->name : NULL;
 	if (is_of_dvc(group, word)) {
 		out->brief = mem_printf("DVC's command '%s%s%s' does not exist here yet",
@@ -427,6 +455,7 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 	AUTO(release_parser) struct parser p = {.out = out, .err = err};
 	const struct cmd *const *table = command_table;
 	const struct cmd *command = NULL;
+
 	p.places[p.place_count++] = (struct place){common_options, (char *)out};
 	p.places[p.place_count++] = (struct place){global_options, (char *)out};
 	bool takes_rest = false;
@@ -437,37 +466,47 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 			p.rest = true;
 			continue;
 		}
+
 		if (!p.rest && is_option(&p, word)) {
 			int r = parse_option(&p, argc, argv, &at);
 			if (r < 0)
 				return r;
 			continue;
 		}
+
 		if (command) {
 			*vec_push(&p.words) = word;
 			p.rest |= takes_rest;
 			continue;
 		}
+
 		const struct cmd *c = cmd_find(table, word);
 		if (!c)
 			return unknown_command(out, table, word, err);
+
 		out->chain[out->depth++] = c;
+
 		if (c->subs) {
 			table = c->subs;
 			continue;
 		}
+
 		command = c;
 		out->opts = mem_zalloc(c->opts_size ? c->opts_size : 1);
 		if (c->defaults)
 			memcpy(out->opts, c->defaults, c->opts_size);
-		/* Its own options come first: they may take a letter or a name of a global one. */
+
+		/* The command's own options are searched first, as they may use a letter or name of
+		 * a global one. */
 		p.places[2] = p.places[1];
 		p.places[1] = p.places[0];
 		p.places[0] = (struct place){c->opts, out->opts};
 		p.place_count = 3;
+
 		for (const struct arg *a = c->args; a && a->count; a++)
 			takes_rest |= a->count == ARG_REST;
 	}
+
 	if (out->help || out->version)
 		return 0;
 	if (!command) {
@@ -479,6 +518,7 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 		return err_set(err, ERR_USAGE, "the following arguments are required: %s",
 			out->depth ? "cmd" : "command");
 	}
+
 	int r = assign_arguments(&p, command, out->opts);
 	if (r < 0)
 		return r;
@@ -489,5 +529,6 @@ int parse_command_line(struct parsed *out, int argc, char **argv, struct err *er
 		AUTO(mem_freep) char *all = strlist_join(&p.unknown, " ");
 		return err_set(err, ERR_USAGE, "unrecognized arguments: %s", all);
 	}
+
 	return 0;
 }

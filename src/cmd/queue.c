@@ -1,3 +1,4 @@
+/* The group `queue`: start, stop, status, remove, kill, logs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ enum {
 	ALL_STATES = 1 << QUEUE_RUNNING | 1 << QUEUE_QUEUED | 1 << QUEUE_FAILED | 1 << QUEUE_SUCCESS
 };
 
+/* DVC's error about names that are not tasks. */
 static int unresolved(
 	struct err *err, const struct strlist *names, const char *one, const char *many)
 {
@@ -21,7 +23,7 @@ static int unresolved(
 	return err_set(err, ERR_FAIL, "'%s' %s", list, names->count > 1 ? many : one);
 }
 
-/* ---- start, stop ---- */
+/* ---- start, stop */
 
 struct start_opts {
 	int jobs;
@@ -70,16 +72,20 @@ static int stop_run(struct app *app, const void *opts, struct err *err)
 	const struct stop_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
 		r = queue_stop_workers(&x, err);
 	if (r == 0 && o->kill)
 		r = queue_load(&x, &entries, err);
+
 	VEC_EACH (&entries, e) {
+		/* a failure is ignored: the task may have ended meanwhile */
 		if (e->state == QUEUE_RUNNING)
-			(void)queue_kill(&x, e, true, NULL); /* it may have ended by itself */
+			(void)queue_kill(&x, e, true, NULL);
 	}
+
 	if (r == 0)
 		say(o->kill ? "All running tasks in the queue have been killed.Queue workers are stopping."
 			    : "Queue workers will stop after running tasks finish.");
@@ -96,7 +102,7 @@ static const struct cmd cmd_queue_stop = {
 	.run = stop_run,
 };
 
-/* ---- status ---- */
+/* ---- status */
 
 static void print_status(const struct queue_entries *entries)
 {
@@ -107,6 +113,7 @@ static void print_status(const struct queue_entries *entries)
 	table_add_column(&t, "Name");
 	table_add_column(&t, "Created");
 	table_add_column(&t, "Status");
+
 	VEC_EACH (entries, e) {
 		AUTO(mem_freep) char *task = mem_strndup(e->stash.hex, 7);
 		AUTO(buf_release) struct buf created = BUF_INIT;
@@ -118,6 +125,7 @@ static void print_status(const struct queue_entries *entries)
 		table_set(&t, row, 2, buf_str(&created));
 		table_set(&t, row, 3, queue_state_name(e->state));
 	}
+
 	table_plain(&text, &t);
 	say_raw(buf_str(&text), text.len);
 }
@@ -137,6 +145,7 @@ static int print_status_json(
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *all = value_map(&a), *tasks = value_list(&a), *w = value_map(&a);
+
 	VEC_EACH (entries, e) {
 		struct value *task = value_map(&a);
 		value_set(&a, task, "id", value_string(&a, e->stash.hex));
@@ -145,6 +154,7 @@ static int print_status_json(
 		value_set(&a, task, "status", value_string(&a, queue_state_name(e->state)));
 		value_append(&a, tasks, task);
 	}
+
 	value_set(&a, w, "active", value_int(&a, running));
 	value_set(&a, w, "idle", value_int(&a, MAX(workers - running, 0)));
 	value_set(&a, all, "tasks", tasks);
@@ -158,17 +168,21 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	int running = 0, workers;
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
 		r = queue_load(&x, &entries, err);
 	if (r < 0)
 		return r;
+
 	VEC_EACH (&entries, e)
 		running += e->state == QUEUE_RUNNING;
+
 	workers = queue_workers(&x);
 	if (o->json)
 		return print_status_json(&entries, running, workers, err);
+
 	if (entries.count)
 		print_status(&entries);
 	else
@@ -188,7 +202,7 @@ static const struct cmd cmd_queue_status = {
 	.run = status_run,
 };
 
-/* ---- remove ---- */
+/* ---- remove */
 
 struct remove_opts {
 	bool all, queued, success, failed;
@@ -208,6 +222,7 @@ static const struct arg remove_args[] = {
 	{ARG_END},
 };
 
+/* Is this task to be removed? A running task never is. */
 static bool is_chosen(const struct remove_opts *o, const struct queue_entries *entries,
 	const struct queue_entry *e)
 {
@@ -222,6 +237,7 @@ static bool is_chosen(const struct remove_opts *o, const struct queue_entries *e
 	return false;
 }
 
+/* All names are checked before the first task is removed. */
 static int check_names(
 	const struct remove_opts *o, const struct queue_entries *entries, struct err *err)
 {
@@ -247,19 +263,23 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 	if (by_state == (o->tasks.count > 0))
 		return err_set(err, ERR_FAIL,
 			"Either provide an `tasks` argument, or use the `--all`, `--queued`, `--failed`, `--success` flag.");
+
 	r = exp_open(&x, app->repo, err);
 	if (r == 0)
 		r = queue_load(&x, &entries, err);
 	if (r == 0)
 		r = check_names(o, &entries, err);
+
 	for (size_t i = 0; i < entries.count && r == 0; i++) {
 		if (!is_chosen(o, &entries, &entries.items[i]))
 			continue;
 		r = queue_remove(&x, &entries.items[i], err);
 		strlist_add(&removed, entries.items[i].name);
 	}
+
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *names = strlist_join(&removed, ", ");
 
 	if (removed.count)
@@ -281,7 +301,7 @@ static const struct cmd cmd_queue_remove = {
 	.run = remove_run,
 };
 
-/* ---- kill ---- */
+/* ---- kill */
 
 struct kill_opts {
 	bool force;
@@ -305,10 +325,12 @@ static int kill_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
 		r = queue_load(&x, &entries, err);
+
 	for (size_t i = 0; i < o->tasks.count && r == 0; i++) {
 		const struct queue_entry *e = queue_find(
 			&entries, o->tasks.items[i], 1u << QUEUE_RUNNING);
@@ -318,6 +340,7 @@ static int kill_run(struct app *app, const void *opts, struct err *err)
 		else
 			say("%s has been killed.", o->tasks.items[i]);
 	}
+
 	if (r == 0 && unknown.count)
 		r = unresolved(err, &unknown, "is not a valid running experiment name",
 			"are not valid running experiment names");
@@ -335,7 +358,7 @@ static const struct cmd cmd_queue_kill = {
 	.run = kill_run,
 };
 
-/* ---- logs ---- */
+/* ---- logs */
 
 struct logs_opts {
 	const char *encoding;
@@ -355,7 +378,8 @@ static const struct arg logs_args[] = {
 	{ARG_END},
 };
 
-/* A log comes in parts, which may end within a character. */
+/* Print a part of a log. A part may end within a UTF-8 character, so an incomplete one is held
+ * back. */
 static void show_log(void *ctx, const char *text, size_t len)
 {
 	struct buf *held = ctx;
@@ -375,6 +399,7 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	AUTO(buf_release) struct buf held = BUF_INIT;
 	const struct queue_entry *e = NULL;
+
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
@@ -391,14 +416,16 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 		say("Following logs for experiment '%s'. Use Ctrl+C to stop following logs (experiment execution will "
 		    "continue).\n",
 			o->task);
+
 	if (r == 0)
 		r = exp_follow(&x, &e->stash,
 			&(struct exp_follow){
 				.log = show_log, .ctx = &held, .stop = o->follow ? NULL : &at_once},
 			err);
+
 	say_text(buf_str(&held), held.len, 0);
 	if (r >= 0 && !o->follow)
-		say_raw("\n", 1); /* as DVC, which prints the log as a line */
+		say_raw("\n", 1); /* DVC prints the log with a newline after it */
 	return r < 0 ? r : 0;
 }
 

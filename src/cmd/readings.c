@@ -1,3 +1,4 @@
+/* Prints readings (ops/readings.h) and the differences of two revisions. */
 #include "cmd/readings.h"
 
 #include <math.h>
@@ -26,7 +27,7 @@ int json_print(const struct value *v, struct err *err)
 	return 0;
 }
 
-/* "unable to load 'metrics.json' of HEAD: no such file", a line each. */
+/* One line for each failure: "unable to load 'metrics.json' of 'HEAD': no such file". */
 static void say_failures(const struct readings *r)
 {
 	const char *rev = *r->rev ? r->rev : "workspace";
@@ -48,14 +49,18 @@ void readings_report(
 		static const char prefix[] = "failed to load";
 		say_warning("%s %s%s", prefix, what, warnings->items[i] + strlen(prefix));
 	}
+
 	VEC_EACH (&list->items, r)
 		if (readings_failed(r))
 			strlist_add(&failed, r->rev);
 	VEC_EACH (&list->items, r)
 		if (!say_as_dvc())
 			say_failures(r);
+
+	/* DVC prints one line that names the revisions, "metrics" for parameters, too */
 	if (!failed.count || !say_as_dvc())
 		return;
+
 	AUTO(mem_freep) char *names = strlist_join(&failed, ", ");
 	say_stderr("DVC failed to load some metrics for following revisions: '%s'.", names);
 }
@@ -94,8 +99,10 @@ static void print_table(const struct value *diff, const struct diff_output *how)
 	AUTO(table_release) struct table t = TABLE_INIT("-");
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	const char *names[] = {"Path", how->title, how->a_rev, how->b_rev, "Change"};
+
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		(void)table_add_column(&t, names[i]);
+
 	for (size_t i = 0; i < value_count(diff); i++) {
 		const struct value_item *file = &diff->list.items[i];
 		for (size_t k = 0; k < value_count(file->value); k++) {
@@ -103,6 +110,7 @@ static void print_table(const struct value *diff, const struct diff_output *how)
 			add_change(&t, file->key, it->key, it->value, how->precision);
 		}
 	}
+
 	if (!how->changes)
 		table_drop(&t, 4);
 	if (how->no_path)
@@ -122,19 +130,22 @@ static const struct readings *of_rev(const struct readings_list *list, const cha
 	return NULL;
 }
 
-/* 1 when there is a commit to compare with. */
+/* Is there a commit to compare with? Returns 1 or 0. Fails without Git. */
 static int has_commits(const struct repo *repo, struct err *err)
 {
 	AUTO(err_release) struct err none = ERR_INIT;
 	struct scm *scm;
 	struct scm_id head;
+
 	if (!repo->git_root)
 		return err_set(err, ERR_FAIL,
 			"Only supported for Git repositories. If you're seeing this error in a Git repo, "
 			"try updating the DVC configuration with `dvc config core.no_scm false`.");
+
 	int ret = scm_open(&scm, repo->git_root, err);
 	if (ret < 0)
 		return ret;
+
 	ret = scm_head(scm, &head, NULL, &none) == 0;
 	scm_free(scm);
 	return ret;
@@ -147,16 +158,20 @@ int readings_print_diff(struct app *app, const struct readings_opts *opts, readi
 	AUTO(readings_list_release) struct readings_list list = {0};
 	AUTO(strlist_release) struct strlist revs = STRLIST_INIT, warnings = STRLIST_INIT;
 	struct readings_opts which = *opts;
+
 	strlist_add(&revs, how->a_rev);
 	strlist_add(&revs, how->b_rev);
 	which.revs = &revs;
 	which.warnings = &warnings;
+
 	int ret = has_commits(app->repo, err);
 	if (ret > 0)
 		ret = readings_collect(app->repo, &which, read, &a, &list, err);
 	if (ret < 0)
 		return ret;
-	struct readings_list compared = {0}; /* another one may have been read besides */
+
+	/* the workspace is always read; failures of only the two revisions are reported */
+	struct readings_list compared = {0};
 	const struct readings *old = of_rev(&list, how->a_rev), *new = of_rev(&list, how->b_rev);
 	if (old)
 		*vec_push(&compared.items) = *old;
@@ -167,6 +182,7 @@ int readings_print_diff(struct app *app, const struct readings_opts *opts, readi
 	const struct value *diff = readings_diff(old, new, all, app->repo, &a);
 	if (how->json)
 		return json_print(diff, err);
+
 	print_table(diff, how);
 	return 0;
 }

@@ -1,3 +1,4 @@
+/* The group `remote`: add, default, list, modify, remove, rename. */
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -8,10 +9,11 @@
 struct remote_opts {
 	const char *level;
 	bool is_default, force, unset;
-	const char *name, *second, *value; /* second: url, option or new name */
+	const char *name, *second, *value; /* second: the URL, the option or the new name */
 };
 
-/* Names of remotes are lower case. */
+/* The configuration that a command reads or edits. As in DVC, the name of the remote is converted
+ * to lower case. */
 struct session {
 	struct config c;
 	char *root, *name;
@@ -25,6 +27,8 @@ static void session_release(struct session *s)
 	free(s->name);
 }
 
+/* Load the configuration. `edit`: the level's file is needed, so that it fails outside of a
+ * repository. */
 static int session_open(struct session *s, const struct remote_opts *o, bool edit, struct err *err)
 {
 	s->level = level_find(o->level);
@@ -50,20 +54,25 @@ static int add_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct remote_opts *o = opts;
 	AUTO(session_release) struct session s = {0};
+
 	(void)app;
+
 	int r = session_open(&s, o, true, err);
 	if (r < 0)
 		return r;
+
 	if (o->is_default)
 		say("Setting '%s' as a default remote.", s.name);
+
 	if (value_get(remotes(&s), s.name)) {
 		if (!o->force)
 			return err_set(err, ERR_CONFIG,
 				"remote '%s' already exists. Use `-f|--force` to overwrite it.",
 				s.name);
 		value_set(&s.c.arena, remotes(&s), s.name,
-			value_map(&s.c.arena)); /* in its place, its keys gone */
+			value_map(&s.c.arena)); /* keep its place in the file, without its keys */
 	}
+
 	config_set(&s.c, s.level, "remote", s.name, "url", o->second);
 	if (o->is_default)
 		config_set(&s.c, s.level, "core", NULL, "remote", s.name);
@@ -77,12 +86,12 @@ static bool is_default(struct session *s, enum config_level level, const char *n
 }
 
 /*
- * Save this level, changed in memory, and let core.remote of this level and every stronger one
- * follow the remote that went (`to` NULL) or got another name.
+ * Save this level, which was changed in memory. In this level and all stronger ones, core.remote
+ * follows the remote that was removed (`to` NULL) or renamed.
  *
- * Everything is checked before the first write, and this level is written last: after a kill, the
- * same command finds the remote still there and finishes. A merge that this level alone makes
- * invalid is DVC's exception: this level is written, and the error told.
+ * Everything is checked before the first write, and this level is written last: after a kill the
+ * same command finds the remote still there, and finishes. If this level alone makes the merged
+ * configuration invalid, only this level is written and the error is reported, as in DVC.
  */
 static int save_and_follow(struct session *s, const char *to, struct err *err)
 {
@@ -91,12 +100,14 @@ static int save_and_follow(struct session *s, const char *to, struct err *err)
 		return r;
 	if (config_check(&s->c, CONFIG_LEVELS - 1, NULL) < 0)
 		return config_save(&s->c, s->level, err);
+
 	for (int i = CONFIG_LEVELS; i-- > (int)s->level && r >= 0;) {
 		enum config_level level = (enum config_level)i;
 		if (is_default(s, level, s->name))
 			config_set(&s->c, level, "core", NULL, "remote", to);
 		r = config_check(&s->c, level, err);
 	}
+
 	for (int i = CONFIG_LEVELS; i-- > (int)s->level && r >= 0;) {
 		if (s->c.files[i])
 			r = config_write(&s->c, (enum config_level)i, err);
@@ -121,17 +132,21 @@ static int modify_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct remote_opts *o = opts;
 	AUTO(session_release) struct session s = {0};
+
 	(void)app;
 	if (!o->value && !o->unset)
 		return err_set(err, ERR_USAGE, "the following arguments are required: value");
+
 	int r = session_open(&s, o, true, err);
 	if (r < 0)
 		return r;
-	/* a remote of a weaker level may get keys in this one */
+
+	/* this level may add keys to a remote of a weaker level */
 	if (!value_get(value_get(config_merged_to(&s.c, s.level), "remote"), s.name))
 		r = need_remote(remotes(&s), s.name, err);
 	if (r < 0)
 		return r;
+
 	AUTO(mem_freep) char *option = str_lower(o->second);
 	config_set(&s.c, s.level, "remote", s.name, option, o->unset ? NULL : o->value);
 	return config_save(&s.c, s.level, err);
@@ -142,7 +157,9 @@ static int default_run(struct app *app, const void *opts, struct err *err)
 	const struct remote_opts *o = opts;
 	AUTO(session_release) struct session s = {0};
 	struct value *conf;
+
 	(void)app;
+
 	int r = session_open(&s, o, o->name || o->unset, err);
 	if (r >= 0)
 		r = level_read(&s.c, o->level, &conf, err);
@@ -153,17 +170,19 @@ static int default_run(struct app *app, const void *opts, struct err *err)
 		say("%s", name ? name : "No default remote set");
 		return name ? 0 : EXIT_COMMAND;
 	}
+
 	if (!o->unset && !value_get(remotes(&s), s.name) &&
 		!value_get(value_get(config_merged_to(&s.c, s.level), "remote"), s.name)) {
 		(void)err_set(err, ERR_CONFIG, "default remote must be present in remote list.");
 		return err_plain(err, ERR_CONFIG,
 			"there is no remote '%s'; `dvc remote list` names all", s.name);
 	}
+
 	config_set(&s.c, s.level, "core", NULL, "remote", o->unset ? NULL : s.name);
 	return config_save(&s.c, s.level, err);
 }
 
-/* Columns at multiples of eight, which is what the tabs of the original come to. */
+/* Append a column that ends at a multiple of eight, where a tab of DVC's output would lead. */
 static void add_column(struct buf *line, const char *text)
 {
 	buf_adds(line, text);
@@ -175,12 +194,15 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	const struct remote_opts *o = opts;
 	AUTO(session_release) struct session s = {0};
 	struct value *conf;
+
 	(void)app;
+
 	int r = session_open(&s, o, false, err);
 	if (r >= 0)
 		r = level_read(&s.c, o->level, &conf, err);
 	if (r < 0)
 		return r;
+
 	const char *chosen = value_get_str(value_get(conf, "core"), "remote");
 	const struct value *all = value_get(conf, "remote");
 	for (size_t i = 0; i < value_count(all); i++) {
@@ -196,6 +218,7 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 		}
 		say("%s", line.ptr);
 	}
+
 	return 0;
 }
 
@@ -203,16 +226,20 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct remote_opts *o = opts;
 	AUTO(session_release) struct session s = {0};
+
 	(void)app;
+
 	int r = session_open(&s, o, true, err);
 	if (r < 0)
 		return r;
 	if (value_get(value_get(s.c.merged, "remote"), o->second))
 		return err_set(err, ERR_CONFIG, "Rename failed. Remote name '%s' already exists.",
 			o->second);
+
 	r = need_remote(remotes(&s), s.name, err);
 	if (r < 0)
 		return r;
+
 	value_set(&s.c.arena, remotes(&s), o->second, value_get(remotes(&s), s.name));
 	config_remove_named(&s.c, s.level, "remote", s.name);
 	if (is_default(&s, s.level, s.name))

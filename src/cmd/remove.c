@@ -1,3 +1,4 @@
+/* `remove`: one target after the other; the targets before a failure stay removed. */
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "cmd/hint.h"
@@ -26,6 +27,7 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct remove_opts *o = opts;
 	const struct remove_request req = {.outs = o->outs, .force = o->force};
+
 	for (size_t i = 0; i < o->targets.count; i++) {
 		int r = i ? 0 : repo_lock(app->repo, err);
 		if (r >= 0)
@@ -36,7 +38,8 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 			return exit_caught(err, NULL);
 		}
 	}
-	strlist_clear(&app->repo->to_track); /* DVC neither stages nor hints here */
+
+	strlist_clear(&app->repo->to_track); /* DVC neither runs `git add` nor prints a hint here */
 	return 0;
 }
 

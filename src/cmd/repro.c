@@ -1,3 +1,4 @@
+/* `repro`, and the conversion of its options, which `exp run` and `why` share. */
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -63,7 +64,8 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool 
 	};
 }
 
-/* For people: neither a script nor what replaces `dvc` sees a line that DVC does not print. */
+/* Print a summary for people. DVC prints no such line, so it is shown only on a terminal, and not
+ * by a program called "dvc". */
 static void say_totals(const struct app *app, const struct repro_result *result, double seconds)
 {
 	AUTO(buf_release) struct buf line = BUF_INIT;
@@ -82,28 +84,36 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 	const struct repro_cmd_opts *o = opts;
 	struct repro_opts run;
 	AUTO(repro_result_release) struct repro_result result = {0};
+
 	repro_opts_fill(&run, &o->common, app->quiet);
 	run.glob = o->glob;
 	run.run.no_commit = o->no_commit;
 	run.run.no_run_cache = o->no_run_cache;
 	if (o->json && !o->explain)
 		return err_set(err, ERR_USAGE, "argument --json: it needs --explain");
+
 	if (config_bool(&app->repo->config, "core", "interactive", false))
 		run.run.interactive = true;
+
 	if (o->explain) {
 		run.run.dry = true;
 		return explain_and_print(app->repo, &run, o->json, err);
 	}
-	/* not by CMD_LOCK: an explanation leaves no trace */
+
+	/* the lock is taken here instead of by CMD_LOCK: an explanation must not create the lock
+	 * file */
 	double started_s = process_clock_s();
+
 	int r = repo_lock(app->repo, err);
 	if (r >= 0)
 		r = repro(app->repo, &run, &result, err);
 	if (r < 0)
 		return r;
+
 	r = hint_git(app, err);
 	if (r < 0)
 		return r;
+
 	if (result.reproduced.count)
 		say("Use `dvc push` to send your updates to remote storage.");
 	else

@@ -1,6 +1,4 @@
-/*
- * The options that `repro` and `exp run` share.
- */
+/* The options that `repro`, `exp run` and `why` share. */
 #ifndef CMD_REPRO_OPTS_H
 #define CMD_REPRO_OPTS_H
 
@@ -11,8 +9,8 @@ struct repro_common {
 	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream,
 		force_downstream;
 	bool pull, allow_missing, dry;
-	const char *on_error; /* "keep-going" or "ignore", whichever came last; NULL: fail */
-	int jobs;             /* stages at once; 0: as many as there are processors */
+	const char *on_error; /* "keep-going" or "ignore", the last one given; NULL: fail */
+	int jobs;             /* number of stages at once; 0: one per processor */
 	const char *output;   /* "line" or "group" */
 	struct strlist targets, resources;
 };
@@ -66,7 +64,7 @@ static inline bool repro_ignores_errors(const struct repro_common *c)
 	return c->on_error && strcmp(c->on_error, "ignore") == 0;
 }
 
-/* What the shared options mean to run/; the targets are borrowed. */
+/* Convert the shared options for run/; the targets are borrowed. */
 void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool quiet);
 
 #endif

@@ -1,3 +1,4 @@
+/* `root`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "project/repo.h"

@@ -1,3 +1,5 @@
+/* The handlers behind signals.h. The signals are blocked except in poll(), so that none is missed
+ * between a check of the counters and a wait. */
 #include "cmd/signals.h"
 
 #include <poll.h>
@@ -8,9 +10,9 @@ static const int held[] = {SIGINT, SIGTERM, SIGHUP};
 
 static struct {
 	bool on;
-	bool caught[ARRAY_SIZE(held)]; /* not those that were ignored: `nohup` stays in force */
+	bool caught[ARRAY_SIZE(held)]; /* a signal that was ignored stays ignored, for `nohup` */
 	struct sigaction before[ARRAY_SIZE(held)];
-	sigset_t mask; /* before */
+	sigset_t mask; /* the mask before begin() */
 	volatile sig_atomic_t interrupts, ended;
 } signals;
 
@@ -29,12 +31,16 @@ static void begin(void *arg)
 	(void)arg;
 	if (signals.on)
 		return;
+
 	signals.on = true;
 	signals.interrupts = signals.ended = 0;
 	sigemptyset(&all);
+
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
 		sigaddset(&all, held[i]);
+
 	sigprocmask(SIG_BLOCK, &all, &signals.mask);
+
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++) {
 		sigaction(held[i], NULL, &signals.before[i]);
 		signals.caught[i] = signals.before[i].sa_handler != SIG_IGN;
@@ -50,8 +56,8 @@ static int poll_signals(void *arg, struct pollfd *fds, size_t count, int timeout
 	return ppoll(fds, count, timeout_ms < 0 ? NULL : &wait, &signals.mask);
 }
 
-/* A signal that is still pending is counted here: it must not end the process after the work was
- * done. */
+/* Restore the handlers. A signal that is still pending is counted first: it must not end the
+ * process now that the work is done. */
 static void end(void *arg)
 {
 	if (!signals.on)
@@ -76,6 +82,8 @@ static int end_asked(void *arg)
 	return signals.ended;
 }
 
+/* Restore the default actions in a forked child, which may be ended by them. Signals that were
+ * ignored stay ignored. */
 static void restore_in_child(void *arg)
 {
 	(void)arg;

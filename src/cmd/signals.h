@@ -1,8 +1,6 @@
-/*
- * Signals while commands of the user run: what would end the process is counted, so that the
- * commands can be stopped and what they made recorded. One user at a time: the process has one set
- * of signals.
- */
+/* Signals while commands of stages run. Signals that would end the process are counted instead, so
+ * that the commands can be stopped and their results recorded. Only one caller at a time can use
+ * it, as the process has one set of signal handlers. */
 #ifndef CMD_SIGNALS_H
 #define CMD_SIGNALS_H
 
@@ -15,7 +13,7 @@
  */
 extern const struct cancel signals_cancel;
 
-/* SIGTERM or SIGHUP, if one has come since the last begin(); else 0. */
+/* The number of SIGTERM or SIGHUP if one has arrived since the last begin(); else 0. */
 int signals_end_asked(void);
 
 #endif

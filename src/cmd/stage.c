@@ -1,3 +1,4 @@
+/* `stage add` and `stage list`. */
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -9,7 +10,7 @@
 #include "ui/report.h"
 #include "ui/say.h"
 
-/* ---- stage add ---- */
+/* ---- stage add */
 
 struct add_opts {
 	const char *name, *wdir, *desc;
@@ -53,7 +54,8 @@ static const struct arg add_args[] = {
 	{ARG_END},
 };
 
-/* Several words are one command line: those with spaces are quoted again. */
+/* Join the words of a command. As in DVC, words with spaces are quoted again, except if they
+ * contain quotes. Heap string. */
 static char *command_line(const struct strlist *words)
 {
 	struct buf b = BUF_INIT;
@@ -102,7 +104,7 @@ static const struct cmd cmd_stage_add = {
 	.run = add_run,
 };
 
-/* ---- stage list ---- */
+/* ---- stage list */
 
 struct list_opts {
 	bool all, fail, recursive, name_only, json;
@@ -128,6 +130,7 @@ static const struct arg list_args[] = {
 	{ARG_END},
 };
 
+/* Append the paths of outputs of one kind: plain ones, or metrics and plots (`reports`). */
 static void add_paths(struct buf *out, const char *what, const struct stage *s, bool reports)
 {
 	bool any = false;
@@ -140,9 +143,12 @@ static void add_paths(struct buf *out, const char *what, const struct stage *s, 
 	}
 }
 
+/* Append DVC's description of a stage: the first line of `desc`, or else what it produces. It is
+ * cut at 80 characters. */
 static void describe(struct buf *out, const struct stage *s)
 {
 	enum { MOST_CHARACTERS = 80 };
+
 	if (s->desc && *s->desc) {
 		const char *line = s->desc + strspn(s->desc, "\n\r");
 		AUTO(mem_freep) char *first = mem_strndup(line, strcspn(line, "\n\r"));
@@ -158,11 +164,14 @@ static void describe(struct buf *out, const struct stage *s)
 		add_paths(out, "Outputs ", s, false);
 		add_paths(out, "Reports ", s, true);
 	}
+
 	if (str_utf8_len(buf_str(out), out->len) <= MOST_CHARACTERS)
 		return;
+
 	size_t at = 0;
 	for (int i = 0; i < MOST_CHARACTERS - 1; i++)
 		(void)str_next_utf8(out->ptr, out->len, &at);
+
 	buf_truncate(out, at);
 	buf_adds(out, "…");
 }
@@ -174,6 +183,7 @@ static void print_stages(const struct repo *repo, const struct target_list *stag
 		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
 		width = MAX(width, str_display_width(name, strlen(name)));
 	}
+
 	VEC_EACH (stages, t) {
 		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
 		AUTO(buf_release) struct buf line = BUF_INIT, about = BUF_INIT;
@@ -193,6 +203,7 @@ static int print_stages_json(
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *list = value_list(&a);
+
 	VEC_EACH (stages, t) {
 		struct value *v = value_map(&a), *deps = value_list(&a), *outs = value_list(&a);
 		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
@@ -218,6 +229,7 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 				  : repo_index_parts(app->repo, &ix, err);
 	if (r < 0)
 		return r;
+
 	struct target_list found = {0};
 	unsigned flags = TARGET_STAGES_ONLY | (o->recursive ? TARGET_RECURSIVE : 0) |
 			 (o->fail ? 0 : TARGET_LENIENT);
@@ -226,10 +238,12 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	for (size_t i = 0; !o->all && r >= 0 && i < MAX(o->targets.count, (size_t)1); i++)
 		r = index_targets(ix, o->targets.count ? o->targets.items[i] : "dvc.yaml", flags,
 			&found, err);
+
 	if (r >= 0 && o->json)
 		r = print_stages_json(app->repo, &found, err);
 	else if (r >= 0)
 		print_stages(app->repo, &found, o->name_only);
+
 	vec_release(&found);
 	return MIN(r, 0);
 }

@@ -1,5 +1,4 @@
-/* DVC's document of a status, which --json prints, and its text, which is drawn from the document.
- */
+/* `status`: builds DVC's document of a status, which --json prints, and draws the text from it. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -27,7 +26,8 @@ static struct value *params_value(struct arena *a, const struct status_params *p
 	return map;
 }
 
-/* {"changed deps": {path: state}}. A path counts once, and what is said of it last stands. */
+/* Append {"changed deps": {path: state}}. If a path occurs several times, its last state is shown,
+ * as in DVC. */
 static void add_changes(
 	struct arena *a, struct value *list, const char *what, const struct status_changes *changes)
 {
@@ -130,6 +130,7 @@ static int collect_cloud(struct app *app, const struct status_args *o, struct ar
 	return r;
 }
 
+/* DVC's rule: some options make sense only with --cloud. */
 static int check_options(const struct status_args *o, struct err *err)
 {
 	AUTO(strlist_release) struct strlist extra = STRLIST_INIT;
@@ -159,6 +160,7 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 		.progress = ui_report()};
 	if (o->cloud || o->remote)
 		return collect_cloud(app, o, a, out, err);
+
 	int r = check_options(o, err);
 	if (r >= 0)
 		r = ops_status(app->repo, &local, &status, err);
@@ -172,6 +174,7 @@ static void show_text(struct app *app, const struct status_args *o, const struct
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct index *ix;
 	bool cloud = o->cloud || o->remote;
+
 	show(&text, status, o->cloud ? 1 : 0);
 	if (text.len)
 		say_raw(text.ptr, text.len);
@@ -192,6 +195,7 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 	const struct status_args *o = opts;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *status;
+
 	int r = collect(app, o, &a, &status, err);
 	if (r < 0)
 		return exit_caught(err, NULL);
@@ -203,8 +207,10 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 			say_raw(text.ptr, text.len);
 		return r;
 	}
+
 	if (app->quiet)
 		return value_count(status) ? EXIT_COMMAND : EXIT_OK;
+
 	show_text(app, o, status);
 	return 0;
 }

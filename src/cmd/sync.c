@@ -1,4 +1,4 @@
-/* push, fetch and pull: one set of options, three directions. */
+/* `push`, `fetch` and `pull`: one set of options in three directions. */
 #include "base/alloc.h"
 #include "cmd/changes.h"
 #include "cmd/commands.h"
@@ -51,12 +51,13 @@ static void say_count(struct app *app, const struct sync_args *o, size_t count, 
 	say_summary(app, o, text);
 }
 
-/* {"fetched": 2, "added": ["data/"], ...}; `report` is of a pull alone. */
+/* Print {"fetched": 2, "added": ["data/"], ...}. `report` is NULL except for pull. */
 static int print_json(
 	const char *what, size_t count, const struct checkout_report *report, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct value *v = value_map(&a);
+
 	value_set(&a, v, what, value_int(&a, (int64_t)count));
 	static const char *const keys[] = {"added", "modified", "deleted", "failed"};
 	for (size_t i = 0; report && i < ARRAY_SIZE(keys); i++) {
@@ -89,9 +90,12 @@ static int fetch_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct sync_args *o = opts;
 	struct sync_opts sync = options_of(o);
+
 	sync.max_bytes = o->max_size;
+
 	for (size_t i = 0; i < o->types.count; i++)
 		sync.kinds |= o->types.items[i][0] == 'm' ? DECLARED_METRICS : DECLARED_PLOTS;
+
 	size_t count = 0;
 	int r = repo_lock(app->repo, err);
 	if (r >= 0)
@@ -100,6 +104,7 @@ static int fetch_run(struct app *app, const void *opts, struct err *err)
 		return exit_caught(err, "failed to fetch data from the cloud");
 	if (((const struct sync_args *)opts)->json)
 		return print_json("fetched", count, NULL, err);
+
 	say_count(app, opts, count, "fetched");
 	return 0;
 }
@@ -112,6 +117,7 @@ static void show_pulled(struct app *app, const struct sync_args *o,
 	say_summary(app, o, text);
 }
 
+/* Fetch, then check out. Globs are expanded once, so that both steps have the same targets. */
 static int pull(struct app *app, const struct sync_args *o, struct checkout_report *report,
 	size_t *count, struct err *err)
 {
@@ -123,6 +129,7 @@ static int pull(struct app *app, const struct sync_args *o, struct checkout_repo
 		.force = o->force,
 		.allow_missing = o->allow_missing,
 		.progress = ui_report()};
+
 	int r = ops_expand(&o->targets, o->glob, &targets, err);
 	sync.targets = &targets;
 	sync.glob = false;
@@ -138,7 +145,10 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 	int r = repo_lock(app->repo, err);
 	if (r >= 0)
 		r = pull(app, opts, &report, &count, err);
+
 	bool json = ((const struct sync_args *)opts)->json;
+
+	/* if only some outputs failed, the changes of the others are shown */
 	if (json && (r >= 0 || report.failed.count))
 		(void)print_json("fetched", count, &report, NULL);
 	else if (r >= 0 || report.failed.count)

@@ -1,6 +1,7 @@
+/* The command table. */
 #include "cmd/commands.h"
 
-/* Sorted by name: help and completion list them in this order. */
+/* Sorted by name: help and completion use this order. */
 const struct cmd *const command_table[] = {
 	&cmd_add,
 	&cmd_artifacts,

@@ -7,6 +7,8 @@
 void units_add_duration(struct buf *out, double seconds)
 {
 	enum { MINUTE = 60, HOUR = 3600, DAY = 86400, MOST_DAYS = 99999 };
+
+	/* written so that NaN is "?", too */
 	if (!(seconds < (double)DAY * MOST_DAYS)) {
 		buf_adds(out, "?");
 	} else if (seconds < 0.9995) {

@@ -1,3 +1,4 @@
+/* `unprotect`. */
 #include "cmd/commands.h"
 #include "ops/unprotect.h"
 

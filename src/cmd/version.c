@@ -1,3 +1,4 @@
+/* `version`: versions and facts for bug reports, in DVC's form. */
 #include "base/alloc.h"
 
 #include <mntent.h>
@@ -12,7 +13,8 @@
 #include "ui/say.h"
 #include "version.h"
 
-/* "ext4 on /dev/vda": the file system that holds the absolute path. Heap string. */
+/* The file system that holds the absolute path, as "ext4 on /dev/vda": the mount with the longest
+ * prefix. Heap string. */
 static char *file_system_of(const char *path)
 {
 	AUTO(mem_freep) char *best = mem_strdup("unknown on none");
@@ -20,6 +22,7 @@ static char *file_system_of(const char *path)
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
 	struct mntent entry;
 	char text[4096];
+
 	while (mounts && getmntent_r(mounts, &entry, text, sizeof(text))) {
 		size_t len = strlen(entry.mnt_dir);
 		if (!path_inside(path, entry.mnt_dir) || len < best_len)
@@ -28,11 +31,13 @@ static char *file_system_of(const char *path)
 		best = mem_printf("%s on %s", entry.mnt_type, entry.mnt_fsname);
 		best_len = len;
 	}
+
 	if (mounts)
 		endmntent(mounts);
 	return TAKE(best);
 }
 
+/* The schemes of all remotes, as a list; "local" for directories. Heap string. */
 static char *remote_schemes(const struct repo *repo)
 {
 	AUTO(strlist_release) struct strlist schemes = STRLIST_INIT;
@@ -54,6 +59,7 @@ static void show_repo(const struct repo *repo)
 	AUTO(mem_freep) char *root_fs = file_system_of(repo->root);
 	AUTO(mem_freep) char *state = state_default_dir(
 		repo->root, config_str(&repo->config, "core", "site_cache_dir"));
+
 	if (file_is_dir(repo->cache_dir)) {
 		AUTO(mem_freep) char *cache_fs = file_system_of(repo->cache_dir);
 		say("Cache types: hardlink, symlink");
@@ -62,6 +68,7 @@ static void show_repo(const struct repo *repo)
 		say("Cache types: %s", say_as_dvc() ? "<https://error.dvc.org/no-dvc-cache>"
 						    : "unknown while there is no cache");
 	}
+
 	say("Caches: local");
 	say("Remotes: %s", remotes);
 	say("Workspace directory: %s", root_fs);
@@ -76,6 +83,7 @@ static int version_run(struct app *app, const void *opts, struct err *err)
 {
 	AUTO(buf_release) struct buf rule = BUF_INIT;
 	struct utsname machine;
+
 	(void)opts;
 	(void)err;
 	static const char title[] = "DVC version: " DVC_VERSION " (cairn " CAIRN_VERSION ")";

@@ -1,3 +1,4 @@
+/* `why`: `repro --explain` as a command of its own. Only cairn has it. */
 #include "cmd/commands.h"
 #include "cmd/explain_print.h"
 #include "cmd/hint.h"

@@ -1,3 +1,5 @@
+/* Collects the words of each kind from the repository, Git and the configuration. It runs at each
+ * press of the completion key, so it reads as little as possible. */
 #include "cmd/words.h"
 
 #include "base/alloc.h"
@@ -26,13 +28,14 @@ void words_add(struct words *w, const char *text, const char *help)
 	*vec_push(&w->list) = (struct word){mem_strdup(text), help ? mem_strdup(help) : NULL};
 }
 
-/* ---- stages and outputs ---- */
+/* ---- stages and outputs */
 
 static void add_stages(struct words *w, struct repo *repo, bool data_too)
 {
 	struct index *ix;
 	if (repo_index_parts(repo, &ix, NULL) < 0)
 		return;
+
 	VEC_EACH (&ix->stages, at) {
 		const struct stage *s = *at;
 		AUTO(mem_freep) char *name = stage_addressing(s, repo->cwd);
@@ -46,7 +49,7 @@ static void add_stages(struct words *w, struct repo *repo, bool data_too)
 	}
 }
 
-/* ---- what Git has ---- */
+/* ---- names in Git */
 
 static int add_ref(void *ctx, const char *name, const struct scm_id *id, struct err *err)
 {
@@ -56,7 +59,8 @@ static int add_ref(void *ctx, const char *name, const struct scm_id *id, struct 
 	return 0;
 }
 
-/* Read from Git's files: opening libgit2 would cost more than all the rest. */
+/* List refs by prefix. They are read from Git's files; libgit2 is the fallback, since opening it
+ * costs more than everything else here. */
 static void refs_below(const struct repo *repo, const char *prefix, struct strlist *out)
 {
 	struct scm *scm = NULL;
@@ -124,7 +128,7 @@ static void add_from_git(struct words *w, const struct repo *repo, enum word_kin
 		add_experiments(w, repo);
 }
 
-/* ---- configuration ---- */
+/* ---- configuration */
 
 static void add_remotes(struct words *w, const struct repo *repo)
 {
@@ -163,8 +167,9 @@ static void add_config_keys(struct words *w, const struct repo *repo)
 	}
 }
 
-/* ---- parameters ---- */
+/* ---- parameters */
 
+/* Add the dotted keys of one parameter file, each after `prefix`. */
 static void add_keys_of(
 	struct words *w, const struct repo *repo, const char *file, const char *prefix)
 {
@@ -182,13 +187,14 @@ static void add_keys_of(
 	arena_release(&arena);
 }
 
-/* "file:" of each parameter file that a stage names. */
+/* Add "file:" for each parameter file that a stage names. */
 static void add_param_files(struct words *w, struct repo *repo)
 {
 	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
 	struct index *ix;
 	if (repo_index_parts(repo, &ix, NULL) < 0)
 		return;
+
 	VEC_EACH (&ix->stages, s)
 		VEC_EACH (&(*s)->deps, d)
 			if (d->kind == DEP_PARAMS && d->abs_path) {
@@ -196,12 +202,15 @@ static void add_param_files(struct words *w, struct repo *repo)
 				if (strcmp(file, "params.yaml") != 0)
 					strlist_addf(&files, "%s:", file);
 			}
+
 	strlist_sort(&files);
 	strlist_uniq(&files);
 	for (size_t i = 0; i < files.count; i++)
 		words_add(w, files.items[i], "file of parameters");
 }
 
+/* Add parameters: after "file:" those of that file, otherwise those of params.yaml and the names of
+ * other files. */
 static void add_params(struct words *w, struct repo *repo, const char *typed)
 {
 	const char *colon = typed ? strchr(typed, ':') : NULL;
@@ -223,6 +232,7 @@ void words_collect(struct words *w, struct repo *repo, enum word_kind kind, cons
 		add_remote_keys(w, repo, beside, "");
 	if (!repo)
 		return;
+
 	switch (kind) {
 	case WORD_TARGET:
 	case WORD_STAGE:
