@@ -46,8 +46,9 @@ void status_release(struct status *s);
 void stage_status_release(struct stage_status *s);
 bool stage_status_is_changed(const struct stage_status *s);
 
-/* Compare the workspace with what is recorded. Changes nothing. Fails: ERR_NOT_FOUND (a target),
- * ERR_PARSE, ERR_IO. The caller releases `out`, also after a failure. */
+/* Compare the workspace with what is recorded. Changes nothing, and does not build the graph of
+ * stages. Fails: ERR_NOT_FOUND (a target), ERR_PARSE, ERR_IO. The caller releases `out`, also after
+ * a failure. */
 int ops_status(
 	struct repo *repo, const struct status_opts *opts, struct status *out, struct err *err);
 
