@@ -82,6 +82,19 @@ static void add_pattern(struct buf *out, const char *python)
 	buf_addc(out, ')');
 }
 
+/* The pattern that does not compile by itself. */
+static const char *find_bad(const struct strlist *patterns)
+{
+	for (size_t i = 0; i < patterns->count; i++) {
+		regex_t re;
+
+		if (regcomp(&re, patterns->items[i], REG_EXTENDED | REG_NOSUB) != 0)
+			return patterns->items[i];
+		regfree(&re);
+	}
+	return patterns->items[0];
+}
+
 static int compile(const struct strlist *patterns, regex_t *out, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -95,7 +108,7 @@ static int compile(const struct strlist *patterns, regex_t *out, struct err *err
 	if (code == 0)
 		return 0;
 	(void)regerror(code, out, why, sizeof(why));
-	return err_set(err, ERR_VALUE, "bad pattern '%s': %s", patterns->items[0], why);
+	return err_set(err, ERR_VALUE, "bad pattern '%s': %s", find_bad(patterns), why);
 }
 
 static int keep_columns(struct table *t, const struct strlist *patterns, struct err *err)

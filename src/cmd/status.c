@@ -176,6 +176,7 @@ static void show_text(struct app *app, const struct status_args *o, const struct
 	bool cloud = o->cloud || o->remote;
 
 	show(&text, status, o->cloud ? 1 : 0);
+	const char *name = o->remote ? o->remote : remote_default_name(app->repo);
 	if (text.len)
 		say_raw(text.ptr, text.len);
 	else if (repo_index(app->repo, &ix, NULL) >= 0 && !ix->stages.count)
@@ -184,8 +185,7 @@ static void show_text(struct app *app, const struct status_args *o, const struct
 				? "See <https://dvc.org/doc/start> to get started!"
 				: "`dvc add <data>` tracks data, `dvc stage add` adds a stage.");
 	else if (cloud)
-		say("Cache and remote '%s' are in sync.",
-			o->remote ? o->remote : remote_default_name(app->repo));
+		say("Cache and remote '%s' are in sync.", name ? name : "None"); /* as DVC */
 	else
 		say("Data and pipelines are up to date.");
 }

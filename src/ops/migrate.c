@@ -113,7 +113,8 @@ static int migrate_listing(struct data *d, const struct oid *old, struct oid *ou
 		if (has <= 0)
 			return has;
 		r = migrate_object(&d->cache, &file, &fresh, err);
-		memcpy(t.entries[i].digest, fresh.digest, MD5_BYTES);
+		if (r >= 0)
+			memcpy(t.entries[i].digest, fresh.digest, MD5_BYTES);
 	}
 
 	t.hash = HASH_MD5;
@@ -129,12 +130,16 @@ static int migrate_from_cache(struct data *d, struct arena *a, struct out *o,
 	struct oid old = recorded_oid(&o->rec), fresh;
 	char text[OID_TEXT];
 	int r = cache_has(&d->cache, &old, err);
-	if (r > 0)
-		r = old.is_dir ? migrate_listing(d, &old, &fresh, err)
-			       : migrate_object(&d->cache, &old, &fresh, err) + 1;
+	bool found = r > 0;
+	if (found && old.is_dir) {
+		r = migrate_listing(d, &old, &fresh, err);
+		found = r > 0; /* else one of its files is missing */
+	} else if (found) {
+		r = migrate_object(&d->cache, &old, &fresh, err);
+	}
 	if (r < 0)
 		return r;
-	if (r == 0) {
+	if (!found) {
 		AUTO(mem_freep) char *shown = out_display(d->repo, o);
 		progress_warn(progress,
 			"'%s' is neither in the workspace nor in the cache, its entry stays as it is",

@@ -132,7 +132,7 @@ static int open_for_group(
  * same, and the failure is returned at the end. */
 static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
 {
-	int first_failure = 0;
+	int failure = 0;
 	VEC_EACH (&s->used.groups, g) {
 		const struct transfer_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
 		struct transfer_result result = {0};
@@ -156,9 +156,9 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 		if (r < 0 && r != ERR_FAIL)
 			return r;
 
-		first_failure = r < 0 ? r : first_failure;
+		failure = r < 0 ? r : failure;
 	}
-	return first_failure;
+	return failure;
 }
 
 int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)

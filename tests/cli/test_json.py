@@ -45,3 +45,23 @@ def test_experiments(project):
     assert [(e["name"], e["baseline"], len(e["rev"])) for e in listed] == [("one", head, 40)]
     tasks = answer(project, "queue status --json")["tasks"]
     assert [(t["name"], t["status"], len(t["id"])) for t in tasks] == [("two", "Queued", 40)]
+
+
+def test_unknown_names_every_directory(repo):
+    """Of two directories whose names begin alike, as in DVC: the listing that tells what is new in them is lost."""
+    repo.write({"d/a-b": "1\n", "d/a/x": "2\n", "d/zz": "3\n"})
+    repo.check("dvc add -q d && git add -A && git commit -qm base")
+    old = repo.read("d.dvc").split("md5: ")[1].split(".dir")[0]
+    repo.write({"d/zz": "4\n"})
+    repo.check(f"dvc add -q d && rm -f .dvc/cache/files/md5/{old[:2]}/{old[2:]}.dir")
+    assert sorted(answer(repo, "data status --granular --json")["committed"]["unknown"]) == ["d/a-b", "d/a/", "d/a/x", "d/zz"]
+
+
+def test_status_of_a_remote_that_is_not_set(repo):
+    repo.write({"dvc.yaml": "stages:\n  s: {cmd: echo}\n"})
+    assert repo.check("dvc status -c").out == "Cache and remote 'None' are in sync.\n"
+
+
+def test_a_bad_pattern_is_named(project):
+    done = project.dvc("exp show --drop ok --drop '('")
+    assert done.status == 255 and "bad pattern '('" in done.err
