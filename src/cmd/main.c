@@ -193,8 +193,11 @@ int cmd_main(int argc, char **argv)
 	app.ctx = &ctx;
 	r = run_command(&p, &app, &err);
 	ticker_end();
-	if (signals_end_asked()) /* everything is recorded, so the signal may now end the process */
+	if (signals_end_asked()) { /* what was done is recorded: now the signal may end us */
+		(void)fflush(
+			stdout); /* everything is recorded, so the signal may now end the process */
 		(void)raise(signals_end_asked());
+	}
 	if (r >= 0)
 		return r;
 

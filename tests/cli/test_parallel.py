@@ -487,7 +487,7 @@ def test_told_to_end(repo, options):
     wait_for(repo.root / "b.started")
     time.sleep(0.1)
     os.kill(run.pid, signal.SIGTERM)
-    ended(run)
+    assert "ing lock file 'dvc.lock'" in ended(run)
     assert run.returncode == -signal.SIGTERM
     assert "b" in stages_of(repo.read("dvc.lock"))
     nobody_left(repo)
