@@ -1,6 +1,8 @@
 #include "data/remote_dir.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -8,16 +10,23 @@
 #include "base/strlist.h"
 #include "data/remotes.h"
 
-/* Nothing in it, or nothing to see. */
+/* False also where it may not be listed: objects in it can still be opened by name. */
 static bool is_empty(const char *dir)
 {
 	DIR *d = opendir(dir);
-	bool empty = true;
+	bool empty = d || errno != EACCES;
 	for (const struct dirent *e; d && empty && (e = readdir(d));)
 		empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
 	if (d)
 		closedir(d);
 	return empty;
+}
+
+/* May objects in it not even be opened? Then it only looks empty, or missing. */
+static bool is_forbidden(const char *dir)
+{
+	AUTO(mem_freep) char *inside = mem_printf("%s/.", dir);
+	return access(inside, X_OK) < 0 && errno == EACCES;
 }
 
 static char *notes_path(const struct repo *repo)
@@ -38,6 +47,12 @@ int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, e
 {
 	if (repo->as_dvc || !fs->local_root)
 		return 0;
+	if (!name)
+		name = remote_default_name(repo);
+	if (is_forbidden(fs->local_root))
+		return err_set(err, ERR_IO,
+			"unable to enter the directory '%s' of remote '%s': permission denied",
+			fs->local_root, name);
 	bool missing = !file_is_dir(fs->local_root);
 	if (!missing && !is_empty(fs->local_root))
 		return 0;
@@ -48,8 +63,6 @@ int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, e
 		return 0;
 	AUTO(mem_freep) char *notes = notes_path(repo);
 	AUTO(mem_freep) char *shown = repo_display(repo, notes);
-	if (!name)
-		name = remote_default_name(repo);
 	(void)err_set(err, ERR_NOT_FOUND,
 		missing ? "the directory '%s' of remote '%s' does not exist"
 			: "the directory '%s' of remote '%s' is empty, though there was data in it",

@@ -19,8 +19,9 @@ enum remote_use {
 
 /*
  * Check the directory of `fs`, the remote called `name` (NULL: the default one). Where it is
- * missing, or empty though it was not before: ERR_NOT_FOUND with a hint. Always 0 when the program
- * was called as dvc, since DVC makes the directory, or takes it for one without data.
+ * missing, or empty though it was not before: ERR_NOT_FOUND with a hint. Where the user has no
+ * permission to enter it: ERR_IO. Always 0 when the program was called as dvc, since DVC makes the
+ * directory, or takes it for one without data.
  */
 int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, enum remote_use use,
 	struct err *err);

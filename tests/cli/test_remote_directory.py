@@ -1,5 +1,6 @@
 """The directory of a remote is not there, as when its disk is not mounted."""
 
+import os
 import shutil
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 MISSING = "the directory '{store}' of remote 'nas' does not exist\n"
 EMPTY = "the directory '{store}' of remote 'nas' is empty, though there was data in it\n"
 OTHER_PLACE = "Is its disk mounted? `cairn remote modify nas url` changes the place.\n"
+FORBIDDEN = "unable to enter the directory '{store}' of remote 'nas': permission denied\n"
+# root without the right to enter any directory
+WITHOUT_RIGHTS = "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search "
 ANEW = "Is its disk mounted? If it starts anew on purpose, delete '.dvc/tmp/remotes' and push again.\n"
 
 
@@ -68,6 +72,37 @@ def test_empty_mount_point_is_told_to_those_who_read(box):
     box.store.mkdir()
     shutil.rmtree(box.repo / ".dvc/cache")
     refused(box, "pull", EMPTY, OTHER_PLACE)
+
+
+@pytest.fixture
+def as_user():
+    if os.geteuid() != 0:
+        return ""
+    return WITHOUT_RIGHTS if shutil.which("setpriv") else pytest.skip("needs setpriv")
+
+
+@pytest.mark.parametrize("closed", [".", ".."])
+@pytest.mark.parametrize("line", ["push", "pull"])
+def test_directory_without_permission_is_not_called_empty(box, as_user, line, closed):
+    box.check("cairn push -q")
+    shutil.rmtree(box.repo / ".dvc/cache/files/md5/b0")
+    place = (box.store / closed).resolve()
+    place.chmod(0)
+    try:
+        done = box.sh(f"{as_user}cairn {line}")
+    finally:
+        place.chmod(0o755)
+    assert done.status == 1 and done.err.endswith(" - " + FORBIDDEN.format(store=box.store)), repr(done)
+
+
+def test_directory_that_cannot_be_listed_is_read(box, as_user):
+    box.check("cairn push -q")
+    shutil.rmtree(box.repo / ".dvc/cache")
+    box.store.chmod(0o311)
+    try:
+        assert box.check(as_user + "cairn fetch").out == "3 files fetched\n"
+    finally:
+        box.store.chmod(0o755)
 
 
 def test_another_remote_is_new(box):
