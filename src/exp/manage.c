@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/holdfile.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "exp/commit.h"
@@ -277,10 +276,9 @@ static int clean_tree(struct exp *x, const char *path, struct err *err)
 	AUTO(mem_freep) char *common = scm_common_dir_peek(scm_git_dir(x->scm));
 	AUTO(mem_freep) char *admin = mem_printf("%s/worktrees/%s", common, path_basename(path));
 	AUTO(mem_freep) char *named = scm_git_dir_peek(path);
-	AUTO(mem_freep) char *in_use = path_join(admin, TEMPDIR_IN_USE);
 	int r = 0;
 
-	if (holdfile_is_held(in_use))
+	if (tempdir_is_in_use(admin))
 		return 0;
 	if (str_eq(named, admin))
 		r = file_remove(admin, err);

@@ -261,6 +261,7 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	AUTO(exp_task_release) struct exp_task task = {0};
 	AUTO(journal_release) struct journal j = {0};
 	AUTO(repro_result_release) struct repro_result result = {0};
+	AUTO(holdfile_release) struct holdfile tempdir = HOLDFILE_INIT;
 	AUTO(mem_freep) char *ref = NULL;
 	AUTO(mem_freep) char *hash = NULL;
 	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
@@ -276,6 +277,8 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 
 	memcpy(id.hex, opts->stash, sizeof(id.hex));
 	r = exp_open(&x, repo, err);
+	if (r == 0)
+		r = tempdir_hold(scm_git_dir(x.scm), &tempdir, err);
 	if (r == 0)
 		r = exp_task_load(&x, &id, &task, err);
 	if (r == 0)

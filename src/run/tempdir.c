@@ -12,6 +12,25 @@
 #include "scm/git.h"
 #include "scm/head.h"
 
+/* In .git/worktrees/<name>/. Two files: a program that is executed does not inherit what this
+ * process holds, and nobody else can take it. */
+static const char of_maker[] = "cairn.lock", of_runner[] = "cairn-run.lock";
+
+int tempdir_hold(const char *admin, struct holdfile *out, struct err *err)
+{
+	AUTO(mem_freep) char *path = path_join(admin, of_runner);
+
+	return holdfile_take(out, path, err);
+}
+
+bool tempdir_is_in_use(const char *admin)
+{
+	AUTO(mem_freep) char *maker = path_join(admin, of_maker);
+	AUTO(mem_freep) char *runner = path_join(admin, of_runner);
+
+	return holdfile_is_held(maker) || holdfile_is_held(runner);
+}
+
 void tempdir_release(struct tempdir *t)
 {
 	if (t->root)
@@ -50,7 +69,7 @@ static int claim_place(struct tempdir *out, const struct tempdir_spec *spec, str
 	out->root = TAKE(pattern);
 	out->admin = mem_printf("%s/worktrees/%s", git, path_basename(out->root));
 
-	AUTO(mem_freep) char *in_use = path_join(out->admin, TEMPDIR_IN_USE);
+	AUTO(mem_freep) char *in_use = path_join(out->admin, of_maker);
 
 	r = file_mkdirs(out->admin, err);
 	if (r == 0)

@@ -11,10 +11,6 @@
 #include "project/repo.h"
 #include "scm/scm.h"
 
-/* A file in .git/worktrees/<name>/ that is locked by the process that runs an experiment in the
- * tempdir. */
-#define TEMPDIR_IN_USE "cairn.lock"
-
 struct tempdir_spec {
 	struct repo *repo;              /* the tempdir gets its local settings and its cache */
 	struct scm *scm;                /* its Git repository */
@@ -43,6 +39,14 @@ struct tempdir {
 /* Fill the empty `*out`. After a failure the caller must release it as well, to remove what was
  * made. Fails: ERR_IO, ERR_FAIL with git's message. */
 int tempdir_make(struct tempdir *out, const struct tempdir_spec *spec, struct err *err);
+/*
+ * For the process that runs in a tempdir, of which `admin` is .git/worktrees/<name>: the tempdir is
+ * in use until `*out` is released, even when the process that has made it is killed. Fails:
+ * ERR_LOCKED, ERR_IO.
+ */
+int tempdir_hold(const char *admin, struct holdfile *out, struct err *err);
+/* Does the process that has made it, or the one that runs in it, still run? */
+bool tempdir_is_in_use(const char *admin);
 /* Remove the directory. Best effort: `exp clean` removes what is left. */
 void tempdir_release(struct tempdir *s);
 

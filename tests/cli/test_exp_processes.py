@@ -172,6 +172,21 @@ def test_clean_removes_nothing_through_a_link(project, link):
     assert len(list(victim.rglob("file"))) == 4
 
 
+@pytest.mark.parametrize("program", ["dvc", "cairn"])
+def test_clean_leaves_a_run_whose_parent_was_killed(project, program):
+    """Under the name cairn the progress of hashing has a thread of its own, so that the run is another program."""
+    project.check("truncate -s 70M big && dvc add -q big && git add -A && git commit -qm big && touch big")
+    run = subprocess.Popen(["sh", "-c", f"exec {program} exp run --temp -n e -S lr=2"], cwd=project.repo, env=project.env,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(sign(project, "begun").exists)
+    run.kill()
+    run.wait()
+    project.check("dvc exp clean")
+    sign(project, "go").touch()
+    wait_for(lambda: project.check("dvc exp list --name-only").lines == ["e"])
+    assert project.check("git show $(git for-each-ref --format '%(objectname)' refs/exps):params.yaml").out == "lr: 2\n"
+
+
 def test_clean_beside_runs_that_start_takes_none_of_them(project):
     sign(project, "go").touch()
     cleaner = subprocess.Popen(["sh", "-c", "while [ ! -f $SIGN.enough ]; do dvc exp clean || exit 1; done"], cwd=project.repo,
