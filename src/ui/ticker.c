@@ -202,7 +202,7 @@ void ticker_reset_in_child(void)
 void ticker_end(void)
 {
 	if (--ticker.depth)
-		return; /* first: no worker may start the thread from now on */
+		return;
 	if (!atomic_load(&ticker.started)) {
 		release_meters();
 		return;

@@ -16,7 +16,8 @@ enum ticker_form {
 	TICKER_LINES, /* a line from time to time, where standard error is no terminal */
 	TICKER_DRAWN, /* one line that is redrawn and wiped */
 };
-/* Called before and after a command. */
+/* Called before and after a command; the calls nest, and the outermost decides. The counters are
+ * valid until the end; NULL: nothing is to be displayed. */
 struct meters *ticker_begin(enum ticker_form form);
 void ticker_end(void);
 /* In a forked child, which has no thread that draws: nothing was begun. */
