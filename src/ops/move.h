@@ -6,10 +6,11 @@
 #include "project/repo.h"
 
 /*
- * Rename the output `from` to `to` (into it, when it is a directory), with its entry in .gitignore
- * and, when its .dvc file has its name, that file. Fails with DVC's wording: ERR_NOT_FOUND (no such
- * output), ERR_FAIL (it belongs to a pipeline), ERR_EXISTS (something is at the new path),
- * ERR_NO_PATH (the directory of the new path does not exist). The caller holds the repository lock.
+ * Rename the output `from` to `to` (or into `to`, if that is a directory), together with its
+ * .gitignore entry. A .dvc file with the name of the data is renamed, too. A move that was
+ * interrupted is completed by the same command. Fails with DVC's wording: ERR_NOT_FOUND (no such
+ * output), ERR_FAIL (it belongs to a pipeline), ERR_NO_PATH (the new directory does not exist),
+ * ERR_EXISTS (something is at the new place). The caller holds the repository lock.
  */
 int ops_move(struct repo *repo, const char *from, const char *to, const struct progress *progress,
 	struct err *err);
