@@ -156,7 +156,7 @@ case("list", f"""
     dvc list . d
     dvc list . nosuch
     dvc list . --rev HEAD -R
-""")
+""", on_disk=True)
 # a list of link types: a single file uses the first that works, a directory keeps any listed type until --relink
 case("cache-type-list", """
     dvc config cache.type symlink,copy

@@ -260,7 +260,7 @@ case("list-url-tree", f"""
     dvc list-url ../t -T
     dvc list-url ../t --tree -L 1
     dvc list-url ../t -T --size
-""")
+""", on_disk=True)
 case("list-url-size", f"""
     {TREE}
   ~ dvc list-url ../t/s/u --size

@@ -24,7 +24,7 @@ case("list-tree", f"""
     dvc list --tree ../o d -L 1
     dvc list -T ../o --size
     dvc list -T ../o --show-hash
-""")
+""", on_disk=True)
 case("list-rev", f"""
     {BOTH}
     dvc list ../o --rev v1
@@ -40,14 +40,14 @@ case("list-size-and-hash", f"""
     dvc list ../o d --size --show-hash
     dvc list ../o d --size --show-hash --rev v1
     dvc list ../o a --show-hash
-""")
+""", on_disk=True)
 case("list-json", f"""
     {BOTH}
     dvc list ../o --json
     dvc list ../o d --json
     dvc list -R ../o --json --rev v1
     dvc list -T ../o --json
-""")
+""", on_disk=True)
 case("list-dvc-only", f"""
     {BOTH}
     dvc list ../o --dvc-only
@@ -86,7 +86,7 @@ case("list-git-without-dvc", """
     dvc list ../g --dvc-only
     (cd ../g && dvc list .)
     (cd ../g/s && dvc list .)
-""")
+""", on_disk=True)
 case("list-remote-options", f"""
     {ORIGIN}
     (cd ../o && dvc remote add -q r ../store && dvc push -q -r r && git add -A && git commit -qm remote && rm -rf .dvc/cache a d)
@@ -193,4 +193,4 @@ case("list-links", """
     dvc list . --json --rev HEAD
     dvc list . -R --rev HEAD
     dvc list . dir --rev HEAD
-""")
+""", on_disk=True)

@@ -238,7 +238,7 @@ case("stage-add-absolute-paths", """
     dvc stage add -n v -o $PWD/out echo
     dvc stage add -n v -o $PWD/x -O x echo
     dvc stage add -n v -d $PWD/x -o x echo
-""")
+""", on_disk=True)
 case("stage-add-absolute-paths-from-folder", "    mkdir sub\n    cd sub\n    dvc stage add -n s -d $PWD/../in -d $PWD/x -o $PWD/out -w $PWD echo\n    cat dvc.yaml .gitignore\n")
 case("stage-add-parameter-file-twice", """
     dvc stage add -n s -p a -p $PWD/params.yaml:b echo

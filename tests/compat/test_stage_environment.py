@@ -19,7 +19,7 @@ run("environment-in-folder", "echo", "    dvc repro sub/dvc.yaml:t\n    cd sub\n
     "sub/dvc.yaml": "stages:\n  t: {cmd: 'echo $DVC_STAGE $DVC_ROOT; pwd'}\n", "sub/deep/keep": ""})
 run("environment-inherited", "echo $MINE; echo $DVC_ROOT; echo $DVC_STAGE; echo $PWD; echo $OLDPWD", "    MINE=yes DVC_ROOT=/elsewhere DVC_STAGE=other dvc repro\n")
 run("environment-not-an-experiment", "env | grep DVC_EXP; echo ${DVC_EXP_NAME:-none}".replace("${DVC_EXP_NAME:-none}", "$DVC_EXP_NAME end"))
-run("environment-of-command-line", "echo $PATH | cut -d/ -f1-2; echo $HOME > /dev/null; echo $LC_ALL $TZ $COLUMNS")
+run("environment-of-command-line", "echo $PATH | cut -d/ -f1-2; echo $HOME > /dev/null; echo $LC_ALL $TZ $COLUMNS", on_disk=True)
 # shells
 run("shell-default", "echo $0; echo ${BASH_VERSION:-no} | cut -c1-2".replace("${BASH_VERSION:-no}", "$BASH_VERSION"))
 run("shell-bash", '"[[ 1 == 1 ]] && echo $0 $-; a=(1 2); echo \\\\${#a[@]}"', "    SHELL=/bin/bash dvc repro\n    SHELL=/usr/bin/bash dvc repro\n")

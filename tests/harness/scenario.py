@@ -52,6 +52,7 @@ class Case:
     values: tuple = ()  # files compared as YAML or JSON values, not as bytes
     ignore: tuple = ()  # regular expressions of paths (files, objects, runs) that are not compared
     adjust: object = None  # function(observation), applied to both sides before comparing
+    on_disk: bool = False  # what is shown depends on the file system or on the place of the folder
     module: str = ""
 
     @property
