@@ -49,6 +49,7 @@ struct cancel {
 struct self {
 	const char *path;    /* of the executable, for execv(3); NULL: /proc/self/exe */
 	const char *command; /* the command line, as .dvc/tmp/rwlock shows it to others */
+	const char *color;   /* for --color of the processes that it starts; NULL: not given */
 	/*
 	 * The program's main(). When it is not NULL and the process has one thread, an experiment
 	 * runs in a forked child that calls it: what is loaded already (libgit2 above all) is not

@@ -30,13 +30,14 @@ static void log_line(void *arg, enum log_level level, const char *text)
 	say("%s,%03d DEBUG: %s", stamp, (int)(now.tv_nsec / 1000000), text);
 }
 
-struct ctx host_ctx(int log_level, struct meters *meters, int (*main)(int argc, char **argv))
+struct ctx host_ctx(
+	int log_level, const char *color, struct meters *meters, int (*main)(int argc, char **argv))
 {
 	return (struct ctx){
 		.log = {.level = log_level, .line = log_line},
 		.meters = meters,
 		.cancel = signals_cancel,
-		.self = {.command = buf_str(&command), .main = main},
+		.self = {.command = buf_str(&command), .color = color, .main = main},
 		.out_fd = STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,
 	};

@@ -8,8 +8,9 @@
 /* Remember the command line, which is written to .dvc/tmp/rwlock. Called once, at the start. */
 void host_set_command(int argc, char **argv);
 
-/* `log_level`: enum log_level; `meters` may be NULL; `main` runs a command of this program in a
- * forked child. The result borrows all of them. */
-struct ctx host_ctx(int log_level, struct meters *meters, int (*main)(int argc, char **argv));
+/* `log_level`: enum log_level; `color` is that of --color, or NULL; `meters` may be NULL; `main`
+ * runs a command of this program in a forked child. The result borrows all of them. */
+struct ctx host_ctx(int log_level, const char *color, struct meters *meters,
+	int (*main)(int argc, char **argv));
 
 #endif

@@ -188,8 +188,8 @@ int cmd_main(int argc, char **argv)
 		return exit_report(&err);
 	}
 
-	const struct ctx ctx = host_ctx(
-		p.quiet ? LOG_QUIET : p.verbose, ticker_begin(progress_form(&app)), main_in_child);
+	const struct ctx ctx = host_ctx(p.quiet ? LOG_QUIET : p.verbose, p.color,
+		ticker_begin(progress_form(&app)), main_in_child);
 	app.ctx = &ctx;
 	r = run_command(&p, &app, &err);
 	ticker_end();

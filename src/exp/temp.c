@@ -71,11 +71,20 @@ static int prepare(
 static int start(const struct trip *t, struct executor_job *job, struct err *err)
 {
 	/* under the name dvc, so that its messages are the same as in DVC's log */
-	char *words[] = {(char *)"dvc", (char *)"exp", (char *)"exec-run",
-		(char *)(uintptr_t)t->task->stash.hex,
-		(char *)(uintptr_t)exp_location_name(t->opts->where),
-		t->opts->quiet ? (char *)"-q" : NULL, NULL};
-	int r = t->executor->start(job, &(struct process_command){.words = words}, err);
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+	const struct ctx *ctx = t->x->repo->ctx;
+
+	strlist_add(&words, "dvc");
+	if (ctx && ctx->self.color)
+		strlist_addf(&words, "--color=%s", ctx->self.color);
+	strlist_add(&words, "exp");
+	strlist_add(&words, "exec-run");
+	strlist_add(&words, t->task->stash.hex);
+	strlist_add(&words, exp_location_name(t->opts->where));
+	if (t->opts->quiet)
+		strlist_add(&words, "-q");
+	int r = t->executor->start(
+		job, &(struct process_command){.words = strlist_argv(&words)}, err);
 
 	return r < 0 ? err_wrap(err, r, "unable to start experiment '%s'", t->task->name) : r;
 }

@@ -37,3 +37,12 @@ def test_usage_errors_too(repo):
 
 def test_wrong_words(repo):
     assert repo.sh("cairn --color=sometimes status").status == 254
+
+
+@pytest.mark.parametrize("size", ["1K", "70M"])
+def test_a_run_apart_from_the_workspace_obeys_the_option(repo, size):
+    """With much data to hash the progress has a thread, and the run is a program of its own instead of a forked child."""
+    repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: cp p.yaml o\n    params: [p.yaml: [x]]\n    outs: [o]\n", "p.yaml": "x: 1\n"})
+    repo.check(f"truncate -s {size} big && dvc add -q big && git add -A && git commit -qm base && touch big")
+    shown, status = on_terminal(repo, ["--color", "never", "exp", "run", "--temp", "-S", "p.yaml:x=2"], called="cairn")
+    assert status == 0 and "WARNING: No file hash info found" in shown, shown
