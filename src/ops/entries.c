@@ -222,7 +222,7 @@ static void note_unknown(
 	for (const char *p = is->path + strlen(base) + 1; (p = strchr(p, '/')); p++) {
 		size_t len = (size_t)(p - is->path);
 		struct entry dir = {.is_dir = true, .out = is->out};
-		if (strncmp(last, is->path, len + 1) == 0)
+		if (strncmp(last, is->path, len) == 0 && (last[len] == '/' || !last[len]))
 			continue;
 		dir.path = arena_printf(c->a, "%.*s", (int)len, is->path);
 		if (entries_match(c->keys, dir.path))
