@@ -88,8 +88,11 @@ static void add_kind(struct buf *out, const struct kind *kind, const struct entr
 static void add_section(struct buf *out, const struct section *s)
 {
 	buf_addf(out, "%s%s:\n", out->len ? "\n" : "", s->title);
-	for (size_t i = 0; i < ARRAY_SIZE(s->hints) && s->hints[i]; i++)
-		buf_addf(out, "  (%s)\n", s->hints[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(s->hints) && s->hints[i]; i++) {
+		buf_adds(out, "  (");
+		say_add_named(out, s->hints[i]);
+		buf_adds(out, ")\n");
+	}
 	for (size_t i = 0; s->changes && i < ARRAY_SIZE(kinds); i++)
 		add_kind(out, &kinds[i], s->changes);
 

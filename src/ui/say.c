@@ -53,6 +53,13 @@ static void name_program(struct buf *b, size_t start)
 	}
 }
 
+void say_add_named(struct buf *out, const char *text)
+{
+	size_t start = out->len;
+	buf_adds(out, text);
+	name_program(out, start);
+}
+
 void say_set_quiet(bool value)
 {
 	quiet = value;

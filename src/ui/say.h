@@ -9,7 +9,7 @@
 #ifndef UI_SAY_H
 #define UI_SAY_H
 
-#include "base/base.h"
+#include "base/buf.h"
 #include "base/printable.h"
 
 /*
@@ -19,6 +19,9 @@
  */
 void say_set_program(const char *name, bool (*is_command)(const char *word, size_t len));
 bool say_as_dvc(void);
+/* Append a text whose commands (`dvc add`) name the program as it was called; for output that is
+ * put together before it is said. */
+void say_add_named(struct buf *out, const char *text);
 
 void say_set_quiet(bool quiet);
 bool say_is_quiet(void);

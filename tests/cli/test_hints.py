@@ -129,6 +129,9 @@ def test_hints_name_the_program_as_it_was_called(project):
     assert "dvc.org/support" not in project.sh("cairn du . nosuch").err
     assert "dvc.org/support" in project.dvc("du . nosuch").err
     assert "'dvc notes'" in project.sh("cairn add 'dvc notes'").err  # a name of the user's
+    project.check("rm -rf .dvc/cache")
+    assert '(use "cairn fetch <file>..." to download files)' in project.check("cairn data status").out
+    assert '(use "dvc fetch <file>..." to download files)' in project.check("dvc data status").out
 
 
 @pytest.mark.parametrize("line", [
