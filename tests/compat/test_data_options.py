@@ -19,12 +19,25 @@ EDITED = PROJECT + """
 """
 # all objects differ: of paths with the same content DVC names only one
 DIFFERING = EDITED.replace("cp raw mid", "cat raw raw > mid").replace("cp mid end", "cat mid mid > end").replace("cp ../end deep", "cat ../end ../end > deep")
-PUSHED = EDITED + """
+TO_REMOTES = """
     mkdir ../near ../far && cp -r .dvc/cache/files ../near && cp -r .dvc/cache/* ../far && rm -rf .dvc/cache
 """
-GONE = PUSHED + """
+REMOVED = """
     rm -rf a d mid end sub/b sub/deep
 """
+PUSHED = EDITED + TO_REMOTES
+GONE = PUSHED + REMOVED
+# Of a path with several contents DVC transfers one, whichever a set has first. For options that name revisions, b is
+# tracked by one of them alone.
+REVISIONS = PROJECT + """
+    git tag two && git branch other && dvc remove -q sub/b.dvc && git commit -qam removed
+"""
+
+
+def prepared(options, usual, revisions):
+    return revisions if {"-T", "-a", "-A", "--all-tags"} & set(options.split()) else usual
+
+
 
 for options in (
         "-d last", "--with-deps sub/dvc.yaml:low", "-R sub", "--recursive .", "-R sub d", "d/s", "d/x a", "--summary -R sub", "-f -d end",
@@ -88,14 +101,14 @@ for options in ("--not-in-remote", "--not-in-remote -r far", "--not-in-remote --
 for options in (
         "-r far", "-T", "-a", "-A", "-d last", "-R sub", "-j 1", "d/s", "--all-tags --all-branches", "-r nosuch", "--with-deps sub/dvc.yaml:low a",
         "--recursive . -r far", "--run-cache", "--no-run-cache", "a sub/b.dvc mid", "nosuch"):
-    case(f"fetch-selected {options}", PUSHED + f"""
+    case(f"fetch-selected {options}", prepared(options, PUSHED, REVISIONS + TO_REMOTES) + f"""
         dvc fetch {options}
     """)
 
 for options in (
         "-r far", "-T", "-a", "-A", "-d last", "-R sub", "-j 1", "d/s", "--glob 'sub/*.dvc'", "--allow-missing", "--with-deps sub/dvc.yaml:low",
         "--run-cache", "--no-run-cache a", "--glob 'nosuch*'", "--force d"):
-    case(f"pull-selected {options}", GONE + f"""
+    case(f"pull-selected {options}", prepared(options, GONE, REVISIONS + TO_REMOTES + REMOVED) + f"""
       ~ dvc pull {options}
     """)
 
