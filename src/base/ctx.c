@@ -1,3 +1,4 @@
+/* Reads the fields of a context, each of which may be missing, as may the context itself. */
 #include "base/ctx.h"
 
 #include <poll.h>

@@ -1,3 +1,5 @@
+/* The counters of a context: relaxed atomics that threads raise, and the moment from which somebody
+ * is told that the work takes long. */
 #include "base/meter.h"
 
 #include <stdatomic.h>

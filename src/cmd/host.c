@@ -1,3 +1,5 @@
+/* The context of the command line: how debug lines look, and which signals and descriptors it
+ * lends. */
 #include "cmd/host.h"
 
 #include <stdio.h>

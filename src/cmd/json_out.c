@@ -1,3 +1,4 @@
+/* JSON documents that are written item by item, so that a long list is never held as values. */
 #include "cmd/json_out.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,5 @@
+/* The note of remote directories in which data was seen (.dvc/tmp/remotes), and the check against
+ * it: a mount point without its disk looks like a new remote. */
 #include "data/remote_dir.h"
 
 #include <dirent.h>

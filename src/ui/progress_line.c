@@ -1,3 +1,5 @@
+/* The text of the line of progress, and when it is due. Pure functions; ui/ticker.c has the clock
+ * and the terminal. */
 #include "ui/progress_line.h"
 
 static double per_second(uint64_t now, uint64_t before, int64_t ms)
