@@ -20,7 +20,6 @@ struct app {
 	const struct ctx *ctx;
 	const char *program; /* "cairn" or "dvc": the name by which the program was started */
 	bool quiet;
-	int verbose;
 	bool wait_for_lock;
 	struct repo *repo; /* open if the command needs CMD_REPO; may be NULL with CMD_MAYBE_REPO */
 };

@@ -17,7 +17,6 @@
 #include "cmd/hint.h"
 #include "cmd/host.h"
 #include "cmd/parse.h"
-#include "cmd/signals.h"
 #include "project/config_keys.h"
 #include "project/repo.h"
 #include "ui/say.h"
@@ -178,7 +177,6 @@ int cmd_main(int argc, char **argv)
 	}
 
 	app.quiet = p.quiet;
-	app.verbose = p.verbose;
 	app.wait_for_lock = p.wait_for_lock;
 	say_set_quiet(p.quiet);
 
@@ -193,10 +191,10 @@ int cmd_main(int argc, char **argv)
 	app.ctx = &ctx;
 	r = run_command(&p, &app, &err);
 	ticker_end();
-	if (signals_end_asked()) { /* what was done is recorded: now the signal may end us */
-		(void)fflush(
-			stdout); /* everything is recorded, so the signal may now end the process */
-		(void)raise(signals_end_asked());
+	if (cancel_end_asked(&ctx)) {
+		/* everything is recorded, so the signal may now end the process */
+		(void)fflush(stdout);
+		(void)raise(cancel_end_asked(&ctx));
 	}
 	if (r >= 0)
 		return r;

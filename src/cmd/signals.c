@@ -100,8 +100,3 @@ const struct cancel signals_cancel = {.begin = begin,
 	.interrupts = interrupts,
 	.end_asked = end_asked,
 	.restore_in_child = restore_in_child};
-
-int signals_end_asked(void)
-{
-	return signals.ended;
-}

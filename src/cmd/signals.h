@@ -13,7 +13,4 @@
  */
 extern const struct cancel signals_cancel;
 
-/* The number of SIGTERM or SIGHUP if one has arrived since the last begin(); else 0. */
-int signals_end_asked(void);
-
 #endif
