@@ -23,6 +23,11 @@ const char *ctx_own_program(const struct ctx *ctx)
 	return ctx && ctx->self.path ? ctx->self.path : "/proc/self/exe";
 }
 
+char *ctx_ask_secret(const struct ctx *ctx, const char *prompt)
+{
+	return ctx && ctx->ask.secret ? ctx->ask.secret(ctx->ask.arg, prompt) : NULL;
+}
+
 void cancel_begin(const struct ctx *ctx)
 {
 	if (ctx && ctx->cancel.begin)

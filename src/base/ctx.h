@@ -58,6 +58,14 @@ struct self {
 	int (*main)(int argc, char **argv);
 };
 
+/* A question to the user. A NULL function, and a host without a terminal, have no answer. */
+struct asking {
+	/* Ask for a password or the like; what is typed is not shown. Returns a heap string, or
+	 * NULL without an answer. Called from any thread, one at a time. */
+	char *(*secret)(void *arg, const char *prompt);
+	void *arg;
+};
+
 struct ctx {
 	struct log_sink log;
 	struct meters *meters; /* NULL: nothing is counted */
@@ -67,6 +75,7 @@ struct ctx {
 	 * early: they fail with ERR_CANCELLED, and no file is left half written. May be NULL.
 	 */
 	const atomic_bool *stop;
+	struct asking ask;
 	struct self self;
 	int out_fd, err_fd; /* where commands of stages write to; -1: nowhere */
 };
@@ -78,6 +87,9 @@ bool ctx_is_stopped(const struct ctx *ctx);
 int ctx_out_fd(const struct ctx *ctx);
 int ctx_err_fd(const struct ctx *ctx);
 const char *ctx_own_program(const struct ctx *ctx); /* self.path, or its default */
+
+/* Ask for a secret; NULL: no answer. The caller frees it. */
+char *ctx_ask_secret(const struct ctx *ctx, const char *prompt);
 
 void cancel_begin(const struct ctx *ctx);
 void cancel_end(const struct ctx *ctx);

@@ -30,6 +30,24 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	return code;
 }
 
+int err_busy(struct err *err, unsigned wait_ms, const char *fmt, ...)
+{
+	if (!err)
+		return ERR_BUSY;
+	va_list ap;
+	va_start(ap, fmt);
+	AUTO(mem_freep) char *msg = format(fmt, ap);
+	va_end(ap);
+	(void)err_set(err, ERR_BUSY, "%s", msg);
+	err->wait_ms = wait_ms;
+	return ERR_BUSY;
+}
+
+unsigned err_wait_ms(const struct err *err)
+{
+	return err ? err->wait_ms : 0;
+}
+
 int err_set_page(struct err *err, int code, const char *report)
 {
 	(void)err_set(err, code, "%s", report);

@@ -29,7 +29,7 @@ enum err_code {
 	ERR_NOT_REPO = -6,   /* not inside a repository */
 	ERR_USAGE = -7,      /* the command line */
 	ERR_IO = -8,         /* the system refused: disk full, permission, broken pipe to a peer */
-	ERR_AUTH = -9,       /* credentials */
+	ERR_AUTH = -9,       /* no credentials, or they are refused */
 	ERR_CANCELLED = -10, /* by the user */
 	ERR_LOCKED = -11,    /* another process holds what is needed */
 	ERR_UNSUPPORTED = -12, /* a thing this build does not do */
@@ -39,6 +39,11 @@ enum err_code {
 	ERR_NO_GIT = -16,      /* the Git repository that is needed is not there */
 	ERR_NO_COMMIT = -17,   /* it has no commit yet */
 	ERR_IGNORE = -18,      /* a .dvcignore that cannot be read, or lies where none may be */
+	/* of places that store files (fs/fs.h) */
+	ERR_DENIED = -19,  /* these credentials may not do this */
+	ERR_BUSY = -20,    /* too many requests; see err_wait_ms() */
+	ERR_BROKEN = -21,  /* a lost connection, a time-out, an error of the server: try again */
+	ERR_CORRUPT = -22, /* the bytes are not those that were sent */
 };
 
 struct err {
@@ -46,7 +51,8 @@ struct err {
 	char *msg;   /* NULL while there is none */
 	char *hint;  /* what to do about it, or NULL */
 	char *plain; /* what `msg` means, where DVC's words for it say little; or NULL */
-	bool page;   /* `msg` is a report of several lines that quotes a file; it is shown alone */
+	unsigned wait_ms; /* with ERR_BUSY: the wait that the place asks for; 0: it names none */
+	bool page;        /* `msg` is a report of several lines that quotes a file; it is shown alone */
 };
 
 #define ERR_INIT ((struct err){0})
@@ -68,6 +74,9 @@ void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Explain DVC's message: this text is shown instead of it when the program was not called as "dvc".
  * Context that err_wrap() adds later is not added to it. Returns `code`. */
 int err_plain(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* As err_set() with ERR_BUSY. */
+int err_busy(struct err *err, unsigned wait_ms, const char *fmt, ...) PRINTF_LIKE(3, 4);
+unsigned err_wait_ms(const struct err *err); /* 0 for none and for NULL */
 /* Move `from` into `*to` (which is released first) and return its code. */
 int err_move(struct err *to, struct err *from);
 void err_release(struct err *err);           /* NULL is allowed */

@@ -474,7 +474,7 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 	for (size_t i = 0; r >= 0 && wanted.count && (c = external_cache(e, i)); i++) {
 		if (c == to || !file_is_dir(c->dir) || has_damaged(c, p, t))
 			continue;
-		r = fs_open(&fs, c->ctx, c->dir, err);
+		r = fs_open(&fs, c->ctx, c->dir, NULL, err);
 		if (r >= 0)
 			r = fetch_from(fs, to, &wanted, jobs, err);
 		fs_close(fs);

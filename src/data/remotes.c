@@ -44,7 +44,7 @@ int remotes_get(
 	AUTO(mem_freep) char *resolved = NULL;
 	int code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
-		code = fs_open(out, repo->ctx, resolved, err);
+		code = fs_open(out, repo->ctx, resolved, config_remote(&repo->config, name), err);
 	/* remote.NAME.shared = group: new directories are writable for the group */
 	if (code >= 0) {
 		(*out)->shared = str_eq(

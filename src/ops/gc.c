@@ -309,10 +309,10 @@ static int sweep_remote(struct fs *fs, const struct oid_list *kept, const struct
 	return r;
 }
 
-VEC_TYPE(fs_list, struct fs *);
+VEC_TYPE(fs_set, struct fs *);
 
 /* Add a remote, unless one with the same URL is in the list. */
-static void add_fs(struct fs_list *list, struct fs *fs)
+static void add_fs(struct fs_set *list, struct fs *fs)
 {
 	VEC_EACH (list, it) {
 		if (str_eq((*it)->url, fs->url))
@@ -323,7 +323,7 @@ static void add_fs(struct fs_list *list, struct fs *fs)
 
 /* List the remotes to sweep: those that outputs name, then the default one. */
 static int list_remotes(const struct members *all, struct repo *repo, const struct gc_opts *o,
-	struct fs_list *list, struct err *err)
+	struct fs_set *list, struct err *err)
 {
 	struct fs *fs;
 	int r = 0;
@@ -373,7 +373,7 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 	AUTO(members_release) struct members all = {0};
 	AUTO(oid_list_release) struct oid_list kept = {0};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	struct fs_list remotes = {0};
+	struct fs_set remotes = {0};
 	struct data *d;
 
 	int r = repo_data(repo, &d, err);

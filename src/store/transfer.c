@@ -90,7 +90,7 @@ static int side_missing(
 
 	for (size_t i = 0; i < wanted->count; i++) {
 		AUTO(mem_freep) char *rel = object_rel(&wanted->items[i]);
-		int r = s->fs->driver->stat(s->fs, rel, NULL, err);
+		int r = s->fs->driver->stat(s->fs, rel, NULL, NULL, err);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -107,26 +107,21 @@ int transfer_missing(struct fs *remote, const struct oid_list *wanted, struct oi
 	return side_missing(&s, wanted, out_missing, err);
 }
 
-/* Read a small object through a driver. Drivers write to a descriptor, so it goes through
- * a memfd. */
+static int add_to_buf(void *arg, const void *bytes, size_t count, struct err *err)
+{
+	struct buf *out = arg;
+	(void)err;
+	buf_add(out, bytes, count);
+	return 0;
+}
+
+/* Read a small object through a driver. */
 static int get_bytes(const struct side *s, const struct oid *o, struct buf *out, struct err *err)
 {
 	AUTO(mem_freep) char *rel = object_rel(o);
-	AUTO(close_fd) int fd = memfd_create("listing", MFD_CLOEXEC);
-	char block[65536];
-	if (fd < 0)
-		return err_errno(err, "unable to make room for a listing");
-
-	int r = s->fs->driver->get(s->fs, rel, fd, err);
-	if (r < 0)
-		return r;
-
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return err_errno(err, "unable to read a listing");
-
-	for (ssize_t n; (n = file_read_full(fd, block, sizeof(block))) > 0;)
-		buf_add(out, block, (size_t)n);
-	return 0;
+	const struct fs_get what = {.path = rel, .count = FS_REST};
+	const struct fs_sink sink = {add_to_buf, out};
+	return s->fs->driver->get(s->fs, &what, &sink, NULL, err);
 }
 
 /* Read an object from either kind of side into the empty `*out`, and check its hash. */
@@ -182,6 +177,28 @@ int transfer_read_listing(struct fs *remote, const struct oid *o, struct tree *o
 	return r < 0 ? r : parse_listing(o, &bytes, out, err);
 }
 
+static int write_to_fd(void *arg, const void *bytes, size_t count, struct err *err)
+{
+	const int *fd = arg;
+	return file_write_all(*fd, bytes, count) < 0 ? err_errno(err, "unable to write an object")
+						     : 0;
+}
+
+static int get_file(struct fs *fs, const char *path, int fd, struct err *err)
+{
+	const struct fs_get what = {.path = path, .count = FS_REST};
+	const struct fs_sink sink = {write_to_fd, &fd};
+	return fs->driver->get(fs, &what, &sink, NULL, err);
+}
+
+static int put_file(
+	struct fs *fs, int fd, uint64_t size_bytes, const char *path, mode_t mode, struct err *err)
+{
+	const struct fs_put what = {
+		.path = path, .from = {.fd = fd, .size_bytes = size_bytes}, .mode = mode};
+	return fs->driver->put(fs, &what, NULL, err);
+}
+
 /* Fetch an object through a driver into the cache. It is hashed before it gets its name. */
 static int download(
 	const struct side *from, const struct cache *to, const struct oid *o, struct err *err)
@@ -192,7 +209,7 @@ static int download(
 
 	int r = incoming_open(&in, to, o, err);
 	if (r == 0)
-		r = from->fs->driver->get(from->fs, rel, in.fd_plus_one - 1, err);
+		r = get_file(from->fs, rel, in.fd_plus_one - 1, err);
 	if (r < 0)
 		return r;
 
@@ -259,7 +276,7 @@ static int upload(
 		return fd;
 
 	meter_size(from->ctx, METER_TRANSFER, (uint64_t)st.st_size);
-	int r = to->fs->driver->put(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
+	int r = put_file(to->fs, fd, (uint64_t)st.st_size, rel, CACHE_MODE, err);
 	meter_bytes(from->ctx, METER_TRANSFER, (uint64_t)st.st_size);
 	return r;
 }
@@ -530,6 +547,20 @@ int transfer_fetch(struct fs *remote, const struct cache *to, const struct oid_l
 	return run(&p, wanted, false, err);
 }
 
+/* Call `fn` for every file below a directory. */
+static int list_below(struct fs *fs, const char *dir,
+	int (*fn)(void *arg, const struct fs_entry *entry, struct err *err), void *arg,
+	struct err *err)
+{
+	AUTO(fs_page_release) struct fs_page page = {0};
+	int r = fs->driver->list(fs, &(struct fs_list){.prefix = dir}, &page, err);
+	for (size_t i = 0; i < page.entries.count && r >= 0; i++) {
+		const struct fs_entry *e = &page.entries.items[i];
+		r = e->is_dir ? list_below(fs, e->path, fn, arg, err) : fn(arg, e, err);
+	}
+	return r;
+}
+
 struct remote_sweep {
 	struct fs *fs;
 	enum hash_name hash;
@@ -576,7 +607,8 @@ static int remove_some(void *ctx, size_t first, size_t last, struct err *err)
 	const struct remote_sweep *s = ctx;
 	int r = 0;
 	for (size_t i = first; i < last && r >= 0; i++)
-		r = s->fs->driver->remove(s->fs, s->paths.items[i], err);
+		r = s->fs->driver->remove(
+			s->fs, (const char *const *)&s->paths.items[i], 1, err);
 	return r;
 }
 
@@ -588,11 +620,11 @@ static int gc_remote(struct fs *fs, enum hash_name hash, const struct oid_list *
 	const char *prefix = hash == HASH_MD5 ? "files/md5" : "";
 	int r;
 
-	if (!fs->driver->list || !fs->driver->remove)
+	if (fs_can(fs, FS_NO_LIST) || fs_can(fs, FS_NO_REMOVE))
 		return err_set(err, ERR_UNSUPPORTED,
 			"unused objects of '%s' cannot be removed: it lists no files", fs->url);
 
-	r = fs->driver->list(fs, prefix, find_unused, &s, err);
+	r = list_below(fs, prefix, find_unused, &s, err);
 	if (r >= 0 && !dry)
 		r = pool_run(fs->ctx, s.paths.count, 1, jobs, remove_some, &s, err);
 
@@ -646,11 +678,11 @@ static int copy_run(struct fs *from, struct fs *to, const char *path, struct err
 	if (fd < 0)
 		return err_errno(err, "unable to copy the run-cache");
 
-	int r = to->driver->stat(to, path, NULL, err);
+	int r = to->driver->stat(to, path, NULL, NULL, err);
 	if (r != 0)
 		return MIN(r, 0);
 
-	r = from->driver->get(from, path, fd, err);
+	r = get_file(from, path, fd, err);
 	if (r < 0)
 		return r;
 
@@ -658,7 +690,7 @@ static int copy_run(struct fs *from, struct fs *to, const char *path, struct err
 	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "unable to copy the run-cache");
 
-	r = to->driver->put(to, fd, (uint64_t)size, path, 0666 & ~file_umask(), err);
+	r = put_file(to, fd, (uint64_t)size, path, 0666 & ~file_umask(), err);
 	return r < 0 ? r : 1;
 }
 
@@ -667,7 +699,7 @@ static int copy_run(struct fs *from, struct fs *to, const char *path, struct err
 static int copy_runs(struct fs *from, struct fs *to, struct err *err)
 {
 	struct runs runs = {0};
-	int entries = 0, r = from->driver->list(from, "runs", add_run, &runs, err);
+	int entries = 0, r = list_below(from, "runs", add_run, &runs, err);
 
 	strlist_sort(&runs.paths);
 	for (size_t i = 0; i < runs.paths.count && r >= 0; i++) {
@@ -682,7 +714,7 @@ static int copy_runs(struct fs *from, struct fs *to, struct err *err)
 int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *err)
 {
 	struct fs *local;
-	int r = fs_open(&local, from->ctx, from->dir, err);
+	int r = fs_open(&local, from->ctx, from->dir, NULL, err);
 	if (r < 0)
 		return r;
 	r = copy_runs(local, remote, err);
@@ -693,7 +725,7 @@ int transfer_push_runs(const struct cache *from, struct fs *remote, struct err *
 int transfer_fetch_runs(struct fs *remote, const struct cache *to, struct err *err)
 {
 	struct fs *local;
-	int r = fs_open(&local, to->ctx, to->dir, err);
+	int r = fs_open(&local, to->ctx, to->dir, NULL, err);
 	if (r < 0)
 		return r;
 	r = copy_runs(remote, local, err);

@@ -326,7 +326,7 @@ static void push_and_fetch(void **state)
 	make_data(f);
 	add_data(f, &h);
 	oid_list_add(&wanted, &h.oid);
-	assert_int_equal(fs_open(&remote, NULL, url, NULL), 0);
+	assert_int_equal(fs_open(&remote, NULL, url, NULL, NULL), 0);
 	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 4);
 	transfer_result_release(&r);
@@ -355,7 +355,7 @@ static void a_listing_is_not_pushed_without_its_files(void **state)
 	oid_list_add(&wanted, &h.oid);
 	assert_true(oid_parse(&a, "60b725f10c9c85c70d97880dfe8191b3", HASH_MD5));
 	assert_int_equal(cache_remove(&f->cache, &a, NULL), 0);
-	assert_int_equal(fs_open(&remote, NULL, url, NULL), 0);
+	assert_int_equal(fs_open(&remote, NULL, url, NULL, NULL), 0);
 	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 2);
 	assert_int_equal(r.missing.count, 1);

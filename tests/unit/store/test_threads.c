@@ -58,7 +58,7 @@ static void send(const struct tmpdir *t, const struct cache *from, const struct 
 	const struct transfer_opts opts = {.jobs = THREADS, .verify = true};
 	struct fs *remote;
 	oid_list_add(&wanted, oid);
-	assert_int_equal(fs_open(&remote, NULL, url, NULL), 0);
+	assert_int_equal(fs_open(&remote, NULL, url, NULL, NULL), 0);
 	assert_int_equal(transfer_push(from, remote, &wanted, &opts, &pushed, NULL), 0);
 	assert_int_equal(transfer_fetch(remote, to, &wanted, &opts, &fetched, NULL), 0);
 	assert_int_equal(pushed.failed + fetched.failed, 0);
