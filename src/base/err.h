@@ -47,12 +47,12 @@ enum err_code {
 };
 
 struct err {
-	int code;    /* an enum err_code, 0 while there is none */
-	char *msg;   /* NULL while there is none */
-	char *hint;  /* what to do about it, or NULL */
-	char *plain; /* what `msg` means, where DVC's words for it say little; or NULL */
+	int code;         /* an enum err_code, 0 while there is none */
+	char *msg;        /* NULL while there is none */
+	char *hint;       /* what to do about it, or NULL */
+	char *plain;      /* what `msg` means, where DVC's words for it say little; or NULL */
 	unsigned wait_ms; /* with ERR_BUSY: the wait that the place asks for; 0: it names none */
-	bool page;        /* `msg` is a report of several lines that quotes a file; it is shown alone */
+	bool page; /* `msg` is a report of several lines that quotes a file; it is shown alone */
 };
 
 #define ERR_INIT ((struct err){0})

@@ -101,8 +101,8 @@ ssize_t fs_source_read(
 	}
 	size_t done = 0;
 	while (done < count) {
-		ssize_t n = pread(s->fd, (char *)out + done, count - done,
-			(off_t)(s->offset + at + done));
+		ssize_t n = pread(
+			s->fd, (char *)out + done, count - done, (off_t)(s->offset + at + done));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -66,7 +66,8 @@ struct fs_stat {
 	uint64_t size_bytes; /* FS_UNKNOWN when the place does not tell */
 	int64_t mtime_s;     /* seconds since 1970; 0: unknown */
 	/* The place's name for this content, in the form that DVC records (with the quotes of the
-	 * HTTP header or without them, as the driver's plugin in DVC does). Heap strings or NULL. */
+	 * HTTP header or without them, as the driver's plugin in DVC does). Heap strings or NULL.
+	 */
 	char *etag;
 	char *version;
 	bool is_dir;
@@ -121,8 +122,9 @@ struct fs_source {
 struct fs_put {
 	const char *path;
 	struct fs_source from; /* with put_begin(): only its size counts */
-	const unsigned char *md5; /* of the whole content, if known: the place checks it if it can */
-	mode_t mode;              /* with FS_MODES; 0: as the place makes it */
+	const unsigned char
+		*md5; /* of the whole content, if known: the place checks it if it can */
+	mode_t mode;  /* with FS_MODES; 0: as the place makes it */
 };
 
 /* One part of a file that is put in parts: what put_part() returned of it. */
@@ -153,7 +155,8 @@ struct fs_driver {
 	int (*stat)(struct fs *fs, const char *path, const char *version, struct fs_stat *out,
 		struct err *err);
 	/* Fill the empty page. A missing directory is an empty listing. */
-	int (*list)(struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err);
+	int (*list)(
+		struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err);
 	/* Send the bytes to the sink, and fill the empty `*out` (may be NULL) with what is known of
 	 * the whole file then; its size is known at least. A place that turns out not to know
 	 * ranges ends with ERR_UNSUPPORTED before the first byte when the offset is not 0, and
@@ -169,8 +172,7 @@ struct fs_driver {
 	int (*copy)(struct fs *fs, const char *from, const char *to, struct err *err);
 
 	/* With FS_PARTS. The file appears when put_end() returns, whole. */
-	int (*put_begin)(
-		struct fs *fs, const struct fs_put *what, char **out_id, struct err *err);
+	int (*put_begin)(struct fs *fs, const struct fs_put *what, char **out_id, struct err *err);
 	/* Parts count from 1. Fills `*out`. Parts of one upload may be put at the same time, and
 	 * again. */
 	int (*put_part)(struct fs *fs, const struct fs_put *what, const char *id, unsigned number,
@@ -187,8 +189,8 @@ struct fs {
 	char *url;                   /* as given to fs_open() */
 	const struct value *options; /* the remote's configuration (a map), borrowed; or NULL */
 	char *local_root;            /* with FS_LOCAL_PATHS: the directory */
-	bool shared;  /* directories are created for a whole group (mode 2775) */
-	void *handle; /* state of the driver */
+	bool shared;                 /* directories are created for a whole group (mode 2775) */
+	void *handle;                /* state of the driver */
 };
 
 /*
@@ -208,8 +210,8 @@ bool fs_can(const struct fs *fs, enum fs_capabilities what);
 
 /* Read up to `count` bytes of a source at `at`, counted from its beginning. Returns the number of
  * bytes; fewer than asked for: the file has become shorter. Fails: ERR_IO. */
-ssize_t fs_source_read(const struct fs_source *s, uint64_t at, void *out, size_t count,
-	struct err *err);
+ssize_t fs_source_read(
+	const struct fs_source *s, uint64_t at, void *out, size_t count, struct err *err);
 
 extern const struct fs_driver fs_local;
 

@@ -17,8 +17,7 @@ enum { BLOCK_BYTES = 256 * 1024 }; /* bytes per read(2) */
 
 static int local_open(struct fs *fs, struct err *err)
 {
-	const char *path =
-		str_starts(fs->url, "file://") ? fs->url + strlen("file://") : fs->url;
+	const char *path = str_starts(fs->url, "file://") ? fs->url + strlen("file://") : fs->url;
 
 	/* a relative path of a configuration was made absolute by the caller, relative to the file
 	 * that contains it */
@@ -133,7 +132,8 @@ static int write_source(
 		if (n < 0)
 			return (int)n;
 		if (n == 0)
-			return err_set(err, ERR_IO, "a file became shorter while it was sent to '%s'", full);
+			return err_set(err, ERR_IO,
+				"a file became shorter while it was sent to '%s'", full);
 		if (ctx_is_stopped(fs->ctx))
 			return err_set(err, ERR_CANCELLED, "interrupted by the user");
 		if (file_write_all(fd, block, (size_t)n) < 0)
@@ -143,8 +143,7 @@ static int write_source(
 	return 0;
 }
 
-static int local_put(
-	struct fs *fs, const struct fs_put *what, struct fs_stat *out, struct err *err)
+static int local_put(struct fs *fs, const struct fs_put *what, struct fs_stat *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = path_join(fs->local_root, what->path);
 	/* the temporary file is in the directory of the file, so that rename() is atomic; a crash

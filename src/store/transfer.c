@@ -607,8 +607,7 @@ static int remove_some(void *ctx, size_t first, size_t last, struct err *err)
 	const struct remote_sweep *s = ctx;
 	int r = 0;
 	for (size_t i = first; i < last && r >= 0; i++)
-		r = s->fs->driver->remove(
-			s->fs, (const char *const *)&s->paths.items[i], 1, err);
+		r = s->fs->driver->remove(s->fs, (const char *const *)&s->paths.items[i], 1, err);
 	return r;
 }
 
