@@ -108,7 +108,8 @@ struct fs_get {
 	const char *path;
 	const char *version; /* NULL: the newest; others only with FS_VERSIONS */
 	uint64_t offset;     /* not 0, or count not FS_REST: only with FS_RANGES */
-	uint64_t count;      /* bytes at most; the file may end earlier */
+	/* Bytes at most; the file may end earlier. A range behind the end sends nothing. */
+	uint64_t count;
 };
 
 /* Bytes to send: a range of an open file (read by pread(2), so that many calls may share it), or

@@ -1,0 +1,94 @@
+/* Lists files: prefix by prefix where the place lists flat, else directory by directory. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "transfer/transfer_int.h"
+
+/* What is to be listed: a prefix, or a directory that was found. */
+struct unit {
+	char *prefix;
+	char *token; /* of the next page; NULL: the first */
+	struct fs_page page;
+};
+
+struct listing {
+	struct fs *fs;
+	bool flat;
+	VEC(struct unit *) todo; /* the last one is taken first */
+	transfer_list_fn fn;
+	void *arg;
+};
+
+static struct unit *add_unit(struct listing *l, const char *prefix, const char *token)
+{
+	struct unit *u = NEW(struct unit);
+	u->prefix = mem_strdup(prefix);
+	u->token = token ? mem_strdup(token) : NULL;
+	*vec_push(&l->todo) = u;
+	return u;
+}
+
+static void free_unit(struct unit *u)
+{
+	fs_page_release(&u->page);
+	free(u->prefix);
+	free(u->token);
+	free(u);
+}
+
+static void listing_release(struct listing *l)
+{
+	VEC_EACH (&l->todo, u)
+		free_unit(*u);
+	vec_release(&l->todo);
+}
+
+static void *take_unit(void *arg)
+{
+	struct listing *l = arg;
+	return l->todo.count ? l->todo.items[--l->todo.count] : NULL;
+}
+
+static int list_page(void *arg, void *unit, struct err *err)
+{
+	struct listing *l = arg;
+	struct unit *u = unit;
+	const struct fs_list what = {u->prefix, l->flat, u->token};
+	fs_page_release(&u->page); /* of an attempt that failed */
+	return l->fs->driver->list(l->fs, &what, &u->page, err);
+}
+
+/* Pass the files on, and note the directories and the next page as units. */
+static int use_page(void *arg, void *unit, int code, struct err *why, struct err *err)
+{
+	struct listing *l = arg;
+	struct unit *u = unit;
+	int r = code < 0 ? err_move(err, why) : 0;
+
+	if (r >= 0 && u->page.next)
+		add_unit(l, u->prefix, u->page.next);
+	for (size_t i = 0; i < u->page.entries.count && r >= 0; i++) {
+		const struct fs_entry *e = &u->page.entries.items[i];
+		if (e->is_dir)
+			add_unit(l, e->path, NULL);
+		else
+			r = l->fn(l->arg, e, err);
+	}
+	free_unit(u);
+	return r;
+}
+
+int transfer_list(struct fs *fs, const char *const *prefixes, size_t count,
+	const struct transfer_opts *opts, transfer_list_fn fn, void *arg, struct err *err)
+{
+	AUTO(listing_release) struct listing l = {
+		.fs = fs, .flat = fs_can(fs, FS_LIST_FLAT), .fn = fn, .arg = arg};
+	const struct crew_opts crew = transfer_crew(fs, opts);
+	const struct crew_task task = {take_unit, list_page, use_page, &l};
+
+	if (fs_can(fs, FS_NO_LIST))
+		return err_set(err, ERR_UNSUPPORTED, "'%s' lists no files", fs->url);
+	for (size_t i = count; i-- > 0;)
+		add_unit(&l, prefixes[i], NULL);
+	return count ? crew_run(&crew, &task, err) : 0;
+}

@@ -1,0 +1,22 @@
+/* Shared by the files of transfer/. */
+#ifndef TRANSFER_TRANSFER_INT_H
+#define TRANSFER_TRANSFER_INT_H
+
+#include "transfer/crew.h"
+#include "transfer/transfer.h"
+
+/* How many threads work at a place. */
+struct crew_opts transfer_crew(const struct fs *fs, const struct transfer_opts *opts);
+
+/* Call `fn` for 0 to count - 1 by a crew. The first failure ends it. */
+int transfer_each(struct fs *fs, size_t count, const struct transfer_opts *opts,
+	int (*fn)(void *arg, size_t i, struct err *err), void *arg, struct err *err);
+
+/* Does a failure concern all files of a transfer, so that going on makes no sense? */
+bool transfer_is_fatal(int code);
+
+/* Files from this size on are moved in parts. */
+uint64_t transfer_part_bytes(
+	const struct fs *fs, const struct transfer_opts *opts, uint64_t size_bytes);
+
+#endif

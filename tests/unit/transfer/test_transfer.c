@@ -1,0 +1,436 @@
+/* The engine above a place in memory that fails on request. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/mman.h>
+
+#include "../memory_fs.h"
+#include "base/ctx.h"
+#include "transfer/crew.h"
+#include "transfer/transfer.h"
+
+enum { PART = 100, MOST_FILES = 2000 };
+
+/* Files that are sent or fetched: "f0", "f1", ... */
+struct batch {
+	struct fs *fs;
+	size_t count;
+	struct buf bytes[MOST_FILES];
+	int fds[MOST_FILES];
+	int codes[MOST_FILES]; /* 1: done() was not called */
+	char *paths[MOST_FILES];
+	unsigned char digests[MOST_FILES][MD5_BYTES];
+	bool no_sizes, no_digests;
+	pthread_mutex_t lock;
+	int open;
+};
+
+static struct batch b;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memory_reset();
+	memset(&b, 0, sizeof(b));
+	pthread_mutex_init(&b.lock, NULL);
+	return fs_open_with(&b.fs, &memory_driver, NULL, "memory://", NULL, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < b.count; i++) {
+		buf_release(&b.bytes[i]);
+		free(b.paths[i]);
+	}
+	assert_int_equal(b.open, 0); /* every file that was opened was reported */
+	fs_close(b.fs);
+	memory_reset();
+	return 0;
+}
+
+static void add_file(size_t size)
+{
+	size_t i = b.count++;
+	b.paths[i] = mem_printf("f%zu", i);
+	for (size_t k = 0; k < size; k++)
+		buf_addc(&b.bytes[i], (char)(k * 7 + i));
+	md5_of(buf_str(&b.bytes[i]), size, b.digests[i]);
+	b.codes[i] = 1;
+}
+
+static const struct transfer_opts opts = {.first_wait_ms = 1, .part_bytes = PART};
+
+static void count_open(int more)
+{
+	pthread_mutex_lock(&b.lock);
+	b.open += more;
+	pthread_mutex_unlock(&b.lock);
+}
+
+/* ---- sending */
+
+static int open_to_send(void *arg, size_t i, struct transfer_put *out, struct err *err)
+{
+	(void)arg, (void)err;
+	out->what = (struct fs_put){.path = b.paths[i],
+		.from = {.fd = -1, .bytes = b.bytes[i].ptr, .size_bytes = b.bytes[i].len}};
+	count_open(1);
+	return 0;
+}
+
+static int sent(void *arg, size_t i, struct transfer_put *p, int code, const struct err *why)
+{
+	(void)arg, (void)p, (void)why;
+	b.codes[i] = code;
+	count_open(-1);
+	return 0;
+}
+
+static int send_all_with(const struct transfer_opts *how, struct err *err)
+{
+	const struct transfer_puts files = {open_to_send, sent, NULL};
+	return transfer_put_all(b.fs, b.count, &files, how, err);
+}
+
+static int send_all(struct err *err)
+{
+	return send_all_with(&opts, err);
+}
+
+static void assert_there(size_t i)
+{
+	const struct memory_file *f = map_get(&memory.files, b.paths[i]);
+	assert_non_null(f);
+	assert_int_equal(f->bytes.len, b.bytes[i].len);
+	assert_memory_equal(buf_str(&f->bytes), buf_str(&b.bytes[i]), f->bytes.len);
+}
+
+/* ---- fetching */
+
+static int open_to_fetch(void *arg, size_t i, struct transfer_get *out, struct err *err)
+{
+	(void)arg, (void)err;
+	out->path = b.paths[i];
+	out->size_bytes = b.no_sizes ? FS_UNKNOWN : b.bytes[i].len;
+	out->md5 = b.no_digests ? NULL : b.digests[i];
+	out->fd = b.fds[i] = memfd_create("x", MFD_CLOEXEC);
+	count_open(1);
+	return 0;
+}
+
+static int fetched(void *arg, size_t i, struct transfer_get *g, int code, const struct err *why)
+{
+	(void)arg, (void)why;
+	b.codes[i] = code;
+	if (code == 0) {
+		AUTO(buf_release) struct buf got = BUF_INIT;
+		buf_reserve(&got, b.bytes[i].len + 1);
+		ssize_t n = pread(g->fd, got.ptr, b.bytes[i].len + 1, 0);
+		assert_int_equal(n, b.bytes[i].len);
+		if (n)
+			assert_memory_equal(got.ptr, b.bytes[i].ptr, (size_t)n);
+		assert_int_equal(g->stat.size_bytes, n);
+		assert_non_null(g->stat.etag);
+	}
+	close(g->fd);
+	count_open(-1);
+	return 0;
+}
+
+static int fetch_all(struct err *err)
+{
+	const struct transfer_gets files = {open_to_fetch, fetched, NULL};
+	return transfer_get_all(b.fs, b.count, &files, &opts, err);
+}
+
+static void put_there(void)
+{
+	for (size_t i = 0; i < b.count; i++) {
+		struct memory_file *f = memory_make(b.paths[i]);
+		buf_addbuf(&f->bytes, &b.bytes[i]);
+	}
+}
+
+/* ---- the tests */
+
+static const size_t sizes[] = {0, 1, 7, PART - 1, PART, PART + 1, 2 * PART, 3 * PART + 50, 5000};
+
+static void files_of_every_size_arrive(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		add_file(sizes[i]);
+	/* the place in memory takes one upload in parts at a time */
+	const struct transfer_opts one = {.jobs = 1, .part_bytes = PART};
+	assert_int_equal(send_all_with(&one, NULL), 0);
+	for (size_t i = 0; i < b.count; i++) {
+		assert_int_equal(b.codes[i], 0);
+		assert_there(i);
+	}
+	for (int way = 0; way < 4; way++) {
+		b.no_sizes = way & 1;
+		b.no_digests = way & 2;
+		for (size_t i = 0; i < b.count; i++)
+			b.codes[i] = 1;
+		assert_int_equal(fetch_all(NULL), 0);
+		for (size_t i = 0; i < b.count; i++)
+			assert_int_equal(b.codes[i], 0);
+	}
+}
+
+static void parts_of_one_file_go_side_by_side(void **state)
+{
+	(void)state;
+	add_file(3000);
+	memory.delay_us = 2000;
+	assert_int_equal(send_all(NULL), 0);
+	assert_there(0);
+	assert_in_range(memory.most_running, 4, CREW_MOST);
+	memory.most_running = 0;
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_in_range(memory.most_running, 4, CREW_MOST);
+}
+
+static void what_breaks_is_tried_again(void **state)
+{
+	(void)state;
+	add_file(50);
+	memory.faults[0] = (struct memory_fault){.op = "put", .code = ERR_BROKEN, .times = 2};
+	assert_int_equal(send_all(NULL), 0);
+	assert_int_equal(memory.calls, 3);
+	assert_there(0);
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .code = ERR_BUSY, .times = 3, .wait_ms = 2};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(memory.calls, 7);
+	assert_int_equal(b.codes[0], 0);
+}
+
+static void what_stays_broken_fails(void **state)
+{
+	(void)state;
+	add_file(50);
+	add_file(60);
+	memory.faults[0] = (struct memory_fault){
+		.op = "put", .path = "f0", .code = ERR_BROKEN, .times = 100};
+	assert_int_equal(send_all(NULL), 0);
+	assert_int_equal(b.codes[0], ERR_BROKEN);
+	assert_int_equal(b.codes[1], 0);
+	assert_int_equal(memory.calls, CREW_ATTEMPTS + 1);
+}
+
+static void what_is_denied_is_not_tried_again(void **state)
+{
+	(void)state;
+	add_file(50);
+	add_file(60);
+	memory.faults[0] = (struct memory_fault){
+		.op = "put", .path = "f0", .code = ERR_DENIED, .times = 1};
+	assert_int_equal(send_all(NULL), 0);
+	assert_int_equal(b.codes[0], ERR_DENIED);
+	assert_int_equal(b.codes[1], 0);
+	assert_int_equal(memory.calls, 2);
+}
+
+static void refused_credentials_end_everything(void **state)
+{
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		add_file(5);
+	memory.faults[0] = (struct memory_fault){.op = "put", .code = ERR_AUTH, .times = 1000};
+	assert_int_equal(send_all(&err), ERR_AUTH);
+	assert_string_equal(err_text(&err), "put of 'f0' fails");
+	assert_in_range(memory.calls, 1, CREW_MOST);
+}
+
+static void a_place_that_is_gone_is_not_asked_for_every_file(void **state)
+{
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		add_file(5);
+	memory.faults[0] = (struct memory_fault){.op = "put", .code = ERR_BROKEN, .times = 100000};
+	assert_int_equal(send_all(&err), ERR_BROKEN);
+	assert_in_range(memory.calls, CREW_MOST_FAILED, 200);
+}
+
+static void a_lost_download_goes_on_where_it_was_lost(void **state)
+{
+	(void)state;
+	add_file(90);
+	put_there();
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .code = ERR_BROKEN, .times = 1, .after_bytes = 50};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0);
+	assert_string_equal(memory.asked.items[0], "f0 0 100");
+	assert_string_equal(memory.asked.items[1], "f0 49 51");
+}
+
+static void without_a_digest_a_lost_download_begins_anew(void **state)
+{
+	(void)state;
+	b.no_digests = true;
+	add_file(90);
+	put_there();
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .code = ERR_BROKEN, .times = 1, .after_bytes = 50};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0);
+	assert_string_equal(memory.asked.items[1], "f0 0 100");
+}
+
+static void a_wrong_byte_is_noticed(void **state)
+{
+	(void)state;
+	add_file(90);
+	add_file(450);
+	put_there();
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .path = "f0", .times = 1, .flip = true};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0); /* the second attempt was right */
+	memory.faults[0].times = 100;
+	memory.faults[1] = (struct memory_fault){
+		.op = "get", .path = "f1", .times = 1, .flip = true};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], ERR_CORRUPT);
+	assert_int_equal(b.codes[1], ERR_FAIL);
+}
+
+static void a_failed_part_aborts_the_upload(void **state)
+{
+	(void)state;
+	add_file(450);
+	memory.faults[0] = (struct memory_fault){.op = "part", .code = ERR_DENIED, .times = 1};
+	assert_int_equal(send_all(NULL), 0);
+	assert_int_equal(b.codes[0], ERR_DENIED);
+	assert_int_equal(memory.aborts, 1);
+	assert_false(memory.is_uploading);
+	assert_null(map_get(&memory.files, "f0"));
+
+	memory.faults[0] = (struct memory_fault){.op = "end", .code = ERR_DENIED, .times = 1};
+	assert_int_equal(send_all(NULL), 0);
+	assert_int_equal(b.codes[0], ERR_DENIED);
+	assert_int_equal(memory.aborts, 2);
+	assert_int_equal(send_all(NULL), 0);
+	assert_there(0);
+}
+
+static void a_missing_file_does_not_hold_up_the_others(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		add_file(30);
+	put_there();
+	assert_int_equal(b.fs->driver->remove(b.fs, (const char *const[]){"f7"}, 1, NULL), 0);
+	assert_int_equal(fetch_all(NULL), 0);
+	for (size_t i = 0; i < b.count; i++)
+		assert_int_equal(b.codes[i], i == 7 ? ERR_NOT_FOUND : 0);
+}
+
+static void a_busy_place_gets_fewer_requests(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		add_file(30);
+	memory.busy_beyond = 3;
+	memory.delay_us = 500;
+	assert_int_equal(send_all(NULL), 0);
+	for (size_t i = 0; i < b.count; i++)
+		assert_there(i);
+}
+
+static void a_request_to_stop_ends_a_transfer(void **state)
+{
+	atomic_bool stop = true;
+	struct ctx ctx = CTX_INIT;
+	(void)state;
+	ctx.stop = &stop;
+	b.fs->ctx = &ctx;
+	for (int i = 0; i < 20; i++)
+		add_file(30);
+	assert_int_equal(send_all(NULL), ERR_CANCELLED);
+	assert_int_equal(memory.calls, 0);
+}
+
+static int count_entry(void *arg, const struct fs_entry *entry, struct err *err)
+{
+	size_t *count = arg;
+	(void)err;
+	*count += entry->size_bytes == 30;
+	return 0;
+}
+
+static void a_listing_survives_a_lost_page(void **state)
+{
+	static const char *const prefixes[] = {"f1", "f2", "g"};
+	size_t count = 0;
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		add_file(30);
+	put_there();
+	memory.page = 10;
+	memory.faults[0] = (struct memory_fault){.op = "list", .code = ERR_BROKEN, .times = 3};
+	assert_int_equal(transfer_list(b.fs, prefixes, 3, &opts, count_entry, &count, NULL), 0);
+	assert_int_equal(count, 111 + 111); /* f1, f10-f19, f100-f199, and the same with f2 */
+}
+
+static void existence_and_removal_of_many(void **state)
+{
+	bool there[20];
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		add_file(30);
+	put_there();
+	const char *const *paths = (const char *const *)b.paths;
+	assert_int_equal(transfer_remove_all(b.fs, paths + 5, 15, &opts, NULL), 0);
+	assert_int_equal(memory.calls, 2); /* ten at once */
+	assert_int_equal(transfer_stat_all(b.fs, paths, 20, &opts, there, NULL, NULL), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(there[i], i < 5);
+}
+
+static void reading_into_memory_is_bounded(void **state)
+{
+	AUTO(buf_release) struct buf got = BUF_INIT;
+	(void)state;
+	add_file(90);
+	put_there();
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .code = ERR_BROKEN, .times = 1, .after_bytes = 50};
+	assert_int_equal(transfer_read(b.fs, "f0", NULL, 90, &got, NULL), 0);
+	assert_int_equal(got.len, 90);
+	assert_int_equal(transfer_read(b.fs, "f0", NULL, 89, &got, NULL), ERR_FAIL);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(files_of_every_size_arrive),
+		TEST(parts_of_one_file_go_side_by_side),
+		TEST(what_breaks_is_tried_again),
+		TEST(what_stays_broken_fails),
+		TEST(what_is_denied_is_not_tried_again),
+		TEST(refused_credentials_end_everything),
+		TEST(a_place_that_is_gone_is_not_asked_for_every_file),
+		TEST(a_lost_download_goes_on_where_it_was_lost),
+		TEST(without_a_digest_a_lost_download_begins_anew),
+		TEST(a_wrong_byte_is_noticed),
+		TEST(a_failed_part_aborts_the_upload),
+		TEST(a_missing_file_does_not_hold_up_the_others),
+		TEST(a_busy_place_gets_fewer_requests),
+		TEST(a_request_to_stop_ends_a_transfer),
+		TEST(a_listing_survives_a_lost_page),
+		TEST(existence_and_removal_of_many),
+		TEST(reading_into_memory_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
