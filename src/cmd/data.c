@@ -202,6 +202,7 @@ static int data_status_run(struct app *app, const void *opts, struct err *err)
 		.unchanged = o->unchanged,
 		.untracked = o->untracked && strcmp(o->untracked, "all") == 0,
 		.not_in_remote = o->not_in_remote,
+		.no_refresh = o->no_remote_refresh,
 		.remote = o->remote,
 		.progress = ui_report()};
 	AUTO(data_status_release) struct data_status status = {0};
@@ -231,7 +232,7 @@ static const struct opt data_status_options[] = {
 	OPT_FLAG(
 		data_args, not_in_remote, 0, "not-in-remote", "name what the remote does not have"),
 	OPT_FLAG(data_args, no_remote_refresh, 0, "no-remote-refresh",
-		"accepted for DVC's sake; the remote is always asked"),
+		"do not ask a remote over the network; answer from what it was seen to hold"),
 	OPT_END,
 };
 static const struct arg data_status_arguments[] = {

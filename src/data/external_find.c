@@ -17,7 +17,7 @@
 #include "project/ignore.h"
 #include "scm/lfs.h"
 #include "store/copies.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 #include "store/verify.h"
 
 void external_found_release(struct external_found *f)
@@ -264,7 +264,7 @@ const struct cache *external_cache(const struct external *e, size_t n)
 	return NULL;
 }
 
-static int remote_of(struct external *e, const struct out *o, struct fs **out, struct err *err)
+static int remote_of(struct external *e, const struct out *o, struct remote **out, struct err *err)
 {
 	return remotes_get(&e->remotes, &e->repo, o->remote ? o->remote : NULL, out, err);
 }
@@ -307,7 +307,7 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 {
 	const struct oid_list none = {0};
 	const struct cache *c, *to;
-	struct fs *fs;
+	struct remote *storage;
 
 	for (size_t i = 0; (c = external_cache(e, i)); i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
@@ -321,7 +321,8 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	int r = target_cache(e, &to, err);
 	if (r < 0)
 		return r;
-	if (remote_of(e, o, &fs, &why) >= 0 && transfer_fetch_one(fs, to, oid, false, &why) >= 0)
+	if (remote_of(e, o, &storage, &why) >= 0 &&
+		remote_fetch_one(storage, to, oid, false, &why) >= 0)
 		return cache_read_tree(to, oid, out, err);
 	if (why.code == ERR_UNSUPPORTED)
 		return err_move(err, &why);
@@ -399,12 +400,12 @@ static int keep_missing(const struct cache *c, struct oid_list *wanted, struct e
 }
 
 /* Objects that the storage lacks are no error: they stay in `wanted`. */
-static int fetch_from(
-	struct fs *fs, const struct cache *to, struct oid_list *wanted, int jobs, struct err *err)
+static int fetch_from(struct remote *storage, const struct cache *to, struct oid_list *wanted,
+	int jobs, struct err *err)
 {
-	AUTO(transfer_result_release) struct transfer_result result = {0};
-	const struct transfer_opts how = {.jobs = jobs};
-	int r = transfer_fetch(fs, to, wanted, &how, &result, err);
+	AUTO(remote_result_release) struct remote_result result = {0};
+	const struct remote_opts how = {.jobs = jobs};
+	int r = remote_fetch(storage, to, wanted, &how, &result, err);
 	return r < 0 ? r : keep_missing(to, wanted, err);
 }
 
@@ -466,7 +467,7 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 	struct external *e = f->owner;
 	AUTO(oid_list_release) struct oid_list all = {0}, wanted = {0};
 	AUTO(err_release) struct err why = ERR_INIT;
-	struct fs *fs = NULL;
+	struct remote *storage = NULL;
 	const struct cache *c;
 
 	external_names(t, &all);
@@ -474,15 +475,15 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 	for (size_t i = 0; r >= 0 && wanted.count && (c = external_cache(e, i)); i++) {
 		if (c == to || !file_is_dir(c->dir) || has_damaged(c, p, t))
 			continue;
-		r = fs_open(&fs, c->ctx, c->dir, NULL, err);
+		r = remote_open(&storage, c->ctx, c->dir, NULL, err);
 		if (r >= 0)
-			r = fetch_from(fs, to, &wanted, jobs, err);
-		fs_close(fs);
-		fs = NULL;
+			r = fetch_from(storage, to, &wanted, jobs, err);
+		remote_close(storage);
+		storage = NULL;
 	}
 
-	if (r >= 0 && wanted.count && remote_of(e, p->out, &fs, &why) >= 0)
-		r = fetch_from(fs, to, &wanted, jobs, err);
+	if (r >= 0 && wanted.count && remote_of(e, p->out, &storage, &why) >= 0)
+		r = fetch_from(storage, to, &wanted, jobs, err);
 
 	/* No remote is fine while another place has the data. But a remote of a kind that is not
 	 * supported, or one that the user named and that does not exist, is reported. */

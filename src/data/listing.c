@@ -3,7 +3,7 @@
 
 #include "data/remote_dir.h"
 
-#include "store/transfer.h"
+#include "store/remote.h"
 
 static int not_found(const struct out *out, struct err *err)
 {
@@ -13,13 +13,13 @@ static int not_found(const struct out *out, struct err *err)
 /* Open the remote of an output. False if there is none or it cannot be opened; that is no error, as
  * then the listing is simply missing. */
 static int find_remote(struct remotes *remotes, struct data *d, const struct out *out,
-	const char *remote, struct fs **fs)
+	const char *remote, struct remote **storage)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
 	const char *name = out->remote ? out->remote : remote;
 	if (!name && !remote_default_name(d->repo))
 		return 0;
-	return remotes_get(remotes, d->repo, name, fs, &why) >= 0;
+	return remotes_get(remotes, d->repo, name, storage, &why) >= 0;
 }
 
 int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out,
@@ -27,18 +27,19 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 {
 	AUTO(err_release) struct err why = ERR_INIT;
 	char text[OID_TEXT];
-	struct fs *fs;
+	struct remote *storage;
 	int r = cache_has(&d->cache, o, err);
 	if (r != 0)
 		return MIN(r, 0);
-	if (!find_remote(remotes, d, out, remote, &fs))
+	if (!find_remote(remotes, d, out, remote, &storage))
 		return not_found(out, err);
-	r = remote_dir_check(d->repo, out->remote ? out->remote : remote, fs, REMOTE_READ, err);
+	r = remote_dir_check(
+		d->repo, out->remote ? out->remote : remote, storage, REMOTE_READ, err);
 	if (r < 0)
 		return r;
 
 	/* the listing alone, without its files */
-	r = transfer_fetch_one(fs, &d->cache, o, false, &why);
+	r = remote_fetch_one(storage, &d->cache, o, false, &why);
 	if (r >= 0)
 		return r;
 
@@ -63,22 +64,22 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
-	struct fs *fs;
+	struct remote *storage;
 	int r = data_read_listing(d, out->abs_path, o, tree, err);
-	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &fs))
+	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &storage))
 		return r;
 	err_release(err);
-	return transfer_read_listing(fs, o, tree, err);
+	return remote_read_listing(storage, o, tree, err);
 }
 
 int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
 	struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
-	struct fs *fs;
+	struct remote *storage;
 	int r = cache_read(&d->cache, o, text, err);
-	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &fs))
+	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &storage))
 		return r;
 	err_release(err);
-	return transfer_read(fs, o, text, err);
+	return remote_read(storage, o, text, err);
 }

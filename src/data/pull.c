@@ -2,20 +2,20 @@
 #include "data/pull.h"
 
 #include "data/remotes.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 int pull_objects(struct repo *repo, const struct oid_list *wanted, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
-	AUTO(transfer_result_release) struct transfer_result result = {0};
-	const struct transfer_opts opts = {0};
+	AUTO(remote_result_release) struct remote_result result = {0};
+	const struct remote_opts opts = {0};
 	struct data *d;
-	struct fs *fs;
+	struct remote *storage;
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
-		r = remotes_get(&remotes, repo, NULL, &fs, err);
+		r = remotes_get(&remotes, repo, NULL, &storage, err);
 	if (r >= 0)
-		r = transfer_fetch(fs, &d->cache, wanted, &opts, &result, err);
+		r = remote_fetch(storage, &d->cache, wanted, &opts, &result, err);
 	if (r >= 0 && (result.failed || result.missing.count))
 		r = err_set(err, ERR_NOT_FOUND, "%zu objects are neither here nor in the remote",
 			result.failed + result.missing.count);
@@ -26,11 +26,11 @@ int pull_runs(struct repo *repo, struct err *err)
 {
 	AUTO(remotes_release) struct remotes remotes = {0};
 	struct data *d;
-	struct fs *fs;
+	struct remote *storage;
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
-		r = remotes_get(&remotes, repo, NULL, &fs, err);
+		r = remotes_get(&remotes, repo, NULL, &storage, err);
 	if (r >= 0)
-		r = transfer_fetch_runs(fs, &d->cache, err);
+		r = remote_fetch_runs(storage, &d->cache, err);
 	return MIN(r, 0);
 }

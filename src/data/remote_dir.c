@@ -44,23 +44,23 @@ static void load_notes(const struct repo *repo, struct strlist *out)
 		strlist_split(out, buf_str(&text), '\n');
 }
 
-int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, enum remote_use use,
-	struct err *err)
+int remote_dir_check(struct repo *repo, const char *name, const struct remote *storage,
+	enum remote_use use, struct err *err)
 {
-	if (repo->as_dvc || !fs->local_root)
+	if (repo->as_dvc || !storage->fs->local_root)
 		return 0;
 	if (!name)
 		name = remote_default_name(repo);
-	if (is_forbidden(fs->local_root))
+	if (is_forbidden(storage->fs->local_root))
 		return err_set(err, ERR_IO,
 			"unable to enter the directory '%s' of remote '%s': permission denied",
-			fs->local_root, name);
-	bool missing = !file_is_dir(fs->local_root);
-	if (!missing && !is_empty(fs->local_root))
+			storage->fs->local_root, name);
+	bool missing = !file_is_dir(storage->fs->local_root);
+	if (!missing && !is_empty(storage->fs->local_root))
 		return 0;
 	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
 	load_notes(repo, &seen);
-	bool used = strlist_has(&seen, fs->local_root);
+	bool used = strlist_has(&seen, storage->fs->local_root);
 	if (!used && (use == REMOTE_WRITE || !missing))
 		return 0;
 	AUTO(mem_freep) char *notes = notes_path(repo);
@@ -68,7 +68,7 @@ int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, e
 	(void)err_set(err, ERR_NOT_FOUND,
 		missing ? "the directory '%s' of remote '%s' does not exist"
 			: "the directory '%s' of remote '%s' is empty, though there was data in it",
-		fs->local_root, name);
+		storage->fs->local_root, name);
 	if (use == REMOTE_READ)
 		err_hint(err, "Is its disk mounted? `dvc remote modify %s url` changes the place.",
 			name);
@@ -79,13 +79,14 @@ int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, e
 	return ERR_NOT_FOUND;
 }
 
-void remote_dir_note(struct repo *repo, const struct fs *fs)
+void remote_dir_note(struct repo *repo, const struct remote *storage)
 {
 	AUTO(strlist_release) struct strlist seen = STRLIST_INIT;
-	if (!fs->local_root || strchr(fs->local_root, '\n') || is_empty(fs->local_root))
+	if (!storage->fs->local_root || strchr(storage->fs->local_root, '\n') ||
+		is_empty(storage->fs->local_root))
 		return;
 	load_notes(repo, &seen);
-	if (strlist_has(&seen, fs->local_root) || repo_tmp(repo, NULL) < 0)
+	if (strlist_has(&seen, storage->fs->local_root) || repo_tmp(repo, NULL) < 0)
 		return;
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(mem_freep) char *path = notes_path(repo);
@@ -93,6 +94,6 @@ void remote_dir_note(struct repo *repo, const struct fs *fs)
 		if (*seen.items[i])
 			buf_addf(&text, "%s\n", seen.items[i]);
 	}
-	buf_addf(&text, "%s\n", fs->local_root);
+	buf_addf(&text, "%s\n", storage->fs->local_root);
 	(void)file_write(path, text.ptr, text.len, 0, NULL); /* without it, less is noticed */
 }

@@ -9,7 +9,7 @@
 #ifndef DATA_REMOTE_DIR_H
 #define DATA_REMOTE_DIR_H
 
-#include "fs/fs.h"
+#include "store/remote.h"
 #include "project/repo.h"
 
 enum remote_use {
@@ -18,14 +18,14 @@ enum remote_use {
 };
 
 /*
- * Check the directory of `fs`, the remote called `name` (NULL: the default one). Where it is
+ * Check the directory of `storage`, the remote called `name` (NULL: the default one). Where it is
  * missing, or empty though it was not before: ERR_NOT_FOUND with a hint. Where the user has no
  * permission to enter it: ERR_IO. Always 0 when the program was called as dvc, since DVC makes the
  * directory, or takes it for one without data.
  */
-int remote_dir_check(struct repo *repo, const char *name, const struct fs *fs, enum remote_use use,
-	struct err *err);
+int remote_dir_check(struct repo *repo, const char *name, const struct remote *storage,
+	enum remote_use use, struct err *err);
 /* Note that the remote is in use, if there is anything in it. Best effort. */
-void remote_dir_note(struct repo *repo, const struct fs *fs);
+void remote_dir_note(struct repo *repo, const struct remote *storage);
 
 #endif

@@ -8,7 +8,7 @@
 void remotes_release(struct remotes *r)
 {
 	for (struct map_entry *e = map_next(&r->by_name, NULL); e; e = map_next(&r->by_name, e))
-		fs_close(e->value);
+		remote_close(e->value);
 	map_release(&r->by_name);
 }
 
@@ -17,8 +17,21 @@ const char *remote_default_name(const struct repo *repo)
 	return config_str(&repo->config, "core", "remote");
 }
 
-int remotes_get(
-	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err)
+/* The options that concern all kinds of remotes. */
+static void apply_options(struct remote *storage, const struct value *options)
+{
+	int64_t jobs;
+	const char *verify = value_get_str(options, "verify");
+	const char *text = value_get_str(options, "jobs");
+	/* new directories are writable for the group */
+	remote_set_shared(storage, str_eq(value_get_str(options, "shared"), "group"));
+	storage->verify = verify && strcasecmp(verify, "true") == 0;
+	if (text && str_to_i64(text, &jobs) && jobs > 0)
+		storage->jobs = (int)MIN(jobs, (int64_t)1000);
+}
+
+int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
+	struct err *err)
 {
 	if (!name)
 		name = remote_default_name(repo);
@@ -44,11 +57,12 @@ int remotes_get(
 	AUTO(mem_freep) char *resolved = NULL;
 	int code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
-		code = fs_open(out, repo->ctx, resolved, config_remote(&repo->config, name), err);
-	/* remote.NAME.shared = group: new directories are writable for the group */
+		code = remote_open(
+			out, repo->ctx, resolved, config_remote(&repo->config, name), err);
 	if (code >= 0) {
-		(*out)->shared = str_eq(
-			value_get_str(config_remote(&repo->config, name), "shared"), "group");
+		apply_options(*out, config_remote(&repo->config, name));
+		(*out)->state = r->state;
+		(*out)->look = r->look;
 		map_set(&r->by_name, name, *out);
 	}
 

@@ -3,12 +3,16 @@
 #define DATA_REMOTES_H
 
 #include "base/map.h"
-#include "fs/fs.h"
+#include "store/remote.h"
 #include "project/repo.h"
 
 /* Zero is empty. */
 struct remotes {
-	struct map by_name;  /* -> struct fs */
+	struct map by_name; /* -> struct remote */
+	/* Where remotes remember what they hold, borrowed (NULL: nowhere), and how far that is
+	 * believed. Set before the first remotes_get(). */
+	struct state *state;
+	enum remote_look look;
 	const char *command; /* the user's command, for the advice in an error; or NULL */
 };
 void remotes_release(struct remotes *r);
@@ -18,8 +22,8 @@ void remotes_release(struct remotes *r);
  * DVC's wording (none is configured, unknown name); ERR_UNSUPPORTED for a scheme that this build
  * does not support.
  */
-int remotes_get(
-	struct remotes *r, struct repo *repo, const char *name, struct fs **out, struct err *err);
+int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
+	struct err *err);
 
 /* The name of the default remote, or NULL. Borrowed from the configuration. */
 const char *remote_default_name(const struct repo *repo);

@@ -7,7 +7,7 @@
 #include "data/imports.h"
 #include "data/remote_dir.h"
 #include "data/remotes.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 static int no_such_file(const char *from, struct err *err)
 {
@@ -30,21 +30,21 @@ static void names_in(const struct hashed *h, struct oid_list *out)
  * remotes the objects go through a temporary cache in .dvc/tmp; the repository lock of the caller
  * keeps two commands from using it at the same time.
  */
-static int send(struct data *d, struct fs *fs, const char *from, int jobs, struct hashed *out,
-	struct err *err)
+static int send(struct data *d, struct remote *storage, const char *from, int jobs,
+	struct hashed *out, struct err *err)
 {
 	struct hash_opts how = {.ctx = d->repo->ctx, .hash = HASH_MD5, .state = d->state};
 	AUTO(cache_release) struct cache to = CACHE_INIT;
 
-	if (fs->local_root) {
-		cache_init(&to, d->repo->ctx, fs->local_root);
+	if (storage->fs->local_root) {
+		cache_init(&to, d->repo->ctx, storage->fs->local_root);
 		how.into = &to;
 		return hash_path(from, &how, out, err);
 	}
 
 	AUTO(oid_list_release) struct oid_list wanted = {0};
-	AUTO(transfer_result_release) struct transfer_result result = {0};
-	const struct transfer_opts opts = {.jobs = jobs};
+	AUTO(remote_result_release) struct remote_result result = {0};
+	const struct remote_opts opts = {.jobs = jobs};
 	AUTO(mem_freep) char *dir = path_join(d->repo->tmp_dir, "to-remote");
 
 	cache_init(&to, d->repo->ctx, dir);
@@ -54,7 +54,7 @@ static int send(struct data *d, struct fs *fs, const char *from, int jobs, struc
 	if (r >= 0)
 		names_in(out, &wanted);
 	if (r >= 0)
-		r = transfer_push(&to, fs, &wanted, &opts, &result, err);
+		r = remote_push(&to, storage, &wanted, &opts, &result, err);
 	if (r >= 0 && result.failed)
 		r = err_set(err, ERR_FAIL, "%zu files failed to upload", result.failed);
 	(void)file_remove(dir, NULL); /* best effort */
@@ -67,10 +67,10 @@ int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, str
 	AUTO(remotes_release) struct remotes remotes = {.command = to->command};
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	struct data *d;
-	struct fs *fs;
-	int r = remotes_get(&remotes, repo, to->remote, &fs, err);
+	struct remote *storage;
+	int r = remotes_get(&remotes, repo, to->remote, &storage, err);
 	if (r >= 0)
-		r = remote_dir_check(repo, to->remote, fs, REMOTE_WRITE, err);
+		r = remote_dir_check(repo, to->remote, storage, REMOTE_WRITE, err);
 	if (r >= 0)
 		r = repo_data(repo, &d, err);
 	if (r < 0)
@@ -78,9 +78,9 @@ int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, str
 	if (!file_exists(from))
 		return no_such_file(from, err);
 
-	r = send(d, fs, from, to->jobs, &now, err);
+	r = send(d, storage, from, to->jobs, &now, err);
 	if (r >= 0)
-		remote_dir_note(repo, fs);
+		remote_dir_note(repo, storage);
 	if (r >= 0)
 		recorded_set(a, &o->rec, &now);
 	return r;

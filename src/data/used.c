@@ -15,7 +15,7 @@
 #include "scm/expref.h"
 #include "scm/head.h"
 #include "scm/ref.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 void used_release(struct used *u)
 {
@@ -158,7 +158,7 @@ static int add_size(struct collector *c, struct used_group *g, const struct out 
 {
 	if (oid->is_dir || o->rec.size < 0)
 		return 0;
-	transfer_sizes_add(&g->sizes, oid, (uint64_t)o->rec.size);
+	remote_sizes_add(&g->sizes, oid, (uint64_t)o->rec.size);
 	return data_check_size(c->data, &o->rec, shown, c->opts->progress, err);
 }
 

@@ -7,7 +7,7 @@
 #include "data/remotes.h"
 #include "data/select.h"
 #include "data/data.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 struct used_name {
 	struct oid oid;
@@ -20,8 +20,8 @@ VEC_TYPE(used_names, struct used_name);
 struct used_group {
 	char *remote; /* NULL: the default remote */
 	struct oid_list oids;
-	struct used_names names;     /* with used_opts.names */
-	struct transfer_sizes sizes; /* with used_opts.sizes */
+	struct used_names names;   /* with used_opts.names */
+	struct remote_sizes sizes; /* with used_opts.sizes */
 };
 
 struct used {

@@ -10,7 +10,7 @@
 #include "project/source_git.h"
 #include "scm/ref.h"
 #include "scm/worktree.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 /* The outputs of a revision. Entries borrow from it, so it must outlive them. */
 struct rev_view {
@@ -111,20 +111,21 @@ static void set_same_apart(struct entry_changes *changes, struct entries *same)
 /* Outputs with `push: false` are left out: they are not expected in a remote. */
 static int not_in_remote(struct comparer *s, const struct entries *recorded, struct err *err)
 {
-	AUTO(remotes_release) struct remotes remotes = {0};
+	AUTO(remotes_release) struct remotes remotes = {
+		.state = s->data->state, .look = s->opts->no_refresh ? LOOK_NOTHING : LOOK_ALL};
 	struct data_status *out = s->out;
 	struct entries missing = {0};
-	struct fs *fs;
+	struct remote *storage;
 	int r = 0;
 
 	/* without a remote, everything is missing in it */
 	if (!s->opts->remote && !remote_default_name(s->repo)) {
 		r = entries_list(s->data, recorded, s->flags, &s->keys, &out->arena, &missing, err);
 	} else {
-		r = remotes_get(&remotes, s->repo, s->opts->remote, &fs, err);
+		r = remotes_get(&remotes, s->repo, s->opts->remote, &storage, err);
 		if (r >= 0)
-			r = entries_missing(s->data, recorded, fs, s->flags, &s->keys, &out->arena,
-				&missing, err);
+			r = entries_missing(s->data, recorded, storage, s->flags, &s->keys,
+				&out->arena, &missing, err);
 	}
 
 	VEC_EACH (&missing, e) {

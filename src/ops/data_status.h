@@ -10,6 +10,8 @@
 struct data_status_opts {
 	const struct strlist *targets;
 	bool granular, unchanged, untracked, not_in_remote;
+	bool no_refresh; /* a remote over the network is not asked: what it was seen to hold counts
+			  */
 	const char *remote;
 	const struct progress *progress;
 };

@@ -11,7 +11,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "data/listing.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 static int by_path(const void *pa, const void *pb)
 {
@@ -490,17 +490,17 @@ static void add_if_asked(struct entries *out, const struct entry *e, const struc
 }
 
 /* Which of the objects are missing in the remote, or in the cache without one. Sorts `wanted`. */
-static int missing_names(struct data *d, struct fs *remote, struct oid_list *wanted,
+static int missing_names(struct data *d, struct remote *remote, struct oid_list *wanted,
 	struct oid_list *out, struct err *err)
 {
 	oid_list_sort(wanted);
-	return remote ? transfer_missing(remote, wanted, out, err)
+	return remote ? remote_missing(remote, wanted, out, err)
 		      : cache_absent(&d->cache, wanted, out, err);
 }
 
 /* Add the missing files of one directory. Directories are handled one at a time, so that entries
  * are made only for files that are missing. */
-static int add_missing_files(struct data *d, const struct entry *dir, struct fs *remote,
+static int add_missing_files(struct data *d, const struct entry *dir, struct remote *remote,
 	const struct strlist *keys, struct arena *a, struct entries *out, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
@@ -528,7 +528,7 @@ static int add_missing_files(struct data *d, const struct entry *dir, struct fs 
 	return r;
 }
 
-int entries_missing(struct data *d, const struct entries *recorded, struct fs *remote,
+int entries_missing(struct data *d, const struct entries *recorded, struct remote *remote,
 	unsigned flags, const struct strlist *keys, struct arena *a, struct entries *out,
 	struct err *err)
 {

@@ -75,8 +75,8 @@ int entries_compare(struct data *d, const struct entries *old, const struct entr
 
 /* Fill `out` with the recorded objects that `remote` (NULL: the cache) lacks, sorted by path; with
  * COMPARE_FILES the files in directories, too. Paths live in `a`. */
-struct fs;
-int entries_missing(struct data *d, const struct entries *recorded, struct fs *remote,
+struct remote;
+int entries_missing(struct data *d, const struct entries *recorded, struct remote *remote,
 	unsigned flags, const struct strlist *keys, struct arena *a, struct entries *out,
 	struct err *err);
 /* The same, as if nothing at all were there: every recorded object. */

@@ -10,7 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "project/index.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 #include "store/tree.h"
 #include "store/verify.h"
 
@@ -226,11 +226,11 @@ static int verify(struct fsck *f, struct err *err)
 static int fetch_again(
 	struct fsck *f, struct fsck_problem *problem, const char *remote, struct err *err)
 {
-	struct fs *fs;
-	int r = remotes_get(&f->remotes, f->repo, remote ? remote : f->opts->remote, &fs, err);
+	struct remote *storage;
+	int r = remotes_get(&f->remotes, f->repo, remote ? remote : f->opts->remote, &storage, err);
 	if (r >= 0 && problem->kind == FSCK_CORRUPT)
 		r = verify_set_aside(&f->data->cache, &problem->oid, &problem->set_aside, err);
-	return r < 0 ? r : transfer_fetch_one(fs, &f->data->cache, &problem->oid, true, err);
+	return r < 0 ? r : remote_fetch_one(storage, &f->data->cache, &problem->oid, true, err);
 }
 
 /* Repair one problem, if asked, and if a copy may help. */

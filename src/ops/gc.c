@@ -10,7 +10,7 @@
 #include "data/data.h"
 #include "project/index.h"
 #include "store/gc.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 void gc_report_release(struct gc_report *r)
 {
@@ -109,6 +109,7 @@ static struct member *add_member(struct members *all)
 	struct member *m = NEW(struct member);
 	*vec_push(all) = m;
 	m->remotes.command = "gc -c"; /* for DVC's hint when there is no remote */
+	m->remotes.look = LOOK_ALL;   /* what is removed depends on what a remote holds */
 	return m;
 }
 
@@ -214,9 +215,11 @@ static int collect_all(struct members *all, struct repo *repo, struct data *d,
 	for (size_t i = 0; i < all->count && r >= 0; i++)
 		r = collect_member(all->items[i], &all->items[i]->other, d, o, err);
 
-	if (r >= 0)
-		r = collect_member(add_member(all), repo, d, o, err);
-	return r;
+	if (r < 0)
+		return r;
+	struct member *own = add_member(all);
+	own->remotes.state = d->state;
+	return collect_member(own, repo, d, o, err);
 }
 
 /* List the objects to keep, sorted: everything that is used, or with --not-in-remote only those
@@ -235,16 +238,16 @@ static int list_kept(const struct members *all, struct repo *repo, const struct 
 			if (o->not_in_remote) {
 				/* as in DVC, the default remote of this project stands for that of
 				 * the other projects, too */
-				struct fs *fs;
+				struct remote *storage;
 				struct member *last = all->items[all->count - 1];
-				int r = g->remote
-						? remotes_get(&m->remotes, of, g->remote, &fs, err)
-						: remotes_get(&last->remotes, repo, o->remote, &fs,
-							  err);
+				int r = g->remote ? remotes_get(&m->remotes, of, g->remote,
+							    &storage, err)
+						  : remotes_get(&last->remotes, repo, o->remote,
+							    &storage, err);
 
 				oid_list_sort(&g->oids);
 				if (r >= 0)
-					r = transfer_missing(fs, &g->oids, &missing, err);
+					r = remote_missing(storage, &g->oids, &missing, err);
 				if (r < 0)
 					return r;
 
@@ -294,38 +297,38 @@ static int sweep_cache(const struct cache *c, enum hash_name hash, const struct 
 }
 
 /* Remove the unused objects of one remote: those of DVC 3.x, then those of 2.x. */
-static int sweep_remote(struct fs *fs, const struct oid_list *kept, const struct gc_opts *o,
-	struct gc_report *out, struct err *err)
+static int sweep_remote(struct remote *storage, const struct oid_list *kept,
+	const struct gc_opts *o, struct gc_report *out, struct err *err)
 {
 	static const enum hash_name hashes[] = {HASH_MD5, HASH_MD5_DOS2UNIX};
 	int r = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(hashes) && r >= 0; i++) {
 		struct gc_swept *s = add_swept(out, NULL);
 		struct gc_result swept = {.paths = o->dry ? &s->would_go : NULL};
-		r = transfer_gc(fs, hashes[i], kept, o->dry, o->jobs, &swept, err);
+		r = remote_gc(storage, hashes[i], kept, o->dry, o->jobs, &swept, err);
 		s->removed = swept.removed;
 		sort_paths(&s->would_go);
 	}
 	return r;
 }
 
-VEC_TYPE(fs_set, struct fs *);
+VEC_TYPE(remote_set, struct remote *);
 
 /* Add a remote, unless one with the same URL is in the list. */
-static void add_fs(struct fs_set *list, struct fs *fs)
+static void add_remote(struct remote_set *list, struct remote *storage)
 {
 	VEC_EACH (list, it) {
-		if (str_eq((*it)->url, fs->url))
+		if (str_eq((*it)->fs->url, storage->fs->url))
 			return;
 	}
-	*vec_push(list) = fs;
+	*vec_push(list) = storage;
 }
 
 /* List the remotes to sweep: those that outputs name, then the default one. */
 static int list_remotes(const struct members *all, struct repo *repo, const struct gc_opts *o,
-	struct fs_set *list, struct err *err)
+	struct remote_set *list, struct err *err)
 {
-	struct fs *fs;
+	struct remote *storage;
 	int r = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
@@ -335,16 +338,17 @@ static int list_remotes(const struct members *all, struct repo *repo, const stru
 			const char *name = m->used.groups.items[k].remote;
 			if (!name)
 				continue;
-			r = remotes_get(&m->remotes, of, name, &fs, err);
+			r = remotes_get(&m->remotes, of, name, &storage, err);
 			if (r >= 0)
-				add_fs(list, fs);
+				add_remote(list, storage);
 		}
 	}
 
 	if (r >= 0)
-		r = remotes_get(&all->items[all->count - 1]->remotes, repo, o->remote, &fs, err);
+		r = remotes_get(
+			&all->items[all->count - 1]->remotes, repo, o->remote, &storage, err);
 	if (r >= 0)
-		add_fs(list, fs);
+		add_remote(list, storage);
 	return r;
 }
 
@@ -373,7 +377,7 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 	AUTO(members_release) struct members all = {0};
 	AUTO(oid_list_release) struct oid_list kept = {0};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	struct fs_set remotes = {0};
+	struct remote_set remotes = {0};
 	struct data *d;
 
 	int r = repo_data(repo, &d, err);

@@ -10,7 +10,7 @@
 #include "data/data.h"
 #include "project/dvcfile.h"
 #include "project/load.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 #include "store/tree.h"
 #include "text/yaml.h"
 

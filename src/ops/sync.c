@@ -39,6 +39,7 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 	if (r >= 0)
 		r = repo_data(s->repo, &s->data, err);
 	if (r >= 0) {
+		s->remotes.state = s->data->state;
 		r = ops_expand(o->targets, o->glob, &targets, err);
 		if (r < 0)
 			return r;
@@ -80,7 +81,7 @@ static void warn_missing(const struct sync *s, const struct oid_list *missing)
 
 /* Print what happened in one group. Fails if some objects could not be transferred. */
 static int conclude(
-	const struct sync *s, const struct transfer_result *r, const char *what, struct err *err)
+	const struct sync *s, const struct remote_result *r, const char *what, struct err *err)
 {
 	for (size_t i = 0; i < r->messages.count; i++)
 		progress_warn(s->opts->progress, "%s", r->messages.items[i]);
@@ -107,7 +108,7 @@ static bool has_remote(const struct sync *s, const struct used_group *g)
 /* Open the remote `name` (NULL: the default one). Fails if its directory is not the expected one,
  * for example because a disk is not mounted. */
 static int open_remote(
-	struct sync *s, const char *name, enum remote_use use, struct fs **out, struct err *err)
+	struct sync *s, const char *name, enum remote_use use, struct remote **out, struct err *err)
 {
 	int r = remotes_get(&s->remotes, s->repo, name, out, err);
 	return r < 0 ? r : remote_dir_check(s->repo, name, *out, use, err);
@@ -116,7 +117,7 @@ static int open_remote(
 /* Open the remote of a group. A fetch checks its directory only if the cache lacks something:
  * otherwise the remote's disk may be absent. */
 static int open_for_group(
-	struct sync *s, const struct used_group *g, bool push, struct fs **out, struct err *err)
+	struct sync *s, const struct used_group *g, bool push, struct remote **out, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list missing = {0};
 	if (push)
@@ -134,25 +135,26 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 {
 	int failure = 0;
 	VEC_EACH (&s->used.groups, g) {
-		const struct transfer_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
-		struct transfer_result result = {0};
-		struct fs *fs;
+		const struct remote_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
+		struct remote_result result = {0};
+		struct remote *storage;
 
 		if (!g->oids.count || (!push && !has_remote(s, g)))
 			continue;
 
-		int r = open_for_group(s, g, push, &fs, err);
+		int r = open_for_group(s, g, push, &storage, err);
 		if (r >= 0)
-			r = push ? transfer_push(&s->data->cache, fs, &g->oids, &how, &result, err)
-				 : transfer_fetch(
-					   fs, &s->data->cache, &g->oids, &how, &result, err);
+			r = push ? remote_push(
+					   &s->data->cache, storage, &g->oids, &how, &result, err)
+				 : remote_fetch(
+					   storage, &s->data->cache, &g->oids, &how, &result, err);
 		*out_count += result.transferred;
 		if (r >= 0)
-			remote_dir_note(s->repo, fs);
+			remote_dir_note(s->repo, storage);
 		if (r >= 0)
 			r = conclude(s, &result, push ? "upload" : "download", err);
 
-		transfer_result_release(&result);
+		remote_result_release(&result);
 		if (r < 0 && r != ERR_FAIL)
 			return r;
 
@@ -166,18 +168,18 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
 	const struct used_opts want = {
 		.remote = opts->remote, .push = true, .sizes = true, .progress = opts->progress};
-	struct fs *fs;
+	struct remote *storage;
 
 	int r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
-		r = open_remote(&s, opts->remote, REMOTE_WRITE, &fs, err);
+		r = open_remote(&s, opts->remote, REMOTE_WRITE, &storage, err);
 		if (r >= 0)
-			r = transfer_push_runs(&s.data->cache, fs, err);
+			r = remote_push_runs(&s.data->cache, storage, err);
 		*out_count += (size_t)MAX(r, 0);
 	}
 
 	if (r >= 0 && !s.used.groups.count && (opts->remote || !remote_default_name(repo)))
-		r = remotes_get(&s.remotes, repo, opts->remote, &fs,
+		r = remotes_get(&s.remotes, repo, opts->remote, &storage,
 			/* with nothing to push, the remote must exist all the same, as in DVC */
 			err);
 	return r < 0 ? r : run_groups(&s, true, out_count, err);
@@ -209,7 +211,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		.kinds = opts->kinds,
 		.progress = opts->progress};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	struct fs *fs;
+	struct remote *storage;
 
 	int r = repo_data(repo, &s.data, err);
 
@@ -217,7 +219,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	if (r >= 0)
 		r = cache_lock_take(&lock, &s.data->cache, false, err);
 	if (r >= 0 && opts->remote) {
-		r = remotes_get(&s.remotes, repo, opts->remote, &fs, err);
+		r = remotes_get(&s.remotes, repo, opts->remote, &storage, err);
 		if (r < 0)
 			progress_warn(opts->progress, "failed to collect 'workspace', skipping");
 	}
@@ -225,9 +227,9 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	if (r >= 0)
 		r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache) {
-		r = open_remote(&s, opts->remote, REMOTE_READ, &fs, err);
+		r = open_remote(&s, opts->remote, REMOTE_READ, &storage, err);
 		if (r >= 0)
-			r = transfer_fetch_runs(fs, &s.data->cache, err);
+			r = remote_fetch_runs(storage, &s.data->cache, err);
 	}
 	*out_count += s.used.listings_fetched + s.imported;
 	if (r >= 0)
@@ -244,8 +246,9 @@ void cloud_status_release(struct cloud_status *s)
 	vec_release(&s->changes);
 }
 
-/* Append the differences of one group: objects that the cache, the remote `fs`, or both lack. */
-static int compare_group(struct sync *s, const struct used_group *g, struct fs *fs,
+/* Append the differences of one group: objects that the cache, the remote `storage`, or both lack.
+ */
+static int compare_group(struct sync *s, const struct used_group *g, struct remote *storage,
 	struct cloud_status *out, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list here = {0},
@@ -253,7 +256,7 @@ static int compare_group(struct sync *s, const struct used_group *g, struct fs *
 						       0}; /* missing in the cache, in the remote */
 	int r = cache_missing(&s->data->cache, &g->oids, &here, err);
 	if (r >= 0)
-		r = transfer_missing(fs, &g->oids, &there, err);
+		r = remote_missing(storage, &g->oids, &there, err);
 	if (r < 0)
 		return r;
 
@@ -281,16 +284,16 @@ int ops_cloud_status(
 		.force = true,
 		.remotes = &s.remotes,
 		.progress = opts->progress};
-	struct fs *fs;
+	struct remote *storage;
 
 	int r = collect(&s, &want, err);
 	VEC_EACH (&s.used.groups, g) {
 		if (r >= 0)
-			r = remotes_get(&s.remotes, repo, remote_of(&s, g), &fs, err);
+			r = remotes_get(&s.remotes, repo, remote_of(&s, g), &storage, err);
 		if (r >= 0)
-			r = compare_group(&s, g, fs, out, err);
+			r = compare_group(&s, g, storage, out, err);
 		if (r >= 0)
-			remote_dir_note(repo, fs);
+			remote_dir_note(repo, storage);
 	}
 	return r;
 }

@@ -4,7 +4,7 @@
 #define OPS_SYNC_H
 
 #include "data/used.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 struct sync_opts {
 	const struct strlist *targets; /* empty: everything */

@@ -40,7 +40,7 @@ static void add_tmp_name(struct buf *path)
  * open the file and does not restrict this descriptor. */
 static int open_new(const char *path)
 {
-	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
+	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
 }
 
 /*

@@ -101,37 +101,108 @@ int transfer_remove_all(struct fs *fs, const char *const *paths, size_t count,
 	return transfer_each(fs, (count + r.batch - 1) / r.batch, opts, remove_batch, &r, err);
 }
 
-/* ---- reading one file into memory */
+/* ---- reading into memory */
 
 struct reading {
 	struct fs *fs;
-	struct fs_get what;
+	const char *const *paths;
+	const char *version;
 	uint64_t most_bytes;
-	struct buf *out;
+	size_t count, next;
+	transfer_bytes_fn fn;
+	void *arg;
 };
+
+struct read_unit {
+	size_t index;
+	const char *path;
+	uint64_t most_bytes;
+	struct buf bytes;
+};
+
+static void *take_reading(void *arg)
+{
+	struct reading *r = arg;
+	if (r->next == r->count)
+		return NULL;
+	struct read_unit *u = NEW(struct read_unit);
+	u->index = r->next++;
+	u->path = r->paths[u->index];
+	u->most_bytes = r->most_bytes;
+	return u;
+}
 
 static int add_bytes(void *arg, const void *bytes, size_t count, struct err *err)
 {
-	struct reading *r = arg;
-	if (count > r->most_bytes - r->out->len)
-		return err_set(err, ERR_FAIL, "'%s' is larger than expected", r->what.path);
-	buf_add(r->out, bytes, count);
+	struct read_unit *u = arg;
+	if (count > u->most_bytes - u->bytes.len)
+		return err_set(err, ERR_FAIL, "'%s' is larger than expected", u->path);
+	buf_add(&u->bytes, bytes, count);
 	return 0;
 }
 
-static int read_one(void *arg, size_t i, struct err *err)
+static int read_unit(void *arg, void *unit, struct err *err)
 {
 	struct reading *r = arg;
-	const struct fs_sink sink = {add_bytes, r};
+	struct read_unit *u = unit;
+	const struct fs_get what = {.path = u->path, .version = r->version, .count = FS_REST};
+	const struct fs_sink sink = {add_bytes, u};
+	buf_clear(&u->bytes);
+	return r->fs->driver->get(r->fs, &what, &sink, NULL, err);
+}
+
+static int finish_reading(void *arg, void *unit, int code, struct err *why, struct err *err)
+{
+	struct reading *r = arg;
+	struct read_unit *u = unit;
+	int result = r->fn(r->arg, u->index, &u->bytes, MIN(code, 0), why, err);
+	buf_release(&u->bytes);
+	free(u);
+	return result;
+}
+
+static int run_reading(struct reading *r, const struct transfer_opts *opts, struct err *err)
+{
+	const struct crew_opts crew = transfer_crew(r->fs, opts);
+	const struct crew_task task = {take_reading, read_unit, finish_reading, r};
+	return crew_run(&crew, &task, err);
+}
+
+int transfer_read_all(struct fs *fs, const char *const *paths, size_t count, uint64_t most_bytes,
+	const struct transfer_opts *opts, transfer_bytes_fn fn, void *arg, struct err *err)
+{
+	struct reading r = {.fs = fs,
+		.paths = paths,
+		.most_bytes = most_bytes,
+		.count = count,
+		.fn = fn,
+		.arg = arg};
+	return run_reading(&r, opts, err);
+}
+
+static int take_bytes(
+	void *arg, size_t i, struct buf *bytes, int code, struct err *why, struct err *err)
+{
+	struct buf *out = arg;
 	(void)i;
-	buf_clear(r->out);
-	return r->fs->driver->get(r->fs, &r->what, &sink, NULL, err);
+	*out = TAKE(*bytes);
+	return code < 0 ? err_move(err, why) : 0;
 }
 
 int transfer_read(struct fs *fs, const char *path, const char *version, uint64_t most_bytes,
 	struct buf *out, struct err *err)
 {
-	struct reading r = {
-		fs, {.path = path, .version = version, .count = FS_REST}, most_bytes, out};
-	return transfer_each(fs, 1, &(struct transfer_opts){0}, read_one, &r, err);
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	struct reading r = {.fs = fs,
+		.paths = &path,
+		.version = version,
+		.most_bytes = most_bytes,
+		.count = 1,
+		.fn = take_bytes,
+		.arg = &bytes};
+	int code = run_reading(&r, &(struct transfer_opts){0}, err);
+	buf_clear(out);
+	if (code >= 0)
+		buf_addbuf(out, &bytes);
+	return code;
 }

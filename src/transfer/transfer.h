@@ -29,6 +29,7 @@ struct transfer_opts {
 
 struct transfer_put {
 	struct fs_put what;  /* what open() fills in; its strings belong to the caller */
+	void *user;          /* the caller's own */
 	struct fs_stat stat; /* for done(): what the place told of the new file */
 };
 
@@ -55,6 +56,7 @@ struct transfer_get {
 	uint64_t size_bytes;        /* FS_UNKNOWN: the place will tell */
 	bool hash;                  /* compute the MD5 */
 	const unsigned char *md5;   /* of the content: it fails with ERR_CORRUPT when it differs */
+	void *user;                 /* the caller's own */
 	/* For done(). */
 	unsigned char digest[MD5_BYTES]; /* with `hash` or `md5` */
 	struct fs_stat stat;             /* what the place told of the file; its size is right */
@@ -76,6 +78,13 @@ int transfer_get_all(struct fs *fs, size_t count, const struct transfer_gets *fi
  * several attempts; ERR_FAIL when it is larger. */
 int transfer_read(struct fs *fs, const char *path, const char *version, uint64_t most_bytes,
 	struct buf *out, struct err *err);
+
+/* Fetch many small files into memory, each as above. `fn` gets the bytes (which it may take) or the
+ * failure of file `i`, from any thread, one call at a time; a negative result ends everything. */
+typedef int (*transfer_bytes_fn)(
+	void *arg, size_t i, struct buf *bytes, int code, struct err *why, struct err *err);
+int transfer_read_all(struct fs *fs, const char *const *paths, size_t count, uint64_t most_bytes,
+	const struct transfer_opts *opts, transfer_bytes_fn fn, void *arg, struct err *err);
 
 /* ---- asking and listing ---- */
 

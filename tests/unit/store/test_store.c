@@ -11,7 +11,7 @@
 #include "store/checkout.h"
 #include "store/gc.h"
 #include "store/hashing.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 struct fixture {
 	struct tmpdir tmp;
@@ -320,24 +320,24 @@ static void push_and_fetch(void **state)
 	AUTO(hashed_release) struct hashed h = HASHED_INIT;
 	AUTO(oid_list_release) struct oid_list wanted = {0};
 	AUTO(mem_freep) char *url = tmpdir_at(&f->tmp, "remote");
-	const struct transfer_opts opts = {0};
-	struct transfer_result r = {0};
-	struct fs *remote;
+	const struct remote_opts opts = {0};
+	struct remote_result r = {0};
+	struct remote *remote;
 	make_data(f);
 	add_data(f, &h);
 	oid_list_add(&wanted, &h.oid);
-	assert_int_equal(fs_open(&remote, NULL, url, NULL, NULL), 0);
-	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
+	assert_int_equal(remote_open(&remote, NULL, url, NULL, NULL), 0);
+	assert_int_equal(remote_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 4);
-	transfer_result_release(&r);
-	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
+	remote_result_release(&r);
+	assert_int_equal(remote_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 0);
 	assert_int_equal(file_remove(f->cache.dir, NULL), 0);
-	assert_int_equal(transfer_fetch(remote, &f->cache, &wanted, &opts, &r, NULL), 0);
+	assert_int_equal(remote_fetch(remote, &f->cache, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 4);
 	assert_int_equal(cache_has(&f->cache, &h.oid, NULL), 1);
-	transfer_result_release(&r);
-	fs_close(remote);
+	remote_result_release(&r);
+	remote_close(remote);
 }
 
 static void a_listing_is_not_pushed_without_its_files(void **state)
@@ -346,23 +346,23 @@ static void a_listing_is_not_pushed_without_its_files(void **state)
 	AUTO(hashed_release) struct hashed h = HASHED_INIT;
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
 	AUTO(mem_freep) char *url = tmpdir_at(&f->tmp, "remote");
-	const struct transfer_opts opts = {0};
-	struct transfer_result r = {0};
-	struct fs *remote;
+	const struct remote_opts opts = {0};
+	struct remote_result r = {0};
+	struct remote *remote;
 	struct oid a;
 	make_data(f);
 	add_data(f, &h);
 	oid_list_add(&wanted, &h.oid);
 	assert_true(oid_parse(&a, "60b725f10c9c85c70d97880dfe8191b3", HASH_MD5));
 	assert_int_equal(cache_remove(&f->cache, &a, NULL), 0);
-	assert_int_equal(fs_open(&remote, NULL, url, NULL, NULL), 0);
-	assert_int_equal(transfer_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
+	assert_int_equal(remote_open(&remote, NULL, url, NULL, NULL), 0);
+	assert_int_equal(remote_push(&f->cache, remote, &wanted, &opts, &r, NULL), 0);
 	assert_int_equal(r.transferred, 2);
 	assert_int_equal(r.missing.count, 1);
-	assert_int_equal(transfer_missing(remote, &wanted, &missing, NULL), 0);
+	assert_int_equal(remote_missing(remote, &wanted, &missing, NULL), 0);
 	assert_int_equal(missing.count, 1);
-	transfer_result_release(&r);
-	fs_close(remote);
+	remote_result_release(&r);
+	remote_close(remote);
 }
 
 static void gc_keeps_what_is_used(void **state)

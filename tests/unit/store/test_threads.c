@@ -12,7 +12,7 @@
 
 #include "../tmpdir.h"
 #include "store/checkout.h"
-#include "store/transfer.h"
+#include "store/remote.h"
 
 enum { DIRS = 24, FILES_EACH = 8, THREADS = 4 };
 
@@ -52,18 +52,18 @@ static void send(const struct tmpdir *t, const struct cache *from, const struct 
 	const struct oid *oid)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
-	AUTO(transfer_result_release) struct transfer_result pushed = {0};
-	AUTO(transfer_result_release) struct transfer_result fetched = {0};
+	AUTO(remote_result_release) struct remote_result pushed = {0};
+	AUTO(remote_result_release) struct remote_result fetched = {0};
 	AUTO(mem_freep) char *url = tmpdir_at(t, "remote");
-	const struct transfer_opts opts = {.jobs = THREADS, .verify = true};
-	struct fs *remote;
+	const struct remote_opts opts = {.jobs = THREADS, .verify = true};
+	struct remote *remote;
 	oid_list_add(&wanted, oid);
-	assert_int_equal(fs_open(&remote, NULL, url, NULL, NULL), 0);
-	assert_int_equal(transfer_push(from, remote, &wanted, &opts, &pushed, NULL), 0);
-	assert_int_equal(transfer_fetch(remote, to, &wanted, &opts, &fetched, NULL), 0);
+	assert_int_equal(remote_open(&remote, NULL, url, NULL, NULL), 0);
+	assert_int_equal(remote_push(from, remote, &wanted, &opts, &pushed, NULL), 0);
+	assert_int_equal(remote_fetch(remote, to, &wanted, &opts, &fetched, NULL), 0);
 	assert_int_equal(pushed.failed + fetched.failed, 0);
 	assert_int_equal(pushed.transferred, fetched.transferred);
-	fs_close(remote);
+	remote_close(remote);
 }
 
 static void check_out(const struct cache *c, struct state *state, const char *path,

@@ -1,0 +1,402 @@
+/* Opens a remote's object store, and plans what a push or a fetch sends. */
+#include "store/remote.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "store/cache_int.h"
+#include "store/remote_int.h"
+#include "store/tree.h"
+
+/* Of a listing that is read into memory: some ten million files. */
+static const uint64_t most_listing_bytes = (uint64_t)1 << 30;
+
+int remote_open(struct remote **out, const struct ctx *ctx, const char *url,
+	const struct value *options, struct err *err)
+{
+	struct remote *r = NEW(struct remote);
+	int code = fs_open(&r->fs, ctx, url, options, err);
+	if (code < 0) {
+		free(r);
+		return code;
+	}
+	r->ctx = ctx;
+	if (r->fs->local_root) {
+		cache_init(&r->as_cache, ctx, r->fs->local_root);
+		r->local = &r->as_cache;
+	}
+	*out = r;
+	return 0;
+}
+
+void remote_close(struct remote *r)
+{
+	if (!r)
+		return;
+	cache_release(&r->as_cache);
+	fs_close(r->fs);
+	free(r);
+}
+
+void remote_set_shared(struct remote *r, bool shared)
+{
+	if (r->local)
+		cache_set_shared(&r->as_cache, shared);
+	r->fs->shared = shared;
+}
+
+const char *remote_place(const struct remote *r)
+{
+	return r->fs->local_root ? r->fs->local_root : r->fs->url;
+}
+
+void remote_result_release(struct remote_result *r)
+{
+	oid_list_release(&r->missing);
+	strlist_release(&r->messages);
+	*r = (struct remote_result){0};
+}
+
+int remote_send(const struct sending *s, const struct oid_list *objects, struct err *err)
+{
+	if (!objects->count)
+		return 0;
+	return s->remote->local ? remote_send_local(s, objects, err)
+				: remote_send_net(s, objects, err);
+}
+
+/* ---- reading objects without storing them */
+
+int remote_read(struct remote *from, const struct oid *o, struct buf *out, struct err *err)
+{
+	int r;
+	/* the mode of a remote's file proves nothing, so its bytes are hashed */
+	if (from->local) {
+		AUTO(buf_release) struct buf path = BUF_INIT;
+		cache_object_path(from->local, o, &path);
+		r = file_read_data(path.ptr, out, err);
+	} else {
+		AUTO(mem_freep) char *path = remote_object_path(o);
+		r = transfer_read(from->fs, path, NULL, FS_UNKNOWN, out, err);
+	}
+	return r < 0 ? r : remote_check_bytes(o, out, err);
+}
+
+static int parse_listing(
+	const struct oid *o, const struct buf *bytes, struct tree *out, struct err *err)
+{
+	char text[OID_TEXT];
+	AUTO(mem_freep) char *what = mem_printf("directory listing '%s'", oid_format(o, text));
+	return tree_parse(out, buf_str(bytes), bytes->len, o->hash, what, err);
+}
+
+int remote_read_listing(struct remote *from, const struct oid *o, struct tree *out, struct err *err)
+{
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	int r = remote_read(from, o, &bytes, err);
+	return r < 0 ? r : parse_listing(o, &bytes, out, err);
+}
+
+/* ---- what is to be sent */
+
+struct listing {
+	struct oid oid;
+	struct tree tree;
+};
+
+struct plan {
+	struct sending sending;
+	struct remote_result *out;
+	struct listing *listings;
+	size_t listing_count;
+	struct oid_list wanted; /* everything asked for and the files of its listings; sorted */
+	struct oid_list send;   /* what the target lacks and the source has; sorted */
+	/* on neither side, or failed: a listing that needs one of these is not sent; sorted before
+	 * it is searched */
+	struct oid_list absent;
+	struct oid_list arrived, gone; /* of a push; of a fetch */
+};
+
+static void plan_release(struct plan *p)
+{
+	for (size_t i = 0; i < p->listing_count; i++)
+		tree_release(&p->listings[i].tree);
+	free(p->listings);
+	oid_list_release(&p->wanted);
+	oid_list_release(&p->send);
+	oid_list_release(&p->absent);
+	oid_list_release(&p->arrived);
+	oid_list_release(&p->gone);
+}
+
+static int add_listing(
+	struct plan *p, const struct oid *o, const struct buf *bytes, struct err *err)
+{
+	struct listing *l = &p->listings[p->listing_count];
+	*l = (struct listing){.oid = *o};
+	int r = parse_listing(o, bytes, &l->tree, err);
+	p->listing_count++;
+	return r;
+}
+
+/* Read a listing from the cache, or else from a local remote. The others go to `far`. */
+static int load_near_listing(
+	struct plan *p, const struct oid *o, struct oid_list *far, struct err *err)
+{
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	int r = cache_read(p->sending.cache, o, &bytes, err);
+	if (r == ERR_NOT_FOUND && p->sending.remote->local) {
+		err_release(err);
+		r = remote_read(p->sending.remote, o, &bytes, err);
+	}
+	if (r != ERR_NOT_FOUND)
+		return r < 0 ? r : add_listing(p, o, &bytes, err);
+	err_release(err);
+	if (!p->sending.remote->local)
+		oid_list_add(far, o);
+	return 0; /* missing on both sides: compare_sides() reports it */
+}
+
+struct far_listings {
+	struct plan *plan;
+	const struct oid_list *oids;
+};
+
+static int take_far_listing(
+	void *arg, size_t i, struct buf *bytes, int code, struct err *why, struct err *err)
+{
+	const struct far_listings *far = arg;
+	const struct oid *o = &far->oids->items[i];
+	if (code == ERR_NOT_FOUND)
+		return 0;
+	if (code < 0)
+		return err_move(err, why);
+	int r = remote_check_bytes(o, bytes, err);
+	return r < 0 ? r : add_listing(far->plan, o, bytes, err);
+}
+
+static void free_strings(char ***list)
+{
+	for (char **s = *list; s && *s; s++)
+		free(*s);
+	free(*list);
+}
+
+/* Read listings from a remote behind a driver, many at the same time. */
+static int load_far_listings(struct plan *p, const struct oid_list *oids, struct err *err)
+{
+	struct far_listings far = {p, oids};
+	const struct transfer_opts opts = remote_transfer_opts(
+		p->sending.remote, p->sending.opts->jobs);
+	AUTO(free_strings) char **paths = mem_zalloc((oids->count + 1) * sizeof(*paths));
+	for (size_t i = 0; i < oids->count; i++)
+		paths[i] = remote_object_path(&oids->items[i]);
+	return transfer_read_all(p->sending.remote->fs, (const char *const *)paths, oids->count,
+		most_listing_bytes, &opts, take_far_listing, &far, err);
+}
+
+/* Fill p->listings, and p->wanted with the objects asked for and the files of the listings. */
+static int collect(struct plan *p, const struct oid_list *wanted, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list far = {0};
+	size_t dirs = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < wanted->count; i++)
+		dirs += wanted->items[i].is_dir;
+	p->listings = mem_zalloc((dirs + 1) * sizeof(*p->listings));
+
+	for (size_t i = 0; i < wanted->count && r == 0; i++) {
+		oid_list_add(&p->wanted, &wanted->items[i]);
+		if (wanted->items[i].is_dir)
+			r = load_near_listing(p, &wanted->items[i], &far, err);
+	}
+	if (r == 0 && far.count)
+		r = load_far_listings(p, &far, err);
+
+	for (size_t i = 0; i < p->listing_count && r == 0; i++) {
+		const struct tree *t = &p->listings[i].tree;
+		for (size_t k = 0; k < t->count; k++) {
+			struct oid o = tree_entry_oid(t, &t->entries[k]);
+			oid_list_add(&p->wanted, &o);
+		}
+	}
+
+	oid_list_sort(&p->wanted);
+	return r;
+}
+
+/*
+ * Which of `lacking` does the source not have? Our own cache is checked for soundness, a local
+ * remote for existence (see cache_absent()). A remote behind a driver is not asked: a fetch of what
+ * is not there says so, and takes one request instead of two.
+ */
+static int missing_in_source(
+	struct plan *p, const struct oid_list *lacking, struct oid_list *out, struct err *err)
+{
+	if (p->sending.is_push)
+		return cache_missing(p->sending.cache, lacking, out, err);
+	return p->sending.remote->local ? remote_missing(p->sending.remote, lacking, out, err) : 0;
+}
+
+/* Split what the target lacks into what the source has (send) and what neither side has (absent,
+ * missing). */
+static int compare_sides(struct plan *p, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list lacking = {0};
+
+	int r = p->sending.is_push ? remote_missing(p->sending.remote, &p->wanted, &lacking, err)
+				   : cache_missing(p->sending.cache, &p->wanted, &lacking, err);
+	if (r == 0)
+		r = missing_in_source(p, &lacking, &p->absent, err);
+
+	/* both lists are subsets of the sorted `wanted`, so `send` is sorted, too */
+	for (size_t i = 0; i < lacking.count && r == 0; i++) {
+		if (!oid_list_has(&p->absent, &lacking.items[i]))
+			oid_list_add(&p->send, &lacking.items[i]);
+	}
+	for (size_t i = 0; i < p->absent.count && r == 0; i++)
+		oid_list_add(&p->out->missing, &p->absent.items[i]);
+	return r;
+}
+
+/* The result of one object. One that failed counts as absent, so that listings that need it are
+ * not sent. */
+static void take_report(void *arg, const struct oid *o, int code, const struct err *why)
+{
+	struct plan *p = arg;
+	char text[OID_TEXT];
+	if (code >= 0) {
+		p->out->transferred++;
+		oid_list_add(&p->arrived, o);
+		return;
+	}
+	oid_list_add(&p->absent, o);
+	if (code == ERR_NOT_FOUND && !p->sending.is_push && !p->sending.remote->local) {
+		oid_list_add(&p->out->missing, o);
+		oid_list_add(&p->gone, o);
+		return;
+	}
+	p->out->failed++;
+	strlist_addf(&p->out->messages, "failed to transfer '%s' - %s", oid_format(o, text),
+		err_text(why));
+}
+
+static bool has_all_files(const struct plan *p, const struct listing *l)
+{
+	for (size_t k = 0; k < l->tree.count && p->absent.count; k++) {
+		struct oid o = tree_entry_oid(&l->tree, &l->tree.entries[k]);
+		if (oid_list_has(&p->absent, &o))
+			return false;
+	}
+	return true;
+}
+
+/* The listings to send, after their files: a push sends those whose files are all in the target. A
+ * fetch brings the others as well: with them the missing files can be named. */
+static void choose_listings(struct plan *p, struct oid_list *out)
+{
+	oid_list_sort(&p->absent);
+	for (size_t i = 0; i < p->listing_count; i++) {
+		const struct listing *l = &p->listings[i];
+		if (oid_list_has(&p->send, &l->oid) && (!p->sending.is_push || has_all_files(p, l)))
+			oid_list_add(out, &l->oid);
+	}
+	oid_list_sort(out);
+}
+
+/* The total size is unknown, so it is estimated from a sample of the objects. */
+static void begin_meter(const struct plan *p, const struct oid_list *files)
+{
+	enum { EVERY = 32 }; /* one stat(2) in 32 objects is cheap compared to copying them all */
+	AUTO(oid_list_release) struct oid_list sample = {0};
+	const struct cache *from = p->sending.is_push ? p->sending.cache : p->sending.remote->local;
+	for (size_t i = 0; i < files->count; i += EVERY)
+		oid_list_add(&sample, &files->items[i]);
+
+	meter_begin_guessed(p->sending.cache->ctx, METER_TRANSFER,
+		p->sending.is_push ? "pushing" : "fetching", files->count,
+		from ? cache_mean_size(from, &sample) : 0);
+}
+
+static int send_all(struct plan *p, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list files = {0}, listings = {0};
+	for (size_t i = 0; i < p->send.count; i++) {
+		if (!p->send.items[i].is_dir)
+			oid_list_add(&files, &p->send.items[i]);
+	}
+
+	begin_meter(p, &files);
+	int r = remote_send(&p->sending, &files, err);
+	if (r >= 0)
+		choose_listings(p, &listings);
+	if (r >= 0)
+		r = remote_send(&p->sending, &listings, err);
+	meter_end(p->sending.cache->ctx, METER_TRANSFER);
+	return r;
+}
+
+static int run(struct plan *p, const struct oid_list *wanted, struct err *err)
+{
+	int r = collect(p, wanted, err);
+	if (r == 0)
+		r = compare_sides(p, err);
+	if (r == 0)
+		r = send_all(p, err);
+	/* also after a failure: what has been learned is true */
+	if (!p->sending.remote->local && p->sending.is_push)
+		remote_known_add(p->sending.remote, &p->arrived);
+	if (!p->sending.remote->local && !p->sending.is_push)
+		remote_known_drop(p->sending.remote, &p->gone);
+	return r;
+}
+
+int remote_push(const struct cache *from, struct remote *to, const struct oid_list *wanted,
+	const struct remote_opts *opts, struct remote_result *out, struct err *err)
+{
+	AUTO(plan_release) struct plan p = {
+		.sending = {from, to, true, opts, take_report, &p}, .out = out};
+	return run(&p, wanted, err);
+}
+
+int remote_fetch(struct remote *from, const struct cache *to, const struct oid_list *wanted,
+	const struct remote_opts *opts, struct remote_result *out, struct err *err)
+{
+	AUTO(plan_release) struct plan p = {
+		.sending = {to, from, false, opts, take_report, &p}, .out = out};
+	return run(&p, wanted, err);
+}
+
+/* ---- a single object */
+
+struct single {
+	int code;
+	struct err *err;
+};
+
+static void take_single(void *arg, const struct oid *o, int code, const struct err *why)
+{
+	struct single *s = arg;
+	(void)o;
+	s->code = code;
+	if (code < 0)
+		(void)err_set(s->err, code, "%s", err_text(why));
+}
+
+int remote_fetch_one(struct remote *from, const struct cache *to, const struct oid *o, bool verify,
+	struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list one = {0};
+	const struct remote_opts opts = {.verify = verify};
+	struct single result = {.err = err};
+	const struct sending s = {to, from, false, &opts, take_single, &result};
+	int r = cache_has(to, o, err);
+	if (r != 0)
+		return MIN(r, 0); /* already in the cache */
+
+	oid_list_add(&one, o);
+	r = remote_send(&s, &one, err);
+	return r < 0 ? r : result.code < 0 ? result.code : 1;
+}

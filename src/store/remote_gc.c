@@ -1,0 +1,80 @@
+/* Garbage collection on a remote. */
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "store/cache_int.h"
+#include "store/gc.h"
+#include "store/remote_int.h"
+
+struct remote_sweep {
+	enum hash_name hash;
+	const struct oid_list *used;
+	struct strlist paths; /* unused objects, relative to the remote's root */
+	struct oid_list objects;
+	uint64_t bytes;
+};
+
+static void remote_sweep_release(struct remote_sweep *s)
+{
+	strlist_release(&s->paths);
+	oid_list_release(&s->objects);
+}
+
+static int find_unused(void *arg, const struct fs_entry *entry, struct err *err)
+{
+	struct remote_sweep *s = arg;
+	struct oid o;
+	(void)err;
+	if (remote_parse_path(entry->path, s->hash, &o) && !oid_list_has(s->used, &o)) {
+		strlist_add(&s->paths, entry->path);
+		oid_list_add(&s->objects, &o);
+		s->bytes += entry->size_bytes;
+	}
+	return 0;
+}
+
+/* What is remembered of the remote plays no part: it is listed. */
+static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_list *used, bool dry,
+	int jobs, struct gc_result *out, struct err *err)
+{
+	AUTO(remote_sweep_release) struct remote_sweep s = {.hash = hash, .used = used};
+	const char *const prefix = hash == HASH_MD5 ? "files/md5" : "";
+	const struct transfer_opts opts = remote_transfer_opts(remote, jobs);
+	struct fs *fs = remote->fs;
+	int r;
+
+	if (fs_can(fs, FS_NO_LIST) || fs_can(fs, FS_NO_REMOVE))
+		return err_set(err, ERR_UNSUPPORTED,
+			"unused objects of '%s' cannot be removed: it lists no files", fs->url);
+
+	r = transfer_list(fs, &prefix, 1, &opts, find_unused, &s, err);
+	/* before: an interrupt in the middle leaves nothing in the memory that is gone */
+	if (r >= 0 && !dry)
+		remote_known_drop(remote, &s.objects);
+	if (r >= 0 && !dry)
+		r = transfer_remove_all(
+			fs, (const char *const *)s.paths.items, s.paths.count, &opts, err);
+	if (r < 0)
+		return r;
+
+	out->removed += s.paths.count;
+	out->removed_bytes += s.bytes;
+	for (size_t i = 0; out->paths && i < s.paths.count; i++)
+		strlist_addf(out->paths, "%s/%s", fs->url, s.paths.items[i]);
+	return 0;
+}
+
+int remote_gc(struct remote *r, enum hash_name hash, const struct oid_list *used, bool dry,
+	int jobs, struct gc_result *out, struct err *err)
+{
+	AUTO(cache_lock_release) struct cache_lock lock = {0};
+	if (!r->local)
+		return gc_net(r, hash, used, dry, jobs, out, err);
+
+	/* a local remote may be the cache of another repository, so its lock is taken as for our
+	 * own cache */
+	int code = dry || access(r->local->dir, F_OK) < 0
+			   ? 0
+			   : cache_lock_take(&lock, r->local, true, err);
+	return code < 0 ? code : gc_cache(r->local, hash, used, dry, out, err);
+}
