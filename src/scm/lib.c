@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "scm/lib_init.h"
 
 /* Written once by open_once(), then read-only. */
 static struct scm_lib table;
@@ -17,31 +18,6 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
  * git2.h are right. */
 static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7",
 	"libgit2.so.1.8", "libgit2.so.1.9", "libgit2.dylib"};
-
-/*
- * Debian's libgit2 prepares for the network when it is initialized: it decodes every certificate
- * of the machine and sets up SSH, which takes longer than everything else in most commands. cairn
- * never uses libgit2's network (git does that, with the user's configuration). So the program
- * defines these two functions itself; they are exported (scm/meson.build) and therefore found
- * first when the library's symbols are bound. A libgit2 that is built differently does not call
- * them.
- */
-__attribute__((visibility("default"))) int mbedtls_x509_crt_parse_file(
-	void *chain, const char *path);
-__attribute__((visibility("default"))) int libssh2_init(int flags);
-
-int mbedtls_x509_crt_parse_file(void *chain, const char *path)
-{
-	(void)chain;
-	(void)path;
-	return 0;
-}
-
-int libssh2_init(int flags)
-{
-	(void)flags;
-	return 0;
-}
 
 /* A library that exists but cannot be loaded, for lack of memory or descriptors, is reported as
  * that and not as missing. */
@@ -75,7 +51,7 @@ static void open_once(void)
 	/* every function must exist, so that no call needs a check */
 	SCM_LIB_FUNCTIONS(X)
 #undef X
-	table.libgit2_init();
+	scm_lib_init(handle, table.libgit2_init);
 	/* git itself decides whether to work in a repository of another user (shared machines,
 	 * containers); libgit2 must not refuse it on its own. */
 	table.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
