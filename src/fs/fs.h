@@ -35,8 +35,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/md5.h"
+#include "base/stream.h"
 #include "base/strlist.h"
 #include "base/vec.h"
+
+/* Names that code being written still uses. */
+#define fs_source      byte_source
+#define fs_source_read byte_source_read
+#define fs_sink        byte_sink
 
 struct ctx;
 struct value;
@@ -98,12 +104,6 @@ struct fs_list {
 	const char *token; /* of the page before; NULL: the first page */
 };
 
-/* Where the bytes of a file go, in order. A negative result ends the call, which returns it. */
-struct fs_sink {
-	int (*write)(void *arg, const void *bytes, size_t count, struct err *err);
-	void *arg;
-};
-
 struct fs_get {
 	const char *path;
 	const char *version; /* NULL: the newest; others only with FS_VERSIONS */
@@ -112,17 +112,9 @@ struct fs_get {
 	uint64_t count;
 };
 
-/* Bytes to send: a range of an open file (read by pread(2), so that many calls may share it), or
- * memory when fd is negative. */
-struct fs_source {
-	int fd;
-	const void *bytes;
-	uint64_t offset, size_bytes;
-};
-
 struct fs_put {
 	const char *path;
-	struct fs_source from; /* with put_begin(): only its size counts */
+	struct byte_source from; /* with put_begin(): only its size counts */
 	const unsigned char
 		*md5; /* of the whole content, if known: the place checks it if it can */
 	mode_t mode;  /* with FS_MODES; 0: as the place makes it */
@@ -162,7 +154,7 @@ struct fs_driver {
 	 * the whole file then; its size is known at least. A place that turns out not to know
 	 * ranges ends with ERR_UNSUPPORTED before the first byte when the offset is not 0, and
 	 * sends the whole file when it is. */
-	int (*get)(struct fs *fs, const struct fs_get *what, const struct fs_sink *to,
+	int (*get)(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 		struct fs_stat *out, struct err *err);
 	/* Create or replace a file. It appears whole or not at all. Fills the empty `*out` (may be
 	 * NULL) with the new etag and version, where the place tells them. */
@@ -177,7 +169,7 @@ struct fs_driver {
 	/* Parts count from 1. Fills `*out`. Parts of one upload may be put at the same time, and
 	 * again. */
 	int (*put_part)(struct fs *fs, const struct fs_put *what, const char *id, unsigned number,
-		const struct fs_source *from, struct fs_part *out, struct err *err);
+		const struct byte_source *from, struct fs_part *out, struct err *err);
 	int (*put_end)(struct fs *fs, const struct fs_put *what, const char *id,
 		const struct fs_part *parts, unsigned count, struct fs_stat *out, struct err *err);
 	/* Throw the parts away. It may be gone already. */
@@ -208,11 +200,6 @@ void fs_close(struct fs *fs); /* NULL is allowed */
 /* The driver for a URL, or NULL. */
 const struct fs_driver *fs_driver_for(const char *url);
 bool fs_can(const struct fs *fs, enum fs_capabilities what);
-
-/* Read up to `count` bytes of a source at `at`, counted from its beginning. Returns the number of
- * bytes; fewer than asked for: the file has become shorter. Fails: ERR_IO. */
-ssize_t fs_source_read(
-	const struct fs_source *s, uint64_t at, void *out, size_t count, struct err *err);
 
 extern const struct fs_driver fs_local;
 

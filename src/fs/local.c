@@ -85,7 +85,7 @@ static int local_list(
 
 /* Send at most `count` bytes of the open file, from `at` on, to the sink. */
 static int send_range(struct fs *fs, int fd, const char *full, const struct fs_get *what,
-	const struct fs_sink *to, struct err *err)
+	const struct byte_sink *to, struct err *err)
 {
 	AUTO(mem_freep) char *block = mem_alloc(BLOCK_BYTES);
 	uint64_t done = 0;
@@ -108,7 +108,7 @@ static int send_range(struct fs *fs, int fd, const char *full, const struct fs_g
 	return 0;
 }
 
-static int local_get(struct fs *fs, const struct fs_get *what, const struct fs_sink *to,
+static int local_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err)
 {
 	AUTO(mem_freep) char *full = path_join(fs->local_root, what->path);
@@ -124,11 +124,11 @@ static int local_get(struct fs *fs, const struct fs_get *what, const struct fs_s
 
 /* Write a source to an open file. */
 static int write_source(
-	struct fs *fs, int fd, const char *full, const struct fs_source *from, struct err *err)
+	struct fs *fs, int fd, const char *full, const struct byte_source *from, struct err *err)
 {
 	AUTO(mem_freep) char *block = mem_alloc(BLOCK_BYTES);
 	for (uint64_t done = 0; done < from->size_bytes;) {
-		ssize_t n = fs_source_read(from, done, block, BLOCK_BYTES, err);
+		ssize_t n = byte_source_read(from, done, block, BLOCK_BYTES, err);
 		if (n < 0)
 			return (int)n;
 		if (n == 0)

@@ -146,7 +146,7 @@ static int read_unit(void *arg, void *unit, struct err *err)
 	struct reading *r = arg;
 	struct read_unit *u = unit;
 	const struct fs_get what = {.path = u->path, .version = r->version, .count = FS_REST};
-	const struct fs_sink sink = {add_bytes, u};
+	const struct byte_sink sink = {add_bytes, u};
 	buf_clear(&u->bytes);
 	return r->fs->driver->get(r->fs, &what, &sink, NULL, err);
 }

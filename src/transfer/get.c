@@ -201,7 +201,7 @@ static int start(void *arg, struct moving *base, struct err *err)
 	f->part_bytes = transfer_part_bytes(
 		g->fs, g->opts, f->get.size_bytes == FS_UNKNOWN ? 0 : f->get.size_bytes);
 	struct target to = {.file = f, .at = f->received, .in_order = true};
-	const struct fs_sink sink = {take_bytes, &to};
+	const struct byte_sink sink = {take_bytes, &to};
 	const struct fs_get what = {.path = f->get.path,
 		.version = f->get.version,
 		.offset = f->received,
@@ -235,7 +235,7 @@ static int get_part(void *arg, struct moving *base, unsigned number, struct err 
 	uint64_t at = (number - 1) * f->part_bytes;
 	uint64_t count = MIN(f->part_bytes, f->get.size_bytes - at);
 	struct target to = {.file = f, .at = at};
-	const struct fs_sink sink = {take_bytes, &to};
+	const struct byte_sink sink = {take_bytes, &to};
 	const struct fs_get what = {
 		.path = f->get.path, .version = f->get.version, .offset = at, .count = count};
 

@@ -73,7 +73,7 @@ static int put_part(void *arg, struct moving *f, unsigned number, struct err *er
 {
 	struct sends *p = arg;
 	struct sending *s = (struct sending *)f;
-	struct fs_source from = s->put.what.from;
+	struct byte_source from = s->put.what.from;
 	uint64_t at = (number - 1) * s->part_bytes;
 	struct fs_part *part = &s->done[number - 1];
 

@@ -171,7 +171,7 @@ static inline int memory_list(
 
 /* Bytes are delivered seven at a time. */
 static inline int memory_deliver(struct memory_file *f, const struct fs_get *what,
-	const struct memory_fault *fault, const struct fs_sink *to, struct err *err)
+	const struct memory_fault *fault, const struct byte_sink *to, struct err *err)
 {
 	uint64_t left = what->offset < f->bytes.len ? f->bytes.len - what->offset : 0, sent = 0;
 	left = MIN(left, what->count);
@@ -191,7 +191,7 @@ static inline int memory_deliver(struct memory_file *f, const struct fs_get *wha
 	return 0;
 }
 
-static inline int memory_get(struct fs *fs, const struct fs_get *what, const struct fs_sink *to,
+static inline int memory_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err)
 {
 	const struct memory_fault *fault = NULL;
@@ -211,10 +211,10 @@ static inline int memory_get(struct fs *fs, const struct fs_get *what, const str
 	return memory_end(r);
 }
 
-static inline int memory_add(const struct fs_source *from, struct buf *out, struct err *err)
+static inline int memory_add(const struct byte_source *from, struct buf *out, struct err *err)
 {
 	char *bytes = mem_alloc((size_t)from->size_bytes + 1);
-	ssize_t n = fs_source_read(from, 0, bytes, (size_t)from->size_bytes, err);
+	ssize_t n = byte_source_read(from, 0, bytes, (size_t)from->size_bytes, err);
 	if (n >= 0)
 		buf_add(out, bytes, (size_t)n);
 	free(bytes);
@@ -264,7 +264,7 @@ static inline int memory_put_begin(
 }
 
 static inline int memory_put_part(struct fs *fs, const struct fs_put *what, const char *id,
-	unsigned number, const struct fs_source *from, struct fs_part *out, struct err *err)
+	unsigned number, const struct byte_source *from, struct fs_part *out, struct err *err)
 {
 	(void)fs, (void)id;
 	int r = memory_begin("part", what->path, NULL, err);

@@ -1,0 +1,28 @@
+/* Where bytes of any amount come from and go to. */
+#ifndef BASE_STREAM_H
+#define BASE_STREAM_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* Bytes to send: a range of an open file (read by pread(2), so that many threads may share it), or
+ * memory when fd is negative. Borrowed. */
+struct byte_source {
+	int fd;
+	const void *bytes;
+	uint64_t offset, size_bytes;
+};
+
+/* Read up to `count` bytes of a source at `at`, counted from its beginning. Returns the number of
+ * bytes; fewer than asked for: the file has become shorter. Fails: ERR_IO. */
+ssize_t byte_source_read(
+	const struct byte_source *s, uint64_t at, void *out, size_t count, struct err *err);
+
+/* Where bytes go, in order. A negative result ends the call that sends them, which returns it. */
+struct byte_sink {
+	int (*write)(void *arg, const void *bytes, size_t count, struct err *err);
+	void *arg;
+};
+
+#endif
