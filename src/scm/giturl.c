@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "text/url.h"
 
 void giturl_release(struct giturl *u)
 {
@@ -49,33 +50,6 @@ static size_t helper_length(const char *text)
 	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
 	return strncmp(text + n, "::", 2) == 0 ? n : 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Decode %20 and the like. A '%' without two hexadecimal digits, and %00, stay as they are. */
-static char *percent_decoded(const char *text)
-{
-	struct buf out = BUF_INIT;
-
-	for (const char *p = text; *p; p++) {
-		int high = *p == '%' ? hex_digit(p[1]) : -1;
-		int low = high >= 0 ? hex_digit(p[2]) : -1;
-
-		if (low >= 0 && high + low > 0) {
-			buf_addc(&out, (char)(high * 16 + low));
-			p += 2;
-		} else {
-			buf_addc(&out, *p);
-		}
-	}
-	return buf_detach(&out);
 }
 
 /* Read "user:password@" in front of the host, up to the last '@'. Returns the beginning of the
@@ -141,7 +115,7 @@ static int read_url(struct giturl *u, const char *text, size_t scheme_len, struc
 	if (strcmp(u->scheme, "file") == 0) {
 		/* git ignores a host here (file://server/share) and opens the path after it */
 		u->kind = GITURL_FILE;
-		u->path = percent_decoded(end);
+		u->path = url_decoded(end);
 		return *u->path ? 0 : refuse(err, "it names no path");
 	}
 
