@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "text/base64.h"
 #include "text/yaml_int.h"
 
 /* MAX_SIMPLE_KEY: a longer key gets a "?". FORCE_FLOW is an internal flag beside enum
@@ -256,8 +257,7 @@ static void emit_scalar(struct emitter *e, const struct value *v, enum context c
 /* Bytes are written as !!binary with base64 in a literal block, 76 characters for each line. */
 static void emit_bytes(struct emitter *e, const struct value *v)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	enum { LINE = 76 / 4 * 3 };
 
 	yaml_indicator(&e->w, "!!binary", true, false, false);
 	yaml_indicator(&e->w, v->str.len ? "|" : "''", true, false, false);
@@ -265,19 +265,12 @@ static void emit_bytes(struct emitter *e, const struct value *v)
 		return;
 
 	push_level(e, true, false, false);
-	const unsigned char *p = (const unsigned char *)v->str.ptr;
-	for (size_t i = 0; i < v->str.len; i += 3) {
-		if (i % 57 == 0) {
-			yaml_line_break(&e->w);
-			yaml_write_indent(&e->w);
-		}
-		size_t left = v->str.len - i;
-		uint32_t bits = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
-				(left > 2 ? p[i + 2] : 0);
-		char four[5] = {digits[bits >> 18], digits[bits >> 12 & 63],
-			left > 1 ? digits[bits >> 6 & 63] : '=', left > 2 ? digits[bits & 63] : '=',
-			0};
-		yaml_write(&e->w, four, 4);
+	for (size_t i = 0; i < v->str.len; i += LINE) {
+		AUTO(buf_release) struct buf line = BUF_INIT;
+		base64_add(&line, v->str.ptr + i, MIN((size_t)LINE, v->str.len - i));
+		yaml_line_break(&e->w);
+		yaml_write_indent(&e->w);
+		yaml_write(&e->w, line.ptr, line.len);
 	}
 	yaml_line_break(&e->w);
 	pop_level(e);
