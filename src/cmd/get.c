@@ -93,8 +93,12 @@ static int get_url_run(struct app *app, const void *opts, struct err *err)
 	int r = external_remote_config(&a, &o->fs_config, &fs_config, err);
 	if (r >= 0)
 		r = level_load(&config, &root, err);
+	const struct get_url_opts how = {.out = o->out,
+		.force = o->force,
+		.jobs = o->jobs,
+		.fs_config = r >= 0 ? fs_config : NULL};
 	if (r >= 0)
-		r = ops_get_url(app->ctx, &config, o->url, o->out, o->force, err);
+		r = ops_get_url(app->ctx, &config, o->url, &how, err);
 	if (r >= 0)
 		return 0;
 

@@ -16,21 +16,22 @@ struct list_url_args {
 static int list_url_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct list_url_args *o = opts;
-	const struct list_url_opts how = {
-		.recursive = o->recursive, .tree = o->tree, .level = o->level};
 	AUTO(list_entries_release) struct list_entries all = {0};
 	AUTO(config_release) struct config config = CONFIG_INIT;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(mem_freep) char *root = NULL;
 	struct value *fs_config;
 
-	(void)app;
-
 	int r = external_remote_config(&a, &o->fs_config, &fs_config, err);
 	if (r >= 0)
 		r = level_load(&config, &root, err);
-	if (r >= 0)
-		r = ops_list_url(&config, o->url, &how, &all, err);
+	if (r < 0)
+		return r;
+	const struct list_url_opts how = {.recursive = o->recursive,
+		.tree = o->tree,
+		.level = o->level,
+		.fs_config = fs_config};
+	r = ops_list_url(app->ctx, &config, o->url, &how, &all, err);
 	if (r < 0)
 		return r;
 

@@ -74,6 +74,8 @@ struct oid recorded_oid(const struct recorded *r);
 /* Record a hashed file or directory (strings in `a`), in the form of DVC 3. */
 void recorded_set(struct arena *a, struct recorded *r, const struct hashed *h);
 
+/* Is it a dependency on data over the network (data/far.h)? */
+bool dep_is_far(const struct data *d, const struct dep *dep);
 /* The local path of the data of a file or URL dependency. Heap string. Fails: as url_local_path().
  */
 int dep_path(const struct data *d, const struct dep *dep, char **out, struct err *err);

@@ -4,9 +4,11 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "data/far.h"
 #include "data/imports.h"
 #include "data/origins.h"
 #include "data/outputs.h"
+#include "data/url.h"
 
 /* Store a listing as an object; a single file is an object already. */
 static int save_tree(struct data *d, const struct tree *t, struct oid *out, struct err *err)
@@ -116,13 +118,39 @@ int import_missing_dep(const struct repo *repo, const struct dep *dep, struct er
 	return err_set(err, ERR_FAIL, "dependency '%s' does not exist", shown);
 }
 
-/* An import from a URL: only local ones are supported here. */
+/* An import from a URL over the network. */
+static int run_far_import(struct repo *repo, struct data *d, struct arena *a, struct stage *s,
+	const struct import_bring_opts *opts, struct err *err)
+{
+	struct dep *dep = &s->deps.items[0];
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	AUTO(far_state_release) struct far_state state = {0};
+	struct far *far;
+	int r = far_open(&far, repo->ctx, &repo->config, dep->path, dep->fs_config, err);
+	if (r < 0)
+		return r;
+	r = far_look(far, &state, err);
+	if (r == 0)
+		r = import_missing_dep(repo, dep, err);
+	if (r > 0 && !opts->no_download)
+		r = far_store(far, &state, &d->cache, opts->jobs, &now, err);
+	if (r >= 0)
+		r = far_record(far, &state, opts->no_download ? NULL : &now, a, &dep->rec, err);
+	far_close(far);
+	return r < 0 || opts->no_download
+		       ? MIN(r, 0)
+		       : import_place(d, a, &s->outs.items[0], &now.oid, opts->progress, err);
+}
+
+/* An import from a URL of this machine. */
 static int run_url_import(struct repo *repo, struct data *d, struct arena *a, struct stage *s,
 	const struct import_bring_opts *opts, struct err *err)
 {
 	struct dep *dep = &s->deps.items[0];
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	AUTO(mem_freep) char *from = NULL;
+	if (url_is_far(&repo->config, dep->path))
+		return run_far_import(repo, d, a, s, opts, err);
 	int r = dep_path(d, dep, &from, err);
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
  * has lost. */
 #include "base/alloc.h"
 #include "base/str.h"
+#include "data/far.h"
 #include "data/imports.h"
 #include "data/origins.h"
 
@@ -100,8 +101,27 @@ static int fetch_repo_import(struct repo *repo, struct data *d, const struct sta
 	return r;
 }
 
+/* Store what is at a URL over the network in the cache. */
+static int store_far(
+	struct data *d, const struct dep *dep, int jobs, struct hashed *out, struct err *err)
+{
+	AUTO(far_state_release) struct far_state state = {0};
+	struct far *far;
+	int r = far_open(&far, d->repo->ctx, &d->repo->config, dep->path, dep->fs_config, err);
+	if (r < 0)
+		return r;
+	r = far_look(far, &state, err);
+	if (r == 0)
+		r = import_missing_dep(d->repo, dep, err);
+	if (r > 0)
+		r = far_store(far, &state, &d->cache, jobs, out, err);
+	far_close(far);
+	return r;
+}
+
 /* Only partial imports: the data of others is in the user's remotes. */
-static int fetch_url_import(struct data *d, const struct stage *s, size_t *count, struct err *err)
+static int fetch_url_import(
+	struct data *d, const struct stage *s, int jobs, size_t *count, struct err *err)
 {
 	const struct dep *dep = &s->deps.items[0];
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
@@ -111,8 +131,9 @@ static int fetch_url_import(struct data *d, const struct stage *s, size_t *count
 		dep_state(d, dep, NULL) != ENTRY_SAME)
 		return 0; /* fetched before; or the source no longer has the recorded data */
 
-	int r = dep_path(d, dep, &from, err);
-	if (r >= 0)
+	bool far = dep_is_far(d, dep);
+	int r = far ? store_far(d, dep, jobs, &now, err) : dep_path(d, dep, &from, err);
+	if (r >= 0 && !far)
 		r = data_hash(d, from, HASH_MD5, true, &now, err);
 	if (r < 0)
 		return r;
@@ -133,7 +154,7 @@ int import_fetch(
 	if (stage_is_repo_import(s))
 		r = fetch_repo_import(repo, d, s, jobs, &count, err);
 	else if (import_is_partial(s))
-		r = fetch_url_import(d, s, &count, err);
+		r = fetch_url_import(d, s, jobs, &count, err);
 	if (out_count)
 		*out_count += count;
 	return r;

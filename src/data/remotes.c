@@ -10,6 +10,7 @@ void remotes_release(struct remotes *r)
 	for (struct map_entry *e = map_next(&r->by_name, NULL); e; e = map_next(&r->by_name, e))
 		remote_close(e->value);
 	map_release(&r->by_name);
+	arena_release(&r->options);
 }
 
 const char *remote_default_name(const struct repo *repo)
@@ -53,14 +54,14 @@ int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct r
 	if (!url)
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
 
-	/* the URL of a remote may refer to another remote */
-	AUTO(mem_freep) char *resolved = NULL;
+	/* the URL of a remote may refer to another remote, whose options then count, too */
+	AUTO(mem_freep) char *resolved = NULL, *itself = mem_printf("remote://%s", name);
+	const struct value *options = url_options(&repo->config, itself, &r->options);
 	int code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
-		code = remote_open(
-			out, repo->ctx, resolved, config_remote(&repo->config, name), err);
+		code = remote_open(out, repo->ctx, resolved, options, err);
 	if (code >= 0) {
-		apply_options(*out, config_remote(&repo->config, name));
+		apply_options(*out, options);
 		(*out)->state = r->state;
 		(*out)->look = r->look;
 		map_set(&r->by_name, name, *out);

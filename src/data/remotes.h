@@ -13,7 +13,8 @@ struct remotes {
 	 * believed. Set before the first remotes_get(). */
 	struct state *state;
 	enum remote_look look;
-	const char *command; /* the user's command, for the advice in an error; or NULL */
+	struct arena options; /* what the opened remotes borrow */
+	const char *command;  /* the user's command, for the advice in an error; or NULL */
 };
 void remotes_release(struct remotes *r);
 

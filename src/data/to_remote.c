@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "data/far.h"
 #include "data/imports.h"
 #include "data/remote_dir.h"
 #include "data/remotes.h"
@@ -25,6 +26,21 @@ static void names_in(const struct hashed *h, struct oid_list *out)
 	oid_list_sort(out);
 }
 
+/* Push what a cache has of a hashed file or directory. */
+static int push_hashed(const struct cache *from, struct remote *storage, const struct hashed *what,
+	int jobs, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list wanted = {0};
+	AUTO(remote_result_release) struct remote_result result = {0};
+	const struct remote_opts opts = {.jobs = jobs};
+	names_in(what, &wanted);
+	int r = remote_push(from, storage, &wanted, &opts, &result, err);
+	if (r >= 0 && result.failed)
+		r = err_set(err, ERR_FAIL, "%zu files failed to upload: %s", result.failed,
+			result.messages.count ? result.messages.items[0] : "");
+	return r;
+}
+
 /*
  * A local remote has the layout of a cache, so that the data is stored in it directly. For other
  * remotes the objects go through a temporary cache in .dvc/tmp; the repository lock of the caller
@@ -42,21 +58,12 @@ static int send(struct data *d, struct remote *storage, const char *from, int jo
 		return hash_path(from, &how, out, err);
 	}
 
-	AUTO(oid_list_release) struct oid_list wanted = {0};
-	AUTO(remote_result_release) struct remote_result result = {0};
-	const struct remote_opts opts = {.jobs = jobs};
 	AUTO(mem_freep) char *dir = path_join(d->repo->tmp_dir, "to-remote");
-
 	cache_init(&to, d->repo->ctx, dir);
 	how.into = &to;
-
 	int r = hash_path(from, &how, out, err);
 	if (r >= 0)
-		names_in(out, &wanted);
-	if (r >= 0)
-		r = remote_push(&to, storage, &wanted, &opts, &result, err);
-	if (r >= 0 && result.failed)
-		r = err_set(err, ERR_FAIL, "%zu files failed to upload", result.failed);
+		r = push_hashed(&to, storage, out, jobs, err);
 	(void)file_remove(dir, NULL); /* best effort */
 	return r;
 }
@@ -96,5 +103,65 @@ int transfer_to_cache(
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
 		r = data_hash(d, from, HASH_MD5, true, &now, err);
+	return r < 0 ? r : import_place(d, a, o, &now.oid, NULL, err);
+}
+
+/* ---- from a URL over the network */
+
+/* Fetch the data of a URL into a cache, and fill `dep` (may be NULL). */
+static int fetch_far(struct repo *repo, struct arena *a, const struct far_source *from,
+	const struct cache *to, int jobs, struct hashed *out, struct recorded *dep, struct err *err)
+{
+	AUTO(far_state_release) struct far_state state = {0};
+	struct far *far;
+	int r = far_open(&far, repo->ctx, &repo->config, from->url, from->fs_config, err);
+	if (r < 0)
+		return r;
+	r = far_look(far, &state, err);
+	if (r == 0)
+		r = err_set(err, ERR_FAIL, "dependency '%s' does not exist", from->url);
+	if (r > 0)
+		r = far_store(far, &state, to, jobs, out, err);
+	if (r >= 0 && dep)
+		r = far_record(far, &state, out, a, dep, err);
+	far_close(far);
+	return r;
+}
+
+int transfer_far_to_remote(struct repo *repo, struct arena *a, const struct far_source *from,
+	struct out *o, struct recorded *dep, const struct transfer_target *to, struct err *err)
+{
+	AUTO(remotes_release) struct remotes remotes = {.command = to->command};
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	AUTO(cache_release) struct cache scratch = CACHE_INIT;
+	AUTO(mem_freep) char *dir = path_join(repo->tmp_dir, "to-remote");
+	struct remote *storage;
+	int r = remotes_get(&remotes, repo, to->remote, &storage, err);
+	if (r >= 0)
+		r = remote_dir_check(repo, to->remote, storage, REMOTE_WRITE, err);
+	if (r >= 0)
+		r = repo_tmp(repo, err);
+	if (r < 0)
+		return r;
+	cache_init(&scratch, repo->ctx, dir);
+	r = fetch_far(repo, a, from, &scratch, to->jobs, &now, dep, err);
+	if (r >= 0)
+		r = push_hashed(&scratch, storage, &now, to->jobs, err);
+	(void)file_remove(dir, NULL); /* best effort */
+	if (r >= 0)
+		remote_dir_note(repo, storage);
+	if (r >= 0)
+		recorded_set(a, &o->rec, &now);
+	return r;
+}
+
+int transfer_far_to_cache(struct repo *repo, struct arena *a, const struct far_source *from,
+	struct out *o, int jobs, struct err *err)
+{
+	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	struct data *d;
+	int r = repo_data(repo, &d, err);
+	if (r >= 0)
+		r = fetch_far(repo, a, from, &d->cache, jobs, &now, NULL, err);
 	return r < 0 ? r : import_place(d, a, o, &now.oid, NULL, err);
 }

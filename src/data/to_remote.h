@@ -20,4 +20,15 @@ int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, str
 int transfer_to_cache(
 	struct repo *repo, struct arena *a, const char *from, struct out *o, struct err *err);
 
+/* The same for data at a URL over the network (data/far.h), which goes through this machine once.
+ * `dep` (may be NULL) gets what a dependency on it records. Fails: also the codes of fs/fs.h. */
+struct far_source {
+	const char *url;
+	const struct value *fs_config; /* or NULL */
+};
+int transfer_far_to_remote(struct repo *repo, struct arena *a, const struct far_source *from,
+	struct out *o, struct recorded *dep, const struct transfer_target *to, struct err *err);
+int transfer_far_to_cache(struct repo *repo, struct arena *a, const struct far_source *from,
+	struct out *o, int jobs, struct err *err);
+
 #endif

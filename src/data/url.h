@@ -11,6 +11,16 @@
  */
 int url_resolve(const struct config *config, const char *url, char **out, struct err *err);
 
+/* Is the data of `url` reached over the network? Follows remote://. False for what cannot be
+ * resolved. */
+bool url_is_far(const struct config *config, const char *url);
+/* Check the scheme of a resolved URL; `shown` is the URL for messages. Fails: ERR_CONFIG for one
+ * that DVC does not know either, with its wording; ERR_UNSUPPORTED, naming it. */
+int url_check_scheme(const char *resolved, const char *shown, struct err *err);
+/* The options of the remote that a remote:// URL names, with those of remotes that it refers to (a
+ * remote's own go first), as a new map in `a`; empty for another URL. */
+struct value *url_options(const struct config *config, const char *url, struct arena *a);
+
 /*
  * The local path of `url`, which is a path (relative to `base`), file://, or remote://name/path
  * with a remote of `config` (may be NULL). Not normalized. Heap string. Fails: ERR_CONFIG (no such

@@ -34,13 +34,34 @@ static int stage_for(
 	return 0;
 }
 
+static int bring_near(struct repo *repo, struct arena *a, const char *target, struct stage *s,
+	const struct add_to_opts *opts, const struct transfer_target *to, struct err *err)
+{
+	AUTO(mem_freep) char *from = NULL;
+	struct out *o = &s->outs.items[0];
+	int r = url_local_path(&repo->config, target, repo->cwd, &from, err);
+	if (r < 0)
+		return r;
+	return opts->to_remote ? transfer_to_remote(repo, a, from, o, to, err)
+			       : transfer_to_cache(repo, a, from, o, err);
+}
+
+static int bring_far(struct repo *repo, struct arena *a, const char *target, struct stage *s,
+	const struct add_to_opts *opts, const struct transfer_target *to, struct err *err)
+{
+	const struct far_source from = {.url = target};
+	struct out *o = &s->outs.items[0];
+	return opts->to_remote ? transfer_far_to_remote(repo, a, &from, o, NULL, to, err)
+			       : transfer_far_to_cache(repo, a, &from, o, opts->jobs, err);
+}
+
 /* The .dvc file is written last, after the data is in the cache or in the remote. */
 int ops_add_to(
 	struct repo *repo, const char *target, const struct add_to_opts *opts, struct err *err)
 {
 	const struct transfer_target to = {opts->remote, "add", opts->jobs};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
-	AUTO(mem_freep) char *path = NULL, *from = NULL;
+	AUTO(mem_freep) char *path = NULL;
 	struct index *ix;
 	struct data *d;
 	struct stage *s;
@@ -56,14 +77,11 @@ int ops_add_to(
 		r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = repo_data(repo, &d, err);
-	if (r >= 0)
-		r = url_local_path(&repo->config, target, repo->cwd, &from, err);
 	if (r >= 0 && !opts->to_remote)
 		r = cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
-		r = opts->to_remote
-			    ? transfer_to_remote(
-				      repo, &ix->arena, from, &s->outs.items[0], &to, err)
-			    : transfer_to_cache(repo, &ix->arena, from, &s->outs.items[0], err);
+		r = url_is_far(&repo->config, target)
+			    ? bring_far(repo, &ix->arena, target, s, opts, &to, err)
+			    : bring_near(repo, &ix->arena, target, s, opts, &to, err);
 	return r < 0 ? r : MIN(dvcfile_save(repo, s, err), 0);
 }

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "data/external_int.h"
 #include "data/data.h"
+#include "data/far.h"
 #include "project/dvcfile.h"
 #include "project/load.h"
 #include "data/url.h"
@@ -243,11 +244,31 @@ int copy_path(const struct ctx *ctx, const char *from, const char *dest, struct 
 				 : copy_file(ctx, from, dest, err);
 }
 
+static int get_far(const struct ctx *ctx, const struct config *config, const char *url,
+	const char *to, const struct get_url_opts *opts, struct err *err)
+{
+	AUTO(far_state_release) struct far_state state = {0};
+	AUTO(mem_freep) char *dest = path_absolute(to);
+	struct far *far;
+	int r = far_open(&far, ctx, config, url, opts->fs_config, err);
+	if (r < 0)
+		return r;
+	r = far_look(far, &state, err);
+	if (r == 0)
+		r = err_set(err, ERR_NOT_FOUND, "The path '%s' does not exist", url);
+	if (r > 0)
+		r = far_write(far, &state, dest, opts->jobs, err);
+	far_close(far);
+	return r;
+}
+
 int ops_get_url(const struct ctx *ctx, const struct config *config, const char *url,
-	const char *out, bool force, struct err *err)
+	const struct get_url_opts *opts, struct err *err)
 {
 	AUTO(mem_freep) char *to = NULL, *from = NULL, *cwd = path_cwd();
-	int r = get_destination(url, out, force, &to, err);
+	int r = get_destination(url, opts->out, opts->force, &to, err);
+	if (r >= 0 && url_is_far(config, url))
+		return get_far(ctx, config, url, to, opts, err);
 	if (r >= 0)
 		r = url_local_path(config, url, cwd, &from, err);
 	if (r < 0)

@@ -30,10 +30,16 @@ int get_storage_url(const char *url, const char *path, const struct external_opt
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err);
 
 struct config;
+struct get_url_opts {
+	const char *out; /* as get_opts.out */
+	bool force;
+	int jobs;                      /* transfers at the same time; 0: the default */
+	const struct value *fs_config; /* options for reaching the URL (a map), or NULL */
+};
 /* Copy the file or directory that a plain URL (data/url.h) stands for. Fails: ERR_NOT_FOUND "The
- * path 'x' does not exist", ERR_EXISTS, as url_local_path(). */
+ * path 'x' does not exist", ERR_EXISTS, as url_local_path(), the codes of fs/fs.h. */
 int ops_get_url(const struct ctx *ctx, const struct config *config, const char *url,
-	const char *out, bool force, struct err *err);
+	const struct get_url_opts *opts, struct err *err);
 /* Copy a file or directory to the absolute path `dest`, whether or not something is there. */
 int copy_path(const struct ctx *ctx, const char *from, const char *dest, struct err *err);
 

@@ -290,12 +290,25 @@ static const char *written_url(
 	return ours ? arena_strdup(a, rel) : url;
 }
 
-/* Copy the data to a remote only, and record it. The hash of the dependency is that of the output,
- * since both are the same data. */
+/* The hash of the dependency is that of the output, since both are the same data. */
+static int copy_to_remote(struct repo *repo, struct arena *a, const char *url, struct stage *s,
+	const struct transfer_target *to, struct err *err)
+{
+	AUTO(mem_freep) char *from = NULL;
+	int r = url_local_path(&repo->config, url, repo->cwd, &from, err);
+	if (r >= 0)
+		r = transfer_to_remote(repo, a, from, &s->outs.items[0], to, err);
+	if (r < 0 && from && !file_exists(from))
+		r = ERR_NO_PATH; /* the text is DVC's; only the code differs */
+	s->deps.items[0].rec = s->outs.items[0].rec;
+	s->deps.items[0].rec.isexec = false;
+	return r;
+}
+
+/* Copy the data to a remote only, and record it. */
 static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 	const struct import_url_opts *opts, struct err *err)
 {
-	AUTO(mem_freep) char *from = NULL;
 	const struct transfer_target to = {opts->remote, "import-url", opts->how.jobs};
 	struct index *ix;
 	struct data *d;
@@ -304,12 +317,11 @@ static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 	if (r >= 0)
 		r = repo_data(repo, &d, err);
 	if (r >= 0)
-		r = url_local_path(&repo->config, url, repo->cwd, &from, err);
-	if (r >= 0)
-		r = transfer_to_remote(repo, &ix->arena, from, &s->outs.items[0], &to, err);
-
-	if (r < 0 && from && !file_exists(from))
-		r = ERR_NO_PATH; /* the text is DVC's; only the code differs */
+		r = url_is_far(&repo->config, url)
+			    ? transfer_far_to_remote(repo, &ix->arena,
+				      &(struct far_source){url, opts->fs_config}, &s->outs.items[0],
+				      &s->deps.items[0].rec, &to, err)
+			    : copy_to_remote(repo, &ix->arena, url, s, &to, err);
 	if (r >= 0)
 		r = out_make_ignored(d, &s->outs.items[0], err);
 	if (r < 0)
@@ -317,8 +329,6 @@ static int import_to_remote(struct repo *repo, const char *url, struct stage *s,
 
 	s->frozen = true;
 	s->md5 = "";
-	s->deps.items[0].rec = s->outs.items[0].rec;
-	s->deps.items[0].rec.isexec = false;
 	return MIN(dvcfile_save(repo, s, err), 0);
 }
 
@@ -332,10 +342,18 @@ static int check_url_opts(const struct import_url_opts *o, struct err *err)
 	return 0;
 }
 
+/* Is the scheme of the URL one that this build reaches, and its remote known? */
+static int check_reachable(struct repo *repo, const char *url, struct err *err)
+{
+	AUTO(mem_freep) char *resolved = NULL;
+	int r = url_resolve(&repo->config, url, &resolved, err);
+	return r < 0 || !url_is_far(&repo->config, url) ? r : url_check_scheme(resolved, url, err);
+}
+
 int ops_import_url(
 	struct repo *repo, const char *url, const struct import_url_opts *opts, struct err *err)
 {
-	AUTO(mem_freep) char *to = NULL, *full = NULL, *reachable = NULL;
+	AUTO(mem_freep) char *to = NULL, *full = NULL;
 	struct index *ix;
 	struct stage *s;
 
@@ -345,7 +363,7 @@ int ops_import_url(
 	if (r >= 0)
 		r = check_source(url, err);
 	if (r >= 0)
-		r = url_local_path(&repo->config, url, repo->cwd, &reachable, err);
+		r = check_reachable(repo, url, err);
 	if (r >= 0)
 		r = import_new_stage(repo, to, opts->to_remote && !opts->how.out, &s, err);
 	if (r >= 0)

@@ -226,7 +226,9 @@ static int check_url(const struct repo *repo, const char *path, struct err *err)
 	AUTO(err_release) struct err why = ERR_INIT;
 	if (!path_has_scheme(path) || str_starts(path, "ds://"))
 		return 0;
-	int r = url_local_path(&repo->config, path, repo->root, &local, &why);
+	int r = url_resolve(&repo->config, path, &local, &why);
+	if (r >= 0 && url_is_far(&repo->config, path))
+		r = url_check_scheme(local, path, &why);
 	return r == ERR_CONFIG ? err_move(err, &why) : 0;
 }
 

@@ -48,6 +48,16 @@ static int is_changed(struct updater *u, const struct stage *s, struct err *err)
 	return r < 0 ? r : r != ENTRY_SAME;
 }
 
+static int update_far_on_remote(
+	struct updater *u, struct stage *s, const struct transfer_target *to, struct err *err)
+{
+	struct dep *dep = &s->deps.items[0];
+	const struct far_source from = {dep->path, dep->fs_config};
+	int r = transfer_far_to_remote(
+		u->repo, &u->ix->arena, &from, &s->outs.items[0], &dep->rec, to, err);
+	return r < 0 ? r : MIN(dvcfile_save_keep_md5(u->repo, s, err), 0);
+}
+
 /* Copy the data of a URL import to a remote only, and record it. */
 static int update_on_remote(struct updater *u, struct stage *s, struct err *err)
 {
@@ -57,13 +67,15 @@ static int update_on_remote(struct updater *u, struct stage *s, struct err *err)
 		return err_set(err, ERR_FAIL,
 			"Data imported from other DVC or Git repositories can't be updated with --to-remote");
 
+	const struct transfer_target to = {u->opts->remote, "update", u->opts->jobs};
+	if (dep_is_far(u->data, dep))
+		return update_far_on_remote(u, s, &to, err);
 	int r = dep_path(u->data, dep, &from, err);
 	if (r < 0)
 		return r;
 	if (!file_exists(from))
 		return import_missing_dep(u->repo, dep, err);
 
-	const struct transfer_target to = {u->opts->remote, "update", u->opts->jobs};
 	r = transfer_to_remote(u->repo, &u->ix->arena, from, &s->outs.items[0], &to, err);
 	if (r < 0)
 		return r;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/strlist.h"
+#include "data/far.h"
 #include "project/index.h"
 
 static int save_params(
@@ -48,6 +49,16 @@ static int missing_dep(const char *path, const char *shown, enum save_deps mode,
 	return err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", shown);
 }
 
+static int save_far(
+	struct data *d, struct arena *a, struct dep *dep, enum save_deps mode, struct err *err)
+{
+	struct recorded now;
+	int r = far_dep_record(d->repo->ctx, &d->repo->config, dep, a, &now, err);
+	if (r > 0)
+		dep->rec = now;
+	return r == 0 ? missing_dep(dep->path, dep->path, mode, err) : MIN(r, 0);
+}
+
 /* A directory that is no output has no listing in the cache. Keep it in the state database, so that
  * `explain` can say later which files differ, however small the directory is. */
 static void remember_listing(
@@ -70,6 +81,8 @@ int stage_save_dep(struct data *d, struct arena *a, struct dep *dep, enum save_d
 	if (dep->kind != DEP_FILE && dep->kind != DEP_URL)
 		return 0;
 
+	if (dep_is_far(d, dep))
+		return save_far(d, a, dep, mode, err);
 	int r = dep_path(d, dep, &path, err);
 	if (r < 0)
 		return r;

@@ -79,6 +79,30 @@ int transfer_stat_all(struct fs *fs, const char *const *paths, size_t count,
 	return transfer_each(fs, count, opts, stat_one, &s, err);
 }
 
+struct one_stat {
+	struct fs *fs;
+	const char *path, *version;
+	struct fs_stat *out;
+	bool there;
+};
+
+static int stat_the_one(void *arg, size_t i, struct err *err)
+{
+	struct one_stat *s = arg;
+	(void)i;
+	int r = s->fs->driver->stat(s->fs, s->path, s->version, s->out, err);
+	s->there = r > 0;
+	return MIN(r, 0);
+}
+
+int transfer_stat(
+	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err)
+{
+	struct one_stat s = {.fs = fs, .path = path, .version = version, .out = out};
+	int r = transfer_each(fs, 1, &(struct transfer_opts){0}, stat_the_one, &s, err);
+	return r < 0 ? r : s.there;
+}
+
 /* ---- removing */
 
 struct removal {

@@ -79,7 +79,7 @@ static int take_bytes(void *arg, const void *bytes, size_t count, struct err *er
 {
 	struct target *t = arg;
 	struct fetching *f = t->file;
-	int r = write_at(f->get.fd, t->at, bytes, count, err);
+	int r = f->get.fd < 0 ? 0 : write_at(f->get.fd, t->at, bytes, count, err);
 	if (r < 0)
 		return r;
 	t->at += count;
@@ -156,7 +156,9 @@ static int restart(struct fetches *g, struct fetching *f, struct err *err)
 		return 0;
 	f->received = 0;
 	md5_init(&f->md5);
-	return ftruncate(f->get.fd, 0) < 0 ? err_errno(err, "unable to fetch again") : 0;
+	if (f->get.fd >= 0 && ftruncate(f->get.fd, 0) < 0)
+		return err_errno(err, "unable to fetch again");
+	return 0;
 }
 
 /* The digest of everything, compared with what is wanted. */
@@ -183,10 +185,12 @@ static int go_on_in_parts(struct fetching *f)
 	return 0;
 }
 
-/* May a file be fetched in parts? Where a call costs no round trip, one call is as fast. */
-static bool has_parts(const struct fs *fs)
+/* May a file be fetched in parts? Where a call costs no round trip, one call is as fast. Bytes that
+ * are only hashed come in order. */
+static bool has_parts(const struct fetching *f)
 {
-	return fs_can(fs, FS_RANGES) && fs_can(fs, FS_NETWORK);
+	const struct fs *fs = f->all->fs;
+	return f->get.fd >= 0 && fs_can(fs, FS_RANGES) && fs_can(fs, FS_NETWORK);
 }
 
 static int start(void *arg, struct moving *base, struct err *err)
@@ -205,16 +209,16 @@ static int start(void *arg, struct moving *base, struct err *err)
 	const struct fs_get what = {.path = f->get.path,
 		.version = f->get.version,
 		.offset = f->received,
-		.count = has_parts(g->fs) ? f->part_bytes - f->received : FS_REST};
+		.count = has_parts(f) ? f->part_bytes - f->received : FS_REST};
 	fs_stat_release(&f->get.stat);
-	r = f->received == f->part_bytes && has_parts(g->fs)
+	r = f->received == f->part_bytes && has_parts(f)
 		    ? g->fs->driver->stat(g->fs, what.path, what.version, &f->get.stat, err)
 		    : g->fs->driver->get(g->fs, &what, &sink, &f->get.stat, err);
 	if (r < 0)
 		return r;
 	f->get.size_bytes = f->get.stat.size_bytes;
 	meter_size(g->fs->ctx, g->opts->meter, f->get.size_bytes);
-	if (f->received < f->get.size_bytes && f->received == f->part_bytes)
+	if (has_parts(f) && f->received < f->get.size_bytes && f->received == f->part_bytes)
 		return go_on_in_parts(f);
 	if (f->received != f->get.size_bytes)
 		return err_set(err, ERR_BROKEN, "'%s' ended early", f->get.path);

@@ -52,11 +52,11 @@ int transfer_put_all(struct fs *fs, size_t count, const struct transfer_puts *fi
 struct transfer_get {
 	/* What open() fills in. Strings belong to the caller. */
 	const char *path, *version; /* as in struct fs_get */
-	int fd;                     /* an empty file, open for reading and writing */
-	uint64_t size_bytes;        /* FS_UNKNOWN: the place will tell */
-	bool hash;                  /* compute the MD5 */
-	const unsigned char *md5;   /* of the content: it fails with ERR_CORRUPT when it differs */
-	void *user;                 /* the caller's own */
+	int fd; /* an empty file, open for reading and writing; negative: bytes are only hashed */
+	uint64_t size_bytes;      /* FS_UNKNOWN: the place will tell */
+	bool hash;                /* compute the MD5 */
+	const unsigned char *md5; /* of the content: it fails with ERR_CORRUPT when it differs */
+	void *user;               /* the caller's own */
 	/* For done(). */
 	unsigned char digest[MD5_BYTES]; /* with `hash` or `md5` */
 	struct fs_stat stat;             /* what the place told of the file; its size is right */
@@ -93,6 +93,10 @@ int transfer_read_all(struct fs *fs, const char *const *paths, size_t count, uin
 int transfer_stat_all(struct fs *fs, const char *const *paths, size_t count,
 	const struct transfer_opts *opts, bool *out_there, struct fs_stat *out_stats,
 	struct err *err);
+
+/* What the place tells of one file: 1 and `*out` (empty before; may be NULL), or 0. */
+int transfer_stat(
+	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err);
 
 /* Called for one file at a time, from any thread. A negative result ends the listing and is
  * returned. `entry` is borrowed for the call. */
