@@ -15,6 +15,8 @@ die() {
 build_packages='gcc libc6-dev meson ninja-build pkg-config python3 git libyaml-dev libsqlite3-dev libgit2-dev libcurl4-openssl-dev libssl-dev libexpat1-dev'
 # What tests, lint, fuzzing and the example need besides.
 test_packages='clang clang-format clang-tidy libclang-rt-14-dev libcmocka-dev python3-venv libgomp1 less time zsh fish'
+# The servers that tests of remotes start on loopback, and their clients. apache2-bin is the program without a service.
+server_packages='openssh-server openssh-client nginx-light apache2-bin curl openssl'
 
 # missing_packages NAME... prints those that are not installed.
 missing_packages() {
@@ -22,5 +24,31 @@ missing_packages() {
 	have=$(dpkg-query -W -f '${Package} ${Status}\n' "$@" 2>/dev/null | sed -n 's/ install ok installed$//p')
 	for name; do
 		printf '%s\n' "$have" | grep -qxF -- "$name" || printf '%s ' "$name"
+	done
+}
+
+# install_packages NAME... installs Debian packages, as root or by sudo, without starting a service that one brings:
+# maintainer scripts ask policy-rc.d, for which 101 means "not allowed". A new service is not started at boot either.
+install_packages() {
+	say "installing: $*"
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+	policy=/usr/sbin/policy-rc.d
+	if [ -e $policy ]; then
+		policy=
+	else
+		printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+		$as_root chmod 755 $policy
+		trap '$as_root rm -f $policy' EXIT
+	fi
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2
+	[ -z "$policy" ] || $as_root rm -f $policy
+	trap - EXIT
+	for name; do
+		case $name in
+		openssh-server) service=ssh ;;
+		nginx-light) service=nginx ;;
+		*) continue ;;
+		esac
+		$as_root systemctl disable -q $service >/dev/null 2>&1 || : # no systemd, nothing to disable
 	done
 }
