@@ -14,6 +14,7 @@ from harness.observe import observe
 from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
 from harness.scenario import relaxed, run_steps
 
+pytest_plugins = ["harness.servers.fixtures"]
 os.umask(0o022)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: child processes would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
