@@ -12,6 +12,7 @@
 #define CRYPTO_FUNCTIONS(X)                                                                        \
 	X(BIO_free)                                                                                \
 	X(BIO_new_mem_buf)                                                                         \
+	X(EVP_Digest)                                                                              \
 	X(EVP_DigestSign)                                                                          \
 	X(EVP_DigestSignInit)                                                                      \
 	X(EVP_MD_CTX_free)                                                                         \
@@ -86,6 +87,16 @@ int crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t len,
 		return r;
 	if (!lib.HMAC(lib.EVP_sha1(), key, (int)key_len, p, len, out, &count))
 		return err_set(err, ERR_UNSUPPORTED, "libcrypto does not compute HMAC-SHA1");
+	return 0;
+}
+
+int crypto_sha1(const void *p, size_t len, unsigned char out[SHA1_BYTES], struct err *err)
+{
+	int r = need_lib(err);
+	if (r < 0)
+		return r;
+	if (lib.EVP_Digest(p, len, out, NULL, lib.EVP_sha1(), NULL) != 1)
+		return err_set(err, ERR_UNSUPPORTED, "libcrypto does not compute SHA-1");
 	return 0;
 }
 

@@ -18,6 +18,9 @@ void crypto_hmac_sha256(const void *key, size_t key_len, const void *p, size_t l
 int crypto_hmac_sha1(const void *key, size_t key_len, const void *p, size_t len,
 	unsigned char out[SHA1_BYTES], struct err *err);
 
+/* Only for names that others have made with it. Fails: ERR_UNSUPPORTED (no libcrypto). */
+int crypto_sha1(const void *p, size_t len, unsigned char out[SHA1_BYTES], struct err *err);
+
 /*
  * Append the RS256 signature (RSASSA-PKCS1-v1_5 with SHA-256, RFC 7518) of `len` bytes by the
  * private key `pem`. Fails: ERR_UNSUPPORTED (no libcrypto); ERR_AUTH (not a usable key; the message

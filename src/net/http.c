@@ -228,8 +228,17 @@ static size_t on_read(char *out, size_t size, size_t count, void *arg)
 		x->result = (int)n;
 		return CURL_READFUNC_ABORT;
 	}
+	if (x->what->sent)
+		md5_update(x->what->sent, out, (size_t)n);
 	x->sent += (uint64_t)n;
 	return (size_t)n;
+}
+
+static void start_body(struct exchange *x)
+{
+	x->sent = 0;
+	if (x->what->sent)
+		md5_init(x->what->sent);
 }
 
 /* libcurl sends again from the beginning when an idle connection turns out to be closed, and for
@@ -239,6 +248,10 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 	struct exchange *x = arg;
 	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > x->body->size_bytes)
 		return CURL_SEEKFUNC_FAIL;
+	/* a hash can only start again */
+	if (x->what->sent && offset != 0)
+		return CURL_SEEKFUNC_FAIL;
+	start_body(x);
 	x->sent = (uint64_t)offset;
 	return CURL_SEEKFUNC_OK;
 }
@@ -502,7 +515,7 @@ static int follow(struct exchange *x)
 
 	for (unsigned left = x->what->redirects;; left--) {
 		AUTO(mem_freep) char *next = NULL;
-		x->sent = 0;
+		start_body(x);
 		x->header_bytes = 0;
 		int r = perform(x, method, url, trusted, &next);
 		if (r < 0)

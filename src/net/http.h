@@ -23,6 +23,7 @@
 #define NET_HTTP_H
 
 #include "base/buf.h"
+#include "base/md5.h"
 #include "base/stream.h"
 #include "base/strlist.h"
 
@@ -73,7 +74,9 @@ struct http_request {
 	 * (Authorization and Cookie never are.) */
 	const struct strlist *secret_headers;
 	const struct byte_source *body; /* NULL: none */
-	const struct byte_sink *to;     /* for the body of an answer 2xx; NULL: keep it */
+	struct md5
+		*sent; /* gets the MD5 of the body as it was sent, for md5_final(); may be NULL */
+	const struct byte_sink *to; /* for the body of an answer 2xx; NULL: keep it */
 	/* Called once, before the first byte that goes to the sink (or at the end of an empty
 	 * body), with status and headers: it may refuse. May be NULL. */
 	int (*begin)(void *arg, const struct http_response *answer, struct err *err);
