@@ -15,7 +15,8 @@
  *
  * Errors, by what the caller can do about them. Every driver uses these codes; the message names
  * the place and the reason, and never contains a secret:
- *   ERR_NOT_FOUND    nothing has that name, or the bucket or the host does not exist
+ *   ERR_NOT_FOUND    nothing has that name
+ *   ERR_FAIL         the bucket or the host does not exist, and all else that no try will change
  *   ERR_AUTH         no credentials, or the place refuses them: others may help
  *   ERR_DENIED       these credentials may not do this
  *   ERR_BUSY         too many requests; err_wait_ms() is the wait that the place asks for, or 0
@@ -202,5 +203,6 @@ const struct fs_driver *fs_driver_for(const char *url);
 bool fs_can(const struct fs *fs, enum fs_capabilities what);
 
 extern const struct fs_driver fs_local;
+extern const struct fs_driver fs_s3;
 
 #endif

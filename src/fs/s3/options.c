@@ -1,0 +1,267 @@
+/* The options of a remote, and the endpoint that they lead to. */
+#include "base/alloc.h"
+#include "base/str.h"
+#include "fs/s3/credentials_int.h"
+#include "fs/s3/s3_int.h"
+#include "text/base64.h"
+#include "text/url.h"
+
+/* An option as text: a list that a comma has made is put together again. NULL: unset or empty. */
+static char *option(const struct s3 *s, const char *key)
+{
+	const struct value *v = value_get(s->fs->options, key);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	if (!value_is_list(v)) {
+		if (v)
+			value_add_str(&text, v);
+		return text.len ? buf_detach(&text) : NULL;
+	}
+	for (size_t i = 0; i < value_count(v); i++) {
+		buf_adds(&text, i ? ", " : "");
+		value_add_str(&text, v->list.items[i].value);
+	}
+	return buf_detach(&text);
+}
+
+/* -1: unset or something else, as ssl_verify may be a path. */
+static int option_bool(const struct s3 *s, const char *key)
+{
+	AUTO(mem_freep) char *text = option(s, key);
+	AUTO(mem_freep) char *lowered = str_lower(text ? text : "");
+	return str_eq(lowered, "true") ? 1 : str_eq(lowered, "false") ? 0 : -1;
+}
+
+static unsigned option_ms(const struct s3 *s, const char *key, unsigned fallback_s)
+{
+	AUTO(mem_freep) char *text = option(s, key);
+	int64_t seconds;
+	if (!text || !str_to_i64(text, &seconds) || seconds <= 0 || seconds > 24 * 3600)
+		seconds = fallback_s;
+	return (unsigned)seconds * 1000;
+}
+
+/* A setting of the "s3" block of the profile, or NULL. */
+static const char *s3_setting(const struct s3 *s, const char *profile, const char *key)
+{
+	return value_get_str(value_get(aws_config_profile(&s->files, profile), "s3"), key);
+}
+
+/* "s3://bucket/prefix". The prefix is taken as it is: it has no escapes and no query. */
+static int take_url(struct s3 *s, struct err *err)
+{
+	const char *bucket = strstr(s->fs->url, "://") + strlen("://");
+	size_t len = strcspn(bucket, "/");
+	if (!len)
+		return err_set(err, ERR_CONFIG, "URL '%s' names no bucket", s->fs->url);
+	s->bucket = mem_strndup(bucket, len);
+
+	const char *prefix = bucket + len + strspn(bucket + len, "/");
+	size_t end = strlen(prefix);
+	while (end && prefix[end - 1] == '/')
+		end--;
+	s->root = end ? mem_printf("%.*s/", (int)end, prefix) : mem_strdup("");
+	return 0;
+}
+
+static void take_region(struct s3 *s, const char *profile)
+{
+	AUTO(mem_freep) char *region = option(s, "region");
+	const char *found = region ? region : aws_env("AWS_DEFAULT_REGION");
+	found = found ? found : aws_profile_get(&s->files, profile, "region");
+	/* if it is another one, AWS says so in its first answer */
+	s->region = mem_strdup(found ? found : "us-east-1");
+}
+
+/* The address of a service that is not AWS; NULL: AWS. */
+static char *endpoint_url(const struct s3 *s, const char *profile)
+{
+	AUTO(mem_freep) char *given = option(s, "endpointurl");
+	if (given)
+		return TAKE(given);
+	const char *ignore = aws_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	if (ignore && str_eq(ignore, "true"))
+		return NULL;
+	const char *found = aws_env("AWS_ENDPOINT_URL_S3");
+	found = found ? found : aws_env("AWS_ENDPOINT_URL");
+	if (!found) {
+		const char *services = aws_profile_get(&s->files, profile, "services");
+		const struct value *section =
+			services ? aws_config_section(&s->files, "services", services) : NULL;
+		found = value_get_str(value_get(section, "s3"), "endpoint_url");
+	}
+	found = found ? found : aws_profile_get(&s->files, profile, "endpoint_url");
+	return found ? mem_strdup(found) : NULL;
+}
+
+static int take_endpoint(struct s3 *s, const char *profile, struct err *err)
+{
+	struct s3_endpoint *e = &s->endpoint;
+	AUTO(url_release) struct url u = {0};
+	AUTO(mem_freep) char *given = endpoint_url(s, profile);
+	const char *style = s3_setting(s, profile, "addressing_style");
+	const char *accelerate = s3_setting(s, profile, "use_accelerate_endpoint");
+	const char *scheme = option_bool(s, "use_ssl") == 0 ? "http" : "https";
+	bool has_dots = strchr(s->bucket, '.') != NULL;
+
+	e->is_aws = !given;
+	if (given) {
+		AUTO(mem_freep) char *full = strstr(given, "://")
+						     ? mem_strdup(given)
+						     : mem_printf("%s://%s", scheme, given);
+		int r = url_parse(&u, full, err);
+		if (r < 0)
+			return r;
+		if ((!str_eq(u.scheme, "http") && !str_eq(u.scheme, "https")) || !*u.host)
+			return err_set(err, ERR_CONFIG,
+				"endpointurl '%s' is not an address of http or https", given);
+		AUTO(buf_release) struct buf origin = BUF_INIT;
+		/* the usual port is not in the Host header, which is signed */
+		if (u.port == (str_eq(u.scheme, "https") ? 443 : 80))
+			u.port = 0;
+		url_add_origin(&origin, &u);
+		e->host = mem_strdup(strstr(origin.ptr, "://") + strlen("://"));
+		size_t len = strlen(u.path);
+		e->path = mem_strndup(u.path, len && u.path[len - 1] == '/' ? len - 1 : len);
+		scheme = u.scheme;
+	}
+	e->scheme = mem_strdup(scheme);
+	e->path = e->path ? e->path : mem_strdup("");
+	e->with_tls = str_eq(scheme, "https");
+	e->accelerated = e->is_aws && accelerate && str_eq(accelerate, "true");
+	/* a certificate for *.s3.amazonaws.com does not cover names with dots */
+	e->path_style = style && str_eq(style, "path")      ? true
+			: style && str_eq(style, "virtual") ? false
+							    : !e->is_aws || has_dots;
+	return 0;
+}
+
+static void add_header(const struct s3 *s, struct strlist *out, const char *name, const char *key)
+{
+	AUTO(mem_freep) char *text = option(s, key);
+	if (text)
+		strlist_addf(out, "%s: %s", name, text);
+}
+
+static int exclude(
+	const struct s3 *s, const char *a, const char *b, const char *shown, struct err *err)
+{
+	AUTO(mem_freep) char *x = option(s, a);
+	AUTO(mem_freep) char *y = option(s, b);
+	if (!x || !y)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+		"`%s` and `%s` AWS S3 config options are mutually exclusive", a, shown);
+}
+
+/* A key of the customer goes with every access to contents. */
+static int take_customer_key(struct s3 *s, struct err *err)
+{
+	AUTO(mem_freep) char *key = option(s, "sse_customer_key");
+	AUTO(mem_freep) char *algorithm = option(s, "sse_customer_algorithm");
+	AUTO(buf_release) struct buf bytes = BUF_INIT, md5 = BUF_INIT, text = BUF_INIT;
+	unsigned char digest[MD5_BYTES];
+	if (!key)
+		return 0;
+	if (!base64_decode(&bytes, key, strlen(key)))
+		return err_set(err, ERR_CONFIG, "sse_customer_key is not in base64");
+	md5_of(buf_str(&bytes), bytes.len, digest);
+	base64_add(&md5, digest, sizeof(digest));
+	base64_add(&text, buf_str(&bytes), bytes.len);
+	const struct {
+		struct strlist *list;
+		const char *prefix;
+	} lists[] = {{&s->key_headers, "x-amz-"}, {&s->copy_headers, "x-amz-copy-source-"}};
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const char *prefix = lists[i].prefix;
+		strlist_addf(lists[i].list, "%sserver-side-encryption-customer-algorithm: %s",
+			prefix, algorithm ? algorithm : "AES256");
+		strlist_addf(lists[i].list, "%sserver-side-encryption-customer-key: %s", prefix,
+			buf_str(&text));
+		strlist_addf(lists[i].list, "%sserver-side-encryption-customer-key-MD5: %s", prefix,
+			buf_str(&md5));
+	}
+	s->has_other_etags = true;
+	return 0;
+}
+
+static int take_object_options(struct s3 *s, struct err *err)
+{
+	static const char *const grants[][2] = {{"x-amz-grant-read", "grant_read"},
+		{"x-amz-grant-read-acp", "grant_read_acp"},
+		{"x-amz-grant-write-acp", "grant_write_acp"},
+		{"x-amz-grant-full-control", "grant_full_control"}};
+	int r = exclude(s, "sse_kms_key_id", "sse_customer_key", "sse_customer_key", err);
+	for (size_t i = 0; i < ARRAY_SIZE(grants) && r == 0; i++) {
+		r = exclude(s, "acl", grants[i][1], "grant_*", err);
+		add_header(s, &s->put_headers, grants[i][0], grants[i][1]);
+	}
+	if (r < 0)
+		return r;
+
+	AUTO(mem_freep) char *sse = option(s, "sse");
+	s->has_other_etags = sse && str_starts(sse, "aws:kms");
+	add_header(s, &s->put_headers, "x-amz-acl", "acl");
+	add_header(s, &s->put_headers, "x-amz-server-side-encryption", "sse");
+	add_header(s, &s->put_headers, "x-amz-server-side-encryption-aws-kms-key-id",
+		"sse_kms_key_id");
+	return take_customer_key(s, err);
+}
+
+static int open_http(struct s3 *s, struct err *err)
+{
+	AUTO(mem_freep) char *verify = option(s, "ssl_verify");
+	const char *bundle = aws_env("AWS_CA_BUNDLE");
+	int flag = option_bool(s, "ssl_verify");
+	return http_new(&s->http,
+		&(struct http_opts){
+			.ctx = s->fs->ctx,
+			.connect_timeout_ms = option_ms(s, "connect_timeout", 5),
+			.read_timeout_ms = option_ms(s, "read_timeout", 60),
+			.insecure = flag == 0,
+			.ca_path = verify && flag < 0 ? verify : bundle,
+		},
+		err);
+}
+
+static int open_credentials(struct s3 *s, const char *profile, struct err *err)
+{
+	AUTO(mem_freep) char *access_key = option(s, "access_key_id");
+	AUTO(mem_freep) char *secret_key = option(s, "secret_access_key");
+	AUTO(mem_freep) char *token = option(s, "session_token");
+	if (option_bool(s, "allow_anonymous_login") == 1)
+		return 0;
+	return aws_credentials_new(&s->credentials,
+		&(struct aws_credentials_opts){.ctx = s->fs->ctx,
+			.access_key = access_key,
+			.secret_key = secret_key,
+			.token = token,
+			.profile = profile,
+			.files = &s->files,
+			.region = s->region},
+		err);
+}
+
+int s3_options(struct s3 *s, struct err *err)
+{
+	AUTO(mem_freep) char *config_path = option(s, "configpath");
+	AUTO(mem_freep) char *credentials_path = option(s, "credentialpath");
+	AUTO(mem_freep) char *profile = option(s, "profile");
+	const char *name = aws_profile_name(profile);
+
+	int r = take_url(s, err);
+	if (r == 0)
+		r = aws_files_load(&s->files, config_path, credentials_path, err);
+	if (r < 0)
+		return r;
+	take_region(s, name);
+	const char *sign_bodies = s3_setting(s, name, "payload_signing_enabled");
+	s->sign_bodies = sign_bodies && str_eq(sign_bodies, "true");
+	r = take_endpoint(s, name, err);
+	if (r == 0)
+		r = take_object_options(s, err);
+	if (r == 0)
+		r = open_credentials(s, profile, err);
+	if (r == 0)
+		r = open_http(s, err);
+	return r;
+}
