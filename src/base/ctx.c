@@ -28,6 +28,16 @@ char *ctx_ask_secret(const struct ctx *ctx, const char *prompt)
 	return ctx && ctx->ask.secret ? ctx->ask.secret(ctx->ask.arg, prompt) : NULL;
 }
 
+bool ctx_ask_begin(const struct ctx *ctx)
+{
+	return ctx && ctx->ask.begin && ctx->ask.begin(ctx->ask.arg);
+}
+
+void ctx_ask_end(const struct ctx *ctx)
+{
+	ctx->ask.end(ctx->ask.arg);
+}
+
 void cancel_begin(const struct ctx *ctx)
 {
 	if (ctx && ctx->cancel.begin)

@@ -63,6 +63,11 @@ struct asking {
 	/* Ask for a password or the like; what is typed is not shown. Returns a heap string, or
 	 * NULL without an answer. Called from any thread, one at a time. */
 	char *(*secret)(void *arg, const char *prompt);
+	/* A program that the engine starts (ssh) may ask on the terminal by itself. begin() is
+	 * false when nobody is there to answer; until end(), from the same thread, nothing else is
+	 * written to the terminal. NULL: nobody is there. */
+	bool (*begin)(void *arg);
+	void (*end)(void *arg);
 	void *arg;
 };
 
@@ -90,6 +95,9 @@ const char *ctx_own_program(const struct ctx *ctx); /* self.path, or its default
 
 /* Ask for a secret; NULL: no answer. The caller frees it. */
 char *ctx_ask_secret(const struct ctx *ctx, const char *prompt);
+/* Lend the terminal to another program. ctx_ask_end() only after ctx_ask_begin() was true. */
+bool ctx_ask_begin(const struct ctx *ctx);
+void ctx_ask_end(const struct ctx *ctx);
 
 void cancel_begin(const struct ctx *ctx);
 void cancel_end(const struct ctx *ctx);

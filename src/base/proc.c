@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,6 +89,17 @@ static void use_as(int fd, int target)
 		_exit(127);
 }
 
+/* In a child that outlives this call. A terminal sends SIGINT to it, too, although the one who ends
+ * it is its parent; and a signal that the parent's thread blocks must be able to end it. */
+static void belong_to_thread(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGINT, SIG_IGN);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
 /* Runs in the child after fork(). Uses only async-signal-safe calls: the parent may have
  * threads. */
 NORETURN static void child_main(char *const *argv, const struct proc_opts *o, char **env, int in,
@@ -113,6 +125,8 @@ NORETURN static void child_main(char *const *argv, const struct proc_opts *o, ch
 		goto failed;
 
 	proc_default_signals();
+	if (o->belongs_to_thread)
+		belong_to_thread();
 	environ = env; /* for the search on PATH, too */
 	execvp(argv[0], argv);
 failed:;
@@ -204,6 +218,46 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int proc_start(
+	struct proc_child *out, char *const *argv, const struct proc_opts *opts, struct err *err)
+{
+	static const struct proc_opts none = {0};
+	const struct proc_opts *o = opts ? opts : &none;
+	AUTO(close_pipe) struct pipe_pair in = {-1, -1};
+	AUTO(close_pipe) struct pipe_pair result = {-1, -1};
+	AUTO(close_pipe) struct pipe_pair errs = {-1, -1};
+	AUTO(close_pipe) struct pipe_pair report = {-1, -1};
+	if (make_pipe(&in) < 0 || make_pipe(&result) < 0 || make_pipe(&errs) < 0 ||
+		make_pipe(&report) < 0)
+		return err_errno(err, "unable to start '%s'", argv[0]);
+
+	AUTO(mem_freep) char **env = proc_environment(o->env_extra);
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_errno(err, "unable to start '%s'", argv[0]);
+	if (pid == 0)
+		child_main(argv, o, env, in.read_end, result.write_end, errs.write_end,
+			report.write_end);
+
+	close_fd(&report.write_end);
+	int failure = 0;
+	ssize_t got;
+	do /* empty when exec succeeded */
+		got = read(report.read_end, &failure, sizeof(failure));
+	while (got < 0 && errno == EINTR);
+	if (got == (ssize_t)sizeof(failure)) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		errno = failure;
+		return err_errno(err, "unable to start '%s'", argv[0]);
+	}
+	*out = (struct proc_child){.pid = pid,
+		.in = TAKE_FD(in.write_end),
+		.out = TAKE_FD(result.read_end),
+		.err = TAKE_FD(errs.read_end)};
+	return 0;
 }
 
 bool proc_is_single_threaded(void)

@@ -19,6 +19,9 @@ struct proc_opts {
 	bool inherit_stdin;
 	bool ends_with_us; /* an interrupt of this process ends it, too (base/cleanup.h) */
 	bool quiet;        /* standard output and error that are not captured go to /dev/null */
+	/* For proc_start(): Ctrl+C on the terminal does not end it, and the end of the thread that
+	 * started it does. */
+	bool belongs_to_thread;
 };
 
 /*
@@ -27,6 +30,19 @@ struct proc_opts {
  * be NULL.
  */
 int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
+
+/* A child that runs beside this process. The descriptors are our ends of its standard streams. */
+struct proc_child {
+	pid_t pid;
+	int in, out, err;
+};
+/*
+ * Start argv[0] (searched on PATH) with pipes as its three standard streams. Of `opts` (may be
+ * NULL) the working directory, the environment and `belongs_to_thread` count. On success the caller
+ * closes the descriptors and waits for the child. Fails: ERR_NOT_FOUND (no such program), ERR_IO.
+ */
+int proc_start(
+	struct proc_child *out, char *const *argv, const struct proc_opts *opts, struct err *err);
 
 /*
  * The environment of this process with the entries of `extra` ("NAME=value", NULL-ended, may be

@@ -9,20 +9,27 @@
 #include "base/file.h"
 
 /*
- * Append the 22nd field. The second field is the name in brackets and may contain any character,
- * so counting starts behind the last bracket. The third field is the state: "Z" and "X" mean that
- * the process has ended.
+ * Read the fields of a process and return what follows the second: " S 1 ...". That is the name in
+ * brackets and may contain any character, so counting starts behind the last bracket. NULL: no such
+ * process.
  */
+static const char *read_fields(pid_t pid, struct buf *out)
+{
+	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/stat", (long)pid);
+	if (file_read(path, out, NULL) < 0)
+		return NULL;
+	const char *bracket = strrchr(buf_str(out), ')');
+	return bracket ? bracket + 1 : NULL;
+}
+
+/* Append the 22nd field. The third field is the state: "Z" and "X" mean that the process has
+ * ended. */
 static bool add_start(pid_t pid, struct buf *out)
 {
-	enum { FIELDS_BETWEEN = 20 };
-	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/stat", (long)pid);
+	enum { FIELDS_BETWEEN = 19 };
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (file_read(path, &text, NULL) < 0)
-		return false;
-
-	const char *at = strrchr(buf_str(&text), ')');
-	if (!at || !at[1] || strchr("ZX", at[2]))
+	const char *at = read_fields(pid, &text);
+	if (!at || !at[0] || strchr("ZX", at[1]))
 		return false;
 
 	for (int i = 0; at && i < FIELDS_BETWEEN; i++)
@@ -43,6 +50,15 @@ bool procid_format(pid_t pid, struct buf *out)
 	buf_rtrim(&boot);
 	buf_addf(out, "%ld %s %s\n", (long)pid, buf_str(&start), buf_str(&boot));
 	return true;
+}
+
+pid_t procid_parent(pid_t pid)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *at = read_fields(pid, &text);
+	if (!at || strlen(at) < 3)
+		return 0;
+	return (pid_t)strtol(at + 3, NULL, 10); /* after the state */
 }
 
 pid_t procid_find(const char *text)

@@ -16,5 +16,7 @@ bool procid_format(pid_t pid, struct buf *out);
 /* The process that the text of procid_format() describes, if it still runs. 0 if not, or for any
  * other text. Never 1 or less. */
 pid_t procid_find(const char *text);
+/* The parent of a process; 0: there is no such process. */
+pid_t procid_parent(pid_t pid);
 
 #endif

@@ -8,7 +8,9 @@
 
 #include "base/buf.h"
 #include "cmd/signals.h"
+#include "ui/ask.h"
 #include "ui/say.h"
+#include "ui/ticker.h"
 
 static struct buf command;
 
@@ -32,6 +34,30 @@ static void log_line(void *arg, enum log_level level, const char *text)
 	say("%s,%03d DEBUG: %s", stamp, (int)(now.tv_nsec / 1000000), text);
 }
 
+static char *ask_secret(void *arg, const char *prompt)
+{
+	(void)arg;
+	ticker_hold();
+	char *answer = ask_line(prompt, true);
+	ticker_release();
+	return answer;
+}
+
+static bool lend_terminal(void *arg)
+{
+	(void)arg;
+	if (!ask_has_terminal())
+		return false;
+	ticker_hold();
+	return true;
+}
+
+static void take_terminal_back(void *arg)
+{
+	(void)arg;
+	ticker_release();
+}
+
 struct ctx host_ctx(
 	int log_level, const char *color, struct meters *meters, int (*main)(int argc, char **argv))
 {
@@ -39,6 +65,7 @@ struct ctx host_ctx(
 		.log = {.level = log_level, .line = log_line},
 		.meters = meters,
 		.cancel = signals_cancel,
+		.ask = {.secret = ask_secret, .begin = lend_terminal, .end = take_terminal_back},
 		.self = {.command = buf_str(&command), .color = color, .main = main},
 		.out_fd = STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,

@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "cmd/askpass.h"
 #include "cmd/exit.h"
 #include "cmd/help.h"
 #include "cmd/hint.h"
@@ -19,6 +20,7 @@
 #include "cmd/parse.h"
 #include "project/config_keys.h"
 #include "project/repo.h"
+#include "ui/ask.h"
 #include "ui/say.h"
 #include "ui/ticker.h"
 #include "version.h"
@@ -225,6 +227,7 @@ static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
+	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)number;
 	(void)ignored;
@@ -237,6 +240,7 @@ static void on_interrupt(int number)
 static void on_end(int number)
 {
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
+	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	cleanup_now();         /* system calls only. NOLINT(bugprone-signal-handler) */
 	signal(number, SIG_DFL);
 	(void)raise(number); /* it is delivered when this handler returns */
@@ -277,6 +281,8 @@ int main(int argc, char **argv)
 	/* umask() can only be read by changing it: do it before there are threads */
 	(void)file_umask();
 	handle_signals();
+	if (askpass_is_meant(argc))
+		return askpass_main(argv);
 	int status = cmd_main(argc, argv);
 	return status ? status : check_output();
 }
