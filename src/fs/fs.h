@@ -168,7 +168,8 @@ struct fs_driver {
 	/* With FS_PARTS. The file appears when put_end() returns, whole. */
 	int (*put_begin)(struct fs *fs, const struct fs_put *what, char **out_id, struct err *err);
 	/* Parts count from 1. Fills `*out`. Parts of one upload may be put at the same time, and
-	 * again. */
+	 * again. `from` is a range of what->from, in the same file or memory: the difference of
+	 * their offsets is the place of the part. */
 	int (*put_part)(struct fs *fs, const struct fs_put *what, const char *id, unsigned number,
 		const struct byte_source *from, struct fs_part *out, struct err *err);
 	int (*put_end)(struct fs *fs, const struct fs_put *what, const char *id,
@@ -204,5 +205,6 @@ bool fs_can(const struct fs *fs, enum fs_capabilities what);
 
 extern const struct fs_driver fs_local;
 extern const struct fs_driver fs_s3;
+extern const struct fs_driver fs_ssh; /* ssh/ */
 
 #endif
