@@ -358,8 +358,10 @@ static int take_readdir(struct list *l, struct sftp_call *call, struct err *err)
 		r = add_names(l, &call->packet, err);
 	else if (!sftp_parse_status(&call->packet, &status) || status.code == SFTP_OK)
 		r = sftp_fail_malformed(&l->talk, err);
+	else if (status.code == SFTP_EOF || status.code == SFTP_NO_SUCH_FILE)
+		r = 1; /* some servers miss a directory only here */
 	else
-		r = status.code == SFTP_EOF ? 1 : sftp_fail(&l->subject, &status, err);
+		r = sftp_fail(&l->subject, &status, err);
 	sftp_call_drop(&l->talk, call);
 	return r;
 }
