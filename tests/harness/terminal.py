@@ -45,3 +45,31 @@ def on_terminal(box, words, answers=(), interrupt_after=None, seconds=60, env=No
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(screen)
     return shown.decode(errors="replace").replace("\r\n", "\n"), status
+
+
+def talk(box, words, answers, seconds=60):
+    """Run the tool of the sandbox on its controlling terminal, and answer its questions, and those of programs that it
+    starts: {what is shown: what is typed}, each once, in order. Returns (everything that was shown, exit status)."""
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.chdir(box.cwd)
+        os.execve(box.tool, [str(box.tool), *words], {**box.env, "TERM": "xterm"})
+    shown, left, end = b"", list(answers.items()), time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not select.select([screen], [], [], 0.1)[0]:
+            continue
+        try:
+            part = os.read(screen, 65536)
+        except OSError:  # the other side has closed it
+            break
+        if not part:
+            break
+        shown += part
+        if left and left[0][0].encode() in shown:
+            time.sleep(0.05)  # the question is on the screen before typing is hidden
+            os.write(screen, left.pop(0)[1].encode() + b"\n")
+    else:
+        os.kill(pid, 9)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(screen)
+    return shown.decode(errors="replace").replace("\r\n", "\n"), status

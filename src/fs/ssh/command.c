@@ -357,7 +357,6 @@ static const struct meaning meanings[] = {
 		"If the host has a new key on purpose, remove the old one with `ssh-keygen -R`."},
 	{"Host key verification failed", ERR_AUTH,
 		"Connect once with `ssh`, or add its key to ~/.ssh/known_hosts with `ssh-keyscan`."},
-	{"incorrect passphrase", ERR_AUTH, NULL},
 	{"Permission denied", ERR_AUTH, NULL},
 	{"Too many authentication failures", ERR_AUTH,
 		"`keyfile` of the remote, or IdentitiesOnly in ~/.ssh/config, chooses one key."},
@@ -422,6 +421,8 @@ int sftp_explain(const struct sftp_target *t, const char *text, int status, stru
 		int code = fail_connect(t, m->code, line, err);
 		if (m->hint)
 			err_hint(err, "%s", m->hint);
+		else if (code == ERR_AUTH && t->passphrase) /* of a wrong one ssh says nothing */
+			err_hint(err, "Is `passphrase` the one of the key?");
 		return code;
 	}
 	/* refused, unreachable, timed out, closed; or the words of a proxy command */

@@ -92,7 +92,7 @@ struct read {
 struct get {
 	struct sftp_talk talk;
 	struct sftp_subject subject;
-	const struct fs_sink *to;
+	const struct byte_sink *to;
 	struct sftp_handle handle;
 	uint64_t next, end; /* the offset that is asked for next, and where to stop */
 	uint64_t flying;    /* bytes that were asked for and are not here */
@@ -240,7 +240,7 @@ static void get_prepare(struct get *g, const struct fs_get *what)
 		g->end = UINT64_MAX;
 }
 
-int sftp_get(struct fs *fs, const struct fs_get *what, const struct fs_sink *to,
+int sftp_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err)
 {
 	AUTO(get_release) struct get g = {.subject = {fs->handle, "read", what->path}, .to = to};

@@ -53,7 +53,7 @@ void sftp_drop(struct sftp_talk *t, const struct sftp_handle *handle, const char
 void sftp_discard(struct sftp_talk *t, const struct sftp_handle *handle, const char *remove);
 
 /* read.c */
-int sftp_get(struct fs *fs, const struct fs_get *what, const struct fs_sink *to,
+int sftp_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err);
 int sftp_stat(
 	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err);
@@ -64,7 +64,7 @@ int sftp_put(struct fs *fs, const struct fs_put *what, struct fs_stat *out, stru
 int sftp_copy(struct fs *fs, const char *from, const char *to, struct err *err);
 int sftp_put_begin(struct fs *fs, const struct fs_put *what, char **out_id, struct err *err);
 int sftp_put_part(struct fs *fs, const struct fs_put *what, const char *id, unsigned number,
-	const struct fs_source *from, struct fs_part *out, struct err *err);
+	const struct byte_source *from, struct fs_part *out, struct err *err);
 int sftp_put_end(struct fs *fs, const struct fs_put *what, const char *id,
 	const struct fs_part *parts, unsigned count, struct fs_stat *out, struct err *err);
 int sftp_put_abort(struct fs *fs, const char *path, const char *id, struct err *err);

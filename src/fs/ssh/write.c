@@ -198,8 +198,8 @@ static int make_room(struct put *p, uint32_t more, struct err *err)
 }
 
 /* Append a WRITE with the bytes of the source at `at`. */
-static int add_write(struct put *p, const struct fs_source *from, uint64_t at, uint64_t file_offset,
-	uint32_t count, struct err *err)
+static int add_write(struct put *p, const struct byte_source *from, uint64_t at,
+	uint64_t file_offset, uint32_t count, struct err *err)
 {
 	struct write *w = &p->ring[(p->first + p->count) % p->size];
 	struct buf *out = &p->talk.out;
@@ -210,7 +210,7 @@ static int add_write(struct put *p, const struct fs_source *from, uint64_t at, u
 
 	size_t start = sftp_begin_write(out, id, &p->handle, file_offset, count);
 	buf_reserve(out, count);
-	ssize_t n = fs_source_read(from, at, out->ptr + out->len, count, err);
+	ssize_t n = byte_source_read(from, at, out->ptr + out->len, count, err);
 	if (n == (ssize_t)count) {
 		out->len += count;
 		sftp_end(out, start);
@@ -225,7 +225,7 @@ static int add_write(struct put *p, const struct fs_source *from, uint64_t at, u
 
 /* Send a source to the place `offset` of the open file. Answers may be still to come. */
 static int send_source(
-	struct put *p, const struct fs_source *from, uint64_t offset, struct err *err)
+	struct put *p, const struct byte_source *from, uint64_t offset, struct err *err)
 {
 	for (uint64_t at = 0; at < from->size_bytes;) {
 		uint32_t count = (uint32_t)MIN((uint64_t)p->block, from->size_bytes - at);
@@ -362,7 +362,7 @@ static int open_existing(struct put *p, const char *tmp, struct err *err)
 }
 
 int sftp_put_part(struct fs *fs, const struct fs_put *what, const char *id, unsigned number,
-	const struct fs_source *from, struct fs_part *out, struct err *err)
+	const struct byte_source *from, struct fs_part *out, struct err *err)
 {
 	AUTO(put_release) struct put p = {.subject = {fs->handle, "write", what->path}};
 	(void)number;
