@@ -8,12 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 from harness.servers import dav
 from harness.servers import nginx as web
-from harness.servers.s3 import KEY_ID, SECRET, client
+from harness.servers.s3 import KEY_ID, SECRET, StrictS3, client
 
 
 def curl(*words, data=None):
     """(status, body)"""
-    done = subprocess.run(["curl", "-sS", "-m", "20", "-w", "\n%{http_code}", *words], input=data, capture_output=True, check=False)
+    command = ["curl", "-sS", "-m", "20", "-w", "\n%{http_code}", *words]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
     body, _, status = done.stdout.rpartition(b"\n")
     return int(status), body
 
@@ -81,6 +82,8 @@ def test_locations_of_nginx(nginx):
     assert curl(f"{root}/basic/{place.path}/f")[0] == 401
     assert curl(*login, f"{root}/basic/{place.path}/f") == (200, b"0123456789")
     assert curl(*login, "-T", "-", f"{root}/basic/{place.path}/z", data=b"z")[0] == 201 and place.read("z") == b"z"
+    assert curl(f"{root}/custom/{place.path}/f")[0] == 401
+    assert curl("-H", f"X-Token: {web.TOKEN}", f"{root}/custom/{place.path}/f") == (200, b"0123456789")
     assert curl("-L", f"{root}/moved/{place.path}/f") == (200, b"0123456789")
     assert curl("-L", "-T", "-", f"{root}/moved307/{place.path}/m", data=b"m")[0] == 201 and place.read("m") == b"m"
     assert curl("-X", "PUT", "-d", "x", f"{root}/readonly/{place.path}/r")[0] == 405
@@ -114,6 +117,29 @@ def test_webdav(request, server, location):
     assert status == 207 and re.search(rb"/c/g<", listed) and list(place.keys()) == ["c/g"]
 
 
+def test_webdav_with_a_token(apache):
+    place = apache.place("token")
+    place.write("f", b"hello")
+    url = place.url.replace("webdav:", "http:") + "/f"
+    assert curl(url)[0] == 403
+    assert curl("-H", f"Authorization: Bearer {dav.TOKEN}", url) == (200, b"hello")
+
+
+def test_session_token_of_s3():
+    with StrictS3(token="session") as server:
+        s3 = client(server.address, region=server.region)
+        assert refusal(s3.get_object, Bucket="bkt", Key="k") == "InvalidToken"
+        assert server.place().options["session_token"] == "session"
+
+
+def test_post(post_store):
+    place = post_store.place()
+    assert curl("--data-binary", "@-", f"{place.url}/a/b", data=b"hello") == (200, b"")
+    assert curl("-H", "Transfer-Encoding: chunked", "--data-binary", "@-", f"{place.url}/a/c", data=b"x" * 99999)[0] == 200
+    assert curl(f"{place.url}/a/b") == (200, b"hello") and curl(f"{place.url}/a/x")[0] == 404
+    assert {k: v[0] for k, v in place.keys().items()} == {"a/b": 5, "a/c": 99999}
+
+
 def test_sshd(sshd, sshd_narrow, repo):
     for server in (sshd, sshd_narrow):
         place = server.place()
@@ -125,7 +151,7 @@ def test_sshd(sshd, sshd_narrow, repo):
         assert (repo.sh(f"ssh -p {server.port} 127.0.0.1 echo hello").out == "hello\n") == server.shell
 
 
-@pytest.mark.parametrize("kind", ["s3", "s3-strict", "ssh", "http", "webdav", "gs", "azure"])
+@pytest.mark.parametrize("kind", ["s3", "s3-strict", "ssh", "http", "http-post", "webdav", "gs", "azure"])
 def test_a_place_is_read_and_changed(remote, kind):
     place = remote(kind)
     place.write("a/b c", b"hello")

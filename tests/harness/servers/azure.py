@@ -15,7 +15,8 @@ class Azure(Server):
 
     def command(self):
         return ["node", str(TOP / "tests/servers/node_modules/.bin/azurite-blob"), "--blobHost", "127.0.0.1", "--blobPort",
-                str(self.port), "--location", str(self.folder), "--skipApiVersionCheck", "--loose", "--disableTelemetry", "--silent"]
+                str(self.port), "--location", str(self.folder), "--skipApiVersionCheck", "--loose", "--disableTelemetry",
+                "--silent"]
 
     def connection(self, at=None, key=KEY, secure=False):
         http = f"http{'s' * secure}"

@@ -18,7 +18,7 @@ import time
 from ..sandbox import TOP
 
 BIN = TOP / ".venv/bin"
-START_SECONDS = 30
+START_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
 numbers = itertools.count(1)
@@ -36,7 +36,12 @@ def free_port():
 
 
 def scratch_folder():
-    return pathlib.Path(tempfile.mkdtemp(prefix="server.", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"))
+    """A new folder in memory. Those of test processes that were killed are removed."""
+    top = pathlib.Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
+    for old in top.glob("cairn-server.*.*"):
+        if not os.path.exists(f"/proc/{old.name.split('.')[1]}"):
+            shutil.rmtree(old, ignore_errors=True)
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"cairn-server.{os.getpid()}.", dir=top))
 
 
 def digest(data):

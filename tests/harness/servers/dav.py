@@ -6,7 +6,7 @@ import subprocess
 
 from .base import BIN, FolderServer, Place
 
-USER, PASSWORD = "ada", "p:ss word"
+USER, PASSWORD, TOKEN = "ada", "p:ss word", "t0ken-of-apache"
 
 
 class WsgiDav(FolderServer):
@@ -69,17 +69,25 @@ Alias /digest {data}
     AuthUserFile {folder}/digest
     Require valid-user
 </Location>
+Alias /token {data}
+<Location /token>
+    <If "%{{HTTP:Authorization}} != 'Bearer {token}'">
+        Require all denied
+        ErrorDocument 403 "unauthorized"
+    </If>
+</Location>
 """
 MODULES = ("mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "auth_digest", "alias", "dir",
            "dav", "dav_fs", "dav_lock")
 
 
 class Apache(FolderServer):
-    """Apache with mod_dav. place("basic") and place("digest") need the password."""
+    """Apache with mod_dav. place("basic") and place("digest") need the password, place("token") a bearer token."""
 
     def prepare(self):
         modules = "\n".join(f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in MODULES)
-        (self.folder / "httpd.conf").write_text(APACHE.format(port=self.port, folder=self.folder, data=self.data, modules=modules))
+        (self.folder / "httpd.conf").write_text(APACHE.format(port=self.port, folder=self.folder, data=self.data, modules=modules,
+                                                                token=TOKEN))
         coded = subprocess.run(["openssl", "passwd", "-apr1", PASSWORD], capture_output=True, text=True, check=True).stdout
         (self.folder / "basic").write_text(f"{USER}:{coded}")
         (self.folder / "digest").write_text(f"{USER}:tests:{hashlib.md5(f'{USER}:tests:{PASSWORD}'.encode()).hexdigest()}\n")
@@ -91,4 +99,9 @@ class Apache(FolderServer):
         path = self.fresh()
         (self.data / path).mkdir()
         return Place(self, path, f"webdav{'s' * secure}://{at or self.address}/{location}{'/' * bool(location)}{path}",
-                     {"user": USER, "password": PASSWORD} if location else {})
+                     self.options(location))
+
+    def options(self, location):
+        if location == "token":
+            return {"token": TOKEN}
+        return {"user": USER, "password": PASSWORD} if location else {}

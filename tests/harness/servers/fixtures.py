@@ -4,7 +4,8 @@ import contextlib
 
 import pytest
 
-KINDS = ("s3", "s3-strict", "s3-tls", "ssh", "http", "http-basic", "https", "webdav", "webdavs", "webdav-apache", "gs", "azure")
+KINDS = ("s3", "s3-strict", "s3-tls", "ssh", "http", "http-basic", "http-post", "https", "webdav", "webdavs", "webdav-apache",
+         "gs", "azure")
 
 
 def session(make):
@@ -50,6 +51,12 @@ def nginx():
 
 
 @session
+def post_store():
+    from .post_store import PostStore
+    return PostStore()
+
+
+@session
 def webdav():
     from .dav import WsgiDav
     return WsgiDav()
@@ -91,8 +98,8 @@ def tls_front():
 @pytest.fixture
 def remote(request):
     """A function that returns a fresh remote of one of KINDS, a Place: remote("s3"), remote("s3", at=proxy.address)"""
-    servers = {"s3-strict": "s3_strict", "s3-tls": "s3", "ssh": "sshd", "http": "nginx", "http-basic": "nginx", "https": "nginx",
-               "webdavs": "webdav", "webdav-apache": "apache"}
+    servers = {"s3-strict": "s3_strict", "s3-tls": "s3", "ssh": "sshd", "http": "nginx", "http-basic": "nginx",
+               "http-post": "post_store", "https": "nginx", "webdavs": "webdav", "webdav-apache": "apache"}
 
     def place(kind, at=None):
         server = request.getfixturevalue(servers.get(kind, kind))

@@ -5,7 +5,7 @@ import subprocess
 from .base import FolderServer, Place
 from .tls import NGINX
 
-USER, PASSWORD = "ada", "p:ss word"
+USER, PASSWORD, TOKEN = "ada", "p:ss word", "t0ken-of-nginx"
 
 SERVER = """
     server {{
@@ -13,6 +13,7 @@ SERVER = """
         root {data};
         dav_methods PUT DELETE; create_full_put_path on;
         location /basic/ {{ auth_basic tests; auth_basic_user_file {folder}/users; alias {data}/; }}
+        location /custom/ {{ if ($http_x_token != "{token}") {{ return 401; }} alias {data}/; }}
         location /moved/ {{ rewrite ^/moved/(.*) /$1 redirect; }}
         location /moved307/ {{ rewrite ^/moved307(/.*) $1 break; return 307 $uri; }}
         location /loop/ {{ return 302 $request_uri; }}
@@ -24,13 +25,13 @@ SERVER = """
 
 
 class Nginx(FolderServer):
-    """place("basic" | "moved" | "moved307" | "loop" | "forbidden" | "busy" | "readonly") goes through that location."""
+    """place("basic" | "custom" | "moved" | "moved307" | "loop" | "forbidden" | "busy" | "readonly") goes through that location."""
 
     def prepare(self):
         # nginx reads what Apache's htpasswd writes; openssl writes the same.
         coded = subprocess.run(["openssl", "passwd", "-apr1", PASSWORD], capture_output=True, text=True, check=True).stdout
         (self.folder / "users").write_text(f"{USER}:{coded}")
-        servers = SERVER.format(port=self.port, data=self.data, folder=self.folder)
+        servers = SERVER.format(port=self.port, data=self.data, folder=self.folder, token=TOKEN)
         (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, servers=servers))
 
     def command(self):
@@ -42,4 +43,6 @@ class Nginx(FolderServer):
         options = {"method": "PUT"}
         if location == "basic":
             options.update(auth="basic", user=USER, password=PASSWORD)
+        if location == "custom":
+            options.update(auth="custom", custom_auth_header="X-Token", password=TOKEN)
         return Place(self, path, f"http{'s' * secure}://{at or self.address}/{location}{'/' * bool(location)}{path}", options)

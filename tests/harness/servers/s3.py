@@ -15,7 +15,7 @@ BUCKETS = ("bkt", "second", "versioned", "public")
 class S3(Server):
     """moto_server with the buckets of BUCKETS; "versioned" keeps versions. Data is in its memory."""
 
-    region = "us-east-1"
+    region, token = "us-east-1", None
 
     def command(self):
         return [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
@@ -30,6 +30,8 @@ class S3(Server):
         path = f"{bucket}/{self.fresh()}"
         options = {"endpointurl": f"http{'s' * secure}://{at or self.address}", "region": self.region,
                    "access_key_id": KEY_ID, "secret_access_key": SECRET}
+        if self.token:
+            options["session_token"] = self.token
         return Place(self, path, f"s3://{path}", options)
 
     def list(self, path):
