@@ -133,6 +133,7 @@ struct exchange {
 	uint64_t sent;                  /* bytes of it */
 	size_t header_bytes;
 	bool began; /* begin() was called */
+	bool unreachable;
 	int result; /* negative: the code with which a callback has ended the request */
 	struct err *err;
 	char reason[CURL_ERROR_SIZE];
@@ -426,6 +427,12 @@ static const char *reason_of(const struct exchange *x, CURL *c, CURLcode code)
 	return *x->reason ? x->reason : lib->easy_strerror(code);
 }
 
+/* Does the reason (of OpenSSL or GnuTLS) say that the server answers without TLS? */
+static bool is_plain_server(const char *reason)
+{
+	return strstr(reason, "wrong version number") || strstr(reason, "unexpected TLS packet");
+}
+
 /* Set the error for a request that got no complete answer. */
 static int transport_error(struct exchange *x, CURL *c, CURLcode code, const char *url)
 {
@@ -440,6 +447,7 @@ static int transport_error(struct exchange *x, CURL *c, CURLcode code, const cha
 		return r;
 	url_add_origin(&origin, &u);
 
+	x->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return no_host(&u, x->err);
@@ -456,6 +464,11 @@ static int transport_error(struct exchange *x, CURL *c, CURLcode code, const cha
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		return err_set(x->err, ERR_CONFIG, "URL '%s': %s", buf_str(&origin), x->reason);
+	case CURLE_SSL_CONNECT_ERROR:
+		if (is_plain_server(x->reason))
+			return err_set(x->err, ERR_FAIL, "'%s' does not speak TLS: is it http://?",
+				buf_str(&origin));
+		/* fall through */
 	default:
 		return err_set(x->err, ERR_BROKEN, "connection to '%s' failed: %s",
 			buf_str(&origin), reason_of(x, c, code));
@@ -552,6 +565,7 @@ int http_do(
 		r = begin_body(&x);
 	if (r < 0)
 		http_response_release(out);
+	out->unreachable = x.unreachable;
 	return r;
 }
 

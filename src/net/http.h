@@ -13,7 +13,7 @@
  *   ERR_BROKEN       refused, reset, timed out, shorter than announced, the resolver did not answer
  *   ERR_AUTH         the certificate of the server is not trusted; the message names the option
  *   ERR_CONFIG       a malformed URL, a file of certificates that cannot be read
- *   ERR_FAIL         the host does not exist
+ *   ERR_FAIL         the host does not exist, or does not speak TLS
  *   ERR_IO           the file that is sent cannot be read, or became shorter
  *   ERR_UNSUPPORTED  libcurl is missing
  *   ERR_CANCELLED
@@ -62,6 +62,8 @@ struct http_response {
 	 * HTTP_ERROR_BYTES of anything else. */
 	struct buf body;
 	char *url; /* the last one after redirects */
+	/* after a failure: there was no connection at all (nobody listens, no such host) */
+	bool unreachable;
 };
 enum { HTTP_KEEP_BYTES = 64 * 1024 * 1024, HTTP_ERROR_BYTES = 64 * 1024 };
 void http_response_release(struct http_response *r);

@@ -86,11 +86,22 @@ static void add_skew(const struct http_response *answer, struct buf *out)
 			minutes < 0 ? "slow" : "fast");
 }
 
+/* What an error is about: the object, or the bucket. */
+static void add_place(
+	const struct s3 *s, const struct s3_call *c, const struct s3_error *e, struct buf *out)
+{
+	buf_addf(out, "s3://%s", s->bucket);
+	if (c->path)
+		buf_addf(out, "/%s%s", s->root, c->path);
+	else if (e->key)
+		buf_addf(out, "/%s", e->key);
+}
+
 int s3_fail(
 	struct s3 *s, const struct s3_call *c, const struct http_response *answer, struct err *err)
 {
 	AUTO(s3_error_release) struct s3_error e = {0};
-	AUTO(buf_release) struct buf why = BUF_INIT;
+	AUTO(buf_release) struct buf why = BUF_INIT, place = BUF_INIT;
 	s3_error_parse(&answer->body, &e);
 	const struct meaning *m = meaning_of(e.code);
 	int code = code_of(m, answer->status);
@@ -114,10 +125,8 @@ int s3_fail(
 					    : message);
 	if (m && str_eq(m->code, "RequestTimeTooSkewed"))
 		add_skew(answer, &why);
-	const char *key = c->path ? c->path : e.key ? e.key : "";
-	bool in_bucket = c->path || !e.key;
-	(void)err_plain(err, code, "s3://%s/%s%s: %s (%s of S3: %s)", s->bucket,
-		in_bucket ? s->root : "", key, buf_str(&why), c->operation,
+	add_place(s, c, &e, &place);
+	(void)err_plain(err, code, "%s: %s (%s: %s)", buf_str(&place), buf_str(&why), c->operation,
 		e.code    ? e.code
 		: *status ? status
 			  : number);

@@ -138,6 +138,16 @@ static int sign_call(struct s3 *s, const struct s3_call *c, const char *host, co
 	return 0;
 }
 
+/* Put DVC's words in front of the reason why there was no answer. */
+static int transport_words(const char *url, int code, bool unreachable, struct err *err)
+{
+	if (!unreachable)
+		return code;
+	AUTO(mem_freep) char *why = mem_strdup(err_text(err));
+	(void)err_set(err, code, "Could not connect to the endpoint URL: \"%s\"", url);
+	return err_plain(err, code, "%s", why);
+}
+
 /* Make the request once. */
 static int perform(struct s3 *s, struct s3_call *c, const char *region, struct aws_keys *out_keys,
 	struct http_response *out, struct err *err)
@@ -160,7 +170,7 @@ static int perform(struct s3 *s, struct s3_call *c, const char *region, struct a
 	int r = sign_call(s, c, host.ptr, path.ptr, query, region, &headers, out_keys, err);
 	if (r < 0)
 		return r;
-	return http_do(s->http,
+	r = http_do(s->http,
 		&(struct http_request){.method = c->method,
 			.url = url.ptr,
 			.headers = &headers,
@@ -170,6 +180,7 @@ static int perform(struct s3 *s, struct s3_call *c, const char *region, struct a
 			.begin = c->begin,
 			.begin_arg = c->begin_arg},
 		out, err);
+	return r < 0 ? transport_words(url.ptr, r, out->unreachable, err) : r;
 }
 
 /* The region that the server names in an error, or NULL. Heap string. */

@@ -1,0 +1,106 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "fs/s3/answers.h"
+
+static struct buf text(const char *s)
+{
+	struct buf out = BUF_INIT;
+	buf_adds(&out, s);
+	return out;
+}
+
+static void reads_a_listing(void **state)
+{
+	AUTO(buf_release) struct buf t = text(
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name>"
+		"<Contents><Key>p/a%2Bb+c%20d</Key><LastModified>2009-10-12T17:50:30.000Z</LastModified>"
+		"<ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><Size>434234</Size></Contents>"
+		"<Contents><Key>p/dir/</Key><Size>0</Size></Contents>"
+		"<Contents><Key>other/x</Key><Size>1</Size></Contents>"
+		"<Contents><Key>p/</Key><Size>0</Size></Contents>"
+		"<CommonPrefixes><Prefix>p/sub/</Prefix></CommonPrefixes>"
+		"<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+		"<NextContinuationToken>t+/=</NextContinuationToken></ListBucketResult>");
+	AUTO(fs_page_release) struct fs_page page = {0};
+	(void)state;
+	assert_int_equal(s3_list_parse(&t, "p/", &page, NULL), 0);
+	assert_int_equal(page.entries.count, 2);
+	assert_string_equal(page.entries.items[0].path, "a+b c d");
+	assert_string_equal(page.entries.items[0].etag, "fba9dede5f27731c9771645a39863328");
+	assert_int_equal(page.entries.items[0].size_bytes, 434234);
+	assert_int_equal(page.entries.items[0].mtime_s, 1255369830);
+	assert_string_equal(page.entries.items[1].path, "sub");
+	assert_true(page.entries.items[1].is_dir);
+	assert_string_equal(page.next, "t+/=");
+}
+
+static void ends_a_listing(void **state)
+{
+	AUTO(buf_release) struct buf t = text(
+		"<ListBucketResult><IsTruncated>false</IsTruncated>"
+		"<Contents><Key>a%20b</Key></Contents></ListBucketResult>");
+	AUTO(fs_page_release) struct fs_page page = {0};
+	(void)state;
+	assert_int_equal(s3_list_parse(&t, "", &page, NULL), 0);
+	/* the server did not say that it escapes keys */
+	assert_string_equal(page.entries.items[0].path, "a%20b");
+	assert_true(page.entries.items[0].size_bytes == FS_UNKNOWN);
+	assert_null(page.next);
+}
+
+static void refuses_other_documents(void **state)
+{
+	static const char *const cases[] = {
+		"", "<html><body>Log in</body></html>", "<ListBucketResult>"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO(buf_release) struct buf t = text(cases[i]);
+		AUTO(fs_page_release) struct fs_page page = {0};
+		assert_int_equal(s3_list_parse(&t, "", &page, NULL), ERR_PARSE);
+	}
+}
+
+static void reads_errors(void **state)
+{
+	AUTO(buf_release) struct buf t = text(
+		"<Error><Code>C</Code><Message>M</Message><Region>r</Region></Error>");
+	AUTO(buf_release) struct buf none = text("<html/>");
+	AUTO(s3_error_release) struct s3_error e = {0}, empty = {0};
+	(void)state;
+	s3_error_parse(&t, &e);
+	assert_string_equal(e.code, "C");
+	assert_string_equal(e.message, "M");
+	assert_string_equal(e.region, "r");
+	s3_error_parse(&none, &empty);
+	assert_null(empty.code);
+}
+
+static void finds_one_text(void **state)
+{
+	AUTO(buf_release) struct buf t = text("<R><UploadId>VX==</UploadId></R>");
+	AUTO(mem_freep) char *id = s3_text_of(&t, "UploadId");
+	(void)state;
+	assert_string_equal(id, "VX==");
+	assert_null(s3_text_of(&t, "ETag"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_a_listing),
+		cmocka_unit_test(ends_a_listing),
+		cmocka_unit_test(refuses_other_documents),
+		cmocka_unit_test(reads_errors),
+		cmocka_unit_test(finds_one_text),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
