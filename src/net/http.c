@@ -448,6 +448,9 @@ static int transport_error(struct exchange *x, CURL *c, CURLcode code, const cha
 	url_add_origin(&origin, &u);
 
 	x->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+	if (code == CURLE_SSL_CONNECT_ERROR && is_plain_server(x->reason))
+		return err_set(x->err, ERR_FAIL, "'%s' does not speak TLS: is it http://?",
+			buf_str(&origin));
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return no_host(&u, x->err);
@@ -464,11 +467,6 @@ static int transport_error(struct exchange *x, CURL *c, CURLcode code, const cha
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		return err_set(x->err, ERR_CONFIG, "URL '%s': %s", buf_str(&origin), x->reason);
-	case CURLE_SSL_CONNECT_ERROR:
-		if (is_plain_server(x->reason))
-			return err_set(x->err, ERR_FAIL, "'%s' does not speak TLS: is it http://?",
-				buf_str(&origin));
-		/* fall through */
 	default:
 		return err_set(x->err, ERR_BROKEN, "connection to '%s' failed: %s",
 			buf_str(&origin), reason_of(x, c, code));

@@ -166,7 +166,7 @@ const struct config_key config_keys[] = {
 		"remember regions of buckets; no default, DVC refuses any value", "bool"},
 	{"remote:s3", "read_timeout", CONFIG_INTEGER, "seconds to wait for an answer; default: 60"},
 	{"remote:s3", "connect_timeout", CONFIG_INTEGER,
-		"seconds to wait for a connection; default: 60"},
+		"seconds to wait for a connection; default: 5"},
 	{"remote:s3", "verify", CONFIG_BOOL, "hash what is downloaded again; default: false"},
 	{"remote:gs", "projectname", CONFIG_STR,
 		"project of Google Cloud; default: that of the login"},

@@ -26,81 +26,11 @@ struct aws_credentials {
 	struct aws_keys keys;
 };
 
-const char *aws_env(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
-
 const char *aws_profile_name(const char *option)
 {
 	const char *name = option && *option ? option : aws_env("AWS_DEFAULT_PROFILE");
 	name = name ? name : aws_env("AWS_PROFILE");
 	return name ? name : "default";
-}
-
-/* One key of a pair is of no use. `what` is botocore's name of the source. */
-static int partial(const char *what, const char *missing, struct err *err)
-{
-	(void)err_set(err, ERR_AUTH, "Partial credentials found in %s, missing: %s", what, missing);
-	return err_plain(
-		err, ERR_AUTH, "only one key of a pair is set: %s is missing (%s)", missing, what);
-}
-
-/* A pair with its token. Returns 1, 0 when there is none. */
-static int take_pair(const char *access_key, const char *secret_key, const char *token,
-	const char *what, const char *const names[2], struct aws_keys *out, struct err *err)
-{
-	if (!access_key && !secret_key)
-		return 0;
-	if (!access_key || !secret_key)
-		return partial(what, access_key ? names[1] : names[0], err);
-	out->access_key = mem_strdup(access_key);
-	out->secret_key = mem_strdup(secret_key);
-	out->token = token && *token ? mem_strdup(token) : NULL;
-	return 1;
-}
-
-static const char *const key_names[2] = {"aws_access_key_id", "aws_secret_access_key"};
-
-int aws_from_environment(struct aws_keys *out, struct err *err)
-{
-	static const char *const names[2] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"};
-	const char *token = aws_env("AWS_SESSION_TOKEN");
-	/* a secret key alone does not count, as in botocore */
-	if (!aws_env(names[0]))
-		return 0;
-	return take_pair(aws_env(names[0]), aws_env(names[1]),
-		token ? token : aws_env("AWS_SECURITY_TOKEN"), "env", names, out, err);
-}
-
-int aws_from_section(
-	const struct value *section, const char *what, struct aws_keys *out, struct err *err)
-{
-	const char *access_key = value_get_str(section, key_names[0]);
-	const char *token = value_get_str(section, "aws_session_token");
-	if (!access_key || !*access_key)
-		return 0;
-	return take_pair(access_key, value_get_str(section, key_names[1]),
-		token ? token : value_get_str(section, "aws_security_token"), what, key_names, out,
-		err);
-}
-
-int aws_from_profile(
-	struct aws_search *s, const char *profile, struct aws_keys *out, struct err *err)
-{
-	int r = aws_from_web_identity(s, profile, out, err);
-	if (r == 0)
-		r = aws_from_sso(s, profile, out, err);
-	if (r == 0)
-		r = aws_from_section(aws_credentials_profile(s->files, profile),
-			"shared-credentials-file", out, err);
-	if (r == 0)
-		r = aws_from_process(s, profile, out, err);
-	if (r == 0)
-		r = aws_from_section(
-			aws_config_profile(s->files, profile), "config-file", out, err);
-	return r;
 }
 
 /* Go through the sources. Returns 1, or 0 when none is set up. */
@@ -143,8 +73,8 @@ int aws_credentials_new(
 
 	int r = check_profile(c, err);
 	if (r == 0)
-		r = take_pair(opts->access_key, opts->secret_key, opts->token, "explicit",
-			key_names, &c->keys, err);
+		r = aws_take_pair(opts->access_key, opts->secret_key, opts->token, "explicit",
+			aws_key_names, &c->keys, err);
 	if (r < 0) {
 		aws_credentials_free(c);
 		return r;
@@ -218,15 +148,4 @@ bool aws_credentials_refused(struct aws_credentials *c, const struct aws_keys *k
 		c->searched = false;
 	pthread_mutex_unlock(&c->lock);
 	return renewable;
-}
-
-int aws_search_http(struct aws_search *s, struct http **out, struct err *err)
-{
-	const struct http_opts opts = {.ctx = s->ctx,
-		.connect_timeout_ms = 5000,
-		.read_timeout_ms = 30000,
-		.ca_path = aws_env("AWS_CA_BUNDLE")};
-	int r = s->http ? 0 : http_new(&s->http, &opts, err);
-	*out = s->http;
-	return r;
 }

@@ -40,6 +40,19 @@ int aws_from_profile(
 int aws_keys_parse(const char *text, size_t len, const char *what, const char *const names[4],
 	struct aws_keys *out, struct err *err);
 
+/* A form for the Security Token Service, field by field (NULL is left out); then send it. `keys`
+ * sign it; NULL: it is not signed. `role` is for messages. */
+void sts_add_field(struct buf *form, const char *name, const char *value);
+int sts_ask(struct aws_search *s, const struct buf *form, const struct aws_keys *keys,
+	const char *role, struct aws_keys *out, struct err *err);
+char *sts_session_name(const char *given); /* that, or one of our own; heap string */
+
+/* Take a pair with its token: returns 1, or 0 when there is none. One key of a pair is an error.
+ * `what` is botocore's name of the source, `names` those of the keys in it. */
+int aws_take_pair(const char *access_key, const char *secret_key, const char *token,
+	const char *what, const char *const names[2], struct aws_keys *out, struct err *err);
+extern const char *const aws_key_names[2]; /* in profiles */
+
 /* A variable of the environment that is not empty, or NULL. */
 const char *aws_env(const char *name);
 /* The client for servers that give keys. */

@@ -12,37 +12,6 @@
 #include "text/json.h"
 #include "text/url.h"
 
-static char *copy(const struct value *map, const char *key)
-{
-	const char *text = value_get_str(map, key);
-	return text && *text ? mem_strdup(text) : NULL;
-}
-
-int aws_keys_parse(const char *text, size_t len, const char *what, const char *const names[4],
-	struct aws_keys *out, struct err *err)
-{
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	AUTO(aws_keys_release) struct aws_keys keys = {0};
-	struct value *v;
-	if (json_parse(&a, text, len, &v, NULL) < 0)
-		return err_set(err, ERR_AUTH, "%s gives something that is not JSON", what);
-
-	keys.access_key = copy(v, names[0]);
-	keys.secret_key = copy(v, names[1]);
-	keys.token = copy(v, names[2]);
-	if (!keys.access_key || !keys.secret_key)
-		return err_set(err, ERR_AUTH, "%s gives no keys", what);
-
-	const struct value *expires = value_get(v, names[3]);
-	/* a number is in milliseconds (SSO) */
-	if (value_is(expires, VALUE_INT))
-		keys.expires_s = (int64_t)(value_number(expires) / 1000);
-	else if (value_str(expires) && !date_parse_iso(value_str(expires), &keys.expires_s))
-		return err_set(err, ERR_AUTH, "%s gives keys with a malformed expiry", what);
-	*out = TAKE(keys);
-	return 1;
-}
-
 /* Split a command into words as a POSIX shell does, without any expansion. False: a quote is not
  * closed. */
 static bool split_command(const char *p, struct strlist *out)

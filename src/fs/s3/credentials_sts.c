@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/ctx.h"
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/str.h"
@@ -15,9 +14,7 @@
 #include "text/date.h"
 #include "text/url.h"
 
-enum { CHAIN_MAX = 8 }; /* profiles that refer to one another */
-
-static void add_field(struct buf *form, const char *name, const char *value)
+void sts_add_field(struct buf *form, const char *name, const char *value)
 {
 	if (!value)
 		return;
@@ -91,8 +88,7 @@ static char *sts_url(const struct aws_search *s)
 		str_starts(s->region, "cn-") ? ".cn" : "");
 }
 
-/* Send a form. `keys` sign it; NULL: it is not signed. */
-static int ask_sts(struct aws_search *s, const struct buf *form, const struct aws_keys *keys,
+int sts_ask(struct aws_search *s, const struct buf *form, const struct aws_keys *keys,
 	const char *role, struct aws_keys *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist headers = STRLIST_INIT;
@@ -130,7 +126,7 @@ static int ask_sts(struct aws_search *s, const struct buf *form, const struct aw
 	return r < 0 ? r : read_answer(&answer, role, out, err);
 }
 
-static char *session_name(const char *given)
+char *sts_session_name(const char *given)
 {
 	return given ? mem_strdup(given)
 		     : mem_printf("cairn-%lld-%d", (long long)time(NULL), (int)getpid());
@@ -155,87 +151,11 @@ int aws_from_web_identity(
 	if (r < 0)
 		return err_wrap(err, ERR_AUTH, "unable to read the web identity token");
 	buf_rtrim(&token);
-	AUTO(mem_freep) char *session = session_name(name);
-	add_field(&form, "Action", "AssumeRoleWithWebIdentity");
-	add_field(&form, "Version", "2011-06-15");
-	add_field(&form, "RoleArn", role);
-	add_field(&form, "RoleSessionName", session);
-	add_field(&form, "WebIdentityToken", buf_str(&token));
-	return ask_sts(s, &form, NULL, role, out, err);
-}
-
-/* The keys that ask for the role: those of credential_source. */
-static int from_source(struct aws_search *s, const char *profile, const char *source,
-	struct aws_keys *out, struct err *err)
-{
-	int r = str_eq(source, "Environment")    ? aws_from_environment(out, err)
-		: str_eq(source, "EcsContainer") ? aws_from_container(s, out, err)
-		: str_eq(source, "Ec2InstanceMetadata")
-			? aws_from_instance(s, out, err)
-			: err_set(err, ERR_CONFIG,
-				  "credential_source '%s' of profile '%s' is unknown", source,
-				  profile);
-	if (r == 0)
-		return err_set(err, ERR_AUTH, "credential_source '%s' of profile '%s' has no keys",
-			source, profile);
-	return r;
-}
-
-static int assume(struct aws_search *s, const char *profile, const struct aws_keys *keys,
-	struct aws_keys *out, struct err *err)
-{
-	AUTO(buf_release) struct buf form = BUF_INIT;
-	const char *role = aws_profile_get(s->files, profile, "role_arn");
-	const char *device = aws_profile_get(s->files, profile, "mfa_serial");
-	AUTO(mem_freep) char *code = NULL;
-	if (device) {
-		AUTO(mem_freep) char *prompt = mem_printf("Enter MFA code for %s: ", device);
-		code = ctx_ask_secret(s->ctx, prompt);
-		if (!code)
-			return err_set(
-				err, ERR_AUTH, "the role '%s' needs a code of '%s'", role, device);
-	}
-	AUTO(mem_freep) char *session = session_name(
-		aws_profile_get(s->files, profile, "role_session_name"));
-	add_field(&form, "Action", "AssumeRole");
-	add_field(&form, "Version", "2011-06-15");
-	add_field(&form, "RoleArn", role);
-	add_field(&form, "RoleSessionName", session);
-	add_field(&form, "ExternalId", aws_profile_get(s->files, profile, "external_id"));
-	add_field(&form, "DurationSeconds", aws_profile_get(s->files, profile, "duration_seconds"));
-	add_field(&form, "SerialNumber", device);
-	add_field(&form, "TokenCode", code);
-	return ask_sts(s, &form, keys, role, out, err);
-}
-
-/* `depth`: how many profiles have led here. */
-static int from_role(
-	struct aws_search *s, const char *profile, int depth, struct aws_keys *out, struct err *err)
-{
-	AUTO(aws_keys_release) struct aws_keys keys = {0};
-	const char *next = aws_profile_get(s->files, profile, "source_profile");
-	const char *source = aws_profile_get(s->files, profile, "credential_source");
-	if (!aws_profile_get(s->files, profile, "role_arn") || (!next && !source) ||
-		aws_profile_get(s->files, profile, "web_identity_token_file"))
-		return 0;
-	if (depth == CHAIN_MAX)
-		return err_set(err, ERR_CONFIG, "source_profile leads in a circle at profile '%s'",
-			profile);
-
-	int r = 0;
-	/* a profile may name itself, when it has keys, too */
-	if (next && !str_eq(next, profile))
-		r = from_role(s, next, depth + 1, &keys, err);
-	if (r == 0)
-		r = next ? aws_from_profile(s, next, &keys, err)
-			 : from_source(s, profile, source, &keys, err);
-	if (r == 0)
-		r = err_set(err, ERR_AUTH, "source_profile '%s' of profile '%s' has no keys", next,
-			profile);
-	return r < 0 ? r : assume(s, profile, &keys, out, err);
-}
-
-int aws_from_role(struct aws_search *s, const char *profile, struct aws_keys *out, struct err *err)
-{
-	return from_role(s, profile, 0, out, err);
+	AUTO(mem_freep) char *session = sts_session_name(name);
+	sts_add_field(&form, "Action", "AssumeRoleWithWebIdentity");
+	sts_add_field(&form, "Version", "2011-06-15");
+	sts_add_field(&form, "RoleArn", role);
+	sts_add_field(&form, "RoleSessionName", session);
+	sts_add_field(&form, "WebIdentityToken", buf_str(&token));
+	return sts_ask(s, &form, NULL, role, out, err);
 }

@@ -118,12 +118,10 @@ int s3_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	s3_add_headers(&c, &s->key_headers);
 
 	int r = s3_do(s, &c, &answer, &why);
-	/* the range begins at the end of the object or behind it; not every server says where that
-	 * is */
-	if (r < 0 && answer.status == 416) {
-		r = 0;
-		g.size_bytes = what->offset ? size_of_range(&answer) : 0;
-	}
+	/* the range begins at the end of the object or behind it: there is nothing to send, and the
+	 * answer does not describe the object */
+	if (r < 0 && answer.status == 416)
+		return out ? MIN(s3_stat(fs, what->path, what->version, out, err), 0) : 0;
 	if (r < 0 && what->version && answer.status == 405)
 		return err_set(err, ERR_NOT_FOUND, "version '%s' of '%s' was removed",
 			what->version, what->path);

@@ -141,10 +141,16 @@ static int sign_call(struct s3 *s, const struct s3_call *c, const char *host, co
 /* Put DVC's words in front of the reason why there was no answer. */
 static int transport_words(const char *url, int code, bool unreachable, struct err *err)
 {
-	if (!unreachable)
-		return code;
 	AUTO(mem_freep) char *why = mem_strdup(err_text(err));
-	(void)err_set(err, code, "Could not connect to the endpoint URL: \"%s\"", url);
+	if (unreachable)
+		(void)err_set(err, code, "Could not connect to the endpoint URL: \"%s\"", url);
+	else if (code == ERR_AUTH)
+		(void)err_set(err, code, "SSL validation failed for %s %s", url, why);
+	else
+		return code;
+	if (code == ERR_AUTH)
+		err_hint(err,
+			"Set 'ssl_verify' of the remote to a file with the certificates to trust, or to false to trust any server.");
 	return err_plain(err, code, "%s", why);
 }
 

@@ -205,7 +205,8 @@ static void gets_ranges(void **state)
 	static const char *const answers[] = {
 		"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes 1-3/5\r\n\r\nell",
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-		"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nContent-Range: bytes */5\r\n\r\n",
+		"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", NULL};
 	static const struct {
 		uint64_t offset, count;
@@ -220,7 +221,7 @@ static void gets_ranges(void **state)
 	struct scene s = {0};
 	(void)state;
 	scene_begin(&s, answers, NULL, NULL);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0, request = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO(buf_release) struct buf got = BUF_INIT;
 		AUTO(fs_stat_release) struct fs_stat st = {0};
 		const struct byte_sink sink = {add, &got};
@@ -229,7 +230,10 @@ static void gets_ranges(void **state)
 		assert_int_equal(s.fs->driver->get(s.fs, &get, &sink, &st, &s.err), cases[i].code);
 		assert_string_equal(buf_str(&got), cases[i].bytes);
 		assert_int_equal(st.size_bytes, cases[i].code ? 0 : 5);
-		assert_true(cases[i].range ? sent(&s, i, cases[i].range) : !sent(&s, i, "Range"));
+		assert_true(cases[i].range ? sent(&s, request, cases[i].range)
+					   : !sent(&s, request, "Range"));
+		/* a range behind the end makes a HEAD, for the size */
+		request += i == 2 ? 2 : 1;
 	}
 	scene_end(&s);
 }
