@@ -27,7 +27,8 @@
 	X(share_init)                                                                              \
 	X(share_setopt)                                                                            \
 	X(slist_append)                                                                            \
-	X(slist_free_all)
+	X(slist_free_all)                                                                          \
+	X(version_info)
 
 #undef curl_easy_getinfo
 #undef curl_easy_setopt
@@ -41,5 +42,13 @@ struct curl_lib {
 
 /* The functions, or NULL with ERR_UNSUPPORTED when libcurl is not installed or too old. */
 const struct curl_lib *curl_lib(struct err *err);
+
+/*
+ * The directory with the system's trusted certificates under the hashes of their names, from which
+ * OpenSSL reads the one that it needs. libcurl reads the file with all of them for every
+ * connection, which takes 50 ms. NULL: there is none, libcurl has another library for TLS, or
+ * `file` (NULL: none is named) is not the system's. Only after curl_lib().
+ */
+const char *curl_trust_dir(const char *file);
 
 #endif

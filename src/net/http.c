@@ -4,6 +4,7 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <strings.h>
 
 #include "base/alloc.h"
@@ -27,8 +28,9 @@ struct http {
 	struct http_opts opts; /* its strings are ours */
 	CURLSH *share;         /* host names and TLS sessions */
 	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
-	pthread_mutex_t lock; /* of `idle` */
-	VEC(CURL *) idle;     /* handles with their connections, the last used at the end */
+	atomic_bool needs_file; /* the directory of certificates does not suffice */
+	pthread_mutex_t lock;   /* of `idle` */
+	VEC(CURL *) idle;       /* handles with their connections, the last used at the end */
 };
 
 static void lock_share(CURL *c, curl_lock_data data, curl_lock_access access, void *arg)
@@ -308,18 +310,34 @@ static void set_connection(
 		SET(CURLOPT_NOPROXY, "*");
 }
 
-static void set_tls(const struct curl_lib *lib, CURL *c, const struct http_opts *opts)
+/* The file or directory of certificates that the user names, or NULL. */
+static const char *named_trust(const struct http_opts *opts)
 {
-	const char *trusted = opts->ca_path ? opts->ca_path : getenv("SSL_CERT_FILE");
+	const char *file = getenv("SSL_CERT_FILE");
+	return opts->ca_path ? opts->ca_path : file && *file ? file : NULL;
+}
+
+/* The system's directory of certificates, where it is used instead of its file, or NULL. */
+static const char *trust_dir(struct http *h)
+{
+	return h->opts.insecure || atomic_load(&h->needs_file)
+		       ? NULL
+		       : curl_trust_dir(named_trust(&h->opts));
+}
+
+static void set_tls(const struct curl_lib *lib, CURL *c, struct http *h)
+{
+	const struct http_opts *opts = &h->opts;
+	const char *trusted = named_trust(opts), *dir = trust_dir(h);
 
 	if (opts->insecure) {
 		SET(CURLOPT_SSL_VERIFYPEER, 0L);
 		SET(CURLOPT_SSL_VERIFYHOST, 0L);
-	} else if (trusted && *trusted) {
-		if (http_is_dir(trusted))
-			SET(CURLOPT_CAPATH, trusted);
-		else
-			SET(CURLOPT_CAINFO, trusted);
+	} else if (dir || (trusted && http_is_dir(trusted))) {
+		SET(CURLOPT_CAINFO, NULL);
+		SET(CURLOPT_CAPATH, dir ? dir : trusted);
+	} else if (trusted) {
+		SET(CURLOPT_CAINFO, trusted);
 	}
 	if (opts->client_cert)
 		SET(CURLOPT_SSLCERT, opts->client_cert);
@@ -485,14 +503,22 @@ static int perform(
 	struct curl_slist *headers = headers_of(lib, x->what, trusted);
 	set_callbacks(lib, c, x);
 	set_connection(lib, c, x->http, x->what);
-	set_tls(lib, c, &x->http->opts);
+	set_tls(lib, c, x->http);
 	set_user(lib, c, &x->http->opts, trusted);
 	set_method(lib, c, x, method);
 	SET(CURLOPT_HTTPHEADER, headers);
 	SET(CURLOPT_URL, url);
 
 	int64_t start_ms = http_now_ms();
+	bool by_dir = trust_dir(x->http) != NULL;
 	CURLcode code = lib->easy_perform(c);
+	if (code == CURLE_PEER_FAILED_VERIFICATION && by_dir) {
+		/* a certificate that somebody has added to the file alone */
+		atomic_store(&x->http->needs_file, true);
+		give_handle(x->http, c);
+		lib->slist_free_all(headers);
+		return perform(x, method, url, trusted, next);
+	}
 	int r = code == CURLE_OK ? 0 : transport_error(x, c, code, url);
 	http_log(x->http->ctx, method, url, r < 0 ? 0 : x->out->status, http_now_ms() - start_ms);
 
