@@ -24,6 +24,8 @@ struct sftp_subject {
 /* A file of this size and more counts as one that moves many bytes. */
 #define SFTP_BULK_BYTES ((uint64_t)1 << 20)
 
+/* answer.c */
+
 /* The path on the server. Heap string. */
 char *sftp_full(const struct fs *fs, const char *path);
 int sftp_talk_to(struct fs *fs, bool bulk, struct sftp_talk *out, struct err *err);
