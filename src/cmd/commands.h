@@ -7,6 +7,7 @@
 extern const struct cmd cmd_add;
 extern const struct cmd cmd_artifacts;
 extern const struct cmd cmd_cache;
+extern const struct cmd cmd_cat;
 extern const struct cmd cmd_check_ignore;
 extern const struct cmd cmd_checkout;
 extern const struct cmd cmd_commit;

@@ -2,10 +2,13 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
+#include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "cmd/external_opts.h"
 #include "cmd/level.h"
+#include "ops/cat.h"
 #include "ops/get.h"
 #include "ui/say.h"
 
@@ -25,13 +28,29 @@ static int show_url(const struct get_args *o, const struct external_opts *from, 
 	return r >= 0 || r == ERR_CONFIG || r == ERR_USAGE ? r : exit_plain(err);
 }
 
+/* `-o -`: write the file to standard output. */
+static int print_file(struct app *app, const struct get_args *o, const struct external_opts *from,
+	struct err *err)
+{
+	AUTO(cat_file_release) struct cat_file f = CAT_FILE_INIT;
+	const struct cat_range all = {.count = UINT64_MAX};
+	struct cat *c;
+	int r = cat_open(&c, o->url, from, err);
+	if (r < 0)
+		return r;
+	r = cat_find(c, o->path, o->path, &f, err);
+	if (r >= 0)
+		r = cat_write(&f, &all, ctx_out_fd(app->ctx), err);
+	cat_file_release(&f); /* before the repository that it borrows from */
+	cat_close(c);
+	return r;
+}
+
 static int get_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct get_args *o = opts;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct get_opts get = {.out = o->out, .force = o->force, .jobs = o->jobs};
-
-	(void)app;
 
 	int r = external_args_read(app, &o->from, &a, &get.from, err);
 	get.from.rev = o->rev;
@@ -39,7 +58,8 @@ static int get_run(struct app *app, const void *opts, struct err *err)
 		return show_url(o, &get.from, err);
 
 	if (r >= 0)
-		r = ops_get(o->url, o->path, &get, err);
+		r = str_eq(o->out, "-") ? print_file(app, o, &get.from, err)
+					: ops_get(o->url, o->path, &get, err);
 	if (r >= 0)
 		return 0;
 
@@ -48,7 +68,8 @@ static int get_run(struct app *app, const void *opts, struct err *err)
 }
 
 static const struct opt get_options[] = {
-	{OPT_KIND_OPTIONAL, 'o', "out", "path", "where to put it; its own name if not given",
+	{OPT_KIND_OPTIONAL, 'o', "out", "path",
+		"where to put it, - for standard output; its own name if not given",
 		offsetof(struct get_args, out), .takes = WORD_FILE},
 	{OPT_KIND_OPTIONAL, 0, "rev", "commit", "a Git revision of the repository",
 		offsetof(struct get_args, rev)},

@@ -264,9 +264,18 @@ const struct cache *external_cache(const struct external *e, size_t n)
 	return NULL;
 }
 
-static int remote_of(struct external *e, const struct out *o, struct remote **out, struct err *err)
+int external_remote(struct external *e, const struct out *o, struct remote **out, struct err *err)
 {
 	return remotes_get(&e->remotes, &e->repo, o->remote ? o->remote : NULL, out, err);
+}
+
+/* A failure of a remote that explains why data is missing, and that the user can do something
+ * about.
+ */
+static bool is_telling(int code)
+{
+	return code == ERR_UNSUPPORTED || code == ERR_AUTH || code == ERR_DENIED ||
+	       code == ERR_BUSY || code == ERR_BROKEN;
 }
 
 /* The cache for fetched listings: the user's, else the temporary one. */
@@ -321,10 +330,10 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	int r = target_cache(e, &to, err);
 	if (r < 0)
 		return r;
-	if (remote_of(e, o, &storage, &why) >= 0 &&
+	if (external_remote(e, o, &storage, &why) >= 0 &&
 		remote_fetch_one(storage, to, oid, false, &why) >= 0)
 		return cache_read_tree(to, oid, out, err);
-	if (why.code == ERR_UNSUPPORTED)
+	if (is_telling(why.code))
 		return err_move(err, &why);
 	if (stage_is_repo_import(o->stage))
 		return origin_tree(e, o, to, &none, out, err);
@@ -482,13 +491,13 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 		storage = NULL;
 	}
 
-	if (r >= 0 && wanted.count && remote_of(e, p->out, &storage, &why) >= 0)
+	if (r >= 0 && wanted.count && external_remote(e, p->out, &storage, &why) >= 0)
 		r = fetch_from(storage, to, &wanted, jobs, err);
 
 	/* No remote is fine while another place has the data. But a remote of a kind that is not
 	 * supported, or one that the user named and that does not exist, is reported. */
 	bool asked_for = why.code == ERR_CONFIG && e->remote;
-	if (r >= 0 && wanted.count && (why.code == ERR_UNSUPPORTED || asked_for))
+	if (r >= 0 && wanted.count && (is_telling(why.code) || asked_for))
 		return err_move(err, &why);
 
 	if (r >= 0 && wanted.count && stage_is_repo_import(p->out->stage))

@@ -33,7 +33,12 @@ int get_destination(const char *name, const char *out, bool force, char **out_pa
 				     : file_is_dir(out) ? path_join(out, last)
 							: mem_strdup(out);
 	struct stat st;
-	if (!force && stat(path, &st) == 0)
+	bool there = stat(path, &st) == 0;
+	/* a device or a pipe would be replaced by a file */
+	if (there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_FAIL,
+			"'%s' is neither a file nor a directory, and is not replaced", path);
+	if (!force && there)
 		return err_set(err, ERR_EXISTS,
 			"The %s '%s' already exists locally. \n"
 			"To override it, re-run with '--force'.",

@@ -100,6 +100,9 @@ int remote_read(struct remote *from, const struct oid *o, struct buf *out, struc
 int remote_read_listing(
 	struct remote *from, const struct oid *o, struct tree *out, struct err *err);
 
+/* The path of an object relative to a remote's root. Heap string. */
+char *remote_object_path(const struct oid *o);
+
 /* Append to `out_missing` those of `wanted` (sorted) that the remote does not have. */
 int remote_missing(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);

@@ -10,8 +10,6 @@
 #include "store/remote.h"
 #include "transfer/transfer.h"
 
-/* The path of an object relative to a remote's root. Heap string. */
-char *remote_object_path(const struct oid *o);
 /* The reverse; false for other files. */
 bool remote_parse_path(const char *path, enum hash_name hash, struct oid *out);
 

@@ -1,0 +1,187 @@
+/* `cat`: write tracked files to standard output. cairn alone has it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/ctx.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cmd/commands.h"
+#include "cmd/external_opts.h"
+#include "cmd/level.h"
+#include "ops/cat.h"
+#include "ui/say.h"
+
+struct cat_args {
+	struct strlist paths;
+	const char *rev, *repo, *range;
+	bool batch;
+	struct external_args from;
+};
+
+/* "A-B", both counted from 0 and included, or "A-". */
+static int parse_range(const char *text, struct cat_range *out, struct err *err)
+{
+	int64_t first, last = -1;
+	*out = (struct cat_range){.count = UINT64_MAX};
+	if (!text)
+		return 0;
+	const char *dash = strchr(text, '-');
+	AUTO(mem_freep) char *a = dash ? mem_strndup(text, (size_t)(dash - text)) : NULL;
+	bool open_end = dash && !dash[1];
+	if (!dash || !str_to_i64(a, &first) || first < 0 ||
+		(!open_end && (!str_to_i64(dash + 1, &last) || last < first)))
+		return err_set(err, ERR_USAGE,
+			"argument --range: '%s' is no range of bytes, such as 0-99 or 100-", text);
+	out->first = (uint64_t)first;
+	if (!open_end)
+		out->count = (uint64_t)(last - first) + 1;
+	return 0;
+}
+
+/* A path in the own repository is relative to the working directory, also at another commit. Heap
+ * string. */
+static char *path_in(const struct cat_args *o, const char *typed)
+{
+	return o->repo ? mem_strdup(typed) : path_absolute(typed);
+}
+
+static int cat_one(struct cat *c, const struct cat_args *o, const char *typed,
+	const struct cat_range *range, int to_fd, struct err *err)
+{
+	AUTO(cat_file_release) struct cat_file f = CAT_FILE_INIT;
+	AUTO(mem_freep) char *path = path_in(o, typed);
+	int r = cat_find(c, path, typed, &f, err);
+	return r < 0 ? r : cat_write(&f, range, to_fd, err);
+}
+
+static int put_text(int fd, const char *text, struct err *err)
+{
+	return file_write_all(fd, text, strlen(text)) < 0
+		       ? err_errno(err, "unable to write the content")
+		       : 0;
+}
+
+/* One answer: "NAME file SIZE", the bytes and a line end; or "PATH missing". */
+static int answer(struct cat *c, const struct cat_args *o, const char *typed,
+	const struct cat_range *range, int to_fd, struct err *err)
+{
+	AUTO(cat_file_release) struct cat_file f = CAT_FILE_INIT;
+	AUTO(err_release) struct err why = ERR_INIT;
+	AUTO(mem_freep) char *path = path_in(o, typed), *head = NULL;
+	int r = cat_find(c, path, typed, &f, &why);
+	if (r >= 0)
+		r = cat_load(&f, &why);
+	if (r == ERR_CANCELLED)
+		return err_move(err, &why);
+	if (r < 0) {
+		say_warning("%s", err_text(&why));
+		head = mem_printf("%s missing\n", typed);
+		return put_text(to_fd, head, err);
+	}
+	uint64_t first = MIN(range->first, f.size_bytes);
+	head = mem_printf("%s file %llu\n", *f.name ? f.name : typed,
+		(unsigned long long)MIN(range->count, f.size_bytes - first));
+	r = put_text(to_fd, head, err);
+	if (r >= 0)
+		r = cat_write(&f, range, to_fd, err);
+	return r < 0 ? r : put_text(to_fd, "\n", err);
+}
+
+static int answer_lines(struct cat *c, const struct cat_args *o, const struct cat_range *range,
+	int to_fd, struct err *err)
+{
+	char *line = NULL;
+	size_t room = 0;
+	int r = 0;
+	for (ssize_t n; r >= 0 && (n = getline(&line, &room, stdin)) > 0;) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		r = answer(c, o, line, range, to_fd, err);
+	}
+	free(line);
+	return r;
+}
+
+/* An old commit of the own repository: its data is where the present configuration says. Strings
+ * are borrowed from `config`. */
+static int use_own_remotes(
+	struct config *config, struct arena *a, struct external_opts *from, struct err *err)
+{
+	static const char *const sections[] = {"core", "remote"};
+	AUTO(mem_freep) char *root = NULL;
+	int r = level_load(config, &root, err);
+	struct value *map = value_map(a);
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(sections); i++) {
+		const struct value *section = value_get(config->merged, sections[i]);
+		if (section)
+			value_set(a, map, sections[i], value_copy(a, section));
+	}
+	from->config = map;
+	return r;
+}
+
+static int cat_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct cat_args *o = opts;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(config_release) struct config config = CONFIG_INIT;
+	struct external_opts from = {0};
+	struct cat_range range;
+	struct cat *c;
+
+	if (o->batch == (o->paths.count > 0))
+		return err_set(err, ERR_USAGE,
+			o->batch ? "with --batch the paths are read from standard input"
+				 : "the following arguments are required: paths");
+	int r = parse_range(o->range, &range, err);
+	if (r >= 0)
+		r = external_args_read(app, &o->from, &a, &from, err);
+	if (r >= 0 && !o->repo && o->rev && !from.config_file)
+		r = use_own_remotes(&config, &a, &from, err);
+	if (r < 0)
+		return r;
+	from.rev = o->rev;
+	from.cache = NULL; /* nothing is left in the cache */
+	r = cat_open(&c, o->repo ? o->repo : ".", &from, err);
+	if (r < 0)
+		return r;
+	int fd = ctx_out_fd(app->ctx);
+	if (o->batch)
+		r = answer_lines(c, o, &range, fd, err);
+	for (size_t i = 0; i < o->paths.count && r >= 0; i++)
+		r = cat_one(c, o, o->paths.items[i], &range, fd, err);
+	cat_close(c);
+	return MIN(r, 0);
+}
+
+static const struct opt cat_options[] = {
+	OPT_STRING(cat_args, rev, 0, "rev", "commit", "a Git revision instead of the work tree",
+		.takes = WORD_REV),
+	OPT_STRING(cat_args, repo, 0, "repo", "url", "another repository: a directory or a Git URL",
+		.takes = WORD_FILE),
+	OPT_STRING(cat_args, range, 0, "range", "first-last",
+		"only these bytes, counted from 0; of a remote's object they are not checked"),
+	OPT_FLAG(cat_args, batch, 0, "batch",
+		"read paths from standard input; print name and size before each content"),
+	EXTERNAL_OPTIONS(cat_args, from),
+	OPT_END,
+};
+static const struct arg cat_arguments[] = {
+	ARG_(ARG_ANY, cat_args, paths, "paths", "tracked files", .takes = WORD_TARGET),
+	{ARG_END},
+};
+
+const struct cmd cmd_cat = {
+	.name = "cat",
+	.summary = "write tracked files to standard output, from wherever they are",
+	.opts = cat_options,
+	.args = cat_arguments,
+	.opts_size = sizeof(struct cat_args),
+	EXAMPLES({"data/labels.csv --rev HEAD", "as it was committed"},
+		{"data/labels.csv --range 0-99", "the first hundred bytes"}),
+	.run = cat_run,
+};
