@@ -1,9 +1,12 @@
 """The servers that tests of remotes use do what the tests rely on: they refuse what real ones refuse."""
 
+import json
 import re
 import subprocess
+import time
 
 import botocore
+import jwt
 import pytest
 from botocore.exceptions import ClientError
 from harness.servers import dav
@@ -62,6 +65,28 @@ def test_strict_s3_compares_the_body_with_its_digest(s3_strict):
 
     s3.meta.events.register("before-send.s3.PutObject", lie)
     assert refusal(s3.put_object, Bucket="bkt", Key="k", Body=b"right") == "XAmzContentSHA256Mismatch"
+
+
+def test_strict_gs_asks_for_a_token(gs_strict):
+    root = f"http://{gs_strict.address}"
+    assert curl(f"{root}/storage/v1/b/bkt/o")[0] == curl("-H", "Authorization: Bearer x", f"{root}/storage/v1/b/bkt/o")[0] == 401
+    account = json.loads(gs_strict.account.read_text())
+    claims = {"iss": gs_strict.email, "aud": f"{root}/token", "iat": int(time.time()), "exp": int(time.time()) + 600,
+              "scope": "https://www.googleapis.com/auth/devstorage.full_control"}
+
+    def grant(**changed):
+        token = jwt.encode({**claims, **changed}, account["private_key"], "RS256")
+        form = ("-d", "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer", "--data-urlencode", f"assertion={token}")
+        status, text = curl(*form, f"{root}/token")
+        return status, json.loads(text)
+
+    status, answer = grant()
+    assert status == 200
+    assert curl("-H", f"Authorization: Bearer {answer['access_token']}", f"{root}/storage/v1/b/bkt/o")[0] == 200
+    for wrong in ({"iss": "other"}, {"aud": "other"}, {"exp": 1}):
+        assert grant(**wrong)[1]["error"] == "invalid_grant"
+    assert grant(scope="")[1]["error"] == "invalid_scope"
+    assert curl("-d", "grant_type=refresh_token", "-d", "refresh_token=1//refresh", f"{root}/token")[0] == 200
 
 
 def test_versions(s3):

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 KINDS = ("s3", "s3-strict", "s3-tls", "ssh", "http", "http-basic", "http-post", "https", "webdav", "webdavs", "webdav-apache",
-         "gs", "azure")
+         "gs", "gs-strict", "azure")
 
 
 def session(make):
@@ -75,6 +75,12 @@ def gs():
 
 
 @session
+def gs_strict():
+    from .gs import StrictGs
+    return StrictGs()
+
+
+@session
 def azure():
     from .azure import Azure
     return Azure()
@@ -99,7 +105,7 @@ def tls_front():
 def remote(request):
     """A function that returns a fresh remote of one of KINDS, a Place: remote("s3"), remote("s3", at=proxy.address)"""
     servers = {"s3-strict": "s3_strict", "s3-tls": "s3", "ssh": "sshd", "http": "nginx", "http-basic": "nginx",
-               "http-post": "post_store", "https": "nginx", "webdavs": "webdav", "webdav-apache": "apache"}
+               "http-post": "post_store", "https": "nginx", "webdavs": "webdav", "webdav-apache": "apache", "gs-strict": "gs_strict"}
 
     def place(kind, at=None):
         server = request.getfixturevalue(servers.get(kind, kind))

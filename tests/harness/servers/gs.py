@@ -1,6 +1,8 @@
-"""Google Cloud Storage: gcp-storage-emulator. It checks no credentials."""
+"""Google Cloud Storage: gcp-storage-emulator, which checks no credentials, and the same behind a front that does."""
 
 import json
+import subprocess
+import sys
 import urllib.request
 from urllib.parse import quote, urlencode
 
@@ -52,3 +54,46 @@ class Gs(Server):
 
     def remove(self, path, key):
         self.call("DELETE", self.object(path, key))
+
+
+class StrictGs(Gs):
+    """A front before the emulator that asks for a bearer token (gs_front.py). The files self.account (a service account)
+    and self.user (a user's refresh token) are credentials for it. A token is good for `life` requests."""
+
+    email = "tests@project.iam.gserviceaccount.com"
+
+    def __init__(self, life=1 << 30):
+        super().__init__()
+        self.emulator, self.life = Gs(), life
+        self.account, self.user, self.key = self.folder / "account.json", self.folder / "user.json", self.folder / "key"
+        for words in (f"genpkey -algorithm RSA -out {self.key}", f"pkey -in {self.key} -pubout -out {self.key}.pub"):
+            subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
+
+    def start(self):
+        self.emulator.start()
+        return super().start()
+
+    def prepare(self):
+        uri = {"token_uri": f"http://{self.address}/token"}
+        self.account.write_text(json.dumps({
+            "type": "service_account", "project_id": "project", "private_key_id": "1", "client_id": "1",
+            "private_key": self.key.read_text(), "client_email": self.email, **uri}))
+        self.user.write_text(json.dumps({
+            "type": "authorized_user", "client_id": "1", "client_secret": "s", "refresh_token": "1//refresh", **uri}))
+
+    def command(self):
+        accepted = {"key": f"{self.key}.pub", "email": self.email, "refresh": "1//refresh", "life": self.life}
+        return [sys.executable, "-m", "harness.servers.gs_front", str(self.port), self.emulator.address, json.dumps(accepted)]
+
+    def place(self, at=None, secure=False):
+        place = super().place(at, secure)
+        del place.options["allow_anonymous_login"]
+        place.options["credentialpath"] = str(self.account)
+        return place
+
+    def call(self, *words):
+        return self.emulator.call(*words)
+
+    def stop(self):
+        super().stop()
+        self.emulator.stop()

@@ -25,7 +25,7 @@ SERVER = """
 
 
 class Nginx(FolderServer):
-    """place("basic" | "custom" | "moved" | "moved307" | "loop" | "forbidden" | "busy" | "readonly") goes through that location."""
+    """place("basic") goes through the location of that name; the others are in SERVER."""
 
     def prepare(self):
         # nginx reads what Apache's htpasswd writes; openssl writes the same.

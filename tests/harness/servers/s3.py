@@ -1,4 +1,4 @@
-"""S3: moto, which takes any signature, and the same behind a front that checks them (strict_front.py)."""
+"""S3: moto, which takes any signature, and the same behind a front that checks them (s3_front.py)."""
 
 import json
 import sys
@@ -69,7 +69,7 @@ class StrictS3(S3):
 
     def command(self):
         accepted = {"id": KEY_ID, "secret": SECRET, "token": self.token, "region": self.region}
-        return [sys.executable, "-m", "harness.servers.strict_front", str(self.port), self.moto.address, json.dumps(accepted)]
+        return [sys.executable, "-m", "harness.servers.s3_front", str(self.port), self.moto.address, json.dumps(accepted)]
 
     def started(self):
         self.boto = self.moto.boto

@@ -1,6 +1,6 @@
 """Run as a program: an HTTP server before moto that checks requests as S3 does, with botocore's own signer.
 
-    python -m harness.servers.strict_front PORT UPSTREAM '{"id": ..., "secret": ..., "token": ..., "region": ...}'
+    python -m harness.servers.s3_front PORT UPSTREAM '{"id": ..., "secret": ..., "token": ..., "region": ...}'
 
 Codes and texts are those of AWS's list of S3 error responses.
 """
@@ -9,32 +9,30 @@ import base64
 import datetime
 import hashlib
 import hmac
-import http.client
 import json
 import re
 import sys
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest, HTTPHeaders
 from botocore.credentials import Credentials
 
+from . import front
+from .front import Front, serve
+
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256\s+Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request,\s*"
                            r"SignedHeaders=([^,]+),\s*Signature=([0-9a-f]{64})$")
 MAX_SKEW = datetime.timedelta(minutes=15)
 
 
-class Refused(Exception):
+class Refused(front.Refused):
     def __init__(self, status, code, message, **fields):
-        super().__init__(code)
-        self.status, self.code, self.message, self.fields = status, code, message, fields
-
-    def xml(self):
-        fields = {"Code": self.code, "Message": self.message, **self.fields, "RequestId": "0123456789ABCDEF"}
+        fields = {"Code": code, "Message": message, **fields, "RequestId": "0123456789ABCDEF"}
         inner = "".join(f"<{k}>{escape(v)}</{k}>" for k, v in fields.items())
-        return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'.encode()
+        text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
+        super().__init__(status, "application/xml", text.encode())
 
 
 def escape(text):
@@ -136,29 +134,12 @@ def check_body(method, target, headers, body):
             raise Refused(400, "InvalidRequest", "Missing required header for this request: Content-MD5")
 
 
-class Front(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    upstream, accepted = "", {}
+class S3Front(Front):
+    accepted = {}
 
-    def answer(self):
-        try:
-            body = self.body()
-            check_signature(self.accepted, self.command, self.path, self.headers)
-            check_body(self.command, self.path, self.headers, body)
-        except Refused as refused:
-            self.reply(refused.status, [("Content-Type", "application/xml")], refused.xml())
-            return
-        link = http.client.HTTPConnection(self.upstream, timeout=60)
-        drop = ("connection", "transfer-encoding", "expect", "content-length")
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in drop}
-        link.request(self.command, self.path, body, {**headers, "Content-Length": str(len(body))})
-        response = link.getresponse()
-        data = response.read()
-        drop = ("connection", "transfer-encoding", "date", "server") + (() if self.command == "HEAD" else ("content-length",))
-        self.reply(response.status, [(k, v) for k, v in response.getheaders() if k.lower() not in drop], data)
-        link.close()
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
+    def check(self, body):
+        check_signature(self.accepted, self.command, self.path, self.headers)
+        check_body(self.command, self.path, self.headers, body)
 
     def body(self):
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
@@ -166,23 +147,9 @@ class Front(BaseHTTPRequestHandler):
                           Header="Transfer-Encoding")
         if "Content-Length" not in self.headers and self.command == "PUT":
             raise Refused(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
-        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-
-    def reply(self, status, headers, data):
-        self.send_response(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        if self.command != "HEAD":
-            self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(data)
-
-
-class Listener(ThreadingHTTPServer):
-    daemon_threads, request_queue_size = True, 1024
+        return super().body()
 
 
 if __name__ == "__main__":
-    Front.upstream, Front.accepted = sys.argv[2], json.loads(sys.argv[3])
-    Listener(("127.0.0.1", int(sys.argv[1])), Front).serve_forever()
+    S3Front.accepted = json.loads(sys.argv[3])
+    serve(S3Front, sys.argv[1], sys.argv[2])
