@@ -105,7 +105,8 @@ def tls_front():
 def remote(request):
     """A function that returns a fresh remote of one of KINDS, a Place: remote("s3"), remote("s3", at=proxy.address)"""
     servers = {"s3-strict": "s3_strict", "s3-tls": "s3", "ssh": "sshd", "http": "nginx", "http-basic": "nginx",
-               "http-post": "post_store", "https": "nginx", "webdavs": "webdav", "webdav-apache": "apache", "gs-strict": "gs_strict"}
+               "http-post": "post_store", "https": "nginx", "webdavs": "webdav", "webdav-apache": "apache",
+               "gs-strict": "gs_strict"}
 
     def place(kind, at=None):
         server = request.getfixturevalue(servers.get(kind, kind))
