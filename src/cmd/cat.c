@@ -181,7 +181,7 @@ const struct cmd cmd_cat = {
 	.opts = cat_options,
 	.args = cat_arguments,
 	.opts_size = sizeof(struct cat_args),
-	EXAMPLES({"data/labels.csv --rev HEAD", "as it was committed"},
-		{"data/labels.csv --range 0-99", "the first hundred bytes"}),
+	EXAMPLES({"data.csv --rev HEAD", "as it was committed"},
+		{"data.csv --range 0-99", "the first hundred bytes"}),
 	.run = cat_run,
 };

@@ -90,7 +90,7 @@ def test_from_below_and_elsewhere(tracked):
 
 def test_a_corrupt_object_is_not_written(tracked):
     lose_data(tracked)
-    path = glob.glob(os.path.join(tracked.base, "remote/files/md5/78/1e*"))[0]
+    path = glob.glob(os.path.join(tracked.root, "remote/files/md5/78/1e*"))[0]
     os.chmod(path, 0o644)
     with open(path, "w") as f:
         f.write("0123456780")
