@@ -110,18 +110,21 @@ struct fs_stat sftp_stat_of(const struct sftp_attrs *a)
 		.is_dir = a->has_mode && S_ISDIR(a->mode)};
 }
 
-void sftp_drop(struct sftp_talk *t, const struct sftp_handle *handle, const char *remove)
+void sftp_drop(struct sftp_talk *t, const struct sftp_handle *handle)
 {
-	if (handle)
-		sftp_add_handle_request(&t->out, SFTP_CLOSE, sftp_call_start(t, NULL), handle);
-	if (remove)
-		sftp_add_path_request(&t->out, SFTP_REMOVE, sftp_call_start(t, NULL), remove);
+	sftp_add_handle_request(&t->out, SFTP_CLOSE, sftp_call_start(t, NULL), handle);
 }
 
 void sftp_discard(struct sftp_talk *t, const struct sftp_handle *handle, const char *remove)
 {
+	struct sftp_call call = {0};
 	t->urgent = true;
 	buf_clear(&t->out);
-	sftp_drop(t, handle, remove);
-	(void)sftp_flush(t, NULL);
+	if (handle)
+		sftp_drop(t, handle);
+	if (remove)
+		sftp_add_path_request(&t->out, SFTP_REMOVE, sftp_call_start(t, &call), remove);
+	if (sftp_flush(t, NULL) == 0 && remove)
+		(void)sftp_wait(t, &call, NULL); /* best effort */
+	sftp_call_drop(t, &call);
 }

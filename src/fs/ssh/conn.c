@@ -16,6 +16,7 @@
 enum {
 	CALLS_MOST = 1 << 16,  /* numbers: the place in the table, and a count above it */
 	STOP_MS = 200,         /* how often a waiting thread looks for a request to stop */
+	URGENT_MS = 600,       /* for an answer after a request to stop */
 	END_MS = 2000,         /* for the child to end by itself, and for what is sent at last */
 	TEXT_MOST = 16 * 1024, /* bytes of standard error that are kept */
 	RECEIVE_BYTES = 256 * 1024,
@@ -93,6 +94,8 @@ static int fail_stopped(struct err *err)
 /* Called with the lock. */
 static int fail_ended(const struct sftp_conn *c, struct err *err)
 {
+	if (ctx_is_stopped(c->ctx)) /* as a rule that is why it has ended */
+		return fail_stopped(err);
 	(void)err_set(err, c->why, "%s", c->why_text);
 	if (c->why_hint)
 		err_hint(err, "%s", c->why_hint);
@@ -196,28 +199,33 @@ static void end_broken(struct sftp_conn *c, const char *text)
 	end_conn(c, ERR_BROKEN, message, NULL);
 }
 
-/* Write all, waiting while the pipe is full. `patience_ms` negative: until a stop is asked for, or
- * the connection ends. Called with `sending`. */
-static int write_all(struct sftp_conn *c, const char *bytes, size_t count, int patience_ms)
+/*
+ * Write all, waiting while the pipe is full, until `end_ms`; 0: until a stop is asked for. Then
+ * what was begun still has a moment to be completed, so that the stream stays whole and temporary
+ * files can be removed. Called with `sending`.
+ */
+static int write_all(struct sftp_conn *c, const char *bytes, size_t count, int64_t end_ms)
 {
-	int64_t end_ms = now_ms() + patience_ms;
-	for (size_t done = 0; done < count;) {
-		ssize_t n = c->child.in < 0 ? -1 : write(c->child.in, bytes + done, count - done);
+	size_t done = 0;
+	if (!end_ms && ctx_is_stopped(c->ctx))
+		return ERR_CANCELLED;
+	while (done < count) {
+		if (c->child.in < 0)
+			return ERR_BROKEN;
+		ssize_t n = write(c->child.in, bytes + done, count - done);
 		if (n > 0) {
 			done += (size_t)n;
 			continue;
 		}
-		if (n < 0 && c->child.in >= 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (c->child.in < 0 || errno != EAGAIN))
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return ERR_BROKEN;
 
 		struct pollfd p = {c->child.in, POLLOUT, 0};
 		(void)poll(&p, 1, STOP_MS);
-		bool tired = patience_ms < 0 ? ctx_is_stopped(c->ctx) : now_ms() > end_ms;
-		/* nothing was written yet: the stream is still whole */
-		if (tired)
-			return done ? ERR_BROKEN : ERR_CANCELLED;
+		if (!end_ms && ctx_is_stopped(c->ctx))
+			end_ms = now_ms() + STOP_MS;
+		if (end_ms && now_ms() > end_ms)
+			return done ? ERR_BROKEN : ERR_CANCELLED; /* none: still whole */
 	}
 	return 0;
 }
@@ -225,7 +233,8 @@ static int write_all(struct sftp_conn *c, const char *bytes, size_t count, int p
 static void send_plain(struct sftp_conn *c, const struct buf *packet)
 {
 	pthread_mutex_lock(&c->sending);
-	(void)write_all(c, packet->ptr, packet->len, END_MS); /* a failure shows when we read */
+	(void)write_all(
+		c, packet->ptr, packet->len, now_ms() + END_MS); /* a failure shows when we read */
 	pthread_mutex_unlock(&c->sending);
 }
 
@@ -685,10 +694,6 @@ static int fail_send(struct sftp_conn *c, int r, struct err *err)
 {
 	if (r == ERR_CANCELLED)
 		return fail_stopped(err);
-	if (ctx_is_stopped(c->ctx)) { /* a packet is half written */
-		end_broken(c, "the connection was closed");
-		return fail_stopped(err);
-	}
 	end_broken(c, "the connection was lost");
 	pthread_mutex_lock(&c->lock);
 	r = fail_ended(c, err);
@@ -704,7 +709,7 @@ int sftp_flush(struct sftp_talk *t, struct err *err)
 	if (!t->urgent && ctx_is_stopped(c->ctx))
 		return fail_stopped(err);
 	pthread_mutex_lock(&c->sending);
-	int r = write_all(c, t->out.ptr, t->out.len, t->urgent ? STOP_MS : -1);
+	int r = write_all(c, t->out.ptr, t->out.len, t->urgent ? now_ms() + STOP_MS : 0);
 	pthread_mutex_unlock(&c->sending);
 	buf_clear(&t->out);
 	return r < 0 ? fail_send(c, r, err) : 0;
@@ -715,12 +720,16 @@ int sftp_wait(struct sftp_talk *t, struct sftp_call *call, struct err *err)
 	struct sftp_conn *c = t->conn;
 	int r = 0;
 	pthread_mutex_lock(&c->lock);
+	const int64_t end_ms = now_ms() + URGENT_MS;
 	t->awaited = call->id;
-	while (call->state == SFTP_CALL_SENT && (t->urgent || !ctx_is_stopped(c->ctx)))
+	while (call->state == SFTP_CALL_SENT &&
+		(t->urgent ? now_ms() < end_ms : !ctx_is_stopped(c->ctx)))
 		wait_a_moment(&t->wake, &c->lock);
 	t->awaited = 0;
 	if (call->state == SFTP_CALL_SENT)
-		r = fail_stopped(err);
+		r = ctx_is_stopped(c->ctx) ? fail_stopped(err)
+					   : err_set(err, ERR_BROKEN,
+						     "the server does not answer ('%s')", c->name);
 	else if (call->state == SFTP_CALL_LOST)
 		r = fail_ended(c, err);
 	pthread_mutex_unlock(&c->lock);

@@ -74,10 +74,11 @@ struct sftp_call {
 struct sftp_talk {
 	struct sftp_conn *conn;
 	pthread_cond_t wake;
-	struct buf out;    /* requests that were not sent yet */
-	unsigned pending;  /* calls without an answer */
-	uint32_t awaited;  /* the id that the thread waits for; 0: none */
-	bool bulk, urgent; /* urgent: sends although a stop was asked for, for cleaning up */
+	struct buf out;   /* requests that were not sent yet */
+	unsigned pending; /* calls without an answer */
+	uint32_t awaited; /* the id that the thread waits for; 0: none */
+	bool bulk;        /* it moves many bytes */
+	bool urgent;      /* cleans up: goes on after a request to stop, but not for long */
 };
 
 /* `conn` must be ready, or have been; the talk has a reference to it. `bulk`: it moves many

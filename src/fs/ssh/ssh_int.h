@@ -47,11 +47,13 @@ int sftp_wait_attrs(struct sftp_talk *t, struct sftp_call *call, const struct sf
 	struct sftp_attrs *out, struct err *err);
 struct fs_stat sftp_stat_of(const struct sftp_attrs *a);
 
-/* CLOSE, and REMOVE of a file of ours (each may be NULL), with the next flush; nobody waits for the
- * answers. */
-void sftp_drop(struct sftp_talk *t, const struct sftp_handle *handle, const char *remove);
-
-/* The same at once, also after a request to stop; what was not sent yet is left out. */
+/* CLOSE with the next flush; nobody waits for the answer. */
+void sftp_drop(struct sftp_talk *t, const struct sftp_handle *handle);
+/*
+ * CLOSE, and REMOVE of a file of ours (each may be NULL), at once, also after a request to stop;
+ * what was not sent yet is left out. Waits for the answer to REMOVE for a moment: OpenSSH forgets
+ * the requests that it has received when the connection is closed.
+ */
 void sftp_discard(struct sftp_talk *t, const struct sftp_handle *handle, const char *remove);
 
 /* read.c */

@@ -102,6 +102,8 @@ static int open_temporary(struct sftp_talk *t, const struct sftp_subject *s, con
 		if (r != ERR_NOT_FOUND)
 			break;
 	}
+	if (r == ERR_CANCELLED) /* the server may have made it */
+		sftp_discard(t, NULL, tmp);
 	return r < 0 ? err_move(err, &why) : 0;
 }
 
@@ -459,7 +461,7 @@ int sftp_copy(struct fs *fs, const char *from, const char *to, struct err *err)
 	}
 	sftp_add_copy_data(
 		&p.talk.out, sftp_call_start(&p.talk, &p.other), &source_handle, &p.handle);
-	sftp_drop(&p.talk, &source_handle, NULL);
+	sftp_drop(&p.talk, &source_handle);
 	r = finish_file(&p, FS_UNKNOWN, err);
 	if (r == 0)
 		r = sftp_wait_ok(&p.talk, &p.other, &p.subject, err);
