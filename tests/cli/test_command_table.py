@@ -177,7 +177,7 @@ def test_sections_of_the_manual(tmp_path):
 
 
 def test_the_manual_names_the_environment_that_is_read(tmp_path):
-    """Not named: what the system itself is described by, and what only hooks and tests set."""
+    """Not named: what the system itself is described by, and what only hooks and tests set. Proxies are read by libcurl."""
     run("describe", "--man", str(tmp_path))
     told = re.sub(r"(?s).*\.SH ENVIRONMENT", "", (tmp_path / "cairn.1").read_text())
     sources = "".join(p.read_text() for p in (TOP / "src").rglob("*.c") if p.name != "manual_places.c")
@@ -185,7 +185,7 @@ def test_the_manual_names_the_environment_that_is_read(tmp_path):
     own = {"HOME", "PATH", "LESS", "CAIRN_FAULT", "CAIRN_FAULT_LOG", "PRE_COMMIT_CHECKOUT_TYPE"}
     assert [name for name in sorted(read - own) if name not in told] == []
     for name in re.findall(r"\b[A-Z]+_?[A-Z_]{3,}\b", " ".join(re.findall(r"\.B (.*)", told))):
-        assert f'"{name}' in sources or name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_")), name
+        assert f'"{name}' in sources or name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_", "HTTPS_PROXY", "NO_PROXY")), name
 
 
 def test_names_of_pages(tmp_path):
