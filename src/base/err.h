@@ -44,6 +44,9 @@ enum err_code {
 	ERR_BUSY = -20,    /* too many requests; see err_wait_ms() */
 	ERR_BROKEN = -21,  /* a lost connection, a time-out, an error of the server: try again */
 	ERR_CORRUPT = -22, /* the bytes are not those that were sent */
+	/* the whole place is not there: an unknown host or bucket. (ERR_NOT_FOUND is about one
+	 * file, and nothing may conclude that from this.) */
+	ERR_NO_PLACE = -23,
 };
 
 struct err {

@@ -32,6 +32,11 @@ static const struct look {
 	{ERR_VALUE, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
 	{ERR_NO_PATH, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
 	{ERR_NO_DATA, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_AUTH, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_DENIED, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_BUSY, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_NO_PLACE, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
+	{ERR_BROKEN, EXIT_FAILURE_DVC, .never_caught = true, .is_unexpected = true},
 };
 
 static const struct look *look_of(int code)

@@ -275,7 +275,7 @@ int external_remote(struct external *e, const struct out *o, struct remote **out
 static bool is_telling(int code)
 {
 	return code == ERR_UNSUPPORTED || code == ERR_AUTH || code == ERR_DENIED ||
-	       code == ERR_BUSY || code == ERR_BROKEN;
+	       code == ERR_BUSY || code == ERR_BROKEN || code == ERR_NO_PLACE;
 }
 
 /* The cache for fetched listings: the user's, else the temporary one. */

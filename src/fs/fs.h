@@ -16,7 +16,8 @@
  * Errors, by what the caller can do about them. Every driver uses these codes; the message names
  * the place and the reason, and never contains a secret:
  *   ERR_NOT_FOUND    nothing has that name
- *   ERR_FAIL         the bucket or the host does not exist, and all else that no try will change
+ *   ERR_NO_PLACE     the host, the bucket or the container does not exist
+ *   ERR_FAIL         all else that no try will change
  *   ERR_AUTH         no credentials, or the place refuses them: others may help
  *   ERR_DENIED       these credentials may not do this
  *   ERR_BUSY         too many requests; err_wait_ms() is the wait that the place asks for, or 0

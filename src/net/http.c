@@ -420,7 +420,7 @@ static int no_host(const struct url *u, struct err *err)
 	/* libcurl has one code for both, and the second of them is not worth trying again */
 	if (may_exist(u->host))
 		return err_set(err, ERR_BROKEN, "unable to look up the host '%s'", u->host);
-	return err_set(err, ERR_FAIL, "there is no host '%s'", u->host);
+	return err_set(err, ERR_NO_PLACE, "there is no host '%s'", u->host);
 }
 
 static int not_trusted(const struct exchange *x, const char *origin)

@@ -13,7 +13,8 @@
  *   ERR_BROKEN       refused, reset, timed out, shorter than announced, the resolver did not answer
  *   ERR_AUTH         the certificate of the server is not trusted; the message names the option
  *   ERR_CONFIG       a malformed URL, a file of certificates that cannot be read
- *   ERR_FAIL         the host does not exist, or does not speak TLS
+ *   ERR_NO_PLACE     the host does not exist
+ *   ERR_FAIL         it does not speak TLS
  *   ERR_IO           the file that is sent cannot be read, or became shorter
  *   ERR_UNSUPPORTED  libcurl is missing
  *   ERR_CANCELLED

@@ -129,6 +129,17 @@ static int open_for_group(
 			     : remotes_get(&s->remotes, s->repo, remote_of(s, g), out, err);
 }
 
+/* A remote that refuses or is down: DVC catches that in a fetch (status 1), and in nothing else.
+ * The code is changed to that of a failure, and the message says which remote it is. */
+static int fetch_failed(const struct remote *storage, int code, struct err *err)
+{
+	bool of_place = code == ERR_AUTH || code == ERR_DENIED || code == ERR_BUSY ||
+			code == ERR_BROKEN || code == ERR_NO_PLACE;
+	if (!of_place || storage->local)
+		return code;
+	return err_wrap(err, ERR_FAIL, "failed to connect to %s", storage->fs->driver->name);
+}
+
 /* Transfer group by group. If objects of one group fail, the other groups are transferred all the
  * same, and the failure is returned at the end. */
 static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
@@ -149,6 +160,8 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 				 : remote_fetch(
 					   storage, &s->data->cache, &g->oids, &how, &result, err);
 		*out_count += result.transferred;
+		if (r < 0 && !push)
+			r = fetch_failed(storage, r, err);
 		if (r >= 0)
 			remote_dir_note(s->repo, storage);
 		if (r >= 0)

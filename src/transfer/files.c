@@ -192,8 +192,8 @@ int files_move(struct fs *fs, size_t count, const struct file_steps *steps,
 
 bool transfer_is_fatal(int code)
 {
-	return code == ERR_AUTH || code == ERR_CONFIG || code == ERR_CANCELLED ||
-	       code == ERR_UNSUPPORTED;
+	return code == ERR_AUTH || code == ERR_NO_PLACE || code == ERR_CONFIG ||
+	       code == ERR_CANCELLED || code == ERR_UNSUPPORTED;
 }
 
 uint64_t transfer_part_bytes(

@@ -12,8 +12,7 @@ static const struct meaning {
 	const char *plain; /* what it means; NULL: the server's own words */
 	const char *hint;
 } meanings[] = {
-	/* not ERR_NOT_FOUND: nothing may conclude that an object is missing there */
-	{"NoSuchBucket", ERR_FAIL, "the bucket does not exist",
+	{"NoSuchBucket", ERR_NO_PLACE, "the bucket does not exist",
 		"Is its name right, and does it belong to this endpoint?"},
 	{"NoSuchKey", ERR_NOT_FOUND, "the object does not exist"},
 	{"NoSuchVersion", ERR_NOT_FOUND, "the version does not exist"},

@@ -363,7 +363,7 @@ static const struct meaning meanings[] = {
 	{"No more authentication methods", ERR_AUTH, NULL},
 	{"no matching", ERR_UNSUPPORTED, NULL}, /* host key type, cipher, key exchange */
 	{"Temporary failure in name resolution", ERR_BROKEN, NULL},
-	{"Could not resolve hostname", ERR_NOT_FOUND, NULL},
+	{"Could not resolve hostname", ERR_NO_PLACE, NULL},
 	{"subsystem request failed", ERR_UNSUPPORTED, "Is SFTP enabled on the server?"},
 	{"ad configuration option", ERR_CONFIG, NULL}, /* "Bad", "bad" */
 	{"Bad owner or permissions", ERR_CONFIG, NULL},

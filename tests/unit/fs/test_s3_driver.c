@@ -119,7 +119,7 @@ static void a_missing_object_is_not_a_missing_bucket(void **state)
 	s = (struct scene){0};
 	const char *gone[] = {NOT_FOUND, failure(&s, "404 Not Found", "NoSuchBucket"), NULL};
 	scene_begin(&s, gone, NULL, NULL);
-	assert_int_equal(s.fs->driver->stat(s.fs, "a", NULL, NULL, &s.err), ERR_FAIL);
+	assert_int_equal(s.fs->driver->stat(s.fs, "a", NULL, NULL, &s.err), ERR_NO_PLACE);
 	assert_string_equal(err_text(&s.err),
 		"No.: An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: No.");
 	scene_end(&s);
