@@ -155,13 +155,14 @@ void url_add_origin(struct buf *out, const struct url *u)
 static bool is_secret_name(const char *name, size_t len)
 {
 	static const char *const parts[] = {
-		"sig", "token", "secret", "password", "credential", "key", "delegation", "code"};
+		"sig", "token", "secret", "password", "credential", "accesskey", "delegation"};
+	static const char *const names[] = {"key", "code"};
 	AUTO(mem_freep) char *text = mem_strndup(name, len);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (strcasestr(text, parts[i]))
 			return true;
 	}
-	return false;
+	return strcasecmp(text, names[0]) == 0 || strcasecmp(text, names[1]) == 0;
 }
 
 static void add_shown_query(struct buf *out, const char *query)

@@ -20,6 +20,7 @@ static void s3_free(struct s3 *s)
 	free(s->bucket);
 	free(s->root);
 	free(s->region);
+	pthread_mutex_destroy(&s->bucket_lock);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -28,6 +29,7 @@ static int s3_open(struct fs *fs, struct err *err)
 {
 	struct s3 *s = NEW(struct s3);
 	s->fs = fs;
+	pthread_mutex_init(&s->bucket_lock, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	int r = s3_options(s, err);
 	if (r < 0) {

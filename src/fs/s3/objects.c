@@ -18,14 +18,13 @@ void s3_stat_of(const struct http_response *answer, uint64_t size_bytes, struct 
 		(void)date_parse_http(modified, &out->mtime_s);
 }
 
-/* An object is missing, which a bucket that is missing answers as well. Check that once. */
-static int check_bucket(struct s3 *s, struct err *err)
+/* Ask for the bucket. Fails only when it is certain that it does not exist, or when there is no
+ * answer. */
+static int ask_for_bucket(struct s3 *s, struct err *err)
 {
 	AUTO(s3_call_release) struct s3_call c = {.operation = "ListObjectsV2", .method = "GET"};
 	AUTO(http_response_release) struct http_response answer = {0};
 	AUTO(err_release) struct err why = ERR_INIT;
-	if (atomic_load(&s->bucket_exists))
-		return 0;
 	s3_add_query(&c, "list-type", "2");
 	s3_add_query(&c, "max-keys", "1");
 	s3_add_query(&c, "prefix", s->root);
@@ -35,6 +34,19 @@ static int check_bucket(struct s3 *s, struct err *err)
 	/* it may not be listed, but it is there */
 	atomic_store(&s->bucket_exists, true);
 	return 0;
+}
+
+/* An object is missing, which a bucket that is missing answers as well. Check that once. */
+static int check_bucket(struct s3 *s, struct err *err)
+{
+	int r = 0;
+	if (atomic_load(&s->bucket_exists))
+		return 0;
+	pthread_mutex_lock(&s->bucket_lock);
+	if (!atomic_load(&s->bucket_exists))
+		r = ask_for_bucket(s, err);
+	pthread_mutex_unlock(&s->bucket_lock);
+	return r;
 }
 
 int s3_stat(

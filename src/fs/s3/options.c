@@ -93,6 +93,15 @@ static char *endpoint_url(const struct s3 *s, const char *profile)
 	return found ? mem_strdup(found) : NULL;
 }
 
+/* May the bucket be a part of the host's name? A certificate for *.s3.amazonaws.com does not cover
+ * dots. */
+static bool can_be_host(const char *bucket)
+{
+	size_t len = strlen(bucket);
+	return len >= 3 && len <= 63 &&
+	       strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
 static int take_endpoint(struct s3 *s, const char *profile, struct err *err)
 {
 	struct s3_endpoint *e = &s->endpoint;
@@ -101,7 +110,6 @@ static int take_endpoint(struct s3 *s, const char *profile, struct err *err)
 	const char *style = s3_setting(s, profile, "addressing_style");
 	const char *accelerate = s3_setting(s, profile, "use_accelerate_endpoint");
 	const char *scheme = option_bool(s, "use_ssl") == 0 ? "http" : "https";
-	bool has_dots = strchr(s->bucket, '.') != NULL;
 
 	e->is_aws = !given;
 	if (given) {
@@ -128,10 +136,9 @@ static int take_endpoint(struct s3 *s, const char *profile, struct err *err)
 	e->path = e->path ? e->path : mem_strdup("");
 	e->with_tls = str_eq(scheme, "https");
 	e->accelerated = e->is_aws && accelerate && str_eq(accelerate, "true");
-	/* a certificate for *.s3.amazonaws.com does not cover names with dots */
 	e->path_style = style && str_eq(style, "path")      ? true
 			: style && str_eq(style, "virtual") ? false
-							    : !e->is_aws || has_dots;
+							    : !e->is_aws || !can_be_host(s->bucket);
 	return 0;
 }
 

@@ -38,6 +38,7 @@ struct s3 {
 	bool has_other_etags;                /* encrypted: ETags are no MD5 */
 	atomic_int etags;                    /* enum s3_etags */
 	atomic_bool bucket_exists;           /* some request has succeeded */
+	pthread_mutex_t bucket_lock;         /* held while one thread asks whether it exists */
 	pthread_mutex_t lock;                /* of `region` */
 	char *region;
 };

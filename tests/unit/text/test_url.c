@@ -74,6 +74,7 @@ static void shows_no_secrets(void **state)
 		{"http://h/p?X-Amz-Signature=1&X-Amz-Credential=2",
 			"http://h/p?X-Amz-Signature=...&X-Amz-Credential=..."},
 		{"http://h/a@b", "http://h/a@b"},
+		{"http://h/?max-keys=1&key=2", "http://h/?max-keys=1&key=..."},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -1,0 +1,126 @@
+"""S3: where the keys and the region come from, and what is said when something is wrong.
+
+The server (harness/servers/strict_front.py) checks signatures, keys and the region as AWS does.
+"""
+
+import pytest
+from harness.servers.s3 import KEY_ID, SECRET
+
+NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
+KEYS = ("access_key_id", "secret_access_key")
+HINT_KEYS = """Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, or keep keys with the remote:
+    cairn remote modify --local <remote name> access_key_id <key>
+    cairn remote modify --local <remote name> secret_access_key <key>
+"""
+
+
+@pytest.fixture
+def box(repo, s3_strict):
+    """Tracked data, and a remote without keys and without a region."""
+    repo.write({"a": "1\n", "d/x": "2\n"})
+    repo.check("cairn add -q a d")
+    repo.place = s3_strict.place()
+    for key in (*KEYS, "region"):
+        del repo.place.options[key]
+    repo.extra_env.update(NO_METADATA)
+    return repo
+
+
+def pushed(box, **options):
+    box.place.configure(box, **options)
+    done = box.sh("cairn push")
+    assert (done.status, done.err) == (0, ""), repr(done)
+    assert len(box.place.keys()) == 3  # a, d/x, the listing of d
+
+
+def refused(box, message, hint="", status=1, **options):
+    box.place.configure(box, **options)
+    done = box.sh("cairn push")
+    assert (done.status, done.out) == (status, ""), repr(done)
+    assert done.err == f"ERROR: failed to push data to the cloud - {message}\n{hint}", repr(done)
+    assert SECRET not in done.err
+
+
+def shared_file(box, name, text):
+    path = box.root / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_keys_of_the_remote(box):
+    pushed(box, access_key_id=KEY_ID, secret_access_key=SECRET)
+
+
+def test_keys_of_the_environment(box):
+    box.extra_env.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET)
+    pushed(box)
+
+
+def test_the_profile_of_the_remote_beats_keys_of_the_environment(box):
+    box.extra_env.update(AWS_ACCESS_KEY_ID="wrong", AWS_SECRET_ACCESS_KEY="wrong")
+    path = shared_file(box, "keys", f"[work]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET}\n")
+    pushed(box, profile="work", credentialpath=path)
+
+
+def test_keys_of_a_program(box):
+    answer = shared_file(box, "answer", f'{{"Version": 1, "AccessKeyId": "{KEY_ID}", "SecretAccessKey": "{SECRET}"}}')
+    path = shared_file(box, "config", f"[profile tool]\ncredential_process = cat {answer}\n")
+    pushed(box, profile="tool", configpath=path)
+
+
+def test_the_region_is_found_out_and_used_from_then_on(box):
+    """us-east-1 is tried first; the answer names the right one, and no file is sent to the wrong one."""
+    box.place.configure(box, access_key_id=KEY_ID, secret_access_key=SECRET)
+    done = box.sh("cairn push -v")
+    assert done.status == 0, repr(done)
+    puts = [line for line in done.out.splitlines() if " PUT " in line]
+    assert len(puts) == 3 and all(": 200, " in line for line in puts), repr(done)
+
+
+def test_no_keys(box):
+    refused(box, "there are no credentials for S3", HINT_KEYS)
+
+
+@pytest.mark.parametrize("keys, message, hint", [
+    ((KEY_ID, "wrong"), "the secret key does not fit to the access key", "Is 'secret_access_key' complete?\n"),
+    (("wrong", SECRET), "the access key is not known there", "Do the access key and the endpoint belong together?\n"),
+    ((KEY_ID, None), "only one key of a pair is set: aws_secret_access_key is missing (explicit)", ""),
+], ids=["secret", "id", "half"])
+def test_wrong_keys(box, keys, message, hint):
+    options = {name: value for name, value in zip(KEYS, keys) if value}
+    box.place.configure(box, **options)
+    done = box.sh("cairn push")
+    assert (done.status, done.out) == (1, ""), repr(done)
+    assert message in done.err and done.err.endswith("\n" + hint), repr(done)
+
+
+def test_an_unknown_bucket(box):
+    box.place.url = "s3://nosuch/x"
+    refused(box, "s3://nosuch: the bucket does not exist (ListObjectsV2: NoSuchBucket)",
+            "Is its name right, and does it belong to this endpoint?\n", access_key_id=KEY_ID, secret_access_key=SECRET)
+
+
+def test_an_unknown_profile(box):
+    refused(box, "profile 'nosuch' is neither in the configuration nor in the credentials file of AWS", profile="nosuch")
+
+
+def test_options_that_exclude_each_other(box):
+    box.place.configure(box, acl="private", grant_read="id=1")
+    done = box.sh("cairn push")
+    assert "`acl` and `grant_*` AWS S3 config options are mutually exclusive" in done.err, repr(done)
+
+
+def test_nobody_listens(box):
+    refused(box, "connection to 'http://127.0.0.1:1' failed: Connection refused", endpointurl="http://127.0.0.1:1",
+            access_key_id="x", secret_access_key="y")
+
+
+def test_no_tls_where_it_is_expected(box, s3_strict):
+    address = f"https://{s3_strict.address}"
+    refused(box, f"'{address}' does not speak TLS: is it http://?", endpointurl=address, access_key_id="x", secret_access_key="y")
+
+
+def test_called_dvc_its_words_are_used(box):
+    box.place.configure(box)
+    done = box.dvc("push")
+    assert "Unable to locate credentials\n" in done.err, repr(done)
