@@ -96,6 +96,24 @@ static void add_place(
 		buf_addf(out, "/%s", e->key);
 }
 
+/* The words of DVC's libraries. An answer to HEAD has no body for them: its status stands for the
+ * code, and the text of the status for the message. Errors of the server have a number of errno in
+ * front, and say that they were tried again. */
+static char *dvcs_words(
+	const struct s3_call *c, int status, const struct s3_error *e, const char *reason)
+{
+	bool has_body = e->code && !str_eq(c->method, "HEAD");
+	AUTO(mem_freep) char *number = mem_printf("%d", status);
+	const char *message = has_body && e->message ? e->message : reason;
+	bool failed = status >= 500 && status != 501;
+	return mem_printf("%s%s: An error occurred (%s) when calling the %s operation%s: %s",
+		!failed         ? ""
+		: status == 503 ? "[Errno 16] "
+				: "[Errno 121] ",
+		message, has_body ? e->code : number, c->operation,
+		failed ? " (reached max retries: 4)" : "", message);
+}
+
 int s3_fail(
 	struct s3 *s, const struct s3_call *c, const struct http_response *answer, struct err *err)
 {
@@ -104,16 +122,10 @@ int s3_fail(
 	s3_error_parse(&answer->body, &e);
 	const struct meaning *m = meaning_of(e.code);
 	int code = code_of(m, answer->status);
-
-	/* DVC's words: without a body the status stands for the code, and its text for the message
-	 */
 	const char *status = http_status_text(answer->status);
 	const char *reason = *status ? status + strlen("404 ") : "Unknown";
 	AUTO(mem_freep) char *number = mem_printf("%d", answer->status);
-	const char *message = e.message ? e.message : reason;
-	AUTO(mem_freep) char *words = mem_printf(
-		"%s: An error occurred (%s) when calling the %s operation: %s", message,
-		e.code ? e.code : number, c->operation, message);
+	AUTO(mem_freep) char *words = dvcs_words(c, answer->status, &e, reason);
 	if (code == ERR_BUSY)
 		(void)err_busy(err, http_retry_after_ms(answer), "%s", words);
 	else
@@ -121,7 +133,8 @@ int s3_fail(
 
 	buf_adds(&why, m && m->plain        ? m->plain
 		       : code == ERR_DENIED ? "these credentials may not do that"
-					    : message);
+		       : e.message          ? e.message
+					    : reason);
 	if (m && str_eq(m->code, "RequestTimeTooSkewed"))
 		add_skew(answer, &why);
 	add_place(s, c, &e, &place);

@@ -146,6 +146,8 @@ static void asks_why_a_head_is_refused(void **state)
 		scene_begin(&s, answers, NULL, NULL);
 		assert_int_equal(s.fs->driver->stat(s.fs, "a", NULL, NULL, &s.err), cases[i].ours);
 		assert_non_null(strstr(s.err.plain, cases[i].plain));
+		assert_string_equal(err_text(&s.err),
+			"Forbidden: An error occurred (403) when calling the HeadObject operation: Forbidden");
 		assert_true(sent(&s, 1, "Range: bytes=0-0"));
 		scene_end(&s);
 	}
