@@ -4,6 +4,7 @@ The server (harness/servers/strict_front.py) checks signatures, keys and the reg
 """
 
 import pytest
+from harness.servers.faulty import Faulty, flip, reset, stall, status, truncate, wrong_length
 from harness.servers.s3 import KEY_ID, SECRET
 
 NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
@@ -124,3 +125,51 @@ def test_called_dvc_its_words_are_used(box):
     box.place.configure(box)
     done = box.dvc("push")
     assert "Unable to locate credentials\n" in done.err, repr(done)
+
+
+# What a push and a pull overcome: the fault, and how it shows to the client.
+PUSH_FAULTS = {
+    "reset": reset(method="PUT", tries=1),
+    "reset-before": reset(method="PUT", where="request", tries=1),
+    "busy": status(503, retry_after=0, method="PUT", tries=2),
+    "error": status(500, tries=1),
+    "flipped": flip(where="request", method="PUT", tries=1),
+    "stalled": stall(method="PUT", times=1),
+}
+PULL_FAULTS = {
+    "reset": reset(after=3, method="GET", tries=1),
+    "truncated": truncate(method="GET", tries=1),
+    "too-long": wrong_length(5, method="GET", tries=1),
+    "flipped": flip(method="GET", path=r"/files/md5/../\w{30}$", tries=1),
+    "busy": status(503, retry_after=0, tries=2),
+    "stalled": stall(after=3, method="GET", path="/files/md5/", times=1),
+}
+
+
+def with_faults(box, s3_strict, proxy):
+    """The same remote through the proxy. The signature covers the host, so this is another remote for the client."""
+    box.place = s3_strict.place(at=proxy.address)
+    box.place.configure(box, read_timeout=1)
+    return proxy
+
+
+@pytest.mark.parametrize("name", PUSH_FAULTS)
+def test_a_push_overcomes(box, s3_strict, name):
+    with Faulty(s3_strict.address, plan=[PUSH_FAULTS[name]]) as proxy:
+        with_faults(box, s3_strict, proxy)
+        done = box.sh("cairn push")
+        assert (done.status, done.out) == (0, "3 files pushed\n"), repr(done)
+        assert proxy.made and not proxy.sightings(SECRET)
+    assert {md5 for _, md5 in box.place.keys().values()} == {key[10:].replace("/", "").removesuffix(".dir") for key in box.place.keys()}
+
+
+@pytest.mark.parametrize("name", PULL_FAULTS)
+def test_a_pull_overcomes(box, s3_strict, name):
+    with Faulty(s3_strict.address) as proxy:
+        with_faults(box, s3_strict, proxy)
+        box.check("cairn push && rm -rf .dvc/cache a d")
+        proxy.plan[:] = [PULL_FAULTS[name]]
+        done = box.sh("cairn pull")
+        assert done.status == 0, repr(done)
+        assert proxy.made and not proxy.sightings(SECRET)
+    assert (box.read("a"), box.read("d/x")) == ("1\n", "2\n")
