@@ -53,8 +53,7 @@ int external_origin(
 void external_opts_of_dep(const struct value *repo, bool locked, struct external_opts *out);
 
 /* The remote of an output; as remotes_get(). */
-int external_remote(
-	struct external *e, const struct out *o, struct remote **out, struct err *err);
+int external_remote(struct external *e, const struct out *o, struct remote **out, struct err *err);
 /* The n-th local cache that may have objects; NULL after the last. */
 const struct cache *external_cache(const struct external *e, size_t n);
 /* Is this a file of DVC's own (.dvc, dvc.yaml, .dvcignore), which is no data? */

@@ -41,11 +41,6 @@
 #include "base/strlist.h"
 #include "base/vec.h"
 
-/* Names that code being written still uses. */
-#define fs_source      byte_source
-#define fs_source_read byte_source_read
-#define fs_sink        byte_sink
-
 struct ctx;
 struct value;
 

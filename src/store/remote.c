@@ -68,18 +68,24 @@ int remote_send(const struct sending *s, const struct oid_list *objects, struct 
 
 /* ---- reading objects without storing them */
 
+static int read_net(struct remote *from, const struct oid *o, struct buf *out, struct err *err)
+{
+	AUTO(mem_freep) char *path = remote_object_path(o);
+	int r = transfer_read(from->fs, path, NULL, most_listing_bytes, out, err);
+	return r < 0 ? r : remote_check_bytes(o, out, err);
+}
+
 int remote_read(struct remote *from, const struct oid *o, struct buf *out, struct err *err)
 {
-	int r;
-	/* the mode of a remote's file proves nothing, so its bytes are hashed */
-	if (from->local) {
-		AUTO(buf_release) struct buf path = BUF_INIT;
-		cache_object_path(from->local, o, &path);
-		r = file_read_data(path.ptr, out, err);
-	} else {
-		AUTO(mem_freep) char *path = remote_object_path(o);
-		r = transfer_read(from->fs, path, NULL, FS_UNKNOWN, out, err);
+	if (!from->local) {
+		/* bytes that went wrong on the way are right the second time */
+		int r = read_net(from, o, out, err);
+		return r == ERR_CORRUPT ? read_net(from, o, out, err) : r;
 	}
+	/* the mode of a remote's file proves nothing, so its bytes are hashed */
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	cache_object_path(from->local, o, &path);
+	int r = file_read_data(path.ptr, out, err);
 	return r < 0 ? r : remote_check_bytes(o, out, err);
 }
 
@@ -161,19 +167,22 @@ static int load_near_listing(
 struct far_listings {
 	struct plan *plan;
 	const struct oid_list *oids;
+	struct oid_list again; /* those that arrived wrong */
 };
 
 static int take_far_listing(
 	void *arg, size_t i, struct buf *bytes, int code, struct err *why, struct err *err)
 {
-	const struct far_listings *far = arg;
+	struct far_listings *far = arg;
 	const struct oid *o = &far->oids->items[i];
 	if (code == ERR_NOT_FOUND)
 		return 0;
 	if (code < 0)
 		return err_move(err, why);
-	int r = remote_check_bytes(o, bytes, err);
-	return r < 0 ? r : add_listing(far->plan, o, bytes, err);
+	if (remote_check_bytes(o, bytes, NULL) >= 0)
+		return add_listing(far->plan, o, bytes, err);
+	oid_list_add(&far->again, o);
+	return 0;
 }
 
 static void free_strings(char ***list)
@@ -186,14 +195,22 @@ static void free_strings(char ***list)
 /* Read listings from a remote behind a driver, many at the same time. */
 static int load_far_listings(struct plan *p, const struct oid_list *oids, struct err *err)
 {
-	struct far_listings far = {p, oids};
+	struct far_listings far = {.plan = p, .oids = oids};
 	const struct transfer_opts opts = remote_transfer_opts(
 		p->sending.remote, p->sending.opts->jobs);
 	AUTO(free_strings) char **paths = mem_zalloc((oids->count + 1) * sizeof(*paths));
 	for (size_t i = 0; i < oids->count; i++)
 		paths[i] = remote_object_path(&oids->items[i]);
-	return transfer_read_all(p->sending.remote->fs, (const char *const *)paths, oids->count,
+	int r = transfer_read_all(p->sending.remote->fs, (const char *const *)paths, oids->count,
 		most_listing_bytes, &opts, take_far_listing, &far, err);
+	for (size_t i = 0; i < far.again.count && r >= 0; i++) {
+		AUTO(buf_release) struct buf bytes = BUF_INIT;
+		r = remote_read(p->sending.remote, &far.again.items[i], &bytes, err);
+		if (r >= 0)
+			r = add_listing(p, &far.again.items[i], &bytes, err);
+	}
+	oid_list_release(&far.again);
+	return r;
 }
 
 /* Fill p->listings, and p->wanted with the objects asked for and the files of the listings. */

@@ -87,16 +87,16 @@ int remote_fetch(struct remote *from, const struct cache *to, const struct oid_l
 /*
  * Fetch a single object into the cache; with `verify` it is hashed even if the remote's copy
  * counts as trusted. Returns 1: it was fetched; 0: the cache has it already. Fails: ERR_NOT_FOUND
- * (neither side has it), ERR_FAIL (corrupt), ERR_IO, and the codes of fs/fs.h.
+ * (neither side has it), ERR_CORRUPT or ERR_FAIL (corrupt), ERR_IO, and the codes of fs/fs.h.
  */
 int remote_fetch_one(struct remote *from, const struct cache *to, const struct oid *o, bool verify,
 	struct err *err);
 
 /* Read an object from the remote into the empty `*out` without storing it. Fails: ERR_NOT_FOUND,
- * ERR_FAIL (it is corrupt), ERR_IO. */
+ * ERR_CORRUPT, ERR_IO. */
 int remote_read(struct remote *from, const struct oid *o, struct buf *out, struct err *err);
 /* Read a listing from the remote into the empty `*out` without storing it. Fails: ERR_NOT_FOUND,
- * ERR_FAIL (it is corrupt), ERR_PARSE, ERR_IO. */
+ * ERR_CORRUPT, ERR_PARSE, ERR_IO. */
 int remote_read_listing(
 	struct remote *from, const struct oid *o, struct tree *out, struct err *err);
 

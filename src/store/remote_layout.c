@@ -41,6 +41,6 @@ int remote_check_bytes(const struct oid *o, const struct buf *bytes, struct err 
 		dos2unix_of(buf_str(bytes), bytes->len, digest);
 	if (memcmp(digest, o->digest, MD5_BYTES) == 0)
 		return 0;
-	return err_set(err, ERR_FAIL, "the remote's %s '%s' is corrupted",
+	return err_set(err, ERR_CORRUPT, "the remote's %s '%s' is corrupted",
 		o->is_dir ? "directory listing" : "object", oid_format(o, text));
 }

@@ -232,7 +232,8 @@ static void a_corrupt_listing_is_refused(void **state)
 	bad->bytes.ptr[0] ^= 1;
 	assert_int_equal(file_remove(f->cache.dir, NULL), 0);
 	oid_list_add(&wanted, &dir);
-	assert_int_equal(remote_fetch(&f->remote, &f->cache, &wanted, &opts, &r, &err), ERR_FAIL);
+	assert_int_equal(
+		remote_fetch(&f->remote, &f->cache, &wanted, &opts, &r, &err), ERR_CORRUPT);
 	assert_non_null(strstr(err_text(&err), "is corrupted"));
 }
 
