@@ -57,6 +57,12 @@ int cancel_poll(const struct ctx *ctx, struct pollfd *fds, size_t count, int tim
 	return poll(fds, (nfds_t)count, timeout_ms);
 }
 
+void cancel_transfer(const struct ctx *ctx, bool on)
+{
+	if (ctx && ctx->cancel.transfer)
+		ctx->cancel.transfer(ctx->cancel.arg, on);
+}
+
 int cancel_interrupts(const struct ctx *ctx)
 {
 	return ctx && ctx->cancel.interrupts ? ctx->cancel.interrupts(ctx->cancel.arg) : 0;

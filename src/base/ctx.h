@@ -38,6 +38,12 @@ struct cancel {
 	int (*interrupts)(void *arg);
 	/* The number of the signal that asked the process to end, SIGTERM or SIGHUP; 0: none. */
 	int (*end_asked)(void *arg);
+	/*
+	 * While data moves over the network (from on to off), the first request to stop sets
+	 * ctx->stop instead of ending the process: uploads that have begun are taken back. The
+	 * second one ends it. They nest.
+	 */
+	void (*transfer)(void *arg, bool on);
 	/* In a child between vfork() and exec: undo what begin() did to signals. Only calls that
 	 * are safe there. */
 	void (*restore_in_child)(void *arg);
@@ -103,6 +109,7 @@ void cancel_begin(const struct ctx *ctx);
 void cancel_end(const struct ctx *ctx);
 int cancel_poll(const struct ctx *ctx, struct pollfd *fds, size_t count, int timeout_ms);
 int cancel_interrupts(const struct ctx *ctx);
+void cancel_transfer(const struct ctx *ctx, bool on);
 int cancel_end_asked(const struct ctx *ctx);
 void cancel_restore_in_child(const struct ctx *ctx);
 

@@ -65,6 +65,7 @@ struct ctx host_ctx(
 		.log = {.level = log_level, .line = log_line},
 		.meters = meters,
 		.cancel = signals_cancel,
+		.stop = &signals_stop,
 		.ask = {.secret = ask_secret, .begin = lend_terminal, .end = take_terminal_back},
 		.self = {.command = buf_str(&command), .color = color, .main = main},
 		.out_fd = STDOUT_FILENO,

@@ -17,6 +17,7 @@
 #include "cmd/help.h"
 #include "cmd/hint.h"
 #include "cmd/host.h"
+#include "cmd/signals.h"
 #include "cmd/parse.h"
 #include "project/config_keys.h"
 #include "project/repo.h"
@@ -226,10 +227,11 @@ static void open_standard_streams(void)
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
+	if (signals_stop_transfer(number))
+		return;
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
-	(void)number;
 	(void)ignored;
 	cleanup_now(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	_exit(EXIT_INTERRUPTED);
@@ -239,6 +241,8 @@ static void on_interrupt(int number)
  * parent process sees the cause. */
 static void on_end(int number)
 {
+	if (signals_stop_transfer(number))
+		return;
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	cleanup_now();         /* system calls only. NOLINT(bugprone-signal-handler) */

@@ -94,9 +94,36 @@ static void restore_in_child(void *arg)
 		sigprocmask(SIG_SETMASK, &signals.mask, NULL);
 }
 
+/* ---- transfers */
+
+atomic_bool signals_stop;
+
+static struct {
+	volatile sig_atomic_t on; /* they nest */
+	volatile sig_atomic_t number; /* the signal that came, 0: none */
+} transfers;
+
+bool signals_stop_transfer(int number)
+{
+	if (!transfers.on || atomic_load(&signals_stop))
+		return false;
+	transfers.number = number;
+	atomic_store(&signals_stop, true);
+	return true;
+}
+
+static void transfer(void *arg, bool on)
+{
+	(void)arg;
+	transfers.on += on ? 1 : -1;
+	if (!transfers.on && transfers.number && transfers.number != SIGINT)
+		(void)raise(transfers.number);
+}
+
 const struct cancel signals_cancel = {.begin = begin,
 	.end = end,
 	.poll = poll_signals,
 	.interrupts = interrupts,
 	.end_asked = end_asked,
+	.transfer = transfer,
 	.restore_in_child = restore_in_child};

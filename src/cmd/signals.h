@@ -13,4 +13,10 @@
  */
 extern const struct cancel signals_cancel;
 
+/* Set by the first signal that comes while data moves over the network. */
+extern atomic_bool signals_stop;
+/* For the handlers of signals: has this one been used to stop a transfer? Then the process goes on,
+ * and ends when the transfer has ended: by a failure, or for SIGTERM and SIGHUP by that signal. */
+bool signals_stop_transfer(int number);
+
 #endif

@@ -267,10 +267,12 @@ static int on_progress(
 	(void)now;
 	(void)total_sent;
 	(void)now_sent;
-	return ctx_is_stopped(x->http->ctx);
+	return !x->what->urgent && ctx_is_stopped(x->http->ctx);
 }
 
 #define SET(option, value) (void)lib->easy_setopt(c, option, value)
+
+enum { URGENT_MS = 2000 };
 
 static long ms_or_default(unsigned timeout_ms)
 {
@@ -304,8 +306,8 @@ static void set_connection(
 	SET(CURLOPT_CONNECTTIMEOUT_MS, ms_or_default(h->opts.connect_timeout_ms));
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
 	SET(CURLOPT_LOW_SPEED_TIME, (ms_or_default(h->opts.read_timeout_ms) + 999) / 1000);
-	if (what->timeout_ms)
-		SET(CURLOPT_TIMEOUT_MS, (long)what->timeout_ms);
+	if (what->timeout_ms || what->urgent)
+		SET(CURLOPT_TIMEOUT_MS, what->urgent ? (long)URGENT_MS : (long)what->timeout_ms);
 	if (what->no_proxy)
 		SET(CURLOPT_NOPROXY, "*");
 }
@@ -467,7 +469,7 @@ static int transport_error(struct exchange *x, CURL *c, CURLcode code, const cha
 
 	x->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
 	if (code == CURLE_SSL_CONNECT_ERROR && is_plain_server(x->reason))
-		return err_set(x->err, ERR_FAIL, "'%s' does not speak TLS: is it http://?",
+		return err_set(x->err, ERR_NO_PLACE, "'%s' does not speak TLS: is it http://?",
 			buf_str(&origin));
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -579,7 +581,7 @@ int http_do(
 {
 	struct exchange x = {.http = h, .what = what, .out = out, .body = what->body, .err = err};
 	AUTO(url_release) struct url u = {0};
-	if (ctx_is_stopped(h->ctx))
+	if (!what->urgent && ctx_is_stopped(h->ctx))
 		return err_set(err, ERR_CANCELLED, "interrupted by the user");
 	int r = url_parse(&u, what->url, err);
 	if (r == 0)

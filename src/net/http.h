@@ -13,8 +13,7 @@
  *   ERR_BROKEN       refused, reset, timed out, shorter than announced, the resolver did not answer
  *   ERR_AUTH         the certificate of the server is not trusted; the message names the option
  *   ERR_CONFIG       a malformed URL, a file of certificates that cannot be read
- *   ERR_NO_PLACE     the host does not exist
- *   ERR_FAIL         it does not speak TLS
+ *   ERR_NO_PLACE     the host does not exist, or does not speak TLS
  *   ERR_IO           the file that is sent cannot be read, or became shorter
  *   ERR_UNSUPPORTED  libcurl is missing
  *   ERR_CANCELLED
@@ -87,7 +86,9 @@ struct http_request {
 	unsigned redirects;   /* how many to follow; 0: an answer 3xx is returned as it is */
 	unsigned timeout_ms;  /* for the whole request; 0: none */
 	bool expect_continue; /* wait for the server's word before the body is sent */
-	bool no_proxy;        /* for addresses that only this machine knows */
+	bool urgent; /* takes something back: a request to stop does not end it, but two seconds do
+		      */
+	bool no_proxy; /* for addresses that only this machine knows */
 };
 
 /* Make one request and fill the empty `*out`. Returns 0 for every status. */

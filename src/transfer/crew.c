@@ -242,8 +242,10 @@ int crew_run(const struct crew_opts *opts, const struct crew_task *task, struct 
 	pthread_condattr_destroy(&clock);
 	c.threads = mem_zalloc((size_t)most * sizeof(*c.threads));
 
+	cancel_transfer(opts->ctx, true);
 	member(&c);
 	join_all(&c);
+	cancel_transfer(opts->ctx, false);
 
 	free(c.threads);
 	pthread_cond_destroy(&c.changed);

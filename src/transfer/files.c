@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "transfer/crew.h"
 
 enum step { STEP_START, STEP_PART, STEP_END };
@@ -185,8 +186,10 @@ int files_move(struct fs *fs, size_t count, const struct file_steps *steps,
 	struct move m = {.steps = steps, .count = count};
 	const struct crew_opts crew = transfer_crew(fs, opts);
 	const struct crew_task task = {take, work, finish, &m};
+	cancel_transfer(fs->ctx, true);
 	int r = count ? crew_run(&crew, &task, err) : 0;
 	abort_rest(&m, r);
+	cancel_transfer(fs->ctx, false);
 	return r;
 }
 

@@ -51,8 +51,10 @@ int s3_put_end(struct fs *fs, const struct fs_put *what, const char *id,
 
 int s3_put_abort(struct fs *fs, const char *path, const char *id, struct err *err)
 {
-	AUTO(s3_call_release) struct s3_call c = {
-		.operation = "AbortMultipartUpload", .method = "DELETE", .path = path};
+	AUTO(s3_call_release) struct s3_call c = {.operation = "AbortMultipartUpload",
+		.method = "DELETE",
+		.path = path,
+		.urgent = true};
 	AUTO(http_response_release) struct http_response answer = {0};
 	AUTO(err_release) struct err why = ERR_INIT;
 	s3_add_query(&c, "uploadId", id);

@@ -184,7 +184,8 @@ static int perform(struct s3 *s, struct s3_call *c, const char *region, struct a
 			.sent = c->sent,
 			.to = c->to,
 			.begin = c->begin,
-			.begin_arg = c->begin_arg},
+			.begin_arg = c->begin_arg,
+			.urgent = c->urgent},
 		out, err);
 	return r < 0 ? transport_words(url.ptr, r, out->unreachable, err) : r;
 }

@@ -59,6 +59,7 @@ struct s3_call {
 	const struct byte_sink *to;
 	int (*begin)(void *arg, const struct http_response *answer, struct err *err);
 	void *begin_arg;
+	bool urgent; /* as in struct http_request */
 };
 void s3_call_release(struct s3_call *c);
 void s3_add_query(struct s3_call *c, const char *name, const char *value);
