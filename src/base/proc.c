@@ -265,3 +265,28 @@ bool proc_is_single_threaded(void)
 	struct stat st;
 	return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3; /* itself, "..", one thread */
 }
+
+bool proc_split(const char *command, struct strlist *out_argv)
+{
+	const char *p = command;
+	for (;;) {
+		AUTO(buf_release) struct buf word = BUF_INIT;
+		char quote = '\0';
+		p += strspn(p, " \t");
+		if (!*p)
+			return true;
+		for (; *p && (quote || (*p != ' ' && *p != '\t')); p++) {
+			if (*p == quote)
+				quote = '\0';
+			else if (!quote && (*p == '"' || *p == '\''))
+				quote = *p;
+			else if (*p == '\\' && quote != '\'' && p[1])
+				buf_addc(&word, *++p);
+			else
+				buf_addc(&word, *p);
+		}
+		if (quote)
+			return false;
+		strlist_take(out_argv, buf_detach(&word));
+	}
+}

@@ -51,6 +51,10 @@ int proc_start(
  */
 char **proc_environment(char *const *extra);
 
+/* Split a command into words as a POSIX shell does, without any expansion. False: a quote is not
+ * closed. */
+bool proc_split(const char *command, struct strlist *out_argv);
+
 /* May a child of fork() go on without exec? Only when no other thread can have taken a lock. */
 bool proc_is_single_threaded(void);
 

@@ -1,7 +1,10 @@
 /* What all drivers share. */
 #include "fs/fs.h"
 
+#include <sys/random.h>
+
 #include "base/alloc.h"
+#include "base/path.h"
 
 int fs_open_with(struct fs **out, const struct fs_driver *driver, const struct ctx *ctx,
 	const char *url, const struct value *options, struct err *err)
@@ -50,4 +53,20 @@ void fs_page_release(struct fs_page *p)
 	vec_release(&p->entries);
 	arena_release(&p->arena);
 	*p = (struct fs_page){0};
+}
+
+char *fs_temporary(const char *path)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	enum { LETTERS = 22 };
+	unsigned char random[LETTERS] = {0};
+	char name[LETTERS + 1] = {0};
+	/* should it fail: a driver does not write over a file with that name, or writes it anew */
+	ssize_t ignored = getrandom(random, sizeof(random), 0);
+	(void)ignored;
+	for (size_t i = 0; i < LETTERS; i++)
+		name[i] = digits[random[i] & 63];
+	AUTO(mem_freep) char *dir = path_dirname(path);
+	return mem_printf("%s%s.%s.tmp", dir, strchr(path, '/') ? "/" : "", name);
 }

@@ -199,6 +199,10 @@ void fs_close(struct fs *fs); /* NULL is allowed */
 const struct fs_driver *fs_driver_for(const char *url);
 bool fs_can(const struct fs *fs, enum fs_capabilities what);
 
+/* A new name for the time in which the file at `path` is written: DVC's form of it, '.', 22
+ * characters of base64 and ".tmp", in the same directory. Heap string. */
+char *fs_temporary(const char *path);
+
 extern const struct fs_driver fs_local;
 extern const struct fs_driver fs_s3;
 extern const struct fs_driver fs_ssh; /* ssh/ */

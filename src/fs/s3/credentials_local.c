@@ -12,32 +12,6 @@
 #include "text/json.h"
 #include "text/url.h"
 
-/* Split a command into words as a POSIX shell does, without any expansion. False: a quote is not
- * closed. */
-static bool split_command(const char *p, struct strlist *out)
-{
-	for (;;) {
-		AUTO(buf_release) struct buf word = BUF_INIT;
-		char quote = '\0';
-		p += strspn(p, " \t");
-		if (!*p)
-			return true;
-		for (; *p && (quote || (*p != ' ' && *p != '\t')); p++) {
-			if (*p == quote)
-				quote = '\0';
-			else if (!quote && (*p == '"' || *p == '\''))
-				quote = *p;
-			else if (*p == '\\' && quote != '\'' && p[1])
-				buf_addc(&word, *++p);
-			else
-				buf_addc(&word, *p);
-		}
-		if (quote)
-			return false;
-		strlist_take(out, buf_detach(&word));
-	}
-}
-
 int aws_from_process(
 	struct aws_search *s, const char *profile, struct aws_keys *out, struct err *err)
 {
@@ -48,7 +22,7 @@ int aws_from_process(
 	const char *command = aws_profile_get(s->files, profile, "credential_process");
 	if (!command)
 		return 0;
-	if (!split_command(command, &argv) || !argv.count)
+	if (!proc_split(command, &argv) || !argv.count)
 		return err_set(err, ERR_CONFIG,
 			"credential_process of profile '%s' is not a command", profile);
 

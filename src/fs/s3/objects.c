@@ -1,6 +1,7 @@
 /* Objects as a whole: what is known of them, reading, writing, copying, removing. */
 #include "base/alloc.h"
 #include "base/str.h"
+#include "fs/ranges.h"
 #include "fs/s3/answers.h"
 #include "fs/s3/s3_int.h"
 #include "text/date.h"
@@ -72,61 +73,23 @@ int s3_stat(
 	return 1;
 }
 
-/* A get on its way. */
-struct getting {
-	const struct fs_get *what;
-	uint64_t size_bytes; /* of the whole object */
-};
-
-/* "bytes 0-9/1234" or "bytes *" "/1234": the last number. */
-static uint64_t size_of_range(const struct http_response *answer)
-{
-	const char *range = http_header(answer, "Content-Range");
-	const char *slash = range ? strchr(range, '/') : NULL;
-	int64_t size_bytes;
-	return slash && str_to_i64(slash + 1, &size_bytes) && size_bytes >= 0 ? (uint64_t)size_bytes
-									      : FS_UNKNOWN;
-}
-
-static int on_begin(void *arg, const struct http_response *answer, struct err *err)
-{
-	struct getting *g = arg;
-	if (answer->status == 206) {
-		g->size_bytes = size_of_range(answer);
-		return 0;
-	}
-	g->size_bytes = answer->length_bytes;
-	if (g->what->offset)
-		return err_set(err, ERR_UNSUPPORTED, "this service does not know ranges");
-	return 0;
-}
-
-static void add_range(struct s3_call *c, const struct fs_get *what)
-{
-	unsigned long long from = what->offset, count = what->count;
-	if (what->count != FS_REST)
-		strlist_addf(&c->headers, "Range: bytes=%llu-%llu", from, from + count - 1);
-	else if (what->offset)
-		strlist_addf(&c->headers, "Range: bytes=%llu-", from);
-}
-
 int s3_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err)
 {
 	struct s3 *s = fs->handle;
-	struct getting g = {.what = what, .size_bytes = FS_UNKNOWN};
+	struct range_get g = {.what = what, .size_bytes = FS_UNKNOWN};
 	AUTO(s3_call_release) struct s3_call c = {.operation = "GetObject",
 		.method = what->count ? "GET" : "HEAD",
 		.path = what->path,
 		.to = to,
-		.begin = on_begin,
+		.begin = range_begin,
 		.begin_arg = &g};
 	AUTO(http_response_release) struct http_response answer = {0};
 	AUTO(err_release) struct err why = ERR_INIT;
 	if (what->version)
 		s3_add_query(&c, "versionId", what->version);
 	if (what->count)
-		add_range(&c, what);
+		range_add_header(&c.headers, what);
 	s3_add_headers(&c, &s->key_headers);
 
 	int r = s3_do(s, &c, &answer, &why);

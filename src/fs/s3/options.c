@@ -1,44 +1,11 @@
 /* The options of a remote, and the endpoint that they lead to. */
 #include "base/alloc.h"
 #include "base/str.h"
+#include "fs/options.h"
 #include "fs/s3/credentials_int.h"
 #include "fs/s3/s3_int.h"
 #include "text/base64.h"
 #include "text/url.h"
-
-/* An option as text: a list that a comma has made is put together again. NULL: unset or empty. */
-static char *option(const struct s3 *s, const char *key)
-{
-	const struct value *v = value_get(s->fs->options, key);
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (!value_is_list(v)) {
-		if (v)
-			value_add_str(&text, v);
-		return text.len ? buf_detach(&text) : NULL;
-	}
-	for (size_t i = 0; i < value_count(v); i++) {
-		buf_adds(&text, i ? ", " : "");
-		value_add_str(&text, v->list.items[i].value);
-	}
-	return buf_detach(&text);
-}
-
-/* -1: unset or something else, as ssl_verify may be a path. */
-static int option_bool(const struct s3 *s, const char *key)
-{
-	AUTO(mem_freep) char *text = option(s, key);
-	AUTO(mem_freep) char *lowered = str_lower(text ? text : "");
-	return str_eq(lowered, "true") ? 1 : str_eq(lowered, "false") ? 0 : -1;
-}
-
-static unsigned option_ms(const struct s3 *s, const char *key, unsigned fallback_s)
-{
-	AUTO(mem_freep) char *text = option(s, key);
-	int64_t seconds;
-	if (!text || !str_to_i64(text, &seconds) || seconds <= 0 || seconds > 24 * 3600)
-		seconds = fallback_s;
-	return (unsigned)seconds * 1000;
-}
 
 /* A setting of the "s3" block of the profile, or NULL. */
 static const char *s3_setting(const struct s3 *s, const char *profile, const char *key)
@@ -65,7 +32,7 @@ static int take_url(struct s3 *s, struct err *err)
 
 static void take_region(struct s3 *s, const char *profile)
 {
-	AUTO(mem_freep) char *region = option(s, "region");
+	AUTO(mem_freep) char *region = fs_option(s->fs, "region");
 	const char *found = region ? region : aws_env("AWS_DEFAULT_REGION");
 	found = found ? found : aws_profile_get(&s->files, profile, "region");
 	/* if it is another one, AWS says so in its first answer */
@@ -75,7 +42,7 @@ static void take_region(struct s3 *s, const char *profile)
 /* The address of a service that is not AWS; NULL: AWS. */
 static char *endpoint_url(const struct s3 *s, const char *profile)
 {
-	AUTO(mem_freep) char *given = option(s, "endpointurl");
+	AUTO(mem_freep) char *given = fs_option(s->fs, "endpointurl");
 	if (given)
 		return TAKE(given);
 	const char *ignore = aws_env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
@@ -109,7 +76,7 @@ static int take_endpoint(struct s3 *s, const char *profile, struct err *err)
 	AUTO(mem_freep) char *given = endpoint_url(s, profile);
 	const char *style = s3_setting(s, profile, "addressing_style");
 	const char *accelerate = s3_setting(s, profile, "use_accelerate_endpoint");
-	const char *scheme = option_bool(s, "use_ssl") == 0 ? "http" : "https";
+	const char *scheme = fs_option_bool(s->fs, "use_ssl") == 0 ? "http" : "https";
 
 	e->is_aws = !given;
 	if (given) {
@@ -144,7 +111,7 @@ static int take_endpoint(struct s3 *s, const char *profile, struct err *err)
 
 static void add_header(const struct s3 *s, struct strlist *out, const char *name, const char *key)
 {
-	AUTO(mem_freep) char *text = option(s, key);
+	AUTO(mem_freep) char *text = fs_option(s->fs, key);
 	if (text)
 		strlist_addf(out, "%s: %s", name, text);
 }
@@ -152,8 +119,8 @@ static void add_header(const struct s3 *s, struct strlist *out, const char *name
 static int exclude(
 	const struct s3 *s, const char *a, const char *b, const char *shown, struct err *err)
 {
-	AUTO(mem_freep) char *x = option(s, a);
-	AUTO(mem_freep) char *y = option(s, b);
+	AUTO(mem_freep) char *x = fs_option(s->fs, a);
+	AUTO(mem_freep) char *y = fs_option(s->fs, b);
 	if (!x || !y)
 		return 0;
 	return err_set(err, ERR_CONFIG,
@@ -163,8 +130,8 @@ static int exclude(
 /* A key of the customer goes with every access to contents. */
 static int take_customer_key(struct s3 *s, struct err *err)
 {
-	AUTO(mem_freep) char *key = option(s, "sse_customer_key");
-	AUTO(mem_freep) char *algorithm = option(s, "sse_customer_algorithm");
+	AUTO(mem_freep) char *key = fs_option(s->fs, "sse_customer_key");
+	AUTO(mem_freep) char *algorithm = fs_option(s->fs, "sse_customer_algorithm");
 	AUTO(buf_release) struct buf bytes = BUF_INIT, md5 = BUF_INIT, text = BUF_INIT;
 	unsigned char digest[MD5_BYTES];
 	if (!key)
@@ -205,7 +172,7 @@ static int take_object_options(struct s3 *s, struct err *err)
 	if (r < 0)
 		return r;
 
-	AUTO(mem_freep) char *sse = option(s, "sse");
+	AUTO(mem_freep) char *sse = fs_option(s->fs, "sse");
 	s->has_other_etags = sse && str_starts(sse, "aws:kms");
 	add_header(s, &s->put_headers, "x-amz-acl", "acl");
 	add_header(s, &s->put_headers, "x-amz-server-side-encryption", "sse");
@@ -216,14 +183,14 @@ static int take_object_options(struct s3 *s, struct err *err)
 
 static int open_http(struct s3 *s, struct err *err)
 {
-	AUTO(mem_freep) char *verify = option(s, "ssl_verify");
+	AUTO(mem_freep) char *verify = fs_option(s->fs, "ssl_verify");
 	const char *bundle = aws_env("AWS_CA_BUNDLE");
-	int flag = option_bool(s, "ssl_verify");
+	int flag = fs_option_bool(s->fs, "ssl_verify");
 	return http_new(&s->http,
 		&(struct http_opts){
 			.ctx = s->fs->ctx,
-			.connect_timeout_ms = option_ms(s, "connect_timeout", 5),
-			.read_timeout_ms = option_ms(s, "read_timeout", 60),
+			.connect_timeout_ms = fs_option_ms(s->fs, "connect_timeout", 5),
+			.read_timeout_ms = fs_option_ms(s->fs, "read_timeout", 60),
 			.insecure = flag == 0,
 			.ca_path = verify && flag < 0 ? verify : bundle,
 		},
@@ -232,10 +199,10 @@ static int open_http(struct s3 *s, struct err *err)
 
 static int open_credentials(struct s3 *s, const char *profile, struct err *err)
 {
-	AUTO(mem_freep) char *access_key = option(s, "access_key_id");
-	AUTO(mem_freep) char *secret_key = option(s, "secret_access_key");
-	AUTO(mem_freep) char *token = option(s, "session_token");
-	if (option_bool(s, "allow_anonymous_login") == 1)
+	AUTO(mem_freep) char *access_key = fs_option(s->fs, "access_key_id");
+	AUTO(mem_freep) char *secret_key = fs_option(s->fs, "secret_access_key");
+	AUTO(mem_freep) char *token = fs_option(s->fs, "session_token");
+	if (fs_option_bool(s->fs, "allow_anonymous_login") == 1)
 		return 0;
 	return aws_credentials_new(&s->credentials,
 		&(struct aws_credentials_opts){.ctx = s->fs->ctx,
@@ -250,9 +217,9 @@ static int open_credentials(struct s3 *s, const char *profile, struct err *err)
 
 int s3_options(struct s3 *s, struct err *err)
 {
-	AUTO(mem_freep) char *config_path = option(s, "configpath");
-	AUTO(mem_freep) char *credentials_path = option(s, "credentialpath");
-	AUTO(mem_freep) char *profile = option(s, "profile");
+	AUTO(mem_freep) char *config_path = fs_option(s->fs, "configpath");
+	AUTO(mem_freep) char *credentials_path = fs_option(s->fs, "credentialpath");
+	AUTO(mem_freep) char *profile = fs_option(s->fs, "profile");
 	const char *name = aws_profile_name(profile);
 
 	int r = take_url(s, err);

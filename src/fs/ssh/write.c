@@ -3,8 +3,6 @@
  * are there, so that it appears whole. A small file costs three round trips: OPEN; all WRITEs with
  * FSTAT and CLOSE; the rename. Directories are made when OPEN misses them, not before.
  */
-#include <sys/random.h>
-
 #include "base/alloc.h"
 #include "base/path.h"
 #include "fs/ssh/ssh_int.h"
@@ -12,24 +10,6 @@
 enum { SEND_BYTES = 256 * 1024 }; /* requests that are collected before they are sent */
 
 /* ---- the temporary file */
-
-/* DVC's form of name: '.', 22 characters of base64, ".tmp", in the directory of the file. Heap
- * string. */
-static char *temporary_for(const char *full)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	enum { LETTERS = 22 };
-	unsigned char random[LETTERS] = {0};
-	char name[LETTERS + 1] = {0};
-	/* should it fail: OPEN refuses a name that exists */
-	ssize_t ignored = getrandom(random, sizeof(random), 0);
-	(void)ignored;
-	for (size_t i = 0; i < LETTERS; i++)
-		name[i] = digits[random[i] & 63];
-	AUTO(mem_freep) char *dir = path_dirname(full);
-	return mem_printf("%s/.%s.tmp", dir, name);
-}
 
 static size_t count_levels(const char *dir)
 {
@@ -315,7 +295,7 @@ int sftp_put(struct fs *fs, const struct fs_put *what, struct fs_stat *out, stru
 {
 	AUTO(put_release) struct put p = {.subject = {fs->handle, "write", what->path}};
 	AUTO(mem_freep) char *full = sftp_full(fs, what->path);
-	AUTO(mem_freep) char *tmp = temporary_for(full);
+	AUTO(mem_freep) char *tmp = fs_temporary(full);
 	uint64_t size_bytes = what->from.size_bytes;
 
 	int r = sftp_talk_to(fs, size_bytes >= SFTP_BULK_BYTES, &p.talk, err);
@@ -344,7 +324,7 @@ int sftp_put_begin(struct fs *fs, const struct fs_put *what, char **out_id, stru
 {
 	AUTO(put_release) struct put p = {.subject = {fs->handle, "write", what->path}};
 	AUTO(mem_freep) char *full = sftp_full(fs, what->path);
-	AUTO(mem_freep) char *tmp = temporary_for(full);
+	AUTO(mem_freep) char *tmp = fs_temporary(full);
 	int r = sftp_talk_to(fs, false, &p.talk, err);
 	if (r == 0)
 		r = open_temporary(&p.talk, &p.subject, tmp, &p.handle, err);
@@ -438,7 +418,7 @@ int sftp_copy(struct fs *fs, const char *from, const char *to, struct err *err)
 	const struct sftp_subject target = {fs->handle, "write", to};
 	AUTO(mem_freep) char *source = sftp_full(fs, from);
 	AUTO(mem_freep) char *full = sftp_full(fs, to);
-	AUTO(mem_freep) char *tmp = temporary_for(full);
+	AUTO(mem_freep) char *tmp = fs_temporary(full);
 	struct sftp_handle source_handle;
 
 	int r = sftp_talk_to(fs, true, &p.talk, err);
