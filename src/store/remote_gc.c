@@ -5,6 +5,7 @@
 #include "store/cache_int.h"
 #include "store/gc.h"
 #include "store/remote_int.h"
+#include "text/url.h"
 
 struct remote_sweep {
 	enum hash_name hash;
@@ -43,9 +44,13 @@ static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_l
 	struct fs *fs = remote->fs;
 	int r;
 
-	if (fs_can(fs, FS_NO_LIST) || fs_can(fs, FS_NO_REMOVE))
+	if (fs_can(fs, FS_NO_LIST) || fs_can(fs, FS_NO_REMOVE)) {
+		AUTO(buf_release) struct buf shown = BUF_INIT;
+		url_add_shown(&shown, fs->url); /* it may have a password */
 		return err_set(err, ERR_UNSUPPORTED,
-			"unused objects of '%s' cannot be removed: it lists no files", fs->url);
+			"unused objects of '%s' cannot be removed: it lists no files",
+			buf_str(&shown));
+	}
 
 	r = transfer_list(fs, &prefix, 1, &opts, find_unused, &s, err);
 	/* before: an interrupt in the middle leaves nothing in the memory that is gone */

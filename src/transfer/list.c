@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "text/url.h"
 #include "transfer/transfer_int.h"
 
 /* What is to be listed: a prefix, or a directory that was found. */
@@ -86,8 +87,11 @@ int transfer_list(struct fs *fs, const char *const *prefixes, size_t count,
 	const struct crew_opts crew = transfer_crew(fs, opts);
 	const struct crew_task task = {take_unit, list_page, use_page, &l};
 
-	if (fs_can(fs, FS_NO_LIST))
-		return err_set(err, ERR_UNSUPPORTED, "'%s' lists no files", fs->url);
+	if (fs_can(fs, FS_NO_LIST)) {
+		AUTO(buf_release) struct buf shown = BUF_INIT;
+		url_add_shown(&shown, fs->url); /* it may have a password */
+		return err_set(err, ERR_UNSUPPORTED, "'%s' lists no files", buf_str(&shown));
+	}
 	for (size_t i = count; i-- > 0;)
 		add_unit(&l, prefixes[i], NULL);
 	return count ? crew_run(&crew, &task, err) : 0;
