@@ -205,7 +205,8 @@ char *fs_temporary(const char *path);
 
 extern const struct fs_driver fs_local;
 extern const struct fs_driver fs_s3;
-extern const struct fs_driver fs_ssh;  /* ssh/ */
-extern const struct fs_driver fs_http; /* web/ */
+extern const struct fs_driver fs_ssh;    /* ssh/ */
+extern const struct fs_driver fs_http;   /* web/ */
+extern const struct fs_driver fs_webdav; /* web/ */
 
 #endif

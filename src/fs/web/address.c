@@ -111,3 +111,10 @@ char *web_url_requoted(const char *url)
 		return mem_strdup(url);
 	return web_url(&a, "");
 }
+
+char *web_call_url(const struct web *w, const struct web_call *c)
+{
+	AUTO(mem_freep) char *url = c->url ? mem_strdup(c->url) : web_url(&w->address, c->path);
+	bool add_slash = c->is_collection && !str_ends(url, "/");
+	return mem_printf("%s%s", url, add_slash ? "/" : "");
+}

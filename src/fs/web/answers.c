@@ -93,7 +93,7 @@ static void add_hint(const struct web *w, const struct web_call *c, int status, 
 int web_fail(const struct web *w, const struct web_call *c, const struct http_response *answer,
 	struct err *err)
 {
-	AUTO(mem_freep) char *url = web_url(&w->address, c->path);
+	AUTO(mem_freep) char *url = web_call_url(w, c);
 	AUTO(buf_release) struct buf shown = BUF_INIT, text = BUF_INIT;
 	int code = code_of(c, answer->status);
 	const char *status = http_status_text(answer->status);

@@ -78,6 +78,7 @@ static int http_open(struct fs *fs, struct err *err)
 			"    dvc remote modify <remote name> auth basic\n"
 			"    dvc remote modify <remote name> user <user>\n"
 			"    dvc remote modify --local <remote name> password <password>";
+	w->asked_host = w->address.host;
 	f->method = fs_option(fs, "method");
 	for (char *p = f->method; p && *p; p++)
 		*p = (char)toupper((unsigned char)*p);

@@ -51,7 +51,7 @@ static int ask_password(struct web *w, struct err *err)
 	if (l->password || !l->ask)
 		return 0;
 	AUTO(mem_freep) char *prompt = mem_printf(
-		"Enter a password for host '%s' user '%s':\n", w->address.host, who ? who : "");
+		"Enter a password for host '%s' user '%s':\n", w->asked_host, who ? who : "");
 	l->password = ctx_ask_secret(w->fs->ctx, prompt);
 	if (l->password)
 		return 0;
@@ -97,9 +97,7 @@ static int perform(struct web *w, const struct web_call *c, const char *authoriz
 	struct http_response *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist secrets = STRLIST_INIT;
-	AUTO(mem_freep) char *file = web_url(&w->address, c->path);
-	bool add_slash = c->is_collection && !str_ends(file, "/");
-	AUTO(mem_freep) char *url = mem_printf("%s%s", file, add_slash ? "/" : "");
+	AUTO(mem_freep) char *url = web_call_url(w, c);
 	struct http *http;
 	int r = client(w, &http, err);
 	if (r < 0)

@@ -52,6 +52,7 @@ struct web {
 	struct http_opts opts; /* strings are in `owned` */
 	struct strlist owned;
 	const char *login_hint; /* what to set when the server wants a login. Constant */
+	const char *asked_host; /* in the question for a password: of `address` */
 	pthread_mutex_t lock;   /* of all below */
 	struct http *http;      /* NULL until the first request */
 	struct strlist secret_headers;
@@ -71,6 +72,7 @@ struct web_call {
 	const char *verb;   /* for messages: "read", "write" */
 	const char *method; /* of HTTP */
 	const char *path;   /* of the file */
+	const char *url;    /* instead of that of `path`; NULL: none */
 	bool is_collection; /* its address ends with '/' */
 	struct strlist headers;
 	const struct byte_source *body;
@@ -88,6 +90,9 @@ int web_do_ok(struct web *w, const struct web_call *c, struct http_response *out
 /* Set the error that a status stands for. */
 int web_fail(const struct web *w, const struct web_call *c, const struct http_response *answer,
 	struct err *err);
+
+/* The address of a call. Heap string. */
+char *web_call_url(const struct web *w, const struct web_call *c);
 
 /* Does the status say that there is no such file? */
 bool web_is_missing(const struct http_response *answer);
