@@ -58,6 +58,7 @@ static bool is_hashed(const struct fetching *f)
 struct target {
 	struct fetching *file;
 	uint64_t at;   /* the next byte's place in the file */
+	uint64_t end;  /* bytes from here on were not asked for; FS_REST: all were */
 	bool in_order; /* the bytes are hashed as they come */
 };
 
@@ -79,6 +80,9 @@ static int take_bytes(void *arg, const void *bytes, size_t count, struct err *er
 {
 	struct target *t = arg;
 	struct fetching *f = t->file;
+	if (count > t->end - t->at) /* they would overwrite other parts */
+		return err_set(
+			err, ERR_BROKEN, "more of '%s' arrives than was asked for", f->get.path);
 	int r = f->get.fd < 0 ? 0 : write_at(f->get.fd, t->at, bytes, count, err);
 	if (r < 0)
 		return r;
@@ -138,6 +142,14 @@ static int mark_part(struct fetching *f, unsigned number, struct err *err)
 
 /* ---- the steps */
 
+/* May a file be fetched in parts? Where a call costs no round trip, one call is as fast. Bytes that
+ * are only hashed come in order. */
+static bool has_parts(const struct fetching *f)
+{
+	const struct fs *fs = f->all->fs;
+	return f->get.fd >= 0 && fs_can(fs, FS_RANGES) && fs_can(fs, FS_NETWORK);
+}
+
 static int open_file(struct fetches *g, struct fetching *f, struct err *err)
 {
 	int r = g->user->open(g->user->arg, f->base.index, &f->get, err);
@@ -149,10 +161,12 @@ static int open_file(struct fetches *g, struct fetching *f, struct err *err)
 }
 
 /* Begin anew, or go on behind what has arrived: that is only safe when the content is checked,
- * because the file may have been replaced at the place meanwhile. */
+ * because the file may have been replaced at the place meanwhile. A place that has sent more than
+ * the first part does not know ranges. */
 static int restart(struct fetches *g, struct fetching *f, struct err *err)
 {
-	if (f->received && f->get.md5 && fs_can(g->fs, FS_RANGES))
+	bool goes_on = f->received && f->get.md5 && fs_can(g->fs, FS_RANGES);
+	if (goes_on && (!has_parts(f) || f->received <= f->part_bytes))
 		return 0;
 	f->received = 0;
 	md5_init(&f->md5);
@@ -175,22 +189,21 @@ static int check(struct fetching *f, struct err *err)
 }
 
 /* The first part is there and the file is larger: fetch the rest in parts. */
-static int go_on_in_parts(struct fetching *f)
+static int go_on_in_parts(struct fetching *f, struct err *err)
 {
-	f->base.parts = (unsigned)((f->get.size_bytes + f->part_bytes - 1) / f->part_bytes);
+	enum { MOST_PARTS = 1 << 22 }; /* 64 TiB; a place may claim any size */
+	uint64_t parts = f->get.size_bytes / f->part_bytes +
+			 (f->get.size_bytes % f->part_bytes != 0);
+	if (parts > MOST_PARTS)
+		return err_set(err, ERR_FAIL,
+			"'%s' is too large: the place says that it has %llu bytes", f->get.path,
+			(unsigned long long)f->get.size_bytes);
+	f->base.parts = (unsigned)parts;
 	f->base.parts_begun = 1;
 	f->there = mem_zalloc(f->base.parts * sizeof(*f->there));
 	f->there[0] = true;
 	f->hashed = 1;
 	return 0;
-}
-
-/* May a file be fetched in parts? Where a call costs no round trip, one call is as fast. Bytes that
- * are only hashed come in order. */
-static bool has_parts(const struct fetching *f)
-{
-	const struct fs *fs = f->all->fs;
-	return f->get.fd >= 0 && fs_can(fs, FS_RANGES) && fs_can(fs, FS_NETWORK);
 }
 
 static int start(void *arg, struct moving *base, struct err *err)
@@ -204,7 +217,11 @@ static int start(void *arg, struct moving *base, struct err *err)
 	/* the size is known afterwards, so only as much as one part is asked for at first */
 	f->part_bytes = transfer_part_bytes(
 		g->fs, g->opts, f->get.size_bytes == FS_UNKNOWN ? 0 : f->get.size_bytes);
-	struct target to = {.file = f, .at = f->received, .in_order = true};
+	/* at offset 0 a place that does not know ranges sends everything */
+	struct target to = {.file = f,
+		.at = f->received,
+		.end = f->received && has_parts(f) ? f->part_bytes : FS_REST,
+		.in_order = true};
 	const struct byte_sink sink = {take_bytes, &to};
 	const struct fs_get what = {.path = f->get.path,
 		.version = f->get.version,
@@ -219,7 +236,7 @@ static int start(void *arg, struct moving *base, struct err *err)
 	f->get.size_bytes = f->get.stat.size_bytes;
 	meter_size(g->fs->ctx, g->opts->meter, f->get.size_bytes);
 	if (has_parts(f) && f->received < f->get.size_bytes && f->received == f->part_bytes)
-		return go_on_in_parts(f);
+		return go_on_in_parts(f, err);
 	if (f->received != f->get.size_bytes)
 		return err_set(err, ERR_BROKEN, "'%s' ended early", f->get.path);
 	return check(f, err);
@@ -238,7 +255,7 @@ static int get_part(void *arg, struct moving *base, unsigned number, struct err 
 	AUTO(fs_stat_release) struct fs_stat now = {0};
 	uint64_t at = (number - 1) * f->part_bytes;
 	uint64_t count = MIN(f->part_bytes, f->get.size_bytes - at);
-	struct target to = {.file = f, .at = at};
+	struct target to = {.file = f, .at = at, .end = at + count};
 	const struct byte_sink sink = {take_bytes, &to};
 	const struct fs_get what = {
 		.path = f->get.path, .version = f->get.version, .offset = at, .count = count};

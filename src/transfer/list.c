@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "text/url.h"
 #include "transfer/transfer_int.h"
 
@@ -50,6 +51,36 @@ static void *take_unit(void *arg)
 	return l->todo.count ? l->todo.items[--l->todo.count] : NULL;
 }
 
+/* Names come from elsewhere, and what reads them counts on their beginning. A path that grows
+ * without end is a directory within itself. */
+static int check_entry(
+	const struct listing *l, const struct unit *u, const struct fs_entry *e, struct err *err)
+{
+	enum { LONGEST = 4096 };
+	size_t len = strlen(u->prefix);
+	bool below = str_starts(e->path, u->prefix) && e->path[0];
+	if (below && len && !l->flat)
+		below = e->path[len] == '/' && e->path[len + 1];
+	if (!below)
+		return err_set(err, ERR_FAIL, "'%s' is listed, which is not below '%s'", e->path,
+			u->prefix);
+	if (e->is_dir && strlen(e->path) > LONGEST)
+		return err_set(
+			err, ERR_FAIL, "the name of the directory '%s' is too long", e->path);
+	return 0;
+}
+
+/* Note the next page as a unit. */
+static int go_on(struct listing *l, const struct unit *u, struct err *err)
+{
+	if (!u->page.next)
+		return 0;
+	if (u->token && str_eq(u->token, u->page.next))
+		return err_set(err, ERR_FAIL, "the listing of '%s' does not end", u->prefix);
+	add_unit(l, u->prefix, u->page.next);
+	return 0;
+}
+
 static int list_page(void *arg, void *unit, struct err *err)
 {
 	struct listing *l = arg;
@@ -64,15 +95,14 @@ static int use_page(void *arg, void *unit, int code, struct err *why, struct err
 {
 	struct listing *l = arg;
 	struct unit *u = unit;
-	int r = code < 0 ? err_move(err, why) : 0;
+	int r = code < 0 ? err_move(err, why) : go_on(l, u, err);
 
-	if (r >= 0 && u->page.next)
-		add_unit(l, u->prefix, u->page.next);
 	for (size_t i = 0; i < u->page.entries.count && r >= 0; i++) {
 		const struct fs_entry *e = &u->page.entries.items[i];
-		if (e->is_dir)
+		r = check_entry(l, u, e, err);
+		if (r >= 0 && e->is_dir)
 			add_unit(l, e->path, NULL);
-		else
+		else if (r >= 0)
 			r = l->fn(l->arg, e, err);
 	}
 	free_unit(u);

@@ -18,6 +18,7 @@ struct sending {
 	char *id; /* of the upload in parts */
 	uint64_t part_bytes;
 	struct fs_part *done; /* one for each part */
+	bool may_have_ended;  /* the answer to the end was lost */
 };
 
 static struct moving *make(void *arg, size_t index)
@@ -87,12 +88,29 @@ static int put_part(void *arg, struct moving *f, unsigned number, struct err *er
 	return 0;
 }
 
+/* Is the file there, whole? */
+static bool has_arrived(const struct sends *p, struct sending *s)
+{
+	fs_stat_release(&s->put.stat);
+	return p->fs->driver->stat(p->fs, s->put.what.path, NULL, &s->put.stat, NULL) > 0 &&
+	       s->put.stat.size_bytes == s->put.what.from.size_bytes;
+}
+
+/* When the answer to the first attempt is lost, the place may have ended the upload, and does not
+ * know it any more at the second. */
 static int end(void *arg, struct moving *f, struct err *err)
 {
 	struct sends *p = arg;
 	struct sending *s = (struct sending *)f;
-	return p->fs->driver->put_end(
+	fs_stat_release(&s->put.stat);
+	int r = p->fs->driver->put_end(
 		p->fs, &s->put.what, s->id, s->done, f->parts, &s->put.stat, err);
+	if (r == ERR_NOT_FOUND && s->may_have_ended && has_arrived(p, s)) {
+		err_release(err);
+		return 0;
+	}
+	s->may_have_ended = s->may_have_ended || r == ERR_BROKEN;
+	return r;
 }
 
 static void put_abort(void *arg, struct moving *f)

@@ -22,6 +22,10 @@ struct memory_fault {
 	unsigned wait_ms;
 	uint64_t after_bytes; /* of a get: these are delivered before it fails */
 	bool flip;            /* of a get: it succeeds, but with a wrong byte */
+	bool more;            /* of a get: it does not end where it should */
+	uint64_t claim_bytes; /* of a get: it tells this size */
+	bool has_effect;      /* of an end: it fails when it has been done */
+	int skip;             /* so many calls succeed before */
 };
 
 struct memory_file {
@@ -36,7 +40,9 @@ static struct memory {
 	struct memory_fault faults[8];
 	struct buf parts[64]; /* of the one upload at a time */
 	bool is_uploading;
-	size_t page;     /* entries in a page of a listing */
+	size_t page;         /* entries in a page of a listing */
+	const char *strange; /* every listing has this path, too */
+	bool endless;        /* every page of a listing is the first one, and not the last */
 	int busy_beyond; /* more calls at the same time are answered with ERR_BUSY; 0: none are */
 	unsigned delay_us;
 	/* what happened */
@@ -84,8 +90,11 @@ static inline int memory_begin(
 		struct memory_fault *f = &memory.faults[i];
 		if (f->times <= 0 || !str_eq(f->op, op) || (f->path && !str_eq(f->path, path)))
 			continue;
+		if (f->skip-- > 0)
+			continue;
 		f->times--;
-		if (out_fault && (f->after_bytes || f->flip))
+		if (out_fault &&
+			(f->after_bytes || f->flip || f->more || f->claim_bytes || f->has_effect))
 			*out_fault = f;
 		else if (f->code == ERR_BUSY)
 			r = err_busy(err, f->wait_ms, "busy");
@@ -165,6 +174,10 @@ static inline int memory_list(
 		*vec_push(&out->entries) = (struct fs_entry){
 			.path = arena_strdup(&out->arena, e->key), .size_bytes = f->bytes.len};
 	}
+	if (memory.strange)
+		*vec_push(&out->entries) = (struct fs_entry){.path = memory.strange};
+	if (memory.endless)
+		out->next = "0";
 	pthread_mutex_unlock(&memory.lock);
 	return memory_end(0);
 }
@@ -174,11 +187,11 @@ static inline int memory_deliver(struct memory_file *f, const struct fs_get *wha
 	const struct memory_fault *fault, const struct byte_sink *to, struct err *err)
 {
 	uint64_t left = what->offset < f->bytes.len ? f->bytes.len - what->offset : 0, sent = 0;
-	left = MIN(left, what->count);
+	left = fault && fault->more ? left : MIN(left, what->count);
 	while (sent < left) {
 		char some[7];
 		size_t n = (size_t)MIN((uint64_t)sizeof(some), left - sent);
-		if (fault && !fault->flip && sent + n > fault->after_bytes)
+		if (fault && fault->after_bytes && sent + n > fault->after_bytes)
 			return err_set(err, fault->code, "the connection is lost");
 		memcpy(some, f->bytes.ptr + what->offset + sent, n);
 		if (fault && fault->flip)
@@ -208,6 +221,8 @@ static inline int memory_get(struct fs *fs, const struct fs_get *what, const str
 	r = memory_deliver(f, what, fault, to, err);
 	if (r >= 0)
 		memory_describe(f, out);
+	if (r >= 0 && out && fault && fault->claim_bytes)
+		out->size_bytes = fault->claim_bytes;
 	return memory_end(r);
 }
 
@@ -282,8 +297,11 @@ static inline int memory_put_part(struct fs *fs, const struct fs_put *what, cons
 static inline int memory_put_end(struct fs *fs, const struct fs_put *what, const char *id,
 	const struct fs_part *parts, unsigned count, struct fs_stat *out, struct err *err)
 {
+	const struct memory_fault *fault = NULL;
 	(void)fs, (void)id;
-	int r = memory_begin("end", what->path, NULL, err);
+	int r = memory_begin("end", what->path, &fault, err);
+	if (r >= 0 && !memory.is_uploading)
+		r = err_set(err, ERR_NOT_FOUND, "no such upload");
 	if (r < 0)
 		return memory_end(r);
 	pthread_mutex_lock(&memory.lock);
@@ -295,7 +313,10 @@ static inline int memory_put_end(struct fs *fs, const struct fs_put *what, const
 		buf_addbuf(&f->bytes, &memory.parts[i]);
 	}
 	memory.is_uploading = false;
-	memory_describe(f, out);
+	if (fault)
+		r = err_set(err, fault->code, "the answer is lost");
+	else
+		memory_describe(f, out);
 	pthread_mutex_unlock(&memory.lock);
 	return memory_end(r);
 }

@@ -397,6 +397,73 @@ static void existence_and_removal_of_many(void **state)
 		assert_int_equal(there[i], i < 5);
 }
 
+static void a_place_may_claim_any_size(void **state)
+{
+	(void)state;
+	add_file(PART);
+	put_there();
+	b.digests[0][0] ^= 1; /* the content is not what it should be */
+	/* the number of parts has 33 bits */
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .times = 9, .claim_bytes = (uint64_t)PART << 32};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], ERR_FAIL);
+}
+
+static void more_than_was_asked_for_is_refused(void **state)
+{
+	(void)state;
+	add_file(250);
+	put_there();
+	/* a place that does not know ranges sends everything at first */
+	memory.faults[0] = (struct memory_fault){.op = "get", .times = 1, .more = true};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0);
+	assert_int_equal(memory.calls, 1);
+	/* one that forgets about them must not overwrite other parts */
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .times = 1, .skip = 1, .more = true, .flip = true};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0);
+	/* more than a part, and then the connection is lost */
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .code = ERR_BROKEN, .times = 1, .more = true, .after_bytes = 150};
+	assert_int_equal(fetch_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0);
+}
+
+static void a_lost_answer_to_the_end_is_no_failure(void **state)
+{
+	(void)state;
+	add_file(450);
+	memory.faults[0] = (struct memory_fault){
+		.op = "end", .code = ERR_BROKEN, .times = 1, .has_effect = true};
+	assert_int_equal(send_all(NULL), 0);
+	assert_int_equal(b.codes[0], 0);
+	assert_there(0);
+}
+
+static int list_it(const char *prefix)
+{
+	const char *const one = prefix;
+	size_t count = 0;
+	return transfer_list(b.fs, &one, 1, &opts, count_entry, &count, NULL);
+}
+
+static void a_listing_that_is_not_what_was_asked_for(void **state)
+{
+	(void)state;
+	add_file(30);
+	put_there();
+	memory.strange = "g";
+	assert_int_equal(list_it("f"), ERR_FAIL);
+	memory.strange = "";
+	assert_int_equal(list_it(""), ERR_FAIL);
+	memory.strange = NULL;
+	memory.endless = true;
+	assert_int_equal(list_it("f"), ERR_FAIL);
+}
+
 static void reading_into_memory_is_bounded(void **state)
 {
 	AUTO(buf_release) struct buf got = BUF_INIT;
@@ -430,6 +497,10 @@ int main(void)
 		TEST(a_request_to_stop_ends_a_transfer),
 		TEST(a_listing_survives_a_lost_page),
 		TEST(existence_and_removal_of_many),
+		TEST(a_place_may_claim_any_size),
+		TEST(more_than_was_asked_for_is_refused),
+		TEST(a_lost_answer_to_the_end_is_no_failure),
+		TEST(a_listing_that_is_not_what_was_asked_for),
 		TEST(reading_into_memory_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
