@@ -48,7 +48,10 @@ int range_begin(void *arg, const struct http_response *answer, struct err *err)
 	struct range_get *g = arg;
 	bool is_part = answer->status == 206;
 	g->size_bytes = range_size(answer);
-	if ((!is_part && g->what->offset) || (is_part && !begins_at(answer, g->what->offset)))
+	if (!is_part && g->what->offset)
 		return err_set(err, ERR_UNSUPPORTED, "this service does not know ranges");
+	if (is_part && !begins_at(answer, g->what->offset))
+		return err_set(err, ERR_BROKEN, "another range of '%s' arrives than was asked for",
+			g->what->path);
 	return 0;
 }

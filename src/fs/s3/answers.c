@@ -157,9 +157,12 @@ int s3_list_parse(const struct buf *text, const char *root, struct fs_page *out,
 		.begin = on_list_begin, .element = on_list_element, .arg = &l};
 	int r = xml_read(buf_str(text), text->len, &to, err);
 	if (r < 0)
-		return err_wrap(err, r, "unable to read the listing of the bucket");
+		return err_wrap(err, ERR_CORRUPT, "unable to read the listing of the bucket");
 	if (!l.is_listing)
-		return err_set(err, ERR_PARSE, "the server does not answer with a listing of S3");
+		return err_set(err, ERR_FAIL, "the server does not answer with a listing of S3");
+	/* the rest must not count as missing */
+	if (l.is_truncated && (!l.next || !*l.next))
+		return err_set(err, ERR_FAIL, "the server cuts the listing of the bucket off");
 	finish_paths(&l);
 	out->next = l.is_truncated ? l.next : NULL;
 	return 0;

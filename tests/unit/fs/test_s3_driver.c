@@ -209,16 +209,18 @@ static void gets_ranges(void **state)
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
 		"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", NULL};
+		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+		"HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\nContent-Range: bytes 0-1/5\r\n\r\nhe",
+		NULL};
 	static const struct {
 		uint64_t offset, count;
 		int code;
 		const char *range, *bytes;
 	} cases[] = {
-		{1, 3, 0, "Range: bytes=1-3", "ell"},
-		{0, FS_REST, 0, NULL, "hello"},
+		{1, 3, 0, "Range: bytes=1-3", "ell"}, {0, FS_REST, 0, NULL, "hello"},
 		{9, FS_REST, 0, "Range: bytes=9-", ""},
 		{2, 2, ERR_UNSUPPORTED, "Range: bytes=2-3", ""},
+		{2, 2, ERR_BROKEN, "Range: bytes=2-3", ""}, /* another range arrives */
 	};
 	struct scene s = {0};
 	(void)state;
