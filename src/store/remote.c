@@ -116,7 +116,8 @@ struct plan {
 	struct remote_result *out;
 	struct listing *listings;
 	size_t listing_count;
-	struct oid_list wanted; /* everything asked for and the files of its listings; sorted */
+	struct oid_list named;  /* everything asked for; sorted */
+	struct oid_list wanted; /* and the files of its listings; sorted */
 	struct oid_list send;   /* what the target lacks and the source has; sorted */
 	/* on neither side, or failed: a listing that needs one of these is not sent; sorted before
 	 * it is searched */
@@ -129,6 +130,7 @@ static void plan_release(struct plan *p)
 	for (size_t i = 0; i < p->listing_count; i++)
 		tree_release(&p->listings[i].tree);
 	free(p->listings);
+	oid_list_release(&p->named);
 	oid_list_release(&p->wanted);
 	oid_list_release(&p->send);
 	oid_list_release(&p->absent);
@@ -225,6 +227,7 @@ static int collect(struct plan *p, const struct oid_list *wanted, struct err *er
 	p->listings = mem_zalloc((dirs + 1) * sizeof(*p->listings));
 
 	for (size_t i = 0; i < wanted->count && r == 0; i++) {
+		oid_list_add(&p->named, &wanted->items[i]);
 		oid_list_add(&p->wanted, &wanted->items[i]);
 		if (wanted->items[i].is_dir)
 			r = load_near_listing(p, &wanted->items[i], &far, err);
@@ -240,6 +243,7 @@ static int collect(struct plan *p, const struct oid_list *wanted, struct err *er
 		}
 	}
 
+	oid_list_sort(&p->named);
 	oid_list_sort(&p->wanted);
 	return r;
 }
@@ -263,7 +267,8 @@ static int compare_sides(struct plan *p, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list lacking = {0};
 
-	int r = p->sending.is_push ? remote_missing(p->sending.remote, &p->wanted, &lacking, err)
+	int r = p->sending.is_push ? remote_missing_named(p->sending.remote, &p->wanted, &p->named,
+					     &lacking, err)
 				   : cache_missing(p->sending.cache, &p->wanted, &lacking, err);
 	if (r == 0)
 		r = missing_in_source(p, &lacking, &p->absent, err);

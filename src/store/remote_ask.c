@@ -179,23 +179,45 @@ int remote_ask(struct remote *r, const struct oid_list *wanted, struct oid_list 
 
 /* ---- with what is remembered */
 
-/* The listings among `known`, which stand for their files, or one object when there are none: when
- * one of these is gone, the remote was emptied or replaced. */
-static void choose_witnesses(const struct oid_list *known, struct oid_list *out)
+/* Add some of the listings that are remembered, spread over all of them. */
+static void add_some_listings(const struct oid_list *known, struct oid_list *out)
 {
 	enum { MOST = 64 };
-	for (size_t i = 0; i < known->count && out->count < MOST; i++) {
-		if (known->items[i].is_dir)
+	size_t listings = 0, at = 0;
+	for (size_t i = 0; i < known->count; i++)
+		listings += known->items[i].is_dir;
+	for (size_t i = 0; i < known->count; i++) {
+		if (known->items[i].is_dir && at++ % (listings / MOST + 1) == 0)
 			oid_list_add(out, &known->items[i]);
 	}
-	if (!out->count && known->count)
-		oid_list_add(out, &known->items[0]);
+}
+
+/*
+ * What is asked for although it is remembered. When one of these is gone, others have removed
+ * objects, and nothing that is remembered counts. `held` are those of the objects in question that
+ * are remembered. A listing stands for its files, so it is asked for, and so is what was named
+ * alone (`named`, sorted; or NULL). Other listings tell whether files that are shared with them may
+ * have gone with them.
+ */
+static void choose_witnesses(const struct oid_list *known, const struct oid_list *held,
+	const struct oid_list *named, struct oid_list *out)
+{
+	if (held->count)
+		add_some_listings(known, out);
+	for (size_t i = 0; i < held->count; i++) {
+		const struct oid *o = &held->items[i];
+		if (o->is_dir || (named && oid_list_has(named, o)))
+			oid_list_add(out, o);
+	}
+	if (!out->count && held->count)
+		oid_list_add(out, &held->items[0]);
+	oid_list_sort(out);
 }
 
 /* Split `wanted` into what is remembered and what is not. Forgets everything when one of a few that
  * are asked for is not there. */
-static int use_memory(
-	struct remote *r, const struct oid_list *wanted, struct oid_list *out_rest, struct err *err)
+static int use_memory(struct remote *r, const struct oid_list *wanted, const struct oid_list *named,
+	struct oid_list *out_rest, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list known = {0}, held = {0}, some = {0}, gone = {0};
 	remote_known_load(r, &known);
@@ -205,8 +227,8 @@ static int use_memory(
 	if (r->look == LOOK_NOTHING)
 		return 0;
 
-	choose_witnesses(&held, &some);
-	int code = some.count ? ask_each(r, &some, &gone, err) : 0;
+	choose_witnesses(&known, &held, named, &some);
+	int code = some.count ? remote_ask(r, &some, &gone, err) : 0;
 	if (code < 0 || !gone.count)
 		return code;
 	known.count = 0;
@@ -233,8 +255,8 @@ static int ask_and_note(struct remote *r, const struct oid_list *wanted,
 	return 0;
 }
 
-int remote_missing(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
-	struct err *err)
+int remote_missing_named(struct remote *r, const struct oid_list *wanted,
+	const struct oid_list *named, struct oid_list *out_missing, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list rest = {0};
 	if (r->local)
@@ -242,7 +264,7 @@ int remote_missing(struct remote *r, const struct oid_list *wanted, struct oid_l
 	if (r->look == LOOK_ALL)
 		return ask_and_note(r, wanted, out_missing, err);
 
-	int code = use_memory(r, wanted, &rest, err);
+	int code = use_memory(r, wanted, named, &rest, err);
 	if (code < 0)
 		return code;
 	if (r->look == LOOK_NEW)
@@ -250,4 +272,10 @@ int remote_missing(struct remote *r, const struct oid_list *wanted, struct oid_l
 	for (size_t i = 0; i < rest.count; i++)
 		oid_list_add(out_missing, &rest.items[i]);
 	return 0;
+}
+
+int remote_missing(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
+	struct err *err)
+{
+	return remote_missing_named(r, wanted, NULL, out_missing, err);
 }

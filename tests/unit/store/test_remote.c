@@ -68,16 +68,21 @@ static struct oid add_directory(struct fixture *f, int count, const char *salt)
 
 static const struct remote_opts opts = {0};
 
+static struct remote_result push_all(struct fixture *f, const struct oid_list *wanted)
+{
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct remote_result r = {0};
+	memory.calls = 0;
+	if (remote_push(&f->cache, &f->remote, wanted, &opts, &r, &err) < 0)
+		fail_msg("%s", err_text(&err));
+	return r;
+}
+
 static struct remote_result push(struct fixture *f, const struct oid *o)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0};
-	AUTO(err_release) struct err err = ERR_INIT;
-	struct remote_result r = {0};
 	oid_list_add(&wanted, o);
-	memory.calls = 0;
-	if (remote_push(&f->cache, &f->remote, &wanted, &opts, &r, &err) < 0)
-		fail_msg("%s", err_text(&err));
-	return r;
+	return push_all(f, &wanted);
 }
 
 static struct remote_result fetch(struct fixture *f, const struct oid *o)
@@ -150,6 +155,53 @@ static void a_lost_file_is_found_on_request(void **state)
 	f->remote.look = LOOK_ALL;
 	AUTO(remote_result_release) struct remote_result third = push(f, &dir);
 	assert_int_equal(third.transferred, 1);
+}
+
+/* Store a file in the cache; its name. */
+static struct oid add_single(struct fixture *f, const char *text)
+{
+	struct oid o = {.hash = HASH_MD5};
+	md5_of(text, strlen(text), o.digest);
+	assert_int_equal(cache_add_bytes(&f->cache, &o, text, strlen(text), NULL), 0);
+	return o;
+}
+
+static void a_lost_file_that_is_named_alone_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct oid names[] = {add_single(f, "1"), add_single(f, "2"), add_single(f, "3")};
+	AUTO(oid_list_release) struct oid_list all = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		oid_list_add(&all, &names[i]);
+	oid_list_sort(&all);
+	AUTO(remote_result_release) struct remote_result first = push_all(f, &all);
+	AUTO(mem_freep) char *path = remote_object_path(&all.items[2]);
+	lose(path);
+	AUTO(remote_result_release) struct remote_result second = push_all(f, &all);
+	assert_int_equal(second.transferred, 1);
+}
+
+/* Another user has removed a directory, and with it the files that a new directory shares. */
+static void a_new_listing_needs_its_files_for_certain(void **state)
+{
+	struct fixture *f = *state;
+	struct oid old = add_directory(f, 30, "a"), new = add_directory(f, 31, "a");
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(oid_list_release) struct oid_list files = {0};
+	AUTO(remote_result_release) struct remote_result first = push(f, &old);
+	assert_int_equal(cache_read_tree(&f->cache, &old, &t, NULL), 0);
+	for (size_t i = 0; i < t.count; i++) {
+		struct oid o = tree_entry_oid(&t, &t.entries[i]);
+		oid_list_add(&files, &o);
+	}
+	oid_list_sort(&files);
+	AUTO(mem_freep) char *listing = remote_object_path(&old);
+	AUTO(mem_freep) char *file = remote_object_path(&files.items[20]);
+	lose(listing);
+	lose(file);
+	AUTO(remote_result_release) struct remote_result second = push(f, &new);
+	assert_int_equal(second.transferred, 3); /* both, and the file that is new */
+	assert_non_null(map_get(&memory.files, file));
 }
 
 static void a_fetch_corrects_the_memory(void **state)
@@ -268,6 +320,8 @@ int main(void)
 		TEST(a_push_and_a_fetch),
 		TEST(what_is_remembered_is_not_asked_for),
 		TEST(a_lost_file_is_found_on_request),
+		TEST(a_lost_file_that_is_named_alone_is_found),
+		TEST(a_new_listing_needs_its_files_for_certain),
 		TEST(a_fetch_corrects_the_memory),
 		TEST(few_are_asked_for_by_name_and_many_by_listing),
 		TEST(a_listing_is_not_sent_when_a_file_fails),
