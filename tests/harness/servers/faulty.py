@@ -36,6 +36,7 @@ class Fault:
     seconds: float | None = None
     code: int = 0
     retry_after: object = None
+    body: bytes = b""
     delta: int = 0
     # When it is made: all conditions hold.
     method: str | None = None  # a regular expression for the whole method
@@ -67,9 +68,9 @@ def flip(after=None, where="response", **when):
     return Fault("flip", where, after, **when)
 
 
-def status(code, retry_after=None, **when):
+def status(code, retry_after=None, body=b"", **when):
     """The proxy answers; the server does not see the request. `retry_after`: seconds or a date."""
-    return Fault("status", "request", code=code, retry_after=retry_after, **when)
+    return Fault("status", "request", code=code, retry_after=retry_after, body=body, **when)
 
 
 def stall(seconds=None, after=None, where="response", **when):
@@ -357,14 +358,15 @@ class Faulty(Proxy):
                 pass
         self.note(fault, request)
         request.status = fault.code
-        headers = [("Content-Length", "0")]
+        body = b"" if request.method == "HEAD" else fault.body
+        headers = [("Content-Length", str(len(body)))]
         if waits:
             headers.append(("Connection", "close"))
         if fault.retry_after is not None:
             headers.append(("Retry-After", str(fault.retry_after)))
         if fault.kind == "redirect":
             headers.append(("Location", request.target))
-        writer.write(head_text(f"HTTP/1.1 {fault.code} Fault", headers))
+        writer.write(head_text(f"HTTP/1.1 {fault.code} Fault", headers) + body)
         await writer.drain()
         return not waits
 
