@@ -99,7 +99,7 @@ static void restore_in_child(void *arg)
 atomic_bool signals_stop;
 
 static struct {
-	volatile sig_atomic_t on; /* they nest */
+	volatile sig_atomic_t on;     /* they nest */
 	volatile sig_atomic_t number; /* the signal that came, 0: none */
 } transfers;
 
