@@ -166,7 +166,10 @@ static int set(struct config *c, const struct config_opts *o, const struct key *
 	const char *section = k->top ? k->top : k->section;
 	config_set(c, level, section, k->top ? k->section : NULL, k->option,
 		o->unset ? NULL : o->value);
-	return config_save(c, level, err);
+	int r = config_save(c, level, err);
+	if (r >= 0 && !o->unset && k->top)
+		level_warn_of_secret(level, k->section, k->option);
+	return r;
 }
 
 /* DVC prints these messages itself and exits with 1. */

@@ -1,9 +1,18 @@
 /* Lists the configuration keys for the help and the manual of `config` and `remote modify`. */
+#include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/help.h"
+#include "fs/fs.h"
 #include "project/config_keys.h"
 
-/* Append a heading such as "remote.<name>, for s3://, which only DVC reaches". */
+static bool is_reached(const char *scheme)
+{
+	AUTO(mem_freep) char *url = mem_printf("%s://", scheme);
+	return fs_driver_for(url) != NULL;
+}
+
+/* Append a heading such as "remote.<name>, for s3://", with "which only DVC reaches" where we have
+ * no driver. */
 static void remote_heading(struct buf *out, const char *scheme)
 {
 	buf_adds(out, "remote.<name>, for ");
@@ -12,7 +21,8 @@ static void remote_heading(struct buf *out, const char *scheme)
 	else if (!*scheme)
 		buf_adds(out, "directories");
 	else
-		buf_addf(out, "%s://, which only DVC reaches", scheme);
+		buf_addf(out, "%s://%s", scheme,
+			is_reached(scheme) ? "" : ", which only DVC reaches");
 }
 
 /* Keys of remotes get a heading for each scheme; other keys have one heading in common. */

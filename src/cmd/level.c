@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "project/config_keys.h"
+#include "ui/say.h"
 
 enum config_level level_find(const char *name)
 {
@@ -36,4 +38,13 @@ int level_read(struct config *c, const char *level, struct value **out, struct e
 		return err_set(err, ERR_CONFIG, "Not inside a DVC repo");
 	*out = c->levels[which];
 	return 0;
+}
+
+void level_warn_of_secret(enum config_level level, const char *remote, const char *option)
+{
+	if (level != CONFIG_REPO || !config_key_is_secret(option) || say_as_dvc())
+		return;
+	say_warning("'%s' of remote '%s' is in .dvc/config now, which is committed to Git; "
+		    "`cairn remote modify --local %s %s ...` keeps it out",
+		option, remote, remote, option);
 }

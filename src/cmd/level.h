@@ -34,4 +34,8 @@ int level_load(struct config *out, char **out_root, struct err *err);
  * name. Borrowed. Fails: ERR_CONFIG (the level does not exist outside of a project). */
 int level_read(struct config *c, const char *level, struct value **out, struct err *err);
 
+/* Warn when a secret of a remote was written to the project's configuration, which is committed.
+ * DVC says nothing, and neither does the program when it was started as dvc. */
+void level_warn_of_secret(enum config_level level, const char *remote, const char *option);
+
 #endif

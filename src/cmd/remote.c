@@ -149,7 +149,10 @@ static int modify_run(struct app *app, const void *opts, struct err *err)
 
 	AUTO(mem_freep) char *option = str_lower(o->second);
 	config_set(&s.c, s.level, "remote", s.name, option, o->unset ? NULL : o->value);
-	return config_save(&s.c, s.level, err);
+	r = config_save(&s.c, s.level, err);
+	if (r >= 0 && !o->unset)
+		level_warn_of_secret(s.level, s.name, option);
+	return r;
 }
 
 static int default_run(struct app *app, const void *opts, struct err *err)

@@ -11,7 +11,8 @@
 
 struct status_args {
 	struct strlist targets;
-	bool cloud, all_branches, all_tags, all_commits, with_deps, recursive, json, no_updates;
+	bool cloud, all_branches, all_tags, all_commits, with_deps, recursive, json, no_updates,
+		verify;
 	const char *remote;
 	int jobs;
 };
@@ -117,6 +118,7 @@ static int collect_cloud(struct app *app, const struct status_args *o, struct ar
 {
 	AUTO(cloud_status_release) struct cloud_status status = {0};
 	const struct sync_opts cloud = {.targets = &o->targets,
+		.verify = o->verify,
 		.remote = o->remote,
 		.with_deps = o->with_deps,
 		.recursive = o->recursive,
@@ -217,6 +219,8 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 
 static const struct opt status_options[] = {
 	OPT_FLAG(status_args, cloud, 'c', "cloud", "compare the cache with a remote"),
+	OPT_FLAG(status_args, verify, 0, "verify",
+		"with -c: ask for every object, also for those that were seen there"),
 	OPT_STRING(status_args, remote, 'r', "remote", "name", "the remote to compare with",
 		.takes = WORD_REMOTE),
 	OPT_INT(status_args, jobs, 'j', "jobs", "number", "questions to the remote at once"),

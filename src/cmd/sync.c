@@ -15,7 +15,7 @@ struct sync_args {
 	const char *remote;
 	int jobs;
 	bool all_branches, all_tags, all_commits, with_deps, recursive, glob, force, allow_missing,
-		json;
+		json, verify;
 	const char *run_cache; /* "yes", "no" or NULL */
 	int64_t max_size;
 	struct strlist types;
@@ -26,6 +26,7 @@ static struct sync_opts options_of(const struct sync_args *o)
 	return (struct sync_opts){.targets = &o->targets,
 		.remote = o->remote,
 		.jobs = o->jobs,
+		.verify = o->verify,
 		.with_deps = o->with_deps,
 		.recursive = o->recursive,
 		.glob = o->glob,
@@ -178,6 +179,8 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 static const struct opt push_options[] = {
 	SYNC_OPTIONS,
 	OPT_FLAG(sync_args, glob, 0, "glob", "take targets as shell patterns"),
+	OPT_FLAG(sync_args, verify, 0, "verify",
+		"ask the remote for every object, also for those that were seen there"),
 	OPT_END,
 };
 static const char *const type_choices[] = {"metrics", "plots", NULL};

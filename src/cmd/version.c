@@ -92,7 +92,9 @@ static int version_run(struct app *app, const void *opts, struct err *err)
 	say("%s", rule.ptr);
 	if (uname(&machine) == 0)
 		say("Platform: %s-%s-%s", machine.sysname, machine.release, machine.machine);
-	say("Supports:\n\tlocal");
+	say("Supports:");
+	for (size_t i = 0; fs_driver_at(i); i++)
+		say("\t%s", fs_driver_at(i)->name);
 	if (app->repo)
 		show_repo(app->repo);
 	return 0;

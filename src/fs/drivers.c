@@ -25,6 +25,11 @@ const struct fs_driver *fs_driver_for(const char *url)
 	return NULL;
 }
 
+const struct fs_driver *fs_driver_at(size_t i)
+{
+	return i < ARRAY_SIZE(drivers) ? drivers[i] : NULL;
+}
+
 int fs_open(struct fs **out, const struct ctx *ctx, const char *url, const struct value *options,
 	struct err *err)
 {

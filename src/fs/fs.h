@@ -197,6 +197,7 @@ void fs_close(struct fs *fs); /* NULL is allowed */
 
 /* The driver for a URL, or NULL. */
 const struct fs_driver *fs_driver_for(const char *url);
+const struct fs_driver *fs_driver_at(size_t i); /* of all drivers; NULL after the last */
 bool fs_can(const struct fs *fs, enum fs_capabilities what);
 
 /* A new name for the time in which the file at `path` is written: DVC's form of it, '.', 22

@@ -40,6 +40,7 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 		r = repo_data(s->repo, &s->data, err);
 	if (r >= 0) {
 		s->remotes.state = s->data->state;
+		s->remotes.look = o->verify ? LOOK_ALL : LOOK_NEW;
 		r = ops_expand(o->targets, o->glob, &targets, err);
 		if (r < 0)
 			return r;

@@ -12,6 +12,7 @@ struct sync_opts {
 	int jobs;
 	bool with_deps, recursive, glob;
 	bool run_cache;
+	bool verify; /* ask a remote over the network for every object, whatever is remembered */
 	int64_t max_bytes; /* for ops_fetch(), with `kinds`: see selection_narrow() */
 	unsigned kinds;
 	struct used_revs revs;

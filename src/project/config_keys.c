@@ -112,8 +112,8 @@ const struct config_key config_keys[] = {
 	{"remote:*", "url", CONFIG_STR, "where it is: a directory, or an address; needed", PATH},
 	{"remote:*", "checksum_jobs", CONFIG_POSITIVE,
 		"threads that hash files; default: core.checksum_jobs", DVC_ONLY},
-	{"remote:*", "jobs", CONFIG_POSITIVE, "transfers at once; default: by the kind of remote",
-		DVC_ONLY},
+	{"remote:*", "jobs", CONFIG_POSITIVE,
+		"transfers at once; default: what the remote can take"},
 	{"remote:*", "worktree", CONFIG_BOOL, "keep files under their own names; default: false",
 		DVC_ONLY},
 	{"remote:*", "no_traverse", CONFIG_BOOL, OLD},
@@ -127,8 +127,8 @@ const struct config_key config_keys[] = {
 		"'group': members of the group may write; default: by the umask", "group"},
 	{"remote:", "slow_link_warning", CONFIG_BOOL, "warn when links are slow; default: true",
 		DVC_ONLY},
-	{"remote:", "verify", CONFIG_BOOL, "hash what is downloaded again; default: false",
-		DVC_ONLY},
+	{"remote:", "verify", CONFIG_BOOL,
+		"hash what is fetched, whatever its mode; default: false"},
 	{"remote:s3", "region", CONFIG_STR, "region of the bucket; default: that of the profile"},
 	{"remote:s3", "profile", CONFIG_STR, "profile in the credentials file; default: default"},
 	{"remote:s3", "credentialpath", CONFIG_STR, "credentials file; default: ~/.aws/credentials",
@@ -291,6 +291,19 @@ const struct config_key config_keys[] = {
 	{"remote:webdav", "verify", CONFIG_BOOL, "hash what is downloaded again; default: false"},
 	{NULL},
 };
+
+bool config_key_is_secret(const char *name)
+{
+	static const char *const secrets[] = {"secret_access_key", "session_token",
+		"sse_customer_key", "password", "passphrase", "token", "connection_string",
+		"sas_token", "account_key", "client_secret", "oss_key_secret",
+		"gdrive_client_secret"};
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		if (str_eq(secrets[i], name))
+			return true;
+	}
+	return false;
+}
 
 static const char *const sections[] = {"core", "cache", "remote", "state", "index", "machine",
 	"feature", "plots", "exp", "parsing", "hydra", "studio", "db"};

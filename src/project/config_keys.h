@@ -36,6 +36,9 @@ struct config_key {
 	bool dvc_only;       /* accepted and kept; only DVC looks at it */
 };
 
+/* Is the value of this option of a remote a secret? */
+bool config_key_is_secret(const char *name);
+
 extern const struct config_key config_keys[]; /* ends with a NULL section */
 
 /* The section of the table for a remote with this URL ("remote:s3"; "remote:" for a path or NULL).
