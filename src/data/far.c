@@ -16,6 +16,7 @@
 #include "store/hashing.h"
 #include "store/take.h"
 #include "text/json.h"
+#include "text/url.h"
 #include "transfer/transfer.h"
 
 /* ---- opening */
@@ -37,6 +38,11 @@ static void split(const char *url, char **out_root, char **out_path)
 	while (len && path[len - 1] == '/')
 		len--;
 	*out_path = mem_strndup(path, len);
+	/* other drivers take names as they are; of WebDAV this is the path of a web address */
+	if (str_starts(url, "webdav")) {
+		AUTO(mem_freep) char *escaped = TAKE(*out_path);
+		*out_path = url_decoded(escaped);
+	}
 }
 
 /* "s3://bucket/key?versionId=X" names a version. */
