@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+
 ssize_t byte_source_read(
 	const struct byte_source *s, uint64_t at, void *out, size_t count, struct err *err)
 {
@@ -26,4 +28,23 @@ ssize_t byte_source_read(
 		done += (size_t)n;
 	}
 	return (ssize_t)done;
+}
+
+int byte_source_md5(const struct byte_source *s, unsigned char out[MD5_BYTES], struct err *err)
+{
+	enum { BLOCK_BYTES = 256 * 1024 };
+	AUTO(mem_freep) char *block = mem_alloc(BLOCK_BYTES);
+	struct md5 m;
+	md5_init(&m);
+	for (uint64_t at = 0; at < s->size_bytes;) {
+		ssize_t n = byte_source_read(s, at, block, BLOCK_BYTES, err);
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
+		md5_update(&m, block, (size_t)n);
+		at += (uint64_t)n;
+	}
+	md5_final(&m, out);
+	return 0;
 }

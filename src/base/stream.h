@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/md5.h"
 
 /* Bytes to send: a range of an open file (read by pread(2), so that many threads may share it), or
  * memory when fd is negative. Borrowed. */
@@ -18,6 +19,10 @@ struct byte_source {
  * bytes; fewer than asked for: the file has become shorter. Fails: ERR_IO. */
 ssize_t byte_source_read(
 	const struct byte_source *s, uint64_t at, void *out, size_t count, struct err *err);
+
+/* The MD5 of a source. A source that has become shorter is no error here: sending it finds that.
+ * Fails: ERR_IO. */
+int byte_source_md5(const struct byte_source *s, unsigned char out[MD5_BYTES], struct err *err);
 
 /* Where bytes go, in order. A negative result ends the call that sends them, which returns it. */
 struct byte_sink {

@@ -45,14 +45,28 @@ static void split(const char *url, char **out_root, char **out_path)
 	}
 }
 
-/* "s3://bucket/key?versionId=X" names a version. */
-static char *take_version(char *path)
+/* Cut the version that a URL names ("s3://bucket/key?versionId=X") off its path. NULL: none. */
+static char *take_version(const char *root, char *path)
 {
-	char *query = strstr(path, "?versionId=");
-	if (!query)
-		return NULL;
-	*query = '\0';
-	return mem_strdup(query + strlen("?versionId="));
+	static const struct {
+		const char *scheme, *mark;
+		bool is_number;
+	} forms[] = {
+		{"s3://", "?versionId=", false},
+		{"azure://", "?versionid=", false},
+		{"gs://", "#", true},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		char *mark = str_starts(root, forms[i].scheme) ? strstr(path, forms[i].mark) : NULL;
+		if (!mark)
+			continue;
+		const char *version = mark + strlen(forms[i].mark);
+		if (forms[i].is_number && (!*version || version[strspn(version, "0123456789")]))
+			continue;
+		*mark = '\0';
+		return mem_strdup(version);
+	}
+	return NULL;
 }
 
 int far_open(struct far **out, const struct ctx *ctx, const struct config *config, const char *url,
@@ -74,7 +88,7 @@ int far_open(struct far **out, const struct ctx *ctx, const struct config *confi
 			fs_config->list.items[i].value);
 	f->url = mem_strdup(url);
 	split(resolved, &root, &f->path);
-	f->version = str_starts(root, "s3://") ? take_version(f->path) : NULL;
+	f->version = take_version(root, f->path);
 	r = fs_open(&f->fs, ctx, root, options, err);
 	if (r < 0) {
 		far_close(f);

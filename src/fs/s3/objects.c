@@ -138,27 +138,6 @@ static int check_etag(
 	return err_set(err, ERR_CORRUPT, "the bytes that arrived are not those that were sent");
 }
 
-/* The MD5 of a source, for a server that checks it. */
-static int md5_of_source(
-	const struct byte_source *from, unsigned char out[MD5_BYTES], struct err *err)
-{
-	enum { BLOCK_BYTES = 256 * 1024 };
-	AUTO(mem_freep) char *block = mem_alloc(BLOCK_BYTES);
-	struct md5 m;
-	md5_init(&m);
-	for (uint64_t at = 0; at < from->size_bytes;) {
-		ssize_t n = byte_source_read(from, at, block, BLOCK_BYTES, err);
-		if (n < 0)
-			return (int)n;
-		if (n == 0)
-			break; /* sending it finds that, too */
-		md5_update(&m, block, (size_t)n);
-		at += (uint64_t)n;
-	}
-	md5_final(&m, out);
-	return 0;
-}
-
 int s3_send(struct s3 *s, struct s3_call *c, const struct byte_source *from,
 	const unsigned char *md5, struct http_response *out, struct err *err)
 {
@@ -172,7 +151,7 @@ int s3_send(struct s3 *s, struct s3_call *c, const struct byte_source *from,
 		md5_init(&sent);
 		c->sent = &sent;
 	} else if (!md5) {
-		r = md5_of_source(from, computed, err);
+		r = byte_source_md5(from, computed, err);
 		md5 = computed;
 	}
 	c->body_md5 = md5;
