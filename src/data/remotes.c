@@ -31,6 +31,20 @@ static void apply_options(struct remote *storage, const struct value *options)
 		storage->jobs = (int)MIN(jobs, (int64_t)1000);
 }
 
+/* A remote that keeps files under their own names has another layout, which we do not write. */
+static int check_layout(const char *name, const struct value *options, struct err *err)
+{
+	static const char *const others[] = {"version_aware", "worktree"};
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		const char *text = value_get_str(options, others[i]);
+		if (text && strcasecmp(text, "true") == 0)
+			return err_set(err, ERR_UNSUPPORTED,
+				"remote '%s' is a %s remote, which this build does not support",
+				name, others[i]);
+	}
+	return 0;
+}
+
 int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
 	struct err *err)
 {
@@ -57,7 +71,9 @@ int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct r
 	/* the URL of a remote may refer to another remote, whose options then count, too */
 	AUTO(mem_freep) char *resolved = NULL, *itself = mem_printf("remote://%s", name);
 	const struct value *options = url_options(&repo->config, itself, &r->options);
-	int code = url_resolve(&repo->config, url, &resolved, err);
+	int code = check_layout(name, options, err);
+	if (code >= 0)
+		code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
 		code = remote_open(out, repo->ctx, resolved, options, err);
 	if (code >= 0) {

@@ -364,6 +364,9 @@ int ops_import_url(
 		r = check_source(url, err);
 	if (r >= 0)
 		r = check_reachable(repo, url, err);
+	if (r >= 0 && opts->version_aware && url_is_far(&repo->config, url))
+		r = err_set(err, ERR_UNSUPPORTED,
+			"imports of versions (--version-aware) are not supported by this build");
 	if (r >= 0)
 		r = import_new_stage(repo, to, opts->to_remote && !opts->how.out, &s, err);
 	if (r >= 0)
