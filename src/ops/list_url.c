@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "data/far.h"
 #include "data/url.h"
+#include "text/url.h"
 
 static struct list_entry *add(
 	struct list_entries *out, const char *path, const struct stat *st, int depth)
@@ -60,10 +61,17 @@ static struct list_entry *add_far(
 	return e;
 }
 
-/* How a single file is shown: without the scheme, but a web address as a whole. */
-static const char *far_name(const struct far *f)
+/* How a single file is shown: without the scheme, but a web address as a whole, also that which
+ * "remote://" stands for, without a password of the configuration. Heap string. */
+static char *far_name(const struct far *f)
 {
-	return fs_can(f->fs, FS_NO_LIST) ? f->url : strstr(f->url, "://") + 3;
+	AUTO(buf_release) struct buf shown = BUF_INIT;
+	if (!fs_can(f->fs, FS_NO_LIST))
+		return mem_strdup(strstr(f->url, "://") + 3);
+	if (!str_starts(f->url, "remote://"))
+		return mem_strdup(f->url);
+	url_add_shown(&shown, f->fs->url);
+	return buf_detach(&shown);
 }
 
 /* Add the directory `dir` and its parents, unless they are those of the file before. */
@@ -111,18 +119,18 @@ static int list_far(
 	struct far *f, const struct list_url_opts *opts, struct list_entries *out, struct err *err)
 {
 	AUTO(far_state_release) struct far_state state = {0};
+	AUTO(mem_freep) char *name = far_name(f);
 	int r = far_look(f, &state, err);
 	if (r < 0)
 		return r;
 	if (r == 0) {
-		(void)err_set(err, ERR_NOT_FOUND, "The path '%s' does not exist: %s", f->url,
-			far_name(f));
+		(void)err_set(err, ERR_NOT_FOUND, "The path '%s' does not exist: %s", f->url, name);
 		return err_plain(err, ERR_NOT_FOUND, "nothing is at '%s'", f->url);
 	}
 	if (opts->tree)
 		(void)add_far(out, f->url, state.is_dir, 0, 0);
 	else if (!state.is_dir || opts->level == 0)
-		(void)add_far(out, far_name(f), state.is_dir, FS_UNKNOWN, 1);
+		(void)add_far(out, name, state.is_dir, FS_UNKNOWN, 1);
 	if (state.is_dir && opts->level != 0)
 		list_far_files(&state, opts, out);
 	return 0;
