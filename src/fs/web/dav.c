@@ -114,44 +114,6 @@ static void dav_close(struct fs *fs)
 
 /* ---- looking */
 
-static int not_dav(const struct web *w, struct err *err)
-{
-	(void)err_set(err, ERR_UNSUPPORTED, "'%s' does not speak WebDAV", w->address.origin);
-	err_hint(err,
-		"Is the path of the URL right? For a web server without WebDAV use http:// or https://.");
-	return ERR_UNSUPPORTED;
-}
-
-/* One PROPFIND. Returns 1 with the answer, 0: nothing is there. */
-static int propfind(struct dav *d, const struct web_call *where, const char *depth,
-	struct http_response *out, struct err *err)
-{
-	AUTO(web_call_release) struct web_call c = {.verb = "look at",
-		.method = "PROPFIND",
-		.path = where->path,
-		.url = where->url,
-		.is_collection = where->is_collection};
-	c.body = &(struct byte_source){
-		.fd = -1, .bytes = dav_propfind, .size_bytes = strlen(dav_propfind)};
-	strlist_addf(&c.headers, "Depth: %s", depth);
-	strlist_add(&c.headers, "Content-Type: application/xml; charset=utf-8");
-	int r = web_do(&d->web, &c, out, err);
-	if (r < 0)
-		return r;
-	if (web_is_missing(out))
-		return 0;
-	if (web_is_unknown_method(out) || (http_is_ok(out) && out->status != 207))
-		return not_dav(&d->web, err);
-	return http_is_ok(out) ? 1 : web_fail(&d->web, &c, out, err);
-}
-
-int dav_look(struct dav *d, const struct web_call *where, struct fs_stat *out, struct err *err)
-{
-	AUTO(http_response_release) struct http_response answer = {0};
-	int r = propfind(d, where, "0", &answer, err);
-	return r <= 0 ? r : dav_stat_parse(&answer.body, out, err);
-}
-
 static int dav_stat(
 	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err)
 {
@@ -164,7 +126,7 @@ static int dav_list(struct fs *fs, const struct fs_list *what, struct fs_page *o
 	struct dav *d = fs->handle;
 	AUTO(http_response_release) struct http_response answer = {0};
 	const struct web_call c = {.path = what->prefix, .is_collection = true};
-	int r = propfind(d, &c, "1", &answer, err);
+	int r = dav_ask(d, &c, "1", &answer, err);
 	if (r <= 0)
 		return r;
 	AUTO(mem_freep) char *url = web_call_url(&d->web, &c);

@@ -18,6 +18,10 @@ struct dav {
 	struct map made; /* addresses of collections that are known to exist; values are 1 */
 };
 
+/* One PROPFIND of that depth ("0", "1"). Returns 1 with the answer in the empty `*out`, or 0:
+ * nothing is there. */
+int dav_ask(struct dav *d, const struct web_call *where, const char *depth,
+	struct http_response *out, struct err *err);
 /* PROPFIND of one resource. Returns 1 and fills the empty `*out` (may be NULL), or 0. */
 int dav_look(struct dav *d, const struct web_call *where, struct fs_stat *out, struct err *err);
 
