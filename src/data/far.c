@@ -313,11 +313,44 @@ static int conclude(const struct far_state *s, const struct take_file *files,
 	return to ? cache_add_tree(to, &out->tree, &out->oid, err) : 0;
 }
 
+/* Names come from elsewhere. Two files that would be in one place, as an object store may have them
+ * ("a" beside "a/b"), cannot be written. */
+static int check_places(const struct far *f, const struct far_state *s, struct err *err)
+{
+	AUTO(tree_release) struct tree names = {.hash = HASH_MD5};
+	AUTO(buf_release) struct buf room = BUF_INIT;
+	for (size_t i = 0; s->is_dir && i < s->files.count; i++) {
+		const char *rel = s->files.items[i].rel;
+		if (i && str_eq(rel, s->files.items[i - 1].rel))
+			return err_set(err, ERR_FAIL, "'%s' is listed twice in '%s'", rel, f->url);
+		(void)tree_add(&names, rel, strlen(rel));
+	}
+	tree_sort(&names);
+	const char *both = tree_conflict(&names, &room);
+	return both ? err_set(err, ERR_FAIL, "'%s' is a file and a directory in '%s'", both, f->url)
+		    : 0;
+}
+
+/* A listing with names that Git takes for its own cannot be read again (store/tree.h). */
+static int check_names(const struct far *f, const struct far_state *s, struct err *err)
+{
+	for (size_t i = 0; i < s->files.count; i++) {
+		const char *rel = s->files.items[i].rel;
+		if (path_has_component(rel, strlen(rel), ".git"))
+			return err_set(err, ERR_FAIL,
+				"'%s' in '%s' may not be tracked: Git would take it for its own",
+				rel, f->url);
+	}
+	return check_places(f, s, err);
+}
+
 int far_store(struct far *f, const struct far_state *s, const struct cache *to, int jobs,
 	struct hashed *out, struct err *err)
 {
 	AUTO(mem_freep) struct take_file *files = take_list(s);
-	int r = take_all(f->fs, files, s->files.count, to, jobs, err);
+	int r = to ? check_names(f, s, err) : check_places(f, s, err);
+	if (r >= 0)
+		r = take_all(f->fs, files, s->files.count, to, jobs, err);
 	return r < 0 ? r : conclude(s, files, to, out, err);
 }
 
@@ -377,7 +410,9 @@ int far_write(struct far *f, const struct far_state *s, const char *dest, int jo
 	AUTO(staging_release) struct staging at = STAGING_INIT;
 	if (!s->is_dir)
 		return write_files(f, s, dest, jobs, err);
-	int r = staging_begin(&at, dest, err);
+	int r = check_places(f, s, err);
+	if (r >= 0)
+		r = staging_begin(&at, dest, err);
 	if (r >= 0)
 		r = file_mkdirs(at.path, err);
 	if (r >= 0)
