@@ -5,19 +5,22 @@
 #include "store/cache_int.h"
 #include "store/gc.h"
 #include "store/remote_int.h"
+#include "store/state.h"
 #include "text/url.h"
 
 struct remote_sweep {
 	enum hash_name hash;
 	const struct oid_list *used;
-	struct strlist paths; /* unused objects, relative to the remote's root */
+	/* unused objects, relative to the remote's root */
+	struct strlist listings, files;
 	struct oid_list objects;
 	uint64_t bytes;
 };
 
 static void remote_sweep_release(struct remote_sweep *s)
 {
-	strlist_release(&s->paths);
+	strlist_release(&s->listings);
+	strlist_release(&s->files);
 	oid_list_release(&s->objects);
 }
 
@@ -27,11 +30,37 @@ static int find_unused(void *arg, const struct fs_entry *entry, struct err *err)
 	struct oid o;
 	(void)err;
 	if (remote_parse_path(entry->path, s->hash, &o) && !oid_list_has(s->used, &o)) {
-		strlist_add(&s->paths, entry->path);
+		strlist_add(o.is_dir ? &s->listings : &s->files, entry->path);
 		oid_list_add(&s->objects, &o);
-		s->bytes += entry->size_bytes;
+		s->bytes += entry->size_bytes == FS_UNKNOWN ? 0 : entry->size_bytes;
 	}
 	return 0;
+}
+
+static int remove_all(struct fs *fs, const struct strlist *paths, const struct transfer_opts *opts,
+	struct err *err)
+{
+	return transfer_remove_all(fs, (const char *const *)paths->items, paths->count, opts, err);
+}
+
+/* Listings go first: at no time does the remote have one without its files. What is remembered is
+ * dropped and stored before: an interrupt in the middle leaves nothing in the memory that is gone.
+ */
+static int remove_unused(struct remote *remote, const struct remote_sweep *s,
+	const struct transfer_opts *opts, struct err *err)
+{
+	remote_known_drop(remote, &s->objects);
+	if (remote->state)
+		state_flush(remote->state);
+	int r = remove_all(remote->fs, &s->listings, opts, err);
+	return r < 0 ? r : remove_all(remote->fs, &s->files, opts, err);
+}
+
+static void tell_paths(const struct fs *fs, const struct strlist *paths, struct gc_result *out)
+{
+	out->removed += paths->count;
+	for (size_t i = 0; out->paths && i < paths->count; i++)
+		strlist_addf(out->paths, "%s/%s", fs->url, paths->items[i]);
 }
 
 /* What is remembered of the remote plays no part: it is listed. */
@@ -53,19 +82,14 @@ static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_l
 	}
 
 	r = transfer_list(fs, &prefix, 1, &opts, find_unused, &s, err);
-	/* before: an interrupt in the middle leaves nothing in the memory that is gone */
 	if (r >= 0 && !dry)
-		remote_known_drop(remote, &s.objects);
-	if (r >= 0 && !dry)
-		r = transfer_remove_all(
-			fs, (const char *const *)s.paths.items, s.paths.count, &opts, err);
+		r = remove_unused(remote, &s, &opts, err);
 	if (r < 0)
 		return r;
 
-	out->removed += s.paths.count;
+	tell_paths(fs, &s.listings, out);
+	tell_paths(fs, &s.files, out);
 	out->removed_bytes += s.bytes;
-	for (size_t i = 0; out->paths && i < s.paths.count; i++)
-		strlist_addf(out->paths, "%s/%s", fs->url, s.paths.items[i]);
 	return 0;
 }
 

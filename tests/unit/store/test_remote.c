@@ -313,6 +313,23 @@ static void gc_lists_and_forgets(void **state)
 	assert_int_equal(third.transferred, 41);
 }
 
+/* Other users take a listing for the proof that its files are there. */
+static void a_gc_that_fails_leaves_no_listing_without_its_files(void **state)
+{
+	struct fixture *f = *state;
+	struct oid a = add_directory(f, 300, "a"), b = add_directory(f, 300, "b");
+	AUTO(oid_list_release) struct oid_list used = {0};
+	AUTO(remote_result_release) struct remote_result first = push(f, &a), second = push(f, &b);
+	struct gc_result swept = {0};
+	/* the first call removes listings, the second the first files */
+	memory.faults[0] = (struct memory_fault){
+		.op = "remove", .code = ERR_DENIED, .times = 1000, .skip = 2};
+	assert_int_equal(
+		remote_gc(&f->remote, HASH_MD5, &used, false, 1, &swept, NULL), ERR_DENIED);
+	assert_in_range(memory.files.live, 1, 599);
+	assert_null(some_object(true));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -328,6 +345,7 @@ int main(void)
 		TEST(a_corrupt_object_does_not_enter_the_cache),
 		TEST(a_corrupt_listing_is_refused),
 		TEST(gc_lists_and_forgets),
+		TEST(a_gc_that_fails_leaves_no_listing_without_its_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
