@@ -7,6 +7,7 @@
 #include "store/remote_int.h"
 #include "store/state.h"
 #include "text/url.h"
+#include "text/url.h"
 
 struct remote_sweep {
 	enum hash_name hash;
@@ -58,9 +59,11 @@ static int remove_unused(struct remote *remote, const struct remote_sweep *s,
 
 static void tell_paths(const struct fs *fs, const struct strlist *paths, struct gc_result *out)
 {
+	AUTO(buf_release) struct buf place = BUF_INIT;
+	url_add_shown(&place, fs->url); /* it may have a password */
 	out->removed += paths->count;
 	for (size_t i = 0; out->paths && i < paths->count; i++)
-		strlist_addf(out->paths, "%s/%s", fs->url, paths->items[i]);
+		strlist_addf(out->paths, "%s/%s", place.ptr, paths->items[i]);
 }
 
 /* What is remembered of the remote plays no part: it is listed. */

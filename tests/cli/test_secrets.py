@@ -142,7 +142,9 @@ def test_a_password_and_a_passphrase(box):
         with open(box.repo / ".dvc/config", "w") as f:
             f.write(f"[core]\nremote = far\n['remote \"far\"']\nurl = {url}\n")
         (box.repo / ".dvc/config.local").unlink()
-        said = check(box, [PASSWORD], ["repo/.dvc/config"], [c for c in ASK if c != "remote list"])
+        box.check("cairn push -q && rm a && echo 9 > a && cairn add -q a")  # the old content is garbage
+        commands = ["gc -w -c --dry -vvv", *ASK, "list-url remote://far/none", "get-url remote://far/none", "import-url remote://far/none"]
+        said = check(box, [PASSWORD], ["repo/.dvc/config"], [c for c in commands if c != "remote list"])
         assert said[0].status == 0, repr(said[0])
     finally:
         server.stop()
