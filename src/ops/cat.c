@@ -171,7 +171,11 @@ static int stream_range(
 		return 0;
 	AUTO(mem_freep) char *path = remote_object_path(&f->oid);
 	const struct fs_get what = {.path = path, .offset = range->first, .count = range->count};
-	int r = storage->fs->driver->get(storage->fs, &what, &sink, NULL, err);
+	int r = transfer_pass(storage->fs, &what, &sink, err);
+	if (r == ERR_UNSUPPORTED) {
+		err_release(err);
+		return 0;
+	}
 	return r < 0 ? r : 1;
 }
 

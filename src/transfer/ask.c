@@ -230,3 +230,39 @@ int transfer_read(struct fs *fs, const char *path, const char *version, uint64_t
 		buf_addbuf(out, &bytes);
 	return code;
 }
+
+/* ---- passing on */
+
+struct passing {
+	struct fs *fs;
+	struct fs_get what;
+	const struct byte_sink *to;
+	uint64_t passed;
+};
+
+/* A place that does not know ranges sends the whole file, so the end is cut off here. */
+static int pass_some(void *arg, const void *bytes, size_t count, struct err *err)
+{
+	struct passing *p = arg;
+	size_t some = (size_t)MIN((uint64_t)count, p->what.count - p->passed);
+	p->passed += some;
+	return some ? p->to->write(p->to->arg, bytes, some, err) : 0;
+}
+
+static int pass_rest(void *arg, size_t i, struct err *err)
+{
+	struct passing *p = arg;
+	const struct byte_sink sink = {pass_some, p};
+	struct fs_get rest = p->what;
+	(void)i;
+	rest.offset += p->passed;
+	rest.count -= rest.count == FS_REST ? 0 : p->passed;
+	return rest.count ? p->fs->driver->get(p->fs, &rest, &sink, NULL, err) : 0;
+}
+
+int transfer_pass(
+	struct fs *fs, const struct fs_get *what, const struct byte_sink *to, struct err *err)
+{
+	struct passing p = {.fs = fs, .what = *what, .to = to};
+	return transfer_each(fs, 1, &(struct transfer_opts){0}, pass_rest, &p, err);
+}

@@ -79,6 +79,12 @@ int transfer_get_all(struct fs *fs, size_t count, const struct transfer_gets *fi
 int transfer_read(struct fs *fs, const char *path, const char *version, uint64_t most_bytes,
 	struct buf *out, struct err *err);
 
+/* Pass a part of a file on in its order, `what->count` bytes at most. An attempt goes on where the
+ * last one broke, so the sink gets each byte once, unchecked. Fails: as get() of the driver, after
+ * several attempts; ERR_UNSUPPORTED before the first byte. Needs FS_RANGES. */
+int transfer_pass(
+	struct fs *fs, const struct fs_get *what, const struct byte_sink *to, struct err *err);
+
 /* Fetch many small files into memory, each as above. `fn` gets the bytes (which it may take) or the
  * failure of file `i`, from any thread, one call at a time; a negative result ends everything. */
 typedef int (*transfer_bytes_fn)(

@@ -174,3 +174,13 @@ def test_a_pull_overcomes(box, s3_strict, name):
         assert done.status == 0, repr(done)
         assert proxy.made and not proxy.sightings(SECRET)
     assert (box.read("a"), box.read("d/x")) == ("1\n", "2\n")
+
+
+def test_a_range_overcomes_faults(box, s3_strict):
+    with Faulty(s3_strict.address) as proxy:
+        with_faults(box, s3_strict, proxy)
+        box.write({"long": "0123456789" * 1000})
+        box.check("cairn add -q long && cairn push && rm -rf .dvc/cache long")
+        proxy.plan[:] = [status(503, retry_after=0, method="GET", times=1), reset(after=100, method="GET", times=2)]
+        assert box.check("cairn cat --range 5-999 long").out == ("0123456789" * 1000)[5:1000]
+        assert proxy.made == {"status": 1, "reset": 2}

@@ -397,6 +397,36 @@ static void existence_and_removal_of_many(void **state)
 		assert_int_equal(there[i], i < 5);
 }
 
+static int keep_bytes(void *arg, const void *bytes, size_t count, struct err *err)
+{
+	(void)err;
+	buf_add(arg, bytes, count);
+	return 0;
+}
+
+static void a_part_is_passed_on_once_and_whole(void **state)
+{
+	AUTO(buf_release) struct buf got = BUF_INIT;
+	const struct byte_sink sink = {keep_bytes, &got};
+	(void)state;
+	add_file(90);
+	put_there();
+	memory.faults[0] = (struct memory_fault){
+		.op = "get", .code = ERR_BROKEN, .times = 2, .after_bytes = 20};
+	memory.faults[1] = (struct memory_fault){.op = "get", .code = ERR_BUSY, .times = 1};
+	const struct fs_get some = {.path = "f0", .offset = 10, .count = 60};
+	assert_int_equal(transfer_pass(b.fs, &some, &sink, NULL), 0);
+	assert_int_equal(got.len, 60);
+	assert_memory_equal(got.ptr, b.bytes[0].ptr + 10, 60);
+
+	/* the place sends more */
+	buf_clear(&got);
+	memory.faults[0] = (struct memory_fault){.op = "get", .times = 1, .more = true};
+	const struct fs_get first = {.path = "f0", .count = 10};
+	assert_int_equal(transfer_pass(b.fs, &first, &sink, NULL), 0);
+	assert_int_equal(got.len, 10);
+}
+
 static void a_place_may_claim_any_size(void **state)
 {
 	(void)state;
@@ -497,6 +527,7 @@ int main(void)
 		TEST(a_request_to_stop_ends_a_transfer),
 		TEST(a_listing_survives_a_lost_page),
 		TEST(existence_and_removal_of_many),
+		TEST(a_part_is_passed_on_once_and_whole),
 		TEST(a_place_may_claim_any_size),
 		TEST(more_than_was_asked_for_is_refused),
 		TEST(a_lost_answer_to_the_end_is_no_failure),
