@@ -38,6 +38,9 @@ static int push_hashed(const struct cache *from, struct remote *storage, const s
 	if (r >= 0 && result.failed)
 		r = err_set(err, ERR_FAIL, "%zu files failed to upload: %s", result.failed,
 			result.messages.count ? result.messages.items[0] : "");
+	else if (r >= 0 && result.missing.count) /* damaged since they were hashed */
+		r = err_set(err, ERR_FAIL, "%zu files failed to upload: they are damaged",
+			result.missing.count);
 	return r;
 }
 

@@ -40,6 +40,7 @@ from harness.servers.sshd import Sshd  # noqa: E402
 from harness.servers.tls import Authority, TlsFront  # noqa: E402
 
 LONGEST_S = 150  # of a command with faults
+INTERRUPTED_S = 15  # after Ctrl-C
 SPOKE = re.compile(r"(Address|UndefinedBehavior|Leak|Memory|Thread)Sanitizer|runtime error: |unexpected")
 STATUSES = {0, 1, 251, 253, 255}
 OBJECT = re.compile(r"files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
@@ -181,6 +182,24 @@ class Round:
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
                                 preexec_fn=prepare)
 
+    def interrupted(self, words, process, after_s):
+        """Press Ctrl-C after so long. What it said, or None when it has ended before."""
+        try:
+            process.wait(after_s)
+            return None
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGINT)
+        try:
+            said = process.communicate(timeout=INTERRUPTED_S)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise Wrong(f"`{words}` did not end after an interrupt: {process.communicate()[0]}") from None
+        self.run.count(self.driver, "interrupt")
+        self.say(f"`{words}` interrupted after {after_s:.2f} s: {process.returncode} {said!r}")
+        if process.returncode not in (*STATUSES, 252, -signal.SIGINT) or SPOKE.search(said):
+            raise Wrong(f"`{words}`, interrupted, ended with {process.returncode}: {said}")
+        return said
+
     def finish(self, words, process, kill_after=None):
         """Wait for a process. Returns (status, what it said); None for a killed one."""
         began = time.monotonic()
@@ -262,7 +281,9 @@ class Round:
             self.run.count(self.driver, "disk full")
         words += draw.choice(["", "", " -j 1", " -j 3", " -j 20"])
         twin = self.start(words, box) if box else None
-        status, _ = self.finish(words, self.start(words, limit=limit), kill_after)
+        process, status = self.start(words, limit=limit), 0
+        if draw.random() > 0.15 or self.interrupted(words, process, draw.uniform(0.05, 2)) is None:
+            status, _ = self.finish(words, process, kill_after)
         if twin:
             self.finish(words + " (twin)", twin)
         self.proxy.plan[:] = []
