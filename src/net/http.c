@@ -134,7 +134,8 @@ struct exchange {
 	const struct byte_source *body; /* NULL: none */
 	uint64_t sent;                  /* bytes of it */
 	size_t header_bytes;
-	bool began; /* begin() was called */
+	size_t error_bytes; /* of a body that explains a failure */
+	bool began;         /* begin() was called */
 	bool unreachable;
 	int result; /* negative: the code with which a callback has ended the request */
 	struct err *err;
@@ -146,6 +147,7 @@ static void start_answer(struct exchange *x, const char *line)
 	strlist_clear(&x->out->headers);
 	buf_clear(&x->out->body);
 	x->out->status = 0;
+	x->error_bytes = 0;
 	(void)sscanf(line, "HTTP/%*s %3d", &x->out->status);
 }
 
@@ -186,14 +188,18 @@ static int begin_body(struct exchange *x)
 
 static int keep_body(struct exchange *x, const char *bytes, size_t count)
 {
+	static const char too_long[] = "the answer of the server is too long";
 	struct buf *body = &x->out->body;
 	if (!http_is_ok(x->out)) {
+		x->error_bytes += count;
+		if (x->error_bytes > HTTP_KEEP_BYTES)
+			return err_set(x->err, ERR_FAIL, "%s", too_long);
 		buf_add(body, bytes,
 			MIN(count, HTTP_ERROR_BYTES - MIN(body->len, (size_t)HTTP_ERROR_BYTES)));
 		return 0;
 	}
 	if (count > HTTP_KEEP_BYTES - body->len)
-		return err_set(x->err, ERR_FAIL, "the answer of the server is too long");
+		return err_set(x->err, ERR_FAIL, "%s", too_long);
 	buf_add(body, bytes, count);
 	return 0;
 }
@@ -484,8 +490,12 @@ static int transport_error(struct exchange *x, CURL *c, CURLcode code, const cha
 	case CURLE_SSL_CERTPROBLEM:
 		return err_set(x->err, ERR_CONFIG, "unable to use the certificates for '%s': %s",
 			buf_str(&origin), x->reason);
+	case CURLE_UNSUPPORTED_PROTOCOL: /* or an answer that is not HTTP */
+		if (str_eq(u.scheme, "http") || str_eq(u.scheme, "https"))
+			return err_set(x->err, ERR_BROKEN, "'%s' does not answer in HTTP: %s",
+				buf_str(&origin), x->reason);
+		return err_set(x->err, ERR_CONFIG, "URL '%s': %s", buf_str(&origin), x->reason);
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 		return err_set(x->err, ERR_CONFIG, "URL '%s': %s", buf_str(&origin), x->reason);
 	default:
 		return err_set(x->err, ERR_BROKEN, "connection to '%s' failed: %s",

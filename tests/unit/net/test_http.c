@@ -168,6 +168,7 @@ static void fails_with_codes(void **state)
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", NULL};
 	static const char *const none[] = {NULL};
 	static const char *const closed[] = {"!", NULL};
+	static const char *const other[] = {"hello\r\n\r\n", NULL};
 	const struct byte_sink full = {refuse, NULL};
 	static const struct {
 		const char *name;
@@ -179,6 +180,7 @@ static void fails_with_codes(void **state)
 		{"shorter than announced", cut, .code = ERR_BROKEN, .message = "connection to"},
 		{"closed without an answer", closed, .code = ERR_BROKEN,
 			.message = "connection to"},
+		{"no HTTP", other, .code = ERR_BROKEN, .message = "does not answer in HTTP"},
 		{"the sink refuses", whole, .full = true, .code = ERR_IO, .message = "disk full"},
 		{"stopped", none, .stop = true, .code = ERR_CANCELLED, .message = "interrupted"},
 	};
@@ -196,6 +198,23 @@ static void fails_with_codes(void **state)
 		assert_non_null(strstr(err_text(&s.err), cases[i].message));
 		scene_end(&s);
 	}
+}
+
+/* A server may send the reason of a failure without an end. */
+static void the_body_of_an_error_is_bounded(void **state)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct scene s;
+	(void)state;
+	buf_adds(&text, "HTTP/1.1 500 Oops\r\n\r\n");
+	for (int i = 0; i < 70 << 20; i++)
+		buf_addc(&text, 'x');
+	const char *const answers[] = {text.ptr, NULL};
+	scene_begin(&s, answers, NULL);
+	const struct http_request get = {.method = "GET", .url = s.url};
+	assert_int_equal(http_do(s.http, &get, &s.answer, &s.err), ERR_FAIL);
+	assert_non_null(strstr(err_text(&s.err), "too long"));
+	scene_end(&s);
 }
 
 static void refused_is_broken(void **state)
@@ -258,6 +277,7 @@ int main(void)
 		cmocka_unit_test(follows_without_secrets),
 		cmocka_unit_test(returns_a_redirect_that_is_not_wanted),
 		cmocka_unit_test(fails_with_codes),
+		cmocka_unit_test(the_body_of_an_error_is_bounded),
 		cmocka_unit_test(refused_is_broken),
 		cmocka_unit_test(statuses_have_codes),
 	};
