@@ -67,7 +67,7 @@ static char *far_name(const struct far *f)
 {
 	AUTO(buf_release) struct buf shown = BUF_INIT;
 	if (!fs_can(f->fs, FS_NO_LIST))
-		return mem_strdup(strstr(f->url, "://") + 3);
+		return path_join(strstr(f->fs->url, "://") + 3, f->path);
 	if (!str_starts(f->url, "remote://"))
 		return mem_strdup(f->url);
 	url_add_shown(&shown, f->fs->url);

@@ -105,3 +105,53 @@ def test_import_of_a_webdav_directory(both, remote):
         "import-url -q remote://r/ext/nothing",
     ])
     assert b".dir\n" in files["ext.dvc"]
+
+
+@pytest.mark.parametrize("kind", ["s3", "ssh"])
+def test_imports_of_objects_and_directories(both, remote, kind):
+    """S3 names contents by ETags; over SSH the content is read and hashed."""
+    place = remote(kind)
+    fill(place)
+    files = both(place, [
+        "import-url -q remote://r/ext/a.csv",
+        "import-url -q 'remote://r/ext/my file.bin' there",
+        "import-url -q remote://r/ext/empty",
+        "import-url -q remote://r/ext all",
+        "status",
+        "update -q a.csv.dvc all.dvc",
+        "import-url -q remote://r/ext/nothing",
+        "import-url --no-download -q remote://r/ext/a.csv later",
+        "import-url --no-exec -q remote://r/ext/a.csv never",
+        "import-url --to-remote -q remote://r/ext/sub/b sent",
+    ])
+    assert (b"etag: 5d41402abc4b2a76b9719d911017c592" in files["a.csv.dvc"]) == (kind == "s3")
+
+
+@pytest.mark.parametrize("kind", ["s3", "ssh"])
+def test_files_of_other_places(both, remote, kind):
+    place = remote(kind)
+    fill(place)
+    sizes = ["ls-url --size remote://r/ext"] if kind == "s3" else []  # over SSH DVC has sizes of directories, too
+    both(place, [
+        *sizes,
+        "get-url -q remote://r/ext/a.csv",
+        "get-url -q remote://r/ext all",
+        "get-url -q remote://r/ext/nothing",
+        "ls-url remote://r/ext",
+        "ls-url -R remote://r/ext",
+        "ls-url remote://r/ext/a.csv",
+        "ls-url remote://r/ext/nothing",
+    ])
+
+
+@pytest.mark.parametrize("kind", ["s3", "ssh"])
+def test_dependencies_of_stages(both, remote, kind):
+    place = remote(kind)
+    fill(place)
+    files = both(place, [
+        "stage add -q -n one -d remote://r/ext/a.csv -o out 'echo 1 > out'",
+        "repro -q",
+        "status",
+        "repro",
+    ])
+    assert b"remote://r/ext/a.csv" in files["dvc.lock"]
