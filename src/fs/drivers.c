@@ -5,7 +5,7 @@
 
 /* The drivers of this build. */
 static const struct fs_driver *const drivers[] = {
-	&fs_local, &fs_s3, &fs_ssh, &fs_http, &fs_webdav, &fs_azure};
+	&fs_local, &fs_s3, &fs_ssh, &fs_http, &fs_webdav, &fs_azure, &fs_gs};
 
 /* The scheme of a URL ("s3"), or "" for a plain path. Heap string. */
 static char *scheme_of(const char *url)

@@ -205,6 +205,7 @@ bool fs_can(const struct fs *fs, enum fs_capabilities what);
 char *fs_temporary(const char *path);
 
 extern const struct fs_driver fs_azure; /* azure/ */
+extern const struct fs_driver fs_gs;    /* gs/ */
 extern const struct fs_driver fs_local;
 extern const struct fs_driver fs_s3;
 extern const struct fs_driver fs_ssh;    /* ssh/ */

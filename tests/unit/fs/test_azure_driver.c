@@ -84,7 +84,7 @@ static void logs_in_as_a_service_principal(void **state)
 {
 	struct scene s = {0};
 	(void)state;
-	const char *answers[] = {answer(&s, "200 OK", TOKEN), "HTTP/1.1 401 Unauthorized" EMPTY,
+	const char *answers[] = {answer(&s, "200 OK", TOKEN), "!HTTP/1.1 401 Unauthorized" EMPTY,
 		answer(&s, "200 OK", TOKEN_TWO), "HTTP/1.1 200 OK\r\nETag: \"0x1\"" EMPTY,
 		"HTTP/1.1 200 OK\r\nETag: \"0x1\"" EMPTY, NULL};
 	scene_begin(&s, answers, principal, 0);
