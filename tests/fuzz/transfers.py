@@ -347,6 +347,24 @@ class Round:
         self.check_cache(complete=True, was_killed=killed)
         self.undisturbed("push")
         self.check_server(complete=True)
+        if self.draw.random() < 0.4:
+            self.take_by_url()
+
+    def take_by_url(self):
+        """Fetch the objects as plain files. No digest is known, so without TLS a changed byte goes unseen."""
+        out = self.box.repo / "out"
+        words = "get-url remote://r/files/md5 out"
+        self.proxy.plan[:] = [f for f in plan_of(self.draw, self.driver) if f.kind != "flip" or not is_http(self.driver)]
+        self.say(f"plan: {self.proxy.plan}")
+        status, _ = self.finish(words, self.start(words))
+        self.proxy.plan[:] = []
+        self.run.add(self.driver, self.proxy.made)
+        self.proxy.made.clear()
+        got = {str(p.relative_to(out)).replace("/", ""): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+        self.check_names("the folder", got)
+        left = list(self.box.repo.glob(".*.cairn-tmp"))
+        if left or (got and status) or (not status and got != self.expected):
+            raise Wrong(f"`{words}` ended with {status} and {len(got)} of {len(self.expected)} files, and left {left}")
 
 
 # ---- all rounds
