@@ -254,6 +254,21 @@ def test_the_user_is_asked_about_an_unknown_host_before_a_password_is_sent(box, 
     failed(box, "push", "host key verification failed")
 
 
+def test_links_to_directories_are_followed_but_not_in_circles(box, start):
+    server = start()
+    top = server.store / "x"
+    (top / "sub").mkdir(parents=True)
+    (server.store / "other").mkdir()
+    (server.store / "other/g").write_text("2")
+    (top / "f").write_text("1")
+    for name, target in {"a": ".", "b": "..", "sub/up": "..", "root": "/", "other": "../other", "../other/back": "../x"}.items():
+        (top / name).symlink_to(target)
+    done = box.sh("cairn list-url -R remote://far/x", timeout=30)
+    assert (done.status, done.out) == (0, "f\nother/g\n"), repr(done)
+    assert box.sh("cairn get-url remote://far/x out", timeout=30).status == 0
+    assert files(box.repo / "out") == ["f", "other/g"]
+
+
 # ---- what goes wrong
 
 

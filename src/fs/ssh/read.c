@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "fs/ssh/ssh_int.h"
 
 /* ---- attributes */
@@ -391,6 +392,67 @@ static void drop_unresolved(struct fs_page *page)
 	page->entries.count = kept;
 }
 
+/* The path without links, as the server tells it, or NULL. Heap string. */
+static int real_path(struct fs *fs, struct list *l, const char *path, char **out, struct err *err)
+{
+	AUTO(mem_freep) char *full = sftp_full(fs, path);
+	struct sftp_call call = {0};
+	struct sftp_names names;
+	struct sftp_name n;
+	uint32_t id = sftp_call_start(&l->talk, &call);
+	sftp_add_path_request(&l->talk.out, SFTP_REALPATH, id, full);
+	*out = NULL;
+	int r = sftp_flush(&l->talk, err);
+	if (r == 0)
+		r = sftp_wait(&l->talk, &call, err);
+	if (r < 0)
+		return r;
+	if (call.packet.type == SFTP_NAME && sftp_names_begin(&call.packet, &names) &&
+		sftp_names_next(&names, &n) == 1)
+		*out = mem_strndup(n.name, n.len);
+	sftp_call_drop(&l->talk, &call);
+	return 0;
+}
+
+/* Is `path` the directory `top`, or below it? Both are real paths. */
+static bool is_within(const char *path, const char *top)
+{
+	size_t len = strlen(top);
+	return str_eq(top, "/") || (str_starts(path, top) && (!path[len] || path[len] == '/'));
+}
+
+/* Does a link in the listed directory lead to one of the directories through which it was reached,
+ * or above them? Returns 1 or 0. */
+static int leads_up(struct fs *fs, struct list *l, const char *link, struct err *err)
+{
+	AUTO(mem_freep) char *target = NULL, *dir = mem_strdup(l->subject.path);
+	int r = real_path(fs, l, link, &target, err);
+	while (r == 0 && target) {
+		AUTO(mem_freep) char *above = NULL;
+		char *slash = strrchr(dir, '/');
+		r = real_path(fs, l, dir, &above, err);
+		if (r == 0 && above && is_within(above, target))
+			return 1;
+		if (!*dir)
+			break;
+		*(slash ? slash : dir) = '\0';
+	}
+	return r;
+}
+
+/* Links to directories that contain them would be listed without an end. They are left out. */
+static int drop_circles(struct fs *fs, struct list *l, struct err *err)
+{
+	int r = 0;
+	for (size_t i = 0; i < l->links.count && r >= 0; i++) {
+		struct fs_entry *e = &l->page->entries.items[l->links.items[i]];
+		r = e->path && e->is_dir ? leads_up(fs, l, e->path, err) : 0;
+		if (r > 0)
+			e->path = NULL;
+	}
+	return MIN(r, 0);
+}
+
 /* A listing has the attributes of links themselves, the driver's entries are what they lead to.
  * Dangling links are left out. */
 static int follow_links(struct fs *fs, struct list *l, struct err *err)
@@ -417,6 +479,8 @@ static int follow_links(struct fs *fs, struct list *l, struct err *err)
 		e->is_dir = st.is_dir;
 		e->path = known ? e->path : NULL;
 	}
+	if (r == 0)
+		r = drop_circles(fs, l, err);
 	drop_unresolved(l->page);
 	return r;
 }
