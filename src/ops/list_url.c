@@ -61,13 +61,16 @@ static struct list_entry *add_far(
 	return e;
 }
 
-/* How a single file is shown: without the scheme, but a web address as a whole, also that which
- * "remote://" stands for, without a password of the configuration. Heap string. */
+/* How a single file is shown: with its bucket, or as a path of its host. A web address is shown as
+ * a whole, also that which "remote://" stands for, without a password of the configuration. Heap
+ * string. */
 static char *far_name(const struct far *f)
 {
 	AUTO(buf_release) struct buf shown = BUF_INIT;
 	if (!fs_can(f->fs, FS_NO_LIST))
-		return path_join(strstr(f->fs->url, "://") + 3, f->path);
+		return fs_can(f->fs, FS_LIST_FLAT)
+			       ? path_join(strstr(f->fs->url, "://") + 3, f->path)
+			       : mem_printf("/%s", f->path);
 	if (!str_starts(f->url, "remote://"))
 		return mem_strdup(f->url);
 	url_add_shown(&shown, f->fs->url);
