@@ -152,12 +152,13 @@ static void update_deps(struct arena *a, const struct stage *s, struct value *li
 	for (size_t i = 0; i < s->deps.count; i++) {
 		const struct dep *d = &s->deps.items[i];
 		struct value *entry = i < value_count(list) ? list->list.items[i].value : NULL;
-		/* (the facts of cloud versions and databases are written by the import) */
+		/* (the facts of cloud-versioned directories and databases are written by the
+		 * import) */
 		if (!entry)
 			value_append(a, list, new_dep(a, d));
 		else if (d->kind == DEP_REPO)
 			value_set(a, entry, "repo", value_copy(a, d->repo));
-		else if (d->kind != DEP_DB && !d->rec.files && !d->rec.version_id)
+		else if (d->kind != DEP_DB && !d->rec.files)
 			dvcfile_set_recorded(a, entry, &d->rec);
 
 		if (entry)
