@@ -1,6 +1,8 @@
 /* Hashing of one stream, with the portable kernel and the choice between both. */
 #include "base/sha256.h"
 
+#include <stdatomic.h>
+
 #ifdef HAVE_X86_KERNELS
 #include <cpuid.h>
 #endif
@@ -52,7 +54,8 @@ static void run_block(uint32_t state[8], const unsigned char *p)
 static bool machine_has_sha(void)
 {
 #ifdef HAVE_X86_KERNELS
-	static int known = -1; /* racing threads find the same answer */
+	static atomic_int answer = -1; /* racing threads find the same */
+	int known = atomic_load_explicit(&answer, memory_order_relaxed);
 	if (known < 0) {
 		unsigned a, b = 0, c, d;
 
@@ -60,6 +63,7 @@ static bool machine_has_sha(void)
 		 * not know it */
 		known = __builtin_cpu_supports("sse4.1") &&
 			__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
+		atomic_store_explicit(&answer, known, memory_order_relaxed);
 	}
 	return known;
 #else
