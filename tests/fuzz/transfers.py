@@ -46,7 +46,7 @@ STATUSES = {0, 1, 251, 253, 255}
 OBJECT = re.compile(r"files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
 BIG = 40 << 20
 KINDS = {"s3": S3, "s3-strict": StrictS3, "s3-tls": S3, "ssh": Sshd, "webdav": WsgiDav, "gs": StrictGs, "azure": Azure}
-DRIVERS = ("s3", "s3-strict", "s3-tls", "ssh", "webdav", "azure")
+DRIVERS = ("s3", "s3-strict", "s3-tls", "ssh", "webdav", "azure", "gs")
 
 EXPIRED = (b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message>"
            b"<RequestId>0</RequestId></Error>")
