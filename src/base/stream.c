@@ -1,3 +1,4 @@
+/* Reads a source of bytes: a range of an open file, or memory. */
 #include "base/stream.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* `askpass`, which ssh calls instead of asking on the terminal: it passes on the secret that its
+ * grandparent, cairn, has for it. */
 #include "cmd/askpass.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Asks a server for an OAuth 2 token, and keeps it until shortly before it expires. */
 #include "fs/oauth.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* Reads the options of a remote's configuration in their types. */
 #include "fs/options.h"
 
 #include <stdlib.h>

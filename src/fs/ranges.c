@@ -1,3 +1,4 @@
+/* Ranges of bytes in HTTP: the header of a request, and what an answer says of them. */
 #include "fs/ranges.h"
 
 #include <strings.h>

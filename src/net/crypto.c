@@ -1,3 +1,4 @@
+/* Keyed hashes and RSA signatures by libcrypto, opened when first used. */
 #include "net/crypto.h"
 
 #include <openssl/evp.h>

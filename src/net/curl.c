@@ -1,3 +1,4 @@
+/* Opens libcurl when it is first used, and keeps its handles for the requests that follow. */
 #include "net/curl.h"
 
 #include <dirent.h>

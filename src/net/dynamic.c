@@ -1,3 +1,4 @@
+/* Opens a shared library and finds its functions. */
 #include "net/dynamic.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* Reads XML of servers by libexpat, within limits of depth and size. */
 #include "net/xml.h"
 
 #include <expat.h>

@@ -1,3 +1,4 @@
+/* Finds a tracked file wherever it is, and writes its bytes. */
 #include "ops/cat.h"
 
 #include <errno.h>

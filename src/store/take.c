@@ -1,3 +1,4 @@
+/* Fetches files of a place, into the cache by their content or to files of the caller. */
 #include "store/take.h"
 
 #include <pthread.h>

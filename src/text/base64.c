@@ -1,3 +1,4 @@
+/* Base64 (RFC 4648), both ways. */
 #include "text/base64.h"
 
 static void add(struct buf *out, const void *bytes, size_t len, const char *last_two, bool pad)

@@ -1,3 +1,4 @@
+/* Dates of HTTP and of XML answers as seconds since 1970. */
 #include "text/date.h"
 
 static const char months[12][4] = {

@@ -1,3 +1,4 @@
+/* Takes URLs apart, and escapes and decodes their parts. */
 #include "text/url.h"
 
 #include <strings.h>

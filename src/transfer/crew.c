@@ -1,3 +1,4 @@
+/* Runs units of work by several threads: another try, and how many at a time. */
 #include "transfer/crew.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Moves files by a crew, in one step or in parts. */
 #include "transfer/files.h"
 
 #include <stdlib.h>

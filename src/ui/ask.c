@@ -1,3 +1,4 @@
+/* Asks the user for a secret on the terminal, without showing what is typed. */
 #include "ui/ask.h"
 
 #include <errno.h>

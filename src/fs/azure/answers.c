@@ -1,3 +1,4 @@
+/* Takes apart what Azure answers: listings of blobs, and the codes of errors. */
 #include "fs/azure/answers.h"
 
 #include "base/alloc.h"

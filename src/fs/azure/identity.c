@@ -1,3 +1,4 @@
+/* Gets tokens of Azure from the places that the tools of Azure ask, in their order. */
 #include "fs/azure/identity.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,5 @@
+/* Finds the account of Azure and how to log in: options, connection strings, the environment and
+ * ~/.azure/config. */
 #include "fs/azure/settings.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Signs requests to Azure with the key of the account (Shared Key). */
 #include "fs/azure/sign.h"
 
 #include <strings.h>

@@ -1,3 +1,4 @@
+/* Takes apart the JSON that Google Cloud Storage answers. */
 #include "fs/gs/answers.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* Finds credentials of Google and makes tokens of them, one thread at a time. */
 #include "fs/gs/login.h"
 
 #include <stdlib.h>

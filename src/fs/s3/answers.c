@@ -1,3 +1,4 @@
+/* Takes apart the XML that S3 answers. */
 #include "fs/s3/answers.h"
 
 #include "base/alloc.h"

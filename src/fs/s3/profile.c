@@ -1,3 +1,4 @@
+/* Reads the shared files of the AWS tools, ~/.aws/config and ~/.aws/credentials. */
 #include "fs/s3/profile.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* Signs requests to AWS (Signature Version 4). */
 #include "fs/s3/sign.h"
 
 #include "base/alloc.h"

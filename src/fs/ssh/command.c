@@ -1,3 +1,5 @@
+/* Makes the command line of ssh from URL and options, and explains what ssh has written when it
+ * failed. */
 #include "fs/ssh/command.h"
 
 #include <ctype.h>

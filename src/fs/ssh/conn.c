@@ -1,3 +1,5 @@
+/* One connection: a running ssh, a thread that reads its answers, and the threads that wait for
+ * theirs. */
 #include "fs/ssh/conn.h"
 
 #include <errno.h>

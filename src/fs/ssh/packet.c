@@ -1,3 +1,4 @@
+/* Writes and reads the packets of SFTP version 3. */
 #include "fs/ssh/packet.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Chooses the connection for a call, and opens more while calls are many. */
 #include "fs/ssh/pool.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* What DVC records as the checksum of a file of a web server. */
 #include "fs/web/checksum.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* Takes apart the XML of WebDAV: the answers to PROPFIND. */
 #include "fs/web/dav_answers.h"
 
 #include <stdio.h>

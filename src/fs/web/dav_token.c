@@ -1,3 +1,5 @@
+/* Runs the command that gives a bearer token, once for all threads, and again when it is refused.
+ */
 #include "fs/web/dav_token.h"
 
 #include <errno.h>
