@@ -48,6 +48,13 @@ unsigned err_wait_ms(const struct err *err)
 	return err ? err->wait_ms : 0;
 }
 
+int err_recode(struct err *err, int code)
+{
+	if (err && err->code)
+		err->code = code;
+	return code;
+}
+
 int err_set_page(struct err *err, int code, const char *report)
 {
 	(void)err_set(err, code, "%s", report);

@@ -47,6 +47,7 @@ enum err_code {
 	/* the whole place is not there: an unknown host or bucket. (ERR_NOT_FOUND is about one
 	 * file, and nothing may conclude that from this.) */
 	ERR_NO_PLACE = -23,
+	ERR_OPTIONS = -24, /* options of a remote that do not fit together, or are missing */
 };
 
 struct err {
@@ -72,6 +73,8 @@ bool err_is_page(const struct err *err); /* false for none and for NULL */
 /* Put "context: " before the message; returns `code`. With another code than
  * before, the error is no page any more. */
 int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Change the code of an error that is set; returns `code`. */
+int err_recode(struct err *err, int code);
 /* Add advice on how to solve the problem. */
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Explain DVC's message: this text is shown instead of it when the program was not called as "dvc".

@@ -22,6 +22,7 @@ static const struct look {
 	const char *nothing; /* the message if `err` has none */
 } looks[] = {
 	{ERR_CONFIG, EXIT_CONFIG, .before = "configuration error - config file error: "},
+	{ERR_OPTIONS, EXIT_CONFIG, .before = "configuration error - ", .never_caught = true},
 	{ERR_NOT_REPO, EXIT_NOT_REPO, .never_caught = true},
 	{ERR_USAGE, EXIT_USAGE, .never_caught = true},
 	{ERR_CANCELLED, EXIT_INTERRUPTED, .never_caught = true,

@@ -92,7 +92,7 @@ int far_open(struct far **out, const struct ctx *ctx, const struct config *confi
 	r = fs_open(&f->fs, ctx, root, options, err);
 	if (r < 0) {
 		far_close(f);
-		return r;
+		return r == ERR_CONFIG ? err_recode(err, ERR_OPTIONS) : r;
 	}
 	*out = f;
 	return 0;

@@ -28,7 +28,8 @@ struct far {
 
 /* Open the data at a URL that url_is_far(). Options for reaching it come from the remote that
  * "remote://" names, and from `fs_config` (a map; may be NULL), which goes first. No network
- * traffic. Fails: ERR_CONFIG (no such remote, unknown scheme), ERR_UNSUPPORTED; as fs_open(). */
+ * traffic. Fails: ERR_CONFIG (no such remote, unknown scheme), ERR_OPTIONS, ERR_UNSUPPORTED; as
+ * fs_open(). */
 int far_open(struct far **out, const struct ctx *ctx, const struct config *config, const char *url,
 	const struct value *fs_config, struct err *err);
 void far_close(struct far *f); /* NULL is fine */

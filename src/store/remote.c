@@ -19,7 +19,7 @@ int remote_open(struct remote **out, const struct ctx *ctx, const char *url,
 	int code = fs_open(&r->fs, ctx, url, options, err);
 	if (code < 0) {
 		free(r);
-		return code;
+		return code == ERR_CONFIG ? err_recode(err, ERR_OPTIONS) : code;
 	}
 	r->ctx = ctx;
 	if (r->fs->local_root) {

@@ -40,7 +40,7 @@ struct remote {
 };
 
 /* Open the remote at `url` with the options of its configuration (a map; NULL: none). `ctx` and
- * `options` outlive it. The caller sets the other fields. Fails: as fs_open(). */
+ * `options` outlive it. The caller sets the other fields. Fails: ERR_OPTIONS; else as fs_open(). */
 int remote_open(struct remote **out, const struct ctx *ctx, const char *url,
 	const struct value *options, struct err *err);
 void remote_close(struct remote *r);                   /* NULL is fine */
