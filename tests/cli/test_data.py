@@ -37,12 +37,12 @@ def test_listing_is_not_pushed_without_its_files(tracked):
 
 
 def test_remote_of_another_scheme_disturbs_only_transfers(tracked):
-    tracked.check("dvc remote add -q -d -f r s3://bucket/path")
+    tracked.check("dvc remote add -q -d -f r hdfs://host/path")
     tracked.check("rm a && dvc checkout -q && dvc status && dvc data status && dvc diff && dvc gc -q -w -f && dvc ls .")
     for command in ("push", "pull", "fetch", "status -c"):
         result = tracked.dvc(command)
         assert result.status == 1
-        assert "remotes of type 's3' are not supported" in result.err and len(result.err.splitlines()) == 1
+        assert "remotes of type 'hdfs' are not supported" in result.err and len(result.err.splitlines()) == 1
 
 
 def test_move_keeps_what_the_user_wrote(tracked):

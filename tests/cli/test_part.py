@@ -72,7 +72,7 @@ def test_one_read_of_the_index_and_one_write_of_the_listing(tracked):
         lines = f.read().split("\n")
     assert not [x for x in lines if "/d/s" in x]
     assert len([x for x in lines if "/trees/" in x and "= -1" not in x]) <= 1
-    assert len([x for x in lines if ".dir" in x and "O_WRONLY" in x and "= -1" not in x]) == 1
+    assert len([x for x in lines if ".dir" in x and "O_RDWR|O_CREAT|O_EXCL" in x and "= -1" not in x]) == 1
 
 
 def test_links_stay_links(tracked):
