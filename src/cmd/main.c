@@ -227,7 +227,7 @@ static void open_standard_streams(void)
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
-	if (signals_stop_transfer(number))
+	if (signals_stop_transfer(number)) /* flags only. NOLINT(bugprone-signal-handler) */
 		return;
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
@@ -241,7 +241,7 @@ static void on_interrupt(int number)
  * parent process sees the cause. */
 static void on_end(int number)
 {
-	if (signals_stop_transfer(number))
+	if (signals_stop_transfer(number)) /* flags only. NOLINT(bugprone-signal-handler) */
 		return;
 	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
