@@ -70,3 +70,9 @@ char *fs_temporary(const char *path)
 	AUTO(mem_freep) char *dir = path_dirname(path);
 	return mem_printf("%s%s.%s.tmp", dir, strchr(path, '/') ? "/" : "", name);
 }
+
+int fs_stat_instead(struct fs *fs, const struct fs_get *what, struct fs_stat *out, struct err *err)
+{
+	int r = fs->driver->stat(fs, what->path, what->version, out, err);
+	return r != 0 ? MIN(r, 0) : err_set(err, ERR_NOT_FOUND, "'%s' does not exist", what->path);
+}

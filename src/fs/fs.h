@@ -206,6 +206,10 @@ char *fs_temporary(const char *path);
 
 extern const struct fs_driver fs_azure; /* azure/ */
 extern const struct fs_driver fs_gs;    /* gs/ */
+/* For get() of a driver that has nothing to send, as the range is empty or begins behind the end:
+ * say what the file is like. Fails: ERR_NOT_FOUND; as stat(). */
+int fs_stat_instead(struct fs *fs, const struct fs_get *what, struct fs_stat *out, struct err *err);
+
 extern const struct fs_driver fs_local;
 extern const struct fs_driver fs_s3;
 extern const struct fs_driver fs_ssh;    /* ssh/ */

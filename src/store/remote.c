@@ -187,22 +187,13 @@ static int take_far_listing(
 	return 0;
 }
 
-static void free_strings(char ***list)
-{
-	for (char **s = *list; s && *s; s++)
-		free(*s);
-	free(*list);
-}
-
 /* Read listings from a remote behind a driver, many at the same time. */
 static int load_far_listings(struct plan *p, const struct oid_list *oids, struct err *err)
 {
 	struct far_listings far = {.plan = p, .oids = oids};
 	const struct transfer_opts opts = remote_transfer_opts(
 		p->sending.remote, p->sending.opts->jobs);
-	AUTO(free_strings) char **paths = mem_zalloc((oids->count + 1) * sizeof(*paths));
-	for (size_t i = 0; i < oids->count; i++)
-		paths[i] = remote_object_path(&oids->items[i]);
+	AUTO(remote_paths_free) char **paths = remote_object_paths(oids);
 	int r = transfer_read_all(p->sending.remote->fs, (const char *const *)paths, oids->count,
 		most_listing_bytes, &opts, take_far_listing, &far, err);
 	for (size_t i = 0; i < far.again.count && r >= 0; i++) {

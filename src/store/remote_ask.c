@@ -18,21 +18,12 @@ enum {
 
 /* ---- by name */
 
-static void free_paths(char ***paths)
-{
-	for (char **p = *paths; p && *p; p++)
-		free(*p);
-	free(*paths);
-}
-
 static int ask_each(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err)
 {
-	AUTO(free_paths) char **paths = mem_zalloc((wanted->count + 1) * sizeof(*paths));
+	AUTO(remote_paths_free) char **paths = remote_object_paths(wanted);
 	AUTO(mem_freep) bool *there = mem_zalloc(wanted->count + 1);
 	const struct transfer_opts opts = remote_transfer_opts(r, 0);
-	for (size_t i = 0; i < wanted->count; i++)
-		paths[i] = remote_object_path(&wanted->items[i]);
 
 	int code = transfer_stat_all(
 		r->fs, (const char *const *)paths, wanted->count, &opts, there, NULL, err);
@@ -137,7 +128,7 @@ static int ask_one_hash(struct remote *r, const struct oid_list *wanted,
 	struct oid_list *out_missing, struct err *err)
 {
 	enum hash_name hash = wanted->items[0].hash;
-	AUTO(free_paths) char **prefixes = NULL;
+	AUTO(remote_paths_free) char **prefixes = NULL;
 	AUTO(oid_list_release) struct oid_list found = {0};
 	size_t count = 0;
 	int code = 0;

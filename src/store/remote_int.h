@@ -10,7 +10,10 @@
 #include "store/remote.h"
 #include "transfer/transfer.h"
 
-/* The reverse; false for other files. */
+/* The paths of objects (remote_object_path()), NULL-ended; for AUTO(remote_paths_free). */
+char **remote_object_paths(const struct oid_list *objects);
+void remote_paths_free(char ***paths);
+/* The object that is at a path of a remote; false for other files. */
 bool remote_parse_path(const char *path, enum hash_name hash, struct oid *out);
 
 struct transfer_opts remote_transfer_opts(const struct remote *r, int jobs);

@@ -44,3 +44,18 @@ int remote_check_bytes(const struct oid *o, const struct buf *bytes, struct err 
 	return err_set(err, ERR_CORRUPT, "the remote's %s '%s' is corrupted",
 		o->is_dir ? "directory listing" : "object", oid_format(o, text));
 }
+
+char **remote_object_paths(const struct oid_list *objects)
+{
+	char **paths = mem_zalloc((objects->count + 1) * sizeof(*paths));
+	for (size_t i = 0; i < objects->count; i++)
+		paths[i] = remote_object_path(&objects->items[i]);
+	return paths;
+}
+
+void remote_paths_free(char ***paths)
+{
+	for (char **p = *paths; p && *p; p++)
+		free(*p);
+	free(*paths);
+}

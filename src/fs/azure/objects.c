@@ -72,7 +72,7 @@ int azure_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *
 	/* the range begins at the end of the blob or behind it: there is nothing to send, and the
 	 * answer does not describe the blob */
 	if (r < 0 && answer.status == 416)
-		return out ? MIN(azure_stat(fs, what->path, what->version, out, err), 0) : 0;
+		return fs_stat_instead(fs, what, out, err);
 	if (r < 0)
 		return err_move(err, &why);
 	if (out)

@@ -96,7 +96,7 @@ int s3_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	/* the range begins at the end of the object or behind it: there is nothing to send, and the
 	 * answer does not describe the object */
 	if (r < 0 && answer.status == 416)
-		return out ? MIN(s3_stat(fs, what->path, what->version, out, err), 0) : 0;
+		return fs_stat_instead(fs, what, out, err);
 	if (r < 0 && what->version && answer.status == 405)
 		return err_set(err, ERR_NOT_FOUND, "version '%s' of '%s' was removed",
 			what->version, what->path);

@@ -136,13 +136,6 @@ static int dav_list(struct fs *fs, const struct fs_list *what, struct fs_page *o
 
 /* ---- reading */
 
-/* A stat in place of a get that has nothing to send. */
-static int stat_instead(struct fs *fs, const char *path, struct fs_stat *out, struct err *err)
-{
-	int r = dav_stat(fs, path, NULL, out, err);
-	return r != 0 ? MIN(r, 0) : err_set(err, ERR_NOT_FOUND, "'%s' does not exist", path);
-}
-
 static int dav_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err)
 {
@@ -156,14 +149,14 @@ static int dav_get(struct fs *fs, const struct fs_get *what, const struct byte_s
 		.begin_arg = &g};
 	AUTO(http_response_release) struct http_response answer = {0};
 	if (!what->count)
-		return stat_instead(fs, what->path, out, err);
+		return fs_stat_instead(fs, what, out, err);
 
 	range_add_header(&c.headers, what);
 	int r = web_do(&d->web, &c, &answer, err);
 	if (r < 0)
 		return r;
 	if (answer.status == 416) /* the file ends before */
-		return stat_instead(fs, what->path, out, err);
+		return fs_stat_instead(fs, what, out, err);
 	if (!http_is_ok(&answer))
 		return web_fail(&d->web, &c, &answer, err);
 	if (out) {

@@ -198,13 +198,6 @@ static int http_stat(
 
 /* ---- reading */
 
-/* A stat in place of a get that has nothing to send. */
-static int stat_instead(struct fs *fs, const char *path, struct fs_stat *out, struct err *err)
-{
-	int r = http_stat(fs, path, NULL, out, err);
-	return r != 0 ? MIN(r, 0) : err_set(err, ERR_NOT_FOUND, "'%s' does not exist", path);
-}
-
 static int http_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 	struct fs_stat *out, struct err *err)
 {
@@ -218,14 +211,14 @@ static int http_get(struct fs *fs, const struct fs_get *what, const struct byte_
 		.begin_arg = &g};
 	AUTO(http_response_release) struct http_response answer = {0};
 	if (!what->count)
-		return stat_instead(fs, what->path, out, err);
+		return fs_stat_instead(fs, what, out, err);
 
 	range_add_header(&c.headers, what);
 	int r = web_do(&f->web, &c, &answer, err);
 	if (r < 0)
 		return r;
 	if (answer.status == 416) /* the file ends before */
-		return stat_instead(fs, what->path, out, err);
+		return fs_stat_instead(fs, what, out, err);
 	if (!http_is_ok(&answer))
 		return web_fail(&f->web, &c, &answer, err);
 	if (out) {
