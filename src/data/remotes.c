@@ -31,21 +31,28 @@ static void apply_options(struct remote *storage, const struct value *options)
 		storage->jobs = (int)MIN(jobs, (int64_t)1000);
 }
 
-/* A remote that keeps files under their own names has another layout, which we do not write. */
-static int check_layout(const char *name, const struct value *options, struct err *err)
+bool remote_option_set(const struct value *options, const char *key)
 {
-	static const char *const others[] = {"version_aware", "worktree"};
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		const char *text = value_get_str(options, others[i]);
-		if (text && strcasecmp(text, "true") == 0)
-			return err_set(err, ERR_UNSUPPORTED,
-				"remote '%s' is a %s remote, which this build does not support",
-				name, others[i]);
-	}
+	const char *text = value_get_str(options, key);
+	return text && strcasecmp(text, "true") == 0;
+}
+
+/* Read whether the remote is cloud-versioned. The driver learns it too: one of them tells versions
+ * only when it is asked to. */
+static int apply_layout(struct arena *a, struct value *options, bool *out_versioned,
+	struct err *err)
+{
+	const char *aware = value_get_str(options, "version_aware");
+	bool worktree = remote_option_set(options, "worktree");
+	if (worktree && aware && !remote_option_set(options, "version_aware"))
+		return err_set(err, ERR_CONFIG, "worktree remotes require version_aware cloud");
+	if (worktree)
+		value_set(a, options, "version_aware", value_string(a, "true"));
+	*out_versioned = remote_option_set(options, "version_aware");
 	return 0;
 }
 
-int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
+int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
 	struct err *err)
 {
 	if (!name)
@@ -70,18 +77,31 @@ int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct r
 
 	/* the URL of a remote may refer to another remote, whose options then count, too */
 	AUTO(mem_freep) char *resolved = NULL, *itself = mem_printf("remote://%s", name);
-	const struct value *options = url_options(&repo->config, itself, &r->options);
-	int code = check_layout(name, options, err);
+	struct value *options = url_options(&repo->config, itself, &r->options);
+	bool versioned = false;
+	int code = apply_layout(&r->options, options, &versioned, err);
 	if (code >= 0)
 		code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
 		code = remote_open(out, repo->ctx, resolved, options, err);
 	if (code >= 0) {
 		apply_options(*out, options);
+		(*out)->is_versioned = versioned;
+		(*out)->is_worktree = remote_option_set(options, "worktree");
 		(*out)->state = r->state;
 		(*out)->look = r->look;
 		map_set(&r->by_name, name, *out);
 	}
 
 	return code;
+}
+
+int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
+	struct err *err)
+{
+	int code = remotes_get_any(r, repo, name, out, err);
+	if (code < 0 || !(*out)->is_versioned)
+		return code;
+	return err_set(err, ERR_CONFIG, "'%s' is unsupported for cloud versioned remotes",
+		r->command ? r->command : "this");
 }

@@ -25,6 +25,13 @@ void remotes_release(struct remotes *r);
  */
 int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
 	struct err *err);
+/* The same for callers that know cloud-versioned remotes, too (data/versions.h). remotes_get()
+ * fails with ERR_CONFIG for these, as they have no objects. */
+int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
+	struct err *err);
+
+/* Is an option of a remote set to true? */
+bool remote_option_set(const struct value *options, const char *key);
 
 /* The name of the default remote, or NULL. Borrowed from the configuration. */
 const char *remote_default_name(const struct repo *repo);

@@ -26,6 +26,7 @@ void used_release(struct used *u)
 		VEC_EACH (&g->names, n)
 			free(n->path), free(n->rev);
 		vec_release(&g->names);
+		versions_release(&g->versions);
 	}
 	vec_release(&u->groups);
 }
@@ -47,6 +48,32 @@ static struct used_group *group_for(struct used *u, const char *remote)
 	struct used_group *g = vec_push(&u->groups);
 	g->remote = remote ? mem_strdup(remote) : NULL;
 	return g;
+}
+
+/* The same for an output. With a remote of the user's choice, everything is in one group. */
+static struct used_group *group_of(struct collector *c, const struct out *o)
+{
+	const char *remote = o->remote && !c->opts->remote ? o->remote : NULL;
+	size_t before = c->used->groups.count;
+	struct used_group *g = group_for(c->used, remote);
+	if (c->used->groups.count > before)
+		g->is_versioned = c->opts->versions &&
+				  remote_is_versioned(c->repo, remote ? remote : c->opts->remote);
+	return g;
+}
+
+/* Add the files that an output has on a cloud-versioned remote. */
+static int add_versions(
+	struct collector *c, struct used_group *g, const struct selected *sel, struct err *err)
+{
+	const char *name = g->remote ? g->remote : c->opts->remote;
+	const struct oid oid = recorded_oid(&sel->out->rec);
+	bool found = true;
+	int r = versions_add(&g->versions, c->data, sel,
+		name ? name : remote_default_name(c->repo), &found, err);
+	if (!found)
+		oid_list_add(&g->oids, &oid);
+	return r;
 }
 
 /* `below` is the path of a file in the output; NULL: the output itself. */
@@ -190,11 +217,14 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 		return 0;
 	}
 
-	/* with a remote of the user's choice, all objects are in its group */
-	struct used_group *g = group_for(c->used, o->remote && !opts->remote ? o->remote : NULL);
-	int r = opts->sizes ? add_size(c, g, o, &oid, shown, err) : 0;
+	struct used_group *g = group_of(c, o);
+	int r = versions_keep_listing(c->data, &o->rec, err);
+	if (r >= 0 && opts->sizes)
+		r = add_size(c, g, o, &oid, shown, err);
 	if (r < 0)
 		return r;
+	if (g->is_versioned)
+		return add_versions(c, g, sel, err);
 
 	/* a transfer of a listing includes its files, so these are listed only if asked for */
 	if (!sel->inside)
@@ -330,14 +360,19 @@ static int add_waiting(struct scm *scm, struct scm_revs *out, struct err *err)
 	return r;
 }
 
+bool used_revs_any(const struct used_revs *revs)
+{
+	return revs->all_branches || revs->all_tags || revs->all_commits ||
+	       revs->all_experiments || revs->rev || revs->date;
+}
+
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 	const struct used_revs *revs, const struct strlist *targets, unsigned flags,
 	const struct used_opts *opts, struct err *err)
 {
 	struct scm_revs found = {0};
 	struct scm *scm = NULL;
-	bool any = revs->all_branches || revs->all_tags || revs->all_commits ||
-		   revs->all_experiments || revs->rev || revs->date;
+	bool any = used_revs_any(revs);
 	/* look for the refs as files first: usually there are none, and libgit2 is not needed */
 	bool waiting = revs->waiting && repo->git_root &&
 		       scm_may_have_refs(repo->git_root, "refs/exps");

@@ -7,6 +7,7 @@
 #include "data/remotes.h"
 #include "data/select.h"
 #include "data/data.h"
+#include "data/versions.h"
 #include "store/remote.h"
 
 struct used_name {
@@ -22,6 +23,10 @@ struct used_group {
 	struct oid_list oids;
 	struct used_names names;   /* with used_opts.names */
 	struct remote_sizes sizes; /* with used_opts.sizes */
+	/* With used_opts.versions, and when the remote is cloud-versioned: its files, instead of
+	 * objects. `oids` has only the listings that are nowhere then. */
+	bool is_versioned;
+	struct versions versions;
 };
 
 struct used {
@@ -36,6 +41,7 @@ struct used_opts {
 	bool names;         /* fill used_group.names */
 	bool sizes;         /* fill used_group.sizes, and set damaged objects aside */
 	bool whole;         /* add the files of listings too; a transfer needs only the listings */
+	bool versions;      /* fill used_group.versions */
 	bool warn;          /* warn of outputs without a record, as `status -c` and `gc` do */
 	bool force;         /* skip a listing that is nowhere, instead of failing */
 	bool partial;       /* add the fetched data of partial imports (import --no-download) */
@@ -79,6 +85,9 @@ struct used_revs {
 	bool waiting; /* tasks in the queue of experiments, failed ones too, and the stash of `exp
 			 apply` */
 };
+/* Are revisions asked for, besides waiting tasks? */
+bool used_revs_any(const struct used_revs *revs);
+
 /*
  * Add the objects of revisions; `targets` (may be empty: all) are looked up in each. A revision
  * that cannot be read is skipped with a warning, or with opts->all_or_fail fails with DVC's "Failed

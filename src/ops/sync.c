@@ -8,6 +8,7 @@
 #include "data/remote_dir.h"
 #include "ops/add.h"
 #include "ops/import.h"
+#include "run/record.h"
 
 struct sync {
 	struct repo *repo;
@@ -121,6 +122,8 @@ static int open_for_group(
 	struct sync *s, const struct used_group *g, bool push, struct remote **out, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list missing = {0};
+	if (g->is_versioned)
+		return remotes_get_any(&s->remotes, s->repo, remote_of(s, g), out, err);
 	if (push)
 		return open_remote(s, remote_of(s, g), REMOTE_WRITE, out, err);
 	int r = cache_missing(&s->data->cache, &g->oids, &missing, err);
@@ -141,29 +144,98 @@ static int fetch_failed(const struct remote *storage, int code, struct err *err)
 	return err_wrap(err, ERR_FAIL, "failed to connect to %s", storage->fs->driver->name);
 }
 
+/* Write the versions of what was pushed into the pointers. */
+static int record_versions(
+	struct sync *s, const struct versions *v, const char *name, struct err *err)
+{
+	AUTO(lock_files_release) struct lock_files files = {0};
+	struct arena *a = &s->ix->arena;
+	VEC(struct stage *) changed = {0};
+	int r = 0;
+	VEC_EACH (&v->outs, vo) {
+		struct stage *stage = vo->out->stage;
+		bool known = false;
+		if (!versions_record(a, v, vo, name))
+			continue;
+		VEC_EACH (&changed, have)
+			known = known || *have == stage;
+		if (!known)
+			*vec_push(&changed) = stage;
+	}
+	VEC_EACH (&changed, stage)
+		if (r >= 0)
+			r = record_write(
+				s->repo, a, &files, stage, 1, NULL, s->opts->progress, err);
+	vec_release(&changed);
+	return MIN(r, 0);
+}
+
+/* Push a group whose remote is cloud-versioned. A failure of single files leaves the pointers of
+ * their outputs as they were; those of the others name what is in the remote now. */
+static int push_versions(struct sync *s, struct used_group *g, struct remote *storage,
+	const struct remote_opts *how, struct remote_result *out, struct err *err)
+{
+	const char *name = remote_of(s, g);
+	AUTO(err_release) struct err why = ERR_INIT;
+	VEC_EACH (&g->oids, o)
+		oid_list_add(&out->missing, o);
+	int r = versions_push(
+		&s->data->cache, storage, &g->versions.files, how, &s->ix->arena, out, &why);
+	/* also after a failure that ended it: what was sent has a version */
+	int recorded = r == ERR_UNSUPPORTED
+			       ? 0
+			       : record_versions(s, &g->versions,
+					 name ? name : remote_default_name(s->repo), err);
+	return r < 0 ? err_move(err, &why) : recorded;
+}
+
+static int fetch_versions(struct sync *s, const struct used_group *g, struct remote *storage,
+	const struct remote_opts *how, struct remote_result *out, struct err *err)
+{
+	AUTO(strlist_release) struct strlist unversioned = STRLIST_INIT;
+	VEC_EACH (&g->oids, o)
+		oid_list_add(&out->missing, o);
+	int r = versions_fetch(storage, &s->data->cache, &g->versions.files, how, out, &unversioned,
+		err);
+	if (r < 0 || !unversioned.count)
+		return r;
+	AUTO(mem_freep) char *urls = strlist_join(&unversioned, "\n");
+	progress_warn(s->opts->progress,
+		"Some files are missing cloud version information and will not be fetched from the remote:\n%s",
+		urls);
+	return r;
+}
+
+static int transfer_group(struct sync *s, struct used_group *g, bool push, struct remote *storage,
+	struct remote_result *out, struct err *err)
+{
+	const struct remote_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
+	if (g->is_versioned)
+		return push ? push_versions(s, g, storage, &how, out, err)
+			    : fetch_versions(s, g, storage, &how, out, err);
+	return push ? remote_push(&s->data->cache, storage, &g->oids, &how, out, err)
+		    : remote_fetch(storage, &s->data->cache, &g->oids, &how, out, err);
+}
+
 /* Transfer group by group. If objects of one group fail, the other groups are transferred all the
  * same, and the failure is returned at the end. */
 static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *err)
 {
 	int failure = 0;
 	VEC_EACH (&s->used.groups, g) {
-		const struct remote_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
 		struct remote_result result = {0};
 		struct remote *storage;
 
-		if (!g->oids.count || (!push && !has_remote(s, g)))
+		if ((!g->oids.count && !g->versions.outs.count) || (!push && !has_remote(s, g)))
 			continue;
 
 		int r = open_for_group(s, g, push, &storage, err);
 		if (r >= 0)
-			r = push ? remote_push(
-					   &s->data->cache, storage, &g->oids, &how, &result, err)
-				 : remote_fetch(
-					   storage, &s->data->cache, &g->oids, &how, &result, err);
+			r = transfer_group(s, g, push, storage, &result, err);
 		*out_count += result.transferred;
 		if (r < 0 && !push)
 			r = fetch_failed(storage, r, err);
-		if (r >= 0)
+		if (r >= 0 && !g->is_versioned)
 			remote_dir_note(s->repo, storage);
 		if (r >= 0)
 			r = conclude(s, &result, push ? "upload" : "download", err);
@@ -181,11 +253,16 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
 	const struct used_opts want = {
-		.remote = opts->remote, .push = true, .sizes = true, .progress = opts->progress};
+		.remote = opts->remote, .push = true, .sizes = true, .versions = true,
+		.progress = opts->progress};
+	const bool versioned = remote_is_versioned(repo, opts->remote);
 	struct remote *storage;
 
+	if (versioned && used_revs_any(&opts->revs))
+		return err_set(err, ERR_FAIL,
+			"Multiple rev push is unsupported for cloud versioned remotes");
 	int r = collect(&s, &want, err);
-	if (r >= 0 && opts->run_cache) {
+	if (r >= 0 && opts->run_cache && !versioned) {
 		r = open_remote(&s, opts->remote, REMOTE_WRITE, &storage, err);
 		if (r >= 0)
 			r = remote_push_runs(&s.data->cache, storage, err);
@@ -193,7 +270,7 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 	}
 
 	if (r >= 0 && !s.used.groups.count && (opts->remote || !remote_default_name(repo)))
-		r = remotes_get(&s.remotes, repo, opts->remote, &storage,
+		r = remotes_get_any(&s.remotes, repo, opts->remote, &storage,
 			/* with nothing to push, the remote must exist all the same, as in DVC */
 			err);
 	return r < 0 ? r : run_groups(&s, true, out_count, err);
@@ -221,6 +298,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		.import = fetch_import,
 		.import_ctx = &s,
 		.sizes = true,
+		.versions = true,
 		.max_bytes = opts->max_bytes,
 		.kinds = opts->kinds,
 		.progress = opts->progress};
@@ -233,14 +311,14 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	if (r >= 0)
 		r = cache_lock_take(&lock, &s.data->cache, false, err);
 	if (r >= 0 && opts->remote) {
-		r = remotes_get(&s.remotes, repo, opts->remote, &storage, err);
+		r = remotes_get_any(&s.remotes, repo, opts->remote, &storage, err);
 		if (r < 0)
 			progress_warn(opts->progress, "failed to collect 'workspace', skipping");
 	}
 
 	if (r >= 0)
 		r = collect(&s, &want, err);
-	if (r >= 0 && opts->run_cache) {
+	if (r >= 0 && opts->run_cache && !remote_is_versioned(repo, opts->remote)) {
 		r = open_remote(&s, opts->remote, REMOTE_READ, &storage, err);
 		if (r >= 0)
 			r = remote_fetch_runs(storage, &s.data->cache, err);
@@ -289,7 +367,8 @@ static int compare_group(struct sync *s, const struct used_group *g, struct remo
 int ops_cloud_status(
 	struct repo *repo, const struct sync_opts *opts, struct cloud_status *out, struct err *err)
 {
-	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
+	AUTO(sync_release) struct sync s = {
+		.repo = repo, .opts = opts, .remotes.command = "status"};
 	const struct used_opts want = {.remote = opts->remote,
 		.push = true,
 		.names = true,

@@ -370,7 +370,7 @@ int remote_push(const struct cache *from, struct remote *to, const struct oid_li
 	const struct remote_opts *opts, struct remote_result *out, struct err *err)
 {
 	AUTO(plan_release) struct plan p = {
-		.sending = {from, to, true, opts, take_report, &p}, .out = out};
+		.sending = {from, to, true, opts, take_report, &p, NULL}, .out = out};
 	return run(&p, wanted, err);
 }
 
@@ -378,7 +378,7 @@ int remote_fetch(struct remote *from, const struct cache *to, const struct oid_l
 	const struct remote_opts *opts, struct remote_result *out, struct err *err)
 {
 	AUTO(plan_release) struct plan p = {
-		.sending = {to, from, false, opts, take_report, &p}, .out = out};
+		.sending = {to, from, false, opts, take_report, &p, NULL}, .out = out};
 	return run(&p, wanted, err);
 }
 
@@ -404,7 +404,7 @@ int remote_fetch_one(struct remote *from, const struct cache *to, const struct o
 	AUTO(oid_list_release) struct oid_list one = {0};
 	const struct remote_opts opts = {.verify = verify};
 	struct single result = {.err = err};
-	const struct sending s = {to, from, false, &opts, take_single, &result};
+	const struct sending s = {to, from, false, &opts, take_single, &result, NULL};
 	int r = cache_has(to, o, err);
 	if (r != 0)
 		return MIN(r, 0); /* already in the cache */

@@ -33,6 +33,9 @@ struct remote {
 	const struct cache *local;
 	struct cache as_cache; /* what `local` points to */
 	int jobs;              /* its option `jobs`; 0: not set */
+	/* Its options `version_aware` and `worktree`: it has no objects, but versions of files
+	 * (store/versions.h). The functions below are not for it. */
+	bool is_versioned, is_worktree;
 	bool verify;           /* its option `verify`: hash everything that is fetched */
 	/* What it was seen to hold is remembered here; NULL: nowhere. Borrowed. */
 	struct state *state;

@@ -18,6 +18,12 @@ bool remote_parse_path(const char *path, enum hash_name hash, struct oid *out);
 
 struct transfer_opts remote_transfer_opts(const struct remote *r, int jobs);
 
+/* Where the content of an object is in a cloud-versioned remote (store/versions.h). */
+struct version_place {
+	const char *path, *version; /* as in struct fs_get; borrowed */
+	struct fs_stat now;         /* after a push: what the place told of the new version */
+};
+
 /* Objects on their way. */
 struct sending {
 	const struct cache *cache; /* of this machine */
@@ -28,6 +34,8 @@ struct sending {
 	 * failure. */
 	void (*report)(void *arg, const struct oid *o, int code, const struct err *why);
 	void *arg;
+	/* Of each object; NULL: at the paths of the object store. */
+	struct version_place *places;
 };
 /* Send objects, each of which the source is believed to have. Fails when going on makes no sense;
  * failures of single objects are only reported. */

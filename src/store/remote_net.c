@@ -21,10 +21,11 @@ struct carrying {
 	pthread_mutex_t lock; /* around report() */
 };
 
-static struct carried *carry(const struct oid *o)
+static struct carried *carry(const struct carrying *all, size_t i)
 {
+	const struct version_place *places = all->sending->places;
 	struct carried *c = NEW(struct carried);
-	c->path = remote_object_path(o);
+	c->path = places ? mem_strdup(places[i].path) : remote_object_path(&all->objects->items[i]);
 	return c;
 }
 
@@ -57,7 +58,7 @@ static int open_object(void *arg, size_t i, struct transfer_put *out, struct err
 	int fd = file_open(AT_FDCWD, path.ptr, &st, err);
 	if (fd < 0)
 		return fd;
-	struct carried *carried = out->user = carry(o);
+	struct carried *carried = out->user = carry(c, i);
 	out->what = (struct fs_put){
 		.path = carried->path,
 		.from = {.fd = fd, .size_bytes = (uint64_t)st.st_size},
@@ -70,7 +71,10 @@ static int open_object(void *arg, size_t i, struct transfer_put *out, struct err
 
 static int object_sent(void *arg, size_t i, struct transfer_put *p, int code, const struct err *why)
 {
+	const struct carrying *c = arg;
 	close_fd(&p->what.from.fd);
+	if (code >= 0 && c->sending->places)
+		c->sending->places[i].now = TAKE(p->stat);
 	return arrive(arg, i, p->user, code, why);
 }
 
@@ -80,11 +84,12 @@ static int open_incoming(void *arg, size_t i, struct transfer_get *out, struct e
 {
 	struct carrying *c = arg;
 	const struct oid *o = &c->objects->items[i];
-	struct carried *carried = out->user = carry(o);
+	struct carried *carried = out->user = carry(c, i);
 	int r = incoming_open(&carried->in, c->sending->cache, o, err);
 	if (r < 0)
 		return r;
 	out->path = carried->path;
+	out->version = c->sending->places ? c->sending->places[i].version : NULL;
 	out->fd = carried->in.fd_plus_one - 1;
 	out->md5 = o->is_dir || o->hash == HASH_MD5 ? o->digest : NULL;
 	return 0;

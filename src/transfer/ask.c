@@ -58,7 +58,7 @@ int transfer_each(struct fs *fs, size_t count, const struct transfer_opts *opts,
 
 struct stats {
 	struct fs *fs;
-	const char *const *paths;
+	const char *const *paths, *const *versions;
 	bool *there;
 	struct fs_stat *stats;
 };
@@ -66,41 +66,28 @@ struct stats {
 static int stat_one(void *arg, size_t i, struct err *err)
 {
 	struct stats *s = arg;
-	int r = s->fs->driver->stat(s->fs, s->paths[i], NULL, s->stats ? &s->stats[i] : NULL, err);
+	const char *version = s->versions ? s->versions[i] : NULL;
+	struct fs_stat *out = s->stats ? &s->stats[i] : NULL;
+	int r = s->fs->driver->stat(s->fs, s->paths[i], version, out, err);
 	s->there[i] = r > 0;
 	return MIN(r, 0);
 }
 
-int transfer_stat_all(struct fs *fs, const char *const *paths, size_t count,
-	const struct transfer_opts *opts, bool *out_there, struct fs_stat *out_stats,
+int transfer_stat_all(struct fs *fs, const char *const *paths, const char *const *versions,
+	size_t count, const struct transfer_opts *opts, bool *out_there, struct fs_stat *out_stats,
 	struct err *err)
 {
-	struct stats s = {fs, paths, out_there, out_stats};
+	struct stats s = {fs, paths, versions, out_there, out_stats};
 	return transfer_each(fs, count, opts, stat_one, &s, err);
-}
-
-struct one_stat {
-	struct fs *fs;
-	const char *path, *version;
-	struct fs_stat *out;
-	bool there;
-};
-
-static int stat_the_one(void *arg, size_t i, struct err *err)
-{
-	struct one_stat *s = arg;
-	(void)i;
-	int r = s->fs->driver->stat(s->fs, s->path, s->version, s->out, err);
-	s->there = r > 0;
-	return MIN(r, 0);
 }
 
 int transfer_stat(
 	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err)
 {
-	struct one_stat s = {.fs = fs, .path = path, .version = version, .out = out};
-	int r = transfer_each(fs, 1, &(struct transfer_opts){0}, stat_the_one, &s, err);
-	return r < 0 ? r : s.there;
+	bool there = false;
+	int r = transfer_stat_all(
+		fs, &path, &version, 1, &(struct transfer_opts){0}, &there, out, err);
+	return r < 0 ? r : there;
 }
 
 /* ---- removing */

@@ -95,9 +95,10 @@ int transfer_read_all(struct fs *fs, const char *const *paths, size_t count, uin
 /* ---- asking and listing ---- */
 
 /* Which of these files exist? Sets out_there[i]; `out_stats` (may be NULL) has room for `count`
- * zeroed entries, which the caller releases. */
-int transfer_stat_all(struct fs *fs, const char *const *paths, size_t count,
-	const struct transfer_opts *opts, bool *out_there, struct fs_stat *out_stats,
+ * zeroed entries, which the caller releases. `versions` has one for each path; NULL, or NULL for a
+ * path: the newest. */
+int transfer_stat_all(struct fs *fs, const char *const *paths, const char *const *versions,
+	size_t count, const struct transfer_opts *opts, bool *out_there, struct fs_stat *out_stats,
 	struct err *err);
 
 /* What the place tells of one file: 1 and `*out` (empty before; may be NULL), or 0. */

@@ -392,7 +392,7 @@ static void existence_and_removal_of_many(void **state)
 	const char *const *paths = (const char *const *)b.paths;
 	assert_int_equal(transfer_remove_all(b.fs, paths + 5, 15, &opts, NULL), 0);
 	assert_int_equal(memory.calls, 2); /* ten at once */
-	assert_int_equal(transfer_stat_all(b.fs, paths, 20, &opts, there, NULL, NULL), 0);
+	assert_int_equal(transfer_stat_all(b.fs, paths, NULL, 20, &opts, there, NULL, NULL), 0);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(there[i], i < 5);
 }

@@ -1,0 +1,288 @@
+/* Reads the versions on a cloud-versioned remote from records, and writes them there. */
+#include "data/versions.h"
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "data/remotes.h"
+#include "data/url.h"
+#include "store/tree.h"
+
+void versions_release(struct versions *v)
+{
+	vec_release(&v->files);
+	vec_release(&v->outs);
+	arena_release(&v->arena);
+	*v = (struct versions){0};
+}
+
+bool remote_is_versioned(const struct repo *repo, const char *name)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	if (!name)
+		name = remote_default_name(repo);
+	if (!name || !config_remote(&repo->config, name))
+		return false;
+	AUTO(mem_freep) char *url = mem_printf("remote://%s", name);
+	const struct value *options = url_options(&repo->config, url, &a);
+	return remote_option_set(options, "version_aware") || remote_option_set(options, "worktree");
+}
+
+/* ---- reading records */
+
+/* The version that `cloud` has for a remote. The remote may have been renamed since: then a name
+ * that no remote has any more is taken for it, as DVC takes any. */
+static const struct value *cloud_of(
+	const struct repo *repo, const struct value *cloud, const char *name)
+{
+	const struct value *found = value_get(cloud, name);
+	for (size_t i = 0; i < value_count(cloud) && !found; i++) {
+		const struct value_item *item = &cloud->list.items[i];
+		if (!config_remote(&repo->config, item->key))
+			found = item->value;
+	}
+	return found;
+}
+
+static void set_version(const struct repo *repo, const struct value *cloud, const char *name,
+	struct version_file *out)
+{
+	const struct value *v = cloud_of(repo, cloud, name);
+	out->version = value_get_str(v, "version_id");
+	out->etag = value_get_str(v, "etag");
+	if (!out->etag)
+		out->etag = value_get_str(v, "checksum");
+}
+
+/* A file of a list: `update` of DVC writes its version beside the checksum instead of into "cloud".
+ */
+static void set_listed_version(const struct repo *repo, const struct value *entry,
+	const char *name, struct version_file *out)
+{
+	if (value_get(entry, "cloud")) {
+		set_version(repo, value_get(entry, "cloud"), name, out);
+		return;
+	}
+	out->version = value_get_str(entry, "version_id");
+	out->etag = value_get_str(entry, "etag");
+}
+
+/* The entries of a list of files, by their paths. */
+static void index_files(const struct value *files, struct map *out)
+{
+	for (size_t i = 0; i < value_count(files); i++) {
+		struct value *entry = files->list.items[i].value;
+		const char *path = value_get_str(entry, "relpath");
+		if (path)
+			map_set(out, path, entry);
+	}
+}
+
+bool version_of(struct data *d, const struct out *o, const char *inside, const char *name,
+	struct arena *a, struct version_file *out)
+{
+	AUTO(mem_freep) char *rel = o->abs_path ? repo_relative(d->repo, o->abs_path) : NULL;
+	*out = (struct version_file){.size_bytes = FS_UNKNOWN};
+	if (!rel || !path_inside(o->abs_path, d->repo->root))
+		return false;
+	if (!inside) {
+		out->path = arena_strdup(a, rel);
+		out->oid = recorded_oid(&o->rec);
+		set_version(d->repo, o->rec.cloud, name, out);
+		return out->version != NULL;
+	}
+	AUTO(map_release) struct map files = MAP_INIT;
+	index_files(o->rec.files, &files);
+	const struct value *entry = map_get(&files, inside);
+	const char *md5 = value_get_str(entry, "md5");
+	if (!md5 || !oid_parse(&out->oid, md5, HASH_MD5))
+		return false;
+	out->path = arena_printf(a, "%s/%s", rel, inside);
+	set_listed_version(d->repo, entry, name, out);
+	return out->version != NULL;
+}
+
+/* ---- listings */
+
+/* The listing that a list of files makes. */
+static bool tree_of_files(const struct value *files, struct tree *out)
+{
+	out->hash = HASH_MD5;
+	for (size_t i = 0; i < value_count(files); i++) {
+		const struct value *entry = files->list.items[i].value;
+		const char *path = value_get_str(entry, "relpath");
+		const char *md5 = value_get_str(entry, "md5");
+		struct oid o;
+		if (!path || !md5 || !oid_parse(&o, md5, HASH_MD5))
+			return false;
+		struct tree_entry *e = tree_add(out, path, strlen(path));
+		memcpy(e->digest, o.digest, MD5_BYTES);
+		e->hashed = true;
+	}
+	tree_sort(out);
+	return true;
+}
+
+int versions_keep_listing(struct data *d, const struct recorded *r, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT, checked = TREE_INIT;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	struct oid o = recorded_oid(r);
+	if (!r->files || !o.is_dir || cache_exists(&d->cache, &o) || !tree_of_files(r->files, &t))
+		return 0;
+	/* the paths come from a file that others may have written */
+	tree_to_json(&t, &json);
+	int code = tree_parse(&checked, json.ptr, json.len, HASH_MD5, "the list 'files' of an output",
+		err);
+	return code < 0 ? code : cache_add_tree(&d->cache, &t, &o, err);
+}
+
+/* ---- collecting */
+
+static struct version_file *add_file(
+	struct versions *v, const struct oid *o, const char *dir, const char *path)
+{
+	struct version_file *f = vec_push(&v->files);
+	*f = (struct version_file){.oid = *o, .path = path, .dir = dir, .size_bytes = FS_UNKNOWN};
+	return f;
+}
+
+static int add_directory(struct versions *v, struct data *d, const struct selected *sel,
+	const char *rel, const char *name, bool *out_found, struct err *err)
+{
+	const struct out *o = sel->out;
+	const struct oid oid = recorded_oid(&o->rec);
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(map_release) struct map files = MAP_INIT;
+	size_t first, last;
+
+	int r = cache_read_tree(&d->cache, &oid, &t, err);
+	if (r == ERR_NOT_FOUND) {
+		*out_found = false;
+		err_release(err);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	const char *dir = arena_strdup(&v->arena, rel);
+	index_files(o->rec.files, &files);
+	tree_range(&t, sel->inside ? sel->inside : "", &first, &last);
+	for (size_t i = 0; i < t.count; i++) {
+		const char *below = tree_path(&t, &t.entries[i]);
+		const struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		struct version_file *f =
+			add_file(v, &file, dir, arena_printf(&v->arena, "%s/%s", rel, below));
+		const struct value *entry = map_get(&files, below);
+		if (entry)
+			set_listed_version(d->repo, entry, name, f);
+		if (i < first || i >= last)
+			f->fate = VERSION_SKIPPED;
+	}
+	return 0;
+}
+
+int versions_add(struct versions *v, struct data *d, const struct selected *sel, const char *name,
+	bool *out_found, struct err *err)
+{
+	const struct out *o = sel->out;
+	const struct oid oid = recorded_oid(&o->rec);
+	struct version_out *vo;
+	int r = 0;
+
+	*out_found = true;
+	if (!oid_is_set(&oid) || !o->abs_path || !path_inside(o->abs_path, d->repo->root))
+		return 0;
+	AUTO(mem_freep) char *rel = repo_relative(d->repo, o->abs_path);
+	vo = vec_push(&v->outs);
+	*vo = (struct version_out){.out = sel->out, .first = v->files.count};
+	if (oid.is_dir) {
+		r = add_directory(v, d, sel, rel, name, out_found, err);
+	} else {
+		struct version_file *f = add_file(v, &oid, NULL, arena_strdup(&v->arena, rel));
+		set_version(d->repo, o->rec.cloud, name, f);
+	}
+	vo = &v->outs.items[v->outs.count - 1];
+	vo->count = v->files.count - vo->first;
+	return r;
+}
+
+/* ---- recording */
+
+/* `old` (or NULL) with the version of one remote set. */
+static struct value *cloud_with(struct arena *a, const struct value *old, const char *name,
+	const struct version_file *f)
+{
+	struct value *cloud = old ? value_copy(a, old) : value_map(a);
+	struct value *version = value_map(a);
+	if (f->etag)
+		value_set(a, version, "etag", value_string(a, f->etag));
+	value_set(a, version, "version_id", value_string(a, f->version));
+	value_set(a, cloud, name, version);
+	return cloud;
+}
+
+static bool has_new_version(const struct version_file *f)
+{
+	return f->fate == VERSION_SENT || f->fate == VERSION_ADOPTED;
+}
+
+/* A new entry of a list of files, in DVC's order of keys. `old`: with its content; or NULL. */
+static struct value *new_entry(struct arena *a, const struct value *old, const char *below,
+	const struct version_file *f, const char *name)
+{
+	struct value *entry = value_map(a);
+	char hex[OID_TEXT];
+	value_set(a, entry, "relpath", value_string(a, below));
+	value_set(a, entry, "md5", value_string(a, oid_format(&f->oid, hex)));
+	if (f->size_bytes != FS_UNKNOWN)
+		value_set(a, entry, "size", value_int(a, (int64_t)f->size_bytes));
+	if (value_get(old, "isexec"))
+		value_set(a, entry, "isexec", value_bool(a, true));
+	if (f->version)
+		value_set(a, entry, "cloud", cloud_with(a, value_get(old, "cloud"), name, f));
+	return entry;
+}
+
+/* The list of files of a directory. Unchanged files keep their entries, so that merges of branches
+ * conflict less. */
+static struct value *list_of(struct arena *a, const struct versions *v,
+	const struct version_out *vo, const char *name)
+{
+	struct value *list = value_list(a);
+	AUTO(map_release) struct map old = MAP_INIT;
+	index_files(vo->out->rec.files, &old);
+	for (size_t i = vo->first; i < vo->first + vo->count; i++) {
+		const struct version_file *f = &v->files.items[i];
+		const char *below = f->path + strlen(f->dir) + 1;
+		const struct value *entry = map_get(&old, below);
+		struct oid recorded = {.hash = HASH_NONE};
+		const char *md5 = value_get_str(entry, "md5");
+		bool same = md5 && oid_parse(&recorded, md5, HASH_MD5) &&
+			    oid_equal(&recorded, &f->oid);
+		value_append(a, list,
+			same && !has_new_version(f)
+				? value_copy(a, entry)
+				: new_entry(a, same ? entry : NULL, below, f, name));
+	}
+	return list;
+}
+
+bool versions_record(
+	struct arena *a, const struct versions *v, const struct version_out *vo, const char *name)
+{
+	struct recorded *rec = &vo->out->rec;
+	bool changed = false;
+	for (size_t i = vo->first; i < vo->first + vo->count; i++) {
+		const struct version_file *f = &v->files.items[i];
+		if (f->fate == VERSION_LOST || f->fate == VERSION_UNKNOWN)
+			return false;
+		changed = changed || has_new_version(f);
+	}
+	if (!changed)
+		return false;
+	if (!v->files.items[vo->first].dir)
+		rec->cloud = cloud_with(a, rec->cloud, name, &v->files.items[vo->first]);
+	else
+		rec->files = list_of(a, v, vo, name);
+	return true;
+}
