@@ -2,6 +2,8 @@
  * parameters with their records, and checks which objects the cache has. */
 #include "data/data.h"
 
+#include "data/versions.h"
+
 #include <limits.h>
 #include <stdlib.h>
 
@@ -385,6 +387,7 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
 {
 	struct oid o = recorded_oid(r);
+	(void)versions_keep_listing(d, r, NULL); /* else it counts as missing */
 	return is_cached(d, &o, NULL, err);
 }
 
@@ -447,6 +450,7 @@ int out_state(struct data *d, const struct out *out, struct err *err)
 	if (state < 0)
 		return state;
 
+	(void)versions_keep_listing(d, &out->rec, NULL); /* else it counts as missing */
 	bool known = want.is_dir && state == ENTRY_SAME;
 	if (!known)
 		hashed_release(&now);

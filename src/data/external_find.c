@@ -13,6 +13,7 @@
 #include "data/data.h"
 #include "data/external.h"
 #include "data/external_int.h"
+#include "data/versions.h"
 #include "project/dvcfile.h"
 #include "project/ignore.h"
 #include "scm/lfs.h"
@@ -266,7 +267,7 @@ const struct cache *external_cache(const struct external *e, size_t n)
 
 int external_remote(struct external *e, const struct out *o, struct remote **out, struct err *err)
 {
-	return remotes_get(&e->remotes, &e->repo, o->remote ? o->remote : NULL, out, err);
+	return remotes_get_any(&e->remotes, &e->repo, o->remote, out, err);
 }
 
 /* A failure of a remote that explains why data is missing, and that the user can do something
@@ -318,6 +319,9 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	const struct cache *c, *to;
 	struct remote *storage;
 
+	int listed = versions_tree(&o->rec, out, err);
+	if (listed != 0)
+		return MIN(listed, 0);
 	for (size_t i = 0; (c = external_cache(e, i)); i++) {
 		AUTO(err_release) struct err why = ERR_INIT;
 		if (cache_read_tree(c, oid, out, &why) >= 0)
@@ -330,7 +334,7 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	int r = target_cache(e, &to, err);
 	if (r < 0)
 		return r;
-	if (external_remote(e, o, &storage, &why) >= 0 &&
+	if (external_remote(e, o, &storage, &why) >= 0 && !storage->is_versioned &&
 		remote_fetch_one(storage, to, oid, false, &why) >= 0)
 		return cache_read_tree(to, oid, out, err);
 	if (is_telling(why.code))
@@ -418,6 +422,16 @@ static int fetch_from(struct remote *storage, const struct cache *to, struct oid
 	return r < 0 ? r : keep_missing(to, wanted, err);
 }
 
+/* The same from the remote of an output. */
+static int fetch_remote(struct external *e, const struct out *o, struct remote *storage,
+	const struct cache *to, struct oid_list *wanted, int jobs, struct err *err)
+{
+	if (!storage->is_versioned)
+		return fetch_from(storage, to, wanted, jobs, err);
+	int r = versions_fetch_out(&e->repo, o, storage, to, wanted, jobs, err);
+	return r < 0 ? r : keep_missing(to, wanted, err);
+}
+
 static int fetch_origin(struct external *e, const struct out *o, const struct cache *to,
 	struct oid_list *wanted, struct err *err)
 {
@@ -492,7 +506,7 @@ static int fetch_part(struct external_found *f, const struct external_part *p, c
 	}
 
 	if (r >= 0 && wanted.count && external_remote(e, p->out, &storage, &why) >= 0)
-		r = fetch_from(storage, to, &wanted, jobs, err);
+		r = fetch_remote(e, p->out, storage, to, &wanted, jobs, err);
 
 	/* No remote is fine while another place has the data. But a remote of a kind that is not
 	 * supported, or one that the user named and that does not exist, is reported. */

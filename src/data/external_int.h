@@ -52,7 +52,7 @@ int external_origin(
 /* The options that the `repo` entry of an import gives; `*out` borrows from it. */
 void external_opts_of_dep(const struct value *repo, bool locked, struct external_opts *out);
 
-/* The remote of an output; as remotes_get(). */
+/* The remote of an output; as remotes_get_any(). */
 int external_remote(struct external *e, const struct out *o, struct remote **out, struct err *err);
 /* The n-th local cache that may have objects; NULL after the last. */
 const struct cache *external_cache(const struct external *e, size_t n);

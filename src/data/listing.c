@@ -2,6 +2,7 @@
 #include "data/listing.h"
 
 #include "data/remote_dir.h"
+#include "data/versions.h"
 
 #include "store/remote.h"
 
@@ -19,7 +20,7 @@ static int find_remote(struct remotes *remotes, struct data *d, const struct out
 	const char *name = out->remote ? out->remote : remote;
 	if (!name && !remote_default_name(d->repo))
 		return 0;
-	return remotes_get(remotes, d->repo, name, storage, &why) >= 0;
+	return remotes_get_any(remotes, d->repo, name, storage, &why) >= 0;
 }
 
 int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out,
@@ -28,10 +29,12 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 	AUTO(err_release) struct err why = ERR_INIT;
 	char text[OID_TEXT];
 	struct remote *storage;
-	int r = cache_has(&d->cache, o, err);
+	int r = versions_keep_listing(d, &out->rec, err);
+	if (r >= 0)
+		r = cache_has(&d->cache, o, err);
 	if (r != 0)
 		return MIN(r, 0);
-	if (!find_remote(remotes, d, out, remote, &storage))
+	if (!find_remote(remotes, d, out, remote, &storage) || storage->is_versioned)
 		return not_found(out, err);
 	r = remote_dir_check(
 		d->repo, out->remote ? out->remote : remote, storage, REMOTE_READ, err);
@@ -66,10 +69,25 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	AUTO(remotes_release) struct remotes remotes = {0};
 	struct remote *storage;
 	int r = data_read_listing(d, out->abs_path, o, tree, err);
-	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &storage))
+	if (r != ERR_NOT_FOUND)
 		return r;
+	int listed = versions_tree(&out->rec, tree, NULL);
+	if (listed > 0)
+		err_release(err);
+	if (listed > 0 || !find_remote(&remotes, d, out, NULL, &storage) || storage->is_versioned)
+		return listed > 0 ? 0 : r;
 	err_release(err);
 	return remote_read_listing(storage, o, tree, err);
+}
+
+static int read_version(struct data *d, const struct out *out, struct remote *storage,
+	const struct oid *o, struct buf *text, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct version_file file;
+	return versions_find(d->repo, out, storage, o, &a, &file)
+		       ? versions_read(storage, &file, text, err)
+		       : not_found(out, err);
 }
 
 int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
@@ -81,5 +99,6 @@ int object_read(struct data *d, const struct out *out, const struct oid *o, stru
 	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &storage))
 		return r;
 	err_release(err);
-	return remote_read(storage, o, text, err);
+	return storage->is_versioned ? read_version(d, out, storage, o, text, err)
+				     : remote_read(storage, o, text, err);
 }

@@ -10,6 +10,9 @@
  */
 int pull_objects(struct repo *repo, const struct oid_list *wanted, struct err *err);
 
+/* Fetch what is recorded of an output in the same way. */
+int pull_recorded(struct repo *repo, const struct out *o, struct err *err);
+
 /* Fetch the entries of the run-cache that are missing locally. Fails: ERR_CONFIG, ERR_IO. */
 int pull_runs(struct repo *repo, struct err *err);
 

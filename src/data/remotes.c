@@ -86,6 +86,7 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 		code = remote_open(out, repo->ctx, resolved, options, err);
 	if (code >= 0) {
 		apply_options(*out, options);
+		(*out)->name = arena_strdup(&r->options, name);
 		(*out)->is_versioned = versioned;
 		(*out)->is_worktree = remote_option_set(options, "worktree");
 		(*out)->state = r->state;

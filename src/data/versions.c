@@ -78,30 +78,6 @@ static void index_files(const struct value *files, struct map *out)
 	}
 }
 
-bool version_of(struct data *d, const struct out *o, const char *inside, const char *name,
-	struct arena *a, struct version_file *out)
-{
-	AUTO(mem_freep) char *rel = o->abs_path ? repo_relative(d->repo, o->abs_path) : NULL;
-	*out = (struct version_file){.size_bytes = FS_UNKNOWN};
-	if (!rel || !path_inside(o->abs_path, d->repo->root))
-		return false;
-	if (!inside) {
-		out->path = arena_strdup(a, rel);
-		out->oid = recorded_oid(&o->rec);
-		set_version(d->repo, o->rec.cloud, name, out);
-		return out->version != NULL;
-	}
-	AUTO(map_release) struct map files = MAP_INIT;
-	index_files(o->rec.files, &files);
-	const struct value *entry = map_get(&files, inside);
-	const char *md5 = value_get_str(entry, "md5");
-	if (!md5 || !oid_parse(&out->oid, md5, HASH_MD5))
-		return false;
-	out->path = arena_printf(a, "%s/%s", rel, inside);
-	set_listed_version(d->repo, entry, name, out);
-	return out->version != NULL;
-}
-
 /* ---- listings */
 
 /* The listing that a list of files makes. */
@@ -123,21 +99,36 @@ static bool tree_of_files(const struct value *files, struct tree *out)
 	return true;
 }
 
+int versions_tree(const struct recorded *r, struct tree *out, struct err *err)
+{
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	if (!r->files || !recorded_oid(r).is_dir || !tree_of_files(r->files, &t))
+		return 0;
+	/* the paths come from a file that others may have written: read it as a listing is read */
+	tree_to_json(&t, &json);
+	int code = tree_parse(
+		out, json.ptr, json.len, HASH_MD5, "the list 'files' of an output", err);
+	return code < 0 ? code : 1;
+}
+
 int versions_keep_listing(struct data *d, const struct recorded *r, struct err *err)
 {
-	AUTO(tree_release) struct tree t = TREE_INIT, checked = TREE_INIT;
-	AUTO(buf_release) struct buf json = BUF_INIT;
+	AUTO(tree_release) struct tree t = TREE_INIT;
 	struct oid o = recorded_oid(r);
-	if (!r->files || !o.is_dir || cache_exists(&d->cache, &o) || !tree_of_files(r->files, &t))
+	if (!r->files || !o.is_dir || cache_exists(&d->cache, &o))
 		return 0;
-	/* the paths come from a file that others may have written */
-	tree_to_json(&t, &json);
-	int code = tree_parse(&checked, json.ptr, json.len, HASH_MD5, "the list 'files' of an output",
-		err);
-	return code < 0 ? code : cache_add_tree(&d->cache, &t, &o, err);
+	int code = versions_tree(r, &t, err);
+	return code <= 0 ? code : cache_add_tree(&d->cache, &t, &o, err);
 }
 
 /* ---- collecting */
+
+/* Is the output in the repository, and so in its versioned remotes? */
+static bool has_place(const struct repo *repo, const struct out *o)
+{
+	return o->abs_path && path_inside(o->abs_path, repo->root);
+}
 
 static struct version_file *add_file(
 	struct versions *v, const struct oid *o, const char *dir, const char *path)
@@ -190,7 +181,7 @@ int versions_add(struct versions *v, struct data *d, const struct selected *sel,
 	int r = 0;
 
 	*out_found = true;
-	if (!oid_is_set(&oid) || !o->abs_path || !path_inside(o->abs_path, d->repo->root))
+	if (!oid_is_set(&oid) || !has_place(d->repo, o))
 		return 0;
 	AUTO(mem_freep) char *rel = repo_relative(d->repo, o->abs_path);
 	vo = vec_push(&v->outs);
@@ -203,6 +194,82 @@ int versions_add(struct versions *v, struct data *d, const struct selected *sel,
 	}
 	vo = &v->outs.items[v->outs.count - 1];
 	vo->count = v->files.count - vo->first;
+	return r;
+}
+
+/* ---- one output, without the cache */
+
+/* Add what the record tells of an output. */
+static int add_recorded(struct versions *v, const struct repo *repo, const struct out *o,
+	const char *name, struct err *err)
+{
+	const struct oid oid = recorded_oid(&o->rec);
+	AUTO(tree_release) struct tree t = TREE_INIT;
+	AUTO(map_release) struct map files = MAP_INIT;
+	if (!oid_is_set(&oid) || !has_place(repo, o))
+		return 0;
+	AUTO(mem_freep) char *rel = repo_relative(repo, o->abs_path);
+	if (!oid.is_dir) {
+		struct version_file *f = add_file(v, &oid, NULL, arena_strdup(&v->arena, rel));
+		set_version(repo, o->rec.cloud, name, f);
+		return 0;
+	}
+	int r = versions_tree(&o->rec, &t, err);
+	index_files(o->rec.files, &files);
+	for (size_t i = 0; i < t.count && r > 0; i++) {
+		const char *below = tree_path(&t, &t.entries[i]);
+		const struct oid file = tree_entry_oid(&t, &t.entries[i]);
+		struct version_file *f = add_file(
+			v, &file, NULL, arena_printf(&v->arena, "%s/%s", rel, below));
+		set_listed_version(repo, map_get(&files, below), name, f);
+	}
+	return MIN(r, 0);
+}
+
+bool versions_find(const struct repo *repo, const struct out *out, const struct remote *storage,
+	const struct oid *o, struct arena *a, struct version_file *out_file)
+{
+	AUTO(versions_release) struct versions v = {0};
+	if (add_recorded(&v, repo, out, storage->name, NULL) < 0)
+		return false;
+	VEC_EACH (&v.files, f) {
+		if (!f->version || !oid_equal(&f->oid, o))
+			continue;
+		*out_file = *f;
+		out_file->path = arena_strdup(a, f->path);
+		return true;
+	}
+	return false;
+}
+
+int versions_fetch_out(const struct repo *repo, const struct out *out, struct remote *storage,
+	const struct cache *to, const struct oid_list *wanted, int jobs, struct err *err)
+{
+	AUTO(versions_release) struct versions v = {0};
+	AUTO(remote_result_release) struct remote_result result = {0};
+	AUTO(strlist_release) struct strlist unversioned = STRLIST_INIT;
+	const struct remote_opts how = {.jobs = jobs};
+	int r = add_recorded(&v, repo, out, storage->name, err);
+	VEC_EACH (&v.files, f)
+		if (wanted && !oid_list_has(wanted, &f->oid))
+			f->fate = VERSION_SKIPPED;
+	return r < 0 ? r
+		     : versions_fetch(storage, to, &v.files, &how, &result, &unversioned, err);
+}
+
+int versions_absent(const struct repo *repo, const struct out *out, struct remote *storage,
+	struct oid_list *out_absent, struct err *err)
+{
+	AUTO(versions_release) struct versions v = {0};
+	int r = add_recorded(&v, repo, out, storage->name, err);
+	AUTO(mem_freep) bool *missing = mem_zalloc(v.files.count + 1);
+	if (r >= 0 && storage->look != LOOK_NOTHING)
+		r = versions_missing(storage, &v.files, missing, err);
+	for (size_t i = 0; i < v.files.count && r >= 0; i++) {
+		if (missing[i] || !v.files.items[i].version)
+			oid_list_add(out_absent, &v.files.items[i].oid);
+	}
+	oid_list_sort(out_absent);
 	return r;
 }
 
@@ -267,10 +334,19 @@ static struct value *list_of(struct arena *a, const struct versions *v,
 	return list;
 }
 
-bool versions_record(
+void versions_set(
 	struct arena *a, const struct versions *v, const struct version_out *vo, const char *name)
 {
 	struct recorded *rec = &vo->out->rec;
+	if (!v->files.items[vo->first].dir)
+		rec->cloud = cloud_with(a, rec->cloud, name, &v->files.items[vo->first]);
+	else
+		rec->files = list_of(a, v, vo, name);
+}
+
+bool versions_record(
+	struct arena *a, const struct versions *v, const struct version_out *vo, const char *name)
+{
 	bool changed = false;
 	for (size_t i = vo->first; i < vo->first + vo->count; i++) {
 		const struct version_file *f = &v->files.items[i];
@@ -278,11 +354,22 @@ bool versions_record(
 			return false;
 		changed = changed || has_new_version(f);
 	}
-	if (!changed)
-		return false;
-	if (!v->files.items[vo->first].dir)
-		rec->cloud = cloud_with(a, rec->cloud, name, &v->files.items[vo->first]);
-	else
-		rec->files = list_of(a, v, vo, name);
-	return true;
+	if (changed)
+		versions_set(a, v, vo, name);
+	return changed;
+}
+
+const char *versions_remote(const struct repo *repo, const struct out *o)
+{
+	if (o->remote || value_count(o->rec.cloud))
+		return o->remote ? o->remote : o->rec.cloud->list.items[0].key;
+	for (size_t i = 0; i < value_count(o->rec.files); i++) {
+		const struct value *entry = o->rec.files->list.items[i].value;
+		const struct value *cloud = value_get(entry, "cloud");
+		if (value_count(cloud))
+			return cloud->list.items[0].key;
+		if (value_get(entry, "version_id"))
+			return remote_default_name(repo);
+	}
+	return NULL;
 }

@@ -8,8 +8,10 @@
 #ifndef DATA_VERSIONS_H
 #define DATA_VERSIONS_H
 
+#include "base/progress.h"
 #include "base/vec.h"
 #include "data/data.h"
+#include "data/remotes.h"
 #include "data/select.h"
 #include "store/versions.h"
 
@@ -39,15 +41,53 @@ void versions_release(struct versions *v);
 int versions_add(struct versions *v, struct data *d, const struct selected *sel, const char *name,
 	bool *out_found, struct err *err);
 
-/* The file at `inside` of an output (NULL: the output itself), with its recorded version, in `a`.
- * False: it has no version on the remote `name`. */
-bool version_of(struct data *d, const struct out *o, const char *inside, const char *name,
-	struct arena *a, struct version_file *out);
+/*
+ * What a pointer records of an output on a cloud-versioned remote, without the cache. The content
+ * `o` of an output (a file, or a file in a directory) as the file that has it there, in `a`; false
+ * when no version of it is recorded.
+ */
+bool versions_find(const struct repo *repo, const struct out *out, const struct remote *storage,
+	const struct oid *o, struct arena *a, struct version_file *out_file);
+/* Bring contents of an output into a cache: those in `wanted` (sorted), or all when it is NULL.
+ * What has no version, or is gone, is no failure. Fails: as versions_fetch(). */
+int versions_fetch_out(const struct repo *repo, const struct out *out, struct remote *storage,
+	const struct cache *to, const struct oid_list *wanted, int jobs, struct err *err);
+/* Append the contents of an output that have no version in the remote, sorted. With LOOK_NOTHING a
+ * recorded version counts as being there. */
+int versions_absent(const struct repo *repo, const struct out *out, struct remote *storage,
+	struct oid_list *out_absent, struct err *err);
+
+/* The listing of a cloud-versioned directory, from the list of files in its record, into the empty
+ * `*out`. Returns 1; 0: the record has no such list. Fails: ERR_PARSE (paths that no directory
+ * has). */
+int versions_tree(const struct recorded *r, struct tree *out, struct err *err);
 
 /* Record the result of a push to the remote `name` in the output (strings in `a`). Does nothing
  * when a file of the output was lost. Returns true when the record has changed. */
 bool versions_record(struct arena *a, const struct versions *v, const struct version_out *vo,
 	const char *name);
+
+/* The same whatever has changed. */
+void versions_set(
+	struct arena *a, const struct versions *v, const struct version_out *vo, const char *name);
+
+/* The remote to which the output was pushed, or NULL. Borrowed. DVC's `update` writes versions of a
+ * directory without the name of the remote: then it is the default one. */
+const char *versions_remote(const struct repo *repo, const struct out *o);
+
+enum version_update {
+	VERSIONS_SAME,
+	VERSIONS_UPDATED,
+	VERSIONS_GONE, /* the remote has nothing at the path any more */
+};
+/*
+ * Take changes that others have made in a worktree remote over into the cache, the workspace and
+ * the record of an output (strings in `a`); the caller writes the pointer. The caller holds the
+ * repository lock. Fails: ERR_FAIL (the workspace has changes that are not committed; a name that
+ * may not be), as the driver.
+ */
+int versions_update(struct data *d, struct arena *a, struct out *o, struct remote *storage,
+	int jobs, const struct progress *progress, enum version_update *out, struct err *err);
 
 /* Store the listing of a cloud-versioned directory in the cache, unless it is there: its pointer
  * has the files instead. Does nothing for other outputs. Fails: ERR_IO, ERR_PARSE (the list has

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "data/external_int.h"
+#include "data/versions.h"
 #include "store/copies.h"
 #include "store/remote.h"
 #include "transfer/transfer.h"
@@ -170,8 +171,16 @@ static int stream_range(
 	if (external_remote(f->found.owner, f->part->out, &storage, NULL) < 0 || storage->local ||
 		!fs_can(storage->fs, FS_RANGES))
 		return 0;
-	AUTO(mem_freep) char *path = remote_object_path(&f->oid);
-	const struct fs_get what = {.path = path, .offset = range->first, .count = range->count};
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(mem_freep) char *object = remote_object_path(&f->oid);
+	struct version_file file = {.path = object};
+	if (storage->is_versioned && !versions_find(&f->found.owner->repo, f->part->out, storage,
+					     &f->oid, &a, &file))
+		return 0;
+	const struct fs_get what = {.path = file.path,
+		.version = file.version,
+		.offset = range->first,
+		.count = range->count};
 	int r = transfer_pass(storage->fs, &what, &sink, err);
 	if (r == ERR_UNSUPPORTED) {
 		err_release(err);

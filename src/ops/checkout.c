@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "data/imports.h"
+#include "data/versions.h"
 #include "ops/import.h"
 #include "data/select.h"
 #include "data/data.h"
@@ -140,9 +141,10 @@ static int plan_one(struct run *r, const struct selected *sel, struct job *job, 
 		.filter = job->filter.walk,
 		.relink = r->req->relink};
 
-	int code = checkout_plan_make(
-		o->abs_path, &want, o->rec.isexec, sel->inside, &job->opts, &job->plan, err);
-	return code;
+	int code = versions_keep_listing(r->data, &o->rec, err);
+	return code < 0 ? code
+			: checkout_plan_make(o->abs_path, &want, o->rec.isexec, sel->inside,
+				  &job->opts, &job->plan, err);
 }
 
 /* Move damaged objects out of the cache, so that they count as missing and do not get into the

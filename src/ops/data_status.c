@@ -122,7 +122,7 @@ static int not_in_remote(struct comparer *s, const struct entries *recorded, str
 	if (!s->opts->remote && !remote_default_name(s->repo)) {
 		r = entries_list(s->data, recorded, s->flags, &s->keys, &out->arena, &missing, err);
 	} else {
-		r = remotes_get(&remotes, s->repo, s->opts->remote, &storage, err);
+		r = remotes_get_any(&remotes, s->repo, s->opts->remote, &storage, err);
 		if (r >= 0)
 			r = entries_missing(s->data, recorded, storage, s->flags, &s->keys,
 				&out->arena, &missing, err);

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "data/listing.h"
+#include "data/versions.h"
 #include "store/remote.h"
 
 static int by_path(const void *pa, const void *pb)
@@ -528,11 +529,49 @@ static int add_missing_files(struct data *d, const struct entry *dir, struct rem
 	return r;
 }
 
+/* On a cloud-versioned remote a directory is missing when one of its files is. */
+static int add_missing_versions(struct data *d, const struct entry *e, struct remote *remote,
+	unsigned flags, const struct strlist *keys, struct arena *a, struct entries *out,
+	struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list absent = {0};
+	AUTO(tree_release) struct tree room = TREE_INIT;
+	const struct tree *t = NULL;
+	if (!oid_is_set(&e->oid))
+		return 0;
+	bool listed = !e->is_dir || e->out->rec.files;
+	int r = listed ? versions_absent(d->repo, e->out, remote, &absent, err) : 0;
+	if (r < 0 || (listed && !absent.count))
+		return r;
+	add_if_asked(out, e, keys);
+	if (e->is_dir && flags & COMPARE_FILES)
+		r = files_of(d, e, &room, &t, err);
+	for (size_t i = 0; r >= 0 && t && i < t->count; i++) {
+		struct oid o = tree_entry_oid(t, &t->entries[i]);
+		if (listed && !oid_list_has(&absent, &o))
+			continue;
+		struct entry file = file_entry(a, e, t, &t->entries[i]);
+		add_if_asked(out, &file, keys);
+	}
+	return r;
+}
+
 int entries_missing(struct data *d, const struct entries *recorded, struct remote *remote,
 	unsigned flags, const struct strlist *keys, struct arena *a, struct entries *out,
 	struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list wanted = {0}, missing = {0};
+	bool versioned = remote && remote->is_versioned;
+	for (size_t i = 0; versioned && i < recorded->count; i++) {
+		int code = add_missing_versions(
+			d, &recorded->items[i], remote, flags, keys, a, out, err);
+		if (code < 0)
+			return code;
+	}
+	if (versioned) {
+		vec_sort(out, by_path);
+		return 0;
+	}
 	VEC_EACH (recorded, e) {
 		if (oid_is_set(&e->oid))
 			oid_list_add(&wanted, &e->oid);

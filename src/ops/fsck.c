@@ -221,15 +221,40 @@ static int verify(struct fsck *f, struct err *err)
 
 /* ---- repairing */
 
+/* From a cloud-versioned remote: any output whose pointer has a version of the content will do. */
+static int fetch_version(
+	struct fsck *f, struct remote *storage, const struct oid *o, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list one = {0};
+	struct index *ix;
+	oid_list_add(&one, o);
+	int r = repo_index(f->repo, &ix, err);
+	if (r < 0)
+		return r;
+	VEC_EACH (&ix->stages, s) {
+		VEC_EACH (&(*s)->outs, out) {
+			const struct oid all = recorded_oid(&out->rec);
+			r = oid_equal(&all, o) ? versions_keep_listing(f->data, &out->rec, err)
+					       : versions_fetch_out(f->repo, out, storage,
+							 &f->data->cache, &one, 0, err);
+			if (r < 0 || cache_has(&f->data->cache, o, NULL) > 0)
+				return r;
+		}
+	}
+	return err_set(err, ERR_NOT_FOUND, "no version of it is in the remote");
+}
+
 /* Get a good copy. The corrupt object is moved away first, so that nothing is deleted if the fetch
  * fails. */
 static int fetch_again(
 	struct fsck *f, struct fsck_problem *problem, const char *remote, struct err *err)
 {
 	struct remote *storage;
-	int r = remotes_get(&f->remotes, f->repo, remote ? remote : f->opts->remote, &storage, err);
+	int r = remotes_get_any(&f->remotes, f->repo, remote ? remote : f->opts->remote, &storage, err);
 	if (r >= 0 && problem->kind == FSCK_CORRUPT)
 		r = verify_set_aside(&f->data->cache, &problem->oid, &problem->set_aside, err);
+	if (r >= 0 && storage->is_versioned)
+		return fetch_version(f, storage, &problem->oid, err);
 	return r < 0 ? r : remote_fetch_one(storage, &f->data->cache, &problem->oid, true, err);
 }
 

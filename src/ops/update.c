@@ -9,8 +9,10 @@
 #include "data/imports.h"
 #include "data/origins.h"
 #include "data/to_remote.h"
+#include "data/versions.h"
 #include "project/dvcfile.h"
 #include "project/place.h"
+#include "run/record.h"
 
 struct updater {
 	struct repo *repo;
@@ -115,9 +117,37 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 		0);
 }
 
-/* Handle a target that is not an import. DVC updates such data from a worktree remote (a cloud
- * remote with versions), which this build cannot reach; otherwise there is only DVC's warning. */
-static int update_other(struct updater *u, const struct stage *s, struct err *err)
+/* Update one output from its worktree remote. Returns 1 when its record has changed. */
+static int update_out(struct updater *u, struct remotes *remotes, struct out *o, struct err *err)
+{
+	AUTO(mem_freep) char *shown = out_display(u->repo, o);
+	AUTO(mem_freep) char *file = repo_display(u->repo, o->stage->file);
+	const char *name = versions_remote(u->repo, o);
+	enum version_update what;
+	struct remote *storage;
+	if (!o->cache || !o->push || !o->abs_path)
+		return 0;
+	if (!name) {
+		progress_warn(u->opts->progress,
+			"Could not update '%s', it was never pushed to a remote", shown);
+		return 0;
+	}
+	int r = remotes_get_any(remotes, u->repo, name, &storage, err);
+	if (r >= 0 && !storage->is_worktree)
+		r = err_set(err, ERR_FAIL, "update is not supported for '%s' that is not an import.",
+			file);
+	if (r >= 0)
+		r = versions_update(u->data, &u->ix->arena, o, storage, u->opts->jobs,
+			u->opts->progress, &what, err);
+	if (r >= 0 && what == VERSIONS_GONE)
+		progress_warn(u->opts->progress,
+			"Could not update '%s', it does not exist in the remote", shown);
+	return r < 0 ? r : what == VERSIONS_UPDATED;
+}
+
+/* Handle a target that is not an import: its data may be on a worktree remote, where others change
+ * it. */
+static int update_other(struct updater *u, struct stage *s, struct err *err)
 {
 	const struct update_opts *o = u->opts;
 	const char *word = o->rev           ? "--rev"
@@ -127,16 +157,18 @@ static int update_other(struct updater *u, const struct stage *s, struct err *er
 	if (word)
 		return err_set(err, ERR_FAIL, "%s can't be used with worktree update", word);
 
+	AUTO(remotes_release) struct remotes remotes = {.command = "update"};
+	AUTO(lock_files_release) struct lock_files files = {0};
+	bool changed = false;
+	int r = 0;
 	VEC_EACH (&s->outs, out) {
-		AUTO(mem_freep) char *shown = out_display(u->repo, out);
-		if (out->rec.cloud || out->rec.files)
-			return err_set(err, ERR_UNSUPPORTED,
-				"'%s' is of a worktree remote, which this build cannot reach",
-				shown);
-		progress_warn(o->progress, "Could not update '%s', it was never pushed to a remote",
-			shown);
+		r = r < 0 ? r : update_out(u, &remotes, out, err);
+		changed = changed || r > 0;
 	}
-	return 0;
+	return r < 0 || !changed ? MIN(r, 0)
+				 : MIN(record_write(u->repo, &u->ix->arena, &files, &s, 1, NULL,
+					       o->progress, err),
+					   0);
 }
 
 /* Check the combination of options. */

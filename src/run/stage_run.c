@@ -49,13 +49,11 @@ static bool pulls(const struct run_opts *opts)
 /* Fetch one recorded output (an import: from its source) and check it out. */
 static int pull_out(struct data *d, const struct out *o, struct err *err)
 {
-	AUTO(oid_list_release) struct oid_list wanted = {0};
-	struct oid oid = recorded_oid(&o->rec);
+	const struct oid oid = recorded_oid(&o->rec);
 	if (!oid_is_set(&oid) || !o->abs_path)
 		return err_set(err, ERR_NOT_FOUND, "nothing is recorded of '%s'", o->path);
-	oid_list_add(&wanted, &oid);
 	int r = stage_is_repo_import(o->stage) ? import_fetch(d->repo, o->stage, 0, NULL, err)
-					       : pull_objects(d->repo, &wanted, err);
+					       : pull_recorded(d->repo, o, err);
 	return r < 0 ? r : out_restore(d, o, &o->rec, err);
 }
 

@@ -28,6 +28,7 @@ enum remote_look {
 
 struct remote {
 	const struct ctx *ctx; /* borrowed; may be NULL */
+	const char *name;      /* in the configuration, borrowed; NULL: none */
 	struct fs *fs;         /* owned */
 	/* A remote in a local directory, as a cache; else NULL, and `fs` is used. */
 	const struct cache *local;
