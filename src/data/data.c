@@ -278,6 +278,10 @@ static int far_state(struct data *d, const struct dep *dep, struct err *err)
 	int r = far_dep_record(d->repo->ctx, &d->repo->config, dep, &a, &now, err);
 	if (r <= 0)
 		return r < 0 ? r : ENTRY_DELETED;
+	if (now.version_id && dep->rec.version_id && !str_eq(now.version_id, dep->rec.version_id))
+		return ENTRY_UPDATE_AVAILABLE;
+	if (dep->rec.files && now.files)
+		return far_same_files(now.files, dep->rec.files) ? ENTRY_SAME : ENTRY_MODIFIED;
 	return !dep->rec.hash                    ? ENTRY_NEW
 	       : str_eq(now.hash, dep->rec.hash) ? ENTRY_SAME
 						 : ENTRY_MODIFIED;

@@ -89,6 +89,7 @@ int far_open(struct far **out, const struct ctx *ctx, const struct config *confi
 	f->url = mem_strdup(url);
 	split(resolved, &root, &f->path);
 	f->version = take_version(root, f->path);
+	f->version_aware = url_option_set(options, "version_aware");
 	r = fs_open(&f->fs, ctx, root, options, err);
 	if (r < 0) {
 		far_close(f);
@@ -159,7 +160,8 @@ static int look_below(struct far *f, struct far_state *out, struct err *err)
 	struct listing l = {out, *f->path ? strlen(f->path) + 1 : 0};
 	AUTO(mem_freep) char *prefix = mem_printf("%s%s", f->path, flat && *f->path ? "/" : "");
 	const char *const one = prefix;
-	int r = transfer_list(f->fs, &one, 1, &(struct transfer_opts){0}, add_file, &l, err);
+	const struct transfer_opts opts = {.versions = f->version_aware};
+	int r = transfer_list(f->fs, &one, 1, &opts, add_file, &l, err);
 	vec_sort(&out->files, compare_files);
 	out->is_dir = true;
 	return r;
@@ -240,6 +242,72 @@ static bool has_etags(const struct far *f, const struct far_state *s)
 	return true;
 }
 
+/* The list of files with their versions. */
+static struct value *list_versions(struct arena *a, const struct far *f, const struct far_state *s)
+{
+	struct value *list = value_list(a);
+	for (size_t i = 0; i < s->files.count; i++) {
+		const struct far_file *file = &s->files.items[i];
+		struct value *entry = value_map(a);
+		value_set(a, entry, "relpath", value_string(a, file->rel));
+		value_set(a, entry, f->fs->driver->checksum_key, value_string(a, file->etag));
+		if (file->size_bytes != FS_UNKNOWN)
+			value_set(a, entry, "size", value_int(a, (int64_t)file->size_bytes));
+		if (file->version)
+			value_set(a, entry, "version_id", value_string(a, file->version));
+		value_append(a, list, entry);
+	}
+	return list;
+}
+
+/* What identifies a content in an entry of such a list. */
+static const char *etag_of(const struct value *entry)
+{
+	const char *etag = value_get_str(entry, "etag");
+	return etag ? etag : value_get_str(entry, "checksum");
+}
+
+bool far_same_files(const struct value *a, const struct value *b)
+{
+	if (value_count(a) != value_count(b))
+		return false;
+	for (size_t i = 0; i < value_count(a); i++) {
+		const struct value *x = a->list.items[i].value, *y = b->list.items[i].value;
+		if (!str_eq(value_get_str(x, "relpath"), value_get_str(y, "relpath")) ||
+			!str_eq(etag_of(x), etag_of(y)))
+			return false;
+	}
+	return true;
+}
+
+int far_recorded(struct far *f, const struct recorded *r, struct far_state *out, struct err *err)
+{
+	struct listing l = {out, *f->path ? strlen(f->path) + 1 : 0};
+	bool known = value_count(r->files) > 0;
+	if (!known && r->version_id) {
+		free(f->version);
+		f->version = mem_strdup(r->version_id);
+		return far_look(f, out, err);
+	}
+	for (size_t i = 0; i < value_count(r->files); i++) {
+		const struct value *entry = r->files->list.items[i].value;
+		int64_t size = value_get_int(entry, "size", -1);
+		const char *rel = value_get_str(entry, "relpath");
+		AUTO(mem_freep) char *path = path_join(f->path, rel ? rel : "");
+		const struct fs_entry e = {.path = path,
+			.etag = etag_of(entry),
+			.version = value_get_str(entry, "version_id"),
+			.size_bytes = size >= 0 ? (uint64_t)size : FS_UNKNOWN};
+		if (!rel || !e.version)
+			return 0;
+		int code = add_file(&l, &e, err);
+		if (code < 0)
+			return code;
+	}
+	out->is_dir = known;
+	return known;
+}
+
 static int record_content(struct far *f, const struct far_state *s, const struct hashed *stored,
 	struct arena *a, struct recorded *out, struct err *err)
 {
@@ -259,6 +327,10 @@ int far_record(struct far *f, const struct far_state *s, const struct hashed *st
 		return record_content(f, s, stored, a, out, err);
 
 	uint64_t size = size_of(s);
+	if (s->is_dir && f->version_aware) {
+		out->files = list_versions(a, f, s);
+		return 0;
+	}
 	out->size = (int64_t)size;
 	if (s->is_dir) {
 		name_by_etags(s, f->fs->driver->checksum_key, hex);

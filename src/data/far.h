@@ -22,7 +22,8 @@ struct far {
 	struct fs *fs;
 	char *url;     /* as the user wrote it */
 	char *path;    /* relative to the root of `fs`; "": the root itself */
-	char *version; /* that the URL names, or NULL */
+	char *version; /* of the file, to be read instead of the newest; NULL: the newest */
+	bool version_aware; /* the versions of the files of a directory are recorded */
 	struct arena arena;
 };
 
@@ -58,6 +59,11 @@ int far_look(struct far *f, struct far_state *out, struct err *err);
  * everything is read and hashed. Fails: the codes of fs/fs.h. */
 int far_record(struct far *f, const struct far_state *s, const struct hashed *stored,
 	struct arena *a, struct recorded *out, struct err *err);
+
+/* As far_look(), but as it was recorded, with versions. Returns 1; 0: no versions are recorded. */
+int far_recorded(struct far *f, const struct recorded *r, struct far_state *out, struct err *err);
+/* Do two records of a directory have the same contents? */
+bool far_same_files(const struct value *a, const struct value *b);
 
 /* As far_look() and far_record() for a dependency on a URL: 1, or 0: nothing is there. */
 int far_dep_record(const struct ctx *ctx, const struct config *config, const struct dep *dep,

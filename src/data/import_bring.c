@@ -129,6 +129,10 @@ static int run_far_import(struct repo *repo, struct data *d, struct arena *a, st
 	int r = far_open(&far, repo->ctx, &repo->config, dep->path, dep->fs_config, err);
 	if (r < 0)
 		return r;
+	if (opts->rev && dep_is_versioned(dep)) {
+		free(far->version);
+		far->version = mem_strdup(opts->rev);
+	}
 	r = far_look(far, &state, err);
 	if (r == 0)
 		r = import_missing_dep(repo, dep, err);

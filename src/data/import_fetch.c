@@ -5,6 +5,7 @@
 #include "data/far.h"
 #include "data/imports.h"
 #include "data/origins.h"
+#include "text/json.h"
 
 /* ---- updates */
 
@@ -26,6 +27,11 @@ static char *memory_key(struct data *d, const struct stage *s)
 {
 	const struct dep *dep = &s->deps.items[0];
 	const char *lock = dep->repo ? value_get_str(dep->repo, "rev_lock") : dep->rec.hash;
+	AUTO(buf_release) struct buf files = BUF_INIT;
+	if (dep->rec.files) {
+		(void)json_write(&files, dep->rec.files, NULL, NULL);
+		lock = buf_str(&files);
+	}
 	AUTO(mem_freep) char *file = repo_relative(d->repo, s->file);
 	return lock ? mem_printf("%s\n%s\n%s", file, dep->path, lock) : NULL;
 }
@@ -101,7 +107,8 @@ static int fetch_repo_import(struct repo *repo, struct data *d, const struct sta
 	return r;
 }
 
-/* Store what is at a URL over the network in the cache. */
+/* Store what is at a URL over the network in the cache: what was recorded, where that has versions.
+ */
 static int store_far(
 	struct data *d, const struct dep *dep, int jobs, struct hashed *out, struct err *err)
 {
@@ -110,7 +117,9 @@ static int store_far(
 	int r = far_open(&far, d->repo->ctx, &d->repo->config, dep->path, dep->fs_config, err);
 	if (r < 0)
 		return r;
-	r = far_look(far, &state, err);
+	r = far_recorded(far, &dep->rec, &state, err);
+	if (r == 0)
+		r = far_look(far, &state, err);
 	if (r == 0)
 		r = import_missing_dep(d->repo, dep, err);
 	if (r > 0)
@@ -119,17 +128,22 @@ static int store_far(
 	return r;
 }
 
-/* Only partial imports: the data of others is in the user's remotes. */
+/* Partial imports, and those of versions: the data of others is in the user's remotes. */
 static int fetch_url_import(
 	struct data *d, const struct stage *s, int jobs, size_t *count, struct err *err)
 {
 	const struct dep *dep = &s->deps.items[0];
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
 	AUTO(mem_freep) char *from = NULL;
+	const struct oid want = recorded_oid(&s->outs.items[0].rec);
+	bool versioned = dep_is_versioned(dep);
 	struct oid known;
-	if (import_known(d, s, &known) || dep->kind == DEP_DB ||
-		dep_state(d, dep, NULL) != ENTRY_SAME)
-		return 0; /* fetched before; or the source no longer has the recorded data */
+	if (oid_is_set(&want) && recorded_is_cached(d, &s->outs.items[0].rec, NULL) > 0)
+		return 0;
+	if (import_known(d, s, &known) || dep->kind == DEP_DB)
+		return 0; /* fetched before */
+	if (!versioned && dep_state(d, dep, NULL) != ENTRY_SAME)
+		return 0; /* the source no longer has the recorded data */
 
 	bool far = dep_is_far(d, dep);
 	int r = far ? store_far(d, dep, jobs, &now, err) : dep_path(d, dep, &from, err);
@@ -138,7 +152,8 @@ static int fetch_url_import(
 	if (r < 0)
 		return r;
 
-	remember(d, s, &now.oid);
+	if (!oid_is_set(&want))
+		remember(d, s, &now.oid);
 	*count += now.files;
 	return 0;
 }
@@ -153,7 +168,7 @@ int import_fetch(
 		return r;
 	if (stage_is_repo_import(s))
 		r = fetch_repo_import(repo, d, s, jobs, &count, err);
-	else if (import_is_partial(s))
+	else if (import_is_partial(s) || import_is_at_source(s))
 		r = fetch_url_import(d, s, jobs, &count, err);
 	if (out_count)
 		*out_count += count;

@@ -11,6 +11,7 @@
 #include "data/external.h"
 
 struct import_bring_opts {
+	const char *rev;  /* the version of a URL import to take; NULL: the newest */
 	bool no_download; /* record the state of the source, but fetch nothing */
 	bool dry;         /* only report the import */
 	int jobs;         /* transfers at the same time; 0: the default */
@@ -46,6 +47,12 @@ bool import_known(struct data *d, const struct stage *s, struct oid *out);
 static inline bool import_is_partial(const struct stage *s)
 {
 	return stage_is_import(s) && !s->outs.items[0].rec.hash && !s->outs.items[0].rec.files;
+}
+
+/* Is the data of a URL import with versions fetched from its source? It is not pushed then. */
+static inline bool import_is_at_source(const struct stage *s)
+{
+	return stage_is_versioned_import(s) && !s->outs.items[0].push;
 }
 
 /* Check out an object of the cache at the output's path, replacing what is there, and record it.

@@ -85,7 +85,7 @@ static int read_version(struct data *d, const struct out *out, struct remote *st
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct version_file file;
-	return versions_find(d->repo, out, storage, o, &a, &file)
+	return versions_find(d->repo, out, storage->name, o, &a, &file)
 		       ? versions_read(storage, &file, text, err)
 		       : not_found(out, err);
 }

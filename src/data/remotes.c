@@ -31,24 +31,18 @@ static void apply_options(struct remote *storage, const struct value *options)
 		storage->jobs = (int)MIN(jobs, (int64_t)1000);
 }
 
-bool remote_option_set(const struct value *options, const char *key)
-{
-	const char *text = value_get_str(options, key);
-	return text && strcasecmp(text, "true") == 0;
-}
-
 /* Read whether the remote is cloud-versioned. The driver learns it too: one of them tells versions
  * only when it is asked to. */
 static int apply_layout(struct arena *a, struct value *options, bool *out_versioned,
 	struct err *err)
 {
 	const char *aware = value_get_str(options, "version_aware");
-	bool worktree = remote_option_set(options, "worktree");
-	if (worktree && aware && !remote_option_set(options, "version_aware"))
+	bool worktree = url_option_set(options, "worktree");
+	if (worktree && aware && !url_option_set(options, "version_aware"))
 		return err_set(err, ERR_CONFIG, "worktree remotes require version_aware cloud");
 	if (worktree)
 		value_set(a, options, "version_aware", value_string(a, "true"));
-	*out_versioned = remote_option_set(options, "version_aware");
+	*out_versioned = url_option_set(options, "version_aware");
 	return 0;
 }
 
@@ -88,7 +82,7 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 		apply_options(*out, options);
 		(*out)->name = arena_strdup(&r->options, name);
 		(*out)->is_versioned = versioned;
-		(*out)->is_worktree = remote_option_set(options, "worktree");
+		(*out)->is_worktree = url_option_set(options, "worktree");
 		(*out)->state = r->state;
 		(*out)->look = r->look;
 		map_set(&r->by_name, name, *out);

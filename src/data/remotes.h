@@ -30,9 +30,6 @@ int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct r
 int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
 	struct err *err);
 
-/* Is an option of a remote set to true? */
-bool remote_option_set(const struct value *options, const char *key);
-
 /* The name of the default remote, or NULL. Borrowed from the configuration. */
 const char *remote_default_name(const struct repo *repo);
 

@@ -105,3 +105,9 @@ int url_local_path(
 			       "data at '%s' is not on this machine, as this command needs it",
 			       url);
 }
+
+bool url_option_set(const struct value *options, const char *key)
+{
+	const char *text = value_get_str(options, key);
+	return text ? strcasecmp(text, "true") == 0 : value_get_bool(options, key);
+}

@@ -21,6 +21,9 @@ int url_check_scheme(const char *resolved, const char *shown, struct err *err);
  * remote's own go first), as a new map in `a`; empty for another URL. */
 struct value *url_options(const struct config *config, const char *url, struct arena *a);
 
+/* Is an option set to true? That of a remote is text, that of a dependency may be a boolean. */
+bool url_option_set(const struct value *options, const char *key);
+
 /*
  * The local path of `url`, which is a path (relative to `base`), file://, or remote://name/path
  * with a remote of `config` (may be NULL). Not normalized. Heap string. Fails: ERR_CONFIG (no such

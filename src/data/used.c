@@ -197,7 +197,8 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	AUTO(mem_freep) char *shown = out_display(c->repo, o);
 	struct oid oid = recorded_oid(&o->rec);
 	bool import = stage_is_repo_import(o->stage);
-	bool from_origin = import || (stage_is_import(o->stage) && !o->rec.hash);
+	bool from_origin = import || (stage_is_import(o->stage) && !o->rec.hash) ||
+			   import_is_at_source(o->stage);
 	/* imports are fetched from their source, not from a remote */
 	if (o->cache && from_origin && opts->import) {
 		int r = opts->import(opts->import_ctx, o->stage, err);

@@ -25,7 +25,7 @@ bool remote_is_versioned(const struct repo *repo, const char *name)
 		return false;
 	AUTO(mem_freep) char *url = mem_printf("remote://%s", name);
 	const struct value *options = url_options(&repo->config, url, &a);
-	return remote_option_set(options, "version_aware") || remote_option_set(options, "worktree");
+	return url_option_set(options, "version_aware") || url_option_set(options, "worktree");
 }
 
 /* ---- reading records */
@@ -226,11 +226,11 @@ static int add_recorded(struct versions *v, const struct repo *repo, const struc
 	return MIN(r, 0);
 }
 
-bool versions_find(const struct repo *repo, const struct out *out, const struct remote *storage,
+bool versions_find(const struct repo *repo, const struct out *out, const char *name,
 	const struct oid *o, struct arena *a, struct version_file *out_file)
 {
 	AUTO(versions_release) struct versions v = {0};
-	if (add_recorded(&v, repo, out, storage->name, NULL) < 0)
+	if (add_recorded(&v, repo, out, name, NULL) < 0)
 		return false;
 	VEC_EACH (&v.files, f) {
 		if (!f->version || !oid_equal(&f->oid, o))

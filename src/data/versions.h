@@ -42,11 +42,11 @@ int versions_add(struct versions *v, struct data *d, const struct selected *sel,
 	bool *out_found, struct err *err);
 
 /*
- * What a pointer records of an output on a cloud-versioned remote, without the cache. The content
- * `o` of an output (a file, or a file in a directory) as the file that has it there, in `a`; false
+ * What a pointer records of an output on the cloud-versioned remote `name`, without the cache. The
+ * content `o` of an output (a file, or a file in a directory) as the file that has it there, in `a`; false
  * when no version of it is recorded.
  */
-bool versions_find(const struct repo *repo, const struct out *out, const struct remote *storage,
+bool versions_find(const struct repo *repo, const struct out *out, const char *name,
 	const struct oid *o, struct arena *a, struct version_file *out_file);
 /* Bring contents of an output into a cache: those in `wanted` (sorted), or all when it is NULL.
  * What has no version, or is gone, is no failure. Fails: as versions_fetch(). */

@@ -98,6 +98,9 @@ struct fs_list {
 	 * at the end. "": the root. */
 	const char *prefix;
 	bool flat;         /* all files below, no directories; only with FS_LIST_FLAT */
+	/* Tell the versions as well, where a listing without them costs less. A page may then be
+	 * empty although others follow. */
+	bool versions;
 	const char *token; /* of the page before; NULL: the first page */
 };
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "data/versions.h"
 #include "data/external_int.h"
 #include "data/data.h"
 #include "data/far.h"
@@ -132,6 +133,27 @@ static int find_object(struct external *owner, const char *path, const char *ask
 		err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s': %s", asked, key);
 }
 
+/* On a cloud-versioned remote: the path, with the version of a file in the form of the place. */
+static int version_url(struct external *owner, const struct out *o, const char *name,
+	const char *rel, const struct oid *oid, char **out, struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(mem_freep) char *alias = mem_printf("remote://%s/%s", name, rel), *url = NULL;
+	struct version_file file;
+	int r = url_resolve(&owner->repo.config, alias, &url, err);
+	if (r < 0)
+		return r;
+	if (oid->is_dir || !versions_find(&owner->repo, o, name, oid, &a, &file))
+		*out = TAKE(url);
+	else
+		*out = mem_printf("%s%s%s", url,
+			str_starts(url, "gs://")      ? "#"
+			: str_starts(url, "azure://") ? "?versionid="
+						      : "?versionId=",
+			file.version);
+	return 0;
+}
+
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err)
 {
 	struct external *owner;
@@ -158,6 +180,9 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 	const char *url = value_get_str(config_remote(&owner->repo.config, name), "url");
 	if (!url)
 		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+
+	if (remote_is_versioned(&owner->repo, name))
+		return version_url(owner, o, name, rel, &oid, out, err);
 
 	/* a remote has the layout of a cache, so the object's path is that in a cache at the
 	 * remote's URL */

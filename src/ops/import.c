@@ -19,6 +19,7 @@
 #include "project/load.h"
 #include "project/place.h"
 #include "data/url.h"
+#include "fs/fs.h"
 #include "data/outputs.h"
 
 int import_repo_entry(struct arena *a, const char *url, const char *rev, const char *config,
@@ -342,12 +343,23 @@ static int check_url_opts(const struct import_url_opts *o, struct err *err)
 	return 0;
 }
 
-/* Is the scheme of the URL one that this build reaches, and its remote known? */
-static int check_reachable(struct repo *repo, const char *url, struct err *err)
+/* Is the scheme of the URL one that this build reaches, and its remote known? Does the place keep
+ * versions, if that matters? */
+static int check_reachable(
+	struct repo *repo, const char *url, bool version_aware, struct err *err)
 {
 	AUTO(mem_freep) char *resolved = NULL;
 	int r = url_resolve(&repo->config, url, &resolved, err);
-	return r < 0 || !url_is_far(&repo->config, url) ? r : url_check_scheme(resolved, url, err);
+	if (r >= 0 && url_is_far(&repo->config, url))
+		r = url_check_scheme(resolved, url, err);
+	if (r < 0 || !version_aware)
+		return r;
+	const struct fs_driver *driver = fs_driver_for(resolved);
+	return driver && driver->capabilities & FS_VERSIONS
+		       ? 0
+		       : err_set(err, ERR_UNSUPPORTED,
+				 "'%s' keeps no versions of its files: --version-aware is for S3, Google Cloud Storage and Azure",
+				 url);
 }
 
 int ops_import_url(
@@ -363,10 +375,7 @@ int ops_import_url(
 	if (r >= 0)
 		r = check_source(url, err);
 	if (r >= 0)
-		r = check_reachable(repo, url, err);
-	if (r >= 0 && opts->version_aware && url_is_far(&repo->config, url))
-		r = err_set(err, ERR_UNSUPPORTED,
-			"imports of versions (--version-aware) are not supported by this build");
+		r = check_reachable(repo, url, opts->version_aware, err);
 	if (r >= 0)
 		r = import_new_stage(repo, to, opts->to_remote && !opts->how.out, &s, err);
 	if (r >= 0)
@@ -378,6 +387,9 @@ int ops_import_url(
 	struct dep *dep = add_dep(s, full ? DEP_FILE : DEP_URL, written);
 	dep->abs_path = full ? arena_strdup(&ix->arena, full) : NULL;
 	dep->fs_config = opts->fs_config;
+	/* as in DVC, the data of a source with versions stays there */
+	if (opts->version_aware && opts->how.mode != IMPORT_NO_EXEC)
+		s->outs.items[0].push = false;
 	return opts->to_remote ? import_to_remote(repo, url, s, opts, err)
 			       : finish(repo, s, &opts->how, err);
 }

@@ -130,10 +130,11 @@ static int outs_status(struct repo *repo, struct data *d, struct stage *s, const
 }
 
 /* Are the dependencies of this stage compared? Those of a frozen stage are not, except for the
- * source of a repository import, and for `commit`. */
+ * source of an import from a repository or of versions, and for `commit`. */
 static bool deps_count(const struct stage *s, unsigned flags)
 {
-	return !s->frozen || ((flags & STATUS_UPDATES) && stage_is_repo_import(s)) ||
+	bool versioned = stage_is_repo_import(s) || stage_is_versioned_import(s);
+	return !s->frozen || ((flags & STATUS_UPDATES) && versioned) ||
 	       ((flags & STATUS_TO_COMMIT) && !stage_is_import(s));
 }
 
@@ -175,7 +176,7 @@ int ops_status(
 		struct stage *s = targets.items[i].stage;
 		AUTO(stage_status_release)
 		struct stage_status status = {.name = stage_addressing(s, repo->cwd)};
-		if (s->frozen && !stage_is_repo_import(s))
+		if (s->frozen && !stage_is_repo_import(s) && !stage_is_versioned_import(s))
 			progress_warn(opts->progress,
 				"stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.",
 				status.name);

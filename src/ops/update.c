@@ -42,6 +42,8 @@ static int is_changed(struct updater *u, const struct stage *s, struct err *err)
 	const struct value *old = dep->raw ? value_get(dep->raw, "repo") : NULL;
 	if (dvcfile_is_changed(s))
 		return 1;
+	if (u->opts->rev && dep_is_versioned(dep))
+		return !str_eq(dep->rec.version_id, u->opts->rev);
 	if (dep->repo && !value_equal(old, dep->repo))
 		return 1;
 	int r = dep->repo ? ENTRY_SAME : dep_state(u->data, dep, err);
@@ -106,7 +108,7 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 
 	r = import_bring(u->repo, &u->ix->arena, s,
 		&(struct import_bring_opts){
-			.no_download = o->no_download, .jobs = o->jobs, .progress = o->progress},
+			.rev = o->rev, .no_download = o->no_download, .jobs = o->jobs, .progress = o->progress},
 		err);
 	if (r >= 0 && o->no_download)
 		r = place_remove(u->repo, s->outs.items[0].abs_path, err);

@@ -92,6 +92,16 @@ void dvcfile_set_recorded(struct arena *a, struct value *entry, const struct rec
 		value_set(a, entry, "hash", value_string(a, "md5"));
 }
 
+/* In a new entry the list of files is the last key. */
+static void put_files_last(struct arena *a, struct value *entry)
+{
+	struct value *files = value_get(entry, "files");
+	if (files) {
+		(void)value_remove(entry, "files");
+		value_set(a, entry, "files", files);
+	}
+}
+
 /* Set a key unless there is no text. */
 static void put_text(struct arena *a, struct value *map, const char *key, const char *text)
 {
@@ -120,6 +130,7 @@ static struct value *new_entry(struct arena *a, const struct out *o)
 	put_text(a, entry, "remote", o->remote);
 	if (!o->push)
 		value_set(a, entry, "push", value_bool(a, false));
+	put_files_last(a, entry);
 	return entry;
 }
 
@@ -134,6 +145,7 @@ static struct value *new_dep(struct arena *a, const struct dep *d)
 		value_set(a, entry, "repo", value_copy(a, d->repo));
 	if (d->fs_config)
 		value_set(a, entry, "fs_config", value_copy(a, d->fs_config));
+	put_files_last(a, entry);
 	return entry;
 }
 
@@ -152,13 +164,12 @@ static void update_deps(struct arena *a, const struct stage *s, struct value *li
 	for (size_t i = 0; i < s->deps.count; i++) {
 		const struct dep *d = &s->deps.items[i];
 		struct value *entry = i < value_count(list) ? list->list.items[i].value : NULL;
-		/* (the facts of cloud-versioned directories and databases are written by the
-		 * import) */
+		/* (the facts of databases are written by the import) */
 		if (!entry)
 			value_append(a, list, new_dep(a, d));
 		else if (d->kind == DEP_REPO)
 			value_set(a, entry, "repo", value_copy(a, d->repo));
-		else if (d->kind != DEP_DB && !d->rec.files)
+		else if (d->kind != DEP_DB)
 			dvcfile_set_recorded(a, entry, &d->rec);
 
 		if (entry)

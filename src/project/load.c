@@ -370,13 +370,6 @@ int load_stage(struct arena *a, const char *root, const char *file, const char *
 	return finish_stage(s, r, out);
 }
 
-/* An integer that fits; -1: none. */
-static int64_t number_or_none(const struct value *map, const char *key)
-{
-	const struct value *v = value_get(map, key);
-	return value_is(v, VALUE_INT) && !v->integer.big ? v->integer.number : -1;
-}
-
 /* A checksum as text. YAML may have read it as a number (all digits), so any type is accepted. */
 static const char *checksum_text(struct arena *a, const struct value *v, bool lower)
 {
@@ -409,8 +402,8 @@ static struct recorded read_recorded(struct arena *a, const struct value *entry)
 		}
 	}
 
-	r.size = number_or_none(entry, "size");
-	r.nfiles = number_or_none(entry, "nfiles");
+	r.size = value_get_int(entry, "size", -1);
+	r.nfiles = value_get_int(entry, "nfiles", -1);
 	r.isexec = value_get_bool(entry, "isexec");
 	r.version_id = value_get_str(entry, "version_id");
 	r.files = value_get(entry, "files");

@@ -41,3 +41,12 @@ char *out_display(const struct repo *repo, const struct out *o)
 	return path_relative(
 		o->abs_path, path_inside(repo->cwd, repo->root) ? repo->cwd : repo->root);
 }
+
+bool dep_is_versioned(const struct dep *d)
+{
+	/* a boolean, or text as --fs-config writes it */
+	const char *text = value_get_str(d->fs_config, "version_aware");
+	bool asked = text ? strcasecmp(text, "true") == 0
+			  : value_get_bool(d->fs_config, "version_aware");
+	return d->kind == DEP_URL && (asked || d->rec.version_id || d->rec.files);
+}

@@ -113,6 +113,14 @@ static inline bool stage_is_repo_import(const struct stage *s)
 	return stage_is_import(s) && s->deps.items[0].kind == DEP_REPO;
 }
 
+/* Is the dependency a URL whose versions are recorded, or shall be (import-url --version-aware)? */
+bool dep_is_versioned(const struct dep *d);
+
+static inline bool stage_is_versioned_import(const struct stage *s)
+{
+	return stage_is_import(s) && dep_is_versioned(&s->deps.items[0]);
+}
+
 /* Is there a command that is not empty? */
 static inline bool stage_has_command(const struct stage *s)
 {

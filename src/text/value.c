@@ -300,6 +300,12 @@ const char *value_get_str(const struct value *map, const char *key)
 	return value_str(value_get(map, key));
 }
 
+int64_t value_get_int(const struct value *map, const char *key, int64_t fallback)
+{
+	const struct value *v = value_get(map, key);
+	return value_is(v, VALUE_INT) && !v->integer.big ? v->integer.number : fallback;
+}
+
 bool value_get_bool(const struct value *map, const char *key)
 {
 	const struct value *v = value_get(map, key);

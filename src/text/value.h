@@ -121,6 +121,8 @@ bool value_is_number(const struct value *v);                /* int, float or boo
 const char *value_str(const struct value *v); /* text of a string; NULL for anything else */
 /* NULL when there is no such key or its value is not a string. */
 const char *value_get_str(const struct value *map, const char *key);
+/* `fallback` when there is no such key, or another type, or a number that does not fit. */
+int64_t value_get_int(const struct value *map, const char *key, int64_t fallback);
 bool value_get_bool(const struct value *map, const char *key); /* false when there is no such key */
 double value_number(const struct value *v); /* of an int, float or bool; else NaN */
 

@@ -15,7 +15,7 @@ struct unit {
 
 struct listing {
 	struct fs *fs;
-	bool flat;
+	bool flat, versions;
 	VEC(struct unit *) todo; /* the last one is taken first */
 	transfer_list_fn fn;
 	void *arg;
@@ -85,7 +85,7 @@ static int list_page(void *arg, void *unit, struct err *err)
 {
 	struct listing *l = arg;
 	struct unit *u = unit;
-	const struct fs_list what = {u->prefix, l->flat, u->token};
+	const struct fs_list what = {u->prefix, l->flat, l->versions, u->token};
 	fs_page_release(&u->page); /* of an attempt that failed */
 	return l->fs->driver->list(l->fs, &what, &u->page, err);
 }
@@ -113,7 +113,7 @@ int transfer_list(struct fs *fs, const char *const *prefixes, size_t count,
 	const struct transfer_opts *opts, transfer_list_fn fn, void *arg, struct err *err)
 {
 	AUTO(listing_release) struct listing l = {
-		.fs = fs, .flat = fs_can(fs, FS_LIST_FLAT), .fn = fn, .arg = arg};
+		.fs = fs, .flat = fs_can(fs, FS_LIST_FLAT), .versions = opts->versions, .fn = fn, .arg = arg};
 	const struct crew_opts crew = transfer_crew(fs, opts);
 	const struct crew_task task = {take_unit, list_page, use_page, &l};
 

@@ -21,6 +21,7 @@
 struct transfer_opts {
 	int jobs;               /* requests at the same time; 0: what the place can take */
 	enum meter_kind meter;  /* bytes are counted as this kind; METER_NONE: not at all */
+	bool versions;          /* a listing tells the versions */
 	unsigned first_wait_ms; /* before the second attempt; 0: the default. For tests */
 	uint64_t part_bytes;    /* of a file in parts; 0: the default. For tests */
 };

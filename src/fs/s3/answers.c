@@ -59,19 +59,44 @@ struct listing {
 	struct fs_page *page;
 	const char *root;
 	struct fs_entry now; /* the <Contents> that is open; its path is the key as written */
+	/* of a <Version>: it is the newest of its key */
+	bool is_latest;
 	bool is_listing, is_encoded, is_truncated;
-	const char *next;
+	const char *next;                     /* a token, or ... */
+	const char *next_key, *next_version; /* ... the last key and version, of all versions */
 };
+
+/* The part of an element's path behind the listing's own name; NULL: it is in no listing. A listing
+ * of all versions has the same elements under another name. */
+static const char *in_listing(const char *path)
+{
+	static const char *const names[] = {"ListBucketResult", "ListVersionsResult"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t len = strlen(names[i]);
+		if (str_starts(path, names[i]) && (path[len] == '/' || !path[len]))
+			return path[len] ? path + len + 1 : "";
+	}
+	return NULL;
+}
+
+static bool is_entry(const char *element)
+{
+	return str_eq(element, "Contents") || str_eq(element, "Version") ||
+	       str_eq(element, "CommonPrefixes");
+}
 
 static int on_list_begin(void *arg, const char *path, struct err *err)
 {
 	struct listing *l = arg;
+	const char *element = in_listing(path);
 	(void)err;
-	if (str_eq(path, "ListBucketResult"))
-		l->is_listing = true;
-	if (str_eq(path, "ListBucketResult/Contents") ||
-		str_eq(path, "ListBucketResult/CommonPrefixes"))
+	if (!element)
+		return 0;
+	l->is_listing = true;
+	if (is_entry(element)) {
 		l->now = (struct fs_entry){.size_bytes = FS_UNKNOWN};
+		l->is_latest = true;
+	}
 	return 0;
 }
 
@@ -89,31 +114,41 @@ static void on_contents(struct listing *l, const char *field, const char *text)
 	} else if (str_eq(field, "ETag")) {
 		AUTO(mem_freep) char *plain = s3_plain_etag(text);
 		l->now.etag = arena_strdup(a, plain);
+	} else if (str_eq(field, "VersionId")) {
+		/* in a bucket without versions the word is "null" */
+		l->now.version = str_eq(text, "null") ? NULL : arena_strdup(a, text);
+	} else if (str_eq(field, "IsLatest")) {
+		l->is_latest = str_eq(text, "true");
 	}
 }
 
 static int on_list_element(void *arg, const char *path, const char *text, struct err *err)
 {
-	static const char contents[] = "ListBucketResult/Contents/";
 	struct listing *l = arg;
 	struct arena *a = &l->page->arena;
+	const char *element = in_listing(path);
 	(void)err;
 
-	if (str_starts(path, contents)) {
-		on_contents(l, path + strlen(contents), text);
-	} else if (str_eq(path, "ListBucketResult/CommonPrefixes/Prefix")) {
+	if (!element)
+		return 0;
+	if (str_starts(element, "Contents/") || str_starts(element, "Version/")) {
+		on_contents(l, strchr(element, '/') + 1, text);
+	} else if (str_eq(element, "CommonPrefixes/Prefix")) {
 		l->now.path = arena_strdup(a, text);
 		l->now.is_dir = true;
-	} else if (str_eq(path, "ListBucketResult/Contents") ||
-		   str_eq(path, "ListBucketResult/CommonPrefixes")) {
-		if (l->now.path)
+	} else if (is_entry(element)) {
+		if (l->now.path && l->is_latest)
 			*vec_push(&l->page->entries) = l->now;
-	} else if (str_eq(path, "ListBucketResult/EncodingType")) {
+	} else if (str_eq(element, "EncodingType")) {
 		l->is_encoded = str_eq(text, "url");
-	} else if (str_eq(path, "ListBucketResult/IsTruncated")) {
+	} else if (str_eq(element, "IsTruncated")) {
 		l->is_truncated = str_eq(text, "true");
-	} else if (str_eq(path, "ListBucketResult/NextContinuationToken")) {
+	} else if (str_eq(element, "NextContinuationToken")) {
 		l->next = arena_strdup(a, text);
+	} else if (str_eq(element, "NextKeyMarker")) {
+		l->next_key = arena_strdup(a, text);
+	} else if (str_eq(element, "NextVersionIdMarker")) {
+		l->next_version = arena_strdup(a, text);
 	}
 	return 0;
 }
@@ -161,6 +196,10 @@ int s3_list_parse(const struct buf *text, const char *root, struct fs_page *out,
 		return err_wrap(err, ERR_CORRUPT, "unable to read the listing of the bucket");
 	if (!l.is_listing)
 		return err_set(err, ERR_FAIL, "the server does not answer with a listing of S3");
+	if (l.next_key)
+		l.next = arena_printf(&out->arena, "%s\n%s",
+			l.is_encoded ? decoded_key(&out->arena, l.next_key) : l.next_key,
+			l.next_version ? l.next_version : "");
 	/* the rest must not count as missing */
 	if (l.is_truncated && (!l.next || !*l.next))
 		return err_set(err, ERR_FAIL, "the server cuts the listing of the bucket off");

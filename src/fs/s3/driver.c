@@ -2,6 +2,8 @@
  * The driver for S3 and the services that speak its protocol (MinIO, Ceph, R2, ...).
  * https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
  */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "fs/s3/answers.h"
 #include "fs/s3/s3_int.h"
@@ -45,6 +47,16 @@ static void s3_close(struct fs *fs)
 	s3_free(fs->handle);
 }
 
+/* A page of all versions goes on behind a key and a version, which its token joins. */
+static void add_versions_token(struct s3_call *c, const char *token)
+{
+	const char *version = strchr(token, '\n');
+	AUTO(mem_freep) char *key = mem_strndup(token, version ? (size_t)(version - token) : 0);
+	s3_add_query(c, "key-marker", key);
+	if (version && version[1])
+		s3_add_query(c, "version-id-marker", version + 1);
+}
+
 int s3_list(struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err)
 {
 	struct s3 *s = fs->handle;
@@ -52,12 +64,16 @@ int s3_list(struct fs *fs, const struct fs_list *what, struct fs_page *out, stru
 	AUTO(http_response_release) struct http_response answer = {0};
 	AUTO(mem_freep) char *prefix = mem_printf(
 		"%s%s%s", s->root, what->prefix, *what->prefix && !what->flat ? "/" : "");
-	s3_add_query(&c, "list-type", "2");
+	if (what->versions)
+		c.operation = "ListObjectVersions";
+	s3_add_query(&c, what->versions ? "versions" : "list-type", what->versions ? "" : "2");
 	s3_add_query(&c, "encoding-type", "url");
 	s3_add_query(&c, "prefix", prefix);
 	if (!what->flat)
 		s3_add_query(&c, "delimiter", "/");
-	if (what->token)
+	if (what->token && what->versions)
+		add_versions_token(&c, what->token);
+	else if (what->token)
 		s3_add_query(&c, "continuation-token", what->token);
 	int r = s3_do(s, &c, &answer, err);
 	return r < 0 ? r : s3_list_parse(&answer.body, s->root, out, err);
