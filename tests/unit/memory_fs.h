@@ -36,6 +36,10 @@ struct memory_file {
 static struct memory {
 	pthread_mutex_t lock;
 	struct map files; /* path -> struct memory_file */
+	/* "path@version" -> struct memory_file, of a place that keeps them. The version of a file is
+	 * "v" and the number of its etag. */
+	struct map old;
+	bool keeps_versions;
 	unsigned etags;
 	struct memory_fault faults[8];
 	struct buf parts[64]; /* of the one upload at a time */
@@ -50,15 +54,20 @@ static struct memory {
 	struct strlist asked; /* "path offset count" */
 } memory;
 
-static inline void memory_reset(void)
+static inline void memory_forget(struct map *files)
 {
-	for (struct map_entry *e = map_next(&memory.files, NULL); e;
-		e = map_next(&memory.files, e)) {
+	for (struct map_entry *e = map_next(files, NULL); e; e = map_next(files, e)) {
 		struct memory_file *f = e->value;
 		buf_release(&f->bytes);
 		free(f);
 	}
-	map_release(&memory.files);
+	map_release(files);
+}
+
+static inline void memory_reset(void)
+{
+	memory_forget(&memory.files);
+	memory_forget(&memory.old);
 	for (size_t i = 0; i < ARRAY_SIZE(memory.parts); i++)
 		buf_release(&memory.parts[i]);
 	strlist_release(&memory.asked);
@@ -120,8 +129,29 @@ static inline int memory_end(int r)
 static inline void memory_describe(const struct memory_file *f, struct fs_stat *out)
 {
 	if (out)
-		*out = (struct fs_stat){
-			.size_bytes = f->bytes.len, .etag = mem_printf("e%u", f->etag)};
+		*out = (struct fs_stat){.size_bytes = f->bytes.len,
+			.etag = mem_printf("e%u", f->etag),
+			.version = memory.keeps_versions ? mem_printf("v%u", f->etag) : NULL};
+}
+
+static inline struct memory_file *memory_find(const char *path, const char *version)
+{
+	AUTO(mem_freep) char *old = version ? mem_printf("%s@%s", path, version) : NULL;
+	return old ? map_get(&memory.old, old) : map_get(&memory.files, path);
+}
+
+/* Keep what was just put as a version of its own. */
+static inline void memory_keep(const char *path, const struct memory_file *f)
+{
+	AUTO(mem_freep) char *key = mem_printf("%s@v%u", path, f->etag);
+	struct memory_file *old = NEW(struct memory_file);
+	if (!memory.keeps_versions) {
+		free(old);
+		return;
+	}
+	old->etag = f->etag;
+	buf_addbuf(&old->bytes, &f->bytes);
+	map_set(&memory.old, key, old);
 }
 
 static inline int memory_open(struct fs *fs, struct err *err)
@@ -138,12 +168,12 @@ static inline void memory_close(struct fs *fs)
 static inline int memory_stat(
 	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err)
 {
-	(void)fs, (void)version;
+	(void)fs;
 	int r = memory_begin("stat", path, NULL, err);
 	if (r < 0)
 		return memory_end(r);
 	pthread_mutex_lock(&memory.lock);
-	const struct memory_file *f = map_get(&memory.files, path);
+	const struct memory_file *f = memory_find(path, version);
 	if (f)
 		memory_describe(f, out);
 	pthread_mutex_unlock(&memory.lock);
@@ -172,7 +202,9 @@ static inline int memory_list(
 			break;
 		}
 		*vec_push(&out->entries) = (struct fs_entry){
-			.path = arena_strdup(&out->arena, e->key), .size_bytes = f->bytes.len};
+			.path = arena_strdup(&out->arena, e->key),
+			.etag = arena_printf(&out->arena, "e%u", f->etag),
+			.size_bytes = f->bytes.len};
 	}
 	if (memory.strange)
 		*vec_push(&out->entries) = (struct fs_entry){.path = memory.strange};
@@ -213,7 +245,7 @@ static inline int memory_get(struct fs *fs, const struct fs_get *what, const str
 	if (r < 0)
 		return memory_end(r);
 	pthread_mutex_lock(&memory.lock);
-	struct memory_file *f = map_get(&memory.files, what->path);
+	struct memory_file *f = memory_find(what->path, what->version);
 	strlist_addf(&memory.asked, "%s %d %d", what->path, (int)what->offset, (int)what->count);
 	pthread_mutex_unlock(&memory.lock);
 	if (!f)
@@ -246,6 +278,7 @@ static inline int memory_put(
 	pthread_mutex_lock(&memory.lock);
 	struct memory_file *f = memory_make(what->path);
 	r = memory_add(&what->from, &f->bytes, err);
+	memory_keep(what->path, f);
 	memory_describe(f, out);
 	pthread_mutex_unlock(&memory.lock);
 	return memory_end(r);
@@ -334,7 +367,7 @@ static const char *const memory_schemes[] = {"memory", NULL};
 static const struct fs_driver memory_driver = {
 	.name = "memory",
 	.schemes = memory_schemes,
-	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_NETWORK,
+	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK,
 	.checksum_key = "etag",
 	.parts_max = 60,
 	.remove_max = 10,

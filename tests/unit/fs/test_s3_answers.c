@@ -57,6 +57,33 @@ static void ends_a_listing(void **state)
 	assert_null(page.next);
 }
 
+/* https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
+static void reads_a_listing_of_versions(void **state)
+{
+	AUTO(buf_release) struct buf t = text(
+		"<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+		"<NextKeyMarker>p/a+b</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
+		"<Version><Key>p/a+b</Key><VersionId>v2</VersionId><IsLatest>true</IsLatest>"
+		"<ETag>\"e2\"</ETag><Size>2</Size></Version>"
+		"<Version><Key>p/a+b</Key><VersionId>v1</VersionId><IsLatest>false</IsLatest>"
+		"<ETag>\"e1\"</ETag><Size>1</Size></Version>"
+		"<DeleteMarker><Key>p/gone</Key><VersionId>v9</VersionId><IsLatest>true</IsLatest>"
+		"</DeleteMarker>"
+		"<Version><Key>p/gone</Key><VersionId>v8</VersionId><IsLatest>false</IsLatest></Version>"
+		"<Version><Key>p/plain</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>"
+		"</Version></ListVersionsResult>");
+	AUTO(fs_page_release) struct fs_page page = {0};
+	(void)state;
+	assert_int_equal(s3_list_parse(&t, "p/", &page, NULL), 0);
+	assert_int_equal(page.entries.count, 2);
+	assert_string_equal(page.entries.items[0].path, "a b");
+	assert_string_equal(page.entries.items[0].version, "v2");
+	assert_string_equal(page.entries.items[0].etag, "e2");
+	assert_string_equal(page.entries.items[1].path, "plain");
+	assert_null(page.entries.items[1].version);
+	assert_string_equal(page.next, "p/a b\nv1");
+}
+
 static void refuses_other_documents(void **state)
 {
 	static const struct {
@@ -106,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_listing),
 		cmocka_unit_test(ends_a_listing),
+		cmocka_unit_test(reads_a_listing_of_versions),
 		cmocka_unit_test(refuses_other_documents),
 		cmocka_unit_test(reads_errors),
 		cmocka_unit_test(finds_one_text),
