@@ -44,27 +44,25 @@ static const struct value *cloud_of(
 	return found;
 }
 
-static void set_version(const struct repo *repo, const struct value *cloud, const char *name,
-	struct version_file *out)
+/* Set the version of a file from what is recorded of it. The strings are copied: the index of a
+ * revision goes before its files are transferred. */
+static void copy_version(const struct value *v, struct arena *a, struct version_file *out)
 {
-	const struct value *v = cloud_of(repo, cloud, name);
-	out->version = value_get_str(v, "version_id");
-	out->etag = value_get_str(v, "etag");
-	if (!out->etag)
-		out->etag = value_get_str(v, "checksum");
+	const char *version = value_get_str(v, "version_id");
+	const char *etag = value_get_str(v, "etag");
+	if (!etag)
+		etag = value_get_str(v, "checksum");
+	out->version = version ? arena_strdup(a, version) : NULL;
+	out->etag = etag ? arena_strdup(a, etag) : NULL;
 }
 
 /* A file of a list: `update` of DVC writes its version beside the checksum instead of into "cloud".
  */
-static void set_listed_version(const struct repo *repo, const struct value *entry,
-	const char *name, struct version_file *out)
+static const struct value *listed_version(
+	const struct repo *repo, const struct value *entry, const char *name)
 {
-	if (value_get(entry, "cloud")) {
-		set_version(repo, value_get(entry, "cloud"), name, out);
-		return;
-	}
-	out->version = value_get_str(entry, "version_id");
-	out->etag = value_get_str(entry, "etag");
+	const struct value *cloud = value_get(entry, "cloud");
+	return cloud ? cloud_of(repo, cloud, name) : entry;
 }
 
 /* The entries of a list of files, by their paths. */
@@ -164,8 +162,7 @@ static int add_directory(struct versions *v, struct data *d, const struct select
 		struct version_file *f =
 			add_file(v, &file, dir, arena_printf(&v->arena, "%s/%s", rel, below));
 		const struct value *entry = map_get(&files, below);
-		if (entry)
-			set_listed_version(d->repo, entry, name, f);
+		copy_version(listed_version(d->repo, entry, name), &v->arena, f);
 		if (i < first || i >= last)
 			f->fate = VERSION_SKIPPED;
 	}
@@ -190,7 +187,7 @@ int versions_add(struct versions *v, struct data *d, const struct selected *sel,
 		r = add_directory(v, d, sel, rel, name, out_found, err);
 	} else {
 		struct version_file *f = add_file(v, &oid, NULL, arena_strdup(&v->arena, rel));
-		set_version(d->repo, o->rec.cloud, name, f);
+		copy_version(cloud_of(d->repo, o->rec.cloud, name), &v->arena, f);
 	}
 	vo = &v->outs.items[v->outs.count - 1];
 	vo->count = v->files.count - vo->first;
@@ -211,7 +208,7 @@ static int add_recorded(struct versions *v, const struct repo *repo, const struc
 	AUTO(mem_freep) char *rel = repo_relative(repo, o->abs_path);
 	if (!oid.is_dir) {
 		struct version_file *f = add_file(v, &oid, NULL, arena_strdup(&v->arena, rel));
-		set_version(repo, o->rec.cloud, name, f);
+		copy_version(cloud_of(repo, o->rec.cloud, name), &v->arena, f);
 		return 0;
 	}
 	int r = versions_tree(&o->rec, &t, err);
@@ -221,7 +218,8 @@ static int add_recorded(struct versions *v, const struct repo *repo, const struc
 		const struct oid file = tree_entry_oid(&t, &t.entries[i]);
 		struct version_file *f = add_file(
 			v, &file, NULL, arena_printf(&v->arena, "%s/%s", rel, below));
-		set_listed_version(repo, map_get(&files, below), name, f);
+		copy_version(
+			listed_version(repo, map_get(&files, below), name), &v->arena, f);
 	}
 	return MIN(r, 0);
 }
@@ -237,6 +235,8 @@ bool versions_find(const struct repo *repo, const struct out *out, const char *n
 			continue;
 		*out_file = *f;
 		out_file->path = arena_strdup(a, f->path);
+		out_file->version = arena_strdup(a, f->version);
+		out_file->etag = NULL;
 		return true;
 	}
 	return false;
