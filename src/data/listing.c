@@ -11,33 +11,40 @@ static int not_found(const struct out *out, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "could not read '%s'", out->rec.hash);
 }
 
-/* Open the remote of an output. False if there is none or it cannot be opened; that is no error, as
- * then the listing is simply missing. */
-static int find_remote(struct remotes *remotes, struct data *d, const struct out *out,
-	const char *remote, struct remote **storage)
+/* Open a remote; NULL: the default one. False if there is none or it cannot be opened; that is no
+ * error, as then the listing is simply missing. */
+static bool find_remote(
+	struct remotes *remotes, struct data *d, const char *name, struct remote **storage)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
-	const char *name = out->remote ? out->remote : remote;
 	if (!name && !remote_default_name(d->repo))
-		return 0;
+		return false;
 	return remotes_get_any(remotes, d->repo, name, storage, &why) >= 0;
+}
+
+void listing_warn_absent(const struct oid *o, const struct progress *progress)
+{
+	char text[OID_TEXT];
+	progress_warn(progress,
+		"Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n"
+		"name: None, %s: %s",
+		hash_name_text(o->hash), oid_format(o, text));
 }
 
 int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out,
 	const struct oid *o, const char *remote, const struct progress *progress, struct err *err)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
-	char text[OID_TEXT];
+	const char *name = out->remote ? out->remote : remote;
 	struct remote *storage;
 	int r = versions_keep_listing(d, &out->rec, err);
 	if (r >= 0)
 		r = cache_has(&d->cache, o, err);
 	if (r != 0)
 		return MIN(r, 0);
-	if (!find_remote(remotes, d, out, remote, &storage) || storage->is_versioned)
+	if (!find_remote(remotes, d, name, &storage) || storage->is_versioned)
 		return not_found(out, err);
-	r = remote_dir_check(
-		d->repo, out->remote ? out->remote : remote, storage, REMOTE_READ, err);
+	r = remote_dir_check(d->repo, name, storage, REMOTE_READ, err);
 	if (r < 0)
 		return r;
 
@@ -47,12 +54,22 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 		return r;
 
 	if (why.code == ERR_NOT_FOUND)
-		progress_warn(progress,
-			"Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n"
-			"name: None, %s: %s",
-			hash_name_text(o->hash), oid_format(o, text));
+		listing_warn_absent(o, progress);
 
 	return why.code == ERR_NOT_FOUND ? not_found(out, err) : err_move(err, &why);
+}
+
+size_t listings_fetch(struct remotes *remotes, struct data *d, const char *remote,
+	const struct oid_list *oids, struct oid_list *out_absent)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct remote *storage;
+	size_t count = 0;
+	if (!oids->count || !find_remote(remotes, d, remote, &storage) || storage->is_versioned ||
+		remote_dir_check(d->repo, remote, storage, REMOTE_READ, &why) < 0)
+		return 0;
+	(void)remote_fetch_listings(storage, &d->cache, oids, &count, out_absent, &why);
+	return count;
 }
 
 int listing_for_part(
@@ -74,7 +91,7 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	int listed = versions_tree(&out->rec, tree, NULL);
 	if (listed > 0)
 		err_release(err);
-	if (listed > 0 || !find_remote(&remotes, d, out, NULL, &storage) || storage->is_versioned)
+	if (listed > 0 || !find_remote(&remotes, d, out->remote, &storage) || storage->is_versioned)
 		return listed > 0 ? 0 : r;
 	err_release(err);
 	return remote_read_listing(storage, o, tree, err);
@@ -96,7 +113,7 @@ int object_read(struct data *d, const struct out *out, const struct oid *o, stru
 	AUTO(remotes_release) struct remotes remotes = {0};
 	struct remote *storage;
 	int r = cache_read(&d->cache, o, text, err);
-	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out, NULL, &storage))
+	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out->remote, &storage))
 		return r;
 	err_release(err);
 	return storage->is_versioned ? read_version(d, out, storage, o, text, err)

@@ -16,6 +16,15 @@
 int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out,
 	const struct oid *o, const char *remote, const struct progress *progress, struct err *err);
 
+/* DVC's warning about a listing that is nowhere. */
+void listing_warn_absent(const struct oid *o, const struct progress *progress);
+
+/* Fetch listings that the cache lacks (sorted) from a remote (NULL: the default one), many at the
+ * same time. Returns how many have arrived; the remote does not have those in `out_absent`. A
+ * failure is not reported: what did not arrive is missing from the cache. */
+size_t listings_fetch(struct remotes *remotes, struct data *d, const char *remote,
+	const struct oid_list *oids, struct oid_list *out_absent);
+
 /* Fetch the listing that part_save() needs. Fails: as above. */
 int listing_for_part(
 	struct data *d, const struct out *out, const struct progress *progress, struct err *err);

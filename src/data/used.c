@@ -29,13 +29,33 @@ void used_release(struct used *u)
 		versions_release(&g->versions);
 	}
 	vec_release(&u->groups);
+	oid_list_release(&u->listings_asked);
+	oid_list_release(&u->listings_absent);
 }
+
+/* Where the objects of revisions come from. */
+struct revs_walk {
+	struct scm *scm;
+	const struct scm_revs *revs;
+	size_t at; /* the one that is collected */
+	const struct strlist *targets;
+	unsigned flags;
+};
+
+/* Listings that the cache lacks. At the first one, all that will be needed are looked for, and
+ * fetched many at a time. */
+struct ahead {
+	const struct selection *outs;
+	const struct revs_walk *walk; /* the revisions behind `outs`, or NULL */
+	bool done;
+};
 
 struct collector {
 	struct used *used;
 	struct repo *repo;
 	struct data *data;
 	const struct used_opts *opts;
+	struct ahead *ahead;
 };
 
 /* The group of a remote, which is added if needed. The next call may move it. */
@@ -87,16 +107,37 @@ static void add(struct collector *c, struct used_group *g, const struct oid *o, 
 			c->opts->rev ? mem_strdup(c->opts->rev) : NULL};
 }
 
+static void look_ahead(struct collector *c);
+
+/* Has the remote been asked for the listing already? Outputs with a remote of their own are not
+ * remembered: another remote may have it. */
+static bool was_asked(const struct collector *c, const struct out *o, const struct oid *oid)
+{
+	return !o->remote && oid_list_has(&c->used->listings_asked, oid);
+}
+
 /* Read a listing; fetch it if the cache lacks it. ERR_NOT_FOUND: no remote has it. */
 static int read_listing(struct collector *c, const struct out *o, const struct oid *oid,
 	struct tree *out, struct err *err)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
+	const struct progress *progress = c->opts->all_or_fail ? c->opts->progress : NULL;
 	int r = cache_read_tree(&c->data->cache, oid, out, err);
 	if (r != ERR_NOT_FOUND || !c->opts->remotes)
 		return r;
-	if (listing_fetch(c->opts->remotes, c->data, o, oid, c->opts->remote,
-		    c->opts->all_or_fail ? c->opts->progress : NULL, &why) < 0)
+	if (!c->ahead->done) {
+		look_ahead(c);
+		err_release(err);
+		r = cache_read_tree(&c->data->cache, oid, out, err);
+	}
+	if (r != ERR_NOT_FOUND)
+		return r;
+	if (was_asked(c, o, oid)) {
+		if (oid_list_has(&c->used->listings_absent, oid))
+			listing_warn_absent(oid, progress);
+		return r;
+	}
+	if (listing_fetch(c->opts->remotes, c->data, o, oid, c->opts->remote, progress, &why) < 0)
 		return r;
 	err_release(err);
 	c->used->listings_fetched++;
@@ -189,6 +230,30 @@ static int add_size(struct collector *c, struct used_group *g, const struct out 
 	return data_check_size(c->data, &o->rec, shown, c->opts->progress, err);
 }
 
+/* The data of an import comes from its source, not from a remote. */
+static bool is_from_origin(const struct collector *c, const struct out *o)
+{
+	return o->cache && c->opts->import &&
+	       (stage_is_repo_import(o->stage) || (stage_is_import(o->stage) && !o->rec.hash) ||
+		       import_is_at_source(o->stage));
+}
+
+/* False: it is not cached, not to be pushed, or of another remote. */
+static bool applies(const struct collector *c, const struct out *o)
+{
+	const struct used_opts *opts = c->opts;
+	if (!o->cache || (stage_is_repo_import(o->stage) && !opts->imports) ||
+		(opts->push && !o->push))
+		return false;
+	return !opts->remote || !o->remote || str_eq(opts->remote, o->remote);
+}
+
+/* A transfer of a listing includes its files, so these are listed only if asked for. */
+static bool needs_files(const struct collector *c, const struct selected *sel, const struct oid *o)
+{
+	return o->is_dir && (c->opts->whole || sel->inside);
+}
+
 /* Add the objects of one output, if the options want it. */
 static int add_out(struct collector *c, const struct selected *sel, struct err *err)
 {
@@ -196,24 +261,17 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	const struct used_opts *opts = c->opts;
 	AUTO(mem_freep) char *shown = out_display(c->repo, o);
 	struct oid oid = recorded_oid(&o->rec);
-	bool import = stage_is_repo_import(o->stage);
-	bool from_origin = import || (stage_is_import(o->stage) && !o->rec.hash) ||
-			   import_is_at_source(o->stage);
-	/* imports are fetched from their source, not from a remote */
-	if (o->cache && from_origin && opts->import) {
+	if (is_from_origin(c, o)) {
 		int r = opts->import(opts->import_ctx, o->stage, err);
 		return MIN(r, 0);
 	}
-	/* then the outputs that do not apply: not cached, not to be pushed, of another remote */
-	if (!o->cache || (import && !opts->imports) || (opts->push && !o->push))
-		return 0;
-	if (opts->remote && o->remote && !str_eq(opts->remote, o->remote))
+	if (!applies(c, o))
 		return 0;
 
 	if (!oid_is_set(&oid)) {
 		if (opts->partial && stage_is_import(o->stage))
 			return add_fetched_import(c, sel, shown, err);
-		if (opts->warn && !import)
+		if (opts->warn && !stage_is_repo_import(o->stage))
 			warn_without_data(c, o, shown);
 		return 0;
 	}
@@ -227,20 +285,63 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	if (g->is_versioned)
 		return add_versions(c, g, sel, err);
 
-	/* a transfer of a listing includes its files, so these are listed only if asked for */
 	if (!sel->inside)
 		add(c, g, &oid, shown, NULL);
-	return oid.is_dir && (opts->whole || sel->inside) ? add_files(c, g, sel, &oid, shown, err)
-							  : 0;
+	return needs_files(c, sel, &oid) ? add_files(c, g, sel, &oid, shown, err) : 0;
 }
 
-int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
-	const struct used_opts *opts, struct err *err)
+/* ---- listings that will be needed */
+
+static void add_wanted_listings(
+	const struct collector *c, const struct selection *outs, struct used *wanted)
 {
-	struct collector c = {u, repo, d, opts};
+	for (size_t i = 0; i < outs->count; i++) {
+		const struct selected *sel = &outs->items[i];
+		const struct out *o = sel->out;
+		struct oid oid = recorded_oid(&o->rec);
+		if (is_from_origin(c, o) || !applies(c, o) || !needs_files(c, sel, &oid) ||
+			o->rec.files || /* then the pointer has the listing */
+			was_asked(c, o, &oid) || cache_has(&c->data->cache, &oid, NULL) != 0)
+			continue;
+		oid_list_add(
+			&group_for(wanted, o->remote ? o->remote : c->opts->remote)->oids, &oid);
+	}
+}
+
+static void look_ahead_in_revs(
+	const struct collector *c, const struct revs_walk *w, struct used *wanted);
+
+static void look_ahead(struct collector *c)
+{
+	AUTO(used_release) struct used wanted = {0};
+	struct used *u = c->used;
+	c->ahead->done = true;
+	add_wanted_listings(c, c->ahead->outs, &wanted);
+	if (c->ahead->walk)
+		look_ahead_in_revs(c, c->ahead->walk, &wanted);
+	VEC_EACH (&wanted.groups, g) {
+		AUTO(oid_list_release) struct oid_list absent = {0};
+		oid_list_sort(&g->oids);
+		u->listings_fetched += listings_fetch(
+			c->opts->remotes, c->data, g->remote, &g->oids, &absent);
+		if (!str_eq(g->remote, c->opts->remote))
+			continue;
+		for (size_t i = 0; i < g->oids.count; i++)
+			oid_list_add(&u->listings_asked, &g->oids.items[i]);
+		for (size_t i = 0; i < absent.count; i++)
+			oid_list_add(&u->listings_absent, &absent.items[i]);
+	}
+	oid_list_sort(&u->listings_asked);
+	oid_list_sort(&u->listings_absent);
+}
+
+static int collect_outs(struct collector *c, const struct selection *outs, struct err *err)
+{
+	const struct used_opts *opts = c->opts;
 	int r = 0;
+	c->ahead->outs = outs;
 	for (size_t i = 0; i < outs->count && r >= 0; i++) {
-		r = add_out(&c, &outs->items[i], err);
+		r = add_out(c, &outs->items[i], err);
 		if (r < 0 && opts->skip_failed) {
 			progress_warn(opts->progress, "%s", err_text(err));
 			err_release(err);
@@ -248,6 +349,14 @@ int used_collect(struct used *u, struct repo *repo, struct data *d, const struct
 		}
 	}
 	return r;
+}
+
+int used_collect(struct used *u, struct repo *repo, struct data *d, const struct selection *outs,
+	const struct used_opts *opts, struct err *err)
+{
+	struct ahead ahead = {0};
+	struct collector c = {u, repo, d, opts, &ahead};
+	return collect_outs(&c, outs, err);
 }
 
 /* The remote of objects that broken files may name is not known: use the default one. */
@@ -275,34 +384,66 @@ int used_collect_index(struct used *u, struct repo *repo, struct data *d, struct
 
 /* ---- revisions */
 
-/* Load the index of a commit and collect its objects. */
-static int collect_rev(struct used *u, struct repo *repo, struct data *d, struct scm *scm,
-	const struct scm_id *commit, const struct strlist *targets, unsigned flags,
-	const struct used_opts *opts, struct err *err)
+/* Load the index of the commit `at`. Broken files are set aside with opts->skip_failed. */
+static int load_rev(const struct collector *c, const struct revs_walk *w, size_t at,
+	struct source_git *source, struct index **out_ix, struct err *err)
+{
+	source_git_init(source, w->scm, &w->revs->items[at].id, c->repo->root);
+	return c->opts->skip_failed ? index_load_parts(c->repo, &source->source, out_ix, err)
+				    : index_load(c->repo, &source->source, out_ix, err);
+}
+
+static int select_rev(const struct collector *c, const struct revs_walk *w, struct index *ix,
+	struct selection *out, struct err *err)
+{
+	int r = select_outs(ix, w->targets, w->flags, out, NULL, err);
+	if (r >= 0)
+		selection_narrow(out, ix, c->opts->max_bytes, c->opts->kinds);
+	return r;
+}
+
+/* Load the index of the present commit and collect its objects. */
+static int collect_rev(const struct collector *all, const struct revs_walk *w, struct err *err)
 {
 	struct source_git source;
 	struct index *ix = NULL;
 	struct selection outs = {0};
-	struct used_opts here = *opts;
+	struct used_opts here = *all->opts;
+	struct collector c = *all;
 
-	here.rev = commit->hex;
-	source_git_init(&source, scm, commit, repo->root);
-
-	int r = opts->skip_failed ? index_load_parts(repo, &source.source, &ix, err)
-				  : index_load(repo, &source.source, &ix, err);
-	if (r >= 0 && opts->skip_failed)
-		r = guess_broken(u, d, ix, opts, err);
+	here.rev = w->revs->items[w->at].id.hex;
+	c.opts = &here;
+	int r = load_rev(&c, w, w->at, &source, &ix, err);
+	if (r >= 0 && here.skip_failed)
+		r = guess_broken(c.used, c.data, ix, &here, err);
 	if (r >= 0)
-		r = select_outs(ix, targets, flags, &outs, NULL, err);
-	if (r >= 0) {
-		selection_narrow(&outs, ix, here.max_bytes, here.kinds);
-		r = used_collect(u, repo, d, &outs, &here, err);
-	}
+		r = select_rev(&c, w, ix, &outs, err);
+	if (r >= 0)
+		r = collect_outs(&c, &outs, err);
 
 	vec_release(&outs);
 	index_free(ix);
 	source_git_release(&source);
 	return r;
+}
+
+/* The listings of the revisions that come after the present one. One that cannot be read is
+ * reported when its turn comes. */
+static void look_ahead_in_revs(
+	const struct collector *c, const struct revs_walk *w, struct used *wanted)
+{
+	for (size_t i = w->at + 1; i < w->revs->count; i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		struct source_git source;
+		struct index *ix = NULL;
+		struct selection outs = {0};
+		if (load_rev(c, w, i, &source, &ix, &why) >= 0 &&
+			select_rev(c, w, ix, &outs, &why) >= 0)
+			add_wanted_listings(c, &outs, wanted);
+		vec_release(&outs);
+		index_free(ix);
+		source_git_release(&source);
+	}
 }
 
 /* The start of a day in local time, in seconds since 1970; -1 for an invalid date. */
@@ -385,10 +526,13 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 		r = revs_find(scm, revs, &found, err);
 	if (r >= 0 && waiting)
 		r = add_waiting(scm, &found, err);
-	for (size_t i = 0; i < found.count && r >= 0; i++) {
-		const struct scm_rev *rev = &found.items[i];
+	struct revs_walk walk = {scm, &found, 0, targets, flags};
+	struct ahead ahead = {.walk = &walk};
+	const struct collector c = {u, repo, d, opts, &ahead};
+	for (; walk.at < found.count && r >= 0; walk.at++) {
+		const struct scm_rev *rev = &found.items[walk.at];
 		AUTO(mem_freep) char *names = strlist_join(&rev->names, ",");
-		r = collect_rev(u, repo, d, scm, &rev->id, targets, flags, opts, err);
+		r = collect_rev(&c, &walk, err);
 		if (r >= 0)
 			continue;
 		/* three ways to treat a revision that cannot be read */

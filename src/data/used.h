@@ -32,6 +32,8 @@ struct used_group {
 struct used {
 	VEC(struct used_group) groups;
 	size_t listings_fetched; /* number of listings that were fetched to read them */
+	/* Sorted: those that were asked for, and those of them that no remote has. */
+	struct oid_list listings_asked, listings_absent;
 };
 void used_release(struct used *u);
 

@@ -109,6 +109,7 @@ int remote_read_listing(struct remote *from, const struct oid *o, struct tree *o
 struct listing {
 	struct oid oid;
 	struct tree tree;
+	struct buf bytes; /* as read from a remote behind a driver; else empty */
 };
 
 struct plan {
@@ -127,8 +128,10 @@ struct plan {
 
 static void plan_release(struct plan *p)
 {
-	for (size_t i = 0; i < p->listing_count; i++)
+	for (size_t i = 0; i < p->listing_count; i++) {
 		tree_release(&p->listings[i].tree);
+		buf_release(&p->listings[i].bytes);
+	}
 	free(p->listings);
 	oid_list_release(&p->named);
 	oid_list_release(&p->wanted);
@@ -172,6 +175,15 @@ struct far_listings {
 	struct oid_list again; /* those that arrived wrong */
 };
 
+/* A fetch stores the bytes later, so that they are not fetched again. */
+static int add_far_listing(struct plan *p, const struct oid *o, struct buf *bytes, struct err *err)
+{
+	int r = add_listing(p, o, bytes, err);
+	if (!p->sending.is_push)
+		p->listings[p->listing_count - 1].bytes = TAKE(*bytes);
+	return r;
+}
+
 static int take_far_listing(
 	void *arg, size_t i, struct buf *bytes, int code, struct err *why, struct err *err)
 {
@@ -182,7 +194,7 @@ static int take_far_listing(
 	if (code < 0)
 		return err_move(err, why);
 	if (remote_check_bytes(o, bytes, NULL) >= 0)
-		return add_listing(far->plan, o, bytes, err);
+		return add_far_listing(far->plan, o, bytes, err);
 	oid_list_add(&far->again, o);
 	return 0;
 }
@@ -200,7 +212,7 @@ static int load_far_listings(struct plan *p, const struct oid_list *oids, struct
 		AUTO(buf_release) struct buf bytes = BUF_INIT;
 		r = remote_read(p->sending.remote, &far.again.items[i], &bytes, err);
 		if (r >= 0)
-			r = add_listing(p, &far.again.items[i], &bytes, err);
+			r = add_far_listing(p, &far.again.items[i], &bytes, err);
 	}
 	oid_list_release(&far.again);
 	return r;
@@ -333,6 +345,27 @@ static void begin_meter(const struct plan *p, const struct oid_list *files)
 		from ? cache_mean_size(from, &sample) : 0);
 }
 
+/* Send the chosen listings; those that a fetch has read already are stored. */
+static int send_listings(struct plan *p, const struct oid_list *chosen, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list rest = {0};
+	for (size_t i = 0; i < p->listing_count; i++) {
+		const struct listing *l = &p->listings[i];
+		AUTO(err_release) struct err why = ERR_INIT;
+		if (!oid_list_has(chosen, &l->oid))
+			continue;
+		if (l->bytes.len)
+			take_report(p, &l->oid,
+				cache_add_bytes(p->sending.cache, &l->oid, l->bytes.ptr,
+					l->bytes.len, &why),
+				&why);
+		else
+			oid_list_add(&rest, &l->oid);
+	}
+	oid_list_sort(&rest);
+	return remote_send(&p->sending, &rest, err);
+}
+
 static int send_all(struct plan *p, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list files = {0}, listings = {0};
@@ -346,7 +379,7 @@ static int send_all(struct plan *p, struct err *err)
 	if (r >= 0)
 		choose_listings(p, &listings);
 	if (r >= 0)
-		r = remote_send(&p->sending, &listings, err);
+		r = send_listings(p, &listings, err);
 	meter_end(p->sending.cache->ctx, METER_TRANSFER);
 	return r;
 }
@@ -380,6 +413,33 @@ int remote_fetch(struct remote *from, const struct cache *to, const struct oid_l
 	AUTO(plan_release) struct plan p = {
 		.sending = {to, from, false, opts, take_report, &p, NULL}, .out = out};
 	return run(&p, wanted, err);
+}
+
+/* ---- listings alone */
+
+struct listings_fetch {
+	size_t arrived;
+	struct oid_list *absent;
+};
+
+static void take_listing(void *arg, const struct oid *o, int code, const struct err *why)
+{
+	struct listings_fetch *f = arg;
+	(void)why;
+	f->arrived += code >= 0;
+	if (code == ERR_NOT_FOUND)
+		oid_list_add(f->absent, o);
+}
+
+int remote_fetch_listings(struct remote *from, const struct cache *to, const struct oid_list *oids,
+	size_t *out_count, struct oid_list *out_absent, struct err *err)
+{
+	const struct remote_opts opts = {0};
+	struct listings_fetch f = {.absent = out_absent};
+	const struct sending s = {to, from, false, &opts, take_listing, &f};
+	int r = remote_send(&s, oids, err);
+	*out_count = f.arrived;
+	return r;
 }
 
 /* ---- a single object */

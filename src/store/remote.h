@@ -88,6 +88,12 @@ int remote_push(const struct cache *from, struct remote *to, const struct oid_li
 int remote_fetch(struct remote *from, const struct cache *to, const struct oid_list *wanted,
 	const struct remote_opts *opts, struct remote_result *out, struct err *err);
 
+/* Fetch listings that the cache lacks (sorted), without their files, many at the same time.
+ * `*out_count` have arrived; the remote does not have those in `out_absent`. Fails when going on
+ * makes no sense; then some may have arrived. */
+int remote_fetch_listings(struct remote *from, const struct cache *to, const struct oid_list *oids,
+	size_t *out_count, struct oid_list *out_absent, struct err *err);
+
 /*
  * Fetch a single object into the cache; with `verify` it is hashed even if the remote's copy
  * counts as trusted. Returns 1: it was fetched; 0: the cache has it already. Fails: ERR_NOT_FOUND
