@@ -11,6 +11,7 @@
 
 enum {
 	LONGEST_WAIT_MS = 60000, /* also when the place asks for more */
+	BUSY_MS = 60000,         /* no attempt begins later than this after the first "busy" */
 	LOOK_MS = 200,           /* how often a thread that waits looks for a request to stop */
 };
 
@@ -91,9 +92,12 @@ static void slow_down(struct crew *c, int64_t began_ms)
 	c->successes = 0;
 }
 
+/* One more after each success until the place has been too slow once: that doubles their number in
+ * each round. Then one more after each round. */
 static void speed_up(struct crew *c)
 {
-	if (++c->successes < c->allowed || c->allowed >= c->most)
+	int wanted = c->halved_ms ? c->allowed : 1;
+	if (++c->successes < wanted || c->allowed >= c->most)
 		return;
 	c->allowed++;
 	c->successes = 0;
@@ -152,10 +156,17 @@ static int most_attempts(int code)
 /* Do one unit, again while that may help. The lock is held before and after. */
 static int do_unit(struct crew *c, void *unit, struct err *why)
 {
+	int64_t failed_ms = 0; /* when the first attempt had failed */
 	for (int i = 1;; i++) {
 		int r = attempt(c, unit, why);
-		if (r >= 0 || !crew_may_retry(r) || i >= most_attempts(r) ||
-			!pause_unit(c, wait_before(c, i, why)))
+		if (r >= 0 || !crew_may_retry(r) || i >= most_attempts(r))
+			return r;
+		int64_t wait_ms = wait_before(c, i, why);
+		failed_ms = failed_ms ? failed_ms : now_ms();
+		/* only here: an attempt that breaks may have taken minutes by itself */
+		if (r == ERR_BUSY && now_ms() + wait_ms - failed_ms > BUSY_MS)
+			return err_wrap(why, r, "given up after %d s", BUSY_MS / 1000);
+		if (!pause_unit(c, wait_ms))
 			return r;
 		err_release(why);
 	}

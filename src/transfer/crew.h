@@ -2,11 +2,14 @@
  * Threads that do units of work at a place: each unit is tried again when its error says that this
  * may help, and the number of units at the same time adapts to what the place can take.
  *
- * It starts with a few threads and adds one after each round of successes, up to the limit. When
- * the place says that it is busy, or calls time out, the number is halved (additive increase,
- * multiplicative decrease, as TCP does), and the thread waits: as long as the place asks for, else
- * exponentially longer each time with a random part, so that many clients do not come back at
- * once.
+ * It starts with a few threads and adds one after each success, up to the limit. When the place
+ * says that it is busy, or calls time out, the number is halved, and from then on one is added
+ * after each round of successes (slow start, then additive increase and multiplicative decrease, as
+ * TCP does). The thread waits: as long as the place asks for, else exponentially longer each time
+ * with a random part, so that many clients do not come back at once.
+ *
+ * A unit is given up after CREW_ATTEMPTS; when the place says that it is busy, after a minute; when
+ * bytes are wrong, after the second attempt.
  */
 #ifndef TRANSFER_CREW_H
 #define TRANSFER_CREW_H

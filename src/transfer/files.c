@@ -100,7 +100,7 @@ static int work(void *arg, void *unit, struct err *err)
 			s->abort(s->arg, f);
 		else
 			r = s->end(s->arg, f, err);
-		if (r >= 0 && f->code == 0)
+		if (r >= 0 && f->code == 0 && !f->again)
 			conclude(m, u);
 	}
 	return r;
@@ -143,6 +143,12 @@ static int finish_start(
 
 static int finish_end(struct move *m, struct moving *f, int code, struct err *why, struct err *err)
 {
+	if (code >= 0 && f->again) {
+		f->again = false;
+		f->parts_begun = f->parts_done = 0;
+		remember(m, f);
+		return 0;
+	}
 	if (code >= 0) /* it was aborted */
 		return fail(m, f, f->code, &f->why, err);
 	f->code = code;

@@ -16,6 +16,8 @@ struct moving {
 	/* Set by start(): the file goes on in so many parts, of which the first `parts_begun` need
 	 * nothing more. 0: start() has moved it whole. */
 	unsigned parts, parts_begun;
+	/* Set by end(): the parts are moved once more, all of them. */
+	bool again;
 	/* For files.c. */
 	unsigned parts_running, parts_done;
 	int code; /* the first failure of a part, with `why` */

@@ -35,6 +35,7 @@ struct fetching {
 	bool *there;
 	unsigned hashed; /* parts that are in `md5` */
 	bool is_hashing;
+	bool was_wrong; /* all parts were fetched once, and their digest was wrong */
 };
 
 static struct moving *make(void *arg, size_t index)
@@ -271,15 +272,26 @@ static int get_part(void *arg, struct moving *base, unsigned number, struct err 
 	return mark_part(f, number, err);
 }
 
+/* Wrong parts cannot be told from right ones, so all are fetched once more. */
+static void begin_parts_again(struct fetching *f)
+{
+	f->was_wrong = f->base.again = true;
+	memset(f->there, 0, f->base.parts * sizeof(*f->there));
+	f->hashed = 0;
+	md5_init(&f->md5);
+}
+
 static int end(void *arg, struct moving *base, struct err *err)
 {
 	struct fetching *f = (struct fetching *)base;
 	(void)arg;
 	int r = is_hashed(f) ? hash_parts(f, err) : 0;
 	r = r < 0 ? r : check(f, err);
-	/* parts that are wrong cannot be told from those that are right, so it is not tried again
-	 * here */
-	return r == ERR_CORRUPT ? err_wrap(err, ERR_FAIL, "after all parts") : r;
+	if (r != ERR_CORRUPT || f->was_wrong)
+		return r;
+	err_release(err);
+	begin_parts_again(f);
+	return 0;
 }
 
 static void get_abort(void *arg, struct moving *base)

@@ -6,11 +6,16 @@
 #include "text/url.h"
 #include "transfer/transfer_int.h"
 
-/* What is to be listed: a prefix, or a directory that was found. */
+/* What is to be listed: a page of a prefix, or of a directory that was found. */
 struct unit {
 	char *prefix;
 	char *token; /* of the next page; NULL: the first */
 	struct fs_page page;
+	/* Against a listing without end: the pages before this one, those of them in a row that had
+	 * no entry, and the first entry of the last page whose number was a power of two. Pages
+	 * that come again begin with that one some time (Brent's search for a cycle). */
+	unsigned pages, empty;
+	char *mark;
 };
 
 struct listing {
@@ -35,6 +40,7 @@ static void free_unit(struct unit *u)
 	fs_page_release(&u->page);
 	free(u->prefix);
 	free(u->token);
+	free(u->mark);
 	free(u);
 }
 
@@ -73,11 +79,23 @@ static int check_entry(
 /* Note the next page as a unit. */
 static int go_on(struct listing *l, const struct unit *u, struct err *err)
 {
+	/* the smallest pages have 1000 entries, and some places send empty ones while they search
+	 */
+	enum { MOST_PAGES = 1 << 20, MOST_EMPTY = 1000 };
 	if (!u->page.next)
 		return 0;
-	if (u->token && str_eq(u->token, u->page.next))
+	const char *first = u->page.entries.count ? u->page.entries.items[0].path : NULL;
+	unsigned pages = u->pages + 1, empty = first ? 0 : u->empty + 1;
+	if ((u->token && str_eq(u->token, u->page.next)) ||
+		(first && u->mark && str_eq(first, u->mark)) || empty > MOST_EMPTY ||
+		pages > MOST_PAGES)
 		return err_set(err, ERR_FAIL, "the listing of '%s' does not end", u->prefix);
-	add_unit(l, u->prefix, u->page.next);
+
+	struct unit *next = add_unit(l, u->prefix, u->page.next);
+	const char *mark = first && (pages & (pages - 1)) == 0 ? first : u->mark;
+	next->pages = pages;
+	next->empty = empty;
+	next->mark = mark ? mem_strdup(mark) : NULL;
 	return 0;
 }
 

@@ -46,7 +46,9 @@ static struct memory {
 	bool is_uploading;
 	size_t page;         /* entries in a page of a listing */
 	const char *strange; /* every listing has this path, too */
-	bool endless;        /* every page of a listing is the first one, and not the last */
+	/* The listing does not end: every page is the first one; pages come again; they are empty.
+	 */
+	enum { ENDS, FIRST_AGAIN, IN_A_CIRCLE, EMPTY_PAGES } endless;
 	int busy_beyond; /* more calls at the same time are answered with ERR_BUSY; 0: none are */
 	unsigned delay_us;
 	/* what happened */
@@ -208,8 +210,12 @@ static inline int memory_list(
 	}
 	if (memory.strange)
 		*vec_push(&out->entries) = (struct fs_entry){.path = memory.strange};
-	if (memory.endless)
+	if (memory.endless == FIRST_AGAIN)
 		out->next = "0";
+	else if (memory.endless == IN_A_CIRCLE)
+		out->next = arena_printf(&out->arena, "%d", (int)(skip + 1) % 5);
+	else if (memory.endless == EMPTY_PAGES)
+		out->next = arena_printf(&out->arena, "%d", (int)skip + 100);
 	pthread_mutex_unlock(&memory.lock);
 	return memory_end(0);
 }

@@ -301,7 +301,7 @@ static void a_wrong_byte_is_noticed(void **state)
 		.op = "get", .path = "f1", .times = 1, .flip = true};
 	assert_int_equal(fetch_all(NULL), 0);
 	assert_int_equal(b.codes[0], ERR_CORRUPT);
-	assert_int_equal(b.codes[1], ERR_FAIL);
+	assert_int_equal(b.codes[1], 0); /* all parts were fetched once more */
 }
 
 static void a_failed_part_aborts_the_upload(void **state)
@@ -490,8 +490,9 @@ static void a_listing_that_is_not_what_was_asked_for(void **state)
 	memory.strange = "";
 	assert_int_equal(list_it(""), ERR_FAIL);
 	memory.strange = NULL;
-	memory.endless = true;
-	assert_int_equal(list_it("f"), ERR_FAIL);
+	for (memory.endless = FIRST_AGAIN; memory.endless <= EMPTY_PAGES; memory.endless++)
+		assert_int_equal(list_it("f"), ERR_FAIL);
+	assert_true(memory.calls < 2000);
 }
 
 static void reading_into_memory_is_bounded(void **state)
