@@ -54,7 +54,8 @@ static struct unit *take_of_open(struct move *m)
 			*at = f->next;
 			return new_unit(STEP_END, f, 0);
 		}
-		if (f->code == 0 && f->parts_begun < f->parts) {
+		if (f->code == 0 && f->parts_begun < f->parts &&
+			(!m->steps->may_begin || m->steps->may_begin(m->steps->arg, f))) {
 			f->parts_running++;
 			return new_unit(STEP_PART, f, ++f->parts_begun);
 		}

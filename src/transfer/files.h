@@ -29,6 +29,8 @@ struct moving {
 struct file_steps {
 	struct moving *(*make)(void *arg, size_t index);
 	int (*start)(void *arg, struct moving *f, struct err *err);
+	/* May another part be begun now? When not, others run that will end. NULL: always. */
+	bool (*may_begin)(void *arg, struct moving *f);
 	int (*part)(void *arg, struct moving *f, unsigned number, struct err *err); /* from 1 */
 	int (*end)(void *arg, struct moving *f, struct err *err);
 	void (*abort)(void *arg, struct moving *f); /* best effort */

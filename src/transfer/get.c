@@ -249,6 +249,23 @@ static bool is_other(const struct fs_stat *a, const struct fs_stat *b)
 	return a->size_bytes != b->size_bytes || (a->etag && b->etag && !str_eq(a->etag, b->etag));
 }
 
+/* Is the hash so many parts behind what is there that more of them would only take processor time
+ * from it? It cannot be computed by more than one thread, so it is what ends last. */
+static bool may_begin(void *arg, struct moving *base)
+{
+	enum { BEHIND = 16 };
+	struct fetching *f = (struct fetching *)base;
+	unsigned ready = 0;
+	(void)arg;
+	if (!is_hashed(f))
+		return true;
+	pthread_mutex_lock(&f->lock);
+	while (ready < BEHIND && f->hashed + ready < base->parts && f->there[f->hashed + ready])
+		ready++;
+	pthread_mutex_unlock(&f->lock);
+	return ready < BEHIND;
+}
+
 static int get_part(void *arg, struct moving *base, unsigned number, struct err *err)
 {
 	struct fetches *g = arg;
@@ -316,6 +333,7 @@ int transfer_get_all(struct fs *fs, size_t count, const struct transfer_gets *fi
 	const struct transfer_opts *opts, struct err *err)
 {
 	struct fetches g = {fs, files, opts};
-	const struct file_steps steps = {make, start, get_part, end, get_abort, done, &g};
+	const struct file_steps steps = {
+		make, start, may_begin, get_part, end, get_abort, done, &g};
 	return files_move(fs, count, &steps, opts, err);
 }

@@ -139,6 +139,6 @@ int transfer_put_all(struct fs *fs, size_t count, const struct transfer_puts *fi
 	const struct transfer_opts *opts, struct err *err)
 {
 	struct sends p = {fs, files, opts};
-	const struct file_steps steps = {make, start, put_part, end, put_abort, done, &p};
+	const struct file_steps steps = {make, start, NULL, put_part, end, put_abort, done, &p};
 	return files_move(fs, count, &steps, opts, err);
 }
