@@ -51,6 +51,6 @@ int pull_runs(struct repo *repo, struct err *err)
 	if (r >= 0)
 		r = remotes_get(&remotes, repo, NULL, &storage, err);
 	if (r >= 0)
-		r = remote_fetch_runs(storage, &d->cache, err);
+		r = remote_fetch_runs(storage, &d->cache, NULL, err);
 	return MIN(r, 0);
 }

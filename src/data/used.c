@@ -27,6 +27,7 @@ void used_release(struct used *u)
 			free(n->path), free(n->rev);
 		vec_release(&g->names);
 		versions_release(&g->versions);
+		oid_list_release(&g->named);
 	}
 	vec_release(&u->groups);
 	oid_list_release(&u->listings_asked);
@@ -101,6 +102,8 @@ static void add(struct collector *c, struct used_group *g, const struct oid *o, 
 	const char *below)
 {
 	oid_list_add(&g->oids, o);
+	if (c->opts->names && !below)
+		oid_list_add(&g->named, o);
 	if (c->opts->names)
 		*vec_push(&g->names) = (struct used_name){*o,
 			below ? path_join(path, below) : mem_strdup(path),

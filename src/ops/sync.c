@@ -290,6 +290,18 @@ static int fetch_import(void *ctx, const struct stage *stage, struct err *err)
 	return 0;
 }
 
+/* A damaged entry is worth a warning: what it stood for can be run again. */
+static int fetch_runs(struct sync *s, struct remote *storage, struct err *err)
+{
+	AUTO(strlist_release) struct strlist refused = STRLIST_INIT;
+	int r = remote_fetch_runs(storage, &s->data->cache, &refused, err);
+	for (size_t i = 0; i < refused.count; i++)
+		progress_warn(s->opts->progress,
+			"corrupted run-cache entry '%s' in the remote is not fetched.",
+			refused.items[i]);
+	return r;
+}
+
 int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
@@ -321,7 +333,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 	if (r >= 0 && opts->run_cache && !remote_is_versioned(repo, opts->remote)) {
 		r = open_remote(&s, opts->remote, REMOTE_READ, &storage, err);
 		if (r >= 0)
-			r = remote_fetch_runs(storage, &s.data->cache, err);
+			r = fetch_runs(&s, storage, err);
 	}
 	*out_count += s.used.listings_fetched + s.imported;
 	if (r >= 0)
@@ -340,15 +352,16 @@ void cloud_status_release(struct cloud_status *s)
 
 /* Append the differences of one group: objects that the cache, the remote `storage`, or both lack.
  */
-static int compare_group(struct sync *s, const struct used_group *g, struct remote *storage,
+static int compare_group(struct sync *s, struct used_group *g, struct remote *storage,
 	struct cloud_status *out, struct err *err)
 {
 	AUTO(oid_list_release) struct oid_list here = {0},
 					       there = {
 						       0}; /* missing in the cache, in the remote */
+	oid_list_sort(&g->named);
 	int r = cache_missing(&s->data->cache, &g->oids, &here, err);
 	if (r >= 0)
-		r = remote_missing(storage, &g->oids, &there, err);
+		r = remote_missing_named(storage, &g->oids, &g->named, &there, err);
 	if (r < 0)
 		return r;
 

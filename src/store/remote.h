@@ -116,6 +116,10 @@ char *remote_object_path(const struct oid *o);
 /* Append to `out_missing` those of `wanted` (sorted) that the remote does not have. */
 int remote_missing(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);
+/* The same. Of `named` (sorted; or NULL) each is asked for, whatever is remembered: it was named by
+ * itself, and is no file of a listing that could stand for it. */
+int remote_missing_named(struct remote *r, const struct oid_list *wanted,
+	const struct oid_list *named, struct oid_list *out_missing, struct err *err);
 
 /*
  * Remove from the remote every object of one hash that is not in `used` (sorted), up to `jobs` at
@@ -126,8 +130,10 @@ int remote_gc(struct remote *r, enum hash_name hash, const struct oid_list *used
 	int jobs, struct gc_result *out, struct err *err);
 
 /* Copy the run-cache entries that the other side lacks. Returns the number of entries in the
- * source, as DVC counts. */
+ * source, as DVC counts. Entries that are not what their names say do not enter the cache, and are
+ * named in the empty `*out_refused` (paths in the remote, sorted; may be NULL). */
 int remote_push_runs(const struct cache *from, struct remote *to, struct err *err);
-int remote_fetch_runs(struct remote *from, const struct cache *to, struct err *err);
+int remote_fetch_runs(struct remote *from, const struct cache *to, struct strlist *out_refused,
+	struct err *err);
 
 #endif

@@ -53,11 +53,6 @@ int remote_check_bytes(const struct oid *o, const struct buf *bytes, struct err 
 int remote_ask(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);
 
-/* As remote_missing(). Of `named` (sorted; or NULL) each is asked for: it was named by itself, and
- * is no file of a listing that could stand for it. */
-int remote_missing_named(struct remote *r, const struct oid_list *wanted,
-	const struct oid_list *named, struct oid_list *out_missing, struct err *err);
-
 /* What the remote was seen to hold, sorted. Empty when nothing is remembered. */
 void remote_known_load(struct remote *r, struct oid_list *out);
 void remote_known_save(struct remote *r, const struct oid_list *known);

@@ -1,7 +1,8 @@
 /*
  * The run-cache on a remote: small text files under runs/. The name of an entry is a digest of its
- * content, so one that is there need not be compared. Both sides are listed, which takes fewer
- * requests than asking for each entry.
+ * content, so one that is there need not be compared, and one that arrives is checked by it: a
+ * remote is written by others, and half an entry would be a run with fewer outputs. Both sides are
+ * listed, which takes fewer requests than asking for each entry.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,27 +12,30 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "store/remote_int.h"
+#include "store/runcache.h"
 
 struct runs {
 	const struct cache *cache;
 	struct strlist paths; /* entries to copy, relative to the cache and to the remote */
+	struct strlist refused; /* of these, what arrived is not what its name says */
 	struct err err;       /* the first failure */
 	int code;
-	pthread_mutex_t lock; /* around `code` and `err` */
+	pthread_mutex_t lock; /* around `code`, `err` and `refused` */
 };
 
 static void runs_release(struct runs *r)
 {
 	strlist_release(&r->paths);
+	strlist_release(&r->refused);
 	err_release(&r->err);
 }
 
-/* Collects the paths of entries; temporaries are passed over. */
+/* Collects the paths of entries; temporaries and what others put there are passed over. */
 static int add_run(void *arg, const struct fs_entry *entry, struct err *err)
 {
 	struct strlist *paths = arg;
 	(void)err;
-	if (!strstr(entry->path, ".tmp") && path_is_safe_relative(entry->path, strlen(entry->path)))
+	if (runcache_is_path(entry->path))
 		strlist_add(paths, entry->path);
 	return 0;
 }
@@ -108,6 +112,28 @@ static int open_new_run(void *arg, size_t i, struct transfer_get *out, struct er
 	return out->fd < 0 ? err_errno(err, "unable to write '%s'", path) : 0;
 }
 
+static int keep_run(const char *tmp, int fd, const char *path, struct err *err)
+{
+	return fchmod(fd, 0666 & ~file_umask()) < 0 || rename(tmp, path) < 0
+		       ? err_errno(err, "unable to write '%s'", path)
+		       : 0;
+}
+
+/* Is the file that has arrived the entry that its name says? */
+static bool is_run(const char *tmp, const char *name)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	return file_read(tmp, &text, NULL) >= 0 &&
+	       runcache_check(name, buf_str(&text), text.len, NULL) >= 0;
+}
+
+static void refuse_run(struct runs *r, size_t i)
+{
+	pthread_mutex_lock(&r->lock);
+	strlist_add(&r->refused, r->paths.items[i]);
+	pthread_mutex_unlock(&r->lock);
+}
+
 static int run_fetched(void *arg, size_t i, struct transfer_get *g, int code, const struct err *why)
 {
 	struct runs *r = arg;
@@ -115,11 +141,14 @@ static int run_fetched(void *arg, size_t i, struct transfer_get *g, int code, co
 	AUTO(mem_freep) char *path = path_join(r->cache->dir, r->paths.items[i]);
 	AUTO(mem_freep) char *tmp = g->user;
 	bool is_open = g->fd >= 0;
-	if (code >= 0 && (fchmod(g->fd, 0666 & ~file_umask()) < 0 || rename(tmp, path) < 0)) {
-		code = err_errno(&ours, "unable to write '%s'", path);
-		why = &ours;
+	bool good = code >= 0 && is_run(tmp, r->paths.items[i]);
+	if (good) {
+		code = keep_run(tmp, g->fd, path, &ours);
+		why = code < 0 ? &ours : why;
+	} else if (code >= 0) {
+		refuse_run(r, i);
 	}
-	if (code < 0 && is_open)
+	if ((code < 0 || !good) && is_open)
 		(void)unlink(tmp); /* best effort */
 	close_fd(&g->fd);
 	return note(r, code, why);
@@ -127,7 +156,8 @@ static int run_fetched(void *arg, size_t i, struct transfer_get *g, int code, co
 
 /* ---- both */
 
-static int copy_runs(const struct cache *cache, struct remote *remote, bool push, struct err *err)
+static int copy_runs(const struct cache *cache, struct remote *remote, bool push,
+	struct strlist *out_refused, struct err *err)
 {
 	AUTO(runs_release) struct runs runs = {.cache = cache};
 	const struct transfer_puts up = {open_run, run_sent, &runs};
@@ -151,6 +181,9 @@ static int copy_runs(const struct cache *cache, struct remote *remote, bool push
 	r = push ? transfer_put_all(remote->fs, runs.paths.count, &up, &opts, err)
 		 : transfer_get_all(remote->fs, runs.paths.count, &down, &opts, err);
 	pthread_mutex_destroy(&runs.lock);
+	strlist_sort(&runs.refused);
+	if (out_refused)
+		*out_refused = TAKE(runs.refused);
 	if (r >= 0 && runs.code < 0) {
 		(void)err_move(err, &runs.err);
 		return runs.code;
@@ -160,10 +193,11 @@ static int copy_runs(const struct cache *cache, struct remote *remote, bool push
 
 int remote_push_runs(const struct cache *from, struct remote *to, struct err *err)
 {
-	return copy_runs(from, to, true, err);
+	return copy_runs(from, to, true, NULL, err);
 }
 
-int remote_fetch_runs(struct remote *from, const struct cache *to, struct err *err)
+int remote_fetch_runs(struct remote *from, const struct cache *to, struct strlist *out_refused,
+	struct err *err)
 {
-	return copy_runs(to, from, false, err);
+	return copy_runs(to, from, false, out_refused, err);
 }

@@ -5,8 +5,10 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/str.h"
 #include "base/vec.h"
 #include "text/json.h"
+#include "text/yaml.h"
 
 /* A copy without the keys `size` and `nfiles` at any depth, as DVC removes them before it
  * hashes. */
@@ -61,6 +63,48 @@ int runcache_value(const struct value *lock_entry, char out_value[SHA256_HEX + 1
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	return name_of(without_sizes(&a, lock_entry), out_value, err);
+}
+
+/* ---- entries of others */
+
+static bool is_digest(const char *s)
+{
+	return strspn(s, "0123456789abcdef") == SHA256_HEX;
+}
+
+bool runcache_is_path(const char *path)
+{
+	enum { KEY = sizeof("runs/KK/") - 1, VALUE = KEY + SHA256_HEX + 1 };
+	if (strlen(path) != VALUE + SHA256_HEX || !is_digest(path + KEY) ||
+		!is_digest(path + VALUE))
+		return false;
+	AUTO(mem_freep) char *begin = mem_printf("runs/%.2s/", path + KEY);
+	return str_starts(path, begin) && path[VALUE - 1] == '/';
+}
+
+/* The names that the text has by its content. */
+static int names_of(const char *yaml, size_t len, char out_key[SHA256_HEX + 1],
+	char out_value[SHA256_HEX + 1], struct err *err)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *entry;
+	int r = yaml_parse(&a, "entry", yaml, len, &entry, err);
+	if (r >= 0 && !(value_is(entry, VALUE_MAP) && value_get(entry, "cmd")))
+		r = ERR_CORRUPT;
+	if (r >= 0)
+		r = runcache_key(entry, out_key, err);
+	return r < 0 ? r : runcache_value(entry, out_value, err);
+}
+
+int runcache_check(const char *path, const char *yaml, size_t len, struct err *err)
+{
+	char key[SHA256_HEX + 1], value[SHA256_HEX + 1];
+	AUTO(mem_freep) char *name = NULL;
+	if (runcache_is_path(path) && names_of(yaml, len, key, value, NULL) >= 0)
+		name = mem_printf("runs/%.2s/%s/%s", key, key, value);
+	if (str_eq(name, path))
+		return 0;
+	return err_set(err, ERR_CORRUPT, "the run-cache entry '%s' is not what its name says", path);
 }
 
 struct found {

@@ -8,6 +8,7 @@
 #include "../tmpdir.h"
 #include "store/runcache.h"
 #include "text/json.h"
+#include "text/yaml.h"
 
 /* A lock entry and the hashes that DVC 3.67.1 computed for it. */
 static const char entry_json[] =
@@ -31,6 +32,48 @@ static void names_are_dvcs(void **state)
 	assert_int_equal(runcache_value(entry, name, NULL), 0);
 	assert_string_equal(
 		name, "33aeb09bd8061919f67e89abbb7bf3aa62517bb67c611f715ad6d6ab020701d2");
+}
+
+static void entries_are_checked_by_their_names(void **state)
+{
+	static const char yaml[] = "cmd: echo 1 > o\nouts:\n- path: o\n  hash: md5\n"
+				   "  md5: b026324c6904b2a9cb4b88d6d61c81d1\n  size: 2\n";
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *entry;
+	char key[SHA256_HEX + 1], value[SHA256_HEX + 1];
+	(void)state;
+	assert_int_equal(yaml_parse(&a, "x", yaml, strlen(yaml), &entry, NULL), 0);
+	assert_int_equal(runcache_key(entry, key, NULL), 0);
+	assert_int_equal(runcache_value(entry, value, NULL), 0);
+	AUTO(mem_freep) char *good = mem_printf("runs/%.2s/%s/%s", key, key, value);
+	AUTO(mem_freep) char *other = mem_printf("runs/%.2s/%s/%s", key, key, key);
+	AUTO(mem_freep) char *moved = mem_printf("runs/%.2s/%s/%s", value, value, value);
+
+	assert_int_equal(runcache_check(good, yaml, strlen(yaml), NULL), 0);
+	assert_int_equal(runcache_check(good, yaml, strlen(yaml) - 30, NULL), ERR_CORRUPT);
+	assert_int_equal(runcache_check(good, "[]", 2, NULL), ERR_CORRUPT);
+	assert_int_equal(runcache_check(good, "a: [", 4, NULL), ERR_CORRUPT);
+	assert_int_equal(runcache_check(good, "", 0, NULL), ERR_CORRUPT);
+	assert_int_equal(runcache_check(other, yaml, strlen(yaml), NULL), ERR_CORRUPT);
+	assert_int_equal(runcache_check(moved, yaml, strlen(yaml), NULL), ERR_CORRUPT);
+}
+
+static void paths_of_entries(void **state)
+{
+	char digest[SHA256_HEX + 1];
+	(void)state;
+	memset(digest, 'a', SHA256_HEX);
+	digest[SHA256_HEX] = '\0';
+	AUTO(mem_freep) char *good = mem_printf("runs/aa/%s/%s", digest, digest);
+	AUTO(mem_freep) char *fan = mem_printf("runs/ab/%s/%s", digest, digest);
+	AUTO(mem_freep) char *long_one = mem_printf("%sa", good);
+	AUTO(mem_freep) char *temporary = mem_printf("runs/aa/%s/.%.58s.tmp", digest, digest);
+	assert_true(runcache_is_path(good));
+	assert_false(runcache_is_path(fan));
+	assert_false(runcache_is_path(long_one));
+	assert_false(runcache_is_path(temporary));
+	assert_false(runcache_is_path("runs/"));
+	assert_false(runcache_is_path(""));
 }
 
 static void saves_and_finds_the_newest(void **state)
@@ -60,6 +103,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_dvcs),
+		cmocka_unit_test(entries_are_checked_by_their_names),
+		cmocka_unit_test(paths_of_entries),
 		cmocka_unit_test(saves_and_finds_the_newest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
