@@ -23,6 +23,9 @@ static void say_swept(const struct gc_swept *s, bool dry)
 		say("%s %zu objects from remote.", removed, s->removed);
 	else
 		say("No unused cache to remove from remote.");
+	if (s->aborted)
+		say("Aborted %zu upload%s that had not ended for a week.", s->aborted,
+			s->aborted == 1 ? "" : "s");
 }
 
 static int gc_run(struct app *app, const void *opts, struct err *err)

@@ -2,6 +2,7 @@
 #include "data/remotes.h"
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "data/url.h"
 
@@ -79,10 +80,12 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 	if (code >= 0)
 		code = remote_open(out, repo->ctx, resolved, options, err);
 	if (code >= 0) {
+		AUTO(mem_freep) char *uploads = path_join(repo->tmp_dir, "uploads");
 		apply_options(*out, options);
 		(*out)->name = arena_strdup(&r->options, name);
 		(*out)->is_versioned = versioned;
 		(*out)->is_worktree = url_option_set(options, "worktree");
+		remote_keep_uploads(*out, uploads);
 		(*out)->state = r->state;
 		(*out)->look = r->look;
 		map_set(&r->by_name, name, *out);

@@ -59,6 +59,9 @@ enum fs_capabilities {
 	FS_NO_LIST = 1 << 6,  /* files cannot be listed (web servers) */
 	FS_NO_REMOVE = 1 << 7,
 	FS_NETWORK = 1 << 8, /* a call costs a round trip: many at once are worth it */
+	/* put() sends a large file in a session that a later call can go on with (struct
+	 * fs_session) */
+	FS_SESSIONS = 1 << 9,
 };
 
 #define FS_UNKNOWN UINT64_MAX /* a size that the place does not tell */
@@ -112,12 +115,21 @@ struct fs_get {
 	uint64_t count;
 };
 
+/* An upload that outlives the call, and the process. */
+struct fs_session {
+	const char *id; /* of an upload of the same content that was broken off; NULL: none */
+	/* A new one has begun and is called `id`, which may be a secret. */
+	void (*begun)(void *arg, const char *id);
+	void *arg;
+};
+
 struct fs_put {
 	const char *path;
 	struct byte_source from; /* with put_begin(): only its size counts */
 	const unsigned char
 		*md5; /* of the whole content, if known: the place checks it if it can */
 	mode_t mode;  /* with FS_MODES; 0: as the place makes it */
+	const struct fs_session *session; /* with FS_SESSIONS; NULL: it need not outlive the call */
 };
 
 /* One part of a file that is put in parts: what put_part() returned of it. */
@@ -173,8 +185,18 @@ struct fs_driver {
 		const struct byte_source *from, struct fs_part *out, struct err *err);
 	int (*put_end)(struct fs *fs, const struct fs_put *what, const char *id,
 		const struct fs_part *parts, unsigned count, struct fs_stat *out, struct err *err);
-	/* Throw the parts away. It may be gone already. */
+	/* Throw the parts away, or the session. It may be gone already. */
 	int (*put_abort)(struct fs *fs, const char *path, const char *id, struct err *err);
+	/* Which of the parts 1 to `count` has the place? Fills the zeroed `out[number - 1]` of
+	 * those. NULL: it cannot tell, so an upload ends with the process that began it. Fails:
+	 * ERR_NOT_FOUND (it does not know the upload any more). */
+	int (*put_parts)(struct fs *fs, const struct fs_put *what, const char *id,
+		struct fs_part *out, unsigned count, struct err *err);
+	/* Fill the empty page with uploads in parts that have begun and not ended, of files whose
+	 * paths begin with `what->prefix`: `version` is the id, `mtime_s` the time of the begin.
+	 * May be NULL. */
+	int (*put_list)(
+		struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err);
 };
 
 struct fs {

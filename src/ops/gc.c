@@ -307,6 +307,7 @@ static int sweep_remote(struct remote *storage, const struct oid_list *kept,
 		struct gc_result swept = {.paths = o->dry ? &s->would_go : NULL};
 		r = remote_gc(storage, hashes[i], kept, o->dry, o->jobs, &swept, err);
 		s->removed = swept.removed;
+		s->aborted = swept.aborted;
 		sort_paths(&s->would_go);
 	}
 	return r;

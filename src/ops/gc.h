@@ -19,6 +19,7 @@ struct gc_opts {
 struct gc_swept {
 	const char *cache;       /* "repo" (3.x) or "legacy" (2.x); NULL for a remote */
 	size_t removed;          /* number of objects */
+	size_t aborted;          /* uploads in parts, broken off more than a week ago */
 	struct strlist would_go; /* with `dry`: paths of the objects, listings first */
 };
 VEC_TYPE(gc_report, struct gc_swept);

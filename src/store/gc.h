@@ -7,6 +7,7 @@
 struct gc_result {
 	size_t removed; /* objects */
 	uint64_t removed_bytes;
+	size_t aborted; /* uploads in parts, broken off more than a week ago */
 	/* when not NULL: the paths of what was removed (or would be, in a dry run) are added, in no
 	 * order */
 	struct strlist *paths;

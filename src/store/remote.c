@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "store/cache_int.h"
 #include "store/remote_int.h"
 #include "store/tree.h"
@@ -35,6 +36,7 @@ void remote_close(struct remote *r)
 	if (!r)
 		return;
 	cache_release(&r->as_cache);
+	free(r->uploads_dir);
 	fs_close(r->fs);
 	free(r);
 }
@@ -44,6 +46,14 @@ void remote_set_shared(struct remote *r, bool shared)
 	if (r->local)
 		cache_set_shared(&r->as_cache, shared);
 	r->fs->shared = shared;
+}
+
+void remote_keep_uploads(struct remote *r, const char *dir)
+{
+	char key[SHA256_HEX + 1];
+	remote_key(r, key);
+	free(r->uploads_dir);
+	r->uploads_dir = path_join(dir, key);
 }
 
 const char *remote_place(const struct remote *r)

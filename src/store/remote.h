@@ -41,6 +41,7 @@ struct remote {
 	/* What it was seen to hold is remembered here; NULL: nowhere. Borrowed. */
 	struct state *state;
 	enum remote_look look;
+	char *uploads_dir; /* set by remote_keep_uploads(); owned, or NULL */
 };
 
 /* Open the remote at `url` with the options of its configuration (a map; NULL: none). `ctx` and
@@ -49,6 +50,9 @@ int remote_open(struct remote **out, const struct ctx *ctx, const char *url,
 	const struct value *options, struct err *err);
 void remote_close(struct remote *r);                   /* NULL is fine */
 void remote_set_shared(struct remote *r, bool shared); /* remote.NAME.shared = group */
+/* Remember uploads in parts below the directory `dir`, so that the next push goes on with those
+ * that were broken off (transfer/uploads.h). */
+void remote_keep_uploads(struct remote *r, const char *dir);
 /* Its place in messages: the URL, or the directory. */
 const char *remote_place(const struct remote *r);
 

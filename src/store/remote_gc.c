@@ -1,13 +1,16 @@
 /* Garbage collection on a remote. */
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "store/cache_int.h"
 #include "store/gc.h"
 #include "store/remote_int.h"
 #include "store/state.h"
 #include "text/url.h"
-#include "text/url.h"
+#include "transfer/crew.h"
+#include "transfer/uploads.h"
 
 struct remote_sweep {
 	enum hash_name hash;
@@ -66,6 +69,69 @@ static void tell_paths(const struct fs *fs, const struct strlist *paths, struct 
 		strlist_addf(out->paths, "%s/%s", place.ptr, paths->items[i]);
 }
 
+/* ---- uploads in parts that nobody goes on with */
+
+enum { STALE_S = 7 * 24 * 3600 };
+
+struct stale {
+	struct remote *remote;
+	int64_t before_s;
+	size_t aborted;
+};
+
+static int abort_upload(struct stale *s, const char *path, const char *id)
+{
+	int r = s->remote->fs->driver->put_abort(s->remote->fs, path, id, NULL);
+	s->aborted += r >= 0;
+	return r;
+}
+
+static void abort_remembered(void *arg, const struct upload *u)
+{
+	struct stale *s = arg;
+	if (u->begun_s >= s->before_s)
+		return;
+	int r = abort_upload(s, u->path, u->id);
+	/* what the place refuses today it refuses tomorrow */
+	if (r >= 0 || (!crew_may_retry(r) && r != ERR_AUTH && r != ERR_CANCELLED))
+		upload_forget(s->remote->uploads_dir, u->path);
+}
+
+/* Those of the objects that the place tells of, whoever began them. */
+static int abort_listed(struct stale *s, struct err *err)
+{
+	struct fs *fs = s->remote->fs;
+	AUTO(mem_freep) char *token = NULL;
+	do {
+		AUTO(fs_page_release) struct fs_page page = {0};
+		const struct fs_list what = {.prefix = "files/md5/", .flat = true, .token = token};
+		struct oid o;
+		int r = fs->driver->put_list(fs, &what, &page, err);
+		if (r < 0)
+			return r;
+		VEC_EACH (&page.entries, e) {
+			if (e->mtime_s && e->mtime_s < s->before_s &&
+				remote_parse_path(e->path, HASH_MD5, &o))
+				(void)abort_upload(s, e->path, e->version);
+		}
+		free(token);
+		token = page.next ? mem_strdup(page.next) : NULL;
+	} while (token && !ctx_is_stopped(fs->ctx));
+	return 0;
+}
+
+/* Their parts take space, and are paid for, and no listing of objects shows them. Best effort: what
+ * was to be removed has been removed. */
+static size_t abort_stale(struct remote *remote)
+{
+	struct stale s = {.remote = remote, .before_s = time(NULL) - STALE_S};
+	if (remote->uploads_dir && remote->fs->driver->put_abort)
+		uploads_each(remote->uploads_dir, abort_remembered, &s);
+	if (remote->fs->driver->put_list)
+		(void)abort_listed(&s, NULL);
+	return s.aborted;
+}
+
 /* What is remembered of the remote plays no part: it is listed. */
 static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_list *used, bool dry,
 	int jobs, struct gc_result *out, struct err *err)
@@ -90,6 +156,8 @@ static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_l
 	if (r < 0)
 		return r;
 
+	if (!dry && hash == HASH_MD5)
+		out->aborted += abort_stale(remote);
 	tell_paths(fs, &s.listings, out);
 	tell_paths(fs, &s.files, out);
 	out->removed_bytes += s.bytes;

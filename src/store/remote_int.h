@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "base/sha256.h"
 #include "store/remote.h"
 #include "transfer/transfer.h"
 
@@ -52,6 +53,10 @@ int remote_check_bytes(const struct oid *o, const struct buf *bytes, struct err 
 /* Ask a remote behind a driver which of `wanted` (sorted) it lacks, whatever is remembered. */
 int remote_ask(struct remote *r, const struct oid_list *wanted, struct oid_list *out_missing,
 	struct err *err);
+
+/* The remote in our memories: a digest, as the URL may contain a password. The same bucket at
+ * another endpoint is another place. */
+void remote_key(const struct remote *r, char out[SHA256_HEX + 1]);
 
 /* What the remote was seen to hold, sorted. Empty when nothing is remembered. */
 void remote_known_load(struct remote *r, struct oid_list *out);

@@ -14,9 +14,7 @@
 
 enum { RECORD_BYTES = MD5_BYTES + 2 }; /* digest, hash, whether it is a listing */
 
-/* The remote in the state: a digest, as the URL may contain a password. The same bucket at another
- * endpoint is another place. */
-static void key_of(const struct remote *r, char out[SHA256_HEX + 1])
+void remote_key(const struct remote *r, char out[SHA256_HEX + 1])
 {
 	const char *endpoint = value_get_str(r->fs->options, "endpointurl");
 	AUTO(mem_freep) char *place = mem_printf("%s %s", r->fs->url, endpoint ? endpoint : "");
@@ -29,7 +27,7 @@ void remote_known_load(struct remote *r, struct oid_list *out)
 	char key[SHA256_HEX + 1];
 	if (!r->state)
 		return;
-	key_of(r, key);
+	remote_key(r, key);
 	if (!state_blob_get(r->state, "remote", key, &bytes))
 		return;
 	for (size_t at = 0; at + RECORD_BYTES <= bytes.len; at += RECORD_BYTES) {
@@ -48,7 +46,7 @@ void remote_known_save(struct remote *r, const struct oid_list *known)
 	char key[SHA256_HEX + 1];
 	if (!r->state)
 		return;
-	key_of(r, key);
+	remote_key(r, key);
 	buf_reserve(&bytes, known->count * RECORD_BYTES);
 	for (size_t i = 0; i < known->count; i++) {
 		const struct oid *o = &known->items[i];

@@ -28,7 +28,9 @@ bool remote_parse_path(const char *path, enum hash_name hash, struct oid *out)
 
 struct transfer_opts remote_transfer_opts(const struct remote *r, int jobs)
 {
-	return (struct transfer_opts){.jobs = jobs > 0 ? jobs : r->jobs, .meter = METER_TRANSFER};
+	return (struct transfer_opts){.jobs = jobs > 0 ? jobs : r->jobs,
+		.meter = METER_TRANSFER,
+		.uploads_dir = r->uploads_dir};
 }
 
 int remote_check_bytes(const struct oid *o, const struct buf *bytes, struct err *err)

@@ -45,11 +45,20 @@ static void remember(struct move *m, struct moving *f)
 	*at = f;
 }
 
+static void pass_over_had(struct moving *f)
+{
+	while (f->parts_had && f->parts_begun < f->parts && f->parts_had[f->parts_begun]) {
+		f->parts_begun++;
+		f->parts_done++;
+	}
+}
+
 /* A unit of a file that is open already, or NULL. */
 static struct unit *take_of_open(struct move *m)
 {
 	for (struct moving **at = &m->partly; *at; at = &(*at)->next) {
 		struct moving *f = *at;
+		pass_over_had(f);
 		if (is_ready_to_end(f)) {
 			*at = f->next;
 			return new_unit(STEP_END, f, 0);
@@ -98,7 +107,7 @@ static int work(void *arg, void *unit, struct err *err)
 		return s->part(s->arg, f, u->part, err);
 	case STEP_END:
 		if (f->code < 0)
-			s->abort(s->arg, f);
+			s->abort(s->arg, f, f->code);
 		else
 			r = s->end(s->arg, f, err);
 		if (r >= 0 && f->code == 0 && !f->again)
@@ -181,10 +190,11 @@ static void abort_rest(struct move *m, int code)
 	struct moving *next;
 	for (struct moving *f = m->partly; f; f = next) {
 		AUTO(err_release) struct err why = ERR_INIT;
+		int reason = f->code < 0 ? f->code : code;
 		next = f->next;
-		m->steps->abort(m->steps->arg, f);
+		m->steps->abort(m->steps->arg, f, reason);
 		(void)err_move(&why, &f->why);
-		(void)m->steps->done(m->steps->arg, f, f->code < 0 ? f->code : code, &why);
+		(void)m->steps->done(m->steps->arg, f, reason, &why);
 	}
 }
 

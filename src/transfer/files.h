@@ -18,6 +18,8 @@ struct moving {
 	unsigned parts, parts_begun;
 	/* Set by end(): the parts are moved once more, all of them. */
 	bool again;
+	/* Set by start() as well, or NULL: the parts (from 0) that need nothing more. */
+	const bool *parts_had;
 	/* For files.c. */
 	unsigned parts_running, parts_done;
 	int code; /* the first failure of a part, with `why` */
@@ -33,7 +35,8 @@ struct file_steps {
 	bool (*may_begin)(void *arg, struct moving *f);
 	int (*part)(void *arg, struct moving *f, unsigned number, struct err *err); /* from 1 */
 	int (*end)(void *arg, struct moving *f, struct err *err);
-	void (*abort)(void *arg, struct moving *f); /* best effort */
+	/* Best effort. `code` is what ends it. */
+	void (*abort)(void *arg, struct moving *f, int code);
 	/* Report the result and free the file. A negative result ends everything. */
 	int (*done)(void *arg, struct moving *f, int code, struct err *why);
 	void *arg;

@@ -311,9 +311,9 @@ static int end(void *arg, struct moving *base, struct err *err)
 	return 0;
 }
 
-static void get_abort(void *arg, struct moving *base)
+static void get_abort(void *arg, struct moving *base, int code)
 {
-	(void)arg, (void)base; /* the file has no name, and done() closes it */
+	(void)arg, (void)base, (void)code; /* the file has no name, and done() closes it */
 }
 
 static int done(void *arg, struct moving *base, int code, struct err *why)

@@ -24,6 +24,10 @@ struct transfer_opts {
 	bool versions;          /* a listing tells the versions */
 	unsigned first_wait_ms; /* before the second attempt; 0: the default. For tests */
 	uint64_t part_bytes;    /* of a file in parts; 0: the default. For tests */
+	/* The directory (transfer/uploads.h) where uploads of this place are remembered, so that
+	 * the next transfer of the same content to the same path goes on with them; NULL: nowhere.
+	 * Borrowed. */
+	const char *uploads_dir;
 };
 
 /* ---- sending ---- */

@@ -8,6 +8,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Parts are told where they belong, once. */
+static void read_parts(const struct buf *text)
+{
+	enum { COUNT = 4 };
+	struct fs_part parts[COUNT + 1] = {0};
+	AUTO(mem_freep) char *next = NULL;
+	(void)s3_parts_parse(text, parts, COUNT, &next, NULL);
+	if (parts[COUNT].tag)
+		abort();
+	for (int i = 0; i < COUNT; i++)
+		free(parts[i].tag);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -17,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	s3_error_parse(&text, &e);
 	AUTO(mem_freep) char *id = s3_text_of(&text, "UploadId");
+	read_parts(&text);
+	AUTO(fs_page_release) struct fs_page uploads = {0};
+	(void)s3_uploads_parse(&text, "p/", &uploads, NULL);
 	if (s3_list_parse(&text, "p/", &page, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < page.entries.count; i++) {

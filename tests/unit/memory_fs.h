@@ -52,7 +52,7 @@ static struct memory {
 	int busy_beyond; /* more calls at the same time are answered with ERR_BUSY; 0: none are */
 	unsigned delay_us;
 	/* what happened */
-	int calls, running, most_running, aborts, open_files;
+	int calls, running, most_running, aborts, begins, parts_put, open_files;
 	struct strlist asked; /* "path offset count" */
 } memory;
 
@@ -314,6 +314,9 @@ static inline int memory_put_begin(
 	if (r >= 0)
 		*out_id = mem_strdup("upload");
 	memory.is_uploading = r >= 0;
+	memory.begins += r >= 0;
+	for (size_t i = 0; i < ARRAY_SIZE(memory.parts); i++)
+		buf_clear(&memory.parts[i]);
 	return memory_end(r);
 }
 
@@ -325,6 +328,7 @@ static inline int memory_put_part(struct fs *fs, const struct fs_put *what, cons
 	if (r < 0)
 		return memory_end(r);
 	pthread_mutex_lock(&memory.lock);
+	memory.parts_put++;
 	buf_clear(&memory.parts[number]);
 	r = memory_add(from, &memory.parts[number], err);
 	pthread_mutex_unlock(&memory.lock);
@@ -368,6 +372,20 @@ static inline int memory_put_abort(struct fs *fs, const char *path, const char *
 	return 0;
 }
 
+static inline int memory_put_parts(struct fs *fs, const struct fs_put *what, const char *id,
+	struct fs_part *out, unsigned count, struct err *err)
+{
+	(void)fs;
+	int r = memory_begin("parts", what->path, NULL, err);
+	if (r >= 0 && (!memory.is_uploading || !str_eq(id, "upload")))
+		r = err_set(err, ERR_NOT_FOUND, "no such upload");
+	for (unsigned i = 1; i <= count && r >= 0; i++) {
+		if (memory.parts[i].len)
+			out[i - 1] = (struct fs_part){memory.parts[i].len, mem_printf("t%u", i)};
+	}
+	return memory_end(r);
+}
+
 static const char *const memory_schemes[] = {"memory", NULL};
 
 static const struct fs_driver memory_driver = {
@@ -388,6 +406,7 @@ static const struct fs_driver memory_driver = {
 	.put_part = memory_put_part,
 	.put_end = memory_put_end,
 	.put_abort = memory_put_abort,
+	.put_parts = memory_put_parts,
 };
 
 #endif

@@ -157,6 +157,64 @@ char *azure_block_id(const char *upload, unsigned number)
 	return buf_detach(&out);
 }
 
+/* Blocks while they are read. */
+struct block_list {
+	const char *upload;
+	struct fs_part *out;
+	unsigned count;
+	char *name; /* of the <Block> that is open */
+	int64_t size_bytes;
+	bool is_list;
+};
+
+/* The number in the name of a block, if it is one of this upload; else 0. */
+static unsigned number_of(const struct block_list *l, const char *name)
+{
+	AUTO(buf_release) struct buf plain = BUF_INIT;
+	int64_t number;
+	if (!base64_decode(&plain, name, strlen(name)) ||
+		plain.len != AZURE_UPLOAD_HEX + strlen("-0000000000000") ||
+		strncmp(buf_str(&plain), l->upload, AZURE_UPLOAD_HEX) != 0 ||
+		!str_to_i64(plain.ptr + AZURE_UPLOAD_HEX + 1, &number))
+		return 0;
+	return number >= 1 && number <= l->count ? (unsigned)number : 0;
+}
+
+static int on_block_element(void *arg, const char *path, const char *text, struct err *err)
+{
+	static const char block[] = "BlockList/UncommittedBlocks/Block";
+	struct block_list *l = arg;
+	(void)err;
+	if (str_starts(path, "BlockList"))
+		l->is_list = true;
+	if (str_eq(path, "BlockList/UncommittedBlocks/Block/Name")) {
+		free(l->name);
+		l->name = mem_strdup(text);
+	} else if (str_eq(path, "BlockList/UncommittedBlocks/Block/Size")) {
+		l->size_bytes = str_to_i64(text, &l->size_bytes) ? l->size_bytes : -1;
+	} else if (str_eq(path, block) && l->name) {
+		unsigned number = number_of(l, l->name);
+		if (number && l->size_bytes >= 0 && !l->out[number - 1].tag)
+			l->out[number - 1] = (struct fs_part){
+				(uint64_t)l->size_bytes, TAKE(l->name)};
+	}
+	return 0;
+}
+
+int azure_blocks_parse(const struct buf *text, const char *upload, struct fs_part *out,
+	unsigned count, struct err *err)
+{
+	struct block_list l = {.upload = upload, .out = out, .count = count};
+	const struct xml_reader to = {.element = on_block_element, .arg = &l};
+	int r = xml_read(buf_str(text), text->len, &to, err);
+	free(l.name);
+	if (r < 0)
+		return err_wrap(err, ERR_CORRUPT, "unable to read the list of blocks");
+	return l.is_list
+		       ? 0
+		       : err_set(err, ERR_FAIL, "the server does not answer with a list of blocks");
+}
+
 void azure_add_block_list(struct buf *out, const struct fs_part *parts, unsigned count)
 {
 	buf_adds(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");

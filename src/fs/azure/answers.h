@@ -28,6 +28,10 @@ char *azure_etag(const char *etag);
 
 /* The name of a block, in base64. All names have the same length, whatever the number. */
 char *azure_block_id(const char *upload, unsigned number);
+/* Fill the zeroed `out[number - 1]` from an answer to Get Block List with those blocks from 1 to
+ * `count` that the upload has sent. Fails: ERR_CORRUPT. */
+int azure_blocks_parse(const struct buf *text, const char *upload, struct fs_part *out,
+	unsigned count, struct err *err);
 /* The body of Put Block List. */
 void azure_add_block_list(struct buf *out, const struct fs_part *parts, unsigned count);
 

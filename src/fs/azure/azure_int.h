@@ -66,6 +66,8 @@ int azure_put_part(struct fs *fs, const struct fs_put *what, const char *id, uns
 int azure_put_end(struct fs *fs, const struct fs_put *what, const char *id,
 	const struct fs_part *parts, unsigned count, struct fs_stat *out, struct err *err);
 int azure_put_abort(struct fs *fs, const char *path, const char *id, struct err *err);
+int azure_put_parts(struct fs *fs, const struct fs_put *what, const char *id, struct fs_part *out,
+	unsigned count, struct err *err);
 
 /* What the headers of an answer tell of a blob. */
 void azure_stat_of(const struct azure *a, const struct http_response *answer, uint64_t size_bytes,

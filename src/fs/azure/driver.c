@@ -82,4 +82,5 @@ const struct fs_driver fs_azure = {
 	.put_part = azure_put_part,
 	.put_end = azure_put_end,
 	.put_abort = azure_put_abort,
+	.put_parts = azure_put_parts,
 };

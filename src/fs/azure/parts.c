@@ -75,3 +75,15 @@ int azure_put_abort(struct fs *fs, const char *path, const char *id, struct err 
 	(void)err;
 	return 0;
 }
+
+/* https://learn.microsoft.com/rest/api/storageservices/get-block-list */
+int azure_put_parts(struct fs *fs, const struct fs_put *what, const char *id, struct fs_part *out,
+	unsigned count, struct err *err)
+{
+	AUTO(azure_call_release) struct azure_call c = {.method = "GET", .path = what->path};
+	AUTO(http_response_release) struct http_response answer = {0};
+	azure_add_query(&c, "comp", "blocklist");
+	azure_add_query(&c, "blocklisttype", "uncommitted");
+	int r = azure_do(fs->handle, &c, &answer, err);
+	return r < 0 ? r : azure_blocks_parse(&answer.body, id, out, count, err);
+}

@@ -62,7 +62,7 @@ static const char *const gs_schemes[] = {"gs", NULL};
 const struct fs_driver fs_gs = {
 	.name = "gs",
 	.schemes = gs_schemes,
-	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_VERSIONS | FS_NETWORK,
+	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_VERSIONS | FS_NETWORK | FS_SESSIONS,
 	.checksum_key = "etag",
 	.open = gs_open,
 	.close = gs_close,
@@ -72,4 +72,5 @@ const struct fs_driver fs_gs = {
 	.put = gs_put,
 	.remove = gs_remove,
 	.copy = gs_copy,
+	.put_abort = gs_put_abort,
 };

@@ -58,5 +58,6 @@ int gs_get(struct fs *fs, const struct fs_get *what, const struct byte_sink *to,
 int gs_put(struct fs *fs, const struct fs_put *what, struct fs_stat *out, struct err *err);
 int gs_remove(struct fs *fs, const char *const *paths, size_t count, struct err *err);
 int gs_copy(struct fs *fs, const char *from, const char *to, struct err *err);
+int gs_put_abort(struct fs *fs, const char *path, const char *id, struct err *err);
 
 #endif

@@ -30,6 +30,7 @@ struct session {
 	const unsigned char *md5;
 	char *url;
 	uint64_t done_bytes; /* that the server has */
+	int status;          /* of the last answer; 0: there was none */
 	struct gs_object object;
 	bool is_complete;
 };
@@ -113,6 +114,14 @@ static int put_small(struct gs *g, const struct fs_put *what, const unsigned cha
 	return r < 0 ? r : gs_object_parse(&answer.body, out, err);
 }
 
+/* The address of a session gets a token, so one that was read from a file has to be at the place
+ * itself. */
+static bool is_own_session(const struct gs *g, const char *url)
+{
+	size_t len = strlen(g->endpoint);
+	return strncmp(url, g->endpoint, len) == 0 && str_starts(url + len, "/upload/");
+}
+
 static int begin_session(struct session *s, struct err *err)
 {
 	AUTO(gs_call_release) struct gs_call c = {.method = "POST"};
@@ -134,6 +143,8 @@ static int begin_session(struct session *s, struct err *err)
 	/* a server behind another address (a proxy, an emulator) tells its own */
 	const char *path = s->g->is_google ? NULL : strstr(location, "/upload/");
 	s->url = path ? mem_printf("%s%s", s->g->endpoint, path) : mem_strdup(location);
+	if (s->what->session && is_own_session(s->g, s->url))
+		s->what->session->begun(s->what->session->arg, s->url);
 	return 0;
 }
 
@@ -177,7 +188,9 @@ static int send_chunk(struct session *s, uint64_t count, struct err *err)
 	else
 		strlist_addf(&c.headers, "Content-Range: bytes */%llu", total);
 	c.body = &body;
+	s->status = 0;
 	int r = gs_perform(s->g, &c, &answer, err);
+	s->status = answer.status;
 	return r < 0 ? r : read_answer(s, &c, &answer, err);
 }
 
@@ -215,11 +228,30 @@ static int recover(struct session *s, struct err *why)
 	return ERR_BROKEN;
 }
 
+/* Go on with the session of an earlier call, or begin one. A session that has ended is answered
+ * with 404, 410 or another 4xx. */
+static int open_session(struct session *s, struct err *err)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	const char *id = s->what->session ? s->what->session->id : NULL;
+	if (!id || !is_own_session(s->g, id))
+		return begin_session(s, err);
+	s->url = mem_strdup(id);
+	int r = send_chunk(s, 0, &why);
+	if (r == 0)
+		return 0;
+	if (s->status < 400 || s->status >= 500 || r == ERR_AUTH || r == ERR_BUSY)
+		return err_move(err, &why);
+	free(s->url);
+	s->url = NULL;
+	return begin_session(s, err);
+}
+
 static int put_large(struct session *s, struct err *err)
 {
 	uint64_t total = s->what->from.size_bytes;
 	unsigned without_progress = 0;
-	int r = begin_session(s, err);
+	int r = open_session(s, err);
 	while (r == 0 && !s->is_complete) {
 		AUTO(err_release) struct err why = ERR_INIT;
 		uint64_t before = s->done_bytes;
@@ -257,4 +289,20 @@ int gs_put(struct fs *fs, const struct fs_put *what, struct fs_stat *out, struct
 		out->size_bytes = what->from.size_bytes;
 	}
 	return r;
+}
+
+/* https://cloud.google.com/storage/docs/performing-resumable-uploads#cancel-upload */
+int gs_put_abort(struct fs *fs, const char *path, const char *id, struct err *err)
+{
+	struct gs *g = fs->handle;
+	AUTO(gs_call_release) struct gs_call c = {.method = "DELETE", .path = path};
+	AUTO(http_response_release) struct http_response answer = {0};
+	enum { CANCELLED = 499 };
+	if (!is_own_session(g, id))
+		return 0;
+	buf_adds(&c.url, id);
+	int r = gs_perform(g, &c, &answer, err);
+	bool is_gone = http_is_ok(&answer) || answer.status == CANCELLED || answer.status == 404 ||
+		       answer.status == 410;
+	return r < 0 || is_gone ? r : gs_fail(g, &c, &answer, err);
 }

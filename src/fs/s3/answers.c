@@ -208,6 +208,140 @@ int s3_list_parse(const struct buf *text, const char *root, struct fs_page *out,
 	return 0;
 }
 
+/* ---- uploads in parts */
+
+/* The parts of an upload while they are read. */
+struct part_list {
+	struct fs_part *out;
+	unsigned count;
+	int64_t number, size_bytes; /* of the <Part> that is open */
+	char *tag;
+	bool is_list, is_truncated;
+	char *next;
+};
+
+static void finish_part(struct part_list *l)
+{
+	if (l->number >= 1 && l->number <= l->count && l->size_bytes >= 0 && l->tag) {
+		struct fs_part *part = &l->out[l->number - 1];
+		free(part->tag);
+		*part = (struct fs_part){(uint64_t)l->size_bytes, TAKE(l->tag)};
+	}
+	free(l->tag);
+	l->tag = NULL;
+	l->number = l->size_bytes = -1;
+}
+
+/* The path below the root, whose name begins with `root` ("ListPartsResult", or "ListPartsOutput"
+ * as some servers have it); NULL when it is another one. */
+static const char *below_root(const char *path, const char *root)
+{
+	const char *slash = strchr(path, '/');
+	if (!str_starts(path, root))
+		return NULL;
+	return slash ? slash + 1 : "";
+}
+
+static int on_parts_element(void *arg, const char *path, const char *text, struct err *err)
+{
+	struct part_list *l = arg;
+	(void)err;
+	path = below_root(path, "ListParts");
+	if (!path)
+		return 0;
+	l->is_list = true;
+	if (str_eq(path, "Part/PartNumber"))
+		l->number = str_to_i64(text, &l->number) ? l->number : -1;
+	else if (str_eq(path, "Part/Size"))
+		l->size_bytes = str_to_i64(text, &l->size_bytes) ? l->size_bytes : -1;
+	else if (str_eq(path, "Part/ETag"))
+		keep_first(&l->tag, text);
+	else if (str_eq(path, "Part"))
+		finish_part(l);
+	else if (str_eq(path, "IsTruncated"))
+		l->is_truncated = str_eq(text, "true");
+	else if (str_eq(path, "NextPartNumberMarker"))
+		keep_first(&l->next, text);
+	return 0;
+}
+
+int s3_parts_parse(
+	const struct buf *text, struct fs_part *out, unsigned count, char **next, struct err *err)
+{
+	struct part_list l = {.out = out, .count = count, .number = -1, .size_bytes = -1};
+	const struct xml_reader to = {.element = on_parts_element, .arg = &l};
+	int r = xml_read(buf_str(text), text->len, &to, err);
+	free(l.tag);
+	if (r >= 0 && l.is_list && l.is_truncated)
+		*next = TAKE(l.next);
+	free(l.next);
+	if (r < 0)
+		return err_wrap(err, ERR_CORRUPT, "unable to read the list of parts");
+	return l.is_list
+		       ? 0
+		       : err_set(err, ERR_FAIL, "the server does not answer with a list of parts");
+}
+
+/* Uploads while they are read: a listing whose entries have ids for versions. */
+struct upload_list {
+	struct listing base;
+	const char *next_key, *next_id;
+};
+
+static int on_uploads_begin(void *arg, const char *path, struct err *err)
+{
+	struct upload_list *l = arg;
+	(void)err;
+	path = below_root(path, "ListMultipartUploads");
+	l->base.is_listing = l->base.is_listing || path;
+	if (str_eq(path, "Upload"))
+		l->base.now = (struct fs_entry){.size_bytes = FS_UNKNOWN};
+	return 0;
+}
+
+static int on_uploads_element(void *arg, const char *path, const char *text, struct err *err)
+{
+	struct upload_list *l = arg;
+	struct listing *b = &l->base;
+	struct arena *a = &b->page->arena;
+	(void)err;
+	path = below_root(path, "ListMultipartUploads");
+	if (str_eq(path, "Upload/Key"))
+		b->now.path = arena_strdup(a, text);
+	else if (str_eq(path, "Upload/UploadId"))
+		b->now.version = arena_strdup(a, text);
+	else if (str_eq(path, "Upload/Initiated"))
+		(void)date_parse_iso(text, &b->now.mtime_s);
+	else if (str_eq(path, "Upload") && b->now.path && b->now.version)
+		*vec_push(&b->page->entries) = b->now;
+	else if (str_eq(path, "EncodingType"))
+		b->is_encoded = str_eq(text, "url");
+	else if (str_eq(path, "IsTruncated"))
+		b->is_truncated = str_eq(text, "true");
+	else if (str_eq(path, "NextKeyMarker"))
+		l->next_key = arena_strdup(a, text);
+	else if (str_eq(path, "NextUploadIdMarker"))
+		l->next_id = arena_strdup(a, text);
+	return 0;
+}
+
+int s3_uploads_parse(const struct buf *text, const char *root, struct fs_page *out, struct err *err)
+{
+	struct upload_list l = {.base = {.page = out, .root = root}};
+	const struct xml_reader to = {
+		.begin = on_uploads_begin, .element = on_uploads_element, .arg = &l};
+	int r = xml_read(buf_str(text), text->len, &to, err);
+	if (r < 0)
+		return err_wrap(err, ERR_CORRUPT, "unable to read the list of uploads");
+	if (!l.base.is_listing)
+		return err_set(err, ERR_FAIL, "the server does not answer with a list of uploads");
+	finish_paths(&l.base);
+	if (l.base.is_truncated && l.next_key && l.next_id)
+		out->next = arena_printf(&out->arena, "%s\n%s", l.next_id,
+			l.base.is_encoded ? decoded_key(&out->arena, l.next_key) : l.next_key);
+	return 0;
+}
+
 struct wanted {
 	const char *element;
 	char *found;

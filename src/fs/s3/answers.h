@@ -27,6 +27,15 @@ void s3_error_parse(const struct buf *text, struct s3_error *out);
  * "" or with its '/' at the end. Fails: ERR_PARSE. */
 int s3_list_parse(const struct buf *text, const char *root, struct fs_page *out, struct err *err);
 
+/* Fill the zeroed `out[number - 1]` from a ListPartsResult with the parts from 1 to `count`.
+ * `*next` is where the next page begins, as a heap string, or NULL. Fails: ERR_CORRUPT. */
+int s3_parts_parse(
+	const struct buf *text, struct fs_part *out, unsigned count, char **next, struct err *err);
+/* Fill the empty page from a ListMultipartUploadsResult as put_list() does; `root` as above. Its
+ * token is an id, a line break and a key. Fails: ERR_CORRUPT. */
+int s3_uploads_parse(
+	const struct buf *text, const char *root, struct fs_page *out, struct err *err);
+
 /* The text of one element, wherever it is, as a heap string; NULL: there is none. */
 char *s3_text_of(const struct buf *text, const char *element);
 

@@ -101,4 +101,6 @@ const struct fs_driver fs_s3 = {
 	.put_part = s3_put_part,
 	.put_end = s3_put_end,
 	.put_abort = s3_put_abort,
+	.put_parts = s3_put_parts,
+	.put_list = s3_put_list,
 };

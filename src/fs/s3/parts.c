@@ -61,3 +61,47 @@ int s3_put_abort(struct fs *fs, const char *path, const char *id, struct err *er
 	int r = s3_do(fs->handle, &c, &answer, &why);
 	return r == ERR_NOT_FOUND || r == 0 ? 0 : err_move(err, &why);
 }
+
+int s3_put_parts(struct fs *fs, const struct fs_put *what, const char *id, struct fs_part *out,
+	unsigned count, struct err *err)
+{
+	AUTO(mem_freep) char *next = NULL;
+	unsigned pages = 0;
+	do {
+		AUTO(s3_call_release) struct s3_call c = {
+			.operation = "ListParts", .method = "GET", .path = what->path};
+		AUTO(http_response_release) struct http_response answer = {0};
+		s3_add_query(&c, "uploadId", id);
+		if (next)
+			s3_add_query(&c, "part-number-marker", next);
+		int r = s3_do(fs->handle, &c, &answer, err);
+		free(next);
+		next = NULL;
+		if (r == 0)
+			r = s3_parts_parse(&answer.body, out, count, &next, err);
+		if (r < 0)
+			return r;
+	} while (next && ++pages < count); /* a page has one part at least */
+	return 0;
+}
+
+/* The next page begins behind a key and an id; ids have no line breaks. */
+int s3_put_list(struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err)
+{
+	struct s3 *s = fs->handle;
+	AUTO(s3_call_release) struct s3_call c = {
+		.operation = "ListMultipartUploads", .method = "GET"};
+	AUTO(http_response_release) struct http_response answer = {0};
+	AUTO(mem_freep) char *prefix = mem_printf("%s%s", s->root, what->prefix);
+	s3_add_query(&c, "uploads", "");
+	s3_add_query(&c, "encoding-type", "url");
+	s3_add_query(&c, "prefix", prefix);
+	if (what->token) {
+		size_t id_len = strcspn(what->token, "\n");
+		AUTO(mem_freep) char *id = mem_strndup(what->token, id_len);
+		s3_add_query(&c, "key-marker", what->token + id_len + 1);
+		s3_add_query(&c, "upload-id-marker", id);
+	}
+	int r = s3_do(s, &c, &answer, err);
+	return r < 0 ? r : s3_uploads_parse(&answer.body, s->root, out, err);
+}

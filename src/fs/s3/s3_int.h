@@ -89,6 +89,9 @@ int s3_put_part(struct fs *fs, const struct fs_put *what, const char *id, unsign
 int s3_put_end(struct fs *fs, const struct fs_put *what, const char *id,
 	const struct fs_part *parts, unsigned count, struct fs_stat *out, struct err *err);
 int s3_put_abort(struct fs *fs, const char *path, const char *id, struct err *err);
+int s3_put_parts(struct fs *fs, const struct fs_put *what, const char *id, struct fs_part *out,
+	unsigned count, struct err *err);
+int s3_put_list(struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err);
 
 /* What the headers of an answer tell of an object. */
 void s3_stat_of(const struct http_response *answer, uint64_t size_bytes, struct fs_stat *out);

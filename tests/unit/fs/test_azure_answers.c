@@ -91,6 +91,28 @@ static void names_of_blocks_are_equally_long(void **state)
 	assert_string_not_equal(first, last);
 }
 
+static void finds_the_blocks_of_an_upload(void **state)
+{
+	static const char id[] = "0123456789abcdef0123456789abcdef";
+	static const char other[] = "0123456789abcdef0123456789abcdee";
+	struct fs_part parts[2] = {0};
+	AUTO(buf_release) struct buf text = BUF_INIT, none = text_of("<html/>");
+	AUTO(mem_freep) char *second = azure_block_id(id, 2);
+	AUTO(mem_freep) char *third = azure_block_id(id, 3), *foreign = azure_block_id(other, 1);
+	(void)state;
+	buf_addf(&text,
+		"<BlockList><UncommittedBlocks><Block><Name>%s</Name><Size>7</Size></Block>"
+		"<Block><Name>%s</Name><Size>7</Size></Block><Block><Name>%s</Name><Size>7</Size></Block>"
+		"<Block><Name>eA==</Name><Size>7</Size></Block></UncommittedBlocks></BlockList>",
+		second, third, foreign);
+	assert_int_equal(azure_blocks_parse(&text, id, parts, 2, NULL), 0);
+	assert_null(parts[0].tag);
+	assert_string_equal(parts[1].tag, second);
+	assert_int_equal(parts[1].size_bytes, 7);
+	free(parts[1].tag);
+	assert_int_equal(azure_blocks_parse(&none, id, parts, 2, NULL), ERR_FAIL);
+}
+
 static void takes_connection_strings_apart(void **state)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -127,6 +149,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_listing),
 		cmocka_unit_test(reads_an_error),
 		cmocka_unit_test(names_of_blocks_are_equally_long),
+		cmocka_unit_test(finds_the_blocks_of_an_upload),
 		cmocka_unit_test(takes_connection_strings_apart),
 		cmocka_unit_test(knows_when_a_signature_ends),
 	};

@@ -242,6 +242,53 @@ static void gets_ranges(void **state)
 	scene_end(&s);
 }
 
+static void lists_parts_and_uploads(void **state)
+{
+	struct scene s = {0};
+	(void)state;
+	const char *answers[] = {
+		answer(&s, "HTTP/1.1 200 OK",
+			"<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>"
+			"<Part><PartNumber>1</PartNumber><ETag>\"a\"</ETag><Size>5</Size></Part></ListPartsResult>"),
+		answer(&s, "HTTP/1.1 200 OK",
+			"<ListPartsResult><IsTruncated>false</IsTruncated>"
+			"<Part><PartNumber>3</PartNumber><ETag>\"c\"</ETag><Size>2</Size></Part>"
+			"<Part><PartNumber>4</PartNumber><ETag>\"d\"</ETag><Size>2</Size></Part></ListPartsResult>"),
+		answer(&s, "HTTP/1.1 200 OK",
+			"<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+			"<NextKeyMarker>pre/fix/a+b</NextKeyMarker><NextUploadIdMarker>U</NextUploadIdMarker>"
+			"<Upload><Key>pre/fix/a+b</Key><UploadId>U</UploadId><Initiated>1994-11-06T08:49:37.000Z</Initiated></Upload>"
+			"<Upload><Key>other/a</Key><UploadId>V</UploadId></Upload></ListMultipartUploadsResult>"),
+		answer(&s, "HTTP/1.1 200 OK", "<ListMultipartUploadsResult/>"),
+		answer(&s, "HTTP/1.1 200 OK", "<html/>"), NULL};
+	const struct fs_put put = {.path = "a", .from = hello};
+	struct fs_part parts[3] = {0};
+	AUTO(fs_page_release) struct fs_page page = {0}, last = {0};
+	scene_begin(&s, answers, NULL, NULL);
+	assert_int_equal(s.fs->driver->put_parts(s.fs, &put, "id", parts, 3, &s.err), 0);
+	assert_string_equal(parts[0].tag, "\"a\"");
+	assert_null(parts[1].tag);
+	assert_int_equal(parts[2].size_bytes, 2);
+	assert_true(sent(&s, 1, "part-number-marker=1"));
+	free(parts[0].tag);
+	free(parts[2].tag);
+
+	struct fs_list what = {.prefix = "x", .flat = true};
+	assert_int_equal(s.fs->driver->put_list(s.fs, &what, &page, &s.err), 0);
+	assert_true(sent(&s, 2, "prefix=pre%2Ffix%2Fx"));
+	assert_int_equal(page.entries.count, 1);
+	assert_string_equal(page.entries.items[0].path, "a b");
+	assert_string_equal(page.entries.items[0].version, "U");
+	assert_int_equal(page.entries.items[0].mtime_s, 784111777);
+	what.token = page.next;
+	assert_int_equal(s.fs->driver->put_list(s.fs, &what, &last, &s.err), 0);
+	assert_true(sent(&s, 3, "key-marker=pre%2Ffix%2Fa%20b"));
+	assert_true(sent(&s, 3, "upload-id-marker=U"));
+	assert_null(last.next);
+	assert_int_equal(s.fs->driver->put_parts(s.fs, &put, "id", parts, 3, &s.err), ERR_FAIL);
+	scene_end(&s);
+}
+
 /* S3 may begin with 200 and find out later that it fails. */
 static void finds_errors_in_successes(void **state)
 {
@@ -357,6 +404,7 @@ int main(void)
 		cmocka_unit_test(repeats_with_the_region_that_is_named),
 		cmocka_unit_test(checks_what_was_stored),
 		cmocka_unit_test(gets_ranges),
+		cmocka_unit_test(lists_parts_and_uploads),
 		cmocka_unit_test(finds_errors_in_successes),
 		cmocka_unit_test(says_how_long_to_wait),
 		cmocka_unit_test(sends_options),

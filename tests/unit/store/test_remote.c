@@ -12,6 +12,7 @@
 #include "store/remote.h"
 #include "store/state.h"
 #include "store/tree.h"
+#include "transfer/uploads.h"
 
 struct fixture {
 	struct tmpdir tmp;
@@ -313,6 +314,33 @@ static void gc_lists_and_forgets(void **state)
 	assert_int_equal(third.transferred, 41);
 }
 
+/* Uploads that began just now may still be going on. */
+static void gc_aborts_stale_uploads(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(oid_list_release) struct oid_list used = {0};
+	AUTO(mem_freep) char *dir = tmpdir_at(&f->tmp, "uploads");
+	struct gc_result swept = {0};
+	struct upload u = {.path = (char[]){"old"}, .id = (char[]){"upload"}, .part_bytes = 1};
+	remote_keep_uploads(&f->remote, dir);
+	memset(u.md5, '0', MD5_HEX);
+	u.begun_s = time(NULL) - 8 * 24 * 3600;
+	upload_save(f->remote.uploads_dir, &u);
+	u.path = (char[]){"new"};
+	u.begun_s = time(NULL) - 6 * 24 * 3600;
+	upload_save(f->remote.uploads_dir, &u);
+
+	assert_int_equal(remote_gc(&f->remote, HASH_MD5, &used, true, 0, &swept, NULL), 0);
+	assert_int_equal(memory.aborts, 0);
+	assert_int_equal(remote_gc(&f->remote, HASH_MD5, &used, false, 0, &swept, NULL), 0);
+	assert_int_equal(swept.aborted, 1);
+	AUTO(upload_release) struct upload left = {0};
+	assert_false(upload_load(f->remote.uploads_dir, "old", &left));
+	assert_true(upload_load(f->remote.uploads_dir, "new", &left));
+	free(f->remote.uploads_dir);
+	f->remote.uploads_dir = NULL;
+}
+
 /* Other users take a listing for the proof that its files are there. */
 static void a_gc_that_fails_leaves_no_listing_without_its_files(void **state)
 {
@@ -345,6 +373,7 @@ int main(void)
 		TEST(a_corrupt_object_does_not_enter_the_cache),
 		TEST(a_corrupt_listing_is_refused),
 		TEST(gc_lists_and_forgets),
+		TEST(gc_aborts_stale_uploads),
 		TEST(a_gc_that_fails_leaves_no_listing_without_its_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

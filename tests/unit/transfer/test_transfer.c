@@ -10,8 +10,12 @@
 
 #include "../memory_fs.h"
 #include "base/ctx.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/sha256.h"
 #include "transfer/crew.h"
 #include "transfer/transfer.h"
+#include "transfer/uploads.h"
 
 enum { PART = 100, MOST_FILES = 2000 };
 
@@ -508,6 +512,141 @@ static void reading_into_memory_is_bounded(void **state)
 	assert_int_equal(transfer_read(b.fs, "f0", NULL, 89, &got, NULL), ERR_FAIL);
 }
 
+/* ---- uploads that go on in the next run */
+
+static int open_with_md5(void *arg, size_t i, struct transfer_put *out, struct err *err)
+{
+	int r = open_to_send(arg, i, out, err);
+	out->what.md5 = b.digests[i];
+	return r;
+}
+
+static char uploads_dir[] = "/tmp/cairn-uploads-XXXXXX";
+
+static int send_remembered(void)
+{
+	const struct transfer_puts files = {open_with_md5, sent, NULL};
+	const struct transfer_opts how = {
+		.first_wait_ms = 1, .part_bytes = PART, .jobs = 1, .uploads_dir = uploads_dir};
+	return transfer_put_all(b.fs, b.count, &files, &how, NULL);
+}
+
+static void fail_part(int skip, int code)
+{
+	memory.faults[0] = (struct memory_fault){"part", .code = code, .times = 1, .skip = skip};
+}
+
+static int set_up_uploads(void **state)
+{
+	memcpy(uploads_dir + sizeof(uploads_dir) - 7, "XXXXXX", 6);
+	assert_non_null(mkdtemp(uploads_dir));
+	return set_up(state);
+}
+
+static int tear_down_uploads(void **state)
+{
+	AUTO(strlist_release) struct strlist left = STRLIST_INIT;
+	assert_int_equal(file_list(uploads_dir, &left, NULL), 0);
+	assert_int_equal(left.count, 0); /* what has ended is forgotten */
+	assert_int_equal(file_remove(uploads_dir, NULL), 0);
+	return tear_down(state);
+}
+
+static void an_upload_goes_on_in_the_next_run(void **state)
+{
+	(void)state;
+	add_file(10 * PART);
+	fail_part(4, ERR_AUTH);
+	assert_int_equal(send_remembered(), ERR_AUTH);
+	assert_int_equal(memory.aborts, 0);
+	assert_int_equal(memory.parts_put, 4);
+
+	assert_int_equal(send_remembered(), 0);
+	assert_there(0);
+	assert_int_equal(memory.begins, 1);
+	assert_int_equal(memory.parts_put, 10);
+}
+
+static void a_part_counts_when_memory_and_place_agree(void **state)
+{
+	AUTO(upload_release) struct upload u = {0};
+	(void)state;
+	add_file(10 * PART);
+	fail_part(6, ERR_AUTH);
+	assert_int_equal(send_remembered(), ERR_AUTH);
+	buf_clear(&memory.parts[2]); /* the place has lost one, has another of another size, */
+	buf_truncate(&memory.parts[3], PART - 1);
+	assert_true(upload_load(uploads_dir, "f0", &u)); /* and the answer to a third was lost */
+	assert_int_equal(u.parts.count, 6);
+	strlist_remove_at(&u.parts, 5);
+	upload_save(uploads_dir, &u);
+	for (size_t i = 0; i < u.parts.count; i++)
+		upload_add_part(
+			uploads_dir, "f0", (unsigned)i + 1, strchr(u.parts.items[i], ' ') + 1);
+
+	assert_int_equal(send_remembered(), 0);
+	assert_there(0);
+	assert_int_equal(memory.parts_put, 6 + 4 + 3);
+}
+
+static void another_content_is_never_mixed_in(void **state)
+{
+	(void)state;
+	add_file(10 * PART);
+	fail_part(4, ERR_AUTH);
+	assert_int_equal(send_remembered(), ERR_AUTH);
+	b.bytes[0].ptr[5] ^= 1;
+	md5_of(b.bytes[0].ptr, b.bytes[0].len, b.digests[0]);
+	assert_int_equal(send_remembered(), 0);
+	assert_there(0);
+	assert_int_equal(memory.aborts, 1);
+	assert_int_equal(memory.parts_put, 14);
+}
+
+static void an_upload_that_the_place_forgot_begins_anew(void **state)
+{
+	(void)state;
+	add_file(10 * PART);
+	fail_part(4, ERR_AUTH);
+	assert_int_equal(send_remembered(), ERR_AUTH);
+	memory.is_uploading = false;
+	assert_int_equal(send_remembered(), 0);
+	assert_there(0);
+	assert_int_equal(memory.begins, 2);
+}
+
+static void a_failure_that_lasts_takes_the_parts_back(void **state)
+{
+	(void)state;
+	add_file(10 * PART);
+	fail_part(4, ERR_DENIED);
+	assert_int_equal(send_remembered(), 0);
+	assert_int_equal(b.codes[0], ERR_DENIED);
+	assert_int_equal(memory.aborts, 1);
+}
+
+/* Whatever is in the file, the upload succeeds. */
+static void a_memory_that_is_damaged_costs_another_upload(void **state)
+{
+	static const char *const texts[] = {"", "upload 1 ", "upload 1 1 1000 0 x\nf0\nupload\n",
+		"upload 1 1 1000 100 00000000000000000000000000000000\nf0\nupload\n",
+		"upload 1 1 -5 100 00000000000000000000000000000000\nf0\nupload\n1 t1\n",
+		"upload 1 1 1000 100 00000000000000000000000000000000\nother\nupload\n"};
+	char name[SHA256_HEX + 1];
+	(void)state;
+	add_file(10 * PART);
+	sha256_hex("f0", 2, name);
+	AUTO(mem_freep) char *file = path_join(uploads_dir, name);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		assert_int_equal(file_write(file, texts[i], strlen(texts[i]), 0, NULL), 0);
+		assert_int_equal(send_remembered(), 0);
+		assert_there(0);
+		assert_int_equal(memory.begins, (int)i + 1);
+	}
+}
+
+#define UPLOAD_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_uploads, tear_down_uploads)
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -534,6 +673,12 @@ int main(void)
 		TEST(a_lost_answer_to_the_end_is_no_failure),
 		TEST(a_listing_that_is_not_what_was_asked_for),
 		TEST(reading_into_memory_is_bounded),
+		UPLOAD_TEST(an_upload_goes_on_in_the_next_run),
+		UPLOAD_TEST(a_part_counts_when_memory_and_place_agree),
+		UPLOAD_TEST(another_content_is_never_mixed_in),
+		UPLOAD_TEST(an_upload_that_the_place_forgot_begins_anew),
+		UPLOAD_TEST(a_failure_that_lasts_takes_the_parts_back),
+		UPLOAD_TEST(a_memory_that_is_damaged_costs_another_upload),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
