@@ -149,6 +149,11 @@ const char *err_text(const struct err *err)
 	return err && err->msg ? err->msg : "";
 }
 
+const char *err_plain_text(const struct err *err)
+{
+	return err && err->plain ? err->plain : err_text(err);
+}
+
 void err_release(struct err *err)
 {
 	if (!err)

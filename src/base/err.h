@@ -87,5 +87,7 @@ unsigned err_wait_ms(const struct err *err); /* 0 for none and for NULL */
 int err_move(struct err *to, struct err *from);
 void err_release(struct err *err);           /* NULL is allowed */
 const char *err_text(const struct err *err); /* "" when there is no error, and for NULL. Borrowed */
+/* The text of err_plain() if there is one, else that of err_text(). */
+const char *err_plain_text(const struct err *err);
 
 #endif

@@ -13,6 +13,7 @@ struct progress {
 	void (*info)(
 		void *ctx, const char *line); /* a line of the result: "Running stage 'train':" */
 	void (*warn)(void *ctx, const char *line); /* without "WARNING: " */
+	bool dvcs_words; /* where they differ from plain ones: the program was called as "dvc" */
 };
 
 void progress_info(const struct progress *p, const char *fmt, ...) PRINTF_LIKE(2, 3);

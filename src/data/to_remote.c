@@ -37,7 +37,7 @@ static int push_hashed(const struct cache *from, struct remote *storage, const s
 	int r = remote_push(from, storage, &wanted, &opts, &result, err);
 	if (r >= 0 && result.failed)
 		r = err_set(err, ERR_FAIL, "%zu files failed to upload: %s", result.failed,
-			result.messages.count ? result.messages.items[0] : "");
+			result.failures.count ? result.failures.items[0].why : "");
 	else if (r >= 0 && result.missing.count) /* damaged since they were hashed */
 		r = err_set(err, ERR_FAIL, "%zu files failed to upload: they are damaged",
 			result.missing.count);

@@ -82,15 +82,45 @@ static void warn_missing(const struct sync *s, const struct oid_list *missing)
 }
 
 /* Print what happened in one group. Fails if some objects could not be transferred. */
-static int conclude(
-	const struct sync *s, const struct remote_result *r, const char *what, struct err *err)
+static int conclude(const struct sync *s, const struct remote *storage,
+	const struct remote_result *r, bool push, struct err *err)
 {
-	for (size_t i = 0; i < r->messages.count; i++)
-		progress_warn(s->opts->progress, "%s", r->messages.items[i]);
+	const struct progress *to = s->opts->progress;
+	VEC_EACH (&r->failures, f) {
+		AUTO(mem_freep) char *line = remote_failure_text(
+			storage, f, push, to && to->dvcs_words);
+		progress_warn(to, "%s", line);
+	}
 	warn_missing(s, &r->missing);
 	if (!r->failed)
 		return 0;
-	return err_set(err, ERR_FAIL, "%zu files failed to %s", r->failed, what);
+	return err_set(
+		err, ERR_FAIL, "%zu files failed to %s", r->failed, push ? "upload" : "download");
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct used_name *x = a, *y = b;
+	int order = oid_compare(&x->oid, &y->oid);
+	return order ? order : strcmp(x->path, y->path);
+}
+
+/* As in struct remote_opts. The names are sorted. */
+static char *path_of(void *arg, const struct oid *o)
+{
+	const struct used_group *g = arg;
+	const struct used_name key = {.oid = *o, .path = (char[]){""}};
+	size_t low = 0, high = g->names.count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_names(&g->names.items[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < g->names.count && oid_compare(&g->names.items[low].oid, o) == 0
+		       ? mem_strdup(g->names.items[low].path)
+		       : NULL;
 }
 
 /* The remote of a group: the one that its outputs name, else the one on the command line; NULL: the
@@ -209,7 +239,10 @@ static int fetch_versions(struct sync *s, const struct used_group *g, struct rem
 static int transfer_group(struct sync *s, struct used_group *g, bool push, struct remote *storage,
 	struct remote_result *out, struct err *err)
 {
-	const struct remote_opts how = {.jobs = s->opts->jobs, .sizes = &g->sizes};
+	const struct remote_opts how = {.jobs = s->opts->jobs,
+		.sizes = &g->sizes,
+		.path_of = path_of,
+		.path_arg = g};
 	if (g->is_versioned)
 		return push ? push_versions(s, g, storage, &how, out, err)
 			    : fetch_versions(s, g, storage, &how, out, err);
@@ -229,6 +262,7 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 		if ((!g->oids.count && !g->versions.outs.count) || (!push && !has_remote(s, g)))
 			continue;
 
+		vec_sort(&g->names, compare_names);
 		int r = open_for_group(s, g, push, &storage, err);
 		if (r >= 0)
 			r = transfer_group(s, g, push, storage, &result, err);
@@ -238,7 +272,7 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 		if (r >= 0 && !g->is_versioned)
 			remote_dir_note(s->repo, storage);
 		if (r >= 0)
-			r = conclude(s, &result, push ? "upload" : "download", err);
+			r = conclude(s, storage, &result, push, err);
 
 		remote_result_release(&result);
 		if (r < 0 && r != ERR_FAIL)
@@ -252,8 +286,11 @@ static int run_groups(struct sync *s, bool push, size_t *out_count, struct err *
 int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count, struct err *err)
 {
 	AUTO(sync_release) struct sync s = {.repo = repo, .opts = opts};
-	const struct used_opts want = {
-		.remote = opts->remote, .push = true, .sizes = true, .versions = true,
+	const struct used_opts want = {.remote = opts->remote,
+		.push = true,
+		.sizes = true,
+		.names = true,
+		.versions = true,
 		.progress = opts->progress};
 	const bool versioned = remote_is_versioned(repo, opts->remote);
 	struct remote *storage;
@@ -311,6 +348,7 @@ int ops_fetch(struct repo *repo, const struct sync_opts *opts, size_t *out_count
 		.import_ctx = &s,
 		.sizes = true,
 		.versions = true,
+		.names = true,
 		.max_bytes = opts->max_bytes,
 		.kinds = opts->kinds,
 		.progress = opts->progress};

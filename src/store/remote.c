@@ -9,6 +9,7 @@
 #include "store/cache_int.h"
 #include "store/remote_int.h"
 #include "store/tree.h"
+#include "text/url.h"
 
 /* Of a listing that is read into memory: some ten million files. */
 static const uint64_t most_listing_bytes = (uint64_t)1 << 30;
@@ -64,7 +65,12 @@ const char *remote_place(const struct remote *r)
 void remote_result_release(struct remote_result *r)
 {
 	oid_list_release(&r->missing);
-	strlist_release(&r->messages);
+	VEC_EACH (&r->failures, f) {
+		free(f->path);
+		free(f->why);
+		free(f->plain);
+	}
+	vec_release(&r->failures);
 	*r = (struct remote_result){0};
 }
 
@@ -296,12 +302,21 @@ static int compare_sides(struct plan *p, struct err *err)
 	return r;
 }
 
+void remote_add_failure(
+	struct remote_result *out, const struct oid *o, const char *path, const struct err *why)
+{
+	*vec_push(&out->failures) = (struct remote_failure){.oid = *o,
+		.path = path ? mem_strdup(path) : NULL,
+		.why = mem_strdup(err_text(why)),
+		.plain = mem_strdup(err_plain_text(why))};
+	out->failed++;
+}
+
 /* The result of one object. One that failed counts as absent, so that listings that need it are
  * not sent. */
 static void take_report(void *arg, const struct oid *o, int code, const struct err *why)
 {
 	struct plan *p = arg;
-	char text[OID_TEXT];
 	if (code >= 0) {
 		p->out->transferred++;
 		oid_list_add(&p->arrived, o);
@@ -313,10 +328,68 @@ static void take_report(void *arg, const struct oid *o, int code, const struct e
 		oid_list_add(&p->gone, o);
 		return;
 	}
-	p->out->failed++;
-	strlist_addf(&p->out->messages, "failed to transfer '%s' - %s", oid_format(o, text),
-		err_text(why));
+	remote_add_failure(p->out, o, NULL, why);
 }
+
+/* ---- what a failure says */
+
+static int compare_failures(const void *a, const void *b)
+{
+	const struct remote_failure *x = a, *y = b;
+	return oid_compare(&x->oid, &y->oid);
+}
+
+/* Name the files of a directory that failed. */
+static void name_files(struct plan *p, const struct listing *l, const char *dir)
+{
+	for (size_t i = 0; i < l->tree.count; i++) {
+		const struct tree_entry *e = &l->tree.entries[i];
+		const struct remote_failure key = {.oid = tree_entry_oid(&l->tree, e)};
+		struct remote_failure *f = bsearch(&key, p->out->failures.items,
+			p->out->failures.count, sizeof(key), compare_failures);
+		if (f && !f->path)
+			f->path = path_join(dir, tree_path(&l->tree, e));
+	}
+}
+
+/* Objects have no names of their own, so those that failed are looked for where they are used. */
+static void name_failures(struct plan *p)
+{
+	const struct remote_opts *o = p->sending.opts;
+	vec_sort(&p->out->failures, compare_failures);
+	if (!o->path_of || !p->out->failures.count)
+		return;
+	VEC_EACH (&p->out->failures, f)
+		f->path = o->path_of(o->path_arg, &f->oid);
+	for (size_t i = 0; i < p->listing_count; i++) {
+		AUTO(mem_freep) char *dir = o->path_of(o->path_arg, &p->listings[i].oid);
+		if (dir)
+			name_files(p, &p->listings[i], dir);
+	}
+}
+
+char *remote_failure_text(
+	const struct remote *r, const struct remote_failure *f, bool is_push, bool dvcs_words)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT, place = BUF_INIT;
+	char text[OID_TEXT];
+	oid_format(&f->oid, text);
+	if (dvcs_words)
+		return mem_printf("failed to transfer '%s' - %s", text, f->why);
+	url_add_shown(&place, remote_place(r)); /* it may have a password */
+	buf_addf(&out, "unable to %s ", is_push ? "push" : "fetch");
+	if (f->path)
+		buf_addf(&out, "'%s'", f->path);
+	else
+		buf_addf(&out, "object '%s'", text);
+	/* the reason of most drivers names the place itself */
+	if (!strstr(f->plain, buf_str(&place)))
+		buf_addf(&out, " %s '%s'", is_push ? "to" : "from", buf_str(&place));
+	buf_addf(&out, ": %s", f->plain);
+	return buf_detach(&out);
+}
+
+/* ---- a whole push or fetch */
 
 static bool has_all_files(const struct plan *p, const struct listing *l)
 {
@@ -401,6 +474,7 @@ static int run(struct plan *p, const struct oid_list *wanted, struct err *err)
 		r = compare_sides(p, err);
 	if (r == 0)
 		r = send_all(p, err);
+	name_failures(p);
 	/* also after a failure: what has been learned is true */
 	if (!p->sending.remote->local && p->sending.is_push)
 		remote_known_add(p->sending.remote, &p->arrived);

@@ -70,14 +70,29 @@ struct remote_opts {
 	/* Recorded sizes, or NULL: a trusted copy of another size is hashed all the same. The call
 	 * sorts the table. */
 	struct remote_sizes *sizes;
+	/* The path in the workspace of an object that was asked for, as a heap string; NULL: it is
+	 * not known. May be NULL. Called for objects that failed, and their listings. */
+	char *(*path_of)(void *arg, const struct oid *o);
+	void *path_arg;
+};
+
+/* An object that could not be sent. Heap strings. */
+struct remote_failure {
+	struct oid oid;
+	char *path;        /* in the workspace; NULL: unknown */
+	char *why, *plain; /* the reason in DVC's words, and in plain ones */
 };
 
 struct remote_result {
 	size_t transferred;      /* objects sent, listings included, as DVC counts */
 	size_t failed;           /* objects that should have been sent but were not */
 	struct oid_list missing; /* wanted, but on neither side; DVC's warning lists them */
-	struct strlist messages; /* a line for each failure */
+	VEC(struct remote_failure) failures; /* sorted by object */
 };
+/* A line about a failure: DVC's, which names the object, or one that names the path and the remote.
+ * Heap string. */
+char *remote_failure_text(
+	const struct remote *r, const struct remote_failure *f, bool is_push, bool dvcs_words);
 void remote_result_release(struct remote_result *r);
 
 /*

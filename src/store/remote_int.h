@@ -25,6 +25,10 @@ struct version_place {
 	struct fs_stat now;         /* after a push: what the place told of the new version */
 };
 
+/* Count an object that could not be sent. `path`: in the workspace; NULL: not known yet. */
+void remote_add_failure(
+	struct remote_result *out, const struct oid *o, const char *path, const struct err *why);
+
 /* Objects on their way. */
 struct sending {
 	const struct cache *cache; /* of this machine */

@@ -175,9 +175,7 @@ static void take_sent(void *arg, const struct oid *o, int code, const struct err
 	struct fs_stat *now = &p->places[i].now;
 	if (code < 0) {
 		f->fate = VERSION_LOST;
-		p->out->failed++;
-		strlist_addf(
-			&p->out->messages, "failed to transfer '%s' - %s", f->path, err_text(why));
+		remote_add_failure(p->out, o, f->path, why);
 		return;
 	}
 	f->fate = VERSION_SENT;
@@ -370,9 +368,7 @@ static void report_failure(struct fetching *f, size_t i, const struct version_fi
 		oid_list_add(&f->out->missing, &f->objects.items[i]);
 		return;
 	}
-	f->out->failed++;
-	strlist_addf(&f->out->messages, "failed to transfer '%s' - %s", file->path,
-		err_text(&f->reasons[i]));
+	remote_add_failure(f->out, &file->oid, file->path, &f->reasons[i]);
 }
 
 /* Fetch `wanted`, each from the file with the number `round` of those with its content. What fails

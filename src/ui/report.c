@@ -18,6 +18,7 @@ static void warn(void *ctx, const char *line)
 
 const struct progress *ui_report(void)
 {
-	static const struct progress report = {.info = info, .warn = warn};
-	return &report;
+	static const struct progress plain = {.info = info, .warn = warn};
+	static const struct progress dvcs = {.info = info, .warn = warn, .dvcs_words = true};
+	return say_as_dvc() ? &dvcs : &plain;
 }

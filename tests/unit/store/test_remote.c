@@ -271,7 +271,7 @@ static void a_corrupt_object_does_not_enter_the_cache(void **state)
 	AUTO(remote_result_release) struct remote_result fetched = fetch(f, &dir);
 	assert_int_equal(fetched.failed, 1);
 	assert_int_equal(fetched.transferred, 30);
-	assert_non_null(strstr(fetched.messages.items[0], "is corrupted"));
+	assert_non_null(strstr(fetched.failures.items[0].why, "is corrupted"));
 }
 
 static void a_corrupt_listing_is_refused(void **state)
