@@ -3,6 +3,8 @@
  * failure before the first object is removed. */
 #include "ops/gc.h"
 
+#include <time.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -379,6 +381,7 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 	AUTO(oid_list_release) struct oid_list kept = {0};
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	struct remote_set remotes = {0};
+	const int64_t began_s = time(NULL);
 	struct data *d;
 
 	int r = repo_data(repo, &d, err);
@@ -398,8 +401,10 @@ int ops_gc(struct repo *repo, const struct gc_opts *o, struct gc_report *out, st
 	/* a remote may be the same directory as the cache, and would wait for this lock */
 	cache_lock_release(&lock);
 
-	for (size_t i = 0; i < remotes.count && r >= 0; i++)
+	for (size_t i = 0; i < remotes.count && r >= 0; i++) {
+		remotes.items[i]->collected_s = began_s;
 		r = sweep_remote(remotes.items[i], &kept, o, out, err);
+	}
 
 	vec_release(&remotes);
 	if (r >= 0 && !o->dry)

@@ -42,6 +42,9 @@ struct remote {
 	struct state *state;
 	enum remote_look look;
 	char *uploads_dir; /* set by remote_keep_uploads(); owned, or NULL */
+	/* For remote_gc(): what was stored after this moment is kept (seconds since 1970; 0: no
+	 * such moment). */
+	int64_t collected_s;
 };
 
 /* Open the remote at `url` with the options of its configuration (a map; NULL: none). `ctx` and
@@ -152,7 +155,7 @@ int remote_gc(struct remote *r, enum hash_name hash, const struct oid_list *used
  * source, as DVC counts. Entries that are not what their names say do not enter the cache, and are
  * named in the empty `*out_refused` (paths in the remote, sorted; may be NULL). */
 int remote_push_runs(const struct cache *from, struct remote *to, struct err *err);
-int remote_fetch_runs(struct remote *from, const struct cache *to, struct strlist *out_refused,
-	struct err *err);
+int remote_fetch_runs(
+	struct remote *from, const struct cache *to, struct strlist *out_refused, struct err *err);
 
 #endif

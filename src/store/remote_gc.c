@@ -8,6 +8,7 @@
 #include "store/gc.h"
 #include "store/remote_int.h"
 #include "store/state.h"
+#include "store/tree.h"
 #include "text/url.h"
 #include "transfer/crew.h"
 #include "transfer/uploads.h"
@@ -19,6 +20,8 @@ struct remote_sweep {
 	struct strlist listings, files;
 	struct oid_list objects;
 	uint64_t bytes;
+	int64_t collected_s;  /* as in struct remote */
+	struct oid_list late; /* unused listings that came after that moment */
 };
 
 static void remote_sweep_release(struct remote_sweep *s)
@@ -26,6 +29,14 @@ static void remote_sweep_release(struct remote_sweep *s)
 	strlist_release(&s->listings);
 	strlist_release(&s->files);
 	oid_list_release(&s->objects);
+	oid_list_release(&s->late);
+}
+
+/* Another project may be pushing meanwhile: what came after we began to collect is not ours to
+ * judge. (The clock is the server's. One that is ahead makes us keep more.) */
+static bool is_late(const struct remote_sweep *s, const struct fs_entry *entry)
+{
+	return s->collected_s && entry->mtime_s > s->collected_s;
 }
 
 static int find_unused(void *arg, const struct fs_entry *entry, struct err *err)
@@ -33,11 +44,43 @@ static int find_unused(void *arg, const struct fs_entry *entry, struct err *err)
 	struct remote_sweep *s = arg;
 	struct oid o;
 	(void)err;
-	if (remote_parse_path(entry->path, s->hash, &o) && !oid_list_has(s->used, &o)) {
+	if (!remote_parse_path(entry->path, s->hash, &o) || oid_list_has(s->used, &o))
+		return 0;
+	if (is_late(s, entry)) {
+		if (o.is_dir)
+			oid_list_add(&s->late, &o);
+	} else {
 		strlist_add(o.is_dir ? &s->listings : &s->files, entry->path);
 		oid_list_add(&s->objects, &o);
 		s->bytes += entry->size_bytes == FS_UNKNOWN ? 0 : entry->size_bytes;
 	}
+	return 0;
+}
+
+/* The files of listings that came late are kept, however old they are: the push found them there.
+ */
+static int spare_files_of_late(struct remote *remote, struct remote_sweep *s, struct err *err)
+{
+	AUTO(oid_list_release) struct oid_list spared = {0};
+	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	for (size_t i = 0; i < s->late.count; i++) {
+		AUTO(tree_release) struct tree t = TREE_INIT;
+		int r = remote_read_listing(remote, &s->late.items[i], &t, err);
+		if (r < 0)
+			return r;
+		for (size_t k = 0; k < t.count; k++) {
+			struct oid o = tree_entry_oid(&t, &t.entries[k]);
+			oid_list_add(&spared, &o);
+		}
+	}
+	oid_list_sort(&spared);
+	for (size_t i = 0; i < s->files.count; i++) {
+		struct oid o;
+		if (remote_parse_path(s->files.items[i], s->hash, &o) && !oid_list_has(&spared, &o))
+			strlist_add(&files, s->files.items[i]);
+	}
+	strlist_release(&s->files);
+	s->files = TAKE(files);
 	return 0;
 }
 
@@ -136,7 +179,8 @@ static size_t abort_stale(struct remote *remote)
 static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_list *used, bool dry,
 	int jobs, struct gc_result *out, struct err *err)
 {
-	AUTO(remote_sweep_release) struct remote_sweep s = {.hash = hash, .used = used};
+	AUTO(remote_sweep_release) struct remote_sweep s = {
+		.hash = hash, .used = used, .collected_s = remote->collected_s};
 	const char *const prefix = hash == HASH_MD5 ? "files/md5" : "";
 	const struct transfer_opts opts = remote_transfer_opts(remote, jobs);
 	struct fs *fs = remote->fs;
@@ -151,6 +195,8 @@ static int gc_net(struct remote *remote, enum hash_name hash, const struct oid_l
 	}
 
 	r = transfer_list(fs, &prefix, 1, &opts, find_unused, &s, err);
+	if (r >= 0 && s.late.count)
+		r = spare_files_of_late(remote, &s, err);
 	if (r >= 0 && !dry)
 		r = remove_unused(remote, &s, &opts, err);
 	if (r < 0)

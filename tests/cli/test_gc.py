@@ -280,3 +280,20 @@ def test_what_killed_commands_left_in_the_cache_goes(repo):
     repo.check("dvc gc -w -f")
     left = repo.check(f"find {root} -name '*.tmp' -o -name '*.unpacked'").lines
     assert sorted(left) == sorted([f"{root}/.young.tmp", f"{root}/{listing[:2]}/{listing[2:]}.unpacked"])
+
+
+@pytest.mark.parametrize("late", ["file", "listing"])
+def test_what_arrives_meanwhile_is_kept(repo, remote, late):
+    """The server's clock says when a file came. Files of a listing that came meanwhile may have been there before."""
+    place = remote("ssh")
+    place.configure(repo)
+    repo.write({"a": "hello\n", "d/one": "1\n", "d/two": "2\n"})
+    repo.check("dvc add -q a d && dvc push -q && rm a.dvc d.dvc")
+    stored = place.server.data / place.path
+    chosen = next(f for f in stored.rglob("*") if f.is_file() and f.name.endswith(".dir") == (late == "listing"))
+    os.utime(chosen, (time.time() + 100,) * 2)
+    repo.check("dvc gc -w -c -f")
+    assert len(place.keys()) == (1 if late == "file" else 3)
+    os.utime(chosen, (time.time() - 100,) * 2)
+    repo.check("dvc gc -w -c -f")
+    assert not place.keys()
