@@ -283,6 +283,10 @@ def test_a_read_only_server(box, nginx):
     place.configure(box)
     failed(box, "push", "unable to write", "the server does not know that method (405")
     failed(box, "remote modify r method POST && cairn push", "404", "there is nothing that could be written to")
+    # as DVC says it, where that name is used
+    asked = box.sh("dvc remote modify -q r method PUT && dvc push")
+    assert asked.status == 1
+    assert f"- 405, message='Method Not Allowed', url='{place.url}/files/md5/" in asked.err
 
 
 def test_nobody_listens(box):

@@ -90,6 +90,29 @@ static void add_hint(const struct web *w, const struct web_call *c, int status, 
 			      "    dvc remote modify <remote name> method PUT");
 }
 
+static bool is_dav(const struct web *w)
+{
+	return str_starts(w->fs->url, "webdav");
+}
+
+/* In the words of DVC's libraries: aiohttp and fsspec, or webdav4 and httpx. Heap string. */
+static char *dvc_words(const struct web *w, const struct web_call *c,
+	const struct http_response *answer, const char *url)
+{
+	const char *text = http_status_text(answer->status);
+	const char *reason = *text ? text + strlen("404 ") : "";
+	int status = answer->status;
+	if (is_dav(w))
+		return mem_printf("received %d (%s): %s error '%d %s' for url '%s'\n"
+				  "For more information check: "
+				  "https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/%d",
+			status, reason, status >= 500 ? "Server" : "Client", status, reason, url,
+			status);
+	if (status == 404 || !writes(c))
+		return mem_strdup(url);
+	return mem_printf("%d, message='%s', url='%s'", status, reason, url);
+}
+
 int web_fail(const struct web *w, const struct web_call *c, const struct http_response *answer,
 	struct err *err)
 {
@@ -106,10 +129,12 @@ int web_fail(const struct web *w, const struct web_call *c, const struct http_re
 	else
 		buf_addf(&text, "status %d", answer->status);
 	buf_addf(&text, " to %s)", c->method);
+	AUTO(mem_freep) char *words = dvc_words(w, c, answer, buf_str(&shown));
 	if (code == ERR_BUSY)
-		(void)err_busy(err, http_retry_after_ms(answer), "%s", buf_str(&text));
+		(void)err_busy(err, http_retry_after_ms(answer), "%s", words);
 	else
-		(void)err_set(err, code, "%s", buf_str(&text));
+		(void)err_set(err, code, "%s", words);
+	(void)err_plain(err, code, "%s", buf_str(&text));
 	add_hint(w, c, answer->status, err);
 	return code;
 }
