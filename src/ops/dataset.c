@@ -1,15 +1,19 @@
 /* Adds and updates datasets: their entries in dvc.yaml and their records in dvc.lock. */
 #include "ops/dataset.h"
 
+#include <stdlib.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "data/external.h"
+#include "data/far.h"
 #include "project/lock.h"
 #include "project/pipeline_file.h"
 #include "data/url.h"
 #include "store/walk.h"
+#include "transfer/transfer.h"
 
 /* ---- the present state of a dataset */
 
@@ -60,10 +64,93 @@ static int look_at_files(const struct ctx *ctx, struct arena *a, const char *pat
 	return 0;
 }
 
+/* What dvc.lock records of one file: what is not told is left out. */
+static struct value *meta_of_file(
+	struct arena *a, uint64_t size_bytes, const char *version, const char *etag)
+{
+	struct value *meta = value_map(a);
+	if (size_bytes != FS_UNKNOWN)
+		value_set(a, meta, "size", value_int(a, (int64_t)size_bytes));
+	if (version)
+		value_set(a, meta, "version_id", value_string(a, version));
+	if (etag)
+		value_set(a, meta, "etag", value_string(a, etag));
+	return meta;
+}
+
+/* The versions of the files of a directory, which no listing tells. */
+static int ask_versions(
+	const struct far *f, const struct far_state *s, struct fs_stat *out, struct err *err)
+{
+	const struct transfer_opts opts = {0};
+	AUTO(mem_freep) const char **paths = mem_zalloc((s->files.count + 1) * sizeof(*paths));
+	AUTO(mem_freep) bool *there = mem_zalloc(s->files.count + 1);
+	for (size_t i = 0; i < s->files.count; i++)
+		paths[i] = s->files.items[i].path;
+	return transfer_stat_all(f->fs, paths, s->files.count, &opts, there, out, err);
+}
+
+/* A directory: its size and number of files, and each file with its version and ETag. */
+static int look_at_far_dir(const struct far *f, const struct far_state *s, struct arena *a,
+	struct value *lock, struct err *err)
+{
+	struct value *meta = value_map(a), *files = value_list(a);
+	struct fs_stat *stats = mem_zalloc((s->files.count + 1) * sizeof(*stats));
+	/* DVC's listing of a bucket without versions names all of them so */
+	const char *none = str_starts(f->fs->url, "s3://") ? "null" : NULL;
+	uint64_t size_bytes = 0;
+	int r = ask_versions(f, s, stats, err);
+
+	for (size_t i = 0; i < s->files.count; i++) {
+		const struct far_file *file = &s->files.items[i];
+		const char *version = stats[i].version ? stats[i].version : none;
+		struct value *entry = value_map(a);
+		value_set(a, entry, "relpath", value_string(a, file->rel));
+		value_set(a, entry, "meta", meta_of_file(a, file->size_bytes, version, file->etag));
+		value_append(a, files, entry);
+		size_bytes += file->size_bytes == FS_UNKNOWN ? 0 : file->size_bytes;
+		fs_stat_release(&stats[i]);
+	}
+	free(stats);
+	value_set(a, meta, "isdir", value_bool(a, true));
+	value_set(a, meta, "size", value_int(a, (int64_t)size_bytes));
+	value_set(a, meta, "nfiles", value_int(a, (int64_t)s->files.count));
+	value_set(a, lock, "meta", meta);
+	value_set(a, lock, "files", files);
+	return r;
+}
+
+/* The state of data in the network, where files have versions: the place's own names for them. */
+static int look_at_far(struct repo *repo, struct arena *a, const struct dataset *ds,
+	struct value *lock, struct err *err)
+{
+	AUTO(far_state_release) struct far_state state = {0};
+	struct far *far = NULL;
+	int r = far_open(&far, repo->ctx, &repo->config, ds->url, NULL, err);
+	if (r >= 0 && !fs_can(far->fs, FS_VERSIONS))
+		r = err_set(err, ERR_UNSUPPORTED,
+			"'%s' cannot be a dataset: files have no versions there", ds->url);
+	if (r >= 0)
+		r = far_look(far, &state, err);
+	if (r == 0)
+		r = err_set(err, ERR_NOT_FOUND, "dependency '%s' does not exist", ds->url);
+	if (r > 0 && state.is_dir) {
+		r = look_at_far_dir(far, &state, a, lock, err);
+	} else if (r > 0) {
+		const struct far_file *file = &state.files.items[0];
+		value_set(a, lock, "meta",
+			meta_of_file(a, file->size_bytes, file->version, file->etag));
+	}
+	far_close(far);
+	return MIN(r, 0);
+}
+
 /* The state of a dataset of type `url`. */
 static int look_at_url(struct repo *repo, struct arena *a, const struct dataset *ds,
 	struct value *lock, struct err *err)
 {
+	if (url_is_far(&repo->config, ds->url))
+		return look_at_far(repo, a, ds, lock, err);
 	AUTO(mem_freep) char *path = NULL;
 	struct value *meta = value_map(a);
 	struct stat st;

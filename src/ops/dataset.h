@@ -8,7 +8,7 @@
  * Add the dataset `ds` (name, type, url, path and rev are set) to the dvc.yaml of the working
  * directory, and its present state to the dvc.lock beside it. *out_shown is a text such as
  * "../o:/dd @ v1" (heap string). Fails: ERR_EXISTS (without `force`); ERR_UNSUPPORTED (DataChain,
- * cloud storage); as external_open().
+ * a place without versions); as external_open().
  */
 int dataset_add(
 	struct repo *repo, const struct dataset *ds, bool force, char **out_shown, struct err *err);

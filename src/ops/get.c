@@ -154,6 +154,22 @@ static int version_url(struct external *owner, const struct out *o, const char *
 	return 0;
 }
 
+/* The URL of a remote as DVC's drivers give it back: the user of ssh and webdav is an option of
+ * theirs, and a WebDAV server is named by its address on the web. Heap string. */
+static char *driver_url(const char *url)
+{
+	bool dav = str_starts(url, "webdav");
+	if (!dav && !str_starts(url, "ssh://"))
+		return mem_strdup(url);
+	const char *host = strstr(url, "://");
+	if (!host)
+		return mem_strdup(url);
+	host += strlen("://");
+	const char *at = memchr(host, '@', strcspn(host, "/"));
+	const char *scheme = !dav ? "ssh" : str_starts(url, "webdavs") ? "https" : "http";
+	return mem_printf("%s://%s", scheme, at ? at + 1 : host);
+}
+
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err)
 {
 	struct external *owner;
@@ -187,7 +203,7 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 	/* a remote has the layout of a cache, so the object's path is that in a cache at the
 	 * remote's URL */
 	AUTO(cache_release) struct cache as_cache = CACHE_INIT;
-	AUTO(mem_freep) char *clean = path_has_scheme(url) ? mem_strdup(url) : path_normalize(url);
+	AUTO(mem_freep) char *clean = path_has_scheme(url) ? driver_url(url) : path_normalize(url);
 	cache_init(&as_cache, NULL, clean);
 	cache_object_path(&as_cache, &oid, &object);
 	*out = buf_detach(&object);

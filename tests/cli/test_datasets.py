@@ -30,10 +30,25 @@ def test_a_relative_url_is_also_looked_up_from_its_dvc_yaml(repo):
 
 
 def test_what_needs_a_service_is_refused_in_one_line(repo):
-    for words in ("--dc name", "--url s3://bucket/key", "--url azure://c/x"):
+    """Web servers and hosts behind SSH have no versions; DVC ends with an exception there."""
+    for words in ("--dc name", "--url ssh://host/key", "--url http://127.0.0.1:9/x"):
         result = repo.dvc(f"ds add x {words}")
         assert result.status == 255 and len(result.err.splitlines()) == 1, result
     assert not (repo.repo / "dvc.yaml").exists() and not (repo.repo / "dvc.lock").exists()
+
+
+def test_versions_of_a_bucket_are_recorded(repo, s3):
+    place = s3.place("versioned")
+    place.configure(repo)
+    place.write("d/one", b"1\n")
+    place.write("a", b"first")
+    repo.check("dvc ds add -q f --url remote://r/a && dvc ds add -q d --url remote://r/d")
+    before = repo.read("dvc.lock")
+    assert before.count("version_id: ") == 2 and "'null'" not in before
+    assert "Nothing to update" in repo.check("dvc ds update f && dvc ds update d").out
+    place.write("a", b"first")
+    assert "Updating f" in repo.check("dvc ds update f").out
+    assert repo.read("dvc.lock") != before
 
 
 def test_why_tells_of_a_dataset(repo):
