@@ -19,6 +19,7 @@
 #include "base/log.h"
 
 struct meters;
+struct rate;
 struct pollfd;
 
 /*
@@ -80,6 +81,7 @@ struct asking {
 struct ctx {
 	struct log_sink log;
 	struct meters *meters; /* NULL: nothing is counted */
+	struct rate *rate;     /* the bandwidth of all transfers (base/rate.h); NULL: no limit */
 	struct cancel cancel;
 	/*
 	 * Set to true by the host, from any thread, to end hashing, checking out and transfers

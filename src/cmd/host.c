@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/rate.h"
 #include "cmd/signals.h"
 #include "ui/ask.h"
 #include "ui/say.h"
 #include "ui/ticker.h"
 
 static struct buf command;
+static struct rate rate = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void host_set_command(int argc, char **argv)
 {
@@ -58,12 +60,22 @@ static void take_terminal_back(void *arg)
 	ticker_release();
 }
 
+int host_set_bwlimit(const char *text, const char *what, struct err *err)
+{
+	if (!text || !*text || rate_parse(text, &rate.bytes_per_s))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		"%s: '%s' is no rate: write bytes per second, as 500K, 1.5M or 0 for no limit",
+		what, text);
+}
+
 struct ctx host_ctx(
 	int log_level, const char *color, struct meters *meters, int (*main)(int argc, char **argv))
 {
 	return (struct ctx){
 		.log = {.level = log_level, .line = log_line},
 		.meters = meters,
+		.rate = &rate,
 		.cancel = signals_cancel,
 		.stop = &signals_stop,
 		.ask = {.secret = ask_secret, .begin = lend_terminal, .end = take_terminal_back},

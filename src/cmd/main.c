@@ -192,7 +192,8 @@ int cmd_main(int argc, char **argv)
 	const struct ctx ctx = host_ctx(p.quiet ? LOG_QUIET : p.verbose, p.color,
 		ticker_begin(progress_form(&app)), main_in_child);
 	app.ctx = &ctx;
-	r = run_command(&p, &app, &err);
+	r = host_set_bwlimit(getenv("CAIRN_BWLIMIT"), "CAIRN_BWLIMIT", &err);
+	r = r < 0 ? exit_report(&err) : run_command(&p, &app, &err);
 	ticker_end();
 	if (cancel_end_asked(&ctx)) {
 		/* everything is recorded, so the signal may now end the process */

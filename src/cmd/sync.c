@@ -3,6 +3,7 @@
 #include "cmd/changes.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
+#include "cmd/host.h"
 #include "cmd/readings.h"
 #include "ops/add.h"
 #include "ops/checkout.h"
@@ -17,6 +18,7 @@ struct sync_args {
 	bool all_branches, all_tags, all_commits, with_deps, recursive, glob, force, allow_missing,
 		json, verify;
 	const char *run_cache; /* "yes", "no" or NULL */
+	const char *bwlimit;
 	int64_t max_size;
 	struct strlist types;
 };
@@ -72,11 +74,18 @@ static int print_json(
 	return json_print(v, err);
 }
 
+/* The option wins over the environment. */
+static int begin(struct app *app, const struct sync_args *o, struct err *err)
+{
+	int r = host_set_bwlimit(o->bwlimit, "--bwlimit", err);
+	return r < 0 ? r : repo_lock(app->repo, err);
+}
+
 static int push_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct sync_opts sync = options_of(opts);
 	size_t count = 0;
-	int r = repo_lock(app->repo, err);
+	int r = begin(app, opts, err);
 	if (r >= 0)
 		r = ops_push(app->repo, &sync, &count, err);
 	if (r < 0)
@@ -98,7 +107,7 @@ static int fetch_run(struct app *app, const void *opts, struct err *err)
 		sync.kinds |= o->types.items[i][0] == 'm' ? DECLARED_METRICS : DECLARED_PLOTS;
 
 	size_t count = 0;
-	int r = repo_lock(app->repo, err);
+	int r = begin(app, opts, err);
 	if (r >= 0)
 		r = ops_fetch(app->repo, &sync, &count, err);
 	if (r < 0)
@@ -143,7 +152,7 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 {
 	AUTO(checkout_report_release) struct checkout_report report = CHECKOUT_REPORT_INIT;
 	size_t count = 0;
-	int r = repo_lock(app->repo, err);
+	int r = begin(app, opts, err);
 	if (r >= 0)
 		r = pull(app, opts, &report, &count, err);
 
@@ -165,6 +174,8 @@ static int pull_run(struct app *app, const void *opts, struct err *err)
 		OPT_INT(sync_args, jobs, 'j', "jobs", "number", "transfers at once"),              \
 		OPT_STRING(sync_args, remote, 'r', "remote", "name",                               \
 			"the remote; the default one if not given", .takes = WORD_REMOTE),         \
+		OPT_STRING(sync_args, bwlimit, 0, "bwlimit", "rate",                               \
+			"bytes per second at most, of all transfers together: 500K, 1.5M"),        \
 		OPT_FLAG(sync_args, all_branches, 'a', "all-branches", "data of all branches"),    \
 		OPT_FLAG(sync_args, all_tags, 'T', "all-tags", "data of all tags"),                \
 		OPT_FLAG(sync_args, all_commits, 'A', "all-commits", "data of all commits"),       \

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/rate.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "net/curl.h"
@@ -211,6 +212,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	size_t total = size * count;
 	int r = 0;
 
+	rate_take(x->http->ctx, total);
 	if (to && http_is_ok(x->out)) {
 		r = begin_body(x);
 		if (r >= 0)
@@ -228,7 +230,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *arg)
 {
 	struct exchange *x = arg;
 	uint64_t left = x->body->size_bytes - x->sent;
-	size_t want = (size_t)MIN((uint64_t)(size * count), left);
+	size_t want = (size_t)MIN(MIN((uint64_t)(size * count), left), rate_step(x->http->ctx));
 	ssize_t n = byte_source_read(x->body, x->sent, out, want, x->err);
 
 	if (n >= 0 && (size_t)n < want)
@@ -240,6 +242,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *arg)
 	if (x->what->sent)
 		md5_update(x->what->sent, out, (size_t)n);
 	x->sent += (uint64_t)n;
+	rate_take(x->http->ctx, (uint64_t)n);
 	return (size_t)n;
 }
 
@@ -307,7 +310,7 @@ static void set_connection(
 	SET(CURLOPT_PATH_AS_IS, 1L); /* names with "/../" are names */
 	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
-	SET(CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
+	SET(CURLOPT_BUFFERSIZE, (long)MIN((uint64_t)RECEIVE_BYTES, rate_step(h->ctx)));
 	SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BYTES);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, ms_or_default(h->opts.connect_timeout_ms));
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);

@@ -87,7 +87,7 @@ static int ask_versions(
 	AUTO(mem_freep) bool *there = mem_zalloc(s->files.count + 1);
 	for (size_t i = 0; i < s->files.count; i++)
 		paths[i] = s->files.items[i].path;
-	return transfer_stat_all(f->fs, paths, s->files.count, &opts, there, out, err);
+	return transfer_stat_all(f->fs, paths, NULL, s->files.count, &opts, there, out, err);
 }
 
 /* A directory: its size and number of files, and each file with its version and ETag. */

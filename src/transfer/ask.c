@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/rate.h"
 #include "transfer/crew.h"
 #include "transfer/transfer_int.h"
 
@@ -41,6 +42,8 @@ struct crew_opts transfer_crew(const struct fs *fs, const struct transfer_opts *
 		most = 4;
 	if (worth > 0)
 		most = MIN(most, worth);
+	if (rate_connections(fs->ctx))
+		most = MIN(most, rate_connections(fs->ctx));
 	return (struct crew_opts){
 		.ctx = fs->ctx, .most = most, .first_wait_ms = opts->first_wait_ms};
 }

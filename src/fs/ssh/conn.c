@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/rate.h"
 #include "base/file.h"
 
 enum {
@@ -214,9 +215,11 @@ static int write_all(struct sftp_conn *c, const char *bytes, size_t count, int64
 	while (done < count) {
 		if (c->child.in < 0)
 			return ERR_BROKEN;
-		ssize_t n = write(c->child.in, bytes + done, count - done);
+		size_t some = (size_t)MIN((uint64_t)(count - done), rate_step(c->ctx));
+		ssize_t n = write(c->child.in, bytes + done, some);
 		if (n > 0) {
 			done += (size_t)n;
+			rate_take(c->ctx, (uint64_t)n);
 			continue;
 		}
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
@@ -349,6 +352,7 @@ static bool receive(struct sftp_conn *c)
 	if (n <= 0)
 		return false;
 	c->received.len += (size_t)n;
+	rate_take(c->ctx, (uint64_t)n);
 	if (take_packets(c))
 		return true;
 	end_broken(c, malformed_reason(c));
