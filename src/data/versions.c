@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "data/remotes.h"
 #include "data/url.h"
+#include "project/load.h"
 #include "store/tree.h"
 
 void versions_release(struct versions *v)
@@ -78,30 +79,11 @@ static void index_files(const struct value *files, struct map *out)
 
 /* ---- listings */
 
-/* The listing that a list of files makes. */
-static bool tree_of_files(const struct value *files, struct tree *out)
-{
-	out->hash = HASH_MD5;
-	for (size_t i = 0; i < value_count(files); i++) {
-		const struct value *entry = files->list.items[i].value;
-		const char *path = value_get_str(entry, "relpath");
-		const char *md5 = value_get_str(entry, "md5");
-		struct oid o;
-		if (!path || !md5 || !oid_parse(&o, md5, HASH_MD5))
-			return false;
-		struct tree_entry *e = tree_add(out, path, strlen(path));
-		memcpy(e->digest, o.digest, MD5_BYTES);
-		e->hashed = true;
-	}
-	tree_sort(out);
-	return true;
-}
-
 int versions_tree(const struct recorded *r, struct tree *out, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	AUTO(buf_release) struct buf json = BUF_INIT;
-	if (!r->files || !recorded_oid(r).is_dir || !tree_of_files(r->files, &t))
+	if (!r->files || !recorded_oid(r).is_dir || !load_files_tree(r->files, &t))
 		return 0;
 	/* the paths come from a file that others may have written: read it as a listing is read */
 	tree_to_json(&t, &json);

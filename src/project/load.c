@@ -411,30 +411,34 @@ static struct recorded read_recorded(struct arena *a, const struct value *entry)
 	return r;
 }
 
+bool load_files_tree(const struct value *files, struct tree *out)
+{
+	out->hash = HASH_MD5;
+	for (size_t i = 0; i < value_count(files); i++) {
+		const struct value *entry = files->list.items[i].value;
+		const char *path = value_get_str(entry, "relpath");
+		const char *md5 = value_get_str(entry, "md5");
+		struct oid o;
+		if (!path || !md5 || !oid_parse(&o, md5, HASH_MD5))
+			return false;
+		struct tree_entry *e = tree_add(out, path, strlen(path));
+		memcpy(e->digest, o.digest, MD5_BYTES);
+		e->hashed = true;
+	}
+	tree_sort(out);
+	return true;
+}
+
 /* A cloud-versioned directory has no checksum of its own, only a list of its files. Compute the
  * name of the listing that these files make. A list without checksums is left alone. */
 static void name_listing(struct arena *a, struct recorded *r)
 {
-	AUTO(tree_release) struct tree t = {.hash = HASH_MD5};
+	AUTO(tree_release) struct tree t = TREE_INIT;
 	char text[OID_TEXT];
 
-	if (r->hash || !value_is_list(r->files))
+	if (r->hash || !value_is_list(r->files) || !load_files_tree(r->files, &t))
 		return;
 
-	for (size_t i = 0; i < value_count(r->files); i++) {
-		const struct value *entry = r->files->list.items[i].value;
-		const char *path = value_get_str(entry, "relpath");
-		const char *md5 = value_get_str(entry, "md5");
-
-		struct oid o;
-		if (!path || !md5 || !oid_parse(&o, md5, HASH_MD5))
-			return;
-		struct tree_entry *e = tree_add(&t, path, strlen(path));
-		memcpy(e->digest, o.digest, MD5_BYTES);
-		e->hashed = true;
-	}
-
-	tree_sort(&t);
 	const struct oid listing = tree_oid(&t);
 
 	r->hash_name = "md5";

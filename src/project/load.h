@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "project/stage.h"
 
+struct tree;
+
 /*
  * Make the stage `name` of the dvc.yaml at the absolute path `file` from its resolved definition.
  * The stage lives in `a`; the caller calls stage_release() for its deps and outs. On failure
@@ -19,6 +21,10 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 /* Make the stage of a .dvc file. */
 int load_dvc_file(struct arena *a, const char *root, const char *file, const struct value *doc,
 	struct stage **out, struct err *err);
+
+/* The listing that the list of files of a cloud-versioned directory makes, into the empty `*out`. The
+ * paths are as written: nobody has checked them. False: an entry has no path or no MD5. */
+bool load_files_tree(const struct value *files, struct tree *out);
 
 /* `path` as a stage with the working directory `wdir` writes it: relative if it is absolute and
  * inside `root`, else unchanged. All paths but `path` are absolute and normalized. */
