@@ -13,6 +13,7 @@ struct byte_source {
 	int fd;
 	const void *bytes;
 	uint64_t offset, size_bytes;
+	const unsigned char *md5; /* of these bytes, where it is known; NULL: it is not */
 };
 
 /* Read up to `count` bytes of a source at `at`, counted from its beginning. Returns the number of
@@ -20,8 +21,8 @@ struct byte_source {
 ssize_t byte_source_read(
 	const struct byte_source *s, uint64_t at, void *out, size_t count, struct err *err);
 
-/* The MD5 of a source. A source that has become shorter is no error here: sending it finds that.
- * Fails: ERR_IO. */
+/* The MD5 of a source, computed if it is not known. A source that has become shorter is no error
+ * here: sending it finds that. Fails: ERR_IO. */
 int byte_source_md5(const struct byte_source *s, unsigned char out[MD5_BYTES], struct err *err);
 
 /* Where bytes go, in order. A negative result ends the call that sends them, which returns it. */

@@ -58,10 +58,11 @@ enum fs_capabilities {
 	FS_MODES = 1 << 5,    /* files have permissions */
 	FS_NO_LIST = 1 << 6,  /* files cannot be listed (web servers) */
 	FS_NO_REMOVE = 1 << 7,
-	FS_NETWORK = 1 << 8, /* a call costs a round trip: many at once are worth it */
+	FS_NETWORK = 1 << 8,  /* a call costs a round trip: many at once are worth it */
 	/* put() sends a large file in a session that a later call can go on with (struct
 	 * fs_session) */
 	FS_SESSIONS = 1 << 9,
+	FS_PART_MD5 = 1 << 10, /* put_part() uses the MD5 of the part: `from->md5` saves time */
 };
 
 #define FS_UNKNOWN UINT64_MAX /* a size that the place does not tell */

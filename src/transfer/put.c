@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "transfer/digests.h"
 #include "transfer/files.h"
 #include "transfer/uploads.h"
 
@@ -25,6 +26,7 @@ struct sending {
 	uint64_t part_bytes;
 	struct fs_part *done; /* one for each part */
 	bool *had;            /* the parts that an earlier run has sent; or NULL */
+	struct digests *md5s; /* of the parts; NULL: the driver hashes them */
 	bool may_have_ended;  /* the answer to the end was lost */
 };
 
@@ -100,8 +102,10 @@ static void free_parts(struct sending *s)
 		free(s->done[i].tag);
 	free(s->done);
 	free(s->had);
+	digests_free(s->md5s);
 	s->done = NULL;
 	s->had = NULL;
+	s->md5s = NULL;
 	s->base.parts = 0;
 }
 
@@ -169,6 +173,9 @@ static int start_parts(struct sends *p, struct sending *s, struct err *err)
 			remember(p, s, s->id);
 		allocate_parts(s, s->part_bytes);
 	}
+	if (fs_can(p->fs, FS_PART_MD5))
+		s->md5s = digests_new(
+			p->fs->ctx, &s->put.what.from, s->part_bytes, s->base.parts);
 	meter_expect(p->fs->ctx, p->opts->meter, 0, -had); /* modulo 2^64: they are not sent */
 	return 0;
 }
@@ -236,7 +243,11 @@ static int put_part(void *arg, struct moving *f, unsigned number, struct err *er
 
 	from.offset += at;
 	from.size_bytes = MIN(s->part_bytes, from.size_bytes - at);
-	int r = p->fs->driver->put_part(p->fs, &s->put.what, s->id, number, &from, part, err);
+	from.md5 = NULL;
+	int r = s->md5s ? digests_get(s->md5s, number, &from.md5, err) : 0;
+	if (r < 0)
+		return r;
+	r = p->fs->driver->put_part(p->fs, &s->put.what, s->id, number, &from, part, err);
 	if (r < 0)
 		return r;
 	part->size_bytes = from.size_bytes;

@@ -164,6 +164,19 @@ def test_a_push_overcomes(box, s3_strict, name):
     assert {md5 for _, md5 in box.place.keys().values()} == {key[10:].replace("/", "").removesuffix(".dir") for key in box.place.keys()}
 
 
+@pytest.mark.parametrize("setting, signed", [("", True), ("payload_signing_enabled = true", True), ("payload_signing_enabled = false", False)])
+def test_bodies_are_signed_without_tls(box, s3_strict, setting, signed):
+    """Also those of parts; only a setting of AWS's own configuration leaves it out."""
+    box.check("head -c 40000000 /dev/urandom > big && cairn add -q big")
+    with Faulty(s3_strict.address) as proxy:
+        with_faults(box, s3_strict, proxy)
+        box.place.configure(box, configpath=shared_file(box, "aws", f"[default]\ns3 =\n  {setting}\n"))
+        box.check("cairn push -q")
+        sent = {r.header("x-amz-content-sha256") for r in proxy.requests if r.method == "PUT"}
+        box.check("rm -rf .dvc/cache && cairn fetch -q")
+    assert sent == {"UNSIGNED-PAYLOAD"} if not signed else len(sent) == 6 and "UNSIGNED-PAYLOAD" not in sent
+
+
 @pytest.mark.parametrize("name", PULL_FAULTS)
 def test_a_pull_overcomes(box, s3_strict, name):
     with Faulty(s3_strict.address) as proxy:

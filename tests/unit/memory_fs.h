@@ -53,6 +53,7 @@ static struct memory {
 	unsigned delay_us;
 	/* what happened */
 	int calls, running, most_running, aborts, begins, parts_put, open_files;
+	int digests;          /* parts whose MD5 was known */
 	struct strlist asked; /* "path offset count" */
 } memory;
 
@@ -324,6 +325,7 @@ static inline int memory_put_part(struct fs *fs, const struct fs_put *what, cons
 	unsigned number, const struct byte_source *from, struct fs_part *out, struct err *err)
 {
 	(void)fs, (void)id;
+	unsigned char digest[MD5_BYTES];
 	int r = memory_begin("part", what->path, NULL, err);
 	if (r < 0)
 		return memory_end(r);
@@ -331,6 +333,10 @@ static inline int memory_put_part(struct fs *fs, const struct fs_put *what, cons
 	memory.parts_put++;
 	buf_clear(&memory.parts[number]);
 	r = memory_add(from, &memory.parts[number], err);
+	md5_of(buf_str(&memory.parts[number]), memory.parts[number].len, digest);
+	memory.digests += from->md5 != NULL;
+	if (from->md5 && memcmp(from->md5, digest, MD5_BYTES) != 0)
+		r = err_set(err, ERR_CORRUPT, "the part has another digest");
 	pthread_mutex_unlock(&memory.lock);
 	free(out->tag);
 	out->tag = mem_printf("t%u", number);
@@ -391,7 +397,8 @@ static const char *const memory_schemes[] = {"memory", NULL};
 static const struct fs_driver memory_driver = {
 	.name = "memory",
 	.schemes = memory_schemes,
-	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK,
+	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK |
+			FS_PART_MD5,
 	.checksum_key = "etag",
 	.parts_max = 60,
 	.remove_max = 10,

@@ -66,7 +66,8 @@ static const char *const azure_schemes[] = {"azure", NULL};
 const struct fs_driver fs_azure = {
 	.name = "azure",
 	.schemes = azure_schemes,
-	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK,
+	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK |
+			FS_PART_MD5,
 	.checksum_key = "etag",
 	.part_min_bytes = 1,
 	.parts_max = 50000,

@@ -84,7 +84,8 @@ static const char *const s3_schemes[] = {"s3", NULL};
 const struct fs_driver fs_s3 = {
 	.name = "s3",
 	.schemes = s3_schemes,
-	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK,
+	.capabilities = FS_LIST_FLAT | FS_RANGES | FS_PARTS | FS_VERSIONS | FS_NETWORK |
+			FS_PART_MD5,
 	.checksum_key = "etag",
 	.part_min_bytes = (uint64_t)5 * 1024 * 1024,
 	.parts_max = 10000,

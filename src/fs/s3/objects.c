@@ -114,18 +114,16 @@ static const char *content_type(const char *path)
 }
 
 /* Has the server stored what was sent? */
-static int check_etag(
-	struct s3 *s, const struct http_response *answer, struct md5 *sent, struct err *err)
+static int check_etag(struct s3 *s, const struct http_response *answer,
+	const unsigned char digest[MD5_BYTES], struct err *err)
 {
 	AUTO(mem_freep) char *etag = s3_plain_etag(http_header(answer, "ETag"));
 	const char *encrypted = http_header(answer, "x-amz-server-side-encryption");
-	unsigned char digest[MD5_BYTES];
 	char hex[MD5_HEX + 1];
 
 	if (!etag || strlen(etag) != MD5_HEX || strspn(etag, "0123456789abcdef") != MD5_HEX ||
 		(encrypted && str_starts(encrypted, "aws:kms")))
 		return 0;
-	md5_final(sent, digest);
 	md5_to_hex(digest, hex);
 	if (str_eq(etag, hex)) {
 		atomic_store(&s->etags, S3_ETAG_IS_MD5);
@@ -141,24 +139,27 @@ static int check_etag(
 int s3_send(struct s3 *s, struct s3_call *c, const struct byte_source *from,
 	const unsigned char *md5, struct http_response *out, struct err *err)
 {
-	unsigned char computed[MD5_BYTES];
+	unsigned char digest[MD5_BYTES];
 	struct md5 sent;
 	bool by_etag = !md5 && !s->has_other_etags && atomic_load(&s->etags) != S3_ETAG_IS_OTHER;
+	bool while_sent = by_etag && !from->md5;
 	int r = 0;
 
 	c->body = from;
-	if (by_etag) {
+	if (while_sent) {
 		md5_init(&sent);
 		c->sent = &sent;
 	} else if (!md5) {
-		r = byte_source_md5(from, computed, err);
-		md5 = computed;
+		r = byte_source_md5(from, digest, err);
+		md5 = by_etag ? NULL : digest;
 	}
 	c->body_md5 = md5;
 	if (r == 0)
 		r = s3_do(s, c, out, err);
+	if (r == 0 && while_sent)
+		md5_final(&sent, digest);
 	if (r == 0 && by_etag)
-		r = check_etag(s, out, &sent, err);
+		r = check_etag(s, out, digest, err);
 	return r;
 }
 

@@ -1,4 +1,6 @@
 /* The options of a remote, and the endpoint that they lead to. */
+#include <strings.h>
+
 #include "base/alloc.h"
 #include "base/str.h"
 #include "fs/options.h"
@@ -229,7 +231,9 @@ int s3_options(struct s3 *s, struct err *err)
 		return r;
 	take_region(s, name);
 	const char *sign_bodies = s3_setting(s, name, "payload_signing_enabled");
-	s->sign_bodies = sign_bodies && str_eq(sign_bodies, "true");
+	s->sign_bodies = !sign_bodies                           ? S3_SIGN_DEFAULT
+			 : strcasecmp(sign_bodies, "true") == 0 ? S3_SIGN_ALWAYS
+								: S3_SIGN_NEVER;
 	r = take_endpoint(s, name, err);
 	if (r == 0)
 		r = take_object_options(s, err);

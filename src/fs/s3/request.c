@@ -80,7 +80,18 @@ static void add_path(const struct s3 *s, const char *path, struct buf *out)
 	}
 }
 
-/* The hash of a body that is signed. Without TLS nothing else protects the body. */
+/* Does the signature cover the body? Without TLS nothing else protects it from others on the way,
+ * so by default it does. As botocore, which asks for a setting to leave it out there. A body in
+ * memory is small. */
+static bool signs_body(const struct s3 *s, const struct byte_source *body)
+{
+	if (!body || body->fd < 0)
+		return true;
+	return s->sign_bodies == S3_SIGN_DEFAULT ? !s->endpoint.with_tls
+						 : s->sign_bodies == S3_SIGN_ALWAYS;
+}
+
+/* The hash of a body that is signed. */
 static int hash_body(const struct s3 *s, const struct byte_source *body, char out[SHA256_HEX + 1],
 	struct err *err)
 {
@@ -120,8 +131,7 @@ static int sign_call(struct s3 *s, const struct s3_call *c, const char *host, co
 	int r = aws_credentials_get(s->credentials, out_keys, err);
 	if (r < 0)
 		return r;
-	/* a body in memory is small */
-	if (!s->endpoint.with_tls || s->sign_bodies || !c->body || c->body->fd < 0)
+	if (signs_body(s, c->body))
 		r = hash_body(s, c->body, hash, err);
 	if (r < 0)
 		return r;

@@ -23,6 +23,10 @@ struct s3_endpoint {
 /* How the ETag of an object relates to its content at this server. */
 enum s3_etags { S3_ETAG_UNKNOWN, S3_ETAG_IS_MD5, S3_ETAG_IS_OTHER };
 
+/* `payload_signing_enabled` in the "s3" block of ~/.aws/config. By default bodies are signed where
+ * TLS does not protect them. */
+enum s3_sign_bodies { S3_SIGN_DEFAULT, S3_SIGN_ALWAYS, S3_SIGN_NEVER };
+
 struct s3 {
 	struct fs *fs;
 	struct http *http;
@@ -34,12 +38,12 @@ struct s3 {
 	struct strlist put_headers;          /* of new objects: encryption, access lists */
 	struct strlist key_headers;          /* of every access to contents: the customer's key */
 	struct strlist copy_headers;         /* the customer's key of the source of a copy */
-	bool sign_bodies;                    /* also where TLS protects them */
-	bool has_other_etags;                /* encrypted: ETags are no MD5 */
-	atomic_int etags;                    /* enum s3_etags */
-	atomic_bool bucket_exists;           /* some request has succeeded */
-	pthread_mutex_t bucket_lock;         /* held while one thread asks whether it exists */
-	pthread_mutex_t lock;                /* of `region` */
+	enum s3_sign_bodies sign_bodies;
+	bool has_other_etags;        /* encrypted: ETags are no MD5 */
+	atomic_int etags;            /* enum s3_etags */
+	atomic_bool bucket_exists;   /* some request has succeeded */
+	pthread_mutex_t bucket_lock; /* held while one thread asks whether it exists */
+	pthread_mutex_t lock;        /* of `region` */
 	char *region;
 };
 

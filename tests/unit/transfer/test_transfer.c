@@ -308,6 +308,19 @@ static void a_wrong_byte_is_noticed(void **state)
 	assert_int_equal(b.codes[1], 0); /* all parts were fetched once more */
 }
 
+static void digests_of_parts_are_known_before_they_are_sent(void **state)
+{
+	const struct transfer_opts one_by_one = {.jobs = 1, .part_bytes = PART};
+	(void)state;
+	add_file(350); /* 4 parts: worth it */
+	add_file(3130);
+	add_file(250);
+	assert_int_equal(send_all_with(&one_by_one, NULL), 0);
+	for (size_t i = 0; i < b.count; i++)
+		assert_there(i);
+	assert_int_equal(memory.digests, md5_lanes() > 1 ? 4 + 32 : 0);
+}
+
 static void a_failed_part_aborts_the_upload(void **state)
 {
 	(void)state;
@@ -661,6 +674,7 @@ int main(void)
 		TEST(a_lost_download_goes_on_where_it_was_lost),
 		TEST(without_a_digest_a_lost_download_begins_anew),
 		TEST(a_wrong_byte_is_noticed),
+		TEST(digests_of_parts_are_known_before_they_are_sent),
 		TEST(a_failed_part_aborts_the_upload),
 		TEST(a_missing_file_does_not_hold_up_the_others),
 		TEST(a_busy_place_gets_fewer_requests),
