@@ -21,8 +21,8 @@ VEC_TYPE(used_names, struct used_name);
 struct used_group {
 	char *remote; /* NULL: the default remote */
 	struct oid_list oids;
-	struct used_names names;   /* with used_opts.names */
-	struct oid_list named;     /* with used_opts.names: those of outputs, not of files in them */
+	struct used_names names; /* with used_opts.names */
+	struct oid_list named;   /* with used_opts.names: those of outputs, not of files in them */
 	struct remote_sizes sizes; /* with used_opts.sizes */
 	/* With used_opts.versions, and when the remote is cloud-versioned: its files, instead of
 	 * objects. `oids` has only the listings that are nowhere then. */

@@ -100,11 +100,23 @@ static int read_entry(struct data *d, struct arena *a, const char *path, unsigne
 	return 1;
 }
 
+/* As in DVC, a stage that depends on data in the network has no entries. */
+static bool has_far_dep(const struct data *d, const struct stage *s)
+{
+	VEC_EACH (&s->deps, dep) {
+		if (dep->kind == DEP_URL && dep_is_far(d, dep))
+			return true;
+	}
+	return false;
+}
+
 int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull, unsigned flags,
 	const struct progress *progress, const struct value **out_entry, struct err *err)
 {
 	char key[SHA256_HEX + 1];
 	*out_entry = NULL;
+	if (has_far_dep(d, s))
+		return 0;
 
 	int r = runcache_key(lock_entry(a, s), key, err);
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
@@ -129,6 +141,8 @@ int runs_find(struct data *d, struct arena *a, const struct stage *s, bool pull,
 int runs_save(struct data *d, struct stage *s, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
+	if (has_far_dep(d, s))
+		return 0;
 	/* outputs with `cache: false` are not in the cache yet */
 	VEC_EACH (&s->outs, o) {
 		struct oid want = recorded_oid(&o->rec);

@@ -200,13 +200,24 @@ static int add_far_listing(struct plan *p, const struct oid *o, struct buf *byte
 	return r;
 }
 
+/* A fetch hears of it here, and compare_sides() reports it: an unread listing is not asked for
+ * again. */
+static int note_lost_listing(struct plan *p, const struct oid *o)
+{
+	if (!p->sending.is_push) {
+		oid_list_add(&p->absent, o);
+		oid_list_add(&p->gone, o);
+	}
+	return 0;
+}
+
 static int take_far_listing(
 	void *arg, size_t i, struct buf *bytes, int code, struct err *why, struct err *err)
 {
 	struct far_listings *far = arg;
 	const struct oid *o = &far->oids->items[i];
 	if (code == ERR_NOT_FOUND)
-		return 0;
+		return note_lost_listing(far->plan, o);
 	if (code < 0)
 		return err_move(err, why);
 	if (remote_check_bytes(o, bytes, NULL) >= 0)
@@ -291,6 +302,7 @@ static int compare_sides(struct plan *p, struct err *err)
 				   : cache_missing(p->sending.cache, &p->wanted, &lacking, err);
 	if (r == 0)
 		r = missing_in_source(p, &lacking, &p->absent, err);
+	oid_list_sort(&p->absent);
 
 	/* both lists are subsets of the sorted `wanted`, so `send` is sorted, too */
 	for (size_t i = 0; i < lacking.count && r == 0; i++) {

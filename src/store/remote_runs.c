@@ -16,9 +16,9 @@
 
 struct runs {
 	const struct cache *cache;
-	struct strlist paths; /* entries to copy, relative to the cache and to the remote */
+	struct strlist paths;   /* entries to copy, relative to the cache and to the remote */
 	struct strlist refused; /* of these, what arrived is not what its name says */
-	struct err err;       /* the first failure */
+	struct err err;         /* the first failure */
 	int code;
 	pthread_mutex_t lock; /* around `code`, `err` and `refused` */
 };
@@ -196,8 +196,8 @@ int remote_push_runs(const struct cache *from, struct remote *to, struct err *er
 	return copy_runs(from, to, true, NULL, err);
 }
 
-int remote_fetch_runs(struct remote *from, const struct cache *to, struct strlist *out_refused,
-	struct err *err)
+int remote_fetch_runs(
+	struct remote *from, const struct cache *to, struct strlist *out_refused, struct err *err)
 {
 	return copy_runs(to, from, false, out_refused, err);
 }

@@ -104,7 +104,8 @@ int runcache_check(const char *path, const char *yaml, size_t len, struct err *e
 		name = mem_printf("runs/%.2s/%s/%s", key, key, value);
 	if (str_eq(name, path))
 		return 0;
-	return err_set(err, ERR_CORRUPT, "the run-cache entry '%s' is not what its name says", path);
+	return err_set(
+		err, ERR_CORRUPT, "the run-cache entry '%s' is not what its name says", path);
 }
 
 struct found {

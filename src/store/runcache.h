@@ -30,8 +30,8 @@ int runcache_save(const struct cache *c, const char *key, const char *value, con
 	size_t len, struct err *err);
 
 /*
- * Is `yaml` what the path of an entry, "runs/KK/KEY/VALUE", says: a lock entry with this KEY and VALUE?
- * For what comes from others. Fails: ERR_CORRUPT.
+ * Is `yaml` what the path of an entry, "runs/KK/KEY/VALUE", says: a lock entry with this KEY and
+ * VALUE? For what comes from others. Fails: ERR_CORRUPT.
  */
 int runcache_check(const char *path, const char *yaml, size_t len, struct err *err);
 /* Does the path have the form of an entry's? */
