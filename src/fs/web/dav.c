@@ -2,11 +2,9 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "fs/options.h"
-#include "fs/ranges.h"
 #include "fs/web/dav_answers.h"
 #include "fs/web/dav_int.h"
 #include "fs/web/dav_token.h"
-#include "text/date.h"
 #include "text/url.h"
 
 enum { TIMEOUT_S = 30 };
@@ -140,34 +138,12 @@ static int dav_get(struct fs *fs, const struct fs_get *what, const struct byte_s
 	struct fs_stat *out, struct err *err)
 {
 	struct dav *d = fs->handle;
-	struct range_get g = {.what = what, .size_bytes = FS_UNKNOWN};
-	AUTO(web_call_release) struct web_call c = {.verb = "read",
-		.method = "GET",
-		.path = what->path,
-		.to = to,
-		.begin = range_begin,
-		.begin_arg = &g};
 	AUTO(http_response_release) struct http_response answer = {0};
-	if (!what->count)
-		return fs_stat_instead(fs, what, out, err);
-
-	range_add_header(&c.headers, what);
-	int r = web_do(&d->web, &c, &answer, err);
-	if (r < 0)
-		return r;
-	if (answer.status == 416) /* the file ends before */
-		return fs_stat_instead(fs, what, out, err);
-	if (!http_is_ok(&answer))
-		return web_fail(&d->web, &c, &answer, err);
-	if (out) {
-		const char *etag = http_header(&answer, "ETag");
-		const char *modified = http_header(&answer, "Last-Modified");
-		out->size_bytes = g.size_bytes;
-		out->etag = etag && *etag ? mem_strdup(etag) : NULL;
-		if (modified)
-			(void)date_parse_http(modified, &out->mtime_s);
-	}
-	return 0;
+	int r = web_get(fs, &d->web, what, to, &answer, out, err);
+	const char *etag = r > 0 ? http_header(&answer, "ETag") : NULL;
+	if (out && etag && *etag)
+		out->etag = mem_strdup(etag);
+	return MIN(r, 0);
 }
 
 /* ---- writing */

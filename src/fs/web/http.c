@@ -202,31 +202,11 @@ static int http_get(struct fs *fs, const struct fs_get *what, const struct byte_
 	struct fs_stat *out, struct err *err)
 {
 	struct web_files *f = fs->handle;
-	struct range_get g = {.what = what, .size_bytes = FS_UNKNOWN};
-	AUTO(web_call_release) struct web_call c = {.verb = "read",
-		.method = "GET",
-		.path = what->path,
-		.to = to,
-		.begin = range_begin,
-		.begin_arg = &g};
 	AUTO(http_response_release) struct http_response answer = {0};
-	if (!what->count)
-		return fs_stat_instead(fs, what, out, err);
-
-	range_add_header(&c.headers, what);
-	int r = web_do(&f->web, &c, &answer, err);
-	if (r < 0)
-		return r;
-	if (answer.status == 416) /* the file ends before */
-		return fs_stat_instead(fs, what, out, err);
-	if (!http_is_ok(&answer))
-		return web_fail(&f->web, &c, &answer, err);
-	if (out) {
-		stat_of(&answer, out);
-		out->size_bytes = g.size_bytes;
+	int r = web_get(fs, &f->web, what, to, &answer, out, err);
+	if (r > 0 && out)
 		out->etag = web_etag(&answer);
-	}
-	return 0;
+	return MIN(r, 0);
 }
 
 /* ---- writing */

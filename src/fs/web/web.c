@@ -3,7 +3,9 @@
 #include "base/ctx.h"
 #include "base/str.h"
 #include "fs/options.h"
+#include "fs/ranges.h"
 #include "fs/web/web_int.h"
+#include "text/date.h"
 #include "text/url.h"
 
 enum { REDIRECTS_MOST = 10 }; /* as aiohttp, DVC's library */
@@ -145,4 +147,34 @@ int web_do_ok(struct web *w, const struct web_call *c, struct http_response *out
 	if (r < 0 || http_is_ok(out))
 		return r;
 	return web_fail(w, c, out, err);
+}
+
+int web_get(struct fs *fs, struct web *w, const struct fs_get *what, const struct byte_sink *to,
+	struct http_response *answer, struct fs_stat *out, struct err *err)
+{
+	struct range_get g = {.what = what, .size_bytes = FS_UNKNOWN};
+	AUTO(web_call_release) struct web_call c = {.verb = "read",
+		.method = "GET",
+		.path = what->path,
+		.to = to,
+		.begin = range_begin,
+		.begin_arg = &g};
+	if (!what->count)
+		return fs_stat_instead(fs, what, out, err);
+
+	range_add_header(&c.headers, what);
+	int r = web_do(w, &c, answer, err);
+	if (r < 0)
+		return r;
+	if (answer->status == 416) /* the file ends before */
+		return fs_stat_instead(fs, what, out, err);
+	if (!http_is_ok(answer))
+		return web_fail(w, &c, answer, err);
+	if (out) {
+		const char *modified = http_header(answer, "Last-Modified");
+		out->size_bytes = g.size_bytes;
+		if (modified)
+			(void)date_parse_http(modified, &out->mtime_s);
+	}
+	return 1;
 }

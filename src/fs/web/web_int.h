@@ -87,6 +87,12 @@ int web_do(struct web *w, const struct web_call *c, struct http_response *out, s
 /* The same; what is not 2xx is an error. */
 int web_do_ok(struct web *w, const struct web_call *c, struct http_response *out, struct err *err);
 
+/* get() of a driver, up to what it makes of the headers. Returns 1: the bytes have been sent,
+ * `*answer` (empty before) describes the file, and size and time of `*out` (may be NULL) are
+ * filled; 0: there was nothing to send, and `*out` is complete. */
+int web_get(struct fs *fs, struct web *w, const struct fs_get *what, const struct byte_sink *to,
+	struct http_response *answer, struct fs_stat *out, struct err *err);
+
 /* Set the error that a status stands for. */
 int web_fail(const struct web *w, const struct web_call *c, const struct http_response *answer,
 	struct err *err);
