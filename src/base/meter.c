@@ -2,6 +2,7 @@
  * is told that the work takes long. */
 #include "base/meter.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,8 +20,19 @@ struct meter {
 	char apart[64]; /* counters of two kinds do not share a cache line */
 };
 
+struct meter_item {
+	bool is_used;
+	char name[sizeof(((struct meter_file *)NULL)->name)];
+	uint64_t size_bytes;
+	atomic_llong bytes_done;
+};
+
+enum { MOST_ITEMS = 64 }; /* more are not told of */
+
 struct meters {
 	struct meter kinds[METER_KINDS];
+	pthread_mutex_t lock; /* of `items`, but for their counts */
+	struct meter_item items[MOST_ITEMS];
 	struct meter_watcher watcher;
 	atomic_bool waiting;   /* the watcher was not started yet */
 	atomic_llong first_ms; /* of the present stretch of work */
@@ -157,6 +169,77 @@ bool meter_is_watched(const struct ctx *ctx)
 	return meters_of(ctx) != NULL;
 }
 
+/* The end of a path says more than its beginning. A character is not cut. */
+static void keep_name(struct meter_item *item, const char *name)
+{
+	size_t len = strlen(name), most = sizeof(item->name) - 1;
+	name += len > most ? len - most : 0;
+	while (len > most && ((unsigned char)*name & 0xC0) == 0x80)
+		name++;
+	memcpy(item->name, name, strlen(name) + 1);
+}
+
+struct meter_item *meter_item_begin(const struct ctx *ctx, const char *name, uint64_t size_bytes)
+{
+	struct meters *all = meters_of(ctx);
+	struct meter_item *item = NULL;
+	if (!all)
+		return NULL;
+	pthread_mutex_lock(&all->lock);
+	for (size_t i = 0; i < MOST_ITEMS && !item; i++)
+		item = all->items[i].is_used ? NULL : &all->items[i];
+	if (item) {
+		item->is_used = true;
+		item->size_bytes = size_bytes;
+		atomic_store(&item->bytes_done, 0);
+		keep_name(item, name);
+	}
+	pthread_mutex_unlock(&all->lock);
+	return item;
+}
+
+void meter_item_bytes(struct meter_item *item, int64_t more)
+{
+	if (item)
+		ADD(item->bytes_done, more);
+}
+
+void meter_item_end(const struct ctx *ctx, struct meter_item *item)
+{
+	struct meters *all = meters_of(ctx);
+	if (!all || !item)
+		return;
+	pthread_mutex_lock(&all->lock);
+	item->is_used = false;
+	pthread_mutex_unlock(&all->lock);
+}
+
+/* Insert a file where its size belongs, if it is one of the biggest. */
+static void view_item(struct meter_view *v, const struct meter_item *item)
+{
+	size_t at = v->files_shown;
+	while (at > 0 && v->files[at - 1].size_bytes < item->size_bytes)
+		at--;
+	if (at == METER_FILES)
+		return;
+	v->files_shown = MIN(v->files_shown + 1, (size_t)METER_FILES);
+	memmove(&v->files[at + 1], &v->files[at], (v->files_shown - at - 1) * sizeof(v->files[0]));
+	struct meter_file *f = &v->files[at];
+	memcpy(f->name, item->name, sizeof(f->name));
+	f->size_bytes = item->size_bytes;
+	f->bytes_done = MIN((uint64_t)MAX(GET(item->bytes_done), 0LL), f->size_bytes);
+}
+
+static void view_items(struct meters *all, struct meter_view *v)
+{
+	pthread_mutex_lock(&all->lock);
+	for (size_t i = 0; i < MOST_ITEMS; i++) {
+		if (all->items[i].is_used)
+			view_item(v, &all->items[i]);
+	}
+	pthread_mutex_unlock(&all->lock);
+}
+
 static int shown_kind(struct meters *all)
 {
 	int kind = METER_KINDS - 1;
@@ -183,6 +266,8 @@ bool meters_look(struct meters *all, struct meter_view *out)
 
 	/* a single file has a known size even if nobody announced it */
 	out->sized = GET(m->sized) || (out->files_total == 1 && out->bytes_total);
+	if (kind == METER_TRANSFER)
+		view_items(all, out);
 	return true;
 }
 
@@ -190,6 +275,7 @@ struct meters *meters_new(const struct meter_watcher *watcher)
 {
 	struct meters *all = NEW(struct meters);
 	all->watcher = *watcher;
+	pthread_mutex_init(&all->lock, NULL);
 	atomic_store(&all->first_ms, coarse_ms());
 	atomic_store(&all->waiting, true);
 	return all;
@@ -197,5 +283,7 @@ struct meters *meters_new(const struct meter_watcher *watcher)
 
 void meters_free(struct meters *all)
 {
+	if (all)
+		pthread_mutex_destroy(&all->lock);
 	free(all);
 }

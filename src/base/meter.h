@@ -30,12 +30,22 @@ enum meter_kind {
 	METER_KINDS
 };
 
+/* A big file on its way. */
+struct meter_file {
+	char name[256]; /* its path, or the end of a long one */
+	uint64_t bytes_done, size_bytes;
+};
+
+enum { METER_FILES = 3 }; /* of which a host is told */
+
 struct meter_view {
 	enum meter_kind kind;
 	const char *what;                 /* "hashing" */
 	uint64_t files_done, files_total; /* total 0: unknown */
 	uint64_t bytes_done, bytes_total;
 	bool sized; /* bytes_total is known, or estimated well enough to tell how much is left */
+	struct meter_file files[METER_FILES]; /* the biggest ones on their way, biggest first */
+	size_t files_shown;
 };
 
 /* Begin and end a piece of work; every path after a begin must reach its end. `what` is a literal,
@@ -59,6 +69,14 @@ void meter_bytes(const struct ctx *ctx, enum meter_kind kind, uint64_t count);
  * They nest. When meter_hide() returns, the display has been wiped. */
 void meter_hide(const struct ctx *ctx);
 void meter_unhide(const struct ctx *ctx);
+
+/* A big file is on its way, from the begin to the end; its bytes are counted by meter_bytes() as
+ * well. The result may be NULL, which the other calls take. The count may be lowered: bytes of an
+ * attempt that failed are sent again. */
+struct meter_item;
+struct meter_item *meter_item_begin(const struct ctx *ctx, const char *name, uint64_t size_bytes);
+void meter_item_bytes(struct meter_item *item, int64_t more);
+void meter_item_end(const struct ctx *ctx, struct meter_item *item);
 
 /* Does the context have counters? Otherwise an estimate is not worth its system calls. */
 bool meter_is_watched(const struct ctx *ctx);

@@ -7,6 +7,13 @@
 #include "base/err.h"
 #include "base/md5.h"
 
+/* Who is told that bytes of a source are on their way: `more` is negative when they will be sent
+ * again. Drivers need not tell. */
+struct byte_watch {
+	void (*moved)(void *arg, int64_t more);
+	void *arg;
+};
+
 /* Bytes to send: a range of an open file (read by pread(2), so that many threads may share it), or
  * memory when fd is negative. Borrowed. */
 struct byte_source {
@@ -14,6 +21,7 @@ struct byte_source {
 	const void *bytes;
 	uint64_t offset, size_bytes;
 	const unsigned char *md5; /* of these bytes, where it is known; NULL: it is not */
+	const struct byte_watch *watch; /* borrowed; NULL: nobody */
 };
 
 /* Read up to `count` bytes of a source at `at`, counted from its beginning. Returns the number of

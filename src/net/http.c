@@ -226,6 +226,13 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	return total ? 0 : 1; /* anything but `total` ends the request */
 }
 
+static void tell(const struct exchange *x, int64_t more)
+{
+	const struct byte_watch *w = x->body ? x->body->watch : NULL;
+	if (w)
+		w->moved(w->arg, more);
+}
+
 static size_t on_read(char *out, size_t size, size_t count, void *arg)
 {
 	struct exchange *x = arg;
@@ -242,12 +249,14 @@ static size_t on_read(char *out, size_t size, size_t count, void *arg)
 	if (x->what->sent)
 		md5_update(x->what->sent, out, (size_t)n);
 	x->sent += (uint64_t)n;
+	tell(x, n);
 	rate_take(x->http->ctx, (uint64_t)n);
 	return (size_t)n;
 }
 
 static void start_body(struct exchange *x)
 {
+	tell(x, -(int64_t)x->sent);
 	x->sent = 0;
 	if (x->what->sent)
 		md5_init(x->what->sent);
@@ -265,6 +274,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 		return CURL_SEEKFUNC_FAIL;
 	start_body(x);
 	x->sent = (uint64_t)offset;
+	tell(x, offset);
 	return CURL_SEEKFUNC_OK;
 }
 

@@ -403,6 +403,25 @@ char *remote_failure_text(
 
 /* ---- a whole push or fetch */
 
+/* The path of a large object, for the progress. Called seldom, so the listings are searched. */
+static char *name_of(void *arg, const struct oid *o)
+{
+	const struct plan *p = arg;
+	const struct remote_opts *opts = p->sending.opts;
+	char *path = opts->path_of ? opts->path_of(opts->path_arg, o) : NULL;
+	for (size_t i = 0; i < p->listing_count && !path && opts->path_of; i++) {
+		const struct listing *l = &p->listings[i];
+		for (size_t k = 0; k < l->tree.count && !path; k++) {
+			const struct tree_entry *e = &l->tree.entries[k];
+			if (memcmp(e->digest, o->digest, MD5_BYTES) != 0)
+				continue;
+			AUTO(mem_freep) char *dir = opts->path_of(opts->path_arg, &l->oid);
+			path = dir ? path_join(dir, tree_path(&l->tree, e)) : NULL;
+		}
+	}
+	return path;
+}
+
 static bool has_all_files(const struct plan *p, const struct listing *l)
 {
 	for (size_t k = 0; k < l->tree.count && p->absent.count; k++) {
@@ -499,7 +518,7 @@ int remote_push(const struct cache *from, struct remote *to, const struct oid_li
 	const struct remote_opts *opts, struct remote_result *out, struct err *err)
 {
 	AUTO(plan_release) struct plan p = {
-		.sending = {from, to, true, opts, take_report, &p, NULL}, .out = out};
+		.sending = {from, to, true, opts, take_report, &p, NULL, name_of}, .out = out};
 	return run(&p, wanted, err);
 }
 
@@ -507,7 +526,7 @@ int remote_fetch(struct remote *from, const struct cache *to, const struct oid_l
 	const struct remote_opts *opts, struct remote_result *out, struct err *err)
 {
 	AUTO(plan_release) struct plan p = {
-		.sending = {to, from, false, opts, take_report, &p, NULL}, .out = out};
+		.sending = {to, from, false, opts, take_report, &p, NULL, name_of}, .out = out};
 	return run(&p, wanted, err);
 }
 

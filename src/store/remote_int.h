@@ -41,6 +41,9 @@ struct sending {
 	void *arg;
 	/* Of each object; NULL: at the paths of the object store. */
 	struct version_place *places;
+	/* The path of an object in the workspace, as a heap string, or NULL. May be NULL. From any
+	 * thread. */
+	char *(*name)(void *arg, const struct oid *o);
 };
 /* Send objects, each of which the source is believed to have. Fails when going on makes no sense;
  * failures of single objects are only reported. */

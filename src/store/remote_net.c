@@ -45,6 +45,13 @@ static int arrive(
 	return 0;
 }
 
+static char *name_object(void *arg, size_t i)
+{
+	const struct carrying *c = arg;
+	const struct sending *s = c->sending;
+	return s->name ? s->name(s->arg, &c->objects->items[i]) : NULL;
+}
+
 /* ---- push */
 
 static int open_object(void *arg, size_t i, struct transfer_put *out, struct err *err)
@@ -130,8 +137,8 @@ static int object_fetched(
 int remote_send_net(const struct sending *s, const struct oid_list *objects, struct err *err)
 {
 	struct carrying c = {.sending = s, .objects = objects};
-	const struct transfer_puts up = {open_object, object_sent, &c};
-	const struct transfer_gets down = {open_incoming, object_fetched, &c};
+	const struct transfer_puts up = {open_object, object_sent, &c, name_object};
+	const struct transfer_gets down = {open_incoming, object_fetched, &c, name_object};
 	const struct transfer_opts opts = remote_transfer_opts(s->remote, s->opts->jobs);
 
 	pthread_mutex_init(&c.lock, NULL);

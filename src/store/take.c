@@ -72,6 +72,12 @@ static int taken(void *arg, size_t i, struct transfer_get *g, int code, const st
 	return note(t, f->path, code, why);
 }
 
+static char *name_file(void *arg, size_t i)
+{
+	const struct taking *t = arg; /* also the beginning of a struct placing */
+	return mem_strdup(t->files[i].path);
+}
+
 static int run(struct fs *fs, struct taking *t, size_t count, const struct transfer_gets *how,
 	int jobs, struct err *err)
 {
@@ -96,7 +102,7 @@ int take_all(struct fs *fs, struct take_file *files, size_t count, const struct 
 	struct err *err)
 {
 	struct taking t = {.files = files, .to = to};
-	const struct transfer_gets how = {open_one, taken, &t};
+	const struct transfer_gets how = {open_one, taken, &t, name_file};
 	return run(fs, &t, count, &how, jobs, err);
 }
 
@@ -132,6 +138,6 @@ int take_to(struct fs *fs, const struct take_file *files, size_t count,
 {
 	/* take_all() alone changes the files */
 	struct placing p = {.base.files = (struct take_file *)(uintptr_t)files, .place = place};
-	const struct transfer_gets how = {open_place, placed, &p};
+	const struct transfer_gets how = {open_place, placed, &p, name_file};
 	return run(fs, &p.base, count, &how, jobs, err);
 }

@@ -229,3 +229,12 @@ uint64_t transfer_part_bytes(
 		part *= 2;
 	return part;
 }
+
+struct meter_item *transfer_show(const struct fs *fs, const struct transfer_opts *opts,
+	transfer_name_fn name, void *arg, size_t i, uint64_t size_bytes)
+{
+	if (!name || opts->meter == METER_NONE || !meter_is_watched(fs->ctx))
+		return NULL;
+	AUTO(mem_freep) char *text = name(arg, i);
+	return text ? meter_item_begin(fs->ctx, text, size_bytes) : NULL;
+}

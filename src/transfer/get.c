@@ -27,7 +27,8 @@ struct fetching {
 	struct transfer_get get;
 	bool is_open;
 	uint64_t part_bytes;
-	uint64_t received; /* of the first call: bytes that are in the file and in `md5` */
+	struct meter_item *item; /* of a file in parts, or NULL */
+	uint64_t received;       /* of the first call: bytes that are in the file and in `md5` */
 	struct md5 md5;
 	/* Parts that are there. The one who marks a part hashes what can be hashed, unless another
 	 * does. */
@@ -52,6 +53,19 @@ static struct moving *make(void *arg, size_t index)
 static bool is_hashed(const struct fetching *f)
 {
 	return f->get.hash || f->get.md5;
+}
+
+/* Bytes that have arrived; a negative number of those that will be fetched again. */
+static void count_bytes(const struct fetching *f, int64_t more)
+{
+	meter_bytes(f->all->fs->ctx, f->all->opts->meter, (uint64_t)more); /* modulo 2^64 */
+	meter_item_bytes(f->item, more);
+}
+
+static void forget_received(struct fetching *f)
+{
+	count_bytes(f, -(int64_t)f->received);
+	f->received = 0;
 }
 
 /* ---- where bytes go */
@@ -92,7 +106,7 @@ static int take_bytes(void *arg, const void *bytes, size_t count, struct err *er
 		md5_update(&f->md5, bytes, count);
 	if (t->in_order)
 		f->received += count;
-	meter_bytes(f->all->fs->ctx, f->all->opts->meter, count);
+	count_bytes(f, (int64_t)count);
 	return 0;
 }
 
@@ -169,7 +183,7 @@ static int restart(struct fetches *g, struct fetching *f, struct err *err)
 	bool goes_on = f->received && f->get.md5 && fs_can(g->fs, FS_RANGES);
 	if (goes_on && (!has_parts(f) || f->received <= f->part_bytes))
 		return 0;
-	f->received = 0;
+	forget_received(f);
 	md5_init(&f->md5);
 	if (f->get.fd >= 0 && ftruncate(f->get.fd, 0) < 0)
 		return err_errno(err, "unable to fetch again");
@@ -185,7 +199,7 @@ static int check(struct fetching *f, struct err *err)
 	md5_final(&copy, f->get.digest);
 	if (!f->get.md5 || memcmp(f->get.digest, f->get.md5, MD5_BYTES) == 0)
 		return 0;
-	f->received = 0; /* another attempt fetches all of it */
+	forget_received(f); /* another attempt fetches all of it */
 	return err_set(err, ERR_CORRUPT, "the remote's '%s' is corrupted", f->get.path);
 }
 
@@ -204,6 +218,9 @@ static int go_on_in_parts(struct fetching *f, struct err *err)
 	f->there = mem_zalloc(f->base.parts * sizeof(*f->there));
 	f->there[0] = true;
 	f->hashed = 1;
+	f->item = transfer_show(f->all->fs, f->all->opts, f->all->user->name, f->all->user->arg,
+		f->base.index, f->get.size_bytes);
+	meter_item_bytes(f->item, (int64_t)f->received);
 	return 0;
 }
 
@@ -279,13 +296,15 @@ static int get_part(void *arg, struct moving *base, unsigned number, struct err 
 		.path = f->get.path, .version = f->get.version, .offset = at, .count = count};
 
 	int r = g->fs->driver->get(g->fs, &what, &sink, &now, err);
-	if (r < 0)
+	if (r >= 0 && to.at != at + count && !is_other(&f->get.stat, &now))
+		r = err_set(err, ERR_BROKEN, "a part of '%s' ended early", f->get.path);
+	if (r < 0) {
+		count_bytes(f, -(int64_t)(to.at - at)); /* they come again */
 		return r;
+	}
 	if (is_other(&f->get.stat, &now))
 		return err_set(
 			err, ERR_FAIL, "'%s' was replaced while it was fetched", f->get.path);
-	if (to.at != at + count)
-		return err_set(err, ERR_BROKEN, "a part of '%s' ended early", f->get.path);
 	return mark_part(f, number, err);
 }
 
@@ -322,6 +341,7 @@ static int done(void *arg, struct moving *base, int code, struct err *why)
 	struct fetching *f = (struct fetching *)base;
 	int r = g->user->done(g->user->arg, base->index, &f->get, code, why);
 	fs_stat_release(&f->get.stat);
+	meter_item_end(g->fs->ctx, f->item);
 	pthread_mutex_destroy(&f->lock);
 	free(f->there);
 	err_release(&base->why);

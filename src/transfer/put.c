@@ -24,10 +24,11 @@ struct sending {
 	bool is_open;
 	char *id; /* of the upload in parts */
 	uint64_t part_bytes;
-	struct fs_part *done; /* one for each part */
-	bool *had;            /* the parts that an earlier run has sent; or NULL */
-	struct digests *md5s; /* of the parts; NULL: the driver hashes them */
-	bool may_have_ended;  /* the answer to the end was lost */
+	struct fs_part *done;    /* one for each part */
+	bool *had;               /* the parts that an earlier run has sent; or NULL */
+	struct digests *md5s;    /* of the parts; NULL: the driver hashes them */
+	struct meter_item *item; /* of a large file, or NULL */
+	bool may_have_ended;     /* the answer to the end was lost */
 };
 
 static struct moving *make(void *arg, size_t index)
@@ -39,9 +40,27 @@ static struct moving *make(void *arg, size_t index)
 	return &s->base;
 }
 
-static void count_bytes(const struct sends *p, uint64_t bytes)
+/* Bytes on their way. Those of an attempt that fails do not count. */
+struct attempt {
+	const struct sending *file;
+	atomic_llong counted;
+};
+
+/* modulo 2^64 where it is negative */
+static void count_moved(void *arg, int64_t more)
 {
-	meter_bytes(p->fs->ctx, p->opts->meter, bytes);
+	struct attempt *a = arg;
+	const struct sends *p = a->file->all;
+	atomic_fetch_add(&a->counted, more);
+	meter_bytes(p->fs->ctx, p->opts->meter, (uint64_t)more);
+	meter_item_bytes(a->file->item, more);
+}
+
+/* All bytes count after a success, however many the driver has told of, none after a failure. */
+static void end_attempt(struct attempt *a, int code, uint64_t size_bytes)
+{
+	int64_t moved = code < 0 ? 0 : (int64_t)size_bytes;
+	count_moved(a, moved - atomic_load(&a->counted));
 }
 
 /* ---- uploads that outlive the process */
@@ -177,6 +196,7 @@ static int start_parts(struct sends *p, struct sending *s, struct err *err)
 		s->md5s = digests_new(
 			p->fs->ctx, &s->put.what.from, s->part_bytes, s->base.parts);
 	meter_expect(p->fs->ctx, p->opts->meter, 0, -had); /* modulo 2^64: they are not sent */
+	meter_item_bytes(s->item, (int64_t)had);
 	return 0;
 }
 
@@ -197,10 +217,14 @@ static int put_whole(struct sends *p, struct sending *s, struct err *err)
 	const char *id = dir && upload_load(dir, what.path, &known) && fits(p, s, &known) ? known.id
 											  : NULL;
 	const struct fs_session session = {id, session_begun, s};
+	struct attempt attempt = {.file = s};
+	const struct byte_watch watch = {count_moved, &attempt};
 	what.session = dir ? &session : NULL;
+	what.from.watch = &watch;
 
 	fs_stat_release(&s->put.stat);
 	int r = p->fs->driver->put(p->fs, &what, &s->put.stat, err);
+	end_attempt(&attempt, r, what.from.size_bytes);
 	if (dir && (r >= 0 || !may_go_on(r)))
 		upload_forget(dir, what.path);
 	if (dir && r == ERR_CANCELLED)
@@ -224,13 +248,13 @@ static int start(void *arg, struct moving *f, struct err *err)
 
 	uint64_t size = s->put.what.from.size_bytes;
 	s->part_bytes = transfer_part_bytes(p->fs, p->opts, size);
+	if (size > s->part_bytes && !s->item)
+		s->item = transfer_show(
+			p->fs, p->opts, p->user->name, p->user->arg, f->index, size);
 	if (fs_can(p->fs, FS_PARTS) && size > s->part_bytes)
 		return start_parts(p, s, err);
 
-	int r = put_whole(p, s, err);
-	if (r >= 0)
-		count_bytes(p, size);
-	return r;
+	return put_whole(p, s, err);
 }
 
 static int put_part(void *arg, struct moving *f, unsigned number, struct err *err)
@@ -241,19 +265,18 @@ static int put_part(void *arg, struct moving *f, unsigned number, struct err *er
 	uint64_t at = (number - 1) * s->part_bytes;
 	struct fs_part *part = &s->done[number - 1];
 
+	struct attempt attempt = {.file = s};
+	const struct byte_watch watch = {count_moved, &attempt};
 	from.offset += at;
 	from.size_bytes = MIN(s->part_bytes, from.size_bytes - at);
-	from.md5 = NULL;
-	int r = s->md5s ? digests_get(s->md5s, number, &from.md5, err) : 0;
-	if (r < 0)
-		return r;
-	r = p->fs->driver->put_part(p->fs, &s->put.what, s->id, number, &from, part, err);
+	from.watch = &watch;
+	int r = p->fs->driver->put_part(p->fs, &s->put.what, s->id, number, &from, part, err);
+	end_attempt(&attempt, r, from.size_bytes);
 	if (r < 0)
 		return r;
 	part->size_bytes = from.size_bytes;
 	if (memory_of(p, s))
 		upload_add_part(memory_of(p, s), s->put.what.path, number, part->tag);
-	count_bytes(p, from.size_bytes);
 	return 0;
 }
 
@@ -299,6 +322,7 @@ static int done(void *arg, struct moving *f, int code, struct err *why)
 	const struct sends *p = arg;
 	struct sending *s = (struct sending *)f;
 	int r = p->user->done(p->user->arg, f->index, &s->put, code, why);
+	meter_item_end(p->fs->ctx, s->item);
 	free_parts(s);
 	free(s->id);
 	fs_stat_release(&s->put.stat);

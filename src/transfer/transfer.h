@@ -30,6 +30,10 @@ struct transfer_opts {
 	const char *uploads_dir;
 };
 
+/* What the progress calls the file `i`, which is large: a heap string; NULL: it does not show it.
+ * May be NULL. */
+typedef char *(*transfer_name_fn)(void *arg, size_t i);
+
 /* ---- sending ---- */
 
 struct transfer_put {
@@ -45,6 +49,7 @@ struct transfer_puts {
 	 * error: release what open() made. A negative result ends the transfer. */
 	int (*done)(void *arg, size_t i, struct transfer_put *p, int code, const struct err *why);
 	void *arg;
+	transfer_name_fn name;
 };
 
 /* Send `count` files. Fails: what done() returned; ERR_AUTH, ERR_CONFIG and the like, which
@@ -73,6 +78,7 @@ struct transfer_gets {
 	 * above. */
 	int (*done)(void *arg, size_t i, struct transfer_get *g, int code, const struct err *why);
 	void *arg;
+	transfer_name_fn name;
 };
 
 /* Fetch `count` files. Fails: as transfer_put_all(). */

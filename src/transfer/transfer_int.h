@@ -19,4 +19,8 @@ bool transfer_is_fatal(int code);
 uint64_t transfer_part_bytes(
 	const struct fs *fs, const struct transfer_opts *opts, uint64_t size_bytes);
 
+/* A large file is on its way: show it. NULL without a name. */
+struct meter_item *transfer_show(const struct fs *fs, const struct transfer_opts *opts,
+	transfer_name_fn name, void *arg, size_t i, uint64_t size_bytes);
+
 #endif

@@ -2,6 +2,9 @@
  * and the terminal. */
 #include "ui/progress_line.h"
 
+#include "base/printable.h"
+#include "base/str.h"
+
 static double per_second(uint64_t now, uint64_t before, int64_t ms)
 {
 	return now > before ? (double)(now - before) * 1000 / (double)ms : 0;
@@ -130,6 +133,43 @@ void progress_add_line(struct buf *out, const struct meter_view *v, const struct
 
 	if (p->last_ms - p->first_ms >= LEAST_MS)
 		add_left(out, done, total, sized ? p->bytes_per_s : p->files_per_s);
+}
+
+/* The end of the name that fits, with "..." in front of it. */
+static void add_end(struct buf *out, const struct buf *name, size_t columns)
+{
+	static const char dots[] = "...";
+	const char *p = buf_str(name), *end = p + name->len;
+	if (str_display_width(p, name->len) <= (int)columns) {
+		buf_addbuf(out, name);
+		return;
+	}
+	while (p < end &&
+		str_display_width(p, (size_t)(end - p)) + (int)strlen(dots) > (int)columns) {
+		size_t step = 0;
+		(void)str_next_utf8(p, (size_t)(end - p), &step);
+		p += step;
+	}
+	buf_addf(out, "%s%s", dots, p);
+}
+
+void progress_add_file(struct buf *out, const struct meter_file *f, size_t columns)
+{
+	AUTO(buf_release) struct buf sizes = BUF_INIT, name = BUF_INIT;
+	buf_adds(&sizes, ", ");
+	progress_add_size(&sizes, f->bytes_done);
+	buf_adds(&sizes, " of ");
+	progress_add_size(&sizes, f->size_bytes);
+	printable_add(&name, f->name, strlen(f->name), 0);
+	for (char *c = name.ptr; c && *c; c++)
+		*c = *c == '\n' || *c == '\t' ? ' ' : *c; /* one line */
+
+	int percent = f->size_bytes ? (int)((double)f->bytes_done * 100 / (double)f->size_bytes)
+				    : 100;
+	size_t used = strlen("  100% ") + sizes.len;
+	buf_addf(out, "  %3d%% ", percent);
+	add_end(out, &name, columns > used + 8 ? columns - used : 8);
+	buf_addbuf(out, &sizes);
 }
 
 bool progress_line_is_due(int64_t *last_ms, int64_t now_ms)

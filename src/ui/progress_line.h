@@ -24,6 +24,9 @@ void progress_add_time(struct buf *out, uint64_t seconds);
 /* Append " 42% hashing: 12/30 files, 1.2 MB of 3.4 MB, 12.3 MB/s, 1:05 left", without the parts
  * that are unknown. ASCII only. */
 void progress_add_line(struct buf *out, const struct meter_view *v, const struct progress_pace *p);
+/* Append "  42% data/big.bin, 1.2 MB of 3.4 MB" for a file on its way, in at most `columns`: of a
+ * long path the end is kept. */
+void progress_add_file(struct buf *out, const struct meter_file *f, size_t columns);
 /*
  * Where a line cannot be drawn over (a file, a pipe): should one be written now? One is due after
  * every ten seconds of work. `*last_ms` is the start of the work, later the time of the last line.

@@ -37,7 +37,10 @@ static pthread_mutex_t screen = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static atomic_bool drawn; /* atomic, because a signal handler reads it without the lock */
 static atomic_bool over;  /* a signal is ending the process: draw no more */
 
-static const char wipe[] = "\r\033[K"; /* go to the first column, delete to the end of the line */
+/* The cursor stays in the first line: go to its first column, delete to the end of the line, and
+ * what is below it. */
+static const char wipe[] = "\r\033[K", wipe_below[] = "\033[J";
+static atomic_bool has_below; /* lines of files are drawn */
 
 static int64_t now_ms(void)
 {
@@ -56,6 +59,8 @@ static void clear(void)
 {
 	if (atomic_exchange(&drawn, false))
 		(void)file_write_all(STDERR_FILENO, wipe, sizeof(wipe) - 1);
+	if (atomic_exchange(&has_below, false))
+		(void)file_write_all(STDERR_FILENO, wipe_below, sizeof(wipe_below) - 1);
 	buf_clear(&ticker.shown);
 }
 
@@ -66,25 +71,42 @@ static bool is_in_background(void)
 	return group > 0 && group != getpgrp();
 }
 
-/* Draw the text over the old line with one write, so that nothing flickers. */
-static void draw(struct buf *line)
+/* A line for each of the biggest files, below the one of the total, which tells of a single file by
+ * itself. */
+static void add_files(struct buf *out, const struct meter_view *v)
 {
+	for (size_t i = 0; i < v->files_shown && v->files_total > 1; i++) {
+		buf_addc(out, '\n');
+		progress_add_file(out, &v->files[i], terminal_width() - 1);
+		buf_adds(out, "\033[K");
+	}
+}
+
+/* Draw the text over the old one with one write, so that nothing flickers. */
+static void draw(struct buf *line, const struct meter_view *v)
+{
+	AUTO(buf_release) struct buf files = BUF_INIT;
 	/* a full line would make some terminals wrap */
 	buf_truncate(line, MIN(line->len, terminal_width() - 1));
+	add_files(&files, v);
 	if (is_in_background())
 		return;
-	if (atomic_load(&drawn) && strcmp(buf_str(line), buf_str(&ticker.shown)) == 0)
-		return;
-
 	AUTO(buf_release) struct buf out = BUF_INIT;
-	buf_addf(&out, "\r%s\033[K", buf_str(line));
+	buf_addf(&out, "\r%s\033[K%s", buf_str(line), buf_str(&files));
+	if (files.len)
+		buf_addf(&out, "\033[J\033[%zuA", v->files_shown);
+	else if (atomic_load(&has_below))
+		buf_adds(&out, "\033[J");
+	if (atomic_load(&drawn) && strcmp(buf_str(&out), buf_str(&ticker.shown)) == 0)
+		return;
+	atomic_store(&has_below, files.len > 0);
 
 	/* before the write: a signal in between wipes once too often, not once too little */
 	atomic_store(&drawn, true);
 	(void)file_write_all(STDERR_FILENO, out.ptr, out.len);
 
 	buf_clear(&ticker.shown);
-	buf_addbuf(&ticker.shown, line);
+	buf_addbuf(&ticker.shown, &out);
 }
 
 /* One step of the thread, every 100 ms. Called with the lock. */
@@ -114,7 +136,7 @@ static void tick(void)
 	progress_add_line(&line, &view, &ticker.pace);
 
 	if (ticker.draws) {
-		draw(&line);
+		draw(&line, &view);
 		return;
 	}
 
@@ -238,6 +260,8 @@ void ticker_wipe_at_exit(void)
 	atomic_store(&over, true);
 	if (atomic_load(&drawn)) {
 		ssize_t ignored = write(STDERR_FILENO, wipe, sizeof(wipe) - 1);
+		if (atomic_load(&has_below))
+			ignored = write(STDERR_FILENO, wipe_below, sizeof(wipe_below) - 1);
 		(void)ignored;
 	}
 }

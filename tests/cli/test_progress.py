@@ -1,8 +1,10 @@
 """The progress line of a long command: drawn on a terminal, wiped at the end, never written to a pipe."""
 
+import os
 import re
 
 import pytest
+from harness.servers.faulty import Faulty, reset
 from harness.terminal import on_terminal
 
 MEGABYTE = 1000 * 1000
@@ -165,3 +167,67 @@ def test_experiments_that_run(repo):
     assert "running 'e" not in "".join(what_stays(shown))
     assert on_terminal(quiet, ["exp", "run", "-q", "--run-all"])[0] == ""
     assert "running 'e" not in pipe.sh("cairn exp run --run-all").err
+
+
+# ---- over the network
+
+
+@pytest.fixture
+def far(repo, s3):
+    """Two large files, one in a directory, and many small ones; 5 MB/s."""
+    (repo.repo / "data").mkdir()
+    for name, megabytes in (("data/first.bin", 24), ("second.bin", 20)):
+        (repo.repo / name).write_bytes(os.urandom(megabytes * MEGABYTE))
+    for i in range(20):
+        (repo.repo / "data" / f"small{i}").write_text(f"{i}\n")
+    repo.check("cairn add -q data second.bin")
+    with Faulty(s3.address, plan=[reset(where="request", after=2_000_000, path="partNumber=1", times=2)]) as proxy:
+        s3.place(at=proxy.address).configure(repo)
+        repo.proxy = proxy
+        yield repo
+
+
+def screen(shown):
+    """The lines that a terminal has at the end."""
+    rows, row, column = [""], 0, 0
+    for token in re.findall(r"\x1b\[\d*[A-Za-z]|[\r\n]|[^\r\n\x1b]+", shown):
+        if token == "\r":
+            column = 0
+        elif token == "\n":
+            row, column = row + 1, 0
+            rows += [""] * (row == len(rows))
+        elif token == "\x1b[K":
+            rows[row] = rows[row][:column]
+        elif token == "\x1b[J":
+            rows[row:] = [rows[row][:column]]
+        elif token.endswith("A"):
+            row -= int(token[2:-1])
+        elif not token.startswith("\x1b"):
+            rows[row] = rows[row][:column].ljust(column) + token + rows[row][column + len(token):]
+            column += len(token)
+    return [r for r in rows if r.strip()]
+
+
+def counted(shown):
+    """The bytes of the total that were shown, in MB"""
+    return [float(m) for m in re.findall(r": \d+/\d+ files, ([\d.]+) MB of", shown)]
+
+
+def test_large_files_have_lines_of_their_own(far):
+    shown, status = on_terminal(far, ["push", "--bwlimit", "10M"])
+    assert status == 0 and far.proxy.made["reset"] == 2
+    assert re.search(r"\r *\d+% pushing: \d+/22 files, [\d.]+ MB of 44\.0 MB, [^\n]*\x1b\[K\n"
+                     r" +\d+% data/first\.bin, [\d.]+ MB of 24\.0 MB\x1b\[K\n +\d+% second\.bin, [^\n]* of 20\.0 MB\x1b\[K"
+                     r"\x1b\[J\x1b\[2A", shown), shown[-3000:]
+    # what was lost and sent again counts once
+    assert max(counted(shown)) <= 44.5, counted(shown)
+    assert screen(shown) == ["23 files pushed"]
+    far.check("rm -rf .dvc/cache data second.bin")
+    shown, status = on_terminal(far, ["pull", "--bwlimit", "10M"])
+    assert status == 0 and "fetching" in shown and re.search(r" +\d+% data/first\.bin, ", shown)
+    assert max(counted(shown)) <= 44.5, counted(shown)
+
+
+def test_a_file_alone_needs_no_line_of_its_own(far):
+    shown, _ = on_terminal(far, ["push", "--bwlimit", "10M", "second.bin"])
+    assert "second.bin," not in shown and "0/1 file, " in shown

@@ -125,6 +125,28 @@ static void names_the_experiment_that_runs(void **state)
 	is_line(&v, &p, " 33% running 'low-lr': 1/3 experiments, 1:05");
 }
 
+static void a_file_is_named_by_the_end_of_its_path(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t columns;
+		const char *line;
+	} cases[] = {
+		{"data/big.bin", 80, "   42% data/big.bin, 1.2 MB of 2.9 MB"},
+		{"data/big.bin", 36, "   42% .../big.bin, 1.2 MB of 2.9 MB"},
+		{"a\nb\033[2J", 80, "   42% a b\\u001b[2J, 1.2 MB of 2.9 MB"},
+		{"xxxxxxxx/\u00e9\u4e16\u4e16", 10, "   42% ...\u00e9\u4e16\u4e16, 1.2 MB of 2.9 MB"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(buf_release) struct buf out = BUF_INIT;
+		struct meter_file f = {.bytes_done = 1230000, .size_bytes = 2900000};
+		memcpy(f.name, cases[i].name, strlen(cases[i].name));
+		progress_add_file(&out, &f, cases[i].columns);
+		assert_string_equal(buf_str(&out), cases[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +156,7 @@ int main(void)
 		cmocka_unit_test(names_the_experiment_that_runs),
 		cmocka_unit_test(counts_files_without_sizes),
 		cmocka_unit_test(another_kind_begins_anew),
+		cmocka_unit_test(a_file_is_named_by_the_end_of_its_path),
 		cmocka_unit_test(lines_come_every_ten_seconds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
