@@ -135,7 +135,8 @@ static void a_file_is_named_by_the_end_of_its_path(void **state)
 		{"data/big.bin", 80, "   42% data/big.bin, 1.2 MB of 2.9 MB"},
 		{"data/big.bin", 36, "   42% .../big.bin, 1.2 MB of 2.9 MB"},
 		{"a\nb\033[2J", 80, "   42% a b\\u001b[2J, 1.2 MB of 2.9 MB"},
-		{"xxxxxxxx/\u00e9\u4e16\u4e16", 10, "   42% ...\u00e9\u4e16\u4e16, 1.2 MB of 2.9 MB"},
+		{"xxxxxxxx/\u00e9\u4e16\u4e16", 10,
+			"   42% ...\u00e9\u4e16\u4e16, 1.2 MB of 2.9 MB"},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
