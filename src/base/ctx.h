@@ -41,8 +41,8 @@ struct cancel {
 	int (*end_asked)(void *arg);
 	/*
 	 * While data moves over the network (from on to off), the first request to stop sets
-	 * ctx->stop instead of ending the process: uploads that have begun are taken back. The
-	 * second one ends it. They nest.
+	 * ctx->stop instead of ending the process: uploads that have begun are taken back, or
+	 * remembered for the next run. The second one ends it. They nest.
 	 */
 	void (*transfer)(void *arg, bool on);
 	/* In a child between vfork() and exec: undo what begin() did to signals. Only calls that
