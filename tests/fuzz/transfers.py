@@ -35,6 +35,8 @@ from harness.servers import faulty  # noqa: E402
 from harness.servers.azure import Azure  # noqa: E402
 from harness.servers.dav import WsgiDav  # noqa: E402
 from harness.servers.gs import StrictGs  # noqa: E402
+from harness.servers.nginx import Nginx  # noqa: E402
+from harness.servers.post_store import PostStore  # noqa: E402
 from harness.servers.s3 import KEY_ID, SECRET, S3, StrictS3  # noqa: E402
 from harness.servers.sshd import Sshd  # noqa: E402
 from harness.servers.tls import Authority, TlsFront  # noqa: E402
@@ -45,11 +47,25 @@ SPOKE = re.compile(r"(Address|UndefinedBehavior|Leak|Memory|Thread)Sanitizer|run
 STATUSES = {0, 1, 251, 253, 255}
 OBJECT = re.compile(r"files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
 BIG = 40 << 20
-KINDS = {"s3": S3, "s3-strict": StrictS3, "s3-tls": S3, "ssh": Sshd, "webdav": WsgiDav, "gs": StrictGs, "azure": Azure}
-DRIVERS = ("s3", "s3-strict", "s3-tls", "ssh", "webdav", "azure", "gs")
+
+
+class BriefGs(StrictGs):
+    """Its tokens end in the middle of a command."""
+
+    def __init__(self):
+        super().__init__(life=200)
+
+
+KINDS = {"s3": S3, "s3-strict": StrictS3, "s3-tls": S3, "ssh": Sshd, "http": Nginx, "http-post": PostStore, "https": Nginx,
+         "webdav": WsgiDav, "webdavs": WsgiDav, "gs": BriefGs, "gs-tls": StrictGs, "azure": Azure, "azure-tls": Azure}
+DRIVERS = tuple(KINDS)
+TLS = ("s3-tls", "https", "webdavs", "gs-tls", "azure-tls")  # a front before the server, and a proxy of bytes before that
+FILLED = ("ssh", "http", "http-post", "webdav")  # servers that keep files: a disk of theirs can be full
 
 EXPIRED = (b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message>"
            b"<RequestId>0</RequestId></Error>")
+REFUSED = (b"<?xml version='1.0'?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request. "
+           b"Signature not valid in the specified time frame</Message></Error>")
 
 
 # ---- what goes wrong
@@ -75,6 +91,12 @@ def http_fault(draw, driver):
         "length": lambda: faulty.wrong_length(draw.choice([-100, -1, 1, 100]), method="GET", **when),
         "redirect": lambda: faulty.redirect_loop(draw.choice([301, 302, 307, 308]), rate=rate, times=draw.randint(1, 3)),
     }
+    refusal = {"webdav": (401, b""), "http": (401, b""), "http-post": (403, b""), "gs": (401, b""), "azure": (403, REFUSED)}
+    if driver in refusal:
+        code, body = refusal[driver]
+        kinds["refused"] = lambda: faulty.status(code, body=body, rate=rate, times=draw.randint(1, 3))
+    if driver in ("webdav", "http", "http-post"):
+        kinds["no room"] = lambda: faulty.status(507, method="PUT|POST", rate=rate, times=draw.randint(1, 5))
     if driver.startswith("s3"):
         kinds["expired"] = lambda: faulty.status(400, body=EXPIRED, rate=rate, times=draw.randint(1, 3))
     if driver == "s3-strict":  # moto alone stores whatever arrives
@@ -82,24 +104,26 @@ def http_fault(draw, driver):
     return kinds[draw.choice(list(kinds))]()
 
 
-def tcp_fault(draw):
+def tcp_fault(draw, driver):
     way, rate = draw.choice(["request", "response"]), draw.choice([0.2, 0.5, 0.8])
     when = {"rate": rate, "times": draw.randint(2, 12)}
-    return draw.choice([
+    kinds = [
         lambda: faulty.latency(draw.uniform(0.001, 0.03), rate=rate),
         lambda: faulty.reset(after(draw), way, **when),
         lambda: faulty.truncate(after(draw), **when),
-        lambda: faulty.flip(after(draw), way, **when),
         lambda: faulty.stall(draw.uniform(0.5, 3), after(draw), way, rate=rate, times=2),
-    ])()
+    ]
+    if driver != "gs-tls":  # it has no option for a short time-out (see be_impatient())
+        kinds.append(lambda: faulty.flip(after(draw), way, **when))
+    return draw.choice(kinds)()
 
 
 def is_http(driver):
-    return driver not in ("ssh", "s3-tls")
+    return driver != "ssh" and driver not in TLS
 
 
 def plan_of(draw, driver):
-    return [http_fault(draw, driver) if is_http(driver) else tcp_fault(draw) for _ in range(draw.randint(1, 4))]
+    return [http_fault(draw, driver) if is_http(driver) else tcp_fault(draw, driver) for _ in range(draw.randint(1, 4))]
 
 
 # ---- a round
@@ -130,7 +154,9 @@ class Round:
 
     def __enter__(self):
         self.box = Sandbox(tempfile.mkdtemp(prefix="round.", dir=self.run.work), self.run.program)
-        self.server = self.run.server(self.driver)
+        # one of its own, whose disk can be full without disturbing other rounds
+        self.fills = self.driver in FILLED and self.draw.random() < 0.2
+        self.server = KINDS[self.driver]().start() if self.fills else self.run.server(self.driver)
         upstream = self.run.front(self.driver) or self.server.address
         kind = faulty.Faulty if is_http(self.driver) else faulty.FaultyTcp
         self.proxy = kind(upstream, seed=self.name).__enter__()
@@ -142,12 +168,15 @@ class Round:
         with contextlib.suppress(Exception):
             for key in self.server.list(self.place.path):
                 self.place.remove(key)
+        if self.fills:
+            self.server.stop()
         shutil.rmtree(self.box.root, ignore_errors=True)
 
     def make_place(self):
-        if self.driver == "s3-tls":
+        if self.driver in TLS:
             place = self.server.place(at=self.proxy.address, secure=True)
-            place.options["ssl_verify"] = str(self.run.fronts[self.driver].authority.ca)
+            self.trust(place, self.run.fronts[self.driver].authority.ca)
+            self.be_impatient(place)
         else:
             place = self.server.place(at=self.proxy.address)
         more = self.draw.choice(["", "", "/", " with blanks"]) if self.driver.startswith("s") else ""
@@ -157,6 +186,19 @@ class Round:
             place.options["read_timeout"] = 1
             self.keys_of_a_program(place)
         return place
+
+    def trust(self, place, ca):
+        """Say which authority is trusted: by an option of the remote where there is one, else in the environment."""
+        if self.driver in ("gs-tls", "azure-tls"):
+            self.box.extra_env["SSL_CERT_FILE"] = str(ca)
+        else:
+            place.options["ssl_verify"] = str(ca)
+
+    def be_impatient(self, place):
+        """A byte that changes in the length of a record of TLS makes both sides wait."""
+        name = {"https": "read_timeout", "webdavs": "timeout", "azure-tls": "read_timeout"}.get(self.driver)
+        if name:
+            place.options[name] = 1
 
     def keys_of_a_program(self, place):
         """Keys that can be asked for again when they expire."""
@@ -280,16 +322,27 @@ class Round:
             self.say(f"files of {limit} bytes at most")
             self.run.count(self.driver, "disk full")
         words += draw.choice(["", "", " -j 1", " -j 3", " -j 20"])
+        room = self.fill(draw.choice([0, 4096, 100_000])) if self.fills and words.startswith("push") else None
         twin = self.start(words, box) if box else None
         process, status = self.start(words, limit=limit), 0
         if draw.random() > 0.15 or self.interrupted(words, process, draw.uniform(0.05, 2)) is None:
             status, _ = self.finish(words, process, kill_after)
         if twin:
             self.finish(words + " (twin)", twin)
+        if room:
+            resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE, room)
         self.proxy.plan[:] = []
         self.run.add(self.driver, self.proxy.made)
         self.proxy.made.clear()
         return status is None
+
+    def fill(self, limit):
+        """From now on the server cannot write files of more bytes. Returns the limit that it had."""
+        self.say(f"the server's files: {limit} bytes at most")
+        self.run.count(self.driver, "server full")
+        before = resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE, (limit, before[1]))
+        return before
 
     def undisturbed(self, words):
         status, said = self.finish(words, self.start(words))
@@ -310,10 +363,12 @@ class Round:
     def wrong_certificate(self):
         """Another authority, and a name that is not the server's."""
         config = self.box.repo / ".dvc/config"
-        right = config.read_text()
-        ca, other = self.place.options["ssl_verify"], str(self.run.stranger.ca)
-        for said, text in (("wrong CA", right.replace(ca, other)), ("wrong host", right.replace("127.0.0.1", "no.localhost"))):
-            config.write_text(text)
+        right, ca = config.read_text(), self.run.fronts[self.driver].authority.ca
+        for said in ("wrong CA", "wrong host"):
+            self.trust(self.place, self.run.stranger.ca if said == "wrong CA" else ca)
+            self.place.configure(self.box)
+            if said == "wrong host":
+                config.write_text(right.replace("127.0.0.1", "no.localhost"))
             status, _ = self.finish("push", self.start("push"))
             if status == 0:
                 raise Wrong(f"{said}: it is trusted")
@@ -331,7 +386,7 @@ class Round:
 
     def go(self):
         self.prepare()
-        if self.driver == "s3-tls" and self.draw.random() < 0.3:
+        if self.driver in TLS and self.draw.random() < 0.3:
             self.wrong_certificate()
         for _ in range(self.draw.randint(1, 2)):
             self.with_faults("push", self.twin())
@@ -347,7 +402,7 @@ class Round:
         self.check_cache(complete=True, was_killed=killed)
         self.undisturbed("push")
         self.check_server(complete=True)
-        if self.draw.random() < 0.4:
+        if self.draw.random() < 0.4 and not self.driver.startswith("http"):  # web servers list no files
             self.take_by_url()
 
     def take_by_url(self):
@@ -360,7 +415,9 @@ class Round:
         self.proxy.plan[:] = []
         self.run.add(self.driver, self.proxy.made)
         self.proxy.made.clear()
-        got = {str(p.relative_to(out)).replace("/", ""): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+        # killed pushes leave temporaries on a server that has no way to take them back
+        got = {str(p.relative_to(out)).replace("/", ""): p.read_bytes() for p in out.rglob("*")
+               if p.is_file() and p.suffix != ".tmp"}
         self.check_names("the folder", got)
         left = list(self.box.repo.glob(".*.cairn-tmp"))
         if left or (got and status) or (not status and got != self.expected):
@@ -384,9 +441,9 @@ class Run:
             kind = KINDS[driver]
             same = next((s for s in self.servers.values() if type(s) is kind), None)
             self.servers[driver] = same or self.stack.enter_context(kind())
-            if driver == "s3-tls":
+            if driver in TLS:
                 self.fronts[driver] = self.stack.enter_context(TlsFront(self.servers[driver].address))
-                self.stranger = Authority(self.work / "stranger")
+        self.stranger = Authority(self.work / "stranger")
         return self
 
     def __exit__(self, *_):
@@ -465,6 +522,8 @@ def main():
     options = parser.parse_args()
 
     os.umask(0o022)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: the commands would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     shm = pathlib.Path("/dev/shm")
     work = pathlib.Path(tempfile.mkdtemp(prefix="cairn-transfers.", dir=shm if os.access(shm, os.W_OK) else None))
     begun = time.monotonic()

@@ -40,12 +40,21 @@ class Handler(SimpleHTTPRequestHandler):
 
     def receive(self, file):
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-            file.write(self.rfile.read(int(self.headers["Content-Length"])))
+            self.take(file, int(self.headers["Content-Length"]))
             return
         while size := int(self.rfile.readline().split(b";")[0], 16):
-            file.write(self.rfile.read(size))
+            self.take(file, size)
             self.rfile.readline()
         self.rfile.readline()
+
+
+    def take(self, file, size):
+        """A body that ends early is not stored."""
+        data = self.rfile.read(size)
+        if len(data) < size:
+            os.unlink(file.name)
+            raise ConnectionError("the body ends early")
+        file.write(data)
 
 
 class Listener(ThreadingHTTPServer):
