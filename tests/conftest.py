@@ -109,7 +109,8 @@ def maker(request, two_tools):
 def scenario(request, box_root):
     def run(tool, case):
         box = Sandbox(box_root(in_memory=tool == CAIRN and not case.on_disk), tool)
-        return {**case.as_recorded(), **observe(box, case.script, run_steps(box, case))}
+        place = request.getfixturevalue("remote")(case.remote) if case.remote else None
+        return {**case.as_recorded(), **observe(box, case.script, run_steps(box, case, place), place)}
 
     def replay(case):
         mode = request.config.getoption("record")
@@ -121,7 +122,7 @@ def scenario(request, box_root):
         if mode:
             return
         if stale:
-            pytest.fail(f"no record of this scenario as it is now: script/test --record tests/compat/{case.module}.py")
+            pytest.fail(f"no record of this scenario as it is now: script/test --record tests/compat/{case.module}.py", pytrace=False)
         expected = relaxed(case, known)
         if getattr(request.node, "recheck", False):
             diff = transcript.difference(expected, relaxed(case, run(REAL_DVC, case)), "recorded", "DVC now")

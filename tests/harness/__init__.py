@@ -1,8 +1,8 @@
 """The interface for tests: `case` declares a compat scenario, the fixtures of conftest.py run it."""
 
-from .scenario import case
+from .scenario import case, case_on
 
-__all__ = ["SORTED", "case"]
+__all__ = ["SORTED", "case", "case_on"]
 
 # Lists in DVC's JSON have the order of a set, so they are sorted before they are compared.
 SORTED = {"sorted.py": "import json, sys\n"

@@ -10,6 +10,7 @@ import re
 import stat
 import subprocess
 
+from . import remote_case
 from .sandbox import DVCIGNORE
 
 OBJECT = re.compile(r"(?:^|/)files/md5/([0-9a-f]{2})/([0-9a-f]{30})(\.dir)?$")
@@ -33,8 +34,9 @@ class Normalizer:
     """Replaces values that differ from run to run by stable words. One instance per run, since names are numbered from
     1."""
 
-    def __init__(self, sandbox):
+    def __init__(self, sandbox, words=()):
         self.roots = [str(sandbox.root)]
+        self.words = words  # (pattern, stable word) of the remote
         self.commits = {}  # full id -> stable word
         self.names = {}  # random experiment name -> stable word
 
@@ -52,6 +54,8 @@ class Normalizer:
                 self.commits.setdefault(sha, "commit:" + self.text(ref.split("/", 2)[2].split("/", 2)[-1]))
 
     def text(self, s):
+        for pattern, word in self.words:
+            s = re.sub(pattern, word, s)
         for root in self.roots:
             s = s.replace(root, "<DIR>")
         for sha, word in self.commits.items():
@@ -164,15 +168,17 @@ def observe_files(sandbox, norm):
     return dict(sorted(files.items())), sorted(objects), dict(sorted(runs.items()))
 
 
-def observe(sandbox, script, steps):
-    """The observation of a finished run: `steps` is [(Step, Result)]."""
-    norm, git = Normalizer(sandbox), Git(sandbox)
+def observe(sandbox, script, steps, place=None):
+    """The observation of a finished run: `steps` is [(Step, Result)], `place` its network remote."""
+    norm, git = Normalizer(sandbox, remote_case.words(place) if place else ()), Git(sandbox)
     refs = git("for-each-ref", "--format=%(refname)", "refs/exps") if git.there else ""
     norm.learn_names(script, [refs] if refs else [])
     norm.learn_names(script, [r.out for s, r in steps if "queue" in s.run or "exp" in s.run])
     if git.there:
         norm.learn_commits(git)
     files, objects, runs = observe_files(sandbox, norm)
+    if place:
+        remote_case.observe(place, files, objects, norm)
     return {
         "steps": [observe_step(step, result, norm) for step, result in steps],
         "files": files,

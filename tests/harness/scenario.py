@@ -12,6 +12,10 @@ lines follow. `cd DIR` and `export NAME=VALUE` stay in effect. A mark before a s
     ~   lines of output in any order          =   output as JSON or YAML values
     ?   exit status only                      -   exit status and stdout (stderr is not compared)
 
+With `remote=KIND` the case has a fresh remote on a server of that kind (harness/servers), which the user's own configuration
+names "r", the default; "other" is a place within it. `case_on(KINDS, ...)` declares one such case for each kind. There a line
+`store VERB KEY [TEXT]` changes what is stored behind the tool's back (remote_case.py).
+
 See docs/internals/testing.md.
 """
 
@@ -19,6 +23,9 @@ import dataclasses
 import json
 import re
 import sys
+
+from . import remote_case
+from .sandbox import CAIRN
 
 HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?")
 
@@ -29,8 +36,8 @@ def is_tool_step(run):
 
 
 def is_setting(run):
-    """Does the step only change the directory or environment of later steps?"""
-    return run.startswith(("cd ", "export "))
+    """Does the step only change the directory, the environment or the remote for later steps?"""
+    return run.startswith(("cd ", "export ", "store "))
 
 
 @dataclasses.dataclass
@@ -53,6 +60,10 @@ class Case:
     ignore: tuple = ()  # regular expressions of paths (files, objects, runs) that are not compared
     adjust: object = None  # function(observation), applied to both sides before comparing
     on_disk: bool = False  # what is shown depends on the file system or on the place of the folder
+    remote: str = ""  # a kind of server: the case has a fresh remote there
+    options: dict = dataclasses.field(default_factory=dict)  # of that remote, added or replaced
+    tracked: str = ""  # names that are added before the first step, by cairn, whatever the tool
+    pushed: bool = False  # and pushed
     module: str = ""
 
     @property
@@ -91,7 +102,16 @@ def parse(script):
 
 def case(name, script, **options):
     """Declare a scenario in the calling test module: it becomes the test `test_<name>`."""
-    module = sys._getframe(1).f_globals
+    declare(sys._getframe(1).f_globals, name, script, options)
+
+
+def case_on(kinds, name, script, **options):
+    """The same scenario on a fresh remote of each of these kinds."""
+    for kind in kinds.split():
+        declare(sys._getframe(1).f_globals, f"{name}-{kind}", script, {**options, "remote": kind})
+
+
+def declare(module, name, script, options):
     declared = Case(name, script, module=module["__name__"].rsplit(".", 1)[-1], **options)
     function = "test_" + re.sub(r"\W", "_", name)
     assert function not in module, f"two cases named {name}"
@@ -104,10 +124,20 @@ def case(name, script, **options):
     module[function] = test
 
 
-def run_steps(sandbox, declared):
-    """Run the scenario. Returns [(Step, Result)]."""
+def prepare(sandbox, declared, place):
     sandbox.init(declared.start)
     sandbox.write(declared.files)
+    if place:
+        remote_case.configure(sandbox, place, declared.options)
+    if declared.tracked:
+        sandbox.check(f"{CAIRN} add -q {declared.tracked}")
+    if declared.pushed:
+        sandbox.check(f"{CAIRN} push -q && rm -rf .dvc/tmp")
+
+
+def run_steps(sandbox, declared, place=None):
+    """Run the scenario. Returns [(Step, Result)]."""
+    prepare(sandbox, declared, place)
     done = []
     for step in declared.steps:
         if step.run.startswith("cd "):
@@ -116,6 +146,9 @@ def run_steps(sandbox, declared):
         if step.run.startswith("export "):
             name, _, value = step.run[7:].partition("=")
             sandbox.extra_env[name] = value.strip("'\"").replace("$PWD", str(sandbox.repo))
+            continue
+        if step.run.startswith("store "):
+            remote_case.change(place, step.run[6:])
             continue
         done.append((step, sandbox.sh(step.run)))
     return done
