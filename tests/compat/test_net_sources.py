@@ -156,7 +156,7 @@ from_url("s3 ssh azure", "to-remote", """
     dvc pull
     dvc import-url -q --to-remote -r other remote://r/ext/d/one
 """)
-from_url("s3 ssh http", "later", """
+from_url("s3 http", "later", """
     dvc import-url -q --no-download remote://r/ext/a.csv
     dvc status
     dvc pull
