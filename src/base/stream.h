@@ -20,7 +20,7 @@ struct byte_source {
 	int fd;
 	const void *bytes;
 	uint64_t offset, size_bytes;
-	const unsigned char *md5; /* of these bytes, where it is known; NULL: it is not */
+	const unsigned char *md5;       /* of these bytes, where it is known; NULL: it is not */
 	const struct byte_watch *watch; /* borrowed; NULL: nobody */
 };
 

@@ -20,9 +20,9 @@ struct hashed;
 
 struct far {
 	struct fs *fs;
-	char *url;     /* as the user wrote it */
-	char *path;    /* relative to the root of `fs`; "": the root itself */
-	char *version; /* of the file, to be read instead of the newest; NULL: the newest */
+	char *url;          /* as the user wrote it */
+	char *path;         /* relative to the root of `fs`; "": the root itself */
+	char *version;      /* of the file, to be read instead of the newest; NULL: the newest */
 	bool version_aware; /* the versions of the files of a directory are recorded */
 	struct arena arena;
 };

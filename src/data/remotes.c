@@ -34,8 +34,8 @@ static void apply_options(struct remote *storage, const struct value *options)
 
 /* Read whether the remote is cloud-versioned. The driver learns it too: one of them tells versions
  * only when it is asked to. */
-static int apply_layout(struct arena *a, struct value *options, bool *out_versioned,
-	struct err *err)
+static int apply_layout(
+	struct arena *a, struct value *options, bool *out_versioned, struct err *err)
 {
 	const char *aware = value_get_str(options, "version_aware");
 	bool worktree = url_option_set(options, "worktree");

@@ -90,8 +90,8 @@ static int add_versions(
 	const char *name = g->remote ? g->remote : c->opts->remote;
 	const struct oid oid = recorded_oid(&sel->out->rec);
 	bool found = true;
-	int r = versions_add(&g->versions, c->data, sel,
-		name ? name : remote_default_name(c->repo), &found, err);
+	int r = versions_add(&g->versions, c->data, sel, name ? name : remote_default_name(c->repo),
+		&found, err);
 	if (!found)
 		oid_list_add(&g->oids, &oid);
 	return r;
@@ -507,8 +507,8 @@ static int add_waiting(struct scm *scm, struct scm_revs *out, struct err *err)
 
 bool used_revs_any(const struct used_revs *revs)
 {
-	return revs->all_branches || revs->all_tags || revs->all_commits ||
-	       revs->all_experiments || revs->rev || revs->date;
+	return revs->all_branches || revs->all_tags || revs->all_commits || revs->all_experiments ||
+	       revs->rev || revs->date;
 }
 
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,

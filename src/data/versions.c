@@ -141,8 +141,8 @@ static int add_directory(struct versions *v, struct data *d, const struct select
 	for (size_t i = 0; i < t.count; i++) {
 		const char *below = tree_path(&t, &t.entries[i]);
 		const struct oid file = tree_entry_oid(&t, &t.entries[i]);
-		struct version_file *f =
-			add_file(v, &file, dir, arena_printf(&v->arena, "%s/%s", rel, below));
+		struct version_file *f = add_file(
+			v, &file, dir, arena_printf(&v->arena, "%s/%s", rel, below));
 		const struct value *entry = map_get(&files, below);
 		copy_version(listed_version(d->repo, entry, name), &v->arena, f);
 		if (i < first || i >= last)
@@ -200,8 +200,7 @@ static int add_recorded(struct versions *v, const struct repo *repo, const struc
 		const struct oid file = tree_entry_oid(&t, &t.entries[i]);
 		struct version_file *f = add_file(
 			v, &file, NULL, arena_printf(&v->arena, "%s/%s", rel, below));
-		copy_version(
-			listed_version(repo, map_get(&files, below), name), &v->arena, f);
+		copy_version(listed_version(repo, map_get(&files, below), name), &v->arena, f);
 	}
 	return MIN(r, 0);
 }
@@ -235,8 +234,7 @@ int versions_fetch_out(const struct repo *repo, const struct out *out, struct re
 	VEC_EACH (&v.files, f)
 		if (wanted && !oid_list_has(wanted, &f->oid))
 			f->fate = VERSION_SKIPPED;
-	return r < 0 ? r
-		     : versions_fetch(storage, to, &v.files, &how, &result, &unversioned, err);
+	return r < 0 ? r : versions_fetch(storage, to, &v.files, &how, &result, &unversioned, err);
 }
 
 int versions_absent(const struct repo *repo, const struct out *out, struct remote *storage,
@@ -258,8 +256,8 @@ int versions_absent(const struct repo *repo, const struct out *out, struct remot
 /* ---- recording */
 
 /* `old` (or NULL) with the version of one remote set. */
-static struct value *cloud_with(struct arena *a, const struct value *old, const char *name,
-	const struct version_file *f)
+static struct value *cloud_with(
+	struct arena *a, const struct value *old, const char *name, const struct version_file *f)
 {
 	struct value *cloud = old ? value_copy(a, old) : value_map(a);
 	struct value *version = value_map(a);
@@ -294,8 +292,8 @@ static struct value *new_entry(struct arena *a, const struct value *old, const c
 
 /* The list of files of a directory. Unchanged files keep their entries, so that merges of branches
  * conflict less. */
-static struct value *list_of(struct arena *a, const struct versions *v,
-	const struct version_out *vo, const char *name)
+static struct value *list_of(
+	struct arena *a, const struct versions *v, const struct version_out *vo, const char *name)
 {
 	struct value *list = value_list(a);
 	AUTO(map_release) struct map old = MAP_INIT;

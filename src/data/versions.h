@@ -35,16 +35,16 @@ void versions_release(struct versions *v);
 
 /*
  * Add the files of an output with the versions that are recorded for the remote `name`. Those that
- * are not selected get the fate VERSION_SKIPPED. An output outside of the repository has none. `*out_found` is false when the
- * listing of a directory is nowhere. Fails: ERR_PARSE, ERR_IO.
+ * are not selected get the fate VERSION_SKIPPED. An output outside of the repository has none.
+ * `*out_found` is false when the listing of a directory is nowhere. Fails: ERR_PARSE, ERR_IO.
  */
 int versions_add(struct versions *v, struct data *d, const struct selected *sel, const char *name,
 	bool *out_found, struct err *err);
 
 /*
  * What a pointer records of an output on the cloud-versioned remote `name`, without the cache. The
- * content `o` of an output (a file, or a file in a directory) as the file that has it there, in `a`; false
- * when no version of it is recorded.
+ * content `o` of an output (a file, or a file in a directory) as the file that has it there, in
+ * `a`; false when no version of it is recorded.
  */
 bool versions_find(const struct repo *repo, const struct out *out, const char *name,
 	const struct oid *o, struct arena *a, struct version_file *out_file);
@@ -64,8 +64,8 @@ int versions_tree(const struct recorded *r, struct tree *out, struct err *err);
 
 /* Record the result of a push to the remote `name` in the output (strings in `a`). Does nothing
  * when a file of the output was lost. Returns true when the record has changed. */
-bool versions_record(struct arena *a, const struct versions *v, const struct version_out *vo,
-	const char *name);
+bool versions_record(
+	struct arena *a, const struct versions *v, const struct version_out *vo, const char *name);
 
 /* The same whatever has changed. */
 void versions_set(

@@ -90,8 +90,8 @@ static int find_versions(struct updating *u, struct err *err)
 }
 
 /* The files as they are now: fetched ones with new versions, the others as they were recorded. */
-static void merge(struct updating *u, const struct hashed *fetched, struct arena *a,
-	struct versions *out)
+static void merge(
+	struct updating *u, const struct hashed *fetched, struct arena *a, struct versions *out)
 {
 	AUTO(map_release) struct map known = MAP_INIT, fresh = MAP_INIT;
 	AUTO(mem_freep) char *rel = repo_relative(u->data->repo, u->out->abs_path);
@@ -107,8 +107,9 @@ static void merge(struct updating *u, const struct hashed *fetched, struct arena
 			*to = *(const struct version_file *)map_get(&known, f->rel);
 			to->fate = VERSION_UNKNOWN;
 		} else {
-			const struct tree_entry *e =
-				u->now.is_dir ? tree_find(&fetched->tree, f->rel) : NULL;
+			const struct tree_entry *e = u->now.is_dir
+							     ? tree_find(&fetched->tree, f->rel)
+							     : NULL;
 			*to = (struct version_file){
 				.oid = e ? tree_entry_oid(&fetched->tree, e) : fetched->oid,
 				.etag = got->etag,
@@ -119,8 +120,7 @@ static void merge(struct updating *u, const struct hashed *fetched, struct arena
 		to->dir = u->now.is_dir ? dir : NULL;
 		to->path = u->now.is_dir ? arena_printf(a, "%s/%s", rel, f->rel) : dir;
 	}
-	*vec_push(&out->outs) =
-		(struct version_out){.out = u->out, .count = out->files.count};
+	*vec_push(&out->outs) = (struct version_out){.out = u->out, .count = out->files.count};
 }
 
 /* Store the new listing; of a file its content is all. */
@@ -162,8 +162,8 @@ static int fetch_kept(struct updating *u, struct versions *now, int jobs, struct
 	AUTO(remote_result_release) struct remote_result result = {0};
 	AUTO(strlist_release) struct strlist unversioned = STRLIST_INIT;
 	const struct remote_opts how = {.jobs = jobs};
-	int r = versions_fetch(u->storage, &u->data->cache, &now->files, &how, &result,
-		&unversioned, err);
+	int r = versions_fetch(
+		u->storage, &u->data->cache, &now->files, &how, &result, &unversioned, err);
 	if (r >= 0 && (result.failed || result.missing.count))
 		r = err_set(err, ERR_FAIL, "%zu unchanged files of '%s' cannot be fetched",
 			result.failed + result.missing.count, u->out->path);
@@ -173,8 +173,8 @@ static int fetch_kept(struct updating *u, struct versions *now, int jobs, struct
 }
 
 /* Fetch what has changed, then put it into the workspace, then into the record. */
-static int take_over(struct updating *u, struct arena *a, int jobs,
-	const struct progress *progress, struct err *err)
+static int take_over(struct updating *u, struct arena *a, int jobs, const struct progress *progress,
+	struct err *err)
 {
 	AUTO(hashed_release) struct hashed fetched = HASHED_INIT;
 	AUTO(versions_release) struct versions now = {0};
@@ -212,8 +212,8 @@ int versions_update(struct data *d, struct arena *a, struct out *o, struct remot
 	if (r >= 0)
 		r = versions_keep_listing(d, &o->rec, err);
 	if (r >= 0)
-		r = versions_add(&u.recorded, d, &(struct selected){.out = o}, storage->name,
-			&found, err);
+		r = versions_add(
+			&u.recorded, d, &(struct selected){.out = o}, storage->name, &found, err);
 	if (r >= 0)
 		r = look(&u, err);
 	*out = r == 0 ? VERSIONS_GONE : VERSIONS_SAME;

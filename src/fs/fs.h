@@ -58,7 +58,7 @@ enum fs_capabilities {
 	FS_MODES = 1 << 5,    /* files have permissions */
 	FS_NO_LIST = 1 << 6,  /* files cannot be listed (web servers) */
 	FS_NO_REMOVE = 1 << 7,
-	FS_NETWORK = 1 << 8,  /* a call costs a round trip: many at once are worth it */
+	FS_NETWORK = 1 << 8, /* a call costs a round trip: many at once are worth it */
 	/* put() sends a large file in a session that a later call can go on with (struct
 	 * fs_session) */
 	FS_SESSIONS = 1 << 9,
@@ -101,7 +101,7 @@ struct fs_list {
 	/* With `flat` the beginning of the paths that are wanted, else a directory without a slash
 	 * at the end. "": the root. */
 	const char *prefix;
-	bool flat;         /* all files below, no directories; only with FS_LIST_FLAT */
+	bool flat; /* all files below, no directories; only with FS_LIST_FLAT */
 	/* Tell the versions as well, where a listing without them costs less. A page may then be
 	 * empty although others follow. */
 	bool versions;

@@ -174,8 +174,8 @@ static int stream_range(
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(mem_freep) char *object = remote_object_path(&f->oid);
 	struct version_file file = {.path = object};
-	if (storage->is_versioned && !versions_find(&f->found.owner->repo, f->part->out, storage->name,
-					     &f->oid, &a, &file))
+	if (storage->is_versioned && !versions_find(&f->found.owner->repo, f->part->out,
+					     storage->name, &f->oid, &a, &file))
 		return 0;
 	const struct fs_get what = {.path = file.path,
 		.version = file.version,

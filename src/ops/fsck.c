@@ -250,7 +250,8 @@ static int fetch_again(
 	struct fsck *f, struct fsck_problem *problem, const char *remote, struct err *err)
 {
 	struct remote *storage;
-	int r = remotes_get_any(&f->remotes, f->repo, remote ? remote : f->opts->remote, &storage, err);
+	int r = remotes_get_any(
+		&f->remotes, f->repo, remote ? remote : f->opts->remote, &storage, err);
 	if (r >= 0 && problem->kind == FSCK_CORRUPT)
 		r = verify_set_aside(&f->data->cache, &problem->oid, &problem->set_aside, err);
 	if (r >= 0 && storage->is_versioned)

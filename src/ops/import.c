@@ -345,15 +345,15 @@ static int check_url_opts(const struct import_url_opts *o, struct err *err)
 
 /* Is the scheme of the URL one that this build reaches, and its remote known? Does the place keep
  * versions, if that matters? */
-static int check_reachable(
-	struct repo *repo, const char *url, bool version_aware, struct err *err)
+static int check_reachable(struct repo *repo, const char *url, bool version_aware, struct err *err)
 {
 	AUTO(mem_freep) char *resolved = NULL;
 	int r = url_resolve(&repo->config, url, &resolved, err);
-	if (r >= 0 && url_is_far(&repo->config, url))
+	bool far = url_is_far(&repo->config, url);
+	if (r >= 0 && far)
 		r = url_check_scheme(resolved, url, err);
-	if (r < 0 || !version_aware)
-		return r;
+	if (r < 0 || !far || !version_aware)
+		return r; /* of this machine: there are no versions, and the option does nothing */
 	const struct fs_driver *driver = fs_driver_for(resolved);
 	return driver && driver->capabilities & FS_VERSIONS
 		       ? 0
@@ -388,7 +388,8 @@ int ops_import_url(
 	dep->abs_path = full ? arena_strdup(&ix->arena, full) : NULL;
 	dep->fs_config = opts->fs_config;
 	/* as in DVC, the data of a source with versions stays there */
-	if (opts->version_aware && opts->how.mode != IMPORT_NO_EXEC)
+	if (opts->version_aware && opts->how.mode != IMPORT_NO_EXEC &&
+		url_is_far(&repo->config, url))
 		s->outs.items[0].push = false;
 	return opts->to_remote ? import_to_remote(repo, url, s, opts, err)
 			       : finish(repo, s, &opts->how, err);

@@ -225,8 +225,8 @@ static int fetch_versions(struct sync *s, const struct used_group *g, struct rem
 	AUTO(strlist_release) struct strlist unversioned = STRLIST_INIT;
 	VEC_EACH (&g->oids, o)
 		oid_list_add(&out->missing, o);
-	int r = versions_fetch(storage, &s->data->cache, &g->versions.files, how, out, &unversioned,
-		err);
+	int r = versions_fetch(
+		storage, &s->data->cache, &g->versions.files, how, out, &unversioned, err);
 	if (r < 0 || !unversioned.count)
 		return r;
 	AUTO(mem_freep) char *urls = strlist_join(&unversioned, "\n");
@@ -239,10 +239,8 @@ static int fetch_versions(struct sync *s, const struct used_group *g, struct rem
 static int transfer_group(struct sync *s, struct used_group *g, bool push, struct remote *storage,
 	struct remote_result *out, struct err *err)
 {
-	const struct remote_opts how = {.jobs = s->opts->jobs,
-		.sizes = &g->sizes,
-		.path_of = path_of,
-		.path_arg = g};
+	const struct remote_opts how = {
+		.jobs = s->opts->jobs, .sizes = &g->sizes, .path_of = path_of, .path_arg = g};
 	if (g->is_versioned)
 		return push ? push_versions(s, g, storage, &how, out, err)
 			    : fetch_versions(s, g, storage, &how, out, err);

@@ -107,8 +107,10 @@ static int update_one(struct updater *u, struct stage *s, struct err *err)
 	}
 
 	r = import_bring(u->repo, &u->ix->arena, s,
-		&(struct import_bring_opts){
-			.rev = o->rev, .no_download = o->no_download, .jobs = o->jobs, .progress = o->progress},
+		&(struct import_bring_opts){.rev = o->rev,
+			.no_download = o->no_download,
+			.jobs = o->jobs,
+			.progress = o->progress},
 		err);
 	if (r >= 0 && o->no_download)
 		r = place_remove(u->repo, s->outs.items[0].abs_path, err);
@@ -136,8 +138,8 @@ static int update_out(struct updater *u, struct remotes *remotes, struct out *o,
 	}
 	int r = remotes_get_any(remotes, u->repo, name, &storage, err);
 	if (r >= 0 && !storage->is_worktree)
-		r = err_set(err, ERR_FAIL, "update is not supported for '%s' that is not an import.",
-			file);
+		r = err_set(err, ERR_FAIL,
+			"update is not supported for '%s' that is not an import.", file);
 	if (r >= 0)
 		r = versions_update(u->data, &u->ix->arena, o, storage, u->opts->jobs,
 			u->opts->progress, &what, err);

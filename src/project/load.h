@@ -22,8 +22,8 @@ void load_lock_entry(struct arena *a, struct stage *stage, const struct value *e
 int load_dvc_file(struct arena *a, const char *root, const char *file, const struct value *doc,
 	struct stage **out, struct err *err);
 
-/* The listing that the list of files of a cloud-versioned directory makes, into the empty `*out`. The
- * paths are as written: nobody has checked them. False: an entry has no path or no MD5. */
+/* The listing that the list of files of a cloud-versioned directory makes, into the empty `*out`.
+ * The paths are as written: nobody has checked them. False: an entry has no path or no MD5. */
 bool load_files_tree(const struct value *files, struct tree *out);
 
 /* `path` as a stage with the working directory `wdir` writes it: relative if it is absolute and

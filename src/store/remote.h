@@ -37,7 +37,7 @@ struct remote {
 	/* Its options `version_aware` and `worktree`: it has no objects, but versions of files
 	 * (store/versions.h). The functions below are not for it. */
 	bool is_versioned, is_worktree;
-	bool verify;           /* its option `verify`: hash everything that is fetched */
+	bool verify; /* its option `verify`: hash everything that is fetched */
 	/* What it was seen to hold is remembered here; NULL: nowhere. Borrowed. */
 	struct state *state;
 	enum remote_look look;

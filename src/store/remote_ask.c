@@ -25,8 +25,8 @@ static int ask_each(struct remote *r, const struct oid_list *wanted, struct oid_
 	AUTO(mem_freep) bool *there = mem_zalloc(wanted->count + 1);
 	const struct transfer_opts opts = remote_transfer_opts(r, 0);
 
-	int code = transfer_stat_all(r->fs, (const char *const *)paths, NULL, wanted->count, &opts,
-		there, NULL, err);
+	int code = transfer_stat_all(
+		r->fs, (const char *const *)paths, NULL, wanted->count, &opts, there, NULL, err);
 	for (size_t i = 0; i < wanted->count && code >= 0; i++) {
 		if (!there[i])
 			oid_list_add(out_missing, &wanted->items[i]);

@@ -49,6 +49,8 @@ static char *name_object(void *arg, size_t i)
 {
 	const struct carrying *c = arg;
 	const struct sending *s = c->sending;
+	if (s->places)
+		return mem_strdup(s->places[i].path);
 	return s->name ? s->name(s->arg, &c->objects->items[i]) : NULL;
 }
 

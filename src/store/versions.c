@@ -270,7 +270,10 @@ int versions_push(const struct cache *from, struct remote *to, struct version_fi
 	AUTO(mem_freep) size_t *which = mem_zalloc((files->count + 1) * sizeof(*which));
 	const struct transfer_opts how = remote_transfer_opts(to, opts->jobs);
 	struct look look = {to, &how, &room, &newest};
-	struct pushing p = {.cache = from, .files = files, .arena = a, .out = out,
+	struct pushing p = {.cache = from,
+		.files = files,
+		.arena = a,
+		.out = out,
 		.sending = {from, to, true, opts, take_sent, NULL, NULL}};
 	size_t count = 0;
 
@@ -294,7 +297,7 @@ int versions_push(const struct cache *from, struct remote *to, struct version_fi
 struct fetching {
 	struct remote_result *out;
 	const struct version_files *files;
-	size_t *order;          /* the files with a version, by content */
+	size_t *order; /* the files with a version, by content */
 	size_t order_count;
 	struct oid_list objects; /* what is fetched now */
 	bool *failed;            /* of `objects` */
@@ -316,13 +319,11 @@ static int compare_contents(const void *a, const void *b)
 /* Sort the files that have a version by their content. */
 static void sort_files(struct fetching *f)
 {
-	AUTO(mem_freep) struct by_content *list =
-		mem_zalloc((f->files->count + 1) * sizeof(*list));
+	AUTO(mem_freep) struct by_content *list = mem_zalloc((f->files->count + 1) * sizeof(*list));
 	for (size_t i = 0; i < f->files->count; i++) {
 		const struct version_file *file = &f->files->items[i];
 		if (file->version && file->fate == VERSION_UNKNOWN)
-			list[f->order_count++] =
-				(struct by_content){&file->oid, i};
+			list[f->order_count++] = (struct by_content){&file->oid, i};
 	}
 	qsort(list, f->order_count, sizeof(*list), compare_contents);
 	f->order = mem_zalloc((f->order_count + 1) * sizeof(*f->order));
@@ -376,8 +377,8 @@ static void report_failure(struct fetching *f, size_t i, const struct version_fi
 static int fetch_round(struct fetching *f, const struct sending *sending, struct oid_list *wanted,
 	size_t round, struct err *err)
 {
-	AUTO(mem_freep) struct version_place *places =
-		mem_zalloc((wanted->count + 1) * sizeof(*places));
+	AUTO(mem_freep) struct version_place *places = mem_zalloc(
+		(wanted->count + 1) * sizeof(*places));
 	struct sending s = *sending;
 	size_t first, last;
 

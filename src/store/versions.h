@@ -16,7 +16,8 @@
 enum version_fate {
 	VERSION_UNKNOWN,
 	VERSION_KEPT,    /* the recorded version is in the remote */
-	VERSION_ADOPTED, /* the remote has this content already, in a version that was not recorded */
+	VERSION_ADOPTED, /* the remote has this content already, in a version that was not recorded
+			  */
 	VERSION_SENT,    /* it was uploaded */
 	VERSION_SKIPPED, /* it is not part of this push or fetch */
 	VERSION_LOST,    /* neither side has the file, or it could not be sent */
@@ -28,8 +29,8 @@ struct version_file {
 	const char *path;           /* in the remote */
 	const char *dir;            /* the directory output that it belongs to, or NULL */
 	const char *etag, *version; /* recorded for this remote; NULL: not recorded */
-	/* UNKNOWN or SKIPPED before, and the result of a push. With ADOPTED and SENT the strings above are new, and this is the
-	 * size. */
+	/* UNKNOWN or SKIPPED before, and the result of a push. With ADOPTED and SENT the strings
+	 * above are new, and this is the size. */
 	enum version_fate fate;
 	uint64_t size_bytes;
 };
@@ -56,12 +57,12 @@ int versions_fetch(struct remote *from, const struct cache *to, const struct ver
 
 /* Read the content of a file into the empty `*out` without storing it. Fails: ERR_NOT_FOUND (also
  * without a version), ERR_CORRUPT. */
-int versions_read(struct remote *from, const struct version_file *file, struct buf *out,
-	struct err *err);
+int versions_read(
+	struct remote *from, const struct version_file *file, struct buf *out, struct err *err);
 
 /* Which recorded versions are not in the remote? Sets out_missing[i]; true for files without one.
  */
-int versions_missing(struct remote *r, const struct version_files *files, bool *out_missing,
-	struct err *err);
+int versions_missing(
+	struct remote *r, const struct version_files *files, bool *out_missing, struct err *err);
 
 #endif

@@ -130,8 +130,11 @@ static int use_page(void *arg, void *unit, int code, struct err *why, struct err
 int transfer_list(struct fs *fs, const char *const *prefixes, size_t count,
 	const struct transfer_opts *opts, transfer_list_fn fn, void *arg, struct err *err)
 {
-	AUTO(listing_release) struct listing l = {
-		.fs = fs, .flat = fs_can(fs, FS_LIST_FLAT), .versions = opts->versions, .fn = fn, .arg = arg};
+	AUTO(listing_release) struct listing l = {.fs = fs,
+		.flat = fs_can(fs, FS_LIST_FLAT),
+		.versions = opts->versions,
+		.fn = fn,
+		.arg = arg};
 	const struct crew_opts crew = transfer_crew(fs, opts);
 	const struct crew_task task = {take_unit, list_page, use_page, &l};
 

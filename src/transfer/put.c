@@ -193,8 +193,7 @@ static int start_parts(struct sends *p, struct sending *s, struct err *err)
 		allocate_parts(s, s->part_bytes);
 	}
 	if (fs_can(p->fs, FS_PART_MD5))
-		s->md5s = digests_new(
-			p->fs->ctx, &s->put.what.from, s->part_bytes, s->base.parts);
+		s->md5s = digests_new(p->fs->ctx, &s->put.what.from, s->part_bytes, s->base.parts);
 	meter_expect(p->fs->ctx, p->opts->meter, 0, -had); /* modulo 2^64: they are not sent */
 	meter_item_bytes(s->item, (int64_t)had);
 	return 0;

@@ -36,8 +36,8 @@ struct memory_file {
 static struct memory {
 	pthread_mutex_t lock;
 	struct map files; /* path -> struct memory_file */
-	/* "path@version" -> struct memory_file, of a place that keeps them. The version of a file is
-	 * "v" and the number of its etag. */
+	/* "path@version" -> struct memory_file, of a place that keeps them. The version of a file
+	 * is "v" and the number of its etag. */
 	struct map old;
 	bool keeps_versions;
 	unsigned etags;

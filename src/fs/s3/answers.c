@@ -62,7 +62,7 @@ struct listing {
 	/* of a <Version>: it is the newest of its key */
 	bool is_latest;
 	bool is_listing, is_encoded, is_truncated;
-	const char *next;                     /* a token, or ... */
+	const char *next;                    /* a token, or ... */
 	const char *next_key, *next_version; /* ... the last key and version, of all versions */
 };
 

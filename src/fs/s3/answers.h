@@ -21,9 +21,8 @@ void s3_error_release(struct s3_error *e);
 void s3_error_parse(const struct buf *text, struct s3_error *out);
 
 /* Fill the empty page from a ListBucketResult, or from a ListVersionsResult: then with the newest
- * version of each key, and the token for the next page is a key and a version with a newline between
- * them. `root` is the prefix of keys that is no part of
- * paths:
+ * version of each key, and the token for the next page is a key and a version with a newline
+ * between them. `root` is the prefix of keys that is no part of paths:
  * "" or with its '/' at the end. Fails: ERR_PARSE. */
 int s3_list_parse(const struct buf *text, const char *root, struct fs_page *out, struct err *err);
 

@@ -88,8 +88,8 @@ static int fetch(struct fixture *f)
 	forget_result(f);
 	VEC_EACH (&f->files, file)
 		file->fate = VERSION_UNKNOWN;
-	return versions_fetch(&f->remote, &f->cache, &f->files, &opts, &f->result, &f->unversioned,
-		&f->err);
+	return versions_fetch(
+		&f->remote, &f->cache, &f->files, &opts, &f->result, &f->unversioned, &f->err);
 }
 
 /* Remove an object from the cache. */
@@ -197,7 +197,8 @@ static void a_file_that_fails_is_lost_and_the_rest_goes(void **state)
 	add(f, "a", "one");
 	add(f, "b", "two");
 	add(f, "c", "three");
-	memory.faults[0] = (struct memory_fault){.op = "put", .path = "b", .code = ERR_DENIED, .times = 9};
+	memory.faults[0] = (struct memory_fault){
+		.op = "put", .path = "b", .code = ERR_DENIED, .times = 9};
 	assert_int_equal(push(f), 0);
 	assert_int_equal(f->result.transferred, 2);
 	assert_int_equal(f->result.failed, 1);
