@@ -391,7 +391,6 @@ static int is_cached(struct data *d, const struct oid *o, const struct tree *kno
 int recorded_is_cached(struct data *d, const struct recorded *r, struct err *err)
 {
 	struct oid o = recorded_oid(r);
-	(void)versions_keep_listing(d, r, NULL); /* else it counts as missing */
 	return is_cached(d, &o, NULL, err);
 }
 
@@ -454,7 +453,7 @@ int out_state(struct data *d, const struct out *out, struct err *err)
 	if (state < 0)
 		return state;
 
-	(void)versions_keep_listing(d, &out->rec, NULL); /* else it counts as missing */
+	(void)versions_keep_listing(d, out, NULL); /* else it counts as missing */
 	bool known = want.is_dir && state == ENTRY_SAME;
 	if (!known)
 		hashed_release(&now);

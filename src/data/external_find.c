@@ -319,7 +319,7 @@ static int read_listing(struct external *e, const struct out *o, const struct oi
 	const struct cache *c, *to;
 	struct remote *storage;
 
-	int listed = versions_tree(&o->rec, out, err);
+	int listed = versions_tree(o, out, err);
 	if (listed != 0)
 		return MIN(listed, 0);
 	for (size_t i = 0; (c = external_cache(e, i)); i++) {

@@ -37,7 +37,7 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 	AUTO(err_release) struct err why = ERR_INIT;
 	const char *name = out->remote ? out->remote : remote;
 	struct remote *storage;
-	int r = versions_keep_listing(d, &out->rec, err);
+	int r = versions_keep_listing(d, out, err);
 	if (r >= 0)
 		r = cache_has(&d->cache, o, err);
 	if (r != 0)
@@ -88,7 +88,7 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	int r = data_read_listing(d, out->abs_path, o, tree, err);
 	if (r != ERR_NOT_FOUND)
 		return r;
-	int listed = versions_tree(&out->rec, tree, NULL);
+	int listed = versions_tree(out, tree, NULL);
 	if (listed > 0)
 		err_release(err);
 	if (listed > 0 || !find_remote(&remotes, d, out->remote, &storage) || storage->is_versioned)

@@ -36,7 +36,7 @@ int pull_recorded(struct repo *repo, const struct out *o, struct err *err)
 	}
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
-		r = versions_keep_listing(d, &o->rec, err);
+		r = versions_keep_listing(d, o, err);
 	if (r >= 0)
 		r = remotes_get_any(&remotes, repo, o->remote, &storage, err);
 	return r < 0 ? r : versions_fetch_out(repo, o, storage, &d->cache, NULL, 0, err);

@@ -280,7 +280,7 @@ static int add_out(struct collector *c, const struct selected *sel, struct err *
 	}
 
 	struct used_group *g = group_of(c, o);
-	int r = versions_keep_listing(c->data, &o->rec, err);
+	int r = versions_keep_listing(c->data, o, err);
 	if (r >= 0 && opts->sizes)
 		r = add_size(c, g, o, &oid, shown, err);
 	if (r < 0)

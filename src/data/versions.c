@@ -79,27 +79,35 @@ static void index_files(const struct value *files, struct map *out)
 
 /* ---- listings */
 
-int versions_tree(const struct recorded *r, struct tree *out, struct err *err)
+/* What an error says of the list of files: where it is written. Heap string. */
+static char *name_of_list(const struct out *o)
+{
+	AUTO(mem_freep) char *file = path_relative(o->stage->file, o->stage->root);
+	bool is_stage = o->stage->name != NULL;
+	return mem_printf("%s%s, 'files' of '%s'", file, is_stage ? " (dvc.lock)" : "", o->path);
+}
+
+int versions_tree(const struct out *o, struct tree *out, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
 	AUTO(buf_release) struct buf json = BUF_INIT;
-	if (!r->files || !recorded_oid(r).is_dir || !load_files_tree(r->files, &t))
+	if (!o->rec.files || !recorded_oid(&o->rec).is_dir || !load_files_tree(o->rec.files, &t))
 		return 0;
 	/* the paths come from a file that others may have written: read it as a listing is read */
+	AUTO(mem_freep) char *what = name_of_list(o);
 	tree_to_json(&t, &json);
-	int code = tree_parse(
-		out, json.ptr, json.len, HASH_MD5, "the list 'files' of an output", err);
+	int code = tree_parse(out, json.ptr, json.len, HASH_MD5, what, err);
 	return code < 0 ? code : 1;
 }
 
-int versions_keep_listing(struct data *d, const struct recorded *r, struct err *err)
+int versions_keep_listing(struct data *d, const struct out *o, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
-	struct oid o = recorded_oid(r);
-	if (!r->files || !o.is_dir || cache_exists(&d->cache, &o))
+	struct oid oid = recorded_oid(&o->rec);
+	if (!o->rec.files || !oid.is_dir || cache_exists(&d->cache, &oid))
 		return 0;
-	int code = versions_tree(r, &t, err);
-	return code <= 0 ? code : cache_add_tree(&d->cache, &t, &o, err);
+	int code = versions_tree(o, &t, err);
+	return code <= 0 ? code : cache_add_tree(&d->cache, &t, &oid, err);
 }
 
 /* ---- collecting */
@@ -193,7 +201,7 @@ static int add_recorded(struct versions *v, const struct repo *repo, const struc
 		copy_version(cloud_of(repo, o->rec.cloud, name), &v->arena, f);
 		return 0;
 	}
-	int r = versions_tree(&o->rec, &t, err);
+	int r = versions_tree(o, &t, err);
 	index_files(o->rec.files, &files);
 	for (size_t i = 0; i < t.count && r > 0; i++) {
 		const char *below = tree_path(&t, &t.entries[i]);

@@ -60,7 +60,7 @@ int versions_absent(const struct repo *repo, const struct out *out, struct remot
 /* The listing of a cloud-versioned directory, from the list of files in its record, into the empty
  * `*out`. Returns 1; 0: the record has no such list. Fails: ERR_PARSE (paths that no directory
  * has). */
-int versions_tree(const struct recorded *r, struct tree *out, struct err *err);
+int versions_tree(const struct out *o, struct tree *out, struct err *err);
 
 /* Record the result of a push to the remote `name` in the output (strings in `a`). Does nothing
  * when a file of the output was lost. Returns true when the record has changed. */
@@ -92,6 +92,6 @@ int versions_update(struct data *d, struct arena *a, struct out *o, struct remot
 /* Store the listing of a cloud-versioned directory in the cache, unless it is there: its pointer
  * has the files instead. Does nothing for other outputs. Fails: ERR_IO, ERR_PARSE (the list has
  * paths that no directory has). */
-int versions_keep_listing(struct data *d, const struct recorded *r, struct err *err);
+int versions_keep_listing(struct data *d, const struct out *o, struct err *err);
 
 #endif

@@ -210,7 +210,7 @@ int versions_update(struct data *d, struct arena *a, struct out *o, struct remot
 	/* a `gc` of another project must not remove what is not in a pointer yet */
 	int r = cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
-		r = versions_keep_listing(d, &o->rec, err);
+		r = versions_keep_listing(d, o, err);
 	if (r >= 0)
 		r = versions_add(
 			&u.recorded, d, &(struct selected){.out = o}, storage->name, &found, err);

@@ -141,7 +141,7 @@ static int plan_one(struct run *r, const struct selected *sel, struct job *job, 
 		.filter = job->filter.walk,
 		.relink = r->req->relink};
 
-	int code = versions_keep_listing(r->data, &o->rec, err);
+	int code = versions_keep_listing(r->data, o, err);
 	return code < 0 ? code
 			: checkout_plan_make(o->abs_path, &want, o->rec.isexec, sel->inside,
 				  &job->opts, &job->plan, err);

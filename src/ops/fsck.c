@@ -234,7 +234,7 @@ static int fetch_version(
 	VEC_EACH (&ix->stages, s) {
 		VEC_EACH (&(*s)->outs, out) {
 			const struct oid all = recorded_oid(&out->rec);
-			r = oid_equal(&all, o) ? versions_keep_listing(f->data, &out->rec, err)
+			r = oid_equal(&all, o) ? versions_keep_listing(f->data, out, err)
 					       : versions_fetch_out(f->repo, out, storage,
 							 &f->data->cache, &one, 0, err);
 			if (r < 0 || cache_has(&f->data->cache, o, NULL) > 0)
