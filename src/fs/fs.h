@@ -207,7 +207,11 @@ struct fs {
 	const struct value *options; /* the remote's configuration (a map), borrowed; or NULL */
 	char *local_root;            /* with FS_LOCAL_PATHS: the directory */
 	bool shared;                 /* directories are created for a whole group (mode 2775) */
-	void *handle;                /* state of the driver */
+	/* What the place's own configuration on this machine asks for (set by open(); 0: nothing):
+	 * bytes of a part, bytes of a file from which it is sent in parts, calls at a time. */
+	uint64_t part_bytes, parts_from_bytes;
+	int connections;
+	void *handle; /* state of the driver */
 };
 
 /*

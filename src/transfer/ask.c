@@ -42,6 +42,8 @@ struct crew_opts transfer_crew(const struct fs *fs, const struct transfer_opts *
 		most = 4;
 	if (worth > 0)
 		most = MIN(most, worth);
+	if (fs->connections > 0 && opts->jobs <= 0)
+		most = MIN(most, fs->connections);
 	if (rate_connections(fs->ctx))
 		most = MIN(most, rate_connections(fs->ctx));
 	return (struct crew_opts){

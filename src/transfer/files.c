@@ -221,7 +221,8 @@ uint64_t transfer_part_bytes(
 	const struct fs *fs, const struct transfer_opts *opts, uint64_t size_bytes)
 {
 	enum { PART_BYTES = 16 << 20 };
-	uint64_t part = opts->part_bytes ? opts->part_bytes : PART_BYTES;
+	uint64_t wish = fs->part_bytes ? fs->part_bytes : PART_BYTES;
+	uint64_t part = opts->part_bytes ? opts->part_bytes : wish;
 	uint64_t most = fs->driver->parts_max ? fs->driver->parts_max : 10000;
 	part = MAX(part, fs->driver->part_min_bytes);
 	/* whole MiB, so that a part begins at a multiple of the block of any file system */

@@ -250,7 +250,7 @@ static int start(void *arg, struct moving *f, struct err *err)
 	if (size > s->part_bytes && !s->item)
 		s->item = transfer_show(
 			p->fs, p->opts, p->user->name, p->user->arg, f->index, size);
-	if (fs_can(p->fs, FS_PARTS) && size > s->part_bytes)
+	if (fs_can(p->fs, FS_PARTS) && size > s->part_bytes && size >= p->fs->parts_from_bytes)
 		return start_parts(p, s, err);
 
 	return put_whole(p, s, err);

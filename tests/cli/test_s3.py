@@ -177,6 +177,17 @@ def test_bodies_are_signed_without_tls(box, s3_strict, setting, signed):
     assert sent == {"UNSIGNED-PAYLOAD"} if not signed else len(sent) == 6 and "UNSIGNED-PAYLOAD" not in sent
 
 
+@pytest.mark.parametrize("setting, parts", [("", 3), ("multipart_chunksize = 8MB", 5), ("multipart_threshold = 100MiB", 0),
+                                            ("multipart_chunksize = many", 3)])
+def test_settings_of_transfers(box, s3_strict, setting, parts):
+    box.check("head -c 40000000 /dev/urandom > big && cairn add -q big")
+    with Faulty(s3_strict.address) as proxy:
+        with_faults(box, s3_strict, proxy)
+        box.place.configure(box, configpath=shared_file(box, "aws", f"[default]\ns3 =\n  {setting}\n"))
+        box.check("cairn push -q")
+        assert proxy.count("PUT", "partNumber") == parts
+
+
 @pytest.mark.parametrize("name", PULL_FAULTS)
 def test_a_pull_overcomes(box, s3_strict, name):
     with Faulty(s3_strict.address) as proxy:

@@ -1,4 +1,7 @@
 /* The options of a remote, and the endpoint that they lead to. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/alloc.h"
@@ -13,6 +16,38 @@
 static const char *s3_setting(const struct s3 *s, const char *profile, const char *key)
 {
 	return value_get_str(value_get(aws_config_profile(&s->files, profile), "s3"), key);
+}
+
+/* A size as the AWS tools write it: "16MB", "1GiB", "8388608"; powers of 1024 in either form. 0:
+ * it is none, or there is none.
+ * https://docs.aws.amazon.com/cli/latest/topic/s3-config.html */
+static uint64_t size_setting(const struct s3 *s, const char *profile, const char *key)
+{
+	static const char units[] = "KMGT";
+	const char *text = s3_setting(s, profile, key);
+	char *end = NULL;
+	if (!text || *text < '0' || *text > '9')
+		return 0;
+	uint64_t n = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	for (const char *u = units; unit && u <= unit; u++)
+		n = n < UINT64_MAX >> 10 ? n << 10 : 0;
+	end += unit != NULL;
+	bool ends = !*end || strcasecmp(end, "B") == 0 || (unit && strcasecmp(end, "iB") == 0);
+	return ends ? n : 0;
+}
+
+/* DVC reads these and drops them. */
+static void take_transfer_settings(struct s3 *s, const char *profile)
+{
+	const uint64_t one_call_bytes = (uint64_t)5 << 30; /* PutObject takes no more */
+	int64_t calls = 0;
+	const char *text = s3_setting(s, profile, "max_concurrent_requests");
+	s->fs->part_bytes = size_setting(s, profile, "multipart_chunksize");
+	s->fs->parts_from_bytes = MIN(
+		size_setting(s, profile, "multipart_threshold"), one_call_bytes);
+	if (text && str_to_i64(text, &calls) && calls > 0)
+		s->fs->connections = (int)MIN(calls, (int64_t)1000);
 }
 
 /* "s3://bucket/prefix". The prefix is taken as it is: it has no escapes and no query. */
@@ -234,6 +269,7 @@ int s3_options(struct s3 *s, struct err *err)
 	s->sign_bodies = !sign_bodies                           ? S3_SIGN_DEFAULT
 			 : strcasecmp(sign_bodies, "true") == 0 ? S3_SIGN_ALWAYS
 								: S3_SIGN_NEVER;
+	take_transfer_settings(s, name);
 	r = take_endpoint(s, name, err);
 	if (r == 0)
 		r = take_object_options(s, err);
