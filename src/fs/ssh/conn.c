@@ -81,12 +81,16 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t until_ms)
+{
+	const struct timespec until = {until_ms / 1000, (long)(until_ms % 1000) * 1000000};
+	(void)pthread_cond_timedwait(cond, lock, &until);
+}
+
 /* Wait for a change, but not longer than until it is time to look for a request to stop. */
 static void wait_a_moment(pthread_cond_t *cond, pthread_mutex_t *lock)
 {
-	int64_t until_ms = now_ms() + STOP_MS;
-	const struct timespec until = {until_ms / 1000, (long)(until_ms % 1000) * 1000000};
-	(void)pthread_cond_timedwait(cond, lock, &until);
+	wait_until(cond, lock, now_ms() + STOP_MS);
 }
 
 static int fail_stopped(struct err *err)
@@ -552,14 +556,15 @@ bool sftp_conn_is_extra(const struct sftp_conn *c)
 	return c->extra;
 }
 
-int sftp_conn_wait(struct sftp_conn *c, struct err *err)
+int sftp_conn_wait(struct sftp_conn *c, unsigned most_ms, struct err *err)
 {
 	int r = 0;
+	const int64_t end_ms = most_ms ? now_ms() + most_ms : INT64_MAX;
 	pthread_mutex_lock(&c->lock);
-	while (c->state == SFTP_CONN_STARTING && !ctx_is_stopped(c->ctx))
-		wait_a_moment(&c->changed, &c->lock);
+	while (c->state == SFTP_CONN_STARTING && !ctx_is_stopped(c->ctx) && now_ms() < end_ms)
+		wait_until(&c->changed, &c->lock, MIN(now_ms() + STOP_MS, end_ms));
 	if (c->state == SFTP_CONN_STARTING)
-		r = fail_stopped(err);
+		r = ctx_is_stopped(c->ctx) ? fail_stopped(err) : 1;
 	else if (c->state == SFTP_CONN_ENDED)
 		r = fail_ended(c, err);
 	pthread_mutex_unlock(&c->lock);

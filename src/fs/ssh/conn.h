@@ -46,8 +46,9 @@ struct sftp_conn *sftp_conn_new(
 enum sftp_conn_state sftp_conn_state(struct sftp_conn *c);
 bool sftp_conn_was_ready(struct sftp_conn *c); /* has it ever been? */
 bool sftp_conn_is_extra(const struct sftp_conn *c);
-/* Wait until it is ready. Fails: ERR_CANCELLED, or why it ended. */
-int sftp_conn_wait(struct sftp_conn *c, struct err *err);
+/* Wait until it is ready, at most for `most_ms` (0: as long as it takes). Returns 1 when it is
+ * still being made then. Fails: ERR_CANCELLED, or why it ended. */
+int sftp_conn_wait(struct sftp_conn *c, unsigned most_ms, struct err *err);
 /* The talks of a connection, and how many of them move many bytes. */
 struct sftp_load {
 	unsigned talks, bulks;

@@ -11,7 +11,9 @@
 
 enum {
 	CONNECTIONS_MOST = 4,
-	TALKS_MANY = 32, /* at the same time over one connection: another one is worth it */
+	TALKS_MANY = 32,  /* at the same time over one connection: another one is worth it */
+	BULKS_ENOUGH = 2, /* talks that keep a connection busy: more wait for another connection */
+	LOOK_MS = 50,     /* how often such a talk looks whether a connection has become free */
 };
 
 struct sftp_pool {
@@ -166,6 +168,14 @@ static struct look look_at(struct sftp_pool *p, bool bulk)
 	return l;
 }
 
+/* Is it better to wait for the connection that is being made? A talk stays with its connection, so
+ * that parts of a file that begin before the others are ready would all pass through the first. One
+ * connection moves no more than ssh's window of 2 MiB in a round trip, and two talks fill it. */
+static bool is_worth_waiting(const struct look *l, bool bulk)
+{
+	return bulk && l->best && l->starting && l->load.bulks >= BULKS_ENOUGH;
+}
+
 /* Choose a connection, and start what is missing. Returns one with a reference, which may not be
  * ready. Called with the lock. */
 static struct sftp_conn *choose(struct sftp_pool *p, bool bulk, struct sftp_conn **out_ended)
@@ -180,8 +190,9 @@ static struct sftp_conn *choose(struct sftp_pool *p, bool bulk, struct sftp_conn
 	} else if (l.best && !l.starting && p->count < p->most &&
 		   (bulk ? l.load.bulks > 0 : l.load.talks >= TALKS_MANY)) {
 		add_conn(p, true);
+		l.starting = p->conns[p->count - 1];
 	}
-	struct sftp_conn *c = l.best ? l.best : l.starting;
+	struct sftp_conn *c = l.best && !is_worth_waiting(&l, bulk) ? l.best : l.starting;
 	sftp_conn_ref(c);
 	return c;
 }
@@ -200,16 +211,14 @@ static int fail_refused(const struct err *refusal, struct err *err)
 	return refusal->code;
 }
 
-/* Wait for the connection, and remember a refusal. Returns 1 when one has to look again: it was an
- * extra one, for which nobody was asked. */
+/* Wait for the connection, and remember a refusal. An extra one, for which nobody is asked, may
+ * take long or fail: then another look finds what has changed. */
 static int wait_ready(struct sftp_pool *p, struct sftp_conn *c, struct err *err)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
-	int r = sftp_conn_wait(c, &why);
-	if (r >= 0)
+	int r = sftp_conn_wait(c, sftp_conn_is_extra(c) ? LOOK_MS : 0, &why);
+	if (r >= 0 || (r != ERR_CANCELLED && sftp_conn_is_extra(c)))
 		return 0;
-	if (r != ERR_CANCELLED && sftp_conn_is_extra(c))
-		return 1;
 	pthread_mutex_lock(&p->lock);
 	if (is_final(r) && !p->refusal.msg)
 		(void)fail_refused(&why, &p->refusal);
@@ -217,34 +226,40 @@ static int wait_ready(struct sftp_pool *p, struct sftp_conn *c, struct err *err)
 	return err_move(err, &why);
 }
 
-/* A connection, with a reference, or NULL when one has to look again. */
-static int find(struct sftp_pool *p, bool bulk, struct sftp_conn **out, struct err *err)
+/* Begin a talk if a connection is ready for it, and return 1. Otherwise `*out_awaited` is the one
+ * to wait for, with a reference, or NULL when one has to look again. The talk begins under the
+ * lock, so that the next look counts it. */
+static int look_once(struct sftp_pool *p, bool bulk, struct sftp_talk *out,
+	struct sftp_conn **out_awaited, struct err *err)
 {
-	struct sftp_conn *ended = NULL;
+	struct sftp_conn *ended = NULL, *c = NULL;
 	int r = 0;
-	*out = NULL;
 	pthread_mutex_lock(&p->lock);
 	if (p->refusal.msg)
 		r = fail_refused(&p->refusal, err);
 	else
-		*out = choose(p, bulk, &ended);
+		c = choose(p, bulk, &ended);
+	if (c && sftp_conn_was_ready(c)) {
+		sftp_talk_begin(out, c, bulk);
+		r = 1;
+	}
 	pthread_mutex_unlock(&p->lock);
 	sftp_conn_unref(ended);
+	if (r == 1)
+		sftp_conn_unref(c);
+	*out_awaited = r == 0 ? c : NULL;
 	return r;
 }
 
 int sftp_pool_talk(struct sftp_pool *p, bool bulk, struct sftp_talk *out, struct err *err)
 {
-	int r = 1;
-	while (r == 1) {
-		struct sftp_conn *c;
-		r = find(p, bulk, &c, err);
-		if (r < 0)
-			return r;
-		r = c ? wait_ready(p, c, err) : 1;
-		if (r == 0)
-			sftp_talk_begin(out, c, bulk);
-		sftp_conn_unref(c);
+	for (;;) {
+		struct sftp_conn *awaited;
+		int r = look_once(p, bulk, out, &awaited, err);
+		if (r == 0 && awaited)
+			r = wait_ready(p, awaited, err);
+		sftp_conn_unref(awaited);
+		if (r != 0)
+			return MIN(r, 0);
 	}
-	return r;
 }

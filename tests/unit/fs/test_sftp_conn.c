@@ -205,7 +205,7 @@ static void every_thread_gets_its_own_answers(void **state)
 		struct sftp_conn *c = connect_to(&s, manners[m], NULL);
 		pthread_t threads[THREADS];
 		struct asker askers[THREADS];
-		assert_int_equal(sftp_conn_wait(c, NULL), 0);
+		assert_int_equal(sftp_conn_wait(c, 0, NULL), 0);
 		for (unsigned i = 0; i < THREADS; i++) {
 			askers[i] = (struct asker){c, i * 100000, 0};
 			assert_int_equal(
@@ -227,7 +227,7 @@ static void a_lost_connection_fails_the_calls_that_wait(void **state)
 	struct sftp_talk t;
 	struct sftp_call calls[20] = {0};
 	(void)state;
-	assert_int_equal(sftp_conn_wait(c, NULL), 0);
+	assert_int_equal(sftp_conn_wait(c, 0, NULL), 0);
 	sftp_talk_begin(&t, c, false);
 	for (unsigned i = 0; i < 20; i++)
 		ask_size(&t, &calls[i], i);
@@ -264,7 +264,7 @@ static void nonsense_ends_the_connection(void **state)
 		struct sftp_talk t;
 		struct sftp_call call = {0};
 		uint64_t size;
-		assert_int_equal(sftp_conn_wait(c, NULL), 0);
+		assert_int_equal(sftp_conn_wait(c, 0, NULL), 0);
 		sftp_talk_begin(&t, c, false);
 		ask_size(&t, &call, 1);
 		assert_int_equal(sftp_flush(&t, NULL), 0);
@@ -281,7 +281,7 @@ static void text_before_the_first_packet_is_explained(void **state)
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct sftp_conn *c = connect_to(&s, TEXT_FIRST, NULL);
 	(void)state;
-	assert_int_equal(sftp_conn_wait(c, &err), ERR_BROKEN);
+	assert_int_equal(sftp_conn_wait(c, 0, &err), ERR_BROKEN);
 	assert_non_null(strstr(err_text(&err), "start-up file"));
 	end_server(&s, c);
 }
@@ -315,7 +315,7 @@ static void a_request_to_stop_ends_a_wait(void **state)
 	atomic_store(&stop, false);
 	ctx.stop = &stop;
 	struct sftp_conn *c = connect_to(&s, SILENT, &ctx);
-	assert_int_equal(sftp_conn_wait(c, NULL), 0);
+	assert_int_equal(sftp_conn_wait(c, 0, NULL), 0);
 	sftp_talk_begin(&t, c, false);
 	ask_size(&t, &call, 1);
 	assert_int_equal(sftp_flush(&t, NULL), 0);
