@@ -139,6 +139,7 @@ struct plan {
 	/* on neither side, or failed: a listing that needs one of these is not sent; sorted before
 	 * it is searched */
 	struct oid_list absent;
+	struct oid_list failed;        /* of `absent`; sorted before it is searched */
 	struct oid_list arrived, gone; /* of a push; of a fetch */
 };
 
@@ -153,6 +154,7 @@ static void plan_release(struct plan *p)
 	oid_list_release(&p->wanted);
 	oid_list_release(&p->send);
 	oid_list_release(&p->absent);
+	oid_list_release(&p->failed);
 	oid_list_release(&p->arrived);
 	oid_list_release(&p->gone);
 }
@@ -291,6 +293,41 @@ static int missing_in_source(
 	return p->sending.remote->local ? remote_missing(p->sending.remote, lacking, out, err) : 0;
 }
 
+void remote_add_failure(
+	struct remote_result *out, const struct oid *o, const char *path, const struct err *why)
+{
+	*vec_push(&out->failures) = (struct remote_failure){.oid = *o,
+		.path = path ? mem_strdup(path) : NULL,
+		.why = mem_strdup(err_text(why)),
+		.plain = mem_strdup(err_plain_text(why))};
+	out->failed++;
+}
+
+static void add_failed(struct plan *p, const struct oid *o, const struct err *why)
+{
+	oid_list_add(&p->failed, o);
+	remote_add_failure(p->out, o, NULL, why);
+}
+
+/* Is it only a warning that an object is on neither side? As in DVC it is for what was asked for,
+ * and in a push. A listing in the remote promises its files: a fetch fails without one of them. */
+static bool may_be_missing(const struct plan *p, const struct oid *o)
+{
+	return p->sending.is_push || oid_list_has(&p->named, o);
+}
+
+/* A local remote lacks a file of a listing. The message is what DVC shows of its open(). */
+static void add_lost_file(struct plan *p, const struct oid *o)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	cache_object_path(p->sending.remote->local, o, &path);
+	(void)err_set(
+		&why, ERR_NOT_FOUND, "[Errno 2] No such file or directory: '%s'", buf_str(&path));
+	(void)err_plain(&why, ERR_NOT_FOUND, "'%s' does not exist", buf_str(&path));
+	add_failed(p, o, &why);
+}
+
 /* Split what the target lacks into what the source has (send) and what neither side has (absent,
  * missing). */
 static int compare_sides(struct plan *p, struct err *err)
@@ -309,19 +346,14 @@ static int compare_sides(struct plan *p, struct err *err)
 		if (!oid_list_has(&p->absent, &lacking.items[i]))
 			oid_list_add(&p->send, &lacking.items[i]);
 	}
-	for (size_t i = 0; i < p->absent.count && r == 0; i++)
-		oid_list_add(&p->out->missing, &p->absent.items[i]);
+	for (size_t i = 0; i < p->absent.count && r == 0; i++) {
+		const struct oid *o = &p->absent.items[i];
+		if (may_be_missing(p, o))
+			oid_list_add(&p->out->missing, o);
+		else
+			add_lost_file(p, o);
+	}
 	return r;
-}
-
-void remote_add_failure(
-	struct remote_result *out, const struct oid *o, const char *path, const struct err *why)
-{
-	*vec_push(&out->failures) = (struct remote_failure){.oid = *o,
-		.path = path ? mem_strdup(path) : NULL,
-		.why = mem_strdup(err_text(why)),
-		.plain = mem_strdup(err_plain_text(why))};
-	out->failed++;
 }
 
 /* The result of one object. One that failed counts as absent, so that listings that need it are
@@ -335,12 +367,13 @@ static void take_report(void *arg, const struct oid *o, int code, const struct e
 		return;
 	}
 	oid_list_add(&p->absent, o);
-	if (code == ERR_NOT_FOUND && !p->sending.is_push && !p->sending.remote->local) {
-		oid_list_add(&p->out->missing, o);
+	bool is_gone = code == ERR_NOT_FOUND && !p->sending.is_push && !p->sending.remote->local;
+	if (is_gone)
 		oid_list_add(&p->gone, o);
-		return;
-	}
-	remote_add_failure(p->out, o, NULL, why);
+	if (is_gone && may_be_missing(p, o))
+		oid_list_add(&p->out->missing, o);
+	else
+		add_failed(p, o, why);
 }
 
 /* ---- what a failure says */
@@ -422,25 +455,30 @@ static char *name_of(void *arg, const struct oid *o)
 	return path;
 }
 
-static bool has_all_files(const struct plan *p, const struct listing *l)
+static bool has_file_of(const struct listing *l, const struct oid_list *sorted)
 {
-	for (size_t k = 0; k < l->tree.count && p->absent.count; k++) {
+	for (size_t k = 0; k < l->tree.count && sorted->count; k++) {
 		struct oid o = tree_entry_oid(&l->tree, &l->tree.entries[k]);
-		if (oid_list_has(&p->absent, &o))
-			return false;
+		if (oid_list_has(sorted, &o))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /* The listings to send, after their files: a push sends those whose files are all in the target. A
- * fetch brings the others as well: with them the missing files can be named. */
+ * fetch brings the others as well: with them the missing files can be named. As in DVC a directory
+ * that a fetch brings only in part counts as one more failure. */
 static void choose_listings(struct plan *p, struct oid_list *out)
 {
 	oid_list_sort(&p->absent);
+	oid_list_sort(&p->failed);
 	for (size_t i = 0; i < p->listing_count; i++) {
 		const struct listing *l = &p->listings[i];
-		if (oid_list_has(&p->send, &l->oid) && (!p->sending.is_push || has_all_files(p, l)))
+		if (!oid_list_has(&p->send, &l->oid))
+			continue;
+		if (!p->sending.is_push || !has_file_of(l, &p->absent))
 			oid_list_add(out, &l->oid);
+		p->out->failed += !p->sending.is_push && has_file_of(l, &p->failed);
 	}
 	oid_list_sort(out);
 }

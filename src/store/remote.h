@@ -87,8 +87,10 @@ struct remote_failure {
 };
 
 struct remote_result {
-	size_t transferred;      /* objects sent, listings included, as DVC counts */
-	size_t failed;           /* objects that should have been sent but were not */
+	size_t transferred; /* objects sent, listings included, as DVC counts */
+	/* Objects that should have been sent but were not; with each directory of which a fetch
+	 * brings only a part. */
+	size_t failed;
 	struct oid_list missing; /* wanted, but on neither side; DVC's warning lists them */
 	VEC(struct remote_failure) failures; /* sorted by object */
 };

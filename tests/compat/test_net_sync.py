@@ -61,7 +61,7 @@ case_on("s3 ssh webdav gs azure http-post", "net-file-lost", f"""
     dvc pull a
     dvc pull --allow-missing a
 """, **STORED)
-# cairn fetches the listing, names the lost file in a warning and checks the others out; DVC stops at the file.
+# Both fail at the lost file; cairn fetches the other files and the listing all the same.
 case_on("s3 ssh webdav azure http", "net-member-lost", f"""
     store remove {ONE}
     rm -rf .dvc/cache d

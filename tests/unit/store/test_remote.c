@@ -213,8 +213,9 @@ static void a_fetch_corrects_the_memory(void **state)
 	lose(some_object(false));
 	assert_int_equal(file_remove(f->cache.dir, NULL), 0);
 	AUTO(remote_result_release) struct remote_result fetched = fetch(f, &dir);
-	assert_int_equal(fetched.missing.count, 1);
-	assert_int_equal(fetched.failed, 0);
+	assert_int_equal(fetched.missing.count, 0);
+	assert_int_equal(fetched.failures.count, 1);
+	assert_int_equal(fetched.failed, 2); /* the file, and the directory */
 	(void)add_directory(f, 300, "a");
 	AUTO(remote_result_release) struct remote_result second = push(f, &dir);
 	assert_int_equal(second.transferred, 1);
@@ -269,7 +270,8 @@ static void a_corrupt_object_does_not_enter_the_cache(void **state)
 	bad->bytes.ptr[0] ^= 1;
 	assert_int_equal(file_remove(f->cache.dir, NULL), 0);
 	AUTO(remote_result_release) struct remote_result fetched = fetch(f, &dir);
-	assert_int_equal(fetched.failed, 1);
+	assert_int_equal(fetched.failures.count, 1);
+	assert_int_equal(fetched.failed, 2); /* the file, and the directory */
 	assert_int_equal(fetched.transferred, 30);
 	assert_non_null(strstr(fetched.failures.items[0].why, "is corrupted"));
 }
