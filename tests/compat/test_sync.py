@@ -36,6 +36,17 @@ case("push-out-remote", """
     dvc push
     dvc push -r r
 """ + f"    {STORE}\n    cd ../store2 && find . -type f | sort\n")
+# What was asked for by name and is lost is a warning, a lost file of a listing a failure.
+case("fetch-lost-objects", f"""
+    {DATA}
+    dvc push -q
+    rm -rf .dvc/cache ../store/files/md5/40/1b30e3b8b5d629635a5c613cdb7919
+  ? dvc fetch d
+  ? dvc fetch -q
+    rm -rf .dvc/cache ../store/files/md5/*/*.dir
+  ? dvc fetch d
+    rm -rf .dvc/cache
+""")
 case("pull-everything", f"""
     {DATA}
     dvc push -q
