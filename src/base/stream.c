@@ -1,4 +1,4 @@
-/* Reads a source of bytes: a range of an open file, or memory. */
+/* Reads a source of bytes: a range of an open file, memory, or what a function gives. */
 #include "base/stream.h"
 
 #include <errno.h>
@@ -12,6 +12,8 @@ ssize_t byte_source_read(
 	if (at >= s->size_bytes)
 		return 0;
 	count = (size_t)MIN((uint64_t)count, s->size_bytes - at);
+	if (s->reader)
+		return s->reader->read(s->reader->arg, s->offset + at, out, count, err);
 	if (s->fd < 0) {
 		memcpy(out, (const char *)s->bytes + s->offset + at, count);
 		return (ssize_t)count;

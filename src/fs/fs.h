@@ -63,6 +63,8 @@ enum fs_capabilities {
 	 * fs_session) */
 	FS_SESSIONS = 1 << 9,
 	FS_PART_MD5 = 1 << 10, /* put_part() uses the MD5 of the part: `from->md5` saves time */
+	/* put_end() may have another path than put_begin() and the parts: the file appears there */
+	FS_NAME_LATE = 1 << 11,
 };
 
 #define FS_UNKNOWN UINT64_MAX /* a size that the place does not tell */
@@ -150,6 +152,7 @@ struct fs_driver {
 	uint64_t part_min_bytes; /* every part but the last has at least so many bytes */
 	unsigned parts_max;      /* in one file */
 	size_t remove_max;       /* paths in one call of remove(); 0: one */
+	uint64_t copy_max_bytes; /* 0: no limit */
 
 	/* Prepare for fs->url with fs->options, without network traffic. Sets fs->handle. Fails:
 	 * ERR_CONFIG (options that exclude each other, a malformed URL). */
@@ -172,9 +175,10 @@ struct fs_driver {
 	/* Create or replace a file. It appears whole or not at all. Fills the empty `*out` (may be
 	 * NULL) with the new etag and version, where the place tells them. */
 	int (*put)(struct fs *fs, const struct fs_put *what, struct fs_stat *out, struct err *err);
-	/* Remove files, at most remove_max. They may be absent. */
+	/* Remove files, at most remove_max. They may be absent. A single one is removed also after a
+	 * request to stop: it takes something back. */
 	int (*remove)(struct fs *fs, const char *const *paths, size_t count, struct err *err);
-	/* Copy a file within the place. May be NULL. */
+	/* Copy a file within the place, of at most copy_max_bytes. May be NULL. */
 	int (*copy)(struct fs *fs, const char *from, const char *to, struct err *err);
 
 	/* With FS_PARTS. The file appears when put_end() returns, whole. */

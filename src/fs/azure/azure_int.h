@@ -39,6 +39,7 @@ struct azure_call {
 	const struct byte_sink *to;
 	int (*begin)(void *arg, const struct http_response *answer, struct err *err);
 	void *begin_arg;
+	bool urgent; /* as in struct http_request */
 };
 void azure_call_release(struct azure_call *c);
 void azure_add_query(struct azure_call *c, const char *name, const char *value);

@@ -99,9 +99,10 @@ int azure_put(struct fs *fs, const struct fs_put *what, struct fs_stat *out, str
 	return r;
 }
 
-static int remove_one(struct azure *a, const char *path, struct err *err)
+static int remove_one(struct azure *a, const char *path, bool urgent, struct err *err)
 {
-	AUTO(azure_call_release) struct azure_call c = {.method = "DELETE", .path = path};
+	AUTO(azure_call_release) struct azure_call c = {
+		.method = "DELETE", .path = path, .urgent = urgent};
 	AUTO(http_response_release) struct http_response answer = {0};
 	AUTO(err_release) struct err why = ERR_INIT;
 	strlist_add(&c.headers, "x-ms-delete-snapshots: include");
@@ -113,7 +114,7 @@ int azure_remove(struct fs *fs, const char *const *paths, size_t count, struct e
 {
 	int r = 0;
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = remove_one(fs->handle, paths[i], err);
+		r = remove_one(fs->handle, paths[i], count == 1 && ctx_is_stopped(fs->ctx), err);
 	return r;
 }
 

@@ -100,7 +100,8 @@ static int perform(struct azure *a, const struct azure_call *c, char **out_token
 			.body = c->body,
 			.to = c->to,
 			.begin = c->begin,
-			.begin_arg = c->begin_arg},
+			.begin_arg = c->begin_arg,
+			.urgent = c->urgent},
 		out, err);
 	if (r == ERR_NO_PLACE) {
 		(void)err_wrap(err, r, "unable to reach Azure Blob Storage");

@@ -89,6 +89,8 @@ const struct fs_driver fs_s3 = {
 	.checksum_key = "etag",
 	.part_min_bytes = (uint64_t)5 * 1024 * 1024,
 	.parts_max = 10000,
+	/* https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+	.copy_max_bytes = (uint64_t)5 << 30,
 	.remove_max = 1000,
 	.open = s3_open,
 	.close = s3_close,

@@ -1,5 +1,6 @@
 /* Objects as a whole: what is known of them, reading, writing, copying, removing. */
 #include "base/alloc.h"
+#include "base/ctx.h"
 #include "base/str.h"
 #include "fs/ranges.h"
 #include "fs/s3/answers.h"
@@ -218,10 +219,10 @@ int s3_copy(struct fs *fs, const char *from, const char *to, struct err *err)
 	return s3_do_checked(s, &c, &answer, err);
 }
 
-static int remove_one(struct s3 *s, const char *path, struct err *err)
+static int remove_one(struct s3 *s, const char *path, bool urgent, struct err *err)
 {
 	AUTO(s3_call_release) struct s3_call c = {
-		.operation = "DeleteObject", .method = "DELETE", .path = path};
+		.operation = "DeleteObject", .method = "DELETE", .path = path, .urgent = urgent};
 	AUTO(http_response_release) struct http_response answer = {0};
 	AUTO(err_release) struct err why = ERR_INIT;
 	int r = s3_do(s, &c, &answer, &why);
@@ -253,6 +254,6 @@ int s3_remove(struct fs *fs, const char *const *paths, size_t count, struct err 
 	/* one, or a service that knows no more */
 	r = 0;
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = remove_one(s, paths[i], err);
+		r = remove_one(s, paths[i], count == 1 && ctx_is_stopped(fs->ctx), err);
 	return r;
 }

@@ -82,10 +82,10 @@ static void add_path(const struct s3 *s, const char *path, struct buf *out)
 
 /* Does the signature cover the body? Without TLS nothing else protects it from others on the way,
  * so by default it does. As botocore, which asks for a setting to leave it out there. A body in
- * memory is small. */
+ * memory is small, at most that of one request. */
 static bool signs_body(const struct s3 *s, const struct byte_source *body)
 {
-	if (!body || body->fd < 0)
+	if (!body || byte_source_in_memory(body))
 		return true;
 	return s->sign_bodies == S3_SIGN_DEFAULT ? !s->endpoint.with_tls
 						 : s->sign_bodies == S3_SIGN_ALWAYS;
@@ -100,8 +100,9 @@ static int hash_body(const struct s3 *s, const struct byte_source *body, char ou
 	struct sha256 hash;
 
 	sha256_init(&hash);
-	AUTO(mem_freep) char *block = body && body->fd >= 0 ? mem_alloc(BLOCK_BYTES) : NULL;
-	if (body && body->fd < 0)
+	bool in_memory = body && byte_source_in_memory(body);
+	AUTO(mem_freep) char *block = body && !in_memory ? mem_alloc(BLOCK_BYTES) : NULL;
+	if (in_memory)
 		sha256_update(&hash, (const char *)body->bytes + body->offset, body->size_bytes);
 	for (uint64_t at = 0; block && at < body->size_bytes;) {
 		ssize_t n = byte_source_read(body, at, block, BLOCK_BYTES, err);

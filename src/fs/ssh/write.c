@@ -366,6 +366,25 @@ int sftp_put_part(struct fs *fs, const struct fs_put *what, const char *id, unsi
 	return r;
 }
 
+/* As publish(), into a directory that may be missing: the upload began below another one. */
+static int publish_anywhere(struct sftp_talk *t, const struct sftp_subject *s, const char *tmp,
+	const char *full, struct err *err)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	AUTO(mem_freep) char *dir = path_dirname(full);
+	struct sftp_call call = {0};
+	struct sftp_status status;
+	int r = publish(t, s, tmp, full, &why);
+	if (r != ERR_NOT_FOUND)
+		return r < 0 ? err_move(err, &why) : 0;
+	start_mkdirs(t, &call, dir, 1);
+	r = sftp_flush(t, err);
+	if (r == 0) /* that it exists meanwhile is no failure; the rename tells */
+		r = sftp_wait_status(t, &call, &status, err);
+	sftp_call_drop(t, &call);
+	return r < 0 ? r : publish(t, s, tmp, full, err);
+}
+
 /* The size of the temporary file must be that of the whole: a part that is missing at the end would
  * show. */
 int sftp_put_end(struct fs *fs, const struct fs_put *what, const char *id,
@@ -387,7 +406,7 @@ int sftp_put_end(struct fs *fs, const struct fs_put *what, const char *id,
 		r = err_set(err, ERR_CORRUPT, "'%s/%s' did not arrive whole",
 			p.subject.place->target.name, what->path);
 	if (r == 0)
-		r = publish(&p.talk, &p.subject, id, full, err);
+		r = publish_anywhere(&p.talk, &p.subject, id, full, err);
 	if (r == 0 && out)
 		out->size_bytes = what->from.size_bytes;
 	return r;
