@@ -14,6 +14,7 @@
 #include "data/url.h"
 #include "store/copies.h"
 #include "store/hashing.h"
+#include "store/relay.h"
 #include "store/take.h"
 #include "text/json.h"
 #include "text/url.h"
@@ -424,6 +425,18 @@ int far_store(struct far *f, const struct far_state *s, const struct cache *to, 
 	if (r >= 0)
 		r = take_all(f->fs, files, s->files.count, to, jobs, err);
 	return r < 0 ? r : conclude(s, files, to, out, err);
+}
+
+int far_relay(struct far *f, const struct far_state *s, struct remote *to, int jobs,
+	struct hashed *out, struct err *err)
+{
+	AUTO(mem_freep) struct take_file *files = take_list(s);
+	int r = check_names(f, s, err);
+	if (r >= 0)
+		r = relay_files(f->fs, files, s->files.count, to, jobs, err);
+	if (r >= 0)
+		r = conclude(s, files, NULL, out, err);
+	return r < 0 || !s->is_dir ? r : relay_listing(&out->tree, &out->oid, to, err);
 }
 
 /* Files are written under temporary names and renamed. */

@@ -17,6 +17,7 @@
 #include "store/tree.h"
 
 struct hashed;
+struct remote;
 
 struct far {
 	struct fs *fs;
@@ -71,6 +72,11 @@ int far_dep_record(const struct ctx *ctx, const struct config *config, const str
 
 /* Store all files in the cache (their listing, too). `*out` is the content's own name. */
 int far_store(struct far *f, const struct far_state *s, const struct cache *to, int jobs,
+	struct hashed *out, struct err *err);
+
+/* The same with a remote behind a driver in place of the cache, without a copy on this machine
+ * (store/relay.h). Fails: also ERR_UNSUPPORTED, then far_store() and a push are the way. */
+int far_relay(struct far *f, const struct far_state *s, struct remote *to, int jobs,
 	struct hashed *out, struct err *err);
 
 /* Write all files to the absolute path `dest`, which appears whole. */

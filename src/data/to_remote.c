@@ -8,6 +8,7 @@
 #include "data/imports.h"
 #include "data/remote_dir.h"
 #include "data/remotes.h"
+#include "store/relay.h"
 #include "store/remote.h"
 
 static int no_such_file(const char *from, struct err *err)
@@ -45,30 +46,16 @@ static int push_hashed(const struct cache *from, struct remote *storage, const s
 }
 
 /*
- * A local remote has the layout of a cache, so that the data is stored in it directly. For other
- * remotes the objects go through a temporary cache in .dvc/tmp; the repository lock of the caller
- * keeps two commands from using it at the same time.
+ * A local remote has the layout of a cache, so that the data is stored in it directly, in the pass
+ * that hashes it. To other remotes it goes from where it is.
  */
 static int send(struct data *d, struct remote *storage, const char *from, int jobs,
 	struct hashed *out, struct err *err)
 {
-	struct hash_opts how = {.ctx = d->repo->ctx, .hash = HASH_MD5, .state = d->state};
-	AUTO(cache_release) struct cache to = CACHE_INIT;
-
-	if (storage->fs->local_root) {
-		cache_init(&to, d->repo->ctx, storage->fs->local_root);
-		how.into = &to;
-		return hash_path(from, &how, out, err);
-	}
-
-	AUTO(mem_freep) char *dir = path_join(d->repo->tmp_dir, "to-remote");
-	cache_init(&to, d->repo->ctx, dir);
-	how.into = &to;
+	const struct hash_opts how = {
+		.ctx = d->repo->ctx, .hash = HASH_MD5, .state = d->state, .into = storage->local};
 	int r = hash_path(from, &how, out, err);
-	if (r >= 0)
-		r = push_hashed(&to, storage, out, jobs, err);
-	(void)file_remove(dir, NULL); /* best effort */
-	return r;
+	return r < 0 || storage->local ? r : relay_hashed(from, out, storage, jobs, err);
 }
 
 int transfer_to_remote(struct repo *repo, struct arena *a, const char *from, struct out *o,
@@ -111,24 +98,46 @@ int transfer_to_cache(
 
 /* ---- from a URL over the network */
 
-/* Fetch the data of a URL into a cache, and fill `dep` (may be NULL). */
-static int fetch_far(struct repo *repo, struct arena *a, const struct far_source *from,
-	const struct cache *to, int jobs, struct hashed *out, struct recorded *dep, struct err *err)
+/* Open the data of a URL, which is there. `*out` is set also after a failure. */
+static int look_far(struct repo *repo, const struct far_source *from, struct far **out,
+	struct far_state *state, struct err *err)
 {
-	AUTO(far_state_release) struct far_state state = {0};
-	struct far *far;
-	int r = far_open(&far, repo->ctx, &repo->config, from->url, from->fs_config, err);
-	if (r < 0)
+	int r = far_open(out, repo->ctx, &repo->config, from->url, from->fs_config, err);
+	if (r < 0) {
+		*out = NULL;
 		return r;
-	r = far_look(far, &state, err);
-	if (r == 0)
-		r = err_set(err, ERR_FAIL, "dependency '%s' does not exist", from->url);
-	if (r > 0)
-		r = far_store(far, &state, to, jobs, out, err);
-	if (r >= 0 && dep)
-		r = far_record(far, &state, out, a, dep, err);
-	far_close(far);
+	}
+	r = far_look(*out, state, err);
+	return r == 0 ? err_set(err, ERR_FAIL, "dependency '%s' does not exist", from->url) : r;
+}
+
+/* Through a cache below .dvc/tmp: a source whose size is not known, or which knows no ranges, does
+ * not stream. The repository lock of the caller keeps two commands from using it at the same time.
+ */
+static int spool(struct repo *repo, struct far *far, const struct far_state *state,
+	struct remote *storage, int jobs, struct hashed *out, struct err *err)
+{
+	AUTO(cache_release) struct cache scratch = CACHE_INIT;
+	AUTO(mem_freep) char *dir = path_join(repo->tmp_dir, "to-remote");
+	cache_init(&scratch, repo->ctx, dir);
+	int r = far_store(far, state, &scratch, jobs, out, err);
+	if (r >= 0)
+		r = push_hashed(&scratch, storage, out, jobs, err);
+	(void)file_remove(dir, NULL); /* best effort */
 	return r;
+}
+
+static int send_far(struct repo *repo, struct far *far, const struct far_state *state,
+	struct remote *storage, int jobs, struct hashed *out, struct err *err)
+{
+	if (storage->local)
+		return far_store(far, state, storage->local, jobs, out, err);
+	int r = far_relay(far, state, storage, jobs, out, err);
+	if (r != ERR_UNSUPPORTED)
+		return r;
+	err_release(err);
+	hashed_release(out);
+	return spool(repo, far, state, storage, jobs, out, err);
 }
 
 int transfer_far_to_remote(struct repo *repo, struct arena *a, const struct far_source *from,
@@ -136,21 +145,21 @@ int transfer_far_to_remote(struct repo *repo, struct arena *a, const struct far_
 {
 	AUTO(remotes_release) struct remotes remotes = {.command = to->command};
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
-	AUTO(cache_release) struct cache scratch = CACHE_INIT;
-	AUTO(mem_freep) char *dir = path_join(repo->tmp_dir, "to-remote");
+	AUTO(far_state_release) struct far_state state = {0};
+	struct far *far = NULL;
 	struct remote *storage;
 	int r = remotes_get(&remotes, repo, to->remote, &storage, err);
 	if (r >= 0)
 		r = remote_dir_check(repo, to->remote, storage, REMOTE_WRITE, err);
 	if (r >= 0)
 		r = repo_tmp(repo, err);
-	if (r < 0)
-		return r;
-	cache_init(&scratch, repo->ctx, dir);
-	r = fetch_far(repo, a, from, &scratch, to->jobs, &now, dep, err);
 	if (r >= 0)
-		r = push_hashed(&scratch, storage, &now, to->jobs, err);
-	(void)file_remove(dir, NULL); /* best effort */
+		r = look_far(repo, from, &far, &state, err);
+	if (r >= 0)
+		r = send_far(repo, far, &state, storage, to->jobs, &now, err);
+	if (r >= 0 && dep)
+		r = far_record(far, &state, &now, a, dep, err);
+	far_close(far);
 	if (r >= 0)
 		remote_dir_note(repo, storage);
 	if (r >= 0)
@@ -162,9 +171,14 @@ int transfer_far_to_cache(struct repo *repo, struct arena *a, const struct far_s
 	struct out *o, int jobs, struct err *err)
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	AUTO(far_state_release) struct far_state state = {0};
+	struct far *far = NULL;
 	struct data *d;
 	int r = repo_data(repo, &d, err);
 	if (r >= 0)
-		r = fetch_far(repo, a, from, &d->cache, jobs, &now, NULL, err);
+		r = look_far(repo, from, &far, &state, err);
+	if (r >= 0)
+		r = far_store(far, &state, &d->cache, jobs, &now, err);
+	far_close(far);
 	return r < 0 ? r : import_place(d, a, o, &now.oid, NULL, err);
 }

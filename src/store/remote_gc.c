@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/str.h"
 #include "store/cache_int.h"
 #include "store/gc.h"
 #include "store/remote_int.h"
@@ -39,11 +40,29 @@ static bool is_late(const struct remote_sweep *s, const struct fs_entry *entry)
 	return s->collected_s && entry->mtime_s > s->collected_s;
 }
 
+enum { FORSAKEN_S = 24 * 3600 };
+
+/* The name of a file that is being written below the objects (fs_temporary()), and is so no more: a
+ * process that was killed left it. */
+static bool is_forsaken(const struct fs_entry *entry)
+{
+	enum { LETTERS = 22 };
+	const char *slash = strrchr(entry->path, '/');
+	const char *name = slash ? slash + 1 : entry->path;
+	return *name == '.' && strlen(name) == 1 + LETTERS + strlen(".tmp") &&
+	       str_ends(name, ".tmp") && entry->mtime_s && entry->mtime_s < time(NULL) - FORSAKEN_S;
+}
+
 static int find_unused(void *arg, const struct fs_entry *entry, struct err *err)
 {
 	struct remote_sweep *s = arg;
 	struct oid o;
 	(void)err;
+	if (s->hash == HASH_MD5 && is_forsaken(entry)) {
+		strlist_add(&s->files, entry->path);
+		s->bytes += entry->size_bytes == FS_UNKNOWN ? 0 : entry->size_bytes;
+		return 0;
+	}
 	if (!remote_parse_path(entry->path, s->hash, &o) || oid_list_has(s->used, &o))
 		return 0;
 	if (is_late(s, entry)) {
@@ -76,7 +95,8 @@ static int spare_files_of_late(struct remote *remote, struct remote_sweep *s, st
 	oid_list_sort(&spared);
 	for (size_t i = 0; i < s->files.count; i++) {
 		struct oid o;
-		if (remote_parse_path(s->files.items[i], s->hash, &o) && !oid_list_has(&spared, &o))
+		if (!remote_parse_path(s->files.items[i], s->hash, &o) ||
+			!oid_list_has(&spared, &o))
 			strlist_add(&files, s->files.items[i]);
 	}
 	strlist_release(&s->files);

@@ -126,6 +126,11 @@ typedef int (*transfer_list_fn)(void *arg, const struct fs_entry *entry, struct 
 int transfer_list(struct fs *fs, const char *const *prefixes, size_t count,
 	const struct transfer_opts *opts, transfer_list_fn fn, void *arg, struct err *err);
 
+/* Call `fn` for 0 to count - 1, which begin in this order, by the threads of a transfer at `fs`. It
+ * is called again when its failure may pass. The first failure that lasts ends it. */
+int transfer_each(struct fs *fs, size_t count, const struct transfer_opts *opts,
+	int (*fn)(void *arg, size_t i, struct err *err), void *arg, struct err *err);
+
 /* Remove files, which may be absent. */
 int transfer_remove_all(struct fs *fs, const char *const *paths, size_t count,
 	const struct transfer_opts *opts, struct err *err);

@@ -8,10 +8,6 @@
 /* How many threads work at a place. */
 struct crew_opts transfer_crew(const struct fs *fs, const struct transfer_opts *opts);
 
-/* Call `fn` for 0 to count - 1 by a crew. The first failure ends it. */
-int transfer_each(struct fs *fs, size_t count, const struct transfer_opts *opts,
-	int (*fn)(void *arg, size_t i, struct err *err), void *arg, struct err *err);
-
 /* Does a failure concern all files of a transfer, so that going on makes no sense? */
 bool transfer_is_fatal(int code);
 
