@@ -175,8 +175,8 @@ struct fs_driver {
 	/* Create or replace a file. It appears whole or not at all. Fills the empty `*out` (may be
 	 * NULL) with the new etag and version, where the place tells them. */
 	int (*put)(struct fs *fs, const struct fs_put *what, struct fs_stat *out, struct err *err);
-	/* Remove files, at most remove_max. They may be absent. A single one is removed also after a
-	 * request to stop: it takes something back. */
+	/* Remove files, at most remove_max. They may be absent. A single one is removed also after
+	 * a request to stop: it takes something back. */
 	int (*remove)(struct fs *fs, const char *const *paths, size_t count, struct err *err);
 	/* Copy a file within the place, of at most copy_max_bytes. May be NULL. */
 	int (*copy)(struct fs *fs, const char *from, const char *to, struct err *err);
