@@ -269,7 +269,11 @@ static int put_part(void *arg, struct moving *f, unsigned number, struct err *er
 	from.offset += at;
 	from.size_bytes = MIN(s->part_bytes, from.size_bytes - at);
 	from.watch = &watch;
-	int r = p->fs->driver->put_part(p->fs, &s->put.what, s->id, number, &from, part, err);
+	from.md5 = NULL;
+	int r = s->md5s ? digests_get(s->md5s, number, &from.md5, err) : 0;
+	if (r < 0)
+		return r;
+	r = p->fs->driver->put_part(p->fs, &s->put.what, s->id, number, &from, part, err);
 	end_attempt(&attempt, r, from.size_bytes);
 	if (r < 0)
 		return r;
