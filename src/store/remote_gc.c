@@ -188,7 +188,7 @@ static int abort_listed(struct stale *s, struct err *err)
 static size_t abort_stale(struct remote *remote)
 {
 	struct stale s = {.remote = remote, .before_s = time(NULL) - STALE_S};
-	if (remote->uploads_dir && remote->fs->driver->put_abort)
+	if (remote->uploads_dir && uploads_are_kept(remote->fs) && remote->fs->driver->put_abort)
 		uploads_each(remote->uploads_dir, abort_remembered, &s);
 	if (remote->fs->driver->put_list)
 		(void)abort_listed(&s, NULL);

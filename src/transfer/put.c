@@ -68,8 +68,7 @@ static void end_attempt(struct attempt *a, int code, uint64_t size_bytes)
 /* Is the upload remembered? Only what the same content would make again. */
 static const char *memory_of(const struct sends *p, const struct sending *s)
 {
-	bool can = p->fs->driver->put_parts || fs_can(p->fs, FS_SESSIONS);
-	return can && s->put.what.md5 ? p->opts->uploads_dir : NULL;
+	return uploads_are_kept(p->fs) && s->put.what.md5 ? p->opts->uploads_dir : NULL;
 }
 
 static void remember(const struct sends *p, const struct sending *s, const char *id)

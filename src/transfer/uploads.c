@@ -12,6 +12,11 @@
 #include "base/sha256.h"
 #include "base/str.h"
 
+bool uploads_are_kept(const struct fs *fs)
+{
+	return fs->driver->put_parts || fs_can(fs, FS_SESSIONS);
+}
+
 static const char title[] = "upload 1 ";
 
 void upload_release(struct upload *u)

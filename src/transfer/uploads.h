@@ -15,6 +15,7 @@
 
 #include "base/md5.h"
 #include "base/strlist.h"
+#include "fs/fs.h"
 
 struct upload {
 	char *path, *id; /* heap strings */
@@ -24,6 +25,10 @@ struct upload {
 	struct strlist parts;  /* "<number> <tag>" */
 };
 void upload_release(struct upload *u);
+
+/* Does the place know uploads after the process that began them? Of another one nothing is written
+ * down, so that a file that claims it comes from elsewhere: a repository may bring its own. */
+bool uploads_are_kept(const struct fs *fs);
 
 /* Read what is remembered of a path into the empty `*out`; false when there is nothing. */
 bool upload_load(const char *dir, const char *path, struct upload *out);

@@ -343,6 +343,32 @@ static void gc_aborts_stale_uploads(void **state)
 	f->remote.uploads_dir = NULL;
 }
 
+static struct fs_driver changed_driver; /* of one test */
+
+/* Where the id of an upload is a path (sftp), a file that came with a repository could name any. */
+static void gc_aborts_nothing_where_uploads_are_not_kept(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(oid_list_release) struct oid_list used = {0};
+	AUTO(mem_freep) char *dir = tmpdir_at(&f->tmp, "uploads");
+	struct gc_result swept = {0};
+	struct upload u = {.path = (char[]){"old"},
+		.id = (char[]){"/home/user/thesis"},
+		.part_bytes = 1,
+		.begun_s = 1};
+	changed_driver = memory_driver;
+	changed_driver.put_parts = NULL;
+	f->remote.fs->driver = &changed_driver;
+	remote_keep_uploads(&f->remote, dir);
+	memset(u.md5, '0', MD5_HEX);
+	upload_save(f->remote.uploads_dir, &u);
+
+	assert_int_equal(remote_gc(&f->remote, HASH_MD5, &used, false, 0, &swept, NULL), 0);
+	assert_int_equal(memory.aborts, 0);
+	free(f->remote.uploads_dir);
+	f->remote.uploads_dir = NULL;
+}
+
 /* Other users take a listing for the proof that its files are there. */
 static void a_gc_that_fails_leaves_no_listing_without_its_files(void **state)
 {
@@ -376,6 +402,7 @@ int main(void)
 		TEST(a_corrupt_listing_is_refused),
 		TEST(gc_lists_and_forgets),
 		TEST(gc_aborts_stale_uploads),
+		TEST(gc_aborts_nothing_where_uploads_are_not_kept),
 		TEST(a_gc_that_fails_leaves_no_listing_without_its_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
