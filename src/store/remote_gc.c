@@ -42,15 +42,21 @@ static bool is_late(const struct remote_sweep *s, const struct fs_entry *entry)
 
 enum { FORSAKEN_S = 24 * 3600 };
 
-/* The name of a file that is being written below the objects (fs_temporary()), and is so no more: a
- * process that was killed left it. */
-static bool is_forsaken(const struct fs_entry *entry)
+/* Is this the name of a file that is being written below the objects (fs_temporary())? */
+static bool is_temporary(const char *path)
 {
 	enum { LETTERS = 22 };
-	const char *slash = strrchr(entry->path, '/');
-	const char *name = slash ? slash + 1 : entry->path;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
 	return *name == '.' && strlen(name) == 1 + LETTERS + strlen(".tmp") &&
-	       str_ends(name, ".tmp") && entry->mtime_s && entry->mtime_s < time(NULL) - FORSAKEN_S;
+	       str_ends(name, ".tmp");
+}
+
+/* ..., and is so no more: a process that was killed left it. */
+static bool is_forsaken(const struct fs_entry *entry)
+{
+	return is_temporary(entry->path) && entry->mtime_s &&
+	       entry->mtime_s < time(NULL) - FORSAKEN_S;
 }
 
 static int find_unused(void *arg, const struct fs_entry *entry, struct err *err)
@@ -160,10 +166,13 @@ static void abort_remembered(void *arg, const struct upload *u)
 		upload_forget(s->remote->uploads_dir, u->path);
 }
 
-/* Those of the objects that the place tells of, whoever began them. */
+/* Those of the objects that the place tells of, whoever began them. What streams from elsewhere has
+ * a temporary name. */
 static int abort_listed(struct stale *s, struct err *err)
 {
+	enum { MOST_PAGES = 10000 }; /* against a list without end */
 	struct fs *fs = s->remote->fs;
+	unsigned pages = 0;
 	AUTO(mem_freep) char *token = NULL;
 	do {
 		AUTO(fs_page_release) struct fs_page page = {0};
@@ -173,13 +182,15 @@ static int abort_listed(struct stale *s, struct err *err)
 		if (r < 0)
 			return r;
 		VEC_EACH (&page.entries, e) {
-			if (e->mtime_s && e->mtime_s < s->before_s &&
-				remote_parse_path(e->path, HASH_MD5, &o))
+			if (e->version && e->mtime_s && e->mtime_s < s->before_s &&
+				(is_temporary(e->path) ||
+					remote_parse_path(e->path, HASH_MD5, &o)))
 				(void)abort_upload(s, e->path, e->version);
 		}
+		bool is_again = token && page.next && str_eq(token, page.next);
 		free(token);
-		token = page.next ? mem_strdup(page.next) : NULL;
-	} while (token && !ctx_is_stopped(fs->ctx));
+		token = page.next && !is_again ? mem_strdup(page.next) : NULL;
+	} while (token && ++pages < MOST_PAGES && !ctx_is_stopped(fs->ctx));
 	return 0;
 }
 

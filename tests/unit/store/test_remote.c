@@ -369,6 +369,36 @@ static void gc_aborts_nothing_where_uploads_are_not_kept(void **state)
 	f->remote.uploads_dir = NULL;
 }
 
+/* Every page is the first one. */
+static int list_uploads(
+	struct fs *fs, const struct fs_list *what, struct fs_page *out, struct err *err)
+{
+	const int64_t old = time(NULL) - 8 * 24 * 3600;
+	(void)fs, (void)what, (void)err;
+	*vec_push(&out->entries) = (struct fs_entry){
+		.path = "files/md5/.ABCDEFGHIJKLMNOPQRSTUV.tmp", .version = "a", .mtime_s = old};
+	*vec_push(&out->entries) = (struct fs_entry){
+		.path = "files/md5/.ABCDEFGHIJKLMNOPQRSTUV.tmp",
+		.version = "b",
+		.mtime_s = time(NULL)};
+	*vec_push(&out->entries) = (struct fs_entry){
+		.path = "files/md5/readme.txt", .version = "c", .mtime_s = old};
+	out->next = "again";
+	return 0;
+}
+
+static void gc_aborts_uploads_under_temporary_names(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(oid_list_release) struct oid_list used = {0};
+	struct gc_result swept = {0};
+	changed_driver = memory_driver;
+	changed_driver.put_list = list_uploads;
+	f->remote.fs->driver = &changed_driver;
+	assert_int_equal(remote_gc(&f->remote, HASH_MD5, &used, false, 0, &swept, NULL), 0);
+	assert_int_equal(swept.aborted, 2); /* the second page showed that there is no end */
+}
+
 /* Other users take a listing for the proof that its files are there. */
 static void a_gc_that_fails_leaves_no_listing_without_its_files(void **state)
 {
@@ -403,6 +433,7 @@ int main(void)
 		TEST(gc_lists_and_forgets),
 		TEST(gc_aborts_stale_uploads),
 		TEST(gc_aborts_nothing_where_uploads_are_not_kept),
+		TEST(gc_aborts_uploads_under_temporary_names),
 		TEST(a_gc_that_fails_leaves_no_listing_without_its_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
