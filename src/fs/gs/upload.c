@@ -59,11 +59,16 @@ static void add_resource(
 	buf_addf(out, "\", \"contentType\": \"%s\"}", content_type(path));
 }
 
+static void add_bucket_url(const struct gs *g, struct buf *out)
+{
+	buf_addf(out, "%s/upload/storage/v1/b/", g->endpoint);
+	url_add_escaped(out, g->bucket, "");
+	buf_adds(out, "/o");
+}
+
 static void add_upload_url(const struct gs *g, struct gs_call *c, const char *type)
 {
-	buf_addf(&c->url, "%s/upload/storage/v1/b/", g->endpoint);
-	url_add_escaped(&c->url, g->bucket, "");
-	buf_adds(&c->url, "/o");
+	add_bucket_url(g, &c->url);
 	gs_add_query(c, "uploadType", type);
 }
 
@@ -114,12 +119,14 @@ static int put_small(struct gs *g, const struct fs_put *what, const unsigned cha
 	return r < 0 ? r : gs_object_parse(&answer.body, out, err);
 }
 
-/* The address of a session gets a token, so one that was read from a file has to be at the place
- * itself. */
+/* The address of a session gets a token and the bytes, so one that was read from a file has to be
+ * at the place itself, and of this bucket. */
 static bool is_own_session(const struct gs *g, const char *url)
 {
-	size_t len = strlen(g->endpoint);
-	return strncmp(url, g->endpoint, len) == 0 && str_starts(url + len, "/upload/");
+	AUTO(buf_release) struct buf own = BUF_INIT;
+	add_bucket_url(g, &own);
+	buf_addc(&own, '?');
+	return str_starts(url, own.ptr);
 }
 
 static int begin_session(struct session *s, struct err *err)

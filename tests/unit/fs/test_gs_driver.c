@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "fs/fs.h"
+#include "fs/gs/gs_int.h"
 #include "fs/gs/login.h"
 #include "text/value.h"
 
@@ -142,6 +143,35 @@ static void goes_on_with_an_upload(void **state)
 	scene_end(&s);
 }
 
+static void ignore_session(void *arg, const char *id)
+{
+	(void)arg, (void)id;
+}
+
+/* A repository may bring files that claim to remember a session: of a bucket of the attacker. */
+static void goes_on_with_sessions_of_its_bucket_only(void **state)
+{
+	enum { TOTAL = 6 * 1024 * 1024 };
+	AUTO(mem_freep) char *bytes = mem_zalloc(TOTAL);
+	struct scene s = {0};
+	(void)state;
+	const char *answers[] = {
+		"HTTP/1.1 200 OK\r\nLocation: http://elsewhere.invalid/upload/storage/v1/b/bkt/o?upload_id=u" EMPTY,
+		answer(&s, "200 OK", "{\"name\": \"x\"}"), NULL};
+	scene_begin(&s, answers);
+	const struct gs *g = s.fs->handle;
+	AUTO(mem_freep) char *id = mem_printf("%s/upload/storage/v1/b/evil/o?upload_id=x", g->endpoint);
+	const struct fs_session session = {id, ignore_session, NULL};
+	const struct fs_put put = {.path = "a",
+		.from = {.fd = -1, .bytes = bytes, .size_bytes = TOTAL},
+		.session = &session};
+	assert_int_equal(s.fs->driver->put_abort(s.fs, "a", id, &s.err), 0); /* asks nobody */
+	assert_int_equal(s.fs->driver->put(s.fs, &put, NULL, &s.err), 0);
+	assert_true(sent(&s, 0, "POST /upload/storage/v1/b/bkt/o?uploadType=resumable"));
+	assert_true(sent(&s, 1, "PUT /upload/storage/v1/b/bkt/o?upload_id=u HTTP/1.1"));
+	scene_end(&s);
+}
+
 static void copies_in_steps(void **state)
 {
 	struct scene s = {0};
@@ -250,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_a_small_file_with_its_md5),
 		cmocka_unit_test(goes_on_with_an_upload),
+		cmocka_unit_test(goes_on_with_sessions_of_its_bucket_only),
 		cmocka_unit_test(copies_in_steps),
 		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(a_missing_object_is_not_a_missing_bucket),
