@@ -111,6 +111,14 @@ static bool is_md5_of(const char *etag, const struct oid *o)
 	return etag && o->hash == HASH_MD5 && str_eq(etag, oid_format(o, hex));
 }
 
+/* Is the recorded version known to be there? With the same content in another version it may have
+ * been removed all the same. Listings do not tell versions, and their ETag has to do. */
+static bool is_recorded(const struct version_file *f, const struct newest *n)
+{
+	return n && f->version && n->etag && str_eq(n->etag, f->etag) &&
+	       (!n->version || str_eq(n->version, f->version));
+}
+
 /* Decide what the newest versions tell. What is left unknown is asked for, or sent. */
 static void compare_newest(struct pushing *p, const struct map *newest)
 {
@@ -118,7 +126,7 @@ static void compare_newest(struct pushing *p, const struct map *newest)
 		const struct newest *n = map_get(newest, f->path);
 		if (f->fate != VERSION_UNKNOWN)
 			continue;
-		if (n && f->version && str_eq(n->etag, f->etag)) {
+		if (is_recorded(f, n)) {
 			f->fate = VERSION_KEPT;
 		} else if (n && n->version && !f->version && is_md5_of(n->etag, &f->oid)) {
 			f->fate = VERSION_ADOPTED;

@@ -164,6 +164,18 @@ static void a_version_that_is_gone_is_sent_again(void **state)
 	assert_string_equal(f->files.items[0].version, "v1");
 }
 
+/* ..., and the same content has been written again since. */
+static void a_version_that_is_gone_is_missed_beside_its_twin(void **state)
+{
+	struct fixture *f = *state;
+	add(f, "a", "one");
+	assert_int_equal(push(f), 0);
+	f->files.items[0].version = "v99"; /* the ETag is the one of v1 */
+	assert_int_equal(push(f), 0);
+	assert_int_equal(f->files.items[0].fate, VERSION_SENT);
+	assert_string_not_equal(f->files.items[0].version, "v99");
+}
+
 static void a_directory_is_listed(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +330,7 @@ int main(void)
 		CASE(what_is_there_is_not_sent_again),
 		CASE(an_older_version_is_kept),
 		CASE(a_version_that_is_gone_is_sent_again),
+		CASE(a_version_that_is_gone_is_missed_beside_its_twin),
 		CASE(a_directory_is_listed),
 		CASE(a_place_without_versions_gets_one_file_at_most),
 		CASE(a_file_that_fails_is_lost_and_the_rest_goes),
