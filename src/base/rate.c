@@ -85,6 +85,8 @@ bool rate_parse(const char *text, uint64_t *out_bytes_per_s)
 	number /= scale > 0 ? scale : 1;
 	while (power-- > 0)
 		number *= 1024;
+	if (number >= (double)INT64_MAX)
+		return false;
 	*out_bytes_per_s = (uint64_t)(number + 0.5);
 	/* less than a byte per second is a mistake, not the word for no limit */
 	return number == 0 || *out_bytes_per_s;
