@@ -338,7 +338,9 @@ bool versions_record(
 	bool changed = false;
 	for (size_t i = vo->first; i < vo->first + vo->count; i++) {
 		const struct version_file *f = &v->files.items[i];
-		if (f->fate == VERSION_LOST || f->fate == VERSION_UNKNOWN)
+		/* a push that was broken off may not have asked for the version of what it sent */
+		if (f->fate == VERSION_LOST || f->fate == VERSION_UNKNOWN ||
+			(has_new_version(f) && !f->version))
 			return false;
 		changed = changed || has_new_version(f);
 	}
