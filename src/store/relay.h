@@ -4,7 +4,7 @@
  * objects that the remote has are not sent.
  *
  * Memory: at most RELAY_BYTES for contents, whatever their sizes (more above 160 GB, where a place
- * limits the number of parts).
+ * limits the number of parts; then at most 1 GiB).
  *
  * A local file is hashed first, so its object has a name, and is then sent as any other object: a
  * second read of a local file costs less than an upload that turns out to be unnecessary, or a copy
@@ -27,7 +27,8 @@ int relay_hashed(
 
 /* Send files of another place, and fill in their objects and sizes. The first failure ends it. What
  * was sent before stays in the remote; `gc -c` removes it. Fails: the codes of fs/fs.h;
- * ERR_UNSUPPORTED when a source of more than one part knows no ranges, or not its size. */
+ * ERR_UNSUPPORTED when a source of more than one part knows no ranges, or not its size, or has a
+ * size beyond all parts. */
 int relay_files(struct fs *from, struct take_file *files, size_t count, struct remote *to, int jobs,
 	struct err *err);
 

@@ -22,6 +22,9 @@ enum {
 	MOST_PARTS = 10000, /* of a place that names no limit */
 };
 
+/* A part is in memory as a whole, and the size is what a server claims. */
+static const uint64_t part_most_bytes = (uint64_t)1 << 30;
+
 struct relay {
 	struct fs *from;
 	struct remote *to;
@@ -204,13 +207,20 @@ static void big_release(struct big *b)
 	pthread_cond_destroy(&b->changed);
 }
 
+static uint64_t part_bytes_of(const struct relay *r, uint64_t size)
+{
+	const struct fs_driver *d = r->to->fs->driver;
+	uint64_t most = d->parts_max ? d->parts_max : MOST_PARTS;
+	uint64_t bytes = MAX((uint64_t)PART, d->part_min_bytes);
+	while (bytes <= part_most_bytes && (size - 1) / bytes + 1 > most)
+		bytes *= 2;
+	return bytes;
+}
+
 static void divide(struct big *b)
 {
-	const struct fs_driver *d = b->all->to->fs->driver;
-	uint64_t size = b->file->size_bytes, most = d->parts_max ? d->parts_max : MOST_PARTS;
-	b->part_bytes = MAX((uint64_t)PART, d->part_min_bytes);
-	while ((size + b->part_bytes - 1) / b->part_bytes > most)
-		b->part_bytes *= 2;
+	uint64_t size = b->file->size_bytes;
+	b->part_bytes = part_bytes_of(b->all, size);
 	b->count = (unsigned)((size + b->part_bytes - 1) / b->part_bytes);
 	b->parts = mem_zalloc(b->count * sizeof(*b->parts));
 	b->held = mem_zalloc(b->count * sizeof(*b->held));
@@ -577,6 +587,8 @@ static int relay_big(struct relay *r, struct take_file *f, struct err *err)
 	AUTO(fs_stat_release) struct fs_stat before = {0};
 	if (!fs_can(r->from, FS_RANGES))
 		return err_set(err, ERR_UNSUPPORTED, "'%s' cannot be read in parts", f->path);
+	if (fs_can(r->to->fs, FS_PARTS) && part_bytes_of(r, f->size_bytes) > part_most_bytes)
+		return err_set(err, ERR_UNSUPPORTED, "'%s' is too large for parts", f->path);
 	int code = transfer_stat(r->from, f->path, f->version, &before, err);
 	if (code < 0)
 		return code;

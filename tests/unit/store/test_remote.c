@@ -9,6 +9,7 @@
 #include "../memory_fs.h"
 #include "../tmpdir.h"
 #include "store/gc.h"
+#include "store/relay.h"
 #include "store/remote.h"
 #include "store/state.h"
 #include "store/tree.h"
@@ -399,6 +400,29 @@ static void gc_aborts_uploads_under_temporary_names(void **state)
 	assert_int_equal(swept.aborted, 2); /* the second page showed that there is no end */
 }
 
+static int claim_much(
+	struct fs *fs, const char *path, const char *version, struct fs_stat *out, struct err *err)
+{
+	(void)fs, (void)path, (void)version, (void)err;
+	if (out)
+		out->size_bytes = (uint64_t)1 << 62;
+	return 1;
+}
+
+/* What a server claims decides over the size of parts, which are in memory. */
+static void a_claimed_size_takes_no_memory(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct take_file file = {.path = "huge", .size_bytes = (uint64_t)1 << 62};
+	changed_driver = memory_driver;
+	changed_driver.stat = claim_much;
+	f->remote.fs->driver = &changed_driver;
+	assert_int_equal(
+		relay_files(f->remote.fs, &file, 1, &f->remote, 0, &err), ERR_UNSUPPORTED);
+	assert_int_equal(memory.begins, 0);
+}
+
 /* Other users take a listing for the proof that its files are there. */
 static void a_gc_that_fails_leaves_no_listing_without_its_files(void **state)
 {
@@ -434,6 +458,7 @@ int main(void)
 		TEST(gc_aborts_stale_uploads),
 		TEST(gc_aborts_nothing_where_uploads_are_not_kept),
 		TEST(gc_aborts_uploads_under_temporary_names),
+		TEST(a_claimed_size_takes_no_memory),
 		TEST(a_gc_that_fails_leaves_no_listing_without_its_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
