@@ -214,6 +214,12 @@ static int check_versions(struct pushing *p, struct version_file *f, struct err 
 	if (f->fate != VERSION_SENT || f->version)
 		return 0;
 	int r = transfer_stat(p->sending.remote->fs, f->path, NULL, &st, err);
+	/* the newest version is ours only when nobody has written since */
+	bool ours = str_eq(f->etag ? f->etag : st.etag, st.etag) && st.size_bytes == f->size_bytes;
+	if (r > 0 && st.version && !ours)
+		return err_set(err, ERR_FAIL,
+			"'%s' was replaced by someone else while it was pushed; push again",
+			f->path);
 	if (r > 0 && st.version) {
 		f->version = arena_strdup(p->arena, st.version);
 		f->etag = st.etag ? arena_strdup(p->arena, st.etag) : NULL;
