@@ -183,8 +183,7 @@ static int abort_listed(struct stale *s, struct err *err)
 			return r;
 		VEC_EACH (&page.entries, e) {
 			if (e->version && e->mtime_s && e->mtime_s < s->before_s &&
-				(is_temporary(e->path) ||
-					remote_parse_path(e->path, HASH_MD5, &o)))
+				(is_temporary(e->path) || remote_parse_path(e->path, HASH_MD5, &o)))
 				(void)abort_upload(s, e->path, e->version);
 		}
 		bool is_again = token && page.next && str_eq(token, page.next);
