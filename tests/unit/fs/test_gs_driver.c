@@ -160,7 +160,8 @@ static void goes_on_with_sessions_of_its_bucket_only(void **state)
 		answer(&s, "200 OK", "{\"name\": \"x\"}"), NULL};
 	scene_begin(&s, answers);
 	const struct gs *g = s.fs->handle;
-	AUTO(mem_freep) char *id = mem_printf("%s/upload/storage/v1/b/evil/o?upload_id=x", g->endpoint);
+	AUTO(mem_freep) char *id = mem_printf(
+		"%s/upload/storage/v1/b/evil/o?upload_id=x", g->endpoint);
 	const struct fs_session session = {id, ignore_session, NULL};
 	const struct fs_put put = {.path = "a",
 		.from = {.fd = -1, .bytes = bytes, .size_bytes = TOTAL},

@@ -418,8 +418,7 @@ static void a_claimed_size_takes_no_memory(void **state)
 	changed_driver = memory_driver;
 	changed_driver.stat = claim_much;
 	f->remote.fs->driver = &changed_driver;
-	assert_int_equal(
-		relay_files(f->remote.fs, &file, 1, &f->remote, 0, &err), ERR_UNSUPPORTED);
+	assert_int_equal(relay_files(f->remote.fs, &file, 1, &f->remote, 0, &err), ERR_UNSUPPORTED);
 	assert_int_equal(memory.begins, 0);
 }
 
