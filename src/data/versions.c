@@ -87,16 +87,20 @@ static char *name_of_list(const struct out *o)
 	return mem_printf("%s%s, 'files' of '%s'", file, is_stage ? " (dvc.lock)" : "", o->path);
 }
 
+int versions_check_tree(const struct tree *t, const char *what, struct tree *out, struct err *err)
+{
+	AUTO(buf_release) struct buf json = BUF_INIT;
+	tree_to_json(t, &json);
+	return tree_parse(out, json.ptr, json.len, HASH_MD5, what, err);
+}
+
 int versions_tree(const struct out *o, struct tree *out, struct err *err)
 {
 	AUTO(tree_release) struct tree t = TREE_INIT;
-	AUTO(buf_release) struct buf json = BUF_INIT;
 	if (!o->rec.files || !recorded_oid(&o->rec).is_dir || !load_files_tree(o->rec.files, &t))
 		return 0;
-	/* the paths come from a file that others may have written: read it as a listing is read */
 	AUTO(mem_freep) char *what = name_of_list(o);
-	tree_to_json(&t, &json);
-	int code = tree_parse(out, json.ptr, json.len, HASH_MD5, what, err);
+	int code = versions_check_tree(&t, what, out, err);
 	return code < 0 ? code : 1;
 }
 

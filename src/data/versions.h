@@ -2,8 +2,6 @@
  * Cloud-versioned remotes (DVC's `version_aware` and `worktree`): which files an output has there,
  * and what its pointer records of them after a push. A pointer names the version of each file under
  * the name of the remote; a directory then lists its files instead of the name of a listing.
- *
- * `config` in these functions is that of the repository.
  */
 #ifndef DATA_VERSIONS_H
 #define DATA_VERSIONS_H
@@ -88,6 +86,10 @@ enum version_update {
  */
 int versions_update(struct data *d, struct arena *a, struct out *o, struct remote *storage,
 	int jobs, const struct progress *progress, enum version_update *out, struct err *err);
+
+/* Check a listing whose paths others have chosen, as one that was fetched is checked: `*out`
+ * (empty) is what is read of it. `what` begins the message. Fails: ERR_PARSE. */
+int versions_check_tree(const struct tree *t, const char *what, struct tree *out, struct err *err);
 
 /* Store the listing of a cloud-versioned directory in the cache, unless it is there: its pointer
  * has the files instead. Does nothing for other outputs. Fails: ERR_IO, ERR_PARSE (the list has

@@ -128,7 +128,6 @@ static int store_whole(
 	struct updating *u, const struct versions *now, struct oid *out, struct err *err)
 {
 	AUTO(tree_release) struct tree t = {.hash = HASH_MD5}, checked = TREE_INIT;
-	AUTO(buf_release) struct buf json = BUF_INIT;
 	if (!u->now.is_dir) {
 		*out = now->files.items[0].oid;
 		return 0;
@@ -139,8 +138,7 @@ static int store_whole(
 		e->hashed = true;
 	}
 	tree_sort(&t);
-	tree_to_json(&t, &json);
-	int r = tree_parse(&checked, json.ptr, json.len, HASH_MD5, u->far->url, err);
+	int r = versions_check_tree(&t, u->far->url, &checked, err);
 	return r < 0 ? r : cache_add_tree(&u->data->cache, &t, out, err);
 }
 
