@@ -274,7 +274,8 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 				.hide_workspace = o->hide_workspace,
 				.sha_only = o->sha,
 				.param_deps = o->param_deps,
-				.force = o->force},
+				.force = o->force,
+				.as_json = o->json},
 			&table, err);
 	else if (r == ERR_NO_COMMIT) /* no commit yet: as in DVC, an empty table */
 		r = 0;

@@ -1,6 +1,8 @@
 /* Reads and writes the files of a task's journal. */
 #include "exp/journal.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +26,7 @@ void journal_init(struct journal *j, const struct exp *x, enum exp_location wher
 {
 	j->dir = mem_printf("%s/%srun/%s", x->dir, where == EXP_IN_TEMP ? "standalone/" : "", id);
 	j->info = mem_printf("%s/%s.run", j->dir, id);
-	j->log = mem_printf("%s/%s.out", j->dir, id);
+	j->log = where == EXP_IN_WORKSPACE ? NULL : mem_printf("%s/%s.out", j->dir, id);
 	j->proc = mem_printf("%s/%s.json", j->dir, id);
 	j->who = mem_printf("%s/%s.process", j->dir, id);
 	j->held = mem_printf("%s/%s.lock", j->dir, id);
@@ -103,18 +105,54 @@ static int64_t int_of(const struct value *map, const char *key)
 	return value_is(v, VALUE_INT) && !v->integer.big ? v->integer.number : 0;
 }
 
+/* The file may be of a newer DVC, or damaged. */
+static enum exp_status status_of(const struct value *v)
+{
+	int64_t status = int_of(v, "status");
+
+	return status >= EXP_PENDING && status <= EXP_FINISHED ? (enum exp_status)status
+							       : EXP_PENDING;
+}
+
+static char *copy_of(const struct value *map, const char *key)
+{
+	const char *text = value_get_str(map, key);
+
+	return text ? mem_strdup(text) : NULL;
+}
+
 enum exp_status journal_status(const struct journal *j, char **out_ref)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	const struct value *v = read_json(&a, j->info);
-	int64_t status = int_of(v, "status");
-	const char *ref = value_get_str(v, "result_ref");
 
 	if (out_ref)
-		*out_ref = ref ? mem_strdup(ref) : NULL;
-	/* the file may be of a newer DVC, or damaged */
-	return status >= EXP_PENDING && status <= EXP_FINISHED ? (enum exp_status)status
-							       : EXP_PENDING;
+		*out_ref = copy_of(v, "result_ref");
+	return status_of(v);
+}
+
+bool journal_read(const struct journal *j, struct journal_info *out)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	const struct value *v = read_json(&a, j->info);
+	const char *baseline = value_get_str(v, "baseline_rev");
+
+	*out = (struct journal_info){0};
+	if (!value_is(v, VALUE_MAP))
+		return false;
+	out->status = status_of(v);
+	out->name = copy_of(v, "name");
+	out->root = copy_of(v, "root_dir");
+	if (baseline && scm_is_full_id(baseline))
+		memcpy(out->baseline.hex, baseline, sizeof(out->baseline.hex));
+	return true;
+}
+
+void journal_info_release(struct journal_info *info)
+{
+	free(info->name);
+	free(info->root);
+	*info = (struct journal_info){0};
 }
 
 int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err)
@@ -124,7 +162,7 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 
 	value_set(&a, v, "pid", value_int(&a, pid));
 	value_set(&a, v, "stdin", value_null(&a));
-	value_set(&a, v, "stdout", value_string(&a, j->log));
+	value_set(&a, v, "stdout", text_or_null(&a, j->log));
 	value_set(&a, v, "stderr", value_null(&a));
 	value_set(
 		&a, v, "returncode", exit_status < 0 ? value_null(&a) : value_int(&a, exit_status));
@@ -166,6 +204,24 @@ char *journal_tree_root(const struct journal *j, const struct exp *x)
 bool journal_is_held(const struct journal *j)
 {
 	return holdfile_is_held(j->held);
+}
+
+bool journal_may_be_held(const struct journal *j)
+{
+	return journal_is_held(j) || !file_exists(j->held);
+}
+
+bool journal_runs_here(const struct journal *j, long *out_pid)
+{
+	AUTO(buf_release) struct buf who = BUF_INIT;
+	long pid = journal_former_process(j);
+
+	*out_pid = pid;
+	if (pid <= 0)
+		return false;
+	if (file_read(j->who, &who, NULL) == 0)
+		return procid_find(buf_str(&who)) == pid;
+	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
 }
 
 bool journal_is_done(const struct journal *j)

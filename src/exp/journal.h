@@ -30,7 +30,7 @@ const char *exp_location_name(enum exp_location where); /* "workspace", "tempdir
 struct journal {
 	char *dir;  /* directory of this task, absolute; the others are files in it */
 	char *info; /* <id>.run: state, one line of JSON */
-	char *log;  /* <id>.out: output of the task */
+	char *log;  /* <id>.out: output of the task; NULL in the workspace, where it is not kept */
 	char *proc; /* <id>.json: process id and exit status, in DVC's format */
 	char *who;  /* <id>.process: identity of the process (base/procid.h), as DVC's format has
 		       no field for it */
@@ -49,6 +49,16 @@ int journal_set(const struct journal *j, const struct exp *x, const struct exp_t
  * experiment that the task made, a heap string or NULL. */
 enum exp_status journal_status(const struct journal *j, char **out_ref);
 
+/* What <id>.run says. All of it comes from a file that anybody may have written. */
+struct journal_info {
+	enum exp_status status;
+	struct scm_id baseline; /* unset if the file does not say */
+	char *name, *root;      /* NULL if the file does not say; `root` is that of the work tree */
+};
+/* False when there is no such file, or it cannot be read; then there is nothing to release. */
+bool journal_read(const struct journal *j, struct journal_info *out);
+void journal_info_release(struct journal_info *info);
+
 /* Write the process that runs the task; with an exit status of 0 or more, that it has ended. */
 int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err);
 /* The process that runs the task now; 0: none. Checked against its recorded identity, and it must
@@ -62,6 +72,11 @@ char *journal_tree_root(const struct journal *j, const struct exp *x);
 
 /* Does a worker hold the task now? */
 bool journal_is_held(const struct journal *j);
+/* The same, but true when nobody ever held it: DVC knows no such lock. */
+bool journal_may_be_held(const struct journal *j);
+/* For the workspace: does the recorded process run? Its id goes to `*out_pid`. A process of DVC is
+ * known by its id alone. */
+bool journal_runs_here(const struct journal *j, long *out_pid);
 /* Has the task made its experiment? */
 bool journal_is_done(const struct journal *j);
 

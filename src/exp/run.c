@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "base/meter.h"
 #include "base/path.h"
+#include "exp/active.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
 #include "exp/sources.h"
@@ -172,16 +173,13 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
  * that a run which dies leaves nothing to repair. EXEC_BASELINE, which tells DVC that HEAD has
  * moved, may be left over from DVC, so delete it.
  */
-static int begin_in_workspace(
-	struct exp *x, const struct exp_task *t, const struct journal *j, struct err *err)
+static int begin_in_workspace(struct exp *x, const struct exp_task *t, struct err *err)
 {
 	int r = scm_ref_write(x->scm, EXPREF_EXEC_HEAD, &x->head, NULL, NULL, err);
 
 	if (r == 0)
 		r = scm_ref_delete(x->scm, EXPREF_EXEC_BASELINE, err);
-	return r < 0 ? r
-		     : journal_set(j, x, t, EXP_IN_WORKSPACE, scm_root(x->scm), EXP_RUNNING, NULL,
-			       NULL, err);
+	return r < 0 ? r : active_begin(x, t, err);
 }
 
 /* Edit the parameters, reproduce, commit. The caller holds the repository lock, which is released
@@ -189,7 +187,6 @@ static int begin_in_workspace(
 static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
 	const struct overrides *params, struct repro_result *result, struct err *err)
 {
-	AUTO(journal_release) struct journal j = {0};
 	AUTO(strlist_release) struct strlist edited = STRLIST_INIT;
 	struct scm_id commit;
 	int r = overrides_apply(params, x->repo->cwd, err);
@@ -206,8 +203,7 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 		strlist_take(&edited, repo_relative(x->repo, path));
 	}
 
-	journal_init(&j, x, EXP_IN_WORKSPACE, "workspace");
-	r = begin_in_workspace(x, t, &j, err);
+	r = begin_in_workspace(x, t, err);
 	if (r == 0) {
 		progress_info(o->progress, "Reproducing experiment '%s'", t->name);
 		r = exp_reproduce(x, t,
@@ -224,7 +220,7 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 				.reuse_same = true},
 			&commit, NULL, err);
 
-	(void)file_remove(j.dir, NULL); /* best effort: the result of the run matters more */
+	active_end(x);
 	return r;
 }
 

@@ -8,6 +8,9 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "data/data.h"
+#include "exp/active.h"
+#include "exp/rows.h"
 #include "ops/readings.h"
 #include "project/source_git.h"
 #include "scm/ref.h"
@@ -20,7 +23,9 @@ struct collector {
 	const struct exp_show_opts *opts;
 	struct arena *a;
 	struct queue_entries queue;
+	struct actives active;
 	struct scm_names *names; /* NULL with sha_only */
+	struct state *state;     /* remembers rows; NULL: do not */
 };
 
 static struct value *int_or_null(struct arena *a, int64_t n)
@@ -95,28 +100,13 @@ static struct value *read_files(
 	return v;
 }
 
-/* Local time without a zone, in the form of Python's datetime.isoformat(). */
-static struct value *time_value(struct arena *a, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	char text[32];
-
-	if (!seconds || !localtime_r(&t, &tm))
-		return value_null(a);
-	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	return value_string(a, text);
-}
-
 /* The "data" of a revision. The order of the keys is DVC's. */
 static struct value *data_value(struct collector *c, struct index *ix, const struct exp_state *s)
 {
 	const struct readings_opts which = {.deps_only = c->opts->param_deps};
 	struct arena *a = c->a;
-	struct value *v = value_map(a);
+	struct value *v = row_data_new(a, s->rev, s->time_s);
 
-	value_set(a, v, "rev", value_string(a, s->rev));
-	value_set(a, v, "timestamp", time_value(a, s->time_s));
 	value_set(a, v, "params", read_files(ix, &which, params_read, a));
 	value_set(a, v, "metrics", read_files(ix, &which, metrics_read, a));
 	value_set(a, v, "deps", deps_value(ix, a));
@@ -154,27 +144,52 @@ static struct exp_state collect_workspace(struct collector *c, const char *root)
 	return s;
 }
 
-/* The state of a commit. An error becomes part of the state. */
-static struct exp_state collect_commit(struct collector *c, const struct scm_id *id)
+/* Read what a commit records. A failure becomes an error of the state. */
+static void read_commit(struct collector *c, const struct scm_id *id, struct exp_state *s)
+{
+	AUTO(err_release) struct err err = ERR_INIT;
+	struct source_git source;
+	struct index *ix = NULL;
+
+	source_git_init(&source, c->x->scm, id, c->x->repo->root);
+	if (index_load(c->x->repo, &source.source, &ix, &err) < 0)
+		set_error(c, s, &err);
+	else
+		s->data = data_value(c, ix, s);
+
+	index_free(ix);
+	source_git_release(&source);
+}
+
+/* The state of a commit, remembered or read. An error becomes part of the state. `as_json`: its
+ * data may be JSON. `*out_parent` (may be NULL) is its first parent; unset: there is none. */
+static struct exp_state collect_commit(
+	struct collector *c, const struct scm_id *id, bool as_json, struct scm_id *out_parent)
 {
 	struct exp_state s = {.rev = arena_strdup(c->a, id->hex)};
 	AUTO(scm_commit_release) struct scm_commit commit = {0};
 	AUTO(err_release) struct err err = ERR_INIT;
-	struct source_git source;
-	struct index *ix = NULL;
-	int r = scm_commit_load(c->x->scm, id, &commit, &err);
+	struct row row = {0};
+	/* with --force the row is read, and then remembered again */
+	bool known = c->state && !c->opts->force && row_get(c->state, id, as_json, c->a, &row);
 
-	source_git_init(&source, c->x->scm, id, c->x->repo->root);
-	s.time_s = commit.time_s;
-	if (r == 0)
-		r = index_load(c->x->repo, &source.source, &ix, &err);
-	if (r < 0)
+	if (known) {
+		s.time_s = row.time_s;
+		s.data = row.data;
+	} else if (scm_commit_load(c->x->scm, id, &commit, &err) < 0) {
 		set_error(c, &s, &err);
-	else
-		s.data = data_value(c, ix, &s);
+	} else {
+		row.time_s = s.time_s = commit.time_s;
+		if (commit.parents.count)
+			row.parent = commit.parents.items[0];
+		read_commit(c, id, &s);
+		row.data = s.data;
+		if (c->state && s.data)
+			row_put(c->state, id, &row);
+	}
 
-	index_free(ix);
-	source_git_release(&source);
+	if (out_parent)
+		*out_parent = row.parent;
 	return s;
 }
 
@@ -218,6 +233,30 @@ static void sort_from(struct exp_baseline *b, size_t first)
 	if (b->experiments.count - first > 1)
 		qsort(b->experiments.items + first, b->experiments.count - first,
 			sizeof(*b->experiments.items), newest_first);
+}
+
+/* What runs in the workspace or in a directory of its own is shown with the files that are there
+ * now. */
+static void add_active(struct collector *c, const struct scm_id *baseline, struct exp_baseline *out)
+{
+	VEC_EACH (&c->active, e) {
+		bool here = e->where == EXP_IN_WORKSPACE;
+
+		if (!scm_id_equal(&e->baseline, baseline))
+			continue;
+		struct exp_range *range = vec_push(&out->experiments);
+		struct exp_state *s = vec_push(&range->revs);
+
+		*s = collect_workspace(c, e->dvc_root);
+		if (!here)
+			s->rev = arena_strdup(c->a, e->stash.hex);
+		range->name = s->name = arena_strdup(c->a, e->name);
+		range->executor = executor_value(c->a, "running", exp_location_name(e->where),
+			e->git_root, NULL, e->pid, -1, NULL);
+		/* DVC records no process for a run in a directory of its own */
+		if (!here)
+			value_set(c->a, range->executor, "local", value_null(c->a));
+	}
 }
 
 /* A running task is shown with the present files of its work tree. */
@@ -265,23 +304,18 @@ static int add_finished(struct collector *c, const struct scm_id *baseline,
 	int r = exprefs_load(c->x->scm, baseline, &refs, err);
 
 	VEC_EACH (&refs, e) {
-		struct exp_range *range = vec_push(&out->experiments);
+		struct exp_range range = {.name = arena_strdup(c->a, e->name),
+			.executor = success_executor(c, e->ref)};
 		struct scm_id id = e->tip;
 
-		range->name = arena_strdup(c->a, e->name);
-		range->executor = success_executor(c, e->ref);
 		/* all commits from the tip down to the baseline */
-		for (int n = 0; n < MAX_CHAIN; n++) {
-			AUTO(scm_commit_release) struct scm_commit commit = {0};
-
-			*vec_push(&range->revs) = collect_commit(c, &id);
-			if (scm_commit_load(c->x->scm, &id, &commit, NULL) < 0 ||
-				commit.parents.count == 0 ||
-				scm_id_equal(&commit.parents.items[0], baseline))
-				break;
-			id = commit.parents.items[0];
-		}
-		range->revs.items[0].name = range->name;
+		for (int n = 0; n < MAX_CHAIN && scm_id_is_set(&id) && !scm_id_equal(&id, baseline);
+			n++)
+			*vec_push(&range.revs) = collect_commit(c, &id, c->opts->as_json, &id);
+		if (!range.revs.count)
+			continue; /* as in DVC, a ref to the baseline itself is no experiment */
+		range.revs.items[0].name = range.name;
+		*vec_push(&out->experiments) = range;
 	}
 
 	return r;
@@ -301,7 +335,7 @@ static void add_tasks(struct collector *c, const struct scm_id *baseline, enum q
 		struct exp_range *range = vec_push(&out->experiments);
 		struct exp_state *s = vec_push(&range->revs);
 
-		*s = collect_commit(c, &e->stash);
+		*s = collect_commit(c, &e->stash, false, NULL);
 		range->name = s->name = arena_strdup(c->a, e->name);
 		if (state == QUEUE_QUEUED) {
 			if (s->data)
@@ -324,10 +358,11 @@ static int collect_baseline(
 	size_t first;
 	int r;
 
-	b->state = collect_commit(c, id);
+	b->state = collect_commit(c, id, c->opts->as_json, NULL);
 	if (c->names && scm_names_get(c->names, id))
 		b->state.name = arena_strdup(c->a, scm_names_get(c->names, id));
 	/* four groups, each sorted by itself */
+	add_active(c, id, b);
 	add_running(c, id, b);
 	sort_from(b, 0);
 	first = b->experiments.count;
@@ -353,6 +388,7 @@ int exp_show(
 	/* options such as --all-branches are not in addition to HEAD, but instead of it */
 	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags ||
 		   opts->all_commits;
+	struct data *data;
 	int r;
 
 	strlist_add(&head, "HEAD");
@@ -365,13 +401,22 @@ int exp_show(
 		&revs, err);
 	if (r == 0)
 		r = queue_load(x, &c.queue, err);
+	if (r == 0)
+		active_load(x, &c.active);
+	if (r == 0 && !opts->param_deps && repo_data(x->repo, &data, NULL) == 0)
+		c.state = data->state;
+	if (c.state)
+		state_read_begin(c.state);
 	if (r == 0 && !opts->sha_only)
 		r = scm_names_load(x->scm, &c.names, err);
 	if (r == 0 && !opts->hide_workspace)
 		vec_push(&out->baselines)->state = collect_workspace(&c, x->repo->root);
 	for (size_t i = 0; i < revs.count && r == 0; i++)
 		r = collect_baseline(&c, &revs.items[i].id, out, err);
+	if (c.state)
+		state_read_end(c.state);
 	queue_entries_release(&c.queue);
+	actives_release(&c.active);
 	scm_names_free(c.names);
 	return r;
 }

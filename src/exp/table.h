@@ -44,7 +44,8 @@ struct exp_show_opts {
 	bool hide_queued, hide_failed, hide_workspace;
 	bool sha_only;   /* no names of branches and tags */
 	bool param_deps; /* only parameters that stages depend on */
-	bool force;      /* no effect: unlike DVC there is no cache of earlier calls */
+	bool force;      /* read everything again, also what is remembered (exp/rows.h) */
+	bool as_json;    /* "data" may be a VALUE_JSON: enough for exp_table_to_value() */
 };
 
 /* `out` must be zero; the caller releases it, after a failure too. A revision that cannot be read

@@ -187,6 +187,7 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 {
 	AUTO(journal_release) struct journal j = {0};
 	enum exp_location where = opts->where;
+	AUTO(holdfile_release) struct holdfile held = HOLDFILE_INIT;
 	struct trip trip = {.x = x,
 		.task = t,
 		.opts = opts,
@@ -199,6 +200,9 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 	r = repo_tmp(x->repo, err);
 	if (r == 0)
 		r = journal_set(&j, x, t, where, scm_root(x->scm), EXP_PREPARING, NULL, NULL, err);
+	/* a worker holds its task; others are held here, to tell them from those of a crash */
+	if (r == 0 && where == EXP_IN_TEMP)
+		r = holdfile_take(&held, j.held, err);
 	if (r == 0 && where == EXP_IN_QUEUE) {
 		trip.log_fd = file_open_log(j.log, false, err);
 		r = MIN(trip.log_fd, 0);

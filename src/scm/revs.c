@@ -42,7 +42,8 @@ static int add_with_ancestors(struct collector *c, const char *name, struct err 
 
 	if (c->num == 0) /* no commit at all was asked for */
 		return 0;
-	r = scm_resolve(c->scm, name, &id, err);
+	/* as in DVC, an empty name is HEAD: editors pass one on when a repository has no commit */
+	r = scm_resolve(c->scm, *name ? name : "HEAD", &id, err);
 	if (r < 0)
 		return r;
 

@@ -163,6 +163,11 @@ bool db_begin(struct db *db)
 	return exec(db, "BEGIN IMMEDIATE");
 }
 
+bool db_begin_read(struct db *db)
+{
+	return exec(db, "BEGIN");
+}
+
 /* A failed COMMIT (busy, disk full) leaves the transaction open, and the next BEGIN would fail. */
 bool db_commit(struct db *db)
 {

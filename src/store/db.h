@@ -26,7 +26,10 @@ void db_each(struct db *db, const char *kind, db_each_fn fn, void *ctx); /* in o
 void db_log_each(
 	struct db *db, const char *kind, const char *key, size_t limit, db_each_fn fn, void *ctx);
 
+/* Begin a transaction: for changes, or for several lookups, which then lock the file only once.
+ * Both end with db_commit(). */
 bool db_begin(struct db *db);
+bool db_begin_read(struct db *db);
 /* Set a value; with a NULL `p` remove it. */
 bool db_put(struct db *db, const char *kind, const char *key, const void *p, size_t len);
 /* Append a value under the key and remove all but the last `keep` ones. */

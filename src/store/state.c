@@ -51,6 +51,7 @@ struct state {
 	/* tried: reading was attempted, so a missing or unusable database is not opened for each
 	 * lookup */
 	bool tried, in_memory, keep_snapshots;
+	bool reading; /* between state_read_begin() and state_read_end() */
 	VEC(struct pending) pending;
 	VEC(struct pending) logs; /* separate, because lookups do not search them */
 	VEC(struct held_snapshot) held;
@@ -200,8 +201,23 @@ void state_keep_snapshots(struct state *s)
 	s->keep_snapshots = true;
 }
 
+void state_read_begin(struct state *s)
+{
+	struct db *db = s->reading ? NULL : database(s, false);
+
+	s->reading = s->reading || (db && db_begin_read(db));
+}
+
+void state_read_end(struct state *s)
+{
+	if (s->reading)
+		(void)db_commit(s->db);
+	s->reading = false;
+}
+
 void state_flush(struct state *s)
 {
+	state_read_end(s);
 	if (s->in_memory)
 		return;
 

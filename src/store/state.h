@@ -93,6 +93,11 @@ bool state_blob_get(
 	struct state *s, const char *kind, const char *key, struct buf *out); /* appends */
 void state_blob_put(struct state *s, const char *kind, const char *key, const void *p, size_t len);
 
+/* Many lookups follow, until state_read_end() or state_flush(): each would otherwise lock the
+ * database by itself. */
+void state_read_begin(struct state *s);
+void state_read_end(struct state *s);
+
 /* Append bytes to the log under a key, of which the last `keep` entries stay. `kind` is a literal.
  */
 void state_log_add(struct state *s, const char *kind, const char *key, const void *p, size_t len,

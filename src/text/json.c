@@ -627,6 +627,9 @@ static int write_node(struct writer *w, const struct value *v, int level)
 		return write_list(w, v, level);
 	case VALUE_MAP:
 		return write_map(w, v, level);
+	case VALUE_JSON:
+		buf_add(w->out, v->str.ptr, v->str.len);
+		return 0;
 	default:
 		if (!w->opts.dates_as_text && !is_date(v))
 			return err_set(w->err, ERR_VALUE,

@@ -536,7 +536,8 @@ const char *value_type_name(const struct value *v)
 		[VALUE_LIST] = "list",
 		[VALUE_TUPLE] = "tuple",
 		[VALUE_SET] = "set",
-		[VALUE_MAP] = "dict"};
+		[VALUE_MAP] = "dict",
+		[VALUE_JSON] = "JSON"};
 	return v ? names[v->kind] : "NoneType";
 }
 
@@ -685,6 +686,7 @@ void value_add_repr(struct buf *out, const struct value *v)
 		add_moment(out, v);
 		break;
 	case VALUE_COMPLEX:
+	case VALUE_JSON:
 		buf_add(out, v->str.ptr, v->str.len);
 		break;
 	}

@@ -29,6 +29,7 @@ enum value_kind {
 	VALUE_TUPLE, /* only from Python files; equal to a list */
 	VALUE_SET,
 	VALUE_MAP,
+	VALUE_JSON, /* the JSON of a value, in one line: only for json_write(), which copies it */
 };
 
 /* The place of a node in its source text. Lines and columns are counted from 1. Offsets are in
@@ -63,7 +64,7 @@ struct value {
 			double number;
 		} real;
 		struct {
-			/* NUL-terminated; of strings, bytes, dates, times and complex numbers */
+			/* NUL-terminated; of strings, bytes, dates, times, complex numbers, JSON */
 			char *ptr;
 			size_t len;
 		} str;
@@ -84,7 +85,7 @@ struct value *value_int_text(struct arena *a, const char *digits);
 struct value *value_float(struct arena *a, double number);
 struct value *value_string(struct arena *a, const char *s); /* copies */
 struct value *value_stringn(struct arena *a, const char *s, size_t len);
-/* For the kinds that have a text: bytes, dates, times, complex. */
+/* For the kinds that have a text: bytes, dates, times, complex, JSON. */
 struct value *value_text(struct arena *a, enum value_kind kind, const char *s, size_t len);
 struct value *value_list(struct arena *a); /* empty */
 struct value *value_map(struct arena *a);  /* empty */
