@@ -18,7 +18,7 @@ enum { DIGITS = 5 }; /* significant digits of floats, except in CSV */
 
 struct show_opts {
 	bool all_commits, all_branches, all_tags, no_pager, only_changed, param_deps, sha, force;
-	bool hide_failed, hide_queued, hide_workspace, fetch_running, json, csv, markdown;
+	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown;
 	struct strlist revs, drop, keep;
 	const char *sort_by, *sort_order;
 	int num, precision;
@@ -57,8 +57,8 @@ static const struct opt show_options[] = {
 	OPT_FLAG(show_opts, markdown, 0, "md", "print a Markdown table"),
 	OPT_INT(show_opts, precision, 0, "precision", "n", "significant digits in CSV"),
 	OPT_FLAG(show_opts, force, 'f', "force", "read everything again, nothing from memory"),
-	{OPT_KIND_FLAG, 0, "no-fetch", NULL, "", offsetof(struct show_opts, fetch_running),
-		.hidden = true},
+	{OPT_KIND_FLAG, 0, "no-fetch", NULL, "read nothing from a remote",
+		offsetof(struct show_opts, no_fetch), .hidden = true},
 	OPT_END,
 };
 
@@ -275,6 +275,7 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 				.sha_only = o->sha,
 				.param_deps = o->param_deps,
 				.force = o->force,
+				.no_fetch = o->no_fetch,
 				.as_json = o->json},
 			&table, err);
 	else if (r == ERR_NO_COMMIT) /* no commit yet: as in DVC, an empty table */

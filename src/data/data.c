@@ -1,6 +1,7 @@
 /* Opens the cache and the state database of a repository, compares dependencies, outputs and
  * parameters with their records, and checks which objects the cache has. */
 #include "data/data.h"
+#include "data/listing.h"
 
 #include "data/versions.h"
 
@@ -46,6 +47,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
 static void free_data(struct data *d)
 {
 	free_memos(d);
+	read_through_free(d->through);
 	state_free(d->state);
 	cache_release(&d->cache);
 	free(d);

@@ -18,11 +18,13 @@ struct data {
 	struct repo *repo;
 	struct cache cache;
 	struct state *state;
-	int64_t flushed_ns; /* when the state was last written to disk (state_now_ns()) */
-	bool hardlink;      /* the preferred link type is hardlink */
-	bool head_known;    /* `head` was read (run/past.h) */
-	char head[41];      /* the commit of HEAD then; "": none */
-	struct map params;  /* parsed parameter files: absolute path -> struct params_memo */
+	int64_t flushed_ns;           /* when the state was last written to disk (state_now_ns()) */
+	bool hardlink;                /* the preferred link type is hardlink */
+	bool head_known;              /* `head` was read (run/past.h) */
+	char head[41];                /* the commit of HEAD then; "": none */
+	struct read_through *through; /* remotes that were read (data/listing.h); NULL: none yet */
+	bool no_remote;               /* do not read through to a remote */
+	struct map params; /* parsed parameter files: absolute path -> struct params_memo */
 };
 
 /* The one instance of the repository, borrowed. repo_release() closes it and writes the state.

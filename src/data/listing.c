@@ -1,6 +1,9 @@
 /* Reads listings and objects from the cache, and from a remote when the cache lacks them. */
 #include "data/listing.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
 #include "data/remote_dir.h"
 #include "data/versions.h"
 
@@ -80,10 +83,54 @@ int listing_for_part(
 	return oid_is_set(&o) ? listing_fetch(&remotes, d, out, &o, NULL, progress, err) : 0;
 }
 
+/* ---- reading through */
+
+struct read_through {
+	struct remotes remotes;
+	/* names of remotes that cannot be opened or did not answer; "" is the default one */
+	struct strlist silent;
+};
+
+void read_through_free(struct read_through *t)
+{
+	if (!t)
+		return;
+	remotes_release(&t->remotes);
+	strlist_release(&t->silent);
+	free(t);
+}
+
+/* The remote of an output for reading; false: there is none, or it did not answer before. */
+static bool reachable(struct data *d, const struct out *out, struct remote **storage)
+{
+	const char *name = out->remote ? out->remote : "";
+
+	if (d->no_remote)
+		return false;
+	if (!d->through) {
+		d->through = NEW(struct read_through);
+		d->through->remotes.hasty = true;
+	}
+	if (strlist_has(&d->through->silent, name))
+		return false;
+	if (find_remote(&d->through->remotes, d, out->remote, storage))
+		return true;
+	strlist_add(&d->through->silent, name);
+	return false;
+}
+
+/* Note the result of a read. Passes it on. */
+static int note_answer(struct data *d, const struct out *out, int r)
+{
+	/* these are answers */
+	if (r < 0 && r != ERR_NOT_FOUND && r != ERR_CORRUPT && r != ERR_FAIL && r != ERR_PARSE)
+		strlist_add_once(&d->through->silent, out->remote ? out->remote : "");
+	return r;
+}
+
 int listing_read(struct data *d, const struct out *out, const struct oid *o, struct tree *tree,
 	struct err *err)
 {
-	AUTO(remotes_release) struct remotes remotes = {0};
 	struct remote *storage;
 	int r = data_read_listing(d, out->abs_path, o, tree, err);
 	if (r != ERR_NOT_FOUND)
@@ -91,10 +138,10 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	int listed = versions_tree(out, tree, NULL);
 	if (listed > 0)
 		err_release(err);
-	if (listed > 0 || !find_remote(&remotes, d, out->remote, &storage) || storage->is_versioned)
+	if (listed > 0 || !reachable(d, out, &storage) || storage->is_versioned)
 		return listed > 0 ? 0 : r;
 	err_release(err);
-	return remote_read_listing(storage, o, tree, err);
+	return note_answer(d, out, remote_read_listing(storage, o, tree, err));
 }
 
 static int read_version(struct data *d, const struct out *out, struct remote *storage,
@@ -107,15 +154,37 @@ static int read_version(struct data *d, const struct out *out, struct remote *st
 		       : not_found(out, err);
 }
 
+static const char object_kind[] = "object"; /* bytes of a remote's object, in the state */
+enum { REMEMBERED_MOST_BYTES = 64 << 10 };
+
+static int read_far(struct data *d, const struct out *out, struct remote *storage,
+	const struct oid *o, struct buf *text, struct err *err)
+{
+	int r = storage->is_versioned ? read_version(d, out, storage, o, text, err)
+				      : remote_read_small(storage, o, OBJECT_MOST_BYTES, text, err);
+
+	return note_answer(d, out, r);
+}
+
 int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
 	struct err *err)
 {
-	AUTO(remotes_release) struct remotes remotes = {0};
+	char key[OID_TEXT];
 	struct remote *storage;
 	int r = cache_read(&d->cache, o, text, err);
-	if (r != ERR_NOT_FOUND || !find_remote(&remotes, d, out->remote, &storage))
+
+	if (r != ERR_NOT_FOUND || d->no_remote)
+		return r;
+	oid_format(o, key);
+	if (state_blob_get(d->state, object_kind, key, text)) {
+		err_release(err);
+		return 0;
+	}
+	if (!reachable(d, out, &storage))
 		return r;
 	err_release(err);
-	return storage->is_versioned ? read_version(d, out, storage, o, text, err)
-				     : remote_read(storage, o, text, err);
+	r = read_far(d, out, storage, o, text, err);
+	if (r >= 0 && text->len <= REMEMBERED_MOST_BYTES)
+		state_blob_put(d->state, object_kind, key, text->ptr, text->len);
+	return r;
 }

@@ -30,13 +30,26 @@ int listing_for_part(
 	struct data *d, const struct out *out, const struct progress *progress, struct err *err);
 
 /*
- * Read the listing `o` of an output into the empty `*tree`: from the cache, or from the remote
- * without storing it. Fails: ERR_NOT_FOUND (as above), ERR_PARSE, ERR_IO.
+ * Reading through to a remote, without storing anything in the cache: for tables and listings,
+ * which show what they can and do not fail otherwise. Each remote is opened once. One that does not
+ * answer within seconds is not asked again by this process; with `d->no_remote` none is asked.
+ */
+struct read_through;
+void read_through_free(struct read_through *t); /* NULL is fine */
+
+/*
+ * Read the listing `o` of an output into the empty `*tree`: from the cache, or from the remote.
+ * Fails: ERR_NOT_FOUND (as above), ERR_PARSE, ERR_IO.
  */
 int listing_read(struct data *d, const struct out *out, const struct oid *o, struct tree *tree,
 	struct err *err);
-/* Read the bytes of an object of an output in the same way. Fails: ERR_NOT_FOUND, ERR_FAIL (corrupt
- * in the remote), ERR_IO. */
+/*
+ * Read the bytes of an object of an output in the same way. A remote's object is read if it has at
+ * most OBJECT_MOST_BYTES. A small one is remembered in the state, so that a table that is shown
+ * again asks no remote. Fails: ERR_NOT_FOUND, ERR_FAIL (corrupt in the remote, or too large),
+ * ERR_IO.
+ */
+enum { OBJECT_MOST_BYTES = 16 << 20 };
 int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
 	struct err *err);
 

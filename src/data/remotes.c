@@ -47,6 +47,17 @@ static int apply_layout(
 	return 0;
 }
 
+/* Wait for a connection for a few seconds only, unless the user has configured a time. The drivers
+ * call the option by these names. */
+static void apply_haste(struct arena *a, struct value *options)
+{
+	static const char *const names[] = {"connect_timeout", "connection_timeout", "timeout"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!value_get(options, names[i]))
+			value_set(a, options, names[i], value_string(a, "5"));
+}
+
 int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
 	struct err *err)
 {
@@ -75,6 +86,8 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 	struct value *options = url_options(&repo->config, itself, &r->options);
 	bool versioned = false;
 	int code = apply_layout(&r->options, options, &versioned, err);
+	if (r->hasty)
+		apply_haste(&r->options, options);
 	if (code >= 0)
 		code = url_resolve(&repo->config, url, &resolved, err);
 	if (code >= 0)
@@ -84,6 +97,7 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 		apply_options(*out, options);
 		(*out)->name = arena_strdup(&r->options, name);
 		(*out)->is_versioned = versioned;
+		(*out)->fs->attempts = r->hasty ? 2 : 0;
 		(*out)->is_worktree = url_option_set(options, "worktree");
 		remote_keep_uploads(*out, uploads);
 		(*out)->state = r->state;

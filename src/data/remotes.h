@@ -15,6 +15,7 @@ struct remotes {
 	enum remote_look look;
 	struct arena options; /* what the opened remotes borrow */
 	const char *command;  /* the user's command, for the advice in an error; or NULL */
+	bool hasty; /* give up soon when a remote does not answer: nobody wants to wait for it */
 };
 void remotes_release(struct remotes *r);
 

@@ -379,6 +379,20 @@ static int collect_baseline(
 	return r;
 }
 
+static void open_state(struct collector *c)
+{
+	struct data *data;
+
+	if (repo_data(c->x->repo, &data, NULL) < 0)
+		return;
+	data->no_remote = c->opts->no_fetch;
+	/* what is remembered has all parameters */
+	if (c->opts->param_deps)
+		return;
+	c->state = data->state;
+	state_read_begin(c->state);
+}
+
 int exp_show(
 	struct exp *x, const struct exp_show_opts *opts, struct exp_table *out, struct err *err)
 {
@@ -388,7 +402,6 @@ int exp_show(
 	/* options such as --all-branches are not in addition to HEAD, but instead of it */
 	bool any = (opts->revs && opts->revs->count) || opts->all_branches || opts->all_tags ||
 		   opts->all_commits;
-	struct data *data;
 	int r;
 
 	strlist_add(&head, "HEAD");
@@ -403,10 +416,8 @@ int exp_show(
 		r = queue_load(x, &c.queue, err);
 	if (r == 0)
 		active_load(x, &c.active);
-	if (r == 0 && !opts->param_deps && repo_data(x->repo, &data, NULL) == 0)
-		c.state = data->state;
-	if (c.state)
-		state_read_begin(c.state);
+	if (r == 0)
+		open_state(&c);
 	if (r == 0 && !opts->sha_only)
 		r = scm_names_load(x->scm, &c.names, err);
 	if (r == 0 && !opts->hide_workspace)

@@ -45,6 +45,7 @@ struct exp_show_opts {
 	bool sha_only;   /* no names of branches and tags */
 	bool param_deps; /* only parameters that stages depend on */
 	bool force;      /* read everything again, also what is remembered (exp/rows.h) */
+	bool no_fetch;   /* do not read what is only in a remote */
 	bool as_json;    /* "data" may be a VALUE_JSON: enough for exp_table_to_value() */
 };
 

@@ -215,6 +215,8 @@ struct fs {
 	 * bytes of a part, bytes of a file from which it is sent in parts, calls at a time. */
 	uint64_t part_bytes, parts_from_bytes;
 	int connections;
+	/* Give up on a file after so many attempts; 0: as transfer/crew.h does by default. */
+	int attempts;
 	void *handle; /* state of the driver */
 };
 

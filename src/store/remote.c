@@ -84,25 +84,41 @@ int remote_send(const struct sending *s, const struct oid_list *objects, struct 
 
 /* ---- reading objects without storing them */
 
-static int read_net(struct remote *from, const struct oid *o, struct buf *out, struct err *err)
+static int read_net(struct remote *from, const struct oid *o, uint64_t most_bytes, struct buf *out,
+	struct err *err)
 {
 	AUTO(mem_freep) char *path = remote_object_path(o);
-	int r = transfer_read(from->fs, path, NULL, most_listing_bytes, out, err);
+	int r = transfer_read(from->fs, path, NULL, most_bytes, out, err);
 	return r < 0 ? r : remote_check_bytes(o, out, err);
+}
+
+/* The mode of a remote's file proves nothing, so its bytes are hashed. */
+static int read_local(struct remote *from, const struct oid *o, uint64_t most_bytes,
+	struct buf *out, struct err *err)
+{
+	AUTO(buf_release) struct buf path = BUF_INIT;
+	struct stat st;
+
+	cache_object_path(from->local, o, &path);
+	if (stat(path.ptr, &st) == 0 && (uint64_t)st.st_size > most_bytes)
+		return err_set(err, ERR_FAIL, "'%s' is larger than expected", path.ptr);
+	int r = file_read_data(path.ptr, out, err);
+	return r < 0 ? r : remote_check_bytes(o, out, err);
+}
+
+int remote_read_small(struct remote *from, const struct oid *o, uint64_t most_bytes,
+	struct buf *out, struct err *err)
+{
+	if (from->local)
+		return read_local(from, o, most_bytes, out, err);
+	/* bytes that went wrong on the way are right the second time */
+	int r = read_net(from, o, most_bytes, out, err);
+	return r == ERR_CORRUPT ? read_net(from, o, most_bytes, out, err) : r;
 }
 
 int remote_read(struct remote *from, const struct oid *o, struct buf *out, struct err *err)
 {
-	if (!from->local) {
-		/* bytes that went wrong on the way are right the second time */
-		int r = read_net(from, o, out, err);
-		return r == ERR_CORRUPT ? read_net(from, o, out, err) : r;
-	}
-	/* the mode of a remote's file proves nothing, so its bytes are hashed */
-	AUTO(buf_release) struct buf path = BUF_INIT;
-	cache_object_path(from->local, o, &path);
-	int r = file_read_data(path.ptr, out, err);
-	return r < 0 ? r : remote_check_bytes(o, out, err);
+	return remote_read_small(from, o, most_listing_bytes, out, err);
 }
 
 static int parse_listing(

@@ -129,6 +129,9 @@ int remote_fetch_one(struct remote *from, const struct cache *to, const struct o
 /* Read an object from the remote into the empty `*out` without storing it. Fails: ERR_NOT_FOUND,
  * ERR_CORRUPT, ERR_IO. */
 int remote_read(struct remote *from, const struct oid *o, struct buf *out, struct err *err);
+/* The same for an object of at most `most_bytes`. Fails: ERR_FAIL when it is larger. */
+int remote_read_small(struct remote *from, const struct oid *o, uint64_t most_bytes,
+	struct buf *out, struct err *err);
 /* Read a listing from the remote into the empty `*out` without storing it. Fails: ERR_NOT_FOUND,
  * ERR_CORRUPT, ERR_PARSE, ERR_IO. */
 int remote_read_listing(

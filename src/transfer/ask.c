@@ -46,8 +46,10 @@ struct crew_opts transfer_crew(const struct fs *fs, const struct transfer_opts *
 		most = MIN(most, fs->connections);
 	if (rate_connections(fs->ctx))
 		most = MIN(most, rate_connections(fs->ctx));
-	return (struct crew_opts){
-		.ctx = fs->ctx, .most = most, .first_wait_ms = opts->first_wait_ms};
+	return (struct crew_opts){.ctx = fs->ctx,
+		.most = most,
+		.first_wait_ms = opts->first_wait_ms,
+		.attempts = fs->attempts};
 }
 
 int transfer_each(struct fs *fs, size_t count, const struct transfer_opts *opts,

@@ -145,12 +145,14 @@ static int attempt(struct crew *c, void *unit, struct err *why)
 	return r;
 }
 
-static int most_attempts(int code)
+static int most_attempts(const struct crew *c, int code)
 {
+	int usual = c->opts->attempts > 0 ? c->opts->attempts : CREW_ATTEMPTS;
+
 	return code == ERR_CORRUPT
 		       ? 2 /* bytes that are wrong twice are wrong where they are stored */
-	       : code == ERR_BUSY ? 3 * CREW_ATTEMPTS /* the place lives, and says so */
-				  : CREW_ATTEMPTS;
+	       : code == ERR_BUSY ? 3 * usual /* the place lives, and says so */
+				  : usual;
 }
 
 /* Do one unit, again while that may help. The lock is held before and after. */
@@ -159,7 +161,7 @@ static int do_unit(struct crew *c, void *unit, struct err *why)
 	int64_t failed_ms = 0; /* when the first attempt had failed */
 	for (int i = 1;; i++) {
 		int r = attempt(c, unit, why);
-		if (r >= 0 || !crew_may_retry(r) || i >= most_attempts(r))
+		if (r >= 0 || !crew_may_retry(r) || i >= most_attempts(c, r))
 			return r;
 		int64_t wait_ms = wait_before(c, i, why);
 		failed_ms = failed_ms ? failed_ms : now_ms();

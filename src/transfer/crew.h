@@ -37,6 +37,7 @@ struct crew_opts {
 	const struct ctx *ctx;  /* may be NULL */
 	int most;               /* threads at most; 0: CREW_MOST */
 	unsigned first_wait_ms; /* before the second attempt; doubled each time; 0: 200 */
+	int attempts;           /* of one unit; 0: CREW_ATTEMPTS */
 };
 
 enum {
