@@ -69,7 +69,9 @@ static bool read_tracked(
 	AUTO(err_release) struct err ignored = ERR_INIT;
 	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
 	const struct out *o = index_find_out(r->ix, abs);
-	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
+	/* with `cache: false` the file itself is the metric; the cache may have an object of it, for
+	 * the run cache, but that is another matter */
+	struct oid oid = o && o->cache ? recorded_oid(&o->rec) : (struct oid){0};
 	bool single = !oid.is_dir, damaged = false;
 	struct data *data;
 	*why = not_there(r->arena, "No such file or directory", path);
@@ -98,14 +100,19 @@ static bool read_file(
 	return ret >= 0;
 }
 
-/* DVC's exception for a malformed file, by the file's extension. */
-static const char *corrupt_type(const char *path)
+bool reading_corrupted(struct arena *a, const char *msg, struct reading_error *out)
 {
-	AUTO(mem_freep) char *suffix = str_lower(path_extension(path));
-	return str_eq(suffix, ".json")   ? "JSONFileCorruptedError"
-	       : str_eq(suffix, ".toml") ? "TOMLFileCorruptedError"
-	       : str_eq(suffix, ".py")   ? "PythonFileCorruptedError"
-					 : "YAMLFileCorruptedError";
+	static const char tail[] = " file structure is corrupted";
+	const char *end = strstr(msg, tail), *kind = end;
+
+	while (kind && kind > msg && kind[-1] != ' ')
+		kind--;
+	if (!end || kind == end)
+		return false;
+	*out = (struct reading_error){
+		arena_printf(a, "%.*sFileCorruptedError", (int)(end - kind), kind),
+		arena_strndup(a, msg, (size_t)(end - msg) + strlen(tail))};
+	return true;
 }
 
 struct reading *reading_add(struct reader *r, const char *path)
@@ -113,16 +120,6 @@ struct reading *reading_add(struct reader *r, const char *path)
 	struct reading *f = vec_push(&r->out->files);
 	f->path = arena_strdup(r->arena, path);
 	return f;
-}
-
-/* DVC's message for a malformed file, without the place and cause that cairn's parser appends. */
-static struct reading_error parse_error(struct arena *a, const char *path, const char *msg)
-{
-	static const char corrupted[] = "structure is corrupted";
-	const char *end = strstr(msg, corrupted);
-	size_t len = end ? (size_t)(end - msg) + strlen(corrupted) : strlen(msg);
-	return (struct reading_error){
-		end ? corrupt_type(path) : "EncodingError", arena_strndup(a, msg, len)};
 }
 
 struct value *reading_load(struct reader *r, struct reading *f)
@@ -136,8 +133,8 @@ struct value *reading_load(struct reader *r, struct reading *f)
 		return NULL;
 	}
 	int ret = params_parse(r->arena, f->path, buf_str(&text), text.len, &v, &err);
-	if (ret < 0)
-		f->error = parse_error(r->arena, f->path, err.msg);
+	if (ret < 0 && !reading_corrupted(r->arena, err.msg, &f->error))
+		f->error = (struct reading_error){"EncodingError", arena_strdup(r->arena, err.msg)};
 	return ret < 0 ? NULL : v;
 }
 

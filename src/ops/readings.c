@@ -1,6 +1,6 @@
 /* Collects readings over revisions: one index per revision, read by metrics_read() or
  * params_read(). */
-#include "ops/readings.h"
+#include "ops/readings_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +31,10 @@ struct reading_error readings_error(struct arena *a, const struct err *why)
 {
 	if (!why->msg)
 		return (struct reading_error){"DvcException", ""};
+
+	struct reading_error corrupted;
+	if (!why->page && reading_corrupted(a, why->msg, &corrupted))
+		return corrupted;
 
 	size_t first = strcspn(why->msg, "\n");
 	const char *line = arena_strndup(a, why->msg, first);

@@ -16,6 +16,11 @@ struct reader {
 
 void reader_release(struct reader *r);
 
+/* The exception of DVC for a malformed file, if the message is one of these: "unable to read: 'f',
+ * YAML file structure is corrupted". Its text ends there, without the place and the cause that
+ * cairn appends. False for another message. */
+bool reading_corrupted(struct arena *a, const char *msg, struct reading_error *out);
+
 /* Append a reading of the file at `path` (relative to the root). It is borrowed from r->out, and
  * valid until the next one is appended. */
 struct reading *reading_add(struct reader *r, const char *path);
