@@ -47,6 +47,9 @@ static bool same_file(const struct stat *a, const struct stat *b)
 static void free_data(struct data *d)
 {
 	free_memos(d);
+	for (struct map_entry *e = map_next(&d->same, NULL); e; e = map_next(&d->same, e))
+		free(e->value);
+	map_release(&d->same);
 	read_through_free(d->through);
 	state_free(d->state);
 	cache_release(&d->cache);
@@ -187,6 +190,23 @@ const char *entry_state_name(enum entry_state state)
 	return names[state];
 }
 
+static void note_same(struct data *d, const char *abs_path, const struct oid *o)
+{
+	char text[OID_TEXT];
+
+	if (!d->note_same || map_has(&d->same, abs_path))
+		return;
+	map_set(&d->same, abs_path, mem_strdup(oid_format(o, text)));
+}
+
+bool data_is_same(const struct data *d, const char *abs_path, const struct oid *o)
+{
+	char text[OID_TEXT];
+	const char *known = map_get(&d->same, abs_path);
+
+	return known && strcmp(known, oid_format(o, text)) == 0;
+}
+
 /* Compare a path with its record. `*now` gets the hash, if the path had to be hashed. */
 static int look(struct data *d, const char *abs_path, const struct recorded *rec,
 	struct hashed *now, struct err *err)
@@ -205,7 +225,10 @@ static int look(struct data *d, const char *abs_path, const struct recorded *rec
 	}
 	if (r < 0)
 		return r;
-	return oid_equal(&want, &now->oid) ? ENTRY_SAME : ENTRY_MODIFIED;
+	if (!oid_equal(&want, &now->oid))
+		return ENTRY_MODIFIED;
+	note_same(d, abs_path, &want);
+	return ENTRY_SAME;
 }
 
 static int workspace_state(

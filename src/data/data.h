@@ -24,6 +24,8 @@ struct data {
 	char head[41];                /* the commit of HEAD then; "": none */
 	struct read_through *through; /* remotes that were read (data/listing.h); NULL: none yet */
 	bool no_remote;               /* do not read through to a remote */
+	bool note_same;               /* remember which outputs are as recorded (data_is_same()) */
+	struct map same;              /* path -> text of the recorded hash */
 	struct map params; /* parsed parameter files: absolute path -> struct params_memo */
 };
 
@@ -57,6 +59,13 @@ int data_look(struct data *d, const char *abs_path, enum hash_name hash, struct 
 /* Remember that the file or directory was checked out, so that a later checkout may remove it when
  * no pointer names it any more. */
 void data_save_link(struct data *d, const char *abs_path);
+
+/*
+ * For a command that compares the same outputs several times while it has the workspace: was the
+ * content of the path found to be `o`, since `d->note_same` was set? Only out_state() and
+ * out_workspace_state() note it.
+ */
+bool data_is_same(const struct data *d, const char *abs_path, const struct oid *o);
 
 enum entry_state {
 	ENTRY_SAME,

@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "ops/checkout.h"
 #include "project/index.h"
-#include "project/source_git.h"
 #include "scm/git.h"
 #include "scm/ref.h"
 #include "scm/worktree.h"
@@ -116,19 +115,12 @@ static int add_in_the_way(struct exp *x, const struct scm_id *commit,
  * content is not in the cache because their pointer was removed, changed or is broken. A file may
  * be listed twice.
  */
-static int add_unsaved_data(struct exp *x, const struct scm_id *commit,
-	struct worktree_changes *changes, struct err *err)
+static int add_unsaved_data(
+	struct exp *x, struct index *next, struct worktree_changes *changes, struct err *err)
 {
-	AUTO(source_git_release) struct source_git source;
 	AUTO(strlist_release) struct strlist unsaved = STRLIST_INIT;
-	struct index *ix = NULL;
-	int r;
+	int r = ops_checkout_unsaved(x->repo, next, &unsaved, err);
 
-	source_git_init(&source, x->scm, commit, x->repo->root);
-	r = index_load_parts(x->repo, &source.source, &ix, err);
-	if (r >= 0)
-		r = ops_checkout_unsaved(x->repo, ix, &unsaved, err);
-	index_free(ix);
 	for (size_t i = 0; i < unsaved.count; i++)
 		*vec_push(changes) = (struct worktree_change){
 			'?', '?', path_relative(unsaved.items[i], scm_root(x->scm))};
@@ -152,27 +144,12 @@ static int write_tree(struct exp *x, const struct worktree_changes *changes, boo
 	return r;
 }
 
-int keep_check(struct exp *x, const struct scm_id *commit, struct err *err)
+int keep_check(
+	struct exp *x, const struct scm_id *commit, struct worktree_changes *out, struct err *err)
 {
-	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
-	int r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, &changes, err);
+	int r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, out, err);
 
-	return r < 0 ? r : add_in_the_way(x, commit, &changes, err);
-}
-
-static int collect(struct exp *x, const struct scm_id *commit, struct worktree_changes *changes,
-	struct err *err)
-{
-	int r = worktree_status(scm_root(x->scm), WORKTREE_UNTRACKED, changes, err);
-
-	if (r == 0)
-		r = add_in_the_way(x, commit, changes, err);
-	if (r == 0)
-		r = add_unwatched(x, changes, err);
-	if (r == 0)
-		r = add_unsaved_data(x, commit, changes, err);
-	worktree_changes_sort(changes);
-	return r;
+	return r < 0 ? r : add_in_the_way(x, commit, out, err);
 }
 
 /* Write the commits as `git stash` does: a commit of the files, whose parents are HEAD, a commit of
@@ -220,12 +197,15 @@ static int push_stash(struct exp *x, const char *name, const struct scm_id *comm
 }
 
 /* The ref that DVC calls ORIG_HEAD is written even if there is nothing to keep. */
-int keep_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct err *err)
+int keep_workspace(struct exp *x, const char *name, const struct scm_id *commit, struct index *next,
+	struct worktree_changes *changes, struct err *err)
 {
-	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
-	int r = collect(x, commit, &changes, err);
+	int r = add_unwatched(x, changes, err);
 
 	if (r == 0)
+		r = add_unsaved_data(x, next, changes, err);
+	worktree_changes_sort(changes);
+	if (r == 0)
 		r = scm_ref_write(x->scm, EXPREF_APPLY_HEAD, &x->head, NULL, NULL, err);
-	return r < 0 || changes.count == 0 ? r : push_stash(x, name, commit, &changes, err);
+	return r < 0 || changes->count == 0 ? r : push_stash(x, name, commit, changes, err);
 }

@@ -56,12 +56,39 @@ int sources_put(
 	return r;
 }
 
+/* What outputs are compared with, and what follows them. */
+struct comparison {
+	struct data *data;
+	const struct index *next; /* as in sources_keep() */
+};
+
+/* Will the output have the same content as now, which its record names? */
+static bool stays(const struct comparison *c, const struct out *out)
+{
+	const struct out *then = c->next ? index_find_out(c->next, out->abs_path) : NULL;
+	struct oid now = recorded_oid(&out->rec);
+	struct oid later = then ? recorded_oid(&then->rec) : (struct oid){0};
+
+	return then && strcmp(then->abs_path, out->abs_path) == 0 && oid_is_set(&now) &&
+	       oid_equal(&now, &later);
+}
+
+/* Compare an output with its record. For one that stays the workspace is enough; for others the
+ * content must be in the cache, too. */
+static int state_of(const struct comparison *c, const struct out *out, struct err *err)
+{
+	if (!out->cache || !out->abs_path)
+		return ENTRY_SAME;
+	return stays(c, out) ? out_workspace_state(c->data, out, err)
+			     : out_state(c->data, out, err);
+}
+
 /* Does an output exist and differ from its record? A missing one does not count: it will be
  * restored. */
-static int is_edited(struct data *d, const struct stage *s, struct err *err)
+static int is_edited(const struct comparison *c, const struct stage *s, struct err *err)
 {
 	VEC_EACH (&s->outs, out) {
-		int state = out->cache && out->abs_path ? out_state(d, out, err) : ENTRY_SAME;
+		int state = state_of(c, out, err);
 
 		if (state < 0)
 			return state;
@@ -72,14 +99,19 @@ static int is_edited(struct data *d, const struct stage *s, struct err *err)
 }
 
 /* Is the content at an output's path safe: in the cache, in Git, or missing? 1, 0 or failure. */
-static int is_kept(struct data *d, struct arena *a, const struct out *out, struct err *err)
+static int is_kept(
+	const struct comparison *c, struct arena *a, const struct out *out, struct err *err)
 {
 	AUTO(hashed_release) struct hashed now = HASHED_INIT;
+	struct data *d = c->data;
 	struct recorded rec = {0};
 	struct stat st;
 
-	if (stat(out->abs_path, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) ||
-		git_tracks(d->repo, out->abs_path))
+	if (stat(out->abs_path, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+		return 1;
+	if (stays(c, out) && out_workspace_state(d, out, NULL) == ENTRY_SAME)
+		return 1;
+	if (git_tracks(d->repo, out->abs_path))
 		return 1;
 	int r = data_look(d, out->abs_path, HASH_MD5, &now, err);
 	if (r < 0)
@@ -90,10 +122,11 @@ static int is_kept(struct data *d, struct arena *a, const struct out *out, struc
 
 /* Would content be lost if the outputs of the stage were replaced? Content that is in the cache is
  * not lost and not recorded: usually it is the output of another experiment. */
-static int is_unkept(struct data *d, struct arena *a, const struct stage *s, struct err *err)
+static int is_unkept(
+	const struct comparison *c, struct arena *a, const struct stage *s, struct err *err)
 {
 	VEC_EACH (&s->outs, out) {
-		int kept = out->cache && out->abs_path ? is_kept(d, a, out, err) : 1;
+		int kept = out->cache && out->abs_path ? is_kept(c, a, out, err) : 1;
 
 		if (kept <= 0)
 			return kept < 0 ? kept : 1;
@@ -101,20 +134,26 @@ static int is_unkept(struct data *d, struct arena *a, const struct stage *s, str
 	return 0;
 }
 
-static int record(struct exp *x, struct index *ix, struct data *d, struct stage *s,
+/* Store and record the outputs of a .dvc file. Returns 1 if they were edited. */
+static int record(struct exp *x, struct index *ix, const struct comparison *c, struct stage *s,
 	const struct progress *progress, struct sources_edits *edits, struct err *err)
 {
+	struct data *d = c->data;
 	const struct record_opts opts = {
 		.no_deps = true, .allow_missing = true, .progress = progress};
-	int r = is_edited(d, s, err);
+	int r = is_edited(c, s, err);
 
 	if (r <= 0)
 		return r;
 	/* the stage has no name, so no dvc.lock files are needed */
-	if (!edits)
-		return record_whole(d, &ix->arena, NULL, s, &opts, err);
-	r = record_stage(d, &ix->arena, s, &opts, err);
-	return r < 0 ? r : note_text(x, s, edits, err);
+	if (!edits) {
+		r = record_whole(d, &ix->arena, NULL, s, &opts, err);
+	} else {
+		r = record_stage(d, &ix->arena, s, &opts, err);
+		if (r >= 0)
+			r = note_text(x, s, edits, err);
+	}
+	return r < 0 ? r : 1;
 }
 
 /* Write the outputs into the stage's entry of dvc.lock. The command and the dependencies in it
@@ -137,16 +176,17 @@ static int write_outs(struct data *d, struct arena *a, struct stage *s, struct e
 }
 
 /* As record(), for outputs of a stage with a command. */
-static int record_made(struct index *ix, struct data *d, struct stage *s,
+static int record_made(struct index *ix, const struct comparison *c, struct stage *s,
 	const struct progress *progress, struct err *err)
 {
+	struct data *d = c->data;
 	AUTO(cache_lock_release) struct cache_lock lock = {0};
 	const struct record_opts opts = {.no_deps = true,
 		.no_run = true,
 		.no_relink = true,
 		.allow_missing = true,
 		.progress = progress};
-	int r = is_unkept(d, &ix->arena, s, err);
+	int r = is_unkept(c, &ix->arena, s, err);
 
 	if (r <= 0)
 		return r;
@@ -154,7 +194,9 @@ static int record_made(struct index *ix, struct data *d, struct stage *s,
 	r = cache_lock_take(&lock, &d->cache, false, err);
 	if (r >= 0)
 		r = record_stage(d, &ix->arena, s, &opts, err);
-	return r < 0 ? r : write_outs(d, &ix->arena, s, err);
+	if (r >= 0)
+		r = write_outs(d, &ix->arena, s, err);
+	return r < 0 ? r : 1;
 }
 
 static int find_stages(
@@ -171,41 +213,45 @@ static int find_stages(
 	return r;
 }
 
-/* With `made` outputs of stages are included, and broken files are skipped. */
-static int record_all(struct exp *x, const struct exp_task *t, bool made,
+/* With `made` outputs of stages are included, and broken files are skipped. Returns 1 when
+ * something was recorded. */
+static int record_all(struct exp *x, const struct exp_task *t, bool made, const struct index *next,
 	const struct progress *progress, struct sources_edits *edits, struct err *err)
 {
 	struct target_list found = {0};
+	struct comparison c = {.next = next};
 	struct index *ix = NULL;
-	struct data *d = NULL;
+	bool any = false;
 	int r = made ? repo_index_parts(x->repo, &ix, err) : repo_index(x->repo, &ix, err);
 
 	if (r >= 0)
-		r = repo_data(x->repo, &d, err);
+		r = repo_data(x->repo, &c.data, err);
 	if (r >= 0)
 		r = find_stages(ix, t, &found, err);
 	VEC_EACH (&found, target) {
 		struct stage *s = target->stage;
 
 		if (r >= 0 && stage_is_data_source(s))
-			r = record(x, ix, d, s, progress, edits, err);
+			r = record(x, ix, &c, s, progress, edits, err);
 		else if (r >= 0 && made)
-			r = record_made(ix, d, s, progress, err);
+			r = record_made(ix, &c, s, progress, err);
+		any = any || r > 0;
 	}
 
 	vec_release(&found);
-	return r < 0 ? r : 0;
+	return r < 0 ? r : any;
 }
 
 int sources_record(struct exp *x, const struct exp_task *t, const struct progress *progress,
 	struct sources_edits *edits, struct err *err)
 {
-	return record_all(x, t, false, progress, edits, err);
+	return MIN(record_all(x, t, false, NULL, progress, edits, err), 0);
 }
 
-int sources_keep(struct exp *x, const struct progress *progress, struct err *err)
+int sources_keep(
+	struct exp *x, const struct index *next, const struct progress *progress, struct err *err)
 {
 	const struct exp_task everything = {.name = NULL};
 
-	return record_all(x, &everything, true, progress, NULL, err);
+	return record_all(x, &everything, true, next, progress, NULL, err);
 }

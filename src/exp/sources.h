@@ -30,9 +30,13 @@ int sources_record(struct exp *x, const struct exp_task *t, const struct progres
 /*
  * Store and record everything that `exp apply` may replace: edited data of .dvc files, and data at
  * the paths of stages' outputs that is not in the cache, which is recorded in dvc.lock. A dvc.yaml
- * or .dvc file that cannot be loaded is skipped: the experiment may be what repairs it.
+ * or .dvc file that cannot be loaded is skipped: the experiment may be what repairs it. `next` is
+ * the index of what is applied: an output that it records with the same hash is not replaced, so
+ * its objects are not looked for in the cache. NULL: nothing is known. Returns 1 when something was
+ * recorded, else 0.
  */
-int sources_keep(struct exp *x, const struct progress *progress, struct err *err);
+int sources_keep(
+	struct exp *x, const struct index *next, const struct progress *progress, struct err *err);
 /* Replace `*tree` by the same tree with these files in it. */
 int sources_put(
 	struct exp *x, const struct sources_edits *edits, struct scm_id *tree, struct err *err);

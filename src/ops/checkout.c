@@ -166,7 +166,12 @@ static int plan_all(struct run *r, struct err *err)
 	r->jobs = mem_zalloc((r->outs.count + 1) * sizeof(*r->jobs));
 	VEC_EACH (&r->outs, sel) {
 		const struct out *o = sel->out;
+		struct oid want = recorded_oid(&o->rec);
+
 		if (!o->cache || !o->abs_path || !path_inside(o->abs_path, r->repo->root))
+			continue;
+		/* the caller has looked at it a moment ago */
+		if (!r->req->relink && data_is_same(r->data, o->abs_path, &want))
 			continue;
 		int code = plan_one(r, sel, &r->jobs[r->count++], err);
 		if (code < 0)

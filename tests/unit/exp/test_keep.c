@@ -8,6 +8,7 @@
 
 #include "../git_sandbox.h"
 #include "exp/keep.h"
+#include "project/source_git.h"
 
 /* The output of a command, lines joined by blanks. Heap string. */
 static char *said(const char *line)
@@ -63,6 +64,24 @@ static const struct {
 		""},
 };
 
+/* As `exp apply` does it. `*out_check` (may be NULL) is the result of the check. */
+static int keep(struct exp *x, const char *name, const struct scm_id *commit, int *out_check,
+	struct err *err)
+{
+	AUTO(worktree_changes_release) struct worktree_changes changes = {0};
+	AUTO(source_git_release) struct source_git source;
+	struct index *next = NULL;
+	int r = keep_check(x, commit, &changes, err);
+	if (out_check)
+		*out_check = r;
+	source_git_init(&source, x->scm, commit, x->repo->root);
+	assert_int_equal(index_load_parts(x->repo, &source.source, &next, NULL), 0);
+	if (r == 0)
+		r = keep_workspace(x, name, commit, next, &changes, err);
+	index_free(next);
+	return r;
+}
+
 static void keeps(void **state)
 {
 	(void)state;
@@ -73,8 +92,8 @@ static void keeps(void **state)
 		struct scm_id commit;
 		open_exp(&box, &x, &commit);
 		run_shell(cases[i].edits);
-		int check = keep_check(&x, &commit, NULL);
-		int r = keep_workspace(&x, "name", &commit, &err);
+		int check;
+		int r = keep(&x, "name", &commit, &check, &err);
 		if (r != cases[i].result || (check < 0) != (r < 0))
 			fail_msg("%s: %d, check %d: %s", cases[i].shows, r, check, err_text(&err));
 		if (r <= 0)
@@ -98,9 +117,9 @@ static void earlier_entries_stay(void **state)
 	(void)state;
 	open_exp(&box, &x, &commit);
 	run_shell("echo mine > a");
-	assert_int_equal(keep_workspace(&x, "one", &commit, NULL), 1);
+	assert_int_equal(keep(&x, "one", &commit, NULL, NULL), 1);
 	run_shell("echo again > a");
-	assert_int_equal(keep_workspace(&x, "two", &commit, NULL), 1);
+	assert_int_equal(keep(&x, "two", &commit, NULL, NULL), 1);
 	AUTO(mem_freep)
 	char *both = said("git show refs/exps/apply/stash:a 'refs/exps/apply/stash@{1}:a'");
 	assert_string_equal(both, "again mine");

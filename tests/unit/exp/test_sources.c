@@ -135,7 +135,7 @@ static void keeps_everything_before_it_is_replaced(void **state)
 			sandbox_store(&box, "o");
 		}
 		sandbox_write(&box, cases[i].path, cases[i].text);
-		if (sources_keep(&x, NULL, &err) < 0)
+		if (sources_keep(&x, NULL, NULL, &err) < 0)
 			fail_msg("%s: %s", cases[i].shows, err_text(&err));
 		const char *const files[] = {"f.dvc", "dvc.lock"};
 		for (size_t k = 0; k < ARRAY_SIZE(files); k++) {
