@@ -2,6 +2,7 @@
 #include "run/job.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,14 +66,28 @@ static int prepare(struct job *j, const struct ctx *ctx, struct err *err)
 		&j->place, err);
 }
 
+/* How often the user has asked to stop, up to now. */
+static int interrupts_now(const struct ctx *ctx)
+{
+	(void)cancel_poll(ctx, NULL, 0, 0); /* signals are counted only while it waits */
+	return cancel_interrupts(ctx);
+}
+
+/* An interrupt goes to all processes of a group that exist, so that one which comes just before the
+ * command would stop this process only, which then waits for the end of the command. */
 static int start(struct job *j, const struct ctx *ctx, const char *command, struct err *err)
 {
 	int r = j->place ? 0 : prepare(j, ctx, err);
 	if (r < 0)
 		return r;
+	if (interrupts_now(ctx))
+		return err_set(err, ERR_CANCELLED, "interrupted by the user");
 	if (j->next == 1) /* the first command */
 		j->started_ns = state_now_ns();
-	return j->executor->start(j->place, &(struct process_command){.line = command}, err);
+	r = j->executor->start(j->place, &(struct process_command){.line = command}, err);
+	if (r == 0 && interrupts_now(ctx))
+		j->executor->signal(j->place, SIGINT);
+	return r;
 }
 
 int job_next(struct job *j, const struct ctx *ctx, const struct run_opts *opts, struct err *err)

@@ -128,8 +128,8 @@ static const struct executor_driver fake_executor = {
 
 static inline int fake_wait(void *arg, struct pollfd *fds, size_t count, int timeout_ms)
 {
-	(void)arg, (void)fds, (void)count, (void)timeout_ms;
-	fake.now++;
+	(void)arg, (void)fds, (void)count;
+	fake.now += timeout_ms != 0; /* a look takes no time */
 	return 0;
 }
 
