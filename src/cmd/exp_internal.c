@@ -40,6 +40,13 @@ const struct cmd cmd_exp_exec_run = {
 
 struct worker_opts {
 	const char *number;
+	struct strlist resources;
+};
+
+static const struct opt worker_options[] = {
+	OPT_LIST(worker_opts, resources, 0, "resource", "name=number",
+		"the machine has so much of what stages ask for under meta.resources"),
+	OPT_END,
 };
 
 static const struct arg worker_args[] = {
@@ -57,13 +64,14 @@ static int worker_run(struct app *app, const void *opts, struct err *err)
 	if (!str_to_i64(o->number, &number) || number < 1 || number > 1000)
 		return err_set(err, ERR_USAGE, "'%s' is no worker's number", o->number);
 	r = exp_open(&x, app->repo, err);
-	return r < 0 ? r : queue_work(&x, (int)number, err);
+	return r < 0 ? r : queue_work(&x, (int)number, &o->resources, err);
 }
 
 const struct cmd cmd_exp_queue_worker = {
 	.name = "queue-worker",
 	.summary = "run queued experiments until none is left",
 	.needs = CMD_REPO,
+	.opts = worker_options,
 	.args = worker_args,
 	.opts_size = sizeof(struct worker_opts),
 	.run = worker_run,

@@ -8,6 +8,7 @@
 #include "cmd/exp_commands.h"
 #include "cmd/exit.h"
 #include "cmd/repro_opts.h"
+#include "cmd/units.h"
 #include "exp/run.h"
 #include "ui/report.h"
 #include "ui/say.h"
@@ -17,6 +18,8 @@ struct exp_run_cmd_opts {
 	const char *name, *message;
 	struct strlist set_params, copy_paths;
 	bool queue, run_all, temp, no_hydra;
+	const char *max_time; /* these two with --queue */
+	int retry;
 };
 
 static const struct exp_run_cmd_opts run_defaults = {.common.jobs = 1};
@@ -40,6 +43,10 @@ static const struct opt run_options[] = {
 		"message of the experiment's commit"),
 	{OPT_KIND_STRING, 'M', NULL, "text", "as -m, its old letter",
 		offsetof(struct exp_run_cmd_opts, message), .hidden = true},
+	OPT_STRING(exp_run_cmd_opts, max_time, 0, "max-time", "duration",
+		"with --queue: end the task after this time, such as 90s, 10m or 2h"),
+	OPT_INT(exp_run_cmd_opts, retry, 0, "retry", "number",
+		"with --queue: run a task that fails again, up to so many times"),
 	OPT_FLAG(exp_run_cmd_opts, no_hydra, 0, "no-hydra", "do not compose parameters with Hydra"),
 	OPT_END,
 };
@@ -128,7 +135,7 @@ static void show_log(void *ctx, const char *text, size_t len)
 	f->in_line = !whole;
 }
 
-static int run_all(struct exp *x, int jobs, struct err *err)
+static int run_all(struct exp *x, int jobs, const struct strlist *resources, struct err *err)
 {
 	AUTO(exp_run_all_release) struct exp_run_all result = {0};
 	struct follower follower = {.host = x->repo->ctx};
@@ -141,11 +148,13 @@ static int run_all(struct exp *x, int jobs, struct err *err)
 	/* waiting and running tasks come first: is there one? */
 	if (r < 0 || entries.count == 0 || entries.items[0].state > QUEUE_QUEUED)
 		return r;
+	if (entries.items[0].held)
+		return 0; /* all that wait are held back: those that are not sort before */
 
 	say("Following logs for all queued experiments. Use Ctrl+C to stop following logs (experiment execution will "
 	    "continue).\n");
 	(void)sigaction(SIGINT, &ours, &old);
-	r = exp_run_all(x, jobs, &how, &result, err);
+	r = exp_run_all(x, jobs, resources, &how, &result, err);
 	(void)sigaction(SIGINT, &old, NULL);
 	if (r < 0)
 		return r;
@@ -169,6 +178,21 @@ static int run_all(struct exp *x, int jobs, struct err *err)
 	return result.failed.count ? EXIT_FAILURE_DVC : 0;
 }
 
+/* The options of queued tasks only. */
+static int fill_task(struct exp_run_opts *out, const struct exp_run_cmd_opts *o, struct err *err)
+{
+	if (!o->queue && (o->max_time || o->retry))
+		return err_set(err, ERR_USAGE, "--max-time and --retry need --queue");
+	if (o->max_time && !units_read_duration(o->max_time, &out->max_time_s))
+		return err_set(err, ERR_USAGE,
+			"--max-time takes a duration, such as 90s, 10m or 2h, not '%s'",
+			o->max_time);
+	if (o->retry < 0 || o->retry > MAX_RETRIES)
+		return err_set(err, ERR_USAGE, "--retry takes a number from 0 to %d", MAX_RETRIES);
+	out->retries = o->retry;
+	return 0;
+}
+
 static int exp_run_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct exp_run_cmd_opts *o = opts;
@@ -181,12 +205,15 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	if (o->run_all)
-		return run_all(&x, o->common.jobs, err);
+		return run_all(&x, o->common.jobs, &o->common.resources, err);
 	if (!o->no_hydra && config_bool(&app->repo->config, "hydra", "enabled", false))
 		return err_set(err, ERR_FAIL,
 			"'hydra.enabled' is set, but composing parameters with Hydra is not supported: use `--no-hydra`, or set it to false");
 
 	fill(&run, o, app->quiet);
+	r = fill_task(&run, o, err);
+	if (r < 0)
+		return r;
 	if (o->queue)
 		return exp_run_queue(&x, &run, err);
 
@@ -212,7 +239,7 @@ const struct cmd cmd_exp_run = {
 	.opts_size = sizeof(struct exp_run_cmd_opts),
 	.defaults = &run_defaults,
 	EXAMPLES({"-S train.lr=0.1 --name tenth", "with another parameter"},
-		{"--queue -S train.lr=0.1,0.2", "a grid, for later"},
+		{"--queue -S train.lr=0.1,0.2 --max-time 2h --retry 1", "a grid, for later"},
 		{"--run-all -j 2", "run what is queued, two at once"}),
 	.run = exp_run_run,
 };

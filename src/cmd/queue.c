@@ -1,12 +1,14 @@
-/* The group `queue`: start, stop, status, remove, kill, logs. */
+/* The group `queue`: start, stop, remove, kill, logs. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/readings.h"
+#include "cmd/queue_commands.h"
 #include "exp/run.h"
-#include "exp/grid.h"
 #include "ui/say.h"
 #include "ui/table.h"
 
@@ -14,8 +16,12 @@ enum {
 	ALL_STATES = 1 << QUEUE_RUNNING | 1 << QUEUE_QUEUED | 1 << QUEUE_FAILED | 1 << QUEUE_SUCCESS
 };
 
-/* DVC's error about names that are not tasks. */
-static int unresolved(
+void queue_picked_release(struct queue_picked *p)
+{
+	vec_release(p);
+}
+
+int queue_unresolved(
 	struct err *err, const struct strlist *names, const char *one, const char *many)
 {
 	AUTO(mem_freep) char *list = strlist_join(names, "; ");
@@ -27,10 +33,13 @@ static int unresolved(
 
 struct start_opts {
 	int jobs;
+	struct strlist resources;
 };
 static const struct start_opts start_defaults = {.jobs = 1};
 static const struct opt start_options[] = {
 	OPT_INT(start_opts, jobs, 'j', "jobs", "number", "until this many workers run"),
+	OPT_LIST(start_opts, resources, 0, "resource", "name=number",
+		"for these workers, the machine has so much of what stages ask for under meta.resources"),
 	OPT_END,
 };
 
@@ -41,7 +50,7 @@ static int start_run(struct app *app, const void *opts, struct err *err)
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
-		r = queue_start_workers(&x, o->jobs, err);
+		r = queue_start_workers(&x, o->jobs, &o->resources, err);
 	if (r < 0)
 		return r;
 	say("Started '%d' new experiments task queue worker%s.", r, r > 1 ? "s" : "");
@@ -55,7 +64,8 @@ static const struct cmd cmd_queue_start = {
 	.opts = start_options,
 	.opts_size = sizeof(struct start_opts),
 	.defaults = &start_defaults,
-	EXAMPLES({"-j 2", "two experiments at once"}),
+	EXAMPLES({"-j 2", "two experiments at once"},
+		{"-j 4 --resource gpu=2", "at most two of those whose stages need a GPU"}),
 	.run = start_run,
 };
 
@@ -102,106 +112,6 @@ static const struct cmd cmd_queue_stop = {
 	.run = stop_run,
 };
 
-/* ---- status */
-
-static void print_status(const struct queue_entries *entries)
-{
-	AUTO(table_release) struct table t = TABLE_INIT("");
-	AUTO(buf_release) struct buf text = BUF_INIT;
-
-	table_add_column(&t, "Task");
-	table_add_column(&t, "Name");
-	table_add_column(&t, "Created");
-	table_add_column(&t, "Status");
-
-	VEC_EACH (entries, e) {
-		AUTO(mem_freep) char *task = mem_strndup(e->stash.hex, 7);
-		AUTO(buf_release) struct buf created = BUF_INIT;
-		size_t row = table_add_row(&t);
-
-		exp_add_time(&created, e->created_s);
-		table_set(&t, row, 0, task);
-		table_set(&t, row, 1, e->name);
-		table_set(&t, row, 2, buf_str(&created));
-		table_set(&t, row, 3, queue_state_name(e->state));
-	}
-
-	table_plain(&text, &t);
-	say_raw(buf_str(&text), text.len);
-}
-
-struct status_opts {
-	bool json;
-};
-
-static const struct opt status_options[] = {
-	OPT_FLAG(status_opts, json, 0, "json",
-		"print JSON: tasks with id, name, created (seconds since 1970) and status; workers"),
-	OPT_END,
-};
-
-static int print_status_json(
-	const struct queue_entries *entries, int running, int workers, struct err *err)
-{
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct value *all = value_map(&a), *tasks = value_list(&a), *w = value_map(&a);
-
-	VEC_EACH (entries, e) {
-		struct value *task = value_map(&a);
-		value_set(&a, task, "id", value_string(&a, e->stash.hex));
-		value_set(&a, task, "name", value_string(&a, e->name));
-		value_set(&a, task, "created", value_int(&a, e->created_s));
-		value_set(&a, task, "status", value_string(&a, queue_state_name(e->state)));
-		value_append(&a, tasks, task);
-	}
-
-	value_set(&a, w, "active", value_int(&a, running));
-	value_set(&a, w, "idle", value_int(&a, MAX(workers - running, 0)));
-	value_set(&a, all, "tasks", tasks);
-	value_set(&a, all, "workers", w);
-	return json_print(all, err);
-}
-
-static int status_run(struct app *app, const void *opts, struct err *err)
-{
-	const struct status_opts *o = opts;
-	AUTO(exp_release) struct exp x = EXP_INIT;
-	AUTO(queue_entries_release) struct queue_entries entries = {0};
-	int running = 0, workers;
-
-	int r = exp_open(&x, app->repo, err);
-
-	if (r == 0)
-		r = queue_load(&x, &entries, err);
-	if (r < 0)
-		return r;
-
-	VEC_EACH (&entries, e)
-		running += e->state == QUEUE_RUNNING;
-
-	workers = queue_workers(&x);
-	if (o->json)
-		return print_status_json(&entries, running, workers, err);
-
-	if (entries.count)
-		print_status(&entries);
-	else
-		say("No experiment tasks in the queue.");
-	say("\nWorker status: %d active, %d idle", running,
-		workers > running ? workers - running : 0);
-	return 0;
-}
-
-static const struct cmd cmd_queue_status = {
-	.name = "status",
-	.summary = "show what is queued, running and done",
-	.needs = CMD_REPO,
-	.opts = status_options,
-	.opts_size = sizeof(struct status_opts),
-	EXAMPLES({"", "tasks by name, with their state"}),
-	.run = status_run,
-};
-
 /* ---- remove */
 
 struct remove_opts {
@@ -246,7 +156,7 @@ static int check_names(
 	for (size_t i = 0; i < o->tasks.count; i++)
 		if (!queue_find(entries, o->tasks.items[i], ALL_STATES & ~(1u << QUEUE_RUNNING)))
 			strlist_add(&unknown, o->tasks.items[i]);
-	return unknown.count ? unresolved(err, &unknown, "is not a valid experiment name",
+	return unknown.count ? queue_unresolved(err, &unknown, "is not a valid experiment name",
 				       "are not valid experiment names")
 			     : 0;
 }
@@ -342,7 +252,7 @@ static int kill_run(struct app *app, const void *opts, struct err *err)
 	}
 
 	if (r == 0 && unknown.count)
-		r = unresolved(err, &unknown, "is not a valid running experiment name",
+		r = queue_unresolved(err, &unknown, "is not a valid running experiment name",
 			"are not valid running experiment names");
 	return r;
 }
@@ -391,6 +301,20 @@ static void show_log(void *ctx, const char *text, size_t len)
 	fflush(stdout);
 }
 
+/*
+ * VS Code's extension for DVC starts the command first and opens the terminal that shows it then;
+ * what arrives before is not shown. It reads from a pipe or a socket. DVC itself needs longer than
+ * that to start.
+ */
+static void wait_for_reader(void)
+{
+	enum { OPENING_MS = 1500 };
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		(void)poll(NULL, 0, OPENING_MS);
+}
+
 static int logs_run(struct app *app, const void *opts, struct err *err)
 {
 	static const volatile int at_once = 1;
@@ -413,6 +337,8 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 		return err_set(err, ERR_FAIL,
 			"Experiment '%s' is in queue but has not been started", o->task);
 	if (r == 0 && o->follow)
+		wait_for_reader();
+	if (r == 0 && o->follow)
 		say("Following logs for experiment '%s'. Use Ctrl+C to stop following logs (experiment execution will "
 		    "continue).\n",
 			o->task);
@@ -432,6 +358,8 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 static const struct cmd cmd_queue_logs = {
 	.name = "logs",
 	.summary = "show what a task has printed",
+	.details =
+		"With --follow and a pipe as output, the first lines come after 1.5 seconds: a program that opens a window for them has the time to do so.",
 	.needs = CMD_REPO,
 	.opts = logs_options,
 	.args = logs_args,
@@ -441,9 +369,13 @@ static const struct cmd cmd_queue_logs = {
 };
 
 static const struct cmd *const queue_commands[] = {
+	&cmd_queue_hold,
 	&cmd_queue_kill,
 	&cmd_queue_logs,
+	&cmd_queue_priority,
+	&cmd_queue_release,
 	&cmd_queue_remove,
+	&cmd_queue_run,
 	&cmd_queue_start,
 	&cmd_queue_status,
 	&cmd_queue_stop,

@@ -12,6 +12,7 @@
 #include "base/holdfile.h"
 #include "base/path.h"
 #include "base/procid.h"
+#include "base/str.h"
 #include "text/json.h"
 
 const char *exp_location_name(enum exp_location where)
@@ -29,6 +30,8 @@ void journal_init(struct journal *j, const struct exp *x, enum exp_location wher
 	j->log = where == EXP_IN_WORKSPACE ? NULL : mem_printf("%s/%s.out", j->dir, id);
 	j->proc = mem_printf("%s/%s.json", j->dir, id);
 	j->who = mem_printf("%s/%s.process", j->dir, id);
+	j->kill = mem_printf("%s/%s.killed", j->dir, id);
+	j->gpus = mem_printf("%s/%s.gpus", j->dir, id);
 	j->held = mem_printf("%s/%s.lock", j->dir, id);
 }
 
@@ -39,6 +42,8 @@ void journal_release(struct journal *j)
 	free(j->log);
 	free(j->proc);
 	free(j->who);
+	free(j->kill);
+	free(j->gpus);
 	free(j->held);
 	*j = (struct journal){0};
 }
@@ -164,13 +169,13 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 	value_set(&a, v, "stdin", value_null(&a));
 	value_set(&a, v, "stdout", text_or_null(&a, j->log));
 	value_set(&a, v, "stderr", value_null(&a));
-	value_set(
-		&a, v, "returncode", exit_status < 0 ? value_null(&a) : value_int(&a, exit_status));
+	value_set(&a, v, "returncode",
+		exit_status == JOURNAL_RUNS ? value_null(&a) : value_int(&a, exit_status));
 	AUTO(buf_release) struct buf who = BUF_INIT;
 	int r = write_json(j->proc, v, err);
 
 	/* only for a running process; afterwards its id may belong to another one */
-	if (r == 0 && exit_status < 0 && procid_format((pid_t)pid, &who))
+	if (r == 0 && exit_status == JOURNAL_RUNS && procid_format((pid_t)pid, &who))
 		r = file_write(j->who, who.ptr, who.len, 0, err);
 	return r;
 }
@@ -199,6 +204,41 @@ char *journal_tree_root(const struct journal *j, const struct exp *x)
 	const char *root = value_get_str(read_json(&a, j->info), "root_dir");
 
 	return root ? path_join(root, below) : mem_strdup(x->repo->root);
+}
+
+int journal_set_killed(const struct journal *j, bool force, struct err *err)
+{
+	const char *text = force ? "force\n" : "interrupt\n";
+	int r = file_mkdirs(j->dir, err);
+
+	return r < 0 ? r : file_write(j->kill, text, strlen(text), 0, err);
+}
+
+bool journal_is_killed(const struct journal *j, bool *out_force)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if (file_read(j->kill, &text, NULL) < 0)
+		return false;
+	if (out_force)
+		*out_force = str_starts(buf_str(&text), "force");
+	return true;
+}
+
+int journal_exit_status(const struct journal *j)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	const struct value *v = value_get(read_json(&a, j->proc), "returncode");
+
+	return value_is(v, VALUE_INT) && !v->integer.big && v->integer.number > INT_MIN &&
+			       v->integer.number <= INT_MAX
+		       ? (int)v->integer.number
+		       : INT_MIN;
+}
+
+bool journal_has_ended(const struct journal *j)
+{
+	return journal_exit_status(j) != INT_MIN;
 }
 
 bool journal_is_held(const struct journal *j)
@@ -230,4 +270,10 @@ bool journal_is_done(const struct journal *j)
 	enum exp_status status = journal_status(j, &ref);
 
 	return (status == EXP_SUCCESS || status == EXP_FINISHED) && ref;
+}
+
+bool journal_is_lost(const struct journal *j)
+{
+	return !journal_is_done(j) &&
+	       (journal_status(j, NULL) == EXP_FAILED || journal_is_killed(j, NULL));
 }

@@ -9,6 +9,7 @@
 #ifndef EXP_JOURNAL_H
 #define EXP_JOURNAL_H
 
+#include <limits.h>
 #include <sys/types.h>
 
 #include "exp/task.h"
@@ -34,6 +35,8 @@ struct journal {
 	char *proc; /* <id>.json: process id and exit status, in DVC's format */
 	char *who;  /* <id>.process: identity of the process (base/procid.h), as DVC's format has
 		       no field for it */
+	char *kill; /* <id>.killed: the user has killed the task */
+	char *gpus; /* <id>.gpus: ids of the devices that its worker was given, "0,1" */
 	char *held; /* <id>.lock: locked by the worker while the task runs */
 };
 
@@ -59,7 +62,9 @@ struct journal_info {
 bool journal_read(const struct journal *j, struct journal_info *out);
 void journal_info_release(struct journal_info *info);
 
-/* Write the process that runs the task; with an exit status of 0 or more, that it has ended. */
+/* Write the process that runs the task; with an exit status other than JOURNAL_RUNS, that it has
+ * ended. */
+enum { JOURNAL_RUNS = INT_MIN };
 int journal_set_process(const struct journal *j, long pid, int exit_status, struct err *err);
 /* The process that runs the task now; 0: none. Checked against its recorded identity, and it must
  * lead a process group, so that a signal never reaches an unrelated process. */
@@ -70,6 +75,20 @@ long journal_former_process(const struct journal *j);
 /* The DVC root in the work tree that the task runs in. Heap string. */
 char *journal_tree_root(const struct journal *j, const struct exp *x);
 
+/*
+ * The user kills the task (`force`: without time to finish anything). The note is made before a
+ * signal is sent: a worker that is still preparing the task finds it once it has started the
+ * process. It also tells a task that was killed from one that failed.
+ */
+int journal_set_killed(const struct journal *j, bool force, struct err *err);
+/* `*out_force` may be NULL. */
+bool journal_is_killed(const struct journal *j, bool *out_force);
+/* Has the process that runs the task ended? False before it was started. */
+bool journal_has_ended(const struct journal *j);
+/* The exit status of the process; negative: the number of the signal that ended it, as in DVC.
+ * INT_MIN: not known. */
+int journal_exit_status(const struct journal *j);
+
 /* Does a worker hold the task now? */
 bool journal_is_held(const struct journal *j);
 /* The same, but true when nobody ever held it: DVC knows no such lock. */
@@ -79,5 +98,7 @@ bool journal_may_be_held(const struct journal *j);
 bool journal_runs_here(const struct journal *j, long *out_pid);
 /* Has the task made its experiment? */
 bool journal_is_done(const struct journal *j);
+/* Has it failed, or has the user killed it? For a task that no worker holds. */
+bool journal_is_lost(const struct journal *j);
 
 #endif

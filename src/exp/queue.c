@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "exp/steer.h"
 #include "scm/ref.h"
 
 const char *queue_state_name(enum queue_state state)
@@ -53,6 +54,8 @@ static void add_entry(struct exp *x, const struct scm_id *stash, enum queue_stat
 		.created_s = commit.time_s,
 		.state = state,
 		.result_ref = result_ref ? mem_strdup(result_ref) : NULL,
+		.retries = task.retries,
+		.max_time_s = task.max_time_s,
 	};
 }
 
@@ -81,6 +84,47 @@ static int add_successes(struct exp *x, struct queue_entries *out, struct err *e
 	return r;
 }
 
+/* Failed tasks. If a worker has died while it moved one, it is in both stashes, and listed already.
+ */
+static void add_failed(struct exp *x, const struct scm_stash *failed, struct queue_entries *out)
+{
+	for (size_t i = failed->count; i > 0; i--) {
+		const struct scm_id *id = &failed->items[i - 1].id;
+		bool listed = false;
+
+		VEC_EACH (out, e)
+			listed = listed || scm_id_equal(&e->stash, id);
+		if (!listed)
+			add_entry(x, id, QUEUE_FAILED, NULL, out);
+	}
+}
+
+/* Add the user's decisions about what is queued and runs. */
+static void add_steering(struct exp *x, struct queue_entries *out)
+{
+	AUTO(steering_release) struct steering steering = {0};
+
+	steering_load(x, &steering);
+	for (size_t i = 0; i < out->count && steering.items.count; i++) {
+		struct queue_entry *e = &out->items[i];
+		struct steer s = steering_get(&steering, &e->stash);
+
+		if (e->state > QUEUE_QUEUED)
+			continue;
+		e->held = s.held && e->state == QUEUE_QUEUED;
+		e->priority = s.priority;
+		e->attempts = s.attempts;
+	}
+}
+
+/* By state, waiting ones in the order in which workers take them. */
+static bool is_after(const struct queue_entry *a, const struct queue_entry *b)
+{
+	if (a->state != b->state || a->state != QUEUE_QUEUED)
+		return a->state > b->state;
+	return a->held != b->held ? a->held : a->priority < b->priority;
+}
+
 int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 {
 	AUTO(scm_stash_release) struct scm_stash queued = {0};
@@ -100,15 +144,19 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 
 			bool held = journal_is_held(&j);
 
-			/* a task that is done is still in the stash if its worker died just before
-			 * it removed it */
+			/* a task that has ended is still in the stash if its worker died just
+			 * before it removed it */
 			if (held == (pass == QUEUE_RUNNING) && (held || !journal_is_done(&j)))
-				add_entry(x, id, (enum queue_state)pass, NULL, out);
+				add_entry(x, id,
+					held                  ? QUEUE_RUNNING
+					: journal_is_lost(&j) ? QUEUE_FAILED
+							      : QUEUE_QUEUED,
+					NULL, out);
 		}
 	}
 
-	for (size_t i = failed.count; i > 0; i--)
-		add_entry(x, &failed.items[i - 1].id, QUEUE_FAILED, NULL, out);
+	add_failed(x, &failed, out);
+	add_steering(x, out);
 	r = add_successes(x, out, err);
 
 	if (r == 0 && out->count > 1) {
@@ -118,7 +166,7 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 			struct queue_entry moved = out->items[i];
 			size_t to = i;
 
-			for (; to > 0 && out->items[to - 1].state > moved.state; to--)
+			for (; to > 0 && is_after(&out->items[to - 1], &moved); to--)
 				out->items[to] = out->items[to - 1];
 			out->items[to] = moved;
 		}
@@ -180,13 +228,55 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 	if (r == 0) {
 		AUTO(err_release) struct err why = ERR_INIT;
 
-		r = scm_stash_drop(x->scm, e->state == QUEUE_FAILED ? EXPREF_FAILED : EXPREF_QUEUE,
-			&e->stash, &why);
+		r = scm_stash_drop(x->scm, EXPREF_QUEUE, &e->stash, &why);
 		if (r == ERR_NOT_FOUND && e->state == QUEUE_SUCCESS)
 			r = 0; /* a successful task has left the stash already */
+		/* one whose worker has died while it moved it is in both */
+		if ((r == 0 || r == ERR_NOT_FOUND) && e->state == QUEUE_FAILED) {
+			int left = r;
+
+			err_release(&why);
+			r = scm_stash_drop(x->scm, EXPREF_FAILED, &e->stash, &why);
+			if (r == ERR_NOT_FOUND && left == 0)
+				r = 0;
+		}
 		if (r < 0)
 			return err_move(err, &why);
 	}
 
 	return r < 0 ? r : file_remove(j.dir, err);
+}
+
+static int steer_one(struct steering *all, const struct scm_stash *queued,
+	const struct scm_id *task, const struct queue_steer *change, struct err *err)
+{
+	bool found = false;
+
+	VEC_EACH (queued, e)
+		found = found || scm_id_equal(&e->id, task);
+	if (!found)
+		return err_set(err, ERR_NOT_FOUND, "'%.7s' is no longer in the queue", task->hex);
+	struct steer *s = steering_at(all, task);
+
+	if (change->held)
+		s->held = *change->held;
+	if (change->priority)
+		s->priority = *change->priority;
+	return 0;
+}
+
+int queue_steer(struct exp *x, const struct scm_id *tasks, size_t count,
+	const struct queue_steer *change, struct err *err)
+{
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(scm_stash_release) struct scm_stash queued = {0};
+	AUTO(steering_release) struct steering all = {0};
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0)
+		r = scm_stash_load(x->scm, EXPREF_QUEUE, &queued, err);
+	steering_load(x, &all);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = steer_one(&all, &queued, &tasks[i], change, err);
+	return r < 0 ? r : steering_save(x, &all, &queued, err);
 }

@@ -20,11 +20,15 @@ struct queue_entry {
 	int64_t created_s; /* seconds since 1970 */
 	enum queue_state state;
 	char *result_ref; /* QUEUE_SUCCESS: the ref of the experiment; else NULL */
+	bool held;        /* the user holds it back (exp/steer.h) */
+	int priority, attempts, retries;
+	int64_t max_time_s; /* 0: no limit */
 };
 VEC_TYPE(queue_entries, struct queue_entry);
 void queue_entries_release(struct queue_entries *entries);
 
-/* Append all tasks: running, queued (oldest first), failed, successful ones. */
+/* Append all tasks: running, queued (in the order in which workers
+ * take them: by priority, then oldest first; those held back last), failed, successful ones. */
 int queue_load(struct exp *x, struct queue_entries *out, struct err *err);
 
 /* Find a task by its name or the first 4 or more digits of its id, in certain states (bits 1 <<
@@ -40,30 +44,58 @@ int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err);
 /* Remove a task and its journal. Fails: ERR_LOCKED for a running one. */
 int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err);
 
+/*
+ * Hold waiting tasks back, release them, or change their priority, all of them at once or none.
+ * NULL: no change. Fails: ERR_NOT_FOUND when a task is no longer in the queue.
+ */
+struct queue_steer {
+	const bool *held;
+	const int *priority;
+};
+int queue_steer(struct exp *x, const struct scm_id *tasks, size_t count,
+	const struct queue_steer *change, struct err *err);
+
 /* ---- Workers ---- */
 
-/* Start detached workers until `count` of them run; returns how many were started. */
-int queue_start_workers(struct exp *x, int count, struct err *err);
+/* Start detached workers until `count` of them run; returns how many were started. `resources`
+ * (may be NULL): "name=number", totals of the machine for these workers. Fails: ERR_USAGE. */
+int queue_start_workers(struct exp *x, int count, const struct strlist *resources, struct err *err);
 /* The number of workers that run. */
 int queue_workers(struct exp *x);
 /* Ask all workers to end after their current task. */
 int queue_stop_workers(struct exp *x, struct err *err);
 /* The work of one worker: take tasks and run them (temp_run()) until none is left. `number` is its
  * place, from 1; if another worker holds the place, it returns at once. */
-int queue_work(struct exp *x, int number, struct err *err);
+int queue_work(struct exp *x, int number, const struct strlist *resources, struct err *err);
 
 /*
- * One step of a worker: take the oldest task that no worker holds. Returns 1, with its lock in
- * `*held`; 0: none. A task whose worker has died is taken again; but if it had made its experiment
- * already, it is removed from the queue.
+ * One step of a worker: take the task of the highest priority, of equal ones the oldest, that no
+ * worker holds and the user does not hold back, and whose needs (exp_task.needs) the machine meets
+ * beside the tasks that run. Returns 1, with its lock in `*held`; 0: none; QUEUE_WAITS: only tasks
+ * that need what others use now. A task whose worker has died is taken again; but if it had made
+ * its experiment already, or was killed by the user, it is removed from the queue.
  */
-int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err);
+enum { QUEUE_WAITS = 2 };
+struct queue_claim_opts {
+	const struct scm_id *only; /* this one, even if it is held back; NULL: any */
+	const struct strlist *resources;
+};
+int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_task *out,
+	struct holdfile *held, struct err *err);
+/*
+ * Run a claimed task and take it out of the queue: to the failed ones if it has failed, unless it
+ * may be retried. Returns 0 when it made its experiment, 1 when it failed, and 2 when it failed and
+ * is queued again. Fails: ERR_CANCELLED when the caller was asked to stop; the task is queued
+ * again.
+ */
+int queue_run_claimed(
+	struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err);
 /* Remove an ended task from the queue; a failed one is moved to the failed ones. A crash in between
  * leaves it in both. */
 int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err);
 
-/* Send a running task SIGINT, or SIGKILL with `force`. Fails: ERR_NOT_FOUND when it does not run
- * any more. */
+/* Send a running task SIGINT, or SIGKILL with `force`. A task that a worker still prepares is
+ * killed as soon as its process exists. Fails: ERR_NOT_FOUND when it does not run any more. */
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err);
 
 #endif

@@ -20,8 +20,10 @@
 #include "exp/reproduce.h"
 #include "exp/sources.h"
 #include "exp/temp.h"
+#include "project/graph.h"
 #include "project/index.h"
 #include "project/override.h"
+#include "run/resources.h"
 #include "scm/ref.h"
 
 enum { POLL_MS = 5, START_PATIENCE_MS = 10000 };
@@ -103,6 +105,8 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 		.flags = o->flags,
 		.jobs = o->jobs,
 		.group_output = o->group_output,
+		.max_time_s = o->max_time_s,
+		.retries = o->retries,
 	};
 	copy_list(&out->resources, o->resources);
 	copy_list(&out->targets, o->targets);
@@ -272,7 +276,41 @@ struct enqueuing {
 	struct map taken;       /* names of existing and new tasks */
 	struct scm_stash tasks; /* tasks for queue_push() */
 	struct strlist said;    /* messages to print after that */
+	struct strlist needs;   /* as in struct exp_task */
 };
+
+static bool asks_for_resources(const struct index *ix)
+{
+	VEC_EACH (&ix->stages, s)
+		if (value_get((*s)->meta, "resources"))
+			return true;
+	return false;
+}
+
+/*
+ * Add up what the stages of the tasks need, as dvc.yaml and the parameters of the workspace say. An
+ * error is left to the run of the task, which reports it: with one job, `meta` is not interpreted.
+ */
+static void note_needs(struct exp *x, const struct exp_task *wanted, struct strlist *out)
+{
+	AUTO(resource_needs_release) struct resource_needs needs = {0};
+	struct stage_list steps = {0};
+	struct repro_opts opts = {0};
+	struct graph *graph = NULL;
+	struct index *ix;
+	int r = repo_index(x->repo, &ix, NULL);
+
+	if (r < 0 || !asks_for_resources(ix))
+		return; /* the graph of a big pipeline takes time */
+	exp_task_repro_opts(wanted, &opts);
+	r = repro_plan(ix, &opts, &graph, &steps, NULL);
+	for (size_t i = 0; i < steps.count && r == 0; i++)
+		r = resource_needs_add(&needs, steps.items[i], wanted->jobs > 1, NULL);
+	graph_free(graph);
+	vec_release(&steps);
+	if (r == 0)
+		resource_needs_format(&needs, out);
+}
 
 /* Collect the names of all tasks, which random names must avoid: of two tasks with the same name
  * and baseline, only one could become an experiment. */
@@ -295,8 +333,10 @@ static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides 
 	AUTO(buf_release) struct buf shown = BUF_INIT;
 	int r = make_task(x, o, name, &q->taken, &task, err);
 
-	if (r == 0)
-		r = store_task(x, &task, &q->base, params, err);
+	if (r < 0)
+		return r;
+	copy_list(&task.needs, &q->needs);
+	r = store_task(x, &task, &q->base, params, err);
 	if (r < 0)
 		return r;
 
@@ -327,7 +367,10 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 		return sweep;
 
 	copy_list(&wanted.targets, o->targets);
+	wanted.jobs = o->jobs;
 	r = take_base(x, &wanted, o->progress, &q.base, err);
+	if (r == 0)
+		note_needs(x, &wanted, &q.needs);
 	if (r == 0)
 		r = note_taken(x, &q.taken, err);
 	if (r == 0 && !sweep)
@@ -348,6 +391,7 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	map_release(&q.taken);
 	scm_stash_release(&q.tasks);
 	strlist_release(&q.said);
+	strlist_release(&q.needs);
 	return r < 0 ? r : pushed;
 }
 
@@ -437,11 +481,11 @@ static void note_result(struct exp *x, const struct queue_entry *e, struct exp_r
 
 static bool waits_or_runs(const struct queue_entry *e)
 {
-	return e->state == QUEUE_RUNNING || e->state == QUEUE_QUEUED;
+	return e->state == QUEUE_RUNNING || (e->state == QUEUE_QUEUED && !e->held);
 }
 
-int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct exp_run_all *out,
-	struct err *err)
+int exp_run_all(struct exp *x, int jobs, const struct strlist *resources,
+	const struct exp_follow *how, struct exp_run_all *out, struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
 	AUTO(strlist_release) struct strlist shown = STRLIST_INIT;
@@ -451,14 +495,17 @@ int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct ex
 		if (waits_or_runs(e))
 			meter_expect(x->repo->ctx, METER_EXPERIMENTS, 1, 0);
 
+	bool started = false;
+
 	for (size_t i = 0; i < entries.count && r >= 0 && !out->stopped; i++) {
 		const struct queue_entry *e = &entries.items[i];
 
 		/* these states come first in the list */
 		if (!waits_or_runs(e))
 			continue;
-		if (i == 0)
-			r = queue_start_workers(x, jobs, err);
+		if (!started)
+			r = queue_start_workers(x, jobs, resources, err);
+		started = true;
 		strlist_addf(&shown, "running '%s'", e->name);
 		meter_begin(x->repo->ctx, METER_EXPERIMENTS, shown.items[shown.count - 1], 0, 0);
 		if (r >= 0)
@@ -473,4 +520,43 @@ int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct ex
 	meter_unhide(x->repo->ctx);
 
 	return r < 0 ? r : 0;
+}
+
+/* ---- in the foreground ---- */
+
+struct watch {
+	struct journal journal;
+	const struct exp_follow *how;
+	off_t at;
+};
+
+static void look_at_log(void *ctx)
+{
+	struct watch *w = ctx;
+
+	(void)read_log(&w->journal, &w->at, w->how, NULL); /* the log also stays in the file */
+}
+
+int exp_run_task(struct exp *x, const struct queue_entry *e, const struct strlist *resources,
+	const struct exp_follow *how, struct err *err)
+{
+	AUTO(holdfile_release) struct holdfile held = HOLDFILE_INIT;
+	AUTO(exp_task_release) struct exp_task task = {0};
+	struct watch w = {.how = how};
+	int r = queue_claim(x,
+		&(struct queue_claim_opts){.only = &e->stash, .resources = resources}, &task, &held,
+		err);
+
+	if (r == 0 || r == QUEUE_WAITS)
+		return err_set(err, ERR_LOCKED,
+			r ? "experiment '%s' needs resources that other tasks use now"
+			  : "experiment '%s' is no longer waiting",
+			e->name);
+	if (r < 0)
+		return r;
+	journal_init(&w.journal, x, EXP_IN_QUEUE, task.stash.hex);
+	r = queue_run_claimed(
+		x, &task, &(struct temp_opts){.look = look_at_log, .look_ctx = &w}, err);
+	journal_release(&w.journal);
+	return r;
 }

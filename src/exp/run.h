@@ -16,6 +16,8 @@ struct exp_run_opts {
 	int jobs;
 	bool group_output, color, quiet;
 	const struct strlist *resources;
+	int64_t max_time_s; /* these two for queued tasks, as in exp/task.h */
+	int retries;
 	bool temp;                             /* in a temporary directory */
 	bool (*confirm)(const char *question); /* for flags.interactive */
 	const struct progress *progress;
@@ -49,8 +51,15 @@ struct exp_run_all {
 	bool stopped;
 };
 void exp_run_all_release(struct exp_run_all *r);
-/* Start `jobs` workers for the queue, and follow the logs of all tasks, one after the other. */
-int exp_run_all(struct exp *x, int jobs, const struct exp_follow *how, struct exp_run_all *out,
-	struct err *err);
+/* Start `jobs` workers for the queue, and follow the logs of all tasks, one after the other. Tasks
+ * that are held back are left out. `resources` as in queue_start_workers(). */
+int exp_run_all(struct exp *x, int jobs, const struct strlist *resources,
+	const struct exp_follow *how, struct exp_run_all *out, struct err *err);
+
+/* Run one waiting task now, in this process, even if it is held back. Its log is handed on while it
+ * runs. Returns as queue_run_claimed(). Fails: ERR_LOCKED when a worker was faster, or another task
+ * uses the resources that it needs. */
+int exp_run_task(struct exp *x, const struct queue_entry *e, const struct strlist *resources,
+	const struct exp_follow *how, struct err *err);
 
 #endif

@@ -54,6 +54,8 @@ void exp_task_release(struct exp_task *t)
 	strlist_release(&t->targets);
 	strlist_release(&t->copy_paths);
 	strlist_release(&t->resources);
+	strlist_release(&t->needs);
+	free(t->gpus);
 	*t = (struct exp_task){0};
 }
 
@@ -120,6 +122,12 @@ static void add_facts(struct buf *out, const struct exp_task *t)
 		value_set(&a, facts, "copy_paths", list_value(&a, &t->copy_paths));
 	if (t->resources.count)
 		value_set(&a, facts, "resources", list_value(&a, &t->resources));
+	if (t->needs.count)
+		value_set(&a, facts, "needs", list_value(&a, &t->needs));
+	if (t->max_time_s > 0)
+		value_set(&a, facts, "max_time", value_int(&a, t->max_time_s));
+	if (t->retries > 0)
+		value_set(&a, facts, "retries", value_int(&a, t->retries));
 	if (t->jobs > 1)
 		value_set(&a, facts, "jobs", value_int(&a, t->jobs));
 	if (t->group_output)
@@ -185,6 +193,16 @@ static void add_strings(struct strlist *out, const struct value *list)
 			strlist_add(out, value_str(list->list.items[i].value));
 }
 
+/* 0 for anything but a number from 0 to `most`. */
+static int64_t count_of(const struct value *facts, const char *key, int64_t most)
+{
+	const struct value *v = value_get(facts, key);
+
+	if (!value_is(v, VALUE_INT) || v->integer.big || v->integer.number < 0)
+		return 0;
+	return MIN(v->integer.number, most);
+}
+
 /* Both kinds of tasks use the same keys. DVC allows a single string as targets. */
 static void take_facts(struct exp_task *t, const struct value *facts)
 {
@@ -202,7 +220,10 @@ static void take_facts(struct exp_task *t, const struct value *facts)
 	add_strings(&t->targets, value_get(facts, "targets"));
 	add_strings(&t->copy_paths, value_get(facts, "copy_paths"));
 	add_strings(&t->resources, value_get(facts, "resources"));
+	add_strings(&t->needs, value_get(facts, "needs"));
 	t->group_output = value_get_bool(facts, "group_output");
+	t->max_time_s = count_of(facts, "max_time", MAX_TIME_S);
+	t->retries = (int)count_of(facts, "retries", MAX_RETRIES);
 	if (value_is(value_get(facts, "jobs"), VALUE_INT))
 		t->jobs = (int)value_number(value_get(facts, "jobs"));
 }

@@ -10,6 +10,8 @@
 #include "exp/exp.h"
 #include "run/repro.h"
 
+enum { MAX_TIME_S = 1000000000, MAX_RETRIES = 1000 }; /* some thirty years */
+
 /* The options of `repro` that are part of a task. */
 struct exp_flags {
 	bool force, interactive, single_item, pipeline, all_pipelines, recursive, downstream,
@@ -28,6 +30,13 @@ struct exp_task {
 	int jobs;          /* stages at the same time; 0 means 1 */
 	bool group_output; /* with several jobs: OUTPUT_GROUP */
 	struct strlist targets, copy_paths, resources;
+	/* What all its stages need, "name=amount" each (run/resources.h); workers take it into
+	 * account. */
+	struct strlist needs;
+	int64_t max_time_s; /* in the queue: end it after that; 0: no limit */
+	int retries;        /* in the queue: run it again when it fails, so many times */
+	/* The devices that its worker has given it, "0,1"; NULL: not restricted. Not stored. */
+	char *gpus;
 };
 
 void exp_task_release(struct exp_task *t);

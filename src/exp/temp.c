@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/ctx.h"
@@ -27,6 +29,11 @@ struct trip {
 	const struct executor_driver *executor;
 	const struct journal *journal;
 	int log_fd; /* -1: the output goes to the host's descriptors */
+};
+
+enum {
+	ASK_EVERY_MS = 50,
+	GRACE_MS = 10000, /* between SIGTERM and SIGKILL at the limit of time */
 };
 
 /* Prepare the work tree. The lock of the queue keeps `exp clean` from removing it before it is
@@ -106,12 +113,67 @@ static void hand_on_signals(
 	*interrupts = cancel_interrupts(ctx);
 }
 
-/* Returns the exit status of the child; ERR_CANCELLED when a request to stop came meanwhile. */
-static int wait_until_ended(const struct trip *t, struct executor_job *job, struct err *err)
+/* The limit of time of a task. */
+struct limit {
+	int64_t end_ms;    /* on the clock of now_ms(); 0: there is none */
+	bool asked, ended; /* SIGTERM, SIGKILL were sent */
+};
+
+static int64_t now_ms(void)
 {
-	enum { ASK_EVERY_MS = 50 };
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void keep_limit(const struct trip *t, struct executor_job *job, struct limit *limit)
+{
+	if (!limit->end_ms || limit->ended ||
+		now_ms() < limit->end_ms + (limit->asked ? GRACE_MS : 0))
+		return;
+	if (!limit->asked)
+		dprintf(t->log_fd, "ERROR: experiment '%s' is ended: it ran longer than %llds\n",
+			t->task->name, (long long)t->task->max_time_s);
+	t->executor->signal(job, limit->asked ? SIGKILL : SIGTERM);
+	limit->ended = limit->asked;
+	limit->asked = true;
+}
+
+/* How long to wait for the end of the child before there is something else to do; -1: for ever. */
+static int patience_ms(const struct trip *t, bool child_tells, const struct limit *limit)
+{
+	enum { LIMIT_EVERY_MS = 250 };
+
+	if (!child_tells || t->opts->look)
+		return ASK_EVERY_MS;
+	return limit->end_ms ? LIMIT_EVERY_MS : -1;
+}
+
+/*
+ * The shell of a stage may have ended at SIGTERM, and the child with it, while what the shell had
+ * started ignores the signal, or is still at work on it. The group has the id of the child, which
+ * nobody else gets while a process is in it.
+ */
+static void end_group(const struct trip *t, pid_t group)
+{
+	for (int waited = 0; waited < GRACE_MS && kill(-group, 0) == 0; waited += ASK_EVERY_MS)
+		(void)cancel_poll(t->x->repo->ctx, NULL, 0, ASK_EVERY_MS);
+	(void)kill(-group, SIGKILL);
+}
+
+/* Sets the exit status of the child (negative: of the signal that ended it). Fails: ERR_CANCELLED
+ * when a request to stop came meanwhile. */
+static int wait_until_ended(
+	const struct trip *t, struct executor_job *job, int *out_status, struct err *err)
+{
 	struct process_result result;
+	struct limit limit = {0};
+	pid_t group = t->executor->pid ? t->executor->pid(job) : 0;
 	int sent = 0, interrupts = 0, r;
+
+	if (t->opts->where == EXP_IN_QUEUE && t->task->max_time_s > 0)
+		limit.end_ms = now_ms() + t->task->max_time_s * 1000;
 
 	while ((r = t->executor->poll(job, &result, err)) == 0) {
 		struct pollfd ended = {.fd = executor_poll_fd(t->executor, job), .events = POLLIN};
@@ -119,18 +181,33 @@ static int wait_until_ended(const struct trip *t, struct executor_job *job, stru
 
 		/* a broken connection is reported by poll */
 		(void)executor_log(t->executor, job, NULL);
-		(void)cancel_poll(t->x->repo->ctx, &ended, tells, tells ? -1 : ASK_EVERY_MS);
+		(void)cancel_poll(t->x->repo->ctx, &ended, tells, patience_ms(t, tells, &limit));
 		hand_on_signals(t, job, &sent, &interrupts);
+		keep_limit(t, job, &limit);
+		if (t->opts->look)
+			t->opts->look(t->opts->look_ctx);
 	}
 	if (r < 0)
 		return r;
+
+	if (limit.asked && group > 0)
+		end_group(t, group);
 
 	/* the rest of the output, after the end */
 	(void)executor_log(t->executor, job, NULL);
 	if (sent || interrupts)
 		return err_set(err, ERR_CANCELLED, "the experiment was interrupted");
+	*out_status = result.status;
+	return 0;
+}
 
-	return result.status < 0 ? 128 - result.status : result.status;
+/* `queue kill` may have come before the process was noted, and so could not reach it. */
+static void kill_if_asked(const struct trip *t, struct executor_job *job)
+{
+	bool force;
+
+	if (journal_is_killed(t->journal, &force))
+		t->executor->signal(job, force ? SIGKILL : SIGINT);
 }
 
 /* Start the child and wait for it. For a queued task its process id is written to the journal,
@@ -139,7 +216,7 @@ static int run_command(const struct trip *t, struct executor_job *job, struct er
 {
 	const struct ctx *ctx = t->x->repo->ctx;
 	bool queued = t->opts->where == EXP_IN_QUEUE;
-	int r, status;
+	int r, waited, status = -SIGTERM;
 
 	cancel_begin(ctx);
 	r = start(t, job, err);
@@ -150,14 +227,16 @@ static int run_command(const struct trip *t, struct executor_job *job, struct er
 
 	pid_t pid = t->executor->pid ? t->executor->pid(job) : 0;
 
-	r = queued ? journal_set_process(t->journal, pid, -1, err) : 0;
-	status = wait_until_ended(t, job, err);
+	r = queued ? journal_set_process(t->journal, pid, JOURNAL_RUNS, err) : 0;
+	if (queued)
+		kill_if_asked(t, job);
+	waited = wait_until_ended(t, job, &status, err);
 	cancel_end(ctx);
 	if (r == 0 && queued)
-		r = journal_set_process(t->journal, pid, status < 0 ? 128 + SIGTERM : status, err);
-	if (r == 0 && status == 0)
+		r = journal_set_process(t->journal, pid, status, err);
+	if (r == 0 && waited == 0 && status == 0)
 		r = executor_collect(t->executor, job, err);
-	return r < 0 ? r : status;
+	return r < 0 ? r : waited < 0 ? waited : status != 0;
 }
 
 /* Prepare the work tree, run the child in it, and remove it. */
@@ -168,7 +247,9 @@ static int run_in(const struct trip *t, struct err *err)
 	AUTO(mem_freep) char *name = mem_printf("DVC_EXP_NAME=%s", t->task->name);
 	AUTO(mem_freep)
 	char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->task->baseline.hex);
-	char *const env[] = {baseline, name, root, NULL};
+	AUTO(mem_freep)
+	char *gpus = t->task->gpus ? mem_printf("CUDA_VISIBLE_DEVICES=%s", t->task->gpus) : NULL;
+	char *const env[] = {baseline, name, root, gpus, NULL};
 	struct executor_job *job = NULL;
 	int r = prepare(t, env, &job, err);
 
@@ -204,7 +285,9 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 	if (r == 0 && where == EXP_IN_TEMP)
 		r = holdfile_take(&held, j.held, err);
 	if (r == 0 && where == EXP_IN_QUEUE) {
-		trip.log_fd = file_open_log(j.log, false, err);
+		/* the end of an earlier attempt is not that of this one */
+		(void)unlink(j.proc);
+		trip.log_fd = file_open_log(j.log, opts->append, err);
 		r = MIN(trip.log_fd, 0);
 	}
 
@@ -225,9 +308,11 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 		(void)journal_set(&j, x, t, where, scm_root(x->scm), left, NULL, NULL,
 			NULL); /* best effort */
 	close_fd(&trip.log_fd);
+	if (opts->look)
+		opts->look(opts->look_ctx);
 	if (where == EXP_IN_TEMP)
 		(void)file_remove(j.dir, NULL); /* only queued tasks are asked about later */
-	return r < 0 ? r : r > 0 ? 1 : 0;
+	return r;
 }
 
 /* ---- the child ---- */
@@ -300,6 +385,8 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		return r;
 
 	open_journal(&x, &task, where, &j);
+	if (where == EXP_IN_QUEUE && journal_is_killed(&j, NULL))
+		return err_set(err, ERR_CANCELLED, "experiment '%s' was killed", task.name);
 	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
 	/* on failure the parent writes the journal; it also sees a child that crashes */
 	r = exp_reproduce(&x, &task,

@@ -13,6 +13,11 @@ struct temp_opts {
 	enum exp_location where;                /* EXP_IN_TEMP or EXP_IN_QUEUE */
 	bool quiet;                             /* the process prints no messages of its own */
 	const struct executor_driver *executor; /* NULL: on this machine */
+	bool append;                            /* EXP_IN_QUEUE: to the log of an earlier attempt */
+	/* Called several times a second while the process runs, and once after its end. NULL:
+	 * nobody looks. */
+	void (*look)(void *ctx);
+	void *look_ctx;
 };
 
 /*
@@ -22,6 +27,10 @@ struct temp_opts {
  * experiment was made; 1 when the process failed, after it has reported why; negative when it could
  * not be run (also written to the log). ERR_CANCELLED: the user asked to stop; a queued task then
  * counts as queued again.
+ *
+ * A queued task with a limit of time (max_time_s) is ended after it: SIGTERM, 10 s later SIGKILL,
+ * to all its processes. It then has failed, and the log says why. A task that `queue kill` names
+ * while it is prepared is killed as soon as its process exists.
  *
  * For EXP_IN_TEMP the caller holds the repository lock. No ref names the task, and `gc` finds the
  * objects that it needs only through its work tree; so the lock is released when the work tree

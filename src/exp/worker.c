@@ -2,6 +2,7 @@
  * based on locks that the kernel releases when a process dies, so that a crash needs no repair. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "base/holdfile.h"
 #include "base/path.h"
 #include "exp/queue.h"
+#include "exp/steer.h"
+#include "run/resources.h"
 #include "scm/ref.h"
 
 enum { MAX_WORKERS = 256 };
@@ -64,13 +67,21 @@ int queue_stop_workers(struct exp *x, struct err *err)
  * Start a daemon: a grandchild in a session of its own, so that it survives the terminal and needs
  * no waitpid(2). It executes the host's program (ctx_own_program()), not one from PATH.
  */
-static int spawn_worker(struct exp *x, int number, struct err *err)
+static int spawn_worker(struct exp *x, int number, const struct strlist *resources, struct err *err)
 {
 	AUTO(mem_freep) char *place = mem_printf("%d", number);
 	AUTO(mem_freep) char *log = mem_printf("%s/worker-%d.out", x->dir, number);
-	char *argv[] = {(char *)"dvc", (char *)"exp", (char *)"queue-worker", place, NULL};
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
 	const char *program = ctx_own_program(x->repo->ctx);
 	AUTO(close_fd) int out = file_open_log(log, true, err);
+
+	strlist_add(&words, "dvc");
+	strlist_add(&words, "exp");
+	strlist_add(&words, "queue-worker");
+	strlist_add(&words, place);
+	for (size_t i = 0; resources && i < resources->count; i++)
+		strlist_addf(&words, "--resource=%s", resources->items[i]);
+	char *const *argv = strlist_argv(&words);
 	pid_t pid = out < 0 ? -1 : fork();
 
 	if (out < 0)
@@ -107,7 +118,17 @@ static int spawn_worker(struct exp *x, int number, struct err *err)
 	_exit(1);
 }
 
-int queue_start_workers(struct exp *x, int count, struct err *err)
+/* Nobody would see the message of a worker. */
+static int check_resources(const struct strlist *given, struct err *err)
+{
+	struct resources *r = NULL;
+	int result = given ? resources_open(given, &r, err) : 0;
+
+	resources_free(r);
+	return result;
+}
+
+int queue_start_workers(struct exp *x, int count, const struct strlist *resources, struct err *err)
 {
 	AUTO(mem_freep) char *stop = stop_path(x);
 	int started = 0, r;
@@ -115,54 +136,20 @@ int queue_start_workers(struct exp *x, int count, struct err *err)
 	if (count > MAX_WORKERS)
 		return err_set(err, ERR_USAGE, "at most %d workers", MAX_WORKERS);
 
-	r = repo_tmp(x->repo, err);
+	r = check_resources(resources, err);
+	if (r == 0)
+		r = repo_tmp(x->repo, err);
 	if (r == 0)
 		r = file_mkdirs(x->dir, err);
 	(void)unlink(stop); /* of an earlier `queue stop`; usually there is none */
 	for (int i = 1; i <= count && r == 0; i++) {
 		if (place_is_taken(x, i))
 			continue;
-		r = spawn_worker(x, i, err);
+		r = spawn_worker(x, i, resources, err);
 		started += r == 0;
 	}
 
 	return r < 0 ? r : started;
-}
-
-int queue_claim(struct exp *x, struct exp_task *out, struct holdfile *held, struct err *err)
-{
-	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
-	AUTO(scm_stash_release) struct scm_stash queued = {0};
-	int r = exp_lock(x, &lock, err);
-
-	if (r == 0)
-		r = scm_stash_load(x->scm, EXPREF_QUEUE, &queued, err);
-	/* a stash has the newest entry first */
-	for (size_t i = queued.count; i > 0 && r == 0; i--) {
-		const struct scm_id *id = &queued.items[i - 1].id;
-		AUTO(journal_release) struct journal j = {0};
-
-		journal_init(&j, x, EXP_IN_QUEUE, id->hex);
-		if (exp_task_load(x, id, out, NULL) < 0)
-			continue; /* not a task; it stays in the stash */
-		r = file_mkdirs(j.dir, err);
-		if (r < 0)
-			break;
-		r = holdfile_take(held, j.held, err);
-		if (r == 0 && !journal_is_done(&j))
-			return 1;
-		if (r == 0) { /* it is done, but its worker died before it removed the task */
-			r = scm_stash_drop(x->scm, EXPREF_QUEUE, id, err);
-			holdfile_release(held);
-		}
-		exp_task_release(out);
-		if (r == ERR_LOCKED) {
-			err_release(err);
-			r = 0;
-		}
-	}
-
-	return r;
 }
 
 int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err)
@@ -180,26 +167,90 @@ int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct er
 	return r;
 }
 
-/* Run tasks until none is left or `queue stop` was called. */
-static int work_off(struct exp *x, const char *stop, struct err *err)
+/* Count an attempt of a failed task. Returns 1 when the task may be tried again, else 0. */
+static int count_attempt(struct exp *x, const struct exp_task *t, struct err *err)
 {
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(scm_stash_release) struct scm_stash queued = {0};
+	AUTO(steering_release) struct steering steering = {0};
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0)
+		r = scm_stash_load(x->scm, EXPREF_QUEUE, &queued, err);
+	if (r < 0)
+		return r;
+	steering_load(x, &steering);
+	struct steer *s = steering_at(&steering, &t->stash);
+
+	if (s->attempts >= t->retries)
+		return 0;
+	s->attempts++;
+	r = steering_save(x, &steering, &queued, err);
+	return r < 0 ? r : 1;
+}
+
+/* The log is kept over all attempts. */
+static bool was_tried(struct exp *x, const struct exp_task *t)
+{
+	AUTO(steering_release) struct steering steering = {0};
+
+	if (t->retries == 0)
+		return false;
+	steering_load(x, &steering);
+	return steering_get(&steering, &t->stash).attempts > 0;
+}
+
+int queue_run_claimed(
+	struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	AUTO(journal_release) struct journal j;
+	struct temp_opts how = *opts;
+	int ended, again = 0, r;
+
+	how.where = EXP_IN_QUEUE;
+	how.append = was_tried(x, t);
+	ended = temp_run(x, t, &how, &why);
+	if (ended == ERR_CANCELLED) /* the task stays in the queue */
+		return err_move(err, &why);
+
+	journal_init(&j, x, EXP_IN_QUEUE, t->stash.hex);
+	if (ended != 0 && t->retries > 0 && !journal_is_killed(&j, NULL))
+		again = count_attempt(x, t, err);
+	if (again < 0)
+		return again;
+	if (again) {
+		r = journal_set(
+			&j, x, t, EXP_IN_QUEUE, scm_root(x->scm), EXP_PENDING, NULL, NULL, err);
+		return r < 0 ? r : 2;
+	}
+	r = queue_retire(x, t, ended != 0, err);
+	return r < 0 ? r : ended != 0;
+}
+
+/* Run tasks until none is left or `queue stop` was called. */
+static int work_off(
+	struct exp *x, const struct strlist *resources, const char *stop, struct err *err)
+{
+	enum { WAIT_MS = 100 };
+	const struct queue_claim_opts how = {.resources = resources};
 	int r = 1;
 
 	while (r > 0 && !file_exists(stop)) {
 		AUTO(holdfile_release) struct holdfile held = HOLDFILE_INIT;
 		AUTO(exp_task_release) struct exp_task task = {0};
-		AUTO(err_release) struct err why = ERR_INIT;
 
-		r = queue_claim(x, &task, &held, err);
+		r = queue_claim(x, &how, &task, &held, err);
+		if (r == QUEUE_WAITS) {
+			/* until a task ends, in whatever process */
+			(void)poll(NULL, 0, WAIT_MS);
+			continue;
+		}
 		if (r <= 0)
 			break;
 		/* A failed task is no failure of the worker. Its log has the reason. */
-		int ended = temp_run(x, &task, &(struct temp_opts){.where = EXP_IN_QUEUE}, &why);
-
-		if (ended == ERR_CANCELLED) /* the task stays in the queue */
-			return err_move(err, &why);
-		r = queue_retire(x, &task, ended != 0, err);
-		if (r == 0)
+		r = queue_run_claimed(x, &task, &(struct temp_opts){0}, err);
+		if (r >= 0)
 			r = 1;
 	}
 
@@ -215,11 +266,11 @@ static bool has_work(struct exp *x, const char *stop)
 	if (file_exists(stop) || queue_load(x, &entries, NULL) < 0)
 		return false;
 	VEC_EACH (&entries, e)
-		found = found || e->state == QUEUE_QUEUED;
+		found = found || (e->state == QUEUE_QUEUED && !e->held);
 	return found;
 }
 
-int queue_work(struct exp *x, int number, struct err *err)
+int queue_work(struct exp *x, int number, const struct strlist *resources, struct err *err)
 {
 	AUTO(mem_freep) char *path = place_path(x, number);
 	AUTO(mem_freep) char *stop = stop_path(x);
@@ -240,7 +291,7 @@ int queue_work(struct exp *x, int number, struct err *err)
 			return 0; /* another worker was faster */
 		}
 		if (r == 0)
-			r = work_off(x, stop, err);
+			r = work_off(x, resources, stop, err);
 	} while (r == 0 && has_work(x, stop));
 
 	return r;
@@ -249,12 +300,20 @@ int queue_work(struct exp *x, int number, struct err *err)
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
-	pid_t pid;
+	int r;
 
 	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
-	pid = journal_is_held(&j) ? journal_process(&j) : 0;
-	/* the process leads a group, which contains the commands of its stages */
-	if (pid <= 0 || kill(-pid, force ? SIGKILL : SIGINT) < 0)
+	if (!journal_is_held(&j) || journal_has_ended(&j))
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name);
+	/* First the note, then the signal: the worker does it the other way round, so that one of
+	 * both finds the process (temp.c). */
+	r = journal_set_killed(&j, force, err);
+	if (r < 0)
+		return r;
+	pid_t pid = journal_process(&j);
+
+	/* the process leads a group, which contains the commands of its stages */
+	if (pid > 0)
+		(void)kill(-pid, force ? SIGKILL : SIGINT);
 	return 0;
 }

@@ -228,13 +228,17 @@ void process_signal(const struct process *p, int number)
 	struct pid_list tree = {0};
 	if (p->pid <= 0) /* it was reaped; kill(0) would reach the group of this process */
 		return;
-	if (p->own_group || p->is_self) {
+	/* A process of this program hands the signal on to groups that it has started; one that is
+	 * killed cannot. */
+	if ((p->own_group || p->is_self) && number != SIGKILL) {
 		(void)kill(p->own_group ? -p->pid : p->pid, number);
 		return;
 	}
 	*vec_push(&tree) = p->pid;
 	for (size_t i = 0; i < tree.count; i++)
 		add_children(&tree, tree.items[i]);
+	if (p->own_group)
+		(void)kill(-p->pid, number);
 	VEC_EACH (&tree, pid)
 		(void)kill(*pid, number);
 	vec_release(&tree);

@@ -178,8 +178,35 @@ static double amount_of(const struct value *v, size_t slot)
 	return n >= 0 && (slot != GPU || n == floor(n)) ? n : NAN;
 }
 
-int claim_read(struct resources *r, const struct stage *s, struct claim *out, const char **out_over,
-	struct err *err)
+void resource_needs_release(struct resource_needs *needs)
+{
+	VEC_EACH (needs, n)
+		free(n->name);
+	vec_release(needs);
+}
+
+/* The rules of the three known resources are those of their slots. */
+static size_t known_slot(const char *name)
+{
+	return strcmp(name, "cpu") == 0   ? CPU
+	       : strcmp(name, "mem") == 0 ? MEM
+	       : strcmp(name, "gpu") == 0 ? GPU
+					  : GPU + 1;
+}
+
+static void need_add(struct resource_needs *needs, const char *name, double amount, bool together)
+{
+	VEC_EACH (needs, n) {
+		if (strcmp(n->name, name) != 0)
+			continue;
+		n->amount = together ? n->amount + amount : MAX(n->amount, amount);
+		return;
+	}
+	*vec_push(needs) = (struct resource_need){mem_strdup(name), amount};
+}
+
+int resource_needs_add(
+	struct resource_needs *needs, const struct stage *s, bool together, struct err *err)
 {
 	const struct value *wanted = value_get(s->meta, "resources");
 	if (!wanted || value_is(wanted, VALUE_NULL))
@@ -191,18 +218,50 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 
 	for (size_t i = 0; i < wanted->list.count; i++) {
 		const struct value_item *it = &wanted->list.items[i];
-		size_t slot = slot_of(r, it->key);
+		size_t slot = known_slot(it->key);
 		double n = amount_of(it->value, slot);
-		if (isnan(n)) {
-			claim_release(out);
+		if (isnan(n))
 			return err_set(err, ERR_PARSE,
 				"meta.resources.%s of stage '%s' in '%s' is to be %s", it->key,
 				s->name, s->file,
 				slot == GPU   ? "a whole number"
 				: slot == MEM ? "a number of bytes, or one with a unit such as 4GB"
 					      : "a number");
-		}
+		need_add(needs, it->key, n, together);
+	}
+	return 0;
+}
+
+void resource_needs_format(const struct resource_needs *needs, struct strlist *out)
+{
+	VEC_EACH (needs, n) {
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		buf_addf(&text, "%s=", n->name);
+		str_add_float(&text, n->amount);
+		strlist_add(out, buf_str(&text));
+	}
+}
+
+void resource_needs_parse(const struct strlist *texts, struct resource_needs *out)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		const char *equals = strrchr(texts->items[i], '=');
+		double amount = equals ? parse_amount(equals + 1, false) : NAN;
+		if (isnan(amount) || amount < 0)
+			continue;
+		AUTO(mem_freep)
+		char *name = mem_strndup(texts->items[i], (size_t)(equals - texts->items[i]));
+		need_add(out, name, amount, false);
+	}
+}
+
+void claim_fill(struct resources *r, const struct resource_needs *needs, struct claim *out,
+	const char **out_over)
+{
+	VEC_EACH (needs, need) {
+		size_t slot = slot_of(r, need->name);
 		struct slot *of = &r->slots.items[slot];
+		double n = need->amount;
 		if (n > of->total) {
 			/* The machine has none of it (no GPU, say). Count one, so that jobs that
 			 * need it run one after another. */
@@ -214,8 +273,27 @@ int claim_read(struct resources *r, const struct stage *s, struct claim *out, co
 		}
 		*vec_push(&out->parts) = (struct claim_part){slot, n};
 	}
+}
 
-	return 0;
+int claim_read(struct resources *r, const struct stage *s, struct claim *out, const char **out_over,
+	struct err *err)
+{
+	AUTO(resource_needs_release) struct resource_needs needs = {0};
+	int result = resource_needs_add(&needs, s, false, err);
+	if (result == 0)
+		claim_fill(r, &needs, out, out_over);
+	return result;
+}
+
+void claim_take_elsewhere(struct resources *r, struct claim *c, const char *gpus)
+{
+	VEC_EACH (&c->parts, p)
+		r->slots.items[p->slot].used += p->amount;
+	if (gpus)
+		strlist_split(&c->gpus, gpus, ',');
+	VEC_EACH (&r->devices, d)
+		d->used = d->used || strlist_has(&c->gpus, d->id);
+	c->taken = true;
 }
 
 bool claim_take(struct resources *r, struct claim *c)

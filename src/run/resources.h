@@ -27,6 +27,21 @@ struct resources;
 int resources_open(const struct strlist *given, struct resources **out, struct err *err);
 void resources_free(struct resources *r); /* may be NULL */
 
+/* Amounts without regard to a machine: what is needed to run a stage, or several. */
+struct resource_need {
+	char *name;
+	double amount; /* `mem` in bytes */
+};
+VEC_TYPE(resource_needs, struct resource_need);
+void resource_needs_release(struct resource_needs *needs);
+/* Add those of a stage: to the sum with `together`, for stages that may run at the same time, else
+ * the larger amount of each resource counts. Fails: ERR_PARSE, naming the stage. */
+int resource_needs_add(
+	struct resource_needs *needs, const struct stage *s, bool together, struct err *err);
+/* As "name=amount" each, and back; invalid texts are skipped. */
+void resource_needs_format(const struct resource_needs *needs, struct strlist *out);
+void resource_needs_parse(const struct strlist *texts, struct resource_needs *out);
+
 /* The resources of one stage. Zero: none. */
 struct claim {
 	VEC(struct claim_part {
@@ -45,8 +60,14 @@ void claim_release(struct claim *c); /* it must have been given back before */
  */
 int claim_read(struct resources *r, const struct stage *s, struct claim *out, const char **out_over,
 	struct err *err);
+/* The same for amounts that are known already; cannot fail. */
+void claim_fill(struct resources *r, const struct resource_needs *needs, struct claim *out,
+	const char **out_over);
 /* Take all amounts, if that many are free now; else take nothing and return false. */
 bool claim_take(struct resources *r, struct claim *c);
+/* Count a claim as taken by another process, which was given the devices `gpus` ("0,1"; NULL:
+ * none). It may exceed what is free. */
+void claim_take_elsewhere(struct resources *r, struct claim *c, const char *gpus);
 /* Does nothing for a claim that is not taken; `r` may be NULL then. */
 void claim_give_back(struct resources *r, struct claim *c);
 /* Add CUDA_VISIBLE_DEVICES for a stage that names `gpu`, if the machine has devices. */

@@ -81,7 +81,7 @@ static void a_process_must_be_the_one_noted(void **state)
 	(void)state;
 	assert_int_equal(journal_process(&j), 0);
 	assert_true(setpgid(0, 0) == 0 || getpgrp() == getpid());
-	assert_int_equal(journal_set_process(&j, getpid(), -1, NULL), 0);
+	assert_int_equal(journal_set_process(&j, getpid(), JOURNAL_RUNS, NULL), 0);
 	assert_int_equal(journal_process(&j), getpid());
 	assert_int_equal(journal_former_process(&j), getpid());
 	tmpdir_write(&t, "run/" ID "/" ID ".process", "1 1 1\n");

@@ -46,7 +46,7 @@ static void assert_claims(struct fixture *f, struct holdfile *held, const char *
 {
 	AUTO(exp_task_release) struct exp_task task = {0};
 	AUTO(err_release) struct err err = ERR_INIT;
-	int r = queue_claim(&f->x, &task, held, &err);
+	int r = queue_claim(&f->x, NULL, &task, held, &err);
 	if (r < 0)
 		fail_msg("%s", err_text(&err));
 	assert_int_equal(r, expected != NULL);
@@ -83,7 +83,8 @@ static void what_a_dead_worker_leaves(void **state)
 	} cases[] = {
 		{"died before it began", EXP_PENDING, NULL, "a", "Running a; Queued b; Queued c"},
 		{"died while it ran", EXP_RUNNING, NULL, "a", "Running a; Queued b; Queued c"},
-		{"died after a failure", EXP_FAILED, NULL, "a", "Running a; Queued b; Queued c"},
+		{"died after a failure: not again", EXP_FAILED, NULL, "b",
+			"Running b; Queued c; Failed a"},
 		{"made its experiment: not again", EXP_SUCCESS, "refs/exps/aa/a", "b",
 			"Running b; Queued c; Success a"},
 		{"said so, too", EXP_FINISHED, "refs/exps/aa/a", "b",
@@ -99,7 +100,7 @@ static void what_a_dead_worker_leaves(void **state)
 		struct holdfile held = HOLDFILE_INIT;
 		fixture_open(&f);
 		exp_sandbox_note(&f.x, &f.tasks[0], cases[i].status, cases[i].ref);
-		assert_int_equal(queue_claim(&f.x, &task, &held, NULL), 1);
+		assert_int_equal(queue_claim(&f.x, NULL, &task, &held, NULL), 1);
 		exp_sandbox_add_queue(&f.x, &got);
 		if (strcmp(task.name, cases[i].next) != 0 ||
 			strcmp(buf_str(&got), cases[i].queue) != 0)
@@ -173,12 +174,12 @@ static void places_are_counted_and_asked_to_stop(void **state)
 	assert_int_equal(queue_workers(&f.x), 1);
 
 	/* a place that is taken: the second worker ends at once */
-	assert_int_equal(queue_work(&f.x, 2, NULL), 0);
+	assert_int_equal(queue_work(&f.x, 2, NULL, NULL), 0);
 	assert_int_equal(queue_stop_workers(&f.x, NULL), 0);
 	assert_true(file_exists(stop));
 
 	/* asked to stop: no task is begun */
-	assert_int_equal(queue_work(&f.x, 1, NULL), 0);
+	assert_int_equal(queue_work(&f.x, 1, NULL, NULL), 0);
 	assert_queue(&f, "Queued a; Queued b; Queued c");
 	holdfile_release(&second);
 }

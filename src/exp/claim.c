@@ -1,0 +1,188 @@
+/* Which task a worker takes next: by priority and age, if it is not held back and the machine has
+ * what its stages need. What running tasks use is the sum over the tasks whose lock is held, so
+ * that a worker that dies gives everything back without a repair. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "exp/queue.h"
+#include "exp/steer.h"
+#include "run/resources.h"
+#include "scm/ref.h"
+
+struct candidate {
+	const struct scm_id *id;
+	int priority;
+	size_t age; /* 0: the oldest */
+};
+
+struct claiming {
+	struct exp *x;
+	const struct queue_claim_opts *opts;
+	struct scm_stash queued;
+	bool waits; /* a task was passed over, as it needs what others use */
+};
+
+static int by_turn(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->priority != y->priority)
+		return x->priority > y->priority ? -1 : 1;
+	return x->age < y->age ? -1 : x->age > y->age;
+}
+
+/* ---- resources ---- */
+
+/* Count what a running task uses. */
+static void count_used(
+	struct exp *x, const struct scm_id *id, const struct journal *j, struct resources *r)
+{
+	AUTO(exp_task_release) struct exp_task task = {0};
+	AUTO(resource_needs_release) struct resource_needs needs = {0};
+	AUTO(claim_release) struct claim claim = {0};
+	AUTO(buf_release) struct buf gpus = BUF_INIT;
+
+	if (exp_task_load(x, id, &task, NULL) < 0 || task.needs.count == 0)
+		return;
+	resource_needs_parse(&task.needs, &needs);
+	claim_fill(r, &needs, &claim, NULL);
+	(void)file_read(j->gpus, &gpus, NULL); /* missing: it was given none */
+	buf_rtrim(&gpus);
+	claim_take_elsewhere(r, &claim, gpus.len ? buf_str(&gpus) : NULL);
+}
+
+/* Are the task's needs met beside what runs now? If so, sets its devices. */
+static int has_resources(struct claiming *c, struct exp_task *t, struct err *err)
+{
+	AUTO(strlist_release) struct strlist given = STRLIST_INIT;
+	AUTO(resource_needs_release) struct resource_needs needs = {0};
+	AUTO(claim_release) struct claim claim = {0};
+	struct resources *r = NULL;
+
+	if (t->needs.count == 0)
+		return 1;
+	for (size_t i = 0; c->opts->resources && i < c->opts->resources->count; i++)
+		strlist_add(&given, c->opts->resources->items[i]);
+	for (size_t i = 0; i < t->resources.count; i++)
+		strlist_add(&given, t->resources.items[i]);
+	int result = resources_open(&given, &r, err);
+
+	if (result < 0)
+		return result;
+	VEC_EACH (&c->queued, e) {
+		AUTO(journal_release) struct journal j;
+
+		journal_init(&j, c->x, EXP_IN_QUEUE, e->id.hex);
+		if (journal_is_held(&j))
+			count_used(c->x, &e->id, &j, r);
+	}
+	resource_needs_parse(&t->needs, &needs);
+	claim_fill(r, &needs, &claim, NULL);
+	result = claim_take(r, &claim);
+	if (result && claim.gpus.count)
+		t->gpus = strlist_join(&claim.gpus, ",");
+	resources_free(r);
+	return result;
+}
+
+/* The devices are noted before anybody else looks: the lock of the queue is held. */
+static int note_gpus(const struct journal *j, const struct exp_task *t, struct err *err)
+{
+	if (t->gpus)
+		return file_write(j->gpus, t->gpus, strlen(t->gpus), 0, err);
+	(void)unlink(j->gpus); /* of an earlier attempt; usually there is none */
+	return 0;
+}
+
+/* ---- one task ---- */
+
+/* Its worker has died after the task had ended: move it out of the queue, as the worker would have
+ * done next. It may have begun to. */
+static int finish_for_dead(struct exp *x, const struct exp_task *t, bool failed, struct err *err)
+{
+	AUTO(scm_stash_release) struct scm_stash moved = {0};
+	AUTO(scm_stash_release) struct scm_stash one = {0};
+	int r = failed ? scm_stash_load(x->scm, EXPREF_FAILED, &moved, err) : 0;
+
+	VEC_EACH (&moved, e)
+		failed = failed && !scm_id_equal(&e->id, &t->stash);
+	if (r == 0 && failed) {
+		queue_collect(&one, t);
+		r = scm_stash_push_all(x->scm, EXPREF_FAILED, &one, err);
+	}
+	return r < 0 ? r : scm_stash_drop(x->scm, EXPREF_QUEUE, &t->stash, err);
+}
+
+/* Take one task. Returns 1; 0: not this one. */
+static int try_one(struct claiming *c, const struct scm_id *id, struct exp_task *out,
+	struct holdfile *held, struct err *err)
+{
+	AUTO(journal_release) struct journal j;
+	AUTO(exp_task_release) struct exp_task t = {0};
+
+	journal_init(&j, c->x, EXP_IN_QUEUE, id->hex);
+	if (journal_is_held(&j) || exp_task_load(c->x, id, &t, NULL) < 0)
+		return 0; /* what is not a task stays in the stash */
+	bool lost = journal_is_lost(&j), ended = lost || journal_is_done(&j);
+	int fits = ended ? 1 : has_resources(c, &t, err);
+
+	c->waits = c->waits || fits == 0;
+	if (fits <= 0)
+		return fits;
+	int r = file_mkdirs(j.dir, err);
+
+	if (r == 0)
+		r = holdfile_take(held, j.held, err);
+	if (r == ERR_LOCKED) {
+		err_release(err);
+		return 0;
+	}
+	if (r == 0 && ended) {
+		r = finish_for_dead(c->x, &t, lost, err);
+		holdfile_release(held);
+		return r;
+	}
+	if (r == 0)
+		r = note_gpus(&j, &t, err);
+	if (r < 0)
+		return r;
+	*out = TAKE(t);
+	return 1;
+}
+
+int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_task *out,
+	struct holdfile *held, struct err *err)
+{
+	static const struct queue_claim_opts any = {0};
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	AUTO(steering_release) struct steering steering = {0};
+	VEC(struct candidate) candidates = {0};
+	struct claiming c = {.x = x, .opts = opts ? opts : &any};
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0)
+		r = scm_stash_load(x->scm, EXPREF_QUEUE, &c.queued, err);
+	steering_load(x, &steering);
+	/* a stash has the newest entry first */
+	for (size_t i = c.queued.count; i > 0; i--) {
+		const struct scm_id *id = &c.queued.items[i - 1].id;
+		struct steer s = steering_get(&steering, id);
+		bool wanted = c.opts->only ? scm_id_equal(c.opts->only, id) : !s.held;
+
+		if (wanted)
+			*vec_push(&candidates) = (struct candidate){
+				id, s.priority, c.queued.count - i};
+	}
+	if (steering.items.count && candidates.count > 1)
+		qsort(candidates.items, candidates.count, sizeof(*candidates.items), by_turn);
+
+	for (size_t i = 0; i < candidates.count && r == 0; i++)
+		r = try_one(&c, candidates.items[i].id, out, held, err);
+	vec_release(&candidates);
+	scm_stash_release(&c.queued);
+	return r == 0 && c.waits ? QUEUE_WAITS : r;
+}
