@@ -1,4 +1,5 @@
 """What is raced: each scenario prepares one repository for each tool, then times operations and verifies what they did."""
+import hashlib
 import json
 import os
 import shutil
@@ -220,6 +221,65 @@ stages:
         race.time(f"exp: {words} ({count}+)", lambda t: t.run(repos[t], *words.split()), 3, listed)
 
 
+def sharing(race, count=200):
+    """Experiments with an object each, to a Git remote and a remote storage in directories, and to a fresh clone."""
+    repos, others = race.repos("share"), {}
+    for t in race.tools:
+        repo, far = repos[t], repos[t] + ".git"
+        t.git(race.base, "init", "-q", "--bare", far)
+        t.git(repo, "remote", "add", "origin", far)
+        t.run(repo, "remote", "add", "-d", "st", repos[t] + ".store")
+        t.git(repo, "add", "-A")
+        t.git(repo, "commit", "-qm", "base")
+        t.git(repo, "push", "-q", "origin", "HEAD:refs/heads/master")
+        make_experiments(t, repo, count)
+        others[t] = repos[t] + ".clone"
+
+    def fresh_clone(t):
+        shutil.rmtree(others[t], ignore_errors=True)
+        t.git(race.base, "clone", "-q", "-b", "master", repos[t] + ".git", others[t])
+        t.run(others[t], "config", "--local", "core.site_cache_dir", others[t] + ".site")
+
+    def pull(t):
+        fresh_clone(t)
+        return t.run(others[t], "exp", "pull", "origin")
+
+    def there(t):
+        same("experiments there", len(t.ask(repos[t], "exp", "list", "origin", "--name-only").split()), count)
+        same("objects there", files_below(repos[t] + ".store/files"), count)
+
+    def here(t):
+        same("experiments here", len(t.ask(others[t], "exp", "list", "--name-only").split()), count)
+        same("objects here", files_below(others[t] + "/.dvc/cache/files"), count)
+
+    race.time(f"share: exp push {count}", lambda t: t.run(repos[t], "exp", "push", "origin"), 1, there)
+    race.time(f"share: exp push {count} (again)", lambda t: t.run(repos[t], "exp", "push", "origin"), 3, there)
+    race.time(f"share: exp list origin ({count})", lambda t: t.run(repos[t], "exp", "list", "origin"), 3)
+    race.time(f"share: exp pull {count}", pull, 3, here)
+    race.time(f"share: exp pull {count} (again)", lambda t: t.run(others[t], "exp", "pull", "origin"), 3, here)
+
+
+def make_experiments(t, repo, count):
+    """Commits on top of HEAD with a .dvc file each, and the object in the cache: by git alone, in a second."""
+    ask = lambda *words, **more: subprocess.run(["git", *words], cwd=repo, env=t.env, check=True, capture_output=True, text=True,
+                                                **more).stdout.strip()
+    base = ask("rev-parse", "HEAD")
+    stream = []
+    for i in range(count):
+        data = f"experiment {i}\n"
+        md5 = hashlib.md5(data.encode()).hexdigest()
+        folder = os.path.join(repo, ".dvc/cache/files/md5", md5[:2])
+        os.makedirs(folder, exist_ok=True)
+        t.write(folder, md5[2:], data)
+        os.chmod(os.path.join(folder, md5[2:]), 0o444)
+        pointer = f"outs:\n- md5: {md5}\n  size: {len(data)}\n  hash: md5\n  path: data\n"
+        message = f"experiment {i}"
+        ref = f"refs/exps/{base[:2]}/{base[2:]}/exp-{i}"
+        stream.append(f"commit {ref}\ncommitter r <r@localhost> {1700000000 + i} +0000\ndata {len(message)}\n{message}\n"
+                      f"from {base}\nM 100644 inline data.dvc\ndata {len(pointer)}\n{pointer}\n")
+    ask("fast-import", "--quiet", input="".join(stream))
+
+
 SETS = {
     "start": start,
     "small": lambda race: dataset(race, "10k x 4KiB", 10_000, 4096),
@@ -229,4 +289,5 @@ SETS = {
     "pipe": pipeline,
     "graph": graph,
     "exp": experiments,
+    "share": sharing,
 }

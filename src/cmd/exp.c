@@ -9,6 +9,8 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_diff,
 	&cmd_exp_exec_run,
 	&cmd_exp_list,
+	&cmd_exp_pull,
+	&cmd_exp_push,
 	&cmd_exp_queue_worker,
 	&cmd_exp_remove,
 	&cmd_exp_rename,

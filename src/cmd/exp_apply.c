@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "cmd/exp_commands.h"
 #include "cmd/exit.h"
-#include "exp/manage.h"
+#include "exp/share.h"
 #include "ui/report.h"
 #include "ui/say.h"
 
@@ -134,9 +134,6 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 	if (!o->second)
 		return err_set(err, ERR_FAIL,
 			"An experiment to rename and a new experiment name are required.");
-	if (o->git_remote)
-		return err_set(
-			err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be renamed yet");
 	if (str_eq(o->first, o->second)) {
 		say("No experiments to rename.");
 		return 0;
@@ -146,7 +143,9 @@ static int rename_run(struct app *app, const void *opts, struct err *err)
 	if (r == 0)
 		r = exp_open(&x, app->repo, err);
 	if (r == 0)
-		r = exp_rename(&x, o->first, o->second, o->force, err);
+		r = o->git_remote ? exp_rename_remote(
+					    &x, o->git_remote, o->first, o->second, o->force, err)
+				  : exp_rename(&x, o->first, o->second, o->force, err);
 	if (r == 0)
 		say("Renamed experiments: '%s'", o->first);
 	return r;

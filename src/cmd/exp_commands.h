@@ -10,6 +10,8 @@ extern const struct cmd cmd_exp_clean;
 extern const struct cmd cmd_exp_diff;
 extern const struct cmd cmd_exp_exec_run;
 extern const struct cmd cmd_exp_list;
+extern const struct cmd cmd_exp_pull;
+extern const struct cmd cmd_exp_push;
 extern const struct cmd cmd_exp_queue_worker;
 extern const struct cmd cmd_exp_remove;
 extern const struct cmd cmd_exp_rename;

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "cmd/exp_commands.h"
 #include "cmd/readings.h"
-#include "exp/manage.h"
+#include "exp/share.h"
 #include "scm/ref.h"
 #include "ui/say.h"
 
@@ -59,6 +59,8 @@ static void print(
 			say("%s", e->name);
 		else if (o->sha_only)
 			say("%s", e->tip.hex);
+		else if (o->git_remote) /* the commits need not be here */
+			say("\t%s", e->name);
 		else
 			say("\t%.7s [%s]", e->tip.hex, e->name);
 	}
@@ -85,16 +87,16 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exprefs_release) struct exprefs refs = {0};
 	struct scm_names *names = NULL;
 
+	const struct exp_select which = {.revs = &o->revs, .num = o->num, .all = o->all_commits};
+
+	if (o->sha_only && o->git_remote)
+		return err_set(err, ERR_FAIL, "--sha-only not supported with git_remote.");
+
 	int r = exp_open(&x, app->repo, err);
 
-	if (r == 0 && o->git_remote)
-		r = err_set(
-			err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be listed yet");
 	if (r == 0)
-		r = exp_select(&x,
-			&(struct exp_select){
-				.revs = &o->revs, .num = o->num, .all = o->all_commits},
-			&refs, err);
+		r = o->git_remote ? exp_list_remote(&x, o->git_remote, &which, &refs, err)
+				  : exp_select(&x, &which, &refs, err);
 	if (r == 0)
 		r = scm_names_load(x.scm, &names, err);
 	if (r == 0 && o->json)
@@ -117,6 +119,7 @@ const struct cmd cmd_exp_list = {
 	.args = list_args,
 	.opts_size = sizeof(struct list_opts),
 	.defaults = &list_defaults,
-	EXAMPLES({"-A", "of all commits"}, {"--name-only", "for scripts"}),
+	EXAMPLES({"-A", "of all commits"}, {"--name-only", "for scripts"},
+		{"origin", "those that were pushed there"}),
 	.run = list_run,
 };

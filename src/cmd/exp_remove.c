@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "cmd/exp_commands.h"
 #include "cmd/exp_words.h"
-#include "exp/manage.h"
+#include "exp/share.h"
 #include "ui/say.h"
 
 struct remove_opts {
@@ -76,10 +76,17 @@ static int check(const struct remove_opts *o, struct err *err)
 			"Either provide an `experiment` argument, or use the `--rev` or `--all-commits` or `--queue` flag.");
 	if (o->keep && o->queue)
 		return err_set(err, ERR_FAIL, "Cannot use both `--keep` and `--queue`.");
-	if (o->git_remote)
-		return err_set(
-			err, ERR_UNSUPPORTED, "experiments of a Git remote cannot be removed yet");
 	return 0;
+}
+
+static int remove_there(
+	struct exp *x, const struct remove_opts *o, struct strlist *removed, struct err *err)
+{
+	return exp_remove_remote(x,
+		&(struct exp_share){.git_remote = o->git_remote,
+			.names = &o->names,
+			.which = {.revs = &o->revs, .num = o->num, .all = o->all_commits}},
+		o->keep, removed, err);
 }
 
 static int remove_run(struct app *app, const void *opts, struct err *err)
@@ -96,7 +103,9 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 		r = exp_open(&x, app->repo, err);
 	if (r == 0 && o->queue)
 		r = remove_queued(&x, &removed, err);
-	if (r == 0 && o->names.count && !o->keep) {
+	if (r == 0 && o->git_remote) {
+		r = remove_there(&x, o, &removed, err);
+	} else if (r == 0 && o->names.count && !o->keep) {
 		r = exp_remove_named(&x, &o->names, err);
 		for (size_t i = 0; i < o->names.count; i++)
 			if (!strlist_has(&removed, o->names.items[i]))
@@ -131,6 +140,7 @@ const struct cmd cmd_exp_remove = {
 	.args = remove_args,
 	.opts_size = sizeof(struct remove_opts),
 	.defaults = &remove_defaults,
-	EXAMPLES({"low-lr", "one experiment"}, {"-A", "all of them"}),
+	EXAMPLES({"low-lr", "one experiment"}, {"-A", "all of them"},
+		{"-g origin low-lr", "from a Git remote"}),
 	.run = remove_run,
 };

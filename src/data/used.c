@@ -508,7 +508,7 @@ static int add_waiting(struct scm *scm, struct scm_revs *out, struct err *err)
 bool used_revs_any(const struct used_revs *revs)
 {
 	return revs->all_branches || revs->all_tags || revs->all_commits || revs->all_experiments ||
-	       revs->rev || revs->date;
+	       revs->rev || revs->date || revs->ids;
 }
 
 int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
@@ -529,6 +529,8 @@ int used_collect_revs(struct used *u, struct repo *repo, struct data *d,
 		r = revs_find(scm, revs, &found, err);
 	if (r >= 0 && waiting)
 		r = add_waiting(scm, &found, err);
+	for (size_t i = 0; r >= 0 && revs->ids && i < revs->ids->count; i++)
+		add_rev(&found, &revs->ids->items[i], revs->ids->items[i].hex);
 	struct revs_walk walk = {scm, &found, 0, targets, flags};
 	struct ahead ahead = {.walk = &walk};
 	const struct collector c = {u, repo, d, opts, &ahead};

@@ -9,6 +9,7 @@
 #include "data/data.h"
 #include "data/versions.h"
 #include "store/remote.h"
+#include "scm/scm.h"
 
 struct used_name {
 	struct oid oid;
@@ -85,6 +86,7 @@ struct used_revs {
 	const char *rev;
 	const char *date; /* commits since this day, "2024-01-31", in local time */
 	int num;
+	const struct scm_ids *ids; /* commits, or NULL */
 	bool waiting; /* tasks in the queue of experiments, failed ones too, and the stash of `exp
 			 apply` */
 };

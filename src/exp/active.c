@@ -114,7 +114,7 @@ int active_begin(struct exp *x, const struct exp_task *t, struct err *err)
 	journal_init(&j, x, EXP_IN_WORKSPACE, in_workspace);
 	r = journal_set(&j, x, t, EXP_IN_WORKSPACE, scm_root(x->scm), EXP_RUNNING, NULL, NULL, err);
 	if (r == 0)
-		r = journal_set_process(&j, (long)getpid(), -1, err);
+		r = journal_set_process(&j, (long)getpid(), JOURNAL_RUNS, err);
 	return r < 0 ? r : write_pid_file(x, err);
 }
 

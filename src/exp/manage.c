@@ -14,38 +14,41 @@
 #include "scm/head.h"
 #include "scm/ref.h"
 
-int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *out, struct err *err)
+int exp_select_from(struct exp *x, const struct exp_select *which, struct exprefs *all,
+	struct exprefs *out, struct err *err)
 {
 	AUTO(scm_revs_release) struct scm_revs revs = {0};
 	AUTO(strlist_release) struct strlist head = STRLIST_INIT;
-	AUTO(exprefs_release) struct exprefs all = {0};
-	int r;
-
-	/* all baselines, even those that no branch reaches any more */
-	if (which->all)
-		return exprefs_load(x->scm, NULL, out, err);
+	int r = 0;
 
 	strlist_add(&head, "HEAD");
-	r = scm_revs_collect(x->scm,
-		&(struct scm_revs_opts){
-			.revs = which->revs && which->revs->count ? which->revs : &head,
-			.num = which->num},
-		&revs, err);
-	if (r == 0)
-		r = exprefs_load(x->scm, NULL, &all, err);
+	if (!which->all)
+		r = scm_revs_collect(x->scm,
+			&(struct scm_revs_opts){
+				.revs = which->revs && which->revs->count ? which->revs : &head,
+				.num = which->num},
+			&revs, err);
 	if (r < 0)
 		return r;
 
-	VEC_EACH (&all, e) {
-		VEC_EACH (&revs, rev) {
-			if (scm_id_equal(&rev->id, &e->baseline)) {
-				*vec_push(out) = TAKE(*e);
-				break;
-			}
-		}
-	}
+	VEC_EACH (all, e) {
+		/* all baselines: even those that no branch reaches any more */
+		bool wanted = which->all;
 
+		VEC_EACH (&revs, rev)
+			wanted = wanted || scm_id_equal(&rev->id, &e->baseline);
+		if (wanted)
+			*vec_push(out) = TAKE(*e);
+	}
 	return 0;
+}
+
+int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *out, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs all = {0};
+	int r = exprefs_load(x->scm, NULL, &all, err);
+
+	return r < 0 ? r : exp_select_from(x, which, &all, out, err);
 }
 
 int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err)
@@ -66,7 +69,7 @@ int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err)
 }
 
 /* DVC's message. */
-static int unresolved(struct err *err, const struct strlist *names)
+int exp_unresolved(const struct strlist *names, struct err *err)
 {
 	AUTO(mem_freep) char *list = strlist_join(names, "; ");
 
@@ -76,35 +79,43 @@ static int unresolved(struct err *err, const struct strlist *names)
 		list);
 }
 
-/* Append the experiment called `name`. Fails: as expref_resolve(). */
-static int find_ref(struct exp *x, const char *name, struct exprefs *out, struct err *err)
+/* A copy: a name may be given twice. */
+static void add_copy(struct exprefs *out, const struct expref *e)
 {
-	AUTO(mem_freep) char *ref = NULL;
-	struct expref e;
-	struct scm_id tip;
-	int r = expref_resolve(x->scm, name, &ref, &tip, err);
+	struct expref copy = *e;
 
-	if (r < 0 || !expref_parse(ref, &e))
-		return r;
-	e.tip = tip;
-	*vec_push(out) = e;
+	copy.ref = mem_strdup(e->ref);
+	copy.name = mem_strdup(e->name);
+	*vec_push(out) = copy;
+}
+
+int exp_find_in(struct exp *x, const struct exprefs *all, const struct strlist *names,
+	struct exprefs *out, struct strlist *unknown, struct err *err)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		AUTO(err_release) struct err why = ERR_INIT;
+		const struct expref *found = NULL;
+		int r = exprefs_find(all, &x->head, names->items[i], &found, &why);
+
+		if (r == ERR_NOT_FOUND)
+			strlist_add(unknown, names->items[i]);
+		else if (r < 0)
+			return err_move(err, &why);
+		else
+			add_copy(out, found);
+	}
 	return 0;
 }
 
 int exp_find_named(struct exp *x, const struct strlist *names, struct exprefs *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
+	AUTO(exprefs_release) struct exprefs all = {0};
+	int r = exprefs_load(x->scm, NULL, &all, err);
 
-	for (size_t i = 0; i < names->count; i++) {
-		AUTO(err_release) struct err why = ERR_INIT;
-		int r = find_ref(x, names->items[i], out, &why);
-
-		if (r == ERR_NOT_FOUND)
-			strlist_add(&unknown, names->items[i]);
-		else if (r < 0)
-			return err_move(err, &why);
-	}
-	return unknown.count ? unresolved(err, &unknown) : 0;
+	if (r == 0)
+		r = exp_find_in(x, &all, names, out, &unknown, err);
+	return r < 0 ? r : unknown.count ? exp_unresolved(&unknown, err) : 0;
 }
 
 int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err)
@@ -113,28 +124,28 @@ int exp_remove_named(struct exp *x, const struct strlist *names, struct err *err
 	AUTO(exprefs_release) struct exprefs refs = {0};
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
 	VEC(const struct queue_entry *) tasks = {0};
+	AUTO(exprefs_release) struct exprefs all = {0};
+	AUTO(strlist_release) struct strlist no_refs = STRLIST_INIT;
 	int r = queue_load(x, &entries, err);
+
+	if (r == 0)
+		r = exprefs_load(x->scm, NULL, &all, err);
+	if (r == 0)
+		r = exp_find_in(x, &all, names, &refs, &no_refs, err);
 
 	/* a name may belong to both an experiment and a task: both are removed */
 	for (size_t i = 0; i < names->count && r == 0; i++) {
-		AUTO(err_release) struct err why = ERR_INIT;
 		const struct queue_entry *e = queue_find(
 			&entries, names->items[i], 1u << QUEUE_QUEUED | 1u << QUEUE_FAILED);
 
-		r = find_ref(x, names->items[i], &refs, &why);
-		if (r == ERR_NOT_FOUND) {
-			if (!e)
-				strlist_add(&unknown, names->items[i]);
-			r = 0;
-		} else if (r < 0) {
-			r = err_move(err, &why);
-		}
 		if (e)
 			*vec_push(&tasks) = e;
+		else if (strlist_has(&no_refs, names->items[i]))
+			strlist_add(&unknown, names->items[i]);
 	}
 
 	if (r == 0 && unknown.count)
-		r = unresolved(err, &unknown);
+		r = exp_unresolved(&unknown, err);
 	if (r == 0)
 		r = exp_remove_refs(x, &refs, err);
 	for (size_t i = 0; i < tasks.count && r == 0; i++)

@@ -20,6 +20,10 @@ struct exp_select {
 /* Append the experiments to `out`, in the order of their refs: by baseline, then by name. */
 int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *out, struct err *err);
 
+/* The same from a list, for example that of a Git remote. Chosen items of `all` are moved. */
+int exp_select_from(struct exp *x, const struct exp_select *which, struct exprefs *all,
+	struct exprefs *out, struct err *err);
+
 /* Remove experiments, and the ref of the last applied one if it is among them. */
 int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err);
 /*
@@ -32,6 +36,12 @@ int exp_all_but(struct exp *x, const struct exprefs *keep, struct exprefs *out, 
 /* Append the experiment of each name. Fails: ERR_NOT_FOUND, naming all that were not found. */
 int exp_find_named(
 	struct exp *x, const struct strlist *names, struct exprefs *out, struct err *err);
+/* Append copies of the items of `all` with these names; names without one go to `unknown`. Fails:
+ * ERR_EXISTS for an ambiguous name. */
+int exp_find_in(struct exp *x, const struct exprefs *all, const struct strlist *names,
+	struct exprefs *out, struct strlist *unknown, struct err *err);
+/* Fails with DVC's words about names that are no experiments. */
+int exp_unresolved(const struct strlist *names, struct err *err);
 
 /* Write the new ref, then delete the old one. A crash in between leaves both; the same rename again
  * finishes it. Fails: ERR_EXISTS for a name in use (without `force`), ERR_NOT_FOUND. */

@@ -18,6 +18,7 @@
 #include "exp/active.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
+#include "exp/share.h"
 #include "exp/sources.h"
 #include "exp/temp.h"
 #include "project/graph.h"
@@ -168,7 +169,9 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 		repo_unlock(x->repo);
 		return r;
 	}
-	return temp_run(x, t, &(struct temp_opts){.where = EXP_IN_TEMP, .quiet = opts->quiet},
+	return temp_run(x, t,
+		&(struct temp_opts){
+			.where = EXP_IN_TEMP, .quiet = opts->quiet, .progress = opts->progress},
 		err); /* it unlocks */
 }
 
@@ -192,6 +195,8 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 	const struct overrides *params, struct repro_result *result, struct err *err)
 {
 	AUTO(strlist_release) struct strlist edited = STRLIST_INIT;
+	AUTO(mem_freep) char *ref = NULL;
+	struct exp_auto_push auto_push = {0};
 	struct scm_id commit;
 	int r = overrides_apply(params, x->repo->cwd, err);
 
@@ -215,16 +220,20 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 			err);
 	}
 
-	if (r == 0)
+	if (r == 0) {
+		exp_auto_push_begin(x, &auto_push, o->progress);
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = t,
 				.visited = &result->visited,
 				.reproduced = &result->reproduced,
 				.include = &edited,
 				.reuse_same = true},
-			&commit, NULL, err);
+			&commit, &ref, err);
+	}
 
 	active_end(x);
+	if (r == 0)
+		exp_auto_push(x, &auto_push, ref, o->progress);
 	return r;
 }
 

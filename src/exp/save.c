@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "exp/commit.h"
 #include "exp/manage.h"
+#include "exp/share.h"
 #include "ops/commit.h"
 #include "scm/ref.h"
 
@@ -44,6 +45,8 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 {
 	AUTO(exp_task_release) struct exp_task task = {.head = x->head, .baseline = x->head};
 	AUTO(strlist_release) struct strlist untracked = STRLIST_INIT;
+	AUTO(mem_freep) char *ref = NULL;
+	struct exp_auto_push auto_push = {0};
 	struct stage_list stages = {0};
 	int r = 0;
 
@@ -60,13 +63,17 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 	if (r == 0)
 		r = commit_all(x, o, &stages, err);
 	if (r == 0)
+		exp_auto_push_begin(x, &auto_push, o->progress);
+	if (r == 0)
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = &task,
 				.visited = &stages,
 				.reproduced = &stages,
 				.include_ignored = o->include,
 				.untracked = &untracked},
-			out, NULL, err);
+			out, &ref, err);
+	if (r == 0)
+		exp_auto_push(x, &auto_push, ref, o->progress);
 
 	vec_release(&stages);
 	if (r == 0)

@@ -18,6 +18,7 @@
 #include "data/data.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
+#include "exp/share.h"
 #include "run/executor.h"
 #include "run/tempdir.h"
 
@@ -264,6 +265,30 @@ static int run_in(const struct trip *t, struct err *err)
 	return r;
 }
 
+static void log_info(void *ctx, const char *line)
+{
+	dprintf(*(const int *)ctx, "%s\n", line);
+}
+
+static void log_warning(void *ctx, const char *line)
+{
+	dprintf(*(const int *)ctx, "WARNING: %s\n", line);
+}
+
+/* Push the experiment that the child has made, if that is configured. */
+static void push_made(struct trip *t)
+{
+	struct progress to_log = {.ctx = &t->log_fd, .info = log_info, .warn = log_warning};
+	const struct progress *progress = t->log_fd >= 0 ? &to_log : t->opts->progress;
+	AUTO(mem_freep) char *ref = NULL;
+	struct exp_auto_push auto_push;
+
+	if (journal_status(t->journal, &ref) != EXP_SUCCESS || !ref)
+		return;
+	exp_auto_push_begin(t->x, &auto_push, progress);
+	exp_auto_push(t->x, &auto_push, ref, progress);
+}
+
 int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
@@ -295,6 +320,9 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 		r = run_in(&trip, err);
 	else if (where == EXP_IN_TEMP)
 		repo_unlock(x->repo);
+
+	if (r == 0)
+		push_made(&trip);
 
 	/* the child has not reported it, and a worker has no terminal */
 	if (r < 0 && trip.log_fd >= 0)

@@ -5,6 +5,7 @@
 #ifndef EXP_TEMP_H
 #define EXP_TEMP_H
 
+#include "base/progress.h"
 #include "exp/journal.h"
 
 struct executor_driver;
@@ -18,6 +19,8 @@ struct temp_opts {
 	 * nobody looks. */
 	void (*look)(void *ctx);
 	void *look_ctx;
+	/* what this process says about exp.auto_push; NULL: it goes to the log of the journal */
+	const struct progress *progress;
 };
 
 /*
@@ -25,8 +28,9 @@ struct temp_opts {
  * exec-run` of this program in it, keep the journal, remove the work tree. The output goes to the
  * host's descriptors (EXP_IN_TEMP) or to the log of the journal (EXP_IN_QUEUE). Returns 0 when the
  * experiment was made; 1 when the process failed, after it has reported why; negative when it could
- * not be run (also written to the log). ERR_CANCELLED: the user asked to stop; a queued task then
- * counts as queued again.
+ * not be run (also written to the log). As configured, the experiment is pushed then, from the
+ * user's repository: addresses that are relative to it hold only there. ERR_CANCELLED: the user
+ * asked to stop; a queued task then counts as queued again.
  *
  * A queued task with a limit of time (max_time_s) is ended after it: SIGTERM, 10 s later SIGKILL,
  * to all its processes. It then has failed, and the log says why. A task that `queue kill` names

@@ -36,7 +36,8 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 	AUTO(strlist_release) struct strlist targets = STRLIST_INIT;
 	struct selection outs = {0};
 
-	int r = repo_index(s->repo, &s->ix, err);
+	/* a broken file of the workspace is no obstacle to revisions */
+	int r = o->no_workspace ? 0 : repo_index(s->repo, &s->ix, err);
 	if (r >= 0)
 		r = repo_data(s->repo, &s->data, err);
 	if (r >= 0) {
@@ -47,14 +48,14 @@ static int collect(struct sync *s, const struct used_opts *want, struct err *err
 			return r;
 	}
 
-	if (r >= 0)
+	if (r >= 0 && !o->no_workspace)
 		r = select_outs(s->ix, &targets, flags, &outs, NULL, err);
 
 	if (r < 0 && r != ERR_CONFIG)
 		progress_warn(o->progress, "failed to collect 'workspace', skipping");
-	if (r >= 0)
+	if (r >= 0 && !o->no_workspace)
 		selection_narrow(&outs, s->ix, want->max_bytes, want->kinds);
-	if (r >= 0)
+	if (r >= 0 && !o->no_workspace)
 		r = used_collect(&s->used, s->repo, s->data, &outs, want, err);
 	if (r >= 0)
 		r = used_collect_revs(
@@ -200,6 +201,12 @@ static int record_versions(
 	return MIN(r, 0);
 }
 
+static int several_revisions(struct err *err)
+{
+	return err_set(
+		err, ERR_FAIL, "Multiple rev push is unsupported for cloud versioned remotes");
+}
+
 /* Push a group whose remote is cloud-versioned. A failure of single files leaves the pointers of
  * their outputs as they were; those of the others name what is in the remote now. */
 static int push_versions(struct sync *s, struct used_group *g, struct remote *storage,
@@ -207,6 +214,8 @@ static int push_versions(struct sync *s, struct used_group *g, struct remote *st
 {
 	const char *name = remote_of(s, g);
 	AUTO(err_release) struct err why = ERR_INIT;
+	if (!s->ix) /* the versions would be recorded in files of the workspace */
+		return several_revisions(err);
 	VEC_EACH (&g->oids, o)
 		oid_list_add(&out->missing, o);
 	int r = versions_push(
@@ -294,8 +303,7 @@ int ops_push(struct repo *repo, const struct sync_opts *opts, size_t *out_count,
 	struct remote *storage;
 
 	if (versioned && used_revs_any(&opts->revs))
-		return err_set(err, ERR_FAIL,
-			"Multiple rev push is unsupported for cloud versioned remotes");
+		return several_revisions(err);
 	int r = collect(&s, &want, err);
 	if (r >= 0 && opts->run_cache && !versioned) {
 		r = open_remote(&s, opts->remote, REMOTE_WRITE, &storage, err);

@@ -16,6 +16,7 @@ struct sync_opts {
 	int64_t max_bytes; /* for ops_fetch(), with `kinds`: see selection_narrow() */
 	unsigned kinds;
 	struct used_revs revs;
+	bool no_workspace; /* only the revisions */
 	const struct progress *progress;
 };
 

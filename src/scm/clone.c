@@ -37,33 +37,6 @@ static int make_dir(struct clone *c, struct err *err)
 	return 0;
 }
 
-/*
- * Parse the address. Refuse remote helpers (ext::, fd::, ...), for which git runs a program of
- * that name, and bare repositories in a work tree, whose configuration git would obey although
- * they may be plain files of a clone.
- */
-static int check_url(const char *url, struct giturl *out, struct err *err)
-{
-	int r = giturl_parse(out, url, err);
-
-	/* A user who sets GIT_ALLOW_PROTOCOL has decided which helpers git may run. */
-	if (r >= 0 && out->kind == GITURL_HELPER && !getenv("GIT_ALLOW_PROTOCOL"))
-		return err_set(err, ERR_PARSE,
-			"malformed Git URL: '%s::' names a remote helper, and none is run",
-			out->scheme);
-
-	bool local = r >= 0 && (out->kind == GITURL_PATH || out->kind == GITURL_FILE);
-	if (local && git_is_embedded(out->path)) {
-		r = err_set(err, ERR_FAIL,
-			"'%s' is a bare repository within another repository, and git is not run in it",
-			out->path);
-		return file_is_regular(out->path)
-			       ? err_plain(err, r, "'%s' is a file, not a repository", out->path)
-			       : r;
-	}
-	return r;
-}
-
 /* Run git clone into the directory of `c`, which exists and is empty. Returns 0, or git's exit
  * status; `said` gets its error output. */
 static int run_clone(
@@ -178,7 +151,7 @@ int clone_make(struct clone *out, const char *url, const char *rev, bool full, s
 	AUTO(clone_release) struct clone c = {0};
 	AUTO(giturl_release) struct giturl parsed = {0};
 	/* the URL is checked before a directory is created or git is started */
-	int r = check_url(url, &parsed, err);
+	int r = git_check_address(url, &parsed, err);
 
 	if (r >= 0)
 		r = make_dir(&c, err);
@@ -224,7 +197,7 @@ int clone_ask(const char *url, const char *rev, struct scm_id *out)
 	const struct proc_opts opts = {
 		.env_extra = git_env_far(), .out = &text, .quiet = true, .ends_with_us = true};
 
-	if (check_url(url, &parsed, NULL) < 0 || (rev && !may_be_a_name(rev)))
+	if (git_check_address(url, &parsed, NULL) < 0 || (rev && !may_be_a_name(rev)))
 		return 0;
 	if (!rev)
 		strlist_add(&names, "HEAD");

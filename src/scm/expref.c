@@ -82,24 +82,30 @@ int exprefs_load(
 	return scm_refs_each(scm, prefix, collect, out, err);
 }
 
-int expref_resolve(
-	struct scm *scm, const char *name, char **out_ref, struct scm_id *tip, struct err *err)
+static int ambiguous(const struct exprefs *all, const char *name, struct err *err)
 {
-	AUTO(exprefs_release) struct exprefs all = {0};
-	const struct expref *found = NULL;
-	struct scm_id head;
-	bool several = false;
-	bool have_head = scm_head(scm, &head, NULL, NULL) == 0;
-	int r = exprefs_load(scm, NULL, &all, err);
+	AUTO(buf_release) struct buf refs = BUF_INIT;
 
-	if (r < 0)
-		return r;
+	VEC_EACH (all, e)
+		if (strcmp(e->name, name) == 0)
+			buf_addf(&refs, "\n\t%s", e->ref);
+	return err_set(err, ERR_EXISTS,
+		"Ambiguous name '%s' refers to multiple experiments. Use one of the following full refnames "
+		"instead:\n%s",
+		name, buf_str(&refs));
+}
+
+int exprefs_find(const struct exprefs *all, const struct scm_id *head, const char *name,
+	const struct expref **out, struct err *err)
+{
+	const struct expref *found = NULL;
+	bool several = false;
 
 	/* by full ref or by name; an experiment of HEAD has priority over all others */
-	VEC_EACH (&all, e) {
+	VEC_EACH (all, e) {
 		if (strcmp(e->ref, name) != 0 && strcmp(e->name, name) != 0)
 			continue;
-		if (have_head && scm_id_equal(&e->baseline, &head)) {
+		if (head && scm_id_equal(&e->baseline, head)) {
 			found = e;
 			several = false;
 			break;
@@ -111,9 +117,24 @@ int expref_resolve(
 	if (!found)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not a valid experiment name", name);
 	if (several)
-		return err_set(err, ERR_EXISTS,
-			"Ambiguous name '%s' refers to multiple experiments", name);
+		return ambiguous(all, name, err);
+	*out = found;
+	return 0;
+}
 
+int expref_resolve(
+	struct scm *scm, const char *name, char **out_ref, struct scm_id *tip, struct err *err)
+{
+	AUTO(exprefs_release) struct exprefs all = {0};
+	const struct expref *found = NULL;
+	struct scm_id head;
+	bool have_head = scm_head(scm, &head, NULL, NULL) == 0;
+	int r = exprefs_load(scm, NULL, &all, err);
+
+	if (r == 0)
+		r = exprefs_find(&all, have_head ? &head : NULL, name, &found, err);
+	if (r < 0)
+		return r;
 	if (out_ref)
 		*out_ref = mem_strdup(found->ref);
 	if (tip)

@@ -43,6 +43,14 @@ int exprefs_load(
 	struct scm *scm, const struct scm_id *baseline, struct exprefs *out, struct err *err);
 
 /*
+ * Find an experiment in a list, as expref_resolve() does in a repository. `head` may be NULL.
+ * `*out` is borrowed from the list. Fails: ERR_NOT_FOUND, ERR_EXISTS (several; the message names
+ * their refs), in DVC's words.
+ */
+int exprefs_find(const struct exprefs *all, const struct scm_id *head, const char *name,
+	const struct expref **out, struct err *err);
+
+/*
  * Find the experiment with that name or full ref name. An experiment of the HEAD commit has
  * precedence; otherwise the name must be unique over all baselines. `*out_ref` is a heap string;
  * `out_ref` and `tip` may be NULL. Fails: ERR_NOT_FOUND, ERR_EXISTS (several).

@@ -2,6 +2,7 @@
 #include "scm/git.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -48,8 +49,31 @@ bool git_is_embedded(const char *dir)
 	AUTO(mem_freep) char *real = realpath(dir, NULL);
 	AUTO(mem_freep) char *above = real ? path_dirname(real) : NULL;
 	AUTO(mem_freep) char *root = above ? file_find_above(above, ".git", false) : NULL;
-	/* realpath(): a symbolic link must not hide the work tree around it */
-	return !git_may_work_in(dir) && root;
+	/* realpath(): a symbolic link must not hide the work tree around it. A ".git" is that of
+	 * the work tree itself: no clone can bring one along. */
+	return !git_may_work_in(dir) && root && strcmp(path_basename(real), ".git") != 0;
+}
+
+int git_check_address(const char *url, struct giturl *out, struct err *err)
+{
+	int r = giturl_parse(out, url, err);
+
+	/* A user who sets GIT_ALLOW_PROTOCOL has decided which helpers git may run. */
+	if (r >= 0 && out->kind == GITURL_HELPER && !getenv("GIT_ALLOW_PROTOCOL"))
+		return err_set(err, ERR_PARSE,
+			"malformed Git URL: '%s::' names a remote helper, and none is run",
+			out->scheme);
+
+	bool local = r >= 0 && (out->kind == GITURL_PATH || out->kind == GITURL_FILE);
+	if (local && git_is_embedded(out->path)) {
+		r = err_set(err, ERR_FAIL,
+			"'%s' is a bare repository within another repository, and git is not run in it",
+			out->path);
+		return file_is_regular(out->path)
+			       ? err_plain(err, r, "'%s' is a file, not a repository", out->path)
+			       : r;
+	}
+	return r;
 }
 
 /*

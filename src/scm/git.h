@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strlist.h"
+#include "scm/giturl.h"
 
 /* Append "git" and the options that every call needs. */
 void git_command(struct strlist *args);
@@ -25,6 +26,12 @@ char *const *git_env_far(void);
 bool git_may_work_in(const char *dir);
 /* Is `dir` a bare repository inside the work tree of another repository? */
 bool git_is_embedded(const char *dir);
+/*
+ * Parse an address that git is to be given. Refuse remote helpers (ext::, fd::, ...), for which git
+ * runs a program of that name, and bare repositories in a work tree, whose configuration git would
+ * obey although they may be plain files of a clone. Fails: ERR_PARSE, ERR_FAIL.
+ */
+int git_check_address(const char *url, struct giturl *out, struct err *err);
 
 /*
  * Run `git -C root args...`. Its standard output is appended to `out` (NULL: discarded); `input`

@@ -219,3 +219,20 @@ void giturl_add_shown(struct buf *out, const struct giturl *u)
 		break;
 	}
 }
+
+void giturl_add_masked(struct buf *out, const char *text)
+{
+	for (const char *at; (at = strstr(text, "://"));) {
+		const char *from = at + 3;
+		size_t len = strcspn(from, "/ \t\n'\"");
+		const char *host = len ? memrchr(from, '@', len) : NULL;
+		const char *colon = host ? memchr(from, ':', (size_t)(host - from)) : NULL;
+		const char *shown = colon ? colon + 1 : from;
+
+		buf_add(out, text, (size_t)(shown - text));
+		if (colon)
+			buf_adds(out, "***");
+		text = colon ? host : from;
+	}
+	buf_adds(out, text);
+}

@@ -47,5 +47,8 @@ int giturl_parse(struct giturl *out, const char *text, struct err *err);
 
 /* Append the address as messages may show it, without the password. */
 void giturl_add_shown(struct buf *out, const struct giturl *u);
+/* Append text of git, with the password of each address in it ("https://user:secret@host")
+ * replaced by "***". */
+void giturl_add_masked(struct buf *out, const char *text);
 
 #endif

@@ -25,6 +25,7 @@ static inline bool scm_id_is_set(const struct scm_id *id)
 {
 	return id->hex[0] != '\0';
 }
+VEC_TYPE(scm_ids, struct scm_id);
 bool scm_id_equal(const struct scm_id *a, const struct scm_id *b);
 bool scm_is_full_id(const char *text); /* exactly 40 hexadecimal digits? */
 
