@@ -41,6 +41,9 @@ struct yaml_analysis {
 	bool flow_plain, block_plain, single_quoted;
 };
 
+/* Write one escape; \x, \u or \U for characters without a letter. */
+void yaml_write_escape(struct yaml_writer *w, uint32_t c);
+
 struct yaml_analysis yaml_analyze(const struct yaml_text *t);
 /* `split`: long text may be folded. */
 void yaml_write_plain(struct yaml_writer *w, const struct yaml_text *t, bool split);

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "text/yaml.h"
+#include "text/yaml11.h"
 #include "text/yaml_error.h"
 
 enum { OFFSET_STEP = 256 };
@@ -32,7 +33,8 @@ struct reader {
 	struct map anchors;
 	size_t weight; /* number of nodes so far, with aliases expanded */
 	int depth;
-	bool plain; /* errors as plain text, not in the layout for a screen */
+	bool plain;  /* errors as plain text, not in the layout for a screen */
+	bool yaml11; /* types and keys as PyYAML and OmegaConf read them */
 	struct err *err;
 };
 
@@ -342,7 +344,8 @@ static int construct_tagged(
 	else
 		return fail_tag(r, (const char *)r->event.data.scalar.tag, &r->event.start_mark);
 
-	*out = yaml_construct(r->arena, as, s, len);
+	*out = r->yaml11 ? yaml11_construct(r->arena, as, s, len)
+			 : yaml_construct(r->arena, as, s, len);
 	return *out ? 0 : fail_scalar(r, type);
 }
 
@@ -362,13 +365,14 @@ static int compose_scalar(struct reader *r, struct value **out)
 	} else if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || e->data.scalar.tag) {
 		*out = value_stringn(r->arena, s, len);
 	} else {
-		enum yaml_type type = yaml_resolve(s, len);
+		enum yaml_type type = r->yaml11 ? yaml11_resolve(s, len) : yaml_resolve(s, len);
 		if (type == YAML_IS_MERGE || type == YAML_IS_VALUE)
 			return fail_tag(r,
 				type == YAML_IS_MERGE ? "tag:yaml.org,2002:merge"
 						      : "tag:yaml.org,2002:value",
 				&e->start_mark);
-		*out = yaml_construct(r->arena, type, s, len);
+		*out = r->yaml11 ? yaml11_construct(r->arena, type, s, len)
+				 : yaml_construct(r->arena, type, s, len);
 		if (!*out)
 			ret = fail_scalar(r, type == YAML_IS_TIME ? "timestamp" : "number");
 	}
@@ -504,7 +508,7 @@ static int compose_key(struct reader *r, struct value_item *out)
 	struct value *key;
 	yaml_mark_t at = r->event.start_mark;
 
-	if (r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.tag &&
+	if (r->event.type == YAML_SCALAR_EVENT && !r->yaml11 && !r->event.data.scalar.tag &&
 		r->event.data.scalar.length == 1 && r->event.data.scalar.value[0] == '=')
 		/* as a key, "=" is just text */
 		r->event.data.scalar.style = YAML_SINGLE_QUOTED_SCALAR_STYLE;
@@ -574,7 +578,8 @@ static int add_item(struct reader *r, struct value *map, struct map *index, stru
 	}
 
 	if (old && value_same_key_kind(old, item)) {
-		if (!merging)
+		/* OmegaConf refuses only strings that occur twice */
+		if (r->yaml11 ? item->key_kind == VALUE_STRING : !merging)
 			return fail_duplicate(r, map_at, old, item, key_at);
 		old->value = item->value;
 		return 0;
@@ -609,7 +614,7 @@ static int compose_items(
 		struct value_item item = {0};
 
 		bool merge = is_merge_key(&r->event);
-		if (merge && merging)
+		if (merge && merging && !r->yaml11)
 			return fail_at(r, "while constructing a mapping", map_at,
 				"found duplicate merge key \"<<\"", &key_at);
 
@@ -807,11 +812,18 @@ static int compose_document(struct reader *r, struct value **out)
 	return 0;
 }
 
-static int read_document(struct arena *a, const char *name, bool plain, const char *text,
+enum read_flags { READ_PLAIN = 1 << 0, READ_YAML11 = 1 << 1 };
+
+static int read_document(struct arena *a, const char *name, unsigned flags, const char *text,
 	size_t len, struct value **out, struct err *err)
 {
-	struct reader r = {
-		.arena = a, .name = name, .text = text, .len = len, .plain = plain, .err = err};
+	struct reader r = {.arena = a,
+		.name = name,
+		.text = text,
+		.len = len,
+		.plain = flags & READ_PLAIN,
+		.yaml11 = flags & READ_YAML11,
+		.err = err};
 
 	if (!str_is_utf8(text, len))
 		return err_set(err, ERR_PARSE, "unable to read: '%s', is not valid utf-8", name);
@@ -838,11 +850,17 @@ static int read_document(struct arena *a, const char *name, bool plain, const ch
 int yaml_parse(struct arena *a, const char *name, const char *text, size_t len, struct value **out,
 	struct err *err)
 {
-	return read_document(a, name, false, text, len, out, err);
+	return read_document(a, name, 0, text, len, out, err);
 }
 
 int yaml_load(struct arena *a, const char *path, const char *text, size_t len, struct value **out,
 	struct err *err)
 {
-	return read_document(a, path, true, text, len, out, err);
+	return read_document(a, path, READ_PLAIN, text, len, out, err);
+}
+
+int yaml11_load(struct arena *a, const char *path, const char *text, size_t len, struct value **out,
+	struct err *err)
+{
+	return read_document(a, path, READ_PLAIN | READ_YAML11, text, len, out, err);
 }

@@ -275,8 +275,7 @@ void yaml_write_single_quoted(struct yaml_writer *w, const struct yaml_text *t, 
 	yaml_indicator(w, "'", false, false, false);
 }
 
-/* Write one escape; \x, \u or \U for characters without a letter. */
-static void write_escape(struct yaml_writer *w, uint32_t c)
+void yaml_write_escape(struct yaml_writer *w, uint32_t c)
 {
 	static const struct {
 		uint32_t c;
@@ -359,7 +358,7 @@ void yaml_write_double_quoted(struct yaml_writer *w, const struct yaml_text *t, 
 				start = end;
 			}
 			if (!at_end) {
-				write_escape(w, c);
+				yaml_write_escape(w, c);
 				start = end + 1;
 			}
 		}
