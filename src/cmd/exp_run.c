@@ -75,6 +75,7 @@ static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o, boo
 		.quiet = quiet,
 		.resources = &c->resources,
 		.temp = o->temp,
+		.no_hydra = o->no_hydra,
 		.confirm = say_confirm,
 		.progress = ui_report(),
 		.flags = {.force = c->force,
@@ -206,9 +207,6 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 		return r;
 	if (o->run_all)
 		return run_all(&x, o->common.jobs, &o->common.resources, err);
-	if (!o->no_hydra && config_bool(&app->repo->config, "hydra", "enabled", false))
-		return err_set(err, ERR_FAIL,
-			"'hydra.enabled' is set, but composing parameters with Hydra is not supported: use `--no-hydra`, or set it to false");
 
 	fill(&run, o, app->quiet);
 	r = fill_task(&run, o, err);

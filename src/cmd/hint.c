@@ -175,6 +175,10 @@ static char *hint_word(struct repo *repo, const struct wrong_word *w, const stru
 	if (!text || !*text || w->kind >= ARRAY_SIZE(nothing_called) || !nothing_called[w->kind])
 		return NULL;
 
+	/* with Hydra the names are those of its files, and its own messages list them */
+	if (w->kind == WORD_PARAM && config_bool(&repo->config, "hydra", "enabled", false))
+		return NULL;
+
 	const char *last = strrchr(text, '.'); /* messages name only the last part of a key */
 	if (!strstr(err_text(err), last && w->kind == WORD_CONFIG_KEY ? last + 1 : text))
 		return NULL;

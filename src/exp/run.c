@@ -17,13 +17,13 @@
 #include "base/path.h"
 #include "exp/active.h"
 #include "exp/commit.h"
+#include "exp/params.h"
 #include "exp/reproduce.h"
 #include "exp/share.h"
 #include "exp/sources.h"
 #include "exp/temp.h"
 #include "project/graph.h"
 #include "project/index.h"
-#include "project/override.h"
 #include "run/resources.h"
 #include "scm/ref.h"
 
@@ -44,8 +44,9 @@ static void edited_release(struct edited *e)
 }
 
 static int edit_params(
-	struct exp *x, const struct overrides *o, struct edited *out, struct err *err)
+	struct exp_params *p, const struct overrides *o, struct edited *out, struct err *err)
 {
+	struct exp *x = p->x;
 	VEC_EACH (&o->files, f) {
 		AUTO(mem_freep) char *joined = path_join(x->repo->cwd, f->path);
 		AUTO(mem_freep) char *full = path_normalize(joined);
@@ -55,7 +56,7 @@ static int edit_params(
 		int r = file_exists(full) ? file_read(full, &text, err) : 0;
 
 		if (r == 0)
-			r = overrides_apply_text(f->path, &f->items, &text, err);
+			r = exp_params_edit(p, f, &text, err);
 		if (r == 0)
 			r = scm_write_blob(x->scm, buf_str(&text), text.len, &blob, err);
 		if (r < 0)
@@ -116,14 +117,15 @@ static int make_task(struct exp *x, const struct exp_run_opts *o, const char *na
 }
 
 /* Write the commit of a task with its overrides. */
-static int store_task(struct exp *x, struct exp_task *t, const struct exp_base *base,
+static int store_task(struct exp_params *p, struct exp_task *t, const struct exp_base *base,
 	const struct overrides *o, struct err *err)
 {
 	AUTO(edited_release) struct edited edited = {0};
-	int r = edit_params(x, o, &edited, err);
+	int r = edit_params(p, o, &edited, err);
 
 	return r < 0 ? r
-		     : exp_task_store(x, t, base, edited.changes.items, edited.changes.count, err);
+		     : exp_task_store(
+			       p->x, t, base, edited.changes.items, edited.changes.count, err);
 }
 
 /* ---- running now ---- */
@@ -154,9 +156,10 @@ static int take_base(struct exp *x, const struct exp_task *t, const struct progr
 
 /* The repository lock is held from before the base is taken until the work tree exists, so that
  * `gc` finds the objects that the task needs. */
-static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_task *t,
+static int run_temp(struct exp_params *p, const struct exp_run_opts *opts, struct exp_task *t,
 	const struct overrides *o, struct err *err)
 {
+	struct exp *x = p->x;
 	struct exp_base base;
 	int r = repo_lock(x->repo, err);
 
@@ -164,7 +167,7 @@ static int run_temp(struct exp *x, const struct exp_run_opts *opts, struct exp_t
 		return r;
 	r = take_base(x, t, opts->progress, &base, err);
 	if (r == 0)
-		r = store_task(x, t, &base, o, err);
+		r = store_task(p, t, &base, o, err);
 	if (r < 0) {
 		repo_unlock(x->repo);
 		return r;
@@ -191,14 +194,16 @@ static int begin_in_workspace(struct exp *x, const struct exp_task *t, struct er
 
 /* Edit the parameters, reproduce, commit. The caller holds the repository lock, which is released
  * only while commands run. */
-static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
-	const struct overrides *params, struct repro_result *result, struct err *err)
+static int reproduce_here(struct exp_params *p, const struct exp_run_opts *o,
+	const struct exp_task *t, const struct overrides *params, struct repro_result *result,
+	struct err *err)
 {
+	struct exp *x = p->x;
 	AUTO(strlist_release) struct strlist edited = STRLIST_INIT;
 	AUTO(mem_freep) char *ref = NULL;
 	struct exp_auto_push auto_push = {0};
 	struct scm_id commit;
-	int r = overrides_apply(params, x->repo->cwd, err);
+	int r = exp_params_apply(p, params, err);
 
 	if (r == 0)
 		r = sources_record(x, t, o->progress, NULL, err);
@@ -237,9 +242,10 @@ static int reproduce_here(struct exp *x, const struct exp_run_opts *o, const str
 	return r;
 }
 
-static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const struct exp_task *t,
-	const struct overrides *params, struct err *err)
+static int run_in_workspace(struct exp_params *p, const struct exp_run_opts *o,
+	const struct exp_task *t, const struct overrides *params, struct err *err)
 {
+	struct exp *x = p->x;
 	AUTO(holdfile_release) struct holdfile ours = HOLDFILE_INIT;
 	AUTO(repro_result_release) struct repro_result result = {0};
 	int r = exp_hold_workspace(x, &ours, err);
@@ -248,7 +254,7 @@ static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const s
 		r = repo_lock(x->repo, err);
 	if (r < 0)
 		return r;
-	r = reproduce_here(x, o, t, params, &result, err);
+	r = reproduce_here(p, o, t, params, &result, err);
 	repo_unlock(x->repo);
 	return r;
 }
@@ -256,11 +262,10 @@ static int run_in_workspace(struct exp *x, const struct exp_run_opts *o, const s
 int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct err *err)
 {
 	AUTO(overrides_release) struct overrides params = {0};
+	AUTO(exp_params_release) struct exp_params p = {0};
 	AUTO(exp_task_release) struct exp_task task = {0};
-	int r;
 
-	overrides_collect(o->set_params, &params);
-	r = overrides_are_sweep(&params, err);
+	int r = exp_params_init(&p, x, o->set_params, o->no_hydra, o->progress, &params, err);
 	if (r > 0)
 		return err_set(err, ERR_FAIL, "Sweep overrides can't be used without `--queue`");
 
@@ -270,8 +275,8 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 		return r;
 
 	/* a dry run must not edit parameter files in the workspace */
-	r = o->temp || o->flags.dry ? run_temp(x, o, &task, &params, err)
-				    : run_in_workspace(x, o, &task, &params, err);
+	r = o->temp || o->flags.dry ? run_temp(&p, o, &task, &params, err)
+				    : run_in_workspace(&p, o, &task, &params, err);
 	if (r == 0)
 		*out_name = TAKE(task.name);
 	return r;
@@ -281,6 +286,7 @@ int exp_run(struct exp *x, const struct exp_run_opts *o, char **out_name, struct
 
 struct enqueuing {
 	const struct exp_run_opts *opts;
+	struct exp_params params;
 	struct exp_base base;
 	struct map taken;       /* names of existing and new tasks */
 	struct scm_stash tasks; /* tasks for queue_push() */
@@ -345,7 +351,7 @@ static int queue_one(struct exp *x, struct enqueuing *q, const struct overrides 
 	if (r < 0)
 		return r;
 	copy_list(&task.needs, &q->needs);
-	r = store_task(x, &task, &q->base, params, err);
+	r = store_task(&q->params, &task, &q->base, params, err);
 	if (r < 0)
 		return r;
 
@@ -370,8 +376,8 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	struct enqueuing q = {.opts = o};
 	int sweep, pushed, r;
 
-	overrides_collect(o->set_params, &params);
-	sweep = overrides_are_sweep(&params, err);
+	sweep = exp_params_init(
+		&q.params, x, o->set_params, o->no_hydra, o->progress, &params, err);
 	if (sweep < 0)
 		return sweep;
 
@@ -397,6 +403,7 @@ int exp_run_queue(struct exp *x, const struct exp_run_opts *o, struct err *err)
 	pushed = queue_push(x, &q.tasks, r < 0 ? NULL : err);
 	for (size_t i = 0; i < q.said.count && pushed == 0; i++)
 		progress_info(o->progress, "%s", q.said.items[i]);
+	exp_params_release(&q.params);
 	map_release(&q.taken);
 	scm_stash_release(&q.tasks);
 	strlist_release(&q.said);

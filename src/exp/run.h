@@ -18,7 +18,8 @@ struct exp_run_opts {
 	const struct strlist *resources;
 	int64_t max_time_s; /* these two for queued tasks, as in exp/task.h */
 	int retries;
-	bool temp;                             /* in a temporary directory */
+	bool temp;     /* in a temporary directory */
+	bool no_hydra; /* do not compose parameters, whatever is configured */
 	bool (*confirm)(const char *question); /* for flags.interactive */
 	const struct progress *progress;
 };

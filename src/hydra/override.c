@@ -1,13 +1,13 @@
 /* Collecting overrides and expanding sweeps. Parsing is in override_parse.c, functions of the
  * grammar are in override_call.c, and override_apply.c changes files. */
-#include "project/override.h"
+#include "hydra/override.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "project/override_int.h"
+#include "hydra/override_int.h"
 
 void overrides_release(struct overrides *o)
 {

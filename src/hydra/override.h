@@ -1,7 +1,7 @@
 /* Changes of parameters from the command line, `-S [file:]key=value`, in Hydra's grammar of
  * overrides, including sweeps. */
-#ifndef PROJECT_OVERRIDE_H
-#define PROJECT_OVERRIDE_H
+#ifndef HYDRA_OVERRIDE_H
+#define HYDRA_OVERRIDE_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -46,8 +46,5 @@ void overrides_add_repr(struct buf *out, const struct overrides *o);
  */
 int overrides_apply_text(
 	const char *path, const struct strlist *items, struct buf *text, struct err *err);
-/* Apply all overrides to the files below `dir`. A file that does not exist counts as empty and is
- * created. */
-int overrides_apply(const struct overrides *o, const char *dir, struct err *err);
 
 #endif

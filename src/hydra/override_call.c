@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "project/override_int.h"
+#include "hydra/override_int.h"
 #include "text/number.h"
 
 enum { MAX_CHOICES = 1000000 }; /* a limit against mistakes */

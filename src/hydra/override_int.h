@@ -1,8 +1,8 @@
-/* Shared by the files of project/override: an override as parsed. */
-#ifndef PROJECT_OVERRIDE_INT_H
-#define PROJECT_OVERRIDE_INT_H
+/* Shared by the files of hydra/override: an override as parsed. */
+#ifndef HYDRA_OVERRIDE_INT_H
+#define HYDRA_OVERRIDE_INT_H
 
-#include "project/override.h"
+#include "hydra/override.h"
 #include "text/value.h"
 
 enum override_type { OVERRIDE_CHANGE, OVERRIDE_ADD, OVERRIDE_FORCE_ADD, OVERRIDE_DELETE };
@@ -30,6 +30,9 @@ struct override {
 
 /* Parse one override. Fails: ERR_VALUE with Hydra's message. */
 int override_parse(struct arena *a, const char *text, struct override *out, struct err *err);
+/* Parse several into an array of the arena. Fails: as above, at the first one that is wrong. */
+int override_parse_all(
+	struct arena *a, const struct strlist *items, struct override **out, struct err *err);
 
 /* Evaluate the function `name`. Returns -1 and a message in `*out_error` (of the arena) when that
  * fails. */

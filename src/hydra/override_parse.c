@@ -9,7 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "project/override_int.h"
+#include "hydra/override_int.h"
+#include "hydra/token.h"
 #include "text/number.h"
 
 #define SEE "\nSee https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details"
@@ -59,91 +60,6 @@ struct parser {
 
 /* ---- lexer: each function returns the length of its token at `s`, 0 if there is none */
 
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static size_t blank_len(const char *s)
-{
-	return strspn(s, " \t");
-}
-
-/* [0-9](_?[0-9])* */
-static size_t digits_len(const char *s)
-{
-	size_t n = 0;
-	while (is_digit(s[n]) || (n && s[n] == '_' && is_digit(s[n + 1])))
-		n++;
-	return n;
-}
-
-/* 0, or digits that do not begin with 0. */
-static size_t unsigned_len(const char *s)
-{
-	return s[0] == '0' ? 1 : digits_len(s);
-}
-
-static size_t int_len(const char *s)
-{
-	size_t sign = *s == '+' || *s == '-';
-	size_t n = unsigned_len(s + sign);
-	return n ? sign + n : 0;
-}
-
-/* A word in any case. */
-static size_t word_len(const char *s, const char *word)
-{
-	size_t n = strlen(word);
-	return strncasecmp(s, word, n) == 0 ? n : 0;
-}
-
-/* inf, nan, or a number with a point or an exponent. */
-static size_t float_len(const char *s)
-{
-	size_t sign = *s == '+' || *s == '-', whole = unsigned_len(s + sign), n = 0;
-	const char *p = s + sign;
-
-	if (word_len(p, "inf") || word_len(p, "nan"))
-		return sign + 3;
-	if (p[whole] == '.') {
-		size_t fraction = digits_len(p + whole + 1);
-		if (whole || fraction)
-			n = whole + 1 + fraction;
-	}
-
-	size_t mantissa = n ? n : whole;
-	if (mantissa && (p[mantissa] == 'e' || p[mantissa] == 'E')) {
-		size_t e = mantissa + 1 + (p[mantissa + 1] == '+' || p[mantissa + 1] == '-');
-		size_t digits = digits_len(p + e);
-		if (digits)
-			n = e + digits;
-	}
-	return n ? sign + n : 0;
-}
-
-static size_t id_len(const char *s)
-{
-	size_t n = is_alpha(*s) || *s == '_';
-	while (n && (is_alpha(s[n]) || is_digit(s[n]) || s[n] == '_' || s[n] == '-'))
-		n++;
-	return n;
-}
-
-/* A run of escaped characters. */
-static size_t escape_len(const char *s)
-{
-	size_t n = 0;
-	while (s[n] == '\\' && s[n + 1] && strchr("\\()[]{}:=, \t", s[n + 1]))
-		n += 2;
-	return n;
-}
-
 /* From a quote to the next one that has an even number of backslashes in front of it. */
 static size_t quoted_len(const char *s)
 {
@@ -189,23 +105,23 @@ static struct token next_token(const char *text, size_t at)
 		{'=', T_EQUAL, true, true}};
 	const char *s = text + at;
 	struct token best = {T_EOF, at, 0};
-	size_t blank = blank_len(s);
+	size_t blank = token_blank_len(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		size_t skip = marks[i].before ? blank : 0;
 		if (s[skip] == marks[i].c)
 			consider(&best, marks[i].kind,
-				skip + 1 + (marks[i].after ? blank_len(s + skip + 1) : 0));
+				skip + 1 + (marks[i].after ? token_blank_len(s + skip + 1) : 0));
 	}
 
-	consider(&best, T_FLOAT, float_len(s));
-	consider(&best, T_INT, int_len(s));
-	consider(&best, T_BOOL, word_len(s, "true"));
-	consider(&best, T_BOOL, word_len(s, "false"));
-	consider(&best, T_NULL, word_len(s, "null"));
+	consider(&best, T_FLOAT, token_float_len(s));
+	consider(&best, T_INT, token_int_len(s));
+	consider(&best, T_BOOL, token_word_len(s, "true"));
+	consider(&best, T_BOOL, token_word_len(s, "false"));
+	consider(&best, T_NULL, token_word_len(s, "null"));
 	consider(&best, T_CHAR, *s && strchr("/-\\+.$%*@?|", *s) ? 1 : 0);
-	consider(&best, T_ID, id_len(s));
-	consider(&best, T_ESC, escape_len(s));
+	consider(&best, T_ID, token_id_len(s));
+	consider(&best, T_ESC, token_escape_len(s));
 	consider(&best, T_WS, blank);
 	consider(&best, T_QUOTED, quoted_len(s));
 	consider(&best, T_INTERPOLATION, interpolation_len(s));
@@ -540,7 +456,7 @@ static int read_value(struct parser *p, struct override *o)
 /* Characters of a component of a key. */
 static bool is_key_char(char c)
 {
-	return is_alpha(c) || is_digit(c) || c == '_' || c == '-' || c == '$';
+	return token_is_alpha(c) || token_is_digit(c) || c == '_' || c == '-' || c == '$';
 }
 
 /* The length of a key: one name; names and numbers separated by dots; or a group a/b. */
@@ -552,7 +468,7 @@ static size_t key_len(const char *s)
 
 	bool dotted = memchr(s, '.', n) != NULL;
 	/* a single component must not begin with a digit or '-' */
-	return n && (is_digit(s[0]) || s[0] == '-') && !dotted ? 0 : n;
+	return n && (token_is_digit(s[0]) || s[0] == '-') && !dotted ? 0 : n;
 }
 
 int override_parse(struct arena *a, const char *text, struct override *out, struct err *err)
@@ -590,7 +506,7 @@ int override_parse(struct arena *a, const char *text, struct override *out, stru
 		return fail_lexer(&p, at);
 
 	at++;
-	at += blank_len(text + at);
+	at += token_blank_len(text + at);
 	out->has_value = true;
 	/* "key=" sets an empty string */
 	if (!text[at]) {

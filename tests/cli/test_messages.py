@@ -5,17 +5,6 @@ import shutil
 import pytest
 
 
-def test_hydra_is_refused_and_not_ignored(repo):
-    repo.write({"dvc.yaml": "stages:\n  s: {cmd: echo 1 > o, outs: [o]}\n"})
-    repo.check("git add -A && git commit -qm base && dvc config hydra.enabled true")
-    for options in ("", "--queue", "--temp", "--dry", "-S a=1"):
-        result = repo.dvc("exp run " + options)
-        assert (result.status, result.out) == (255, "")
-        assert result.err == ("ERROR: 'hydra.enabled' is set, but composing parameters with Hydra is not supported: "
-                              "use `--no-hydra`, or set it to false\n")
-    repo.check("dvc exp run -q --no-hydra")
-
-
 def test_json_of_repro_needs_explain(repo):
     repo.write({"dvc.yaml": "stages:\n  s: {cmd: echo 1 > o, outs: [o]}\n"})
     result = repo.dvc("repro --json")

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "project/override.h"
+#include "hydra/override.h"
 #include "text/json.h"
 
 #include "lines.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "project/override.h"
+#include "hydra/override.h"
 
 static const char params[] = "lr: 0.1  # rate\nm: {a: 1, l: [1, 2]}\nnul:\n";
 
