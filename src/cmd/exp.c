@@ -9,6 +9,7 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_diff,
 	&cmd_exp_exec_run,
 	&cmd_exp_list,
+	&cmd_exp_note,
 	&cmd_exp_pull,
 	&cmd_exp_push,
 	&cmd_exp_queue_worker,
@@ -17,6 +18,8 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_run,
 	&cmd_exp_save,
 	&cmd_exp_show,
+	&cmd_exp_star,
+	&cmd_exp_tag,
 	NULL,
 };
 

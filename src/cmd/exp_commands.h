@@ -10,6 +10,7 @@ extern const struct cmd cmd_exp_clean;
 extern const struct cmd cmd_exp_diff;
 extern const struct cmd cmd_exp_exec_run;
 extern const struct cmd cmd_exp_list;
+extern const struct cmd cmd_exp_note;
 extern const struct cmd cmd_exp_pull;
 extern const struct cmd cmd_exp_push;
 extern const struct cmd cmd_exp_queue_worker;
@@ -18,5 +19,7 @@ extern const struct cmd cmd_exp_rename;
 extern const struct cmd cmd_exp_run;
 extern const struct cmd cmd_exp_save;
 extern const struct cmd cmd_exp_show;
+extern const struct cmd cmd_exp_star;
+extern const struct cmd cmd_exp_tag;
 
 #endif

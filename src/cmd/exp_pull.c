@@ -53,8 +53,10 @@ static void add_list(struct buf *out, const struct strlist *names)
 static void show(const struct exp_pulled *p)
 {
 	AUTO(buf_release) struct buf diverged = BUF_INIT;
+	AUTO(buf_release) struct buf notes = BUF_INIT;
 	AUTO(buf_release) struct buf pulled = BUF_INIT;
 
+	words_join(&notes, &p->notes);
 	add_list(&diverged, &p->diverged);
 	add_list(&pulled, &p->pulled);
 	for (size_t i = 0; i < p->refused.count; i++)
@@ -68,6 +70,8 @@ static void show(const struct exp_pulled *p)
 		say("Pulled experiment '%s' from Git remote '%s'.", buf_str(&pulled), p->shown);
 	else
 		say("No experiments to pull.");
+	if (p->notes.count)
+		say("Pulled notes on %s.", buf_str(&notes));
 }
 
 static int pull_run(struct app *app, const void *opts, struct err *err)

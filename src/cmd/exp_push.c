@@ -18,11 +18,13 @@ static void show(const struct exp_pushed *p)
 	AUTO(buf_release) struct buf diverged = BUF_INIT;
 	AUTO(buf_release) struct buf same = BUF_INIT;
 	AUTO(buf_release) struct buf sent = BUF_INIT;
+	AUTO(buf_release) struct buf notes = BUF_INIT;
 	AUTO(buf_release) struct buf remote = BUF_INIT;
 
 	words_join(&diverged, &p->diverged);
 	words_join(&same, &p->up_to_date);
 	words_join(&sent, &p->sent);
+	words_join(&notes, &p->notes);
 	words_add_repr(&remote, p->shown);
 	if (p->diverged.count)
 		say_stderr(
@@ -36,6 +38,8 @@ static void show(const struct exp_pushed *p)
 		say("Pushed experiment %s to Git remote %s.", buf_str(&sent), buf_str(&remote));
 	if (!p->up_to_date.count && !p->sent.count && !p->held.count)
 		say("No experiments to push.");
+	if (p->notes.count)
+		say("Pushed notes on %s.", buf_str(&notes));
 	if (p->uploaded)
 		say("%zu file%s uploaded", p->uploaded, p->uploaded == 1 ? "" : "s");
 }

@@ -10,6 +10,7 @@
 #include "cmd/exp_commands.h"
 #include "cmd/readings.h"
 #include "exp/grid.h"
+#include "exp/query.h"
 #include "ui/pager.h"
 #include "ui/say.h"
 #include "ui/table.h"
@@ -20,7 +21,7 @@ struct show_opts {
 	bool all_commits, all_branches, all_tags, no_pager, only_changed, param_deps, sha, force;
 	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown;
 	struct strlist revs, drop, keep;
-	const char *sort_by, *sort_order;
+	const char *sort_by, *sort_order, *filter, *group_by;
 	int num, precision;
 };
 
@@ -47,6 +48,10 @@ static const struct opt show_options[] = {
 		"sort experiments by this column"),
 	{OPT_KIND_STRING, 0, "sort-order", "asc,desc", "and in this order",
 		offsetof(struct show_opts, sort_order), .choices = orders},
+	OPT_STRING(show_opts, filter, 0, "filter", "condition",
+		"only experiments that fulfil it: \"acc > 0.9 and (tag = best or star) and not name ~ ^old\""),
+	OPT_STRING(show_opts, group_by, 0, "group-by", "column",
+		"bring experiments with equal values together"),
 	OPT_FLAG(show_opts, sha, 0, "sha",
 		"show ids of commits instead of names of branches and tags"),
 	OPT_FLAG(show_opts, hide_failed, 0, "hide-failed", "leave out failed experiments"),
@@ -159,6 +164,8 @@ static char *label(const struct exp_row *row)
 			   : row->kind == EXP_ROW_BASELINE ? ""
 							   : "└── ";
 
+	if (row->kind == EXP_ROW_GROUP)
+		return mem_strdup(name);
 	if (row->kind == EXP_ROW_BASELINE || !*name)
 		return mem_printf("%s%s", tree, *name ? name : rev);
 	return mem_printf("%s%s [%s]", tree, rev, name);
@@ -181,7 +188,7 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 	VEC_EACH (&g->rows, r) {
 		size_t row = table_add_row(t);
 
-		t->rows.items[row].bold = r->kind == EXP_ROW_BASELINE;
+		t->rows.items[row].bold = r->kind == EXP_ROW_BASELINE || r->kind == EXP_ROW_GROUP;
 		for (size_t i = 0; i < g->columns.count; i++)
 			if (r->cells[i])
 				table_set(t, row, i, r->cells[i]);
@@ -195,8 +202,9 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 
 /* Drop columns as DVC does: first those that --keep protects are marked, then empty, constant and
  * unwanted ones are dropped. */
-static int shape_table(struct table *t, const struct show_opts *o, struct err *err)
+static int shape_table(struct table *t, const struct show_opts *o, bool has_notes, struct err *err)
 {
+	static const char *const of_notes[] = {"Star", "Tags", "Note"};
 	static const char *const when_used[] = {"State", "Executor"}, *const in_label[] = {"rev",
 									      "typ", "parent"};
 	int r = keep_columns(t, &o->keep, err);
@@ -207,6 +215,9 @@ static int shape_table(struct table *t, const struct show_opts *o, struct err *e
 	for (size_t i = 0; i < ARRAY_SIZE(when_used); i++)
 		if (table_is_empty(t, table_find(t, when_used[i])))
 			drop_named(t, when_used[i]);
+	for (size_t i = 0; has_notes && i < ARRAY_SIZE(of_notes); i++)
+		if (table_is_empty(t, table_find(t, of_notes[i])))
+			drop_named(t, of_notes[i]);
 	for (size_t i = 0; !o->csv && i < ARRAY_SIZE(in_label); i++)
 		drop_named(t, in_label[i]);
 	for (size_t i = o->only_changed ? t->columns.count : 0; i > 0; i--)
@@ -226,6 +237,8 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 	int r = exp_grid_make(table,
 		&(struct exp_grid_opts){.sort_by = o->sort_by,
 			.descending = str_eq(o->sort_order, "desc"),
+			.group_by = o->group_by,
+			.group_heads = !o->csv,
 			.precision = o->csv ? o->precision : DIGITS,
 			.iso_times = o->csv},
 		&grid, err);
@@ -234,7 +247,7 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 		return r;
 
 	fill_table(&t, &grid, !o->csv);
-	r = shape_table(&t, o, err);
+	r = shape_table(&t, o, grid.has_notes, err);
 	if (r < 0)
 		return r;
 
@@ -254,9 +267,17 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 	return 0;
 }
 
-static int show_run(struct app *app, const void *opts, struct err *err)
+/* The notes, and the condition if there is one. */
+static int narrow(struct exp *x, const struct filter *filter, struct exp_table *t, struct err *err)
 {
-	const struct show_opts *o = opts;
+	int r = exp_query_add_notes(x, t, err);
+
+	return r < 0 || !filter ? r : exp_query_filter(t, filter, err);
+}
+
+static int show(
+	struct app *app, const struct show_opts *o, const struct filter *filter, struct err *err)
+{
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(exp_table_release) struct exp_table table = {0};
 
@@ -276,10 +297,12 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 				.param_deps = o->param_deps,
 				.force = o->force,
 				.no_fetch = o->no_fetch,
-				.as_json = o->json},
+				.as_json = o->json && !filter},
 			&table, err);
 	else if (r == ERR_NO_COMMIT) /* no commit yet: as in DVC, an empty table */
 		r = 0;
+	if (r == 0 && x.scm)
+		r = narrow(&x, filter, &table, err);
 	if (r < 0) {
 		err->code = r;
 		return exit_caught(err, "failed to show experiments");
@@ -290,6 +313,18 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 	return print_table(&table, o, err);
 }
 
+static int show_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct show_opts *o = opts;
+	struct filter *filter = NULL;
+	int r = o->filter ? filter_parse(&filter, o->filter, err) : 0;
+
+	if (r == 0)
+		r = show(app, o, filter, err);
+	filter_free(filter);
+	return r;
+}
+
 const struct cmd cmd_exp_show = {
 	.name = "show",
 	.summary = "print the table of experiments",
@@ -298,6 +333,7 @@ const struct cmd cmd_exp_show = {
 	.opts_size = sizeof(struct show_opts),
 	.defaults = &show_defaults,
 	EXAMPLES({"--only-changed", "leave out columns that are all alike"},
-		{"--csv --sort-by acc", "for other programs"}),
+		{"--csv --sort-by acc", "for other programs"},
+		{"--filter 'acc > 0.5 and lr <= 0.1' --group-by lr", "a part of them"}),
 	.run = show_run,
 };

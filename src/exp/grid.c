@@ -9,10 +9,12 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "exp/query.h"
 #include "text/flatten.h"
 
 static const char *const info_names[] = {
 	"Experiment", "rev", "typ", "Created", "parent", "State", "Executor"};
+static const char *const note_names[] = {"Star", "Tags", "Note"};
 
 /* All files, and the keys of each, that appear anywhere in the table, in order of appearance. */
 struct names {
@@ -96,6 +98,8 @@ static void count_names(struct builder *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(info_names); i++)
 		count_key(b, info_names[i]);
+	for (size_t i = 0; b->out->has_notes && i < ARRAY_SIZE(note_names); i++)
+		count_key(b, note_names[i]);
 	for (struct map_entry *f = map_next(&b->metrics.by_path, NULL); f;
 		f = map_next(&b->metrics.by_path, f))
 		if (!map_has(&b->params.by_path, f->key))
@@ -308,6 +312,22 @@ static char *capitalized(const char *text)
 	return copy;
 }
 
+static void fill_notes(struct exp_row *row, const struct value *notes)
+{
+	const struct value *tags = value_get(notes, "tags");
+	const char *note = value_get_str(notes, "note");
+	AUTO(buf_release) struct buf words = BUF_INIT;
+
+	for (size_t i = 0; i < value_count(tags); i++)
+		buf_addf(&words, "%s%s", i ? ", " : "", value_str(tags->list.items[i].value));
+	if (value_get_bool(notes, "star"))
+		set_cell(row, EXP_STAR, mem_strdup("★"));
+	if (words.len)
+		set_cell(row, EXP_TAGS, buf_detach(&words));
+	if (note)
+		set_cell(row, EXP_NOTE, mem_strdup(note));
+}
+
 static void add_experiment_row(struct builder *b, const struct exp_range *e, bool last)
 {
 	const struct exp_state *s = &e->revs.items[0];
@@ -318,6 +338,8 @@ static void add_experiment_row(struct builder *b, const struct exp_range *e, boo
 	set_cell(row, EXP_TYPE, mem_strdup(last ? "branch_base" : "branch_commit"));
 	set_cell(row, EXP_STATE, capitalized(value_get_str(e->executor, "state")));
 	set_cell(row, EXP_EXECUTOR, capitalized(value_get_str(e->executor, "name")));
+	if (s->notes)
+		fill_notes(row, s->notes);
 }
 
 /* ---- sorting ---- */
@@ -393,6 +415,7 @@ struct sortable {
 	const struct value *value; /* NULL: none; sorted after all others */
 	size_t order;
 	bool descending;
+	const struct value *group; /* NULL: none */
 };
 
 static int compare_values(const struct value *a, const struct value *b)
@@ -432,6 +455,56 @@ static int by_value(const void *p, const void *q)
 	return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
+/* Groups in the order of their values, with those without one at the end. */
+static int compare_groups(const struct value *x, const struct value *y)
+{
+	AUTO(buf_release) struct buf a = BUF_INIT;
+	AUTO(buf_release) struct buf b = BUF_INIT;
+	int order = !x != !y ? (!x - !y) : x ? compare_values(x, y) : 0;
+
+	if (order || !x || (value_is_number(x) && value_is_number(y)))
+		return order;
+	/* values of other types: by their text, so that equal ones are adjacent */
+	value_add_str(&a, x);
+	value_add_str(&b, y);
+	return strcmp(buf_str(&a), buf_str(&b));
+}
+
+static int by_group(const void *p, const void *q)
+{
+	const struct sortable *x = p, *y = q;
+	int order = compare_groups(x->group, y->group);
+
+	return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Bring the experiments of each group together, in the order that they have. */
+static void sort_groups(struct builder *b, struct sortable *order, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct value *v = exp_query_value(&b->a, order[i].range, b->opts->group_by);
+
+		/* an empty list of tags is no group of its own */
+		order[i].group = !v || v->kind == VALUE_NULL ||
+						 (value_is_list(v) && !value_count(v))
+					 ? NULL
+					 : v;
+		order[i].order = i;
+	}
+	qsort(order, count, sizeof(*order), by_group);
+}
+
+/* The row before a group: "lr = 0.1". */
+static void add_group_head(struct builder *b, const struct value *group)
+{
+	struct exp_row *row = vec_push(&b->out->rows);
+	AUTO(mem_freep) char *text = group ? cell_text(b, group) : mem_strdup("-");
+
+	row->kind = EXP_ROW_GROUP;
+	row->cells = mem_zalloc((b->out->columns.count + 1) * sizeof(*row->cells));
+	set_cell(row, EXP_NAME, mem_printf("%s = %s", b->opts->group_by, text));
+}
+
 static const struct value *sort_value(
 	struct builder *b, const struct exp_range *e, const struct sort_column *c)
 {
@@ -466,12 +539,28 @@ static int add_experiments(struct builder *b, const struct exp_baseline *base, s
 
 	if (column.key && base->experiments.count > 1)
 		qsort(order, base->experiments.count, sizeof(*order), by_value);
-	for (size_t i = 0; i < base->experiments.count; i++)
+	if (b->opts->group_by && base->experiments.count)
+		sort_groups(b, order, base->experiments.count);
+	for (size_t i = 0; i < base->experiments.count; i++) {
+		bool first = i == 0 || compare_groups(order[i - 1].group, order[i].group) != 0;
+
+		if (b->opts->group_by && b->opts->group_heads && first)
+			add_group_head(b, order[i].group);
 		add_experiment_row(b, order[i].range, i + 1 == base->experiments.count);
+	}
 	return 0;
 }
 
 /* ---- the whole ---- */
+
+static bool has_experiments(const struct exp_table *t, bool with_notes)
+{
+	VEC_EACH (&t->baselines, b)
+		VEC_EACH (&b->experiments, e)
+			if (!with_notes || e->revs.items[0].notes)
+				return true;
+	return false;
+}
 
 static void names_release(struct names *n)
 {
@@ -486,10 +575,16 @@ int exp_grid_make(const struct exp_table *t, const struct exp_grid_opts *opts, s
 	struct builder b = {.table = t, .opts = opts, .out = out};
 	int r = 0;
 
+	/* as with the column to sort by: no error in a table without experiments */
+	if (opts->group_by && has_experiments(t, false) && !exp_query_knows(t, opts->group_by))
+		return err_set(err, ERR_FAIL, "Unknown group column '%s'", opts->group_by);
+	out->has_notes = has_experiments(t, true);
 	collect_names(&b);
 	count_names(&b);
 	for (size_t i = 0; i < ARRAY_SIZE(info_names); i++)
 		(void)add_column(&b, info_names[i], EXP_COLUMN_INFO);
+	for (size_t i = 0; out->has_notes && i < ARRAY_SIZE(note_names); i++)
+		(void)add_column(&b, note_names[i], EXP_COLUMN_INFO);
 	add_field_columns(&b, &b.metrics, EXP_COLUMN_METRIC);
 	add_field_columns(&b, &b.params, EXP_COLUMN_PARAM);
 	add_dep_columns(&b);

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "exp/commit.h"
+#include "exp/notes.h"
 #include "run/tempdir.h"
 #include "scm/head.h"
 #include "scm/ref.h"
@@ -54,6 +55,7 @@ int exp_select(struct exp *x, const struct exp_select *which, struct exprefs *ou
 int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err)
 {
 	struct scm_id applied;
+	bool have_notes = exp_notes_any(x);
 	bool have_applied = scm_ref_read(x->scm, EXPREF_EXEC_APPLY, &applied, NULL) == 0;
 	int r = 0;
 
@@ -64,6 +66,8 @@ int exp_remove_refs(struct exp *x, const struct exprefs *refs, struct err *err)
 			r = scm_ref_delete(x->scm, EXPREF_EXEC_APPLY, err);
 		if (r == 0)
 			r = scm_ref_delete(x->scm, e->ref, err);
+		if (r == 0 && have_notes)
+			r = exp_notes_remove(x, e->ref, err);
 	}
 	return r;
 }
@@ -203,6 +207,8 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 
 	/* first write, then delete: a crash in between must not lose the experiment */
 	r = scm_ref_write(x->scm, ref, &found.items[0].tip, NULL, NULL, err);
+	if (r == 0 && exp_notes_any(x))
+		r = exp_notes_move(x, found.items[0].ref, ref, err);
 	return r < 0 ? r : scm_ref_delete(x->scm, found.items[0].ref, err);
 }
 
@@ -314,6 +320,31 @@ static int clean_trees(struct exp *x, const char *dir, struct err *err)
 	return r < 0 ? r : 0;
 }
 
+static int collect_name(void *ctx, const char *name, const struct scm_id *id, struct err *err)
+{
+	(void)id;
+	(void)err;
+	strlist_add(ctx, name);
+	return 0;
+}
+
+/* DVC removes an experiment without its notes, which the next one of that name would get. */
+static int clean_notes(struct exp *x, struct err *err)
+{
+	AUTO(strlist_release) struct strlist notes = STRLIST_INIT;
+	int r = exp_notes_any(x) ? scm_refs_each(x->scm, NOTES_PREFIX, collect_name, &notes, err)
+				 : 0;
+
+	for (size_t i = 0; i < notes.count && r == 0; i++) {
+		AUTO(mem_freep) char *ref = mem_printf(
+			EXPREF_PREFIX "%s", notes.items[i] + strlen(NOTES_PREFIX));
+
+		if (!scm_ref_exists(x->scm, ref))
+			r = scm_ref_delete(x->scm, notes.items[i], err);
+	}
+	return r;
+}
+
 int exp_clean(struct exp *x, struct err *err)
 {
 	AUTO(mem_freep) char *standalone = path_join(x->dir, "standalone");
@@ -325,5 +356,7 @@ int exp_clean(struct exp *x, struct err *err)
 		r = exp_lock(x, &lock, err);
 	if (r == 0)
 		r = clean_trees(x, x->dir, err);
-	return r < 0 ? r : clean_trees(x, standalone, err);
+	if (r == 0)
+		r = clean_trees(x, standalone, err);
+	return r < 0 ? r : clean_notes(x, err);
 }

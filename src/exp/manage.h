@@ -74,7 +74,8 @@ struct exp_save_opts {
 int exp_save(struct exp *x, const struct exp_save_opts *opts, char **out_name, struct scm_id *out,
 	struct err *err);
 
-/* Remove the work trees that crashed runs have left; one that is in use stays. */
+/* Remove the work trees that crashed runs have left; one that is in use stays. And notes on
+ * experiments that are gone. */
 int exp_clean(struct exp *x, struct err *err);
 
 #endif

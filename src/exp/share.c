@@ -9,6 +9,7 @@
 #include "base/meter.h"
 #include "base/str.h"
 #include "data/remotes.h"
+#include "exp/notes.h"
 #include "exp/share_int.h"
 #include "ops/sync.h"
 #include "scm/ref.h"
@@ -21,6 +22,7 @@ void exp_pushed_release(struct exp_pushed *p)
 	strlist_release(&p->up_to_date);
 	strlist_release(&p->diverged);
 	strlist_release(&p->held);
+	strlist_release(&p->notes);
 	free(p->shown);
 	*p = (struct exp_pushed){0};
 }
@@ -31,6 +33,7 @@ void exp_pulled_release(struct exp_pulled *p)
 	strlist_release(&p->up_to_date);
 	strlist_release(&p->diverged);
 	strlist_release(&p->refused);
+	strlist_release(&p->notes);
 	free(p->shown);
 	*p = (struct exp_pulled){0};
 }
@@ -166,9 +169,10 @@ int share_push(struct exp *x, const struct git_remote *git, struct ref_updates *
 	return r;
 }
 
-int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out, struct err *err)
+int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out,
+	struct remote_refs *out_notes, struct err *err)
 {
-	static const char *const prefixes[] = {EXPREF_PREFIX, NULL};
+	static const char *const prefixes[] = {EXPREF_PREFIX, NOTES_PREFIX, NULL};
 	AUTO(remote_refs_release) struct remote_refs refs = {0};
 
 	share_begin(x, git, "listing Git refs", 0);
@@ -178,12 +182,30 @@ int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out,
 	VEC_EACH (&refs, ref) {
 		struct expref e;
 
-		if (!expref_parse(ref->name, &e))
-			continue;
-		e.tip = ref->id;
-		*vec_push(out) = e;
+		if (out_notes && str_starts(ref->name, NOTES_PREFIX)) {
+			*vec_push(out_notes) = TAKE(*ref);
+		} else if (expref_parse(ref->name, &e)) {
+			e.tip = ref->id;
+			*vec_push(out) = e;
+		}
 	}
 	return r;
+}
+
+static int compare_names(const void *key, const void *ref)
+{
+	return strcmp(key, ((const struct remote_ref *)ref)->name);
+}
+
+const struct scm_id *share_find_notes(const struct remote_refs *notes, const char *ref)
+{
+	AUTO(mem_freep) char *name = exp_note_ref(ref);
+	const struct remote_ref *found = notes->count
+						 ? bsearch(name, notes->items, notes->count,
+							   sizeof(*notes->items), compare_names)
+						 : NULL;
+
+	return found ? &found->id : NULL;
 }
 
 int share_refused(const struct git_remote *git, const struct ref_updates *updates, struct err *err)
@@ -208,8 +230,11 @@ struct pushing {
 	struct exp *x;
 	const struct exp_share *how;
 	struct git_remote git;
-	struct exprefs refs;        /* sorted */
-	struct ref_updates updates; /* of the refs, in the same order */
+	struct exprefs refs; /* sorted */
+	/* of the refs, in the same order; then of their notes, of which `notes` has the index in
+	 * `refs` */
+	struct ref_updates updates;
+	VEC(size_t) notes;
 };
 
 static void pushing_release(struct pushing *p)
@@ -217,6 +242,22 @@ static void pushing_release(struct pushing *p)
 	git_remote_release(&p->git);
 	exprefs_release(&p->refs);
 	ref_updates_release(&p->updates);
+	vec_release(&p->notes);
+}
+
+/* Add the notes on the chosen experiments. They are never forced: the other side may have newer
+ * ones. */
+static void add_notes(struct pushing *p)
+{
+	for (size_t i = 0; exp_notes_any(p->x) && i < p->refs.count; i++) {
+		AUTO(mem_freep) char *name = exp_note_ref(p->refs.items[i].ref);
+		struct scm_id id;
+
+		if (scm_ref_read(p->x->scm, name, &id, NULL) < 0)
+			continue;
+		*vec_push(&p->updates) = (struct ref_update){.name = TAKE(name), .id = id};
+		*vec_push(&p->notes) = i;
+	}
 }
 
 static int choose_local(struct pushing *p, struct err *err)
@@ -232,6 +273,8 @@ static int choose_local(struct pushing *p, struct err *err)
 	VEC_EACH (&p->refs, e)
 		*vec_push(&p->updates) = (struct ref_update){
 			.name = mem_strdup(e->ref), .id = e->tip, .force = p->how->force};
+	if (r == 0)
+		add_notes(p);
 	return r;
 }
 
@@ -248,9 +291,17 @@ static int push_data(struct pushing *p, struct exp_pushed *out, struct err *err)
 	int r = transfer_data(p->x, p->how, &some, true, &out->uploaded, err);
 
 	vec_release(&some);
-	if (r == ERR_CONFIG)
-		return err_wrap(err, ERR_FAIL, "failed to push cache: config file error");
-	return r < 0 ? err_wrap(err, r == ERR_CANCELLED ? r : ERR_FAIL, "failed to push cache") : 0;
+	return r;
+}
+
+/* Notes are those on an experiment that is there, not on another one of that name. */
+static bool is_wanted(const struct pushing *p, size_t i)
+{
+	size_t at = i < p->refs.count ? i : p->notes.items[i - p->refs.count];
+	enum ref_outcome of_experiment = p->updates.items[at].outcome;
+
+	return p->updates.items[i].outcome == REF_SENT &&
+	       (of_experiment == REF_SENT || of_experiment == REF_UP_TO_DATE);
 }
 
 /* Push the refs that the dry run has found to be new. */
@@ -260,7 +311,7 @@ static int push_refs(struct pushing *p, struct err *err)
 	VEC(size_t) places = {0};
 
 	for (size_t i = 0; i < p->updates.count; i++) {
-		if (p->updates.items[i].outcome != REF_SENT)
+		if (!is_wanted(p, i))
 			continue;
 		*vec_push(&some) = p->updates.items[i];
 		*vec_push(&places) = i;
@@ -298,29 +349,65 @@ static void report(const struct pushing *p, bool held, struct exp_pushed *out)
 	}
 }
 
+/* What became of the notes. None of it is a failure of the push. */
+static void report_notes(struct pushing *p, bool sent, struct exp_pushed *out)
+{
+	for (size_t i = 0; i < p->notes.count; i++) {
+		struct ref_update *u = &p->updates.items[p->refs.count + i];
+		const char *name = p->refs.items[p->notes.items[i]].name;
+
+		if (u->outcome == REF_SENT && sent && is_wanted(p, p->refs.count + i))
+			strlist_add(&out->notes, name);
+		else if (u->outcome == REF_DIVERGED)
+			progress_warn(p->how->progress,
+				"the notes on '%s' were not pushed: those on '%s' have changed, too; `exp pull` merges them",
+				name, p->git.shown);
+		else if (u->outcome == REF_REFUSED)
+			progress_warn(p->how->progress, "the notes on '%s' were not pushed: %s",
+				name, u->reason);
+		u->outcome = REF_UP_TO_DATE; /* dealt with */
+	}
+}
+
+/* Send the data. Returns 1 without any DVC remote: there is no place for it, and the refs are pushed
+ * all the same, as in DVC. */
+static int try_data(struct pushing *p, struct exp_pushed *out, struct err *err)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	bool no_remote = !p->how->remote && !remote_default_name(p->x->repo);
+	int r = p->how->cache ? push_data(p, out, &why) : 0;
+
+	if (r == ERR_CONFIG && no_remote) {
+		progress_warn(p->how->progress,
+			"the data of the experiments is not pushed: there is no remote storage");
+		return 1;
+	}
+	if (r == 0)
+		return 0;
+	(void)err_move(err, &why);
+	return err_wrap(err, r == ERR_CANCELLED ? r : ERR_FAIL,
+		r == ERR_CONFIG ? "failed to push cache: config file error"
+				: "failed to push cache");
+}
+
 /* A dry run tells whether the remote can be reached and which refs it would take; then the data,
- * then the refs. Without any DVC remote there is no place for the data, and the refs are pushed all
- * the same, as in DVC. */
+ * then the refs. */
 static int push_both(struct pushing *p, struct exp_pushed *out, struct err *err)
 {
 	AUTO(err_release) struct err of_data = ERR_INIT;
-	bool no_remote = !p->how->remote && !remote_default_name(p->x->repo);
 	int r = share_push(p->x, &p->git, &p->updates, GIT_PUSH_DRY, err);
+	int data = r < 0 ? 0 : try_data(p, out, &of_data);
 
 	if (r < 0)
 		return r;
-	int data = push_data(p, out, &of_data);
-	bool held = data < 0 && (!no_remote || data == ERR_CANCELLED);
-
-	if (!held)
+	if (data >= 0)
 		r = push_refs(p, err);
-	report(p, held || r < 0, out);
-	if (r < 0)
-		return r;
-	if (out->held.count)
+	report(p, data < 0 || r < 0, out);
+	report_notes(p, data >= 0 && r == 0, out);
+	if (out->held.count && data < 0)
 		err_hint(&of_data,
 			"Refs are pushed after their data, so these were not: use `--no-cache` to push refs alone.");
-	return data < 0 ? err_move(err, &of_data) : 0;
+	return r < 0 ? r : data < 0 ? err_move(err, &of_data) : 0;
 }
 
 /* Nothing to push; but a wrong name of a remote is an error all the same, as in DVC. */
@@ -328,7 +415,7 @@ static int only_look(struct pushing *p, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs refs = {0};
 
-	return share_list(p->x, &p->git, &refs, err);
+	return share_list(p->x, &p->git, &refs, NULL, err);
 }
 
 int exp_push(struct exp *x, const struct exp_share *how, struct exp_pushed *out, struct err *err)
@@ -343,7 +430,7 @@ int exp_push(struct exp *x, const struct exp_share *how, struct exp_pushed *out,
 	out->shown = mem_strdup(p.git.shown);
 	if (p.refs.count == 0)
 		return only_look(&p, err);
-	if (how->cache) {
+	if (how->cache || p.notes.count) {
 		r = push_both(&p, out, err);
 	} else {
 		r = share_push(x, &p.git, &p.updates, 0, err);
@@ -360,6 +447,7 @@ struct pulling {
 	struct git_remote git;
 	struct exprefs refs;      /* of the remote, sorted */
 	VEC(struct scm_id) local; /* their tips here; unset: none */
+	struct remote_refs notes; /* of the remote, sorted */
 };
 
 static void pulling_release(struct pulling *p)
@@ -367,13 +455,14 @@ static void pulling_release(struct pulling *p)
 	git_remote_release(&p->git);
 	exprefs_release(&p->refs);
 	vec_release(&p->local);
+	remote_refs_release(&p->notes);
 }
 
 static int choose_remote(struct pulling *p, struct err *err)
 {
 	AUTO(exprefs_release) struct exprefs all = {0};
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
-	int r = share_list(p->x, &p->git, &all, err);
+	int r = share_list(p->x, &p->git, &all, &p->notes, err);
 
 	if (r == 0)
 		r = share_choose(p->x, p->how, &all, &p->refs, &unknown, err);
@@ -388,6 +477,18 @@ static int choose_remote(struct pulling *p, struct err *err)
 	return r;
 }
 
+/* The notes of the remote on an experiment, unless they are those here. */
+static const struct scm_id *new_notes(const struct pulling *p, const struct expref *e)
+{
+	const struct scm_id *theirs = share_find_notes(&p->notes, e->ref);
+	AUTO(mem_freep) char *name = exp_note_ref(e->ref);
+	struct scm_id ours;
+	bool same = theirs && scm_ref_read(p->x->scm, name, &ours, NULL) == 0 &&
+		    scm_id_equal(&ours, theirs);
+
+	return same ? NULL : theirs;
+}
+
 /* Fetch the objects of the refs that differ from those here. */
 static int fetch_objects(struct pulling *p, struct err *err)
 {
@@ -397,6 +498,9 @@ static int fetch_objects(struct pulling *p, struct err *err)
 	for (size_t i = 0; i < p->refs.count; i++)
 		if (!scm_id_equal(&p->refs.items[i].tip, &p->local.items[i]))
 			strlist_add(&names, p->refs.items[i].ref);
+	VEC_EACH (&p->refs, e)
+		if (new_notes(p, e))
+			strlist_take(&names, exp_note_ref(e->ref));
 	if (names.count) {
 		share_begin(p->x, &p->git, "fetching Git refs", names.count);
 		r = git_remote_fetch(&p->git, &names, err);
@@ -450,6 +554,23 @@ static int take_ref(struct pulling *p, size_t i, struct exp_pulled *out, struct 
 	return 1;
 }
 
+/* Notes that are malformed are left where they are. */
+static int take_notes(
+	struct pulling *p, const struct expref *e, struct exp_pulled *out, struct err *err)
+{
+	const struct scm_id *theirs = new_notes(p, e);
+	AUTO(err_release) struct err why = ERR_INIT;
+	int r = theirs ? exp_notes_merge(p->x, e->ref, theirs, &why) : 0;
+
+	if (r == ERR_PARSE) {
+		strlist_add(&out->refused, err_text(&why));
+		return 0;
+	}
+	if (r == 1)
+		strlist_add(&out->notes, e->name);
+	return r < 0 ? err_move(err, &why) : 0;
+}
+
 int exp_pull(struct exp *x, const struct exp_share *how, struct exp_pulled *out, struct err *err)
 {
 	AUTO(pulling_release) struct pulling p = {.x = x, .how = how};
@@ -465,8 +586,10 @@ int exp_pull(struct exp *x, const struct exp_share *how, struct exp_pulled *out,
 		r = fetch_objects(&p, err);
 	for (size_t i = 0; i < p.refs.count && r >= 0; i++) {
 		r = take_ref(&p, i, out, err);
-		if (r == 1)
-			*vec_push(&here) = p.refs.items[i];
+		if (r != 1)
+			continue;
+		*vec_push(&here) = p.refs.items[i];
+		r = take_notes(&p, &p.refs.items[i], out, err);
 	}
 	if (r >= 0)
 		r = how->cache ? transfer_data(x, how, &here, false, &fetched, err) : 0;

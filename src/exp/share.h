@@ -7,6 +7,9 @@
  * experiment can have its data. A pull writes the refs first, as DVC does: only the commits tell
  * which data there is, and the same pull again fetches what is missing.
  *
+ * Notes (exp/notes.h) go with their experiments under the same names. A push never replaces notes
+ * of the remote; a pull merges them with those here.
+ *
  * What the remote sends is not trusted: refs of runs and of the queue below refs/exps/, refs with
  * malformed names, and refs that lead to no commit are not taken.
  *
@@ -34,21 +37,23 @@ struct exp_share {
 /* Names of experiments, sorted by ref. */
 struct exp_pushed {
 	struct strlist sent, up_to_date, diverged;
-	struct strlist held; /* not sent, since their data could not be sent */
-	size_t uploaded;     /* objects */
-	char *shown;         /* the remote as messages may show it */
+	struct strlist held;  /* not sent, since their data could not be sent */
+	struct strlist notes; /* experiments whose notes were sent (exp/notes.h) */
+	size_t uploaded;      /* objects */
+	char *shown;          /* the remote as messages may show it */
 };
 void exp_pushed_release(struct exp_pushed *p);
 /*
  * Push experiments. A ref on the other side that is no ancestor is "diverged" and stays, unless
  * `force`. Fails: ERR_NOT_FOUND (no such experiment or Git remote), ERR_AUTH, ERR_FAIL: "failed to
- * push cache" (the refs that need it are not sent, except when there is no DVC remote at all), or
- * refs that the remote refuses. `out` is filled as far as things went, on failure too.
+ * push cache" (the refs that need it are not sent; without any DVC remote they are, with a warning),
+ * or refs that the remote refuses. `out` is filled as far as things went, on failure too.
  */
 int exp_push(struct exp *x, const struct exp_share *how, struct exp_pushed *out, struct err *err);
 
 struct exp_pulled {
 	struct strlist pulled, up_to_date, diverged;
+	struct strlist notes;   /* experiments whose notes here have changed */
 	struct strlist refused; /* "<ref>: <reason>", of refs that are no experiments */
 	char *shown;
 };

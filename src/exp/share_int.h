@@ -10,8 +10,11 @@
 int share_choose(struct exp *x, const struct exp_share *how, struct exprefs *all,
 	struct exprefs *out, struct strlist *unknown, struct err *err);
 
-/* Append the experiments of the remote, sorted by ref. */
-int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out, struct err *err);
+/* Append the experiments of the remote, sorted by ref, and the refs of notes (may be NULL). */
+int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out,
+	struct remote_refs *out_notes, struct err *err);
+/* The version of the notes on an experiment in such a list; NULL: there is none. */
+const struct scm_id *share_find_notes(const struct remote_refs *notes, const char *ref);
 
 /* As git_remote_push(), shown on the terminal. */
 int share_push(struct exp *x, const struct git_remote *git, struct ref_updates *updates,

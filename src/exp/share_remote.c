@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "data/remotes.h"
+#include "exp/notes.h"
 #include "exp/share_int.h"
 #include "project/config.h"
 #include "scm/giturl.h"
@@ -19,7 +20,7 @@ int exp_list_remote(struct exp *x, const char *git_remote, const struct exp_sele
 	int r = git_remote_open(&git, x->scm, x->repo->cwd, git_remote, err);
 
 	if (r == 0)
-		r = share_list(x, &git, &all, err);
+		r = share_list(x, &git, &all, NULL, err);
 	return r < 0 ? r : exp_select_from(x, which, &all, out, err);
 }
 
@@ -40,9 +41,11 @@ static bool has_ref(const struct exprefs *refs, const char *ref)
 	return false;
 }
 
-/* Delete these refs (with `keep` all others), each only if it still is what was listed. */
+/* Delete these refs (with `keep` all others) and their notes, each only if it still is what was
+ * listed. */
 static int delete_refs(struct exp *x, const struct git_remote *git, const struct exprefs *seen,
-	const struct exprefs *chosen, bool keep, struct strlist *out_removed, struct err *err)
+	const struct remote_refs *notes, const struct exprefs *chosen, bool keep,
+	struct strlist *out_removed, struct err *err)
 {
 	AUTO(ref_updates_release) struct ref_updates updates = {0};
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
@@ -55,8 +58,15 @@ static int delete_refs(struct exp *x, const struct git_remote *git, const struct
 			.name = mem_strdup(e->ref), .old = e->tip};
 		strlist_add(&names, e->name);
 	}
+	for (size_t i = 0; i < names.count; i++) {
+		const struct scm_id *id = share_find_notes(notes, updates.items[i].name);
+
+		if (id)
+			*vec_push(&updates) = (struct ref_update){
+				.name = exp_note_ref(updates.items[i].name), .old = *id};
+	}
 	r = share_push(x, git, &updates, 0, err);
-	for (size_t i = 0; i < updates.count && r == 0; i++) {
+	for (size_t i = 0; i < names.count && r == 0; i++) {
 		struct ref_update *u = &updates.items[i];
 
 		if (u->outcome == REF_SENT)
@@ -87,17 +97,18 @@ int exp_remove_remote(struct exp *x, const struct exp_share *how, bool keep,
 	AUTO(exprefs_release) struct exprefs all = {0};
 	AUTO(exprefs_release) struct exprefs seen = {0};
 	AUTO(exprefs_release) struct exprefs chosen = {0};
+	AUTO(remote_refs_release) struct remote_refs notes = {0};
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
 	int r = git_remote_open(&git, x->scm, x->repo->cwd, how->git_remote, err);
 
 	if (r == 0)
-		r = share_list(x, &git, &all, err);
+		r = share_list(x, &git, &all, &notes, err);
 	copy_refs(&all, &seen);
 	if (r == 0)
 		r = share_choose(x, how, &all, &chosen, &unknown, err);
 	if (r == 0 && unknown.count)
 		r = absent(&git, &unknown, err);
-	return r < 0 ? r : delete_refs(x, &git, &seen, &chosen, keep, out_removed, err);
+	return r < 0 ? r : delete_refs(x, &git, &seen, &notes, &chosen, keep, out_removed, err);
 }
 
 /* ---- rename ---- */
@@ -110,9 +121,27 @@ static int conflict(const char *name, struct err *err)
 		name);
 }
 
+/* Move the notes as well: those on an experiment that is replaced go. */
+static void add_notes(struct ref_updates *updates, const struct remote_refs *notes,
+	const char *from_ref, const char *to_ref)
+{
+	const struct scm_id *from = share_find_notes(notes, from_ref);
+	const struct scm_id *to = share_find_notes(notes, to_ref);
+
+	if (from || to)
+		*vec_push(updates) = (struct ref_update){.name = exp_note_ref(to_ref),
+			.id = from ? *from : (struct scm_id){""},
+			.old = to ? *to : (struct scm_id){""},
+			.force = to != NULL};
+	if (from)
+		*vec_push(updates) = (struct ref_update){
+			.name = exp_note_ref(from_ref), .old = *from};
+}
+
 /* Create the new ref and delete the old one. Both must be as they were listed. */
 static int move_ref(struct exp *x, const struct git_remote *git, const struct expref *from,
-	const char *new_ref, const struct scm_id *in_the_way, struct err *err)
+	const char *new_ref, const struct scm_id *in_the_way, const struct remote_refs *notes,
+	struct err *err)
 {
 	AUTO(ref_updates_release) struct ref_updates updates = {0};
 	int r;
@@ -122,6 +151,7 @@ static int move_ref(struct exp *x, const struct git_remote *git, const struct ex
 		.old = *in_the_way,
 		.force = scm_id_is_set(in_the_way)};
 	*vec_push(&updates) = (struct ref_update){.name = mem_strdup(from->ref), .old = from->tip};
+	add_notes(&updates, notes, from->ref, new_ref);
 	r = share_push(x, git, &updates, GIT_PUSH_ATOMIC, err);
 	if (r < 0)
 		return r;
@@ -133,21 +163,26 @@ static int move_ref(struct exp *x, const struct git_remote *git, const struct ex
 	return share_refused(git, &updates, err);
 }
 
-/* git push sends an object that it has: the commit may be that of someone else. */
-static int have_commit(
-	struct exp *x, const struct git_remote *git, const struct expref *e, struct err *err)
+/* git push sends objects that it has: the commit, and the notes, may be those of someone else. */
+static int have_commits(struct exp *x, const struct git_remote *git, const struct expref *e,
+	const struct remote_refs *notes, struct err *err)
 {
-	AUTO(scm_commit_release) struct scm_commit c = {0};
+	const struct scm_id *ids[] = {&e->tip, share_find_notes(notes, e->ref)};
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	int r;
 
-	if (scm_commit_load(x->scm, &e->tip, &c, NULL) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		AUTO(scm_commit_release) struct scm_commit c = {0};
+
+		if (ids[i] && scm_commit_load(x->scm, ids[i], &c, NULL) < 0)
+			strlist_take(&names, i ? exp_note_ref(e->ref) : mem_strdup(e->ref));
+	}
+	if (!names.count)
 		return 0;
-	strlist_add(&names, e->ref);
-	share_begin(x, git, "fetching Git refs", 1);
-	int r = git_remote_fetch(git, &names, err);
-
+	share_begin(x, git, "fetching Git refs", names.count);
+	r = git_remote_fetch(git, &names, err);
 	share_end(x, git);
-	return r < 0 ? r : scm_commit_load(x->scm, &e->tip, &c, err);
+	return r;
 }
 
 int exp_rename_remote(struct exp *x, const char *git_remote, const char *from, const char *to,
@@ -155,6 +190,7 @@ int exp_rename_remote(struct exp *x, const char *git_remote, const char *from, c
 {
 	AUTO(git_remote_release) struct git_remote git = {0};
 	AUTO(exprefs_release) struct exprefs all = {0};
+	AUTO(remote_refs_release) struct remote_refs notes = {0};
 	AUTO(mem_freep) char *ref = NULL;
 	AUTO(err_release) struct err why = ERR_INIT;
 	const struct expref *found = NULL;
@@ -162,7 +198,7 @@ int exp_rename_remote(struct exp *x, const char *git_remote, const char *from, c
 	int r = git_remote_open(&git, x->scm, x->repo->cwd, git_remote, err);
 
 	if (r == 0)
-		r = share_list(x, &git, &all, err);
+		r = share_list(x, &git, &all, &notes, err);
 	if (r < 0)
 		return r;
 	r = exprefs_find(&all, &x->head, from, &found, &why);
@@ -183,8 +219,8 @@ int exp_rename_remote(struct exp *x, const char *git_remote, const char *from, c
 	if (scm_id_is_set(&in_the_way) && !force)
 		return conflict(to, err);
 
-	r = have_commit(x, &git, found, err);
-	return r < 0 ? r : move_ref(x, &git, found, ref, &in_the_way, err);
+	r = have_commits(x, &git, found, &notes, err);
+	return r < 0 ? r : move_ref(x, &git, found, ref, &in_the_way, &notes, err);
 }
 
 /* ---- exp.auto_push ---- */

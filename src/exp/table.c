@@ -459,6 +459,8 @@ static struct value *state_value(struct arena *a, const struct exp_state *s)
 	}
 	value_set(a, v, "error", s->error ? error : value_null(a));
 	value_set(a, v, "experiments", value_null(a));
+	if (s->notes) /* readers of DVC's form pass over it */
+		value_set(a, v, "cairn", s->notes);
 	return v;
 }
 

@@ -101,12 +101,36 @@ static void shown(void **state)
 	}
 }
 
+static void masks_passwords(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"fatal: unable to access 'https://ada:pw@host/a/'",
+			"fatal: unable to access 'https://ada:***@host/a/'"},
+		{"https://ada:p@w@host", "https://ada:***@host"},
+		{"https://ada@host/a:b@c", "https://ada@host/a:b@c"},
+		{"https://host:443/a@b", "https://host:443/a@b"},
+		{"ssh://a:b@h and http://c:d@e\n", "ssh://a:***@h and http://c:***@e\n"},
+		{"://", "://"},
+		{"no address", "no address"},
+		{"", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		giturl_add_masked(&text, cases[i].text);
+		assert_string_equal(buf_str(&text), cases[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(shown),
+		cmocka_unit_test(masks_passwords),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
