@@ -334,6 +334,6 @@ const struct cmd cmd_exp_show = {
 	.defaults = &show_defaults,
 	EXAMPLES({"--only-changed", "leave out columns that are all alike"},
 		{"--csv --sort-by acc", "for other programs"},
-		{"--filter 'acc > 0.5 and lr <= 0.1' --group-by lr", "a part of them"}),
+		{"--filter 'acc > 0.4 and not tag = old' --group-by train.lr", "a part of them"}),
 	.run = show_run,
 };

@@ -57,7 +57,7 @@ def make_project(box):
     box.check("git add -A && git commit -q -m first && git tag v1.0 && git commit -q --allow-empty -m second")
     box.check("dvc exp run -q -S train.lr=0.1 --name low-lr && git checkout -q . && dvc checkout -q")
     box.check("dvc exp run -q --queue -S train.lr=0.9 --name high-lr && dvc exp run -q --run-all")
-    box.check("dvc exp run -q --queue -S train.lr=0.5 --name later")
+    box.check("dvc exp run -q --queue -S train.lr=0.5 --name later && dvc exp push -q origin low-lr")
     box.write({"raw.csv": "2\n", "notes.tmp": "n\n"})
 
 
