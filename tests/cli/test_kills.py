@@ -22,6 +22,8 @@ BASE = TRACKED + PIPELINE + "echo 'lr: 1' > params.yaml; echo tracked > tracked;
 RAN = BASE + " && dvc repro -q && git add -A && git commit -qm ran"
 EXPERIMENT = RAN + " && echo two > a && dvc exp run -q -n e && git checkout -q . && dvc checkout -q -f"
 EDITED = RAN + " && rm a && echo two > a"
+SHARED = EXPERIMENT + (" && dvc remote add -q -d r ../store && git init -q --bare ../far.git && git remote add origin ../far.git"
+                       " && git push -q origin master")
 QUEUED = EDITED + " && dvc exp run -q --queue -n q"
 STAGE = "--name s -d a -o out -m m2.json cp"
 
@@ -64,6 +66,9 @@ MORE = {
     "exp-rename": (EXPERIMENT, "exp rename e f", {"untouched": True, "refused_again": ["not a valid experiment name"]}),
     "exp-remove": (EXPERIMENT, "exp remove e", {"untouched": True, "refused_again": ["not a valid experiment name"]}),
     "exp-clean": (EXPERIMENT + " && mkdir -p .dvc/tmp/exps/tmpA/d && touch .dvc/tmp/exps/tmpA/d/f", "exp clean", {"untouched": True}),
+    "exp-push": (SHARED, "exp push origin e", {}),
+    "exp-pull": (SHARED + " && dvc exp push -q origin e && dvc exp remove -q e", "exp pull origin e", {"untouched": True}),
+    "exp-tag": (EXPERIMENT, "exp tag e add x", {"untouched": True}),
     "queue-remove": (QUEUED, "queue remove q", {"untouched": True, "refused_again": ["is not a valid experiment name"]}),
 }
 ALL = {**SCENES, **MORE}
