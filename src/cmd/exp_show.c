@@ -328,6 +328,8 @@ static int show_run(struct app *app, const void *opts, struct err *err)
 const struct cmd cmd_exp_show = {
 	.name = "show",
 	.summary = "print the table of experiments",
+	.details =
+		"A condition of --filter compares columns with values: = != < <= > >=, and ~ for a regular expression; \"and\", \"or\", \"not\" and parentheses combine them. A column is a metric or parameter (acc, params.yaml:train.lr), or one of name, rev, created, state, tag, note, star; alone it asks whether it is set. Values with blanks are quoted. --group-by takes the same columns.",
 	.needs = CMD_REPO,
 	.opts = show_options,
 	.opts_size = sizeof(struct show_opts),

@@ -190,11 +190,13 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 	AUTO(exprefs_release) struct exprefs found = {0};
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
 	AUTO(mem_freep) char *ref = NULL;
+	bool again;
 	int r;
 
 	strlist_add(&names, from);
 	r = exp_find_named(x, &names, &found, err);
-	if (r == 0 && !force && !is_same_experiment(x, &found.items[0], to))
+	again = r == 0 && is_same_experiment(x, &found.items[0], to);
+	if (r == 0 && !force && !again)
 		r = exp_check_conflict(x, &found.items[0].baseline, to, err);
 	if (r == 0)
 		r = expref_check_name(to, err);
@@ -208,7 +210,7 @@ int exp_rename(struct exp *x, const char *from, const char *to, bool force, stru
 	/* first write, then delete: a crash in between must not lose the experiment */
 	r = scm_ref_write(x->scm, ref, &found.items[0].tip, NULL, NULL, err);
 	if (r == 0 && exp_notes_any(x))
-		r = exp_notes_move(x, found.items[0].ref, ref, err);
+		r = exp_notes_move(x, found.items[0].ref, ref, again, err);
 	return r < 0 ? r : scm_ref_delete(x->scm, found.items[0].ref, err);
 }
 

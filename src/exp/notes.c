@@ -312,15 +312,16 @@ int exp_notes_merge(struct exp *x, const char *ref, const struct scm_id *theirs,
 
 /* ---- with the experiment ---- */
 
-int exp_notes_move(struct exp *x, const char *from_ref, const char *to_ref, struct err *err)
+int exp_notes_move(
+	struct exp *x, const char *from_ref, const char *to_ref, bool again, struct err *err)
 {
 	AUTO(mem_freep) char *from = exp_note_ref(from_ref);
 	AUTO(mem_freep) char *to = exp_note_ref(to_ref);
 	struct scm_id id = read_ref(x, from);
 	int r;
 
-	if (!scm_id_is_set(&id)) /* notes on one that was replaced are not those on this one */
-		return scm_ref_delete(x->scm, to, err);
+	if (!scm_id_is_set(&id))
+		return again ? 0 : scm_ref_delete(x->scm, to, err);
 	r = scm_ref_write(x->scm, to, &id, NULL, NULL, err);
 	return r < 0 ? r : scm_ref_delete(x->scm, from, err);
 }

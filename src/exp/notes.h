@@ -55,8 +55,12 @@ int exp_notes_merge(struct exp *x, const char *ref, const struct scm_id *theirs,
 void exp_note_merge(const struct exp_note *base, const struct exp_note *ours,
 	const struct exp_note *theirs, struct exp_note *out);
 
-/* Let the notes follow a rename of the experiment, or go with it. No error if there are none. */
-int exp_notes_move(struct exp *x, const char *from_ref, const char *to_ref, struct err *err);
+/* Let the notes follow a rename of the experiment. Without any, those at the new name are removed,
+ * since they were on another experiment; with `again` they stay: the rename was interrupted before,
+ * and they have followed it already. */
+int exp_notes_move(
+	struct exp *x, const char *from_ref, const char *to_ref, bool again, struct err *err);
+/* No error if there are none. */
 int exp_notes_remove(struct exp *x, const char *ref, struct err *err);
 
 /* Does the repository have any? Costs a look at a directory. */

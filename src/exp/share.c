@@ -369,8 +369,8 @@ static void report_notes(struct pushing *p, bool sent, struct exp_pushed *out)
 	}
 }
 
-/* Send the data. Returns 1 without any DVC remote: there is no place for it, and the refs are pushed
- * all the same, as in DVC. */
+/* Send the data. Returns 1 without any DVC remote: there is no place for it, and the refs are
+ * pushed all the same, as in DVC. */
 static int try_data(struct pushing *p, struct exp_pushed *out, struct err *err)
 {
 	AUTO(err_release) struct err why = ERR_INIT;

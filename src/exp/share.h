@@ -45,9 +45,9 @@ struct exp_pushed {
 void exp_pushed_release(struct exp_pushed *p);
 /*
  * Push experiments. A ref on the other side that is no ancestor is "diverged" and stays, unless
- * `force`. Fails: ERR_NOT_FOUND (no such experiment or Git remote), ERR_AUTH, ERR_FAIL: "failed to
- * push cache" (the refs that need it are not sent; without any DVC remote they are, with a warning),
- * or refs that the remote refuses. `out` is filled as far as things went, on failure too.
+ * `force`. Fails: ERR_NOT_FOUND (no such experiment or Git remote), ERR_FAIL: "failed to
+ * push cache" (the refs that need it are not sent; without any DVC remote they are, with a
+ * warning), or refs that the remote refuses. `out` is filled as far as things went, on failure too.
  */
 int exp_push(struct exp *x, const struct exp_share *how, struct exp_pushed *out, struct err *err);
 

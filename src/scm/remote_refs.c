@@ -171,8 +171,11 @@ static int failed(
 	giturl_add_masked(&text, buf_str(&s->err));
 	buf_rtrim(&text);
 	if (says(s, denied)) {
-		int code = err_set(err, ERR_AUTH, "Authentication failed for: '%s'", r->shown);
+		int code = err_set(err, ERR_FAIL,
+			"Authentication failed for: '%s'\nSee https://dvc.org/doc/user-guide/troubleshooting#git-auth",
+			r->shown);
 
+		(void)err_plain(err, code, "Authentication failed for: '%s'", r->shown);
 		err_hint(err, "Git says: %s", buf_str(&text));
 		return code;
 	}

@@ -42,8 +42,8 @@ void remote_refs_release(struct remote_refs *refs);
 
 /*
  * Append the refs whose full names begin with one of `prefixes` ("refs/exps/"; NULL-ended), sorted
- * by name. Fails: ERR_NOT_FOUND with DVC's words (no repository there), ERR_AUTH, ERR_FAIL with
- * git's text; passwords in it are masked.
+ * by name. Fails: ERR_NOT_FOUND with DVC's words (no repository there), ERR_FAIL (credentials
+ * are refused, in DVC's words; else git's text, with passwords masked).
  */
 int git_remote_list(const struct git_remote *r, const char *const *prefixes,
 	struct remote_refs *out, struct err *err);

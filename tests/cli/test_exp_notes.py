@@ -396,3 +396,11 @@ def test_dvc_reads_the_repository_as_before(shared):
 def test_examples_of_the_manual_parse():
     shown = subprocess.run([CAIRN, "exp", "show", "-h"], capture_output=True, text=True, check=True).stdout
     assert "--filter" in shown and "--group-by" in shown
+
+
+def test_an_interrupted_rename_keeps_the_notes(shared):
+    """The new ref and its notes are written; the old ref is still there."""
+    shared.check(f"cairn exp note e1 x && git update-ref {exp_ref(shared, 'first')} {exp_ref(shared, 'e1')} && "
+                 f"git update-ref {note_ref(shared, 'first')} {note_ref(shared, 'e1')} && git update-ref -d {note_ref(shared, 'e1')}")
+    shared.check("dvc exp rename e1 first")
+    assert notes(shared)["first"]["note"] == "x" and "e1" not in notes(shared)
