@@ -280,6 +280,122 @@ def make_experiments(t, repo, count):
     ask("fast-import", "--quiet", input="".join(stream))
 
 
+TABLE_YAML = """\
+stages:
+  prepare:
+    cmd: python prepare.py
+    deps: [prepare.py, data.csv]
+    params: [prepare]
+    outs: [prepared]
+  train:
+    cmd: python train.py
+    deps: [train.py, prepared]
+    params: [train]
+    outs: [model]
+    metrics:
+    - metrics.json:
+        cache: false
+"""
+
+
+def table_files(commit, number):
+    """What an experiment of a pipeline of two stages records."""
+    key = lambda word: hashlib.md5(f"{word} {commit} {number}".encode()).hexdigest()
+    prepare = f"prepare:\n  split: 0.2\n  seed: {commit}\n"
+    train = f"train:\n  lr: {number / 1000 + 0.001}\n  trees: {number * 10}\n  depth: {commit}\n"
+    indented = lambda text: "".join(f"        {line}\n" for line in text.splitlines())
+    item = lambda path, size: f"    - path: {path}\n      hash: md5\n      md5: {key(path)}\n      size: {size}\n"
+    lock = ("schema: '2.0'\nstages:\n"
+            "  prepare:\n    cmd: python prepare.py\n    deps:\n" + item("data.csv", 1000) + item("prepare.py", 100) +
+            "    params:\n      params.yaml:\n" + indented(prepare) + "    outs:\n" + item("prepared", 1234) +
+            "  train:\n    cmd: python train.py\n    deps:\n" + item("prepared", 1234) + item("train.py", 100) +
+            "    params:\n      params.yaml:\n" + indented(train) + "    outs:\n" + item("metrics.json", 50) + item("model", 123456))
+    metrics = f'{{"f1": {1 / (number + 2)!r}, "roc_auc": {1 / (number + 3)!r}, "acc": {1 / (commit + 2)!r}}}'
+    return {"dvc.yaml": TABLE_YAML, "params.yaml": prepare + train, "metrics.json": metrics, "dvc.lock": lock}
+
+
+def table(race, commits=50, each=20):
+    """The table of many experiments over many commits, as an editor asks for it."""
+    repos = race.repos("table")
+    for t in race.tools:
+        t.git(repos[t], "add", "-A")
+        t.git(repos[t], "commit", "-qm", "begin")
+        make_table(t, repos[t], commits, each)
+
+    def forget(t):
+        shutil.rmtree(repos[t] + ".site", ignore_errors=True)
+        shutil.rmtree(repos[t] + "/.dvc/tmp/exps/cache", ignore_errors=True)
+
+    def show(t):
+        return t.run(repos[t], "exp", "show", "--json", "-n", str(commits))
+
+    def cold(t):
+        forget(t)
+        return show(t)
+
+    def complete(t):
+        rows = json.loads(t.ask(repos[t], "exp", "show", "--json", "-n", str(commits)))
+        same("experiments", sum(len(row["experiments"] or []) for row in rows), commits * each)
+
+    total = commits * each
+    race.time(f"table: exp show ({total}), first", cold, 1, complete)
+    race.time(f"table: exp show ({total}), again", show, 5, complete)
+
+
+def make_table(t, repo, commits, each):
+    """`commits` commits of a branch with `each` experiments: by git alone."""
+    ask = lambda *words, **more: subprocess.run(["git", *words], cwd=repo, env=t.env, check=True, capture_output=True, text=True,
+                                                **more).stdout.strip()
+    first = ask("rev-parse", "HEAD")
+    branch = ask("symbolic-ref", "HEAD")
+    marks = os.path.join(repo, ".git/marks")
+
+    def commit(ref, mark, parent, files):
+        inline = "".join(f"M 100644 inline {name}\ndata {len(text.encode())}\n{text}\n" for name, text in files.items())
+        return f"commit {ref}\nmark :{mark}\ncommitter r <r@localhost> {1700000000 + mark} +0000\ndata 1\nx\nfrom {parent}\n{inline}"
+
+    stream = [commit(branch, c + 1, f":{c}" if c else first, table_files(c, 0)) for c in range(commits)]
+    stream += [commit(f"refs/tmp/{c}-{n}", 100_000 + c * each + n, f":{c + 1}", table_files(c, n + 1))
+               for c in range(commits) for n in range(each)]
+    ask("fast-import", "--quiet", f"--export-marks={marks}", input="".join(stream))
+    with open(marks) as f:
+        ids = dict(line.split() for line in f)
+    moves = []
+    for c in range(commits):
+        base = ids[f":{c + 1}"]
+        for n in range(each):
+            moves.append(f"create refs/exps/{base[:2]}/{base[2:]}/exp-{c}-{n} {ids[f':{100_000 + c * each + n}']}\n"
+                         f"delete refs/tmp/{c}-{n}\n")
+    ask("update-ref", "--stdin", input="".join(moves))
+    ask("reset", "-q", "--hard")
+
+
+def apply(race, count=100_000):
+    """Applying an experiment that changes one small file, where many files are tracked."""
+    repos, turn = race.repos("apply"), dict.fromkeys(race.tools, 0)
+    for t in race.tools:
+        make_files(repos[t] + "/data", count, 64)
+        t.write(repos[t], "dvc.yaml", "stages:\n  copy:\n    cmd: cp params.yaml out\n    params: [lr]\n    outs: [out]\n")
+        t.write(repos[t], "params.yaml", "lr: 1\n")
+        t.run(repos[t], "add", "data")
+        t.run(repos[t], "repro")
+        t.git(repos[t], "add", "-A")
+        t.git(repos[t], "commit", "-qm", "base")
+        for n in (0, 1):
+            t.run(repos[t], "exp", "run", "-n", f"e{n}", "-S", f"lr={n + 2}")
+
+    def switch(t):
+        turn[t] = 1 - turn[t]
+        return t.run(repos[t], "exp", "apply", f"e{turn[t]}")
+
+    def applied(t):
+        with open(repos[t] + "/out") as f:
+            same("lr", f.read(), f"lr: {turn[t] + 2}\n")
+
+    race.floor("find (100k files)", "find data -type f -size -1 | wc -l", repos[race.tools[-1]])
+    race.time(f"apply: exp apply ({count} files tracked)", switch, 3, applied)
+
+
 SETS = {
     "start": start,
     "small": lambda race: dataset(race, "10k x 4KiB", 10_000, 4096),
@@ -290,4 +406,6 @@ SETS = {
     "graph": graph,
     "exp": experiments,
     "share": sharing,
+    "table": table,
+    "apply": apply,
 }
