@@ -22,8 +22,15 @@ int share_push(struct exp *x, const struct git_remote *git, struct ref_updates *
 /* Fails with DVC's words if the remote has refused refs. */
 int share_refused(const struct git_remote *git, const struct ref_updates *updates, struct err *err);
 
-/* Around a call of git: the line of progress, which is hidden where git may ask a question. */
-void share_begin(struct exp *x, const struct git_remote *git, const char *what, size_t refs);
-void share_end(struct exp *x, const struct git_remote *git);
+/* Fetch the objects of these refs, shown on the terminal. Without any, git is not started. */
+int share_fetch(
+	struct exp *x, const struct git_remote *git, const struct strlist *names, struct err *err);
+
+/* Append the commits of an experiment from its tip to its baseline, which is left out. One that
+ * does not lead there has only its tip. Fails: ERR_NOT_FOUND, when the tip is no commit. */
+int share_commits(struct exp *x, const struct expref *e, struct scm_ids *out, struct err *err);
+/* Transfer the data of experiments. Fails: as ops_push() and ops_fetch(). */
+int share_data(struct exp *x, const struct exp_share *how, const struct exprefs *refs, bool push,
+	size_t *out_count, struct err *err);
 
 #endif

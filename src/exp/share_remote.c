@@ -169,7 +169,6 @@ static int have_commits(struct exp *x, const struct git_remote *git, const struc
 {
 	const struct scm_id *ids[] = {&e->tip, share_find_notes(notes, e->ref)};
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		AUTO(scm_commit_release) struct scm_commit c = {0};
@@ -177,12 +176,7 @@ static int have_commits(struct exp *x, const struct git_remote *git, const struc
 		if (ids[i] && scm_commit_load(x->scm, ids[i], &c, NULL) < 0)
 			strlist_take(&names, i ? exp_note_ref(e->ref) : mem_strdup(e->ref));
 	}
-	if (!names.count)
-		return 0;
-	share_begin(x, git, "fetching Git refs", names.count);
-	r = git_remote_fetch(git, &names, err);
-	share_end(x, git);
-	return r;
+	return share_fetch(x, git, &names, err);
 }
 
 int exp_rename_remote(struct exp *x, const char *git_remote, const char *from, const char *to,
