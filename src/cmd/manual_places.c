@@ -52,6 +52,8 @@ static const struct place environment[] = {
 	{"DVC_EXP_NAME, DVC_EXP_BASELINE_REV",
 		"set for commands of stages in an experiment: its name, and the commit it starts from",
 		"exp,queue,"},
+	{"DVC_EXP_AUTO_PUSH, DVC_EXP_GIT_REMOTE",
+		"take the place of exp.auto_push and exp.git_remote", "exp,"},
 	{"CUDA_VISIBLE_DEVICES", "the GPUs that stages get; default: all that there are",
 		"repro,exp,"},
 	{"TMPDIR", "where other repositories are cloned; default: /tmp",

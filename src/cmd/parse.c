@@ -412,9 +412,8 @@ static char *suggest_option(const struct parser *p, const char *word)
 static bool is_of_dvc(const char *group, const char *word)
 {
 	static const char *const whole[] = {"daemon", "import-db", "plots", "studio", NULL};
-	static const char *const of_exp[] = {"pull", "push", NULL};
 	static const char *const none[] = {NULL};
-	const char *const *w = !group ? whole : strcmp(group, "exp") == 0 ? of_exp : none;
+	const char *const *w = group ? none : whole;
 	while (*w && strcmp(*w, word) != 0)
 		w++;
 	return *w != NULL;

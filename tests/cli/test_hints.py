@@ -19,7 +19,6 @@ def project(repo):
     ("repo", ["ERROR: unknown command 'repo'", "Did you mean 'repro'?", "See `cairn -h`."]),
     ("exp shw", ["ERROR: unknown command 'shw' of 'exp'", "Did you mean 'show'?", "See `cairn exp -h`."]),
     ("plots show", ["ERROR: DVC's command 'plots' does not exist here yet", "See `cairn -h`."]),
-    ("exp push origin", ["ERROR: DVC's command 'exp push' does not exist here yet", "See `cairn exp -h`."]),
     ("xyzzy", ["ERROR: unknown command 'xyzzy'", "See `cairn -h`."]),
     ("repro --al-pipelines", ["ERROR: unrecognized arguments: --al-pipelines", "Did you mean '--all-pipelines'?",
                               "See `cairn repro -h`."]),

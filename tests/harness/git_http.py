@@ -9,7 +9,7 @@ import threading
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.0"
+    protocol_version = "HTTP/1.1"
 
     def log_message(self, *args):
         pass
@@ -22,11 +22,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.denied += 1
         self.send_response(401)
         self.send_header("WWW-Authenticate", 'Basic realm="git"')
+        self.send_header("Content-Length", "0")
         self.end_headers()
         return True
 
+    def body(self):
+        if self.headers.get("Transfer-Encoding", "") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
     def serve(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         if self.refused():
             return
         path, _, query = self.path.partition("?")
@@ -49,6 +60,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for field in fields:
             self.send_header(*field)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
@@ -60,6 +72,7 @@ def git_http(root, credentials=None):
     """Serve the bare repositories below `root`. `.address` is "http://127.0.0.1:PORT", `.asked` lists the requests;
     `credentials` is "user:password"; `.may_push = False` refuses pushes."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True  # a client may keep its connection
     server.root, server.credentials, server.asked, server.denied, server.may_push = root, credentials, [], 0, True
     server.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
