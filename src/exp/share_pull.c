@@ -36,12 +36,15 @@ static void pulling_release(struct pulling *p)
 
 static int choose_remote(struct pulling *p, struct err *err)
 {
+	struct exp_share how = *p->how;
 	AUTO(exprefs_release) struct exprefs all = {0};
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
 	int r = share_list(p->x, &p->git, &all, &p->notes, err);
 
+	if (how.which.all) /* names say nothing then, as in DVC */
+		how.names = NULL;
 	if (r == 0)
-		r = share_choose(p->x, p->how, &all, &p->refs, &unknown, err);
+		r = share_choose(p->x, &how, &all, &p->refs, &unknown, err);
 	if (r == 0 && unknown.count)
 		r = exp_unresolved(&unknown, err);
 	VEC_EACH (&p->refs, e) {

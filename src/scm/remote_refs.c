@@ -162,7 +162,7 @@ static int failed(
 	const struct git_remote *r, const char *doing, const struct said *s, struct err *err)
 {
 	static const char *const none[] = {"does not appear to be a git repository",
-		"not a git repository", "not found", "does not exist", NULL};
+		"not a git repository", "' not found", "epository not found", NULL};
 	static const char *const denied[] = {"Authentication failed", "could not read Username",
 		"could not read Password", "Permission denied (", "Host key verification failed",
 		NULL};

@@ -383,3 +383,35 @@ def test_auto_push_of_queued_experiments(repo):
     repo.check("dvc exp run --temp -n t1 -S lr=3")
     assert far_names(repo) == ["q1", "t1"]
     assert len(stored(repo)) >= 2
+
+
+def test_a_ref_that_is_gone_meanwhile(shared):
+    shared.check("dvc exp push -q origin e1 e2")
+    script = shared.root / ".bin/git"
+    script.write_text(f"""#!/bin/sh
+case "$*" in *" push "*) rm -f {shared.root}/far/.git/{exp_ref(shared, "e1")};; esac
+exec /usr/bin/git "$@"
+""")
+    script.chmod(0o755)
+    done = shared.sh("dvc exp remove -g origin e1")
+    assert done.status == 255 and "'e1' was not removed from 'origin'" in done.err
+    assert far_names(shared) == ["e2"]
+
+
+def test_all_commits_and_names(shared):
+    """As in DVC: of a push both count, of a pull the names do not."""
+    done = shared.sh("dvc exp push -A origin nope")
+    assert done.status == 255 and far_names(shared) == []
+    shared.check("dvc exp push -q -A origin e1")
+    assert far_names(shared) == ["e1", "e2", "e3"]
+    shared.check("dvc exp remove -q -A && dvc exp pull -A origin nope")
+    assert shared.check("dvc exp list --name-only").lines == ["e1", "e2", "e3"]
+
+
+def test_a_linked_work_tree(shared):
+    shared.check("git worktree add -q ../tree")
+    shared.cwd = shared.root / "tree"
+    shared.check("dvc exp push --no-cache origin e1")
+    assert far_names(shared) == ["e1"]
+    shared.check("dvc exp remove e1 && dvc exp pull --no-cache origin e1")
+    assert shared.check("dvc exp list --name-only").lines == ["e1", "e2", "e3"]
