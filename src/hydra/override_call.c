@@ -1,5 +1,6 @@
 /* The functions of the override grammar: casts, and those that describe sweeps. The messages are
  * Hydra's, which are those of Python exceptions. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,7 @@ enum { MAX_CHOICES = 1000000 }; /* a limit against mistakes */
 
 struct call {
 	struct arena *arena;
-	const struct override_arg *args;
-	size_t count;
+	struct bound_args args;
 	char *error; /* message, if the call failed */
 };
 
@@ -25,22 +25,56 @@ static bool fail(struct call *c, const char *type, const char *what)
 	return false;
 }
 
-/* The argument called `name`, or the one at `position`. */
-static const struct element *named(const struct call *c, const char *name, size_t position)
+/* ---- casts */
+
+/* The text without underscores between digits; NULL when one is anywhere else. Heap string. */
+static char *without_underscores(const char *s)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (c->args[i].name ? strcmp(c->args[i].name, name) == 0 : i == position)
-			return &c->args[i].value;
-	return NULL;
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	for (const char *p = s; *p; p++) {
+		bool between = p > s && isdigit((unsigned char)p[-1]) &&
+			       isdigit((unsigned char)p[1]);
+		if (*p == '_' && !between)
+			return NULL;
+		if (*p != '_')
+			buf_addc(&out, *p);
+	}
+	return buf_detach(&out);
 }
 
-/* ---- casts */
+/* Python's int(s). */
+static struct value *int_from(struct arena *a, const char *s)
+{
+	AUTO(mem_freep) char *plain = str_strip(s);
+	AUTO(mem_freep) char *text = without_underscores(plain);
+	const char *digits = text && *text && strchr("+-", *text) ? text + 1 : text;
+	if (!digits || !*digits || digits[strspn(digits, "0123456789")])
+		return NULL;
+	return number_parse_int(a, text, strlen(text));
+}
+
+/* Python's float(s), which knows no hexadecimal numbers. */
+static bool float_from(const char *s, double *out)
+{
+	AUTO(mem_freep) char *plain = str_strip(s);
+	AUTO(mem_freep) char *text = without_underscores(plain);
+	const char *word = text && *text && strchr("+-", *text) ? text + 1 : text;
+	char *end;
+	if (!word || !*word)
+		return false;
+	bool named = strcasecmp(word, "nan") == 0 || strcasecmp(word, "inf") == 0 ||
+		     strcasecmp(word, "infinity") == 0;
+	if (!named && word[strspn(word, "0123456789.eE+-")])
+		return false;
+	*out = strtod(text, &end);
+	return !*end;
+}
 
 /* Cast a string as Python's bool, int and float do. `to`: b, i or f. */
 static bool cast_text(struct call *c, char to, const char *s, struct value **out)
 {
 	AUTO(mem_freep) char *lower = str_lower(s);
-	AUTO(mem_freep) char *plain = str_strip(s);
+	double number = 0;
 
 	if (to == 'b') {
 		*out = value_bool(c->arena, str_eq(lower, "true"));
@@ -48,23 +82,18 @@ static bool cast_text(struct call *c, char to, const char *s, struct value **out
 			return true;
 		return fail(c, "ValueError", arena_printf(c->arena, "Cannot cast '%s' to bool", s));
 	}
-
 	if (to == 'i') {
-		*out = number_parse_int(c->arena, plain, strlen(plain));
-		/* (Python's int() refuses hexadecimal digits here) */
-		if (*out && (strncmp(plain, "0x", 2) != 0))
+		*out = int_from(c->arena, s);
+		if (*out)
 			return true;
 		return fail(c, "ValueError",
 			arena_printf(c->arena, "invalid literal for int() with base 10: '%s'", s));
 	}
-
-	char *end;
-	double number = strtod(plain, &end);
+	if (!float_from(s, &number))
+		return fail(c, "ValueError",
+			arena_printf(c->arena, "could not convert string to float: '%s'", s));
 	*out = value_float(c->arena, number);
-	if (*plain && !*end && strncmp(plain, "0x", 2) != 0)
-		return true;
-	return fail(c, "ValueError",
-		arena_printf(c->arena, "could not convert string to float: '%s'", s));
+	return true;
 }
 
 /* Cast a value; containers item by item. `to`: i (int), f (float), s (str), b (bool). */
@@ -80,13 +109,18 @@ static bool cast_value(struct call *c, char to, const struct value *v, struct va
 			if (!cast_value(c, to, it->value, &item))
 				return false;
 			if (it->key)
-				value_setn(c->arena, *out, it->key, it->key_len, item);
+				value_add(c->arena, *out, it->key, it->key_len, item)->key_kind =
+					it->key_kind;
 			else
 				value_append(c->arena, *out, item);
 		}
 		return true;
 	}
 
+	if (value_is(v, VALUE_NULL) && to == 'b') {
+		*out = value_bool(c->arena, false);
+		return true;
+	}
 	if (value_is(v, VALUE_NULL))
 		return fail(c, "AssertionError", ""); /* Hydra asserts */
 
@@ -124,123 +158,155 @@ static bool cast_value(struct call *c, char to, const struct value *v, struct va
 	return true;
 }
 
-/* All arguments as a list. */
-static struct value *arg_list(struct call *c)
+/* All positional arguments as a simple choice. Nothing can use a sweep among them. */
+static bool gather(struct call *c, struct element *out)
 {
 	struct value *list = value_list(c->arena);
-	for (size_t i = 0; i < c->count; i++)
-		value_append(c->arena, list, c->args[i].value.value);
-	return list;
+	for (size_t i = 0; i < c->args.count; i++) {
+		const struct element *e = &c->args.positional[i];
+		if (e->sweep)
+			return fail(c, "UnsupportedValueType",
+				arena_printf(c->arena,
+					"Value '%s' is not a supported primitive type",
+					override_sweep_name(e->sweep)));
+		value_append(c->arena, list, e->value);
+	}
+	*out = (struct element){.sweep = SWEEP_CHOICE, .value = list, .simple = true};
+	return true;
+}
+
+static bool is_null(const struct element *e)
+{
+	return !e || (!e->sweep && value_is(e->value, VALUE_NULL));
+}
+
+static bool cast_range(struct call *c, char to, const struct element *e, struct element *out)
+{
+	struct value *start, *stop, *step;
+	if (to != 'i' && to != 'f')
+		return fail(c, "ValueError", "Range can only be cast to int or float");
+	if (!cast_value(c, to, e->start, &start) || !cast_value(c, to, e->stop, &stop) ||
+		!cast_value(c, to, e->step, &step))
+		return false;
+	*out = (struct element){.sweep = SWEEP_RANGE, .start = start, .stop = stop, .step = step};
+	return true;
 }
 
 /* A cast of several arguments is a cast of a choice. */
 static bool cast(struct call *c, char to, struct element *out)
 {
-	if (!c->count)
+	const struct element *value = c->args.named[0];
+	struct element e;
+
+	if (!is_null(value) && c->args.count)
+		return fail(c, "TypeError", "cannot use both position and named arguments");
+	if (is_null(value) && !c->args.count)
 		return fail(c, "TypeError", "No positional args or value specified");
+	if (!is_null(value))
+		e = *value;
+	else if (c->args.count == 1)
+		e = c->args.positional[0];
+	else if (!gather(c, &e))
+		return false;
 
-	struct element e = c->args[0].value;
-	if (c->count > 1)
-		e = (struct element){.sweep = SWEEP_CHOICE, .value = arg_list(c), .simple = true};
-	*out = e;
-
-	if (e.sweep == SWEEP_RANGE) {
-		struct value *start, *stop, *step;
-		if (to != 'i' && to != 'f')
-			return fail(c, "ValueError", "Range can only be cast to int or float");
-		if (!cast_value(c, to, e.start, &start) || !cast_value(c, to, e.stop, &stop) ||
-			!cast_value(c, to, e.step, &step))
-			return false;
-		out->start = start;
-		out->stop = stop;
-		out->step = step;
-		return true;
-	}
-
-	if (e.sweep == SWEEP_INTERVAL || e.sweep == SWEEP_GLOB)
-		return true;
-	return cast_value(c, to, e.value, &out->value);
+	if (e.sweep == SWEEP_RANGE)
+		return cast_range(c, to, &e, out);
+	if (e.sweep == SWEEP_INTERVAL && (to == 's' || to == 'b'))
+		return fail(c, "ValueError",
+			arena_printf(c->arena, "Intervals cannot be cast to %s",
+				to == 's' ? "str" : "bool"));
+	*out = (struct element){.sweep = e.sweep, .simple = e.simple};
+	return e.sweep == SWEEP_INTERVAL || cast_value(c, to, e.value, &out->value);
 }
 
 /* ---- sweeps */
 
 static bool make_choice(struct call *c, struct element *out)
 {
-	if (!c->count)
+	if (!c->args.count)
 		return fail(c, "ValueError", "empty choice is not legal");
 
 	/* choice(a,b) is nested only if the inner one is a call, too */
-	if (c->count == 1 && c->args[0].value.sweep == SWEEP_CHOICE) {
-		if (!c->args[0].value.simple)
+	const struct element *first = &c->args.positional[0];
+	if (c->args.count == 1 && first->sweep == SWEEP_CHOICE) {
+		if (!first->simple)
 			return fail(c, "ValueError", "nesting choices is not supported");
-		*out = c->args[0].value;
+		*out = *first;
 		out->simple = false;
 		return true;
 	}
-
-	*out = (struct element){.sweep = SWEEP_CHOICE, .value = arg_list(c)};
-	return true;
+	bool ok = gather(c, out);
+	out->simple = false;
+	return ok;
 }
 
 /* range(stop) or range(start, stop, step), as in Python. */
 static bool make_range(struct call *c, struct element *out)
 {
-	const struct element *start = named(c, "start", 0), *stop = named(c, "stop", 1),
-			     *step = named(c, "step", 2);
-	if (!start)
-		return fail(c, "TypeError", "missing a required argument: 'start'");
-
-	const struct element *all[] = {start, stop, step};
-	static const char *const names[] = {"start", "stop", "step"};
-	for (size_t i = 0; i < 3; i++)
-		if (all[i] && (all[i]->sweep || !value_is_number(all[i]->value)))
-			return fail(c, "TypeError",
-				arena_printf(c->arena,
-					"mismatch type argument %s: %s is incompatible with "
-					"Union[int, float]",
-					names[i], value_type_name(all[i]->value)));
-
-	*out = (struct element){
-		.sweep = SWEEP_RANGE, .start = start->value, .step = value_int(c->arena, 1)};
-	out->stop = stop ? stop->value : start->value;
-
-	if (!stop)
-		out->start = value_int(c->arena, 0);
-	if (step)
-		out->step = step->value;
+	const struct element *start = c->args.named[0], *stop = c->args.named[1],
+			     *step = c->args.named[2];
+	*out = (struct element){.sweep = SWEEP_RANGE,
+		.start = is_null(stop) ? value_int(c->arena, 0) : start->value,
+		.stop = is_null(stop) ? start->value : stop->value,
+		.step = step ? step->value : value_int(c->arena, 1)};
 	return true;
 }
 
-/* Strings by bytes, numbers by value. */
-static int compare(const struct value *a, const struct value *b)
+/* Python's a < b. Fails for types that have no order. */
+static bool less(struct call *c, const struct value *a, const struct value *b, bool *out)
 {
-	if (value_is(a, VALUE_STRING) && value_is(b, VALUE_STRING))
-		return strcmp(a->str.ptr, b->str.ptr);
-	double x = value_number(a), y = value_number(b);
-	return (x > y) - (x < y);
+	if (value_is(a, VALUE_STRING) && value_is(b, VALUE_STRING)) {
+		*out = strcmp(a->str.ptr, b->str.ptr) < 0;
+		return true;
+	}
+	if (value_is_number(a) && value_is_number(b)) {
+		*out = value_number(a) < value_number(b);
+		return true;
+	}
+	if (!value_is(a, VALUE_LIST) || !value_is(b, VALUE_LIST))
+		return fail(c, "TypeError",
+			arena_printf(c->arena,
+				"'<' not supported between instances of '%s' and '%s'",
+				value_type_name(a), value_type_name(b)));
+
+	/* the first items that differ decide */
+	size_t both = MIN(a->list.count, b->list.count);
+	for (size_t i = 0; i < both; i++)
+		if (!value_equal(a->list.items[i].value, b->list.items[i].value))
+			return less(c, a->list.items[i].value, b->list.items[i].value, out);
+	*out = a->list.count < b->list.count;
+	return true;
 }
 
-/* Insertion sort, which is stable as Python's. Strings and numbers cannot be compared. */
+static void reverse_list(struct value *list)
+{
+	for (size_t i = 0, n = list->list.count; i < n / 2; i++) {
+		struct value_item it = list->list.items[i];
+		list->list.items[i] = list->list.items[n - 1 - i];
+		list->list.items[n - 1 - i] = it;
+	}
+}
+
+/* Insertion sort, which is stable as Python's. A reverse sort is one of the reversed list. */
 static bool sort_list(struct call *c, struct value *list, bool reverse)
 {
+	if (reverse)
+		reverse_list(list);
 	for (size_t i = 1; i < list->list.count; i++) {
 		struct value_item it = list->list.items[i];
-
 		size_t j = i;
 		for (; j > 0; j--) {
-			const struct value *other = list->list.items[j - 1].value;
-			if (value_is_number(other) != value_is_number(it.value))
-				return fail(c, "TypeError",
-					arena_printf(c->arena,
-						"'<' not supported between instances of '%s' and '%s'",
-						value_type_name(it.value), value_type_name(other)));
-			int order = compare(other, it.value);
-			if (reverse ? order >= 0 : order <= 0)
+			bool smaller;
+			if (!less(c, it.value, list->list.items[j - 1].value, &smaller))
+				return false;
+			if (!smaller)
 				break;
 			list->list.items[j] = list->list.items[j - 1];
 		}
 		list->list.items[j] = it;
 	}
+	if (reverse)
+		reverse_list(list);
 	return true;
 }
 
@@ -288,38 +354,37 @@ static void sort_range(struct call *c, struct element *e, bool reverse)
 	e->step = negated(c->arena, e->step);
 }
 
-/* sort(a, b, ..., reverse=true) */
+/* Several arguments of sort() must be scalars. */
+static bool check_scalars(struct call *c)
+{
+	for (size_t i = 0; i < c->args.count; i++)
+		if (c->args.positional[i].sweep || value_is_container(c->args.positional[i].value))
+			return fail(c, "TypeError", "Invalid arguments");
+	return true;
+}
+
+/* sort(a, b, ..., reverse=true), sort(list=[...]), sort(sweep=...) */
 static bool make_sort(struct call *c, struct element *out)
 {
-	const struct element *flag = NULL;
-	struct element only = {0};
-	size_t positional = 0;
+	const struct element *sweep = c->args.named[0], *list = c->args.named[1],
+			     *flag = c->args.named[2];
+	bool reverse = flag && flag->value->boolean;
 
-	for (size_t i = 0; i < c->count; i++) {
-		if (c->args[i].name && strcmp(c->args[i].name, "reverse") == 0) {
-			flag = &c->args[i].value;
-			continue;
-		}
-		only = c->args[i].value;
-		positional++;
-	}
-
-	bool reverse = flag && value_is(flag->value, VALUE_BOOL) && flag->value->boolean;
-	if (!positional)
+	if (!is_null(list))
+		*out = *list;
+	else if (!is_null(sweep))
+		*out = *sweep;
+	else if (c->args.count == 1)
+		*out = c->args.positional[0];
+	else if (!check_scalars(c) || !gather(c, out))
+		return false;
+	else if (!c->args.count)
 		return fail(c, "ValueError", "empty sort input");
 
-	if (positional > 1) {
-		struct call rest = *c;
-		rest.count = positional;
-		only = (struct element){
-			.sweep = SWEEP_CHOICE, .value = arg_list(&rest), .simple = true};
-	}
-
-	*out = only;
-	if (only.sweep == SWEEP_RANGE)
+	if (out->sweep == SWEEP_RANGE)
 		sort_range(c, out, reverse);
-	else if (value_is_list(only.value))
-		return sort_list(c, out->value = value_copy(c->arena, only.value), reverse);
+	else if (value_is_list(out->value))
+		return sort_list(c, out->value = value_copy(c->arena, out->value), reverse);
 	return true;
 }
 
@@ -337,19 +402,26 @@ static void shuffle(struct value *list)
 /* A sweep is shuffled when it is expanded, a list right away. */
 static bool make_shuffle(struct call *c, struct element *out)
 {
-	if (c->count == 1 && c->args[0].value.sweep) {
-		*out = c->args[0].value;
+	const struct element *one = c->args.count == 1 ? &c->args.positional[0] : NULL;
+	if (!is_null(c->args.named[0]))
+		one = c->args.named[0];
+	if (!is_null(c->args.named[1]))
+		one = c->args.named[1];
+
+	if (!one) {
+		bool ok = gather(c, out);
 		out->shuffle = true;
-	} else if (c->count == 1 && value_is_list(c->args[0].value.value)) {
-		out->value = value_copy(c->arena, c->args[0].value.value);
+		return ok;
+	}
+	*out = *one;
+	if (one->sweep) {
+		out->shuffle = true;
+	} else if (value_is_list(one->value)) {
+		out->value = value_copy(c->arena, one->value);
 		shuffle(out->value);
-	} else if (c->count == 1) {
-		out->value = arg_list(c);
 	} else {
-		*out = (struct element){.sweep = SWEEP_CHOICE,
-			.value = arg_list(c),
-			.simple = true,
-			.shuffle = true};
+		out->value = value_list(c->arena);
+		value_append(c->arena, out->value, one->value);
 	}
 	return true;
 }
@@ -357,23 +429,35 @@ static bool make_shuffle(struct call *c, struct element *out)
 /* tag(name, ..., sweep): tags have no effect here. */
 static bool make_tag(struct call *c, struct element *out)
 {
-	if (!c->count)
+	const struct element *sweep = c->args.named[0];
+	size_t tags = c->args.count;
+	if (!tags)
 		return fail(
 			c, "ValueError", "Not enough arguments to tag, must take at least a sweep");
-	*out = c->args[c->count - 1].value;
-	return out->sweep
-		       ? true
-		       : fail(c, "ValueError",
-				 "Last argument to tag() must be a choice(), range() or interval(), got NoneType");
+	if (is_null(sweep))
+		sweep = &c->args.positional[--tags];
+	if (!sweep->sweep)
+		return fail(c, "ValueError",
+			"Last argument to tag() must be a choice(), range() or interval(), got "
+			"NoneType");
+	for (size_t i = 0; i < tags; i++)
+		if (c->args.positional[i].sweep)
+			return fail(c, "ValueError",
+				arena_printf(c->arena, "tag arguments type must be string, got %s",
+					override_sweep_name(c->args.positional[i].sweep)));
+	*out = *sweep;
+	return true;
 }
 
 int override_call(struct arena *a, const char *name, const struct override_arg *args, size_t count,
 	struct element *out, char **out_error)
 {
-	struct call c = {.arena = a, .args = args, .count = count};
-	bool ok = true;
-	if (strcmp(name, "int") == 0 || strcmp(name, "float") == 0 || strcmp(name, "str") == 0 ||
-		strcmp(name, "bool") == 0)
+	struct call c = {.arena = a};
+	bool ok = override_bind(a, name, args, count, &c.args, &c.error);
+	if (!ok)
+		; /* the message says why */
+	else if (strcmp(name, "int") == 0 || strcmp(name, "float") == 0 ||
+		 strcmp(name, "str") == 0 || strcmp(name, "bool") == 0)
 		ok = cast(&c, name[0], out); /* the names differ in their first letters */
 	else if (strcmp(name, "choice") == 0)
 		ok = make_choice(&c, out);
@@ -388,14 +472,8 @@ int override_call(struct arena *a, const char *name, const struct override_arg *
 		ok = make_sort(&c, out);
 	else if (strcmp(name, "shuffle") == 0)
 		ok = make_shuffle(&c, out);
-	else if (strcmp(name, "tag") == 0)
-		ok = make_tag(&c, out);
 	else
-		ok = fail(&c, "HydraException",
-			arena_printf(a,
-				"Unknown function '%s'\nAvailable: bool,choice,float,glob,int,"
-				"interval,range,shuffle,sort,str,tag\n",
-				name));
+		ok = make_tag(&c, out);
 	*out_error = c.error;
 	return ok ? 0 : -1;
 }

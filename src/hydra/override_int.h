@@ -28,18 +28,40 @@ struct override {
 	const char *input; /* as written */
 };
 
+#define OVERRIDE_SEE "\nSee https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details"
+/* The message of Hydra's lexer, with a mark under the byte `at`. Returns ERR_VALUE. */
+int override_fail_lexer(const char *text, size_t at, struct err *err);
+/* Read everything up to the value, which begins at `*value_at`. Fails: ERR_VALUE. */
+int override_read_key(
+	struct arena *a, const char *text, struct override *out, size_t *value_at, struct err *err);
+
 /* Parse one override. Fails: ERR_VALUE with Hydra's message. */
 int override_parse(struct arena *a, const char *text, struct override *out, struct err *err);
 /* Parse several into an array of the arena. Fails: as above, at the first one that is wrong. */
 int override_parse_all(
 	struct arena *a, const struct strlist *items, struct override **out, struct err *err);
 
-/* Evaluate the function `name`. Returns -1 and a message in `*out_error` (of the arena) when that
- * fails. */
 struct override_arg {
 	const char *name; /* NULL: positional */
 	struct element value;
 };
+
+/* The arguments of a call, by the parameters of the function. */
+struct bound_args {
+	const struct element *positional; /* of a function that takes any number */
+	size_t count;
+	const struct element *named[4]; /* by place in the signature; NULL: not given */
+};
+
+/* Find the parameters of function `name` for its arguments, and check their types. Returns false
+ * and a message as Python's in `*out_error` (of the arena) when they do not fit. */
+bool override_bind(struct arena *a, const char *name, const struct override_arg *args, size_t count,
+	struct bound_args *out, char **out_error);
+/* The name of a sweep's class in Hydra: ChoiceSweep, ... */
+const char *override_sweep_name(enum sweep_kind kind);
+
+/* Evaluate the function `name`. Returns -1 and a message in `*out_error` (of the arena) when that
+ * fails. */
 int override_call(struct arena *a, const char *name, const struct override_arg *args, size_t count,
 	struct element *out, char **out_error);
 

@@ -1,7 +1,7 @@
 /*
- * The grammar of one override, as in Hydra 1.3: the key is read by hand, the value as a list of
- * tokens. The kinds of tokens and the rules have the names and order of Hydra's ANTLR grammar, so
- * that error messages are the same.
+ * The grammar of one override, as in Hydra 1.3: override_key.c reads the key, the value is read as
+ * a list of tokens. The kinds of tokens and the rules have the names and order of Hydra's ANTLR
+ * grammar, so that error messages are the same.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -12,8 +12,6 @@
 #include "hydra/override_int.h"
 #include "hydra/token.h"
 #include "text/number.h"
-
-#define SEE "\nSee https://hydra.cc/docs/1.2/advanced/override_grammar/basic for details"
 
 /* In the order of Hydra's grammar: of two tokens of the same length the first one counts. */
 enum token_kind {
@@ -54,7 +52,9 @@ struct parser {
 	size_t at;
 	size_t value_start; /* byte offset of the value, for messages */
 	int depth;
-	char *error; /* message of a function that failed; NULL: an error of the grammar */
+	/* The first message of a function that failed. Hydra calls functions when everything is
+	 * parsed, so an error of the grammar behind it has precedence. */
+	char *error;
 	struct err *err;
 };
 
@@ -128,12 +128,11 @@ static struct token next_token(const char *text, size_t at)
 	return best;
 }
 
-/* The message of Hydra's lexer, with a mark under the position. */
-static int fail_lexer(struct parser *p, size_t at)
+int override_fail_lexer(const char *text, size_t at, struct err *err)
 {
 	static const char prefix[] = "LexerNoViableAltException: ";
-	return err_set(p->err, ERR_VALUE, "%s%s\n%*s" SEE, prefix, p->text,
-		(int)(strlen(prefix) + str_utf8_len(p->text, at) + 1), "^");
+	return err_set(err, ERR_VALUE, "%s%s\n%*s" OVERRIDE_SEE, prefix, text,
+		(int)(strlen(prefix) + str_utf8_len(text, at) + 1), "^");
 }
 
 /* Split the value into tokens; the last one is T_EOF. */
@@ -143,7 +142,7 @@ static int read_tokens(struct parser *p, size_t at)
 	while (p->text[at]) {
 		struct token t = next_token(p->text, at);
 		if (!t.len)
-			return fail_lexer(p, at);
+			return override_fail_lexer(p->text, at, p->err);
 		*vec_push(&p->tokens) = t;
 		at += t.len;
 	}
@@ -152,6 +151,12 @@ static int read_tokens(struct parser *p, size_t at)
 }
 
 /* ---- parser */
+
+static void note_error(struct parser *p, char *error)
+{
+	if (!p->error)
+		p->error = error;
+}
 
 /* (MIN: reading on behind the end gives T_EOF again) */
 static const struct token *peek(const struct parser *p)
@@ -284,9 +289,9 @@ static struct value *read_primitive(struct parser *p, bool key)
 		end--;
 
 	if (end <= first) {
-		p->error = arena_strdup(
-			p->arena, "Trying to parse a primitive that is all whitespaces");
-		return NULL;
+		note_error(p, arena_strdup(p->arena,
+				      "Trying to parse a primitive that is all whitespaces"));
+		return value_null(p->arena);
 	}
 
 	/* a single token has a type; several are always a string */
@@ -306,7 +311,18 @@ static struct value *read_primitive(struct parser *p, bool key)
 
 static bool read_element(struct parser *p, struct element *out);
 
-/* [element, ...]. Sweeps inside lists are not allowed. */
+/* A sweep inside a list, dict or choice. Hydra's grammar allows it, but nothing can use it, and
+ * OmegaConf refuses it later. */
+static struct value *plain(struct parser *p, const struct element *e)
+{
+	if (!e->sweep)
+		return e->value;
+	note_error(p, arena_printf(p->arena, "Value '%s' is not a supported primitive type",
+			      override_sweep_name(e->sweep)));
+	return value_null(p->arena);
+}
+
+/* [element, ...] */
 static bool read_list(struct parser *p, struct element *out)
 {
 	out->value = value_list(p->arena);
@@ -316,11 +332,40 @@ static bool read_list(struct parser *p, struct element *out)
 
 	do {
 		struct element item = {0};
-		if (!read_element(p, &item) || item.sweep)
+		if (!read_element(p, &item))
 			return false;
-		value_append(p->arena, out->value, item.value);
+		value_append(p->arena, out->value, plain(p, &item));
 	} while (take(p, T_COMMA));
 	return take(p, T_BRACKET_CLOSE);
+}
+
+/* The number that a key stands for; NaN when it is none. */
+static double key_number(enum value_kind kind, const char *text)
+{
+	if (kind == VALUE_BOOL)
+		return text[0] == 'T';
+	return kind == VALUE_INT || kind == VALUE_FLOAT ? strtod(text, NULL) : NAN;
+}
+
+/* Set an item of a dict. As in Python, 1, 1.0 and True are the same key, and the first one stays.
+ */
+static void set_item(
+	struct arena *a, struct value *map, const struct value *key, struct value *item)
+{
+	AUTO(buf_release) struct buf name = BUF_INIT;
+	value_add_str(&name, key);
+	const char *text = buf_str(&name);
+	double number = key_number(key->kind, text);
+
+	for (size_t i = 0; i < map->list.count; i++) {
+		struct value_item *it = &map->list.items[i];
+		bool same = it->key_kind == key->kind && strcmp(it->key, text) == 0;
+		if (same || key_number(it->key_kind, it->key) == number) {
+			it->value = item;
+			return;
+		}
+	}
+	value_add(a, map, text, name.len, item)->key_kind = key->kind;
 }
 
 /* {key: element, ...}. Keys keep their type. */
@@ -334,13 +379,10 @@ static bool read_dict(struct parser *p, struct element *out)
 	do {
 		struct element item = {0};
 		struct value *key = read_primitive(p, true);
-		if (!key || !take(p, T_COLON) || !read_element(p, &item) || item.sweep)
+		if (!key || !take(p, T_COLON) || !read_element(p, &item))
 			return false;
 
-		AUTO(buf_release) struct buf name = BUF_INIT;
-		value_add_str(&name, key);
-		value_setn(p->arena, out->value, buf_str(&name), name.len, item.value);
-		value_itemn(out->value, buf_str(&name), name.len)->key_kind = key->kind;
+		set_item(p->arena, out->value, key, plain(p, &item));
 	} while (take(p, T_COMMA));
 	return take(p, T_BRACE_CLOSE);
 }
@@ -352,7 +394,7 @@ static bool read_function(struct parser *p, struct element *out)
 	const char *name = token_text(p, peek(p));
 	struct override_arg *args = ARENA_ARRAY(p->arena, struct override_arg, MAX_ARGS);
 	size_t count = 0;
-	bool named = false;
+	bool named = false, misplaced = false;
 
 	p->at += 2; /* the name and "(" */
 	if (!take(p, T_PCLOSE)) {
@@ -365,15 +407,20 @@ static bool read_function(struct parser *p, struct element *out)
 				p->at += 2;
 				named = true;
 			} else if (named) {
-				p->error = arena_strdup(
-					p->arena, "positional argument follows keyword argument");
-				return false;
+				misplaced = true;
 			}
 			if (!read_element(p, &arg->value))
 				return false;
 		} while (take(p, T_COMMA));
 		if (!take(p, T_PCLOSE))
 			return false;
+	}
+
+	if (misplaced) {
+		note_error(
+			p, arena_strdup(p->arena, "positional argument follows keyword argument"));
+		out->value = value_null(p->arena);
+		return true;
 	}
 
 	char *error = NULL;
@@ -383,10 +430,11 @@ static bool read_function(struct parser *p, struct element *out)
 	size_t start = p->tokens.items[first].start, end = peek(p)->start;
 	const char *colon = strchr(error, ':'); /* "ValueError: what" */
 	/* Hydra prints its exception twice: as the cause and as the message */
-	p->error = arena_printf(p->arena, "%.*s while evaluating '%.*s':%s" SEE ":%s",
-		(int)(colon - error), error, (int)(end - start), p->text + start, colon + 1,
-		colon + 1);
-	return false;
+	note_error(p, arena_printf(p->arena, "%.*s while evaluating '%.*s':%s" OVERRIDE_SEE ":%s",
+			      (int)(colon - error), error, (int)(end - start), p->text + start,
+			      colon + 1, colon + 1));
+	*out = (struct element){.value = value_null(p->arena)};
+	return true;
 }
 
 /* A list, a dict, a function call or a primitive. */
@@ -412,18 +460,32 @@ static bool read_element(struct parser *p, struct element *out)
 	return ok;
 }
 
-/* The message for text that does not match the grammar, or of a function that failed. */
+static int fail_function(struct parser *p)
+{
+	bool seen = strstr(p->error, OVERRIDE_SEE) != NULL;
+	return err_set(p->err, ERR_VALUE, "Error parsing override '%s'\n%s%s", p->text, p->error,
+		seen ? "" : OVERRIDE_SEE);
+}
+
+/* The message for text that does not match the grammar. */
 static int fail_grammar(struct parser *p)
 {
-	if (p->error) {
-		bool seen = strstr(p->error, SEE) != NULL;
-		return err_set(p->err, ERR_VALUE, "Error parsing override '%s'\n%s%s", p->text,
-			p->error, seen ? "" : SEE);
-	}
-
 	size_t end = peek(p)->start + peek(p)->len;
-	return err_set(p->err, ERR_VALUE, "no viable alternative at input '%.*s'" SEE,
+	return err_set(p->err, ERR_VALUE, "no viable alternative at input '%.*s'" OVERRIDE_SEE,
 		(int)(end - p->value_start), p->text + p->value_start);
+}
+
+/* The message for text behind the value. A single token is not called a mismatch. */
+static int fail_rest(struct parser *p)
+{
+	const struct token *rest = peek(p);
+	if (p->at + 2 == p->tokens.count)
+		return err_set(p->err, ERR_VALUE,
+			"Error parsing override '%s'\nextraneous input '%.*s' expecting "
+			"<EOF>" OVERRIDE_SEE,
+			p->text, (int)rest->len, p->text + rest->start);
+	return err_set(p->err, ERR_VALUE, "mismatched input '%.*s' expecting <EOF>" OVERRIDE_SEE,
+		(int)rest->len, p->text + rest->start);
 }
 
 /* Read one element, or several separated by commas, which are a simple choice sweep. */
@@ -434,87 +496,37 @@ static int read_value(struct parser *p, struct override *o)
 
 	if (peek(p)->kind == T_COMMA) {
 		struct value *list = value_list(p->arena);
-		value_append(p->arena, list, o->element.value);
-		bool ok = o->element.sweep == SWEEP_NONE;
-		while (ok && take(p, T_COMMA)) {
+		value_append(p->arena, list, plain(p, &o->element));
+		while (take(p, T_COMMA)) {
 			struct element next = {0};
-			ok = read_element(p, &next) && next.sweep == SWEEP_NONE;
-			value_append(p->arena, list, next.value);
+			if (!read_element(p, &next))
+				return fail_grammar(p);
+			value_append(p->arena, list, plain(p, &next));
 		}
-		if (!ok)
-			return fail_grammar(p);
 		o->element = (struct element){.sweep = SWEEP_CHOICE, .value = list, .simple = true};
 	}
 
-	const struct token *rest = peek(p);
-	if (rest->kind != T_EOF)
-		return err_set(p->err, ERR_VALUE, "mismatched input '%.*s' expecting <EOF>" SEE,
-			(int)rest->len, p->text + rest->start);
-	return 0;
-}
-
-/* Characters of a component of a key. */
-static bool is_key_char(char c)
-{
-	return token_is_alpha(c) || token_is_digit(c) || c == '_' || c == '-' || c == '$';
-}
-
-/* The length of a key: one name; names and numbers separated by dots; or a group a/b. */
-static size_t key_len(const char *s)
-{
-	size_t n = 0;
-	while (is_key_char(s[n]) || ((s[n] == '.' || s[n] == '/') && n && is_key_char(s[n + 1])))
-		n++;
-
-	bool dotted = memchr(s, '.', n) != NULL;
-	/* a single component must not begin with a digit or '-' */
-	return n && (token_is_digit(s[0]) || s[0] == '-') && !dotted ? 0 : n;
+	if (peek(p)->kind != T_EOF)
+		return fail_rest(p);
+	return p->error ? fail_function(p) : 0;
 }
 
 int override_parse(struct arena *a, const char *text, struct override *out, struct err *err)
 {
 	struct parser p = {.arena = a, .text = text, .err = err};
+	size_t at;
+
 	*out = (struct override){.input = text};
-
-	size_t at = 0;
-	if (text[0] == '~')
-		out->type = OVERRIDE_DELETE;
-	else if (text[0] == '+')
-		out->type = text[1] == '+' ? OVERRIDE_FORCE_ADD : OVERRIDE_ADD;
-
-	/* skip the prefix "~", "+" or "++" */
-	at = out->type == OVERRIDE_CHANGE ? 0 : out->type == OVERRIDE_FORCE_ADD ? 2 : 1;
-
-	size_t n = key_len(text + at);
-	out->key = arena_strndup(a, text + at, n);
-	at += n;
-
-	if (text[at] == '@') {
-		n = key_len(text + ++at);
-		out->package = arena_strndup(a, text + at, n);
-		at += n;
-	}
-
-	if (!text[at] && out->type == OVERRIDE_DELETE)
-		return 0;
-
-	if (!text[at])
-		return err_set(err, ERR_VALUE,
-			"Error parsing override '%s'\nmissing EQUAL at '<EOF>'" SEE, text);
-
-	if (text[at] != '=')
-		return fail_lexer(&p, at);
-
-	at++;
-	at += token_blank_len(text + at);
-	out->has_value = true;
+	int ret = override_read_key(a, text, out, &at, err);
+	if (ret < 0 || !out->has_value)
+		return ret;
 	/* "key=" sets an empty string */
 	if (!text[at]) {
 		out->element.value = value_string(a, "");
 		return 0;
 	}
 
-	int ret = read_tokens(&p, at);
+	ret = read_tokens(&p, at);
 	if (ret == 0)
 		ret = read_value(&p, out);
 	vec_release(&p.tokens);

@@ -87,6 +87,21 @@ static struct yaml_place place(const yaml_mark_t *m)
 	return (struct yaml_place){(uint32_t)m->line + 1, (uint32_t)m->column + 1};
 }
 
+/* As PyYAML prints its errors. */
+static int fail_yaml11(struct reader *r, const struct yaml_problem *p)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	bool same = p->context_at.line == p->problem_at.line &&
+		    p->context_at.column == p->problem_at.column;
+	if (p->context)
+		buf_addf(&text, "%s\n", p->context);
+	if (p->context && !same)
+		buf_addf(&text, "  in \"%s\", line %u, column %u\n", r->name,
+			(unsigned)p->context_at.line, (unsigned)p->context_at.column);
+	return err_set(r->err, ERR_PARSE, "%s%s\n  in \"%s\", line %u, column %u", buf_str(&text),
+		p->problem, r->name, (unsigned)p->problem_at.line, (unsigned)p->problem_at.column);
+}
+
 /* Report an error in the form that the caller of the reader asked for. */
 static int fail_at(struct reader *r, const char *context, const yaml_mark_t *context_at,
 	const char *problem, const yaml_mark_t *problem_at)
@@ -95,6 +110,8 @@ static int fail_at(struct reader *r, const char *context, const yaml_mark_t *con
 		.context = context, .problem = problem, .problem_at = place(problem_at)};
 	if (context)
 		p.context_at = place(context_at);
+	if (r->yaml11)
+		return fail_yaml11(r, &p);
 	return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &p)
 			: yaml_error_set(r->err, r->name, r->text, r->len, &p);
 }
@@ -165,6 +182,8 @@ static int fail_parser(struct reader *r)
 			}
 		struct yaml_problem reader = {
 			.problem = text, .problem_at = {(uint32_t)line, (uint32_t)column}};
+		if (r->yaml11)
+			return fail_yaml11(r, &reader);
 		return r->plain ? yaml_error_set_plain(r->err, r->name, r->text, r->len, &reader)
 				: yaml_error_set(r->err, r->name, r->text, r->len, &reader);
 	}
@@ -201,7 +220,9 @@ static int fail_parser(struct reader *r)
 				problem, &m);
 		}
 	} else if (strcmp(problem, "did not find expected <document start>") == 0) {
-		(void)snprintf(text, sizeof(text), "expected '<document start>', but found ('%s',)",
+		(void)snprintf(text, sizeof(text),
+			r->yaml11 ? "expected '<document start>', but found '%s'"
+				  : "expected '<document start>', but found ('%s',)",
 			token_name(r, &p->problem_mark));
 		problem = text;
 		context = NULL;
@@ -489,6 +510,11 @@ static int fail_duplicate(struct reader *r, const yaml_mark_t *map_at, const str
 	const struct value_item *item, const yaml_mark_t *key_at)
 {
 	AUTO(buf_release) struct buf message = BUF_INIT;
+	if (r->yaml11) { /* OmegaConf's own check */
+		buf_addf(&message, "found duplicate key %s", item->key);
+		return fail_at(
+			r, "while constructing a mapping", map_at, buf_str(&message), key_at);
+	}
 	buf_adds(&message, "found duplicate key \"");
 	if (item->key_kind == VALUE_BOOL && !r->plain)
 		buf_adds(&message, item->key[0] == 'T' ? "true" : "false");

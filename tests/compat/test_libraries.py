@@ -203,6 +203,21 @@ def test_overrides(tool, tmp_path):
     compare([c[2] for c in cases], answers, [as_error(apply, c[2]) for c in cases])
 
 
+def test_override_grammar(tool):
+    from harness import override_cases
+
+    warnings.simplefilter("ignore")
+    r = random.Random(SEED)
+    cases = [override_cases.override(r) for _ in range(1500)]
+    answers = tool("hydratool", ["parse"], cases)
+    expected = [as_error(override_cases.described, c) for c in cases]
+    assert sum(not isinstance(e, dict) for e in expected) > 400
+    # a parser made by ANTLR words some errors in ways that only its tables explain; both must refuse
+    compare(cases, [isinstance(a, dict) or a for a in answers], [isinstance(e, dict) or e for e in expected])
+    same = [a == e for a, e in zip(answers, expected)]
+    assert sum(same) > 0.8 * len(cases)
+
+
 def draw(case):
     from dvc.utils.table import Table
     from rich import box

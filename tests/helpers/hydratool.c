@@ -44,12 +44,15 @@ static int parse(struct arena *a, const struct value *v, struct buf *out, struct
 	if (e->sweep == SWEEP_RANGE) {
 		const struct value *const parts[] = {e->start, e->stop, e->step};
 		for (size_t i = 0; i < 3; i++) {
+			buf_adds(out, i ? " " : "");
 			value_add_repr(out, parts[i]);
-			buf_addc(out, ' ');
 		}
-	} else if (e->value) {
+	} else if (o.has_value && e->value) {
 		value_add_repr(out, e->value);
 	}
+	buf_adds(out, e->sweep == SWEEP_CHOICE && e->simple ? " simple" : "");
+	buf_adds(out, e->shuffle ? " shuffle" : "");
+	buf_rtrim(out);
 	return 0;
 }
 
