@@ -98,6 +98,13 @@ static bool take(struct key_parser *p, enum key_kind kind)
 
 /* ---- messages, as ANTLR words them */
 
+int override_fail_lexer(const char *text, size_t at, struct err *err)
+{
+	static const char prefix[] = "LexerNoViableAltException: ";
+	return err_set(err, ERR_VALUE, "%s%s\n%*s" OVERRIDE_SEE, prefix, text,
+		(int)(strlen(prefix) + str_utf8_len(text, at) + 1), "^");
+}
+
 static int fail_expected(struct key_parser *p, const char *expected, bool equal_or_end)
 {
 	const struct key_token next = next_token(p->text, p->now.start + p->now.len);

@@ -128,13 +128,6 @@ static struct token next_token(const char *text, size_t at)
 	return best;
 }
 
-int override_fail_lexer(const char *text, size_t at, struct err *err)
-{
-	static const char prefix[] = "LexerNoViableAltException: ";
-	return err_set(err, ERR_VALUE, "%s%s\n%*s" OVERRIDE_SEE, prefix, text,
-		(int)(strlen(prefix) + str_utf8_len(text, at) + 1), "^");
-}
-
 /* Split the value into tokens; the last one is T_EOF. */
 static int read_tokens(struct parser *p, size_t at)
 {
