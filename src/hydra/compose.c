@@ -9,14 +9,9 @@
 #include "base/str.h"
 #include "hydra/defaults.h"
 #include "hydra/merge.h"
+#include "hydra/own_keys.h"
 #include "hydra/resolvers.h"
 #include "text/yaml11.h"
-
-/* Overrides of Hydra's own settings have no effect on the parameters. */
-static bool is_hydra_key(const char *key)
-{
-	return str_eq(key, "hydra") || str_starts(key, "hydra.");
-}
 
 static int refuse_sweeps(const struct override *list, size_t count, struct err *err)
 {
@@ -125,11 +120,16 @@ static int merge_files(struct interpolation *in, struct hydra_source *s,
 			return r < 0 ? r
 				     : err_set(err, ERR_VALUE, "Could not load '%s'.",
 					       item->config_path);
+		if (c->builtin)
+			continue;
 		if (!item->primary && has_searchpath(content))
 			return err_set(err, ERR_VALUE,
 				"In '%s': Overriding hydra.searchpath is only supported from the "
 				"primary config",
 				item->config_path);
+		r = own_keys_check(content, item->config_path, err);
+		if (r < 0)
+			return r;
 		if (merge_into(in, root, content, MERGE_SHARE, &cause) < 0)
 			return err_set(err, ERR_VALUE,
 				"In '%s': ConfigTypeError raised while composing config:\n%s",
@@ -142,11 +142,17 @@ static int merge_files(struct interpolation *in, struct hydra_source *s,
 static int finish(struct interpolation *in, struct node *root, struct choices *c, struct err *err)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < c->rest.count; i++)
-		if (!is_hydra_key(c->rest.items[i].key))
+	int r = 0;
+	/* those of Hydra's own settings have no effect on the parameters */
+	for (size_t i = 0; r == 0 && i < c->rest.count; i++) {
+		if (own_keys_is_one(c->rest.items[i].key))
+			r = own_keys_check_override(&c->rest.items[i], err);
+		else
 			c->rest.items[kept++] = c->rest.items[i];
+	}
 
-	int r = override_apply_all(in, root, c->rest.items, kept, err);
+	if (r == 0)
+		r = override_apply_all(in, root, c->rest.items, kept, err);
 	if (r < 0)
 		return err_recode(err, ERR_VALUE);
 	struct node *hydra = node_get(root, "hydra");

@@ -322,6 +322,7 @@ static int load_builtin(
 {
 	struct value *list;
 	out->root = node_dict(s->arena);
+	out->builtin = true;
 	if (!str_eq(path, "hydra/config"))
 		return 0;
 	int r = yaml11_load(s->arena, path, builtin_defaults, strlen(builtin_defaults), &list, err);

@@ -30,6 +30,7 @@ struct hydra_config {
 	struct node *root;     /* without the defaults list */
 	struct node *defaults; /* the list, NULL: none */
 	const char *package;   /* of the "# @package" header, NULL: none */
+	bool builtin;          /* one of Hydra's own, without content */
 };
 
 struct hydra_place {    /* a directory with configuration files */

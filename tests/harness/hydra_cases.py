@@ -125,6 +125,15 @@ def config(r, here, lists):
     return "\n".join(lines) + "\n" if lines else ""
 
 
+def own(r):
+    """Hydra's own settings in the primary configuration."""
+    if r.random() < 0.8:
+        return []
+    good = ["hydra: {run: {dir: x}}", "hydra: {job: {name: x, config: {override_dirname: {kv_sep: ':'}}}}", "hydra: {job_logging: {x: 1}}",
+            "hydra: {callbacks: {x: {y: 1}}}", "hydra: {output_subdir: null, verbose: [a]}", "hydra: {searchpath: [nosuch]}"]
+    return [r.choice(good + (["hydra: {nosuch: 1}", "hydra: {run: {nosuch: 1}}", "hydra: 5", "hydra: {job: {config: {x: 1}}}"] if r.wild else []))]
+
+
 def override(r):
     kind = r.random() + (0.15 if not r.wild else 0)
     group = r.choice(["db", "model", "model/opt", "deep/er"])
@@ -135,7 +144,8 @@ def override(r):
     if kind < 0.36 and r.wild:
         return f"~{group}"
     if kind < 0.4:
-        return r.choice(["hydra.run.dir=x", "hydra/launcher=basic", "hydra/job_logging=none", "hydra.verbose=true", "hydra/launcher=nosuch"])
+        return r.choice(["hydra.run.dir=x", "hydra/launcher=basic", "hydra/job_logging=none", "hydra.verbose=true", "hydra/launcher=nosuch",
+                         "hydra.nosuch=1", "+hydra.nosuch=1", "hydra.run.nosuch=1", "hydra.job.name=x", "hydra.sweep.subdir=y"][:None if r.wild else 4])
     key = r.choice(KEYS + ["db.x", "db.sub.x", "model.opt.x", "list", "list.0", "db", "p.x", "new.key", "sub.x", "sub"])
     value = r.choice(["1", "0.5", "abc", "null", "true", "[1,2]", "{z:1}", "'q'", "", "${anchor.x}", "a b", *(["${db.x}", "${x}"] if r.wild else []), "1e-3", "???", "{x:2}"])
     sign = r.choice(["", "", "", "+", "++", "++"] if r.wild else ["++"])
@@ -146,7 +156,7 @@ def case(r):
     """({path: text}, name of the primary configuration, overrides)"""
     lists = r.choice([0, 0.2, 0.4])
     r.wild = r.random() < 0.35
-    files = {"config.yaml": "\n".join([*config(r, "", 0.85).splitlines(), *ANCHOR, ""]), "base.yaml": config(r, "", 0.05 if r.wild else 0)}
+    files = {"config.yaml": "\n".join([*config(r, "", 0.85).splitlines(), *ANCHOR, *own(r), ""]), "base.yaml": config(r, "", 0.05 if r.wild else 0)}
     for group in GROUPS:
         for name in NAMES:
             if not r.wild or r.random() < 0.93:
