@@ -134,10 +134,16 @@ class Case:
         ends = "\r\n" if path == "dos.txt" else "\n"
         full.write_bytes(f"{self.word(path)}{ends}".encode())
 
-    def stage(self, path):
-        """What was staged there before is no longer wanted."""
-        self.git("add", "-f", path)
-        self.words.pop(path + " (staged)", None)
+    def stage(self, path, modify_again):
+        """What was staged there before is no longer wanted. Git does not stage a file that it was told not to watch."""
+        self.git("add", "-f", path, check=False)
+        staged = self.words[path].encode() in self.git("show", ":" + path, check=False)
+        if staged:
+            self.words.pop(path + " (staged)", None)
+        if modify_again:
+            if staged:
+                self.words[path + " (staged)"] = self.words[path]
+            self.modify(path)
 
     def edit(self):
         r = self.random
@@ -151,20 +157,13 @@ class Case:
             self.modify(path)
         elif kind in ("stage", "stage-and-modify"):
             self.modify(path)
-            self.stage(path)
-            if kind == "stage-and-modify":
-                # the staged word is work, too
-                self.words[path + " (staged)"] = self.words.pop(path)
-                self.modify(path)
+            self.stage(path, kind == "stage-and-modify")
         elif kind in ("untracked", "add", "add-and-modify", "intent"):
             self.modify(name)
             if kind == "intent":
                 self.git("add", "-N", "-f", name)
             elif kind != "untracked":
-                self.stage(name)
-            if kind == "add-and-modify":
-                self.words[name + " (staged)"] = self.words.pop(name)
-                self.modify(name)
+                self.stage(name, kind == "add-and-modify")
         elif kind == "ignored":
             self.modify(r.choice(["x.log", "src/y.log", "scratch/k", "scratch/z"]))
         elif kind in ("delete", "rm"):
