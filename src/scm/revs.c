@@ -5,17 +5,37 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/map.h"
+#include "base/path.h"
 #include "scm/expref.h"
+#include "scm/git.h"
+#include "scm/head.h"
 #include "scm/ref.h"
 
 struct collector {
 	struct scm *scm;
 	struct scm_revs *out;
 	struct map seen; /* id -> index in `out` plus one */
+	struct map cut;  /* commits of a shallow clone whose parents it does not have */
 	int num;
 	size_t prefix_len;
 };
+
+/* Read the commits at which a shallow clone ends: one id in each line of "shallow". */
+static void load_cut(struct collector *c)
+{
+	AUTO(mem_freep) char *common = scm_common_dir_peek(scm_git_dir(c->scm));
+	AUTO(mem_freep) char *path = path_join(common, "shallow");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
+
+	if (!file_exists(path) || file_read(path, &text, NULL) < 0)
+		return;
+	strlist_split(&ids, buf_str(&text), '\n');
+	for (size_t i = 0; i < ids.count; i++)
+		map_set(&c->cut, ids.items[i], c);
+}
 
 /* Add a commit, or another name of one that is there already. */
 static void add(struct collector *c, const struct scm_id *id, const char *name)
@@ -55,7 +75,7 @@ static int add_with_ancestors(struct collector *c, const char *name, struct err 
 		r = scm_commit_load(c->scm, &id, &commit, err);
 		if (r < 0)
 			return r;
-		if (commit.parents.count == 0)
+		if (commit.parents.count == 0 || map_has(&c->cut, id.hex))
 			break;
 		id = commit.parents.items[0];
 		add(c, &id, id.hex);
@@ -104,9 +124,54 @@ static int push_ref(void *ctx, const char *ref, const struct scm_id *id, struct 
 	return 0;
 }
 
-/* Add every commit of branches, remote branches and tags; with `since_s` only those committed since
- * then. */
-static int add_all_commits(struct collector *c, const int64_t *since_s, struct err *err)
+/* Add a commit, unless it was made before `since_s` (NULL: no limit). */
+static void add_since(struct collector *c, const struct scm_id *id, const int64_t *since_s)
+{
+	AUTO(scm_commit_release) struct scm_commit commit = {0};
+
+	if (since_s && scm_commit_load(c->scm, id, &commit, NULL) == 0 && commit.time_s < *since_s)
+		return;
+	add(c, id, id->hex);
+}
+
+/* The library does not know shallow clones before version 1.7: it fails at a commit whose parents
+ * are not there. So git walks. */
+static int walk_shallow(struct collector *c, const int64_t *since_s, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strlist_release) struct strlist ids = STRLIST_INIT;
+	struct scm_id id;
+	bool have_head = scm_head(c->scm, &id, NULL, NULL) == 0;
+	int r = git_runl(scm_root(c->scm), &text, err, "rev-list", "--date-order", "--branches",
+		"--remotes", "--tags", have_head ? id.hex : NULL, NULL);
+
+	strlist_split(&ids, buf_str(&text), '\n');
+	for (size_t i = 0; i < ids.count && r == 0; i++) {
+		if (!scm_is_full_id(ids.items[i]))
+			continue;
+		memcpy(id.hex, ids.items[i], sizeof(id.hex));
+		add_since(c, &id, since_s);
+	}
+	return r;
+}
+
+/* A walk that breaks off must not look like a short history: `gc` would remove the data of the
+ * rest. */
+static int take_walked(
+	struct collector *c, git_revwalk *walk, const int64_t *since_s, struct err *err)
+{
+	struct scm_id id;
+	git_oid oid;
+	int r;
+
+	while ((r = c->scm->lib->revwalk_next(&oid, walk)) == 0) {
+		scm_id_from(c->scm, &oid, &id);
+		add_since(c, &id, since_s);
+	}
+	return r == GIT_ITEROVER ? 0 : scm_lib_error(r, err, "unable to walk the commits");
+}
+
+static int walk_complete(struct collector *c, const int64_t *since_s, struct err *err)
 {
 	static const char *const from[] = {"refs/heads/", "refs/remotes/", "refs/tags/"};
 	struct walk w = {c->scm, NULL};
@@ -125,17 +190,17 @@ static int add_all_commits(struct collector *c, const int64_t *since_s, struct e
 	for (size_t i = 0; i < ARRAY_SIZE(from) && r == 0; i++)
 		r = scm_refs_each(c->scm, from[i], push_ref, &w, err);
 
-	while (r == 0 && c->scm->lib->revwalk_next(&oid, w.walk) == 0) {
-		AUTO(scm_commit_release) struct scm_commit commit = {0};
-
-		scm_id_from(c->scm, &oid, &id);
-		if (since_s && scm_commit_load(c->scm, &id, &commit, NULL) == 0 &&
-			commit.time_s < *since_s)
-			continue;
-		add(c, &id, id.hex);
-	}
+	if (r == 0)
+		r = take_walked(c, w.walk, since_s, err);
 	c->scm->lib->revwalk_free(w.walk);
 	return r;
+}
+
+/* Add every commit of branches, remote branches and tags; with `since_s` only those committed since
+ * then. */
+static int add_all_commits(struct collector *c, const int64_t *since_s, struct err *err)
+{
+	return c->cut.count ? walk_shallow(c, since_s, err) : walk_complete(c, since_s, err);
 }
 
 static int add_experiments(struct collector *c, struct err *err)
@@ -152,12 +217,20 @@ static int add_experiments(struct collector *c, struct err *err)
 			AUTO(scm_commit_release) struct scm_commit commit = {0};
 
 			r = scm_commit_load(c->scm, &id, &commit, err);
-			if (r == 0)
-				add(c, &id, id.hex);
-			if (r == 0 && commit.parents.count)
+			if (r < 0)
+				break;
+			add(c, &id, id.hex);
+			if (commit.parents.count && !map_has(&c->cut, id.hex))
 				id = commit.parents.items[0];
 			else
 				break;
+		}
+		if (r < 0) {
+			r = err_wrap(err, r, "unable to read experiment '%s'", e->name);
+			err_hint(err,
+				"`git update-ref -d %s` removes a ref that leads to no commit.",
+				e->ref);
+			break;
 		}
 	}
 	return r;
@@ -171,6 +244,7 @@ int scm_revs_collect(
 	struct collector c = {.scm = scm, .out = out, .num = opts->num};
 	int r = 0;
 
+	load_cut(&c);
 	for (size_t i = 0; opts->revs && i < opts->revs->count && r == 0; i++)
 		r = add_with_ancestors(&c, opts->revs->items[i], err);
 
@@ -186,6 +260,7 @@ int scm_revs_collect(
 		r = add_experiments(&c, err);
 
 	map_release(&c.seen);
+	map_release(&c.cut);
 	return r;
 }
 
