@@ -57,13 +57,26 @@ static int take_node(const struct merge *m, struct node *dest, struct node *from
 	return r;
 }
 
+static int fail_typed(
+	const struct node *dict, const struct node *with, const char *key, struct err *err)
+{
+	AUTO(mem_freep) char *what = mem_printf(
+		"Invalid value assigned: %s is not a ListConfig, list or tuple.",
+		node_type_name(with));
+	return fail_at(err, MERGE_OTHER, what, dict, key);
+}
+
 /* Put a child of another dict into `dest`. */
 static int put(const struct merge *m, struct node *dest, struct node *from, struct err *err)
 {
-	struct node *fresh;
+	struct node *fresh, *old = node_get_like(dest, from);
+	if (!node_accepts(old, from))
+		return fail_typed(dest, from, from->key, err);
+	bool typed_list = old && old->typed_list;
 	int r = take_node(m, dest, from, &fresh, err);
 	if (r == 0)
 		node_set_like(m->in->arena, dest, from, fresh);
+	fresh->typed_list |= typed_list;
 	return r;
 }
 
@@ -163,8 +176,12 @@ static int set_child(const struct update *u, struct node *root, const char *key,
 {
 	int64_t index;
 	if (root->kind == NODE_DICT) {
-		if (!node_get(root, key) && is_struct(u))
+		struct node *old = node_get(root, key);
+		if (!old && is_struct(u))
 			return fail_struct(root, key, err);
+		if (!node_accepts(old, value))
+			return fail_typed(root, value, key, err);
+		value->typed_list |= old && old->typed_list;
 		node_set(u->in->arena, root, key, value);
 		return 0;
 	}

@@ -268,6 +268,12 @@ void node_full_key(struct buf *out, const struct node *n, const char *key)
 	buf_addbuf(out, &path);
 }
 
+bool node_accepts(const struct node *n, const struct node *with)
+{
+	return !n || !n->typed_list || with->kind == NODE_LIST || node_is_null(with) ||
+	       node_is_missing(with) || node_is_interpolation(with);
+}
+
 const char *node_type_name(const struct node *n)
 {
 	return n->kind == NODE_DICT   ? "DictConfig"

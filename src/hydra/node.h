@@ -21,7 +21,10 @@ struct node {
 	enum value_kind key_kind;
 	size_t index;         /* its place in a list */
 	struct value *scalar; /* of NODE_SCALAR, never NULL */
-	struct node **items;  /* of a dict in the order of its keys, of a list */
+	/* Made by oc.dict.values: OmegaConf gives that list a type, so nothing else may replace it.
+	 */
+	bool typed_list;
+	struct node **items; /* of a dict in the order of its keys, of a list */
 	size_t count, cap;
 };
 
@@ -59,6 +62,8 @@ struct strlist;
 void node_split_key(struct strlist *out, const char *key);
 /* Append "a.b[0].c", the keys from the root to `n` and below it `key` (which may be NULL). */
 void node_full_key(struct buf *out, const struct node *n, const char *key);
+/* May `n` be replaced by `with`? False for a list with a type and anything that is none. */
+bool node_accepts(const struct node *n, const struct node *with);
 const char *node_type_name(const struct node *n); /* DictConfig, ListConfig */
 
 #endif

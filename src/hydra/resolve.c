@@ -18,6 +18,11 @@ static int set_scalar(struct node *n, struct value *v, struct err *err)
 	if (value_is_container(v))
 		return err_set(err, ERR_VALUE, "Value '%s' is not a supported primitive type",
 			value_type_name(v));
+	struct node with = {.kind = NODE_SCALAR, .scalar = v};
+	if (!node_accepts(n, &with))
+		return err_set(err, ERR_VALUE,
+			"Invalid value assigned: %s is not a ListConfig, list or tuple.",
+			value_type_name(v));
 	n->scalar = v;
 	return grammar_check(v, err);
 }
@@ -29,6 +34,10 @@ static int set_container(
 	struct interpolation *in, struct node *n, const struct node *with, struct err *err)
 {
 	struct node *parent = n->parent;
+	if (!node_accepts(n, with))
+		return err_set(err, ERR_VALUE,
+			"Invalid value assigned: %s is not a ListConfig, list or tuple.",
+			node_type_name(with));
 	int r = interpolation_spend(in, 0, count_nodes(with), err);
 	if (r < 0)
 		return r;

@@ -269,6 +269,7 @@ static int call_dict_values(const struct call *c, struct result *out, struct err
 			(int)dict->items[i]->key_len, dict->items[i]->key);
 		node_append(a, list, node_scalar(a, value_string(a, text)));
 	}
+	list->typed_list = true;
 	return r < 0 ? r : give_node(c, out, list, err);
 }
 
