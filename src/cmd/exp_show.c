@@ -188,10 +188,11 @@ static void fill_table(struct table *t, const struct exp_grid *g, bool with_labe
 	VEC_EACH (&g->rows, r) {
 		size_t row = table_add_row(t);
 
+		t->rows.items[row].is_title = r->kind == EXP_ROW_GROUP;
 		t->rows.items[row].bold = r->kind == EXP_ROW_BASELINE || r->kind == EXP_ROW_GROUP;
 		for (size_t i = 0; i < g->columns.count; i++)
-			if (r->cells[i])
-				table_set(t, row, i, r->cells[i]);
+			if (r->cells[i] || r->kind == EXP_ROW_GROUP)
+				table_set(t, row, i, r->cells[i] ? r->cells[i] : "");
 		if (with_labels) {
 			AUTO(mem_freep) char *text = label(r);
 

@@ -498,7 +498,13 @@ static void sort_groups(struct builder *b, struct sortable *order, size_t count)
 static void add_group_head(struct builder *b, const struct value *group)
 {
 	struct exp_row *row = vec_push(&b->out->rows);
-	AUTO(mem_freep) char *text = group ? cell_text(b, group) : mem_strdup("-");
+	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
+
+	for (size_t i = 0; value_is_list(group) && i < value_count(group); i++)
+		strlist_take(&words, cell_text(b, group->list.items[i].value));
+	if (!words.count)
+		strlist_take(&words, group ? cell_text(b, group) : mem_strdup("-"));
+	AUTO(mem_freep) char *text = strlist_join(&words, ", ");
 
 	row->kind = EXP_ROW_GROUP;
 	row->cells = mem_zalloc((b->out->columns.count + 1) * sizeof(*row->cells));

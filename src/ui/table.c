@@ -90,17 +90,24 @@ void table_drop(struct table *t, size_t column)
 bool table_is_empty(const struct table *t, size_t column)
 {
 	for (size_t i = 0; i < t->rows.count; i++)
-		if (strcmp(table_get(t, i, column), t->fill) != 0)
+		if (!t->rows.items[i].is_title && strcmp(table_get(t, i, column), t->fill) != 0)
 			return false;
 	return true;
 }
 
 bool table_is_constant(const struct table *t, size_t column)
 {
-	for (size_t i = 1; i < t->rows.count; i++)
-		if (strcmp(table_get(t, i, column), table_get(t, 0, column)) != 0)
+	const char *first = NULL;
+
+	for (size_t i = 0; i < t->rows.count; i++) {
+		if (t->rows.items[i].is_title)
+			continue;
+		if (!first)
+			first = table_get(t, i, column);
+		if (strcmp(table_get(t, i, column), first) != 0)
 			return false;
-	return t->rows.count > 0;
+	}
+	return first != NULL;
 }
 
 /* Text without white space at both ends, and its display width. */

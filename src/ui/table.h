@@ -24,6 +24,8 @@ struct table_column {
 struct table_row {
 	struct strlist cells; /* one per column */
 	bool bold;
+	bool is_title; /* of the rows that follow; its other cells are blank and count for nothing
+			*/
 };
 
 struct table {

@@ -260,7 +260,9 @@ def test_groups_of_tags_and_stars(shared):
     assert names(shared, "--group-by tag") == ["e2", "e1", "e3"]
     assert names(shared, "--group-by star") == ["e1", "e2", "e3"]
     shown = shared.check("cairn exp show --md --group-by tag").out
-    assert "tag = -" in shown and "tag = ['best']" in shown
+    assert "tag = -" in shown and "tag = best" in shown
+    shared.check("cairn exp tag e2 add v2")
+    assert "tag = best, v2" in shared.check("cairn exp show --md --group-by tag").out
 
 
 def test_groups_keep_the_order_within(shared):
@@ -269,6 +271,12 @@ def test_groups_keep_the_order_within(shared):
 
 def test_groups_leave_json_as_it_is(shared):
     assert shared.check("cairn exp show --json --group-by lr").out == shared.check("cairn exp show --json").out
+
+
+def test_heads_of_groups_do_not_make_columns_differ(shared):
+    shared.check("cairn exp star e1")
+    head = shared.check("cairn exp show --md --only-changed --hide-workspace --group-by lr").lines[0]
+    assert "model.depth" not in head and "lr" in head and "Tags" not in head
 
 
 def test_unknown_group(shared):
