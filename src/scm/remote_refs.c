@@ -122,6 +122,9 @@ static void said_release(struct said *s)
 static void begin(const struct git_remote *r, struct strlist *args)
 {
 	git_command(args);
+	/* commits are named by their ids: whether a ref is called so, too, is of no interest */
+	strlist_add(args, "-c");
+	strlist_add(args, "core.warnAmbiguousRefs=false");
 	if (r->is_named) {
 		strlist_add(args, "-c");
 		strlist_addf(args, "remote.%s.mirror=false", r->address);
