@@ -64,7 +64,7 @@ static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o, boo
 
 	repro_opts_fill(&repro, c, quiet);
 	*out = (struct exp_run_opts){
-		.name = o->name,
+		.name = o->name && *o->name ? o->name : NULL, /* as in DVC, "" is no name */
 		.message = o->message,
 		.set_params = &o->set_params,
 		.targets = &c->targets,

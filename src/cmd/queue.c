@@ -184,8 +184,13 @@ static int remove_run(struct app *app, const void *opts, struct err *err)
 		if (!is_chosen(o, &entries, &entries.items[i]))
 			continue;
 		r = queue_remove(&x, &entries.items[i], err);
-		strlist_add(&removed, entries.items[i].name);
+		if (by_state)
+			strlist_add(&removed, entries.items[i].name);
 	}
+	/* as in DVC: as they were given, each once */
+	for (size_t i = 0; i < o->tasks.count; i++)
+		if (!strlist_has(&removed, o->tasks.items[i]))
+			strlist_add(&removed, o->tasks.items[i]);
 
 	if (r < 0)
 		return r;

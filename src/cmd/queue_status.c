@@ -1,6 +1,7 @@
 /* `queue status`: the tasks and their workers, once or again at each change. */
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,12 +111,8 @@ static void add_table(struct buf *out, const struct queue_entries *entries)
 	table_plain(out, &t);
 }
 
-static void add_text(struct buf *out, const struct snapshot *s)
+static void add_workers(struct buf *out, const struct snapshot *s)
 {
-	if (s->entries.count)
-		add_table(out, &s->entries);
-	else
-		buf_adds(out, "No experiment tasks in the queue.\n");
 	buf_addf(out, "\nWorker status: %d active, %d idle\n", s->running,
 		MAX(s->workers - s->running, 0));
 }
@@ -158,17 +155,46 @@ static int add_json(struct buf *out, const struct snapshot *s, int indent, struc
 
 /* ---- */
 
+/* What is printed: with -q only the first part, as in DVC. */
+struct report {
+	struct buf tasks, more;
+};
+
+static void report_release(struct report *r)
+{
+	buf_release(&r->tasks);
+	buf_release(&r->more);
+}
+
 /* `indent` of the JSON: 0 for a single line. */
-static int add_state(struct exp *x, bool json, int indent, struct buf *out, struct err *err)
+static int make_report(struct exp *x, bool json, int indent, struct report *out, struct err *err)
 {
 	AUTO(snapshot_release) struct snapshot now = {0};
 	int r = take_snapshot(x, &now, err);
 
-	if (r == 0 && json)
-		return add_json(out, &now, indent, err);
-	if (r == 0)
-		add_text(out, &now);
-	return r;
+	if (r < 0)
+		return r;
+	if (json)
+		return add_json(&out->tasks, &now, indent, err);
+	if (now.entries.count)
+		add_table(&out->tasks, &now.entries);
+	else
+		buf_adds(&out->more, "No experiment tasks in the queue.\n");
+	add_workers(&out->more, &now);
+	return 0;
+}
+
+static void print_report(const struct report *r)
+{
+	say_answer(buf_str(&r->tasks), r->tasks.len);
+	say_raw(buf_str(&r->more), r->more.len);
+	fflush(stdout);
+}
+
+static bool same_report(const struct report *a, const struct report *b)
+{
+	return strcmp(buf_str(&a->tasks), buf_str(&b->tasks)) == 0 &&
+	       strcmp(buf_str(&a->more), buf_str(&b->more)) == 0;
 }
 
 static volatile sig_atomic_t interrupted;
@@ -181,33 +207,36 @@ static void on_interrupt(int signal_number)
 
 /* On a terminal each state replaces the one before. In a pipe they follow each other, JSON as one
  * line for each. */
-static void print_state(const struct buf *state, bool json, bool first)
+static void make_room(bool json, bool first)
 {
+	static const char home_and_clear[] = "\033[H\033[J";
+
 	if (!json && say_is_terminal(STDOUT_FILENO))
-		say_output("\033[H\033[J", strlen("\033[H\033[J"));
+		say_output(home_and_clear, strlen(home_and_clear));
 	else if (!json && !first)
 		say_raw("\n", 1);
-	say_raw(state->ptr, state->len);
-	fflush(stdout);
 }
 
 static int watch(struct exp *x, bool json, struct err *err)
 {
 	enum { LOOK_EVERY_MS = 500 };
-	AUTO(buf_release) struct buf shown = BUF_INIT;
+	AUTO(report_release) struct report shown = {0};
+	bool first = true;
 	struct sigaction old, ours = {.sa_handler = on_interrupt};
 	int r = 0;
 
 	interrupted = 0;
 	(void)sigaction(SIGINT, &ours, &old);
 	while (r == 0 && !interrupted) {
-		AUTO(buf_release) struct buf now = BUF_INIT;
+		AUTO(report_release) struct report now = {0};
 
-		r = add_state(x, json, 0, &now, err);
-		if (r == 0 && strcmp(buf_str(&now), buf_str(&shown)) != 0) {
-			print_state(&now, json, shown.len == 0);
-			buf_release(&shown);
+		r = make_report(x, json, 0, &now, err);
+		if (r == 0 && !same_report(&now, &shown)) {
+			make_room(json, first);
+			print_report(&now);
+			report_release(&shown);
 			shown = TAKE(now);
+			first = false;
 		}
 		if (r == 0 && !interrupted)
 			(void)poll(NULL, 0, LOOK_EVERY_MS);
@@ -220,17 +249,16 @@ static int status_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct status_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
-	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(report_release) struct report report = {0};
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0 && o->watch)
 		return watch(&x, o->json, err);
 	if (r == 0)
-		r = add_state(&x, o->json, isatty(STDOUT_FILENO) ? 2 : 0, &text, err);
-	if (r < 0)
-		return r;
-	say_raw(text.ptr, text.len);
-	return 0;
+		r = make_report(&x, o->json, isatty(STDOUT_FILENO) ? 2 : 0, &report, err);
+	if (r == 0)
+		print_report(&report);
+	return r;
 }
 
 const struct cmd cmd_queue_status = {

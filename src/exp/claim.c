@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "exp/broker.h"
 #include "exp/queue.h"
 #include "exp/steer.h"
 #include "run/resources.h"
@@ -114,6 +115,7 @@ static int finish_for_dead(struct exp *x, const struct exp_task *t, bool failed,
 		queue_collect(&one, t);
 		r = scm_stash_push_all(x->scm, EXPREF_FAILED, &one, err);
 	}
+	broker_finish(x, &t->stash);
 	return r < 0 ? r : scm_stash_drop(x->scm, EXPREF_QUEUE, &t->stash, err);
 }
 
@@ -133,6 +135,7 @@ static int try_one(struct claiming *c, const struct scm_id *id, struct exp_task 
 	c->waits = c->waits || fits == 0;
 	if (fits <= 0)
 		return fits;
+	bool again = file_exists(j.held);
 	int r = file_mkdirs(j.dir, err);
 
 	if (r == 0)
@@ -146,10 +149,17 @@ static int try_one(struct claiming *c, const struct scm_id *id, struct exp_task 
 		holdfile_release(held);
 		return r;
 	}
+	if (r == 0 && !broker_take(c->x, id, again)) {
+		holdfile_release(held);
+		(void)unlink(j.held); /* DVC has it, and no worker of cairn had it before */
+		return 0;
+	}
 	if (r == 0)
 		r = note_gpus(&j, &t, err);
 	if (r < 0)
 		return r;
+	if (t.of_dvc)
+		broker_fill(c->x, &t);
 	*out = TAKE(t);
 	return 1;
 }

@@ -189,6 +189,22 @@ pid_t journal_process(const struct journal *j)
 	return pid && getpgid(pid) == pid ? pid : 0;
 }
 
+pid_t journal_dvc_process(const struct journal *j)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT;
+	long pid = journal_former_process(j);
+
+	if (pid <= 1 || pid > INT_MAX || journal_has_ended(j))
+		return 0;
+	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/cmdline", pid);
+
+	/* dvc exp exec-run --infofile <path> */
+	if (file_read(path, &words, NULL) < 0 ||
+		!memmem(words.ptr, words.len, j->info, strlen(j->info)))
+		return 0;
+	return (pid_t)pid;
+}
+
 long journal_former_process(const struct journal *j)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;

@@ -70,6 +70,11 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
  * lead a process group, so that a signal never reaches an unrelated process. */
 pid_t journal_process(const struct journal *j);
 
+/* The same for a task that a worker of DVC runs, which notes no identity: the process must have
+ * been started for this journal, as its command line says. It may belong to the group of the
+ * worker. */
+pid_t journal_dvc_process(const struct journal *j);
+
 /* The recorded id of the process, which may have ended; 0: none. For display only. */
 long journal_former_process(const struct journal *j);
 /* The DVC root in the work tree that the task runs in. Heap string. */

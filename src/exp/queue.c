@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "exp/broker.h"
 #include "exp/steer.h"
 #include "scm/ref.h"
 
@@ -99,6 +100,30 @@ static void add_failed(struct exp *x, const struct scm_stash *failed, struct que
 	}
 }
 
+struct of_dvc {
+	struct exp *x;
+	struct queue_entries *out;
+};
+
+/*
+ * A task that a worker of DVC has taken, and removed from the stash. If the worker has died, DVC
+ * shows it as running for ever; here it has failed, as nobody will run it.
+ */
+static void add_of_dvc(void *ctx, const struct scm_id *id)
+{
+	struct of_dvc *c = ctx;
+	AUTO(journal_release) struct journal j = journal_of(c->x, id);
+
+	VEC_EACH (c->out, e)
+		if (scm_id_equal(&e->stash, id))
+			return;
+	if (journal_is_done(&j)) /* its worker has not noted the end yet */
+		return;
+	bool runs = journal_dvc_process(&j) > 0 || broker_dvc_works(c->x);
+
+	add_entry(c->x, id, runs ? QUEUE_RUNNING : QUEUE_FAILED, NULL, c->out);
+}
+
 /* Add the user's decisions about what is queued and runs. */
 static void add_steering(struct exp *x, struct queue_entries *out)
 {
@@ -117,9 +142,11 @@ static void add_steering(struct exp *x, struct queue_entries *out)
 	}
 }
 
-/* By state, waiting ones in the order in which workers take them. */
+/* By state, waiting ones in the order in which workers take them, successful ones by age. */
 static bool is_after(const struct queue_entry *a, const struct queue_entry *b)
 {
+	if (a->state == QUEUE_SUCCESS && b->state == QUEUE_SUCCESS)
+		return a->created_s > b->created_s;
 	if (a->state != b->state || a->state != QUEUE_QUEUED)
 		return a->state > b->state;
 	return a->held != b->held ? a->held : a->priority < b->priority;
@@ -157,6 +184,7 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 
 	add_failed(x, &failed, out);
 	add_steering(x, out);
+	broker_each_taken(x, add_of_dvc, &(struct of_dvc){x, out});
 	r = add_successes(x, out, err);
 
 	if (r == 0 && out->count > 1) {
@@ -207,10 +235,20 @@ int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err)
 
 		/* The same task, queued twice within a second, is the same commit. Remove the
 		 * journal of the first, so that its result is not shown for the second. */
-		if (r == 0 && !journal_is_held(&j))
-			r = file_remove(j.dir, err);
+		if (r < 0 || !file_exists(j.dir) || journal_is_held(&j))
+			continue;
+		broker_remove(x, &t->id);
+		r = file_remove(j.dir, err);
 	}
-	return r < 0 ? r : scm_stash_push_all(x->scm, EXPREF_QUEUE, tasks, err);
+	if (r == 0)
+		r = scm_stash_push_all(x->scm, EXPREF_QUEUE, tasks, err);
+	VEC_EACH (tasks, t) {
+		AUTO(exp_task_release) struct exp_task task = {0};
+
+		if (r == 0 && exp_task_load(x, &t->id, &task, NULL) == 0)
+			broker_put(x, &task);
+	}
+	return r;
 }
 
 int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
@@ -237,14 +275,20 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 
 			err_release(&why);
 			r = scm_stash_drop(x->scm, EXPREF_FAILED, &e->stash, &why);
-			if (r == ERR_NOT_FOUND && left == 0)
+			/* one whose worker, of DVC, has died is in neither */
+			if (r == ERR_NOT_FOUND && (left == 0 || file_exists(j.dir))) {
+				err_release(&why);
 				r = 0;
+			}
 		}
 		if (r < 0)
 			return err_move(err, &why);
 	}
 
-	return r < 0 ? r : file_remove(j.dir, err);
+	if (r < 0)
+		return r;
+	broker_remove(x, &e->stash);
+	return file_remove(j.dir, err);
 }
 
 static int steer_one(struct steering *all, const struct scm_stash *queued,

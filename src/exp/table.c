@@ -204,7 +204,8 @@ static struct value *executor_value(struct arena *a, const char *state, const ch
 	value_set(a, local, "root", text_or_null(a, root));
 	value_set(a, local, "log", text_or_null(a, log));
 	value_set(a, local, "pid", pid > 0 ? value_int(a, pid) : value_null(a));
-	value_set(a, local, "returncode", int_or_null(a, returncode));
+	value_set(a, local, "returncode",
+		returncode == JOURNAL_RUNS ? value_null(a) : value_int(a, returncode));
 	value_set(a, local, "task_id", text_or_null(a, task));
 	value_set(a, v, "state", value_string(a, state));
 	value_set(a, v, "name", text_or_null(a, name));
@@ -215,6 +216,19 @@ static struct value *executor_value(struct arena *a, const char *state, const ch
 static void journal_of(const struct collector *c, const struct queue_entry *e, struct journal *out)
 {
 	journal_init(out, c->x, EXP_IN_QUEUE, e->stash.hex);
+}
+
+/* The executor of a task that has ended. As in DVC, `local` is null when no process was noted. */
+static struct value *ended_value(struct arena *a, const char *state, const char *name,
+	const struct journal *j, const struct queue_entry *e)
+{
+	long pid = journal_former_process(j);
+	struct value *v = executor_value(
+		a, state, name, NULL, j->log, pid, journal_exit_status(j), e->stash.hex);
+
+	if (pid <= 0)
+		value_set(a, v, "local", value_null(a));
+	return v;
 }
 
 /* Newest first; commits of the same second in descending order of their ids. */
@@ -278,7 +292,8 @@ static void add_running(
 		s->rev = arena_strdup(c->a, e->stash.hex);
 		range->name = s->name = arena_strdup(c->a, e->name);
 		range->executor = executor_value(c->a, "running", "dvc-task", root, j.log,
-			journal_process(&j), -1, e->stash.hex);
+			journal_process(&j) ? journal_process(&j) : journal_dvc_process(&j),
+			JOURNAL_RUNS, e->stash.hex);
 	}
 }
 
@@ -291,8 +306,7 @@ static struct value *success_executor(struct collector *c, const char *ref)
 		if (e->state != QUEUE_SUCCESS || !e->result_ref || strcmp(e->result_ref, ref) != 0)
 			continue;
 		journal_of(c, e, &j);
-		return executor_value(c->a, "success", "dvc-task", NULL, j.log,
-			journal_former_process(&j), 0, e->stash.hex);
+		return ended_value(c->a, "success", "dvc-task", &j, e);
 	}
 	return NULL;
 }
@@ -340,13 +354,12 @@ static void add_tasks(struct collector *c, const struct scm_id *baseline, enum q
 		if (state == QUEUE_QUEUED) {
 			if (s->data)
 				value_set(c->a, s->data, "metrics", value_map(c->a));
-			range->executor = executor_value(
-				c->a, "queued", "dvc-task", NULL, NULL, 0, -1, e->stash.hex);
+			range->executor = executor_value(c->a, "queued", "dvc-task", NULL, NULL, 0,
+				JOURNAL_RUNS, e->stash.hex);
 		} else {
 			s->error = "Experiment run failed";
 			s->error_type = "";
-			range->executor = executor_value(c->a, "failed", NULL, NULL, j.log,
-				journal_former_process(&j), 1, e->stash.hex);
+			range->executor = ended_value(c->a, "failed", NULL, &j, e);
 		}
 	}
 }

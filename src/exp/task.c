@@ -277,6 +277,7 @@ int exp_task_load(struct exp *x, const struct scm_id *stash, struct exp_task *ou
 		return r;
 
 	take_facts(&t, facts);
+	t.of_dvc = !body;
 	*out = TAKE(t);
 	return 0;
 }

@@ -35,6 +35,7 @@ struct exp_task {
 	struct strlist needs;
 	int64_t max_time_s; /* in the queue: end it after that; 0: no limit */
 	int retries;        /* in the queue: run it again when it fails, so many times */
+	bool of_dvc;        /* DVC has queued it */
 	/* The devices that its worker has given it, "0,1"; NULL: not restricted. Not stored. */
 	char *gpus;
 };

@@ -14,8 +14,10 @@
 #include "base/file.h"
 #include "base/holdfile.h"
 #include "base/path.h"
+#include "exp/broker.h"
 #include "exp/queue.h"
 #include "exp/steer.h"
+#include "run/process.h"
 #include "run/resources.h"
 #include "scm/ref.h"
 
@@ -163,6 +165,8 @@ int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct er
 	if (r == 0 && failed)
 		r = scm_stash_push(x->scm, EXPREF_FAILED, &t->stash, message, err);
 	if (r == 0)
+		broker_finish(x, &t->stash);
+	if (r == 0)
 		r = scm_stash_drop(x->scm, EXPREF_QUEUE, &t->stash, err);
 	return r;
 }
@@ -211,8 +215,10 @@ int queue_run_claimed(
 	how.where = EXP_IN_QUEUE;
 	how.append = was_tried(x, t);
 	ended = temp_run(x, t, &how, &why);
-	if (ended == ERR_CANCELLED) /* the task stays in the queue */
+	if (ended == ERR_CANCELLED) { /* the task stays in the queue */
+		broker_put_back(x, &t->stash);
 		return err_move(err, &why);
+	}
 
 	journal_init(&j, x, EXP_IN_QUEUE, t->stash.hex);
 	if (ended != 0 && t->retries > 0 && !journal_is_killed(&j, NULL))
@@ -220,6 +226,7 @@ int queue_run_claimed(
 	if (again < 0)
 		return again;
 	if (again) {
+		broker_put_back(x, &t->stash);
 		r = journal_set(
 			&j, x, t, EXP_IN_QUEUE, scm_root(x->scm), EXP_PENDING, NULL, NULL, err);
 		return r < 0 ? r : 2;
@@ -297,12 +304,22 @@ int queue_work(struct exp *x, int number, const struct strlist *resources, struc
 	return r;
 }
 
+/* A task that a worker of DVC runs: its process is in the group of the worker, which goes on. */
+static int kill_of_dvc(const struct journal *j, bool force)
+{
+	process_signal(&(struct process){.pid = journal_dvc_process(j), .exit_fd = -1},
+		force ? SIGKILL : SIGINT);
+	return 0;
+}
+
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err)
 {
 	AUTO(journal_release) struct journal j = {0};
 	int r;
 
 	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
+	if (!journal_is_held(&j) && journal_dvc_process(&j) > 0)
+		return kill_of_dvc(&j, force);
 	if (!journal_is_held(&j) || journal_has_ended(&j))
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name);
 	/* First the note, then the signal: the worker does it the other way round, so that one of
