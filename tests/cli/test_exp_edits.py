@@ -32,6 +32,7 @@ FILES = {
 }
 TRACKED = ["a.txt", "b.txt", "src/c.py", "src/d.py", "gone", "tool", "params.yaml", "train.sh", "dos.txt", "filtered.dat", "m.json"]
 KINDS = ["plain", "plain", "linked", "sparse", "submodule"]
+STAGED = " (staged)"
 EXPERIMENTS = ["e1", "e2", "e3"]
 
 
@@ -139,11 +140,17 @@ class Case:
         self.git("add", "-f", path, check=False)
         staged = self.words[path].encode() in self.git("show", ":" + path, check=False)
         if staged:
-            self.words.pop(path + " (staged)", None)
+            self.words.pop(path + STAGED, None)
         if modify_again:
             if staged:
-                self.words[path + " (staged)"] = self.words[path]
+                self.words[path + STAGED] = self.words[path]
             self.modify(path)
+
+    def staged_words_of_now(self):
+        """Drop the claims on what the user's own edit has taken out of the index: `git add x/y` does so with a file x."""
+        for key in [key for key in self.words if key.endswith(STAGED)]:
+            if self.words[key].encode() not in self.git("show", ":" + key.removesuffix(STAGED), check=False):
+                del self.words[key]
 
     def edit(self):
         r = self.random
@@ -170,7 +177,6 @@ class Case:
             self.free(path)
             if kind == "rm":
                 self.git("rm", "-q", "-r", "--cached", "--ignore-unmatch", path)
-                self.words = {p: w for p, w in self.words.items() if not p.startswith(path + " (staged)")}
         elif kind in ("move", "git-mv"):
             full, to = self.top / path, self.top / "moved" / path
             if full.is_file() and not full.is_symlink():
@@ -183,7 +189,6 @@ class Case:
                 if kind == "git-mv":
                     self.git("add", "-A", "-f", str(to))
                     self.git("rm", "-q", "--cached", "--ignore-unmatch", path)
-                    self.words = {p: w for p, w in self.words.items() if not p.startswith(path + " (staged)")}
         elif kind == "exec":
             full = self.top / path
             if full.is_file() and not full.is_symlink():
@@ -265,6 +270,7 @@ def play(template, seed):
     for n in range(r.randint(1, 3)):
         for _ in range(r.randint(1, 4)):
             case.edit()
+            case.staged_words_of_now()
         elsewhere = r.random() < 0.3
         line = r.choice(ELSEWHERE if elsewhere else HERE).format(n=n)
         before = case.state()
