@@ -88,14 +88,19 @@ static int push_data(struct pushing *p, struct exp_pushed *out, struct err *err)
 	return r;
 }
 
-/* Notes are those on an experiment that is there, not on another one of that name. */
-static bool is_wanted(const struct pushing *p, size_t i)
+/* Is (or will be) the experiment there to which this ref belongs? Notes are not for another one of
+ * that name. */
+static bool is_there(const struct pushing *p, size_t i)
 {
 	size_t at = i < p->refs.count ? i : p->notes.items[i - p->refs.count];
 	enum ref_outcome of_experiment = p->updates.items[at].outcome;
 
-	return p->updates.items[i].outcome == REF_SENT &&
-	       (of_experiment == REF_SENT || of_experiment == REF_UP_TO_DATE);
+	return of_experiment == REF_SENT || of_experiment == REF_UP_TO_DATE;
+}
+
+static bool is_wanted(const struct pushing *p, size_t i)
+{
+	return p->updates.items[i].outcome == REF_SENT && is_there(p, i);
 }
 
 /* Push the refs that the dry run has found to be new. */
@@ -149,14 +154,16 @@ static void report_notes(struct pushing *p, bool sent, struct exp_pushed *out)
 	for (size_t i = 0; i < p->notes.count; i++) {
 		struct ref_update *u = &p->updates.items[p->refs.count + i];
 		const char *name = p->refs.items[p->notes.items[i]].name;
+		enum ref_outcome outcome = is_there(p, p->refs.count + i) ? u->outcome
+									  : REF_UP_TO_DATE;
 
-		if (u->outcome == REF_SENT && sent && is_wanted(p, p->refs.count + i))
+		if (outcome == REF_SENT && sent)
 			strlist_add(&out->notes, name);
-		else if (u->outcome == REF_DIVERGED)
+		else if (outcome == REF_DIVERGED)
 			progress_warn(p->how->progress,
 				"the notes on '%s' were not pushed: those on '%s' have changed, too; `exp pull` merges them",
 				name, p->git.shown);
-		else if (u->outcome == REF_REFUSED)
+		else if (outcome == REF_REFUSED)
 			progress_warn(p->how->progress, "the notes on '%s' were not pushed: %s",
 				name, u->reason);
 		u->outcome = REF_UP_TO_DATE; /* dealt with */
