@@ -22,6 +22,8 @@ static const struct opt save_options[] = {
 		"take this untracked path along", .takes = WORD_FILE),
 	OPT_STRING(
 		save_opts, message, 'm', "message", "text", "message of the experiment's commit"),
+	{OPT_KIND_STRING, 'M', NULL, "text", "", offsetof(struct save_opts, message),
+		.hidden = true},
 	OPT_END,
 };
 

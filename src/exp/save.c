@@ -48,6 +48,7 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 	AUTO(mem_freep) char *ref = NULL;
 	struct exp_auto_push auto_push = {0};
 	struct stage_list stages = {0};
+	const struct stage_list none = {0};
 	int r = 0;
 
 	task.name = o->name ? mem_strdup(o->name) : expref_new_name(x->scm, &x->head, NULL);
@@ -68,7 +69,8 @@ int exp_save(struct exp *x, const struct exp_save_opts *o, char **out_name, stru
 		r = exp_commit(x,
 			&(struct exp_commit_opts){.task = &task,
 				.visited = &stages,
-				.reproduced = &stages,
+				/* as in DVC, the hash of named stages is that of none */
+				.reproduced = o->targets->count ? &none : &stages,
 				.include_ignored = o->include,
 				.untracked = &untracked},
 			out, &ref, err);
