@@ -230,7 +230,9 @@ const struct cmd cmd_exp_run = {
 	.name = "run",
 	.summary = "run the pipeline as an experiment",
 	.details =
-		"The experiment is a commit of its own that no branch shows; see `exp show`, `exp apply`, `exp branch`.",
+		"The experiment is a commit of its own that no branch shows; see `exp show`, `exp apply`, `exp branch`. "
+		"With hydra.enabled in the configuration, params.yaml is composed for each experiment, and -S also chooses "
+		"groups (db=mysql).",
 	.needs = CMD_REPO,
 	.opts = run_options,
 	.args = run_args,

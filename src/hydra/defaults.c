@@ -14,7 +14,7 @@
 #include "hydra/resolvers.h"
 
 /* Limits against lists that contain themselves. */
-enum { MAX_DEPTH = 100, MAX_ELEMENTS = 20000 };
+enum { MAX_DEPTH = 100, MAX_ELEMENTS = 5000 };
 
 struct tree {
 	struct default_element element;

@@ -31,6 +31,43 @@ struct node *node_list(struct arena *a)
 	return make(a, NODE_LIST);
 }
 
+/* ---- the index of a large dict: keys by the hash of their text */
+
+enum { INDEX_FROM = 32 };
+
+/* FNV-1a. */
+static uint32_t hash(const char *key, size_t len)
+{
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)key[i]) * 16777619u;
+	return h;
+}
+
+static void index_put(struct node *dict, size_t at)
+{
+	const struct node *child = dict->items[at];
+	size_t slot = hash(child->key, child->key_len) & (dict->slot_count - 1);
+	while (dict->slots[slot])
+		slot = (slot + 1) & (dict->slot_count - 1);
+	dict->slots[slot] = (uint32_t)at + 1;
+}
+
+/* Note the last child. The table is at most half full. */
+static void index_last(struct arena *a, struct node *dict)
+{
+	if (dict->slots && dict->count * 2 <= dict->slot_count) {
+		index_put(dict, dict->count - 1);
+		return;
+	}
+	dict->slot_count = INDEX_FROM * 4;
+	while (dict->slot_count < dict->count * 4)
+		dict->slot_count *= 2;
+	dict->slots = ARENA_ARRAY(a, uint32_t, dict->slot_count);
+	for (size_t i = 0; i < dict->count; i++)
+		index_put(dict, i);
+}
+
 static void add(struct arena *a, struct node *container, struct node *child)
 {
 	if (container->count == container->cap) {
@@ -44,6 +81,8 @@ static void add(struct arena *a, struct node *container, struct node *child)
 	child->parent = container;
 	child->index = container->count;
 	container->items[container->count++] = child;
+	if (container->kind == NODE_DICT && container->count >= INDEX_FROM)
+		index_last(a, container);
 }
 
 void node_append(struct arena *a, struct node *list, struct node *child)
@@ -100,6 +139,7 @@ struct node *node_copy(struct arena *a, const struct node *n)
 	copy->parent = NULL;
 	copy->items = NULL;
 	copy->count = copy->cap = 0;
+	copy->slots = NULL;
 	for (size_t i = 0; i < n->count; i++)
 		add(a, copy, node_copy(a, n->items[i]));
 	return copy;
@@ -146,46 +186,58 @@ static bool same_key(const struct node *n, const char *key, size_t len, enum val
 	return n->key_len == len && memcmp(n->key, key, len) == 0 && value_same_key_kind(&a, &b);
 }
 
-static struct node *find(const struct node *dict, const char *key, size_t len, enum value_kind kind)
+/* The place of a key, SIZE_MAX when it is not there. */
+static size_t find(const struct node *dict, const char *key, size_t len, enum value_kind kind)
 {
-	for (size_t i = 0; dict && dict->kind == NODE_DICT && i < dict->count; i++)
-		if (same_key(dict->items[i], key, len, kind))
-			return dict->items[i];
-	return NULL;
+	if (!dict || dict->kind != NODE_DICT)
+		return SIZE_MAX;
+	if (!dict->slots) {
+		for (size_t i = 0; i < dict->count; i++)
+			if (same_key(dict->items[i], key, len, kind))
+				return i;
+		return SIZE_MAX;
+	}
+	size_t slot = hash(key, len) & (dict->slot_count - 1);
+	for (; dict->slots[slot]; slot = (slot + 1) & (dict->slot_count - 1))
+		if (same_key(dict->items[dict->slots[slot] - 1], key, len, kind))
+			return dict->slots[slot] - 1;
+	return SIZE_MAX;
 }
 
 struct node *node_get(const struct node *dict, const char *key)
 {
-	return find(dict, key, strlen(key), VALUE_STRING);
+	size_t at = find(dict, key, strlen(key), VALUE_STRING);
+	return at == SIZE_MAX ? NULL : dict->items[at];
 }
 
 struct node *node_get_like(const struct node *dict, const struct node *like)
 {
-	return find(dict, like->key, like->key_len, like->key_kind);
+	size_t at = find(dict, like->key, like->key_len, like->key_kind);
+	return at == SIZE_MAX ? NULL : dict->items[at];
 }
 
-static void put(struct arena *a, struct node *dict, struct node *old, struct node *child)
+/* Put a child that has its key. */
+static void put(struct arena *a, struct node *dict, struct node *child)
 {
-	if (!old) {
+	size_t at = find(dict, child->key, child->key_len, child->key_kind);
+	if (at == SIZE_MAX) {
 		add(a, dict, child);
 		return;
 	}
 	child->parent = dict;
-	dict->items[node_place(dict, old)] = child;
+	dict->items[at] = child;
 }
 
 void node_set(struct arena *a, struct node *dict, const char *key, struct node *child)
 {
-	struct node *old = node_get(dict, key);
 	name_child(child, arena_strdup(a, key), strlen(key), VALUE_STRING);
-	put(a, dict, old, child);
+	put(a, dict, child);
 }
 
 void node_set_like(struct arena *a, struct node *dict, const struct node *like, struct node *child)
 {
-	struct node *old = node_get_like(dict, like);
 	name_child(child, like->key, like->key_len, like->key_kind);
-	put(a, dict, old, child);
+	put(a, dict, child);
 }
 
 void node_replace(struct node *list, size_t at, struct node *child)
@@ -211,6 +263,7 @@ void node_remove(struct node *container, size_t at)
 		container->items[i - 1]->index = i - 1;
 	}
 	container->count--;
+	container->slots = NULL; /* built again when something is added */
 }
 
 /* The head is "dots followed by anything but a dot or bracket"; then come ".key" and "[key]". Text

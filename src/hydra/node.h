@@ -26,6 +26,8 @@ struct node {
 	bool typed_list;
 	struct node **items; /* of a dict in the order of its keys, of a list */
 	size_t count, cap;
+	uint32_t *slots; /* hash table of a large dict: places plus one; NULL: not built */
+	size_t slot_count;
 };
 
 struct node *node_scalar(struct arena *a, struct value *v);

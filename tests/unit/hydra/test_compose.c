@@ -128,6 +128,35 @@ static void bounds_lists(void **state)
 		fail_msg("%s", err.msg);
 }
 
+/* Large dicts have an index; keys are set, removed and set again. */
+static void merges_large_dicts(void **state)
+{
+	AUTO(buf_release) struct buf files = BUF_INIT, text = BUF_INIT, expected = BUF_INIT;
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	buf_adds(&files, "k7=x\n~k9\n+k9=y\n== config.yaml\ndefaults: [_self_, other]\n");
+	for (int i = 0; i < 100; i++)
+		buf_addf(&files, "k%d: %d\n", i, i);
+	buf_adds(&files, "== other.yaml\n");
+	for (int i = 150; i-- > 50;)
+		buf_addf(&files, "k%d: new\n", i);
+	if (compose(buf_str(&files), &text, NULL, &err) < 0)
+		fail_msg("%s", err.msg);
+
+	for (int i = 0; i < 100; i++)
+		if (i == 7)
+			buf_adds(&expected, "k7: x\n");
+		else if (i != 9 && i < 50)
+			buf_addf(&expected, "k%d: %d\n", i, i);
+		else if (i != 9)
+			buf_addf(&expected, "k%d: new\n", i);
+	for (int i = 150; i-- > 100;)
+		buf_addf(&expected, "k%d: new\n", i);
+	/* (PyYAML quotes a single y) */
+	buf_adds(&expected, "k9: 'y'\n");
+	assert_string_equal(buf_str(&text), buf_str(&expected));
+}
+
 static void warns(void **state)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -150,6 +179,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(bounds_growth),
 		cmocka_unit_test(bounds_lists),
+		cmocka_unit_test(merges_large_dicts),
 		cmocka_unit_test(warns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
