@@ -65,6 +65,12 @@ const char *override_sweep_name(enum sweep_kind kind);
 int override_call(struct arena *a, const char *name, const struct override_arg *args, size_t count,
 	struct element *out, char **out_error);
 
+enum { OVERRIDE_MAX_CHOICES = 1000000 }; /* of a sweep; a limit against mistakes */
+
+/* The values of a range with at least one float. NULL, with `*out_error` set, for a step of zero.
+ */
+struct value *override_count_floats(struct arena *a, const struct element *e, char **out_error);
+
 /* The choices of a sweep as a list; ranges are expanded. NULL, with `*out_error` set, when that is
  * not possible. */
 struct value *override_choices(struct arena *a, const struct element *e, char **out_error);
