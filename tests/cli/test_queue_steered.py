@@ -358,3 +358,92 @@ def test_following_a_log_gives_its_reader_time_to_open_a_window(project):
     begin = time.time()
     project.check("dvc queue logs -f a > ../file; dvc queue logs a | cat")
     assert time.time() - begin < 1.4
+
+
+# ---- losing nothing
+
+SLOW = ("echo $lr >> $ROOT/ran; echo $$ > $ROOT/pid.new; mv $ROOT/pid.new $ROOT/pid.$lr\n"
+        "while [ ! -e $ROOT/go ]; do sleep 0.02; done; cp params.yaml model\n")
+
+
+def journal(box, name):
+    task = tasks(box)[name]["id"]
+    return box.repo / f".dvc/tmp/exps/run/{task}/{task}"
+
+
+def child_and_worker(box, name):
+    child = json.loads(journal(box, name).with_suffix(".json").read_text())["pid"]
+    return child, int(open(f"/proc/{child}/stat").read().rsplit(")", 1)[1].split()[1])
+
+
+def start_slow(box):
+    box.train(SLOW)
+    box.queue("a")
+    box.check("dvc queue start")
+    wait_for((box.root / "pid.11").exists)
+    return child_and_worker(box, "a")
+
+
+def test_a_killed_child_is_a_failed_task(project):
+    child, worker = start_slow(project)
+    os.killpg(child, signal.SIGKILL)
+    wait_for(lambda: states(project) == {"a": "Failed"})
+    wait_for(lambda: not runs(worker))
+    drain(project)
+    assert ran(project) == ["11"]
+    assert json.loads(journal(project, "a").with_suffix(".json").read_text())["returncode"] == -9
+
+
+def test_after_a_restart_of_the_machine_a_task_runs_again(project):
+    """All processes are gone, and the ids in the journal belong to others."""
+    child, worker = start_slow(project)
+    os.kill(worker, signal.SIGKILL)
+    os.killpg(child, signal.SIGKILL)
+    wait_for(lambda: not runs(child) and states(project) == {"a": "Queued"})
+    bystander = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        note = journal(project, "a").with_suffix(".json")
+        note.write_text(note.read_text().replace(str(child), str(bystander.pid)))
+        assert project.sh("dvc queue kill a").status == 255
+        (project.root / "go").touch()
+        drain(project)
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+    assert states(project) == {"a": "Success"} and ran(project) == ["11", "11"]
+
+
+def test_a_task_killed_by_the_user_does_not_come_back_when_its_worker_dies(project):
+    child, worker = start_slow(project)
+    os.kill(worker, signal.SIGSTOP)
+    project.check("dvc queue kill -f a")
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: states(project) == {"a": "Failed"})
+    (project.root / "go").touch()
+    drain(project)
+    assert states(project) == {"a": "Failed"} and ran(project) == ["11"]
+    assert project.check("dvc queue remove a").out == "Removed tasks in queue: a\n" and states(project) == {}
+
+
+def test_workers_that_race_run_each_task_once(project):
+    project.queue(*"abcdef")
+    racers = [subprocess.Popen(["dvc", "queue", "run", *"abcdef"], cwd=project.repo, env=project.env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL) for _ in range(3)]
+    project.check("dvc queue start -j 2")
+    for racer in racers:
+        racer.wait(60)
+    drain(project)
+    assert sorted(ran(project)) == ["11", "12", "13", "14", "15", "16"]
+    assert set(states(project).values()) == {"Success"}
+
+
+def test_an_unwritable_queue_changes_nothing(project):
+    project.queue("a", "b")
+    project.check("rm -rf .dvc/tmp/exps && touch .dvc/tmp/exps")
+    assert project.sh("dvc queue hold a").status != 0
+    assert project.sh("dvc queue run a").status != 0
+    project.check("rm .dvc/tmp/exps")
+    assert states(project) == {"a": "Queued", "b": "Queued"}
+    drain(project)
+    assert sorted(ran(project)) == ["11", "12"]
