@@ -396,6 +396,38 @@ def apply(race, count=100_000):
     race.time(f"apply: exp apply ({count} files tracked)", switch, 3, applied)
 
 
+def queue(race, count=100):
+    """A run of a stage that does nothing, and a queue with two workers. With RACE_QUEUE_FIRST=10 the first tool runs ten
+    tasks, and its seconds are multiplied; the label says so."""
+    few = int(os.environ.get("RACE_QUEUE_FIRST", count))
+    repos = race.repos("queue")
+    made = dict.fromkeys(race.tools, 0)
+    for t in race.tools:
+        t.write(repos[t], "dvc.yaml", "stages:\n  s:\n    cmd: 'true > out'\n    params: [lr]\n    outs: [out]\n")
+        t.write(repos[t], "params.yaml", "lr: 1\n")
+        t.run(repos[t], "repro")
+        t.git(repos[t], "add", "-A")
+        t.git(repos[t], "commit", "-qm", "base")
+
+    def run_one(t):
+        made[t] += 1
+        return t.run(repos[t], "exp", "run", "-S", f"lr={made[t] + 10}")
+
+    def drain(t):
+        tasks = few if t is race.tools[0] else count
+        t.run(repos[t], "exp", "run", "--queue", "-S", f"lr=range(1000,{1000 + tasks})")
+        made[t] += tasks
+        seconds, memory = t.run(repos[t], "exp", "run", "--run-all", "-j", "2")
+        return seconds * count / tasks, memory
+
+    def listed(t):
+        same("experiments", len(t.ask(repos[t], "exp", "list", "--name-only").split()), made[t])
+
+    race.time("queue: exp run, empty stage", run_one, 3, listed)
+    scaled = f" ({race.tools[0].name}: {few}, scaled)" if few != count else ""
+    race.time(f"queue: {count} tasks, -j 2{scaled}", drain, 1, listed)
+
+
 SETS = {
     "start": start,
     "small": lambda race: dataset(race, "10k x 4KiB", 10_000, 4096),
@@ -408,4 +440,5 @@ SETS = {
     "share": sharing,
     "table": table,
     "apply": apply,
+    "queue": queue,
 }
