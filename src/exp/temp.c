@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "data/data.h"
+#include "exp/broker.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
 #include "exp/share.h"
@@ -413,6 +414,8 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 		return r;
 
 	open_journal(&x, &task, where, &j);
+	if (task.of_dvc)
+		broker_fill(&x, &task);
 	if (where == EXP_IN_QUEUE && journal_is_killed(&j, NULL))
 		return err_set(err, ERR_CANCELLED, "experiment '%s' was killed", task.name);
 	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
