@@ -110,6 +110,93 @@ static void what_a_dead_worker_leaves(void **state)
 	}
 }
 
+/* ---- the user's decisions ---- */
+
+static void by_priority_and_not_what_is_held(void **state)
+{
+	static const struct {
+		const char *shows;
+		int priorities[COUNT];
+		bool held[COUNT];
+		const char *order[COUNT];
+	} cases[] = {
+		{"by age", {0, 0, 0}, {0}, {"a", "b", "c"}},
+		{"higher ones first", {1, 3, 2}, {0}, {"b", "c", "a"}},
+		{"of equal ones the oldest", {-1, 5, 5}, {0}, {"b", "c", "a"}},
+		{"held back", {0, 0, 0}, {true, false, true}, {"b"}},
+		{"held back, whatever its priority", {9, 0, 1}, {true, false, false}, {"c", "b"}},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(fixture_release) struct fixture f;
+		struct holdfile held[COUNT] = {0};
+		fixture_open(&f);
+		for (size_t n = 0; n < COUNT; n++)
+			assert_int_equal(queue_steer(&f.x, &f.tasks[n].stash, 1,
+						 &(struct queue_steer){&cases[i].held[n],
+							 &cases[i].priorities[n]},
+						 NULL),
+				0);
+		for (size_t n = 0; n < COUNT; n++)
+			assert_claims(&f, &held[n], cases[i].order[n]);
+		for (size_t n = 0; n < COUNT; n++)
+			holdfile_release(&held[n]);
+	}
+}
+
+static void a_change_of_several_is_all_or_nothing(void **state)
+{
+	AUTO(fixture_release) struct fixture f;
+	struct holdfile first = HOLDFILE_INIT;
+	const bool yes = true;
+	(void)state;
+	fixture_open(&f);
+	const struct scm_id ids[] = {f.tasks[0].stash, f.x.head}; /* the second is no task */
+	assert_int_equal(queue_steer(&f.x, ids, 2, &(struct queue_steer){.held = &yes}, NULL),
+		ERR_NOT_FOUND);
+	assert_claims(&f, &first, "a");
+	holdfile_release(&first);
+}
+
+static void a_task_waits_for_what_others_use(void **state)
+{
+	static char gpu_1[] = "gpu=1", gpu_2[] = "gpu=2";
+	char *one[] = {gpu_1}, *two[] = {gpu_2};
+	AUTO(fixture_release) struct fixture f;
+	struct holdfile held[COUNT] = {0};
+	struct exp_task more[2] = {0}, taken[3] = {0};
+	AUTO(scm_stash_release) struct scm_stash stash = {0};
+	const struct strlist machine = {.items = two, .count = 1};
+	const struct queue_claim_opts how = {.resources = &machine};
+	(void)state;
+	fixture_open(&f);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_claims(&f, &held[i], names[i]); /* they need nothing */
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		more[i].name = mem_strdup(i ? "two" : "one");
+		strlist_add(&more[i].needs, i ? two[0] : one[0]);
+		exp_sandbox_store(&f.x, &more[i]);
+		queue_collect(&stash, &more[i]);
+	}
+	assert_int_equal(queue_push(&f.x, &stash, NULL), 0);
+
+	struct holdfile a = HOLDFILE_INIT, b = HOLDFILE_INIT;
+	assert_int_equal(queue_claim(&f.x, &how, &taken[0], &a, NULL), 1);
+	assert_string_equal(taken[0].gpus, "0");
+	assert_int_equal(queue_claim(&f.x, &how, &taken[1], &b, NULL), QUEUE_WAITS);
+	assert_int_equal(queue_retire(&f.x, &taken[0], true, NULL), 0);
+	holdfile_release(&a);
+	assert_int_equal(queue_claim(&f.x, &how, &taken[2], &b, NULL), 1);
+	assert_string_equal(taken[2].gpus, "0,1");
+	holdfile_release(&b);
+	for (size_t i = 0; i < COUNT; i++)
+		holdfile_release(&held[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		exp_task_release(&more[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		exp_task_release(&taken[i]);
+}
+
 static void a_commit_by_hand_is_nobodys_task(void **state)
 {
 	AUTO(fixture_release) struct fixture f;
@@ -200,6 +287,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_task_is_taken_once),
 		cmocka_unit_test(what_a_dead_worker_leaves),
+		cmocka_unit_test(by_priority_and_not_what_is_held),
+		cmocka_unit_test(a_change_of_several_is_all_or_nothing),
+		cmocka_unit_test(a_task_waits_for_what_others_use),
 		cmocka_unit_test(a_commit_by_hand_is_nobodys_task),
 		cmocka_unit_test(what_has_ended_leaves_the_queue),
 		cmocka_unit_test(places_are_counted_and_asked_to_stop),
