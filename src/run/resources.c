@@ -48,6 +48,13 @@ static void add_device(struct resources *r, const char *id)
 	vec_push(&r->devices)->id = mem_strdup(id);
 }
 
+/* A container may have the device without the driver's directory in /proc. */
+static bool is_device_file(size_t number)
+{
+	AUTO(mem_freep) char *path = mem_printf("/dev/nvidia%zu", number);
+	return file_exists(path);
+}
+
 static void find_devices(struct resources *r)
 {
 	const char *visible = getenv("CUDA_VISIBLE_DEVICES");
@@ -65,10 +72,8 @@ static void find_devices(struct resources *r)
 	}
 
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	if (file_list("/proc/driver/nvidia/gpus", &names, NULL) < 0)
-		return;
-
-	for (size_t i = 0; i < names.count; i++) {
+	(void)file_list("/proc/driver/nvidia/gpus", &names, NULL); /* missing: no driver */
+	for (size_t i = 0; i < names.count || is_device_file(i); i++) {
 		AUTO(mem_freep) char *id = mem_printf("%zu", i);
 		add_device(r, id);
 	}

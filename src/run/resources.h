@@ -9,8 +9,9 @@
  * uses nothing of a resource that it does not name. DVC keeps `meta` and does not interpret it.
  *
  * The totals: the processors that the process may use; the memory of the machine, or of its control
- * group if that is less; the devices in CUDA_VISIBLE_DEVICES, or else those of NVIDIA's driver; and
- * 1 of any other resource. `--resource NAME=NUMBER` overrides them.
+ * group if that is less; the devices in CUDA_VISIBLE_DEVICES, or else those of NVIDIA's driver
+ * (/proc/driver/nvidia/gpus, /dev/nvidia<number>); and 1 of any other resource. `--resource
+ * NAME=NUMBER` overrides them.
  *
  * Threads: all of this belongs to the thread of the scheduler.
  */
