@@ -1,5 +1,6 @@
 """One queue, two tools: each shows what the other has queued, runs, killed and finished."""
 import json
+import os
 import time
 
 import pytest
@@ -51,7 +52,9 @@ def wait_for(what, seconds=180):
 @pytest.mark.parametrize("runs", ["cairn", "real"])
 def test_both_see_each_state_of_what_one_of_them_runs(box, runs):
     assert_same_view(box, good="Queued", bad="Queued", slow="Queued", later="Queued")
-    box.use(getattr(box, runs)).check("dvc queue start >/dev/null 2>&1")  # DVC's worker keeps the pipe
+    # DVC's worker starts `dvc` from PATH later, when that may be cairn; and it keeps the pipe of its output
+    program = getattr(box, runs)
+    box.use(program).check(f"PATH={os.path.dirname(program)}:$PATH {program} queue start >/dev/null 2>&1")
     wait_for(lambda: (box.root / "begun").exists() and ("slow", "Running") in states(box, box.cairn))
     assert_same_view(box, slow="Running", later="Queued", bad="Failed", good="Success")
     box.use(box.cairn).check("dvc queue kill slow")
