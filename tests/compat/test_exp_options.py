@@ -77,9 +77,3 @@ option("clean", "dvc exp clean\ndvc exp clean -q")
 option("diff-revisions", "dvc exp diff HEAD one\ndvc exp diff one\ndvc exp diff --all --md one HEAD\ndvc exp diff --json one nosuch")
 option("list-revisions", "dvc exp list --rev HEAD --name-only\ndvc exp list --rev nosuch\ndvc exp list --rev '' --names-only\ndvc exp list -n 3 --name-only")
 
-
-# ---- exp pull
-
-option("pull-options", "git init -q --bare ../far.git\ngit remote add origin ../far.git\ndvc remote add -q -d st $(pwd)/../store\n"
-       "dvc exp push -q origin one\ndvc exp remove one\ndvc exp pull -j 2 --no-run-cache origin one\ndvc exp remove one\ndvc exp pull --jobs 1 --run-cache origin one\n"
-       "dvc exp list --name-only")

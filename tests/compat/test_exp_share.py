@@ -324,6 +324,12 @@ share("pull-without-data", """
     dvc exp pull --no-cache origin e1
     dvc exp pull origin e1
 """)
+share("pull-jobs-and-run-cache", """
+    dvc exp push -q origin
+""" + ELSEWHERE + """
+    dvc exp pull -j 2 --no-run-cache origin e1
+    dvc exp pull --jobs 1 --run-cache origin e2
+""")
 share("pull-from-a-path", """
     dvc exp push -q origin
 """ + ELSEWHERE + """
