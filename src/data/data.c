@@ -1,8 +1,8 @@
 /* Opens the cache and the state database of a repository, compares dependencies, outputs and
  * parameters with their records, and checks which objects the cache has. */
 #include "data/data.h"
-#include "data/listing.h"
 
+#include "data/through.h"
 #include "data/versions.h"
 
 #include <limits.h>

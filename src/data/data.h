@@ -22,7 +22,7 @@ struct data {
 	bool hardlink;                /* the preferred link type is hardlink */
 	bool head_known;              /* `head` was read (run/past.h) */
 	char head[41];                /* the commit of HEAD then; "": none */
-	struct read_through *through; /* remotes that were read (data/listing.h); NULL: none yet */
+	struct read_through *through; /* remotes that were read (data/through.h); NULL: none yet */
 	bool no_remote;               /* do not read through to a remote */
 	bool note_same;               /* remember which outputs are as recorded (data_is_same()) */
 	struct map same;              /* path -> text of the recorded hash */

@@ -1,10 +1,8 @@
 /* Reads listings and objects from the cache, and from a remote when the cache lacks them. */
 #include "data/listing.h"
 
-#include <stdlib.h>
-
-#include "base/alloc.h"
 #include "data/remote_dir.h"
+#include "data/through.h"
 #include "data/versions.h"
 
 #include "store/remote.h"
@@ -12,17 +10,6 @@
 static int not_found(const struct out *out, struct err *err)
 {
 	return err_set(err, ERR_NOT_FOUND, "could not read '%s'", out->rec.hash);
-}
-
-/* Open a remote; NULL: the default one. False if there is none or it cannot be opened; that is no
- * error, as then the listing is simply missing. */
-static bool find_remote(
-	struct remotes *remotes, struct data *d, const char *name, struct remote **storage)
-{
-	AUTO(err_release) struct err why = ERR_INIT;
-	if (!name && !remote_default_name(d->repo))
-		return false;
-	return remotes_get_any(remotes, d->repo, name, storage, &why) >= 0;
 }
 
 void listing_warn_absent(const struct oid *o, const struct progress *progress)
@@ -45,7 +32,7 @@ int listing_fetch(struct remotes *remotes, struct data *d, const struct out *out
 		r = cache_has(&d->cache, o, err);
 	if (r != 0)
 		return MIN(r, 0);
-	if (!find_remote(remotes, d, name, &storage) || storage->is_versioned)
+	if (!remotes_find(remotes, d->repo, name, &storage) || storage->is_versioned)
 		return not_found(out, err);
 	r = remote_dir_check(d->repo, name, storage, REMOTE_READ, err);
 	if (r < 0)
@@ -68,7 +55,8 @@ size_t listings_fetch(struct remotes *remotes, struct data *d, const char *remot
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct remote *storage;
 	size_t count = 0;
-	if (!oids->count || !find_remote(remotes, d, remote, &storage) || storage->is_versioned ||
+	if (!oids->count || !remotes_find(remotes, d->repo, remote, &storage) ||
+		storage->is_versioned ||
 		remote_dir_check(d->repo, remote, storage, REMOTE_READ, &why) < 0)
 		return 0;
 	(void)remote_fetch_listings(storage, &d->cache, oids, &count, out_absent, &why);
@@ -83,51 +71,6 @@ int listing_for_part(
 	return oid_is_set(&o) ? listing_fetch(&remotes, d, out, &o, NULL, progress, err) : 0;
 }
 
-/* ---- reading through */
-
-struct read_through {
-	struct remotes remotes;
-	/* names of remotes that cannot be opened or did not answer; "" is the default one */
-	struct strlist silent;
-};
-
-void read_through_free(struct read_through *t)
-{
-	if (!t)
-		return;
-	remotes_release(&t->remotes);
-	strlist_release(&t->silent);
-	free(t);
-}
-
-/* The remote of an output for reading; false: there is none, or it did not answer before. */
-static bool reachable(struct data *d, const struct out *out, struct remote **storage)
-{
-	const char *name = out->remote ? out->remote : "";
-
-	if (d->no_remote)
-		return false;
-	if (!d->through) {
-		d->through = NEW(struct read_through);
-		d->through->remotes.hasty = true;
-	}
-	if (strlist_has(&d->through->silent, name))
-		return false;
-	if (find_remote(&d->through->remotes, d, out->remote, storage))
-		return true;
-	strlist_add(&d->through->silent, name);
-	return false;
-}
-
-/* Note the result of a read. Passes it on. */
-static int note_answer(struct data *d, const struct out *out, int r)
-{
-	/* these are answers */
-	if (r < 0 && r != ERR_NOT_FOUND && r != ERR_CORRUPT && r != ERR_FAIL && r != ERR_PARSE)
-		strlist_add_once(&d->through->silent, out->remote ? out->remote : "");
-	return r;
-}
-
 int listing_read(struct data *d, const struct out *out, const struct oid *o, struct tree *tree,
 	struct err *err)
 {
@@ -138,10 +81,10 @@ int listing_read(struct data *d, const struct out *out, const struct oid *o, str
 	int listed = versions_tree(out, tree, NULL);
 	if (listed > 0)
 		err_release(err);
-	if (listed > 0 || !reachable(d, out, &storage) || storage->is_versioned)
+	if (listed > 0 || !through_open(d, out->remote, &storage) || storage->is_versioned)
 		return listed > 0 ? 0 : r;
 	err_release(err);
-	return note_answer(d, out, remote_read_listing(storage, o, tree, err));
+	return through_note(d, out->remote, remote_read_listing(storage, o, tree, err));
 }
 
 static int read_version(struct data *d, const struct out *out, struct remote *storage,
@@ -163,7 +106,7 @@ static int read_far(struct data *d, const struct out *out, struct remote *storag
 	int r = storage->is_versioned ? read_version(d, out, storage, o, text, err)
 				      : remote_read_small(storage, o, OBJECT_MOST_BYTES, text, err);
 
-	return note_answer(d, out, r);
+	return through_note(d, out->remote, r);
 }
 
 int object_read(struct data *d, const struct out *out, const struct oid *o, struct buf *text,
@@ -180,7 +123,7 @@ int object_read(struct data *d, const struct out *out, const struct oid *o, stru
 		err_release(err);
 		return 0;
 	}
-	if (!reachable(d, out, &storage))
+	if (!through_open(d, out->remote, &storage))
 		return r;
 	err_release(err);
 	r = read_far(d, out, storage, o, text, err);

@@ -30,16 +30,8 @@ int listing_for_part(
 	struct data *d, const struct out *out, const struct progress *progress, struct err *err);
 
 /*
- * Reading through to a remote, without storing anything in the cache: for tables and listings,
- * which show what they can and do not fail otherwise. Each remote is opened once. One that does not
- * answer within seconds is not asked again by this process; with `d->no_remote` none is asked.
- */
-struct read_through;
-void read_through_free(struct read_through *t); /* NULL is fine */
-
-/*
- * Read the listing `o` of an output into the empty `*tree`: from the cache, or from the remote.
- * Fails: ERR_NOT_FOUND (as above), ERR_PARSE, ERR_IO.
+ * Read the listing `o` of an output into the empty `*tree`: from the cache, or from the remote
+ * (data/through.h). Fails: ERR_NOT_FOUND (as above), ERR_PARSE, ERR_IO.
  */
 int listing_read(struct data *d, const struct out *out, const struct oid *o, struct tree *tree,
 	struct err *err);

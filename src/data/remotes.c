@@ -117,3 +117,12 @@ int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct r
 	return err_set(err, ERR_CONFIG, "'%s' is unsupported for cloud versioned remotes",
 		r->command ? r->command : "this");
 }
+
+bool remotes_find(struct remotes *r, struct repo *repo, const char *name, struct remote **out)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+
+	if (!name && !remote_default_name(repo))
+		return false;
+	return remotes_get_any(r, repo, name, out, &why) >= 0;
+}

@@ -31,6 +31,9 @@ int remotes_get(struct remotes *r, struct repo *repo, const char *name, struct r
 int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, struct remote **out,
 	struct err *err);
 
+/* The same for readers that do without: false if there is none, or it cannot be opened. */
+bool remotes_find(struct remotes *r, struct repo *repo, const char *name, struct remote **out);
+
 /* The name of the default remote, or NULL. Borrowed from the configuration. */
 const char *remote_default_name(const struct repo *repo);
 

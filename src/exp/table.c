@@ -266,7 +266,7 @@ static void add_active(struct collector *c, const struct scm_id *baseline, struc
 			s->rev = arena_strdup(c->a, e->stash.hex);
 		range->name = s->name = arena_strdup(c->a, e->name);
 		range->executor = executor_value(c->a, "running", exp_location_name(e->where),
-			e->git_root, NULL, e->pid, -1, NULL);
+			e->git_root, NULL, e->pid, JOURNAL_RUNS, NULL);
 		/* DVC records no process for a run in a directory of its own */
 		if (!here)
 			value_set(c->a, range->executor, "local", value_null(c->a));

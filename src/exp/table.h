@@ -16,7 +16,8 @@ struct exp_state {
 			       meta; NULL with an error */
 	const char *error_type, *error; /* name and text of the Python exception, or NULL */
 	int64_t time_s;                 /* of the commit; 0 for the work tree */
-	struct value *notes; /* exp_query_add_notes() sets it, in the form of the JSON; NULL: none */
+	struct value
+		*notes; /* exp_query_add_notes() sets it, in the form of the JSON; NULL: none */
 };
 
 /* An experiment. It usually has one commit; DVC's checkpoints made several. */

@@ -69,8 +69,8 @@ static bool read_tracked(
 	AUTO(err_release) struct err ignored = ERR_INIT;
 	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
 	const struct out *o = index_find_out(r->ix, abs);
-	/* with `cache: false` the file itself is the metric; the cache may have an object of it, for
-	 * the run cache, but that is another matter */
+	/* with `cache: false` the file itself is the metric; the cache may have an object of it,
+	 * for the run cache, but that is another matter */
 	struct oid oid = o && o->cache ? recorded_oid(&o->rec) : (struct oid){0};
 	bool single = !oid.is_dir, damaged = false;
 	struct data *data;
