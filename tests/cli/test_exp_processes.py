@@ -7,10 +7,11 @@ import os
 import signal
 import struct
 import subprocess
-import time
 from contextlib import contextmanager
 
 import pytest
+
+from harness.waiting import wait_for
 
 PIPELINE = ("stages:\n  s:\n    cmd: echo $$ > $SIGN.pid; touch $SIGN.begun; while [ ! -f $SIGN.go ]; do sleep 0.02; done; cp params.yaml out\n"
             "    params: [lr]\n    outs: [out]\n")
@@ -22,13 +23,6 @@ def project(repo):
     repo.check("git add -A && git commit -qm base")
     repo.extra_env["SIGN"] = str(repo.root / "sign")
     return repo
-
-
-def wait_for(what, seconds=30):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def sign(box, name):

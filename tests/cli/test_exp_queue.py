@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from harness.waiting import wait_for
+
 PIPELINE = "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh]\n    params: [lr]\n    outs: [model]\n"
 
 
@@ -29,13 +31,6 @@ def project(repo):
 def states(box):
     rows = [line.split() for line in box.check("dvc queue status").lines if re.match(r"[0-9a-f]{7} ", line)]
     return {row[1]: row[-1] for row in rows}
-
-
-def wait_for(what, seconds=20):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def test_tasks_run_side_by_side(project):

@@ -13,6 +13,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from harness.waiting import wait_for
+
 PIPELINE = ("stages:\n  s:\n    cmd: touch $SIGN.begun; while [ ! -f $SIGN.go ]; do sleep 0.02; done; cp params.yaml out;"
             " echo '{\"acc\":1}' > m.json\n    params: [lr]\n    outs: [out]\n    metrics: [m.json]\n")
 
@@ -31,13 +33,6 @@ def table(box, options=""):
 
 def running(box):
     return [e for e in table(box)[1]["experiments"] or [] if (e["executor"] or {}).get("state") == "running"]
-
-
-def wait_for(what, seconds=30):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @contextmanager

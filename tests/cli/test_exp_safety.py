@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from harness.waiting import wait_for
+
 PIPELINE = "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh]\n    params: [lr]\n    outs: [model]\n"
 FILES = {"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\n", "train.sh": "cp params.yaml model\n"}
 
@@ -33,13 +35,6 @@ def start(box, command):
     env = {**box.env} if hasattr(box, "env") else None
     return subprocess.Popen(["sh", "-c", command], cwd=box.repo, env=env, stdout=subprocess.DEVNULL,
                             stderr=subprocess.DEVNULL, start_new_session=True)
-
-
-def wait_for(what, seconds=20):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 # ---- edited data ----

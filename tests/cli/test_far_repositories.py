@@ -8,10 +8,10 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 
 import pytest
 from harness.origin import BOTH, ORIGIN
+from harness.waiting import wait_for
 
 SSH = """#!/bin/sh
 # As ssh: the host, then a command; options of git come before.
@@ -222,13 +222,6 @@ def test_scheme_that_cannot_be_reached(repo, command):
     done = repo.dvc(f"{command} hdfs://host/data")
     assert done.status != 0
     assert "data at 'hdfs://host/data' cannot be reached: remotes of type 'hdfs' are not supported by this build" in done.err
-
-
-def wait_for(what, seconds=20):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def is_alive(pid):

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from harness.waiting import wait_for
+
 PIPELINE = """\
 stages:
   train:
@@ -49,13 +51,6 @@ def ran(box):
     """The values of lr, in the order in which tasks have run."""
     path = box.root / "ran"
     return path.read_text().split() if path.exists() else []
-
-
-def wait_for(what, seconds=30):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def drain(box, options=""):

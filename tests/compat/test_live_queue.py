@@ -1,9 +1,10 @@
 """One queue, two tools: each shows what the other has queued, runs, killed and finished."""
 import json
 import os
-import time
 
 import pytest
+
+from harness.waiting import wait_for
 
 FILES = {
     "dvc.yaml": "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh]\n    params: [lr]\n    outs: [model]\n",
@@ -40,13 +41,6 @@ def assert_same_view(box, **expected):
     seen = states(box, box.real)
     assert seen == states(box, box.cairn)
     assert dict(seen) == expected
-
-
-def wait_for(what, seconds=180):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("runs", ["cairn", "real"])

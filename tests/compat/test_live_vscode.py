@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.sandbox import CAIRN, REAL_DVC
+from harness.waiting import wait_for
 
 pytestmark = pytest.mark.live
 
@@ -74,13 +75,6 @@ def done(box, line, **how):
     answer = ask(box, line, **how)
     assert answer.status == 0, repr(answer)
     return answer
-
-
-def wait_for(what, seconds=60):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def sign(box, name):
