@@ -192,13 +192,14 @@ static struct node *node_new(struct parser *p, enum node_kind kind)
 }
 
 /* Is it a number, as a whole? strtod() takes hexadecimal digits and "infinity", too; these are
- * numbers in YAML and JSON as they are read here, so no word is lost by it except "nan". */
+ * numbers in YAML and JSON as they are read here. "nan" is a text, in any case and with any sign:
+ * it is in no order with numbers, and equal to none. */
 static bool read_number(const char *text, double *out)
 {
 	char *end;
 
 	*out = strtod(text, &end);
-	return *text && !*end && strcmp(text, "nan") != 0;
+	return *text && !*end && *out == *out;
 }
 
 static int read_value(struct parser *p, struct node *n)

@@ -65,6 +65,10 @@ static void test_values(void **state)
 		{"loss > -1", 1},
 		{"loss > 9", 1},
 		{"bad = nan", 1},
+		{"f1 = nan", 0},
+		{"f1 = NaN", 0},
+		{"f1 >= -NAN", 0},
+		{"f1 != NaN", 1},
 		{"bad > 0", 0},
 		{"bad < 0", 0},
 		/* text */
