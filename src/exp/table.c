@@ -195,7 +195,7 @@ static struct exp_state collect_commit(
 
 /* ---- experiments of a baseline ---- */
 
-/* The executor of a task. `pid` 0 and `returncode` -1 become null. */
+/* The executor of a task. `pid` 0 and `returncode` JOURNAL_RUNS become null. */
 static struct value *executor_value(struct arena *a, const char *state, const char *name,
 	const char *root, const char *log, long pid, int returncode, const char *task)
 {
