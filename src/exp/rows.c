@@ -112,7 +112,8 @@ static struct value *join_json(struct arena *a, const struct value *first, const
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 
-	if (rest[1] != '"' || !is_whole_map(rest) || json_write(&text, first, NULL, NULL) < 0)
+	if (!str_starts(rest, "{\"") || !is_whole_map(rest) ||
+		json_write(&text, first, NULL, NULL) < 0)
 		return NULL;
 	buf_truncate(&text, text.len - 1); /* the brace */
 	buf_adds(&text, ", ");

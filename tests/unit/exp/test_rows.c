@@ -116,6 +116,7 @@ static void damage_counts_as_nothing(void **state)
 		{"no id", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz 1 {\"params\": {}}"},
 		{"no time", PARENT},
 		{"no JSON", PARENT " 17"},
+		{"nothing after the time", PARENT " 17 "},
 		{"half the JSON", PARENT " 17 {\"params\""},
 		{"no map", PARENT " 17 [1]"},
 		{"an empty map", PARENT " 17 {}x"},
