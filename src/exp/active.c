@@ -25,6 +25,20 @@ void actives_release(struct actives *list)
 	vec_release(list);
 }
 
+/* May the files at `root` be shown as those of the experiment? The work tree of a run is the user's
+ * own, or one of the directories that exp/temp.c and DVC make for it: a journal that came with an
+ * archive must not lead the table through the whole file system. */
+static bool is_work_tree(const struct exp *x, enum exp_location where, const char *root)
+{
+	AUTO(mem_freep) char *parent = path_dirname(root);
+	AUTO(mem_freep) char *place = path_join(x->dir, "standalone");
+
+	if (where == EXP_IN_WORKSPACE)
+		return strcmp(root, scm_root(x->scm)) == 0;
+	return strcmp(parent, place) == 0 && str_starts(path_basename(root), "tmp") &&
+	       !file_is_link(place) && !file_is_link(root);
+}
+
 /* Fill `out` from a journal. False when no experiment runs there. */
 static bool from_journal(
 	const struct exp *x, enum exp_location where, const char *id, struct active *out)
@@ -40,7 +54,8 @@ static bool from_journal(
 		return false;
 
 	/* a task in a directory of its own has ended when that is gone */
-	bool runs = info.status < EXP_SUCCESS && info.name && info.root && file_is_dir(info.root);
+	bool runs = info.status < EXP_SUCCESS && info.name && info.root && file_is_dir(info.root) &&
+		    is_work_tree(x, where, info.root);
 
 	if (where == EXP_IN_TEMP)
 		runs = runs && journal_may_be_held(&j);
@@ -124,5 +139,5 @@ void active_end(struct exp *x)
 
 	remove_pid_file(x);
 	journal_init(&j, x, EXP_IN_WORKSPACE, in_workspace);
-	(void)file_remove(j.dir, NULL);
+	journal_remove_files(&j);
 }

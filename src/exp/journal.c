@@ -126,6 +126,15 @@ static char *copy_of(const struct value *map, const char *key)
 	return text ? mem_strdup(text) : NULL;
 }
 
+void journal_remove_files(const struct journal *j)
+{
+	const char *const files[] = {j->info, j->proc, j->who};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		(void)unlink(files[i]);
+	(void)rmdir(j->dir);
+}
+
 enum exp_status journal_status(const struct journal *j, char **out_ref)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -273,7 +282,7 @@ bool journal_runs_here(const struct journal *j, long *out_pid)
 	long pid = journal_former_process(j);
 
 	*out_pid = pid;
-	if (pid <= 0)
+	if (pid <= 0 || pid > INT_MAX)
 		return false;
 	if (file_read(j->who, &who, NULL) == 0)
 		return procid_find(buf_str(&who)) == pid;

@@ -52,6 +52,10 @@ int journal_set(const struct journal *j, const struct exp *x, const struct exp_t
  * experiment that the task made, a heap string or NULL. */
 enum exp_status journal_status(const struct journal *j, char **out_ref);
 
+/* Remove what journal_set() and journal_set_process() have written. The directory goes only if
+ * nothing else is in it: it may be a link, or lie behind one, and hold files of the user. */
+void journal_remove_files(const struct journal *j);
+
 /* What <id>.run says. All of it comes from a file that anybody may have written. */
 struct journal_info {
 	enum exp_status status;

@@ -109,6 +109,37 @@ def test_files_of_an_archive_do_no_harm(project, name, text):
     assert not running(project)
 
 
+def planted(project, folder, name, root):
+    """The journal of a run that has never been. Its process is one that exists."""
+    baseline = project.check("git rev-parse HEAD").out.strip()
+    project.write({f"{folder}/{name}.json": json.dumps({"pid": os.getpid()}),
+                   f"{folder}/{name}.run": json.dumps({"status": 2, "name": "x", "root_dir": str(root), "baseline_rev": baseline})})
+
+
+@pytest.mark.parametrize("place", ["run/workspace/workspace", "standalone/run/{id}/{id}"])
+def test_a_journal_of_an_archive_leads_to_no_other_directory(project, place):
+    folder, name = os.path.split(".dvc/tmp/exps/" + place.format(id="1" * 40))
+    other = project.root / "other"
+    trees = project.repo / ".dvc/tmp/exps/standalone"
+    for path in (other, trees / "tmpAAAA"):
+        path.mkdir(parents=True)
+        (path / "dvc.yaml").write_text("params: [p.yaml]\n")
+    (trees / "tmpLINK").symlink_to(other)
+    for root in (other, "/", trees / "tmpLINK", trees / "tmpAAAA/../../../../../../other", trees, f"{project.repo}/..", "..", ""):
+        planted(project, folder, name, root)
+        assert not running(project), root
+    planted(project, folder, name, project.repo if "workspace" in name else trees / "tmpAAAA")
+    assert len(running(project)) == 1
+
+
+def test_the_end_of_a_run_removes_only_its_own_files(project):
+    """A link in a clone may lead to a directory of the user that is called "workspace", too."""
+    (project.root / "sign.go").touch()
+    project.check("mkdir -p ../mine/workspace .dvc/tmp/exps && echo kept > ../mine/workspace/file && ln -s ../../../../mine .dvc/tmp/exps/run")
+    project.check("cairn exp run -q -n e -S lr=2")
+    assert project.check("ls -A ../mine/workspace && cat ../mine/workspace/file").lines == ["file", "kept"]
+
+
 # ---- what is remembered
 
 
