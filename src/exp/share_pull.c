@@ -136,7 +136,9 @@ static int take_notes(
 	int r = theirs ? exp_notes_merge(p->x, e->ref, theirs, &why) : 0;
 
 	if (r == ERR_PARSE) {
-		strlist_add(&out->refused, err_text(&why));
+		AUTO(mem_freep) char *name = exp_note_ref(e->ref);
+
+		strlist_addf(&out->refused, "%s: it leads to no commit", name);
 		return 0;
 	}
 	if (r == 1)

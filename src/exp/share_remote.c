@@ -41,15 +41,33 @@ static bool has_ref(const struct exprefs *refs, const char *ref)
 	return false;
 }
 
-/* Delete these refs (with `keep` all others) and their notes, each only if it still is what was
- * listed. */
+/* Delete the notes of the experiments that are gone, each only if it still is what was listed. */
+static int delete_notes(struct exp *x, const struct git_remote *git,
+	const struct remote_refs *notes, const struct ref_updates *removed, struct err *err)
+{
+	AUTO(ref_updates_release) struct ref_updates updates = {0};
+
+	VEC_EACH (removed, u) {
+		const struct scm_id *id = share_find_notes(notes, u->name);
+
+		if (id && u->outcome == REF_SENT)
+			*vec_push(&updates) = (struct ref_update){
+				.name = exp_note_ref(u->name), .old = *id};
+	}
+	int r = updates.count ? share_push(x, git, &updates, 0, err) : 0;
+
+	return r < 0 ? r : share_refused(git, &updates, err);
+}
+
+/* Delete these refs (with `keep` all others), each only if it still is what was listed. Their notes
+ * go afterwards: an experiment that stays keeps them. */
 static int delete_refs(struct exp *x, const struct git_remote *git, const struct exprefs *seen,
 	const struct remote_refs *notes, const struct exprefs *chosen, bool keep,
 	struct strlist *out_removed, struct err *err)
 {
 	AUTO(ref_updates_release) struct ref_updates updates = {0};
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	int r;
+	int r, then;
 
 	VEC_EACH (seen, e) {
 		if (has_ref(chosen, e->ref) == keep)
@@ -58,25 +76,19 @@ static int delete_refs(struct exp *x, const struct git_remote *git, const struct
 			.name = mem_strdup(e->ref), .old = e->tip};
 		strlist_add(&names, e->name);
 	}
-	for (size_t i = 0; i < names.count; i++) {
-		const struct scm_id *id = share_find_notes(notes, updates.items[i].name);
-
-		if (id)
-			*vec_push(&updates) = (struct ref_update){
-				.name = exp_note_ref(updates.items[i].name), .old = *id};
-	}
 	r = share_push(x, git, &updates, 0, err);
+	then = r == 0 ? delete_notes(x, git, notes, &updates, err) : 0;
 	for (size_t i = 0; i < names.count && r == 0; i++) {
 		struct ref_update *u = &updates.items[i];
 
 		if (u->outcome == REF_SENT)
 			strlist_add(out_removed, names.items[i]);
-		else if (u->outcome == REF_DIVERGED)
-			r = err_set(err, ERR_FAIL,
+		else if (u->outcome == REF_DIVERGED && then == 0)
+			then = err_set(err, ERR_FAIL,
 				"'%s' was not removed from '%s', since it has changed there in the meantime",
 				names.items[i], git->shown);
 	}
-	return r < 0 ? r : share_refused(git, &updates, err);
+	return r < 0 ? r : then < 0 ? then : share_refused(git, &updates, err);
 }
 
 static void copy_refs(const struct exprefs *from, struct exprefs *to)

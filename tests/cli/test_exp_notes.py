@@ -412,3 +412,17 @@ def test_an_interrupted_rename_keeps_the_notes(shared):
                  f"git update-ref {note_ref(shared, 'first')} {note_ref(shared, 'e1')} && git update-ref -d {note_ref(shared, 'e1')}")
     shared.check("dvc exp rename e1 first")
     assert notes(shared)["first"]["note"] == "x" and "e1" not in notes(shared)
+
+
+def test_an_experiment_that_stays_on_the_remote_keeps_its_notes(shared):
+    shared.check("cairn exp star e1 e2 && dvc exp push -q origin e1 e2")
+    hook = shared.root / "far/.git/hooks/update"
+    hook.write_text("#!/bin/sh\ncase $1 in refs/exps/*/e1) exit 1;; esac\n")
+    hook.chmod(0o755)
+    assert shared.dvc("exp remove -g origin e1 e2").status != 0
+    assert sorted(far_refs(shared)) == [note_ref(shared, "e1"), exp_ref(shared, "e1")]
+
+
+def test_a_pull_says_which_notes_are_malformed(shared):
+    shared.check("dvc exp push -q origin e1 && git push -q origin HEAD^{tree}:" + note_ref(shared, "e1"))
+    assert f"'{note_ref(shared, 'e1')}: it leads to no commit' is not pulled" in shared.check("dvc exp pull origin e1").err
