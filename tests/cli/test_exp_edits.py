@@ -188,7 +188,7 @@ class Case:
                 full.rename(to)
                 if kind == "git-mv":
                     self.git("add", "-A", "-f", str(to))
-                    self.git("rm", "-q", "--cached", "--ignore-unmatch", path)
+                    self.git("rm", "-q", "-r", "--cached", "--ignore-unmatch", path)
         elif kind == "exec":
             full = self.top / path
             if full.is_file() and not full.is_symlink():
