@@ -9,12 +9,18 @@
 #include "hydra/token.h"
 #include "text/number.h"
 
-enum { MAX_DEPTH = 64 }; /* nobody nests interpolations so deeply */
+enum {
+	MAX_DEPTH = 64,     /* nobody nests interpolations so deeply */
+	MAX_NESTED = 10000, /* more than any text needs that nests ten of them */
+};
 
 struct parser {
 	struct arena *arena;
 	const char *s; /* the rest of the text */
 	int depth;
+	/* Nested interpolations that were parsed. Each is tried as part of a resolver's name and
+	 * then of a key, so the work doubles with every level. */
+	size_t nested;
 };
 
 static struct expr *interpolation(struct parser *p);
@@ -357,7 +363,7 @@ static struct expr *resolver_name(struct parser *p)
 static struct expr *interpolation(struct parser *p)
 {
 	struct expr *e = NULL;
-	if (p->depth >= MAX_DEPTH)
+	if (p->depth >= MAX_DEPTH || (p->depth && ++p->nested > MAX_NESTED))
 		return NULL;
 	p->depth++;
 	p->s += strlen("${");

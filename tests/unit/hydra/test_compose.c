@@ -128,6 +128,27 @@ static void bounds_lists(void **state)
 		fail_msg("%s", err.msg);
 }
 
+/* Each level of an interpolation is parsed twice: without a bound, 40 levels take years. */
+static void bounds_nesting(void **state)
+{
+	static const int levels[] = {12, 40, 60};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		AUTO(buf_release) struct buf files = BUF_INIT, text = BUF_INIT;
+		AUTO(err_release) struct err err = ERR_INIT;
+		buf_adds(&files, "== config.yaml\na: ");
+		for (int n = 0; n < levels[i]; n++)
+			buf_adds(&files, "${");
+		buf_addc(&files, 'b');
+		for (int n = 0; n < levels[i]; n++)
+			buf_addc(&files, '}');
+		buf_adds(&files, "\n");
+		assert_true(compose(buf_str(&files), &text, NULL, &err) < 0);
+		assert_non_null(strstr(err.msg, levels[i] == 12 ? "Interpolation key 'b' not found"
+								: "invalid interpolation"));
+	}
+}
+
 /* Large dicts have an index; keys are set, removed and set again. */
 static void merges_large_dicts(void **state)
 {
@@ -179,6 +200,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(bounds_growth),
 		cmocka_unit_test(bounds_lists),
+		cmocka_unit_test(bounds_nesting),
 		cmocka_unit_test(merges_large_dicts),
 		cmocka_unit_test(warns),
 	};
