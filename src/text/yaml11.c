@@ -2,6 +2,7 @@
  * expressions of its resolver are written as small matchers. */
 #include "text/yaml11.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,12 +148,28 @@ static double sixties_value(const char *s)
 	return total;
 }
 
+/* The same as an integer; false when it does not fit into 64 bits. */
+static bool sixties_int(const char *s, int64_t *out)
+{
+	int64_t total = 0;
+	for (const char *p = s; p; p = strchr(p, ':') ? strchr(p, ':') + 1 : NULL) {
+		errno = 0;
+		long long part = strtoll(p, NULL, 10);
+		if (errno || __builtin_mul_overflow(total, 60, &total) ||
+			__builtin_add_overflow(total, part, &total))
+			return false;
+	}
+	*out = total;
+	return true;
+}
+
 static struct value *construct_int(struct arena *a, const char *s, bool negative)
 {
 	const char *colon = strchr(s, ':');
 	struct value *v;
 	if (colon) {
-		v = value_int(a, (int64_t)sixties_value(s));
+		int64_t number;
+		v = sixties_int(s, &number) ? value_int(a, number) : NULL;
 	} else if (s[0] == '0' && s[1] && s[1] != 'b' && s[1] != 'x') { /* octal without an 'o' */
 		char *octal = arena_printf(a, "0o%s", s + 1);
 		v = number_parse_int(a, octal, strlen(octal));

@@ -36,6 +36,8 @@ static void composes(void **state)
 			"p:\n  q:\n    h: 1\n"},
 		{"hydra.run.dir=x\n== config.yaml\nhydra: {run: {dir: y}}\na: yes\nb: 1e5\nc: '1'\n",
 			"a: true\nb: 100000.0\nc: '1'\n"},
+		{"== config.yaml\na: 1:30\nb: 18014398509481985:01\n",
+			"a: 90\nb: 1080863910568919101\n"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
