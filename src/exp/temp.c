@@ -330,10 +330,11 @@ int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *op
 		dprintf(trip.log_fd, "ERROR: %s\n",
 			*err_text(err) ? err_text(err) : "unable to run the experiment");
 
-	/* an interrupted task counts as queued again */
+	/* an interrupted task counts as queued again, unless it had made its experiment before */
 	enum exp_status left = r == ERR_CANCELLED ? EXP_PENDING : EXP_FAILED;
+	bool kept = r == ERR_CANCELLED && journal_is_done(&j);
 
-	if (r != 0 && journal_status(&j, NULL) != left)
+	if (r != 0 && !kept && journal_status(&j, NULL) != left)
 		(void)journal_set(&j, x, t, where, scm_root(x->scm), left, NULL, NULL,
 			NULL); /* best effort */
 	close_fd(&trip.log_fd);

@@ -30,7 +30,8 @@ struct temp_opts {
  * experiment was made; 1 when the process failed, after it has reported why; negative when it could
  * not be run (also written to the log). As configured, the experiment is pushed then, from the
  * user's repository: addresses that are relative to it hold only there. ERR_CANCELLED: the user
- * asked to stop; a queued task then counts as queued again.
+ * asked to stop; a queued task then counts as queued again, unless its journal says that it is
+ * done.
  *
  * A queued task with a limit of time (max_time_s) is ended after it: SIGTERM, 10 s later SIGKILL,
  * to all its processes. It then has failed, and the log says why. A task that `queue kill` names

@@ -214,13 +214,16 @@ int queue_run_claimed(
 
 	how.where = EXP_IN_QUEUE;
 	how.append = was_tried(x, t);
+	journal_init(&j, x, EXP_IN_QUEUE, t->stash.hex);
 	ended = temp_run(x, t, &how, &why);
-	if (ended == ERR_CANCELLED) { /* the task stays in the queue */
-		broker_put_back(x, &t->stash);
-		return err_move(err, &why);
+	if (ended == ERR_CANCELLED) {
+		/* the task stays in the queue, unless it was done before the request reached it */
+		r = journal_is_done(&j) ? queue_retire(x, t, false, err) : 0;
+		if (r == 0 && !journal_is_done(&j))
+			broker_put_back(x, &t->stash);
+		return r < 0 ? r : err_move(err, &why);
 	}
 
-	journal_init(&j, x, EXP_IN_QUEUE, t->stash.hex);
 	if (ended != 0 && t->retries > 0 && !journal_is_killed(&j, NULL))
 		again = count_attempt(x, t, err);
 	if (again < 0)
@@ -249,7 +252,7 @@ static int work_off(
 
 		r = queue_claim(x, &how, &task, &held, err);
 		if (r == QUEUE_WAITS) {
-			/* until a task ends, in whatever process */
+			/* until a task ends or starts, in whatever process */
 			(void)poll(NULL, 0, WAIT_MS);
 			continue;
 		}
