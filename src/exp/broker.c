@@ -335,9 +335,11 @@ void broker_fill(struct exp *x, struct exp_task *t)
 			strlist_add(&t->copy_paths, value_str(paths->list.items[i].value));
 }
 
-/* Its id is in a file that may be old, so the command line must be that of a worker. */
+/* Its id is in a file that may be old, so the command line must be that of a worker of DVC: `exp
+ * queue-worker dvc-exp-<hash>-<number>@localhost`. Workers of cairn have a number there. */
 static bool is_worker(const char *pid_file)
 {
+	static const char worker[] = "queue-worker\0dvc-exp-";
 	AUTO(buf_release) struct buf pid = BUF_INIT;
 	AUTO(buf_release) struct buf words = BUF_INIT;
 
@@ -349,7 +351,7 @@ static bool is_worker(const char *pid_file)
 	AUTO(mem_freep) char *path = mem_printf("/proc/%s/cmdline", buf_str(&pid));
 
 	return file_read(path, &words, NULL) == 0 &&
-	       memmem(words.ptr, words.len, "queue-worker", strlen("queue-worker"));
+	       memmem(words.ptr, words.len, worker, sizeof(worker) - 1);
 }
 
 bool broker_dvc_works(const struct exp *x)
