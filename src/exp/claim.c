@@ -20,12 +20,30 @@ struct candidate {
 	size_t age; /* 0: the oldest */
 };
 
+/* What a running task uses. */
+struct in_use {
+	struct resource_needs needs;
+	char *gpus; /* NULL: it was given none */
+};
+
 struct claiming {
 	struct exp *x;
 	const struct queue_claim_opts *opts;
 	struct scm_stash queued;
-	bool waits; /* a task was passed over, as it needs what others use */
+	VEC(struct in_use) in_use; /* by all running tasks that need something */
+	bool looked;               /* `in_use` is known */
+	bool waits; /* a task was passed over for now: it needs what others use, or DVC starts it */
 };
+
+static void claiming_release(struct claiming *c)
+{
+	VEC_EACH (&c->in_use, u) {
+		resource_needs_release(&u->needs);
+		free(u->gpus);
+	}
+	vec_release(&c->in_use);
+	scm_stash_release(&c->queued);
+}
 
 static int by_turn(const void *a, const void *b)
 {
@@ -38,22 +56,45 @@ static int by_turn(const void *a, const void *b)
 
 /* ---- resources ---- */
 
-/* Count what a running task uses. */
-static void count_used(
-	struct exp *x, const struct scm_id *id, const struct journal *j, struct resources *r)
+static void note_in_use(struct claiming *c, const struct scm_id *id, const struct journal *j)
 {
 	AUTO(exp_task_release) struct exp_task task = {0};
-	AUTO(resource_needs_release) struct resource_needs needs = {0};
-	AUTO(claim_release) struct claim claim = {0};
 	AUTO(buf_release) struct buf gpus = BUF_INIT;
 
-	if (exp_task_load(x, id, &task, NULL) < 0 || task.needs.count == 0)
+	if (exp_task_load(c->x, id, &task, NULL) < 0 || task.needs.count == 0)
 		return;
-	resource_needs_parse(&task.needs, &needs);
-	claim_fill(r, &needs, &claim, NULL);
 	(void)file_read(j->gpus, &gpus, NULL); /* missing: it was given none */
 	buf_rtrim(&gpus);
-	claim_take_elsewhere(r, &claim, gpus.len ? buf_str(&gpus) : NULL);
+	struct in_use *u = vec_push(&c->in_use);
+
+	*u = (struct in_use){.gpus = gpus.len ? mem_strdup(buf_str(&gpus)) : NULL};
+	resource_needs_parse(&task.needs, &u->needs);
+}
+
+/* Once for all candidates: a worker that waits behind a long queue asks for each of them, ten times
+ * a second. The lock of the queue is held, so no other task starts meanwhile. */
+static void look_what_is_in_use(struct claiming *c)
+{
+	if (c->looked)
+		return;
+	VEC_EACH (&c->queued, e) {
+		AUTO(journal_release) struct journal j;
+
+		journal_init(&j, c->x, EXP_IN_QUEUE, e->id.hex);
+		if (journal_is_held(&j))
+			note_in_use(c, &e->id, &j);
+	}
+	c->looked = true;
+}
+
+static void count_in_use(const struct claiming *c, struct resources *r)
+{
+	VEC_EACH (&c->in_use, u) {
+		AUTO(claim_release) struct claim claim = {0};
+
+		claim_fill(r, &u->needs, &claim, NULL);
+		claim_take_elsewhere(r, &claim, u->gpus);
+	}
 }
 
 /* Are the task's needs met beside what runs now? If so, sets its devices. */
@@ -74,13 +115,8 @@ static int has_resources(struct claiming *c, struct exp_task *t, struct err *err
 
 	if (result < 0)
 		return result;
-	VEC_EACH (&c->queued, e) {
-		AUTO(journal_release) struct journal j;
-
-		journal_init(&j, c->x, EXP_IN_QUEUE, e->id.hex);
-		if (journal_is_held(&j))
-			count_used(c->x, &e->id, &j, r);
-	}
+	look_what_is_in_use(c);
+	count_in_use(c, r);
 	resource_needs_parse(&t->needs, &needs);
 	claim_fill(r, &needs, &claim, NULL);
 	result = claim_take(r, &claim);
@@ -152,6 +188,8 @@ static int try_one(struct claiming *c, const struct scm_id *id, struct exp_task 
 	if (r == 0 && !broker_take(c->x, id, again)) {
 		holdfile_release(held);
 		(void)unlink(j.held); /* DVC has it, and no worker of cairn had it before */
+		/* until it leaves the stash: a worker that ended would be asked to look again */
+		c->waits = c->waits || !c->opts->only;
 		return 0;
 	}
 	if (r == 0)
@@ -193,6 +231,8 @@ int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_t
 	for (size_t i = 0; i < candidates.count && r == 0; i++)
 		r = try_one(&c, candidates.items[i].id, out, held, err);
 	vec_release(&candidates);
-	scm_stash_release(&c.queued);
-	return r == 0 && c.waits ? QUEUE_WAITS : r;
+	bool waits = c.waits;
+
+	claiming_release(&c);
+	return r == 0 && waits ? QUEUE_WAITS : r;
 }

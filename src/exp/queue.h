@@ -72,8 +72,9 @@ int queue_work(struct exp *x, int number, const struct strlist *resources, struc
  * One step of a worker: take the task of the highest priority, of equal ones the oldest, that no
  * worker holds and the user does not hold back, and whose needs (exp_task.needs) the machine meets
  * beside the tasks that run. Returns 1, with its lock in `*held`; 0: none; QUEUE_WAITS: only tasks
- * that need what others use now. A task whose worker has died is taken again; but if it had made
- * its experiment already, or was killed by the user, it is removed from the queue.
+ * that need what others use now, or that a worker of DVC is about to start. A task whose worker has
+ * died is taken again; but if it had made its experiment already, or was killed by the user, it is
+ * removed from the queue.
  */
 enum { QUEUE_WAITS = 2 };
 struct queue_claim_opts {

@@ -421,6 +421,61 @@ def test_a_task_killed_by_the_user_does_not_come_back_when_its_worker_dies(proje
     assert project.check("dvc queue remove a").out == "Removed tasks in queue: a\n" and states(project) == {}
 
 
+def test_a_task_that_was_done_before_its_worker_is_stopped_does_not_run_again(project):
+    child, worker = start_slow(project)
+    os.kill(worker, signal.SIGSTOP)
+    (project.root / "go").touch()
+    wait_for(lambda: not runs(child))
+    os.kill(worker, signal.SIGTERM)
+    os.kill(worker, signal.SIGCONT)
+    wait_for(lambda: not runs(worker))
+    assert states(project) == {"a": "Success"}
+    assert not project.sh("git rev-parse -q --verify refs/exps/celery/stash").out
+    drain(project)
+    assert ran(project) == ["11"]
+
+
+def beside_a_worker(box, *words):
+    """A task of which DVC's files say that a worker has taken it, and a process whose command line ends so."""
+    box.queue("a")
+    celery = box.repo / ".dvc/tmp/exps/celery"
+    (celery / "broker/processed").mkdir(exist_ok=True)
+    for message in (celery / "broker/in").iterdir():
+        message.rename(celery / "broker/processed" / message.name)
+    other = subprocess.Popen(["sh", "-c", "sleep 60 & wait", *words], start_new_session=True)
+    (celery / "dvc-exp-worker-1.pid").write_text(str(other.pid))
+    return other
+
+
+def stop_group(process):
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_task_that_dvc_has_taken_costs_a_waiting_worker_nothing(project):
+    other = beside_a_worker(project, "queue-worker", "dvc-exp-012345-1@localhost")
+    try:
+        worker = subprocess.Popen(["dvc", "exp", "queue-worker", "1"], cwd=project.repo, env=project.env)
+        time.sleep(2)
+        fields = open(f"/proc/{worker.pid}/stat").read().rsplit(")", 1)[1].split()
+        project.check("dvc queue stop")
+        assert worker.wait(30) == 0
+    finally:
+        stop_group(other)
+    used = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    assert used < 0.5 and ran(project) == []
+
+
+def test_a_worker_of_cairn_is_not_taken_for_one_of_dvc(project):
+    """The number in DVC's file may belong to another process now."""
+    other = beside_a_worker(project, "queue-worker", "1")
+    try:
+        drain(project)
+    finally:
+        stop_group(other)
+    assert ran(project) == ["11"]
+
+
 def test_workers_that_race_run_each_task_once(project):
     project.queue(*"abcdef")
     racers = [subprocess.Popen(["dvc", "queue", "run", *"abcdef"], cwd=project.repo, env=project.env, stdout=subprocess.DEVNULL,
