@@ -53,16 +53,19 @@ static struct value *text_or_null(struct arena *a, const char *s)
 	return s ? value_string(a, s) : value_null(a);
 }
 
-static int write_json(const char *path, const struct value *v, struct err *err)
+/*
+ * A rename over an existing file makes ext4 write to disk at once, which is slow; so remove it
+ * first, unless `lasting`. Readers take a missing file as "pending", also after a crash in between.
+ */
+static int write_json(const char *path, const struct value *v, bool lasting, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	int r = json_write(&text, v, NULL, err);
 
 	if (r == 0)
 		r = file_mkdirs_for(path, err);
-	/* A rename over an existing file makes ext4 write to disk at once, which is slow; so remove
-	 * it first. Readers take a missing file as "pending", also after a crash here. */
-	(void)unlink(path);
+	if (!lasting)
+		(void)unlink(path);
 	return r < 0 ? r : file_write(path, text.ptr, text.len, 0, err);
 }
 
@@ -87,7 +90,8 @@ int journal_set(const struct journal *j, const struct exp *x, const struct exp_t
 	value_set(&a, v, "result_force",
 		result_ref ? value_bool(&a, t->flags.force) : value_null(&a));
 	value_set(&a, v, "status", value_int(&a, status));
-	return write_json(j->info, v, err);
+	/* the note that a task is done: without it the task would run again */
+	return write_json(j->info, v, result_ref != NULL, err);
 }
 
 /* NULL for a missing or damaged file. */
@@ -181,7 +185,7 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 	value_set(&a, v, "returncode",
 		exit_status == JOURNAL_RUNS ? value_null(&a) : value_int(&a, exit_status));
 	AUTO(buf_release) struct buf who = BUF_INIT;
-	int r = write_json(j->proc, v, err);
+	int r = write_json(j->proc, v, false, err);
 
 	/* only for a running process; afterwards its id may belong to another one */
 	if (r == 0 && exit_status == JOURNAL_RUNS && procid_format((pid_t)pid, &who))
@@ -208,7 +212,9 @@ pid_t journal_dvc_process(const struct journal *j)
 	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/cmdline", pid);
 
 	/* dvc exp exec-run --infofile <path> */
+	static const char command[] = "exec-run";
 	if (file_read(path, &words, NULL) < 0 ||
+		!memmem(words.ptr, words.len, command, sizeof(command)) ||
 		!memmem(words.ptr, words.len, j->info, strlen(j->info)))
 		return 0;
 	return (pid_t)pid;
