@@ -106,36 +106,53 @@ static bool has_searchpath(const struct node *root)
 	return hydra && hydra->kind == NODE_DICT && node_get(hydra, "searchpath");
 }
 
+enum { MAX_MERGED = 4000000 }; /* nodes of all files together, about 100 bytes each */
+
+/* Load the file of one element and merge its content. `*weight` counts the nodes of all of them. */
+static int merge_file(struct interpolation *in, struct hydra_source *s,
+	const struct defaults_item *item, size_t *weight, struct node *root, struct err *err)
+{
+	const struct hydra_config *c;
+	struct node *content = NULL;
+	AUTO(err_release) struct err cause = ERR_INIT;
+	int r = hydra_source_load(s, item->config_path, &c, err);
+
+	if (r == 0 && c)
+		r = embed(in, c, item->package, &content, err);
+	if (r < 0 || !c)
+		return r < 0 ? r
+			     : err_set(err, ERR_VALUE, "Could not load '%s'.", item->config_path);
+	if (c->builtin)
+		return 0;
+	if (!item->primary && has_searchpath(content))
+		return err_set(err, ERR_VALUE,
+			"In '%s': Overriding hydra.searchpath is only supported from the "
+			"primary config",
+			item->config_path);
+	r = own_keys_check(content, item->config_path, err);
+	if (r < 0)
+		return r;
+	/* a small file with aliases may stand for a huge tree, and be merged many times */
+	*weight += node_weight(content);
+	if (*weight > MAX_MERGED)
+		return err_set(err, ERR_VALUE, "In '%s': the configuration has more than %d values",
+			item->config_path, MAX_MERGED);
+	if (merge_into(in, root, content, MERGE_SHARE, &cause) < 0)
+		return err_set(err, ERR_VALUE,
+			"In '%s': ConfigTypeError raised while composing config:\n%s",
+			item->config_path, err_text(&cause));
+	return 0;
+}
+
 static int merge_files(struct interpolation *in, struct hydra_source *s,
 	const struct defaults_items *items, struct node *root, struct err *err)
 {
-	VEC_EACH (items, item) {
-		const struct hydra_config *c;
-		struct node *content = NULL;
-		AUTO(err_release) struct err cause = ERR_INIT;
-		int r = hydra_source_load(s, item->config_path, &c, err);
-		if (r == 0 && c)
-			r = embed(in, c, item->package, &content, err);
-		if (r < 0 || !c)
-			return r < 0 ? r
-				     : err_set(err, ERR_VALUE, "Could not load '%s'.",
-					       item->config_path);
-		if (c->builtin)
-			continue;
-		if (!item->primary && has_searchpath(content))
-			return err_set(err, ERR_VALUE,
-				"In '%s': Overriding hydra.searchpath is only supported from the "
-				"primary config",
-				item->config_path);
-		r = own_keys_check(content, item->config_path, err);
-		if (r < 0)
-			return r;
-		if (merge_into(in, root, content, MERGE_SHARE, &cause) < 0)
-			return err_set(err, ERR_VALUE,
-				"In '%s': ConfigTypeError raised while composing config:\n%s",
-				item->config_path, err_text(&cause));
-	}
-	return 0;
+	size_t weight = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < items->count && r == 0; i++)
+		r = merge_file(in, s, &items->items[i], &weight, root, err);
+	return r;
 }
 
 /* Apply the overrides of values and resolve. */

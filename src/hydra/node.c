@@ -98,6 +98,15 @@ static void name_child(struct node *child, char *key, size_t len, enum value_kin
 	child->key_kind = kind;
 }
 
+size_t node_weight(const struct node *n)
+{
+	size_t weight = 1;
+
+	for (size_t i = 0; i < n->count; i++)
+		weight += node_weight(n->items[i]);
+	return weight;
+}
+
 struct node *node_from(struct arena *a, const struct value *v)
 {
 	if (!value_is_container(v))

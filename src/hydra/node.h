@@ -38,6 +38,8 @@ struct node *node_from(struct arena *a, const struct value *v);
 struct value *node_value(struct arena *a, const struct node *n); /* the other way round */
 struct node *node_copy(struct arena *a, const struct node *n);   /* deep; without a parent */
 
+size_t node_weight(const struct node *n); /* the number of nodes in it */
+
 bool node_is_container(const struct node *n);     /* false for NULL */
 bool node_is_missing(const struct node *n);       /* the scalar "???" */
 bool node_is_null(const struct node *n);          /* a scalar null, not NULL */

@@ -130,6 +130,25 @@ static void bounds_lists(void **state)
 		fail_msg("%s", err.msg);
 }
 
+/* A file of a few lines that stands for 100,000 values, merged into fifty packages. */
+static void bounds_merging(void **state)
+{
+	AUTO(buf_release) struct buf files = BUF_INIT, text = BUF_INIT;
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)state;
+	buf_adds(&files, "== config.yaml\ndefaults:\n");
+	for (int i = 0; i < 50; i++)
+		buf_addf(&files, "- g@p%d: c\n", i);
+	buf_adds(&files, "== g/c.yaml\nl0: &l0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
+	for (int i = 1; i < 5; i++)
+		buf_addf(&files,
+			"l%d: &l%d [*l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d]\n",
+			i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+	assert_true(compose(buf_str(&files), &text, NULL, &err) < 0);
+	if (!strstr(err.msg, "has more than 4000000 values"))
+		fail_msg("%s", err.msg);
+}
+
 /* Each level of an interpolation is parsed twice: without a bound, 40 levels take years. */
 static void bounds_nesting(void **state)
 {
@@ -202,6 +221,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(bounds_growth),
 		cmocka_unit_test(bounds_lists),
+		cmocka_unit_test(bounds_merging),
 		cmocka_unit_test(bounds_nesting),
 		cmocka_unit_test(merges_large_dicts),
 		cmocka_unit_test(warns),
