@@ -25,6 +25,7 @@ EDITED = RAN + " && rm a && echo two > a"
 SHARED = EXPERIMENT + (" && dvc remote add -q -d r ../store && git init -q --bare ../far.git && git remote add origin ../far.git"
                        " && git push -q origin master")
 QUEUED = EDITED + " && dvc exp run -q --queue -n q"
+COMPOSED = EDITED + " && mkdir conf && echo 'lr: 2' > conf/config.yaml && dvc config hydra.enabled true && git add -A && git commit -qm hydra"
 STAGE = "--name s -d a -o out -m m2.json cp"
 
 # name -> (script that prepares the scene, command, options). Options:
@@ -69,6 +70,13 @@ MORE = {
     "exp-push": (SHARED, "exp push origin e", {}),
     "exp-pull": (SHARED + " && dvc exp push -q origin e && dvc exp remove -q e", "exp pull origin e", {"untouched": True}),
     "exp-tag": (EXPERIMENT, "exp tag e add x", {"untouched": True}),
+    "exp-run-hydra": (COMPOSED, "exp run -f -n e -S lr=3", {}),
+    "exp-note": (EXPERIMENT, "exp note e words", {"untouched": True}),
+    "exp-star": (EXPERIMENT, "exp star e", {"untouched": True}),
+    "queue-hold": (QUEUED, "queue hold q", {"untouched": True}),
+    "queue-release": (QUEUED + " && dvc queue hold -q q", "queue release q", {"untouched": True}),
+    "queue-priority": (QUEUED, "queue priority q 3", {"untouched": True}),
+    "queue-run": (QUEUED, "queue run q", {"untouched": True, "refused_again": ["does not wait in the queue"]}),
     "queue-remove": (QUEUED, "queue remove q", {"untouched": True, "refused_again": ["is not a valid experiment name"]}),
 }
 ALL = {**SCENES, **MORE}
