@@ -54,6 +54,7 @@ static const struct place environment[] = {
 		"exp,queue,"},
 	{"DVC_EXP_AUTO_PUSH, DVC_EXP_GIT_REMOTE",
 		"take the place of exp.auto_push and exp.git_remote", "exp,"},
+	{"PYTHONPATH", "where the package of hydra.config_module is looked for", "exp,"},
 	{"CUDA_VISIBLE_DEVICES", "the GPUs that stages get; default: all that there are",
 		"repro,exp,"},
 	{"TMPDIR", "where other repositories are cloned; default: /tmp",

@@ -92,7 +92,7 @@ def test_in_a_partial_clone_without_its_origin_nothing_is_removed(repo, filter, 
     assert len(digests(repo)) == 2
 
 
-@pytest.mark.parametrize("command", ["diff old", "params diff old --all", "list . --rev old", "exp show -a --json"])
+@pytest.mark.parametrize("command", ["diff old", "params diff old --all", "list . --rev old", "exp show -a --json -f"])
 def test_in_a_partial_clone_without_its_origin_nothing_is_reported_as_absent(repo, command):
     repo.write({"params.yaml": "lr: 1\n"})
     repo.check("git add params.yaml")
