@@ -225,7 +225,9 @@ def test_large_files_have_lines_of_their_own(far):
     far.check("rm -rf .dvc/cache data second.bin")
     shown, status = on_terminal(far, ["pull", "--bwlimit", "10M"])
     assert status == 0 and "fetching" in shown and re.search(r" +\d+% data/first\.bin, ", shown)
-    assert max(counted(shown)) <= 44.5, counted(shown)
+    # the total is known only if the state still has the sizes, which it has not of files that were added in the tick in
+    # which they were written
+    assert max(counted(shown), default=0) <= 44.5, counted(shown)
 
 
 def test_a_file_alone_needs_no_line_of_its_own(far):
