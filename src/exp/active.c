@@ -1,9 +1,6 @@
 /* Writes and reads the files that show which experiments run outside of the queue. */
 #include "exp/active.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

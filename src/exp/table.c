@@ -24,8 +24,9 @@ struct collector {
 	struct arena *a;
 	struct queue_entries queue;
 	struct actives active;
-	struct scm_names *names; /* NULL with sha_only */
-	struct state *state;     /* remembers rows; NULL: do not */
+	struct exp_state workspace; /* zero with hide_workspace */
+	struct scm_names *names;    /* NULL with sha_only */
+	struct state *state;        /* remembers rows; NULL: do not */
 };
 
 static struct value *int_or_null(struct arena *a, int64_t n)
@@ -261,7 +262,7 @@ static void add_active(struct collector *c, const struct scm_id *baseline, struc
 		struct exp_range *range = vec_push(&out->experiments);
 		struct exp_state *s = vec_push(&range->revs);
 
-		*s = collect_workspace(c, e->dvc_root);
+		*s = here && c->workspace.rev ? c->workspace : collect_workspace(c, e->dvc_root);
 		if (!here)
 			s->rev = arena_strdup(c->a, e->stash.hex);
 		range->name = s->name = arena_strdup(c->a, e->name);
@@ -434,7 +435,8 @@ int exp_show(
 	if (r == 0 && !opts->sha_only)
 		r = scm_names_load(x->scm, &c.names, err);
 	if (r == 0 && !opts->hide_workspace)
-		vec_push(&out->baselines)->state = collect_workspace(&c, x->repo->root);
+		vec_push(&out->baselines)->state = c.workspace = collect_workspace(
+			&c, x->repo->root);
 	for (size_t i = 0; i < revs.count && r == 0; i++)
 		r = collect_baseline(&c, &revs.items[i].id, out, err);
 	if (c.state)

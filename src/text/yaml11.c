@@ -10,43 +10,14 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "text/number.h"
+#include "text/yaml_match.h"
 
 static const char digits[] = "0123456789", digits_[] = "0123456789_";
 
-static bool is_digit(char c)
+/* Nothing, or an exponent up to the end. */
+static bool ends_here(const char *s, size_t len, size_t at, bool sign)
 {
-	return c >= '0' && c <= '9';
-}
-
-static bool is_any(const char *s, size_t len, const char *const *words)
-{
-	for (; *words; words++)
-		if (strlen(*words) == len && memcmp(s, *words, len) == 0)
-			return true;
-	return false;
-}
-
-/* The end of the characters of `set` from `at` on. */
-static size_t skip(const char *s, size_t len, size_t at, const char *set)
-{
-	while (at < len && s[at] && strchr(set, s[at]))
-		at++;
-	return at;
-}
-
-/* Nothing, or [eE][-+][0-9]+, up to the end; without `sign` the sign may be missing. */
-static bool is_exponent(const char *s, size_t len, size_t at, bool sign)
-{
-	if (at == len)
-		return true;
-	if (s[at] != 'e' && s[at] != 'E')
-		return false;
-	at++;
-	if (at < len && (s[at] == '+' || s[at] == '-'))
-		at++;
-	else if (sign)
-		return false;
-	return at < len && skip(s, len, at, digits) == len;
+	return at == len || is_exponent(s, len, at, sign);
 }
 
 /* [0-9]+(_[0-9]+)* from `at` on; the end, or `at` when there is none. */
@@ -82,8 +53,8 @@ static bool is_float(const char *s, size_t len)
 	if (is_any(s + at, len - at, inf) || (!at && is_any(s, len, nan)))
 		return true;
 	if (!at && len > 1 && s[0] == '.' && is_digit(s[1]))
-		return is_exponent(s, len, skip(s, len, 1, digits_), true) ||
-		       is_exponent(s, len, skip_grouped(s, len, 1), true);
+		return ends_here(s, len, skip(s, len, 1, digits_), true) ||
+		       ends_here(s, len, skip_grouped(s, len, 1), true);
 	if (at >= len || !is_digit(s[at]))
 		return false;
 
@@ -91,10 +62,10 @@ static bool is_float(const char *s, size_t len)
 	size_t whole = skip(s, len, at, digits_), grouped = skip_grouped(s, len, at);
 	if (whole < len && s[whole] == '.') {
 		size_t fraction = skip(s, len, whole + 1, digits_);
-		if (is_exponent(s, len, fraction, grouped != whole))
+		if (ends_here(s, len, fraction, grouped != whole))
 			return true;
 	}
-	if (grouped < len && is_exponent(s, len, grouped, false))
+	if (grouped < len && ends_here(s, len, grouped, false))
 		return true;
 
 	size_t sixties = skip_sixties(s, len, whole);

@@ -8,40 +8,7 @@
 #include "base/str.h"
 #include "text/number.h"
 #include "text/yaml.h"
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_any(const char *s, size_t len, const char *const *words)
-{
-	for (; *words; words++)
-		if (strlen(*words) == len && memcmp(s, *words, len) == 0)
-			return true;
-	return false;
-}
-
-/* The end of the characters of `set` from `at` on. */
-static size_t skip(const char *s, size_t len, size_t at, const char *set)
-{
-	while (at < len && s[at] && strchr(set, s[at]))
-		at++;
-	return at;
-}
-
-/* [eE][-+]?[0-9]+ up to the end; with `sign` a sign is required. */
-static bool is_exponent(const char *s, size_t len, size_t at, bool sign)
-{
-	if (at >= len || (s[at] != 'e' && s[at] != 'E'))
-		return false;
-	at++;
-	if (at < len && (s[at] == '+' || s[at] == '-'))
-		at++;
-	else if (sign)
-		return false;
-	return at < len && skip(s, len, at, "0123456789") == len;
-}
+#include "text/yaml_match.h"
 
 /* Digits with underscores, a point, an exponent; or .inf and .nan. */
 static bool is_float(const char *s, size_t len)
