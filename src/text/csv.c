@@ -56,10 +56,8 @@ static void read_field(struct csv_reader *r, struct buf *field)
 	}
 }
 
-bool csv_next(struct csv_reader *r, struct strlist *out_fields)
+bool csv_next_cells(struct csv_reader *r, struct buf *bytes, struct csv_cells *cells)
 {
-	AUTO(buf_release) struct buf field = BUF_INIT;
-	strlist_clear(out_fields);
 	/* blank lines are no rows */
 	while (r->at < r->len && (r->text[r->at] == '\n' || r->text[r->at] == '\r'))
 		r->at++;
@@ -69,9 +67,9 @@ bool csv_next(struct csv_reader *r, struct strlist *out_fields)
 
 	/* fields until something other than a delimiter follows */
 	for (;;) {
-		buf_clear(&field);
-		read_field(r, &field);
-		strlist_addn(out_fields, buf_str(&field), field.len);
+		size_t begin = bytes->len;
+		read_field(r, bytes);
+		*vec_push(cells) = (struct csv_cell){begin, bytes->len - begin};
 		if (r->at >= r->len || r->text[r->at] != r->delimiter)
 			break;
 		r->at++;
@@ -83,4 +81,17 @@ bool csv_next(struct csv_reader *r, struct strlist *out_fields)
 	if (r->at < r->len && r->text[r->at] == '\n')
 		r->at++;
 	return true;
+}
+
+bool csv_next(struct csv_reader *r, struct strlist *out_fields)
+{
+	AUTO(buf_release) struct buf bytes = BUF_INIT;
+	struct csv_cells cells = {0};
+	bool more = csv_next_cells(r, &bytes, &cells);
+
+	strlist_clear(out_fields);
+	VEC_EACH (&cells, c)
+		strlist_addn(out_fields, buf_str(&bytes) + c->at, c->len);
+	vec_release(&cells);
+	return more;
 }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/strlist.h"
+#include "base/vec.h"
 
 /* Append one row, which ends in "\r\n". A field that contains the delimiter, a quote or a line
  * break is quoted. */
@@ -14,6 +15,16 @@ struct csv_reader {
 	size_t len, at;
 	char delimiter;
 };
+
+/* A field of a row: a range of bytes in the buffer that the reader filled. */
+struct csv_cell {
+	size_t at, len;
+};
+VEC_TYPE(csv_cells, struct csv_cell);
+
+/* Append the fields of the next row to `cells`, and their bytes to `bytes`: for files with many
+ * rows, since no field is a string of its own. Blank lines are skipped. False at the end. */
+bool csv_next_cells(struct csv_reader *r, struct buf *bytes, struct csv_cells *cells);
 
 /* Fill `out_fields` with the next row; blank lines are skipped. False at the end. Lines may end
  * with \n, \r\n or \r. */
