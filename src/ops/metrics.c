@@ -1,7 +1,7 @@
 /* `metrics`: reads the metrics of one index. Part of ops/readings.h. */
 #include "base/alloc.h"
 #include "base/path.h"
-#include "ops/readings_int.h"
+#include "ops/reading.h"
 
 /* List the metrics files: the targets, or the outputs declared as metrics and the paths in the
  * top-level `metrics` of each dvc.yaml. A directory stands for the files in it. */

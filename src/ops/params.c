@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "ops/readings_int.h"
+#include "ops/reading.h"
 #include "ops/tracked_vars.h"
 #include "project/params.h"
 #include "text/flatten.h"

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "data/data.h"
 #include "data/listing.h"
-#include "ops/readings_int.h"
+#include "ops/reading.h"
 #include "project/dvcfile.h"
 #include "project/params.h"
 #include "store/tree.h"
@@ -61,36 +61,52 @@ static bool find_object(struct reader *r, struct data *data, const struct out *o
 	return e != NULL;
 }
 
-/* Read a file that is not in the source, but is tracked data. Objects are read from the cache or a
- * remote; nothing is written. */
-static bool read_tracked(
-	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
+/* A file that is not in the source, but is tracked data. */
+struct tracked {
+	struct data *data;
+	const struct out *out;
+	struct oid oid;
+	bool single; /* the output is this file */
+};
+
+static bool find_tracked(
+	struct reader *r, const char *path, struct tracked *t, struct reading_error *why)
 {
 	AUTO(err_release) struct err ignored = ERR_INIT;
 	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
 	const struct out *o = index_find_out(r->ix, abs);
 	/* with `cache: false` the file itself is the metric; the cache may have an object of it,
 	 * for the run cache, but that is another matter */
-	struct oid oid = o && o->cache ? recorded_oid(&o->rec) : (struct oid){0};
-	bool single = !oid.is_dir, damaged = false;
-	struct data *data;
+	*t = (struct tracked){.out = o};
+	if (o && o->cache)
+		t->oid = recorded_oid(&o->rec);
+	t->single = !t->oid.is_dir;
 	*why = not_there(r->arena, "No such file or directory", path);
-	if (!oid_is_set(&oid) || repo_data(r->ix->repo, &data, &ignored) < 0 ||
-		!find_object(r, data, o, abs, path, &oid, why))
+	return oid_is_set(&t->oid) && repo_data(r->ix->repo, &t->data, &ignored) >= 0 &&
+	       find_object(r, t->data, o, abs, path, &t->oid, why);
+}
+
+/* Objects are read from the cache or a remote; nothing is written. */
+static bool read_tracked(
+	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	struct tracked t;
+	bool damaged = false;
+	if (!find_tracked(r, path, &t, why))
 		return false;
 
 	/* a damaged object counts as missing: the size recorded in the pointer shows the damage
 	 * without hashing */
 	*why = not_there(r->arena, "No storage files available", path);
-	if (single && o->rec.size >= 0 &&
-		verify_size(&data->cache, &oid, (uint64_t)o->rec.size, &damaged, &ignored) < 0)
+	if (t.single && t.out->rec.size >= 0 &&
+		verify_size(&t.data->cache, &t.oid, (uint64_t)t.out->rec.size, &damaged, &ignored) <
+			0)
 		return false;
-	return !damaged && object_read(data, o, &oid, text, &ignored) >= 0;
+	return !damaged && object_read(t.data, t.out, &t.oid, text, &ignored) >= 0;
 }
 
-/* Read a file from the source; if it is not there, as tracked data. */
-static bool read_file(
-	struct reader *r, const char *path, struct buf *text, struct reading_error *why)
+bool reading_text(struct reader *r, const char *path, struct buf *text, struct reading_error *why)
 {
 	AUTO(err_release) struct err missing = ERR_INIT;
 	int ret = source_read(&r->ix->source, path, text, &missing);
@@ -98,6 +114,42 @@ static bool read_file(
 		return read_tracked(r, path, text, why);
 	*why = not_there(r->arena, "No such file or directory", path);
 	return ret >= 0;
+}
+
+bool reading_stamp(struct reader *r, const char *path, struct buf *out)
+{
+	const struct source *s = &r->ix->source;
+	struct reading_error why;
+	struct tracked t;
+	if (source_type(s, path) == SOURCE_FILE) {
+		if (!s->rev)
+			buf_addf(out, "%p/%s:", s->ctx, path); /* of this work tree */
+		return s->stamp(s, path, out);
+	}
+	if (!find_tracked(r, path, &t, &why))
+		return false;
+	char hex[OID_TEXT];
+	buf_addf(out, "object:%s", oid_format(&t.oid, hex));
+	return true;
+}
+
+bool reading_exists(struct reader *r, const char *path)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	AUTO(tree_release) struct tree tree = TREE_INIT;
+	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
+	struct data *data;
+	if (source_type(&r->ix->source, path) != SOURCE_NONE)
+		return true;
+
+	const struct out *o = index_find_out(r->ix, abs);
+	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
+	if (!oid_is_set(&oid) || strcmp(o->abs_path, abs) == 0)
+		return oid_is_set(&oid);
+	if (!oid.is_dir || repo_data(r->ix->repo, &data, &ignored) < 0 ||
+		listing_read(data, o, &oid, &tree, &ignored) < 0)
+		return false;
+	return tree_find(&tree, abs + strlen(o->abs_path) + 1) != NULL;
 }
 
 bool reading_corrupted(struct arena *a, const char *msg, struct reading_error *out)
@@ -128,7 +180,7 @@ struct value *reading_load(struct reader *r, struct reading *f)
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct value *v = NULL;
 	struct reading_error why;
-	if (!read_file(r, f->path, &text, &why)) {
+	if (!reading_text(r, f->path, &text, &why)) {
 		f->error = why;
 		return NULL;
 	}
@@ -159,8 +211,8 @@ static int expand_entry(void *ctx, const char *name, enum source_type type, stru
 	return 0;
 }
 
-/* Append a path that is not in the source. If it is a tracked directory, append its files;
- * otherwise the path itself, so that reading it gives the error. */
+/* Append a path that is not in the source. If it is a tracked directory, or one inside of it,
+ * append its files; otherwise the path itself, so that reading it gives the error. */
 static void expand_tracked(struct reader *r, const char *path, struct strlist *out)
 {
 	AUTO(err_release) struct err ignored = ERR_INIT;
@@ -169,18 +221,27 @@ static void expand_tracked(struct reader *r, const char *path, struct strlist *o
 	const struct out *o = index_find_out(r->ix, abs);
 	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
 	struct data *data;
+	bool found = false;
 
-	if (!oid.is_dir || strcmp(o->abs_path, abs) != 0 ||
-		repo_data(r->ix->repo, &data, &ignored) < 0 ||
+	if (!oid.is_dir || repo_data(r->ix->repo, &data, &ignored) < 0 ||
 		listing_read(data, o, &oid, &tree, &ignored) < 0) {
 		strlist_add_once(out, path);
 		return;
 	}
 
+	const char *below = abs + strlen(o->abs_path);
+	below += *below == '/';
 	for (size_t i = 0; i < tree.count; i++) {
-		AUTO(mem_freep) char *file = path_join(path, tree_path(&tree, &tree.entries[i]));
+		const char *name = tree_path(&tree, &tree.entries[i]);
+		if (*below && !path_inside(name, below))
+			continue;
+		AUTO(mem_freep) char *file = *below ? mem_printf("%s%s", path, name + strlen(below))
+						    : path_join(path, name);
 		strlist_add_once(out, file);
+		found = true;
 	}
+	if (!found && *below)
+		strlist_add_once(out, path);
 }
 
 void reading_paths(struct reader *r, const char *path, struct strlist *out)

@@ -1,6 +1,6 @@
 /* Collects readings over revisions: one index per revision, read by metrics_read() or
  * params_read(). */
-#include "ops/readings_int.h"
+#include "ops/reading.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +42,10 @@ struct reading_error readings_error(struct arena *a, const struct err *why)
 	 * from that */
 	const char *quote = why->msg[0] == '\'' ? strchr(why->msg + 1, '\'') : NULL;
 	if (!why->page || !quote)
-		return (struct reading_error){
-			str_starts(why->msg, "failed to parse '") ? "ResolveError" : "DvcException",
+		return (struct reading_error){str_starts(why->msg, "failed to parse '")
+						      ? "ResolveError"
+					      : why->code == ERR_VALUE ? "ValueError"
+								       : "DvcException",
 			arena_strdup(a, why->msg)};
 	if (str_starts(quote, "' validation failed"))
 		return (struct reading_error){"YAMLValidationError",

@@ -1,4 +1,8 @@
-/* Reading one file of parameters or metrics: shared by the files behind ops/readings.h. */
+/*
+ * Reading the files of one index: from the work tree or the revision, or if a file is not there, as
+ * tracked data from the cache or a remote, without storing anything. For metrics and parameters
+ * (ops/readings.h) and for plots. Paths are relative to the root, except where it says otherwise.
+ */
 #ifndef OPS_READINGS_INT_H
 #define OPS_READINGS_INT_H
 
@@ -24,6 +28,16 @@ bool reading_corrupted(struct arena *a, const char *msg, struct reading_error *o
 /* Append a reading of the file at `path` (relative to the root). It is borrowed from r->out, and
  * valid until the next one is appended. */
 struct reading *reading_add(struct reader *r, const char *path);
+/* Append the bytes of a file. False: `*why` says why not, and lives in the arena. */
+bool reading_text(struct reader *r, const char *path, struct buf *text, struct reading_error *why);
+/*
+ * Append a text that is equal for files with equal content, at any revision, without reading the
+ * file: the id of its blob or object; in the work tree its path, size and time. False when there
+ * is no such file.
+ */
+bool reading_stamp(struct reader *r, const char *path, struct buf *out);
+/* Is it a file or directory of the source, or tracked data? */
+bool reading_exists(struct reader *r, const char *path);
 /* Read and parse the file, from the source, the cache or a remote. NULL: f->error is set. Lives in
  * the arena. */
 struct value *reading_load(struct reader *r, struct reading *f);
