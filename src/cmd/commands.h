@@ -39,6 +39,7 @@ extern const struct cmd cmd_log;
 extern const struct cmd cmd_metrics;
 extern const struct cmd cmd_move;
 extern const struct cmd cmd_params;
+extern const struct cmd cmd_plots;
 extern const struct cmd cmd_pull;
 extern const struct cmd cmd_push;
 extern const struct cmd cmd_queue;
