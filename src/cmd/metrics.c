@@ -154,7 +154,7 @@ static const struct cmd cmd_show = {
 
 struct diff_opts {
 	struct strlist targets;
-	bool recursive, all, json, markdown, no_path;
+	bool recursive, all, json, markdown, no_path, spark;
 	int precision;
 	const char *a_rev, *b_rev;
 };
@@ -168,6 +168,8 @@ static const struct opt diff_options[] = {
 	OPT_FLAG(diff_opts, markdown, 0, "md", "print a Markdown table"),
 	OPT_FLAG(diff_opts, no_path, 0, "no-path", "leave out the column of paths"),
 	OPT_INT(diff_opts, precision, 0, "precision", "n", "round to n digits after the point (5)"),
+	OPT_FLAG(diff_opts, spark, 0, "spark",
+		"draw the course of each metric over the commits between"),
 	OPT_END,
 };
 
@@ -190,6 +192,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 		.markdown = o->markdown,
 		.no_path = o->no_path,
 		.changes = true,
+		.course = o->spark,
 		.precision = o->precision ? o->precision : DEFAULT_PRECISION,
 	};
 	return readings_print_diff(app, &which, metrics_read, o->all, &how, err);
@@ -202,7 +205,8 @@ static const struct cmd metrics_diff_cmd = {
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct diff_opts),
-	EXAMPLES({"v1.0", "the workspace against a commit"}),
+	EXAMPLES({"v1.0", "the workspace against a commit"},
+		{"--spark v1.0", "and how it came about"}),
 	.run = diff_run,
 };
 

@@ -9,11 +9,16 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "cmd/drawing.h"
+#include "ops/course.h"
 #include "scm/ref.h"
 #include "scm/scm.h"
 #include "text/json.h"
 #include "ui/say.h"
 #include "ui/table.h"
+#include "view/spark.h"
+
+enum { MOST_STEPS = 40, COURSE_COLUMN = 5 };
 
 int json_print(const struct value *v, struct err *err)
 {
@@ -78,6 +83,23 @@ char *readings_format(const struct value *v, int precision)
 	return buf_detach(&text);
 }
 
+/* What is behind a table of differences. */
+struct differences {
+	const struct value *values;  /* of readings_diff() */
+	const struct course *course; /* NULL: the column is not shown */
+};
+
+static void add_course(
+	struct table *t, size_t row, const struct course *course, const char *path, const char *key)
+{
+	AUTO(mem_freep) double *values = mem_array(NULL, course->steps.count, sizeof(*values));
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	course_values(course, path, key, values);
+	spark_add(&text, values, course->steps.count, MOST_STEPS, drawing_has_unicode());
+	if (text.len)
+		table_set(t, row, COURSE_COLUMN, buf_str(&text));
+}
+
 static void add_change(struct table *t, const char *path, const char *key,
 	const struct value *change, int precision)
 {
@@ -94,7 +116,7 @@ static void add_change(struct table *t, const char *path, const char *key,
 	}
 }
 
-static void print_table(const struct value *diff, const struct diff_output *how)
+static void print_table(const struct differences *diff, const struct diff_output *how)
 {
 	AUTO(table_release) struct table t = TABLE_INIT("-");
 	AUTO(buf_release) struct buf out = BUF_INIT;
@@ -102,12 +124,16 @@ static void print_table(const struct value *diff, const struct diff_output *how)
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		(void)table_add_column(&t, names[i]);
+	if (diff->course)
+		(void)table_add_column(&t, "Course");
 
-	for (size_t i = 0; i < value_count(diff); i++) {
-		const struct value_item *file = &diff->list.items[i];
+	for (size_t i = 0; i < value_count(diff->values); i++) {
+		const struct value_item *file = &diff->values->list.items[i];
 		for (size_t k = 0; k < value_count(file->value); k++) {
 			const struct value_item *it = &file->value->list.items[k];
 			add_change(&t, file->key, it->key, it->value, how->precision);
+			if (diff->course)
+				add_course(&t, t.rows.count - 1, diff->course, file->key, it->key);
 		}
 	}
 
@@ -156,6 +182,7 @@ int readings_print_diff(struct app *app, const struct readings_opts *opts, readi
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(readings_list_release) struct readings_list list = {0};
+	AUTO(course_release) struct course course = {0};
 	AUTO(strlist_release) struct strlist revs = STRLIST_INIT, warnings = STRLIST_INIT;
 	struct readings_opts which = *opts;
 
@@ -179,10 +206,22 @@ int readings_print_diff(struct app *app, const struct readings_opts *opts, readi
 		*vec_push(&compared.items) = *new;
 	readings_report(&compared, &warnings, read == metrics_read ? "metrics" : "params");
 	vec_release(&compared.items);
-	const struct value *diff = readings_diff(old, new, all, app->repo, &a);
+	struct differences diff = {.values = readings_diff(old, new, all, app->repo, &a)};
 	if (how->json)
-		return json_print(diff, err);
+		return json_print(diff.values, err);
 
-	print_table(diff, how);
-	return 0;
+	if (how->course) {
+		ret = course_collect(app->repo,
+			&(struct course_opts){.a_rev = how->a_rev,
+				.b_rev = how->b_rev,
+				.old = old,
+				.new = new,
+				.targets = opts->targets,
+				.most = MOST_STEPS},
+			read, &a, &course, err);
+		diff.course = &course;
+	}
+	if (ret >= 0)
+		print_table(&diff, how);
+	return MIN(ret, 0);
 }

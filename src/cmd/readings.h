@@ -15,6 +15,7 @@ struct diff_output {
 	bool json, markdown, no_path;
 	bool changes;  /* show the column of differences */
 	int precision; /* digits after the point; 0: all */
+	bool course;   /* show the values of the commits between, as a column */
 };
 /* Read both revisions and print their differences. */
 int readings_print_diff(struct app *app, const struct readings_opts *opts, readings_fn read,
