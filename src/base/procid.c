@@ -22,18 +22,25 @@ static const char *read_fields(pid_t pid, struct buf *out)
 	return bracket ? bracket + 1 : NULL;
 }
 
+/* The blank before a field, by its number in proc(5). `at` is the blank before the third one. */
+static const char *skip_to(const char *at, int number)
+{
+	for (int i = 3; at && i < number; i++)
+		at = strchr(at + 1, ' ');
+	return at;
+}
+
 /* Append the 22nd field. The third field is the state: "Z" and "X" mean that the process has
  * ended. */
 static bool add_start(pid_t pid, struct buf *out)
 {
-	enum { FIELDS_BETWEEN = 19 };
+	enum { START = 22 };
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const char *at = read_fields(pid, &text);
 	if (!at || !at[0] || strchr("ZX", at[1]))
 		return false;
 
-	for (int i = 0; at && i < FIELDS_BETWEEN; i++)
-		at = strchr(at + 1, ' ');
+	at = skip_to(at, START);
 	if (!at)
 		return false;
 	buf_add(out, at + 1, strcspn(at + 1, " "));
@@ -59,6 +66,21 @@ pid_t procid_parent(pid_t pid)
 	if (!at || strlen(at) < 3)
 		return 0;
 	return (pid_t)strtol(at + 3, NULL, 10); /* after the state */
+}
+
+bool procid_fields(pid_t pid, int first, uint64_t *out, size_t count)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *at = read_fields(pid, &text);
+	if (at)
+		at = skip_to(at, first);
+	for (size_t i = 0; i < count; i++) {
+		if (!at)
+			return false;
+		out[i] = strtoull(at + 1, NULL, 10);
+		at = strchr(at + 1, ' ');
+	}
+	return true;
 }
 
 pid_t procid_find(const char *text)

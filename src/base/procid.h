@@ -18,5 +18,8 @@ bool procid_format(pid_t pid, struct buf *out);
 pid_t procid_find(const char *text);
 /* The parent of a process; 0: there is no such process. */
 pid_t procid_parent(pid_t pid);
+/* Read the fields `first` (4 or more, as proc(5) counts them) and following of /proc/<pid>/stat,
+ * which are all numbers. False: no such process, or it has fewer fields. */
+bool procid_fields(pid_t pid, int first, uint64_t *out, size_t count);
 
 #endif

@@ -17,6 +17,7 @@
 #include "exp/broker.h"
 #include "exp/queue.h"
 #include "exp/steer.h"
+#include "run/interrupt.h"
 #include "run/process.h"
 #include "run/resources.h"
 #include "scm/ref.h"
@@ -333,7 +334,9 @@ int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct er
 	pid_t pid = journal_process(&j);
 
 	/* the process leads a group, which contains the commands of its stages */
-	if (pid > 0)
-		(void)kill(-pid, force ? SIGKILL : SIGINT);
+	if (pid > 0 && force)
+		(void)kill(-pid, SIGKILL);
+	else if (pid > 0)
+		interrupt_group(pid);
 	return 0;
 }

@@ -18,7 +18,8 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/strlist.h"
-#include "base/vec.h"
+#include "run/interrupt.h"
+#include "run/kin.h"
 
 /* As DVC: $SHELL, without its start-up files, which could change the environment of a stage. */
 static void shell_argv(const char *command, struct strlist *argv)
@@ -191,41 +192,15 @@ bool process_reap(struct process *p, struct process_result *out)
 	return true;
 }
 
-VEC_TYPE(pid_list, pid_t);
-
-/* Read /proc/PID/task/TID/children: ids with blanks between. */
-static void add_children_of_thread(struct pid_list *list, pid_t pid, const char *thread)
-{
-	AUTO(mem_freep) char *path = mem_printf("/proc/%ld/task/%s/children", (long)pid, thread);
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	if (file_read(path, &text, NULL) < 0)
-		return;
-	for (char *at = text.ptr; at && *at;) {
-		char *end;
-		long child = strtol(at, &end, 10);
-		if (end == at)
-			break;
-		*vec_push(list) = (pid_t)child;
-		at = end + strspn(end, " ");
-	}
-}
-
-/* The kernel lists children per thread of the parent. */
-static void add_children(struct pid_list *list, pid_t pid)
-{
-	AUTO(strlist_release) struct strlist threads = STRLIST_INIT;
-	AUTO(mem_freep) char *dir = mem_printf("/proc/%ld/task", (long)pid);
-	if (file_list(dir, &threads, NULL) < 0)
-		return;
-	for (size_t i = 0; i < threads.count; i++)
-		add_children_of_thread(list, pid, threads.items[i]);
-}
-
 /* First find all descendants, then send the signal: once a process has ended, its children belong
  * to init and can no longer be found. */
 void process_signal(const struct process *p, int number)
 {
 	struct pid_list tree = {0};
+	if (p->own_group && p->pid > 0 && number == SIGINT) {
+		interrupt_group(p->pid);
+		return;
+	}
 	if (p->pid <= 0) /* it was reaped; kill(0) would reach the group of this process */
 		return;
 	/* A process of this program hands the signal on to groups that it has started; one that is
@@ -234,9 +209,7 @@ void process_signal(const struct process *p, int number)
 		(void)kill(p->own_group ? -p->pid : p->pid, number);
 		return;
 	}
-	*vec_push(&tree) = p->pid;
-	for (size_t i = 0; i < tree.count; i++)
-		add_children(&tree, tree.items[i]);
+	kin_find(p->pid, &tree);
 	if (p->own_group)
 		(void)kill(-p->pid, number);
 	VEC_EACH (&tree, pid)
