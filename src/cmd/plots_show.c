@@ -3,21 +3,28 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cmd/browser.h"
 #include "cmd/exit.h"
 #include "cmd/plots_commands.h"
 #include "cmd/readings.h"
 #include "plots/images.h"
+#include "plots/page_doc.h"
 #include "plots/plots_json.h"
+#include "plots/shape.h"
+#include "plots/thin.h"
+#include "text/url.h"
 #include "ui/say.h"
+#include "view/page.h"
 
 /* Common to both; `revisions` and `experiment` are used by `diff` only. */
 struct show_opts {
 	struct strlist targets, revisions;
 	const char *template, *x, *y, *title, *x_label, *y_label;
 	const char *out, *html_template;
-	bool experiment, no_header, show_vega, json, split, open;
+	bool experiment, no_header, show_vega, json, split, open, embed;
 };
 
 #define PROPERTY_OPTIONS                                                                           \
@@ -41,6 +48,8 @@ struct show_opts {
 			"with --json: leave out what an editor fills in itself",                   \
 			offsetof(struct show_opts, split), .hidden = true},                        \
 		OPT_FLAG(show_opts, open, 0, "open", "open the page in the browser"),              \
+		OPT_FLAG(show_opts, embed, 0, "embed",                                             \
+			"put images into the page, also when they are big"),                       \
 		OPT_STRING(show_opts, html_template, 0, "html-template", "path",                   \
 			"a page of your own, with {plot_divs} and {scripts}", .takes = WORD_FILE)
 
@@ -148,16 +157,104 @@ static int print_json(struct app *app, const struct show_opts *o, struct plots *
 /* Print the document of the first plot that is not an image. */
 static int print_vega(struct plots *p, struct plot_templates *templates, struct err *err)
 {
-	report(p);
 	VEC_EACH (&p->items, plot) {
-		struct value *document = value_map(&p->arena);
 		if (plot->is_image)
 			continue;
-		int r = plot->points ? plot_document(
-					       p, plot, templates, PLOT_KEEP_VARIED, &document, err)
-				     : 0;
-		return r < 0 ? r : json_print(document, err);
+		struct value *document = value_map(&p->arena);
+		if (plot->points)
+			document = plot_document(p, plot, templates, PLOT_KEEP_VARIED, NULL);
+		if (!document)
+			return err_set(err, ERR_FAIL, "%s",
+				plot->errors.items[plot->errors.count - 1].why.msg);
+		report(p);
+		return json_print(document, err);
 	}
+	report(p);
+	return 0;
+}
+
+/* The text of the user's page, or NULL. A template that is no file is itself the text, as in DVC.
+ */
+static int read_page_template(
+	struct app *app, const struct show_opts *o, struct buf *out, bool *given, struct err *err)
+{
+	const char *name = o->html_template;
+	AUTO(mem_freep) char *path = NULL;
+	if (name && *name) {
+		path = path_absolute(name);
+	} else {
+		name = config_str(&app->repo->config, "plots", "html_template");
+		if (name)
+			path = path_join(app->repo->dvc_dir, name);
+	}
+	*given = path != NULL;
+	if (!path)
+		return 0;
+	if (file_is_regular(path))
+		return file_read(path, out, err);
+	buf_adds(out, name);
+	return 0;
+}
+
+/* Write the page into `dir`. `*out_path` is a heap string. */
+static int write_page(struct app *app, const struct show_opts *o, const char *dir,
+	const struct value *doc, char **out_path, struct err *err)
+{
+	AUTO(buf_release) struct buf page = BUF_INIT, template = BUF_INIT;
+	AUTO(mem_freep) char *abs = path_absolute(dir);
+	bool given = false;
+	int r = read_page_template(app, o, &template, &given, err);
+	if (r == 0)
+		r = given ? page_write_template(&page, doc, buf_str(&template), template.len, err)
+			  : page_write(&page, doc, err);
+	if (r == 0)
+		r = file_mkdirs(abs, err);
+	if (r < 0)
+		return r;
+	*out_path = path_join(abs, "index.html");
+	return file_write(*out_path, buf_str(&page), page.len, 0, err);
+}
+
+static int open_page(struct app *app, const char *url, struct err *err)
+{
+	bool always = config_bool(&app->repo->config, "plots", "auto_open", false);
+	if (!always)
+		say("To enable auto opening, you can run:\n\n\tdvc config plots.auto_open true");
+	return browser_open(url)
+		       ? 0
+		       : err_set(err, ERR_FAIL,
+				 "Failed to open %s. Please try opening it manually.", url);
+}
+
+static int print_page(struct app *app, const struct show_opts *o, struct plots *p,
+	struct plot_templates *templates, struct err *err)
+{
+	AUTO(mem_freep) char *page = NULL;
+	AUTO(buf_release) struct buf url = BUF_INIT;
+	const char *dir = out_dir(app, o);
+	bool embed = o->embed || plots_image_bytes(p) <= PAGE_EMBED_BYTES;
+	AUTO(mem_freep) char *images = path_join(dir, "static");
+	AUTO(mem_freep) char *title = mem_printf("Plots of %s", path_basename(app->repo->root));
+
+	if (!p->items.count) {
+		report(p);
+		return 0;
+	}
+	plots_check_numbers(p);
+	plots_thin(p);
+	int r = embed ? 0 : plot_images_write(p, images, err);
+	if (r < 0)
+		return r;
+	struct value *doc = plots_page_doc(p, templates, title, dir, embed);
+	report(p);
+	r = write_page(app, o, dir, doc, &page, err);
+	if (r < 0)
+		return r;
+	buf_adds(&url, "file://");
+	url_add_escaped(&url, page, "/");
+	say("%s", buf_str(&url));
+	if (o->open || config_bool(&app->repo->config, "plots", "auto_open", false))
+		return open_page(app, buf_str(&url), err);
 	return 0;
 }
 
@@ -185,6 +282,8 @@ static int print(struct app *app, const struct show_opts *o, struct plots *p, st
 		r = print_json(app, o, p, &templates, err);
 	else if (o->show_vega)
 		r = print_vega(p, &templates, err);
+	else
+		r = print_page(app, o, p, &templates, err);
 	plot_templates_release(&templates);
 	return r;
 }
@@ -194,8 +293,10 @@ static int run(
 	struct app *app, const struct show_opts *o, const struct strlist *revs, struct err *err)
 {
 	AUTO(plots_release) struct plots p = PLOTS_INIT;
-	struct plots_opts which = {
-		.targets = &o->targets, .revs = revs, .properties = properties(o, &p.arena)};
+	struct plots_opts which = {.targets = &o->targets,
+		.revs = revs,
+		.properties = properties(o, &p.arena),
+		.facts = !o->json && !o->show_vega};
 	int r = plots_collect(&p, app->repo, &which, err);
 	return r < 0 ? r : print(app, o, &p, err);
 }

@@ -37,6 +37,11 @@ void plots_release(struct plots *p)
 	}
 	vec_release(&p->items);
 	vec_release(&p->rev_errors);
+	VEC_EACH (&p->facts, f) {
+		vec_release(&f->metrics.files);
+		vec_release(&f->params.files);
+	}
+	vec_release(&p->facts);
 	strlist_release(&p->revs);
 	strlist_release(&p->failed);
 	strlist_release(&p->warnings);
@@ -114,6 +119,27 @@ static void add_rev_error(struct collector *c, const char *rev, struct reading_e
 	c->plots->found = true;
 }
 
+/* The values outlive the index. */
+static void keep_files(struct arena *a, struct readings *r, const char *rev)
+{
+	r->rev = rev;
+	VEC_EACH (&r->files, f) {
+		f->path = arena_strdup(a, f->path);
+		f->data = f->data ? value_copy(a, f->data) : NULL;
+	}
+}
+
+static void read_facts(struct collector *c, struct index *ix, const char *rev)
+{
+	struct arena *a = &c->plots->arena;
+	struct readings_opts all = {0};
+	struct plot_facts *f = vec_push(&c->plots->facts);
+	metrics_read(ix, &all, a, &f->metrics);
+	params_read(ix, &all, a, &f->params);
+	keep_files(a, &f->metrics, rev);
+	keep_files(a, &f->params, rev);
+}
+
 /* Read what one index defines. Failures are part of the result. */
 static void read_index(struct collector *c, struct index *ix, const char *name)
 {
@@ -132,6 +158,8 @@ static void read_index(struct collector *c, struct index *ix, const char *name)
 				arena_strdup(&c->plots->arena, err.msg)});
 	}
 	read_sources(c, &r, rev);
+	if (c->opts->facts)
+		read_facts(c, ix, rev->name);
 	vec_release(&files.files);
 }
 

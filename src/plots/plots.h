@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "exp/exp.h"
+#include "ops/readings.h"
 #include "plots/plot_table.h"
 
 /* A failure of one revision of a plot, or of a whole revision. */
@@ -61,18 +62,25 @@ struct plot {
 	struct plot_series_list series;
 	VEC(struct plot_image) images;
 	struct plot_errors source_errors, errors;
-	size_t points; /* in all series */
+	size_t points;    /* in all series */
+	const char *note; /* for the reader of the drawing, or NULL */
+};
+
+/* Metrics and parameters of one revision, for the page. */
+struct plot_facts {
+	struct readings metrics, params;
 };
 
 struct plots {
 	struct arena arena;
 	VEC(struct plot) items;
 	struct plot_errors rev_errors;
-	struct strlist revs;     /* those asked for, in the order of display */
-	struct strlist failed;   /* revisions of which something could not be read */
-	struct strlist warnings; /* for the user */
-	bool found;              /* is there any definition at all? */
-	struct map sources;      /* path and stamp of the content -> struct plot_source */
+	VEC(struct plot_facts) facts; /* of the revisions that could be read, if asked for */
+	struct strlist revs;          /* those asked for, in the order of display */
+	struct strlist failed;        /* revisions of which something could not be read */
+	struct strlist warnings;      /* for the user */
+	bool found;                   /* is there any definition at all? */
+	struct map sources;           /* path and stamp of the content -> struct plot_source */
 };
 
 #define PLOTS_INIT ((struct plots){0})
@@ -82,6 +90,7 @@ struct plots_opts {
 	const struct strlist *targets;  /* or NULL */
 	const struct strlist *revs;     /* "workspace" may be among them; NULL: it alone */
 	const struct value *properties; /* override those of each plot; or NULL */
+	bool facts;                     /* also read metrics and parameters */
 };
 
 /*

@@ -22,37 +22,50 @@ static struct value *image_entries(struct arena *a, const struct plot *p)
 	return list;
 }
 
-int plot_document(struct plots *p, const struct plot *plot, struct plot_templates *templates,
-	enum plot_keep keep, struct value **out, struct err *err)
+/* A template that cannot be used: an error of the plot at each of its revisions. */
+static void note_template(struct plots *p, struct plot *plot, const struct err *why)
 {
-	const struct value *template;
-	int r = plot_template_find(templates, plot->template, &template, err);
-	return r < 0 ? r : plot_template_fill(template, plot, keep, &p->arena, out, NULL, err);
+	const char *type = why->code == ERR_NOT_FOUND ? "TemplateNotFoundError"
+			   : why->code == ERR_PARSE   ? "JSONDecodeError"
+						      : "BadTemplateError";
+	const char *message = arena_strdup(&p->arena, err_text(why));
+	for (size_t i = 0; i < plot->revs.count; i++)
+		*vec_push(&plot->errors) = (struct plot_error){
+			plot->revs.items[i], NULL, {type, message}};
 }
 
-/* The one entry of a plot with points. */
-static int vega_entry(struct plots *p, const struct plot *plot, struct plot_templates *templates,
-	bool split, struct value **out, struct err *err)
+struct value *plot_document(struct plots *p, struct plot *plot, struct plot_templates *templates,
+	enum plot_keep keep, struct value *split)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	struct value *out = NULL;
+	const struct value *template;
+	int r = plot_template_find(templates, plot->template, &template, &why);
+	if (r == 0)
+		r = plot_template_fill(template, plot, keep, &p->arena, &out, split, &why);
+	if (r < 0)
+		note_template(p, plot, &why);
+	return r < 0 ? NULL : out;
+}
+
+/* The one entry of a plot with points; nothing if its template cannot be used. */
+static void add_vega(struct plots *p, struct plot *plot, struct plot_templates *templates,
+	bool split, struct value *list)
 {
 	struct arena *a = &p->arena;
-	struct value *content = NULL, *definitions = split ? value_map(a) : NULL,
-		     *one = value_map(a);
-	const struct value *template;
-	int r = plot_template_find(templates, plot->template, &template, err);
-	if (r == 0)
-		r = plot_template_fill(
-			template, plot, PLOT_KEEP_VARIED, a, &content, definitions, err);
-	if (r < 0)
-		return r;
+	struct value *definitions = split ? value_map(a) : NULL, *one = value_map(a);
+	struct value *content = plot_document(p, plot, templates, PLOT_KEEP_VARIED, definitions);
+	if (!content)
+		return;
 	value_set(a, one, "type", value_string(a, "vega"));
 	value_set(a, one, "revisions", revisions(a, &plot->revs));
 	value_set(a, one, "content", content);
 	if (split)
 		value_set(a, one, "anchor_definitions", definitions);
-	*out = one;
-	return 0;
+	value_append(a, list, one);
 }
 
+/* As DVC writes an error of a plot, or of a revision (`name` NULL). */
 static void add_error(
 	struct arena *a, struct value *errors, const char *name, const struct plot_error *e)
 {
@@ -67,49 +80,38 @@ static void add_error(
 	value_append(a, errors, one);
 }
 
-/* A template that cannot be used: an error of the plot at each of its revisions. */
-static void note_template(struct plots *p, struct plot *plot, const struct err *why)
-{
-	const char *type = why->code == ERR_NOT_FOUND ? "TemplateNotFoundError"
-			   : why->code == ERR_PARSE   ? "JSONDecodeError"
-						      : "BadTemplateError";
-	const char *message = arena_strdup(&p->arena, err_text(why));
-	strlist_addf(&p->warnings, "'%s': %s", plot->id, message);
-	for (size_t i = 0; i < plot->revs.count; i++)
-		*vec_push(&plot->errors) = (struct plot_error){
-			plot->revs.items[i], NULL, {type, message}};
-}
-
 static struct value *entries(
 	struct plots *p, struct plot *plot, struct plot_templates *templates, bool split)
 {
-	AUTO(err_release) struct err why = ERR_INIT;
-	struct value *list, *one;
+	struct value *list = value_list(&p->arena);
 	if (plot->is_image)
 		return image_entries(&p->arena, plot);
-	list = value_list(&p->arena);
-	if (!plot->points)
-		return list;
-	if (vega_entry(p, plot, templates, split, &one, &why) < 0)
-		note_template(p, plot, &why);
-	else
-		value_append(&p->arena, list, one);
+	if (plot->points)
+		add_vega(p, plot, templates, split, list);
 	return list;
+}
+
+struct value *plots_errors(struct plots *p)
+{
+	struct value *errors = value_list(&p->arena);
+	VEC_EACH (&p->items, plot) {
+		VEC_EACH (&plot->source_errors, e)
+			add_error(&p->arena, errors, plot->id, e);
+		VEC_EACH (&plot->errors, e)
+			add_error(&p->arena, errors, plot->id, e);
+	}
+	VEC_EACH (&p->rev_errors, e)
+		add_error(&p->arena, errors, NULL, e);
+	return errors;
 }
 
 struct value *plots_to_json(struct plots *p, struct plot_templates *templates, bool split)
 {
 	struct arena *a = &p->arena;
-	struct value *out = value_map(a), *errors = value_list(a), *data = value_map(a);
-	VEC_EACH (&p->items, plot) {
+	struct value *out = value_map(a), *errors, *data = value_map(a);
+	VEC_EACH (&p->items, plot)
 		value_set(a, data, plot->id, entries(p, plot, templates, split));
-		VEC_EACH (&plot->source_errors, e)
-			add_error(a, errors, plot->id, e);
-		VEC_EACH (&plot->errors, e)
-			add_error(a, errors, plot->id, e);
-	}
-	VEC_EACH (&p->rev_errors, e)
-		add_error(a, errors, NULL, e);
+	errors = plots_errors(p);
 	if (errors->list.count)
 		value_set(a, out, "errors", errors);
 	if (data->list.count)

@@ -14,11 +14,15 @@
  */
 struct value *plots_to_json(struct plots *p, struct plot_templates *templates, bool split);
 
+/* All errors, in DVC's form and order: [{"name", "rev", "source", "type", "msg"}]. */
+struct value *plots_errors(struct plots *p);
+
 /*
- * The filled document of one plot that has points. Fails as plot_template_find() and
- * plot_template_fill(). `keep` as there.
+ * The filled document of a plot that has points; with `split` (a map) as plot_template_fill(). NULL
+ * when its template cannot be used: each of its revisions gets an error that says why. Lives in the
+ * arena of `p`.
  */
-int plot_document(struct plots *p, const struct plot *plot, struct plot_templates *templates,
-	enum plot_keep keep, struct value **out, struct err *err);
+struct value *plot_document(struct plots *p, struct plot *plot, struct plot_templates *templates,
+	enum plot_keep keep, struct value *split);
 
 #endif
