@@ -34,7 +34,8 @@ enum opt_kind {
 	OPT_KIND_OPTIONAL, /* const char *; `constant` if no value is given */
 	OPT_KIND_CONST,    /* const char *, set to `constant` */
 	OPT_KIND_LIST,     /* struct strlist, one value each time */
-	OPT_KIND_MANY,     /* struct strlist, any number of values after the option */
+	OPT_KIND_MANY,     /* struct strlist, any number of values after the option; `constant` if
+			      there are none */
 };
 
 /* What a value or an argument names. Completion lists such words, and a hint suggests the nearest

@@ -268,7 +268,8 @@ static int take_value(struct parser *p, const struct opt *o, char *base, const c
 	if (inline_value)
 		return store(p, o, base, inline_value);
 	if (o->kind == OPT_KIND_MANY) {
-		int r = store(p, o, base, NULL);
+		bool alone = *at + 1 >= argc || is_option(p, argv[*at + 1]);
+		int r = store(p, o, base, alone ? o->constant : NULL);
 		while (r >= 0 && *at + 1 < argc && !is_option(p, argv[*at + 1]))
 			r = store(p, o, base, argv[++*at]);
 		return r;
@@ -411,7 +412,7 @@ static char *suggest_option(const struct parser *p, const char *word)
 /* Is this a command of DVC 3.67.1 that cairn lacks? `group` is its group, or NULL. */
 static bool is_of_dvc(const char *group, const char *word)
 {
-	static const char *const whole[] = {"daemon", "import-db", "plots", "studio", NULL};
+	static const char *const whole[] = {"daemon", "import-db", "studio", NULL};
 	static const char *const none[] = {NULL};
 	const char *const *w = group ? none : whole;
 	while (*w && strcmp(*w, word) != 0)

@@ -2,12 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/path.h"
 #include "base/str.h"
+#include "ops/plots_modify.h"
 #include "text/json.h"
 #include "view/templates.h"
 
@@ -29,34 +28,6 @@ void plot_templates_release(struct plot_templates *t)
 	map_release(&t->known);
 }
 
-static bool is_file(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-/* The name with the suffix .json in place of its own, as Python's with_suffix(). Heap string. */
-static char *with_json_suffix(const char *name)
-{
-	return mem_printf("%.*s.json", (int)(strlen(name) - strlen(path_extension(name))), name);
-}
-
-/* The file of a template, or NULL. Directories do not count. Heap string. */
-static char *find_file(const struct repo *repo, const char *name)
-{
-	AUTO(mem_freep) char *dir = path_join(repo->dvc_dir, "plots");
-	AUTO(mem_freep) char *json = with_json_suffix(name);
-	char *candidates[] = {
-		path_join(dir, name), path_join(dir, json), repo_absolute(repo, name)};
-	char *found = NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++)
-		if (!found && is_file(candidates[i]))
-			found = candidates[i];
-		else
-			free(candidates[i]);
-	return found;
-}
-
 static int parse(struct arena *a, const char *name, const char *text, size_t len,
 	const struct value **out, struct err *err)
 {
@@ -73,7 +44,7 @@ static int parse(struct arena *a, const char *name, const char *text, size_t len
 static int load(
 	struct plot_templates *t, const char *name, const struct value **out, struct err *err)
 {
-	AUTO(mem_freep) char *path = find_file(t->repo, name);
+	AUTO(mem_freep) char *path = plot_template_file(t->repo, name);
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	size_t len = 0;
 	const char *builtin = path ? NULL : template_builtin(name, &len);

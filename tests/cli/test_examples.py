@@ -21,6 +21,8 @@ PIPELINE = """stages:
     outs: [model.pkl]
     metrics:
     - metrics.json: {cache: false}
+    plots:
+    - loss.csv: {cache: false, title: Loss}
 """
 
 MODELS = """artifacts:
@@ -49,7 +51,7 @@ def make_project(box):
     (box.root / "share/labels.csv").write_text("l\n")
     (box.root / "share/images/a.png").write_text("a\n")
     box.write({"data.csv": "1\n", "images/a.png": "a\n", "dvc.yaml": PIPELINE, "prepare.sh": "cp data.csv clean.csv\n",
-               "train.sh": "cp clean.csv model.pkl; echo '{\"acc\": 0.5}' >metrics.json\n", "tune.sh": ":\n",
+               "train.sh": "cp clean.csv model.pkl; echo '{\"acc\": 0.5}' >metrics.json; printf 'step,loss\\n0,1\\n' >loss.csv\n", "tune.sh": ":\n",
                "params.yaml": "train:\n  lr: 0.3\n", ".dvcignore": "*.tmp\n"})
     box.check("dvc remote add -q -d storage ../storage && dvc add -q data.csv images && dvc repro && dvc freeze -q prepare")
     box.check("dvc import-url -q ../share/raw.csv raw && dvc dataset add -q --url ../share/raw.csv prices")

@@ -18,7 +18,7 @@ def project(repo):
 @pytest.mark.parametrize("line,lines", [
     ("repo", ["ERROR: unknown command 'repo'", "Did you mean 'repro'?", "See `cairn -h`."]),
     ("exp shw", ["ERROR: unknown command 'shw' of 'exp'", "Did you mean 'show'?", "See `cairn exp -h`."]),
-    ("plots show", ["ERROR: DVC's command 'plots' does not exist here yet", "See `cairn -h`."]),
+    ("daemon start", ["ERROR: DVC's command 'daemon' does not exist here yet", "See `cairn -h`."]),
     ("xyzzy", ["ERROR: unknown command 'xyzzy'", "See `cairn -h`."]),
     ("repro --al-pipelines", ["ERROR: unrecognized arguments: --al-pipelines", "Did you mean '--all-pipelines'?",
                               "See `cairn repro -h`."]),
