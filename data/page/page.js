@@ -116,7 +116,14 @@
 			font,
 			view: {stroke: line},
 			axis: {...guide, gridColor: line, domainColor: line, tickColor: line, titlePadding: 8, labelLimit: 140},
-			legend: {...guide, orient: "bottom", layout: {bottom: {anchor: "start", direction: "vertical"}}, columns: 3, labelLimit: 180, symbolStrokeWidth: 2},
+			legend: {
+				...guide,
+				orient: "bottom",
+				layout: {bottom: {anchor: "start", direction: "vertical"}},
+				columns: 3,
+				labelLimit: 180,
+				symbolStrokeWidth: 2,
+			},
 			header: guide,
 			title: {color: text, font, fontSize: 14, fontWeight: 600, offset: 12},
 			text: {color: text, font},
@@ -209,9 +216,20 @@
 			sameColours(mark);
 	}
 
+	/* A symbol of the usual size is shorter than a dash. */
+	function longDashes(scope) {
+		for (const legend of scope.legends || []) {
+			if (legend.strokeDash)
+				legend.symbolSize = 400;
+		}
+		for (const mark of scope.marks || [])
+			longDashes(mark);
+	}
+
 	function patch(compiled) {
 		compiled.signals = (compiled.signals || []).concat({name: "hidden_revisions", value: [...hidden]});
 		sameColours(compiled);
+		longDashes(compiled);
 		followChoice(compiled, (name) => name);
 		/* The heading of the card has the title; only pictures that are saved have it inside. */
 		if (compiled.title !== undefined) {

@@ -48,6 +48,12 @@ def recalls(rev, number):
     return [{"recall": x, "precision": round(1 - x ** (2 + rev + number) / 2, 4)} for x in steps]
 
 
+def cloud(rev, number):
+    """Numbers without an order, some far from the others."""
+    return [{"size": round((i * 37 % 100) / 10 + rev, 2), "v": round((i * i * 13 % 97) / 12 + number + rev / 2, 3)}
+            for i in range(120)] + [{"size": 20, "v": 25}]
+
+
 # template -> (function that makes rows, x, y)
 ROWS = {
     "simple": (curve, "step", "v"),
@@ -61,6 +67,15 @@ ROWS = {
     "bar_horizontal_sorted": (bars, "weight", "name"),
 }
 DVC_NAMES = list(ROWS)
+ROWS |= {
+    "roc": (rates, "fpr", "tpr"),
+    "precision_recall": (recalls, "recall", "precision"),
+    "histogram": (cloud, "size", "v"),
+    "box": (cloud, "size", "v"),
+    "heatmap": (cloud, "size", "v"),
+    "parallel": (curve, "step", "v"),
+}
+NAMES = list(ROWS)
 
 
 def points(name, kind="single", revisions=1):
@@ -118,10 +133,11 @@ def fill(tree, values):
     return tree
 
 
-def filled(name, kind="single", revisions=1, tree=None, title=None):
-    """A built-in template (or another) with the points for it."""
+def filled(name, kind="single", revisions=1, tree=None, title=None, rename=lambda field: field, data=None):
+    """A built-in template (or another tree) with points; `rename` changes the names of the fields."""
     _, x, y = ROWS[name]
-    values = anchors(x, y, points(name, kind, revisions), kind, REVISIONS[:revisions], title or f"{name}, {kind}")
+    renamed = [{rename(k) if k in (x, y) else k: v for k, v in point.items()} for point in data or points(name, kind, revisions)]
+    values = anchors(rename(x), rename(y), renamed, kind, REVISIONS[:revisions], title or f"{name}, {kind}")
     return fill(tree or template(name), values)
 
 
