@@ -4,7 +4,7 @@
         page = browser.open(path_of_html)
         page.run("document.title")       # the value of an expression; promises are awaited
         page.problems                    # errors and warnings of the console, exceptions
-        page.requests                    # every URL that was asked for
+        page.requests                    # every URL that was asked for, but those that the page's own policy refused
         page.picture(path)               # a PNG of the window
         page.downloaded("plot.svg")      # bytes of a file that the page saved
 """
@@ -119,7 +119,11 @@ class Browser:
 class Page:
     def __init__(self, browser, target, session):
         self.browser, self.target, self.session = browser, target, session
-        self.problems, self.requests, self.loaded = [], [], False
+        self.problems, self.asked, self.loaded = [], {}, False
+
+    @property
+    def requests(self):
+        return list(self.asked.values())
 
     def call(self, method, **params):
         return self.browser.call(method, self.session, **params)
@@ -128,7 +132,9 @@ class Page:
         if method == "Page.loadEventFired":
             self.loaded = True
         elif method == "Network.requestWillBeSent":
-            self.requests.append(params["request"]["url"])
+            self.asked[params["requestId"]] = params["request"]["url"]
+        elif method == "Network.loadingFailed" and params.get("blockedReason") == "csp":
+            self.asked.pop(params["requestId"], None)  # refused by the page's own policy
         elif method == "Runtime.exceptionThrown":
             self.problems.append(str(params["exceptionDetails"].get("exception", {}).get("description")))
         elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
