@@ -6,10 +6,12 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "cmd/drawing.h"
 #include "cmd/exit.h"
 #include "cmd/exp_commands.h"
 #include "cmd/readings.h"
 #include "exp/grid.h"
+#include "exp/history.h"
 #include "exp/query.h"
 #include "ui/pager.h"
 #include "ui/say.h"
@@ -19,7 +21,7 @@ enum { DIGITS = 5 }; /* significant digits of floats, except in CSV */
 
 struct show_opts {
 	bool all_commits, all_branches, all_tags, no_pager, only_changed, param_deps, sha, force;
-	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown;
+	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown, spark;
 	struct strlist revs, drop, keep;
 	const char *sort_by, *sort_order, *filter, *group_by;
 	int num, precision;
@@ -61,6 +63,8 @@ static const struct opt show_options[] = {
 	OPT_FLAG(show_opts, csv, 0, "csv", "print CSV"),
 	OPT_FLAG(show_opts, markdown, 0, "md", "print a Markdown table"),
 	OPT_INT(show_opts, precision, 0, "precision", "n", "significant digits in CSV"),
+	OPT_FLAG(show_opts, spark, 0, "spark",
+		"draw the course of metrics by step, from the files that DVCLive writes"),
 	OPT_FLAG(show_opts, force, 'f', "force", "read everything again, nothing from memory"),
 	{OPT_KIND_FLAG, 0, "no-fetch", NULL, "read nothing from a remote",
 		offsetof(struct show_opts, no_fetch), .hidden = true},
@@ -241,6 +245,7 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 			.group_by = o->group_by,
 			.group_heads = !o->csv,
 			.precision = o->csv ? o->precision : DIGITS,
+			.ascii = !drawing_has_unicode(),
 			.iso_times = o->csv},
 		&grid, err);
 
@@ -304,6 +309,9 @@ static int show(
 		r = 0;
 	if (r == 0 && x.scm)
 		r = narrow(&x, filter, &table, err);
+	/* JSON and CSV are data: there the option has no effect */
+	if (r == 0 && x.scm && o->spark && !o->json && !o->csv)
+		r = exp_histories_load(&x, &table, o->force, err);
 	if (r < 0) {
 		err->code = r;
 		return exit_caught(err, "failed to show experiments");

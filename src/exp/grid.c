@@ -9,8 +9,10 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "exp/history.h"
 #include "exp/query.h"
 #include "text/flatten.h"
+#include "view/spark.h"
 
 static const char *const info_names[] = {
 	"Experiment", "rev", "typ", "Created", "parent", "State", "Executor"};
@@ -235,6 +237,37 @@ static void fill_fields(struct builder *b, struct exp_row *row, const struct val
 	}
 }
 
+static void add_course(char **cell, const struct value *numbers, bool ascii)
+{
+	double values[HISTORY_STEPS];
+	struct buf text = BUF_INIT;
+	size_t count = MIN(value_count(numbers), ARRAY_SIZE(values));
+	for (size_t i = 0; i < count; i++)
+		values[i] = value_number(numbers->list.items[i].value);
+
+	buf_adds(&text, *cell);
+	buf_addc(&text, ' ');
+	spark_add(&text, values, count, HISTORY_STEPS, !ascii);
+	buf_rtrim(&text);
+	free(*cell);
+	*cell = buf_detach(&text);
+}
+
+/* Append the courses of metrics to their cells. */
+static void add_courses(struct builder *b, struct exp_row *row, const struct value *histories)
+{
+	for (size_t i = 0; i < value_count(histories); i++) {
+		const struct value_item *file = &histories->list.items[i];
+		for (size_t k = 0; k < value_count(file->value); k++) {
+			const struct value_item *it = &file->value->list.items[k];
+			AUTO(mem_freep) char *id = field_key(EXP_COLUMN_METRIC, file->key, it->key);
+			size_t column = (size_t)(uintptr_t)map_get(&b->fields, id);
+			if (column && row->cells[column - 1])
+				add_course(&row->cells[column - 1], it->value, b->opts->ascii);
+		}
+	}
+}
+
 static void fill_deps(struct builder *b, struct exp_row *row, const struct value *deps)
 {
 	for (size_t i = 0; i < value_count(deps); i++) {
@@ -282,6 +315,7 @@ static struct exp_row *add_row(struct builder *b, const struct exp_state *s, enu
 	row->cells = mem_zalloc((b->out->columns.count + 1) * sizeof(*row->cells));
 	row->cells[EXP_CREATED] = created_text(b, s);
 	fill_fields(b, row, section(s, "metrics"), &b->metrics, EXP_COLUMN_METRIC);
+	add_courses(b, row, s->histories); /* a parameter may take the cell of a metric */
 	fill_fields(b, row, section(s, "params"), &b->params, EXP_COLUMN_PARAM);
 	fill_deps(b, row, section(s, "deps"));
 	set_cell(row, EXP_PARENT, mem_strdup(""));

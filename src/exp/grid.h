@@ -54,7 +54,8 @@ struct exp_grid_opts {
 	const char *group_by; /* a name of exp/query.h: experiments of a baseline with equal values
 				 are adjacent; NULL: no groups */
 	bool group_heads;     /* and each group begins with a row of its own */
-	bool iso_times;       /* "2026-11-23T05:53:57" instead of the time of today or the date */
+	bool ascii;     /* courses of metrics (exp_state.histories) are drawn without Unicode */
+	bool iso_times; /* "2026-11-23T05:53:57" instead of the time of today or the date */
 };
 
 /* `out` must be zero; the caller releases it, after a failure too. Fails: ERR_FAIL "Unknown sort

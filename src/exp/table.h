@@ -18,6 +18,8 @@ struct exp_state {
 	int64_t time_s;                 /* of the commit; 0 for the work tree */
 	struct value
 		*notes; /* exp_query_add_notes() sets it, in the form of the JSON; NULL: none */
+	/* exp_histories_load() sets it: {"path of metrics": {dotted key: [numbers]}}; NULL: none */
+	struct value *histories;
 };
 
 /* An experiment. It usually has one commit; DVC's checkpoints made several. */

@@ -152,6 +152,19 @@ bool reading_exists(struct reader *r, const char *path)
 	return tree_find(&tree, abs + strlen(o->abs_path) + 1) != NULL;
 }
 
+int readings_read_file(struct index *ix, const char *path, struct buf *out)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(reader_release) struct reader r = {.ix = ix, .arena = &a};
+	struct reading_error why;
+	int ret = source_read(&ix->source, path, out, NULL);
+	if (ret != ERR_NOT_FOUND)
+		return ret;
+	if (read_tracked(&r, path, out, &why))
+		return 0;
+	return str_starts(why.msg, "[Errno 2] No such file") ? ERR_NOT_FOUND : ERR_NO_DATA;
+}
+
 bool reading_corrupted(struct arena *a, const char *msg, struct reading_error *out)
 {
 	static const char tail[] = " file structure is corrupted";

@@ -73,6 +73,11 @@ bool readings_failed(const struct readings *r); /* is there an error in it? */
 struct value *readings_diff(const struct readings *old, const struct readings *new, bool all,
 	const struct repo *repo, struct arena *a);
 
+/* Append the content of a file (path relative to the root): from the source of the index, else as
+ * tracked data from the cache or, unless data->no_remote, a remote. Fails without a message:
+ * ERR_NOT_FOUND (neither there nor tracked), ERR_NO_DATA (recorded, but no copy), ERR_IO. */
+int readings_read_file(struct index *ix, const char *path, struct buf *out);
+
 /* The Python exception that DVC's JSON names for a failure to load dvc.yaml. Its text is only the
  * message, without the lines that show the place. Lives in `a`. */
 struct reading_error readings_error(struct arena *a, const struct err *err);

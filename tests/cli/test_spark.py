@@ -111,3 +111,106 @@ def test_json_is_as_without(project):
 
 def test_params_have_no_course(project):
     assert project.sh("cairn params diff --spark").status == 254
+
+
+# ---- exp show
+
+STEPS = """
+import json, os, sys
+rate, where = float(sys.argv[1]), "dvclive/plots/metrics/train"
+os.makedirs(where, exist_ok=True)
+values = [1 - rate * i for i in range(8)]
+with open(where + "/loss.tsv", "w") as f:
+    f.write("step\\tloss\\n" + "".join(f"{i}\\t{v}\\n" for i, v in enumerate(values)))
+json.dump({"train": {"loss": round(values[-1], 2)}, "step": 7}, open("dvclive/metrics.json", "w"))
+"""
+PIPELINE = """
+stages:
+  train:
+    cmd: python3 steps.py ${rate}
+    deps: [steps.py]
+    params: [rate]
+    metrics: [{dvclive/metrics.json: {cache: %s}}]
+    outs: [{dvclive/plots: {cache: %s}}]
+"""
+
+
+def train(box, cache, cache_metrics=None):
+    """A baseline whose loss falls, and an experiment whose loss rises."""
+    box.write({"steps.py": STEPS, "params.yaml": "rate: 0.1\n", "dvc.yaml": PIPELINE % (cache_metrics or cache, cache)})
+    box.check("dvc repro -q && git add -A && git commit -qm base")
+    box.check("dvc exp run -q -n up -S rate=-0.1")
+    box.check("git checkout -q -f HEAD && dvc checkout -q")
+
+
+def losses(box, options="--spark"):
+    """{name of the row: cell of train.loss}"""
+    lines = box.check(f"cairn exp show --md --drop step {options}").lines
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    at = table[0].index("train.loss")
+    return {row[0].split("[")[-1].strip("]"): row[at] for row in table[2:]}
+
+
+FALLS, RISES = "█▇▆▅▄▃▂▁", "▁▂▃▄▅▆▇█"
+
+
+@pytest.mark.parametrize("cache", ["true", "false"])
+def test_the_course_by_step(repo, cache):
+    train(repo, cache)
+    assert losses(repo) == {"workspace": f"0.3 {FALLS}", "master": f"0.3 {FALLS}", "up": f"1.7 {RISES}"}
+    assert losses(repo, "") == {"workspace": "0.3", "master": "0.3", "up": "1.7"}
+    repo.extra_env["LC_ALL"] = "C"
+    assert losses(repo)["up"] == "1.7 _,-=+*#@"
+
+
+def test_the_wide_table(repo):
+    train(repo, "false")
+    shown = repo.check("cairn exp show --no-pager --spark").out
+    assert f" 0.3 {FALLS} " in shown and f" 1.7 {RISES} " in shown
+
+
+def test_csv_and_json_are_as_without(repo):
+    train(repo, "false")
+    for kind in ("--csv", "--json"):
+        assert repo.check(f"cairn exp show {kind} --spark").out == repo.check(f"cairn exp show {kind}").out
+
+
+def test_rows_that_are_remembered_stay_as_they_are(repo):
+    train(repo, "true")
+    before = repo.check("cairn exp show --md").out
+    first = repo.check("cairn exp show --md --spark").out
+    assert repo.check("cairn exp show --md --spark").out == first
+    assert repo.check("cairn exp show --md --spark --force").out == first
+    assert repo.check("cairn exp show --md").out == before
+
+
+def test_data_that_are_missing_come_later(repo):
+    """Nothing is fetched for a course; and what is absent is not remembered as absent."""
+    train(repo, "true", cache_metrics="false")
+    repo.check("dvc remote add -q -d r ../remote && dvc push -q && mv .dvc/cache ../kept")
+    assert losses(repo) == {"workspace": f"0.3 {FALLS}", "master": "0.3", "up": "1.7"}
+    repo.check("mv ../kept .dvc/cache")
+    assert losses(repo) == {"workspace": f"0.3 {FALLS}", "master": f"0.3 {FALLS}", "up": f"1.7 {RISES}"}
+
+
+def test_other_forms_of_history(repo):
+    repo.write({"dvc.yaml": "metrics:\n- live/m.yaml\n- other.json\n",
+                "live/m.yaml": "acc: 3\nf1: 1\nval.x: 2\nnone: 5\nodd: 1\n",
+                "other.json": "{\"acc\": 1}",
+                "live/plots/metrics/acc.csv": "acc,epoch\n1,0\n2,1\nnan,2\n3,3\n",
+                "live/plots/metrics/f1.json": '[{"f1": "1"}, {"f1": 2}, {"step": 3}, 5]',
+                "live/plots/metrics/val.x.tsv": "x\n1\n2\n",
+                "live/plots/metrics/odd.json": "{broken"})
+    repo.check("git add -A && git commit -qm live")
+    row = repo.check("cairn exp show --md --spark").lines[2]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[2:] == ["3 ▁▅·█", "1 ▁█··", "2 ▁█", "5", "1", "1"]
+
+
+def test_a_long_history_keeps_its_ends_and_peaks(repo):
+    values = [9 if i == 500 else 0 if i < 999 else 4 for i in range(1000)]
+    repo.write({"dvc.yaml": "metrics:\n- m.json\n", "m.json": '{"acc": 4}',
+                "plots/metrics/acc.tsv": "step\tacc\n" + "".join(f"{i}\t{v}\n" for i, v in enumerate(values))})
+    [cell] = [c.strip() for c in repo.check("cairn exp show --md --spark").lines[2].split("|") if "▁" in c]
+    course = cell.split()[1]
+    assert len(course) == 20 and course[0] == "▁" and "█" in course and course[-1] == "▄"

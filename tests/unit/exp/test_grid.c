@@ -206,6 +206,21 @@ static void two_columns_of_one_name_cannot_sort(void **state)
 		"|m:k |p:k\nworkspace: 1 -\n+e: - 1");
 }
 
+/* Behind the value of a metric; a parameter of the same name takes the cell. */
+static void courses_of_metrics(void **state)
+{
+	AUTO(exp_table_release) struct exp_table t = {0};
+	static const char histories[] =
+		"{\"m\": {\"acc\": [1, 2, NaN, 3], \"gone\": [1], \"text\": [NaN]}}";
+	(void)state;
+	add_baseline(&t, "workspace", NULL, METRICS("m", "{\"acc\": 3, \"text\": \"x\"}"));
+	if (json_parse(&t.arena, histories, strlen(histories),
+		    &t.baselines.items[0].state.histories, NULL) < 0)
+		fail_msg("%s", histories);
+	assert_shown(&t, &(struct exp_grid_opts){0}, "|acc text\nworkspace: 3 ▁▅·█ x");
+	assert_shown(&t, &(struct exp_grid_opts){.ascii = true}, "|acc text\nworkspace: 3 _+.@ x");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +231,7 @@ int main(void)
 		cmocka_unit_test(states_begin_with_a_capital),
 		cmocka_unit_test(sorts),
 		cmocka_unit_test(two_columns_of_one_name_cannot_sort),
+		cmocka_unit_test(courses_of_metrics),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
