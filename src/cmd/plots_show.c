@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cmd/browser.h"
+#include "cmd/drawing.h"
 #include "cmd/exit.h"
 #include "cmd/plots_commands.h"
 #include "cmd/readings.h"
@@ -14,6 +15,7 @@
 #include "plots/page_doc.h"
 #include "plots/plots_json.h"
 #include "plots/shape.h"
+#include "plots/terminal.h"
 #include "plots/thin.h"
 #include "text/url.h"
 #include "ui/say.h"
@@ -24,7 +26,7 @@ struct show_opts {
 	struct strlist targets, revisions;
 	const char *template, *x, *y, *title, *x_label, *y_label;
 	const char *out, *html_template;
-	bool experiment, no_header, show_vega, json, split, open, embed;
+	bool experiment, no_header, show_vega, json, split, open, embed, terminal;
 };
 
 #define PROPERTY_OPTIONS                                                                           \
@@ -48,6 +50,7 @@ struct show_opts {
 			"with --json: leave out what an editor fills in itself",                   \
 			offsetof(struct show_opts, split), .hidden = true},                        \
 		OPT_FLAG(show_opts, open, 0, "open", "open the page in the browser"),              \
+		OPT_FLAG(show_opts, terminal, 0, "terminal", "draw here, as text"),                \
 		OPT_FLAG(show_opts, embed, 0, "embed",                                             \
 			"put images into the page, also when they are big"),                       \
 		OPT_STRING(show_opts, html_template, 0, "html-template", "path",                   \
@@ -258,6 +261,32 @@ static int print_page(struct app *app, const struct show_opts *o, struct plots *
 	return 0;
 }
 
+static void print_image(struct buf *out, const struct plot *plot)
+{
+	VEC_EACH (&plot->images, image)
+		buf_addf(out, "%s  %s\n", plot->id, image->rev);
+}
+
+/* Draw all plots as text. */
+static void print_drawings(struct plots *p)
+{
+	struct chart_style style = drawing_style();
+	bool first = true;
+	plots_check_numbers(p);
+	report(p);
+	VEC_EACH (&p->items, plot) {
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		if (!first)
+			say_answer("\n", 1);
+		if (plot->is_image)
+			print_image(&text, plot);
+		else if (plot->points)
+			plot_draw(&text, plot, &style);
+		say_text(buf_str(&text), text.len, PRINTABLE_STYLES);
+		first = false;
+	}
+}
+
 static int check_options(const struct show_opts *o, struct err *err)
 {
 	if (!o->show_vega)
@@ -282,6 +311,8 @@ static int print(struct app *app, const struct show_opts *o, struct plots *p, st
 		r = print_json(app, o, p, &templates, err);
 	else if (o->show_vega)
 		r = print_vega(p, &templates, err);
+	else if (o->terminal)
+		print_drawings(p);
 	else
 		r = print_page(app, o, p, &templates, err);
 	plot_templates_release(&templates);
@@ -296,7 +327,7 @@ static int run(
 	struct plots_opts which = {.targets = &o->targets,
 		.revs = revs,
 		.properties = properties(o, &p.arena),
-		.facts = !o->json && !o->show_vega};
+		.facts = !o->json && !o->show_vega && !o->terminal};
 	int r = plots_collect(&p, app->repo, &which, err);
 	return r < 0 ? r : print(app, o, &p, err);
 }

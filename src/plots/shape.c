@@ -17,7 +17,7 @@ enum plot_shape plot_shape(const struct plot *p)
 		{"precision_recall", PLOT_SHAPE_LINE}, {"scatter", PLOT_SHAPE_SCATTER},
 		{"scatter_jitter", PLOT_SHAPE_SCATTER}, {"bar_horizontal", PLOT_SHAPE_BARS},
 		{"bar_horizontal_sorted", PLOT_SHAPE_BARS}, {"confusion", PLOT_SHAPE_MATRIX},
-		{"confusion_normalized", PLOT_SHAPE_MATRIX}, {"heatmap", PLOT_SHAPE_MATRIX},
+		{"confusion_normalized", PLOT_SHAPE_MATRIX}, {"heatmap", PLOT_SHAPE_HEATMAP},
 		{"histogram", PLOT_SHAPE_HISTOGRAM}, {"box", PLOT_SHAPE_BOX},
 		{"parallel", PLOT_SHAPE_PARALLEL}};
 	const char *name = p->template ? p->template : TEMPLATE_DEFAULT;
@@ -99,9 +99,10 @@ void plots_check_numbers(struct plots *p)
 		if (!plot->points)
 			continue;
 		if (shape <= PLOT_SHAPE_SCATTER || shape == PLOT_SHAPE_HISTOGRAM ||
-			shape == PLOT_SHAPE_BOX)
+			shape == PLOT_SHAPE_BOX || shape == PLOT_SHAPE_HEATMAP)
 			check(p, plot, plot_point_y, false);
-		if (shape <= PLOT_SHAPE_SCATTER || shape == PLOT_SHAPE_BARS)
+		if (shape <= PLOT_SHAPE_SCATTER || shape == PLOT_SHAPE_BARS ||
+			shape == PLOT_SHAPE_HEATMAP)
 			check(p, plot, plot_point_x, true);
 	}
 }

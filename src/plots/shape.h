@@ -10,7 +10,8 @@ enum plot_shape {
 	PLOT_SHAPE_SCATTER,
 	PLOT_SHAPE_OTHER, /* a template of the user's */
 	PLOT_SHAPE_BARS,
-	PLOT_SHAPE_MATRIX, /* counts of (x, y) */
+	PLOT_SHAPE_MATRIX,  /* counts of pairs of texts */
+	PLOT_SHAPE_HEATMAP, /* counts of pairs of numbers, in bins */
 	PLOT_SHAPE_HISTOGRAM,
 	PLOT_SHAPE_BOX,
 	PLOT_SHAPE_PARALLEL,
