@@ -428,6 +428,48 @@ def queue(race, count=100):
     race.time(f"queue: {count} tasks, -j 2{scaled}", drain, 1, listed)
 
 
+def plot_files(commit):
+    """A pipeline's metrics, parameters and plots as they are at one commit."""
+    loss = [2.0 / (step + 1) + commit / 100 for step in range(50)]
+    return {
+        "params.yaml": f"lr: {0.1 + commit / 100}\nmodel:\n  depth: {commit % 7}\n",
+        "metrics.json": json.dumps({"f1": 0.5 + commit / 1000, "auc": 0.9}),
+        "plots/loss.csv": "step,loss\n" + "".join(f"{i},{v:.4f}\n" for i, v in enumerate(loss)),
+        "plots/acc.json": json.dumps([{"step": i, "acc": 1 - v / 3} for i, v in enumerate(loss)]),
+        "dvc.yaml": "params: [params.yaml]\nmetrics: [metrics.json]\nplots:\n"
+                    "- Loss: {x: step, y: {plots/loss.csv: loss}}\n- plots/acc.json: {x: step, y: acc}\n",
+    }
+
+
+def make_plots(t, repo, commits):
+    for number in range(commits):
+        for name, text in plot_files(number).items():
+            os.makedirs(os.path.join(repo, os.path.dirname(name)), exist_ok=True)
+            t.write(repo, name, text)
+        t.git(repo, "add", "-A")
+        t.git(repo, "commit", "-q", "-m", f"c{number}")
+        t.git(repo, "tag", f"v{number}")
+
+
+def plots(race, commits=20):
+    """Numbers and plots of the workspace, and of 20 revisions, as an editor and a person ask for them."""
+    repos = race.repos("plots")
+    for t in race.tools:
+        make_plots(t, repos[t], commits)
+    revs = [f"v{i}" for i in range(commits)]
+
+    def ask(label, words, check, rounds=3):
+        race.time(label, lambda t: t.run(repos[t], *words), rounds=rounds,
+                  check=lambda t: check(json.loads(t.ask(repos[t], *words))))
+
+    ask("metrics show", ["metrics", "show", "--json"], lambda v: same("metrics", len(v[""]["data"]), 1))
+    ask("params diff, 2 commits", ["params", "diff", "v0", "v1", "--json"], lambda v: same("files", len(v), 1))
+    ask("plots show --json", ["plots", "show", "--json"], lambda v: same("plots", len(v["data"]), 2))
+    ask(f"plots diff, {commits} revisions", ["plots", "diff", *revs, "--json", "--split"],
+        lambda v: same("revisions", [len(p[0]["revisions"]) for p in v["data"].values()], [commits, commits]))
+    race.time(f"plots diff, {commits} revisions, page", lambda t: t.run(repos[t], "plots", "diff", *revs), rounds=3)
+
+
 SETS = {
     "start": start,
     "small": lambda race: dataset(race, "10k x 4KiB", 10_000, 4096),
@@ -441,4 +483,6 @@ SETS = {
     "table": table,
     "apply": apply,
     "queue": queue,
+    "plots": plots,
+    "manyplots": lambda race: plots(race, 1000),
 }
