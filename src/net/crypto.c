@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "base/alloc.h"
-#include "net/dynamic.h"
+#include "base/dynamic.h"
 
 /* X(name) for every function of libcrypto that net/ calls: those that 1.1 and 3 have. */
 #define CRYPTO_FUNCTIONS(X)                                                                        \

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "net/dynamic.h"
+#include "base/dynamic.h"
 
 /* Written once by open_once(), then read-only. */
 static struct curl_lib table;

@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
-#include "net/dynamic.h"
+#include "base/dynamic.h"
 
 /* X(name without "XML_") for every function of libexpat that net/ calls. */
 #define EXPAT_FUNCTIONS(X)                                                                         \

@@ -1,5 +1,5 @@
 /* Opens a shared library and finds its functions. */
-#include "net/dynamic.h"
+#include "base/dynamic.h"
 
 #include <dlfcn.h>
 

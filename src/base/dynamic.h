@@ -1,6 +1,7 @@
-/* Libraries that are opened when first used. Internal to net/. */
-#ifndef NET_DYNAMIC_H
-#define NET_DYNAMIC_H
+/* Libraries that are opened when first used, so that a start does not pay for them and their
+ * absence matters only to what needs them. */
+#ifndef BASE_DYNAMIC_H
+#define BASE_DYNAMIC_H
 
 #include "base/base.h"
 
