@@ -12,7 +12,7 @@ die() {
 }
 
 # Debian packages that building needs; the name in brackets is what proves that it is there without dpkg.
-build_packages='gcc libc6-dev meson ninja-build pkg-config python3 git libyaml-dev libsqlite3-dev libgit2-dev libcurl4-openssl-dev libssl-dev libexpat1-dev libpcre2-dev zlib1g-dev'
+build_packages='gcc libc6-dev meson ninja-build pkg-config python3 git libyaml-dev libsqlite3-dev libgit2-dev libcurl4-openssl-dev libssl-dev libexpat1-dev libpcre2-dev zlib1g-dev libpng-dev libturbojpeg0-dev libgif-dev'
 # What tests, lint, fuzzing and the example need besides.
 test_packages='clang clang-format clang-tidy libclang-rt-14-dev libcmocka-dev python3-venv libgomp1 less time zsh fish chromium'
 # The servers that tests of remotes start on loopback, and their clients. apache2-bin is the program without a service.

@@ -3,10 +3,13 @@
 #define CMD_DRAWING_H
 
 #include "view/chart.h"
+#include "view/term_image.h"
 
 bool drawing_has_unicode(void);
 /* The width of the terminal, its colours if standard output has any (ui/say.h), and its encoding.
  */
 struct chart_style drawing_style(void);
+/* Which images it shows, and its size. */
+struct term_screen drawing_screen(void);
 
 #endif

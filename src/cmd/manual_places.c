@@ -47,6 +47,8 @@ static const struct place environment[] = {
 		""},
 	{"TERM", "with 'dumb' neither colours nor a line of progress", ""},
 	{"TERM, COLORTERM", "which colours drawings have", "plots,"},
+	{"TERM, TERM_PROGRAM, LC_TERMINAL, KITTY_WINDOW_ID, KONSOLE_VERSION, WEZTERM_PANE, TMUX",
+		"whether and how the terminal shows images", "plots,"},
 	{"LC_ALL, LC_CTYPE, LANG",
 		"drawings are in ASCII if the first that is set names another encoding than UTF-8",
 		"metrics,exp,plots,"},
