@@ -261,16 +261,23 @@ static int print_page(struct app *app, const struct show_opts *o, struct plots *
 	return 0;
 }
 
-static void print_image(struct buf *out, const struct plot *plot)
+/* An image of each revision, as the terminal can show it. */
+static void print_images(const struct plot *plot, const struct term_screen *screen)
 {
-	VEC_EACH (&plot->images, image)
-		buf_addf(out, "%s  %s\n", plot->id, image->rev);
+	VEC_EACH (&plot->images, image) {
+		AUTO(buf_release) struct buf text = BUF_INIT, name = BUF_INIT;
+		buf_addf(&name, "%s (%s)", plot->id, image->rev);
+		term_image_add(
+			&text, screen, buf_str(&name), buf_str(image->bytes), image->bytes->len);
+		say_output(buf_str(&text), text.len); /* names in it were made printable */
+	}
 }
 
 /* Draw all plots as text. */
 static void print_drawings(struct plots *p)
 {
 	struct chart_style style = drawing_style();
+	struct term_screen screen = drawing_screen();
 	bool first = true;
 	plots_check_numbers(p);
 	report(p);
@@ -279,7 +286,7 @@ static void print_drawings(struct plots *p)
 		if (!first)
 			say_answer("\n", 1);
 		if (plot->is_image)
-			print_image(&text, plot);
+			print_images(plot, &screen);
 		else if (plot->points)
 			plot_draw(&text, plot, &style);
 		say_text(buf_str(&text), text.len, PRINTABLE_STYLES);

@@ -1,11 +1,11 @@
 #include "plots/match.h"
 
-#include <dlfcn.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dynamic.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -15,7 +15,6 @@
 enum { MATCH_LIMIT = 1000000, DEPTH_LIMIT = 10000 };
 
 struct library {
-	void *handle;
 	__typeof__(&pcre2_compile_8) compile;
 	__typeof__(&pcre2_code_free_8) code_free;
 	__typeof__(&pcre2_match_8) match;
@@ -70,11 +69,9 @@ void plot_matcher_free(struct plot_matcher *m)
 
 static int load(struct plot_matcher *m, struct err *err)
 {
+	static const char *const names[] = {"libpcre2-8.so.0", "libpcre2-8.dylib", NULL};
 	struct library *l = &m->lib;
-	const struct {
-		const char *name;
-		void **out;
-	} symbols[] = {{"pcre2_compile_8", (void **)&l->compile},
+	const struct dynamic_symbol symbols[] = {{"pcre2_compile_8", (void **)&l->compile},
 		{"pcre2_code_free_8", (void **)&l->code_free},
 		{"pcre2_match_8", (void **)&l->match},
 		{"pcre2_match_data_create_from_pattern_8", (void **)&l->match_data_new},
@@ -85,18 +82,12 @@ static int load(struct plot_matcher *m, struct err *err)
 		{"pcre2_set_depth_limit_8", (void **)&l->set_depth_limit},
 		{"pcre2_get_error_message_8", (void **)&l->error_message}};
 
-	if (l->handle)
+	if (m->limits)
 		return 0;
-	void *handle = dlopen("libpcre2-8.so.0", RTLD_LAZY | RTLD_LOCAL);
-	for (size_t i = 0; handle && i < ARRAY_SIZE(symbols); i++) {
-		*symbols[i].out = dlsym(handle, symbols[i].name);
-		if (!*symbols[i].out)
-			handle = NULL;
-	}
-	if (!handle)
-		return err_set(err, ERR_UNSUPPORTED,
-			"regular expressions need libpcre2 (package libpcre2-8-0)");
-	l->handle = handle;
+	AUTO(mem_freep) char *why = dynamic_open(
+		names, "libpcre2", "libpcre2-8-0", symbols, ARRAY_SIZE(symbols));
+	if (why)
+		return err_set(err, ERR_UNSUPPORTED, "a regular expression as target: %s", why);
 	m->limits = l->context_new(NULL);
 	l->set_match_limit(m->limits, MATCH_LIMIT);
 	l->set_depth_limit(m->limits, DEPTH_LIMIT);
