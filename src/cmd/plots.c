@@ -2,8 +2,8 @@
 #include "cmd/commands.h"
 #include "cmd/plots_commands.h"
 
-static const struct cmd *const plots_subs[] = {
-	&cmd_plots_diff, &cmd_plots_modify, &cmd_plots_show, &cmd_plots_templates, NULL};
+static const struct cmd *const plots_subs[] = {&cmd_plots_diff, &cmd_plots_exps, &cmd_plots_modify,
+	&cmd_plots_show, &cmd_plots_templates, NULL};
 
 const struct cmd cmd_plots = {
 	.name = "plots",

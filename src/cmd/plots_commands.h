@@ -7,6 +7,7 @@
 extern const struct cmd cmd_plots_diff;
 extern const struct cmd cmd_plots_show;
 extern const struct cmd cmd_plots_templates;
+extern const struct cmd cmd_plots_exps;
 extern const struct cmd cmd_plots_modify;
 
 #endif

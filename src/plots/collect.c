@@ -48,6 +48,7 @@ void plots_release(struct plots *p)
 	for (struct map_entry *e = map_next(&p->sources, NULL); e; e = map_next(&p->sources, e))
 		plot_source_free(e->value);
 	map_release(&p->sources);
+	exp_table_release(&p->table);
 	arena_release(&p->arena);
 }
 

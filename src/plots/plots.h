@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "exp/exp.h"
+#include "exp/table.h"
 #include "ops/readings.h"
 #include "plots/plot_table.h"
 
@@ -62,8 +63,9 @@ struct plot {
 	struct plot_series_list series;
 	VEC(struct plot_image) images;
 	struct plot_errors source_errors, errors;
-	size_t points;    /* in all series */
-	const char *note; /* for the reader of the drawing, or NULL */
+	size_t points;           /* in all series */
+	const char *label_field; /* a field that names points in tooltips, or NULL */
+	const char *note;        /* for the reader of the drawing, or NULL */
 };
 
 /* Metrics and parameters of one revision, for the page. */
@@ -80,6 +82,7 @@ struct plots {
 	struct strlist failed;        /* revisions of which something could not be read */
 	struct strlist warnings;      /* for the user */
 	bool found;                   /* is there any definition at all? */
+	struct exp_table table;       /* plots/experiments.h: the values that points refer to */
 	struct map sources;           /* path and stamp of the content -> struct plot_source */
 };
 

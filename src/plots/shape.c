@@ -15,11 +15,11 @@ enum plot_shape plot_shape(const struct plot *p)
 	} shapes[] = {{"linear", PLOT_SHAPE_LINE}, {"smooth", PLOT_SHAPE_LINE},
 		{"simple", PLOT_SHAPE_LINE}, {"roc", PLOT_SHAPE_LINE},
 		{"precision_recall", PLOT_SHAPE_LINE}, {"scatter", PLOT_SHAPE_SCATTER},
-		{"scatter_jitter", PLOT_SHAPE_SCATTER}, {"bar_horizontal", PLOT_SHAPE_BARS},
-		{"bar_horizontal_sorted", PLOT_SHAPE_BARS}, {"confusion", PLOT_SHAPE_MATRIX},
-		{"confusion_normalized", PLOT_SHAPE_MATRIX}, {"heatmap", PLOT_SHAPE_HEATMAP},
-		{"histogram", PLOT_SHAPE_HISTOGRAM}, {"box", PLOT_SHAPE_BOX},
-		{"parallel", PLOT_SHAPE_PARALLEL}};
+		{"scatter_jitter", PLOT_SHAPE_SCATTER}, {"experiments", PLOT_SHAPE_SCATTER},
+		{"bar_horizontal", PLOT_SHAPE_BARS}, {"bar_horizontal_sorted", PLOT_SHAPE_BARS},
+		{"confusion", PLOT_SHAPE_MATRIX}, {"confusion_normalized", PLOT_SHAPE_MATRIX},
+		{"heatmap", PLOT_SHAPE_HEATMAP}, {"histogram", PLOT_SHAPE_HISTOGRAM},
+		{"box", PLOT_SHAPE_BOX}, {"parallel", PLOT_SHAPE_PARALLEL}};
 	const char *name = p->template ? p->template : TEMPLATE_DEFAULT;
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
 		if (strcmp(shapes[i].template, name) == 0)

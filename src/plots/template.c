@@ -189,10 +189,23 @@ static void set_optional(struct filler *f, const char *name, struct value *by)
 		set(f, name, by);
 }
 
+/* A field's name for Vega-Lite, where '.' and brackets mean nested fields. DVC escapes x and y
+ * only; a tooltip that names them unescaped makes Vega-Lite overwrite the column. */
+static struct value *escaped(struct arena *a, const char *name)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	for (; *name; name++) {
+		if (strchr(".[]", *name))
+			buf_addc(&text, '\\');
+		buf_addc(&text, *name);
+	}
+	return value_stringn(a, buf_str(&text), text.len);
+}
+
 static struct value *field(struct arena *a, const char *name)
 {
 	struct value *v = value_map(a);
-	value_set(a, v, "field", value_string(a, name));
+	value_set(a, v, "field", escaped(a, name));
 	return v;
 }
 
@@ -243,7 +256,7 @@ static struct value *group(const struct filler *f, const char *last)
 	const char *names[] = {"rev", f->varied_field, last};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i])
-			value_append(f->arena, list, value_string(f->arena, names[i]));
+			value_append(f->arena, list, escaped(f->arena, names[i]));
 	return list;
 }
 
@@ -265,7 +278,8 @@ static void set_pivot(struct filler *f)
 static void set_tooltip(struct filler *f)
 {
 	struct value *list = value_list(f->arena);
-	const char *names[] = {"rev", f->plot->x, f->plot->y, f->varied_field};
+	const char *names[] = {
+		f->plot->label_field, "rev", f->plot->x, f->plot->y, f->varied_field};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i])
 			value_append(f->arena, list, field(f->arena, names[i]));
@@ -330,18 +344,6 @@ static bool has_optional(const struct filler *f)
 		if (has(f, names[i]))
 			return true;
 	return false;
-}
-
-/* A field's name for Vega-Lite, where '.' and brackets mean nested fields. */
-static struct value *escaped(struct arena *a, const char *name)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	for (; *name; name++) {
-		if (strchr(".[]", *name))
-			buf_addc(&text, '\\');
-		buf_addc(&text, *name);
-	}
-	return value_stringn(a, buf_str(&text), text.len);
 }
 
 static struct value *points(const struct filler *f, enum plot_keep keep)

@@ -107,6 +107,30 @@ static void add_bars(struct drawing *d, struct texts *names)
 	}
 }
 
+/* One line for each row: its y of all series of the revision, which are the axes. */
+static void add_lines(struct drawing *d)
+{
+	const struct plot *p = d->plot;
+	size_t axes = p->ys.count;
+	const char **names = ARENA_ARRAY(d->arena, const char *, axes);
+	for (size_t i = 0; i < axes; i++)
+		names[i] = p->ys.items[i].field;
+
+	for (size_t first = 0; first + axes <= p->series.count; first += axes) {
+		const struct plot_series *s = &p->series.items[first];
+		for (size_t i = 0; i < plot_series_count(s); i++) {
+			double *y = ARENA_ARRAY(d->arena, double, axes);
+			for (size_t axis = 0; axis < axes; axis++)
+				y[axis] = y_of(d, &s[axis], plot_series_row(s, i));
+			*vec_push(&d->series) = (struct chart_series){.y = y, .count = axes};
+		}
+	}
+	d->chart.kind = CHART_PARALLEL;
+	d->chart.color_by_last = true;
+	d->chart.x_label = d->chart.y_label = NULL;
+	d->chart.categories = (struct chart_names){names, axes};
+}
+
 static void add_data(struct drawing *d, enum plot_shape shape, struct texts *names)
 {
 	struct chart *c = &d->chart;
@@ -121,6 +145,9 @@ static void add_data(struct drawing *d, enum plot_shape shape, struct texts *nam
 		return;
 	case PLOT_SHAPE_HEATMAP:
 		drawing_add_heatmaps(d);
+		return;
+	case PLOT_SHAPE_PARALLEL:
+		add_lines(d);
 		return;
 	case PLOT_SHAPE_HISTOGRAM:
 	case PLOT_SHAPE_BOX:
