@@ -81,7 +81,10 @@ static bool find_tracked(
 	if (o && o->cache)
 		t->oid = recorded_oid(&o->rec);
 	t->single = !t->oid.is_dir;
-	*why = not_there(r->arena, "No such file or directory", path);
+	/* an output that was never made belongs into the cache all the same */
+	bool awaited = o && o->cache && !oid_is_set(&t->oid) && strcmp(o->abs_path, abs) == 0;
+	*why = not_there(r->arena,
+		awaited ? "No storage files available" : "No such file or directory", path);
 	return oid_is_set(&t->oid) && repo_data(r->ix->repo, &t->data, &ignored) >= 0 &&
 	       find_object(r, t->data, o, abs, path, &t->oid, why);
 }

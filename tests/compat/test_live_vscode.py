@@ -18,13 +18,16 @@ pytestmark = pytest.mark.live
 
 # a stage ends when the file `go` is there; with a bad rate it fails
 PIPELINE = {
-    "train.sh": "touch $SIGN.$DVC_EXP_NAME.begun\n"
+    "train.sh": "printf 'step,acc\\n0,1\\n1,%s\\n' \"$(sed -n 's/lr: //p' params.yaml)\" > curve.csv\n"
+                "cat params.yaml > picture.png\n"
+                "touch $SIGN.$DVC_EXP_NAME.begun\n"
                 "while [ ! -f $SIGN.go ] && [ ! -f $SIGN.$DVC_EXP_NAME.go ]; do sleep 0.02; done\n"
                 "grep -q 'lr: 13' params.yaml && exit 3\n"
                 "cp params.yaml model\n"
                 "echo '{\"acc\": 0.5, \"nested\": {\"f1\": 1}}' > m.json\n",
-    "dvc.yaml": "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh, data]\n    params: [lr]\n    outs: [model]\n"
-                "    metrics:\n    - m.json:\n        cache: false\n",
+    "dvc.yaml": "stages:\n  train:\n    cmd: sh train.sh\n    deps: [train.sh, data]\n    params: [lr]\n    outs: [model, picture.png]\n"
+                "    metrics:\n    - m.json:\n        cache: false\n    plots:\n    - curve.csv:\n        cache: false\n"
+                "plots:\n- Accuracy: {x: step, y: {curve.csv: acc}, template: simple}\n- picture.png\n",
     "params.yaml": "lr: 0.1\n", "data/a": "1\n", "data/b": "2\n", "single": "3\n",
 }
 
@@ -304,3 +307,30 @@ def test_starting_the_queue_speaks_at_once_and_returns(project):
     wait_for(sign(box, "later.begun").exists)
     done(box, "queue kill later")
     wait_for(lambda: "0 active" in ask(box, "queue status").out)
+
+
+def plots(box, revisions, tool):
+    """The answer for these rows, with each image's bytes in the place of its path."""
+    answer = ask(box, f"plots diff {revisions} -o .dvc/tmp/plots --split --json", tool=tool)
+    if answer.status:
+        return answer.status, answer.err
+    seen = answer.json
+    for entries in seen.get("data", {}).values():
+        for plot in entries:
+            if plot["type"] == "image":
+                path = plot["url"]
+                assert os.path.isabs(path) and os.path.dirname(path) == str(box.repo / ".dvc/tmp/plots")
+                plot["url"] = os.path.basename(path), open(path, "rb").read()
+    return seen
+
+
+def test_plots_of_every_mix_of_rows(busy):
+    """Selected rows in the extension's order: the workspace, commits, branches, tags, experiments that are finished or run."""
+    box = busy
+    head, parent = (rev[:7] for rev in revisions(box))
+    rows = ["", "workspace", head, "side", "v1", "finished", "here", "apart", "tasked", f"workspace {head}", f"workspace finished {head} {parent}",
+            "workspace tasked apart here finished", f"here {head}", f"tasked {parent}", f"apart side v1 {head}", "finished here",
+            "waiting", "failed", "nosuch"]
+    for line in rows:
+        want, got = plots(box, line, REAL_DVC), plots(box, line, CAIRN)
+        assert got == want, f"{line}\n{got}\n{want}"
