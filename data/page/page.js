@@ -7,6 +7,7 @@
 	const colours = ["#945dd6", "#13adc7", "#f46837", "#48bb78", "#4299e1", "#ed8936", "#f56565"];
 	const hidden = new Set(); /* revisions that are not shown */
 	const items = []; /* the plots: {plot, card, chart, view, drawing} */
+	let queue = Promise.resolve(); /* ends with the last plot that waits to be drawn */
 	const MANY = 2000; /* with more points than this a canvas is faster than SVG elements */
 
 	/* Revisions that only plots or errors name have a place after the others. */
@@ -38,12 +39,12 @@
 		if (value === undefined || value === null)
 			return ["–"];
 		if (typeof value !== "number" || Number.isInteger(value))
-			return [String(value)];
+			return [String(value), String(value)];
 		return [String(Number(value.toPrecision(6))), String(value)];
 	}
 
 	function row(name, values) {
-		return element("tr", {}, element("th", {scope: "row"}, name), ...revisions.map((rev, i) => {
+		return element("tr", {}, element("th", {scope: "row", title: name}, name), ...revisions.map((rev, i) => {
 			const own = values && Object.hasOwn(values, rev) ? values[rev] : undefined;
 			const [text, title] = shown(own);
 			return element("td", {class: "value", "data-rev": i, title}, text);
@@ -68,7 +69,7 @@
 		if (!metrics.length && !parameters.length)
 			return undefined;
 		const paths = [...new Set(metrics.map((metric) => metric.path))];
-		const head = revisions.map((rev, i) => element("th", {scope: "col", "data-rev": i}, swatch(rev), " ", rev));
+		const head = revisions.map((rev, i) => element("th", {scope: "col", "data-rev": i, title: rev}, swatch(rev), " ", rev));
 		return element("section", {"aria-labelledby": "values-title"},
 			element("h2", {id: "values-title"}, metrics.length ? "Parameters and metrics" : "Parameters"),
 			element("div", {class: "card scroll", tabindex: 0, role: "region", "aria-labelledby": "values-title"},
@@ -105,13 +106,14 @@
 		return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 	}
 
-	function look() {
+	function look(many) {
 		const text = style("--text");
 		const soft = style("--soft");
 		const line = style("--line");
 		const font = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif";
 		const guide = {labelColor: soft, titleColor: text, titleFontWeight: 600, labelFont: font, titleFont: font};
 		return {
+			aria: !many, /* a canvas has nobody to tell the description of each point to, and making them takes half of the time */
 			background: "transparent",
 			font,
 			view: {stroke: line},
@@ -243,14 +245,15 @@
 
 	function options(item) {
 		const schema = item.plot.spec.$schema;
+		const many = points(item.plot.spec) > MANY;
 		return {
 			mode: typeof schema === "string" && schema.includes("/vega/") ? "vega" : "vega-lite",
 			actions: false,
 			ast: true, /* expressions are interpreted, so the page needs no eval */
-			config: look(),
+			config: look(many),
 			logLevel: vega.Error,
 			patch,
-			renderer: points(item.plot.spec) > MANY ? "canvas" : "svg",
+			renderer: many ? "canvas" : "svg",
 			tooltip: {theme: isDark() ? "dark" : "light"},
 		};
 	}
@@ -275,10 +278,12 @@
 		}
 	}
 
-	/* Draw once; again when the colours changed. Drawings of one plot follow each other. */
+	/* Draw once; again when the colours changed. One plot after the other, and the window answers in between. */
 	function draw(item, again) {
-		if (!item.drawing || again)
-			item.drawing = Promise.resolve(item.drawing).then(() => redraw(item));
+		if (!item.drawing || again) {
+			queue = queue.then(() => redraw(item)).then(() => new Promise((done) => setTimeout(done)));
+			item.drawing = queue;
+		}
 		return item.drawing;
 	}
 
@@ -436,7 +441,7 @@
 
 	function themeButton() {
 		const name = () => (isDark() ? "Light" : "Dark");
-		const button = element("button", {type: "button", id: "theme", class: "end", "aria-label": "Change between light and dark",
+		const button = element("button", {type: "button", id: "theme", "aria-label": "Change between light and dark",
 			onclick: () => {
 				setTheme(remembered(isDark() ? "light" : "dark") || (isDark() ? "light" : "dark"));
 				button.textContent = name();
@@ -470,7 +475,8 @@
 	document.getElementById("main").replaceChildren(...(parts.length ? parts
 		: [element("p", {class: "empty"}, "There is nothing to show.")]));
 	document.getElementById("tools").append(...(revisions.length ? [chooser()] : []),
-		...((page.plots || []).length > 8 ? [finder()] : []), themeButton());
+		...((page.plots || []).length > 8 ? [finder()] : []));
+	document.getElementById("top").append(themeButton());
 	watch();
 	/* for those who want all of it at once, as tests do */
 	window.cairnPage = {items, drawAll: () => Promise.all(items.map((item) => draw(item)))};

@@ -25,7 +25,8 @@ def test_drawn_as_in_dvc(name):
     ours = drawn([plot_cases.filled(name, kind, revisions) for kind, revisions in cases])
     theirs = drawn([plot_cases.filled(name, kind, revisions, dvc_template(name)) for kind, revisions in cases])
     for case, own, dvc in zip(cases, ours, theirs):
-        assert own["compiled"] == dvc["compiled"], case
+        if name not in ("linear", "smooth"):  # theirs names the smoothed values after the field
+            assert own["compiled"] == dvc["compiled"], case
         assert own["svg"] == dvc["svg"], case
 
 
@@ -105,6 +106,16 @@ def test_odd_names_and_text(name):
     if name in ("roc", "precision_recall"):
         areas = [t for t in texts(plain["svg"]) if t and ("AUC" in t or "AP" in t)]
         assert len(areas) == 4 and set(areas) <= texts(odd["svg"]) and set(areas) <= texts(text["svg"])
+
+
+def test_smoothed_line_of_a_field_with_a_dot():
+    """DVC looks for the smoothed values of "v.a" below a key "v", so only the pale line of the raw values is drawn."""
+    from dvc_render.vega_templates import SmoothLinearTemplate
+
+    trees = [plot_cases.template("linear"), copy.deepcopy(SmoothLinearTemplate.DEFAULT_CONTENT)]
+    ours, theirs = drawn([plot_cases.filled("linear", tree=tree, rename=lambda f: f"{f}.a" if f == "v" else f) for tree in trees])
+    line = r'layer_0_layer_0_marks[^>]*>(<path[^>]* d="M[^"]*L)'
+    assert re.search(line, ours["svg"]) and not re.search(line, theirs["svg"])
 
 
 def area_texts(name, rows):
