@@ -12,7 +12,14 @@ struct heat {
 	int label_width; /* of the names of rows */
 	double largest;  /* the darkest shade */
 	int x;           /* left column of the cells */
+	bool titled;     /* has each matrix a line above it? */
 };
+
+/* Sixteen colours have no shades. */
+static bool has_shades(const struct frame *f)
+{
+	return f->colors == CANVAS_RGB || f->colors == CANVAS_256;
+}
 
 static double value_at(
 	const struct chart_series *s, const struct heat *h, size_t row, size_t column)
@@ -66,12 +73,15 @@ static void plan(struct frame *f, struct heat *h)
 	if (c->normalized)
 		h->largest = fmax(h->largest, 1);
 
+	h->titled = is_shown(c->x_label) || is_shown(c->y_label);
+	for (size_t k = 0; k < c->series_count; k++)
+		h->titled |= is_shown(c->series[k].name);
 	h->all_columns = MAX(c->categories.count, 1);
 	size_t all_rows = MAX(c->y_categories.count, (cells + h->all_columns - 1) / h->all_columns);
 	h->label_width = MIN(widest_name(&c->y_categories), f->width / 3);
 	h->x = h->label_width + 1;
 
-	int number = widest_number(f) + (f->colors == CANVAS_PLAIN ? 3 : 2);
+	int number = widest_number(f) + (!has_shades(f) ? 3 : 2);
 	int room = (f->width - h->x) / (int)MIN(h->all_columns, (size_t)CANVAS_MAX);
 	h->numbers = room >= number;
 	/* wide enough for the names, if they are short */
@@ -82,7 +92,7 @@ static void plan(struct frame *f, struct heat *h)
 
 	int most_rows = f->height_given ? MAX(f->height - 2, 1) : CANVAS_MAX / 4;
 	h->rows = MIN(all_rows, (size_t)most_rows);
-	h->cell_height = h->cell_width >= 6 && f->colors != CANVAS_PLAIN && h->rows * 3 <= 24 &&
+	h->cell_height = h->cell_width >= 6 && has_shades(f) && h->rows * 3 <= 24 &&
 					 (int)h->rows * 3 <= most_rows
 				 ? 3
 				 : 1;
@@ -96,20 +106,32 @@ static void plan(struct frame *f, struct heat *h)
 
 /* ---- drawing ---- */
 
-/* From white to a dark blue, as the sequential scheme "Blues" of ColorBrewer. */
-static uint32_t shade_color(double share)
+/* Between the stops of "Blues" of ColorBrewer, a sequential scheme from white to dark. */
+static uint32_t mixed_color(double share)
 {
 	static const uint32_t stops[] = {0xf7fbff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6,
 		0x2171b5, 0x08519c, 0x08306b};
-	double at = fmin(fmax(share, 0), 1) * (double)(ARRAY_SIZE(stops) - 1);
+	double at = share * (double)(ARRAY_SIZE(stops) - 1);
 	size_t i = MIN((size_t)at, ARRAY_SIZE(stops) - 2);
 	double rest = at - (double)i;
 	uint32_t rgb = 0;
 	for (int shift = 16; shift >= 0; shift -= 8) {
-		double a = stops[i] >> shift & 0xff, b = stops[i + 1] >> shift & 0xff;
-		rgb = rgb << 8 | (uint32_t)lround(a + (b - a) * rest);
+		double from = stops[i] >> shift & 0xff, to = stops[i + 1] >> shift & 0xff;
+		rgb = rgb << 8 | (uint32_t)lround(from + (to - from) * rest);
 	}
 	return rgb;
+}
+
+/* Of the 256 colours only these make an even way; the nearest ones of a mixture do not. */
+static uint32_t shade_color(const struct frame *f, double share)
+{
+	static const uint32_t fixed[] = {
+		0xeeeeee, 0xd7ffff, 0xafd7ff, 0x87afd7, 0x5f87d7, 0x005faf, 0x00005f};
+	share = fmin(fmax(share, 0), 1);
+	if (f->colors == CANVAS_RGB)
+		return mixed_color(share);
+	/* the first one is for zero */
+	return fixed[(size_t)ceil(share * (double)(ARRAY_SIZE(fixed) - 1))];
 }
 
 static struct mark shade_mark(double share)
@@ -121,7 +143,7 @@ static struct mark shade_mark(double share)
 	return shades[1 + MIN((size_t)(share * 4), (size_t)3)];
 }
 
-/* Colours: the cell is filled. Without: one character of shade stands before the number. */
+/* With shades the cell is filled. Without: one character of shade stands before the number. */
 static void draw_cell(struct frame *f, const struct heat *h, double value, int x, int y)
 {
 	double share = h->largest > 0 ? value / h->largest : 0;
@@ -131,7 +153,7 @@ static void draw_cell(struct frame *f, const struct heat *h, double value, int x
 		return;
 	value_text(f, value, &text);
 
-	if (f->colors == CANVAS_PLAIN) {
+	if (!has_shades(f)) {
 		struct mark shade = shade_mark(share);
 		int width = h->numbers ? 1 : MAX(h->cell_width - (h->cell_width > 1), 1);
 		for (int i = 0; i < width; i++)
@@ -142,10 +164,10 @@ static void draw_cell(struct frame *f, const struct heat *h, double value, int x
 		return;
 	}
 
-	if (share > 0) /* else as the terminal is, dark or light */
-		ink = (struct ink){.fg = INK_RGB(share > 0.5 ? 0xffffff : 0x000000),
-			.bg = INK_RGB(shade_color(share))};
-	ink.dim = share <= 0;
+	/* zero is filled, too: the shades are those of a page, on a dark terminal as on a light one
+	 */
+	ink = (struct ink){.fg = INK_RGB(share > 0.5 ? 0xffffff : 0x000000),
+		.bg = INK_RGB(shade_color(f, share))};
 	for (int row = 0; row < h->cell_height; row++)
 		for (int i = 0; i < h->cell_width; i++)
 			canvas_put(&f->canvas, x + i, y + row, ' ', ' ', ink);
@@ -164,8 +186,8 @@ static void draw_column_names(struct frame *f, const struct heat *h, int y)
 		int width = h->numbers ? h->cell_width - 1 : MIN(canvas_text_width(name), 8);
 		if (x <= end || x + width > f->width)
 			continue;
-		/* without colours over the numbers, which end there */
-		bool right = f->colors == CANVAS_PLAIN && h->numbers;
+		/* without shades over the numbers, which end there */
+		bool right = !has_shades(f) && h->numbers;
 		(void)canvas_text(&f->canvas, x, y, width, right ? CANVAS_RIGHT : CANVAS_MIDDLE,
 			name, frame_label_ink());
 		end = x + width;
@@ -182,9 +204,10 @@ static void draw_matrix(struct frame *f, const struct heat *h, const struct char
 	title = mem_printf("%s%s%s%s%s%s", is_shown(s->name) ? s->name : "",
 		is_shown(s->name) && (*x_label || *y_label) ? ": " : "", y_label,
 		*y_label ? arrow : "", x_label, *x_label ? across : "");
-	(void)canvas_text(
-		&f->canvas, 0, y, f->width, CANVAS_LEFT, title, (struct ink){.bold = true});
-	draw_column_names(f, h, ++y);
+	if (h->titled)
+		(void)canvas_text(&f->canvas, 0, y++, f->width, CANVAS_LEFT, title,
+			(struct ink){.bold = true});
+	draw_column_names(f, h, y);
 
 	for (size_t row = 0; row < h->rows; row++) {
 		int top = ++y;
@@ -200,7 +223,8 @@ void chart_draw_heat(struct frame *f)
 {
 	struct heat h = {0};
 	plan(f, &h);
-	int each = (int)h.rows * h.cell_height + 3; /* with a title, names and a blank line */
+	/* with a title, names and a blank line */
+	int each = (int)h.rows * h.cell_height + h.titled + 2;
 	size_t count = MIN(f->chart->series_count, (size_t)MAX((CANVAS_MAX + 1) / each, 1));
 	if (count < f->chart->series_count)
 		strlist_addf(&f->remarks, "not drawn: %zu more", f->chart->series_count - count);

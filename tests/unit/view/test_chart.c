@@ -330,6 +330,23 @@ static void test_confusion(void **state)
 		"bird · ░ █\n");
 }
 
+/* With 256 colours cells are filled, zero as well; with 16 they are as without colours. */
+static void test_confusion_in_colors(void **state)
+{
+	(void)state;
+	static const double row[] = {0, 1, 4};
+	const struct chart_series s = {"", 0, NULL, row, 3};
+	const struct chart c = {.kind = CHART_HEAT,
+		.series = &s,
+		.series_count = 1,
+		.categories = {animals, 3},
+		.y_categories = {animals, 1}};
+	check(&c, (struct chart_style){.width = 20, .colors = CANVAS_256, .unicode = true},
+		"    cat  dog  bird\n"
+		"cat \033[0;38;5;16;48;5;255m  0  \033[0;38;5;16;48;5;153m  1  "
+		"\033[0;38;5;231;48;5;17m  4  \033[0m\n");
+}
+
 static void test_parallel(void **state)
 {
 	(void)state;
@@ -549,6 +566,7 @@ int main(void)
 		cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_boxes),
 		cmocka_unit_test(test_confusion),
+		cmocka_unit_test(test_confusion_in_colors),
 		cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_no_data),
 		cmocka_unit_test(test_one_point),
