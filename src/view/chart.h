@@ -5,8 +5,8 @@
  * For any data, names and width: no line is wider than the width, every line ends with a line feed,
  * and the only escape sequences are those of colours, if colours are asked for. With little room,
  * first the legend goes below the drawing, then names are shortened, then labels are left out.
- * Numbers that are not finite are not drawn: a line has a gap there, and a remark below the chart
- * counts them. Series differ by a mark as well as by colour.
+ * Numbers that are not finite are not drawn: a line has a gap there, and (unless NAN means "none")
+ * a remark below the chart counts them. Series differ by a mark as well as by colour.
  */
 #ifndef VIEW_CHART_H
 #define VIEW_CHART_H
@@ -42,7 +42,9 @@ struct chart_names {
 /* All pointers are borrowed for the call. */
 struct chart {
 	enum chart_kind kind;
-	const char *title, *x_label, *y_label; /* NULL or "": none */
+	/* NULL or "": none. Of bars, x is the values and y the categories; of a histogram, x is
+	 * what was observed and y the count; of boxes there is no title of y. */
+	const char *title, *x_label, *y_label;
 	const struct chart_series *series;
 	size_t series_count;
 	struct chart_names categories;   /* names of x, of bars, of columns, of the parallel axes */

@@ -103,22 +103,31 @@ static void draw_bar(struct frame *f, const struct bars *b, const struct bar *ba
 			CANVAS_LEFT, buf_str(&text), (struct ink){0});
 }
 
-static void draw_bars(struct frame *f, struct bars *b)
+/* `of_rows` and `of_values` are titles, or NULL. */
+static void draw_bars(struct frame *f, struct bars *b, const char *of_rows, const char *of_values)
 {
 	size_t groups = b->rows.count / b->group;
 	int gap = b->group > 1 && (int)(groups * (b->group + 1)) - 1 <= f->height;
 	measure(f, b);
-	frame_begin(f, (int)groups * ((int)b->group + gap) - gap);
+	int top = is_shown(of_rows), end = top + (int)groups * ((int)b->group + gap) - gap;
+	frame_begin(f, end + is_shown(of_values));
+	f->legend_row = top;
+	if (is_shown(of_rows))
+		(void)canvas_text(&f->canvas, 0, 0, f->width, CANVAS_LEFT, of_rows,
+			(struct ink){.bold = true});
+	if (is_shown(of_values))
+		(void)canvas_text(&f->canvas, b->x, end, b->width, CANVAS_MIDDLE, of_values,
+			(struct ink){.bold = true});
 
 	for (size_t i = 0; i < b->rows.count; i++) {
 		const struct bar *bar = &b->rows.items[i];
-		int y = (int)i + gap * (int)(i / b->group);
+		int y = top + (int)i + gap * (int)(i / b->group);
 		(void)canvas_text(&f->canvas, 0, y, b->label_width, CANVAS_RIGHT, bar->label,
 			frame_label_ink());
 		draw_bar(f, b, bar, y);
 	}
-	for (int y = 0; y < f->canvas.height; y++) {
-		bool tick = y % ((int)b->group + gap) == 0;
+	for (int y = top; y < end; y++) {
+		bool tick = (y - top) % ((int)b->group + gap) == 0;
 		canvas_put(&f->canvas, b->label_width + 1, y, tick ? 0x2524 : 0x2502, '|',
 			frame_axis_ink());
 	}
@@ -129,7 +138,7 @@ static size_t fitting(struct frame *f, size_t groups, size_t group)
 {
 	size_t most = MAX((size_t)f->height / group, 1);
 	if (!f->height_given)
-		most = (size_t)CANVAS_MAX / group;
+		most = MAX((size_t)CANVAS_MAX / group, 1);
 	if (groups > most)
 		strlist_addf(&f->remarks, "not drawn: %zu more", groups - most);
 	return MIN(groups, most);
@@ -178,9 +187,9 @@ void chart_draw_bars(struct frame *f)
 			double value = value_at(&c->series[k], order[i]);
 			const char *name = k ? "" : names_at(&c->categories, order[i]);
 			*vec_push(&b.rows) = (struct bar){name, k, value};
-			f->skipped += order[i] < c->series[k].count && !isfinite(value);
+			f->skipped += isinf(value) != 0; /* NAN is "none" */
 		}
-	draw_bars(f, &b);
+	draw_bars(f, &b, c->y_label, c->x_label);
 	vec_release(&b.rows);
 }
 
@@ -255,6 +264,6 @@ void chart_draw_histogram(struct frame *f)
 		for (size_t k = 0; k < c->series_count; k++)
 			*vec_push(&b.rows) = (struct bar){
 				k ? "" : names.items[i], k, counts[(size_t)bins * k + (size_t)i]};
-	draw_bars(f, &b);
+	draw_bars(f, &b, c->x_label, c->y_label);
 	vec_release(&b.rows);
 }

@@ -41,7 +41,7 @@ static void find_ranges(struct frame *f, struct parallel *p, size_t axes)
 	}
 	for (size_t i = 0; i < f->chart->series_count; i++)
 		for (size_t a = 0; a < MIN(axes, f->chart->series[i].count); a++)
-			f->skipped += !isfinite(f->chart->series[i].y[a]);
+			f->skipped += isinf(f->chart->series[i].y[a]) != 0;
 }
 
 static void plan(struct frame *f, struct parallel *p)

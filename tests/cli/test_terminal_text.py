@@ -33,7 +33,7 @@ def project(repo):
 
 
 COMMANDS = ["status", "data status --granular", "list . -R", "list . data", "dag", "dag --outs", "dag --dot", "stage list", "stage list --name-only",
-            "metrics show", "metrics show --md", "metrics diff HEAD~1", "params diff HEAD~1", "exp show --no-pager", "exp show", "exp show --csv",
+            "metrics show", "metrics show --md", "metrics diff HEAD~1", "metrics diff --spark HEAD~1", "exp show --spark --no-pager", "params diff HEAD~1", "exp show --no-pager", "exp show", "exp show --csv",
             "repro --dry", "why", "diff HEAD~1", "diff HEAD~1 --md", "du .", "config -l", "check-ignore -d x", "checkout nosuch" + EVIL,
             "add nosuch" + EVIL, "nosuch" + EVIL, "repro nosuch" + EVIL, "-v status", "ls-url data", "get . nosuch" + EVIL, "log", "fsck"]
 
