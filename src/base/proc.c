@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -136,20 +137,33 @@ failed:;
 	_exit(127);
 }
 
-/* Write the input and read the outputs until all pipes are closed. All at once: a child that waits
- * for one of them would otherwise block for ever. */
-static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The milliseconds until `end_ms`, for poll(2); -1: there is no limit. */
+static int time_left(int64_t end_ms)
+{
+	return end_ms ? (int)MAX(end_ms - now_ms(), (int64_t)0) : -1;
+}
+
+/* Write the input and read the outputs until all pipes are closed, or until `end_ms` (0: no limit).
+ * All at once: a child that waits for one of them would otherwise block for ever. */
+static void pump(const struct proc_opts *o, int *in, int *out, int *errfd, int64_t end_ms)
 {
 	size_t sent = 0;
 	if (*in >= 0)
 		(void)fcntl(*in, F_SETFL, O_NONBLOCK);
 	while (*in >= 0 || *out >= 0 || *errfd >= 0) {
 		struct pollfd p[3] = {{*in, POLLOUT, 0}, {*out, POLLIN, 0}, {*errfd, POLLIN, 0}};
-		if (poll(p, 3, -1) < 0) {
-			if (errno == EINTR)
-				continue;
+		int ready = poll(p, 3, time_left(end_ms));
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
 			return;
-		}
 
 		if (p[0].revents) {
 			ssize_t n = write(*in, (const char *)o->input + sent, o->input_len - sent);
@@ -174,6 +188,26 @@ static void pump(const struct proc_opts *o, int *in, int *out, int *errfd)
 			}
 		}
 	}
+}
+
+/* Wait for the child until `end_ms`, then kill it. False: it was killed. */
+static bool wait_until(pid_t pid, int64_t end_ms, int *status)
+{
+	enum { EVERY_MS = 5 };
+	pid_t ended;
+	while ((ended = waitpid(pid, status, end_ms ? WNOHANG : 0)) != pid) {
+		if (ended < 0 && errno != EINTR)
+			return true; /* someone else has reaped it */
+		if (ended == 0 && time_left(end_ms) == 0) {
+			(void)kill(pid, SIGKILL);
+			while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+				;
+			return false;
+		}
+		if (ended == 0)
+			(void)poll(NULL, 0, EVERY_MS);
+	}
+	return true;
 }
 
 int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
@@ -204,19 +238,22 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 	close_fd(&errs.write_end);
 	close_fd(&report.write_end);
 
-	pump(o, &in.write_end, &out.read_end, &errs.read_end);
+	int64_t end_ms = o->timeout_ms ? now_ms() + o->timeout_ms : 0;
+	pump(o, &in.write_end, &out.read_end, &errs.read_end, end_ms);
 
 	int failure = 0, status = 0;
 	/* empty when exec succeeded */
 	ssize_t got = read(report.read_end, &failure, sizeof(failure));
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	bool in_time = wait_until(pid, end_ms, &status);
 	cleanup_forget(note);
 
 	if (got == (ssize_t)sizeof(failure)) {
 		errno = failure;
 		return err_errno(err, "unable to start '%s'", argv[0]);
 	}
+	if (!in_time)
+		return err_set(err, ERR_FAIL, "'%s' did not end within %g s and was killed",
+			argv[0], o->timeout_ms / 1000.0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

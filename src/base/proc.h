@@ -17,8 +17,9 @@ struct proc_opts {
 	struct buf *out;     /* its standard output is appended here; NULL: inherited */
 	struct buf *err_out; /* its standard error is appended here; NULL: inherited */
 	bool inherit_stdin;
-	bool ends_with_us; /* an interrupt of this process ends it, too (base/cleanup.h) */
-	bool quiet;        /* standard output and error that are not captured go to /dev/null */
+	bool ends_with_us;   /* an interrupt of this process ends it, too (base/cleanup.h) */
+	unsigned timeout_ms; /* proc_run() kills it after this time; 0: it waits for ever */
+	bool quiet;          /* standard output and error that are not captured go to /dev/null */
 	/* For proc_start(): Ctrl+C on the terminal does not end it, and the end of the thread that
 	 * started it does. */
 	bool belongs_to_thread;
@@ -26,8 +27,8 @@ struct proc_opts {
 
 /*
  * Run argv[0] (searched on PATH) and wait. Returns its exit status 0..255, or 128 + signal when a
- * signal ended it. Negative only when it could not be started (ERR_NOT_FOUND, ERR_IO). `opts` may
- * be NULL.
+ * signal ended it. Negative only when it could not be started (ERR_NOT_FOUND, ERR_IO), or was
+ * killed because it had not ended in time (ERR_FAIL). `opts` may be NULL.
  */
 int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err);
 

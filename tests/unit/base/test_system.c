@@ -142,6 +142,27 @@ static void children_with_much_to_say(void **state)
 	assert_int_equal(run("true", NULL, &o, NULL), 0);
 }
 
+/* One that writes for ever, one that is silent, and one whose pipe a child of its own keeps open.
+ */
+static void children_that_do_not_end(void **state)
+{
+	static const char *const scripts[] = {
+		"while :; do echo x; done", "exec sleep 60", "sleep 5 2>/dev/null & exit 0"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+		AUTO(buf_release) struct buf out = BUF_INIT;
+		AUTO(err_release) struct err err = ERR_INIT;
+		struct proc_opts o = {.out = &out, .timeout_ms = 100};
+		int r = run("sh", scripts[i], &o, &err);
+		assert_int_equal(r, i == 2 ? 0 : ERR_FAIL);
+		assert_string_equal(err_text(&err),
+			i == 2 ? "" : "'sh' did not end within 0.1 s and was killed");
+	}
+	struct proc_opts silent = {.timeout_ms = 100}, quick = {.timeout_ms = 60000};
+	assert_int_equal(run("sh", "exec sleep 60", &silent, NULL), ERR_FAIL);
+	assert_int_equal(run("sh", "exit 3", &quick, NULL), 3);
+}
+
 struct tally {
 	atomic_uchar *seen;
 	size_t fail_at;
@@ -218,6 +239,7 @@ int main(void)
 		cmocka_unit_test(trees_are_removed_but_not_what_links_lead_to),
 		cmocka_unit_test(children),
 		cmocka_unit_test(children_with_much_to_say),
+		cmocka_unit_test(children_that_do_not_end),
 		cmocka_unit_test(pools),
 		cmocka_unit_test(locks),
 	};
