@@ -9,12 +9,14 @@
 #include "cmd/browser.h"
 #include "cmd/drawing.h"
 #include "cmd/readings.h"
+#include "plots/export.h"
 #include "plots/images.h"
 #include "plots/page_doc.h"
 #include "plots/plots_json.h"
 #include "plots/shape.h"
 #include "plots/terminal.h"
 #include "plots/thin.h"
+#include "text/json.h"
 #include "text/url.h"
 #include "ui/say.h"
 #include "view/page.h"
@@ -219,6 +221,50 @@ static void print_drawings(struct plots *p)
 	}
 }
 
+/* The documents of all plots that have points, as JSON. */
+static void collect_documents(
+	struct plots *p, struct plot_templates *templates, struct export_plots *out)
+{
+	VEC_EACH (&p->items, plot) {
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		if (plot->is_image || !plot->points)
+			continue;
+		struct value *document = plot_document(p, plot, templates, PLOT_KEEP_VARIED, NULL);
+		if (document && json_write(&text, document, NULL, NULL) == 0)
+			*vec_push(out) = (struct export_plot){
+				plot->id, arena_strndup(&p->arena, buf_str(&text), text.len)};
+	}
+}
+
+/* Write each plot as a file, and print the paths. */
+static int write_pictures(struct app *app, const struct plots_output *o, struct plots *p,
+	struct plot_templates *templates, struct err *err)
+{
+	AUTO(mem_freep) char *dir = path_absolute(o->svg ? o->svg : o->png);
+	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
+	struct export_plots documents = {0};
+	struct export_opts opts = {
+		.repo = app->repo, .dir = dir, .format = o->svg ? PLOT_SVG : PLOT_PNG};
+
+	plots_check_numbers(p);
+	plots_thin(p);
+	collect_documents(p, templates, &documents);
+	report(p);
+	int r = documents.count ? plots_export(&opts, documents.items, documents.count, &paths, err)
+				: 0;
+	for (size_t i = 0; i < paths.count; i++)
+		say("%s", paths.items[i]);
+	vec_release(&documents);
+	if (r < 0)
+		return r;
+	r = plot_images_write(p, dir, err);
+	VEC_EACH (&p->items, plot)
+		VEC_EACH (&plot->images, image)
+			if (r == 0)
+				say("%s", image->src);
+	return r;
+}
+
 int plots_print(struct app *app, const struct plots_output *o, struct plots *p, struct err *err)
 {
 	struct plot_templates templates = {.repo = app->repo, .arena = &p->arena};
@@ -229,6 +275,8 @@ int plots_print(struct app *app, const struct plots_output *o, struct plots *p, 
 		r = print_json(app, o, p, &templates, err);
 	else if (o->show_vega)
 		r = print_vega(p, &templates, err);
+	else if (o->svg || o->png)
+		r = write_pictures(app, o, p, &templates, err);
 	else if (o->terminal)
 		print_drawings(p);
 	else

@@ -7,7 +7,7 @@
 #include "plots/plots.h"
 
 struct plots_output {
-	const char *out, *html_template;
+	const char *out, *html_template, *svg, *png;
 	bool show_vega, json, split, open, embed, terminal;
 };
 
@@ -16,6 +16,9 @@ struct plots_output {
 	OPT_STRING(type, output.out, 'o', "out", "path",                                           \
 		"the directory of the page and its images (dvc_plots)", .takes = WORD_DIR),        \
 		OPT_FLAG(type, output.terminal, 0, "terminal", "draw here, as text"),              \
+		OPT_STRING(type, output.svg, 0, "svg", "path",                                     \
+			"write each plot as an SVG file into this directory", .takes = WORD_DIR),  \
+		OPT_STRING(type, output.png, 0, "png", "path", "and as PNG", .takes = WORD_DIR),   \
 		OPT_FLAG(type, output.json, 0, "json", "print JSON"),                              \
 		{OPT_KIND_FLAG, 0, "split", NULL,                                                  \
 			"with --json: leave out what an editor fills in itself",                   \

@@ -87,7 +87,8 @@ static int run(
 	struct plots_opts which = {.targets = &o->targets,
 		.revs = revs,
 		.properties = properties(o, &p.arena),
-		.facts = !o->output.json && !o->output.show_vega && !o->output.terminal};
+		.facts = !o->output.json && !o->output.show_vega && !o->output.terminal &&
+			 !o->output.svg && !o->output.png};
 	int r = plots_collect(&p, app->repo, &which, err);
 	return r < 0 ? r : plots_print(app, &o->output, &p, err);
 }

@@ -11,6 +11,8 @@ struct export_plot {
 	const char *spec; /* the filled Vega-Lite document as JSON */
 };
 
+VEC_TYPE(export_plots, struct export_plot);
+
 struct export_opts {
 	struct repo *repo;
 	const char *dir; /* absolute; created if needed */
