@@ -180,7 +180,8 @@ static bool next_attribute(struct bytes b, size_t *at, struct svg *svg)
 {
 	size_t from = skip_space(b, *at), to = from;
 	char value[100];
-	while (to < b.len && !is_space(b.p[to]) && !memchr("=>/", b.p[to], 3))
+	while (to < b.len && !is_space(b.p[to]) && b.p[to] != '=' && b.p[to] != '>' &&
+		b.p[to] != '/')
 		to++;
 	size_t equals = skip_space(b, to);
 	if (to == from || equals >= b.len || b.p[equals] != '=')

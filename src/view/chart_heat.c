@@ -111,8 +111,9 @@ static uint32_t mixed_color(double share)
 {
 	static const uint32_t stops[] = {0xf7fbff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6,
 		0x2171b5, 0x08519c, 0x08306b};
-	double at = share * (double)(ARRAY_SIZE(stops) - 1);
-	size_t i = MIN((size_t)at, ARRAY_SIZE(stops) - 2);
+	const size_t last = ARRAY_SIZE(stops) - 1;
+	double at = share * (double)last;
+	size_t i = MIN((size_t)at, last - 1);
 	double rest = at - (double)i;
 	uint32_t rgb = 0;
 	for (int shift = 16; shift >= 0; shift -= 8) {
@@ -130,8 +131,8 @@ static uint32_t shade_color(const struct frame *f, double share)
 	share = fmin(fmax(share, 0), 1);
 	if (f->colors == CANVAS_RGB)
 		return mixed_color(share);
-	/* the first one is for zero */
-	return fixed[(size_t)ceil(share * (double)(ARRAY_SIZE(fixed) - 1))];
+	const size_t last = ARRAY_SIZE(fixed) - 1; /* the first one is for zero */
+	return fixed[(size_t)ceil(share * (double)last)];
 }
 
 static struct mark shade_mark(double share)
