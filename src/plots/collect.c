@@ -23,6 +23,7 @@ struct collector {
 	struct plot_matcher *matcher;
 	struct scm *scm; /* NULL until a commit is read */
 	VEC(struct revision) revisions;
+	struct map images; /* id of an image -> place in plots->items, plus one */
 };
 
 void plots_release(struct plots *p)
@@ -268,12 +269,20 @@ static void note_source_errors(
 	}
 }
 
+static bool has_image(const struct plot *p, const char *rev, const char *path)
+{
+	VEC_EACH (&p->images, image)
+		if (strcmp(image->rev, rev) == 0 && strcmp(image->path, path) == 0)
+			return true;
+	return false;
+}
+
 static void add_images(
 	struct collector *c, struct plot *p, const struct member *m, const struct strlist *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		const struct plot_source *s = map_get(&m->rev->sources.by_path, files->items[i]);
-		if (!s || s->error.type || s->empty)
+		if (!s || s->error.type || s->empty || has_image(p, m->rev->name, files->items[i]))
 			continue;
 		*vec_push(&p->images) = (struct plot_image){.rev = m->rev->name,
 			.path = arena_strdup(&c->plots->arena, files->items[i]),
@@ -299,12 +308,21 @@ static void add_member(
 static void add_plot(struct collector *c, const char *key, const struct members *group)
 {
 	struct value *properties = merged_properties(&c->plots->arena, group);
-	struct plot *p = vec_push(&c->plots->items);
 	const char *id = group->items[group->count - 1].def->id;
-	p->is_image = plot_is_image(id);
-	p->id = arena_strdup(&c->plots->arena, p->is_image ? id : key);
-	p->title = p->id;
-	p->template = value_get_str(properties, "template");
+	bool is_image = plot_is_image(id);
+	/* images are known by their path, whatever file defines them; a second definition adds to
+	 * the first */
+	uintptr_t known = is_image ? (uintptr_t)map_get(&c->images, id) : 0;
+	struct plot *p = known ? &c->plots->items.items[known - 1] : NULL;
+	if (!p) {
+		p = vec_push(&c->plots->items);
+		if (is_image)
+			(void)map_set(&c->images, id, (void *)(uintptr_t)c->plots->items.count);
+		p->is_image = is_image;
+		p->id = arena_strdup(&c->plots->arena, is_image ? id : key);
+		p->title = p->id;
+		p->template = value_get_str(properties, "template");
+	}
 	VEC_EACH (group, m)
 		add_member(c, p, m, properties);
 }
@@ -344,6 +362,7 @@ int plots_collect(
 		map_release(&rev->sources.by_path);
 	}
 	vec_release(&c.revisions);
+	map_release(&c.images);
 	plot_matcher_free(c.matcher);
 	scm_free(c.scm);
 	return r;
