@@ -152,7 +152,9 @@ static void read_index(struct collector *c, struct index *ix, const char *name)
 	struct revision *rev = vec_push(&c->revisions);
 
 	rev->name = arena_strdup(&c->plots->arena, name);
-	int ret = plot_defs_collect(&r, &opts, &rev->defs, &c->plots->found, &err);
+	bool any = false;
+	int ret = plot_defs_collect(&r, &opts, &rev->defs, &any, &err);
+	c->plots->found |= any;
 	if (ret < 0) {
 		rev->defs.count = 0;
 		add_rev_error(c, rev->name,

@@ -14,7 +14,7 @@ COMMANDS = """add; artifacts get; cache dir; cache migrate; check-ignore; checko
     destroy; diff; du; fetch; gc; get; get-url; import; import-url; init; install; list; list-url; move; pull; push;
     remote add; remote default; remote list; remote modify; remote remove; remote rename; remove; root; status;
     unprotect; update; version; repro; stage add; stage list; dag; freeze; unfreeze; params diff; metrics show;
-    metrics diff; exp run; exp show; exp diff; exp list; exp apply; exp branch; exp save; exp remove; exp rename; exp push; exp pull; exp clean;
+    metrics diff; plots show; plots diff; plots modify; plots templates; exp run; exp show; exp diff; exp list; exp apply; exp branch; exp save; exp remove; exp rename; exp push; exp pull; exp clean;
     queue start; queue stop; queue status; queue kill; queue logs; queue remove"""
 COMMANDS = [c.strip() for c in COMMANDS.replace("\n", " ").split(";")]
 HIDDEN = ["git-hook pre-commit", "git-hook post-checkout", "git-hook pre-push", "git-hook merge-driver"]

@@ -25,6 +25,13 @@ def forget_content(seen):
                 plot.pop("content", None)
 
 
+def only_templates_of_dvc(seen):
+    """cairn lists templates of its own after those of DVC, and writes the keys of a template in another order."""
+    listed, printed = seen["steps"]
+    listed["stdout"] = listed["stdout"][:9]
+    printed["stdout"] = [json.dumps(json.loads("\n".join(printed["stdout"])), sort_keys=True)]
+
+
 def show(name, script, files, **options):
     """The plots of the workspace: filled, and split for an editor."""
     case(f"show-{name}", script, files={**ALL, **files}, **options)
@@ -67,6 +74,10 @@ show("nothing", """
     git commit -qm one --allow-empty
     dvc plots diff --json
 """, {})
+show("templates", """
+    dvc plots templates
+    dvc plots templates simple
+""", {}, adjust=lambda seen: only_templates_of_dvc(seen))
 show("usage", """
     dvc plots show a.csv --show-vega --json
     dvc plots show --show-vega
@@ -425,6 +436,55 @@ show("diff-more-revisions-than-colours", """
 show("diff-many-sources", """
   = dvc plots show --json --split
 """, {"dvc.yaml": "plots:\n- P: {y: {a.json: [a, b, c, d, e, f, g, h]}}\n", "a.json": json.dumps([{k: 1 for k in "abcdefgh"}])})
+
+# ---- the page: its path, and when there is none
+
+PAGE = {"ignore": (r"index\.html$",)}
+show("page", """
+    dvc plots show
+    dvc plots show a.csv -o out
+    dvc plots diff -o 'sp ace é' --targets a.csv
+    dvc plots show nosuch.csv
+    dvc plots show -q -o quiet
+    dvc plots show nope -o none
+    dvc config plots.out_dir there
+    dvc plots show
+    dvc plots show -o ''
+    dvc plots show -o .
+""", {"dvc.yaml": "plots:\n- a.csv: {y: loss}\n", "a.csv": CSV}, **PAGE)
+show("page-of-a-definition-that-fails", """
+    dvc plots show
+    dvc plots diff
+""", {"dvc.yaml": "plots:\n- a.csv: {y: nope}\n- b.json\n- no.json\n", "a.csv": CSV, "b.json": JSON}, **PAGE)
+show("page-where-no-target-matches", """
+    dvc plots show nope
+    dvc plots diff HEAD --targets nope
+""", {"dvc.yaml": "plots:\n- a.csv\n", "a.csv": CSV}, **PAGE)
+show("page-in-the-browser", """
+    export BROWSER=true
+    dvc plots show --open
+    dvc plots show --open --json
+    dvc config plots.auto_open true
+    dvc plots show
+    export BROWSER=false
+  ? dvc plots show
+""", {"dvc.yaml": "plots:\n- b.json\n", "b.json": JSON}, **PAGE)
+show("page-of-the-user", """
+    dvc plots show --html-template t.html
+    dvc plots show --html-template '<p>{plot_divs}</p>' -o other
+    cp t.html .dvc/t.html
+    dvc config plots.html_template t.html
+    dvc plots show -o fourth
+""", {"dvc.yaml": "plots:\n- b.json\n", "b.json": JSON, "t.html": "<body>{plot_divs}</body>{scripts}\n"}, **PAGE)
+
+show("diff-properties", """
+    git add -A && git commit -qm one
+  = dvc plots diff HEAD --targets a.csv -x step_no -y loss -t linear --title T --x-label X --y-label Y --json
+  = dvc plots diff HEAD --targets a.csv --no-header --json
+  = dvc plots diff HEAD --targets a.csv --show-vega
+    export BROWSER=true
+    dvc plots diff HEAD --open --html-template '<p>{plot_divs}</p>'
+""", {"dvc.yaml": "plots:\n- a.csv\n", "a.csv": CSV}, **PAGE)
 
 # ---- experiments
 
