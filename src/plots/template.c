@@ -267,11 +267,12 @@ static void set_groups(struct filler *f)
 	set_optional(f, "GROUP_BY_Y", group(f, f->plot->y));
 }
 
+/* Points whose files and fields differ have both under one key. (DVC's expression asks for the two,
+ * which the points no longer have, so the text is "undefined".) */
 static void set_pivot(struct filler *f)
 {
 	static const char *const expressions[] = {"datum.rev", "datum.rev + '::' + datum.filename",
-		"datum.rev + '::' + datum.field",
-		"datum.rev + '::' + datum.filename + '::' + datum.field"};
+		"datum.rev + '::' + datum.field", "datum.rev + '::' + datum['filename::field']"};
 	set_optional(f, "PIVOT_FIELD", value_string(f->arena, expressions[f->varied]));
 }
 

@@ -32,9 +32,33 @@ def only_templates_of_dvc(seen):
     printed["stdout"] = [json.dumps(json.loads("\n".join(printed["stdout"])), sort_keys=True)]
 
 
-def show(name, script, files, **options):
+def plain(value):
+    """Names of fields without what DVC does not do: escapes in groups and tooltips, and the one key of files and fields in the
+    pivot (docs/internals/differences.md)."""
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if not isinstance(value, str):
+        return value
+    return value.replace("\\", "").replace("datum['filename::field']", "datum.filename + '::' + datum.field")
+
+
+def forget_escapes(seen):
+    for step in seen["steps"]:
+        out = step.get("stdout")
+        data = out.get("data") if isinstance(out, dict) else None
+        for plots in data.values() if isinstance(data, dict) else []:  # a list is what --show-vega prints
+            for plot in plots:
+                for part in ("content", "anchor_definitions"):
+                    for key, value in plot.get(part, {}).items():
+                        if key in ("group_by_x", "group_by_y", "pivot_field", "tooltip", "<DVC_METRIC_TOOLTIP>"):
+                            plot[part][key] = plain(value)
+
+
+def show(name, script, files, adjust=forget_escapes, **options):
     """The plots of the workspace: filled, and split for an editor."""
-    case(f"show-{name}", script, files={**ALL, **files}, **options)
+    case(f"show-{name}", script, files={**ALL, **files}, adjust=adjust, **options)
 
 
 def defined(name, plots, files, targets=""):
