@@ -117,7 +117,7 @@
 			background: "transparent",
 			font,
 			view: {stroke: line},
-			axis: {...guide, gridColor: line, domainColor: line, tickColor: line, titlePadding: 8, labelLimit: 140},
+			axis: {...guide, gridColor: line, domainColor: line, tickColor: line, titlePadding: 8, labelLimit: 140, labelSeparation: 8},
 			legend: {
 				...guide,
 				orient: "bottom",
@@ -218,11 +218,11 @@
 			sameColours(mark);
 	}
 
-	/* A symbol of the usual size is shorter than a dash. */
+	/* Dashes are told apart by lines that are longer than one; the usual symbols are shorter, or circles. */
 	function longDashes(scope) {
 		for (const legend of scope.legends || []) {
-			if (legend.strokeDash)
-				legend.symbolSize = 400;
+			if (legend.strokeDash && !legend.shape)
+				Object.assign(legend, {symbolType: "stroke", symbolSize: 400});
 		}
 		for (const mark of scope.marks || [])
 			longDashes(mark);

@@ -310,6 +310,35 @@ def test_hundreds_of_plots_open_at_once(shown):
     assert page.run("[...document.querySelectorAll('.plot')].filter((e) => !e.hidden).length") == 0
 
 
+def test_page_of_plots_diff(repo, browser):
+    """From files of two revisions to marks in a browser: fields with dots, two files, an image, a template of cairn's own."""
+    losses = [{"epoch": i, "val.loss": 1 / (1 + i)} for i in range(20)]
+    repo.write({
+        "dvc.yaml": """
+            metrics: [m.json]
+            params: [params.yaml]
+            plots:
+            - Loss: {x: epoch, y: {train.json: val.loss, test.json: val.loss}}
+            - Mistakes: {template: confusion, x: val.loss, y: {train.json: epoch, test.json: epoch}}
+            - roc.csv: {template: roc, x: fpr, y: tpr}
+            - im.svg
+            """,
+        "train.json": json.dumps(losses), "test.json": json.dumps(losses[:3]), "roc.csv": "fpr,tpr\n0,0\n0.5,1\n1,1\n",
+        "im.svg": HOSTILE_SVG, "m.json": '{"acc": 0.5}', "params.yaml": "lr: 1\nsame: 2\n"})
+    repo.check("git add -A && git commit -qm 1 && git tag v1")
+    repo.write({"m.json": '{"acc": 0.75}', "params.yaml": "lr: 3\nsame: 2\n", "roc.csv": "fpr,tpr\n0,0\n1,1\n"})
+    url = repo.check("dvc plots diff v1").out.strip()
+    page = browser.open(url.removeprefix("file://"))
+    assert page.problems == [] and page.texts(".problem") == []
+    assert page.texts(".plot h2") == ["Loss", "Mistakes", "roc.csv", "im.svg"]
+    assert page.texts("#values td.value") == ["3", "1", "0.75", "0.5"]
+    assert page.count("#plot-1 .role-mark.layer_0_layer_0_marks > path") == 4  # the smoothed lines
+    assert page.texts("#plot-2 .column_header text") == ["workspace", "v1"]
+    assert page.texts("#plot-2 .row_header .role-title text")[-2:] == ["test.json", "train.json"]
+    assert [t for t in page.texts("#plot-3 .role-mark text")] == ["workspace   AUC 0.500", "v1   AUC 0.750"]
+    assert page.run("window.hacked") is None and page.count("figure img") == 2
+
+
 def test_keyboard(shown):
     """Everything that can be clicked can be reached and used with the keyboard, and has a name."""
     page = shown(document(plot_cases.plot("simple"),
