@@ -37,20 +37,26 @@ static void keep_form(struct arena *a, const struct plot *p, struct plot_series 
 	free(chosen);
 }
 
-static void keep_every(struct arena *a, struct plot_series *s, size_t step)
+/* One of each `step` rows. Which one changes from group to group, because rows of files often
+ * repeat in some rhythm; the same file always has the same ones. */
+static void keep_some(struct arena *a, struct plot_series *s, size_t step)
 {
-	size_t count = (s->rows->rows + step - 1) / step;
+	size_t count = s->rows->rows / step + (s->rows->rows % step != 0);
 	uint32_t *picked = ARENA_ARRAY(a, uint32_t, count);
-	for (size_t i = 0; i < count; i++)
-		picked[i] = (uint32_t)(i * step);
+	for (size_t i = 0; i < count; i++) {
+		size_t room = MIN(step, s->rows->rows - i * step);
+		uint32_t drawn = (uint32_t)i * 2654435769U >> 16; /* Knuth's multiplicative hash */
+		picked[i] = (uint32_t)(i * step + drawn % room);
+	}
 	s->picked = picked;
 	s->picked_count = count;
 }
 
 static void thin(struct plots *p, struct plot *plot)
 {
-	bool form = plot_shape(plot) <= PLOT_SHAPE_SCATTER;
-	size_t limit = form ? THIN_POINTS : THIN_ROWS, kept = 0;
+	enum plot_shape shape = plot_shape(plot);
+	bool form = shape == PLOT_SHAPE_LINE;
+	size_t limit = shape <= PLOT_SHAPE_SCATTER ? THIN_POINTS : THIN_ROWS, kept = 0;
 	if (plot->points <= limit)
 		return;
 	size_t step = (plot->points + limit - 1) / limit;
@@ -61,7 +67,7 @@ static void thin(struct plots *p, struct plot *plot)
 		if (form)
 			keep_form(&p->arena, plot, s, most);
 		else
-			keep_every(&p->arena, s, step);
+			keep_some(&p->arena, s, step);
 	}
 	VEC_EACH (&plot->series, s)
 		kept += plot_series_count(s);

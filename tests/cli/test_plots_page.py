@@ -339,6 +339,20 @@ def test_page_of_plots_diff(repo, browser):
     assert page.run("window.hacked") is None and page.count("figure img") == 2
 
 
+def test_sample_of_a_cloud_is_fair(repo):
+    """The points that are left of many lie as those that are left out; those of a line are its peaks instead."""
+    rows = [(i, (i * 7919 % 30011) / 30011) for i in range(30000)]
+    repo.write({"a.csv": "i,v\n" + "".join(f"{i},{v}\n" for i, v in rows)})
+    repo.check("dvc plots show a.csv -t scatter -x i -y v")
+    page = (repo.repo / "dvc_plots/index.html").read_text()
+    data = json.loads(re.search(r'id="page-data">(.*?)</script>', page)[1])
+    values = [float(point["v"]) for point in data["plots"][0]["spec"]["data"]["values"]]
+    assert data["plots"][0]["note"] == "10000 of 30000 points: one of 3"
+    assert len(values) == 10000
+    for low in (0, 0.25, 0.5, 0.75):
+        assert 2300 < sum(low <= v < low + 0.25 for v in values) < 2700, low
+
+
 def test_keyboard(shown):
     """Everything that can be clicked can be reached and used with the keyboard, and has a name."""
     page = shown(document(plot_cases.plot("simple"),
