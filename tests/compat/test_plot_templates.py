@@ -76,6 +76,7 @@ MARKS = {
     "box": {"rect": 2, "rule": 2, "symbol": 1},
     "heatmap": {},
     "parallel": {"symbol": 12},
+    "experiments": {"symbol": 121},
 }
 
 

@@ -74,6 +74,7 @@ ROWS |= {
     "box": (cloud, "size", "v"),
     "heatmap": (cloud, "size", "v"),
     "parallel": (curve, "step", "v"),
+    "experiments": (cloud, "size", "v"),
 }
 NAMES = list(ROWS)
 
