@@ -293,8 +293,7 @@
 		setTimeout(() => URL.revokeObjectURL(url), 10000);
 	}
 
-	async function save(item, kind) {
-		await draw(item);
+	async function offerPicture(item, kind) {
 		if (!item.view)
 			return;
 		const view = item.view;
@@ -318,6 +317,12 @@
 				view.signal("title_of_picture", "");
 			await view.runAsync();
 		}
+	}
+
+	/* In turn with drawings, which would replace the view. */
+	function save(item, kind) {
+		draw(item);
+		queue = queue.then(() => offerPicture(item, kind)).catch((problem) => console.error(problem));
 	}
 
 	function heading(plot, id) {

@@ -111,6 +111,8 @@ class Browser:
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme or "light"}])
         page.call("Page.navigate", url=pathlib.Path(path).absolute().as_uri())
         page.until(lambda: page.loaded)
+        page.run(f"""new Promise((done) => {{ const wait = () => matchMedia("(prefers-color-scheme: {scheme or 'light'})").matches
+            ? done(1) : setTimeout(wait, 10); wait(); }})""")  # a new process of the browser may learn of it late
         if wait:
             page.run("window.cairnPage && cairnPage.drawAll()")
         return page
