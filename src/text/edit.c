@@ -85,6 +85,27 @@ static bool has_common_key(const struct value *a, const struct value *b)
 	return false;
 }
 
+/* Items were only inserted at one place of a list, or only removed from one: the lines of all
+ * others, and comments beside them, stay. False: it is not so. */
+static bool diff_by_lines(struct editor *e, const struct value *old, const struct value *want)
+{
+	size_t a = old->list.count, b = want->list.count, first = 0, last = 0;
+
+	if (!e->style->splice || a == b || old->alias || old->flow)
+		return false;
+	while (first < MIN(a, b) &&
+		edit_same(old->list.items[first].value, want->list.items[first].value))
+		first++;
+	while (last < MIN(a, b) - first && edit_same(old->list.items[a - 1 - last].value,
+						   want->list.items[b - 1 - last].value))
+		last++;
+	size_t removed = a - first - last, added = b - first - last;
+
+	/* an empty list is written in brackets */
+	return !(removed && added) && first + last > 0 &&
+	       e->style->splice(e, old, first, removed, want, added);
+}
+
 /* Compare one value. `parent` is NULL at the root. */
 static void diff(struct editor *e, const struct value *parent, const struct value_item *item,
 	const struct value *want)
@@ -94,10 +115,13 @@ static void diff(struct editor *e, const struct value *parent, const struct valu
 	if (edit_same(old, want))
 		return;
 
-	/* a map without common keys, or a list that has become shorter, is replaced as a whole */
+	/* a map without common keys, or a list that has become shorter in
+	 * several places, is replaced as a whole */
 	if (value_is(old, VALUE_MAP) && value_is(want, VALUE_MAP) && !old->alias &&
 		(has_common_key(old, want) || (!old->list.count && !old->flow))) {
 		diff_maps(e, old, want);
+	} else if (value_is_list(old) && value_is_list(want) && diff_by_lines(e, old, want)) {
+		return;
 	} else if (value_is_list(old) && value_is_list(want) && !old->alias && old->list.count &&
 		   old->list.count <= want->list.count) {
 		for (size_t i = 0; i < old->list.count; i++)

@@ -38,6 +38,11 @@ struct edit_style {
 	void (*append)(struct editor *e, const struct value *list, const struct value *v);
 	/* Remove an item; `last_kept` is the index of the last item that remains. */
 	void (*remove)(struct editor *e, const struct value *map, size_t index, size_t last_kept);
+	/* Put `count` items of `want`, from the index `at` on, in place of `remove` items of a list
+	 * that begin at the same index; one of both numbers is 0. False: not by lines; nothing was
+	 * changed. NULL: the format has no lists of lines. */
+	bool (*splice)(struct editor *e, const struct value *list, size_t at, size_t remove,
+		const struct value *want, size_t count);
 };
 
 extern const struct edit_style edit_yaml, edit_json, edit_toml, edit_python;

@@ -191,7 +191,19 @@ static void insert(
 	insert_lines(e, end, &text);
 }
 
-/* Append to a list. The new line has the indentation of the list's own dashes. */
+/* The lines of an item, without the last line end. They have the indentation of the list's own
+ * dashes. */
+static void render_item(struct buf *out, const struct value *list, const struct value *v)
+{
+	size_t indent = list->pos.column - 1;
+	buf_addn(out, ' ', indent);
+	buf_adds(out, "- ");
+	if (fills_lines(v))
+		render_block(out, v, indent + 2);
+	else
+		yaml_emit_inline(out, v, false);
+}
+
 static void append(struct editor *e, const struct value *list, const struct value *v)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -201,14 +213,60 @@ static void append(struct editor *e, const struct value *list, const struct valu
 		return;
 	}
 
-	size_t indent = list->pos.column - 1;
-	buf_addn(&text, ' ', indent);
-	buf_adds(&text, "- ");
-	if (fills_lines(v))
-		render_block(&text, v, indent + 2);
-	else
-		yaml_emit_inline(&text, v, false);
+	render_item(&text, list, v);
 	insert_lines(e, list->pos.end, &text);
+}
+
+/* The beginning of the line with the dash of an item, if the item begins in that line and nothing
+ * is before the dash; else SIZE_MAX. */
+static size_t item_line(const struct editor *e, const struct value *list, size_t index)
+{
+	size_t start = list->list.items[index].value->pos.start;
+	size_t line = edit_line_start(e, start), dash = line + list->pos.column - 1;
+
+	if (dash >= start || e->text[dash] != '-' || !edit_is_blank(e, line, dash) ||
+		!edit_is_blank(e, dash + 1, start))
+		return SIZE_MAX;
+	return line;
+}
+
+/* The end of the last line of an item. What follows a block, up to the next item, belongs to that.
+ */
+static size_t item_end(const struct editor *e, const struct value *list, size_t index)
+{
+	const struct value *v = list->list.items[index].value;
+	size_t end = v->pos.end;
+
+	/* (line breaks at the end of a block scalar belong to it) */
+	while (is_block(v) && end > v->pos.start && strchr(" \t\r\n", e->text[end - 1]))
+		end--;
+	return edit_line_end(e, end);
+}
+
+static bool splice(struct editor *e, const struct value *list, size_t at, size_t remove,
+	const struct value *want, size_t count)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t from = SIZE_MAX, to = 0;
+
+	if (remove) {
+		from = item_line(e, list, at);
+		to = item_end(e, list, at + remove - 1);
+	} else if (at == list->list.count) {
+		for (size_t i = 0; i < count; i++)
+			append(e, list, want->list.items[at + i].value);
+		return true;
+	} else {
+		from = to = at ? item_end(e, list, at - 1) : item_line(e, list, 0);
+	}
+	if (from > to || (from && e->text[from - 1] != '\n'))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		render_item(&text, list, want->list.items[at + i].value);
+		buf_addc(&text, '\n');
+	}
+	edit_add(e, from, to - from, buf_detach(&text));
+	return true;
 }
 
 static void remove_key(struct editor *e, const struct value *map, size_t index, size_t last_kept)
@@ -236,4 +294,4 @@ static void remove_key(struct editor *e, const struct value *map, size_t index, 
 	edit_add(e, from, to - from, mem_strdup(""));
 }
 
-const struct edit_style edit_yaml = {parse, write_all, replace, insert, append, remove_key};
+const struct edit_style edit_yaml = {parse, write_all, replace, insert, append, remove_key, splice};

@@ -42,14 +42,14 @@ def test_a_flow_list_stays_one(modify, arguments, old, new):
     assert modify(PERSON, arguments) == PERSON.replace(old, new)
 
 
-def test_comments_elsewhere_stay_when_an_output_moves(modify):
+def test_comments_stay_when_an_output_moves(modify):
     assert modify(PERSON.replace(" [m.csv, {n.csv: {x: step}}]", "\n            - m.csv   # mine"), "z.csv -x step") == """\
 # the pipeline
 stages:
     g:
         cmd: echo 1   # a command
         outs:
-            - a.csv:
+            - a.csv:   # kept
                 cache: false
         metrics:
             # the only one
@@ -79,7 +79,7 @@ def test_a_templated_stage_can_be_modified(modify):
 def test_paths_of_one_entry(modify):
     text = "stages:\n  g:\n    cmd: echo\n    outs:\n    - a: {cache: false}\n      b: {persist: true}\n    plots:\n    - c: {x: i}\n      d: {x: i}\n"
     assert modify(text, "d --unset x", "a -x step") == (
-        "stages:\n  g:\n    cmd: echo\n    outs:\n    - b: {persist: true}\n    plots:\n    - a:\n        cache: false\n        x: step\n    - c:\n        x: i\n      d: {}\n")
+        "stages:\n  g:\n    cmd: echo\n    outs:\n    - b: {persist: true}\n    plots:\n    - a:\n        cache: false\n        x: step\n    - c: {x: i}\n      d: {}\n")
 
 
 def test_a_property_named_twice_is_removed_once(modify):

@@ -47,6 +47,38 @@ static void edits_yaml(void **state)
 	assert_edit(EDIT_YAML, "# nothing\n", "{\"a\": [1]}", "# nothing\na:\n- 1\n");
 }
 
+/* Items that come or go at one place leave the lines of the others as they are. */
+static void edits_lists_of_yaml(void **state)
+{
+	static const struct {
+		const char *before, *want, *after;
+	} cases[] = {
+		{"l:\n- a # x\n# of b\n- b\n- c # z\n", "{\"l\": [\"b\", \"c\"]}",
+			"l:\n# of b\n- b\n- c # z\n"},
+		{"l:\n- a # x\n# of b\n- b\n- c # z\n", "{\"l\": [\"a\", \"c\"]}",
+			"l:\n- a # x\n# of b\n- c # z\n"},
+		{"l:\n- a # x\n- b\n- c # z\n", "{\"l\": [\"a\"]}", "l:\n- a # x\n"},
+		{"l:\n    - a\n    - k: {x: 1}   # k\n      m: 2\n\n    # of c\n    - c: 3 # z\n",
+			"{\"l\": [\"a\", {\"c\": 3}]}",
+			"l:\n    - a\n\n    # of c\n    - c: 3 # z\n"},
+		{"l:\n- a\n- k:\n    x: 1\n# after\nm: 2\n", "{\"l\": [\"a\"], \"m\": 2}",
+			"l:\n- a\n# after\nm: 2\n"},
+		{"l:\n- a # x\n- b", "{\"l\": [\"a\"]}", "l:\n- a # x\n"},
+		{"l:\n# of b\n- b # x\n", "{\"l\": [\"a\", \"b\"]}", "l:\n# of b\n- a\n- b # x\n"},
+		{"l:\n- a: |\n    text\n# of c\n- c # z\n",
+			"{\"l\": [{\"a\": \"text\\n\"}, {\"b\": [1]}, \"c\"]}",
+			"l:\n- a: |\n    text\n- b:\n  - 1\n# of c\n- c # z\n"},
+		{"l:\r\n- a # x\r\n- c # z\r\n", "{\"l\": [\"a\", \"b\", \"c\"]}",
+			"l:\r\n- a # x\r\n- b\r\n- c # z\r\n"},
+		{"- - a # x\n  - b\n- c # z\n", "[[\"b\"], \"c\"]", "- - b\n- c # z\n"},
+		{"l:\n- &m {x: 1} # x\n- *m\n- b # z\n", "{\"l\": [{\"x\": 1}, \"b\"]}",
+			"l:\n- &m {x: 1} # x\n- b # z\n"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_edit(EDIT_YAML, cases[i].before, cases[i].want, cases[i].after);
+}
+
 static void edits_others(void **state)
 {
 	(void)state;
@@ -102,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits_yaml),
+		cmocka_unit_test(edits_lists_of_yaml),
 		cmocka_unit_test(edits_others),
 		cmocka_unit_test(flattens),
 		cmocka_unit_test(reads_and_writes_csv),
