@@ -261,6 +261,38 @@ def test_kill_reaches_a_task_as_soon_as_status_says_that_it_runs(project):
         wait_for(lambda: states(project)[name] == "Failed", 10)
 
 
+# As a shell that catches SIGINT while it starts a command: the command has its handler until exec(), which drops the signal.
+STARTING = """
+import os, signal, time
+got = []
+signal.signal(signal.SIGINT, lambda *_: got.append(1))
+command = os.fork()
+if command == 0:
+    open(os.environ["ROOT"] + "/begun", "w").close()
+    while not got:
+        time.sleep(0.01)
+    os.execvp("sleep", ["sleep", "60"])
+os.waitpid(command, 0)
+raise SystemExit(1)
+"""
+
+
+@pytest.mark.parametrize("how", ["kill", "interrupt"])
+def test_a_command_that_is_being_started_is_interrupted(project, how):
+    project.write({"starting.py": STARTING})
+    project.train("exec python3 starting.py\n")
+    project.queue("a")
+    run = subprocess.Popen(["dvc", "queue", "run", "a"], cwd=project.repo, env=project.env, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_for((project.root / "begun").exists)
+    if how == "kill":
+        project.check("dvc queue kill a")
+    else:
+        os.kill(run.pid, signal.SIGINT)
+    assert run.wait(20) != 0
+    assert states(project) == {"a": "Failed" if how == "kill" else "Queued"}
+
+
 # ---- resources
 
 GPU = "    meta: {resources: {gpu: 1}}\n"
