@@ -10,9 +10,11 @@ import tempfile
 
 import pytest
 from harness import records, transcript
+from harness.browser import PROGRAM, Browser
 from harness.observe import observe
 from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
 from harness.scenario import relaxed, run_steps
+from harness.vega import MODULES
 
 pytest_plugins = ["harness.servers.fixtures"]
 os.umask(0o022)
@@ -132,6 +134,15 @@ def scenario(request, box_root):
             pytest.fail(f"cairn differs from DVC in '{case.name}'\n\n{diff}", pytrace=False)
 
     return replay
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """Headless Chromium without a network (harness/browser.py)."""
+    if not PROGRAM or not MODULES.is_dir():
+        pytest.skip("no Chromium, or no Vega (script/setup installs them)")
+    with Browser(tmp_path_factory.mktemp("browser")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

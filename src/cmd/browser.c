@@ -1,3 +1,4 @@
+/* Starts the command that opens pages. */
 #include "cmd/browser.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Prints plots in each form, and reports what could not be read. */
 #include "cmd/plots_output.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Collects the definitions of plots: dvc.yaml files first, then outputs of stages, then targets. */
 #include "plots/definitions.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Names, colours and nominal axes of drawings. */
 #include "plots/drawing.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Turns the table of experiments into rows and series of plots. */
 #include "plots/experiments.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Runs the renderer for all plots and writes what it gives, each file whole or not at all. */
 #include "plots/export.h"
 
 #include <stdlib.h>

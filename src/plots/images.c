@@ -1,3 +1,4 @@
+/* Names and writes the files of images. */
 #include "plots/images.h"
 
 #include <string.h>

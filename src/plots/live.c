@@ -1,3 +1,4 @@
+/* Looks for a running experiment where each kind of them is noted. */
 #include "plots/live.h"
 
 #include <string.h>

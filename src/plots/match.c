@@ -1,3 +1,4 @@
+/* Matches targets: names in a few lines, other expressions by PCRE2. */
 #include "plots/match.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8

@@ -1,3 +1,4 @@
+/* Makes the document of the page from plots, parameters, metrics and errors. */
 #include "plots/page_doc.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* Reads CSV and trees into tables, and cells as JSON, numbers and texts. */
 #include "plots/plot_table.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Builds DVC's JSON of plots. */
 #include "plots/plots_json.h"
 
 static struct value *revisions(struct arena *a, const struct strlist *revs)

@@ -1,3 +1,4 @@
+/* Writes points as JSON, directly from the cells of their rows. */
 #include "plots/points.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Decides on x and y of a plot, by DVC's rules. */
 #include "plots/series.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* What the templates draw, and whether the data are fit for it. */
 #include "plots/shape.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Reads and parses one file of a plot. */
 #include "plots/source.h"
 
 #include <string.h>

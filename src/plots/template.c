@@ -1,3 +1,4 @@
+/* Finds templates and fills their anchors. */
 #include "plots/template.h"
 
 #include <stdio.h>

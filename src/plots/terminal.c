@@ -1,3 +1,4 @@
+/* Passes the series of a plot to the chart that its template stands for. */
 #include "plots/terminal.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Chooses the points of big plots. */
 #include "plots/thin.h"
 
 #include <math.h>

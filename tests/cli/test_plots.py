@@ -8,8 +8,6 @@ import time
 import urllib.parse
 
 import pytest
-from harness.browser import PROGRAM, Browser
-from harness.vega import MODULES
 
 ROWS = '[{"x": 1, "y1": 0.1, "y2": 3}, {"x": 2, "y1": 0.2, "y2": 4}, {"x": 3, "y1": 0.4, "y2": 2}]\n'
 MORE = '[{"x": 1, "y1": 0.3, "y2": 5}, {"x": 2, "y1": 0.1, "y2": 6}, {"x": 3, "y1": 0.2, "y2": 1}]\n'
@@ -33,14 +31,6 @@ def page_of(done):
 
 
 # ---- the page
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if not PROGRAM or not MODULES.is_dir():
-        pytest.skip("no Chromium, or no Vega (script/setup installs them)")
-    with Browser(tmp_path_factory.mktemp("browser")) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -8,20 +8,10 @@ import time
 
 import pytest
 from harness import plot_cases
-from harness.browser import PROGRAM, Browser
 from harness.plot_cases import NAMES, REVISIONS, SOURCES
-from harness.vega import MODULES
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>\"'&lt;"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if not PROGRAM or not MODULES.is_dir():
-        pytest.skip("no Chromium, or no Vega (script/setup installs them)")
-    with Browser(tmp_path_factory.mktemp("browser")) as browser:
-        yield browser
 
 
 @pytest.fixture
