@@ -9,6 +9,7 @@
 #include "cmd/drawing.h"
 #include "cmd/exit.h"
 #include "cmd/exp_commands.h"
+#include "cmd/exp_revs.h"
 #include "cmd/readings.h"
 #include "exp/grid.h"
 #include "exp/history.h"
@@ -20,24 +21,19 @@
 enum { DIGITS = 5 }; /* significant digits of floats, except in CSV */
 
 struct show_opts {
-	bool all_commits, all_branches, all_tags, no_pager, only_changed, param_deps, sha, force;
+	struct exp_revs of;
+	bool no_pager, only_changed, param_deps, sha, force;
 	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown, spark;
-	struct strlist revs, drop, keep;
+	struct strlist drop, keep;
 	const char *sort_by, *sort_order, *filter, *group_by;
-	int num, precision;
+	int precision;
 };
 
-static const struct show_opts show_defaults = {.num = 1};
+static const struct show_opts show_defaults = {.of = {.num = 1}};
 static const char *const orders[] = {"asc", "desc", NULL};
 
 static const struct opt show_options[] = {
-	OPT_FLAG(show_opts, all_commits, 'A', "all-commits", "experiments of all commits"),
-	OPT_LIST(show_opts, revs, 0, "rev", "commit", "experiments of this commit (repeatable)",
-		.takes = WORD_REV),
-	OPT_INT(show_opts, num, 'n', "num", "number",
-		"and of this many of its ancestors, itself counted"),
-	OPT_FLAG(show_opts, all_branches, 'a', "all-branches", "experiments of all branches"),
-	OPT_FLAG(show_opts, all_tags, 'T', "all-tags", "experiments of all tags"),
+	EXP_REVS_OPTIONS(show_opts),
 	OPT_FLAG(show_opts, no_pager, 0, "no-pager", "print the table as it is, without a pager"),
 	OPT_FLAG(show_opts, only_changed, 0, "only-changed",
 		"only columns that differ between rows"),
@@ -291,11 +287,11 @@ static int show(
 
 	if (r == 0)
 		r = exp_show(&x,
-			&(struct exp_show_opts){.revs = &o->revs,
-				.num = o->num,
-				.all_branches = o->all_branches,
-				.all_tags = o->all_tags,
-				.all_commits = o->all_commits,
+			&(struct exp_show_opts){.revs = &o->of.revs,
+				.num = o->of.num,
+				.all_branches = o->of.all_branches,
+				.all_tags = o->of.all_tags,
+				.all_commits = o->of.all_commits,
 				.hide_queued = o->hide_queued,
 				.hide_failed = o->hide_failed,
 				.hide_workspace = o->hide_workspace,

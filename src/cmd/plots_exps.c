@@ -1,31 +1,25 @@
 /* `plots exps`. */
 #include "cmd/exit.h"
+#include "cmd/exp_revs.h"
 #include "cmd/plots_commands.h"
 #include "cmd/plots_output.h"
 #include "plots/experiments.h"
 
 struct exps_opts {
-	bool all_commits, all_branches, all_tags;
-	struct strlist revs, y;
+	struct exp_revs of;
+	struct strlist y;
 	const char *x;
-	int num;
 	struct plots_output output;
 };
 
-static const struct exps_opts exps_defaults = {.num = 1};
+static const struct exps_opts exps_defaults = {.of = {.num = 1}};
 
 static const struct opt exps_options[] = {
 	OPT_STRING(exps_opts, x, 'x', "x", "name",
 		"a parameter or metric; without it, parallel axes", .takes = WORD_PARAM),
 	OPT_LIST(exps_opts, y, 'y', "y", "name",
 		"what to draw against it (repeatable); all metrics by default"),
-	OPT_FLAG(exps_opts, all_commits, 'A', "all-commits", "experiments of all commits"),
-	OPT_LIST(exps_opts, revs, 0, "rev", "commit", "experiments of this commit (repeatable)",
-		.takes = WORD_REV),
-	OPT_INT(exps_opts, num, 'n', "num", "number",
-		"and of this many of its ancestors, itself counted"),
-	OPT_FLAG(exps_opts, all_branches, 'a', "all-branches", "experiments of all branches"),
-	OPT_FLAG(exps_opts, all_tags, 'T', "all-tags", "experiments of all tags"),
+	EXP_REVS_OPTIONS(exps_opts),
 	PLOTS_OUTPUT_OPTIONS(exps_opts),
 	OPT_END,
 };
@@ -36,11 +30,11 @@ static int exps_run(struct app *app, const void *opts, struct err *err)
 	AUTO(exp_release) struct exp x = EXP_INIT;
 	AUTO(plots_release) struct plots p = PLOTS_INIT;
 	struct plots_experiments_opts which = {
-		.which = {.revs = &o->revs,
-			.num = o->num,
-			.all_branches = o->all_branches,
-			.all_tags = o->all_tags,
-			.all_commits = o->all_commits},
+		.which = {.revs = &o->of.revs,
+			.num = o->of.num,
+			.all_branches = o->of.all_branches,
+			.all_tags = o->of.all_tags,
+			.all_commits = o->of.all_commits},
 		.x = o->x,
 		.y = &o->y,
 	};
