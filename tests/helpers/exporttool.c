@@ -10,8 +10,6 @@
 #include "plots/export.h"
 #include "text/json.h"
 
-VEC_TYPE(export_plots, struct export_plot);
-
 static void release(struct export_plots *p)
 {
 	vec_release(p);
