@@ -331,7 +331,7 @@ int plots_modify(struct repo *repo, const struct plots_modify_opts *o,
 	struct index *ix;
 	int r = check_template(repo, o->template, err);
 
-	if (r == 0)
+	if (r >= 0)
 		r = repo_index(repo, &ix, err);
 	if (r >= 0)
 		r = find_target(ix, repo, o, &out, err);
