@@ -49,6 +49,8 @@ static const struct place environment[] = {
 	{"TERM, COLORTERM", "which colours drawings have", "plots,"},
 	{"TERM, TERM_PROGRAM, LC_TERMINAL, KITTY_WINDOW_ID, KONSOLE_VERSION, WEZTERM_PANE, TMUX",
 		"whether and how the terminal shows images", "plots,"},
+	{"BROWSER", "the command that opens pages; default: that of the desktop", "plots,"},
+	{"VIRTUAL_ENV", "its Python is asked first for a renderer of --svg and --png", "plots,"},
 	{"LC_ALL, LC_CTYPE, LANG",
 		"drawings are in ASCII if the first that is set names another encoding than UTF-8",
 		"metrics,exp,plots,"},

@@ -1,144 +1,25 @@
 /* `metrics show` and `metrics diff`. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/readings.h"
-#include "text/flatten.h"
-#include "ui/say.h"
-#include "ui/table.h"
+#include "cmd/readings_show.h"
 
 enum { DEFAULT_PRECISION = 5 };
 
-struct show_opts {
-	bool all_branches, all_tags, all_commits, json, markdown, recursive;
-	int precision;
-	struct strlist targets;
-};
-
 static const struct opt show_options[] = {
-	OPT_FLAG(show_opts, all_branches, 'a', "all-branches", "show the metrics of all branches"),
-	OPT_FLAG(show_opts, all_tags, 'T', "all-tags", "show the metrics of all tags"),
-	OPT_FLAG(show_opts, all_commits, 'A', "all-commits", "show the metrics of all commits"),
-	OPT_FLAG(show_opts, json, 0, "json", "print JSON"),
-	OPT_FLAG(show_opts, markdown, 0, "md", "print a Markdown table"),
-	OPT_FLAG(show_opts, recursive, 'R', "recursive", "targets may be directories"),
-	OPT_INT(show_opts, precision, 0, "precision", "n", "round to n digits after the point (5)"),
+	READINGS_SHOW_OPTIONS("metrics"),
+	OPT_FLAG(readings_show, recursive, 'R', "recursive", "targets may be directories"),
 	OPT_END,
 };
 
 static const struct arg show_args[] = {
-	ARG_(ARG_ANY, show_opts, targets, "targets", "metrics files to show; all by default",
+	ARG_(ARG_ANY, readings_show, targets, "targets", "metrics files to show; all by default",
 		.takes = WORD_FILE),
 	{ARG_END},
 };
 
-/* One row: a file of one revision, with its values by dotted key. */
-struct line {
-	const char *rev, *path;
-	const struct value *data;
-};
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* One row per file and revision, one column per key; keys are sorted. */
-static void print_table(const struct readings_list *list, const struct show_opts *o,
-	const struct repo *repo, struct arena *a)
-{
-	AUTO(table_release) struct table t = TABLE_INIT("-");
-	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
-	AUTO(buf_release) struct buf out = BUF_INIT;
-	VEC(struct line) lines = {0};
-
-	VEC_EACH (&list->items, r) {
-		const struct value *files = r->error.type ? NULL : readings_to_value(r, repo, a);
-		for (size_t i = 0; i < value_count(files); i++) {
-			const struct value *data = value_get(files->list.items[i].value, "data");
-			struct value *flat = data ? flatten(a, data) : value_map(a);
-			if (data && !value_is(data, VALUE_MAP))
-				value_set(a, flat, "", value_copy(a, data));
-			*vec_push(&lines) = (struct line){r->rev, files->list.items[i].key, flat};
-			for (size_t k = 0; k < value_count(flat); k++)
-				strlist_add(&names, flat->list.items[k].key);
-		}
-	}
-
-	if (names.count)
-		qsort(names.items, names.count, sizeof(*names.items), by_text);
-	strlist_uniq(&names);
-	(void)table_add_column(&t, "Revision");
-	(void)table_add_column(&t, "Path");
-
-	for (size_t i = 0; i < names.count; i++)
-		(void)table_add_column(&t, names.items[i]);
-
-	VEC_EACH (&lines, line) {
-		size_t row = table_add_row(&t);
-		table_set(&t, row, 0, line->rev);
-		table_set(&t, row, 1, line->path);
-		for (size_t i = 0; i < names.count; i++) {
-			const struct value *v = value_get(line->data, names.items[i]);
-			AUTO(mem_freep) char *text = v ? readings_format(v,
-								 o->precision ? o->precision
-									      : DEFAULT_PRECISION)
-						       : NULL;
-			if (text)
-				table_set(&t, row, 2 + i, text);
-		}
-	}
-
-	vec_release(&lines);
-	if (!o->all_branches && !o->all_tags && !o->all_commits)
-		table_drop(&t, 0);
-	if (o->markdown)
-		table_markdown(&out, &t);
-	else
-		table_plain(&out, &t);
-	say_answer(buf_str(&out), out.len);
-}
-
-static struct value *to_json(
-	const struct readings_list *list, const struct repo *repo, struct arena *a)
-{
-	struct value *revs = value_map(a);
-	VEC_EACH (&list->items, r) {
-		struct value *one = value_map(a);
-		value_set(a, one, r->error.type ? "error" : "data", readings_to_value(r, repo, a));
-		value_set(a, revs, r->rev, one);
-	}
-	return revs;
-}
-
 static int show_run(struct app *app, const void *opts, struct err *err)
 {
-	const struct show_opts *o = opts;
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	AUTO(readings_list_release) struct readings_list list = {0};
-	AUTO(strlist_release) struct strlist warnings = STRLIST_INIT;
-	struct readings_opts which = {
-		.targets = &o->targets,
-		.all_branches = o->all_branches,
-		.all_tags = o->all_tags,
-		.all_commits = o->all_commits,
-		.hide_workspace = true,
-		.warnings = &warnings,
-	};
-
-	int ret = readings_collect(app->repo, &which, metrics_read, &a, &list, err);
-	if (ret < 0)
-		return ret;
-
-	readings_report(&list, &warnings, "metrics");
-	if (o->json)
-		return json_print(to_json(&list, app->repo, &a), err);
-
-	print_table(&list, o, app->repo, &a);
-	return 0;
+	return readings_show_run(app, opts, metrics_read, "metrics", err);
 }
 
 static const struct cmd cmd_show = {
@@ -147,8 +28,9 @@ static const struct cmd cmd_show = {
 	.needs = CMD_REPO | CMD_ANYWHERE,
 	.opts = show_options,
 	.args = show_args,
-	.opts_size = sizeof(struct show_opts),
-	EXAMPLES({"", "of the workspace"}, {"-T", "and of all tags"}),
+	.opts_size = sizeof(struct readings_show),
+	EXAMPLES({"", "of the workspace"}, {"-T", "and of all tags"},
+		{"--rev v1.0", "of one revision"}),
 	.run = show_run,
 };
 

@@ -1,6 +1,35 @@
-/* `params diff`. */
+/* `params show` and `params diff`. */
 #include "cmd/commands.h"
 #include "cmd/readings.h"
+#include "cmd/readings_show.h"
+
+static const struct opt show_options[] = {
+	READINGS_SHOW_OPTIONS("parameters"),
+	OPT_FLAG(readings_show, deps, 0, "deps", "only parameters that stages depend on"),
+	OPT_END,
+};
+
+static const struct arg show_args[] = {
+	ARG_(ARG_ANY, readings_show, targets, "targets", "parameter files to show; all by default",
+		.takes = WORD_FILE),
+	{ARG_END},
+};
+
+static int show_run(struct app *app, const void *opts, struct err *err)
+{
+	return readings_show_run(app, opts, params_read, "params", err);
+}
+
+static const struct cmd params_show_cmd = {
+	.name = "show",
+	.summary = "print parameters",
+	.needs = CMD_REPO | CMD_ANYWHERE,
+	.opts = show_options,
+	.args = show_args,
+	.opts_size = sizeof(struct readings_show),
+	EXAMPLES({"", "of the workspace"}, {"--rev v1.0 --json", "of a commit, as data"}),
+	.run = show_run,
+};
 
 struct diff_opts {
 	struct strlist targets;
@@ -52,11 +81,11 @@ static const struct cmd params_diff_cmd = {
 	.run = diff_run,
 };
 
-static const struct cmd *const params_subs[] = {&params_diff_cmd, NULL};
+static const struct cmd *const params_subs[] = {&params_diff_cmd, &params_show_cmd, NULL};
 
 const struct cmd cmd_params = {
 	.name = "params",
-	.summary = "compare parameters",
+	.summary = "show and compare parameters",
 	EXAMPLES({"diff", "the workspace against the last commit"}),
 	.subs = params_subs,
 };

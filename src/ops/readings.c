@@ -164,7 +164,8 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
 		}
 	}
 
-	(void)read_workspace(repo, opts, read, a, "workspace", out);
+	if (!opts->named_only || many || strlist_has(opts->revs, "workspace"))
+		(void)read_workspace(repo, opts, read, a, "workspace", out);
 
 	VEC_EACH (&revs, rev)
 		read_revision(repo, scm, rev, opts, read, a, out);

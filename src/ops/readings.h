@@ -38,6 +38,7 @@ struct readings_opts {
 	const struct strlist *targets;
 	const struct strlist *revs; /* or NULL; "workspace" may be among them */
 	bool all_branches, all_tags, all_commits;
+	bool named_only;          /* with `revs`: the workspace only if it is named */
 	bool hide_workspace;      /* leave the workspace out when it equals the current branch */
 	bool deps_only;           /* for params: only those that stages depend on */
 	struct strlist *warnings; /* receives warnings for the user, or NULL */
