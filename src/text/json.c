@@ -604,6 +604,17 @@ static bool is_date(const struct value *v)
 	return v && v->kind >= VALUE_DATE && v->kind <= VALUE_DATETIME;
 }
 
+/* JSON that is there already is copied; where lines are indented, it is read again for that. */
+static int write_json(struct writer *w, const struct value *v, int level)
+{
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *tree;
+	if (w->opts.indent && json_parse(&a, v->str.ptr, v->str.len, &tree, NULL) == 0)
+		return write_node(w, tree, level);
+	buf_add(w->out, v->str.ptr, v->str.len);
+	return 0;
+}
+
 static int write_node(struct writer *w, const struct value *v, int level)
 {
 	switch (v ? v->kind : VALUE_NULL) {
@@ -628,8 +639,7 @@ static int write_node(struct writer *w, const struct value *v, int level)
 	case VALUE_MAP:
 		return write_map(w, v, level);
 	case VALUE_JSON:
-		buf_add(w->out, v->str.ptr, v->str.len);
-		return 0;
+		return write_json(w, v, level);
 	default:
 		if (!w->opts.dates_as_text && !is_date(v))
 			return err_set(w->err, ERR_VALUE,

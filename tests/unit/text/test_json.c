@@ -85,6 +85,34 @@ static void writes_with_options(void **state)
 	assert_string_equal(err.msg, "Object of type bytes is not JSON serializable");
 }
 
+/* A text of JSON is copied, and indented like the rest where that is wanted. */
+static void writes_json_that_is_there(void **state)
+{
+	(void)state;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *v = value_map(&a);
+	const struct json_opts indented = {.indent = 2};
+	static const char text[] = "[{\"x\": NaN}, 1]";
+	value_set(&a, v, "data", value_text(&a, VALUE_JSON, text, strlen(text)));
+
+	const struct {
+		const struct json_opts *opts;
+		const char *want;
+	} cases[] = {{NULL, "{\"data\": [{\"x\": NaN}, 1]}"}, {&indented, "{\n"
+									  "  \"data\": [\n"
+									  "    {\n"
+									  "      \"x\": NaN\n"
+									  "    },\n"
+									  "    1\n"
+									  "  ]\n"
+									  "}"}};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(buf_release) struct buf out = BUF_INIT;
+		assert_int_equal(json_write(&out, v, cases[i].opts, NULL), 0);
+		assert_string_equal(buf_str(&out), cases[i].want);
+	}
+}
+
 static void pulls(void **state)
 {
 	static const char text[] =
@@ -115,6 +143,7 @@ int main(void)
 		cmocka_unit_test(reads_and_writes),
 		cmocka_unit_test(fails_with_pythons_words),
 		cmocka_unit_test(writes_with_options),
+		cmocka_unit_test(writes_json_that_is_there),
 		cmocka_unit_test(pulls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
