@@ -1,4 +1,4 @@
-/* `artifacts get`. */
+/* `artifacts get` and `artifacts show`. */
 #include <stdio.h>
 
 #include "base/alloc.h"
@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "cmd/external_opts.h"
+#include "cmd/json_out.h"
 #include "ops/artifacts.h"
 #include "ui/say.h"
 
@@ -94,7 +95,60 @@ static const struct cmd cmd_artifacts_get = {
 	.run = artifacts_get_run,
 };
 
-static const struct cmd *const artifacts_subs[] = {&cmd_artifacts_get, NULL};
+struct show_args {
+	const char *name, *repo, *rev, *stage;
+	bool json;
+};
+
+static int artifacts_show_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct show_args *o = opts;
+	AUTO(mem_freep) char *rev = NULL, *path = NULL;
+	AUTO(json_out_release) struct json_out out = {0};
+	struct artifact_opts how = {
+		.from = {.ctx = app->ctx}, .version = o->rev, .stage = o->stage};
+
+	int r = ops_artifact_show(o->repo ? o->repo : ".", o->name, &how, &rev, &path, err);
+	if (r < 0)
+		return r;
+	if (!o->json) {
+		say("%s %s", rev, path);
+		return 0;
+	}
+	json_out_open(&out, '{');
+	json_out_key(&out, "rev");
+	json_out_string(&out, rev);
+	json_out_key(&out, "path");
+	json_out_string(&out, path);
+	json_out_close(&out, '}');
+	json_out_say(&out);
+	return 0;
+}
+
+static const struct opt artifacts_show_options[] = {
+	OPT_STRING(show_args, rev, 0, "rev", "version", "its version, as v1.2.3"),
+	OPT_STRING(show_args, stage, 0, "stage", "stage", "the stage that it was assigned"),
+	OPT_STRING(show_args, repo, 0, "repo", "url", "directory or Git URL of another repository",
+		.takes = WORD_FILE),
+	OPT_FLAG(show_args, json, 0, "json", "print JSON"),
+	OPT_END,
+};
+static const struct arg artifacts_show_arguments[] = {
+	ARG_(ARG_ONE, show_args, name, "name", "the artifact, with its directory as dir:name"),
+	{ARG_END},
+};
+
+static const struct cmd cmd_artifacts_show = {
+	.name = "show",
+	.summary = "print the commit and the path of an artifact",
+	.opts = artifacts_show_options,
+	.args = artifacts_show_arguments,
+	.opts_size = sizeof(struct show_args),
+	EXAMPLES({"net --repo https://github.com/org/models", "its newest version"}),
+	.run = artifacts_show_run,
+};
+
+static const struct cmd *const artifacts_subs[] = {&cmd_artifacts_get, &cmd_artifacts_show, NULL};
 
 const struct cmd cmd_artifacts = {
 	.name = "artifacts",

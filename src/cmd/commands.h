@@ -46,6 +46,7 @@ extern const struct cmd cmd_queue;
 extern const struct cmd cmd_remote;
 extern const struct cmd cmd_remove;
 extern const struct cmd cmd_repro;
+extern const struct cmd cmd_revs;
 extern const struct cmd cmd_root;
 extern const struct cmd cmd_schema;
 extern const struct cmd cmd_stage;

@@ -45,6 +45,7 @@ const struct cmd *const command_table[] = {
 	&cmd_remote,
 	&cmd_remove,
 	&cmd_repro,
+	&cmd_revs,
 	&cmd_root,
 	&cmd_schema,
 	&cmd_stage,
@@ -71,7 +72,7 @@ const struct task_group task_groups[] = {
 				    &cmd_freeze, &cmd_unfreeze, &cmd_schema)},
 	{"run experiments", COMMANDS(&cmd_experiments, &cmd_queue)},
 	{"compare", COMMANDS(&cmd_diff, &cmd_data, &cmd_metrics, &cmd_params, &cmd_plots)},
-	{"keep house", COMMANDS(&cmd_du, &cmd_gc, &cmd_fsck, &cmd_cache, &cmd_destroy, &cmd_root,
-			       &cmd_version)},
+	{"keep house", COMMANDS(&cmd_du, &cmd_gc, &cmd_fsck, &cmd_cache, &cmd_destroy, &cmd_revs,
+			       &cmd_root, &cmd_version)},
 	{NULL},
 };

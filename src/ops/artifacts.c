@@ -190,26 +190,47 @@ int ops_artifact_get(const char *url, const char *name, const struct artifact_op
 		plain, kind, cause);
 }
 
-int ops_artifact_url(const char *url, const char *name, const struct artifact_opts *opts,
-	char **out, struct err *err)
+/* Open the repository with its tags, and find the artifact in it. The caller frees `*out`, also
+ * after a failure; *out_path is a heap string. */
+static int open_at(const char *url, const char *name, const struct artifact_opts *opts,
+	struct external **out, char **out_path, struct err *err)
 {
-	AUTO(mem_freep) char *plain = plain_name(name), *path = NULL;
+	AUTO(mem_freep) char *plain = plain_name(name);
 	struct external_opts from = opts->from;
-	struct external *e;
-
-	from.all_revs = true;
+	from.all_revs = true; /* a shallow clone would lack the tags */
+	*out = NULL;
 	if (opts->version && opts->stage)
 		return err_set(
 			err, ERR_VALUE, "Artifact version and stage are mutually exclusive.");
+	int r = external_open(out, url, &from, err);
+	return r < 0 ? r : locate(*out, plain, opts, out_path, err);
+}
 
-	int r = external_open(&e, url, &from, err);
+int ops_artifact_show(const char *url, const char *name, const struct artifact_opts *opts,
+	char **out_rev, char **out_path, struct err *err)
+{
+	AUTO(mem_freep) char *path = NULL;
+	struct external *e;
+	struct scm_id commit;
+	int r = open_at(url, name, opts, &e, &path, err);
+	if (r >= 0)
+		r = external_rev(e, &commit, err);
+	external_free(e);
 	if (r < 0)
 		return r;
+	*out_rev = mem_strdup(commit.hex);
+	*out_path = TAKE(path);
+	return 0;
+}
 
-	r = locate(e, plain, opts, &path, err);
+int ops_artifact_url(const char *url, const char *name, const struct artifact_opts *opts,
+	char **out, struct err *err)
+{
+	AUTO(mem_freep) char *path = NULL;
+	struct external *e;
+	int r = open_at(url, name, opts, &e, &path, err);
 	if (r >= 0)
 		r = get_storage_url_in(e, path, out, err);
-
 	external_free(e);
 	return r;
 }

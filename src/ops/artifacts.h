@@ -25,6 +25,11 @@ struct artifact_opts {
 int ops_artifact_get(const char *url, const char *name, const struct artifact_opts *opts,
 	char **out_path, size_t *out_files, bool *out_tried, struct err *err);
 
+/* The commit of the artifact's tag, and its path there relative to the root of the Git repository.
+ * Heap strings. Fails: ERR_FAIL, ERR_NOT_FOUND with DVC's wording; as external_open(). */
+int ops_artifact_show(const char *url, const char *name, const struct artifact_opts *opts,
+	char **out_rev, char **out_path, struct err *err);
+
 /* The URL or path where the artifact's object is stored. Heap string. Fails: ERR_NOT_FOUND, as
  * get_storage_url(). */
 int ops_artifact_url(const char *url, const char *name, const struct artifact_opts *opts,
