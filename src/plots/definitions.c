@@ -202,8 +202,12 @@ static void add_target(struct collector *c, const char *written, bool any)
 	if (any && !reading_exists(c->reader, rel))
 		return;
 	unpack(c, target, &files);
-	for (size_t i = 0; i < files.count; i++)
-		add(c, "", files.items[i], NULL);
+	for (size_t i = 0; i < files.count; i++) {
+		/* as in DVC, files of the target "." are "./a.csv", other plots than "a.csv" */
+		AUTO(mem_freep) char *id = mem_printf(
+			"%s%s", strcmp(target, ".") == 0 ? "./" : "", files.items[i]);
+		add(c, "", id, NULL);
+	}
 }
 
 /* An id that several files define is told apart by the name of the file. */

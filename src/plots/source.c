@@ -63,8 +63,9 @@ static void read_tree(
 	struct plot_source *s, const char *path, const struct buf *text, struct arena *a)
 {
 	AUTO(err_release) struct err err = ERR_INIT;
+	AUTO(mem_freep) char *clean = path_normalize(path); /* as DVC names it in the message */
 	struct value *document = NULL;
-	if (params_parse(a, path, buf_str(text), text->len, &document, &err) < 0) {
+	if (params_parse(a, clean, buf_str(text), text->len, &document, &err) < 0) {
 		if (!reading_corrupted(a, err.msg, &s->error))
 			s->error = (struct reading_error){"ValueError", arena_strdup(a, err.msg)};
 		return;

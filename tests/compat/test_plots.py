@@ -321,6 +321,11 @@ for number, target in enumerate(["Title", "'Title one'", "'Title tw.'", "a.csv",
                                  "'dvc.yaml::Title one'", "'.*two'", "'[dT]'", "nope", "'a(b.csv'", "'a)b'", "'[a'", "'*a'", "$PWD/a.csv",
                                  "'Title one' a.json", "'Title one$'"]):
     show(f"target-{number}", f"= dvc plots show {target} --json", TARGETS)
+show("target-is-the-directory-itself", """
+  = dvc plots show . --json
+  = dvc plots show ./ --json
+  = dvc plots show ./d --json
+""", {"dvc.yaml": "plots:\n- a.csv\n", "a.csv": CSV, "d/b.json": "["})
 show("targets-in-a-subdirectory", """
     cd sub
   = dvc plots show --json
@@ -445,6 +450,12 @@ show("diff-a-broken-file-in-one-revision", """
     echo 'plots: [' > dvc.yaml
   = dvc plots diff v1 --json
 """, {"dvc.yaml": "plots: [a.json]\n", "a.json": JSON})
+show("diff-a-target-that-is-nowhere", """
+    git add -A && git commit -qm one && git tag v1
+    printf 'plots: [a.csv]\\n' > dvc.yaml
+  = dvc plots diff v1 --targets no.csv --json
+  = dvc plots diff v1 --targets a.csv no.csv --json
+""", {"a.csv": CSV})
 show("diff-in-a-subdirectory", """
     git add -A && git commit -qm one && git tag v1
     sed -i s/0.1/0.7/ sub/a.json
