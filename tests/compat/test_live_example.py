@@ -1,6 +1,7 @@
 """examples/churn/ run by one tool and checked by the other, on its own data and, if it exists, on the bank's."""
 
 import json
+import pathlib
 import shutil
 
 import pytest
@@ -10,6 +11,9 @@ pytestmark = pytest.mark.live
 
 EXAMPLE = TOP / "examples/churn"
 BANK = TOP.parent / "shared/churn/Churn_Modelling.csv"
+
+PLOTS = ["plots/roc.csv", "plots/precision_recall.csv", "plots/confusion.csv", "plots/importance.csv", "More trees, better model?",
+         "plots/ranking.svg"]
 
 
 def lay_out(box, form, data):
@@ -26,7 +30,9 @@ def lay_out(box, form, data):
         box.check(f"python {EXAMPLE}/get_data.py data/churn.csv")
     params = box.repo / "params.yaml"
     params.write_text(params.read_text().replace("n_estimators: 100", "n_estimators: 5"))
-    box.check("dvc add -q data/churn.csv")
+    box.check("dvc add -q data/churn.csv && mkdir -p .dvc/plots")
+    for template in ("roc", "precision_recall"):  # cairn's own, which DVC finds as files
+        box.check(f"{box.cairn} plots templates {template} >.dvc/plots/{template}.json")
     box.check("git add -A && git commit -qm data")
 
 
@@ -60,6 +66,8 @@ def test_one_makes_the_other_agrees(two_tools, maker, data):
     assert box.check("dvc pull").out == "Everything is up to date.\n"
     assert sorted(box.check("dvc exp list --name-only --rev HEAD~2").lines) == ["lgbm", "sw-1", "sw-2"]
     assert experiments(box, reads) == experiments(box, makes)
+    assert_same_plots(box, "show", ["workspace"])
+    assert_same_plots(box, "diff workspace HEAD lgbm sw-1 sw-2", ["workspace", "HEAD", "lgbm", "sw-1", "sw-2"])
     assert box.check("git status --porcelain; git for-each-ref").out == before
 
     digests = "find data models -type f ! -name '*.dvc' ! -name .gitignore | sort | xargs md5sum"
@@ -79,6 +87,28 @@ def experiments(box, tool):
     return rows
 
 
+def plots(box, tool, command):
+    """The answer, with each image's name and bytes in the place of its path. Contents of DVC's own templates are left out: cairn
+    writes them in another order and without their faults (test_plot_templates.py)."""
+    answer = json.loads(box.use(tool).check(f"dvc plots {command} -o .dvc/tmp/plots --json").out)
+    for name, entries in answer["data"].items():
+        for plot in entries:
+            if plot["type"] == "image":
+                plot["url"] = pathlib.Path(plot["url"]).name, pathlib.Path(plot["url"]).read_bytes()
+            elif name not in ("plots/roc.csv", "plots/precision_recall.csv"):
+                del plot["content"]
+    return answer
+
+
+def assert_same_plots(box, command, revisions):
+    for form in ("", " --split"):
+        ours = plots(box, box.cairn, command + form)
+        assert ours == plots(box, box.real, command + form)
+        assert "errors" not in ours
+        shown = {name: [rev for plot in entries for rev in plot["revisions"]] for name, entries in ours["data"].items()}
+        assert list(shown) == PLOTS and all(revs == revisions for revs in shown.values())
+
+
 def test_the_notebook_form(two_tools):
     box = two_tools.use(two_tools.cairn)
     lay_out(box, "notebook", "telecom")
@@ -90,3 +120,6 @@ def test_the_notebook_form(two_tools):
     box.use(box.real)
     assert box.check("dvc status").out == "Data and pipelines are up to date.\n"
     assert "Data and pipelines are up to date." in box.check("dvc repro --dry").out
+    assert_same_plots(box, "show", ["workspace"])
+    box.use(box.cairn).check("dvc exp run -n deep -S train.params.max_depth=20")
+    assert_same_plots(box, "diff workspace HEAD deep", ["workspace", "HEAD", "deep"])
