@@ -9,6 +9,8 @@
 
 #define NAME "experiment"
 
+static const char source_name[] = NAME "s"; /* series keep it */
+
 enum { AXES_MAX = 16 }; /* of parallel coordinates */
 
 enum kind { PARAM, METRIC };
@@ -201,15 +203,15 @@ static void add_points(struct collector *c, struct plot *p, const struct value *
 	const struct columns *columns, bool needs_all)
 {
 	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
-	strlist_add(&files, NAME "s");
+	strlist_add(&files, source_name);
 	for (size_t i = 0; i < c->groups.count; i++) {
 		struct plot_sources sources = {{0}};
 		struct reading_error why = {0};
 		struct plot_source *s = make_source(c, i, columns, needs_all);
-		(void)map_set(&sources.by_path, files.items[0], s);
+		(void)map_set(&sources.by_path, source_name, s);
 		const char *rev = arena_strdup(c->arena, c->groups.items[i]);
-		if (plot_add_series(p, rev, files.items[0], properties, &files, &sources, c->arena,
-			    &why) < 0)
+		if (plot_add_series(
+			    p, rev, source_name, properties, &files, &sources, c->arena, &why) < 0)
 			*vec_push(&p->errors) = (struct plot_error){rev, NULL, why};
 		map_release(&sources.by_path);
 	}
@@ -279,6 +281,8 @@ static int make(struct collector *c, const struct plots_experiments_opts *o, str
 	int r = choose_ys(c, o->y, &ys, err);
 	if (r == 0 && o->x)
 		r = find_or_fail(c, o->x, &x, err);
+	if (r == 0 && !ys.count)
+		r = err_set(err, ERR_NOT_FOUND, "no experiment has a metric that is a number");
 	if (r == 0 && !x)
 		add_parallel(c, &ys);
 	for (size_t i = 0; r == 0 && x && i < ys.count; i++)

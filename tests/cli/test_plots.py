@@ -87,6 +87,19 @@ def test_parallel_axes_of_experiments(repo, browser):
     assert failed.err == "ERROR: no experiment has a metric or parameter 'nope'\nThe names are: train.lr, f1.\n"
 
 
+def test_experiments_with_a_parameter_that_is_text(repo):
+    repo.write({"params.yaml": "model: forest\n", "m.json": '{"f1": 0.5}', "dvc.yaml": "params: [params.yaml]\nmetrics: [m.json]\n"})
+    repo.check("git add -A && git commit -qm one")
+    drawn = repo.check("cairn plots exps --x model --y f1 --terminal")
+    assert drawn.err == "WARNING: 'experiments' of 'master', row 1, column 'model': 'forest' is not a finite number\n"
+
+
+def test_experiments_without_metrics(repo):
+    repo.check("git commit -q --allow-empty -m one")
+    failed = repo.sh("cairn plots exps")
+    assert (failed.status, failed.err) == (1, "ERROR: no experiment has a metric that is a number\n")
+
+
 def test_names_with_dots_are_drawn(repo, browser):
     """Vega-Lite takes them for nested fields; with DVC the plot is empty."""
     repo.write({"a.json": '[{"v.x": 1, "v[y]": 2}, {"v.x": 2, "v[y]": 3}]', "dvc.yaml": "plots:\n- P: {x: v.x, y: {a.json: 'v[y]'}, template: scatter}\n"})
