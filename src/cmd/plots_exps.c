@@ -53,7 +53,7 @@ const struct cmd cmd_plots_exps = {
 	.opts = exps_options,
 	.opts_size = sizeof(struct exps_opts),
 	.defaults = &exps_defaults,
-	EXAMPLES({"--x train.lr --y f1", "one metric against one parameter"},
-		{"--terminal", "all of them, on parallel axes"}),
+	EXAMPLES({"--x train.lr --y acc", "one metric against one parameter"},
+		{"--terminal", "all parameters and metrics"}),
 	.run = exps_run,
 };

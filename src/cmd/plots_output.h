@@ -18,7 +18,8 @@ struct plots_output {
 		OPT_FLAG(type, output.terminal, 0, "terminal", "draw here, as text"),              \
 		OPT_STRING(type, output.svg, 0, "svg", "path",                                     \
 			"write each plot as an SVG file into this directory", .takes = WORD_DIR),  \
-		OPT_STRING(type, output.png, 0, "png", "path", "and as PNG", .takes = WORD_DIR),   \
+		OPT_STRING(type, output.png, 0, "png", "path",                                     \
+			"write each plot as a PNG file into this directory", .takes = WORD_DIR),   \
 		OPT_FLAG(type, output.json, 0, "json", "print JSON"),                              \
 		{OPT_KIND_FLAG, 0, "split", NULL,                                                  \
 			"with --json: leave out what an editor fills in itself",                   \
@@ -27,7 +28,7 @@ struct plots_output {
 		OPT_FLAG(type, output.embed, 0, "embed",                                           \
 			"put images into the page, also when they are big"),                       \
 		OPT_STRING(type, output.html_template, 0, "html-template", "path",                 \
-			"a page of your own, with {plot_divs} and {scripts}", .takes = WORD_FILE)
+			"fill {plot_divs} and {scripts} in this page", .takes = WORD_FILE)
 
 /* Show the plots, and on standard error what could not be read. `p` is changed: its plots may be
  * thinned out. */

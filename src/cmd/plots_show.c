@@ -109,7 +109,8 @@ const struct cmd cmd_plots_show = {
 	.opts = show_options,
 	.args = show_args,
 	.opts_size = sizeof(struct show_opts),
-	EXAMPLES({"", "all plots, as a page"}, {"--json", "and as data"}),
+	EXAMPLES({"", "all plots, as a page"}, {"--terminal", "and here, as text"},
+		{"loss.csv -x step -y loss", "one file, with these axes"}),
 	.run = show_run,
 };
 
@@ -142,6 +143,6 @@ const struct cmd cmd_plots_diff = {
 	.opts = diff_options,
 	.args = diff_args,
 	.opts_size = sizeof(struct show_opts),
-	EXAMPLES({"", "the workspace against HEAD"}, {"v1.0 --json", "against a commit, as data"}),
+	EXAMPLES({"", "the workspace against HEAD"}, {"v1.0 low-lr --terminal", "both, as text"}),
 	.run = diff_run,
 };
