@@ -270,6 +270,8 @@ int plots_print(struct app *app, const struct plots_output *o, struct plots *p, 
 {
 	struct plot_templates templates = {.repo = app->repo, .arena = &p->arena};
 	int r = 0;
+	if (!o->json && !o->show_vega)
+		plots_drop_plain(p);
 	if (!p->found && !o->json)
 		say_stderr("No plots were loaded, visualization file will not be created.");
 	if (o->json)

@@ -26,16 +26,44 @@ struct collector {
 	struct map images; /* id of an image -> place in plots->items, plus one */
 };
 
-void plots_release(struct plots *p)
+static void release_plot(struct plot *it)
+{
+	strlist_release(&it->revs);
+	vec_release(&it->ys);
+	vec_release(&it->series);
+	vec_release(&it->images);
+	vec_release(&it->source_errors);
+	vec_release(&it->errors);
+}
+
+/* Does a definition draw the file at `path`? */
+static bool is_defined(const struct plots *p, const char *path)
 {
 	VEC_EACH (&p->items, it) {
-		strlist_release(&it->revs);
-		vec_release(&it->ys);
-		vec_release(&it->series);
-		vec_release(&it->images);
-		vec_release(&it->source_errors);
-		vec_release(&it->errors);
+		const char *id = strstr(it->id, "::");
+		if (id && strcmp(id + 2, path) == 0)
+			return true;
 	}
+	return false;
+}
+
+void plots_drop_plain(struct plots *p)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < p->items.count; i++) {
+		struct plot it = p->items.items[i];
+		if (is_defined(p, it.id))
+			release_plot(&it);
+		else
+			p->items.items[kept++] = it;
+	}
+	p->items.count = kept;
+}
+
+void plots_release(struct plots *p)
+{
+	VEC_EACH (&p->items, it)
+		release_plot(it);
 	vec_release(&p->items);
 	vec_release(&p->rev_errors);
 	VEC_EACH (&p->facts, f) {

@@ -104,6 +104,12 @@ int plots_collect(
 	struct plots *p, struct repo *repo, const struct plots_opts *opts, struct err *err);
 
 /*
+ * Drop the plot of a file with default properties if a definition draws that file, too. A target
+ * that names the file selects both, as in DVC; a reader wants the one that was defined.
+ */
+void plots_drop_plain(struct plots *p);
+
+/*
  * The revisions that `plots diff` compares: `revs`, completed as DVC does. Without any, the
  * workspace, and HEAD if tracked files differ from it; with one, also the workspace, or with
  * `experiment` its baseline. Fails: ERR_FAIL (no Git), ERR_NO_COMMIT.

@@ -100,6 +100,16 @@ def test_experiments_without_metrics(repo):
     assert (failed.status, failed.err) == (1, "ERROR: no experiment has a metric that is a number\n")
 
 
+def test_a_file_that_is_defined_is_drawn_once(repo):
+    """Named as a target, it is also a plain file; data for editors have both plots, as in DVC."""
+    repo.write({"a.json": ROWS, "dvc.yaml": "plots:\n- a.json: {x: x, y: y1, title: Defined}\n"})
+    assert list(answer(repo, "show a.json")["data"]) == ["dvc.yaml::a.json", "a.json"]
+    drawn = repo.check("cairn plots show a.json --terminal").out
+    assert drawn.split()[0] == "Defined" and "\n\n" not in drawn
+    failed = repo.check("cairn plots show a.json --terminal -y nope")
+    assert failed.err == "WARNING: unable to show 'dvc.yaml::a.json' of 'workspace': Could not find provided field ('nope') in data fields ('x, y1, y2').\n"
+
+
 def test_names_with_dots_are_drawn(repo, browser):
     """Vega-Lite takes them for nested fields; with DVC the plot is empty."""
     repo.write({"a.json": '[{"v.x": 1, "v[y]": 2}, {"v.x": 2, "v[y]": 3}]', "dvc.yaml": "plots:\n- P: {x: v.x, y: {a.json: 'v[y]'}, template: scatter}\n"})
