@@ -144,7 +144,7 @@ static const struct cmd cmd_artifacts_show = {
 	.opts = artifacts_show_options,
 	.args = artifacts_show_arguments,
 	.opts_size = sizeof(struct show_args),
-	EXAMPLES({"net --repo https://github.com/org/models", "its newest version"}),
+	EXAMPLES({"net --repo ../models", "its newest version"}),
 	.run = artifacts_show_run,
 };
 
