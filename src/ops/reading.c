@@ -115,7 +115,8 @@ bool reading_text(struct reader *r, const char *path, struct buf *text, struct r
 	int ret = source_read(&r->ix->source, path, text, &missing);
 	if (ret == ERR_NOT_FOUND)
 		return read_tracked(r, path, text, why);
-	*why = not_there(r->arena, "No such file or directory", path);
+	if (ret < 0) /* a pipe, a file that is too big, no permission */
+		*why = (struct reading_error){"OSError", arena_strdup(r->arena, err_text(&missing))};
 	return ret >= 0;
 }
 

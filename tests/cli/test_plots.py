@@ -280,6 +280,16 @@ def test_bad_data(repo, name, text, line):
     assert "good.json" in repo.read("dvc_plots/index.html")
 
 
+@pytest.mark.parametrize("make, why", [
+    ("mkfifo a.png", "it is a named pipe"), ("truncate -s 3G a.png", "it has more than 1073741824 bytes"), ("ln -s /dev/zero a.png", "it is a character device"),
+])
+def test_a_file_that_cannot_be_read(repo, make, why):
+    repo.write({"good.json": ROWS})
+    repo.check(make)
+    [line] = warnings(repo, "show a.png good.json")
+    assert line == f"WARNING: unable to show 'a.png' of 'workspace': unable to read '{repo.repo}/a.png': {why}"
+
+
 def test_a_missing_field_names_those_that_there_are(repo):
     repo.write({"a.json": ROWS})
     assert warnings(repo, "show a.json -y loss") == [
