@@ -9,6 +9,7 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_diff,
 	&cmd_exp_exec_run,
 	&cmd_exp_list,
+	&cmd_exp_name,
 	&cmd_exp_note,
 	&cmd_exp_pull,
 	&cmd_exp_push,

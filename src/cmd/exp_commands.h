@@ -10,6 +10,7 @@ extern const struct cmd cmd_exp_clean;
 extern const struct cmd cmd_exp_diff;
 extern const struct cmd cmd_exp_exec_run;
 extern const struct cmd cmd_exp_list;
+extern const struct cmd cmd_exp_name;
 extern const struct cmd cmd_exp_note;
 extern const struct cmd cmd_exp_pull;
 extern const struct cmd cmd_exp_push;

@@ -116,7 +116,8 @@ bool reading_text(struct reader *r, const char *path, struct buf *text, struct r
 	if (ret == ERR_NOT_FOUND)
 		return read_tracked(r, path, text, why);
 	if (ret < 0) /* a pipe, a file that is too big, no permission */
-		*why = (struct reading_error){"OSError", arena_strdup(r->arena, err_text(&missing))};
+		*why = (struct reading_error){
+			"OSError", arena_strdup(r->arena, err_text(&missing))};
 	return ret >= 0;
 }
 

@@ -1,6 +1,7 @@
 """`params show`, and `metrics show --rev`: the numbers of single revisions, for scripts."""
 
 import json
+import re
 
 import pytest
 
@@ -53,3 +54,13 @@ def test_an_unknown_revision(project):
     failed = project.sh("cairn params show --rev v3")
     assert failed.status == 255
     assert failed.err.startswith("ERROR: unknown Git revision 'v3'\n")
+
+
+def test_a_free_name(project):
+    """`exp name`: as the names that `exp run` makes, with the ref that the experiment would have."""
+    made = json.loads(project.check("cairn exp name --json").out)
+    head = project.check("git rev-parse HEAD").out.strip()
+    assert re.fullmatch("[a-z]+-[a-z]+", made["name"])
+    assert made["ref"] == f"refs/exps/{head[:2]}/{head[2:]}/{made['name']}"
+    project.check(f"cairn exp run -q -n {made['name']} -S lr=0.9 && git show-ref --verify {made['ref']}")
+    assert re.fullmatch("[a-z]+-[a-z]+\n", project.check("cairn exp name").out)
