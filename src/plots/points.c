@@ -247,13 +247,13 @@ static void write_tree_row(struct writer *w, size_t row)
 }
 
 static void write_series(struct buf *out, const struct plot *p, const struct plot_series *s,
-	enum plot_keep keep, bool first)
+	enum plot_keep keep, bool first, uint64_t max_bytes)
 {
 	struct writer w = {.out = out, .series = s};
 	set_extras(&w, p, keep);
 	if (!s->rows->is_tree)
 		plan_columns(&w);
-	for (size_t i = 0; i < plot_series_count(s); i++) {
+	for (size_t i = 0; i < plot_series_count(s) && out->len <= max_bytes; i++) {
 		size_t row = plot_series_row(s, i);
 		buf_adds(out, first && i == 0 ? "{" : ", {");
 		/* begin is measured after the bracket */
@@ -270,13 +270,16 @@ static void write_series(struct buf *out, const struct plot *p, const struct plo
 	free(w.extra_of);
 }
 
-void plot_points_to_json(struct buf *out, const struct plot *p, enum plot_keep keep)
+bool plot_points_to_json(
+	struct buf *out, const struct plot *p, enum plot_keep keep, uint64_t max_bytes)
 {
 	size_t begin = out->len + 1;
 	buf_addc(out, '[');
 	VEC_EACH (&p->series, s)
-		write_series(out, p, s, keep, out->len == begin);
+		if (out->len - begin <= max_bytes)
+			write_series(out, p, s, keep, out->len == begin, begin + max_bytes);
 	buf_addc(out, ']');
+	return out->len - begin <= max_bytes;
 }
 
 /* ---- Numbers ---- */

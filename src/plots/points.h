@@ -27,8 +27,10 @@ enum plot_keep {
 	PLOT_KEEP_DRAWN,  /* as PLOT_KEEP_VARIED, and of the row only x and y */
 };
 
-/* Append the points as a JSON list. */
-void plot_points_to_json(struct buf *out, const struct plot *p, enum plot_keep keep);
+/* Append the points as a JSON list. False: it would have more than about `max_bytes`; what was
+ * written is no JSON then. */
+bool plot_points_to_json(
+	struct buf *out, const struct plot *p, enum plot_keep keep, uint64_t max_bytes);
 
 /* ---- Numbers, for drawings ---- */
 

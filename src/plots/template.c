@@ -77,6 +77,10 @@ int plot_template_find(
 
 enum { ANCHOR_BYTES = 40 };
 
+/* What anchors are replaced with may grow a document to this size. A browser cannot read half of
+ * it. */
+#define FILL_MAX_BYTES ((uint64_t)1 << 30)
+
 static const char *anchor(const char *name, char out[ANCHOR_BYTES])
 {
 	(void)snprintf(out, ANCHOR_BYTES, "<DVC_METRIC_%s>", name);
@@ -99,46 +103,86 @@ static bool has_anchor(const struct value *v, const char *text)
 	return false;
 }
 
+/* One replacement in a document. */
+struct replacement {
+	struct arena *arena;
+	const char *text; /* the anchor */
+	struct value *by;
+	uint64_t *bytes; /* what all replacements have added, at most FILL_MAX_BYTES */
+};
+
+/* Account for text that is added. False: it is too much, and nothing more is replaced. */
+static bool may_add(const struct replacement *r, uint64_t count, uint64_t len)
+{
+	if (*r->bytes > FILL_MAX_BYTES || (len && count > FILL_MAX_BYTES / len)) {
+		*r->bytes = UINT64_MAX;
+		return false;
+	}
+	*r->bytes += count * len;
+	return *r->bytes <= FILL_MAX_BYTES;
+}
+
 /* A text in which the anchor is replaced. */
-static struct value *substitute(
-	struct arena *a, const struct value *v, const char *text, const struct value *by)
+static struct value *substitute(const struct replacement *r, struct value *v)
 {
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	const char *at = v->str.ptr;
-	for (const char *next; (next = strstr(at, text)); at = next + strlen(text)) {
+	uint64_t count = 0;
+	for (const char *next = at; (next = strstr(next, r->text)); next += strlen(r->text))
+		count++;
+	if (!may_add(r, count, r->by->str.len) || !may_add(r, 1, v->str.len))
+		return v;
+	for (const char *next; (next = strstr(at, r->text)); at = next + strlen(r->text)) {
 		buf_add(&out, at, (size_t)(next - at));
-		buf_add(&out, by->str.ptr, by->str.len);
+		buf_add(&out, r->by->str.ptr, r->by->str.len);
 	}
 	buf_adds(&out, at);
-	return value_stringn(a, buf_str(&out), out.len);
+	return value_stringn(r->arena, buf_str(&out), out.len);
 }
 
-/* A copy of the tree with the anchor replaced: a string that equals it by the value, and in maps
- * the anchor in a longer string by the value's text. */
-static struct value *replace(
-	struct arena *a, const struct value *v, const char *text, struct value *by, bool in_map)
+static struct value *replace_text(const struct replacement *r, struct value *v, bool in_map)
 {
-	if (value_is(v, VALUE_STRING)) {
-		if (strcmp(v->str.ptr, text) == 0)
-			return by;
-		if (in_map && value_is(by, VALUE_STRING) && strstr(v->str.ptr, text))
-			return substitute(a, v, text, by);
-		return (struct value *)v;
-	}
-	if (!value_is(v, VALUE_MAP) && !value_is_list(v))
-		return (struct value *)v;
+	bool is_text = r->by->kind == VALUE_STRING || r->by->kind == VALUE_JSON;
+	if (strcmp(v->str.ptr, r->text) == 0)
+		return may_add(r, 1, is_text ? r->by->str.len : 1) ? r->by : v;
+	if (in_map && value_is(r->by, VALUE_STRING) && strstr(v->str.ptr, r->text))
+		return substitute(r, v);
+	return v;
+}
 
-	bool is_map = value_is(v, VALUE_MAP);
+/* A copy of the list or map up to item `end`. */
+static struct value *copy_items(struct arena *a, const struct value *v, size_t end)
+{
 	struct value *out = value_new(a, v->kind);
-	for (size_t i = 0; i < v->list.count; i++) {
+	for (size_t i = 0; i < end; i++) {
 		const struct value_item *it = &v->list.items[i];
-		struct value *item = replace(a, it->value, text, by, is_map);
-		if (is_map)
-			value_add(a, out, it->key, it->key_len, item)->key_kind = it->key_kind;
+		if (value_is(v, VALUE_MAP))
+			value_add(a, out, it->key, it->key_len, it->value)->key_kind = it->key_kind;
 		else
-			value_append(a, out, item);
+			value_append(a, out, it->value);
 	}
 	return out;
+}
+
+/* The tree with the anchor replaced: a string that equals it by the value, and in maps the anchor
+ * in a longer string by the value's text. Parts without the anchor are not copied. */
+static struct value *replace(const struct replacement *r, struct value *v, bool in_map)
+{
+	bool is_map = value_is(v, VALUE_MAP);
+	if (value_is(v, VALUE_STRING))
+		return replace_text(r, v, in_map);
+	if (!is_map && !value_is_list(v))
+		return v;
+
+	struct value *out = NULL;
+	for (size_t i = 0; i < v->list.count; i++) {
+		struct value *item = replace(r, v->list.items[i].value, is_map);
+		if (!out && item != v->list.items[i].value)
+			out = copy_items(r->arena, v, v->list.count);
+		if (out)
+			out->list.items[i].value = item;
+	}
+	return out ? out : v;
 }
 
 struct filler {
@@ -148,6 +192,7 @@ struct filler {
 	struct value *split; /* NULL: fill all of them */
 	enum plot_varied varied;
 	const char *varied_field; /* NULL: one source */
+	uint64_t bytes;           /* that were filled in */
 };
 
 static bool has(const struct filler *f, const char *name)
@@ -159,7 +204,8 @@ static bool has(const struct filler *f, const char *name)
 static void fill(struct filler *f, const char *name, struct value *by)
 {
 	char text[ANCHOR_BYTES];
-	f->document = replace(f->arena, f->document, anchor(name, text), by, false);
+	struct replacement r = {f->arena, anchor(name, text), by, &f->bytes};
+	f->document = replace(&r, f->document, false);
 }
 
 /* Does an editor fill this one itself? */
@@ -348,11 +394,14 @@ static bool has_optional(const struct filler *f)
 	return false;
 }
 
-static struct value *points(const struct filler *f, enum plot_keep keep)
+/* Fill in the points. They are not even made if they are too many. */
+static void set_points(struct filler *f, enum plot_keep keep)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	plot_points_to_json(&text, f->plot, keep);
-	return value_text(f->arena, VALUE_JSON, buf_str(&text), text.len);
+	if (plot_points_to_json(&text, f->plot, keep, FILL_MAX_BYTES))
+		set(f, "DATA", value_text(f->arena, VALUE_JSON, buf_str(&text), text.len));
+	else
+		f->bytes = UINT64_MAX;
 }
 
 int plot_template_fill(const struct value *template, const struct plot *p, enum plot_keep keep,
@@ -360,7 +409,7 @@ int plot_template_fill(const struct value *template, const struct plot *p, enum 
 {
 	enum plot_varied varied = plot_varied(p);
 	struct filler f = {
-		p, a, (struct value *)template, out_split, varied, plot_varied_field(varied)};
+		p, a, (struct value *)template, out_split, varied, plot_varied_field(varied), 0};
 
 	if (!out_split && !has(&f, "DATA"))
 		return err_set(err, ERR_VALUE,
@@ -379,7 +428,11 @@ int plot_template_fill(const struct value *template, const struct plot *p, enum 
 	set(&f, "Y", escaped(a, p->y));
 	set(&f, "X_LABEL", value_string(a, p->x_label));
 	set(&f, "Y_LABEL", value_string(a, p->y_label));
-	set(&f, "DATA", points(&f, knows_sources ? keep : PLOT_KEEP_BOTH));
+	set_points(&f, knows_sources ? keep : PLOT_KEEP_BOTH);
+	if (f.bytes > FILL_MAX_BYTES)
+		return err_set(err, ERR_VALUE,
+			"the data and texts of the plot take more than %d MiB",
+			(int)(FILL_MAX_BYTES >> 20));
 	*out = f.document;
 	return 0;
 }

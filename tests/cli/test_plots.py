@@ -379,3 +379,19 @@ def test_names_are_text(repo, browser, name):
     assert page.problems == []
     assert name in page.run("document.body.innerText")
     assert page.run("document.querySelectorAll('img').length") == 0
+
+
+@pytest.mark.parametrize("files", [
+    # 2,000 times the data; texts that are replaced in texts; as many fields as the first row has cells
+    {"t.json": json.dumps({"d": ["<DVC_METRIC_DATA>"] * 2000}), "a.csv": "a,b\n" + "1,2\n" * 50000},
+    {"t.json": json.dumps({"d": "<DVC_METRIC_DATA>", "t": "<DVC_METRIC_TITLE>" * 5000}), "a.csv": "a,b\n1,2\n",
+     "dvc.yaml": json.dumps({"plots": [{"a.csv": {"title": "<DVC_METRIC_X_LABEL>" * 5000, "x_label": "z" * 5000}}]})},
+    {"t.json": json.dumps({"d": "<DVC_METRIC_DATA>"}), "a.json": json.dumps([{f"f{i}": 1 for i in range(10000)}]),
+     "dvc.yaml": json.dumps({"plots": [{"P": {"y": {"a.json": [f"f{i}" for i in range(10000)]}}}]})},
+], ids=["data", "texts", "fields"])
+def test_a_document_that_would_grow_without_bound(repo, files):
+    repo.write(files)
+    done = repo.check("cairn plots show -t t.json --json" + ("" if "dvc.yaml" in files else " a.csv"))
+    [error] = json.loads(done.out)["errors"]
+    assert error["msg"] == "the data and texts of the plot take more than 1024 MiB"
+    assert done.err.count("\n") == 1
