@@ -24,15 +24,39 @@
 
 /* ---- What could not be read ---- */
 
+static bool is_missing(const struct plot_error *e)
+{
+	return str_starts(e->why.msg, "[Errno 2]");
+}
+
 static void report_error(const char *id, const struct plot_error *e)
 {
 	const char *what = e->source ? e->source : id ? id : e->rev;
 	AUTO(mem_freep) char *line = mem_strndup(e->why.msg, strcspn(e->why.msg, "\n"));
-	const char *why = str_starts(line, "[Errno 2]") ? "no such file" : line;
+	const char *why = line;
+	if (is_missing(e))
+		why = "no such file";
+	else if (str_eq(e->why.type, "PlotMetricTypeError"))
+		why = "neither CSV, TSV, JSON, YAML nor an image";
+
 	if (what == e->rev)
 		say_warning("unable to load '%s': %s", e->rev, why);
 	else
 		say_warning("unable to show '%s' of '%s': %s", what, e->rev, why);
+}
+
+/* Each revision has the error of a template; it is told once. */
+static void report_plot_errors(const struct plot *plot)
+{
+	VEC_EACH (&plot->errors, e) {
+		if (str_eq(e->why.type, "TemplateNotFoundError")) {
+			say_warning("unable to show '%s': there is no template '%s' "
+				    "(`cairn plots templates` lists the built-in ones)",
+				plot->id, plot->template);
+			return;
+		}
+		report_error(plot->id, e);
+	}
 }
 
 /* In DVC's order: one line for all that could not be read, then the definitions one by one. */
@@ -58,12 +82,17 @@ static void report(const struct plots *p)
 	}
 	VEC_EACH (&p->rev_errors, e)
 		report_error(NULL, e);
+	bool missing = false;
 	VEC_EACH (&p->items, plot) {
-		VEC_EACH (&plot->source_errors, e)
+		VEC_EACH (&plot->source_errors, e) {
 			report_error(plot->id, e);
-		VEC_EACH (&plot->errors, e)
-			report_error(plot->id, e);
+			missing |= is_missing(e) && str_eq(e->rev, "workspace");
+		}
+		report_plot_errors(plot);
 	}
+	if (missing)
+		say_stderr(
+			"`cairn repro` makes files that stages write, `cairn pull` fetches them.");
 }
 
 /* ---- Output ---- */
@@ -202,20 +231,25 @@ static void print_images(const struct plot *plot, const struct term_screen *scre
 }
 
 /* Draw all plots as text. */
-static void print_drawings(struct plots *p)
+static void print_drawings(struct plots *p, struct plot_templates *templates)
 {
 	struct chart_style style = drawing_style();
 	struct term_screen screen = drawing_screen();
 	bool first = true;
 	plots_check_numbers(p);
+	VEC_EACH (&p->items, plot)
+		if (plot->points && !plot_check_template(p, plot, templates))
+			plot->points = 0;
 	report(p);
 	VEC_EACH (&p->items, plot) {
 		AUTO(buf_release) struct buf text = BUF_INIT;
+		if (!plot->images.count && !plot->points)
+			continue;
 		if (!first)
 			say_answer("\n", 1);
 		if (plot->is_image)
 			print_images(plot, &screen);
-		else if (plot->points)
+		else
 			plot_draw(&text, plot, &style);
 		say_text(buf_str(&text), text.len, PRINTABLE_STYLES);
 		first = false;
@@ -273,7 +307,10 @@ int plots_print(struct app *app, const struct plots_output *o, struct plots *p, 
 	if (!o->json && !o->show_vega)
 		plots_drop_plain(p);
 	if (!p->found && !o->json)
-		say_stderr("No plots were loaded, visualization file will not be created.");
+		say_stderr(
+			say_as_dvc()
+				? "No plots were loaded, visualization file will not be created."
+				: "There are no plots: dvc.yaml defines none. Name a file to draw it.");
 	if (o->json)
 		r = print_json(app, o, p, &templates, err);
 	else if (o->show_vega)
@@ -281,7 +318,7 @@ int plots_print(struct app *app, const struct plots_output *o, struct plots *p, 
 	else if (o->svg || o->png)
 		r = write_pictures(app, o, p, &templates, err);
 	else if (o->terminal)
-		print_drawings(p);
+		print_drawings(p, &templates);
 	else
 		r = print_page(app, o, p, &templates, err);
 	plot_templates_release(&templates);

@@ -2,6 +2,7 @@
 #include "cmd/exit.h"
 #include "cmd/plots_commands.h"
 #include "cmd/plots_output.h"
+#include "ui/say.h"
 
 /* Common to both; `revisions` and `experiment` are used by `diff` only. */
 struct show_opts {
@@ -79,6 +80,15 @@ static int check_options(const struct show_opts *o, struct err *err)
 	return 0;
 }
 
+/* Targets that match neither a definition nor a file; DVC says nothing. */
+static void note_unmatched(struct plots *p, const struct strlist *targets)
+{
+	if (say_as_dvc() || p->items.count || p->rev_errors.count)
+		return;
+	for (size_t i = 0; i < targets->count; i++)
+		strlist_addf(&p->warnings, "there is no plot or file '%s'", targets->items[i]);
+}
+
 /* Collect and print the plots of some revisions (NULL: the workspace). */
 static int run(
 	struct app *app, const struct show_opts *o, const struct strlist *revs, struct err *err)
@@ -90,7 +100,10 @@ static int run(
 		.facts = !o->output.json && !o->output.show_vega && !o->output.terminal &&
 			 !o->output.svg && !o->output.png};
 	int r = plots_collect(&p, app->repo, &which, err);
-	return r < 0 ? r : plots_print(app, &o->output, &p, err);
+	if (r < 0)
+		return r;
+	note_unmatched(&p, &o->targets);
+	return plots_print(app, &o->output, &p, err);
 }
 
 static int show_run(struct app *app, const void *opts, struct err *err)
@@ -118,6 +131,11 @@ const struct cmd cmd_plots_show = {
 static int diff_nothing(struct app *app, const struct show_opts *o, struct err *err)
 {
 	struct plots none = PLOTS_INIT;
+	if (!say_as_dvc() && !o->output.json) {
+		say_stderr("There is no commit to compare with; "
+			   "`cairn plots show` draws the workspace.");
+		return 0;
+	}
 	return plots_print(app, &o->output, &none, err);
 }
 

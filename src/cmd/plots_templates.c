@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "cmd/exit.h"
 #include "cmd/plots_commands.h"
 #include "cmd/readings.h"
@@ -19,6 +20,17 @@ static const struct arg templates_args[] = {
 	{ARG_END},
 };
 
+static int unknown_template(const char *name, struct err *err)
+{
+	struct str_nearest near = {.wanted = name};
+	for (size_t i = 0; template_name(i); i++)
+		str_nearest_try(&near, template_name(i));
+	(void)err_set(err, ERR_FAIL, "Unexpected template: %s.", name);
+	if (near.found && !say_as_dvc())
+		err_hint(err, "Did you mean '%s'?", near.found);
+	return ERR_FAIL;
+}
+
 static int print_template(const char *name, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -26,7 +38,7 @@ static int print_template(const char *name, struct err *err)
 	size_t len = 0;
 	const char *text = template_builtin(name, &len);
 	if (!text)
-		return err_set(err, ERR_FAIL, "Unexpected template: %s.", name);
+		return unknown_template(name, err);
 	int r = json_parse(&a, text, len, &v, err);
 	return r < 0 ? r : json_print(v, err);
 }

@@ -35,6 +35,16 @@ static void note_template(struct plots *p, struct plot *plot, const struct err *
 			plot->revs.items[i], NULL, {type, message}};
 }
 
+bool plot_check_template(struct plots *p, struct plot *plot, struct plot_templates *templates)
+{
+	AUTO(err_release) struct err why = ERR_INIT;
+	const struct value *template;
+	if (plot_template_find(templates, plot->template, &template, &why) == 0)
+		return true;
+	note_template(p, plot, &why);
+	return false;
+}
+
 struct value *plot_document(struct plots *p, struct plot *plot, struct plot_templates *templates,
 	enum plot_keep keep, struct value *split)
 {

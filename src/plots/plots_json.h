@@ -14,6 +14,9 @@
  */
 struct value *plots_to_json(struct plots *p, struct plot_templates *templates, bool split);
 
+/* Is there such a template? Otherwise each revision of the plot gets an error that says so. */
+bool plot_check_template(struct plots *p, struct plot *plot, struct plot_templates *templates);
+
 /* All errors, in DVC's form and order: [{"name", "rev", "source", "type", "msg"}]. */
 struct value *plots_errors(struct plots *p);
 

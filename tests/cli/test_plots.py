@@ -271,7 +271,7 @@ def warnings(box, line):
     ("a.json", '[{"x": 1, "loss": "low"}]', "WARNING: 'a.json' of 'workspace', row 1, column 'loss': 'low' is not a finite number"),
     ("a.json", '[{"x": 1}', "WARNING: unable to show 'a.json' of 'workspace': unable to read: 'a.json', JSON file structure is corrupted"),
     ("a.csv", b"x,loss\n\xff,1\n", "WARNING: unable to show 'a.csv' of 'workspace': unable to read: 'a.csv', is not valid utf8"),
-    ("a.txt", "1\n", "WARNING: unable to show 'a.txt' of 'workspace': 'a.txt' - file type error"),
+    ("a.txt", "1\n", "WARNING: unable to show 'a.txt' of 'workspace': neither CSV, TSV, JSON, YAML nor an image"),
     ("a.csv", "x,loss\n" + "9" * 131073 + ",1\n", "WARNING: unable to show 'a.csv' of 'workspace': field larger than field limit (131072)"),
 ])
 def test_bad_data(repo, name, text, line):
@@ -335,7 +335,10 @@ def test_a_template_that_cannot_be_used(repo, template, text, kind, message):
     seen = answer(repo, "show")
     assert seen["data"]["a.json"] == [] and len(seen["data"]["b.json"]) == 1
     assert seen["errors"] == [{"name": "a.json", "rev": "workspace", "type": kind, "msg": message}]
-    assert warnings(repo, "show") == [f"WARNING: unable to show 'a.json' of 'workspace': {message}"]
+    told = f"unable to show 'a.json' of 'workspace': {message}"
+    if kind == "TemplateNotFoundError":
+        told = f"unable to show 'a.json': there is no template '{template}' (`cairn plots templates` lists the built-in ones)"
+    assert warnings(repo, "show") == ["WARNING: " + told]
     failed = repo.sh(f"cairn plots show b.json -t {template} --show-vega")
     assert (failed.status, failed.err) == (1, f"ERROR: {message}\n")
 
@@ -395,3 +398,39 @@ def test_a_document_that_would_grow_without_bound(repo, files):
     [error] = json.loads(done.out)["errors"]
     assert error["msg"] == "the data and texts of the plot take more than 1024 MiB"
     assert done.err.count("\n") == 1
+
+
+# ---- mistakes
+
+
+@pytest.mark.parametrize("line, warning", [
+    ("show nope.csv", "WARNING: there is no plot or file 'nope.csv'\n"),
+    ("diff HEAD --targets nope.csv", "WARNING: there is no plot or file 'nope.csv'\n"),
+    ("show a.json -t roq", "WARNING: unable to show 'dvc.yaml::a.json': there is no template 'roq' "
+                           "(`cairn plots templates` lists the built-in ones)\n"),
+    ("show a.txt", "WARNING: unable to show 'a.txt' of 'workspace': neither CSV, TSV, JSON, YAML nor an image\n"),
+])
+@pytest.mark.parametrize("form", ["", "--terminal"])
+def test_one_line_says_what_is_wrong(repo, line, warning, form):
+    repo.write({"a.json": ROWS, "a.txt": "", "dvc.yaml": "plots:\n- a.json\n"})
+    repo.check("git add -A && git commit -qm one")
+    done = repo.check(f"cairn plots {line} {form}")
+    assert done.err == warning
+    assert form != "--terminal" or done.out == ""
+
+
+def test_before_the_first_run(repo):
+    repo.write({"dvc.yaml": "plots:\n- a.json\n- b.json\n"})
+    done = repo.check("cairn plots show --terminal")
+    assert (done.out, done.err) == ("", "WARNING: unable to show 'a.json' of 'workspace': no such file\n"
+                                        "WARNING: unable to show 'b.json' of 'workspace': no such file\n"
+                                        "`cairn repro` makes files that stages write, `cairn pull` fetches them.\n")
+
+
+def test_nothing_to_show(new_sandbox):
+    assert new_sandbox(start="empty").check("cairn plots show").err == "There are no plots: dvc.yaml defines none. Name a file to draw it.\n"
+    fresh = new_sandbox(start="empty")
+    fresh.check("git init -q && cairn init -q")
+    assert fresh.check("cairn plots diff").err == "There is no commit to compare with; `cairn plots show` draws the workspace.\n"
+    failed = fresh.sh("cairn plots templates roq")
+    assert (failed.status, failed.err) == (1, "ERROR: Unexpected template: roq.\nDid you mean 'roc'?\n")
