@@ -20,6 +20,8 @@ struct meters; /* the counters of a context */
 enum meter_kind {
 	METER_NONE,        /* not shown */
 	METER_EXPERIMENTS, /* counted as files; `what` names the one that runs */
+	METER_REVISIONS,   /* counted as files */
+	METER_READ,        /* into memory, as a whole */
 	METER_WALK,
 	METER_HASH,
 	METER_COPY,

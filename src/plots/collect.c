@@ -1,7 +1,9 @@
 /* Collects the plots of all revisions. Part of plots.h. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/meter.h"
 #include "plots/definitions.h"
 #include "plots/live.h"
 #include "plots/plots.h"
@@ -123,6 +125,26 @@ static bool has_header(const struct collector *c, const struct revision *rev, co
 	return !value_is(header, VALUE_BOOL) || header->boolean;
 }
 
+/* read_source(), with a line of progress, if the file of the work tree is big. */
+static struct plot_source *read_shown(
+	struct collector *c, struct reader *r, const struct revision *rev, const char *path)
+{
+	enum { BIG_BYTES = 64 << 20 };
+	const struct ctx *ctx = c->repo->ctx;
+	struct stat st;
+	bool is_big = strcmp(rev->name, "workspace") == 0 && stat(path, &st) == 0 &&
+		      st.st_size >= BIG_BYTES;
+	if (is_big)
+		meter_begin(ctx, METER_READ, "reading", 1, (uint64_t)st.st_size);
+	struct plot_source *s = read_source(c, r, path, has_header(c, rev, path));
+	if (is_big) {
+		meter_files(ctx, METER_READ, 1);
+		meter_bytes(ctx, METER_READ, (uint64_t)st.st_size);
+		meter_end(ctx, METER_READ);
+	}
+	return s;
+}
+
 static void read_sources(struct collector *c, struct reader *r, struct revision *rev)
 {
 	VEC_EACH (&rev->defs, d) {
@@ -132,7 +154,7 @@ static void read_sources(struct collector *c, struct reader *r, struct revision 
 			const char *path = paths.items[i];
 			if (map_has(&rev->sources.by_path, path))
 				continue;
-			struct plot_source *s = read_source(c, r, path, has_header(c, rev, path));
+			struct plot_source *s = read_shown(c, r, rev, path);
 			(void)map_set(&rev->sources.by_path, path, s);
 			if (s->error.type)
 				strlist_add_once(&c->plots->failed, rev->name);
@@ -245,14 +267,8 @@ static int read_revision(struct collector *c, const char *name, struct err *err)
 	return 0;
 }
 
-static int read_revisions(struct collector *c, struct err *err)
+static int read_named(struct collector *c, struct err *err)
 {
-	const struct strlist *revs = c->opts->revs;
-	if (!revs || strlist_has(revs, "workspace"))
-		strlist_add(&c->plots->revs, "workspace");
-	for (size_t i = 0; revs && i < revs->count; i++)
-		strlist_add_once(&c->plots->revs, revs->items[i]);
-
 	for (size_t i = 0; i < c->plots->revs.count; i++) {
 		const char *name = c->plots->revs.items[i];
 		int r = 0;
@@ -262,8 +278,23 @@ static int read_revisions(struct collector *c, struct err *err)
 			r = read_revision(c, name, err);
 		if (r < 0)
 			return r;
+		meter_files(c->repo->ctx, METER_REVISIONS, 1);
 	}
 	return 0;
+}
+
+static int read_revisions(struct collector *c, struct err *err)
+{
+	const struct strlist *revs = c->opts->revs;
+	if (!revs || strlist_has(revs, "workspace"))
+		strlist_add(&c->plots->revs, "workspace");
+	for (size_t i = 0; revs && i < revs->count; i++)
+		strlist_add_once(&c->plots->revs, revs->items[i]);
+
+	meter_begin(c->repo->ctx, METER_REVISIONS, "reading", c->plots->revs.count, 0);
+	int r = read_named(c, err);
+	meter_end(c->repo->ctx, METER_REVISIONS);
+	return r;
 }
 
 /* ---- From definitions to plots ---- */

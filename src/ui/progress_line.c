@@ -78,7 +78,9 @@ static void add_files(struct buf *out, const struct meter_view *v)
 	buf_addf(out, "%llu", (unsigned long long)v->files_done);
 	if (v->files_total)
 		buf_addf(out, "/%llu", (unsigned long long)v->files_total);
-	buf_adds(out, (v->files_total ? v->files_total : v->files_done) == 1 ? " file" : " files");
+	buf_adds(out, v->kind == METER_REVISIONS ? " revision" : " file");
+	if ((v->files_total ? v->files_total : v->files_done) != 1)
+		buf_adds(out, "s");
 }
 
 /* " 33% running 'low-lr': 1/3 experiments, 1:05" with the time since the first began. */

@@ -70,6 +70,15 @@ def test_many_files_there_and_back(repo, tmp_path):
     assert what_stays(shown) == ["A       many/", ""]
 
 
+def test_a_big_file_that_is_drawn(repo):
+    repo.check("truncate -s 70M a.csv")
+    shown, status = on_terminal(repo, ["plots", "show", "a.csv"])
+    assert status == 0
+    assert any("0% reading: 0/1 file, 0 B of 73.4 MB" in line for line in lines(shown))
+    done = repo.check("cairn plots show a.csv")
+    assert "reading" not in done.err and "\r" not in done.err
+
+
 def test_line_is_cut_to_the_terminal(repo):
     make_big(repo)
     repo.dvc("config cache.type hardlink")

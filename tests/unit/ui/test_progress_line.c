@@ -125,6 +125,17 @@ static void names_the_experiment_that_runs(void **state)
 	is_line(&v, &p, " 33% running 'low-lr': 1/3 experiments, 1:05");
 }
 
+static void counts_revisions(void **state)
+{
+	struct progress_pace p = {0};
+	struct meter_view v = {.kind = METER_REVISIONS, .what = "reading", .files_total = 1000};
+	(void)state;
+	progress_pace_note(&p, &v, 100);
+	is_line(&v, &p, "  0% reading: 0/1000 revisions");
+	v.files_total = 1;
+	is_line(&v, &p, "  0% reading: 0/1 revision");
+}
+
 static void a_file_is_named_by_the_end_of_its_path(void **state)
 {
 	static const struct {
@@ -155,6 +166,7 @@ int main(void)
 		cmocka_unit_test(formats_times),
 		cmocka_unit_test(tells_what_is_left),
 		cmocka_unit_test(names_the_experiment_that_runs),
+		cmocka_unit_test(counts_revisions),
 		cmocka_unit_test(counts_files_without_sizes),
 		cmocka_unit_test(another_kind_begins_anew),
 		cmocka_unit_test(a_file_is_named_by_the_end_of_its_path),
