@@ -54,6 +54,7 @@ enum word_kind {
 	WORD_CONFIG_KEY, /* "core.remote", "remote.name.url" */
 	WORD_REMOTE_KEY, /* an option of the remote that the previous argument names */
 	WORD_PARAM,      /* "[file:]key" */
+	WORD_TEMPLATE,   /* of a plot */
 };
 
 struct opt {

@@ -12,7 +12,7 @@ struct modify_opts {
 
 static const struct opt modify_options[] = {
 	{OPT_KIND_OPTIONAL, 't', "template", "name", "the template: a built-in one or a file",
-		offsetof(struct modify_opts, template), .takes = WORD_FILE},
+		offsetof(struct modify_opts, template), .takes = WORD_TEMPLATE},
 	OPT_STRING(modify_opts, x, 'x', NULL, "field", "the field of the x axis"),
 	OPT_STRING(modify_opts, y, 'y', NULL, "field", "the field of the y axis"),
 	OPT_FLAG(modify_opts, no_header, 0, "no-header",

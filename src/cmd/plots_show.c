@@ -14,7 +14,7 @@ struct show_opts {
 
 #define PROPERTY_OPTIONS                                                                           \
 	{OPT_KIND_OPTIONAL, 't', "template", "name", "the template: a built-in one or a file",     \
-		offsetof(struct show_opts, template), .takes = WORD_FILE},                         \
+		offsetof(struct show_opts, template), .takes = WORD_TEMPLATE},                     \
 		OPT_STRING(show_opts, x, 'x', NULL, "field", "the field of the x axis"),           \
 		OPT_STRING(show_opts, y, 'y', NULL, "field", "the field of the y axis"),           \
 		OPT_FLAG(show_opts, no_header, 0, "no-header",                                     \

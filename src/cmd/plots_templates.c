@@ -16,7 +16,7 @@ struct templates_opts {
 
 static const struct arg templates_args[] = {
 	ARG_(ARG_OPTIONAL, templates_opts, name, "template",
-		"print this template as JSON; all names by default"),
+		"print this template as JSON; all names by default", .takes = WORD_TEMPLATE),
 	{ARG_END},
 };
 

@@ -2,7 +2,10 @@
  * press of the completion key, so it reads as little as possible. */
 #include "cmd/words.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "exp/queue.h"
@@ -13,6 +16,7 @@
 #include "scm/head.h"
 #include "scm/ref.h"
 #include "text/flatten.h"
+#include "view/templates.h"
 
 void words_release(struct words *w)
 {
@@ -224,12 +228,35 @@ static void add_params(struct words *w, struct repo *repo, const char *typed)
 	add_param_files(w, repo);
 }
 
+/* ---- templates of plots */
+
+/* The built-in ones; those of the project, which are files in .dvc/plots/, win. */
+static void add_templates(struct words *w, const struct repo *repo)
+{
+	AUTO(mem_freep) char *dir = repo ? path_join(repo->dvc_dir, "plots") : NULL;
+	AUTO(strlist_release) struct strlist files = STRLIST_INIT;
+	for (size_t i = 0; template_name(i); i++)
+		words_add(w, template_name(i), "built-in template");
+	if (!dir || file_list(dir, &files, NULL) < 0)
+		return;
+	for (size_t i = 0; i < files.count; i++) {
+		AUTO(mem_freep) char *name = mem_strdup(files.items[i]);
+		size_t len = strlen(name);
+		if (len > 5 && str_eq(name + len - 5, ".json"))
+			name[len - 5] = '\0';
+		if (!template_builtin(name, &len))
+			words_add(w, name, "template");
+	}
+}
+
 void words_collect(struct words *w, struct repo *repo, enum word_kind kind, const char *beside)
 {
 	if (kind == WORD_CONFIG_KEY)
 		add_config_keys(w, repo);
 	else if (kind == WORD_REMOTE_KEY)
 		add_remote_keys(w, repo, beside, "");
+	else if (kind == WORD_TEMPLATE)
+		add_templates(w, repo);
 	if (!repo)
 		return;
 

@@ -25,7 +25,7 @@ def project(repo):
     """A repository with each kind of word: stages, outputs, remotes, parameters, revisions, an experiment."""
     repo.write({"dvc.yaml": PIPELINE, "params.yaml": "lr: 1\nmodel: {depth: 3}\n", "conf/other.yaml": "a: {b: 1}\n",
                 "my data.csv": "1\n", "data/x": "1\n", "e/dvc.yaml": "stages:\n  run: {cmd: echo 1 > o, outs: [o]}\n",
-                "sub dir/f": "1\n"})
+                "sub dir/f": "1\n", ".dvc/plots/ours.json": "{}\n", ".dvc/plots/roc.json": "{}\n"})
     repo.check("dvc add -q 'my data.csv' data && dvc remote add -q -d store ../store && dvc remote add -q cloud s3://b/p")
     repo.check("git add -A && git commit -qm base && git tag v1 && git branch feature/a && git update-ref refs/remotes/up/m HEAD")
     repo.check("git update-ref refs/exps/$(git rev-parse HEAD | sed 's,^..,&/,')/first-try HEAD")
@@ -61,6 +61,9 @@ CASES = [
     ("exp run -S conf/other.yaml:", {"conf/other.yaml:a.b="}, set()),
     ("exp show --sort-order ", {"asc", "desc"}, set()),
     ("exp show --sort-order=a", {"--sort-order=asc"}, {"--sort-order=desc"}),
+    ("plots show -t ", {"roc", "linear", "ours"}, {"ours.json", "train"}),
+    ("plots modify --template=con", {"--template=confusion"}, set()),
+    ("plots templates b", {"bar_horizontal", "box"}, {"ours"}),
     ("-q --cd e repro r", {"run"}, {"train"}),
     ("--cd=e repro r", {"run"}, {"train"}),
     ("-q --cd data add ", {"x"}, {"data/"}),
