@@ -60,7 +60,7 @@ static struct value *extract(struct arena *a, struct value *v)
 void metrics_read(
 	struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
-	AUTO(reader_release) struct reader r = {ix, a, out, NULL};
+	AUTO(reader_release) struct reader r = {ix, a, out, NULL, NULL};
 	AUTO(strlist_release) struct strlist paths = STRLIST_INIT;
 
 	collect_metrics(&r, opts, &paths);

@@ -147,7 +147,7 @@ static void add_tracked_vars(struct reader *r)
 void params_read(
 	struct index *ix, const struct readings_opts *opts, struct arena *a, struct readings *out)
 {
-	AUTO(reader_release) struct reader r = {ix, a, out, NULL};
+	AUTO(reader_release) struct reader r = {ix, a, out, NULL, NULL};
 	AUTO(wanted_release) struct wanted_files w = {.arena = a};
 
 	collect_params(&r, opts, &w);

@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "data/data.h"
 #include "data/listing.h"
 #include "ops/reading.h"
+#include "ops/tracked_files.h"
 #include "project/dvcfile.h"
 #include "project/params.h"
 #include "store/tree.h"
@@ -16,6 +18,14 @@
 void reader_release(struct reader *r)
 {
 	ignore_free(r->ignore);
+	tracked_files_free(r->tracked);
+}
+
+static struct tracked_files *tracked_of(struct reader *r)
+{
+	if (!r->tracked)
+		r->tracked = tracked_files_new(r->ix);
+	return r->tracked;
 }
 
 static struct reading_error not_there(struct arena *a, const char *why, const char *path)
@@ -36,11 +46,9 @@ static struct reading_error no_listing(struct reader *r, const struct out *o)
 
 /* Find the object of the file in the output `o`. On entry `*oid` is the output's object. False:
  * there is none, and `*why` is set where it differs from "no such file". */
-static bool find_object(struct reader *r, struct data *data, const struct out *o, const char *abs,
-	const char *path, struct oid *oid, struct reading_error *why)
+static bool find_object(struct reader *r, const struct out *o, const char *abs, const char *path,
+	struct oid *oid, struct reading_error *why)
 {
-	AUTO(tree_release) struct tree tree = TREE_INIT;
-	AUTO(err_release) struct err ignored = ERR_INIT;
 	const char *below = abs + strlen(o->abs_path);
 	if (!oid->is_dir)
 		return *below == '\0';
@@ -50,14 +58,15 @@ static bool find_object(struct reader *r, struct data *data, const struct out *o
 		return false;
 	}
 
-	if (listing_read(data, o, oid, &tree, &ignored) < 0) {
+	const struct tree *tree = tracked_listing(tracked_of(r), o, oid);
+	if (!tree) {
 		*why = no_listing(r, o);
 		return false;
 	}
 
-	const struct tree_entry *e = tree_find(&tree, below + 1);
+	const struct tree_entry *e = tree_find(tree, below + 1);
 	if (e)
-		*oid = tree_entry_oid(&tree, e);
+		*oid = tree_entry_oid(tree, e);
 	return e != NULL;
 }
 
@@ -74,7 +83,7 @@ static bool find_tracked(
 {
 	AUTO(err_release) struct err ignored = ERR_INIT;
 	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
-	const struct out *o = index_find_out(r->ix, abs);
+	const struct out *o = tracked_find(tracked_of(r), abs);
 	/* with `cache: false` the file itself is the metric; the cache may have an object of it,
 	 * for the run cache, but that is another matter */
 	*t = (struct tracked){.out = o};
@@ -86,7 +95,7 @@ static bool find_tracked(
 	*why = not_there(r->arena,
 		awaited ? "No storage files available" : "No such file or directory", path);
 	return oid_is_set(&t->oid) && repo_data(r->ix->repo, &t->data, &ignored) >= 0 &&
-	       find_object(r, t->data, o, abs, path, &t->oid, why);
+	       find_object(r, o, abs, path, &t->oid, why);
 }
 
 /* Objects are read from the cache or a remote; nothing is written. */
@@ -140,21 +149,16 @@ bool reading_stamp(struct reader *r, const char *path, struct buf *out)
 
 bool reading_exists(struct reader *r, const char *path)
 {
-	AUTO(err_release) struct err ignored = ERR_INIT;
-	AUTO(tree_release) struct tree tree = TREE_INIT;
 	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
-	struct data *data;
 	if (source_type(&r->ix->source, path) != SOURCE_NONE)
 		return true;
 
-	const struct out *o = index_find_out(r->ix, abs);
+	const struct out *o = tracked_find(tracked_of(r), abs);
 	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
 	if (!oid_is_set(&oid) || strcmp(o->abs_path, abs) == 0)
 		return oid_is_set(&oid);
-	if (!oid.is_dir || repo_data(r->ix->repo, &data, &ignored) < 0 ||
-		listing_read(data, o, &oid, &tree, &ignored) < 0)
-		return false;
-	return tree_find(&tree, abs + strlen(o->abs_path) + 1) != NULL;
+	const struct tree *tree = oid.is_dir ? tracked_listing(r->tracked, o, &oid) : NULL;
+	return tree && tree_find(tree, abs + strlen(o->abs_path) + 1) != NULL;
 }
 
 int readings_read_file(struct index *ix, const char *path, struct buf *out)
@@ -213,73 +217,108 @@ struct value *reading_load(struct reader *r, struct reading *f)
 struct expansion {
 	struct reader *reader;
 	struct strlist *out;
+	struct map seen; /* what is in `out` */
 	const char *dir;
 };
+
+static void add_file(struct expansion *x, const char *path)
+{
+	if (map_has(&x->seen, path))
+		return;
+	(void)map_set(&x->seen, path, x);
+	strlist_add(x->out, path);
+}
+
+static int expand_entry(void *ctx, const char *name, enum source_type type, struct err *err);
+
+static void expand_source(struct expansion *x, const char *path)
+{
+	AUTO(err_release) struct err ignored = ERR_INIT;
+	const struct source *s = &x->reader->ix->source;
+	const char *outer = x->dir;
+	if (!x->reader->ignore)
+		x->reader->ignore = ignore_new(IGNORE_DVC, s, NULL);
+	x->dir = path;
+	(void)s->list(s, path, expand_entry, x,
+		&ignored); /* a directory that cannot be read counts as empty */
+	x->dir = outer;
+}
 
 /* Append a file of a directory, unless it is one of DVC's own files or ignored. */
 static int expand_entry(void *ctx, const char *name, enum source_type type, struct err *err)
 {
-	const struct expansion *x = ctx;
+	struct expansion *x = ctx;
 	AUTO(mem_freep) char *path = path_join(x->dir, name);
 	(void)err;
 	if (dvcfile_has_name(name) || strcmp(name, ".dvcignore") == 0 ||
 		ignore_path(x->reader->ignore, path, type == SOURCE_DIR, NULL))
 		return 0;
-	reading_paths(x->reader, path, x->out);
+	if (type == SOURCE_DIR)
+		expand_source(x, path);
+	else
+		add_file(x, path);
 	return 0;
 }
 
-/* Append a path that is not in the source. If it is a tracked directory, or one inside of it,
- * append its files; otherwise the path itself, so that reading it gives the error. */
-static void expand_tracked(struct reader *r, const char *path, struct strlist *out)
+/* Append the files of a tracked directory, which contains `abs` or is it. False: there is no
+ * listing. */
+static bool expand_listing(
+	struct expansion *x, const struct out *o, const char *path, const char *abs)
 {
-	AUTO(err_release) struct err ignored = ERR_INIT;
-	AUTO(tree_release) struct tree tree = TREE_INIT;
-	AUTO(mem_freep) char *abs = path_join(r->ix->repo->root, path);
-	const struct out *o = index_find_out(r->ix, abs);
-	struct oid oid = o ? recorded_oid(&o->rec) : (struct oid){0};
-	struct data *data;
-	bool found = false;
-
-	if (!oid.is_dir || repo_data(r->ix->repo, &data, &ignored) < 0 ||
-		listing_read(data, o, &oid, &tree, &ignored) < 0) {
-		strlist_add_once(out, path);
-		return;
-	}
-
+	struct oid oid = recorded_oid(&o->rec);
+	const struct tree *tree = oid.is_dir ? tracked_listing(tracked_of(x->reader), o, &oid)
+					     : NULL;
 	const char *below = abs + strlen(o->abs_path);
 	below += *below == '/';
-	for (size_t i = 0; i < tree.count; i++) {
-		const char *name = tree_path(&tree, &tree.entries[i]);
+	for (size_t i = 0; tree && i < tree->count; i++) {
+		const char *name = tree_path(tree, &tree->entries[i]);
 		if (*below && !path_inside(name, below))
 			continue;
 		AUTO(mem_freep) char *file = *below ? mem_printf("%s%s", path, name + strlen(below))
 						    : path_join(path, name);
-		strlist_add_once(out, file);
-		found = true;
+		add_file(x, file);
 	}
-	if (!found && *below)
-		strlist_add_once(out, path);
+	return tree != NULL;
+}
+
+/* Append the outputs in a directory that are kept in the cache. */
+static void expand_outputs_below(struct expansion *x, const char *path, const char *abs)
+{
+	const struct tracked_files *t = tracked_of(x->reader);
+	for (size_t i = tracked_first_below(t, abs);
+		i < t->by_name.count && path_inside(t->by_name.items[i]->abs_path, abs); i++) {
+		const struct out *o = t->by_name.items[i];
+		AUTO(mem_freep) char *own = path_join(path, o->abs_path + strlen(abs) + 1);
+		if (o->cache && !expand_listing(x, o, own, o->abs_path) &&
+			source_type(&x->reader->ix->source, own) != SOURCE_DIR)
+			add_file(x, own);
+	}
 }
 
 void reading_paths(struct reader *r, const char *path, struct strlist *out)
 {
-	AUTO(err_release) struct err ignored = ERR_INIT;
-	switch (source_type(&r->ix->source, path)) {
-	case SOURCE_FILE:
+	enum source_type type = source_type(&r->ix->source, path);
+	if (type == SOURCE_FILE) {
 		strlist_add_once(out, path);
-		break;
-	case SOURCE_DIR: {
-		struct expansion x = {r, out, path};
-		if (!r->ignore)
-			r->ignore = ignore_new(IGNORE_DVC, &r->ix->source, NULL);
-		(void)r->ix->source.list(&r->ix->source, path, expand_entry, &x,
-			&ignored); /* a directory that cannot be read counts as empty */
-		break;
+		return;
 	}
-	default:
-		expand_tracked(r, path, out);
-	}
+
+	struct expansion x = {.reader = r, .out = out};
+	AUTO(mem_freep) char *joined = path_join(r->ix->repo->root, path);
+	AUTO(mem_freep) char *abs = path_normalize(joined);
+	const struct out *o = tracked_find(tracked_of(r), abs);
+	size_t before = out->count;
+	for (size_t i = 0; i < before; i++)
+		(void)map_set(&x.seen, out->items[i], &x);
+	if (type == SOURCE_DIR)
+		expand_source(&x, path);
+	bool is_listed = o && expand_listing(&x, o, path, abs);
+	expand_outputs_below(&x, path, abs);
+	/* what is nowhere is named itself, so that reading it gives the error */
+	if (out->count == before && type == SOURCE_NONE &&
+		!(is_listed && strcmp(o->abs_path, abs) == 0))
+		add_file(&x, path);
+	map_release(&x.seen);
 }
 
 char *reading_target(const struct repo *repo, const char *target)

@@ -15,7 +15,8 @@ struct reader {
 	struct index *ix;
 	struct arena *arena;
 	struct readings *out;
-	struct ignore *ignore; /* NULL until a directory is read */
+	struct ignore *ignore;         /* NULL until a directory is read */
+	struct tracked_files *tracked; /* NULL until tracked data are looked for */
 };
 
 void reader_release(struct reader *r);
@@ -41,7 +42,11 @@ bool reading_exists(struct reader *r, const char *path);
 /* Read and parse the file, from the source, the cache or a remote. NULL: f->error is set. Lives in
  * the arena. */
 struct value *reading_load(struct reader *r, struct reading *f);
-/* Append `path` or, if it is a directory, the files in it, each once. */
+/*
+ * Append `path` or, if it is a directory, the files in it, each once: those of the source, and
+ * tracked data that are not there. As in DVC, links to directories are not followed inside of a
+ * directory.
+ */
 void reading_paths(struct reader *r, const char *path, struct strlist *out);
 /* The path of a target relative to the root; the user writes it relative to the working directory.
  * Heap string. */

@@ -196,7 +196,7 @@ static void read_facts(struct collector *c, struct index *ix, const char *rev)
 static void read_index(struct collector *c, struct index *ix, const char *name)
 {
 	struct readings files = {0};
-	AUTO(reader_release) struct reader r = {ix, &c->plots->arena, &files, NULL};
+	AUTO(reader_release) struct reader r = {ix, &c->plots->arena, &files, NULL, NULL};
 	AUTO(err_release) struct err err = ERR_INIT;
 	struct plot_defs_opts opts = {c->opts->targets, c->matcher, c->opts->properties};
 	struct revision *rev = vec_push(&c->revisions);

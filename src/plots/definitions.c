@@ -222,6 +222,38 @@ static void set_keys(struct arena *a, struct plot_defs *defs)
 				 : d->id;
 }
 
+/* A definition and its place; `first` is that of the first one with the same id. */
+struct placed {
+	size_t first, own;
+	struct plot_def def;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	size_t i = x->first != y->first ? x->first : x->own;
+	size_t k = x->first != y->first ? y->first : y->own;
+	return (i > k) - (i < k);
+}
+
+/* Definitions of the same id stand together, where the first one is. */
+static void group_by_id(struct plot_defs *defs)
+{
+	AUTO(map_release) struct map firsts = MAP_INIT; /* id -> place + 1 */
+	VEC(struct placed) all = {0};
+	VEC_EACH (defs, d) {
+		size_t own = all.count;
+		uintptr_t first = (uintptr_t)map_get(&firsts, d->id);
+		if (!first)
+			(void)map_set(&firsts, d->id, (void *)(own + 1));
+		*vec_push(&all) = (struct placed){first ? first - 1 : own, own, *d};
+	}
+	vec_sort(&all, by_place);
+	for (size_t i = 0; i < all.count; i++)
+		defs->items[i] = all.items[i].def;
+	vec_release(&all);
+}
+
 static int add_pipelines(struct collector *c, bool *out_any, struct err *err)
 {
 	VEC_EACH (&c->reader->ix->pipelines, p) {
@@ -261,6 +293,7 @@ int plot_defs_collect(struct reader *r, const struct plot_defs_opts *opts, struc
 	}
 	map_release(&c.seen);
 	set_keys(r->arena, out);
+	group_by_id(out);
 	return ret;
 }
 

@@ -341,6 +341,23 @@ show("several-dvc-yaml", """
 """, {"dvc.yaml": "plots:\n- P: {y: {a.json: y1}}\n- Q: {y: {a.json: y1}}\n", "a.json": JSON,
       "one/dvc.yaml": "plots:\n- P: {y: {a.json: y2}}\n- a.json\n", "one/a.json": OTHER,
       "one/two/dvc.yaml": "plots:\n- R: {y: {../a.json: y2}}\n"})
+show("directory-with-tracked-files", """
+    dvc add -q d/t.json d/sub e/k.json
+    git add -A && git commit -qm one
+  = dvc plots diff HEAD HEAD~0 --json
+    rm -r d/t.json d/sub/u.json e/k.json
+  = dvc plots show --json
+  = dvc plots show d --json
+    rm -r d/sub
+  = dvc plots show --json
+  = dvc metrics show d e --json
+""", {"dvc.yaml": "plots: [d, e]\n", "d/a.json": JSON, "d/t.json": JSON, "d/sub/u.json": JSON, "d/sub/v.json": OTHER, "e/k.json": JSON})
+show("directory-with-outputs-that-were-never-made", "= dvc plots show d --json", {
+    "d/a.json": JSON, "dvc.yaml": "stages:\n  s: {cmd: echo, outs: [d/o.csv, d/n.csv: {cache: false}], plots: [d/p.csv, d/e]}\n"})
+show("directory-with-links", """
+    ln -s ../other d/inner && ln -s . d/self && ln -s ../a.json d/file.json && ln -s nowhere d/broken.json && ln -s other outer
+  = dvc plots show --json
+""", {"dvc.yaml": "plots: [d, outer]\n", "a.json": JSON, "d/b.json": OTHER, "other/c.json": JSON})
 show("a-broken-dvc-yaml", """
   = dvc plots show --json
   = dvc plots show a.json --json

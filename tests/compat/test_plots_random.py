@@ -78,7 +78,8 @@ def normalized(answer):
                         part[name] = unescaped(part[name])
         out[key] = plots
     errors = sorted(json.dumps(e, sort_keys=True) for e in answer.get("errors", []))
-    return json.dumps([sorted(out.items()), errors], indent=1, ensure_ascii=False)
+    order = [key for key in out if "/" not in key.rpartition("::")[2]]
+    return json.dumps([order, sorted(out.items()), errors], indent=1, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
