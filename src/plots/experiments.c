@@ -230,8 +230,8 @@ static void add_scatter(struct collector *c, const struct column *x, const struc
 {
 	struct columns both = {0};
 	struct value *properties = value_map(c->arena);
-	struct plot *p = new_plot(
-		c, arena_printf(c->arena, "%s against %s", y->name, x->name), "experiments");
+	struct plot *p = new_plot(c, arena_printf(c->arena, "%s against %s", y->name, x->name),
+		x->is_number ? "experiments" : "experiments_nominal");
 	*vec_push(&both) = x;
 	*vec_push(&both) = y;
 	value_set(c->arena, properties, "x", value_string(c->arena, x->name));

@@ -17,10 +17,11 @@ enum plot_shape plot_shape(const struct plot *p)
 		{"simple", PLOT_SHAPE_LINE}, {"roc", PLOT_SHAPE_LINE},
 		{"precision_recall", PLOT_SHAPE_LINE}, {"scatter", PLOT_SHAPE_SCATTER},
 		{"scatter_jitter", PLOT_SHAPE_SCATTER}, {"experiments", PLOT_SHAPE_SCATTER},
-		{"bar_horizontal", PLOT_SHAPE_BARS}, {"bar_horizontal_sorted", PLOT_SHAPE_BARS},
-		{"confusion", PLOT_SHAPE_MATRIX}, {"confusion_normalized", PLOT_SHAPE_MATRIX},
-		{"heatmap", PLOT_SHAPE_HEATMAP}, {"histogram", PLOT_SHAPE_HISTOGRAM},
-		{"box", PLOT_SHAPE_BOX}, {"parallel", PLOT_SHAPE_PARALLEL}};
+		{"experiments_nominal", PLOT_SHAPE_SCATTER}, {"bar_horizontal", PLOT_SHAPE_BARS},
+		{"bar_horizontal_sorted", PLOT_SHAPE_BARS}, {"confusion", PLOT_SHAPE_MATRIX},
+		{"confusion_normalized", PLOT_SHAPE_MATRIX}, {"heatmap", PLOT_SHAPE_HEATMAP},
+		{"histogram", PLOT_SHAPE_HISTOGRAM}, {"box", PLOT_SHAPE_BOX},
+		{"parallel", PLOT_SHAPE_PARALLEL}};
 	const char *name = p->template ? p->template : TEMPLATE_DEFAULT;
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
 		if (strcmp(shapes[i].template, name) == 0)
@@ -93,6 +94,12 @@ static void check(struct plots *p, const struct plot *plot, cell_fn cell_of, boo
 	}
 }
 
+/* Does the template take texts for the positions on the x axis? */
+static bool x_is_nominal(const struct plot *p)
+{
+	return p->template && strcmp(p->template, "experiments_nominal") == 0;
+}
+
 void plots_check_numbers(struct plots *p)
 {
 	VEC_EACH (&p->items, plot) {
@@ -102,8 +109,8 @@ void plots_check_numbers(struct plots *p)
 		if (shape <= PLOT_SHAPE_SCATTER || shape == PLOT_SHAPE_HISTOGRAM ||
 			shape == PLOT_SHAPE_BOX || shape == PLOT_SHAPE_HEATMAP)
 			check(p, plot, plot_point_y, false);
-		if (shape <= PLOT_SHAPE_SCATTER || shape == PLOT_SHAPE_BARS ||
-			shape == PLOT_SHAPE_HEATMAP)
+		if ((shape <= PLOT_SHAPE_SCATTER && !x_is_nominal(plot)) ||
+			shape == PLOT_SHAPE_BARS || shape == PLOT_SHAPE_HEATMAP)
 			check(p, plot, plot_point_x, true);
 	}
 }

@@ -8,15 +8,20 @@
 
 /* ---- Numbers ---- */
 
+static bool is_name(const struct plot_cell *c)
+{
+	double number;
+	const char *text = c->value ? value_str(c->value) : c->len ? c->text : NULL;
+	return text && *text && !plot_cell_number(c, &number);
+}
+
 /* Is there a cell on the x axis that is a text and no number? Then the axis has names. */
 static bool x_is_named(const struct plot *p)
 {
 	VEC_EACH (&p->series, s)
 		for (size_t i = 0; s->x_field && i < plot_series_count(s); i++) {
 			struct plot_cell cell;
-			double number;
-			if (plot_point_x(p, s, plot_series_row(s, i), &cell) &&
-				!plot_cell_number(&cell, &number) && cell.len)
+			if (plot_point_x(p, s, plot_series_row(s, i), &cell) && is_name(&cell))
 				return true;
 		}
 	return false;

@@ -5,7 +5,7 @@
 extern const char plot_simple[], plot_linear[], plot_confusion[], plot_confusion_normalized[],
 	plot_scatter[], plot_scatter_jitter[], plot_bar_horizontal_sorted[], plot_bar_horizontal[],
 	plot_roc[], plot_precision_recall[], plot_histogram[], plot_box[], plot_heatmap[],
-	plot_parallel[], plot_experiments[];
+	plot_parallel[], plot_experiments[], plot_experiments_nominal[];
 
 static const struct {
 	const char *name, *text;
@@ -27,6 +27,7 @@ static const struct {
 	{"heatmap", plot_heatmap},
 	{"parallel", plot_parallel},
 	{"experiments", plot_experiments},
+	{"experiments_nominal", plot_experiments_nominal},
 };
 
 const char *template_name(size_t index)

@@ -87,17 +87,23 @@ def test_parallel_axes_of_experiments(repo, browser):
     assert failed.err == "ERROR: no experiment has a metric or parameter 'nope'\nThe names are: train.lr, f1.\n"
 
 
-def test_experiments_with_a_parameter_that_is_text(repo):
-    repo.write({"params.yaml": "model: forest\n", "m.json": '{"f1": 0.5}', "dvc.yaml": "params: [params.yaml]\nmetrics: [m.json]\n"})
-    repo.check("git add -A && git commit -qm one")
-    drawn = repo.check("cairn plots exps --x model --y f1 --terminal")
-    assert drawn.err == "WARNING: 'experiments' of 'master', row 1, column 'model': 'forest' is not a finite number\n"
-
-
 def test_experiments_without_metrics(repo):
     repo.check("git commit -q --allow-empty -m one")
     failed = repo.sh("cairn plots exps")
     assert (failed.status, failed.err) == (1, "ERROR: no experiment has a metric that is a number\n")
+
+
+def test_a_parameter_that_is_a_text(repo, browser):
+    """The x axis has names, in the page as in the terminal."""
+    repo.write({"params.yaml": "model: rf\n", "dvc.yaml": "stages:\n  t:\n    cmd: 'wc -c < params.yaml | sed \"s/^/f1: /\" > m.yaml'\n"
+                "    params: [model]\n    metrics: [m.yaml: {cache: false}]\n"})
+    repo.check("dvc repro -q && git add -A && git commit -qm one && dvc exp run -q -S model=lightgbm")
+    done = repo.check("COLUMNS=40 cairn plots exps --x model --y f1 --terminal")
+    assert done.err == "" and "rf" in done.out and "lightgbm" in done.out
+    page = browser.open(page_of(repo.check("cairn plots exps --x model --y f1")))
+    assert page.problems == []
+    assert page.count("#plot-1 .mark-symbol.role-mark path") == 2
+    assert {"rf", "lightgbm"} <= set(page.texts("#plot-1 .role-axis-label text"))
 
 
 def test_a_file_that_is_defined_is_drawn_once(repo):

@@ -77,6 +77,7 @@ MARKS = {
     "heatmap": {},
     "parallel": {"symbol": 12},
     "experiments": {"symbol": 121},
+    "experiments_nominal": {"symbol": 12},
 }
 
 

@@ -75,6 +75,7 @@ ROWS |= {
     "heatmap": (cloud, "size", "v"),
     "parallel": (curve, "step", "v"),
     "experiments": (cloud, "size", "v"),
+    "experiments_nominal": (curve, "step", "v"),
 }
 NAMES = list(ROWS)
 
