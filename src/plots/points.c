@@ -274,12 +274,13 @@ bool plot_points_to_json(
 	struct buf *out, const struct plot *p, enum plot_keep keep, uint64_t max_bytes)
 {
 	size_t begin = out->len + 1;
+	uint64_t end = max_bytes < UINT64_MAX - begin ? begin + max_bytes : UINT64_MAX;
 	buf_addc(out, '[');
 	VEC_EACH (&p->series, s)
-		if (out->len - begin <= max_bytes)
-			write_series(out, p, s, keep, out->len == begin, begin + max_bytes);
+		if (out->len <= end)
+			write_series(out, p, s, keep, out->len == begin, end);
 	buf_addc(out, ']');
-	return out->len - begin <= max_bytes;
+	return out->len <= end;
 }
 
 /* ---- Numbers ---- */
