@@ -440,3 +440,29 @@ def test_nothing_to_show(new_sandbox):
     assert fresh.check("cairn plots diff").err == "There is no commit to compare with; `cairn plots show` draws the workspace.\n"
     failed = fresh.sh("cairn plots templates roq")
     assert (failed.status, failed.err) == (1, "ERROR: Unexpected template: roq.\nDid you mean 'roc'?\n")
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one(repo):
+    """As on a full disk: a limit of 4 kB for each file."""
+    repo.write({"a.json": ROWS})
+    path = page_of(repo.check("cairn plots show a.json"))
+    before = open(path).read()
+    repo.write({"a.json": MORE})
+    failed = repo.sh("ulimit -f 4; cairn plots show a.json")
+    assert failed.status and failed.err.count("\n") == 1 and "index.html" in failed.err
+    assert open(path).read() == before
+    assert [p.name for p in (repo.repo / "dvc_plots").iterdir()] == ["index.html"]
+
+
+def test_links_in_a_directory_of_plots_do_not_lead_into_circles(repo):
+    repo.write({"d/m/a.json": ROWS, "dvc.yaml": "plots: [d]\n"})
+    repo.check("ln -s .. d/m/up && ln -s . d/self && ln -s m d/n")
+    assert sorted(answer(repo, "show")["data"]) == ["d/m/a.json", "d/m/up", "d/n", "d/self"]
+
+
+def test_files_that_are_no_files(repo):
+    """A pipe would wait for ever, and a file may be too large to be read."""
+    repo.write({"dvc.yaml": "plots: [p.json, big.png, dir.csv]\n"})
+    repo.check("mkfifo p.json && mkdir dir.csv && truncate -s 2G big.png")
+    errors = {e["name"]: e["msg"] for e in answer(repo, "show", timeout=20)["errors"]}
+    assert errors.keys() == {"p.json", "big.png"}
+    assert "it has more than 1073741824 bytes" in errors["big.png"]
