@@ -61,8 +61,9 @@ def ask_dvc(monkeypatch):
 
 
 def unescaped(value):
-    """Names of fields in tooltips and groups: cairn escapes dots and brackets, DVC does not."""
-    return json.loads(re.sub(r"\\\\([.\[\]])", r"\1", json.dumps(value)))
+    """What DVC does not do: dots and brackets escaped in tooltips and groups, one key for files and fields in the pivot."""
+    text = json.dumps(value).replace("datum['filename::field']", "datum.filename + '::' + datum.field")
+    return json.loads(re.sub(r"\\\\([.\[\]])", r"\1", text))
 
 
 def normalized(answer):
@@ -74,7 +75,7 @@ def normalized(answer):
         for plot in plots:
             for part in (plot.get("content"), plot.get("anchor_definitions")):
                 for name in part or {}:
-                    if name.strip("<>").removeprefix("DVC_METRIC_").lower() in ("tooltip", "group_by", "group_by_x", "group_by_y"):
+                    if name.strip("<>").removeprefix("DVC_METRIC_").lower() in ("tooltip", "group_by", "group_by_x", "group_by_y", "pivot_field"):
                         part[name] = unescaped(part[name])
         out[key] = plots
     errors = sorted(json.dumps(e, sort_keys=True) for e in answer.get("errors", []))
