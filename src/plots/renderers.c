@@ -154,6 +154,21 @@ static int write_job(const struct session *s, struct buf *out, struct err *err)
 	return json_write(out, job, NULL, err);
 }
 
+/* Run a renderer with `input`. The streams that it writes go to `out` and `said`. Returns as
+ * proc_run(). */
+static int run_renderer(const struct session *s, char *const *argv, const char *input, size_t len,
+	struct buf *out, struct buf *said, struct err *err)
+{
+	return proc_run(argv,
+		&(struct proc_opts){.input = input,
+			.input_len = len,
+			.out = out,
+			.err_out = said,
+			.ends_with_us = true,
+			.timeout_ms = s->timeout_ms},
+		err);
+}
+
 /* A program that is missing, or that lacks what it needs, is not the one: returns 0. Otherwise 1.
  */
 static int run_script(struct session *s, char *const *argv, struct err *err)
@@ -167,14 +182,7 @@ static int run_script(struct session *s, char *const *argv, struct err *err)
 
 	if (r < 0)
 		return r;
-	r = proc_run(argv,
-		&(struct proc_opts){.input = job.ptr,
-			.input_len = job.len,
-			.out = &out,
-			.err_out = &said,
-			.ends_with_us = true,
-			.timeout_ms = s->timeout_ms},
-		&why);
+	r = run_renderer(s, argv, job.ptr, job.len, &out, &said, &why);
 	if (r == ERR_FAIL)
 		return err_move(err, &why);
 	if (r < 0 || r == NOT_INSTALLED)
@@ -241,14 +249,8 @@ static int run_each(struct session *s, const char *const *words, struct err *err
 		AUTO(buf_release) struct buf out = BUF_INIT;
 		AUTO(buf_release) struct buf said = BUF_INIT;
 		AUTO(err_release) struct err why = ERR_INIT;
-		int r = proc_run(strlist_argv(&argv),
-			&(struct proc_opts){.input = d->spec,
-				.input_len = strlen(d->spec),
-				.out = &out,
-				.err_out = &said,
-				.ends_with_us = true,
-				.timeout_ms = s->timeout_ms},
-			&why);
+		int r = run_renderer(
+			s, strlist_argv(&argv), d->spec, strlen(d->spec), &out, &said, &why);
 
 		if (r == ERR_FAIL)
 			return err_move(err, &why);
