@@ -38,23 +38,18 @@ static void release_plot(struct plot *it)
 	vec_release(&it->errors);
 }
 
-/* Does a definition draw the file at `path`? */
-static bool is_defined(const struct plots *p, const char *path)
-{
-	VEC_EACH (&p->items, it) {
-		const char *id = strstr(it->id, "::");
-		if (id && strcmp(id + 2, path) == 0)
-			return true;
-	}
-	return false;
-}
-
 void plots_drop_plain(struct plots *p)
 {
+	AUTO(map_release) struct map defined = MAP_INIT; /* files that a definition draws */
 	size_t kept = 0;
+	VEC_EACH (&p->items, it) {
+		const char *path = strstr(it->id, "::");
+		if (path)
+			(void)map_set(&defined, path + 2, it);
+	}
 	for (size_t i = 0; i < p->items.count; i++) {
 		struct plot it = p->items.items[i];
-		if (is_defined(p, it.id))
+		if (map_has(&defined, it.id))
 			release_plot(&it);
 		else
 			p->items.items[kept++] = it;
