@@ -39,6 +39,26 @@ bool plot_is_normalized(const struct plot *p)
 	return p->template && strcmp(p->template, "confusion_normalized") == 0;
 }
 
+const char *plot_area(
+	const struct plot *p, const double *x, const double *y, size_t count, double *out_area)
+{
+	bool roc = p->template && strcmp(p->template, "roc") == 0;
+	bool recall = p->template && strcmp(p->template, "precision_recall") == 0;
+	double area = 0, last_x = (double)NAN, last_y = 0;
+	for (size_t i = 0; (roc || recall) && i < count; i++) {
+		if (!isfinite(x[i]) || !isfinite(y[i]))
+			continue;
+		if (!isnan(last_x) && roc)
+			area += fabs(x[i] - last_x) * (y[i] + last_y) / 2;
+		else if (!isnan(last_x)) /* the precision at the larger recall counts */
+			area += fabs(x[i] - last_x) * (x[i] > last_x ? y[i] : last_y);
+		last_x = x[i];
+		last_y = y[i];
+	}
+	*out_area = area;
+	return roc ? "AUC" : recall ? "AP" : NULL;
+}
+
 /* The cells of one axis of a series that are no numbers. */
 struct bad_cells {
 	size_t count, first_row;

@@ -22,6 +22,14 @@ bool plot_is_sorted(const struct plot *p);     /* bars, longest first */
 bool plot_is_normalized(const struct plot *p); /* a matrix of shares */
 
 /*
+ * The area that the template shows beside a curve, from its points in the order of the file: "AUC"
+ * below a ROC curve (trapezia), "AP" of precision (y) over recall (x), as scikit-learn defines it.
+ * NULL: the template shows none. Points with a value that is not finite are left out.
+ */
+const char *plot_area(
+	const struct plot *p, const double *x, const double *y, size_t count, double *out_area);
+
+/*
  * Warn of cells that cannot be drawn since they are no finite numbers, where the template needs
  * numbers: file, row and column of the first one of each field, and how many there are. Appends to
  * the warnings of `p`.

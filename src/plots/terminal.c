@@ -74,7 +74,12 @@ static void add_points(struct drawing *d, struct texts *names)
 			x[i] = x_of(d, s, plot_series_row(s, i), names);
 			y[i] = y_of(d, s, plot_series_row(s, i));
 		}
-		add_series(d, s, x, y, count);
+		double area;
+		const char *measure = plot_area(d->plot, x, y, count, &area);
+		struct chart_series *added = add_series(d, s, x, y, count);
+		if (measure)
+			added->name = arena_printf(
+				d->arena, "%s %s %.3f", added->name, measure, area);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "plot_data.h"
 #include "plots/points.h"
@@ -81,6 +82,36 @@ static void test_cells_that_are_no_numbers(void **state)
 	}
 }
 
+/* Areas that are easy to see: half of the square, all of it; precision over recall from either end.
+ */
+static void test_areas(void **state)
+{
+	static const struct {
+		const char *template, *measure;
+		double x[4], y[4];
+		size_t count;
+		double area;
+	} cases[] = {
+		{"roc", "AUC", {0, 1}, {0, 1}, 2, 0.5},
+		{"roc", "AUC", {0, 0, 1}, {0, 1, 1}, 3, 1},
+		{"roc", "AUC", {0, 0.5, (double)NAN, 1}, {0, 1, 7, 1}, 4, 0.75},
+		{"precision_recall", "AP", {0, 0.5, 1}, {1, 1, 0.5}, 3, 0.75},
+		{"precision_recall", "AP", {1, 0.5, 0}, {0.5, 1, 1}, 3, 0.75},
+		{"simple", NULL, {0, 1}, {0, 1}, 2, 0},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct plot p = {.template = cases[i].template};
+		double area;
+		const char *measure = plot_area(&p, cases[i].x, cases[i].y, cases[i].count, &area);
+		assert_int_equal(measure == NULL, cases[i].measure == NULL);
+		if (!measure)
+			continue;
+		assert_string_equal(measure, cases[i].measure);
+		assert_true(fabs(area - cases[i].area) < 1e-9);
+	}
+}
+
 /* `count` rows: a line that is flat but for one peak. */
 static char *peak(size_t count, size_t at)
 {
@@ -136,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_cells_that_are_no_numbers),
+		cmocka_unit_test(test_areas),
 		cmocka_unit_test(test_lines_keep_their_form),
 		cmocka_unit_test(test_small_plots_are_left_alone),
 	};
