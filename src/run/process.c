@@ -122,6 +122,19 @@ static int fail_start(const struct process_spec *spec, const char *program, pid_
 		file_is_dir(spec->dir) ? program : spec->dir); /* DVC's words */
 }
 
+/*
+ * The host holds signals back while commands of the user run. An interrupt that is pending now came
+ * after the caller's last look. It went to the group of this process, to which the command may not
+ * have belonged yet; without it, the command would run to its end.
+ */
+static void hand_on_interrupt(const struct process *p)
+{
+	sigset_t pending;
+	if (!p->own_group && !p->is_self && sigpending(&pending) == 0 &&
+		sigismember(&pending, SIGINT) == 1)
+		process_signal(p, SIGINT);
+}
+
 int process_start(const struct process_spec *spec, struct process *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist shell = STRLIST_INIT;
@@ -158,6 +171,7 @@ int process_start(const struct process_spec *spec, struct process *out, struct e
 		return fail_start(spec, program, out->pid, failure, err);
 
 	out->exit_fd = (int)syscall(SYS_pidfd_open, out->pid, 0);
+	hand_on_interrupt(out);
 	return 0;
 }
 

@@ -136,6 +136,43 @@ static void commands_of_this_program(void **state)
 	}
 }
 
+static sigset_t mask_before;
+
+static void unblock_in_child(void *arg)
+{
+	(void)arg;
+	(void)sigprocmask(SIG_SETMASK, &mask_before, NULL);
+}
+
+/* The host holds it back, so nobody has seen it yet; the command did not exist when it came. */
+static void an_interrupt_just_before_the_start(void **state)
+{
+	const struct ctx ctx = {.cancel = {.restore_in_child = unblock_in_child}};
+	const struct process_spec spec = {.ctx = &ctx,
+		.command = {.line = "sleep 60"},
+		.dir = "/",
+		.out_fd = -1,
+		.err_fd = -1};
+	const struct timespec no_wait = {0};
+	struct process_result result;
+	struct process p;
+	sigset_t interrupt;
+	(void)state;
+	(void)sigemptyset(&interrupt);
+	(void)sigaddset(&interrupt, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &interrupt, &mask_before);
+	(void)kill(getpid(), SIGINT);
+
+	assert_int_equal(process_start(&spec, &p, NULL), 0);
+	while (!process_reap(&p, &result))
+		(void)poll(
+			&(struct pollfd){.fd = p.exit_fd, .events = POLLIN}, p.exit_fd >= 0, 1000);
+	assert_int_equal(result.status, -SIGINT);
+	assert_true(result.wall_s < 30);
+	assert_int_equal(sigtimedwait(&interrupt, NULL, &no_wait), SIGINT); /* still to be seen */
+	(void)sigprocmask(SIG_SETMASK, &mask_before, NULL);
+}
+
 int main(void)
 {
 	setenv("SHELL", "/bin/sh", 1);
@@ -145,6 +182,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_start),
 		cmocka_unit_test(what_it_took),
 		cmocka_unit_test(commands_of_this_program),
+		cmocka_unit_test(an_interrupt_just_before_the_start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
