@@ -137,6 +137,21 @@ static bool is_in(const struct pid_list *list, pid_t pid)
 	return false;
 }
 
+/*
+ * Was this process there at the signal without any child? A shell that was about to start a command
+ * holds the signal back until that command has ended. (dash does so a few instructions before its
+ * vfork().) Commands that are run to clean up follow one that the signal has ended.
+ */
+static bool was_without_child(const struct moment *m, pid_t leader, pid_t pid)
+{
+	if (pid == leader || !find(&m->before, pid))
+		return false; /* the leader is of this program and hands on what it gets */
+	VEC_EACH (&m->before, it)
+		if (it->parent == pid)
+			return false;
+	return true;
+}
+
 /* Interrupt those that have missed it. Returns whether a process that existed at the moment of the
  * signal is still a copy of its parent, so that its exec() may come. */
 static bool interrupt_missed(pid_t leader, struct moment *m)
@@ -147,7 +162,8 @@ static bool interrupt_missed(pid_t leader, struct moment *m)
 	VEC_EACH (&now, it) {
 		const struct member *was = find(&m->before, it->pid);
 		const struct member *parent = find(&now, it->parent);
-		bool existed = was || it->pid <= m->last_pid;
+		bool existed = was || it->pid <= m->last_pid ||
+			       was_without_child(m, leader, it->parent);
 		bool is_copy = parent && same_image(&parent->image, &it->image);
 		bool began = was ? !same_image(&was->image, &it->image) : !is_copy;
 
