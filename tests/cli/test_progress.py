@@ -9,7 +9,7 @@ from harness.terminal import on_terminal
 
 MEGABYTE = 1000 * 1000
 BIG_BYTES = 400 * MEGABYTE  # a sparse file: it takes time to hash but no disk space
-MANY_FILES = 20000
+MANY_FILES = 40000
 LINE = re.compile(r"\r([^\r\n\x1b]+)\x1b\[K")
 WIPE = "\r\x1b[K"
 
