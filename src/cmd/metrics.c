@@ -3,8 +3,6 @@
 #include "cmd/readings.h"
 #include "cmd/readings_show.h"
 
-enum { DEFAULT_PRECISION = 5 };
-
 static const struct opt show_options[] = {
 	READINGS_SHOW_OPTIONS("metrics"),
 	OPT_FLAG(readings_show, recursive, 'R', "recursive", "targets may be directories"),
@@ -75,7 +73,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 		.no_path = o->no_path,
 		.changes = true,
 		.course = o->spark,
-		.precision = o->precision ? o->precision : DEFAULT_PRECISION,
+		.precision = o->precision ? o->precision : READINGS_PRECISION,
 	};
 	return readings_print_diff(app, &which, metrics_read, o->all, &how, err);
 }

@@ -122,7 +122,7 @@ static int print_vega(struct plots *p, struct plot_templates *templates, struct 
 			continue;
 		struct value *document = value_map(&p->arena);
 		if (plot->points)
-			document = plot_document(p, plot, templates, PLOT_KEEP_VARIED, NULL);
+			document = plot_document(p, plot, templates, NULL);
 		if (!document)
 			return err_set(err, ERR_FAIL, "%s",
 				plot->errors.items[plot->errors.count - 1].why.msg);
@@ -264,7 +264,7 @@ static void collect_documents(
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		if (plot->is_image || !plot->points)
 			continue;
-		struct value *document = plot_document(p, plot, templates, PLOT_KEEP_VARIED, NULL);
+		struct value *document = plot_document(p, plot, templates, NULL);
 		if (document && json_write(&text, document, NULL, NULL) == 0)
 			*vec_push(out) = (struct export_plot){
 				plot->id, arena_strndup(&p->arena, buf_str(&text), text.len)};

@@ -5,6 +5,8 @@
 #include "cmd/cmd.h"
 #include "ops/readings.h"
 
+enum { READINGS_PRECISION = 5 }; /* digits after the point, unless the user gives a number */
+
 /* Print which revisions or files could not be read, on standard error; nothing if all were read. */
 void readings_report(
 	const struct readings_list *list, const struct strlist *warnings, const char *what);

@@ -10,8 +10,6 @@
 #include "ui/say.h"
 #include "ui/table.h"
 
-enum { DEFAULT_PRECISION = 5 };
-
 /* One row: a file of one revision, with its values by dotted key. */
 struct line {
 	const char *rev, *path;
@@ -62,7 +60,7 @@ static void print_table(const struct readings_list *list, const struct readings_
 			const struct value *v = value_get(line->data, names.items[i]);
 			AUTO(mem_freep) char *text = v ? readings_format(v,
 								 o->precision ? o->precision
-									      : DEFAULT_PRECISION)
+									      : READINGS_PRECISION)
 						       : NULL;
 			if (text)
 				table_set(&t, row, 2 + i, text);

@@ -1,3 +1,4 @@
+/* Indexes outputs by path, and keeps the listings that were read. */
 #include "ops/tracked_files.h"
 
 #include <string.h>

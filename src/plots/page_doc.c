@@ -149,7 +149,7 @@ static struct value *vega_plot(struct plots *p, struct plot *plot, struct plot_t
 	struct arena *a = &p->arena;
 	struct value *v = value_map(a), *revs = value_list(a);
 	/* a template of the user's may draw any column of a row */
-	struct value *spec = plot_document(p, plot, templates, PLOT_KEEP_VARIED, NULL);
+	struct value *spec = plot_document(p, plot, templates, NULL);
 	if (!spec)
 		return NULL;
 	for (size_t i = 0; i < plot->revs.count; i++)

@@ -45,15 +45,15 @@ bool plot_check_template(struct plots *p, struct plot *plot, struct plot_templat
 	return false;
 }
 
-struct value *plot_document(struct plots *p, struct plot *plot, struct plot_templates *templates,
-	enum plot_keep keep, struct value *split)
+struct value *plot_document(
+	struct plots *p, struct plot *plot, struct plot_templates *templates, struct value *split)
 {
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct value *out = NULL;
 	const struct value *template;
 	int r = plot_template_find(templates, plot->template, &template, &why);
 	if (r == 0)
-		r = plot_template_fill(template, plot, keep, &p->arena, &out, split, &why);
+		r = plot_template_fill(template, plot, &p->arena, &out, split, &why);
 	if (r < 0)
 		note_template(p, plot, &why);
 	return r < 0 ? NULL : out;
@@ -65,7 +65,7 @@ static void add_vega(struct plots *p, struct plot *plot, struct plot_templates *
 {
 	struct arena *a = &p->arena;
 	struct value *definitions = split ? value_map(a) : NULL, *one = value_map(a);
-	struct value *content = plot_document(p, plot, templates, PLOT_KEEP_VARIED, definitions);
+	struct value *content = plot_document(p, plot, templates, definitions);
 	if (!content)
 		return;
 	value_set(a, one, "type", value_string(a, "vega"));

@@ -25,7 +25,7 @@ struct value *plots_errors(struct plots *p);
  * when its template cannot be used: each of its revisions gets an error that says why. Lives in the
  * arena of `p`.
  */
-struct value *plot_document(struct plots *p, struct plot *plot, struct plot_templates *templates,
-	enum plot_keep keep, struct value *split);
+struct value *plot_document(
+	struct plots *p, struct plot *plot, struct plot_templates *templates, struct value *split);
 
 #endif

@@ -67,8 +67,6 @@ struct writer {
 	struct extra extras[EXTRAS_MAX];
 	size_t count;
 	const char *removed[2]; /* fields of the row that are left out; NULL: none */
-	const char *only[2];    /* if set: fields of the row that are kept; a NULL entry: none */
-	bool drawn_only;
 	/* CSV: the key of each column as `"name": `, in one buffer, and what it stands for */
 	struct buf keys;
 	size_t *key_ends;
@@ -122,9 +120,6 @@ static void set_extras(struct writer *w, const struct plot *p, enum plot_keep ke
 		AUTO(mem_freep) char *both = plot_varied_value(v, s->short_file, s->y_field);
 		add_constant(w, CONCAT, both);
 	}
-	w->drawn_only = keep == PLOT_KEEP_DRAWN;
-	w->only[0] = p->x;
-	w->only[1] = p->y;
 }
 
 static size_t find_extra(const struct writer *w, const char *name)
@@ -140,7 +135,7 @@ static bool is_left_out(const struct writer *w, const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(w->removed); i++)
 		if (w->removed[i] && strcmp(w->removed[i], name) == 0)
 			return true;
-	return w->drawn_only && strcmp(name, w->only[0]) != 0 && strcmp(name, w->only[1]) != 0;
+	return false;
 }
 
 static void plan_columns(struct writer *w)
@@ -256,7 +251,6 @@ static void write_series(struct buf *out, const struct plot *p, const struct plo
 	for (size_t i = 0; i < plot_series_count(s) && out->len <= max_bytes; i++) {
 		size_t row = plot_series_row(s, i);
 		buf_adds(out, first && i == 0 ? "{" : ", {");
-		/* begin is measured after the bracket */
 		if (s->rows->is_tree)
 			write_tree_row(&w, row);
 		else

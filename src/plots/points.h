@@ -24,7 +24,6 @@ char *plot_varied_value(enum plot_varied v, const char *short_file, const char *
 enum plot_keep {
 	PLOT_KEEP_VARIED, /* those that tell sources apart */
 	PLOT_KEEP_BOTH,   /* for a template that knows nothing of sources */
-	PLOT_KEEP_DRAWN,  /* as PLOT_KEEP_VARIED, and of the row only x and y */
 };
 
 /* Append the points as a JSON list. False: it would have more than about `max_bytes`; what was

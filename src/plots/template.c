@@ -404,8 +404,8 @@ static void set_points(struct filler *f, enum plot_keep keep)
 		f->bytes = UINT64_MAX;
 }
 
-int plot_template_fill(const struct value *template, const struct plot *p, enum plot_keep keep,
-	struct arena *a, struct value **out, struct value *out_split, struct err *err)
+int plot_template_fill(const struct value *template, const struct plot *p, struct arena *a,
+	struct value **out, struct value *out_split, struct err *err)
 {
 	enum plot_varied varied = plot_varied(p);
 	struct filler f = {
@@ -428,7 +428,7 @@ int plot_template_fill(const struct value *template, const struct plot *p, enum 
 	set(&f, "Y", escaped(a, p->y));
 	set(&f, "X_LABEL", value_string(a, p->x_label));
 	set(&f, "Y_LABEL", value_string(a, p->y_label));
-	set_points(&f, knows_sources ? keep : PLOT_KEEP_BOTH);
+	set_points(&f, knows_sources ? PLOT_KEEP_VARIED : PLOT_KEEP_BOTH);
 	if (f.bytes > FILL_MAX_BYTES)
 		return err_set(err, ERR_VALUE,
 			"the data and texts of the plot take more than %d MiB",

@@ -29,11 +29,10 @@ int plot_template_find(
 
 /*
  * Replace the anchors. With `out_split` (a map) those that an editor fills itself stay, and their
- * values are added to it. `keep` says which fields points have beside those that tell sources
- * apart. All lives in `a`; the points are a VALUE_JSON. Fails: ERR_VALUE "Template 'x' is not
- * using '<DVC_METRIC_DATA>' anchor", and a document of more than 1 GiB.
+ * values are added to it. All lives in `a`; the points are a VALUE_JSON. Fails: ERR_VALUE "Template
+ * 'x' is not using '<DVC_METRIC_DATA>' anchor", and a document of more than 1 GiB.
  */
-int plot_template_fill(const struct value *template, const struct plot *p, enum plot_keep keep,
-	struct arena *a, struct value **out, struct value *out_split, struct err *err);
+int plot_template_fill(const struct value *template, const struct plot *p, struct arena *a,
+	struct value **out, struct value *out_split, struct err *err);
 
 #endif

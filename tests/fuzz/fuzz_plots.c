@@ -94,7 +94,7 @@ static void check_template(const struct plot *p, const struct value *template, b
 	AUTO(arena_release) struct arena a = ARENA_INIT;
 	AUTO(buf_release) struct buf out = BUF_INIT;
 	struct value *filled, *parsed, *definitions = split ? value_map(&a) : NULL;
-	if (plot_template_fill(template, p, PLOT_KEEP_VARIED, &a, &filled, definitions, NULL) < 0)
+	if (plot_template_fill(template, p, &a, &filled, definitions, NULL) < 0)
 		return;
 	check(json_write(&out, filled, NULL, NULL) == 0);
 	if (definitions)
@@ -143,7 +143,6 @@ static void show(struct plot *p, struct plot_source *s, const struct value *prop
 	if (p->points) {
 		check_points(p, PLOT_KEEP_VARIED);
 		check_points(p, PLOT_KEEP_BOTH);
-		check_points(p, PLOT_KEEP_DRAWN);
 		check_template(p, template, settings & 8);
 		draw(p, settings);
 	}

@@ -22,8 +22,8 @@ static char *filled(const char *properties, const char *template, bool split)
 	plot_data_init(&d, "f g", ROWS);
 	assert_int_equal(plot_data_add(&d, "workspace", "f", properties, &why), 0);
 	struct value *v = NULL, *defined = split ? value_map(&d.arena) : NULL;
-	if (plot_template_fill(parsed(&d.arena, template), &d.plot, PLOT_KEEP_VARIED, &d.arena, &v,
-		    defined, &err) < 0)
+	if (plot_template_fill(parsed(&d.arena, template), &d.plot, &d.arena, &v, defined, &err) <
+		0)
 		buf_adds(&out, err.msg);
 	else
 		(void)json_write(&out, v, NULL, NULL);
