@@ -1,12 +1,22 @@
 #include "base/alloc.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static _Atomic(out_of_memory_fn) handler;
+
+void mem_on_out_of_memory(out_of_memory_fn fn)
+{
+	atomic_store(&handler, fn);
+}
 
 NORETURN static void out_of_memory(size_t size_bytes)
 {
-	/* no allocation and no buffering here; _Exit() because exit handlers may allocate */
-	fprintf(stderr, "ERROR: out of memory (%zu bytes asked)\n", size_bytes);
-	_Exit(255);
+	out_of_memory_fn fn = atomic_load(&handler);
+	if (fn)
+		fn(size_bytes);
+	abort();
 }
 
 void *mem_alloc(size_t size_bytes)

@@ -1,13 +1,18 @@
 /*
- * Memory allocation that cannot fail: each function returns memory or ends the process with a
- * message and status 255. Ending anywhere is safe because files on disk change only by rename
- * (base/file.h). A size that comes from input must be checked against a limit first, or a crafted
- * file can end the process.
+ * Memory allocation that cannot fail: each function returns memory, or calls what
+ * mem_on_out_of_memory() was given and ends the process. Ending anywhere is safe because files on
+ * disk change only by rename (base/file.h). A size that comes from input must be checked against a
+ * limit first, or a crafted file can end the process.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
 
 #include "base/base.h"
+
+/* Called with the size that was asked for. It must not return, must not allocate, and may be called
+ * by any thread. NULL, which is the default: abort() without a message. */
+typedef void (*out_of_memory_fn)(size_t size_bytes);
+void mem_on_out_of_memory(out_of_memory_fn fn);
 
 void *mem_alloc(size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *mem_zalloc(size_t size_bytes) __attribute__((malloc, returns_nonnull)); /* all bytes zero */

@@ -1,5 +1,6 @@
-/* Functions that cairn does not use, because a safer or locale-independent one exists. Their use is
- * a compile error that names the function. */
+/* Functions that cairn does not use, because a safer or locale-independent one exists (errno_text()
+ * for strerror(), sort_array() for qsort()). Their use is a compile error that names the function.
+ */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
@@ -12,6 +13,7 @@
 
 #undef sprintf /* with clang, fortified glibc defines it as a macro */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll
+#pragma GCC poison qsort qsort_r strerror strerror_r strerrordesc_np
 #pragma GCC poison gmtime localtime ctime asctime system tmpnam tempnam mktemp gets
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/dirents.h"
 
 enum state { FREE, TAKEN, NOTED }; /* an entry is complete only when NOTED */
 
@@ -68,15 +69,6 @@ void cleanup_forget(int note)
 		atomic_store(&notes[note - 1].state, FREE);
 }
 
-/* as getdents64(2) returns it; readdir(3) is not allowed in signal handlers */
-struct dirent_on_disk {
-	uint64_t inode;
-	int64_t offset;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
 static void empty_dir(int fd, int depth);
 
 static void remove_entry(int fd, const char *name, int depth)
@@ -107,7 +99,7 @@ static void empty_dir(int fd, int depth)
 		ssize_t got;
 		if (lseek(fd, 0, SEEK_SET) < 0) /* read from the start again */
 			return;
-		while ((got = getdents64(fd, block, sizeof(block))) > 0) {
+		while ((got = dirents_read(fd, block, sizeof(block))) > 0) {
 			for (ssize_t at = 0; at < got;) {
 				const struct dirent_on_disk *d = (const void *)(block + at);
 				at += d->len;

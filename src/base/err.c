@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/alloc.h"
+#include "base/errno_text.h"
 
 /* Not mem_printf(): a message about a lack of memory should still reach the user. */
 static PRINTF_LIKE(1, 0) char *format(const char *fmt, va_list ap)
@@ -55,6 +56,20 @@ int err_recode(struct err *err, int code)
 	return code;
 }
 
+int err_kind(struct err *err, enum err_kind kind, int code)
+{
+	if (err && err->code)
+		err->kind = kind;
+	return code;
+}
+
+enum err_kind err_kind_of(const struct err *err)
+{
+	if (!err || !err->code)
+		return KIND_NONE;
+	return err->kind ? err->kind : err_kind_of_code(err->code);
+}
+
 int err_set_page(struct err *err, int code, const char *report)
 {
 	(void)err_set(err, code, "%s", report);
@@ -80,10 +95,9 @@ int err_errno(struct err *err, const char *fmt, ...)
 	AUTO(mem_freep) char *what = format(fmt, ap);
 	va_end(ap);
 
-	char reason[256];
-	/* strerror() begins with a capital ("No such file"), messages of cairn do not. "I/O error"
-	 * keeps it. */
-	const char *text = strerror_r(saved, reason, sizeof(reason));
+	/* the text begins with a capital ("No such file"), messages of cairn do not. "RFS specific
+	 * error" keeps it. */
+	const char *text = errno_text(saved);
 	char first = text[0];
 	if (first >= 'A' && first <= 'Z' && text[1] >= 'a' && text[1] <= 'z')
 		first = (char)(first - 'A' + 'a');
@@ -147,6 +161,11 @@ int err_move(struct err *to, struct err *from)
 const char *err_text(const struct err *err)
 {
 	return err && err->msg ? err->msg : "";
+}
+
+const char *err_hint_text(const struct err *err)
+{
+	return err ? err->hint : NULL;
 }
 
 const char *err_plain_text(const struct err *err)

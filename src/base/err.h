@@ -50,8 +50,64 @@ enum err_code {
 	ERR_OPTIONS = -24, /* options of a remote that do not fit together, or are missing */
 };
 
+/*
+ * What has failed, for programs: finer than the code, because nothing in cairn branches on it. The
+ * words (err_kind_word()) are an interface: kinds may be added, but none changes its word.
+ */
+enum err_kind {
+	KIND_NONE, /* not told: err_kind_of() takes the kind that belongs to the code */
+	KIND_FAILURE,
+	KIND_PATH_MISSING,
+	KIND_IS_DIRECTORY,
+	KIND_OUTPUT_NOT_FOUND,
+	KIND_NOT_FOUND, /* of anything that has no kind of its own */
+	KIND_NOT_REPO,
+	KIND_NO_GIT,
+	KIND_NO_COMMIT,
+	KIND_CLONE_FAILED,
+	KIND_UNKNOWN_REVISION,
+	KIND_NO_REMOTE,
+	KIND_REMOTE_NOT_FOUND,
+	KIND_STAGE_NOT_FOUND,
+	KIND_FILE_NOT_FOUND,   /* a dvc.yaml or .dvc file */
+	KIND_TARGET_NOT_FOUND, /* neither an output nor a stage */
+	KIND_STAGE_FAILED,
+	KIND_EXPERIMENT_EXISTS,
+	KIND_INVALID_VALUE, /* before the others with its class, for err_kind_of_class() */
+	KIND_ARTIFACT_NOT_FOUND,
+	KIND_DATASET_NOT_FOUND,
+	KIND_DATASET_NOT_IN_SYNC,
+	KIND_DATASET_NO_LOCK,
+	KIND_EXISTS,
+	KIND_INVALID_ARGUMENT,
+	KIND_PARSE,
+	/* a file of values, metrics or parameters; one word, and the class of its format */
+	KIND_CORRUPT_FILE,
+	KIND_CORRUPT_YAML,
+	KIND_CORRUPT_JSON,
+	KIND_CORRUPT_TOML,
+	KIND_CORRUPT_PY,
+	KIND_CORRUPT_TEXT, /* it is no UTF-8 */
+	KIND_VALIDATION,   /* well formed, but not what dvc.yaml, dvc.lock or a .dvc file may be */
+	KIND_INTERPOLATION,
+	KIND_CONFIG,
+	KIND_USAGE,
+	KIND_LOCKED,
+	KIND_AUTH,
+	KIND_DENIED,
+	KIND_NETWORK,
+	KIND_CORRUPT,
+	KIND_DATA_MISSING,
+	KIND_IO,
+	KIND_CANCELLED,
+	KIND_UNSUPPORTED,
+	KIND_NO_MEMORY,
+	KIND_COUNT
+};
+
 struct err {
-	int code;         /* an enum err_code, 0 while there is none */
+	int code; /* an enum err_code, 0 while there is none */
+	enum err_kind kind;
 	char *msg;        /* NULL while there is none */
 	char *hint;       /* what to do about it, or NULL */
 	char *plain;      /* what `msg` means, where DVC's words for it say little; or NULL */
@@ -75,6 +131,18 @@ bool err_is_page(const struct err *err); /* false for none and for NULL */
 int err_wrap(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Change the code of an error that is set; returns `code`. */
 int err_recode(struct err *err, int code);
+/* Say what kind of failure it is; returns `code`, as in `return err_kind(err, KIND_NO_REMOTE,
+ * err_set(err, ...))`. Context that is added later does not change it; another message does. */
+int err_kind(struct err *err, enum err_kind kind, int code);
+/* The kind that was set, else the one that belongs to the code; KIND_NONE without an error. */
+enum err_kind err_kind_of(const struct err *err);
+enum err_kind err_kind_of_code(int code);
+/* The word for programs ("path-missing"), and the class that dvc.api raises in this case
+ * ("dvc.exceptions.PathMissingError"). Static. */
+const char *err_kind_word(enum err_kind kind);
+const char *err_kind_class(enum err_kind kind);
+/* The first kind with a class of that name ("RevError"), without its module; else KIND_FAILURE. */
+enum err_kind err_kind_of_class(const char *name);
 /* Add advice on how to solve the problem. */
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Explain DVC's message: this text is shown instead of it when the program was not called as "dvc".
@@ -87,6 +155,7 @@ unsigned err_wait_ms(const struct err *err); /* 0 for none and for NULL */
 int err_move(struct err *to, struct err *from);
 void err_release(struct err *err);           /* NULL is allowed */
 const char *err_text(const struct err *err); /* "" when there is no error, and for NULL. Borrowed */
+const char *err_hint_text(const struct err *err); /* NULL: there is none */
 /* The text of err_plain() if there is one, else that of err_text(). */
 const char *err_plain_text(const struct err *err);
 

@@ -6,9 +6,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/path.h"
 
 void close_fd(int *fd)
@@ -121,15 +125,28 @@ int file_read_data(const char *path, struct buf *out, struct err *err)
 	return read_at_most(path, UINT64_MAX, out, err);
 }
 
+static mode_t mask;
+
+/* umask() can only be read by setting it, which other threads would notice; Linux shows it. */
+static void read_umask(void)
+{
+	AUTO(buf_release) struct buf status = BUF_INIT;
+	static const char key[] = "\nUmask:\t";
+	const char *at = file_read("/proc/self/status", &status, NULL) < 0
+				 ? NULL
+				 : strstr(buf_str(&status), key);
+	if (at) {
+		mask = (mode_t)strtoul(at + strlen(key), NULL, 8) & 0777;
+		return;
+	}
+	mask = umask(022);
+	umask(mask);
+}
+
 mode_t file_umask(void)
 {
-	static mode_t mask;
-	static bool known;
-	if (!known) { /* umask() can only be read by setting it */
-		mask = umask(022);
-		umask(mask);
-		known = true;
-	}
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)pthread_once(&once, read_umask);
 	return mask;
 }
 

@@ -3,6 +3,7 @@
 #include "base/md5.h"
 
 #include "base/md5_int.h"
+#include "base/processor.h"
 
 static const uint32_t initial_state[4] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
 
@@ -262,14 +263,14 @@ static void many_alone(struct md5_job *jobs, size_t count)
 	}
 }
 
-/* The check is cheap: the compiler's runtime has asked the processor at start. */
 static bool machine_has(size_t lanes)
 {
 #ifdef HAVE_X86_KERNELS
-	if (lanes == 16)
-		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+	if (lanes == 16 || lanes == 8)
+		return processor_features() & (lanes == 16 ? PROCESSOR_AVX512 : PROCESSOR_AVX2);
+#elif defined(HAVE_NEON_KERNELS)
 	if (lanes == 8)
-		return __builtin_cpu_supports("avx2");
+		return true;
 #endif
 	return lanes == 1;
 }
@@ -290,6 +291,11 @@ bool md5_many_with(size_t lanes, struct md5_job *jobs, size_t count)
 	}
 	if (lanes == 8) {
 		many_in_lanes(md5_kernel_avx2, 8, jobs, count);
+		return true;
+	}
+#elif defined(HAVE_NEON_KERNELS)
+	if (lanes == 8) {
+		many_in_lanes(md5_kernel_neon, 8, jobs, count);
 		return true;
 	}
 #endif

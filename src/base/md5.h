@@ -1,8 +1,8 @@
 /*
  * MD5, which names every object of the cache. Use struct md5 for one stream of bytes in order,
  * md5_many() for many independent inputs: these are hashed side by side in the lanes of the vector
- * unit (16 with AVX-512, 8 with AVX2, chosen at run time), four to eight times as fast per core as
- * one after another.
+ * unit (16 with AVX-512, 8 with AVX2, chosen at run time, or with NEON), four to eight times as
+ * fast per core as one after another.
  *
  * cairn has its own code so that short commands do not load libcrypto, and because a FIPS build of
  * libcrypto refuses MD5. The hash identifies content; it does not protect against forgery.

@@ -54,5 +54,7 @@ void md5_kernel_avx2(
 	uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks);
 void md5_kernel_avx512(
 	uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks);
+void md5_kernel_neon(
+	uint32_t state[4][MD5_MAX_LANES], const unsigned char *const data[], size_t blocks);
 
 #endif

@@ -16,8 +16,14 @@ char *path_join(const char *a, const char *b)
 		return mem_strdup(*b || path_is_absolute(b) ? b : a);
 	if (!*b || strcmp(b, ".") == 0)
 		return mem_strdup(a);
-	size_t n = strlen(a);
-	return mem_printf(a[n - 1] == '/' ? "%s%s" : "%s/%s", a, b);
+	size_t n = strlen(a), len = strlen(b); /* no format: a walk calls this for every file */
+	char *out = mem_alloc(n + 1 + len + 1);
+	memcpy(out, a, n);
+	if (out[n - 1] != '/')
+		out[n++] = '/';
+	memcpy(out + n, b, len);
+	out[n + len] = '\0';
+	return out;
 }
 
 char *path_normalize(const char *path)

@@ -80,8 +80,14 @@ void proc_ignore_signals(void)
 
 void proc_default_signals(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(ignored_signals); i++)
+	sigset_t ours;
+	sigemptyset(&ours);
+	for (size_t i = 0; i < ARRAY_SIZE(ignored_signals); i++) {
 		signal(ignored_signals[i], SIG_DFL);
+		sigaddset(&ours, ignored_signals[i]);
+	}
+	/* a thread of a host blocks SIGPIPE while it is in the library (api/library.c) */
+	(void)sigprocmask(SIG_UNBLOCK, &ours, NULL);
 }
 
 static void use_as(int fd, int target)
@@ -223,7 +229,10 @@ int proc_run(char *const *argv, const struct proc_opts *opts, struct err *err)
 		return err_errno(err, "unable to start '%s'", argv[0]);
 
 	AUTO(mem_freep) char **env = proc_environment(o->env_extra);
-	fflush(NULL); /* or the child would write buffered text a second time */
+	/* What the child writes to the same place comes after what was printed before. (Not all
+	 * streams: a thread of the host may hold one while it waits for input.) */
+	if (!o->out && !o->quiet)
+		fflush(stdout);
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_errno(err, "unable to start '%s'", argv[0]);

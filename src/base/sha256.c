@@ -1,11 +1,7 @@
 /* Hashing of one stream, with the portable kernel and the choice between both. */
 #include "base/sha256.h"
 
-#include <stdatomic.h>
-
-#ifdef HAVE_X86_KERNELS
-#include <cpuid.h>
-#endif
+#include "base/processor.h"
 
 static inline uint32_t load32_big(const unsigned char *p)
 {
@@ -51,35 +47,14 @@ static void run_block(uint32_t state[8], const unsigned char *p)
 		state[i] += v[i];
 }
 
-static bool machine_has_sha(void)
-{
-#ifdef HAVE_X86_KERNELS
-	static atomic_int answer = -1; /* racing threads find the same */
-	int known = atomic_load_explicit(&answer, memory_order_relaxed);
-	if (known < 0) {
-		unsigned a, b = 0, c, d;
-
-		/* bit 29 of EBX: SHA; __builtin_cpu_supports() of older compilers does
-		 * not know it */
-		known = __builtin_cpu_supports("sse4.1") &&
-			__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
-		atomic_store_explicit(&answer, known, memory_order_relaxed);
-	}
-	return known;
-#else
-	return false;
-#endif
-}
-
 static void run_blocks(struct sha256 *s, const unsigned char *p, size_t blocks)
 {
 #ifdef HAVE_X86_KERNELS
-	if (!s->portable && machine_has_sha()) {
+	if (!s->portable && (processor_features() & PROCESSOR_SHA)) {
 		sha256_blocks_ni(s->state, p, blocks);
 		return;
 	}
 #endif
-	(void)machine_has_sha; /* used on x86 only */
 	for (; blocks; blocks--, p += SHA256_BLOCK)
 		run_block(s->state, p);
 }

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
+#include <sys/random.h>
 #include <wchar.h>
 
 #include "base/alloc.h"
@@ -44,6 +46,22 @@ char *str_strip(const char *s)
 	while (n && is_space(s[n - 1]))
 		n--;
 	return mem_strndup(s, n);
+}
+
+char *str_random(size_t digits)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *out = mem_alloc(digits + 1);
+
+	for (size_t i = 0; i < digits; i++) {
+		unsigned char byte;
+
+		if (getrandom(&byte, 1, 0) != 1)
+			abort(); /* cannot happen: so few bytes are never short */
+		out[i] = hex[byte & 15];
+	}
+	out[digits] = '\0';
+	return out;
 }
 
 bool str_to_i64(const char *s, int64_t *out_value)

@@ -9,6 +9,7 @@ bool str_ends(const char *s, const char *suffix);
 bool str_eq(const char *a, const char *b); /* NULL equals only NULL */
 char *str_lower(const char *s);            /* heap copy, ASCII letters lowered */
 char *str_strip(const char *s);            /* heap copy without white space at both ends */
+char *str_random(size_t digits);           /* heap string of random hexadecimal digits */
 
 /* Convert decimal text to a number. False when it contains anything else or does not fit. */
 bool str_to_i64(const char *s, int64_t *out_value);

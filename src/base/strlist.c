@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/sort.h"
 
 void strlist_release(struct strlist *l)
 {
@@ -56,7 +57,7 @@ int strlist_compare(const void *a, const void *b)
 void strlist_sort(struct strlist *l)
 {
 	if (l->count > 1)
-		qsort(l->items, l->count, sizeof(*l->items), strlist_compare);
+		sort_array(l->items, l->count, sizeof(*l->items), strlist_compare);
 }
 
 void strlist_uniq(struct strlist *l)

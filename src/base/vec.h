@@ -4,6 +4,7 @@
 #define BASE_VEC_H
 
 #include "base/alloc.h"
+#include "base/sort.h"
 
 #define VEC(type)                                                                                  \
 	struct {                                                                                   \
@@ -42,7 +43,7 @@
 #define vec_sort(v, cmp)                                                                           \
 	do {                                                                                       \
 		if ((v)->count > 1)                                                                \
-			qsort((v)->items, (v)->count, sizeof(*(v)->items), cmp);                   \
+			sort_array((v)->items, (v)->count, sizeof(*(v)->items), cmp);              \
 	} while (0)
 
 #endif

@@ -108,7 +108,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err)
 static bool filter_ignores(void *ctx, const char *path, bool is_dir)
 {
 	const struct data_filter *f = ctx;
-	AUTO(mem_freep) char *full = mem_printf("%s%s", f->prefix, path);
+	AUTO(mem_freep) char *full = path_join(f->prefix, path);
 	return f->nested || ignore_skips(f->rules, full, is_dir);
 }
 
@@ -118,7 +118,7 @@ void data_filter_init(struct data_filter *f, struct repo *repo, const char *dir)
 	if (!path_inside(dir, repo->root))
 		return; /* outside of the repository nothing is ignored */
 	AUTO(mem_freep) char *rel = repo_relative(repo, dir);
-	f->prefix = strcmp(rel, ".") == 0 ? mem_strdup("") : mem_printf("%s/", rel);
+	f->prefix = mem_strdup(rel);
 	AUTO(mem_freep) char *parent = path_dirname(rel);
 	const struct source tree = source_workspace(repo->root);
 	f->nested = ignore_nested(&tree, rel) > 0;

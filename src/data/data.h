@@ -37,7 +37,7 @@ int repo_data(struct repo *repo, struct data **out, struct err *err);
  * store/ use. */
 struct data_filter {
 	const struct ignore_rules *rules;
-	char *prefix; /* of dir relative to the root, with a slash at the end unless empty */
+	char *prefix; /* of dir relative to the root, "." for the root */
 	bool nested;  /* dir is, or is in, a nested repository: as in DVC, all in it is ignored */
 	struct walk_filter walk;
 };

@@ -38,6 +38,8 @@ static void forget_revision(struct external *e)
 	e->ignore = NULL;
 	e->remotes = (struct remotes){0};
 	e->cache = CACHE_INIT;
+	tree_release(&e->listing);
+	e->listed = NULL;
 }
 
 void external_free(struct external *e)
@@ -117,6 +119,8 @@ static int read_options(struct external *e, const struct external_opts *o, struc
 	e->remote = o->remote ? mem_strdup(o->remote) : NULL;
 	e->remote_config = o->remote_config ? value_copy(&e->arena, o->remote_config) : NULL;
 	e->near = o->cache;
+	e->own_remotes = o->own_remotes;
+	e->from_root = o->from_root;
 	return 0;
 }
 
@@ -137,11 +141,21 @@ static void absolute_url(struct arena *a, struct value *remote)
  * disk, the user's --config, then --remote and --remote-config. */
 static int apply_options(struct external *e, const struct config *on_disk, struct err *err)
 {
+	static const char *const own_sections[] = {"core", "remote"};
 	const struct value *remote_config = e->remote_config;
 	struct config *c = &e->repo.config;
 	struct value *map = value_map(&c->arena), *remotes = value_map(&c->arena);
 	const char *disk_default = on_disk ? config_str(on_disk, "core", "remote") : NULL;
 
+	for (size_t i = 0; on_disk && e->own_remotes && i < ARRAY_SIZE(own_sections); i++) {
+		const struct value *section = value_get(on_disk->merged, own_sections[i]);
+		if (section)
+			value_set(&c->arena, map, own_sections[i], value_copy(&c->arena, section));
+	}
+	if (on_disk && e->own_remotes)
+		config_overlay(c, map);
+
+	map = value_map(&c->arena);
 	value_set(&c->arena, map, "remote", remotes);
 	if (disk_default && config_remote(on_disk, disk_default))
 		value_set(&c->arena, remotes, disk_default,
@@ -195,6 +209,10 @@ static int open_root(struct external *e, const char *root, const char *git_root,
 	if (r >= 0)
 		r = repo_open_at(&e->repo, e->ctx, root, git_root, e->at_rev ? &text : NULL, err);
 
+	if (r >= 0 && e->from_root) {
+		free(e->repo.cwd);
+		e->repo.cwd = mem_strdup(root);
+	}
 	AUTO(mem_freep) char *disk_dir = path_join(root, dvc);
 	bool beside = e->at_rev && e->in_place && file_is_dir(disk_dir);
 	if (r >= 0 && beside)
@@ -252,7 +270,10 @@ static int open_clone(
 {
 	const char *rev = o->rev;
 	struct scm_id commit;
-	int r = clone_make(&e->clone, url, rev, o->all_revs, err);
+	enum clone_extent extent = !o->all_revs     ? CLONE_REV
+				   : o->experiments ? CLONE_EXPERIMENTS
+						    : CLONE_ALL;
+	int r = clone_make(&e->clone, url, rev, extent, err);
 	if (r >= 0)
 		r = scm_open(&e->scm, e->clone.dir, err);
 	if (r >= 0)
@@ -354,6 +375,16 @@ int external_switch(struct external *e, const char *rev, struct err *err)
 
 /* ---- properties */
 
+struct repo *external_repo(struct external *e)
+{
+	return &e->repo;
+}
+
+bool external_is_work_tree(const struct external *e)
+{
+	return e->in_place && !e->at_rev;
+}
+
 const char *external_root(const struct external *e)
 {
 	return e->repo.root;
@@ -368,10 +399,11 @@ int external_scm(struct external *e, struct scm **out, struct err *err)
 {
 	int r = 0;
 	if (!e->scm && !e->repo.git_root)
-		return err_set(err, ERR_FAIL,
-			"Only supported for Git repositories. If you're seeing this error in a Git "
-			"repo, try updating the DVC configuration with `dvc config core.no_scm "
-			"false`.");
+		return err_kind(err, KIND_NO_GIT,
+			err_set(err, ERR_FAIL,
+				"Only supported for Git repositories. If you're seeing this error in a Git "
+				"repo, try updating the DVC configuration with `dvc config core.no_scm "
+				"false`."));
 	if (!e->scm)
 		r = scm_open(&e->scm, e->repo.git_root, err);
 	*out = e->scm;
@@ -491,6 +523,7 @@ static int open_nested(struct external *e, const char *rel, struct external **ou
 	n->in_place = e->in_place;
 	n->near = e->near;
 	n->scm = e->scm;
+	n->from_root = e->from_root;
 	n->importer = e->importer;
 	n->via = e->via;
 	map_set(&e->nested, rel, n);

@@ -23,8 +23,15 @@ struct external;
 struct external_opts {
 	const struct ctx *ctx;   /* borrowed; may be NULL */
 	bool all_revs;           /* a clone needs tags and other revisions too */
+	bool experiments;        /* with all_revs: and experiments */
 	const char *rev;         /* NULL: the work tree of a local path, else the default branch */
 	const char *config_file; /* a configuration that overrides the repository's, or NULL */
+	/* At a revision of a local repository, all remotes are those of the present configuration,
+	 * not only the default one; for a command about the user's own repository. */
+	bool own_remotes;
+	/* Relative paths, also those of messages, are relative to the root, whatever the working
+	 * directory of the process is. */
+	bool from_root;
 	const struct value *config;        /* the same as a map (see project/config.h), or NULL */
 	const char *remote;                /* overrides its default remote; or NULL */
 	const struct value *remote_config; /* a map of options for that remote, or NULL */
@@ -52,6 +59,10 @@ int external_remote_config(
 /* Would `url` have to be cloned? */
 bool external_is_far(const char *url, const char *base);
 
+/* The repository itself, for calls that take one. Of a work tree that is all; at a revision its
+ * index is external_index(). Borrowed. */
+struct repo *external_repo(struct external *e);
+bool external_is_work_tree(const struct external *e);
 const char *external_root(const struct external *e); /* absolute */
 bool external_is_dvc(const struct external *e);      /* does it use DVC? */
 /* Its outputs and stages; empty for a repository without DVC. Borrowed. */

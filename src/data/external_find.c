@@ -242,7 +242,7 @@ int external_find(struct external *e, const char *path, bool clean_is_data,
 	if (r >= 0)
 		r = find_in(f.owner, clean_is_data, &f, err);
 	if (r == ERR_NOT_FOUND) { /* DVC's message is the path alone; people get a sentence */
-		(void)err_set(err, r, "['%s']", path);
+		(void)err_kind(err, KIND_PATH_MISSING, err_set(err, r, "['%s']", path));
 		return err_plain(
 			err, r, "'%s' is neither a file nor tracked data of that repository", path);
 	}
@@ -385,23 +385,40 @@ int external_out_tree(struct external *e, const struct out *o, struct tree *out,
 	return r < 0 ? r : origin_tree(e, o, to, &none, out, err);
 }
 
+int external_listing(
+	struct external *e, const struct out *o, const struct tree **out, struct err *err)
+{
+	int r = 0;
+	if (e->listed != o) {
+		tree_release(&e->listing);
+		e->listed = NULL;
+		r = external_out_tree(e, o, &e->listing, err);
+	}
+	if (r < 0) {
+		tree_release(&e->listing);
+		return r;
+	}
+	e->listed = o;
+	*out = &e->listing;
+	return 0;
+}
+
 int external_part_tree(
 	struct external_found *f, const struct external_part *p, struct tree *out, struct err *err)
 {
-	AUTO(tree_release) struct tree whole = TREE_INIT;
+	const struct tree *whole;
 	size_t first, last;
-	int r = external_out_tree(f->owner, p->out, &whole, err);
-	if (r < 0 || !*p->inside) {
-		if (r >= 0)
-			*out = TAKE(whole);
+	if (!*p->inside)
+		return external_out_tree(f->owner, p->out, out, err);
+	int r = external_listing(f->owner, p->out, &whole, err);
+	if (r < 0)
 		return r;
-	}
-	tree_range(&whole, p->inside, &first, &last);
+	tree_range(whole, p->inside, &first, &last);
 	/* take the name of the part off the paths; of a file nothing is left then */
 	bool is_file = last == first + 1 &&
-		       str_eq(tree_path(&whole, &whole.entries[first]), p->inside);
-	tree_copy_range(out, &whole, first, last, strlen(p->inside) + !is_file);
-	out->hash = whole.hash;
+		       str_eq(tree_path(whole, &whole->entries[first]), p->inside);
+	tree_copy_range(out, whole, first, last, strlen(p->inside) + !is_file);
+	out->hash = whole->hash;
 	return 0;
 }
 
@@ -545,9 +562,10 @@ int external_fetch(struct external_found *f, const struct external_part *p, cons
 	if (r >= 0)
 		r = set_aside_damaged(to, p, t, err);
 	return r <= 0 ? r
-		      : err_set(err, ERR_FAIL,
-				"data of '%s' is damaged where it is stored: its size is not what was recorded",
-				p->out->path);
+		      : err_kind(err, KIND_CORRUPT,
+				err_set(err, ERR_FAIL,
+					"data of '%s' is damaged where it is stored: its size is not what was recorded",
+					p->out->path));
 }
 
 /* ---- storing */

@@ -32,9 +32,14 @@ struct external {
 	const struct cache *near; /* the user's own cache, or NULL */
 	struct cache cache;       /* its own cache, if in_place */
 	struct cache scratch;     /* a temporary cache; made when first needed */
-	int scratch_note;         /* so that an interrupt removes it (base/cleanup.h) */
-	struct value *overlay;    /* overrides its configuration; or NULL */
-	char *remote;             /* external_opts.remote, or NULL */
+	/* the listing that was read last, for callers that ask for one file after the other */
+	const struct out *listed;
+	struct tree listing;
+	int scratch_note;                  /* so that an interrupt removes it (base/cleanup.h) */
+	bool own_remotes;                  /* external_opts.own_remotes */
+	bool from_root;                    /* external_opts.from_root */
+	struct value *overlay;             /* overrides its configuration; or NULL */
+	char *remote;                      /* external_opts.remote, or NULL */
 	const struct value *remote_config; /* external_opts.remote_config, or NULL */
 	struct arena arena;
 };
@@ -60,6 +65,10 @@ const struct cache *external_cache(const struct external *e, size_t n);
 bool external_hides(const char *name);
 /* Append the ids of the files of a tree, sorted. */
 void external_names(const struct tree *t, struct oid_list *out);
+/* As external_out_tree(); borrowed until the next call, or until the repository is changed or
+ * closed. */
+int external_listing(
+	struct external *e, const struct out *o, const struct tree **out, struct err *err);
 /* Is this the tree of a single file? */
 bool external_is_file(const struct tree *t);
 /* Append the objects of a part (whose tree is `t`) that are damaged in a cache; see verify_sizes().

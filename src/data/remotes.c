@@ -65,13 +65,15 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 		name = remote_default_name(repo);
 	/* DVC's advice depends on whether any remote exists */
 	if (!name && r->command && value_count(value_get(repo->config.merged, "remote")))
-		return err_set(err, ERR_CONFIG,
-			"no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc %s -r <remote name>",
-			repo->root, r->command);
+		return err_kind(err, KIND_NO_REMOTE,
+			err_set(err, ERR_CONFIG,
+				"no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc %s -r <remote name>",
+				repo->root, r->command));
 	if (!name)
-		return err_set(err, ERR_CONFIG,
-			"no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>",
-			repo->root);
+		return err_kind(err, KIND_NO_REMOTE,
+			err_set(err, ERR_CONFIG,
+				"no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>",
+				repo->root));
 
 	*out = map_get(&r->by_name, name);
 	if (*out)
@@ -79,7 +81,8 @@ int remotes_get_any(struct remotes *r, struct repo *repo, const char *name, stru
 
 	const char *url = value_get_str(config_remote(&repo->config, name), "url");
 	if (!url)
-		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+		return err_kind(err, KIND_REMOTE_NOT_FOUND,
+			err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name));
 
 	/* the URL of a remote may refer to another remote, whose options then count, too */
 	AUTO(mem_freep) char *resolved = NULL, *itself = mem_printf("remote://%s", name);

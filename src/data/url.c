@@ -18,7 +18,8 @@ static int remote_path(
 	AUTO(mem_freep) char *lower = str_lower(name);
 	const char *base = config ? value_get_str(config_remote(config, lower), "url") : NULL;
 	if (!base || depth == MOST_STEPS)
-		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+		return err_kind(err, KIND_REMOTE_NOT_FOUND,
+			err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name));
 
 	rest += strlen(name);
 	while (*rest == '/')

@@ -245,7 +245,7 @@ static bool is_from_origin(const struct collector *c, const struct out *o)
 static bool applies(const struct collector *c, const struct out *o)
 {
 	const struct used_opts *opts = c->opts;
-	if (!o->cache || (stage_is_repo_import(o->stage) && !opts->imports) ||
+	if ((!o->cache && !opts->uncached) || (stage_is_repo_import(o->stage) && !opts->imports) ||
 		(opts->push && !o->push))
 		return false;
 	return !opts->remote || !o->remote || str_eq(opts->remote, o->remote);

@@ -50,6 +50,9 @@ struct used_opts {
 	bool force;         /* skip a listing that is nowhere, instead of failing */
 	bool partial;       /* add the fetched data of partial imports (import --no-download) */
 	bool imports; /* add data of imports from repositories: in the cache, but never pushed */
+	/* add outputs with `cache: false` as well, whose content the cache may have for the sake of
+	 * the run-cache */
+	bool uncached;
 	bool all_or_fail; /* fail for a revision that cannot be read */
 	/* Files that cannot be parsed are no failure: the objects that they may name are added
 	 * (used_guess.c). Files that cannot be read still fail. */

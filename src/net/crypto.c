@@ -36,12 +36,13 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void open_once(void)
 {
 	static const char *const names[] = {"libcrypto.so.3", "libcrypto.so.1.1", NULL};
+	static const struct dynamic_library libcrypto = {names, "libcrypto", "libssl3"};
 	static const struct dynamic_symbol symbols[] = {
-#define X(name) {#name, (void **)&lib.name},
+#define X(name) DYNAMIC_SYMBOL(name, lib.name),
 		CRYPTO_FUNCTIONS(X)
 #undef X
 	};
-	why_not = dynamic_open(names, "libcrypto", "libssl3", symbols, ARRAY_SIZE(symbols));
+	why_not = dynamic_open(&libcrypto, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 static int need_lib(struct err *err)

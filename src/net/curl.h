@@ -51,4 +51,11 @@ const struct curl_lib *curl_lib(struct err *err);
  */
 const char *curl_trust_dir(const char *file);
 
+/*
+ * The file with the system's trusted certificates, for a libcurl that knows none: that of the
+ * static program, which finds it where the machine's distribution keeps it. NULL: libcurl has one,
+ * or the machine has none. Only after curl_lib().
+ */
+const char *curl_trust_file(void);
+
 #endif

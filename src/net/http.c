@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/ctx.h"
+#include "base/errno_text.h"
 #include "base/rate.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -350,6 +351,8 @@ static void set_tls(const struct curl_lib *lib, CURL *c, struct http *h)
 {
 	const struct http_opts *opts = &h->opts;
 	const char *trusted = named_trust(opts), *dir = trust_dir(h);
+	if (!trusted)
+		trusted = curl_trust_file();
 
 	if (opts->insecure) {
 		SET(CURLOPT_SSL_VERIFYPEER, 0L);
@@ -462,7 +465,7 @@ static const char *reason_of(const struct exchange *x, CURL *c, CURLcode code)
 	long number = 0;
 	if (code == CURLE_COULDNT_CONNECT &&
 		lib->easy_getinfo(c, CURLINFO_OS_ERRNO, &number) == CURLE_OK && number > 0)
-		return strerror((int)number);
+		return errno_text((int)number);
 	return *x->reason ? x->reason : lib->easy_strerror(code);
 }
 

@@ -34,12 +34,13 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void open_once(void)
 {
 	static const char *const names[] = {"libexpat.so.1", NULL};
+	static const struct dynamic_library expat = {names, "libexpat", "libexpat1"};
 	static const struct dynamic_symbol symbols[] = {
-#define X(name) {"XML_" #name, (void **)&lib.name},
+#define X(name) DYNAMIC_SYMBOL(XML_##name, lib.name),
 		EXPAT_FUNCTIONS(X)
 #undef X
 	};
-	why_not = dynamic_open(names, "libexpat", "libexpat1", symbols, ARRAY_SIZE(symbols));
+	why_not = dynamic_open(&expat, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 struct reading {

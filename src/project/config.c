@@ -185,6 +185,46 @@ struct value *config_merged_to(struct config *c, enum config_level level)
 	return out;
 }
 
+void config_overlay(struct config *c, const struct value *map)
+{
+	merge(&c->arena, c->merged, map);
+}
+
+int config_read_file(struct config *c, const char *path, struct value **out, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *cwd = path_cwd();
+
+	int r = file_read(path, &text, err);
+	if (r < 0)
+		return r;
+
+	*out = empty_level(c);
+	return read_level(c, path, cwd, &text, *out, err);
+}
+
+/* The file that $CAIRN_CONFIG names takes precedence over all levels; it belongs to none of them.
+ */
+static int overlay_environment(struct config *c, struct err *err)
+{
+	const char *path = getenv("CAIRN_CONFIG");
+	struct value *given;
+	if (!path || !*path)
+		return 0;
+	int r = config_read_file(c, path, &given, err);
+	if (r >= 0)
+		config_overlay(c, given);
+	return r;
+}
+
+/* Merge the levels that were read, and check the result. */
+static int merge_levels(struct config *c, bool validate, struct err *err)
+{
+	c->merged = config_merged_to(c, CONFIG_LEVELS);
+	int r = overlay_environment(c, err);
+	return r < 0 || !validate ? r : config_validate(c->merged, err);
+}
+
 /* Read all levels again. */
 static int reload(struct config *c, bool validate, struct err *err)
 {
@@ -193,8 +233,7 @@ static int reload(struct config *c, bool validate, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	c->merged = config_merged_to(c, CONFIG_LEVELS);
-	return validate ? config_validate(c->merged, err) : 0;
+	return merge_levels(c, validate, err);
 }
 
 /* The paths of the four files. XDG_CONFIG_DIRS and XDG_CONFIG_HOME count as in DVC's library
@@ -236,27 +275,7 @@ int config_load_text(struct config *c, const char *dvc_dir, const struct buf *te
 		if (r < 0)
 			return r;
 	}
-
-	c->merged = config_merged_to(c, CONFIG_LEVELS);
-	return config_validate(c->merged, err);
-}
-
-void config_overlay(struct config *c, const struct value *map)
-{
-	merge(&c->arena, c->merged, map);
-}
-
-int config_read_file(struct config *c, const char *path, struct value **out, struct err *err)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(mem_freep) char *cwd = path_cwd();
-
-	int r = file_read(path, &text, err);
-	if (r < 0)
-		return r;
-
-	*out = empty_level(c);
-	return read_level(c, path, cwd, &text, *out, err);
+	return merge_levels(c, true, err);
 }
 
 void config_release(struct config *c)

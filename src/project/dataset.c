@@ -99,7 +99,8 @@ int dataset_find(const struct index *ix, struct arena *a, const char *name, stru
 	}
 
 	if (!entry)
-		return err_set(err, ERR_NOT_FOUND, "dataset not found: '%s'", name);
+		return err_kind(err, KIND_DATASET_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "dataset not found: '%s'", name));
 
 	struct dataset ds = {.file = owner->file}, recorded = {0};
 	read_spec(entry, &ds);

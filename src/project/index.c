@@ -47,7 +47,8 @@ static int name_revision(const struct loader *l, const char *shown, int r, struc
 		AUTO(mem_freep)
 		char *page = mem_printf(
 			"%s in revision '%.7s'%s", start, l->ix->source.rev, text + strlen(start));
-		return err_set_page(err, r, page);
+		enum err_kind kind = err_kind_of(err);
+		return err_kind(err, kind, err_set_page(err, r, page));
 	}
 	return r;
 }
@@ -146,6 +147,7 @@ static void note_broken(struct loader *l, const char *file, const char *name, bo
 		.name = name ? arena_strdup(a, name) : NULL,
 		.section = section,
 		.code = code,
+		.kind = err_kind_of(why),
 		.message = arena_strdup(a, err_text(why)),
 		.page = err_is_page(why),
 		.hint = why->hint ? arena_strdup(a, why->hint) : NULL};
@@ -156,6 +158,7 @@ int broken_error(const struct broken *b, struct err *err)
 {
 	int code = b->page ? err_set_page(err, b->code, b->message)
 			   : err_set(err, b->code, "%s", b->message);
+	(void)err_kind(err, b->kind, code);
 	if (b->hint)
 		err_hint(err, "%s", b->hint);
 	return code;
@@ -242,8 +245,9 @@ static int load_one_stage(struct loader *l, struct pipeline *p, const char *name
 	/* (no message: the resolver has no such name) */
 	if (r == ERR_NOT_FOUND && !*err_text(err)) {
 		AUTO(mem_freep) char *shown = path_relative(p->file, l->repo->cwd);
-		return err_set(
-			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
+		return err_kind(err, KIND_STAGE_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name,
+				shown));
 	}
 
 	if (r >= 0)

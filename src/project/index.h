@@ -36,6 +36,7 @@ struct broken {
 	const char *name; /* of the stage or group; NULL: the file or a section */
 	bool section;     /* a section: only a command that needs everything fails */
 	int code;
+	enum err_kind kind;
 	const char *message, *hint; /* as in struct err; the hint may be NULL */
 	bool page;                  /* as in struct err */
 };

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "project/schema.h"
 #include "text/yaml.h"
@@ -77,7 +78,7 @@ static struct value *sorted_copy(struct arena *a, const struct value *map)
 		value_setn(a, v, map->list.items[i].key, map->list.items[i].key_len,
 			map->list.items[i].value);
 	if (v->list.count)
-		qsort(v->list.items, v->list.count, sizeof(*v->list.items), by_key);
+		sort_array(v->list.items, v->list.count, sizeof(*v->list.items), by_key);
 	v->list.index = NULL; /* the index of keys does not hold after sorting */
 	return v;
 }

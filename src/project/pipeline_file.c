@@ -91,8 +91,9 @@ int pipeline_file_set(struct repo *repo, const char *file, const char *stage, co
 
 	struct value *definition = value_get(value_get(e.doc, "stages"), stage);
 	if (!value_is(definition, VALUE_MAP))
-		return err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", stage,
-			e.shown);
+		return err_kind(err, KIND_STAGE_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", stage,
+				e.shown));
 
 	if (v)
 		value_set(&e.arena, definition, key, value_copy(&e.arena, v));

@@ -78,8 +78,9 @@ static int located(const struct resolver *r, int code, const char *where, struct
 	struct err *err)
 {
 	AUTO(mem_freep) char *msg = mem_strdup(err_text(err));
-	int failed = err_set(err, ERR_FAIL, "failed to parse %s in '%s':%s%s", where, r->shown,
-		stands_apart(code) ? "\n" : " ", msg);
+	int failed = err_kind(err, KIND_INTERPOLATION,
+		err_set(err, ERR_FAIL, "failed to parse %s in '%s':%s%s", where, r->shown,
+			stands_apart(code) ? "\n" : " ", msg));
 	point_at(r, path, err);
 	return failed;
 }

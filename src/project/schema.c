@@ -478,5 +478,5 @@ int schema_check(enum schema_kind kind, const struct value *doc, const char *nam
 
 	buf_truncate(&out, out.len - 1); /* the caller ends the last line */
 	release_problems(&c.found);
-	return err_set_page(err, ERR_PARSE, buf_str(&out));
+	return err_kind(err, KIND_VALIDATION, err_set_page(err, ERR_PARSE, buf_str(&out)));
 }

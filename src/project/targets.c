@@ -92,10 +92,12 @@ static int not_loaded(
 	if (!ix->source.rev &&
 		(ignore_nested(&ix->source, rel) ||
 			ignore_path(repo_ignore(ix->repo), rel, type == SOURCE_DIR, NULL)))
-		return err_set(err, ERR_NOT_FOUND, "'%s' is dvc-ignored", full);
+		return err_kind(err, KIND_FILE_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "'%s' is dvc-ignored", full));
 
 	if (type == SOURCE_NONE)
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named);
+		return err_kind(err, KIND_FILE_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named));
 
 	if (!dvcfile_has_name(full))
 		return err_set(err, ERR_FAIL,
@@ -107,7 +109,8 @@ static int not_loaded(
 
 	if (!ix->source.rev && gitignore_check_file(ix->repo, full, err) < 0)
 		return ERR_FAIL;
-	return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named);
+	return err_kind(err, KIND_FILE_NOT_FOUND,
+		err_set(err, ERR_NOT_FOUND, "'%s' does not exist", named));
 }
 
 /* Add the stages of one file (`path` NULL: the dvc.yaml in the working directory) that `name`
@@ -150,8 +153,9 @@ static int add_from_file(struct index *ix, const char *path, const char *name, b
 	}
 
 	if (!any && name && !glob && !group)
-		return err_set(
-			err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name, shown);
+		return err_kind(err, KIND_STAGE_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside '%s' file", name,
+				shown));
 	return 0;
 }
 
@@ -233,8 +237,9 @@ static int add_output(
 
 	struct out *o = index_find_out(ix, full);
 	if (!o)
-		return err_set(
-			err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", target);
+		return err_kind(err, KIND_OUTPUT_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'",
+				target));
 
 	add(out, first, o->stage, arena_strdup(&ix->arena, full));
 	return 0;
@@ -276,9 +281,10 @@ int index_targets(struct index *ix, const char *target, unsigned flags, struct t
 		(plain || (path && !dvcfile_has_name(path) && !(flags & TARGET_STAGES_ONLY)))) {
 		r = add_output(ix, target, out, err);
 		if (r == ERR_NOT_FOUND) {
-			return err_set(err, ERR_NOT_FOUND,
-				"'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
-				target, err_text(&no_stage));
+			return err_kind(err, KIND_TARGET_NOT_FOUND,
+				err_set(err, ERR_NOT_FOUND,
+					"'%s' does not exist as an output or a stage name in 'dvc.yaml': %s",
+					target, err_text(&no_stage)));
 		}
 		return r; /* as in DVC, TARGET_WITH_DEPS does not apply to a path */
 	}

@@ -97,6 +97,7 @@ static int failed(const struct clone *c, const char *url, const struct buf *said
 
 	(void)err_set(err, ERR_NOT_FOUND, "SCM error: Failed to clone repo '%s' to '%s'%s%s",
 		buf_str(&shown), c->dir, *text ? ": " : "", text);
+	(void)err_kind(err, KIND_CLONE_FAILED, ERR_NOT_FOUND);
 	if (parsed.kind == GITURL_PATH && !file_exists(parsed.path))
 		return err_plain(err, ERR_NOT_FOUND, "there is no repository '%s'", parsed.path);
 	if (parsed.kind == GITURL_PATH && !file_is_dir(parsed.path))
@@ -122,11 +123,12 @@ static void fetch_experiments(const struct clone *c)
 }
 
 /* First try a shallow clone, where that may suffice; then a full one. */
-static int fill(const struct clone *c, const char *url, const char *rev, bool full, struct err *err)
+static int fill(const struct clone *c, const char *url, const char *rev, enum clone_extent extent,
+	struct err *err)
 {
 	AUTO(buf_release) struct buf said = BUF_INIT;
 
-	if (!full && (!rev || may_be_a_name(rev))) {
+	if (extent == CLONE_REV && (!rev || may_be_a_name(rev))) {
 		if (run_clone(c, url, true, rev, &said) == 0)
 			return 0;
 		int r = empty_dir(c, err);
@@ -141,12 +143,13 @@ static int fill(const struct clone *c, const char *url, const char *rev, bool fu
 	if (status != 0)
 		return failed(c, url, &said, err);
 
-	if (rev && may_be_a_name(rev))
+	if (extent == CLONE_EXPERIMENTS || (rev && may_be_a_name(rev)))
 		fetch_experiments(c);
 	return 0;
 }
 
-int clone_make(struct clone *out, const char *url, const char *rev, bool full, struct err *err)
+int clone_make(struct clone *out, const char *url, const char *rev, enum clone_extent extent,
+	struct err *err)
 {
 	AUTO(clone_release) struct clone c = {0};
 	AUTO(giturl_release) struct giturl parsed = {0};
@@ -156,7 +159,7 @@ int clone_make(struct clone *out, const char *url, const char *rev, bool full, s
 	if (r >= 0)
 		r = make_dir(&c, err);
 	if (r >= 0)
-		r = fill(&c, url, rev, full, err);
+		r = fill(&c, url, rev, extent, err);
 	if (r < 0)
 		return r;
 	*out = TAKE(c);

@@ -14,14 +14,17 @@ struct clone {
 void clone_release(struct clone *c); /* removes the directory */
 
 /*
- * Clone `url`. With `full` everything is fetched. Otherwise as little as possible: with `rev` NULL
+ * Clone `url`. CLONE_ALL fetches all branches and tags, CLONE_EXPERIMENTS also the experiments.
+ * CLONE_REV fetches as little as possible: with `rev` NULL
  * the tip of the default branch, for a branch or tag its tip, if the server supports that. For any
  * other revision the whole history is fetched, and also the experiments if `rev` may be the name
  * of one. Fails: ERR_NOT_FOUND with DVC's "SCM error: Failed to clone repo ..." and git's message,
  * ERR_PARSE (malformed url), ERR_IO. It is no error if `rev` does not exist: scm_resolve() reports
  * that.
  */
-int clone_make(struct clone *out, const char *url, const char *rev, bool full, struct err *err);
+enum clone_extent { CLONE_REV, CLONE_ALL, CLONE_EXPERIMENTS };
+int clone_make(struct clone *out, const char *url, const char *rev, enum clone_extent extent,
+	struct err *err);
 
 /*
  * Ask the remote repository for the commit of a branch or tag (NULL: of its default branch)

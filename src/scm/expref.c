@@ -149,9 +149,10 @@ int expref_check_name(const char *name, struct err *err)
 
 	if (*name && !strchr(name, '/') && scm_ref_is_valid_name(ref, err))
 		return 0;
-	return err_set(err, ERR_FAIL,
-		"Invalid exp name %s, the exp name must follow rules in https://git-scm.com/docs/git-check-ref-format",
-		name);
+	return err_kind(err, KIND_INVALID_ARGUMENT,
+		err_set(err, ERR_FAIL,
+			"Invalid exp name %s, the exp name must follow rules in https://git-scm.com/docs/git-check-ref-format",
+			name));
 }
 
 static size_t random_below(size_t limit)

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "scm/scm.h"
 
 /* Variables that make git work in another repository than that of the directory. git sets them for
  * hooks. */
@@ -30,12 +31,24 @@ char *const *git_env(void)
 	return env;
 }
 
+#define PROTOCOLS (char *)"GIT_ALLOW_PROTOCOL=file:git:http:https:ssh:ftp:ftps"
+/* Neither git nor ssh asks on the terminal; they fail instead. */
+#define NO_QUESTIONS                                                                               \
+	(char *)"GIT_TERMINAL_PROMPT=0", (char *)"SSH_ASKPASS=false",                              \
+		(char *)"SSH_ASKPASS_REQUIRE=force"
+
 char *const *git_env_far(void)
 {
-	static char *const env[] = {OF_A_HOOK, (char *)"GIT_NO_LAZY_FETCH=1",
-		(char *)"GIT_ALLOW_PROTOCOL=file:git:http:https:ssh:ftp:ftps", NULL};
+	static char *const env[] = {OF_A_HOOK, (char *)"GIT_NO_LAZY_FETCH=1", PROTOCOLS, NULL};
 	static char *const of_user[] = {OF_A_HOOK, (char *)"GIT_NO_LAZY_FETCH=1", NULL};
-	return getenv("GIT_ALLOW_PROTOCOL") ? of_user : env;
+	static char *const of_host[] = {
+		OF_A_HOOK, (char *)"GIT_NO_LAZY_FETCH=1", NO_QUESTIONS, PROTOCOLS, NULL};
+	static char *const of_both[] = {
+		OF_A_HOOK, (char *)"GIT_NO_LAZY_FETCH=1", NO_QUESTIONS, NULL};
+	bool chosen = getenv("GIT_ALLOW_PROTOCOL") != NULL;
+	if (scm_is_program())
+		return chosen ? of_user : env;
+	return chosen ? of_both : of_host;
 }
 
 bool git_may_work_in(const char *dir)

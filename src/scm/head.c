@@ -45,6 +45,27 @@ char *scm_common_dir_peek(const char *git_dir)
 	return path_normalize(dir);
 }
 
+void scm_worktrees_peek(const char *root, struct strlist *out)
+{
+	AUTO(mem_freep) char *git = scm_git_dir_peek(root);
+	AUTO(mem_freep) char *common = git ? scm_common_dir_peek(git) : NULL;
+	AUTO(mem_freep) char *all = common ? path_join(common, "worktrees") : NULL;
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+
+	if (!all || file_list(all, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(mem_freep) char *admin = path_join(all, names.items[i]);
+		/* "<root>/.git"; relative to this directory in repositories that are moved */
+		AUTO(mem_freep) char *line = first_line(admin, "gitdir");
+		AUTO(mem_freep) char *file = line ? path_join(admin, line) : NULL;
+		AUTO(mem_freep) char *whole = file ? path_normalize(file) : NULL;
+
+		if (whole)
+			strlist_take(out, path_dirname(whole));
+	}
+}
+
 /* Take the id at the beginning of `text`; false when there is no complete one. */
 static bool take_id(const char *text, struct scm_id *out)
 {

@@ -29,5 +29,8 @@ char *scm_git_dir_peek(const char *root);
 /* The directory that all work trees of a Git directory share; often `git_dir` itself. Heap string,
  * normalized. */
 char *scm_common_dir_peek(const char *git_dir);
+/* Roots of the work trees that are linked to the repository of this one, as it notes them: some may
+ * have been removed since. */
+void scm_worktrees_peek(const char *root, struct strlist *out);
 
 #endif

@@ -1,56 +1,57 @@
 #include "scm/lib.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdarg.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/dynamic.h"
 #include "scm/lib_init.h"
+#include "scm/scm.h"
 
 /* Written once by open_once(), then read-only. */
 static struct scm_lib table;
 static bool ready;
 static char *why_not; /* reason, when libgit2 is not usable */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool is_program; /* scm_set_program() */
 
 /* libgit2's ABI changes with the minor version. These are the versions for which the types in
  * git2.h are right. */
 static const char *const names[] = {"libgit2.so.1.5", "libgit2.so.1.6", "libgit2.so.1.7",
-	"libgit2.so.1.8", "libgit2.so.1.9", "libgit2.dylib"};
+	"libgit2.so.1.8", "libgit2.so.1.9", "libgit2.dylib", NULL};
 
-/* A library that exists but cannot be loaded, for lack of memory or descriptors, is reported as
- * that and not as missing. */
-static void note_failure(const char *why)
+void scm_set_program(void)
 {
-	if (why && !why_not && !strstr(why, "No such file or directory"))
-		why_not = mem_printf("unable to load libgit2: %s", why);
+	is_program = true;
+}
+
+bool scm_is_program(void)
+{
+	return is_program;
 }
 
 /* Runs once; table, ready and why_not are written here only. */
 static void open_once(void)
 {
-	void *handle = NULL;
+	static const struct dynamic_library lib = {names, "libgit2", "libgit2-1.5"};
+	/* every function must exist, so that no call needs a check */
+	static const struct dynamic_symbol symbols[] = {
+#define X(name) DYNAMIC_SYMBOL(git_##name, table.name),
+		SCM_LIB_FUNCTIONS(X)
+#undef X
+	};
+	void *handle;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !handle; i++) {
-		handle = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-		if (!handle)
-			note_failure(dlerror());
-	}
-	if (!handle) {
-		if (!why_not)
-			why_not = mem_strdup("libgit2 is not installed (package libgit2-1.5)");
+	why_not = dynamic_open(&lib, symbols, ARRAY_SIZE(symbols), &handle);
+	if (why_not)
+		return;
+	ready = true;
+	if (!is_program) { /* the libgit2 of a host may be the same one: its options are the host's
+			    */
+		(void)table.libgit2_init();
 		return;
 	}
-#define X(name)                                                                                    \
-	*(void **)&table.name = dlsym(handle, "git_" #name);                                       \
-	if (!table.name) {                                                                         \
-		why_not = mem_strdup("this libgit2 has no function git_" #name);                   \
-		return;                                                                            \
-	}
-	/* every function must exist, so that no call needs a check */
-	SCM_LIB_FUNCTIONS(X)
-#undef X
 	scm_lib_init(handle, table.libgit2_init);
 	/* git itself decides whether to work in a repository of another user (shared machines,
 	 * containers); libgit2 must not refuse it on its own. */
@@ -58,7 +59,6 @@ static void open_once(void)
 	/* Do not hash each object again when it is read: that doubles the time of a table of
 	 * experiments. */
 	table.libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-	ready = true;
 }
 
 const struct scm_lib *scm_lib(struct err *err)

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
+#if !defined(STATIC_LIBS) && defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
 
 #include <dlfcn.h>
 #include <elf.h>

@@ -12,7 +12,8 @@
  * Call `init` (git_libgit2_init) of the library that dlopen() returned as `handle`. During the call
  * the library's own references to mbedtls_x509_crt_parse_file() and libssh2_init() lead to
  * functions that do nothing. No other library is affected. Where this is not possible (another
- * machine, or a libgit2 that is built differently) the call is an ordinary one and only costs time.
+ * machine, a libgit2 that is built differently, or one that is linked) the call is an ordinary one
+ * and only costs time.
  */
 int scm_lib_init(void *handle, int (*init)(void));
 

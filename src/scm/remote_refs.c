@@ -16,12 +16,13 @@
 
 enum { REFS_PER_PROCESS = 4000 }; /* about 700 kB of arguments; Linux takes 2 MB */
 
-void git_remote_release(struct git_remote *r)
+void remote_git_release(struct remote_git *r)
 {
 	free(r->root);
 	free(r->address);
 	free(r->shown);
-	*r = (struct git_remote){0};
+	free(r->ssh_command);
+	*r = (struct remote_git){0};
 }
 
 void remote_refs_release(struct remote_refs *refs)
@@ -62,7 +63,7 @@ static bool is_local_remote(struct scm *scm, const char *word)
 	       (u.kind == GITURL_PATH || u.kind == GITURL_FILE);
 }
 
-static int open_address(struct git_remote *r, const char *cwd, const char *word, struct err *err)
+static int open_address(struct remote_git *r, const char *cwd, const char *word, struct err *err)
 {
 	AUTO(giturl_release) struct giturl u = {0};
 	AUTO(buf_release) struct buf shown = BUF_INIT;
@@ -82,10 +83,10 @@ static int open_address(struct git_remote *r, const char *cwd, const char *word,
 	return 0;
 }
 
-int git_remote_open(
-	struct git_remote *out, struct scm *scm, const char *cwd, const char *word, struct err *err)
+int remote_git_open(
+	struct remote_git *out, struct scm *scm, const char *cwd, const char *word, struct err *err)
 {
-	AUTO(git_remote_release) struct git_remote r = {.root = mem_strdup(scm_root(scm))};
+	AUTO(remote_git_release) struct remote_git r = {.root = mem_strdup(scm_root(scm))};
 	int code = 0;
 
 	/* a leading '-' would be an option, here and in remote.<name>.url */
@@ -119,7 +120,7 @@ static void said_release(struct said *s)
 
 /* Begin the arguments. A remote may be configured as a mirror: git push would then refuse the list
  * of refs, since a mirror deletes all others. */
-static void begin(const struct git_remote *r, struct strlist *args)
+static void begin(const struct remote_git *r, struct strlist *args)
 {
 	git_command(args);
 	/* commits are named by their ids: whether a ref is called so, too, is of no interest */
@@ -134,7 +135,7 @@ static void begin(const struct git_remote *r, struct strlist *args)
 }
 
 /* Run git. Its messages are read below, so they must be English. */
-static int run(const struct git_remote *r, struct strlist *args, const struct buf *input,
+static int run(const struct remote_git *r, struct strlist *args, const struct buf *input,
 	struct said *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist env = STRLIST_INIT;
@@ -147,6 +148,8 @@ static int run(const struct git_remote *r, struct strlist *args, const struct bu
 	for (char *const *e = r->is_named ? git_env() : git_env_far(); *e; e++)
 		strlist_add(&env, *e);
 	strlist_add(&env, "LC_ALL=C");
+	if (r->ssh_command)
+		strlist_addf(&env, "GIT_SSH_COMMAND=%s", r->ssh_command);
 	opts.env_extra = strlist_argv(&env);
 	out->status = proc_run(strlist_argv(args), &opts, err);
 	return out->status < 0 ? err_wrap(err, out->status, "unable to run git") : 0;
@@ -162,7 +165,7 @@ static bool says(const struct said *s, const char *const *texts)
 
 /* Turn git's failure into a message, DVC's where it has one. */
 static int failed(
-	const struct git_remote *r, const char *doing, const struct said *s, struct err *err)
+	const struct remote_git *r, const char *doing, const struct said *s, struct err *err)
 {
 	static const char *const none[] = {"does not appear to be a git repository",
 		"not a git repository", "' not found", "epository not found", NULL};
@@ -223,7 +226,7 @@ static int compare_refs(const void *a, const void *b)
 	return strcmp(((const struct remote_ref *)a)->name, ((const struct remote_ref *)b)->name);
 }
 
-int git_remote_list(const struct git_remote *r, const char *const *prefixes,
+int remote_git_list(const struct remote_git *r, const char *const *prefixes,
 	struct remote_refs *out, struct err *err)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
@@ -257,7 +260,7 @@ int git_remote_list(const struct git_remote *r, const char *const *prefixes,
 
 /* ---- git fetch ---- */
 
-int git_remote_fetch(const struct git_remote *r, const struct strlist *names, struct err *err)
+int remote_git_fetch(const struct remote_git *r, const struct strlist *names, struct err *err)
 {
 	/* --refmap=: no remote-tracking ref is updated on the way */
 	static const char *const options[] = {"fetch", "--quiet", "--no-tags", "--no-prune",
@@ -346,7 +349,7 @@ static void add_push_options(struct strlist *args, unsigned flags)
 }
 
 /* Push some of the refs with one git. */
-static int push_part(const struct git_remote *r, struct ref_update *updates, size_t count,
+static int push_part(const struct remote_git *r, struct ref_update *updates, size_t count,
 	unsigned flags, struct err *err)
 {
 	AUTO(strlist_release) struct strlist args = STRLIST_INIT;
@@ -383,8 +386,8 @@ static int push_part(const struct git_remote *r, struct ref_update *updates, siz
 	return said.status == 0 || any ? 0 : failed(r, "push to", &said, err);
 }
 
-int git_remote_push(
-	const struct git_remote *r, struct ref_updates *updates, unsigned flags, struct err *err)
+int remote_git_push(
+	const struct remote_git *r, struct ref_updates *updates, unsigned flags, struct err *err)
 {
 	int code = 0;
 

@@ -15,22 +15,23 @@
 
 #include "scm/scm.h"
 
-/* Where the other repository is; released by git_remote_release(). */
-struct git_remote {
+/* Where the other repository is; released by remote_git_release(). */
+struct remote_git {
 	char *root;    /* the work tree in which git runs */
 	char *address; /* what git is given: a name of the configuration, or an address */
 	char *shown;   /* the same for messages: without a password */
 	bool is_named;
-	bool is_local; /* a directory of this machine: git asks for no credentials */
+	bool is_local;     /* a directory of this machine: git asks for no credentials */
+	char *ssh_command; /* for GIT_SSH_COMMAND; NULL: git's own choice */
 };
-void git_remote_release(struct git_remote *r);
+void remote_git_release(struct remote_git *r);
 
 /*
  * Resolve the name of a remote in Git's configuration, or an address as git-clone(1) takes it; a
  * path is relative to `cwd`. Nothing is contacted. Fails: ERR_NOT_FOUND "'x' is not a valid Git
  * remote or URL" (as DVC), ERR_PARSE, ERR_FAIL as git_check_address().
  */
-int git_remote_open(struct git_remote *out, struct scm *scm, const char *cwd, const char *word,
+int remote_git_open(struct remote_git *out, struct scm *scm, const char *cwd, const char *word,
 	struct err *err);
 
 struct remote_ref {
@@ -45,14 +46,14 @@ void remote_refs_release(struct remote_refs *refs);
  * by name. Fails: ERR_NOT_FOUND with DVC's words (no repository there), ERR_FAIL (credentials
  * are refused, in DVC's words; else git's text, with passwords masked).
  */
-int git_remote_list(const struct git_remote *r, const char *const *prefixes,
+int remote_git_list(const struct remote_git *r, const char *const *prefixes,
 	struct remote_refs *out, struct err *err);
 
 /*
  * Fetch the objects of these refs (full names) and all that they lead to. No local ref is changed.
- * Fails: as git_remote_list().
+ * Fails: as remote_git_list().
  */
-int git_remote_fetch(const struct git_remote *r, const struct strlist *names, struct err *err);
+int remote_git_fetch(const struct remote_git *r, const struct strlist *names, struct err *err);
 
 enum ref_outcome { /* the worst of several push URLs counts */
 	REF_UNTRIED,
@@ -80,9 +81,9 @@ enum git_push_flags {
 /*
  * Change the refs and fill in the outcome of each; an outcome of an earlier call is replaced. A ref
  * that is not changed is no failure of the call. An empty list starts nothing. Fails: as
- * git_remote_list(), before anything was changed.
+ * remote_git_list(), before anything was changed.
  */
-int git_remote_push(
-	const struct git_remote *r, struct ref_updates *updates, unsigned flags, struct err *err);
+int remote_git_push(
+	const struct remote_git *r, struct ref_updates *updates, unsigned flags, struct err *err);
 
 #endif

@@ -52,7 +52,8 @@ static int match_remote(void *ctx, const char *ref, const struct scm_id *id, str
 
 static int unknown_revision(struct err *err, const char *rev)
 {
-	return err_set(err, ERR_NOT_FOUND, "unknown Git revision '%s'", rev);
+	return err_kind(err, KIND_UNKNOWN_REVISION,
+		err_set(err, ERR_NOT_FOUND, "unknown Git revision '%s'", rev));
 }
 
 int scm_resolve(struct scm *scm, const char *rev, struct scm_id *out, struct err *err)

@@ -16,6 +16,15 @@
 
 struct scm;
 
+/*
+ * Say, before the first call and before there are threads, that the process is cairn's own program.
+ * Then libgit2 is set up for speed, and as lax as git about the owners of repositories; and git may
+ * ask the user for a password. Otherwise both belong to the host: the options of libgit2, which its
+ * own Git library may share, stay as they are, and nobody is asked anything.
+ */
+void scm_set_program(void);
+bool scm_is_program(void);
+
 /* The id of an object, 40 hexadecimal digits; "" is no object. */
 struct scm_id {
 	char hex[41];

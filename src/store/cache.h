@@ -11,6 +11,8 @@
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/strlist.h"
 #include "store/oid.h"

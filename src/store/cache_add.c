@@ -37,10 +37,11 @@ static void add_tmp_name(struct buf *path)
 }
 
 /* The file is read-only from the start, which saves a chmod(2): the mode is checked when others
- * open the file and does not restrict this descriptor. */
+ * open the file and does not restrict this descriptor. Not open(): that of musl sets O_CLOEXEC a
+ * second time, by fcntl(2). */
 static int open_new(const char *path)
 {
-	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
+	return openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, CACHE_MODE);
 }
 
 /*

@@ -1,6 +1,7 @@
 #include "store/oid.h"
 
 #include "base/alloc.h"
+#include "base/sort.h"
 
 bool oid_equal(const struct oid *a, const struct oid *b)
 {
@@ -148,7 +149,7 @@ void oid_list_add(struct oid_list *l, const struct oid *o)
 	l->items[l->count++] = *o;
 }
 
-/* qsort() costs more than this for the short runs of sort_by_prefix(). */
+/* sort_array() costs more than this for the short runs of sort_by_prefix(). */
 static void insertion_sort(struct oid *items, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -166,7 +167,7 @@ static void sort_range(struct oid *items, size_t count)
 	if (count <= FEW)
 		insertion_sort(items, count);
 	else
-		qsort(items, count, sizeof(*items), oid_compare);
+		sort_array(items, count, sizeof(*items), oid_compare);
 }
 
 static unsigned prefix(const struct oid *o)
@@ -175,7 +176,7 @@ static unsigned prefix(const struct oid *o)
 }
 
 /* Digests are distributed evenly, so after a counting sort by two bytes few names are left to
- * compare: several times faster than qsort() over all. */
+ * compare: several times faster than sort_array() over all. */
 static void sort_by_prefix(struct oid_list *l)
 {
 	enum { PREFIXES = 1 << 16 };

@@ -314,6 +314,7 @@ void remote_add_failure(
 {
 	*vec_push(&out->failures) = (struct remote_failure){.oid = *o,
 		.path = path ? mem_strdup(path) : NULL,
+		.code = why->code,
 		.why = mem_strdup(err_text(why)),
 		.plain = mem_strdup(err_plain_text(why))};
 	out->failed++;

@@ -84,6 +84,7 @@ struct remote_failure {
 	struct oid oid;
 	char *path;        /* in the workspace; NULL: unknown */
 	char *why, *plain; /* the reason in DVC's words, and in plain ones */
+	int code;          /* enum err_code */
 };
 
 struct remote_result {

@@ -1,6 +1,7 @@
 #include "store/tree.h"
 
 #include "base/alloc.h"
+#include "base/sort.h"
 
 void tree_release(struct tree *t)
 {
@@ -34,7 +35,7 @@ void tree_sort(struct tree *t)
 	/* most tables are sorted already; one pass finds out */
 	for (size_t i = 1; i < t->count; i++) {
 		if (strcmp(tree_path(t, &t->entries[i - 1]), tree_path(t, &t->entries[i])) > 0) {
-			qsort_r(t->entries, t->count, sizeof(*t->entries), compare_paths,
+			sort_array_with(t->entries, t->count, sizeof(*t->entries), compare_paths,
 				t->names.ptr);
 			return;
 		}

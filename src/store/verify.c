@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/meter.h"
 #include "base/pool.h"
+#include "base/sort.h"
 #include "store/cache_int.h"
 
 /* ---- the journal */
@@ -68,7 +69,7 @@ static void load_known(struct verify_journal *j, const char *text, size_t len)
 	j->known_count = (len - sizeof(magic)) / sizeof(struct record);
 	j->known = mem_array(NULL, j->known_count + 1, sizeof(struct record));
 	memcpy(j->known, text + sizeof(magic), j->known_count * sizeof(struct record));
-	qsort(j->known, j->known_count, sizeof(struct record), by_name);
+	sort_array(j->known, j->known_count, sizeof(struct record), by_name);
 }
 
 int verify_journal_open(struct verify_journal **out, const char *path, bool resume, struct err *err)

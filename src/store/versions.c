@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "store/remote_int.h"
 
@@ -339,7 +340,7 @@ static void sort_files(struct fetching *f)
 		if (file->version && file->fate == VERSION_UNKNOWN)
 			list[f->order_count++] = (struct by_content){&file->oid, i};
 	}
-	qsort(list, f->order_count, sizeof(*list), compare_contents);
+	sort_array(list, f->order_count, sizeof(*list), compare_contents);
 	f->order = mem_zalloc((f->order_count + 1) * sizeof(*f->order));
 	for (size_t i = 0; i < f->order_count; i++)
 		f->order[i] = list[i].index;

@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 #include "base/alloc.h"
+#include "base/dirents.h"
 #include "base/file.h"
 #include "base/meter.h"
 #include "base/pool.h"
@@ -130,19 +131,9 @@ static int visit(
 	return 0;
 }
 
-struct dirent_on_disk { /* the format of getdents64(2) */
-	uint64_t inode;
-	int64_t offset;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
 /* Read one directory: add its files to the thread's table and its subdirectories to w->dirs. */
 static int read_dir(struct walker *w, const char *rel, struct err *err)
 {
-	/* getdents64(2) directly: readdir() needs an allocation for each directory and a lock for
-	 * each name */
 	char block[32768] __attribute__((aligned(8)));
 	int fd = openat(w->walk->root_fd, *rel ? rel : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -161,7 +152,7 @@ static int read_dir(struct walker *w, const char *rel, struct err *err)
 	else
 		prefix = 0;
 
-	while (r == 0 && (got = getdents64(fd, block, sizeof(block))) > 0) {
+	while (r == 0 && (got = dirents_read(fd, block, sizeof(block))) > 0) {
 		for (ssize_t at = 0; r == 0 && at < got;) {
 			const struct dirent_on_disk *d = (const void *)(block + at);
 			at += d->len;

@@ -10,6 +10,7 @@ struct line {
 	const char *ptr;
 	size_t len;
 	int number;
+	const char *text; /* of the file; positions are counted from here */
 };
 
 static bool is_blank(char c)
@@ -36,6 +37,15 @@ static char *lower(struct arena *a, const char *s, size_t len)
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
 	return out;
+}
+
+/* The place of a part of the line's text. */
+static struct value_pos place_of(const struct line *l, const char *start, const char *end)
+{
+	return (struct value_pos){.line = (uint32_t)l->number,
+		.column = (uint32_t)(start - l->ptr) + 1,
+		.start = (size_t)(start - l->text),
+		.end = (size_t)(end - l->text)};
 }
 
 static int bad_line(const char *what, const struct line *l, struct err *err)
@@ -121,6 +131,7 @@ static bool take_triple(const char **p, const char *end, const char **out, size_
 static int parse_value(struct arena *a, const char *p, const char *end, const struct line *l,
 	struct value **out, struct err *err)
 {
+	const char *start = p;
 	struct value *list = NULL, *first = NULL;
 	for (;;) {
 		const char *item;
@@ -155,6 +166,9 @@ static int parse_value(struct arena *a, const char *p, const char *end, const st
 		}
 	}
 	*out = list ? list : first;
+	size_t len = (size_t)(p - start);
+	trim(&start, &len);
+	(*out)->pos = place_of(l, start, start + len);
 	return 0;
 }
 
@@ -191,6 +205,7 @@ static int parse_section(struct arena *a, const struct line *l, struct value *ro
 
 	*out_section = value_map(a);
 	value_set(a, root, key, *out_section);
+	value_item(root, key)->key_pos = place_of(l, name, name + len);
 	return 0;
 }
 
@@ -230,6 +245,7 @@ static int parse_entry(struct arena *a, const struct line *l, const char *text_e
 			memchr(inner, '\0', inner_len))
 			return bad_line("Parse error in multiline value", l, err);
 		v = value_stringn(a, inner, inner_len);
+		v->pos = place_of(l, inner, inner + inner_len);
 		*next = at < text_end ? at + 1 : at;
 	} else {
 		int r = parse_value(a, at, end, l, &v, err);
@@ -240,6 +256,7 @@ static int parse_entry(struct arena *a, const struct line *l, const char *text_e
 	if (value_get(section, key))
 		return bad_line("Duplicate keyword name", l, err);
 	value_set(a, section, key, v);
+	value_item(section, key)->key_pos = place_of(l, name, name + len);
 	return 0;
 }
 
@@ -247,6 +264,7 @@ int ini_parse(struct arena *a, const char *name, const char *text, size_t len, s
 	struct err *err)
 {
 	struct value *root = value_map(a), *section = root;
+	const char *file = text;
 	int number = 0;
 
 	if (len >= 3 && memcmp(text, bom, 3) == 0) {
@@ -256,7 +274,7 @@ int ini_parse(struct arena *a, const char *name, const char *text, size_t len, s
 
 	for (const char *p = text, *end = text + len; p < end;) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p)), *start = p;
-		struct line l = {p, (size_t)((eol ? eol : end) - p), ++number};
+		struct line l = {p, (size_t)((eol ? eol : end) - p), ++number, file};
 		int r = 0;
 		p = eol ? eol + 1 : end;
 		trim(&l.ptr, &l.len);

@@ -5,6 +5,9 @@
  * or to lists of strings (an unquoted "a, b"). Quotes around a section name are removed: ['remote
  * "x"'] becomes `remote "x"`, lower-cased. Comments are not kept, because DVC drops them whenever
  * it writes the file.
+ *
+ * Names of sections and keys, and values, have their positions in the text (columns are counted
+ * without the indentation). That of a list is from its first to its last word, without a comment.
  */
 #ifndef TEXT_INI_H
 #define TEXT_INI_H

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "text/number.h"
 
@@ -453,7 +454,9 @@ static void write_string(struct buf *out, const char *s, size_t len, bool raw)
 		uint32_t c = str_next_utf8(s, len, &at);
 		plain = at;
 
-		if (c == '"' || c == '\\')
+		if (c == 0xFFFD && at - start == 1) /* no UTF-8: as Python's surrogateescape */
+			buf_addf(out, "\\u%04x", 0xDC00u + b);
+		else if (c == '"' || c == '\\')
 			buf_addf(out, "\\%c", (char)c);
 		else if (c == '\n')
 			buf_adds(out, "\\n");
@@ -554,7 +557,7 @@ static int write_map(struct writer *w, const struct value *v, int level)
 	for (size_t i = 0; i < n; i++)
 		items[i] = &v->list.items[i];
 	if (w->opts.sort_keys) /* by bytes of the key */
-		qsort(items, n, sizeof(*items), by_key);
+		sort_array(items, n, sizeof(*items), by_key);
 
 	buf_addc(w->out, '{');
 	for (size_t i = 0; i < n; i++) {

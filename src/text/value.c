@@ -71,6 +71,11 @@ struct value *value_text(struct arena *a, enum value_kind kind, const char *s, s
 	return v;
 }
 
+struct value *value_string_or_null(struct arena *a, const char *s)
+{
+	return s ? value_string(a, s) : value_null(a);
+}
+
 struct value *value_stringn(struct arena *a, const char *s, size_t len)
 {
 	return value_text(a, VALUE_STRING, s, len);
@@ -169,11 +174,14 @@ void value_setn(struct arena *a, struct value *map, const char *key, size_t len,
 	struct value_item *it = grow(a, map);
 	*it = (struct value_item){arena_strndup(a, key, len), len, item, {0}, VALUE_STRING};
 
-	/* build the table, or double it */
+	/* Build the table, double it, or build it again after items have moved: then there may be
+	 * any number of them. */
 	if (map->list.index ? map->list.count * 2 > map->list.index_count
 			    : map->list.count >= INDEX_FROM) {
-		map->list.index_count = map->list.index ? map->list.index_count * 2
-							: 4 * INDEX_FROM;
+		size_t slots = 4 * INDEX_FROM;
+		while (slots < 3 * map->list.count)
+			slots *= 2;
+		map->list.index_count = slots;
 		map->list.index = ARENA_ARRAY(a, uint32_t, map->list.index_count);
 		for (size_t i = 0; i < map->list.count; i++)
 			index_insert(map, i);

@@ -83,7 +83,8 @@ struct value *value_int(struct arena *a, int64_t number);
 /* Decimal digits of any length; "-0" and leading zeros are normalized. */
 struct value *value_int_text(struct arena *a, const char *digits);
 struct value *value_float(struct arena *a, double number);
-struct value *value_string(struct arena *a, const char *s); /* copies */
+struct value *value_string(struct arena *a, const char *s);         /* copies */
+struct value *value_string_or_null(struct arena *a, const char *s); /* NULL: value_null() */
 struct value *value_stringn(struct arena *a, const char *s, size_t len);
 /* For the kinds that have a text: bytes, dates, times, complex, JSON. */
 struct value *value_text(struct arena *a, enum value_kind kind, const char *s, size_t len);

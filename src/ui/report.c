@@ -16,6 +16,12 @@ static void warn(void *ctx, const char *line)
 	say_warning("%s", line);
 }
 
+const struct progress *ui_report_beside(bool document)
+{
+	static const struct progress warnings = {.warn = warn};
+	return document && !say_as_dvc() ? &warnings : ui_report();
+}
+
 const struct progress *ui_report(void)
 {
 	static const struct progress plain = {.info = info, .warn = warn};

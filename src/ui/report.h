@@ -8,4 +8,8 @@
 /* The one reporter of the process, valid until its end. */
 const struct progress *ui_report(void);
 
+/* The same for a command whose answer is a `document` (--json): then only warnings are shown, since
+ * nothing else may be on standard output. DVC prints its lines there all the same. */
+const struct progress *ui_report_beside(bool document);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/printable.h"
+#include "text/json.h"
 #include "ui/ticker.h"
 
 static bool quiet;
@@ -68,6 +69,18 @@ void say_set_quiet(bool value)
 bool say_is_quiet(void)
 {
 	return quiet;
+}
+
+static bool json;
+
+void say_set_json(bool on)
+{
+	json = on;
+}
+
+bool say_is_json(void)
+{
+	return json;
 }
 
 bool say_is_terminal(int fd)
@@ -174,19 +187,41 @@ void say_output(const char *text, size_t len)
 	ticker_release();
 }
 
+void say_document(const struct buf *text)
+{
+	ticker_hold();
+	fwrite(text->ptr, 1, text->len, stderr);
+	fputc('\n', stderr);
+	ticker_release();
+}
+
+static PRINTF_LIKE(1, 0) void warn_in_json(const char *fmt, va_list ap)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT, out = BUF_INIT;
+	buf_vaddf(&text, fmt, ap);
+	name_program(&text, 0);
+	buf_adds(&out, "{\"warning\": {\"msg\": ");
+	json_write_string(&out, text.ptr, text.len);
+	buf_adds(&out, "}}");
+	say_document(&out);
+}
+
 void say_warning(const char *fmt, ...)
 {
 	if (quiet)
 		return;
 	va_list ap;
 	va_start(ap, fmt);
-	line(stderr, "33", "WARNING", fmt, ap);
+	if (json)
+		warn_in_json(fmt, ap);
+	else
+		line(stderr, "33", "WARNING", fmt, ap);
 	va_end(ap);
 }
 
 void say_error(const char *fmt, ...)
 {
-	if (quiet)
+	if (quiet || json)
 		return;
 	va_list ap;
 	va_start(ap, fmt);
@@ -196,6 +231,8 @@ void say_error(const char *fmt, ...)
 
 void say_stderr(const char *fmt, ...)
 {
+	if (json)
+		return;
 	va_list ap;
 	va_start(ap, fmt);
 	line(stderr, NULL, NULL, fmt, ap);

@@ -41,6 +41,15 @@ void say_error(const char *fmt, ...)
 void say_stderr(const char *fmt, ...)
 	PRINTF_LIKE(1, 2); /* a line on standard error without a prefix */
 
+/*
+ * With JSON, each line on standard error is a document. say_warning() prints {"warning": {"msg":
+ * ...}}; say_error() and say_stderr() print nothing, because the command's own document
+ * (say_document(), cmd/exit.h) has what they say.
+ */
+void say_set_json(bool on);
+bool say_is_json(void);
+void say_document(const struct buf *text); /* one line on standard error, "\n" added */
+
 bool say_is_terminal(int fd);
 /*
  * Are colours used for this descriptor? say_set_color() has priority; then NO_COLOR (not empty)

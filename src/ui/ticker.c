@@ -33,9 +33,26 @@ static struct {
 } ticker;
 
 /* Guards the terminal and the fields of `ticker`. */
-static pthread_mutex_t screen = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static pthread_mutex_t screen; /* recursive, by lock_screen() */
+static pthread_once_t screen_once = PTHREAD_ONCE_INIT;
 static atomic_bool drawn; /* atomic, because a signal handler reads it without the lock */
 static atomic_bool over;  /* a signal is ending the process: draw no more */
+
+/* (POSIX has no static initializer for a recursive mutex) */
+static void make_screen(void)
+{
+	pthread_mutexattr_t attr;
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&screen, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
+static void lock_screen(void)
+{
+	(void)pthread_once(&screen_once, make_screen);
+	pthread_mutex_lock(&screen);
+}
 
 /* The cursor stays in the first line: go to its first column, delete to the end of the line, and
  * what is below it. */
@@ -148,7 +165,7 @@ static void *run(void *arg)
 {
 	enum { TICK_NS = 100 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
 	(void)arg;
-	pthread_mutex_lock(&screen);
+	lock_screen();
 	while (!ticker.ending) {
 		struct timespec until;
 		tick();
@@ -175,7 +192,7 @@ static void start(void *arg)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 
-	pthread_mutex_lock(&screen);
+	lock_screen();
 	pthread_cond_init(&ticker.wake, &attr);
 	ticker.line_ms = now_ms();
 	ticker.busy = BUSY_TICKS - 1; /* the work has taken long enough: draw at once */
@@ -230,7 +247,7 @@ void ticker_end(void)
 		return;
 	}
 
-	pthread_mutex_lock(&screen);
+	lock_screen();
 	ticker.ending = true;
 	pthread_cond_signal(&ticker.wake);
 	clear();
@@ -244,7 +261,7 @@ void ticker_end(void)
 
 void ticker_hold(void)
 {
-	pthread_mutex_lock(&screen);
+	lock_screen();
 	if (atomic_load(&drawn))
 		clear();
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "base/vec.h"
 #include "view/chart_int.h"
 
@@ -179,7 +180,8 @@ void chart_draw_bars(struct frame *f)
 	for (size_t i = 0; i < count; i++)
 		order[i] = i;
 	if (c->sorted)
-		qsort_r(order, count, sizeof(*order), by_value, (void *)(uintptr_t)c->series);
+		sort_array_with(
+			order, count, sizeof(*order), by_value, (void *)(uintptr_t)c->series);
 
 	size_t shown = fitting(f, count, b.group);
 	for (size_t i = 0; i < shown; i++)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "view/chart_int.h"
 
 struct box {
@@ -42,7 +43,7 @@ static void box_init(struct frame *f, struct box *b, const struct chart_series *
 	if (!b->count)
 		return;
 
-	qsort(b->sorted, b->count, sizeof(double), by_number);
+	sort_array(b->sorted, b->count, sizeof(double), by_number);
 	b->q1 = quantile(b, 0.25);
 	b->median = quantile(b, 0.5);
 	b->q3 = quantile(b, 0.75);

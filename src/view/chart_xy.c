@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "view/chart_int.h"
 #include "view/dots.h"
 
@@ -101,7 +102,7 @@ static size_t *order_of(const struct chart_series *s)
 		sorted = sorted && (!i || x_of(s, i - 1) <= x_of(s, i));
 	}
 	if (!sorted)
-		qsort_r(at, s->count, sizeof(*at), by_x, (void *)(uintptr_t)s);
+		sort_array_with(at, s->count, sizeof(*at), by_x, (void *)(uintptr_t)s);
 	return at;
 }
 

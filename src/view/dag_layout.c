@@ -353,7 +353,7 @@ static size_t count_crossings(
 	return crossings;
 }
 
-/* context of by_bar(): qsort() has none. Only one thread draws */
+/* context of by_bar(): vec_sort() has none. Only one thread draws */
 static const struct layout *sorting;
 
 static int by_bar(const void *a, const void *b)
@@ -362,7 +362,7 @@ static int by_bar(const void *a, const void *b)
 				 *y = &sorting->nodes.items[*(const size_t *)b];
 	if (x->bar != y->bar)
 		return x->bar < y->bar ? -1 : 1;
-	/* qsort() is not stable, so keep the order of equal nodes explicitly */
+	/* equal nodes keep the order of their places */
 	return (x->pos > y->pos) - (x->pos < y->pos);
 }
 

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "view/dag_layout.h"
 
 enum { DIRECTIONS = 4 };
@@ -262,7 +263,7 @@ void layout_place(struct layout *l)
 	for (size_t i = 0; i < l->nodes.count; i++) {
 		struct layout_node *n = &l->nodes.items[i];
 		/* the mean of the two middle values */
-		qsort(p.columns[i], DIRECTIONS, sizeof(double), by_value);
+		sort_array(p.columns[i], DIRECTIONS, sizeof(double), by_value);
 		n->x = (p.columns[i][1] + p.columns[i][2]) / 2;
 		n->y = (double)n->rank * 2 * BOX_HEIGHT + BOX_HEIGHT / 2.0;
 	}

@@ -42,12 +42,12 @@ static struct {
 static void open_png(void)
 {
 	static const char *const names[] = {"libpng16.so.16", NULL};
+	static const struct dynamic_library lib = {names, "libpng", "libpng16-16"};
 	static const struct dynamic_symbol symbols[] = {
-		{"png_image_begin_read_from_memory", (void **)&png.begin},
-		{"png_image_finish_read", (void **)&png.finish},
-		{"png_image_free", (void **)&png.free}};
-	png.lib.why_not = dynamic_open(
-		names, "libpng", "libpng16-16", symbols, ARRAY_SIZE(symbols));
+		DYNAMIC_SYMBOL(png_image_begin_read_from_memory, png.begin),
+		DYNAMIC_SYMBOL(png_image_finish_read, png.finish),
+		DYNAMIC_SYMBOL(png_image_free, png.free)};
+	png.lib.why_not = dynamic_open(&lib, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 static int decode_png(struct pixels *p, const void *bytes, size_t len, struct err *err)
@@ -80,14 +80,14 @@ static struct {
 static void open_jpeg(void)
 {
 	static const char *const names[] = {"libturbojpeg.so.0", NULL};
-	static const struct dynamic_symbol symbols[] = {{"tjInitDecompress", (void **)&jpeg.init},
-		{"tjDecompressHeader3", (void **)&jpeg.header},
-		{"tjDecompress2", (void **)&jpeg.decompress},
-		{"tjGetErrorStr2", (void **)&jpeg.error},
-		{"tjGetErrorCode", (void **)&jpeg.error_code},
-		{"tjDestroy", (void **)&jpeg.destroy}};
-	jpeg.lib.why_not = dynamic_open(
-		names, "TurboJPEG", "libturbojpeg0", symbols, ARRAY_SIZE(symbols));
+	static const struct dynamic_library lib = {names, "TurboJPEG", "libturbojpeg0"};
+	static const struct dynamic_symbol symbols[] = {DYNAMIC_SYMBOL(tjInitDecompress, jpeg.init),
+		DYNAMIC_SYMBOL(tjDecompressHeader3, jpeg.header),
+		DYNAMIC_SYMBOL(tjDecompress2, jpeg.decompress),
+		DYNAMIC_SYMBOL(tjGetErrorStr2, jpeg.error),
+		DYNAMIC_SYMBOL(tjGetErrorCode, jpeg.error_code),
+		DYNAMIC_SYMBOL(tjDestroy, jpeg.destroy)};
+	jpeg.lib.why_not = dynamic_open(&lib, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 /* A file that ends early is a warning for the library; what there is of it is shown. */
@@ -128,12 +128,14 @@ static struct {
 static void open_gif(void)
 {
 	static const char *const names[] = {"libgif.so.7", NULL};
-	static const struct dynamic_symbol symbols[] = {{"DGifOpen", (void **)&gif.open},
-		{"DGifCloseFile", (void **)&gif.close}, {"DGifGetRecordType", (void **)&gif.record},
-		{"DGifGetImageDesc", (void **)&gif.frame}, {"DGifGetLine", (void **)&gif.line},
-		{"DGifGetExtension", (void **)&gif.extension},
-		{"DGifGetExtensionNext", (void **)&gif.extension_next}};
-	gif.lib.why_not = dynamic_open(names, "giflib", "libgif7", symbols, ARRAY_SIZE(symbols));
+	static const struct dynamic_library lib = {names, "giflib", "libgif7"};
+	static const struct dynamic_symbol symbols[] = {DYNAMIC_SYMBOL(DGifOpen, gif.open),
+		DYNAMIC_SYMBOL(DGifCloseFile, gif.close),
+		DYNAMIC_SYMBOL(DGifGetRecordType, gif.record),
+		DYNAMIC_SYMBOL(DGifGetImageDesc, gif.frame), DYNAMIC_SYMBOL(DGifGetLine, gif.line),
+		DYNAMIC_SYMBOL(DGifGetExtension, gif.extension),
+		DYNAMIC_SYMBOL(DGifGetExtensionNext, gif.extension_next)};
+	gif.lib.why_not = dynamic_open(&lib, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 struct input {

@@ -208,3 +208,16 @@ def test_a_range_overcomes_faults(box, s3_strict):
         proxy.plan[:] = [status(503, retry_after=0, method="GET", times=1), reset(after=100, method="GET", times=2)]
         assert box.check("cairn cat --range 5-999 long").out == ("0123456789" * 1000)[5:1000]
         assert proxy.made == {"status": 1, "reset": 2}
+
+
+@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_certificates_named_by_the_environment(repo, remote, variable):
+    """As botocore reads them; SSL_CERT_FILE is read by OpenSSL."""
+    place = remote("s3-tls")
+    authority = place.options.pop("ssl_verify")
+    place.configure(repo)
+    repo.write({"a": "1\n"})
+    repo.check("dvc add -q a")
+    assert repo.sh("dvc push").status != 0, "nobody trusts the server"
+    repo.check(f"{variable}={authority} dvc push")
+    assert len(place.keys()) == 1

@@ -11,6 +11,12 @@ const char *aws_env(const char *name)
 	return value && *value ? value : NULL;
 }
 
+const char *aws_ca_bundle(void)
+{
+	const char *bundle = aws_env("AWS_CA_BUNDLE");
+	return bundle ? bundle : aws_env("REQUESTS_CA_BUNDLE");
+}
+
 /* One key of a pair is of no use. `what` is botocore's name of the source. */
 static int partial(const char *what, const char *missing, struct err *err)
 {
@@ -93,7 +99,7 @@ int aws_search_http(struct aws_search *s, struct http **out, struct err *err)
 	const struct http_opts opts = {.ctx = s->ctx,
 		.connect_timeout_ms = 5000,
 		.read_timeout_ms = 30000,
-		.ca_path = aws_env("AWS_CA_BUNDLE")};
+		.ca_path = aws_ca_bundle()};
 	int r = s->http ? 0 : http_new(&s->http, &opts, err);
 	*out = s->http;
 	return r;

@@ -55,6 +55,9 @@ extern const char *const aws_key_names[2]; /* in profiles */
 
 /* A variable of the environment that is not empty, or NULL. */
 const char *aws_env(const char *name);
+/* The file of certificates to trust, from the environment, or NULL: AWS_CA_BUNDLE, else
+ * REQUESTS_CA_BUNDLE, as in botocore. */
+const char *aws_ca_bundle(void);
 /* The client for servers that give keys. */
 int aws_search_http(struct aws_search *s, struct http **out, struct err *err);
 

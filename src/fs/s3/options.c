@@ -221,7 +221,6 @@ static int take_object_options(struct s3 *s, struct err *err)
 static int open_http(struct s3 *s, struct err *err)
 {
 	AUTO(mem_freep) char *verify = fs_option(s->fs, "ssl_verify");
-	const char *bundle = aws_env("AWS_CA_BUNDLE");
 	int flag = fs_option_bool(s->fs, "ssl_verify");
 	return http_new(&s->http,
 		&(struct http_opts){
@@ -229,7 +228,7 @@ static int open_http(struct s3 *s, struct err *err)
 			.connect_timeout_ms = fs_option_ms(s->fs, "connect_timeout", 5),
 			.read_timeout_ms = fs_option_ms(s->fs, "read_timeout", 60),
 			.insecure = flag == 0,
-			.ca_path = verify && flag < 0 ? verify : bundle,
+			.ca_path = verify && flag < 0 ? verify : aws_ca_bundle(),
 		},
 		err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/sha256.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "net/crypto.h"
 #include "text/date.h"
@@ -49,7 +50,7 @@ static int compare_headers(const void *a, const void *b)
 char *sign_query(struct strlist *parameters)
 {
 	if (parameters->count > 1)
-		qsort(parameters->items, parameters->count, sizeof(*parameters->items),
+		sort_array(parameters->items, parameters->count, sizeof(*parameters->items),
 			compare_parameters);
 	return strlist_join(parameters, "&");
 }
@@ -86,7 +87,7 @@ static void add_canonical(
 	strlist_addf(&lines, "host:%s", what->host);
 	for (size_t i = 0; i < headers->count; i++)
 		strlist_take(&lines, canonical_header(headers->items[i]));
-	qsort(lines.items, lines.count, sizeof(*lines.items), compare_headers);
+	sort_array(lines.items, lines.count, sizeof(*lines.items), compare_headers);
 
 	buf_addf(out, "%s\n%s\n%s\n", what->method, what->path, what->query);
 	for (size_t i = 0; i < lines.count; i++) {

@@ -51,9 +51,20 @@ static void add(struct fixture *f, const char *stage, int number)
 		.peak_kib = number,
 		.status = -9,
 		.outcome = HISTORY_FAILED,
-		.commit = "0123456789012345678901234567890123456789"};
+		.commit = "0123456789012345678901234567890123456789",
+		.end = HISTORY_END_LOST};
 	md5_of("x", 1, run.cmd);
 	history_add(f->state, stage, &run);
+}
+
+static void words_of_ends(void **state)
+{
+	(void)state;
+	assert_null(history_end_text(HISTORY_END_OWN));
+	for (enum history_end end = HISTORY_END_TIME_LIMIT; end <= HISTORY_END_LOST; end++)
+		assert_int_equal(history_end_of(history_end_text(end)), end);
+	assert_int_equal(history_end_of("job 12 waits"), HISTORY_END_OWN);
+	assert_int_equal(history_end_of(NULL), HISTORY_END_OWN);
 }
 
 static void runs_come_back(void **state)
@@ -77,6 +88,7 @@ static void runs_come_back(void **state)
 	assert_int_equal(run->peak_kib, 2);
 	assert_int_equal(run->status, -9);
 	assert_int_equal(run->outcome, HISTORY_FAILED);
+	assert_string_equal(history_end_text(run->end), "lost");
 	assert_memory_equal(run->cmd, cmd, MD5_BYTES);
 	assert_string_equal(run->commit, "0123456789012345678901234567890123456789");
 	assert_int_equal(runs.items[1].started_ns, 1001);
@@ -176,6 +188,7 @@ static void an_older_database(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_of_ends),
 		cmocka_unit_test_setup_teardown(runs_come_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_ones_stay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many_stages, set_up, tear_down),

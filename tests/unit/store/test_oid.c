@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "store/oid.h"
 
 /* A fixed seed: the same numbers in every run. */
@@ -27,7 +28,7 @@ static void check_sorting(size_t count, unsigned spread, uint32_t seed)
 		plain[i] = o;
 		oid_list_add(&list, &o);
 	}
-	qsort(plain, count, sizeof(*plain), oid_compare);
+	sort_array(plain, count, sizeof(*plain), oid_compare);
 	oid_list_sort(&list);
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++) {

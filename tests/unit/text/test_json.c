@@ -19,6 +19,8 @@ static void reads_and_writes(void **state)
 		{"{\"a\":1,\"b\":{},\"a\":2}", "{\"a\": 2, \"b\": {}}"},
 		{"\"\\u00e9\\ud83d\\ude00\\ud800\x7f\\/\\n\"",
 			"\"\\u00e9\\ud83d\\ude00\\ud800\\u007f/\\n\""},
+		{"\"a\xff\xc3\"", "\"a\\udcff\\udcc3\""}, /* as Python's surrogateescape */
+		{"\"\uFFFD\"", "\"\\ufffd\""},
 		{"12345678901234567890123", "12345678901234567890123"},
 		{" [ true , false , null ] ", "[true, false, null]"},
 	};
