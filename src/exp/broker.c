@@ -33,11 +33,6 @@ static void add_uuid(struct buf *out, const struct scm_id *task)
 
 /* ---- writing a message ---- */
 
-static struct value *text_or_null(struct arena *a, const char *s)
-{
-	return s ? value_string(a, s) : value_null(a);
-}
-
 /* The arguments of DVC's task: [[entry], {copy_paths, message}, {callbacks...}]. */
 static struct value *body_value(struct exp *x, const struct exp_task *t, struct arena *a)
 {
@@ -56,7 +51,7 @@ static struct value *body_value(struct exp *x, const struct exp_task *t, struct 
 	for (size_t i = 0; i < t->copy_paths.count; i++)
 		value_append(a, paths, value_string(a, t->copy_paths.items[i]));
 	value_set(a, kwargs, "copy_paths", paths);
-	value_set(a, kwargs, "message", text_or_null(a, t->message));
+	value_set(a, kwargs, "message", value_string_or_null(a, t->message));
 	for (size_t i = 0; i < ARRAY_SIZE(unused); i++)
 		value_set(a, embed, unused[i], value_null(a));
 	value_append(a, args, entry);

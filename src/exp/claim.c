@@ -7,11 +7,12 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "exp/broker.h"
 #include "exp/queue.h"
 #include "exp/steer.h"
-#include "run/resources.h"
+#include "exec/resources.h"
 #include "scm/ref.h"
 
 struct candidate {
@@ -29,9 +30,11 @@ struct in_use {
 struct claiming {
 	struct exp *x;
 	const struct queue_claim_opts *opts;
+	const struct map *known; /* left out; may be NULL */
 	struct scm_stash queued;
 	VEC(struct in_use) in_use; /* by all running tasks that need something */
 	bool looked;               /* `in_use` is known */
+	struct sent sent;          /* to executors elsewhere */
 	bool waits; /* a task was passed over for now: it needs what others use, or DVC starts it */
 };
 
@@ -42,6 +45,7 @@ static void claiming_release(struct claiming *c)
 		free(u->gpus);
 	}
 	vec_release(&c->in_use);
+	sent_release(&c->sent);
 	scm_stash_release(&c->queued);
 }
 
@@ -81,7 +85,8 @@ static void look_what_is_in_use(struct claiming *c)
 		AUTO(journal_release) struct journal j;
 
 		journal_init(&j, c->x, EXP_IN_QUEUE, e->id.hex);
-		if (journal_is_held(&j))
+		/* a worker waits for what runs on another machine */
+		if (journal_is_held(&j) && !sent_find(&c->sent, &e->id))
 			note_in_use(c, &e->id, &j);
 	}
 	c->looked = true;
@@ -105,7 +110,7 @@ static int has_resources(struct claiming *c, struct exp_task *t, struct err *err
 	AUTO(claim_release) struct claim claim = {0};
 	struct resources *r = NULL;
 
-	if (t->needs.count == 0)
+	if (t->needs.count == 0 || c->opts->in_job || c->opts->at)
 		return 1;
 	for (size_t i = 0; c->opts->resources && i < c->opts->resources->count; i++)
 		strlist_add(&given, c->opts->resources->items[i]);
@@ -163,6 +168,9 @@ static int try_one(struct claiming *c, const struct scm_id *id, struct exp_task 
 	AUTO(exp_task_release) struct exp_task t = {0};
 
 	journal_init(&j, c->x, EXP_IN_QUEUE, id->hex);
+	const struct left_job *job = c->opts->in_job ? NULL : sent_find(&c->sent, id);
+	if (job && sent_is_open(job) && !str_eq(job->executor, c->opts->at))
+		return 0; /* an executor has it */
 	if (journal_is_held(&j) || exp_task_load(c->x, id, &t, NULL) < 0)
 		return 0; /* what is not a task stays in the stash */
 	bool lost = journal_is_lost(&j), ended = lost || journal_is_done(&j);
@@ -202,32 +210,46 @@ static int try_one(struct claiming *c, const struct scm_id *id, struct exp_task 
 	return 1;
 }
 
+VEC_TYPE(candidates, struct candidate);
+
+/* The tasks that may be taken, in the order in which they are. The caller holds the queue's lock.
+ */
+static int find_candidates(struct claiming *c, struct candidates *out, struct err *err)
+{
+	AUTO(steering_release) struct steering steering = {0};
+	int r = scm_stash_load(c->x->scm, EXPREF_QUEUE, &c->queued, err);
+
+	if (r < 0)
+		return r;
+	steering_load(c->x, &steering);
+	/* a stash has the newest entry first */
+	for (size_t i = c->queued.count; i > 0; i--) {
+		const struct scm_id *id = &c->queued.items[i - 1].id;
+		struct steer s = steering_get(&steering, id);
+		bool wanted = c->opts->only ? scm_id_equal(c->opts->only, id) : !s.held;
+
+		wanted = wanted && !(c->known && map_has(c->known, id->hex));
+		if (wanted)
+			*vec_push(out) = (struct candidate){id, s.priority, c->queued.count - i};
+	}
+	if (out->count && !c->opts->in_job)
+		sent_load(c->x, &c->sent);
+	if (steering.items.count && out->count > 1)
+		sort_array(out->items, out->count, sizeof(*out->items), by_turn);
+	return 0;
+}
+
 int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_task *out,
 	struct holdfile *held, struct err *err)
 {
 	static const struct queue_claim_opts any = {0};
 	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
-	AUTO(steering_release) struct steering steering = {0};
-	VEC(struct candidate) candidates = {0};
+	struct candidates candidates = {0};
 	struct claiming c = {.x = x, .opts = opts ? opts : &any};
 	int r = exp_lock(x, &lock, err);
 
 	if (r == 0)
-		r = scm_stash_load(x->scm, EXPREF_QUEUE, &c.queued, err);
-	steering_load(x, &steering);
-	/* a stash has the newest entry first */
-	for (size_t i = c.queued.count; i > 0; i--) {
-		const struct scm_id *id = &c.queued.items[i - 1].id;
-		struct steer s = steering_get(&steering, id);
-		bool wanted = c.opts->only ? scm_id_equal(c.opts->only, id) : !s.held;
-
-		if (wanted)
-			*vec_push(&candidates) = (struct candidate){
-				id, s.priority, c.queued.count - i};
-	}
-	if (steering.items.count && candidates.count > 1)
-		qsort(candidates.items, candidates.count, sizeof(*candidates.items), by_turn);
-
+		r = find_candidates(&c, &candidates, err);
 	for (size_t i = 0; i < candidates.count && r == 0; i++)
 		r = try_one(&c, candidates.items[i].id, out, held, err);
 	vec_release(&candidates);
@@ -235,4 +257,31 @@ int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_t
 
 	claiming_release(&c);
 	return r == 0 && waits ? QUEUE_WAITS : r;
+}
+
+int queue_waiting(struct exp *x, const struct map *known, struct exp_tasks *out, struct err *err)
+{
+	static const struct queue_claim_opts any = {0};
+	AUTO(lockfile_release) struct lockfile lock = LOCKFILE_INIT;
+	struct candidates candidates = {0};
+	struct claiming c = {.x = x, .opts = &any, .known = known};
+	int r = exp_lock(x, &lock, err);
+
+	if (r == 0)
+		r = find_candidates(&c, &candidates, err);
+	for (size_t i = 0; i < candidates.count && r == 0; i++) {
+		const struct scm_id *id = candidates.items[i].id;
+		AUTO(exp_task_release) struct exp_task t = {0};
+		AUTO(journal_release) struct journal j = {0};
+		const struct left_job *job = sent_find(&c.sent, id);
+
+		journal_init(&j, x, EXP_IN_QUEUE, id->hex);
+		bool taken = (job && sent_is_open(job)) || journal_is_held(&j) ||
+			     journal_is_done(&j) || journal_is_lost(&j);
+		if (!taken && exp_task_load(x, id, &t, NULL) == 0)
+			*vec_push(out) = TAKE(t);
+	}
+	vec_release(&candidates);
+	claiming_release(&c);
+	return r;
 }

@@ -39,10 +39,11 @@ int exp_hash(const struct stage_list *stages, char **out, struct err *err)
 
 static int conflict(struct err *err, const char *name)
 {
-	return err_set(err, ERR_EXISTS,
-		"Experiment conflicts with existing experiment '%s'. To overwrite the existing experiment run:\n\n"
-		"\tdvc exp run -f ...\n\n",
-		name);
+	return err_kind(err, KIND_EXPERIMENT_EXISTS,
+		err_set(err, ERR_EXISTS,
+			"Experiment conflicts with existing experiment '%s'. To overwrite the existing experiment run:\n\n"
+			"\tdvc exp run -f ...\n\n",
+			name));
 }
 
 int exp_check_conflict(
@@ -112,4 +113,20 @@ int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id 
 	if (out_ref)
 		*out_ref = TAKE(ref);
 	return 0;
+}
+
+int exp_take_commit(struct exp *x, const struct exp_task *task, const struct scm_id *commit,
+	char **out_ref, struct err *err)
+{
+	AUTO(mem_freep) char *ref = expref_format(&task->baseline, task->name);
+	AUTO(scm_commit_release) struct scm_commit made = {0};
+	struct scm_id tip = *commit;
+	int r = scm_commit_load(x->scm, commit, &made, err);
+
+	if (r == 0)
+		r = set_ref(x, &(struct exp_commit_opts){.task = task, .reuse_same = true}, ref,
+			&made.tree, &tip, err);
+	if (r == 0)
+		*out_ref = TAKE(ref);
+	return r;
 }

@@ -33,6 +33,11 @@ struct exp_commit_opts {
 int exp_commit(struct exp *x, const struct exp_commit_opts *opts, struct scm_id *out,
 	char **out_ref, struct err *err);
 
+/* Make the ref of the experiment for a commit that exp_commit() has made in another repository, and
+ * which is here already. `*out_ref` and failures: as exp_commit() with `reuse_same`. */
+int exp_take_commit(struct exp *x, const struct exp_task *task, const struct scm_id *commit,
+	char **out_ref, struct err *err);
+
 /* Fails: ERR_EXISTS with DVC's wording, if the baseline has an experiment of that name. */
 int exp_check_conflict(
 	struct exp *x, const struct scm_id *baseline, const char *name, struct err *err);

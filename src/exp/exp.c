@@ -14,9 +14,10 @@ int exp_open(struct exp *x, struct repo *repo, struct err *err)
 	int r;
 
 	if (!repo->git_root)
-		return err_set(err, ERR_FAIL,
-			"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating "
-			"the DVC configuration with `dvc config core.no_scm false`.");
+		return err_kind(err, KIND_NO_GIT,
+			err_set(err, ERR_FAIL,
+				"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating "
+				"the DVC configuration with `dvc config core.no_scm false`."));
 
 	r = scm_open(&fresh.scm, repo->git_root, err);
 	if (r < 0)

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "exp/history.h"
 #include "exp/query.h"
@@ -371,7 +372,10 @@ static void add_experiment_row(struct builder *b, const struct exp_range *e, boo
 	set_cell(row, EXP_REV, short_rev(s->rev));
 	set_cell(row, EXP_TYPE, mem_strdup(last ? "branch_base" : "branch_commit"));
 	set_cell(row, EXP_STATE, capitalized(value_get_str(e->executor, "state")));
-	set_cell(row, EXP_EXECUTOR, capitalized(value_get_str(e->executor, "name")));
+	const char *place = value_get_str(e->executor, "place");
+
+	set_cell(row, EXP_EXECUTOR,
+		place ? mem_strdup(place) : capitalized(value_get_str(e->executor, "name")));
 	if (s->notes)
 		fill_notes(row, s->notes);
 }
@@ -525,7 +529,7 @@ static void sort_groups(struct builder *b, struct sortable *order, size_t count)
 					 : v;
 		order[i].order = i;
 	}
-	qsort(order, count, sizeof(*order), by_group);
+	sort_array(order, count, sizeof(*order), by_group);
 }
 
 /* The row before a group: "lr = 0.1". */
@@ -578,7 +582,7 @@ static int add_experiments(struct builder *b, const struct exp_baseline *base, s
 	}
 
 	if (column.key && base->experiments.count > 1)
-		qsort(order, base->experiments.count, sizeof(*order), by_value);
+		sort_array(order, base->experiments.count, sizeof(*order), by_value);
 	if (b->opts->group_by && base->experiments.count)
 		sort_groups(b, order, base->experiments.count);
 	for (size_t i = 0; i < base->experiments.count; i++) {

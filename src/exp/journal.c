@@ -32,6 +32,7 @@ void journal_init(struct journal *j, const struct exp *x, enum exp_location wher
 	j->who = mem_printf("%s/%s.process", j->dir, id);
 	j->kill = mem_printf("%s/%s.killed", j->dir, id);
 	j->gpus = mem_printf("%s/%s.gpus", j->dir, id);
+	j->place = mem_printf("%s/%s.place", j->dir, id);
 	j->held = mem_printf("%s/%s.lock", j->dir, id);
 }
 
@@ -44,13 +45,9 @@ void journal_release(struct journal *j)
 	free(j->who);
 	free(j->kill);
 	free(j->gpus);
+	free(j->place);
 	free(j->held);
 	*j = (struct journal){0};
-}
-
-static struct value *text_or_null(struct arena *a, const char *s)
-{
-	return s ? value_string(a, s) : value_null(a);
 }
 
 /*
@@ -85,8 +82,8 @@ int journal_set(const struct journal *j, const struct exp *x, const struct exp_t
 	value_set(&a, v, "dvc_dir", value_string(&a, dvc));
 	value_set(&a, v, "name", value_string(&a, t->name));
 	value_set(&a, v, "wdir", value_string(&a, t->wdir && *t->wdir ? t->wdir : "."));
-	value_set(&a, v, "result_hash", text_or_null(&a, result_hash));
-	value_set(&a, v, "result_ref", text_or_null(&a, result_ref));
+	value_set(&a, v, "result_hash", value_string_or_null(&a, result_hash));
+	value_set(&a, v, "result_ref", value_string_or_null(&a, result_ref));
 	value_set(&a, v, "result_force",
 		result_ref ? value_bool(&a, t->flags.force) : value_null(&a));
 	value_set(&a, v, "status", value_int(&a, status));
@@ -180,7 +177,7 @@ int journal_set_process(const struct journal *j, long pid, int exit_status, stru
 
 	value_set(&a, v, "pid", value_int(&a, pid));
 	value_set(&a, v, "stdin", value_null(&a));
-	value_set(&a, v, "stdout", text_or_null(&a, j->log));
+	value_set(&a, v, "stdout", value_string_or_null(&a, j->log));
 	value_set(&a, v, "stderr", value_null(&a));
 	value_set(&a, v, "returncode",
 		exit_status == JOURNAL_RUNS ? value_null(&a) : value_int(&a, exit_status));

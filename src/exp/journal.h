@@ -29,15 +29,16 @@ enum exp_location { EXP_IN_WORKSPACE, EXP_IN_TEMP, EXP_IN_QUEUE };
 const char *exp_location_name(enum exp_location where); /* "workspace", "tempdir", "dvc-task" */
 
 struct journal {
-	char *dir;  /* directory of this task, absolute; the others are files in it */
-	char *info; /* <id>.run: state, one line of JSON */
-	char *log;  /* <id>.out: output of the task; NULL in the workspace, where it is not kept */
-	char *proc; /* <id>.json: process id and exit status, in DVC's format */
-	char *who;  /* <id>.process: identity of the process (base/procid.h), as DVC's format has
-		       no field for it */
-	char *kill; /* <id>.killed: the user has killed the task */
-	char *gpus; /* <id>.gpus: ids of the devices that its worker was given, "0,1" */
-	char *held; /* <id>.lock: locked by the worker while the task runs */
+	char *dir;   /* directory of this task, absolute; the others are files in it */
+	char *info;  /* <id>.run: state, one line of JSON */
+	char *log;   /* <id>.out: output of the task; NULL in the workspace, where it is not kept */
+	char *proc;  /* <id>.json: process id and exit status, in DVC's format */
+	char *who;   /* <id>.process: identity of the process (base/procid.h), as DVC's format has
+			no field for it */
+	char *kill;  /* <id>.killed: the user has killed the task */
+	char *gpus;  /* <id>.gpus: ids of the devices that its worker was given, "0,1" */
+	char *place; /* <id>.place: the executor that it was sent to (exp/sent.h) */
+	char *held;  /* <id>.lock: locked by the worker while the task runs */
 };
 
 /* Set the paths of a task's files; touches no file. `id` is its commit, or "workspace". */

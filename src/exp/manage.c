@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "exp/commit.h"
 #include "exp/notes.h"
-#include "run/tempdir.h"
+#include "exec/tempdir.h"
 #include "scm/head.h"
 #include "scm/ref.h"
 
@@ -304,7 +304,7 @@ static int clean_tree(struct exp *x, const char *path, struct err *err)
 	return r < 0 ? r : file_remove(path, err);
 }
 
-/* Remove the work trees in a directory, by the names that run/tempdir.c gives them. */
+/* Remove the work trees in a directory, by the names that exec/tempdir.c gives them. */
 static int clean_trees(struct exp *x, const char *dir, struct err *err)
 {
 	AUTO(strlist_release) struct strlist names = STRLIST_INIT;

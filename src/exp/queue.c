@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "exec/executor.h"
 #include "exp/broker.h"
 #include "exp/steer.h"
 #include "scm/ref.h"
@@ -25,6 +26,7 @@ void queue_entries_release(struct queue_entries *entries)
 	VEC_EACH (entries, e) {
 		free(e->name);
 		free(e->result_ref);
+		sent_place_release(&e->place);
 	}
 	vec_release(entries);
 }
@@ -124,6 +126,36 @@ static void add_of_dvc(void *ctx, const struct scm_id *id)
 	add_entry(c->x, id, runs ? QUEUE_RUNNING : QUEUE_FAILED, NULL, c->out);
 }
 
+static char *copy_text(const char *text)
+{
+	return text ? mem_strdup(text) : NULL;
+}
+
+/* Where each task is or was. What runs elsewhere may hold a lock that this machine does not see. */
+static void add_places(struct exp *x, struct queue_entries *out)
+{
+	AUTO(sent_release) struct sent sent = {0};
+
+	sent_load(x, &sent);
+	VEC_EACH (out, e) {
+		AUTO(journal_release) struct journal j = journal_of(x, &e->stash);
+		const struct left_job *job = sent_find(&sent, &e->stash);
+
+		if (!job || !sent_is_open(job)) {
+			sent_place_read(&j, &e->place);
+			/* nobody has looked at its end yet */
+			if (job && !e->place.node)
+				e->place.node = copy_text(job->node);
+			continue;
+		}
+		e->place = (struct sent_place){.executor = mem_strdup(job->executor),
+			.job_id = copy_text(job->job_id),
+			.node = copy_text(job->node)};
+		if (e->state == QUEUE_QUEUED && job->state == LEFT_RUNS)
+			e->state = QUEUE_RUNNING;
+	}
+}
+
 /* Add the user's decisions about what is queued and runs. */
 static void add_steering(struct exp *x, struct queue_entries *out)
 {
@@ -186,6 +218,7 @@ int queue_load(struct exp *x, struct queue_entries *out, struct err *err)
 	add_steering(x, out);
 	broker_each_taken(x, add_of_dvc, &(struct of_dvc){x, out});
 	r = add_successes(x, out, err);
+	add_places(x, out);
 
 	if (r == 0 && out->count > 1) {
 		/* A task may have changed its state between the two passes: restore the order of
@@ -251,6 +284,26 @@ int queue_push(struct exp *x, const struct scm_stash *tasks, struct err *err)
 	return r;
 }
 
+int queue_take_back(struct exp *x, const struct queue_entry *e, struct err *err)
+{
+	AUTO(sent_release) struct sent sent = {0};
+	struct executor *executor = NULL;
+
+	if (!e->place.executor)
+		return 0;
+	sent_load(x, &sent);
+	const struct left_job *job = sent_find(&sent, &e->stash);
+
+	if (!job || !sent_is_open(job))
+		return 0;
+	int r = executor_open(x->repo, job->executor, &executor, err);
+
+	if (r == 0 && executor->ops->cancel)
+		r = executor->ops->cancel(executor, job, 1, err);
+	executor_close(executor);
+	return r < 0 ? r : 1;
+}
+
 int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 {
 	AUTO(journal_release) struct journal j = journal_of(x, &e->stash);
@@ -260,8 +313,10 @@ int queue_remove(struct exp *x, const struct queue_entry *e, struct err *err)
 	/* the directory is removed below: no symbolic link may lead out of the repository */
 	if (r == 0)
 		r = file_check_below(j.dir, x->repo->root, err);
-	if (r == 0 && journal_is_held(&j))
+	if (r == 0 && (journal_is_held(&j) || e->state == QUEUE_RUNNING))
 		return err_set(err, ERR_LOCKED, "experiment '%s' is running", e->name);
+	if (r == 0)
+		r = MIN(queue_take_back(x, e, err), 0);
 
 	if (r == 0) {
 		AUTO(err_release) struct err why = ERR_INIT;

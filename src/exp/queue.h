@@ -7,6 +7,7 @@
 #define EXP_QUEUE_H
 
 #include "base/holdfile.h"
+#include "exp/sent.h"
 #include "exp/temp.h"
 #include "scm/ref.h"
 
@@ -22,7 +23,8 @@ struct queue_entry {
 	char *result_ref; /* QUEUE_SUCCESS: the ref of the experiment; else NULL */
 	bool held;        /* the user holds it back (exp/steer.h) */
 	int priority, attempts, retries;
-	int64_t max_time_s; /* 0: no limit */
+	int64_t max_time_s;      /* 0: no limit */
+	struct sent_place place; /* where it ran, runs or was sent to; all NULL: this machine */
 };
 VEC_TYPE(queue_entries, struct queue_entry);
 void queue_entries_release(struct queue_entries *entries);
@@ -57,16 +59,34 @@ int queue_steer(struct exp *x, const struct scm_id *tasks, size_t count,
 
 /* ---- Workers ---- */
 
-/* Start detached workers until `count` of them run; returns how many were started. `resources`
- * (may be NULL): "name=number", totals of the machine for these workers. Fails: ERR_USAGE. */
-int queue_start_workers(struct exp *x, int count, const struct strlist *resources, struct err *err);
+/* How workers are started. */
+struct queue_workers_opts {
+	int count;                       /* of experiments at a time */
+	const struct strlist *resources; /* "name=number", totals of the machine; may be NULL */
+	const char *executor;            /* a profile's name; NULL or "local": this machine */
+	const struct progress *progress; /* of a worker: what it has to say about its executor */
+};
+/*
+ * Start detached workers until `count` of them run; returns how many were started. For an executor
+ * that shares our files it is one process that feeds it (exp/feeder.h). Fails: ERR_USAGE, and as
+ * executor_open().
+ */
+int queue_start_workers(struct exp *x, const struct queue_workers_opts *opts, struct err *err);
 /* The number of workers that run. */
 int queue_workers(struct exp *x);
 /* Ask all workers to end after their current task. */
 int queue_stop_workers(struct exp *x, struct err *err);
-/* The work of one worker: take tasks and run them (temp_run()) until none is left. `number` is its
- * place, from 1; if another worker holds the place, it returns at once. */
-int queue_work(struct exp *x, int number, const struct strlist *resources, struct err *err);
+/*
+ * The work of one worker: take tasks and run them (temp_run()) until none is left. `number` is its
+ * place, from 1; if another worker holds the place, it returns at once. `e`: where they run, NULL:
+ * here; not one that shares our files, which is fed (exp/feeder.h).
+ */
+int queue_work(struct exp *x, int number, const struct queue_workers_opts *opts, struct executor *e,
+	struct err *err);
+/* The file whose lock shows that an executor is fed. Heap string. */
+char *queue_feeder_path(const struct exp *x, const char *executor);
+/* Was `queue stop` called? */
+bool queue_is_stopped(const struct exp *x);
 
 /*
  * One step of a worker: take the task of the highest priority, of equal ones the oldest, that no
@@ -79,10 +99,19 @@ int queue_work(struct exp *x, int number, const struct strlist *resources, struc
 enum { QUEUE_WAITS = 2 };
 struct queue_claim_opts {
 	const struct scm_id *only; /* this one, even if it is held back; NULL: any */
+	bool in_job; /* by the task's own job: it was sent here, and the scheduler has given what it
+			needs */
+	/* The executor for which the task is, when that has no files in common with this machine:
+	 * tasks that a worker has left there are taken over, and nothing of this machine is needed.
+	 * NULL: none. */
+	const char *at;
 	const struct strlist *resources;
 };
 int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_task *out,
 	struct holdfile *held, struct err *err);
+/* Append the tasks that a worker could take, in their order, whatever the machine has; without
+ * those in `known` (by commit; may be NULL), of which nothing is read. */
+int queue_waiting(struct exp *x, const struct map *known, struct exp_tasks *out, struct err *err);
 /*
  * Run a claimed task and take it out of the queue: to the failed ones if it has failed, unless it
  * may be retried. Returns 0 when it made its experiment, 1 when it failed, and 2 when it failed and
@@ -91,12 +120,19 @@ int queue_claim(struct exp *x, const struct queue_claim_opts *opts, struct exp_t
  */
 int queue_run_claimed(
 	struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err);
+/* A task that could not be run where it was sent has failed: note `why` in its log, and put it to
+ * the failed ones, unless it may be retried. Returns 1, or 2 when it is queued again. */
+int queue_fail(struct exp *x, const struct exp_task *t, const char *why, struct err *err);
 /* Remove an ended task from the queue; a failed one is moved to the failed ones. A crash in between
  * leaves it in both. */
 int queue_retire(struct exp *x, const struct exp_task *t, bool failed, struct err *err);
 
+/* End the job of a task that waits at an executor: 1, it never will begin. 0: it has no such job.
+ */
+int queue_take_back(struct exp *x, const struct queue_entry *e, struct err *err);
 /* Send a running task SIGINT, or SIGKILL with `force`. A task that a worker still prepares is
- * killed as soon as its process exists. Fails: ERR_NOT_FOUND when it does not run any more. */
+ * killed as soon as its process exists, one that waits at an executor never will have one. Fails:
+ * ERR_NOT_FOUND when it does not run any more. */
 int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct err *err);
 
 #endif

@@ -29,7 +29,9 @@ int exp_reproduce(struct exp *x, const struct exp_task *t, const struct exp_talk
 		.run = {.env = env, .progress = talk->progress, .confirm = talk->confirm}};
 
 	opts.color = talk->color;
-	opts.quiet = talk->quiet;
+	opts.quiet = opts.run.quiet = talk->quiet;
+	opts.executor = talk->executor;
+	opts.run.ends_all = talk->ends_all;
 
 	int r = repo_lock(x->repo, err);
 

@@ -10,6 +10,8 @@
 struct exp_talk {
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* for flags.interactive; NULL means "no" */
+	const char *executor;                  /* as in struct repro_opts */
+	bool ends_all;                         /* as in struct run_opts */
 	bool color, quiet;                     /* as in struct repro_opts */
 };
 

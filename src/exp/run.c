@@ -24,7 +24,7 @@
 #include "exp/temp.h"
 #include "project/graph.h"
 #include "project/index.h"
-#include "run/resources.h"
+#include "exec/resources.h"
 #include "scm/ref.h"
 
 enum { POLL_MS = 5, START_PATIENCE_MS = 10000 };
@@ -173,8 +173,10 @@ static int run_temp(struct exp_params *p, const struct exp_run_opts *opts, struc
 		return r;
 	}
 	return temp_run(x, t,
-		&(struct temp_opts){
-			.where = EXP_IN_TEMP, .quiet = opts->quiet, .progress = opts->progress},
+		&(struct temp_opts){.stages_at = opts->executor,
+			.where = EXP_IN_TEMP,
+			.quiet = opts->quiet,
+			.progress = opts->progress},
 		err); /* it unlocks */
 }
 
@@ -221,8 +223,12 @@ static int reproduce_here(struct exp_params *p, const struct exp_run_opts *o,
 	if (r == 0) {
 		progress_info(o->progress, "Reproducing experiment '%s'", t->name);
 		r = exp_reproduce(x, t,
-			&(struct exp_talk){o->progress, o->confirm, o->color, o->quiet}, result,
-			err);
+			&(struct exp_talk){.progress = o->progress,
+				.confirm = o->confirm,
+				.executor = o->executor,
+				.color = o->color,
+				.quiet = o->quiet},
+			result, err);
 	}
 
 	if (r == 0) {
@@ -319,8 +325,15 @@ static void note_needs(struct exp *x, const struct exp_task *wanted, struct strl
 		return; /* the graph of a big pipeline takes time */
 	exp_task_repro_opts(wanted, &opts);
 	r = repro_plan(ix, &opts, &graph, &steps, NULL);
-	for (size_t i = 0; i < steps.count && r == 0; i++)
-		r = resource_needs_add(&needs, steps.items[i], wanted->jobs > 1, NULL);
+	bool time_is_known = true;
+	for (size_t i = 0; i < steps.count && r == 0; i++) {
+		const struct stage *s = steps.items[i];
+		r = resource_needs_add(&needs, s, wanted->jobs > 1, NULL);
+		time_is_known &= !s->cmd || s->frozen || resource_time_is_known(s);
+	}
+	/* a limit that forgets a stage would end the experiment in the middle */
+	if (!time_is_known)
+		resource_needs_remove(&needs, "time");
 	graph_free(graph);
 	vec_release(&steps);
 	if (r == 0)
@@ -500,7 +513,7 @@ static bool waits_or_runs(const struct queue_entry *e)
 	return e->state == QUEUE_RUNNING || (e->state == QUEUE_QUEUED && !e->held);
 }
 
-int exp_run_all(struct exp *x, int jobs, const struct strlist *resources,
+int exp_run_all(struct exp *x, const struct queue_workers_opts *workers,
 	const struct exp_follow *how, struct exp_run_all *out, struct err *err)
 {
 	AUTO(queue_entries_release) struct queue_entries entries = {0};
@@ -520,7 +533,7 @@ int exp_run_all(struct exp *x, int jobs, const struct strlist *resources,
 		if (!waits_or_runs(e))
 			continue;
 		if (!started)
-			r = queue_start_workers(x, jobs, resources, err);
+			r = queue_start_workers(x, workers, err);
 		started = true;
 		strlist_addf(&shown, "running '%s'", e->name);
 		meter_begin(x->repo->ctx, METER_EXPERIMENTS, shown.items[shown.count - 1], 0, 0);

@@ -15,6 +15,7 @@ struct exp_run_opts {
 	/* Stages at the same time; this and the next fields as in run/repro.h. */
 	int jobs;
 	bool group_output, color, quiet;
+	const char *executor; /* for the stages of a run in the workspace; NULL: as they say */
 	const struct strlist *resources;
 	int64_t max_time_s; /* these two for queued tasks, as in exp/task.h */
 	int retries;
@@ -52,9 +53,9 @@ struct exp_run_all {
 	bool stopped;
 };
 void exp_run_all_release(struct exp_run_all *r);
-/* Start `jobs` workers for the queue, and follow the logs of all tasks, one after the other. Tasks
- * that are held back are left out. `resources` as in queue_start_workers(). */
-int exp_run_all(struct exp *x, int jobs, const struct strlist *resources,
+/* Start workers for the queue, and follow the logs of all tasks, one after the other. Tasks
+ * that are held back are left out. */
+int exp_run_all(struct exp *x, const struct queue_workers_opts *workers,
 	const struct exp_follow *how, struct exp_run_all *out, struct err *err);
 
 /* Run one waiting task now, in this process, even if it is held back. Its log is handed on while it

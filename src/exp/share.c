@@ -150,7 +150,7 @@ static void *notice(void *arg)
 	return NULL;
 }
 
-static void display_begin(struct display *d, struct exp *x, const struct git_remote *git,
+static void display_begin(struct display *d, struct exp *x, const struct remote_git *git,
 	const char *what, size_t refs)
 {
 	*d = (struct display){.ctx = x->repo->ctx, .is_hidden = !git->is_local};
@@ -180,7 +180,7 @@ static void display_end(struct display *d)
 		meter_unhide(d->ctx);
 }
 
-int share_push(struct exp *x, const struct git_remote *git, struct ref_updates *updates,
+int share_push(struct exp *x, const struct remote_git *git, struct ref_updates *updates,
 	unsigned flags, struct err *err)
 {
 	struct display display;
@@ -189,13 +189,13 @@ int share_push(struct exp *x, const struct git_remote *git, struct ref_updates *
 	display_begin(&display, x, git,
 		flags & GIT_PUSH_DRY ? "asking the Git remote" : "pushing Git refs",
 		flags & GIT_PUSH_DRY ? 0 : updates->count);
-	r = git_remote_push(git, updates, flags, err);
+	r = remote_git_push(git, updates, flags, err);
 	display_end(&display);
 	return r;
 }
 
 int share_fetch(
-	struct exp *x, const struct git_remote *git, const struct strlist *names, struct err *err)
+	struct exp *x, const struct remote_git *git, const struct strlist *names, struct err *err)
 {
 	struct display display;
 	int r;
@@ -203,12 +203,12 @@ int share_fetch(
 	if (!names->count)
 		return 0;
 	display_begin(&display, x, git, "fetching Git refs", names->count);
-	r = git_remote_fetch(git, names, err);
+	r = remote_git_fetch(git, names, err);
 	display_end(&display);
 	return r;
 }
 
-int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out,
+int share_list(struct exp *x, const struct remote_git *git, struct exprefs *out,
 	struct remote_refs *out_notes, struct err *err)
 {
 	static const char *const prefixes[] = {EXPREF_PREFIX, NOTES_PREFIX, NULL};
@@ -218,7 +218,7 @@ int share_list(struct exp *x, const struct git_remote *git, struct exprefs *out,
 	int r;
 
 	display_begin(&display, x, git, "listing Git refs", 0);
-	r = git_remote_list(git, prefixes, &refs, err);
+	r = remote_git_list(git, prefixes, &refs, err);
 	display_end(&display);
 	VEC_EACH (&refs, ref) {
 		struct expref e;
@@ -249,7 +249,7 @@ const struct scm_id *share_find_notes(const struct remote_refs *notes, const cha
 	return found ? &found->id : NULL;
 }
 
-int share_refused(const struct git_remote *git, const struct ref_updates *updates, struct err *err)
+int share_refused(const struct remote_git *git, const struct ref_updates *updates, struct err *err)
 {
 	AUTO(buf_release) struct buf why = BUF_INIT;
 

@@ -20,7 +20,7 @@ void exp_pulled_release(struct exp_pulled *p)
 struct pulling {
 	struct exp *x;
 	const struct exp_share *how;
-	struct git_remote git;
+	struct remote_git git;
 	struct exprefs refs;      /* of the remote, sorted */
 	VEC(struct scm_id) local; /* their tips here; unset: none */
 	struct remote_refs notes; /* of the remote, sorted */
@@ -28,7 +28,7 @@ struct pulling {
 
 static void pulling_release(struct pulling *p)
 {
-	git_remote_release(&p->git);
+	remote_git_release(&p->git);
 	exprefs_release(&p->refs);
 	vec_release(&p->local);
 	remote_refs_release(&p->notes);
@@ -151,7 +151,7 @@ int exp_pull(struct exp *x, const struct exp_share *how, struct exp_pulled *out,
 	AUTO(pulling_release) struct pulling p = {.x = x, .how = how};
 	struct exprefs here = {0}; /* borrowed items */
 	size_t fetched = 0;
-	int r = git_remote_open(&p.git, x->scm, x->repo->cwd, how->git_remote, err);
+	int r = remote_git_open(&p.git, x->scm, x->repo->cwd, how->git_remote, err);
 
 	if (r < 0)
 		return r;

@@ -23,7 +23,7 @@ void exp_pushed_release(struct exp_pushed *p)
 struct pushing {
 	struct exp *x;
 	const struct exp_share *how;
-	struct git_remote git;
+	struct remote_git git;
 	struct exprefs refs; /* sorted */
 	/* of the refs, in the same order; then of their notes, of which `notes` has the index in
 	 * `refs` */
@@ -33,7 +33,7 @@ struct pushing {
 
 static void pushing_release(struct pushing *p)
 {
-	git_remote_release(&p->git);
+	remote_git_release(&p->git);
 	exprefs_release(&p->refs);
 	ref_updates_release(&p->updates);
 	vec_release(&p->notes);
@@ -225,7 +225,7 @@ int exp_push(struct exp *x, const struct exp_share *how, struct exp_pushed *out,
 	int r = choose_local(&p, err);
 
 	if (r == 0)
-		r = git_remote_open(&p.git, x->scm, x->repo->cwd, how->git_remote, err);
+		r = remote_git_open(&p.git, x->scm, x->repo->cwd, how->git_remote, err);
 	if (r < 0)
 		return r;
 	out->shown = mem_strdup(p.git.shown);

@@ -15,9 +15,9 @@
 int exp_list_remote(struct exp *x, const char *git_remote, const struct exp_select *which,
 	struct exprefs *out, struct err *err)
 {
-	AUTO(git_remote_release) struct git_remote git = {0};
+	AUTO(remote_git_release) struct remote_git git = {0};
 	AUTO(exprefs_release) struct exprefs all = {0};
-	int r = git_remote_open(&git, x->scm, x->repo->cwd, git_remote, err);
+	int r = remote_git_open(&git, x->scm, x->repo->cwd, git_remote, err);
 
 	if (r == 0)
 		r = share_list(x, &git, &all, NULL, err);
@@ -25,7 +25,7 @@ int exp_list_remote(struct exp *x, const char *git_remote, const struct exp_sele
 }
 
 /* DVC's message. */
-static int absent(const struct git_remote *git, const struct strlist *names, struct err *err)
+static int absent(const struct remote_git *git, const struct strlist *names, struct err *err)
 {
 	AUTO(mem_freep) char *list = strlist_join(names, "; ");
 
@@ -42,7 +42,7 @@ static bool has_ref(const struct exprefs *refs, const char *ref)
 }
 
 /* Delete the notes of the experiments that are gone, each only if it still is what was listed. */
-static int delete_notes(struct exp *x, const struct git_remote *git,
+static int delete_notes(struct exp *x, const struct remote_git *git,
 	const struct remote_refs *notes, const struct ref_updates *removed, struct err *err)
 {
 	AUTO(ref_updates_release) struct ref_updates updates = {0};
@@ -61,7 +61,7 @@ static int delete_notes(struct exp *x, const struct git_remote *git,
 
 /* Delete these refs (with `keep` all others), each only if it still is what was listed. Their notes
  * go afterwards: an experiment that stays keeps them. */
-static int delete_refs(struct exp *x, const struct git_remote *git, const struct exprefs *seen,
+static int delete_refs(struct exp *x, const struct remote_git *git, const struct exprefs *seen,
 	const struct remote_refs *notes, const struct exprefs *chosen, bool keep,
 	struct strlist *out_removed, struct err *err)
 {
@@ -105,13 +105,13 @@ static void copy_refs(const struct exprefs *from, struct exprefs *to)
 int exp_remove_remote(struct exp *x, const struct exp_share *how, bool keep,
 	struct strlist *out_removed, struct err *err)
 {
-	AUTO(git_remote_release) struct git_remote git = {0};
+	AUTO(remote_git_release) struct remote_git git = {0};
 	AUTO(exprefs_release) struct exprefs all = {0};
 	AUTO(exprefs_release) struct exprefs seen = {0};
 	AUTO(exprefs_release) struct exprefs chosen = {0};
 	AUTO(remote_refs_release) struct remote_refs notes = {0};
 	AUTO(strlist_release) struct strlist unknown = STRLIST_INIT;
-	int r = git_remote_open(&git, x->scm, x->repo->cwd, how->git_remote, err);
+	int r = remote_git_open(&git, x->scm, x->repo->cwd, how->git_remote, err);
 
 	if (r == 0)
 		r = share_list(x, &git, &all, &notes, err);
@@ -151,7 +151,7 @@ static void add_notes(struct ref_updates *updates, const struct remote_refs *not
 }
 
 /* Create the new ref and delete the old one. Both must be as they were listed. */
-static int move_ref(struct exp *x, const struct git_remote *git, const struct expref *from,
+static int move_ref(struct exp *x, const struct remote_git *git, const struct expref *from,
 	const char *new_ref, const struct scm_id *in_the_way, const struct remote_refs *notes,
 	struct err *err)
 {
@@ -176,7 +176,7 @@ static int move_ref(struct exp *x, const struct git_remote *git, const struct ex
 }
 
 /* git push sends objects that it has: the commit, and the notes, may be those of someone else. */
-static int have_commits(struct exp *x, const struct git_remote *git, const struct expref *e,
+static int have_commits(struct exp *x, const struct remote_git *git, const struct expref *e,
 	const struct remote_refs *notes, struct err *err)
 {
 	const struct scm_id *ids[] = {&e->tip, share_find_notes(notes, e->ref)};
@@ -194,14 +194,14 @@ static int have_commits(struct exp *x, const struct git_remote *git, const struc
 int exp_rename_remote(struct exp *x, const char *git_remote, const char *from, const char *to,
 	bool force, struct err *err)
 {
-	AUTO(git_remote_release) struct git_remote git = {0};
+	AUTO(remote_git_release) struct remote_git git = {0};
 	AUTO(exprefs_release) struct exprefs all = {0};
 	AUTO(remote_refs_release) struct remote_refs notes = {0};
 	AUTO(mem_freep) char *ref = NULL;
 	AUTO(err_release) struct err why = ERR_INIT;
 	const struct expref *found = NULL;
 	struct scm_id in_the_way = {""};
-	int r = git_remote_open(&git, x->scm, x->repo->cwd, git_remote, err);
+	int r = remote_git_open(&git, x->scm, x->repo->cwd, git_remote, err);
 
 	if (r == 0)
 		r = share_list(x, &git, &all, &notes, err);
@@ -245,9 +245,9 @@ static bool is_enabled(const struct repo *repo)
 /* Does the Git remote exist, as far as that shows without asking it? */
 static int check_git_remote(struct exp *x, const char *word, struct err *err)
 {
-	AUTO(git_remote_release) struct git_remote git = {0};
+	AUTO(remote_git_release) struct remote_git git = {0};
 	AUTO(giturl_release) struct giturl u = {0};
-	int r = git_remote_open(&git, x->scm, x->repo->cwd, word, err);
+	int r = remote_git_open(&git, x->scm, x->repo->cwd, word, err);
 
 	if (r == 0 && !git.is_named && git.is_local && giturl_parse(&u, git.address, NULL) == 0 &&
 		!file_exists(u.path))

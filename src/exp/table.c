@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "data/data.h"
 #include "exp/active.h"
 #include "exp/rows.h"
@@ -34,16 +35,11 @@ static struct value *int_or_null(struct arena *a, int64_t n)
 	return n >= 0 ? value_int(a, n) : value_null(a);
 }
 
-static struct value *text_or_null(struct arena *a, const char *s)
-{
-	return s ? value_string(a, s) : value_null(a);
-}
-
 static struct value *recorded_value(struct arena *a, const struct recorded *rec)
 {
 	struct value *v = value_map(a);
 
-	value_set(a, v, "hash", text_or_null(a, rec->hash));
+	value_set(a, v, "hash", value_string_or_null(a, rec->hash));
 	value_set(a, v, "size", int_or_null(a, rec->hash ? rec->size : -1));
 	value_set(a, v, "nfiles", int_or_null(a, rec->hash ? rec->nfiles : -1));
 	return v;
@@ -202,16 +198,25 @@ static struct value *executor_value(struct arena *a, const char *state, const ch
 {
 	struct value *v = value_map(a), *local = value_map(a);
 
-	value_set(a, local, "root", text_or_null(a, root));
-	value_set(a, local, "log", text_or_null(a, log));
+	value_set(a, local, "root", value_string_or_null(a, root));
+	value_set(a, local, "log", value_string_or_null(a, log));
 	value_set(a, local, "pid", pid > 0 ? value_int(a, pid) : value_null(a));
 	value_set(a, local, "returncode",
 		returncode == JOURNAL_RUNS ? value_null(a) : value_int(a, returncode));
-	value_set(a, local, "task_id", text_or_null(a, task));
+	value_set(a, local, "task_id", value_string_or_null(a, task));
 	value_set(a, v, "state", value_string(a, state));
-	value_set(a, v, "name", text_or_null(a, name));
+	value_set(a, v, "name", value_string_or_null(a, name));
 	value_set(a, v, "local", local);
 	return v;
+}
+
+/* Where a task of the queue runs or ran, if not on this machine. */
+static void set_place(struct arena *a, struct value *executor, const struct queue_entry *e)
+{
+	AUTO(mem_freep) char *text = sent_place_text(&e->place);
+
+	if (text)
+		value_set(a, executor, "place", value_string(a, text));
 }
 
 static void journal_of(const struct collector *c, const struct queue_entry *e, struct journal *out)
@@ -229,6 +234,7 @@ static struct value *ended_value(struct arena *a, const char *state, const char 
 
 	if (pid <= 0)
 		value_set(a, v, "local", value_null(a));
+	set_place(a, v, e);
 	return v;
 }
 
@@ -246,7 +252,7 @@ static int newest_first(const void *a, const void *b)
 static void sort_from(struct exp_baseline *b, size_t first)
 {
 	if (b->experiments.count - first > 1)
-		qsort(b->experiments.items + first, b->experiments.count - first,
+		sort_array(b->experiments.items + first, b->experiments.count - first,
 			sizeof(*b->experiments.items), newest_first);
 }
 
@@ -295,6 +301,7 @@ static void add_running(
 		range->executor = executor_value(c->a, "running", "dvc-task", root, j.log,
 			journal_process(&j) ? journal_process(&j) : journal_dvc_process(&j),
 			JOURNAL_RUNS, e->stash.hex);
+		set_place(c->a, range->executor, e);
 	}
 }
 
@@ -357,6 +364,7 @@ static void add_tasks(struct collector *c, const struct scm_id *baseline, enum q
 				value_set(c->a, s->data, "metrics", value_map(c->a));
 			range->executor = executor_value(c->a, "queued", "dvc-task", NULL, NULL, 0,
 				JOURNAL_RUNS, e->stash.hex);
+			set_place(c->a, range->executor, e);
 		} else {
 			s->error = "Experiment run failed";
 			s->error_type = "";
@@ -466,7 +474,7 @@ static struct value *state_value(struct arena *a, const struct exp_state *s)
 	struct value *v = value_map(a), *error = value_map(a);
 
 	value_set(a, v, "rev", value_string(a, s->rev));
-	value_set(a, v, "name", text_or_null(a, s->name));
+	value_set(a, v, "name", value_string_or_null(a, s->name));
 	value_set(a, v, "data", s->data ? s->data : value_null(a));
 	if (s->error) {
 		value_set(a, error, "msg", value_string(a, s->error));
@@ -493,7 +501,7 @@ struct value *exp_table_to_value(const struct exp_table *t, struct arena *a)
 				value_append(a, revs, state_value(a, s));
 			value_set(a, one, "revs", revs);
 			value_set(a, one, "executor", e->executor ? e->executor : value_null(a));
-			value_set(a, one, "name", text_or_null(a, e->name));
+			value_set(a, one, "name", value_string_or_null(a, e->name));
 			value_append(a, experiments, one);
 		}
 		if (b->experiments.count)

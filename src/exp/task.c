@@ -59,6 +59,13 @@ void exp_task_release(struct exp_task *t)
 	*t = (struct exp_task){0};
 }
 
+void exp_tasks_release(struct exp_tasks *tasks)
+{
+	VEC_EACH (tasks, t)
+		exp_task_release(t);
+	vec_release(tasks);
+}
+
 void exp_task_repro_opts(const struct exp_task *t, struct repro_opts *out)
 {
 	const struct exp_flags *f = &t->flags;

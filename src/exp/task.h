@@ -30,7 +30,7 @@ struct exp_task {
 	int jobs;          /* stages at the same time; 0 means 1 */
 	bool group_output; /* with several jobs: OUTPUT_GROUP */
 	struct strlist targets, copy_paths, resources;
-	/* What all its stages need, "name=amount" each (run/resources.h); workers take it into
+	/* What all its stages need, "name=amount" each (exec/resources.h); workers take it into
 	 * account. */
 	struct strlist needs;
 	int64_t max_time_s; /* in the queue: end it after that; 0: no limit */
@@ -41,6 +41,8 @@ struct exp_task {
 };
 
 void exp_task_release(struct exp_task *t);
+VEC_TYPE(exp_tasks, struct exp_task);
+void exp_tasks_release(struct exp_tasks *tasks);
 
 /* Copy the options of the task; lists are borrowed from it. */
 void exp_task_repro_opts(const struct exp_task *t, struct repro_opts *out);

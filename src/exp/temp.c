@@ -19,16 +19,19 @@
 #include "exp/broker.h"
 #include "exp/commit.h"
 #include "exp/reproduce.h"
+#include "exp/sent.h"
 #include "exp/share.h"
-#include "run/executor.h"
-#include "run/tempdir.h"
+#include "exec/executor.h"
+#include "exec/tempdir.h"
+#include "scm/ref.h"
+#include "text/json.h"
 
 /* A run, as the parent sees it. */
 struct trip {
 	struct exp *x;
 	const struct exp_task *task;
 	const struct temp_opts *opts;
-	const struct executor_driver *executor;
+	struct executor *executor;
 	const struct journal *journal;
 	int log_fd; /* -1: the output goes to the host's descriptors */
 };
@@ -66,14 +69,16 @@ static int prepare(
 		.guard = &lock,
 		.unlock = in_temp};
 
-	return t->executor->prepare(&(struct executor_spec){.ctx = ctx,
-					    .name = t->task->name,
-					    .dir = t->task->wdir,
-					    .env = env,
-					    .out_fd = t->log_fd >= 0 ? t->log_fd : ctx_out_fd(ctx),
-					    .err_fd = t->log_fd >= 0 ? t->log_fd : ctx_err_fd(ctx),
-					    .own_group = !in_temp,
-					    .tempdir = &tempdir},
+	return t->executor->ops->prepare(t->executor,
+		&(struct executor_spec){.ctx = ctx,
+			.name = t->task->name,
+			.key = t->task->stash.hex,
+			.dir = t->task->wdir,
+			.env = env,
+			.out_fd = t->log_fd >= 0 ? t->log_fd : ctx_out_fd(ctx),
+			.err_fd = t->log_fd >= 0 ? t->log_fd : ctx_err_fd(ctx),
+			.own_group = !in_temp,
+			.tempdir = &tempdir},
 		out, err);
 }
 
@@ -90,29 +95,37 @@ static int start(const struct trip *t, struct executor_job *job, struct err *err
 	strlist_add(&words, "exec-run");
 	strlist_add(&words, t->task->stash.hex);
 	strlist_add(&words, exp_location_name(t->opts->where));
+	if (t->opts->stages_at)
+		strlist_addf(&words, "--executor=%s", t->opts->stages_at);
 	if (t->opts->quiet)
 		strlist_add(&words, "-q");
-	int r = t->executor->start(
-		job, &(struct process_command){.words = strlist_argv(&words)}, err);
+	int r = t->executor->ops->start(
+		job, &(struct process_command){.words = strlist_argv(&words)}, 1, err);
 
 	return r < 0 ? err_wrap(err, r, "unable to start experiment '%s'", t->task->name) : r;
 }
 
-/* Pass a request to stop on to the child. The parent goes on waiting for its end, so that no
- * process is left running and the work tree is removed. */
-static void hand_on_signals(
+/*
+ * Pass a request to stop on to the child. The parent goes on waiting for its end, so that no
+ * process is left running and the work tree is removed. Elsewhere the experiment goes on: true, and
+ * nobody waits for it; whoever takes the task next takes it over.
+ */
+static bool hand_on_signals(
 	const struct trip *t, struct executor_job *job, int *sent, int *interrupts)
 {
 	const struct ctx *ctx = t->x->repo->ctx;
 
+	if (t->executor->ops->outlives_us)
+		return cancel_end_asked(ctx) || cancel_interrupts(ctx);
 	if (cancel_end_asked(ctx) && !*sent) {
 		*sent = cancel_end_asked(ctx);
-		t->executor->signal(job, SIGTERM);
+		t->executor->ops->signal(job, SIGTERM);
 	}
 	/* EXP_IN_TEMP: the child is in the same process group, so the terminal interrupts it */
 	if (t->opts->where == EXP_IN_QUEUE && cancel_interrupts(ctx) > *interrupts)
-		t->executor->signal(job, SIGINT);
+		t->executor->ops->signal(job, SIGINT);
 	*interrupts = cancel_interrupts(ctx);
+	return false;
 }
 
 /* The limit of time of a task. */
@@ -137,7 +150,7 @@ static void keep_limit(const struct trip *t, struct executor_job *job, struct li
 	if (!limit->asked)
 		dprintf(t->log_fd, "ERROR: experiment '%s' is ended: it ran longer than %llds\n",
 			t->task->name, (long long)t->task->max_time_s);
-	t->executor->signal(job, limit->asked ? SIGKILL : SIGTERM);
+	t->executor->ops->signal(job, limit->asked ? SIGKILL : SIGTERM);
 	limit->ended = limit->asked;
 	limit->asked = true;
 }
@@ -148,7 +161,9 @@ static int patience_ms(const struct trip *t, bool child_tells, const struct limi
 	enum { LIMIT_EVERY_MS = 250 };
 
 	if (!child_tells || t->opts->look)
-		return ASK_EVERY_MS;
+		return child_tells ? ASK_EVERY_MS : MAX(t->executor->ask_every_ms, 1);
+	if (t->opts->watch_kill)
+		return LIMIT_EVERY_MS;
 	return limit->end_ms ? LIMIT_EVERY_MS : -1;
 }
 
@@ -164,28 +179,64 @@ static void end_group(const struct trip *t, pid_t group)
 	(void)kill(-group, SIGKILL);
 }
 
+/* `queue kill` may have come before the process was noted, and so could not reach it; or it is
+ * called on another machine. */
+static void kill_if_asked(const struct trip *t, struct executor_job *job, bool *killed)
+{
+	bool force;
+
+	if (*killed || !journal_is_killed(t->journal, &force))
+		return;
+	t->executor->ops->signal(job, force ? SIGKILL : SIGINT);
+	*killed = true;
+}
+
+/* What the commands have printed, as far as it is here. */
+static void take_log(const struct trip *t, struct executor_job *job)
+{
+	/* a broken connection is reported by poll */
+	while (executor_log(t->executor, job, NULL) > 0)
+		;
+}
+
+/* In a job of a scheduler, SIGTERM comes to all processes at once: the child may have failed by its
+ * own before we have seen ours. */
+static void hear_late_signal(const struct trip *t, int *sent)
+{
+	enum { PATIENCE_MS = 500, STEP_MS = 50 };
+	const struct ctx *ctx = t->x->repo->ctx;
+
+	for (int ms = 0; ms < PATIENCE_MS && !cancel_end_asked(ctx); ms += STEP_MS)
+		(void)cancel_poll(ctx, NULL, 0, STEP_MS);
+	*sent = *sent ? *sent : cancel_end_asked(ctx);
+}
+
 /* Sets the exit status of the child (negative: of the signal that ended it). Fails: ERR_CANCELLED
  * when a request to stop came meanwhile. */
-static int wait_until_ended(
-	const struct trip *t, struct executor_job *job, int *out_status, struct err *err)
+static int wait_until_ended(const struct trip *t, struct executor_job *job, bool *killed,
+	int *out_status, struct err *err)
 {
 	struct process_result result;
 	struct limit limit = {0};
-	pid_t group = t->executor->pid ? t->executor->pid(job) : 0;
+	pid_t group = t->executor->ops->pid ? t->executor->ops->pid(job) : 0;
 	int sent = 0, interrupts = 0, r;
 
 	if (t->opts->where == EXP_IN_QUEUE && t->task->max_time_s > 0)
 		limit.end_ms = now_ms() + t->task->max_time_s * 1000;
 
-	while ((r = t->executor->poll(job, &result, err)) == 0) {
+	while ((r = t->executor->ops->poll(job, &result, err)) == 0) {
+		take_log(t, job); /* before the descriptor: it may ask for more */
+
 		struct pollfd ended = {.fd = executor_poll_fd(t->executor, job), .events = POLLIN};
 		bool tells = ended.fd >= 0;
 
-		/* a broken connection is reported by poll */
-		(void)executor_log(t->executor, job, NULL);
 		(void)cancel_poll(t->x->repo->ctx, &ended, tells, patience_ms(t, tells, &limit));
-		hand_on_signals(t, job, &sent, &interrupts);
+		if (hand_on_signals(t, job, &sent, &interrupts))
+			return err_set(err, ERR_CANCELLED,
+				"the experiment goes on at executor '%s'", t->executor->name);
 		keep_limit(t, job, &limit);
+		if (t->opts->watch_kill)
+			kill_if_asked(t, job, killed);
 		if (t->opts->look)
 			t->opts->look(t->opts->look_ctx);
 	}
@@ -194,22 +245,77 @@ static int wait_until_ended(
 
 	if (limit.asked && group > 0)
 		end_group(t, group);
+	if (result.status != 0 && t->opts->watch_kill)
+		hear_late_signal(t, &sent);
 
-	/* the rest of the output, after the end */
-	(void)executor_log(t->executor, job, NULL);
+	take_log(t, job); /* the rest, after the end */
 	if (sent || interrupts)
 		return err_set(err, ERR_CANCELLED, "the experiment was interrupted");
 	*out_status = result.status;
 	return 0;
 }
 
-/* `queue kill` may have come before the process was noted, and so could not reach it. */
-static void kill_if_asked(const struct trip *t, struct executor_job *job)
+/* The root of the work tree, for those who look at its files. When it is on another machine, that
+ * of the repository. */
+static const char *tree_root(const struct trip *t, const struct executor_job *job)
 {
-	bool force;
+	const char *root = t->executor->ops->tempdir_root(job);
 
-	if (journal_is_killed(t->journal, &force))
-		t->executor->signal(job, force ? SIGKILL : SIGINT);
+	return root ? root : scm_root(t->x->scm);
+}
+
+/* The hash of the run, as the child has noted it in the journal of its own work tree. Heap string;
+ * NULL: it cannot be read, and nothing depends on it. */
+static char *noted_hash(const struct trip *t, struct executor_job *job)
+{
+	const struct exp *x = t->x;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(mem_freep) char *dvc = path_relative(x->repo->dvc_dir, scm_root(x->scm));
+	/* the journal is at the same place in each repository */
+	AUTO(mem_freep)
+	char *path = mem_printf("%s/tmp/exps%s", dvc, t->journal->info + strlen(x->dir));
+	struct value *info = NULL;
+
+	if (t->executor->ops->read_file(job, path, &text, NULL) < 0 ||
+		json_parse(&a, buf_str(&text), text.len, &info, NULL) < 0)
+		return NULL;
+	const char *hash = value_get_str(info, "result_hash");
+
+	return hash ? mem_strdup(hash) : NULL;
+}
+
+/*
+ * After a success: fetch what the experiment made. Where the child has not written the journal and
+ * the experiment's ref, because its repository is another one, both are written here, the pointers
+ * after the data that they name.
+ */
+static int take_result(const struct trip *t, struct executor_job *job, struct err *err)
+{
+	AUTO(mem_freep)
+	char *found = executor_result_ref(&(struct executor_spec){.key = t->task->stash.hex});
+	AUTO(mem_freep) char *ref = NULL;
+	struct scm_id commit;
+	int r = executor_collect(t->executor, job, err);
+	bool is_lost = r == ERR_CORRUPT || r == ERR_NO_DATA || r == ERR_NOT_FOUND;
+
+	/* what is whole elsewhere, and only cannot be brought now, is no failure of the experiment:
+	 * it stays in the queue, and whoever takes it next brings its results */
+	if (r < 0 && t->executor->ops->outlives_us && !is_lost)
+		return err_wrap(err, ERR_CANCELLED, "'%s' stays in the queue", t->task->name);
+	if (r < 0 || !t->executor->ops->read_file)
+		return r;
+	AUTO(mem_freep) char *hash = noted_hash(t, job);
+
+	r = scm_ref_read(t->x->scm, found, &commit, err);
+	if (r == 0)
+		r = exp_take_commit(t->x, t->task, &commit, &ref, err);
+	if (r == 0)
+		r = journal_set(t->journal, t->x, t->task, t->opts->where, tree_root(t, job),
+			EXP_SUCCESS, hash, ref, err);
+	if (r == 0)
+		r = scm_ref_delete(t->x->scm, found, err);
+	return r;
 }
 
 /* Start the child and wait for it. For a queued task its process id is written to the journal,
@@ -217,7 +323,7 @@ static void kill_if_asked(const struct trip *t, struct executor_job *job)
 static int run_command(const struct trip *t, struct executor_job *job, struct err *err)
 {
 	const struct ctx *ctx = t->x->repo->ctx;
-	bool queued = t->opts->where == EXP_IN_QUEUE;
+	bool queued = t->opts->where == EXP_IN_QUEUE, killed = false;
 	int r, waited, status = -SIGTERM;
 
 	cancel_begin(ctx);
@@ -227,18 +333,38 @@ static int run_command(const struct trip *t, struct executor_job *job, struct er
 		return r;
 	}
 
-	pid_t pid = t->executor->pid ? t->executor->pid(job) : 0;
+	pid_t pid = t->executor->ops->pid ? t->executor->ops->pid(job) : 0;
 
 	r = queued ? journal_set_process(t->journal, pid, JOURNAL_RUNS, err) : 0;
 	if (queued)
-		kill_if_asked(t, job);
-	waited = wait_until_ended(t, job, &status, err);
+		kill_if_asked(t, job, &killed);
+	waited = wait_until_ended(t, job, &killed, &status, err);
 	cancel_end(ctx);
 	if (r == 0 && queued)
 		r = journal_set_process(t->journal, pid, status, err);
-	if (r == 0 && waited == 0 && status == 0)
-		r = executor_collect(t->executor, job, err);
+	if (r == 0 && waited == 0 && status == 0 && !t->task->flags.dry)
+		r = take_result(t, job, err);
 	return r < 0 ? r : waited < 0 ? waited : status != 0;
+}
+
+/* Keep where the task ran, for the lists: the executor forgets it. */
+static void note_place(const struct trip *t, const struct executor_job *job, bool has_failed)
+{
+	AUTO(sent_release) struct sent sent = {0};
+	AUTO(mem_freep) char *end = NULL;
+
+	if (t->executor == &executor_local || t->opts->where != EXP_IN_QUEUE)
+		return;
+	sent_load(t->x, &sent);
+	const struct left_job *left = sent_find(&sent, &t->task->stash);
+
+	if (has_failed && t->executor->ops->where)
+		end = t->executor->ops->where(job);
+	if (left) /* a failure costs a column */
+		(void)sent_place_write(t->journal,
+			&(struct sent_place){
+				.executor = left->executor, .node = left->node, .end = end},
+			NULL);
 }
 
 /* Prepare the work tree, run the child in it, and remove it. */
@@ -250,7 +376,9 @@ static int run_in(const struct trip *t, struct err *err)
 	AUTO(mem_freep)
 	char *baseline = mem_printf("DVC_EXP_BASELINE_REV=%s", t->task->baseline.hex);
 	AUTO(mem_freep)
-	char *gpus = t->task->gpus ? mem_printf("CUDA_VISIBLE_DEVICES=%s", t->task->gpus) : NULL;
+	char *gpus = t->task->gpus && !t->executor->ops->outlives_us /* devices of this machine */
+			     ? mem_printf("CUDA_VISIBLE_DEVICES=%s", t->task->gpus)
+			     : NULL;
 	char *const env[] = {baseline, name, root, gpus, NULL};
 	struct executor_job *job = NULL;
 	int r = prepare(t, env, &job, err);
@@ -258,11 +386,12 @@ static int run_in(const struct trip *t, struct err *err)
 	if (r < 0)
 		return r;
 
-	r = journal_set(t->journal, x, t->task, t->opts->where, t->executor->tempdir_root(job),
-		EXP_RUNNING, NULL, NULL, err);
+	r = journal_set(t->journal, x, t->task, t->opts->where, tree_root(t, job), EXP_RUNNING,
+		NULL, NULL, err);
 	if (r == 0)
 		r = run_command(t, job, err);
-	t->executor->free(job);
+	note_place(t, job, r < 0 && r != ERR_CANCELLED);
+	t->executor->ops->free(job);
 	return r;
 }
 
@@ -288,6 +417,14 @@ static void push_made(struct trip *t)
 		return;
 	exp_auto_push_begin(t->x, &auto_push, progress);
 	exp_auto_push(t->x, &auto_push, ref, progress);
+}
+
+void temp_log_error(const struct journal *j, const char *why)
+{
+	AUTO(close_fd) int log = file_open_log(j->log, true, NULL);
+
+	if (log >= 0)
+		dprintf(log, "ERROR: %s\n", why);
 }
 
 int temp_run(struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err)
@@ -422,7 +559,11 @@ int temp_child_run(struct repo *repo, const struct temp_child *opts, struct err 
 	progress_info(opts->progress, "Reproducing experiment '%s'", task.name);
 	/* on failure the parent writes the journal; it also sees a child that crashes */
 	r = exp_reproduce(&x, &task,
-		&(struct exp_talk){.progress = opts->progress, .quiet = opts->quiet}, &result, err);
+		&(struct exp_talk){.progress = opts->progress,
+			.executor = opts->stages_at,
+			.ends_all = true,
+			.quiet = opts->quiet},
+		&result, err);
 	if (r < 0 || task.flags.dry)
 		return r;
 

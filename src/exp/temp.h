@@ -1,6 +1,6 @@
 /*
  * Runs an experiment apart from the workspace: by a process of its own, in a temporary Git work
- * tree under .dvc/tmp/exps/ (run/tempdir.h), with the cache of the repository.
+ * tree under .dvc/tmp/exps/ (exec/tempdir.h), with the cache of the repository.
  */
 #ifndef EXP_TEMP_H
 #define EXP_TEMP_H
@@ -8,13 +8,15 @@
 #include "base/progress.h"
 #include "exp/journal.h"
 
-struct executor_driver;
+struct executor;
 
 struct temp_opts {
-	enum exp_location where;                /* EXP_IN_TEMP or EXP_IN_QUEUE */
-	bool quiet;                             /* the process prints no messages of its own */
-	const struct executor_driver *executor; /* NULL: on this machine */
-	bool append;                            /* EXP_IN_QUEUE: to the log of an earlier attempt */
+	enum exp_location where;   /* EXP_IN_TEMP or EXP_IN_QUEUE */
+	bool quiet;                /* the process prints no messages of its own */
+	const char *stages_at;     /* --executor for the stages; NULL: as they say */
+	struct executor *executor; /* NULL: on this machine */
+	bool watch_kill;           /* `queue kill` cannot reach the process: look for its note */
+	bool append;               /* EXP_IN_QUEUE: to the log of an earlier attempt */
 	/* Called several times a second while the process runs, and once after its end. NULL:
 	 * nobody looks. */
 	void (*look)(void *ctx);
@@ -44,10 +46,14 @@ struct temp_opts {
 int temp_run(
 	struct exp *x, const struct exp_task *t, const struct temp_opts *opts, struct err *err);
 
+/* Add an error to the log of a task that could not be run; best effort. */
+void temp_log_error(const struct journal *j, const char *why);
+
 /* The part of the child process, in the prepared work tree, which is the working directory. */
 struct temp_child {
 	const char *stash; /* id of the task's commit */
 	const char *where; /* name of its location */
+	const char *stages_at;
 	bool quiet;
 	const struct progress *progress;
 };

@@ -14,12 +14,15 @@
 #include "base/file.h"
 #include "base/holdfile.h"
 #include "base/path.h"
+#include "base/str.h"
+#include "exec/detach.h"
+#include "exec/executor.h"
 #include "exp/broker.h"
 #include "exp/queue.h"
 #include "exp/steer.h"
-#include "run/interrupt.h"
-#include "run/process.h"
-#include "run/resources.h"
+#include "exec/interrupt.h"
+#include "exec/process.h"
+#include "exec/resources.h"
 #include "scm/ref.h"
 
 enum { MAX_WORKERS = 256 };
@@ -35,6 +38,35 @@ static char *stop_path(const struct exp *x)
 	return path_join(x->dir, "stop");
 }
 
+char *queue_feeder_path(const struct exp *x, const char *executor)
+{
+	return mem_printf("%s/feeder-%s.lock", x->dir, executor);
+}
+
+bool queue_is_stopped(const struct exp *x)
+{
+	AUTO(mem_freep) char *path = stop_path(x);
+
+	return file_exists(path);
+}
+
+/* How many executors are fed. */
+static int count_feeders(const struct exp *x)
+{
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	int running = 0;
+
+	if (file_is_dir(x->dir))
+		(void)file_list(x->dir, &names, NULL);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(mem_freep) char *path = path_join(x->dir, names.items[i]);
+
+		if (str_starts(names.items[i], "feeder-"))
+			running += holdfile_is_held(path);
+	}
+	return running;
+}
+
 static bool place_is_taken(const struct exp *x, int number)
 {
 	AUTO(mem_freep) char *path = place_path(x, number);
@@ -44,7 +76,7 @@ static bool place_is_taken(const struct exp *x, int number)
 
 int queue_workers(struct exp *x)
 {
-	int running = 0;
+	int running = count_feeders(x);
 
 	for (int i = 1; i <= MAX_WORKERS; i++) {
 		AUTO(mem_freep) char *path = place_path(x, i);
@@ -66,59 +98,28 @@ int queue_stop_workers(struct exp *x, struct err *err)
 	return file_write(path, "", 0, 0, err);
 }
 
-/*
- * Start a daemon: a grandchild in a session of its own, so that it survives the terminal and needs
- * no waitpid(2). It executes the host's program (ctx_own_program()), not one from PATH.
- */
-static int spawn_worker(struct exp *x, int number, const struct strlist *resources, struct err *err)
+static int spawn_worker(
+	struct exp *x, int number, const struct queue_workers_opts *opts, struct err *err)
 {
+	const struct strlist *resources = opts->resources;
 	AUTO(mem_freep) char *place = mem_printf("%d", number);
 	AUTO(mem_freep) char *log = mem_printf("%s/worker-%d.out", x->dir, number);
 	AUTO(strlist_release) struct strlist words = STRLIST_INIT;
-	const char *program = ctx_own_program(x->repo->ctx);
 	AUTO(close_fd) int out = file_open_log(log, true, err);
 
+	if (out < 0)
+		return out;
 	strlist_add(&words, "dvc");
 	strlist_add(&words, "exp");
 	strlist_add(&words, "queue-worker");
 	strlist_add(&words, place);
 	for (size_t i = 0; resources && i < resources->count; i++)
 		strlist_addf(&words, "--resource=%s", resources->items[i]);
-	char *const *argv = strlist_argv(&words);
-	pid_t pid = out < 0 ? -1 : fork();
-
-	if (out < 0)
-		return out;
-	if (pid < 0)
-		return err_errno(err, "unable to start a worker");
-
-	if (pid > 0) {
-		int status;
-		pid_t ended;
-
-		while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
-			;
-		return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0
-			       ? 0
-			       : err_set(err, ERR_FAIL, "unable to start a worker");
+	if (opts->executor) {
+		strlist_addf(&words, "--executor=%s", opts->executor);
+		strlist_addf(&words, "--jobs=%d", opts->count);
 	}
-
-	/* The child. Other threads may have held locks, so only async-signal-safe calls. */
-	pid_t second = setsid() < 0 ? -1 : fork();
-
-	if (second != 0)
-		_exit(second < 0);
-
-	int in = open("/dev/null", O_RDONLY);
-
-	if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
-		_exit(1);
-	if (chdir(x->repo->root) < 0)
-		_exit(1);
-	/* a shell starts background commands with SIGINT ignored, but `queue kill` sends it */
-	signal(SIGINT, SIG_DFL);
-	execv(program, argv);
-	_exit(1);
+	return detach(x->repo->ctx, strlist_argv(&words), x->repo->root, out, "a worker", err);
 }
 
 /* Nobody would see the message of a worker. */
@@ -131,24 +132,45 @@ static int check_resources(const struct strlist *given, struct err *err)
 	return result;
 }
 
-int queue_start_workers(struct exp *x, int count, const struct strlist *resources, struct err *err)
+/* Nor that of an error in a profile. 1: the executor shares our files, so one process feeds it. */
+static int check_executor(struct exp *x, const char *name, struct err *err)
+{
+	struct executor *e = NULL;
+	int r = executor_open(x->repo, name, &e, err);
+	bool feeds = r == 0 && e->ops->shares_files;
+
+	executor_close(e);
+	return r < 0 ? r : feeds;
+}
+
+int queue_start_workers(struct exp *x, const struct queue_workers_opts *opts, struct err *err)
 {
 	AUTO(mem_freep) char *stop = stop_path(x);
-	int started = 0, r;
+	int started = 0, count = opts->count, r;
 
 	if (count > MAX_WORKERS)
 		return err_set(err, ERR_USAGE, "at most %d workers", MAX_WORKERS);
 
-	r = check_resources(resources, err);
+	int feeds = check_executor(x, opts->executor, err);
+
+	r = MIN(feeds, 0);
+	if (r == 0)
+		r = check_resources(opts->resources, err);
 	if (r == 0)
 		r = repo_tmp(x->repo, err);
 	if (r == 0)
 		r = file_mkdirs(x->dir, err);
 	(void)unlink(stop); /* of an earlier `queue stop`; usually there is none */
+	if (r == 0 && feeds) {
+		AUTO(mem_freep) char *path = queue_feeder_path(x, opts->executor);
+
+		r = holdfile_is_held(path) ? 0 : spawn_worker(x, 1, opts, err);
+		return r < 0 ? r : 1;
+	}
 	for (int i = 1; i <= count && r == 0; i++) {
 		if (place_is_taken(x, i))
 			continue;
-		r = spawn_worker(x, i, resources, err);
+		r = spawn_worker(x, i, opts, err);
 		started += r == 0;
 	}
 
@@ -239,12 +261,33 @@ int queue_run_claimed(
 	return r < 0 ? r : ended != 0;
 }
 
+int queue_fail(struct exp *x, const struct exp_task *t, const char *why, struct err *err)
+{
+	AUTO(journal_release) struct journal j;
+	int r, again;
+
+	journal_init(&j, x, EXP_IN_QUEUE, t->stash.hex);
+	r = file_mkdirs(j.dir, err);
+	temp_log_error(&j, why);
+	again = r == 0 && t->retries > 0 && !journal_is_killed(&j, NULL) ? count_attempt(x, t, err)
+									 : MIN(r, 0);
+	if (again < 0)
+		return again;
+	r = journal_set(&j, x, t, EXP_IN_QUEUE, scm_root(x->scm), again ? EXP_PENDING : EXP_FAILED,
+		NULL, NULL, err);
+	if (r == 0 && !again)
+		r = queue_retire(x, t, true, err);
+	return r < 0 ? r : again + 1;
+}
+
 /* Run tasks until none is left or `queue stop` was called. */
-static int work_off(
-	struct exp *x, const struct strlist *resources, const char *stop, struct err *err)
+static int work_off(struct exp *x, const struct queue_workers_opts *opts, struct executor *e,
+	const char *stop, struct err *err)
 {
 	enum { WAIT_MS = 100 };
-	const struct queue_claim_opts how = {.resources = resources};
+	bool elsewhere = e && e->ops->outlives_us;
+	const struct queue_claim_opts how = {
+		.resources = opts->resources, .at = elsewhere ? e->name : NULL};
 	int r = 1;
 
 	while (r > 0 && !file_exists(stop)) {
@@ -260,7 +303,8 @@ static int work_off(
 		if (r <= 0)
 			break;
 		/* A failed task is no failure of the worker. Its log has the reason. */
-		r = queue_run_claimed(x, &task, &(struct temp_opts){0}, err);
+		r = queue_run_claimed(
+			x, &task, &(struct temp_opts){.executor = e, .watch_kill = elsewhere}, err);
 		if (r >= 0)
 			r = 1;
 	}
@@ -281,7 +325,8 @@ static bool has_work(struct exp *x, const char *stop)
 	return found;
 }
 
-int queue_work(struct exp *x, int number, const struct strlist *resources, struct err *err)
+int queue_work(struct exp *x, int number, const struct queue_workers_opts *opts, struct executor *e,
+	struct err *err)
 {
 	AUTO(mem_freep) char *path = place_path(x, number);
 	AUTO(mem_freep) char *stop = stop_path(x);
@@ -302,7 +347,7 @@ int queue_work(struct exp *x, int number, const struct strlist *resources, struc
 			return 0; /* another worker was faster */
 		}
 		if (r == 0)
-			r = work_off(x, resources, stop, err);
+			r = work_off(x, opts, e, stop, err);
 	} while (r == 0 && has_work(x, stop));
 
 	return r;
@@ -321,10 +366,19 @@ int queue_kill(struct exp *x, const struct queue_entry *e, bool force, struct er
 	AUTO(journal_release) struct journal j = {0};
 	int r;
 
+	if (e->state == QUEUE_QUEUED) {
+		int taken = queue_take_back(x, e, err);
+
+		return taken == 0 ? err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name)
+				  : MIN(taken, 0);
+	}
 	journal_init(&j, x, EXP_IN_QUEUE, e->stash.hex);
 	if (!journal_is_held(&j) && journal_dvc_process(&j) > 0)
 		return kill_of_dvc(&j, force);
-	if (!journal_is_held(&j) || journal_has_ended(&j))
+	/* what runs elsewhere may hold a lock that this machine does not see; it looks for the note
+	 */
+	bool here = journal_is_held(&j);
+	if ((!here && !e->place.executor) || (here && journal_has_ended(&j)))
 		return err_set(err, ERR_NOT_FOUND, "'%s' does not run", e->name);
 	/* First the note, then the signal: the worker does it the other way round, so that one of
 	 * both finds the process (temp.c). */

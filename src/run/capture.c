@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/printable.h"
 #include "base/path.h"
-#include "run/process.h"
+#include "exec/process.h"
 
 enum {
 	CHUNK = 1 << 16,

@@ -76,7 +76,7 @@ static void find_critical(const struct graph *graph, const size_t *place, struct
 }
 
 /* A simulated run with several jobs: stages start in order, as soon as a job is free and their
- * dependencies have ended. Resources (run/resources.h) are not simulated. */
+ * dependencies have ended. Resources (exec/resources.h) are not simulated. */
 struct play {
 	const struct graph *graph;
 	const size_t *place;

@@ -6,8 +6,8 @@
 #define RUN_JOB_H
 
 #include "run/capture.h"
-#include "run/executor.h"
-#include "run/resources.h"
+#include "exec/executor.h"
+#include "exec/resources.h"
 #include "run/started.h"
 
 struct job {
@@ -21,7 +21,13 @@ struct job {
 	size_t next;        /* index of the command after the one that runs */
 	int64_t started_ns; /* when the first command started (state_now_ns()) */
 	struct process_result total;
-	const struct executor_driver *executor;
+	struct executor *executor; /* borrowed; set by the owner */
+	char *name; /* "train", "sub/dvc.yaml:train": from the root of the repository */
+	/* what an executor elsewhere is told about it; empty for this machine */
+	char *key;
+	struct resource_needs needs;
+	struct strlist inputs, outputs, clean;
+	double expected_s;
 	struct executor_job *place; /* the executor's job; NULL before the first command */
 };
 
@@ -44,6 +50,9 @@ size_t job_poll_fds(const struct job *j, struct pollfd *fds, int *timeout_ms);
 /* Read the output of the command; does not wait. */
 void job_read(struct job *j);
 void job_signal(struct job *j, int number);
+/* Its commands have ended well, but the stage cannot be recorded: if they ran elsewhere, job_free()
+ * leaves their result for the next run. */
+void job_keep(struct job *j);
 /* Release everything, the lock on paths too. The claim must have been given back before. */
 void job_free(struct job *j);
 

@@ -27,6 +27,12 @@ static const char *variable(const struct buf *environment, const char *name)
 	return "";
 }
 
+/* A job of an executor is taken over, or ended by its executor (exec/executor.h). */
+static bool is_job(const struct buf *environment)
+{
+	return *variable(environment, "CAIRN_JOB") != '\0';
+}
+
 /* DVC_STAGE is "path/to/dvc.yaml:stage" when the run was started in another directory. */
 static bool is_of(const struct buf *environment, const char *root, const char *stage)
 {
@@ -77,7 +83,7 @@ static void find(struct repo *repo, const char *stage, struct orphans *out)
 		AUTO(mem_freep) char *path = mem_printf("/proc/%ld/environ", pid);
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		if (file_read(path, &text, NULL) == 0 && is_of(&text, repo->root, stage) &&
-			!belongs_to_run(repo, (pid_t)pid))
+			!is_job(&text) && !belongs_to_run(repo, (pid_t)pid))
 			*vec_push(out) = (pid_t)pid;
 	}
 }

@@ -13,7 +13,7 @@
  * End the processes of the stage (its name in dvc.yaml) in this repository, with a warning for
  * each: SIGTERM, then SIGKILL after five seconds. Call it only for a stage whose lock was held by a
  * process that has died (rwlock.took_over). Processes that belong to a run which is alive are left
- * alone. Without /proc it does nothing.
+ * alone, and jobs of executors, too. Without /proc it does nothing.
  */
 void orphan_end(struct repo *repo, const char *stage, const struct progress *progress);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "scm/head.h"
 
 void past_command(const struct stage *s, unsigned char out[MD5_BYTES])
@@ -28,7 +29,7 @@ static const char *head(struct data *d)
 }
 
 void past_add(struct data *d, const struct stage *s, int64_t started_ns,
-	enum history_outcome outcome, const struct process_result *result)
+	enum history_outcome outcome, const struct process_result *result, enum history_end end)
 {
 	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->root);
 	struct history_run run = {.started_ns = started_ns,
@@ -36,7 +37,8 @@ void past_add(struct data *d, const struct stage *s, int64_t started_ns,
 		.cpu_s = result->cpu_s,
 		.peak_kib = result->peak_kib,
 		.status = result->status,
-		.outcome = outcome};
+		.outcome = outcome,
+		.end = (unsigned char)end};
 	past_command(s, run.cmd);
 	memcpy(run.commit, head(d), sizeof(run.commit));
 	history_add(d->state, name, &run);
@@ -59,7 +61,7 @@ static int by_number(const void *a, const void *b)
 
 static double median(double *times, unsigned count)
 {
-	qsort(times, count, sizeof(*times), by_number);
+	sort_array(times, count, sizeof(*times), by_number);
 	return count % 2 ? times[count / 2] : (times[count / 2 - 1] + times[count / 2]) / 2;
 }
 

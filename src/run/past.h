@@ -6,13 +6,13 @@
 #define RUN_PAST_H
 
 #include "data/data.h"
-#include "run/process.h"
+#include "exec/process.h"
 #include "store/history.h"
 
 /* Record a run of the stage that began at `started_ns` (state_now_ns()). Takes a few microseconds:
  * it is written to disk when the state is flushed. */
 void past_add(struct data *d, const struct stage *s, int64_t started_ns,
-	enum history_outcome outcome, const struct process_result *result);
+	enum history_outcome outcome, const struct process_result *result, enum history_end end);
 /* Append the stage's last runs, newest first, `limit` at most. */
 void past_load(struct data *d, const struct stage *s, size_t limit, struct history_runs *out);
 

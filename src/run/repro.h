@@ -18,12 +18,13 @@ struct repro_opts {
 	/*
 	 * How many stages may run at the same time (0 means 1). With more than one, their output is
 	 * captured and shown as `output` says, their standard input is /dev/null, and the resources
-	 * under `meta` (run/resources.h) limit them as well. With `single_item` there is no graph,
+	 * under `meta` (exec/resources.h) limit them as well. With `single_item` there is no graph,
 	 * and stages run one at a time.
 	 */
 	int jobs;
 	enum output_mode output;
 	bool color, quiet;
+	const char *executor;            /* --executor; NULL: not given (run/places.h) */
 	const struct strlist *resources; /* "license=2" each, or NULL */
 };
 

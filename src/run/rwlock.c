@@ -10,6 +10,7 @@
 #include "base/ctx.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/procid.h"
 #include "base/str.h"
 #include "text/json.h"
 
@@ -179,7 +180,11 @@ static bool is_dead(const struct table *t, const struct value *entry)
 	if (theirs && *t->own_host && strcmp(theirs, t->own_host) != 0)
 		return false;
 	pid_t pid = (pid_t)value_number(value_get(entry, "pid"));
-	return pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH);
+	if (pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH))
+		return true;
+	/* one that was killed, and only waits for its parent to take note */
+	AUTO(buf_release) struct buf identity = BUF_INIT;
+	return procid_parent(pid) > 0 && !procid_format(pid, &identity);
 }
 
 static bool overlaps(const char *a, const char *b)

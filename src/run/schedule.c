@@ -1,6 +1,6 @@
 /*
  * Runs the steps of a `repro`, one or several at a time, in one thread: it starts the steps that
- * may start (run/turns.h, run/resources.h), waits for commands with poll(2), records the stages
+ * may start (run/turns.h, exec/resources.h), waits for commands with poll(2), records the stages
  * that ended, and reacts to requests to stop. How a command runs is in run/job.h.
  *
  * Locks: the repository lock is held all the time, except while nothing but commands runs
@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/ctx.h"
 #include "run/job.h"
+#include "run/places.h"
 #include "run/run_int.h"
 #include "run/turns.h"
 
@@ -23,13 +24,15 @@ struct step {
 	bool announced;   /* begun before, but its paths were locked (--wait-for-lock) */
 	const char *over; /* name of a resource that it needs more of than there is; borrowed */
 	struct claim claim;
+	struct executor *executor; /* borrowed */
 };
 
 struct schedule {
 	struct run *run;
 	struct turns turns;
 	struct step *steps;          /* parallel to run->steps */
-	struct resources *resources; /* NULL with one job */
+	struct resources *resources; /* of this machine; NULL with one job */
+	struct places places;
 	struct output_style style;
 	VEC(struct job *) jobs; /* the running stages */
 	VEC(struct output *)
@@ -38,6 +41,7 @@ struct schedule {
 	bool blocked;   /* a step waits for paths that another process holds (--wait-for-lock) */
 	bool ran;       /* the last stage was reproduced: print an empty line before the next */
 	int interrupts; /* number of interrupts that were handled */
+	bool ending;    /* what runs elsewhere was asked to end (ends_all) */
 	int end_asked;  /* signal (SIGTERM, SIGHUP) that was handled, or 0 */
 	struct err first_failure;
 };
@@ -142,10 +146,12 @@ static void finish(struct schedule *s, size_t step, int r, struct err *why)
 
 /* ---- signals ---- */
 
+/* Commands that run elsewhere go on without us, see end_or_leave(). */
 static void signal_all(const struct schedule *s, int number)
 {
 	VEC_EACH (&s->jobs, j)
-		job_signal(*j, number);
+		if (!(*j)->executor->ops->outlives_us)
+			job_signal(*j, number);
 }
 
 /*
@@ -199,6 +205,7 @@ static int begin(struct schedule *s, size_t step, struct rwlock *lock, struct st
 
 	s->steps[step].announced = true;
 	opts.force = run->forced[stage->order];
+	opts.executor = s->steps[step].executor;
 	if (s->ran && s->turns.most == 1 && !again)
 		progress_info(opts.progress, "%s", "");
 
@@ -245,6 +252,7 @@ static void start_step(struct schedule *s, size_t step)
 		j->lock = TAKE(lock);
 		j->started = TAKE(started);
 		j->claim = TAKE(*claim);
+		j->executor = s->steps[step].executor;
 		start_job(s, j, &err);
 		return;
 	}
@@ -291,8 +299,11 @@ static void end_job(struct schedule *s, struct job *j, int r, struct err *err)
 
 	if (!dry)
 		job_remember(j, run->data, r < 0);
-	if (r >= 0 && !dry)
+	if (r >= 0 && !dry) {
 		r = record(s, j->stage, false, &j->started, err);
+		if (r < 0)
+			job_keep(j);
+	}
 	claim_give_back(s->resources, &j->claim);
 
 	/* its paths are unlocked here, after dvc.lock was written */
@@ -348,7 +359,8 @@ static bool may_start(struct schedule *s, size_t step)
 		turns_end(&s->turns, step);
 		return false;
 	}
-	return !s->resources ||
+	/* another place counts by itself what is in use there */
+	return !s->resources || s->steps[step].executor != &executor_local ||
 	       (know_claim(s, step) && claim_take(s->resources, &s->steps[step].claim));
 }
 
@@ -458,6 +470,56 @@ struct ended {
 	struct err why;
 };
 
+/* ---- leaving ---- */
+
+/*
+ * The user wants us to stop. What runs elsewhere goes on, and the next run takes it over: its locks
+ * are released, but run/places.h finds it.
+ */
+static void leave_running(struct schedule *s)
+{
+	struct stage_list left = {0};
+	const char *where = NULL;
+	VEC_EACH (&s->jobs, it)
+		if ((*it)->executor->ops->outlives_us)
+			*vec_push(&left) = (*it)->stage;
+	for (size_t i = s->jobs.count; i-- > 0;) {
+		struct job *j = s->jobs.items[i];
+		if (!j->executor->ops->outlives_us)
+			continue;
+		where = j->executor->name;
+		struct output *o = TAKE(j->output);
+		if (o) {
+			output_end(o);
+			output_free(o);
+		}
+		drop_job(s, j);
+		claim_give_back(s->resources, &j->claim);
+		turns_end(&s->turns, j->step);
+		job_free(j);
+	}
+	if (left.count) {
+		AUTO(mem_freep) char *names = run_quoted_names(s->run, &left);
+		progress_warn(progress_of(s),
+			"%s %s on at executor '%s': the same command again takes %s over, `cairn executor cancel %s` ends %s",
+			names, left.count > 1 ? "go" : "goes", where,
+			left.count > 1 ? "them" : "it", where, left.count > 1 ? "them" : "it");
+	}
+	vec_release(&left);
+}
+
+static void end_or_leave(struct schedule *s)
+{
+	if (!s->run->opts->run.ends_all) {
+		leave_running(s);
+		return;
+	}
+	VEC_EACH (&s->jobs, j)
+		if (!s->ending && (*j)->executor->ops->outlives_us)
+			job_signal(*j, SIGTERM);
+	s->ending = true;
+}
+
 /* Wait until a command has ended, or for a moment if a step is blocked by another process. Then
  * take the repository lock and handle the commands that ended. */
 static void wait_for_some(struct schedule *s)
@@ -473,12 +535,16 @@ static void wait_for_some(struct schedule *s)
 			if (e.r != 0)
 				*vec_push(&ended) = e;
 		}
-	} while (!ended.count && !s->blocked);
+		if (!ended.count && (s->interrupts || s->end_asked))
+			end_or_leave(s);
+	} while (!ended.count && !s->blocked && s->jobs.count);
 
 	AUTO(err_release) struct err busy = ERR_INIT;
 	int locked = return_to_repository(s, &busy);
 
 	VEC_EACH (&ended, e) {
+		if (e->r > 0 && locked < 0)
+			job_keep(e->job);
 		if (e->r > 0)
 			e->r = locked < 0 ? err_set(&e->why, locked, "%s", busy.msg)
 					  : go_on(s, e->job, &e->why);
@@ -516,21 +582,48 @@ static size_t most_jobs(size_t wanted)
 	return MAX(MIN(wanted, most), (size_t)2); /* 1 would change how output is shown */
 }
 
+/* Open the executors, and ask each whether it can give what its stages need, before any is started.
+ */
+static int find_places(struct schedule *s, struct err *err)
+{
+	const struct run *run = s->run;
+	s->places = (struct places){.repo = run->repo,
+		.progress = progress_of(s),
+		.fixed = run->opts->run.executor,
+		.asked = run->opts->executor};
+	for (size_t i = 0; i < run->steps.count; i++) {
+		const struct stage *stage = run->steps.items[i];
+		AUTO(resource_needs_release) struct resource_needs needs = {0};
+		struct executor **e = &s->steps[i].executor;
+		int r = places_of(&s->places, stage, e, err);
+		if (r == 0 && (*e)->ops->check) {
+			AUTO(mem_freep) char *who = stage_addressing(stage, run->repo->cwd);
+			r = resource_needs_add(&needs, stage, false, err);
+			if (r == 0)
+				r = (*e)->ops->check(*e, &needs, who, err);
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int prepare(struct schedule *s, struct err *err)
 {
 	const struct repro_opts *o = s->run->opts;
 	size_t most = s->run->graph && o->jobs > 1 ? most_jobs((size_t)o->jobs) : 1;
 	s->steps = mem_zalloc((s->run->steps.count + 1) * sizeof(*s->steps));
 	turns_init(&s->turns, s->run->graph, &s->run->steps, s->run->place, most);
-	if (most == 1)
-		return 0;
+	int r = find_places(s, err);
+	if (r < 0 || most == 1)
+		return r;
 	s->style = (struct output_style){.ctx = s->run->repo->ctx,
 		.mode = o->output,
 		.color = o->color,
 		.quiet = o->quiet,
 		.width = widest_name(s->run),
 		.dir = s->run->repo->tmp_dir};
-	int r = repo_tmp(s->run->repo, err);
+	r = repo_tmp(s->run->repo, err);
 	return r < 0 ? r : resources_open(o->resources, &s->resources, err);
 }
 
@@ -545,6 +638,7 @@ static void release(struct schedule *s)
 	free(s->steps);
 	turns_release(&s->turns);
 	resources_free(s->resources);
+	places_release(&s->places);
 	err_release(&s->first_failure);
 }
 

@@ -17,8 +17,11 @@
 #include "data/imports.h"
 #include "data/outputs.h"
 #include "data/pull.h"
+#include "base/ctx.h"
+#include "exec/executor.h"
+#include "exec/process.h"
 #include "run/past.h"
-#include "run/process.h"
+#include "run/places.h"
 #include "run/record.h"
 #include "run/runs.h"
 #include "run/started.h"
@@ -232,7 +235,7 @@ static int restore_run(struct data *d, struct arena *a, struct stage *s, const s
 	int r = restore_outs(d, a, s, entry, err);
 	result.wall_s = process_clock_s() - from_s;
 	if (r >= 0)
-		past_add(d, s, started_ns, HISTORY_RESTORED, &result);
+		past_add(d, s, started_ns, HISTORY_RESTORED, &result, HISTORY_END_OWN);
 	return r;
 }
 
@@ -294,13 +297,78 @@ int stage_finish(struct data *d, struct arena *a, struct stage *s, const struct 
 		err);
 }
 
+/* ---- left elsewhere ---- */
+
+static int no_other_place(struct data *d, const struct stage *s, const struct run_opts *opts,
+	const char *name, struct err *err)
+{
+	const struct executor *e = opts->executor ? opts->executor : &executor_local;
+	AUTO(mem_freep) char *full = stage_addressing(s, d->repo->root);
+	AUTO(mem_freep) char *other = places_elsewhere(d->repo, e, full);
+	if (!other)
+		return 0;
+	int r = err_set(err, ERR_LOCKED,
+		"stage '%s' may still run at executor '%s', where an earlier run has left it", name,
+		other);
+	err_hint(err, "go on there with `--executor %s`, or end it: `cairn executor cancel %s`",
+		other, other);
+	return r;
+}
+
+/*
+ * An earlier run may have left the stage's command running elsewhere. 1: with the same
+ * dependencies, so it is taken over, with its outputs; `*started` is filled then. One with others
+ * is ended first, since it writes the same files.
+ */
+static int is_left_running(struct data *d, struct arena *a, struct stage *s,
+	const struct run_opts *opts, struct started *started, struct err *err)
+{
+	enum { LOOK_MS = 200 };
+	AUTO(mem_freep) char *name = stage_addressing(s, d->repo->root);
+	AUTO(strlist_release) struct strlist outputs = STRLIST_INIT;
+	struct executor_spec spec = {.ctx = d->repo->ctx, .name = name};
+	if (!opts->executor)
+		return 0;
+	int found = executor_find(opts->executor, &spec, err);
+	if (found <= 0)
+		return found;
+
+	int r = started_take(started, d, a, s, true, err);
+	if (r < 0)
+		return r;
+	AUTO(mem_freep) char *key = started_key(started, s);
+	VEC_EACH (&s->outs, o)
+		if (o->abs_path)
+			strlist_add(&outputs, o->abs_path);
+	spec.key = key;
+	spec.outputs = &outputs;
+	while ((found = executor_find(opts->executor, &spec, err)) == EXECUTOR_OTHER) {
+		(void)cancel_poll(d->repo->ctx, NULL, 0, LOOK_MS);
+		if (cancel_interrupts(d->repo->ctx) || cancel_end_asked(d->repo->ctx))
+			return err_set(err, ERR_CANCELLED, "interrupted by the user");
+	}
+	if (found != EXECUTOR_SAME)
+		started_release(started);
+	else
+		progress_info(
+			opts->progress, "Stage '%s' was started before, taking it over", name);
+	return found < 0 ? found : found == EXECUTOR_SAME;
+}
+
 /* The steps after locking, up to the command. */
 static int prepare(struct data *d, struct arena *a, struct stage *s, const struct run_opts *opts,
 	struct started *started, struct err *err)
 {
 	int r = 0, step = STAGE_DONE;
-	if (s->cmd && !s->frozen && !opts->dry)
-		r = remove_outs(d, s, err);
+	if (s->cmd && !s->frozen && !opts->dry) {
+		r = is_left_running(d, a, s, opts, started, err);
+		if (r > 0) {
+			s->fate = FATE_RUN;
+			return STAGE_RUN;
+		}
+		if (r == 0)
+			r = remove_outs(d, s, err);
+	}
 
 	/* a partial import (--no-download) has no data yet, so a frozen one is fetched as well */
 	bool partial = stage_is_import(s) && !s->outs.items[0].rec.hash;
@@ -382,6 +450,9 @@ int stage_begin(struct data *d, struct arena *a, struct stage *s, const struct r
 	if (r < 0)
 		return r;
 
+	r = s->cmd && !opts->dry ? no_other_place(d, s, opts, name, err) : 0;
+	if (r < 0)
+		return r;
 	if (lock->took_over && s->name)
 		orphan_end(d->repo, s->name, opts->progress);
 	if (opts->interactive) {

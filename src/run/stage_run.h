@@ -12,7 +12,7 @@
 #include "run/rwlock.h"
 #include "run/save_deps.h"
 
-struct executor_driver;
+struct executor;
 struct started;
 
 struct run_opts {
@@ -25,8 +25,14 @@ struct run_opts {
 	bool allow_missing;
 	bool interactive;
 	bool pull;
-	const struct executor_driver *executor; /* where commands run; NULL: on this machine */
-	char *const *env;                       /* "NAME=value", added for commands; may be NULL */
+	/* where commands run; NULL: on this machine. In struct repro_opts: for all stages, whatever
+	 * they say; NULL: as run/places.h says. */
+	struct executor *executor;
+	bool ends_all;   /* when asked to stop, end what runs elsewhere, too: its files will go away
+			  */
+	bool dry_submit; /* with `dry`: also show what would be submitted elsewhere */
+	bool quiet;      /* do not show commands before their output */
+	char *const *env; /* "NAME=value", added for commands; may be NULL */
 	const struct progress *progress;
 	bool (*confirm)(const char *question); /* asked with `interactive`; NULL means "no" */
 };

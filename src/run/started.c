@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sha256.h"
 #include "base/str.h"
 #include "project/index.h"
 #include "text/json.h"
@@ -122,4 +123,30 @@ int started_settle(const struct started *st, struct data *d, struct arena *a, st
 			settle(d, s, dep, it, &now, progress);
 	}
 	return 0;
+}
+
+static void add_field(struct buf *out, const char *text)
+{
+	buf_adds(out, text ? text : "");
+	buf_addc(out, '\0');
+}
+
+char *started_key(const struct started *st, const struct stage *s)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	char hex[SHA256_HEX + 1];
+
+	add_field(&text, s->wdir);
+	(void)json_write(&text, s->cmd, NULL, NULL);
+	for (size_t i = 0; i < st->deps.count && i < s->deps.count; i++) {
+		const struct started_dep *it = &st->deps.items[i];
+		add_field(&text, s->deps.items[i].path);
+		add_field(&text, it->known ? it->rec.hash : NULL);
+		if (it->params)
+			(void)json_write(&text, it->params, NULL, NULL);
+	}
+	VEC_EACH (&s->outs, o)
+		add_field(&text, o->path);
+	sha256_hex(buf_str(&text), text.len, hex);
+	return mem_strdup(hex);
 }

@@ -40,4 +40,8 @@ int started_take(struct started *st, struct data *d, struct arena *a, struct sta
 int started_settle(const struct started *st, struct data *d, struct arena *a, struct stage *s,
 	enum save_deps mode, const struct progress *progress, struct err *err);
 
+/* A digest of the stage's command, its dependencies as they were at the start, and the names of its
+ * outputs: what it would make is the same while this is. Hexadecimal, a heap string. */
+char *started_key(const struct started *st, const struct stage *s);
+
 #endif

@@ -17,7 +17,7 @@
 #include "base/ctx.h"
 #include "base/file.h"
 #include "base/str.h"
-#include "run/executor.h"
+#include "exec/executor.h"
 
 static struct {
 	struct buf events;
@@ -55,9 +55,10 @@ static inline int fake_break(const char *what, const char *name, struct err *err
 	return err_set(err, ERR_IO, "%s is broken", text);
 }
 
-static inline int fake_prepare(
-	const struct executor_spec *spec, struct executor_job **out, struct err *err)
+static inline int fake_prepare(struct executor *e, const struct executor_spec *spec,
+	struct executor_job **out, struct err *err)
 {
+	(void)e;
 	int r = fake_break("prepare", spec->name, err);
 	if (r < 0)
 		return r;
@@ -68,9 +69,11 @@ static inline int fake_prepare(
 	return 0;
 }
 
-static inline int fake_start(
-	struct executor_job *job, const struct process_command *command, struct err *err)
+static inline int fake_start(struct executor_job *job, const struct process_command *command,
+	size_t count, struct err *err)
 {
+	if (count != 1)
+		abort();
 	fake_note("start", job->name);
 	strlist_clear(&job->words);
 	strlist_split(&job->words, command->line, ' ');
@@ -116,8 +119,8 @@ static inline void fake_free(struct executor_job *job)
 	free(job);
 }
 
-static const struct executor_driver fake_executor = {
-	.name = "fake",
+static const struct executor_ops fake_ops = {
+	.type = "fake",
 	.prepare = fake_prepare,
 	.start = fake_start,
 	.poll = fake_poll,
@@ -125,6 +128,8 @@ static const struct executor_driver fake_executor = {
 	.collect = fake_collect,
 	.free = fake_free,
 };
+
+static struct executor fake_executor = {.ops = &fake_ops, .name = "fake", .ask_every_ms = 20};
 
 static inline int fake_wait(void *arg, struct pollfd *fds, size_t count, int timeout_ms)
 {

@@ -261,12 +261,14 @@ static void places_are_counted_and_asked_to_stop(void **state)
 	assert_int_equal(queue_workers(&f.x), 1);
 
 	/* a place that is taken: the second worker ends at once */
-	assert_int_equal(queue_work(&f.x, 2, NULL, NULL), 0);
+	assert_int_equal(
+		queue_work(&f.x, 2, &(struct queue_workers_opts){.count = 1}, NULL, NULL), 0);
 	assert_int_equal(queue_stop_workers(&f.x, NULL), 0);
 	assert_true(file_exists(stop));
 
 	/* asked to stop: no task is begun */
-	assert_int_equal(queue_work(&f.x, 1, NULL, NULL), 0);
+	assert_int_equal(
+		queue_work(&f.x, 1, &(struct queue_workers_opts){.count = 1}, NULL, NULL), 0);
 	assert_queue(&f, "Queued a; Queued b; Queued c");
 	holdfile_release(&second);
 }

@@ -65,7 +65,8 @@ static void expects_the_median(void **state)
 			struct process_result result = {.wall_s = cases[i].runs[k].wall_s};
 			s.cmd = value_string(&a, cases[i].runs[k].other ? "other" : "cmd");
 			past_add(d, &s, 1000000000 * (int64_t)(k + 1),
-				(enum history_outcome)cases[i].runs[k].outcome, &result);
+				(enum history_outcome)cases[i].runs[k].outcome, &result,
+				HISTORY_END_OWN);
 		}
 		s.cmd = value_string(&a, "cmd");
 		struct past_estimate got = past_expect(d, &s, cases[i].restored);
@@ -88,7 +89,7 @@ static void each_stage_has_its_own(void **state)
 	const struct stage b = {.name = "t", .file = file, .dir = box.repo.root};
 	const struct stage c = {.name = "s", .file = below, .dir = sub};
 	const struct process_result result = {.wall_s = 3};
-	past_add(d, &a, 1, HISTORY_RAN, &result);
+	past_add(d, &a, 1, HISTORY_RAN, &result, HISTORY_END_OWN);
 	assert_true(past_expect(d, &a, false).seconds == 3);
 	assert_true(past_expect(d, &b, false).seconds == -1);
 	assert_true(past_expect(d, &c, false).seconds == -1);

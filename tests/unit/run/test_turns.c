@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "../sandbox.h"
-#include "run/resources.h"
+#include "exec/resources.h"
 #include "run/turns.h"
 
 enum { MOST_STEPS = 16 };
