@@ -25,8 +25,9 @@ static char *plain_name(const char *name)
 static int not_found(const char *name, const struct artifact_opts *o, struct err *err)
 {
 	const char *at = o->stage ? o->stage : o->version;
-	return err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s%s%s'", name,
-		at ? " @ " : "", at ? at : "");
+	return err_kind(err, KIND_ARTIFACT_NOT_FOUND,
+		err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s%s%s'", name,
+			at ? " @ " : "", at ? at : ""));
 }
 
 /* The best tag so far. */
@@ -117,7 +118,8 @@ static int find_path(struct external *e, const char *name, char **out, struct er
 		return 0;
 	}
 
-	return err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s': '%s'", name, key);
+	return err_kind(err, KIND_ARTIFACT_NOT_FOUND,
+		err_set(err, ERR_NOT_FOUND, "Unable to find artifact '%s': '%s'", name, key));
 }
 
 /* Switch the repository to the artifact's commit, and find its path there. */
@@ -136,7 +138,9 @@ static int locate(struct external *e, const char *name, const struct artifact_op
 static int both_given(const struct artifact_opts *o, struct err *err)
 {
 	if (o->version && o->stage)
-		return err_set(err, ERR_FAIL, "Artifact version and stage are mutually exclusive.");
+		return err_kind(err, KIND_INVALID_VALUE,
+			err_set(err, ERR_FAIL,
+				"Artifact version and stage are mutually exclusive."));
 	return 0;
 }
 

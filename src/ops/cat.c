@@ -93,7 +93,8 @@ static int open_part(struct cat_file *f, const char *shown, struct err *err)
 	if (r < 0)
 		return r;
 	if (!external_is_file(&t))
-		return err_set(err, ERR_FAIL, "'%s' is a directory", shown);
+		return err_kind(err, KIND_IS_DIRECTORY,
+			err_set(err, ERR_FAIL, "'%s' is a directory", shown));
 	f->oid = tree_entry_oid(&t, &t.entries[0]);
 	(void)snprintf(f->name, sizeof(f->name), "%s", oid_format(&f->oid, text));
 	f->part = p;
@@ -105,8 +106,14 @@ static int open_part(struct cat_file *f, const char *shown, struct err *err)
 int cat_find(
 	struct cat *c, const char *path, const char *shown, struct cat_file *out, struct err *err)
 {
+	return cat_find_in(c->from, path, shown, out, err);
+}
+
+int cat_find_in(struct external *e, const char *path, const char *shown, struct cat_file *out,
+	struct err *err)
+{
 	*out = CAT_FILE_INIT;
-	int r = external_find(c->from, path, false, &out->found, err);
+	int r = external_find(e, path, false, &out->found, err);
 	if (r == ERR_NOT_FOUND)
 		return err_set(err, ERR_NO_PATH, "'%s' is neither a file nor tracked data", shown);
 	if (r < 0)
@@ -114,7 +121,8 @@ int cat_find(
 	if (!out->found.is_dir && out->found.files.count)
 		return open_file(out, err);
 	if (out->found.files.count || out->found.parts.count != 1 || *out->found.parts.items[0].to)
-		return err_set(err, ERR_FAIL, "'%s' is a directory", shown);
+		return err_kind(err, KIND_IS_DIRECTORY,
+			err_set(err, ERR_FAIL, "'%s' is a directory", shown));
 	return open_part(out, shown, err);
 }
 

@@ -35,6 +35,8 @@ void cat_file_release(struct cat_file *f);
  * cache, else in the remote. Fails: ERR_NO_PATH (nothing there), ERR_FAIL (a directory),
  * ERR_NO_DATA (in no cache and no remote), the codes of fs/fs.h.
  */
+int cat_find_in(struct external *e, const char *path, const char *shown, struct cat_file *out,
+	struct err *err);
 int cat_find(
 	struct cat *c, const char *path, const char *shown, struct cat_file *out, struct err *err);
 /* Fetch what only a remote has, as cat_write() does; then its size is known. */

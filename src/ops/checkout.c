@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "data/imports.h"
 #include "data/versions.h"
@@ -259,7 +260,7 @@ static int dirs_first(const void *pa, const void *pb)
 static void sort_shown(struct strlist *l)
 {
 	if (l->count > 1)
-		qsort(l->items, l->count, sizeof(*l->items), dirs_first);
+		sort_array(l->items, l->count, sizeof(*l->items), dirs_first);
 }
 
 static int report_failures(struct run *r, struct err *err)

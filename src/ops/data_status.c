@@ -41,9 +41,10 @@ static int load_rev(struct rev_view *v, struct repo *repo, const char *rev, stru
 	struct err *err)
 {
 	if (!repo->git_root)
-		return err_set(err, ERR_FAIL,
-			"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating the "
-			"DVC configuration with `dvc config core.no_scm false`.");
+		return err_kind(err, KIND_NO_GIT,
+			err_set(err, ERR_FAIL,
+				"Only supported for Git repositories. If you're seeing this error in a Git repo, try updating the "
+				"DVC configuration with `dvc config core.no_scm false`."));
 
 	int r = scm_open(&v->scm, repo->git_root, err);
 	if (r >= 0)

@@ -6,9 +6,12 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "data/external.h"
 #include "data/far.h"
+
+#include "project/load.h"
 #include "project/lock.h"
 #include "project/pipeline_file.h"
 #include "data/url.h"
@@ -299,6 +302,110 @@ int dataset_update(
 	*out_shown = was       ? mem_printf("%.9s -> %.9s", was, value_get_str(lock, "rev_lock"))
 		     : ds.lock ? mem_strdup(ds.url)
 			       : describe(&ds);
+	return 0;
+}
+
+/* ---- showing it */
+
+/* A path with a version, in the form of the place. Lives in `a`. */
+static const char *with_version(
+	struct arena *a, const char *scheme, const char *path, const char *version)
+{
+	const char *mark = str_eq(scheme, "s3")      ? "?versionId="
+			   : str_eq(scheme, "azure") ? "?versionid="
+			   : str_eq(scheme, "gs")    ? "#"
+						     : NULL;
+	return mark && version && *version ? arena_printf(a, "%s%s%s", path, mark, version) : path;
+}
+
+static int by_relpath(const void *a, const void *b)
+{
+	const char *x = value_get_str(*(const struct value *const *)a, "relpath");
+	const char *y = value_get_str(*(const struct value *const *)b, "relpath");
+	return strcmp(x ? x : "", y ? y : "");
+}
+
+/* The files of a record in DVC's order, by path. Heap array. */
+static const struct value **sorted_files(const struct value *files)
+{
+	size_t count = value_count(files);
+	const struct value **sorted = mem_zalloc((count + 1) * sizeof(*sorted));
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = files->list.items[i].value;
+	if (count)
+		sort_array(sorted, count, sizeof(*sorted), by_relpath);
+	return sorted;
+}
+
+/* A dataset of type `url`. Local paths have the protocol "local", as in DVC. */
+static int show_url(struct repo *repo, const struct dataset *ds, struct arena *a, struct value *out,
+	struct err *err)
+{
+	const struct value *files = value_get(ds->lock, "files");
+	struct value *list = value_list(a);
+	AUTO(mem_freep) char *url = NULL;
+	int r = url_resolve(&repo->config, ds->url, &url, err);
+	if (r < 0)
+		return r;
+
+	const char *after = path_has_scheme(url) ? strstr(url, "://") : NULL;
+	const char *scheme = after ? arena_strndup(a, url, (size_t)(after - url)) : "local";
+	AUTO(mem_freep) char *clean = after ? NULL : path_normalize(url);
+	const char *path = with_version(a, scheme,
+		arena_printf(a, "%s://%s", scheme, after ? after + 3 : clean),
+		value_get_str(value_get(ds->lock, "meta"), "version_id"));
+
+	AUTO(mem_freep) const struct value **sorted = sorted_files(files);
+	for (size_t i = 0; i < value_count(files); i++) {
+		const struct value *file = sorted[i];
+		const char *rel = value_get_str(file, "relpath");
+		AUTO(mem_freep) char *joined = path_join(path, rel ? rel : "");
+		value_append(a, list,
+			value_string(
+				a, with_version(a, scheme, arena_strdup(a, joined),
+					   value_get_str(value_get(file, "meta"), "version_id"))));
+	}
+	value_set(a, out, "files", list);
+	value_set(a, out, "path", value_string(a, path));
+	return 0;
+}
+
+/* A dataset of type `dc`, whose URL is "dc://name@v3" or the like. */
+static void show_datachain(const struct dataset *ds, struct arena *a, struct value *out)
+{
+	const char *name = path_has_scheme(ds->url) ? strstr(ds->url, "://") + 3 : ds->url;
+	const char *end = strstr(name, "@v");
+	size_t len = end ? (size_t)(end - name) : strlen(name);
+	value_set(a, out, "name", value_string(a, arena_strndup(a, name, len)));
+	value_set(a, out, "version", value_copy(a, value_get(ds->lock, "version")));
+}
+
+int dataset_show(struct repo *repo, const struct index *ix, const char *name, struct arena *a,
+	struct value **out, struct err *err)
+{
+	struct dataset ds;
+	int r = dataset_find(ix, a, name, &ds, err);
+	if (r < 0)
+		return r;
+	if (ds.out_of_sync)
+		return err_kind(err, KIND_DATASET_NOT_IN_SYNC,
+			err_set(err, ERR_VALUE,
+				"dataset not in sync. Sync with 'dvc ds update %s'.", name));
+	if (!ds.lock)
+		return err_kind(err, KIND_DATASET_NO_LOCK,
+			err_set(err, ERR_VALUE, "missing lock information"));
+
+	*out = value_map(a);
+	value_set(a, *out, "type", value_string(a, ds.type));
+	if (str_eq(ds.type, "url"))
+		return show_url(repo, &ds, a, *out, err);
+	if (str_eq(ds.type, "dc")) {
+		show_datachain(&ds, a, *out);
+		return 0;
+	}
+	value_set(a, *out, "url", value_string(a, ds.url));
+	value_set(a, *out, "path", value_string(a, ds.path ? ds.path : ""));
+	value_set(a, *out, "sha", value_copy(a, value_get(ds.lock, "rev_lock")));
 	return 0;
 }
 

@@ -20,6 +20,18 @@ int dataset_add(
  */
 int dataset_update(
 	struct repo *repo, const char *name, const char *rev, char **out_shown, struct err *err);
+/*
+ * What a dataset means now, in the form of dvc.api.get_dataset(); lives in `a`:
+ *
+ *   {"type": "dvc", "url", "path", "sha"}      a repository at a commit
+ *   {"type": "url", "files", "path"}           "protocol://path", with the versions of the place
+ *   {"type": "dc", "name", "version"}          DataChain
+ *
+ * Fails: ERR_NOT_FOUND (no such dataset), ERR_VALUE with DVC's wording (not in sync, no lock, an
+ * invalid entry).
+ */
+int dataset_show(struct repo *repo, const struct index *ix, const char *name, struct arena *a,
+	struct value **out, struct err *err);
 /* The name of the dataset whose name is most similar to `name`, for a hint. Heap string; NULL: none
  * is similar. */
 char *dataset_nearest(struct repo *repo, const char *name);

@@ -32,11 +32,6 @@ static int64_t measure(const struct list_entries *all, size_t at, size_t *next)
 	return !e->is_file && e->size >= 0 ? e->size : sum;
 }
 
-static int read_tree(void *ctx, const struct out *o, struct tree *out, struct err *err)
-{
-	return external_out_tree(ctx, o, out, err);
-}
-
 /* Remove DVC's own files (.dvc, dvc.yaml, ...) from the listing, as DVC does. The first entry is
  * the path itself. */
 static void leave_out_hidden(struct list_entries *all)
@@ -55,23 +50,8 @@ static void leave_out_hidden(struct list_entries *all)
 static int list_below(
 	struct external *e, const char *path, struct list_entries *all, struct err *err)
 {
-	AUTO(mem_freep) char *rel = NULL;
-	struct external *owner;
-	struct index *ix;
-
-	int r = external_owner(e, path ? path : external_root(e), &owner, &rel, err);
-	if (r >= 0)
-		r = external_index(owner, &ix, err);
-	if (r < 0)
-		return r;
-
-	const struct list_opts opts = {.path = rel,
-		.tree = true,
-		.facts = true,
-		.level = -1,
-		.read_tree = read_tree,
-		.ctx = owner};
-	r = list_repo(ix, &opts, all, err);
+	const struct list_opts opts = {.tree = true, .facts = true, .level = -1};
+	int r = list_external(e, path, &opts, false, all, err);
 	if (r >= 0)
 		leave_out_hidden(all);
 	return r;

@@ -96,9 +96,7 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
 
 /* ---- where objects are stored */
 
-/* Find the output at or around `path`, and the object of the path in it. `asked` is the path for
- * the message. */
-static int find_object(struct external *owner, const char *path, const char *asked,
+int get_object_in(struct external *owner, const char *path, const char *asked,
 	const struct out **out, struct oid *out_oid, struct err *err)
 {
 	struct index *ix;
@@ -112,25 +110,26 @@ static int find_object(struct external *owner, const char *path, const char *ask
 	const struct out *o = index_find_out(ix, full);
 	*out = o;
 	if (o && o->cache) {
-		AUTO(tree_release) struct tree t = TREE_INIT;
+		const struct tree *t;
 		AUTO(mem_freep) char *inside = path_relative(full, o->abs_path);
 		*out_oid = recorded_oid(&o->rec);
 		if (str_eq(inside, ".") && oid_is_set(out_oid))
 			return 0;
 
-		r = external_out_tree(owner, o, &t, err);
+		r = external_listing(owner, o, &t, err);
 		if (r < 0)
 			return r;
 
-		const struct tree_entry *e = tree_find(&t, str_eq(inside, ".") ? "" : inside);
+		const struct tree_entry *e = tree_find(t, str_eq(inside, ".") ? "" : inside);
 		if (e) {
-			*out_oid = tree_entry_oid(&t, e);
+			*out_oid = tree_entry_oid(t, e);
 			return 0;
 		}
 	}
 
-	return err_set(
-		err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s': %s", asked, key);
+	return err_kind(err, KIND_OUTPUT_NOT_FOUND,
+		err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s': %s", asked,
+			key));
 }
 
 /* On a cloud-versioned remote: the path, with the version of a file in the form of the place. */
@@ -180,13 +179,14 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 
 	int r = external_owner(e, path, &owner, &rel, err);
 	if (r >= 0)
-		r = find_object(owner, rel, path, &o, &oid, err);
+		r = get_object_in(owner, rel, path, &o, &oid, err);
 	if (r < 0)
 		return r;
 
 	const char *name = o->remote ? o->remote : remote_default_name(&owner->repo);
 	if (!name && !owner->upstream)
-		return err_set(err, ERR_CONFIG, "no remote specified in /: ('%s',)", rel);
+		return err_kind(err, KIND_NO_REMOTE,
+			err_set(err, ERR_CONFIG, "no remote specified in /: ('%s',)", rel));
 	if (!name) {
 		cache_object_path(&owner->cache, &oid, &object);
 		*out = buf_detach(&object);
@@ -195,7 +195,8 @@ int get_storage_url_in(struct external *e, const char *path, char **out, struct 
 
 	const char *url = value_get_str(config_remote(&owner->repo.config, name), "url");
 	if (!url)
-		return err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name);
+		return err_kind(err, KIND_REMOTE_NOT_FOUND,
+			err_set(err, ERR_CONFIG, "remote '%s' doesn't exist", name));
 
 	if (remote_is_versioned(&owner->repo, name))
 		return version_url(owner, o, name, rel, &oid, out, err);

@@ -27,6 +27,10 @@ int ops_get(const char *url, const char *path, const struct get_opts *opts, stru
  * exists. Fails: ERR_NOT_FOUND, ERR_CONFIG with DVC's wording. */
 int get_storage_url(const char *url, const char *path, const struct external_opts *from, char **out,
 	struct err *err);
+/* The output at or around `path` (relative to the root of `owner`) and the object of the path in
+ * it. Borrowed from `owner`. `asked` is the path for the message. Fails: ERR_NOT_FOUND. */
+int get_object_in(struct external *owner, const char *path, const char *asked,
+	const struct out **out, struct oid *out_oid, struct err *err);
 int get_storage_url_in(struct external *e, const char *path, char **out, struct err *err);
 
 struct config;

@@ -38,4 +38,14 @@ void list_entries_release(struct list_entries *l);
 int list_repo(
 	struct index *ix, const struct list_opts *opts, struct list_entries *out, struct err *err);
 
+struct external;
+/*
+ * List `path` (NULL: the root) of an opened repository; `path`, `read_tree` and `ctx` of the
+ * options are not read. A path in a nested repository is listed from that one. With `subrepos`,
+ * nested repositories below the path belong to the listing, too, as directories or, with
+ * opts->recursive, with their files; DVC leaves them out. Fails: as list_repo().
+ */
+int list_external(struct external *e, const char *path, const struct list_opts *opts, bool subrepos,
+	struct list_entries *out, struct err *err);
+
 #endif

@@ -144,8 +144,9 @@ static int find(struct mover *m, const char *from, const char *to, struct err *e
 	m->from = repo_absolute(m->repo, from);
 	m->out = index_find_out(m->ix, m->from);
 	if (!m->out || !str_eq(m->out->abs_path, m->from))
-		return err_set(
-			err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", from);
+		return err_kind(err, KIND_OUTPUT_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'",
+				from));
 
 	struct stage *s = m->out->stage;
 	if (!stage_is_data_source(s)) {

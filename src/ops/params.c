@@ -40,39 +40,59 @@ static struct wanted *want(struct wanted_files *w, const char *path)
 	return file;
 }
 
-/* Add the keys that stages depend on. A stage without keys depends on the whole file. */
-static void collect_stage_params(struct reader *r, struct wanted_files *w)
+/* Add the keys that a stage depends on. Without keys it depends on the whole file. */
+static void collect_of_stage(struct reader *r, const struct stage *s, struct wanted_files *w)
 {
-	VEC_EACH (&r->ix->stages, s) {
-		VEC_EACH (&(*s)->deps, d) {
-			if (d->kind != DEP_PARAMS || !d->abs_path)
-				continue;
-			AUTO(mem_freep) char *path = repo_relative(r->ix->repo, d->abs_path);
-			struct wanted *file = want(w, path);
-			file->whole |= d->key_count == 0;
-			for (size_t i = 0; i < d->key_count; i++)
-				strlist_add_once(&file->keys, d->keys[i]);
-		}
+	VEC_EACH (&s->deps, d) {
+		if (d->kind != DEP_PARAMS || !d->abs_path)
+			continue;
+		AUTO(mem_freep) char *path = repo_relative(r->ix->repo, d->abs_path);
+		struct wanted *file = want(w, path);
+		file->whole |= d->key_count == 0;
+		for (size_t i = 0; i < d->key_count; i++)
+			strlist_add_once(&file->keys, d->keys[i]);
 	}
 }
 
-/* List what is wanted: the targets as whole files; without targets, the parameters of stages, the
- * top-level `params` of each dvc.yaml, and the default file params.yaml, as DVC does. */
-static void collect_params(
-	struct reader *r, const struct readings_opts *opts, struct wanted_files *w)
+/* The same for the named stages. Fails: as index_targets(). */
+static int collect_named(
+	struct reader *r, const struct strlist *stages, struct wanted_files *w, struct err *err)
+{
+	struct target_list found = {0};
+	int ret = 0;
+	for (size_t i = 0; i < stages->count && ret >= 0; i++)
+		ret = index_targets(r->ix, stages->items[i], TARGET_STAGES_ONLY, &found, err);
+	VEC_EACH (&found, t)
+		collect_of_stage(r, t->stage, w);
+	vec_release(&found);
+	return MIN(ret, 0);
+}
+
+static bool has_any(const struct strlist *list)
+{
+	return list && list->count;
+}
+
+/* List what is wanted, as DVC does: the targets as whole files, and the parameters of the chosen
+ * stages. Without both: those of all stages, the top-level `params` of each dvc.yaml, and the
+ * default file params.yaml. Fails: a stage does not exist. */
+static int collect_params(
+	struct reader *r, const struct readings_opts *opts, struct wanted_files *w, struct err *err)
 {
 	const struct repo *repo = r->ix->repo;
-	if (opts->targets && opts->targets->count) {
-		for (size_t i = 0; i < opts->targets->count; i++) {
-			AUTO(mem_freep) char *path = reading_target(repo, opts->targets->items[i]);
-			want(w, path)->whole = true;
-		}
-		return;
+	for (size_t i = 0; has_any(opts->targets) && i < opts->targets->count; i++) {
+		AUTO(mem_freep) char *path = reading_target(repo, opts->targets->items[i]);
+		want(w, path)->whole = true;
 	}
+	if (has_any(opts->stages))
+		return collect_named(r, opts->stages, w, err);
+	if (has_any(opts->targets))
+		return 0;
 
-	collect_stage_params(r, w);
+	VEC_EACH (&r->ix->stages, s)
+		collect_of_stage(r, *s, w);
 	if (opts->deps_only)
-		return;
+		return 0;
 
 	VEC_EACH (&r->ix->pipelines, p) {
 		for (size_t i = 0; i < value_count((*p)->params); i++) {
@@ -86,6 +106,7 @@ static void collect_params(
 
 	if (source_type(&r->ix->source, "params.yaml") == SOURCE_FILE)
 		want(w, "params.yaml")->whole = true;
+	return 0;
 }
 
 /* Copy the value at a dotted key of `root` to the same place in `out`. */
@@ -150,7 +171,13 @@ void params_read(
 	AUTO(reader_release) struct reader r = {ix, a, out, NULL, NULL};
 	AUTO(wanted_release) struct wanted_files w = {.arena = a};
 
-	collect_params(&r, opts, &w);
+	AUTO(err_release) struct err err = ERR_INIT;
+	if (collect_params(&r, opts, &w, &err) < 0) {
+		const char *class = err_kind_class(err_kind_of(&err));
+		out->error = (struct reading_error){
+			strrchr(class, '.') + 1, arena_strdup(a, err_text(&err))};
+		return;
+	}
 
 	for (struct map_entry *e = map_next(&w.by_path, NULL); e; e = map_next(&w.by_path, e)) {
 		const struct wanted *file = e->value;
@@ -170,6 +197,6 @@ void params_read(
 		}
 	}
 
-	if (!opts->targets || !opts->targets->count)
+	if (!has_any(opts->targets) && !has_any(opts->stages))
 		add_tracked_vars(&r);
 }

@@ -305,8 +305,9 @@ static int find_target(const struct index *ix, const struct repo *repo,
 
 	*out = find_out(ix, full);
 	if (!*out)
-		return err_set(
-			err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'", display);
+		return err_kind(err, KIND_OUTPUT_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Unable to find DVC file with output '%s'",
+				display));
 	AUTO(mem_freep) char *shown = out_display(repo, *out);
 	const struct stage *s = (*out)->stage;
 

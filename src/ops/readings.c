@@ -101,6 +101,24 @@ static void read_revision(struct repo *repo, struct scm *scm, const struct scm_r
 	source_git_release(&source);
 }
 
+static int fail_with(const struct reading_error *e, struct err *err)
+{
+	return err_kind(err, err_kind_of_class(e->type),
+		err_set(err, ERR_FAIL, "%s", e->msg ? e->msg : "unknown failure"));
+}
+
+int readings_check(const struct readings_list *list, struct err *err)
+{
+	VEC_EACH (&list->items, r) {
+		if (r->error.type)
+			return fail_with(&r->error, err);
+		VEC_EACH (&r->files, f)
+			if (!f->data)
+				return fail_with(&f->error, err);
+	}
+	return 0;
+}
+
 static bool same_readings(const struct readings *x, const struct readings *y, struct arena *a)
 {
 	return !x->error.type && !y->error.type &&
@@ -152,9 +170,10 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
 	/* "workspace" alone needs no Git */
 	if (named.count || many) {
 		if (!repo->git_root)
-			return err_set(err, ERR_FAIL,
-				"Only supported for Git repositories. If you're seeing this error in a Git "
-				"repo, try updating the DVC configuration with `dvc config core.no_scm false`.");
+			return err_kind(err, KIND_NO_GIT,
+				err_set(err, ERR_FAIL,
+					"Only supported for Git repositories. If you're seeing this error in a Git "
+					"repo, try updating the DVC configuration with `dvc config core.no_scm false`."));
 		int ret = scm_open(&scm, repo->git_root, err);
 		if (ret == 0)
 			ret = scm_revs_collect(scm, &which, &revs, err);

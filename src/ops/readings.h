@@ -38,8 +38,10 @@ struct readings_opts {
 	const struct strlist *targets;
 	const struct strlist *revs; /* or NULL; "workspace" may be among them */
 	bool all_branches, all_tags, all_commits;
-	bool named_only;          /* with `revs`: the workspace only if it is named */
-	bool hide_workspace;      /* leave the workspace out when it equals the current branch */
+	bool named_only;     /* with `revs`: the workspace only if it is named */
+	bool hide_workspace; /* leave the workspace out when it equals the current branch */
+	/* for params: the keys of these stages, beside targets; NULL or empty: no choice */
+	const struct strlist *stages;
 	bool deps_only;           /* for params: only those that stages depend on */
 	struct strlist *warnings; /* receives warnings for the user, or NULL */
 };
@@ -67,6 +69,10 @@ int readings_collect(struct repo *repo, const struct readings_opts *opts, readin
  * paths are relative to the working directory. Lives in `a`. */
 struct value *readings_to_value(const struct readings *r, const struct repo *repo, struct arena *a);
 bool readings_failed(const struct readings *r); /* is there an error in it? */
+
+/* Fail with the first failure in the list, as dvc.api does; 0 when everything was read. The kind is
+ * that of the Python exception. */
+int readings_check(const struct readings_list *list, struct err *err);
 
 /* The differences of two revisions as DVC's JSON: {path: {dotted key: {"old", "new"[, "diff"]}}};
  * with `all`, equal values are included. Paths are relative to the working directory, keys are

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "ops/readings.h"
 #include "text/flatten.h"
@@ -115,7 +116,7 @@ static struct value *diff_file(struct arena *a, struct value *old, struct value 
 			strlist_add(&keys, sides[side]->list.items[i].key);
 
 	if (keys.count)
-		qsort(keys.items, keys.count, sizeof(*keys.items), by_text);
+		sort_array(keys.items, keys.count, sizeof(*keys.items), by_text);
 	strlist_uniq(&keys);
 
 	for (size_t i = 0; i < keys.count; i++) {

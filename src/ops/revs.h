@@ -16,6 +16,7 @@ enum revs_kinds {
 	REVS_TAGS = 1 << 1,
 	REVS_COMMITS = 1 << 2,
 	REVS_EXPERIMENTS = 1 << 3,
+	REVS_USUAL = REVS_BRANCHES | REVS_TAGS | REVS_EXPERIMENTS, /* when none is chosen */
 };
 
 /* List those of `kinds`. The caller releases `out`, also after a failure. Fails: the codes of

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "project/gitignore.h"
 #include "project/graph.h"
@@ -147,7 +148,7 @@ static void set_outs(struct building *b, struct value *map, const char *key,
 	if (!all->list.count)
 		return;
 
-	qsort(all->list.items, all->list.count, sizeof(*all->list.items), by_out_path);
+	sort_array(all->list.items, all->list.count, sizeof(*all->list.items), by_out_path);
 
 	for (size_t i = 0; i < all->list.count; i++) {
 		const struct value_item *it = &all->list.items[i];
@@ -439,8 +440,9 @@ int stage_freeze(struct repo *repo, const char *target, bool frozen,
 			"Stage name not provided.Please specify the name as: `%s:stage_name`",
 			named);
 	if (!s || count > 1)
-		return err_set(
-			err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file", target);
+		return err_kind(err, KIND_STAGE_NOT_FOUND,
+			err_set(err, ERR_NOT_FOUND, "Stage '%s' not found inside 'dvc.yaml' file",
+				target));
 
 	/* for a stage of dvc.yaml the message is printed even if nothing changes */
 	if (s->frozen == frozen && !s->name)

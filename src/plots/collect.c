@@ -242,9 +242,10 @@ static int read_revision(struct collector *c, const char *name, struct err *err)
 	struct scm_id id;
 	if (!c->scm) {
 		if (!c->repo->git_root)
-			return err_set(err, ERR_FAIL,
-				"Only supported for Git repositories. If you're seeing this error in a Git "
-				"repo, try updating the DVC configuration with `dvc config core.no_scm false`.");
+			return err_kind(err, KIND_NO_GIT,
+				err_set(err, ERR_FAIL,
+					"Only supported for Git repositories. If you're seeing this error in a Git "
+					"repo, try updating the DVC configuration with `dvc config core.no_scm false`."));
 		int r = scm_open(&c->scm, c->repo->git_root, err);
 		if (r < 0)
 			return r;

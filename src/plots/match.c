@@ -71,22 +71,22 @@ void plot_matcher_free(struct plot_matcher *m)
 static int load(struct plot_matcher *m, struct err *err)
 {
 	static const char *const names[] = {"libpcre2-8.so.0", "libpcre2-8.dylib", NULL};
+	static const struct dynamic_library pcre2 = {names, "libpcre2", "libpcre2-8-0"};
 	struct library *l = &m->lib;
-	const struct dynamic_symbol symbols[] = {{"pcre2_compile_8", (void **)&l->compile},
-		{"pcre2_code_free_8", (void **)&l->code_free},
-		{"pcre2_match_8", (void **)&l->match},
-		{"pcre2_match_data_create_from_pattern_8", (void **)&l->match_data_new},
-		{"pcre2_match_data_free_8", (void **)&l->match_data_free},
-		{"pcre2_match_context_create_8", (void **)&l->context_new},
-		{"pcre2_match_context_free_8", (void **)&l->context_free},
-		{"pcre2_set_match_limit_8", (void **)&l->set_match_limit},
-		{"pcre2_set_depth_limit_8", (void **)&l->set_depth_limit},
-		{"pcre2_get_error_message_8", (void **)&l->error_message}};
+	const struct dynamic_symbol symbols[] = {DYNAMIC_SYMBOL(pcre2_compile_8, l->compile),
+		DYNAMIC_SYMBOL(pcre2_code_free_8, l->code_free),
+		DYNAMIC_SYMBOL(pcre2_match_8, l->match),
+		DYNAMIC_SYMBOL(pcre2_match_data_create_from_pattern_8, l->match_data_new),
+		DYNAMIC_SYMBOL(pcre2_match_data_free_8, l->match_data_free),
+		DYNAMIC_SYMBOL(pcre2_match_context_create_8, l->context_new),
+		DYNAMIC_SYMBOL(pcre2_match_context_free_8, l->context_free),
+		DYNAMIC_SYMBOL(pcre2_set_match_limit_8, l->set_match_limit),
+		DYNAMIC_SYMBOL(pcre2_set_depth_limit_8, l->set_depth_limit),
+		DYNAMIC_SYMBOL(pcre2_get_error_message_8, l->error_message)};
 
 	if (m->limits)
 		return 0;
-	AUTO(mem_freep) char *why = dynamic_open(
-		names, "libpcre2", "libpcre2-8-0", symbols, ARRAY_SIZE(symbols));
+	AUTO(mem_freep) char *why = dynamic_open(&pcre2, symbols, ARRAY_SIZE(symbols), NULL);
 	if (why)
 		return err_set(err, ERR_UNSUPPORTED, "a regular expression as target: %s", why);
 	m->limits = l->context_new(NULL);
