@@ -1,12 +1,13 @@
 /* `artifacts get` and `artifacts show`. */
 #include <stdio.h>
 
+#include "api/values.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
 #include "cmd/external_opts.h"
-#include "cmd/json_out.h"
+#include "cmd/readings.h"
 #include "ops/artifacts.h"
 #include "ui/say.h"
 
@@ -104,7 +105,7 @@ static int artifacts_show_run(struct app *app, const void *opts, struct err *err
 {
 	const struct show_args *o = opts;
 	AUTO(mem_freep) char *rev = NULL, *path = NULL;
-	AUTO(json_out_release) struct json_out out = {0};
+	AUTO(arena_release) struct arena a = ARENA_INIT;
 	struct artifact_opts how = {
 		.from = {.ctx = app->ctx}, .version = o->rev, .stage = o->stage};
 
@@ -115,14 +116,7 @@ static int artifacts_show_run(struct app *app, const void *opts, struct err *err
 		say("%s %s", rev, path);
 		return 0;
 	}
-	json_out_open(&out, '{');
-	json_out_key(&out, "rev");
-	json_out_string(&out, rev);
-	json_out_key(&out, "path");
-	json_out_string(&out, path);
-	json_out_close(&out, '}');
-	json_out_say(&out);
-	return 0;
+	return json_print(artifact_value(rev, path, &a), err);
 }
 
 static const struct opt artifacts_show_options[] = {

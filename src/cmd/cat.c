@@ -9,16 +9,16 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cmd/batch.h"
 #include "cmd/commands.h"
 #include "cmd/external_opts.h"
-#include "cmd/level.h"
 #include "ops/cat.h"
 #include "ui/say.h"
 
 struct cat_args {
 	struct strlist paths;
 	const char *rev, *repo, *range;
-	bool batch;
+	struct batch_args lines;
 	struct external_args from;
 };
 
@@ -65,96 +65,77 @@ static int put_text(int fd, const char *text, struct err *err)
 		       : 0;
 }
 
-/* One answer: "NAME file SIZE", the bytes and a line end; or "PATH missing". */
-static int answer(struct cat *c, const struct cat_args *o, const char *typed,
-	const struct cat_range *range, int to_fd, struct err *err)
+struct question {
+	struct cat *cat;
+	const struct cat_args *args;
+	struct cat_range range;
+	int to_fd;
+};
+
+/* The head of an answer that has no content: "PATH missing", "PATH dir", "PATH error KIND". */
+static int put_failure(
+	const struct question *q, const char *typed, const struct err *why, struct err *err)
 {
+	enum err_kind kind = err_kind_of(why);
+	const char *word = kind == KIND_PATH_MISSING   ? "missing"
+			   : kind == KIND_IS_DIRECTORY ? "dir"
+						       : NULL;
+	AUTO(mem_freep)
+	char *head = word ? mem_printf("%s %s\n", typed, word)
+			  : mem_printf("%s error %s\n", typed, err_kind_word(kind));
+	if (!word)
+		say_warning("%s", err_text(why));
+	return put_text(q->to_fd, head, err);
+}
+
+/* One answer: "NAME file SIZE", the bytes and a line end; or a line about the failure. */
+static int answer(void *arg, const char *typed, struct err *err)
+{
+	const struct question *q = arg;
 	AUTO(cat_file_release) struct cat_file f = CAT_FILE_INIT;
 	AUTO(err_release) struct err why = ERR_INIT;
-	AUTO(mem_freep) char *path = path_in(o, typed), *head = NULL;
-	int r = cat_find(c, path, typed, &f, &why);
+	AUTO(mem_freep) char *path = path_in(q->args, typed), *head = NULL;
+	int r = cat_find(q->cat, path, typed, &f, &why);
 	if (r >= 0)
 		r = cat_load(&f, &why);
 	if (r == ERR_CANCELLED)
 		return err_move(err, &why);
-	if (r < 0) {
-		say_warning("%s", err_text(&why));
-		head = mem_printf("%s missing\n", typed);
-		return put_text(to_fd, head, err);
-	}
-	uint64_t first = MIN(range->first, f.size_bytes);
+	if (r < 0)
+		return put_failure(q, typed, &why, err);
+	uint64_t first = MIN(q->range.first, f.size_bytes);
 	head = mem_printf("%s file %llu\n", *f.name ? f.name : typed,
-		(unsigned long long)MIN(range->count, f.size_bytes - first));
-	r = put_text(to_fd, head, err);
+		(unsigned long long)MIN(q->range.count, f.size_bytes - first));
+	r = put_text(q->to_fd, head, err);
 	if (r >= 0)
-		r = cat_write(&f, range, to_fd, err);
-	return r < 0 ? r : put_text(to_fd, "\n", err);
-}
-
-static int answer_lines(struct cat *c, const struct cat_args *o, const struct cat_range *range,
-	int to_fd, struct err *err)
-{
-	char *line = NULL;
-	size_t room = 0;
-	int r = 0;
-	for (ssize_t n; r >= 0 && (n = getline(&line, &room, stdin)) > 0;) {
-		if (line[n - 1] == '\n')
-			line[n - 1] = '\0';
-		r = answer(c, o, line, range, to_fd, err);
-	}
-	free(line);
-	return r;
-}
-
-/* An old commit of the own repository: its data is where the present configuration says. Strings
- * are borrowed from `config`. */
-static int use_own_remotes(
-	struct config *config, struct arena *a, struct external_opts *from, struct err *err)
-{
-	static const char *const sections[] = {"core", "remote"};
-	AUTO(mem_freep) char *root = NULL;
-	int r = level_load(config, &root, err);
-	struct value *map = value_map(a);
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(sections); i++) {
-		const struct value *section = value_get(config->merged, sections[i]);
-		if (section)
-			value_set(a, map, sections[i], value_copy(a, section));
-	}
-	from->config = map;
-	return r;
+		r = cat_write(&f, &q->range, q->to_fd, err);
+	return r < 0 ? r : put_text(q->to_fd, "\n", err);
 }
 
 static int cat_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct cat_args *o = opts;
 	AUTO(arena_release) struct arena a = ARENA_INIT;
-	AUTO(config_release) struct config config = CONFIG_INIT;
 	struct external_opts from = {0};
-	struct cat_range range;
-	struct cat *c;
+	struct question q = {.args = o, .to_fd = ctx_out_fd(app->ctx)};
 
-	if (o->batch == (o->paths.count > 0))
-		return err_set(err, ERR_USAGE,
-			o->batch ? "with --batch the paths are read from standard input"
-				 : "the following arguments are required: paths");
-	int r = parse_range(o->range, &range, err);
+	int r = batch_check(&o->lines, &o->paths, err);
+	if (r >= 0)
+		r = parse_range(o->range, &q.range, err);
 	if (r >= 0)
 		r = external_args_read(app, &o->from, &a, &from, err);
-	if (r >= 0 && !o->repo && o->rev && !from.config_file)
-		r = use_own_remotes(&config, &a, &from, err);
 	if (r < 0)
 		return r;
 	from.rev = o->rev;
+	from.own_remotes = !o->repo;
 	from.cache = NULL; /* nothing is left in the cache */
-	r = cat_open(&c, o->repo ? o->repo : ".", &from, err);
+	r = cat_open(&q.cat, o->repo ? o->repo : ".", &from, err);
 	if (r < 0)
 		return r;
-	int fd = ctx_out_fd(app->ctx);
-	if (o->batch)
-		r = answer_lines(c, o, &range, fd, err);
+	if (o->lines.batch)
+		r = batch_read(&o->lines, answer, &q, err);
 	for (size_t i = 0; i < o->paths.count && r >= 0; i++)
-		r = cat_one(c, o, o->paths.items[i], &range, fd, err);
-	cat_close(c);
+		r = cat_one(q.cat, o, o->paths.items[i], &q.range, q.to_fd, err);
+	cat_close(q.cat);
 	return MIN(r, 0);
 }
 
@@ -165,7 +146,7 @@ static const struct opt cat_options[] = {
 		.takes = WORD_FILE),
 	OPT_STRING(cat_args, range, 0, "range", "first-last",
 		"only these bytes, counted from 0; of a remote's object they are not checked"),
-	OPT_FLAG(cat_args, batch, 0, "batch",
+	BATCH_OPTIONS(cat_args, lines,
 		"read paths from standard input; print name and size before each content"),
 	EXTERNAL_OPTIONS(cat_args, from),
 	OPT_END,

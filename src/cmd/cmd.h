@@ -55,6 +55,7 @@ enum word_kind {
 	WORD_REMOTE_KEY, /* an option of the remote that the previous argument names */
 	WORD_PARAM,      /* "[file:]key" */
 	WORD_TEMPLATE,   /* of a plot */
+	WORD_EXECUTOR,   /* of the settings, or "local" */
 };
 
 struct opt {
@@ -70,6 +71,8 @@ struct opt {
 	bool required;
 	int group;            /* options with the same non-zero group exclude each other */
 	enum word_kind takes; /* what its value names */
+	/* its name cannot be abbreviated: what abbreviates an option of DVC's keeps its meaning */
+	bool whole;
 };
 
 /* Further fields may follow the help: OPT_STRING(..., "the remote", .takes = WORD_REMOTE). */

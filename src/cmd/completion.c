@@ -1,9 +1,7 @@
-/* `completion`, and the hidden `describe`. */
+/* `completion`. */
 #include "cmd/commands.h"
 #include "cmd/manual.h"
 #include "ui/say.h"
-
-/* ---- completion */
 
 struct completion_opts {
 	const char *shell;
@@ -42,37 +40,4 @@ const struct cmd cmd_completion = {
 	.defaults = &completion_defaults,
 	EXAMPLES({"-s zsh", "save it as _cairn in a directory of $fpath"}),
 	.run = completion_run,
-};
-
-/* ---- describe: used by the build to make the manual, and by tests */
-
-struct describe_opts {
-	const char *manual;
-};
-
-static const struct opt describe_options[] = {
-	OPT_STRING(describe_opts, manual, 0, "man", "directory", "write manual pages there instead",
-		.takes = WORD_DIR),
-	OPT_END,
-};
-
-static int describe_run(struct app *app, const void *opts, struct err *err)
-{
-	const struct describe_opts *o = opts;
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	(void)app;
-	if (o->manual)
-		return manual_write(o->manual, err);
-	describe_json(&text);
-	say("%s", buf_str(&text));
-	return 0;
-}
-
-const struct cmd cmd_describe = {
-	.name = "describe",
-	.summary = "print all commands and options as JSON",
-	.opts = describe_options,
-	.opts_size = sizeof(struct describe_opts),
-	.run = describe_run,
-	.hidden = true,
 };

@@ -173,10 +173,10 @@ static int set(struct config *c, const struct config_opts *o, const struct key *
 }
 
 /* DVC prints these messages itself and exits with 1. */
-static int refuse(const char *what)
+static int refuse(const char *what, struct err *err)
 {
-	say_error("%s", what);
-	return EXIT_COMMAND;
+	(void)err_kind(err, KIND_USAGE, err_set(err, ERR_FAIL, "%s", what));
+	return exit_caught(err, NULL);
 }
 
 static int config_run(struct app *app, const void *opts, struct err *err)
@@ -195,14 +195,16 @@ static int config_run(struct app *app, const void *opts, struct err *err)
 		return r;
 	if (o->show_origin && (o->value || o->unset))
 		return refuse(
-			"--show-origin can't be used together with any of these options: -u/--unset, value");
+			"--show-origin can't be used together with any of these options: -u/--unset, value",
+			err);
 	if (o->list && (o->name || o->value || o->unset))
 		return refuse(
-			"-l/--list can't be used together with any of these options: -u/--unset, name, value");
+			"-l/--list can't be used together with any of these options: -u/--unset, name, value",
+			err);
 	if (o->list)
 		return list_all(&c, root, o, err);
 	if (!o->name)
-		return refuse("name argument is required");
+		return refuse("name argument is required", err);
 	return o->value || o->unset ? set(&c, o, &k, err) : get(&c, root, o, &k, err);
 }
 

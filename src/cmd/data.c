@@ -204,7 +204,7 @@ static int data_status_run(struct app *app, const void *opts, struct err *err)
 		.not_in_remote = o->not_in_remote,
 		.no_refresh = o->no_remote_refresh,
 		.remote = o->remote,
-		.progress = ui_report()};
+		.progress = ui_report_beside(o->json)};
 	AUTO(data_status_release) struct data_status status = {0};
 
 	int r = ops_data_status(app->repo, &want, &status, err);

@@ -1,7 +1,9 @@
-/* `dataset add` and `dataset update`. */
+/* `dataset add`, `dataset show` and `dataset update`. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "cmd/exit.h"
 #include "cmd/hint.h"
+#include "cmd/readings.h"
 #include "ops/dataset.h"
 #include "ui/say.h"
 
@@ -45,13 +47,12 @@ static int dataset_add_run(struct app *app, const void *opts, struct err *err)
 }
 
 /* As in DVC, an unknown name is not an error of the ordinary form, and the nearest name follows. */
-static int not_found(struct app *app, const struct dataset_args *o, const struct err *err)
+static int not_found(struct app *app, const struct dataset_args *o, struct err *err)
 {
 	AUTO(mem_freep) char *near = dataset_nearest(app->repo, o->name);
-	say_error("%s", err->msg);
 	if (near)
-		say_stderr("did you mean? %s", near);
-	return 1;
+		err_hint(err, "did you mean? %s", near);
+	return exit_caught(err, NULL);
 }
 
 static int dataset_update_run(struct app *app, const void *opts, struct err *err)
@@ -123,7 +124,69 @@ static const struct cmd dataset_update_cmd = {
 	.run = dataset_update_run,
 };
 
-static const struct cmd *const dataset_subs[] = {&dataset_add_cmd, &dataset_update_cmd, NULL};
+struct show_args {
+	const char *name;
+	bool json;
+};
+
+static void print_lines(const struct value *v)
+{
+	for (size_t i = 0; i < value_count(v); i++) {
+		const struct value_item *it = &v->list.items[i];
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		for (size_t k = 0; value_is(it->value, VALUE_LIST) && k < value_count(it->value);
+			k++)
+			buf_addf(&text, "\n  %s", value_str(it->value->list.items[k].value));
+		if (!value_is(it->value, VALUE_LIST))
+			value_add_str(&text, it->value);
+		say("%s: %s", it->key, buf_str(&text));
+	}
+}
+
+static int dataset_show_run(struct app *app, const void *opts, struct err *err)
+{
+	const struct show_args *o = opts;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	struct value *shown;
+	struct index *ix;
+	int r = repo_index(app->repo, &ix, err);
+	if (r >= 0)
+		r = dataset_show(app->repo, ix, o->name, &a, &shown, err);
+	if (r < 0) {
+		AUTO(mem_freep) char *near = r == ERR_NOT_FOUND
+						     ? dataset_nearest(app->repo, o->name)
+						     : NULL;
+		if (near)
+			err_hint(err, "Did you mean '%s'?", near);
+		return r;
+	}
+	if (o->json)
+		return json_print(shown, err);
+	print_lines(shown);
+	return 0;
+}
+
+static const struct opt dataset_show_options[] = {
+	OPT_FLAG(show_args, json, 0, "json", "print JSON"),
+	OPT_END,
+};
+static const struct arg dataset_show_arguments[] = {
+	ARG_(ARG_ONE, show_args, name, "name", "the name of the dataset"),
+	{ARG_END},
+};
+static const struct cmd dataset_show_cmd = {
+	.name = "show",
+	.summary = "print where the data of a dataset is, in the recorded state",
+	.needs = CMD_REPO,
+	.opts = dataset_show_options,
+	.args = dataset_show_arguments,
+	.opts_size = sizeof(struct show_args),
+	EXAMPLES({"prices --json", "for programs"}),
+	.run = dataset_show_run,
+};
+
+static const struct cmd *const dataset_subs[] = {
+	&dataset_add_cmd, &dataset_show_cmd, &dataset_update_cmd, NULL};
 static const char *const dataset_aliases[] = {"ds", NULL};
 
 const struct cmd cmd_dataset = {

@@ -226,7 +226,7 @@ static int diff_run(struct app *app, const void *opts, struct err *err)
 	const struct diff_opts want = {.a_rev = o->a_rev ? o->a_rev : "HEAD",
 		.b_rev = o->b_rev,
 		.targets = &o->targets,
-		.progress = ui_report()};
+		.progress = ui_report_beside(o->json)};
 	AUTO(diff_release) struct diff diff = {0};
 
 	int r = ops_diff(app->repo, &want, &diff, err);

@@ -2,6 +2,9 @@
  * status. */
 #include "cmd/exit.h"
 
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "text/json.h"
 #include "ui/say.h"
 
 static const char support_line[] =
@@ -64,11 +67,69 @@ static void add_hint(const struct err *err)
 		say_stderr("%s", err->hint);
 }
 
+/* ---- JSON */
+
+static void add_field(struct buf *out, const char *key, const char *text)
+{
+	AUTO(buf_release) struct buf named = BUF_INIT;
+	buf_addf(out, "\"%s\": ", key);
+	if (text)
+		say_add_named(&named, text);
+	if (text)
+		json_write_string(out, buf_str(&named), named.len);
+	else
+		buf_adds(out, "null");
+	buf_adds(out, ", ");
+}
+
+/* Print the document of a failure; returns the status. */
+static int say_failure(enum err_kind kind, const char *msg, const char *hint, int status)
+{
+	AUTO(buf_release) struct buf out = BUF_INIT;
+	fflush(stdout);
+	buf_adds(&out, "{\"error\": {");
+	add_field(&out, "kind", err_kind_word(kind));
+	add_field(&out, "class", err_kind_class(kind));
+	add_field(&out, "msg", msg);
+	add_field(&out, "hint", hint);
+	buf_addf(&out, "\"exit\": %d}}", status);
+	say_document(&out);
+	return status;
+}
+
+static int say_err(const struct err *err, int status)
+{
+	return say_failure(
+		err_kind_of(err), message_of(err, look_of(err->code)), err->hint, status);
+}
+
+void exit_usage_document(const struct err *err, const char *brief, const char *suggestion)
+{
+	(void)say_failure(KIND_USAGE, brief ? brief : err_text(err), suggestion, EXIT_USAGE);
+}
+
+/* ---- text */
+
+int exit_experiments_failed(const struct strlist *names)
+{
+	AUTO(mem_freep) char *joined = names ? strlist_join(names, ", ") : NULL;
+	AUTO(mem_freep) char *line =
+		joined ? mem_printf("Failed to reproduce experiment(s) '%s'", joined) : NULL;
+	if (say_is_json())
+		return say_failure(KIND_STAGE_FAILED, line ? line : "the experiment failed", NULL,
+			EXIT_FAILURE_DVC);
+	if (line)
+		say_stderr("%s", line);
+	return EXIT_FAILURE_DVC;
+}
+
 int exit_report(const struct err *err)
 {
 	const struct look *look = look_of(err->code);
 	const char *msg = message_of(err, look);
 
+	if (say_is_json())
+		return say_err(err, look->status);
 	fflush(stdout);
 
 	if (err->page) {
@@ -88,12 +149,19 @@ int exit_report(const struct err *err)
 	return look->status;
 }
 
-int exit_plain(const struct err *err)
+int exit_with(const struct err *err, int status)
 {
+	if (say_is_json())
+		return say_err(err, status);
 	fflush(stdout);
 	say_error("%s", message_of(err, look_of(err->code)));
 	add_hint(err);
-	return EXIT_FAILURE_DVC;
+	return status;
+}
+
+int exit_plain(const struct err *err)
+{
+	return exit_with(err, EXIT_FAILURE_DVC);
 }
 
 int exit_caught(const struct err *err, const char *prefix)
@@ -102,6 +170,8 @@ int exit_caught(const struct err *err, const char *prefix)
 	const char *msg = message_of(err, look);
 	if (look->never_caught)
 		return exit_report(err);
+	if (say_is_json())
+		return say_err(err, EXIT_COMMAND);
 	if (err->page) {
 		(void)exit_report(err);
 		return EXIT_COMMAND;

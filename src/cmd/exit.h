@@ -3,6 +3,16 @@
 #define CMD_EXIT_H
 
 #include "base/err.h"
+#include "base/strlist.h"
+
+/*
+ * With --json-errors, a failure is one line on standard error and the last one:
+ *
+ *   {"error": {"kind": "path-missing", "class": "dvc.exceptions.PathMissingError", "msg": "...",
+ *    "hint": "..." or null, "exit": 255}}
+ *
+ * (docs/programs.md). Every function below prints that instead of its text.
+ */
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -18,6 +28,8 @@ enum exit_status {
 int exit_report(const struct err *err);
 /* Print "ERROR: <message>" and return 255, whatever the code is. */
 int exit_plain(const struct err *err);
+/* The same with this status. */
+int exit_with(const struct err *err, int status);
 /*
  * For the many commands of DVC that catch their own failures: print "ERROR: <prefix> - <message>"
  * (prefix NULL: only the message) and return 1. Usage errors and interruptions keep their own
@@ -25,5 +37,10 @@ int exit_plain(const struct err *err);
  * of using CMD_LOCK.
  */
 int exit_caught(const struct err *err, const char *prefix);
+/* Report experiments that failed: DVC's line about their names, or nothing for NULL, when the
+ * process that ran the experiment has said why. Returns 255. */
+int exit_experiments_failed(const struct strlist *names);
+/* Print an error of the command line (`brief`: its message; else that of `err`), as JSON only. */
+void exit_usage_document(const struct err *err, const char *brief, const char *suggestion);
 
 #endif

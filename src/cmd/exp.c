@@ -13,6 +13,7 @@ static const struct cmd *const exp_commands[] = {
 	&cmd_exp_note,
 	&cmd_exp_pull,
 	&cmd_exp_push,
+	&cmd_exp_queue_task,
 	&cmd_exp_queue_worker,
 	&cmd_exp_remove,
 	&cmd_exp_rename,

@@ -14,6 +14,7 @@ extern const struct cmd cmd_exp_name;
 extern const struct cmd cmd_exp_note;
 extern const struct cmd cmd_exp_pull;
 extern const struct cmd cmd_exp_push;
+extern const struct cmd cmd_exp_queue_task;
 extern const struct cmd cmd_exp_queue_worker;
 extern const struct cmd cmd_exp_remove;
 extern const struct cmd cmd_exp_rename;

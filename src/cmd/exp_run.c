@@ -7,9 +7,11 @@
 #include "base/meter.h"
 #include "cmd/exp_commands.h"
 #include "cmd/exit.h"
+#include "cmd/queue_commands.h"
 #include "cmd/repro_opts.h"
-#include "cmd/units.h"
+#include "exec/profile.h"
 #include "exp/run.h"
+#include "text/amount.h"
 #include "ui/report.h"
 #include "ui/say.h"
 
@@ -17,7 +19,7 @@ struct exp_run_cmd_opts {
 	struct repro_common common;
 	const char *name, *message;
 	struct strlist set_params, copy_paths;
-	bool queue, run_all, temp, no_hydra;
+	bool queue, run_all, temp, no_hydra, dry_submit;
 	const char *max_time; /* these two with --queue */
 	int retry;
 };
@@ -35,6 +37,9 @@ static const struct opt run_options[] = {
 	OPT_FLAG(exp_run_cmd_opts, run_all, 0, "run-all", "run everything that is queued"),
 	OPT_INT(exp_run_cmd_opts, common.jobs, 'j', "jobs", "number",
 		"run so many stages at once; with --run-all, so many experiments"),
+	REPRO_EXECUTOR_OPTION(exp_run_cmd_opts, common),
+	OPT_FLAG(exp_run_cmd_opts, dry_submit, 0, "dry-submit",
+		"with --run-all: only print what would be submitted to the executor"),
 	OPT_FLAG(exp_run_cmd_opts, temp, 0, "temp",
 		"run in a directory of its own, not in the workspace"),
 	OPT_LIST(exp_run_cmd_opts, copy_paths, 'C', "copy-paths", "path",
@@ -73,6 +78,7 @@ static void fill(struct exp_run_opts *out, const struct exp_run_cmd_opts *o, boo
 		.group_output = repro.output == OUTPUT_GROUP,
 		.color = repro.color,
 		.quiet = quiet,
+		.executor = c->executor,
 		.resources = &c->resources,
 		.temp = o->temp,
 		.no_hydra = o->no_hydra,
@@ -136,7 +142,7 @@ static void show_log(void *ctx, const char *text, size_t len)
 	f->in_line = !whole;
 }
 
-static int run_all(struct exp *x, int jobs, const struct strlist *resources, struct err *err)
+static int run_all(struct exp *x, const struct queue_workers_opts *workers, struct err *err)
 {
 	AUTO(exp_run_all_release) struct exp_run_all result = {0};
 	struct follower follower = {.host = x->repo->ctx};
@@ -155,7 +161,7 @@ static int run_all(struct exp *x, int jobs, const struct strlist *resources, str
 	say("Following logs for all queued experiments. Use Ctrl+C to stop following logs (experiment execution will "
 	    "continue).\n");
 	(void)sigaction(SIGINT, &ours, &old);
-	r = exp_run_all(x, jobs, resources, &how, &result, err);
+	r = exp_run_all(x, workers, &how, &result, err);
 	(void)sigaction(SIGINT, &old, NULL);
 	if (r < 0)
 		return r;
@@ -164,19 +170,31 @@ static int run_all(struct exp *x, int jobs, const struct strlist *resources, str
 		say("Experiment(s) are still executing in the background. To abort execution use 'dvc queue kill' or "
 		    "'dvc queue stop'.");
 
-	if (result.failed.count) {
-		AUTO(mem_freep) char *names = strlist_join(&result.failed, ", ");
-
-		say_stderr("Failed to reproduce experiment(s) '%s'", names);
-	}
-
+	if (result.failed.count)
+		r = exit_experiments_failed(&result.failed);
 	if (result.done.count) {
 		AUTO(mem_freep) char *names = strlist_join(&result.done, ", ");
 
 		say_ran(names, true);
 	}
 
-	return result.failed.count ? EXIT_FAILURE_DVC : 0;
+	return r;
+}
+
+static int run_all_there(struct exp *x, const struct exp_run_cmd_opts *o, struct err *err)
+{
+	AUTO(mem_freep) char *usual = NULL;
+	int r = o->common.executor ? 0 : profile_default(x->repo, &usual, err);
+
+	if (r == 0 && o->dry_submit)
+		return queue_show_submissions(
+			x, o->common.executor ? o->common.executor : usual, err);
+	return r < 0 ? r
+		     : run_all(x,
+			       &(struct queue_workers_opts){.count = o->common.jobs,
+				       .resources = &o->common.resources,
+				       .executor = o->common.executor ? o->common.executor : usual},
+			       err);
 }
 
 /* The options of queued tasks only. */
@@ -184,7 +202,10 @@ static int fill_task(struct exp_run_opts *out, const struct exp_run_cmd_opts *o,
 {
 	if (!o->queue && (o->max_time || o->retry))
 		return err_set(err, ERR_USAGE, "--max-time and --retry need --queue");
-	if (o->max_time && !units_read_duration(o->max_time, &out->max_time_s))
+	if (o->queue && o->common.executor)
+		return err_set(err, ERR_USAGE,
+			"--executor is for `queue start` and `exp run --run-all`, not for --queue");
+	if (o->max_time && !amount_read_duration(o->max_time, &out->max_time_s))
 		return err_set(err, ERR_USAGE,
 			"--max-time takes a duration, such as 90s, 10m or 2h, not '%s'",
 			o->max_time);
@@ -206,7 +227,7 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 	if (r < 0)
 		return r;
 	if (o->run_all)
-		return run_all(&x, o->common.jobs, &o->common.resources, err);
+		return run_all_there(&x, o, err);
 
 	fill(&run, o, app->quiet);
 	r = fill_task(&run, o, err);
@@ -219,7 +240,7 @@ static int exp_run_run(struct app *app, const void *opts, struct err *err)
 
 	/* the process that ran the experiment has printed the reason */
 	if (r == 1)
-		return EXIT_FAILURE_DVC;
+		return exit_experiments_failed(NULL);
 
 	if (r == 0 && !o->common.dry)
 		say_ran(name, o->temp);

@@ -52,7 +52,7 @@ static int save_run(struct app *app, const void *opts, struct err *err)
 				.include = &o->include,
 				.recursive = o->recursive,
 				.force = o->force,
-				.progress = ui_report()},
+				.progress = ui_report_beside(o->json)},
 			&name, &id, err);
 	if (r < 0) {
 		err->code = r;

@@ -23,7 +23,8 @@ enum { DIGITS = 5 }; /* significant digits of floats, except in CSV */
 struct show_opts {
 	struct exp_revs of;
 	bool no_pager, only_changed, param_deps, sha, force;
-	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown, spark;
+	bool hide_failed, hide_queued, hide_workspace, no_fetch, json, csv, markdown, spark,
+		all_columns;
 	struct strlist drop, keep;
 	const char *sort_by, *sort_order, *filter, *group_by;
 	int precision;
@@ -57,6 +58,8 @@ static const struct opt show_options[] = {
 	OPT_FLAG(show_opts, hide_workspace, 0, "hide-workspace", "leave out the workspace"),
 	OPT_FLAG(show_opts, json, 0, "json", "print JSON"),
 	OPT_FLAG(show_opts, csv, 0, "csv", "print CSV"),
+	OPT_FLAG(show_opts, all_columns, 0, "all-columns",
+		"with --csv: also columns that are empty, so that their number is always known"),
 	OPT_FLAG(show_opts, markdown, 0, "md", "print a Markdown table"),
 	OPT_INT(show_opts, precision, 0, "precision", "n", "significant digits in CSV"),
 	OPT_FLAG(show_opts, spark, 0, "spark",
@@ -213,10 +216,11 @@ static int shape_table(struct table *t, const struct show_opts *o, bool has_note
 	if (r < 0)
 		return r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(when_used); i++)
+	bool drops_empty = !(o->csv && o->all_columns);
+	for (size_t i = 0; drops_empty && i < ARRAY_SIZE(when_used); i++)
 		if (table_is_empty(t, table_find(t, when_used[i])))
 			drop_named(t, when_used[i]);
-	for (size_t i = 0; has_notes && i < ARRAY_SIZE(of_notes); i++)
+	for (size_t i = 0; drops_empty && has_notes && i < ARRAY_SIZE(of_notes); i++)
 		if (table_is_empty(t, table_find(t, of_notes[i])))
 			drop_named(t, of_notes[i]);
 	for (size_t i = 0; !o->csv && i < ARRAY_SIZE(in_label); i++)

@@ -8,11 +8,6 @@ enum {
 	SHAPE = 1
 }; /* version of the document's form; it increases when a field changes its meaning */
 
-static struct value *text_or_null(struct arena *a, const char *s)
-{
-	return s ? value_string(a, s) : value_null(a);
-}
-
 static struct value *value_or_null(struct arena *a, const struct value *v)
 {
 	return v ? (struct value *)v : value_null(a);
@@ -71,7 +66,7 @@ static struct value *change_value(struct arena *a, const struct explain_change *
 
 	if (c->kind == CHANGE_COMMAND || c->kind == CHANGE_PARAMS) {
 		if (c->kind == CHANGE_PARAMS)
-			value_set(a, v, "name", text_or_null(a, c->name));
+			value_set(a, v, "name", value_string_or_null(a, c->name));
 		value_set(a, v, "old", value_or_null(a, c->old_value));
 		value_set(a, v, "new", value_or_null(a, c->new_value));
 		return v;
@@ -90,7 +85,7 @@ static struct value *since_value(struct arena *a, const struct since *s)
 	struct value *v = value_map(a);
 	bool has = s->kind != SINCE_UNCOMMITTED;
 	value_set(a, v, "commit", has ? value_string(a, s->commit.hex) : value_null(a));
-	value_set(a, v, "subject", text_or_null(a, has ? s->subject : NULL));
+	value_set(a, v, "subject", value_string_or_null(a, has ? s->subject : NULL));
 	value_set(a, v, "time", has ? value_int(a, s->time_s) : value_null(a));
 	value_set(a, v, "exact", value_bool(a, s->kind != SINCE_OLDER));
 	return v;
@@ -121,7 +116,7 @@ static struct value *stage_value(
 	value_set(a, expected, "same_command", value_bool(a, s->expected.same_command));
 	value_set(a, v, "stage", value_string(a, s->name));
 	value_set(a, v, "action", value_string(a, explain_action_name(s->action)));
-	value_set(a, v, "run_cache", text_or_null(a, explain_cache_name(s->cache)));
+	value_set(a, v, "run_cache", value_string_or_null(a, explain_cache_name(s->cache)));
 	value_set(a, v, "never_ran", value_bool(a, s->never_ran));
 	value_set(a, v, "forced", value_bool(a, s->forced));
 	value_set(a, v, "frozen", value_bool(a, s->stage->frozen));
@@ -129,7 +124,7 @@ static struct value *stage_value(
 	value_set(a, v, "after", after_value(a, e, s));
 	value_set(a, v, "since", since_value(a, &s->since));
 	value_set(a, v, "expected", expected);
-	value_set(a, v, "error", text_or_null(a, s->error));
+	value_set(a, v, "error", value_string_or_null(a, s->error));
 	return v;
 }
 

@@ -105,7 +105,7 @@ static int fsck_run(struct app *app, const void *opts, struct err *err)
 	const struct fsck_args *o = opts;
 	struct fsck_opts fsck = o->fsck;
 	AUTO(fsck_report_release) struct fsck_report report = {0};
-	fsck.progress = ui_report();
+	fsck.progress = ui_report_beside(o->json);
 	int r = ops_fsck(app->repo, &fsck, &report, err);
 	if (r < 0)
 		return r;

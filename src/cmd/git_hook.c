@@ -119,9 +119,9 @@ static int merge_lock_run(struct app *app, const void *opts, struct err *err)
 	if (!conflicts.count)
 		return 0;
 	AUTO(mem_freep) char *names = strlist_join(&conflicts, "', '");
-	say_error("both sides ran '%s': choose one in '%s', or run it again", names,
-		o->path ? o->path : "dvc.lock");
-	return EXIT_COMMAND;
+	(void)err_set(err, ERR_FAIL, "both sides ran '%s': choose one in '%s', or run it again",
+		names, o->path ? o->path : "dvc.lock");
+	return exit_caught(err, NULL);
 }
 
 #define DRIVER_OPTIONS                                                                             \

@@ -95,7 +95,7 @@ void help_usage(struct buf *out, const char *program, const struct cmd *const *c
 	if (!c || c->subs) {
 		add_wrapped(out, &column, indent, "[-h]");
 		static const char *const whole[] = {"[-q | -v]", "[-V]", "[--cd <path>]",
-			"[--color {auto,always,never}]", "[--wait-for-lock]"};
+			"[--color {auto,always,never}]", "[--wait-for-lock]", "[--json-errors]"};
 		for (size_t i = 0; !depth && i < ARRAY_SIZE(whole); i++)
 			add_wrapped(out, &column, indent, whole[i]);
 		add_wrapped(out, &column, indent, "COMMAND ...");

@@ -148,6 +148,7 @@ static const char *const nothing_called[] = {
 	[WORD_CONFIG_KEY] = "There is no configuration key '%s'; `cairn config -h` names all.",
 	[WORD_REMOTE_KEY] = "Such a remote has no key '%s'; `cairn remote modify -h` names all.",
 	[WORD_PARAM] = "There is no parameter '%s'.",
+	[WORD_EXECUTOR] = "No executor is called '%s'; `cairn executor list` names all.",
 };
 
 /* A word of the command line that may not exist. */

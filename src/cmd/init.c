@@ -19,8 +19,8 @@ static int init_run(struct app *app, const void *opts, struct err *err)
 	if (!o->no_scm)
 		say("You can now commit the changes to git.\n");
 	if (!say_as_dvc()) {
-		say("`dvc add <data>` tracks data, `dvc stage add` adds a step of a pipeline, "
-		    "and\n`dvc help` lists all commands.");
+		say("`cairn add <data>` tracks data, `cairn stage add` adds a step of a pipeline, "
+		    "and\n`cairn help` lists all commands.");
 		return 0;
 	}
 

@@ -1,4 +1,5 @@
 /* `list`. */
+#include "api/values.h"
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -6,11 +7,11 @@
 #include "cmd/exit.h"
 #include "cmd/external_opts.h"
 #include "cmd/list_print.h"
-#include "text/json.h"
+#include "cmd/readings.h"
 #include "ui/say.h"
 
 struct list_cmd_opts {
-	bool recursive, tree, dvc_only, json, size, hash;
+	bool recursive, tree, dvc_only, subrepos, json, size, hash;
 	int level;
 	const char *rev, *url, *path;
 	struct external_args from;
@@ -21,6 +22,8 @@ static const struct opt list_options[] = {
 	OPT_FLAG(list_cmd_opts, tree, 'T', "tree", "draw directories as a tree"),
 	OPT_INT(list_cmd_opts, level, 'L', "level", "depth", "go no deeper than this"),
 	OPT_FLAG(list_cmd_opts, dvc_only, 0, "dvc-only", "data alone, without the files of Git"),
+	OPT_FLAG(list_cmd_opts, subrepos, 0, "subrepos",
+		"also what is in repositories nested in this one"),
 	OPT_FLAG(list_cmd_opts, json, 0, "json", "print JSON"),
 	{OPT_KIND_OPTIONAL, 0, "rev", "commit", "list a Git revision instead of the work tree",
 		offsetof(struct list_cmd_opts, rev)},
@@ -37,58 +40,6 @@ static const struct arg list_args[] = {
 	{ARG_END},
 };
 
-static int print_json(const struct list_entries *all, struct err *err)
-{
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	AUTO(buf_release) struct buf out = BUF_INIT;
-	struct value *list = value_list(&a);
-
-	VEC_EACH (all, e) {
-		struct value *v = value_map(&a);
-		value_set(&a, v, "isout", value_bool(&a, e->is_out));
-		value_set(&a, v, "isdir", value_bool(&a, e->is_dir));
-		value_set(&a, v, "isexec", value_bool(&a, e->is_exec));
-		value_set(&a, v, "size", e->size >= 0 ? value_int(&a, e->size) : value_null(&a));
-		value_set(&a, v, "md5", e->md5 ? value_string(&a, e->md5) : value_null(&a));
-		value_set(&a, v, "path", value_string(&a, e->path));
-		value_append(&a, list, v);
-	}
-
-	int r = json_write(&out, list, NULL, err);
-	if (r >= 0)
-		say("%s", buf_str(&out));
-	return MIN(r, 0);
-}
-
-static int read_tree(void *ctx, const struct out *o, struct tree *out, struct err *err)
-{
-	return external_out_tree(ctx, o, out, err);
-}
-
-static int list_opened(struct external *e, const struct list_cmd_opts *o, struct list_entries *all,
-	struct err *err)
-{
-	AUTO(mem_freep) char *path = NULL;
-	struct external *owner;
-	struct index *ix;
-
-	int r = external_owner(e, o->path ? o->path : external_root(e), &owner, &path, err);
-	if (r >= 0)
-		r = external_index(owner, &ix, err);
-	if (r < 0)
-		return r;
-
-	const struct list_opts opts = {.path = path,
-		.recursive = o->recursive,
-		.tree = o->tree,
-		.dvc_only = o->dvc_only,
-		.facts = o->json || o->size,
-		.level = o->tree || o->recursive ? o->level : -1,
-		.read_tree = read_tree,
-		.ctx = owner};
-	return list_repo(ix, &opts, all, err);
-}
-
 static int list_and_print(const struct app *app, const struct list_cmd_opts *o, struct err *err)
 {
 	AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -103,12 +54,17 @@ static int list_and_print(const struct app *app, const struct list_cmd_opts *o, 
 	if (r < 0)
 		return r;
 
-	r = list_opened(e, o, &all, err);
+	const struct list_opts opts = {.recursive = o->recursive,
+		.tree = o->tree,
+		.dvc_only = o->dvc_only,
+		.facts = o->json || o->size,
+		.level = o->tree || o->recursive ? o->level : -1};
+	r = list_external(e, o->path, &opts, o->subrepos, &all, err);
 	external_free(e);
 	if (r < 0)
 		return r;
 	if (o->json)
-		return print_json(&all, err);
+		return json_print(list_value(&all, &a), err);
 
 	list_print(&all, &(struct list_columns){o->tree, o->size, o->hash});
 	return 0;
@@ -120,6 +76,8 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 	(void)app;
 	if (o->tree && o->json)
 		return err_set(err, ERR_FAIL, "Cannot use --tree and --json options together.");
+	if (o->tree && o->subrepos)
+		return err_set(err, ERR_USAGE, "--subrepos cannot be used with --tree");
 
 	int r = list_and_print(app, o, err);
 	if (r >= 0)

@@ -110,6 +110,8 @@ static int print_json(const struct repo *repo, const struct rows *rows, struct e
 		value_set(&a, v, "started",
 			value_float(&a, round((double)run->started_ns / 1e3) / 1e6));
 		value_set(&a, v, "outcome", value_string(&a, history_outcome_name(run->outcome)));
+		value_set(&a, v, "end",
+			run->end ? value_string(&a, history_end_text(run->end)) : value_null(&a));
 		value_set(&a, v, "status", value_int(&a, run->status));
 		value_set(&a, v, "duration", seconds(&a, run->wall_s));
 		value_set(&a, v, "cpu", seconds(&a, run->cpu_s));
@@ -130,10 +132,12 @@ static int print_json(const struct repo *repo, const struct rows *rows, struct e
 	return r;
 }
 
-/* Append how a run ended: "ran", "restored", "failed (2)", "killed (9)". */
+/* Append how a run ended: "ran", "restored", "failed (2)", "killed (9)", "time limit". */
 static void add_end(struct buf *out, const struct history_run *run)
 {
-	if (run->status < 0)
+	if (run->end)
+		buf_adds(out, history_end_text(run->end));
+	else if (run->status < 0)
 		buf_addf(out, "killed (%d)", -run->status);
 	else
 		buf_adds(out, history_outcome_name(run->outcome));
@@ -147,7 +151,7 @@ static void set_cell(struct table *t, size_t row, size_t *column, struct buf *te
 	buf_clear(text);
 }
 
-/* A restored run has no CPU time and no memory. */
+/* A restored run has no CPU time and no memory; one that was ended from outside no time either. */
 static void add_row(struct table *t, const struct repo *repo, const struct row *r, bool named)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
@@ -164,9 +168,12 @@ static void add_row(struct table *t, const struct repo *repo, const struct row *
 	set_cell(t, row, &column, &b);
 	add_end(&b, run);
 	set_cell(t, row, &column, &b);
-	units_add_duration(&b, run->wall_s);
+	if (run->end)
+		buf_adds(&b, t->fill);
+	else
+		units_add_duration(&b, run->wall_s);
 	set_cell(t, row, &column, &b);
-	bool ran = run->outcome != HISTORY_RESTORED;
+	bool ran = run->outcome != HISTORY_RESTORED && !run->end;
 	if (ran)
 		units_add_duration(&b, run->cpu_s);
 	else

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "api/version.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/proc.h"
@@ -21,10 +23,10 @@
 #include "cmd/parse.h"
 #include "project/config_keys.h"
 #include "project/repo.h"
+#include "scm/scm.h"
 #include "ui/ask.h"
 #include "ui/say.h"
 #include "ui/ticker.h"
-#include "version.h"
 
 static const char *program_name(const char *argv0)
 {
@@ -50,6 +52,10 @@ static void see_help(const char *program, const struct parsed *p)
 static int usage_failure(const char *program, const struct parsed *p, const struct err *err)
 {
 	bool dvc = say_as_dvc();
+	if (say_is_json()) {
+		exit_usage_document(err, dvc ? NULL : p->brief, p->suggestion);
+		return EXIT_USAGE;
+	}
 	say_error("%s", p->brief && !dvc ? p->brief : err_text(err));
 	if (p->suggestion)
 		say_stderr("%s", p->suggestion);
@@ -57,6 +63,16 @@ static int usage_failure(const char *program, const struct parsed *p, const stru
 	if (dvc) /* DVC prints the whole help after a usage error */
 		print_help(program, p);
 	return EXIT_USAGE;
+}
+
+/* Are failures JSON? Asked of the words, so that the answer does not depend on whether the option
+ * stands before or after the word that cannot be parsed. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && !str_eq(argv[i], "--"); i++)
+		if (str_eq(argv[i], "--json-errors"))
+			return true;
+	return false;
 }
 
 static bool is_command(const char *word, size_t len)
@@ -134,7 +150,7 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 static enum ticker_form progress_form(const struct app *app)
 {
 	const char *term = getenv("TERM");
-	if (app->quiet)
+	if (app->quiet || say_is_json())
 		return TICKER_NONE;
 	if (say_is_terminal(STDERR_FILENO) && !(term && str_eq(term, "dumb")))
 		return TICKER_DRAWN;
@@ -158,6 +174,7 @@ int cmd_main(int argc, char **argv)
 	if (argc > 1 && str_eq(argv[1], "help") && !say_as_dvc())
 		argv[1] = option_help;
 	int r = parse_command_line(&p, argc, argv, &err);
+	say_set_json(p.json_errors || (r < 0 && wants_json(argc, argv)));
 	if (str_eq(p.color, "always") || str_eq(p.color, "never"))
 		say_set_color(*p.color == 'a' ? SAY_COLOR_ALWAYS : SAY_COLOR_NEVER);
 
@@ -184,8 +201,8 @@ int cmd_main(int argc, char **argv)
 	say_set_quiet(p.quiet);
 
 	if (p.cd && chdir(p.cd) < 0) {
-		(void)err_set(&err, ERR_NO_PATH, "[Errno %d] %s: '%s'", errno,
-			strerrordesc_np(errno), p.cd);
+		(void)err_set(
+			&err, ERR_NO_PATH, "[Errno %d] %s: '%s'", errno, errno_text(errno), p.cd);
 		return exit_report(&err);
 	}
 
@@ -228,11 +245,16 @@ static void open_standard_streams(void)
 static void on_interrupt(int number)
 {
 	static const char text[] = "\nERROR: interrupted by the user\n";
+	static const char json[] =
+		"{\"error\": {\"kind\": \"cancelled\", \"class\": \"builtins.KeyboardInterrupt\", "
+		"\"msg\": \"interrupted by the user\", \"hint\": null, \"exit\": 252}}\n";
 	if (signals_stop_transfer(number)) /* flags only. NOLINT(bugprone-signal-handler) */
 		return;
-	ticker_wipe_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
-	ask_restore_at_exit(); /* system calls only. NOLINT(bugprone-signal-handler) */
-	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	ticker_wipe_at_exit();        /* system calls only. NOLINT(bugprone-signal-handler) */
+	ask_restore_at_exit();        /* system calls only. NOLINT(bugprone-signal-handler) */
+	bool as_json = say_is_json(); /* a flag only. NOLINT(bugprone-signal-handler) */
+	ssize_t ignored = as_json ? write(STDERR_FILENO, json, sizeof(json) - 1)
+				  : write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)ignored;
 	cleanup_now(); /* system calls only. NOLINT(bugprone-signal-handler) */
 	_exit(EXIT_INTERRUPTED);
@@ -275,16 +297,32 @@ static int check_output(void)
 		return 0;
 	if (errno == EPIPE)
 		return READER_GONE;
-	say_error("unable to write to standard output: %s", strerrordesc_np(errno));
-	return NOT_WRITTEN;
+	AUTO(err_release) struct err err = ERR_INIT;
+	(void)err_set(&err, ERR_IO, "unable to write to standard output: %s", errno_text(errno));
+	return exit_with(&err, NOT_WRITTEN);
+}
+
+/* Neither allocates nor uses stdio's buffers. _exit(), because exit handlers may allocate. */
+static void on_out_of_memory(size_t size_bytes)
+{
+	char text[200];
+	int len = snprintf(text, sizeof(text),
+		say_is_json()
+			? "{\"error\": {\"kind\": \"no-memory\", \"class\": \"builtins.MemoryError\", "
+			  "\"msg\": \"out of memory (%zu bytes asked)\", \"hint\": null, \"exit\": 255}}\n"
+			: "ERROR: out of memory (%zu bytes asked)\n",
+		size_bytes);
+	ssize_t ignored = write(STDERR_FILENO, text, (size_t)len);
+	(void)ignored;
+	_exit(EXIT_FAILURE_DVC);
 }
 
 int main(int argc, char **argv)
 {
+	mem_on_out_of_memory(on_out_of_memory);
+	scm_set_program();
 	open_standard_streams();
 	host_set_command(argc, argv);
-	/* umask() can only be read by changing it: do it before there are threads */
-	(void)file_umask();
 	handle_signals();
 	if (askpass_is_meant(argc))
 		return askpass_main(argv);

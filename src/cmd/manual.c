@@ -1,4 +1,4 @@
-/* Manual pages and the JSON description, generated from the command table. */
+/* The pages of the manual, generated from the command table. */
 #include "cmd/manual.h"
 
 #include "base/alloc.h"
@@ -6,8 +6,6 @@
 #include "base/path.h"
 #include "cmd/help.h"
 #include "cmd/parse.h"
-#include "text/json.h"
-#include "version.h"
 
 static int each_in(const struct cmd *const *table, const struct cmd **chain, int depth,
 	command_fn fn, void *ctx, struct err *err)
@@ -31,247 +29,159 @@ int command_each(command_fn fn, void *ctx, struct err *err)
 	return each_in(command_table, chain, 0, fn, ctx, err);
 }
 
-/* Append the name of a page: "cairn-remote-add". */
-static void page_name(struct buf *out, const struct cmd *const *chain, int depth)
+/* A page in the making. */
+struct page {
+	struct buf *out;
+	const struct manual_format *f;
+};
+
+/* Append the program and its commands: "cairn-remote-add" with '-' between them. */
+static void name_add(struct buf *out, char between, const struct cmd *const *chain, int depth)
 {
 	buf_adds(out, "cairn");
 	for (int i = 0; i < depth; i++)
-		buf_addf(out, "-%s", chain[i]->name);
+		buf_addf(out, "%c%s", between, chain[i]->name);
 }
 
-static void add_options(struct buf *out, const struct opt *o)
+static void add_options(const struct page *p, const struct opt *o)
 {
 	for (; o && o->kind; o++) {
 		if (o->hidden)
 			continue;
 		AUTO(buf_release) struct buf label = BUF_INIT;
 		help_option_label(&label, o);
-		buf_adds(out, ".TP\n.B ");
-		manual_add_text(out, buf_str(&label));
-		buf_addc(out, '\n');
-		manual_add_text(out, o->help ? o->help : "");
-		buf_addc(out, '\n');
+		p->f->entry(p->out, buf_str(&label), o->help ? o->help : "");
 	}
 }
 
-static void add_commands(struct buf *out, const struct cmd *const *table)
+/* List commands; `group` is the name of the page that they belong to. */
+static void add_commands(const struct page *p, const char *group, const struct cmd *const *table)
 {
 	for (; *table; table++) {
 		if ((*table)->hidden)
 			continue;
-		buf_addf(out, ".TP\n.B %s\n", (*table)->name);
-		manual_add_text(out, (*table)->summary);
-		buf_addc(out, '\n');
+		AUTO(mem_freep) char *page = mem_printf("%s-%s", group, (*table)->name);
+		p->f->command(p->out, page, (*table)->name, (*table)->summary);
 	}
 }
 
 static void add_key(void *ctx, const char *heading, const char *label, const char *help)
 {
-	if (heading) {
-		buf_adds(ctx, ".SS ");
-		manual_add_text(ctx, heading);
-		buf_addc(ctx, '\n');
-	}
-	buf_adds(ctx, ".TP\n.B ");
-	manual_add_text(ctx, label);
-	buf_addc(ctx, '\n');
-	manual_add_text(ctx, help);
-	buf_addc(ctx, '\n');
+	const struct page *p = ctx;
+	if (heading)
+		p->f->subsection(p->out, heading);
+	p->f->entry(p->out, label, help);
 }
 
-static void add_examples(struct buf *out, const struct cmd *const *chain, int depth)
+static void add_examples(const struct page *p, const struct cmd *const *chain, int depth)
 {
-	buf_adds(out, ".SH EXAMPLES\n");
+	p->f->section(p->out, "EXAMPLES");
 	for (const struct example *e = chain[depth - 1]->examples; e && e->line; e++) {
 		AUTO(buf_release) struct buf line = BUF_INIT;
 		help_example(&line, "cairn", chain, depth, e);
-		buf_adds(out, ".TP\n.B ");
-		manual_add_text(out, buf_str(&line));
-		buf_addc(out, '\n');
-		manual_add_text(out, e->about);
-		buf_addc(out, '\n');
+		p->f->entry(p->out, buf_str(&line), e->about);
 	}
 }
 
 /* Append the usage without "usage: ". Its other lines are indented by the same width, which is cut,
  * too. */
-static void add_synopsis(struct buf *out, const char *usage)
+static void add_synopsis(const struct page *p, const struct cmd *const *chain, int depth)
 {
+	AUTO(buf_release) struct buf usage = BUF_INIT, text = BUF_INIT;
 	size_t skip = strlen("usage: ");
-	for (const char *line = usage; *line; line += strcspn(line, "\n") + 1) {
-		AUTO(mem_freep) char *text = mem_strndup(line + skip, strcspn(line, "\n") - skip);
-		manual_add_text(out, text);
-		buf_addc(out, '\n');
-	}
+
+	help_usage(&usage, "cairn", chain, depth);
+	for (const char *line = buf_str(&usage); *line; line += strcspn(line, "\n") + 1)
+		buf_add(&text, line + skip, strcspn(line, "\n") + 1 - skip);
+	p->f->section(p->out, "SYNOPSIS");
+	p->f->lines(p->out, buf_str(&text));
 }
 
-/* Append all commands, grouped by purpose. */
-static void add_tasks(struct buf *out)
+/* List all commands, grouped by purpose. */
+static void add_tasks(const struct page *p)
 {
 	for (const struct task_group *g = task_groups; g->title; g++) {
-		buf_addf(out, ".SS %s\n", g->title);
-		add_commands(out, g->commands);
+		p->f->subsection(p->out, g->title);
+		add_commands(p, "cairn", g->commands);
 	}
 }
 
-void manual_page(struct buf *out, const struct cmd *const *chain, int depth)
+static void add_arguments(const struct page *p, const struct arg *a)
 {
-	const struct cmd *c = depth ? chain[depth - 1] : NULL;
-	AUTO(buf_release) struct buf name = BUF_INIT, usage = BUF_INIT;
+	if (!a || !a->count)
+		return;
+	p->f->section(p->out, "ARGUMENTS");
+	for (; a->count; a++)
+		p->f->placeholder(p->out, a->name, a->help);
+}
 
-	page_name(&name, chain, depth);
-	help_usage(&usage, "cairn", chain, depth);
-	buf_addf(out, ".TH \"%s\" 1 \"\" \"cairn %s\" \"cairn manual\"\n.SH NAME\n", buf_str(&name),
-		CAIRN_VERSION);
-	manual_add_text(out, buf_str(&name));
-	buf_adds(out, " \\- ");
-	manual_add_text(out, c ? c->summary : "data version control for machine learning");
-	buf_adds(out, "\n.SH SYNOPSIS\n.nf\n");
-	add_synopsis(out, buf_str(&usage));
-	buf_adds(out, ".fi\n");
+void manual_page(
+	struct buf *out, const struct manual_format *f, const struct cmd *const *chain, int depth)
+{
+	struct page p = {out, f};
+	const struct cmd *c = depth ? chain[depth - 1] : NULL;
+	AUTO(buf_release) struct buf name = BUF_INIT, typed = BUF_INIT;
+
+	name_add(&name, '-', chain, depth);
+	name_add(&typed, ' ', chain, depth);
+	f->begin(out, buf_str(&name), buf_str(&typed),
+		c ? c->summary : "data version control for machine learning");
+	add_synopsis(&p, chain, depth);
 
 	if (c && c->details) {
-		buf_adds(out, ".SH DESCRIPTION\n");
-		manual_add_text(out, c->details);
-		buf_addc(out, '\n');
+		f->section(out, "DESCRIPTION");
+		f->paragraph(out, c->details);
 	}
 
 	if (!c || c->subs) {
-		buf_adds(out, ".SH COMMANDS\n");
+		f->section(out, "COMMANDS");
 		if (c)
-			add_commands(out, c->subs);
+			add_commands(&p, buf_str(&name), c->subs);
 		else
-			add_tasks(out);
+			add_tasks(&p);
 	}
 
-	if (c && c->args && c->args->count) {
-		buf_adds(out, ".SH ARGUMENTS\n");
-		for (const struct arg *a = c->args; a->count; a++) {
-			buf_addf(out, ".TP\n.I %s\n", a->name);
-			manual_add_text(out, a->help);
-			buf_addc(out, '\n');
-		}
-	}
-
-	buf_adds(out, ".SH OPTIONS\n");
-	add_options(out, c ? c->opts : global_options);
-	add_options(out, common_options);
+	add_arguments(&p, c ? c->args : NULL);
+	f->section(out, "OPTIONS");
+	add_options(&p, c ? c->opts : global_options);
+	add_options(&p, common_options);
 
 	if (c && c->keys) {
-		buf_adds(out, ".SH CONFIGURATION\n");
-		help_keys_each(c, add_key, out);
+		f->section(out, "CONFIGURATION");
+		help_keys_each(c, add_key, &p);
 	}
 
-	buf_adds(out,
-		".SH EXIT STATUS\n0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
-		"252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.\n");
-	manual_add_places(out, chain, depth);
+	f->section(out, "EXIT STATUS");
+	f->paragraph(out,
+		"0 on success, 1 when the command reported its own failure, 251 for a configuration error,\n"
+		"252 when interrupted, 253 outside of a repository, 254 for a wrong command line, 255 for any other error.");
+	manual_add_places(out, f, chain, depth);
 	if (c)
-		add_examples(out, chain, depth);
-	buf_addf(out, ".SH SEE ALSO\n.BR %s (1)\n", depth ? "cairn" : "git");
+		add_examples(&p, chain, depth);
+	f->see_also(out, depth ? "cairn" : "git");
 }
+
+struct writing {
+	const char *dir;
+	const struct manual_format *f;
+};
 
 static int write_page(void *ctx, const struct cmd *const *chain, int depth, struct err *err)
 {
+	const struct writing *w = ctx;
 	AUTO(buf_release) struct buf name = BUF_INIT, page = BUF_INIT;
-	page_name(&name, chain, depth);
-	buf_adds(&name, ".1");
-	manual_page(&page, chain, depth);
-	AUTO(mem_freep) char *path = path_join(ctx, buf_str(&name));
+	name_add(&name, '-', chain, depth);
+	buf_adds(&name, w->f->suffix);
+	manual_page(&page, w->f, chain, depth);
+	AUTO(mem_freep) char *path = path_join(w->dir, buf_str(&name));
 	return file_write(path, page.ptr, page.len, 0, err);
 }
 
-int manual_write(const char *dir, struct err *err)
+int manual_write(const char *dir, const struct manual_format *f, struct err *err)
 {
+	struct writing w = {dir, f};
 	int r = file_mkdirs(dir, err);
 	if (r >= 0)
-		r = write_page((void *)dir, NULL, 0, err);
-	return r < 0 ? r : command_each(write_page, (void *)dir, err);
-}
-
-static struct value *describe_options(struct arena *a, const struct opt *o)
-{
-	static const char *const kinds[] = {[OPT_KIND_FLAG] = "flag",
-		[OPT_KIND_COUNT] = "count",
-		[OPT_KIND_INT] = "integer",
-		[OPT_KIND_INT64] = "integer",
-		[OPT_KIND_STRING] = "string",
-		[OPT_KIND_OPTIONAL] = "optional",
-		[OPT_KIND_CONST] = "flag",
-		[OPT_KIND_LIST] = "list",
-		[OPT_KIND_MANY] = "many"};
-	struct value *list = value_list(a);
-
-	for (; o && o->kind; o++) {
-		struct value *v = value_map(a);
-		if (o->name)
-			value_set(a, v, "name", value_string(a, o->name));
-		if (o->letter)
-			value_set(a, v, "letter", value_stringn(a, &o->letter, 1));
-		value_set(a, v, "kind", value_string(a, kinds[o->kind]));
-		value_set(a, v, "help", value_string(a, o->help ? o->help : ""));
-		if (o->hidden) /* accepted, but not shown in help */
-			value_set(a, v, "hidden", value_bool(a, true));
-		value_append(a, list, v);
-	}
-	return list;
-}
-
-static struct value *describe_examples(struct arena *a, const struct cmd *const *chain, int depth)
-{
-	struct value *list = value_list(a);
-	for (const struct example *e = chain[depth - 1]->examples; e && e->line; e++) {
-		AUTO(buf_release) struct buf line = BUF_INIT;
-		help_example(&line, "cairn", chain, depth, e);
-		struct value *v = value_map(a);
-		value_set(a, v, "line", value_string(a, buf_str(&line)));
-		value_set(a, v, "about", value_string(a, e->about));
-		value_append(a, list, v);
-	}
-	return list;
-}
-
-struct describing {
-	struct arena arena;
-	struct value *list;
-};
-
-static int describe_one(void *ctx, const struct cmd *const *chain, int depth, struct err *err)
-{
-	struct describing *d = ctx;
-	const struct cmd *c = chain[depth - 1];
-	struct value *v = value_map(&d->arena), *args = value_list(&d->arena);
-	AUTO(buf_release) struct buf name = BUF_INIT;
-
-	(void)err;
-
-	for (int i = 0; i < depth; i++)
-		buf_addf(&name, "%s%s", i ? " " : "", chain[i]->name);
-
-	value_set(&d->arena, v, "command", value_string(&d->arena, buf_str(&name)));
-	value_set(&d->arena, v, "summary", value_string(&d->arena, c->summary));
-	value_set(&d->arena, v, "group", value_bool(&d->arena, c->subs != NULL));
-	value_set(&d->arena, v, "options", describe_options(&d->arena, c->opts));
-
-	for (const struct arg *a = c->args; a && a->count; a++) {
-		struct value *arg = value_map(&d->arena);
-		value_set(&d->arena, arg, "name", value_string(&d->arena, a->name));
-		value_set(&d->arena, arg, "help", value_string(&d->arena, a->help));
-		value_append(&d->arena, args, arg);
-	}
-
-	value_set(&d->arena, v, "arguments", args);
-	value_set(&d->arena, v, "examples", describe_examples(&d->arena, chain, depth));
-	value_append(&d->arena, d->list, v);
-	return 0;
-}
-
-void describe_json(struct buf *out)
-{
-	struct describing d = {.arena = ARENA_INIT};
-	d.list = value_list(&d.arena);
-	(void)command_each(describe_one, &d, NULL);
-	/* cannot fail: it has no value that JSON lacks */
-	(void)json_write(out, d.list, NULL, NULL);
-	arena_release(&d.arena);
+		r = write_page(&w, NULL, 0, err);
+	return r < 0 ? r : command_each(write_page, &w, err);
 }

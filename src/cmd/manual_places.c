@@ -1,4 +1,4 @@
-/* The sections FILES and ENVIRONMENT of the manual pages, and the escaping of text for roff. */
+/* The sections FILES and ENVIRONMENT of the manual's pages. */
 #include "base/str.h"
 #include "base/strlist.h"
 #include "cmd/manual.h"
@@ -21,9 +21,13 @@ static const struct place files[] = {
 	{".dvc/config", "configuration of the project, for all its clones", "config,remote,cache,"},
 	{".dvc/config.local", "configuration of this clone", "config,remote,cache,"},
 	{"~/.config/dvc/config", "configuration of the user", "config,remote,cache,"},
+	{".dvc/cairn.config, .dvc/cairn.config.local, ~/.config/cairn/config",
+		"executors: of the project, of this clone, of the user; see the guide on clusters",
+		"executor,repro,exp,queue,"},
 	{"/etc/xdg/dvc/config", "configuration of the machine", "config,remote,cache,"},
 	{".dvc/cache", "the cache, unless cache.dir names another directory",
 		"cache,gc,fsck,du,checkout,fetch,push,destroy,"},
+	{".dvc/tmp/jobs", "what was submitted to executors, and what the jobs report", "executor,"},
 	{".dvc/tmp", "locks, logs, and experiments that run beside the workspace",
 		"exp,queue,destroy,"},
 	{"/var/tmp/dvc",
@@ -36,6 +40,8 @@ static const struct place environment[] = {
 		"log,config,"},
 	{"DVC_GLOBAL_CONFIG_DIR",
 		"directory of the user's configuration file; else $XDG_CONFIG_HOME/dvc",
+		"config,remote,cache,"},
+	{"CAIRN_CONFIG", "a configuration file that takes precedence over all others",
 		"config,remote,cache,"},
 	{"DVC_SYSTEM_CONFIG_DIR",
 		"directory of the machine's configuration file; else the first of $XDG_CONFIG_DIRS, with /dvc",
@@ -57,6 +63,9 @@ static const struct place environment[] = {
 		"drawings are in ASCII if the first that is set names another encoding than UTF-8",
 		"metrics,exp,plots,"},
 	{"SHELL", "the shell that runs commands of stages; default: /bin/sh", "repro,exp,stage,"},
+	{"GIT_SSH_COMMAND, GIT_SSH",
+		"how git reaches the hosts of executors of type ssh; default: as cairn does",
+		"executor,"},
 	{"DVC_ROOT, DVC_STAGE", "set for commands of stages: the project, and the stage's name",
 		"repro,exp,"},
 	{"DVC_EXP_NAME, DVC_EXP_BASELINE_REV",
@@ -67,6 +76,13 @@ static const struct place environment[] = {
 	{"PYTHONPATH", "where the package of hydra.config_module is looked for", "exp,"},
 	{"CUDA_VISIBLE_DEVICES", "the GPUs that stages get; default: all that there are",
 		"repro,exp,"},
+	{"CAIRN_JOB",
+		"set for commands that run on an executor, to the job's name: cairn in them uses no executor",
+		"executor,repro,exp,"},
+	{"SLURM_CONF, SBATCH_ACCOUNT, SBATCH_PARTITION, SBATCH_QOS, SBATCH_TIMELIMIT, ...",
+		"handed on to the commands of Slurm; others of SLURM_* and SBATCH_* are not",
+		"executor,repro,exp,"},
+	{"SLURMD_NODENAME", "how the scheduler calls a node", "executor,"},
 	{"TMPDIR", "where other repositories are cloned; default: /tmp",
 		"get,import,update,list,du,artifacts,"},
 	{"CAIRN_BWLIMIT",
@@ -75,6 +91,9 @@ static const struct place environment[] = {
 	{"SSL_CERT_FILE", "certificates to trust; default: those of the system",
 		"push,pull,fetch,remote,get-url,import-url,"},
 	{"NETRC", "passwords of web servers; default: ~/.netrc", "push,pull,fetch,remote,"},
+	{"AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE",
+		"certificates to trust for S3, in place of SSL_CERT_FILE",
+		"push,pull,fetch,remote,"},
 	{"AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, ...",
 		"credentials of S3, as the tools of AWS read them", "push,pull,fetch,remote,"},
 	{"http_proxy, HTTPS_PROXY, NO_PROXY", "proxies", "push,pull,fetch,remote,"},
@@ -86,21 +105,6 @@ static const struct place environment[] = {
 		"exp,"},
 };
 
-void manual_add_text(struct buf *out, const char *text)
-{
-	for (const char *p = text; *p; p++) {
-		bool line_start = out->len == 0 || out->ptr[out->len - 1] == '\n';
-		if (line_start && (*p == '.' || *p == '\''))
-			buf_adds(out, "\\&");
-		if (*p == '\\')
-			buf_adds(out, "\\e");
-		else if (*p == '-')
-			buf_adds(out, "\\-");
-		else
-			buf_addc(out, *p);
-	}
-}
-
 static bool belongs(const struct place *p, const struct cmd *const *chain, int depth)
 {
 	AUTO(strlist_release) struct strlist of = STRLIST_INIT;
@@ -108,29 +112,26 @@ static bool belongs(const struct place *p, const struct cmd *const *chain, int d
 	return !depth || strlist_has(&of, chain[0]->name);
 }
 
-static void add_section(struct buf *out, const char *title, const struct place *places, size_t n,
-	const struct cmd *const *chain, int depth)
+static void add_section(struct buf *out, const struct manual_format *f, const char *title,
+	const struct place *places, size_t n, const struct cmd *const *chain, int depth)
 {
 	bool any = false;
 	for (size_t i = 0; i < n; i++) {
 		if (!belongs(&places[i], chain, depth))
 			continue;
 		if (!any)
-			buf_addf(out, ".SH %s\n", title);
+			f->section(out, title);
 		any = true;
-		buf_adds(out, ".TP\n.B ");
-		manual_add_text(out, places[i].name);
-		buf_addc(out, '\n');
-		manual_add_text(out, places[i].help);
-		buf_addc(out, '\n');
+		f->entry(out, places[i].name, places[i].help);
 	}
 
 	if (any && depth)
-		buf_adds(out, ".PP\nOthers are in\n.BR cairn (1).\n");
+		f->others(out);
 }
 
-void manual_add_places(struct buf *out, const struct cmd *const *chain, int depth)
+void manual_add_places(
+	struct buf *out, const struct manual_format *f, const struct cmd *const *chain, int depth)
 {
-	add_section(out, "FILES", files, ARRAY_SIZE(files), chain, depth);
-	add_section(out, "ENVIRONMENT", environment, ARRAY_SIZE(environment), chain, depth);
+	add_section(out, f, "FILES", files, ARRAY_SIZE(files), chain, depth);
+	add_section(out, f, "ENVIRONMENT", environment, ARRAY_SIZE(environment), chain, depth);
 }

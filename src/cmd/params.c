@@ -6,6 +6,8 @@
 static const struct opt show_options[] = {
 	READINGS_SHOW_OPTIONS("parameters"),
 	OPT_FLAG(readings_show, deps, 0, "deps", "only parameters that stages depend on"),
+	OPT_LIST(readings_show, stages, 0, "stages", "stage",
+		"only parameters that this stage depends on (repeatable)", .takes = WORD_STAGE),
 	OPT_END,
 };
 

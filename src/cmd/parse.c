@@ -24,6 +24,8 @@ const struct opt global_options[] = {
 		offsetof(struct parsed, color), .choices = color_choices},
 	OPT_FLAG(parsed, wait_for_lock, 0, "wait-for-lock",
 		"wait for the repository lock however long it takes"),
+	{OPT_KIND_FLAG, 0, "json-errors", NULL, "report a failure as one line of JSON",
+		offsetof(struct parsed, json_errors), .whole = true},
 	OPT_END,
 };
 
@@ -107,6 +109,8 @@ static int find_long(
 				*out_base = p->places[i].base;
 				return 1;
 			}
+			if (o->whole)
+				continue;
 			strlist_addf(&fits, "--%s", o->name);
 			found = o;
 			*out_base = p->places[i].base;

@@ -16,6 +16,7 @@ struct parsed {
 	const char *cd;
 	const char *color; /* "auto", "always", "never"; NULL: auto */
 	bool wait_for_lock;
+	bool json_errors;
 	char *suggestion; /* "Did you mean 'add'?", or NULL; heap */
 	char *brief;      /* the error in fewer words than argparse uses, or NULL; heap */
 };
@@ -31,7 +32,7 @@ void parsed_release(struct parsed *p);
  * parsed. */
 extern const struct opt common_options[];
 extern const struct opt
-	global_options[]; /* options before the command: --cd, --wait-for-lock, -V */
+	global_options[]; /* options before the command: --cd, --wait-for-lock, --json-errors, -V */
 
 /* Must a value follow? (OPT_KIND_OPTIONAL may have one, OPT_KIND_MANY any number.) */
 bool opt_takes_value(const struct opt *o);

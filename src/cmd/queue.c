@@ -8,6 +8,9 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/queue_commands.h"
+#include "exec/executor.h"
+#include "exec/profile.h"
+#include "exp/feeder.h"
 #include "exp/run.h"
 #include "ui/say.h"
 #include "ui/table.h"
@@ -34,23 +37,53 @@ int queue_unresolved(
 struct start_opts {
 	int jobs;
 	struct strlist resources;
+	const char *executor;
+	bool dry_submit;
 };
 static const struct start_opts start_defaults = {.jobs = 1};
 static const struct opt start_options[] = {
 	OPT_INT(start_opts, jobs, 'j', "jobs", "number", "until this many workers run"),
 	OPT_LIST(start_opts, resources, 0, "resource", "name=number",
 		"for these workers, the machine has so much of what stages ask for under meta.resources"),
+	OPT_STRING(start_opts, executor, 0, "executor", "name",
+		"run them there: an executor of .dvc/cairn.config, or local",
+		.takes = WORD_EXECUTOR),
+	OPT_FLAG(start_opts, dry_submit, 0, "dry-submit",
+		"only print what would be submitted to the executor"),
 	OPT_END,
 };
+
+int queue_show_submissions(struct exp *x, const char *executor, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct executor *e = NULL;
+	int r = executor_open(x->repo, executor, &e, err);
+
+	if (r == 0)
+		r = queue_feed_describe(x, e, &text, err);
+	executor_close(e);
+	if (r == 0)
+		say_output(buf_str(&text), text.len);
+	return r;
+}
 
 static int start_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct start_opts *o = opts;
 	AUTO(exp_release) struct exp x = EXP_INIT;
+	AUTO(mem_freep) char *usual = NULL;
 	int r = exp_open(&x, app->repo, err);
 
+	if (r == 0 && !o->executor)
+		r = profile_default(app->repo, &usual, err);
+	if (r == 0 && o->dry_submit)
+		return queue_show_submissions(&x, o->executor ? o->executor : usual, err);
 	if (r == 0)
-		r = queue_start_workers(&x, o->jobs, &o->resources, err);
+		r = queue_start_workers(&x,
+			&(struct queue_workers_opts){.count = o->jobs,
+				.resources = &o->resources,
+				.executor = o->executor ? o->executor : usual},
+			err);
 	if (r < 0)
 		return r;
 	say("Started '%d' new experiments task queue worker%s.", r, r > 1 ? "s" : "");
@@ -65,7 +98,8 @@ static const struct cmd cmd_queue_start = {
 	.opts_size = sizeof(struct start_opts),
 	.defaults = &start_defaults,
 	EXAMPLES({"-j 2", "two experiments at once"},
-		{"-j 4 --resource gpu=2", "at most two of those whose stages need a GPU"}),
+		{"-j 4 --resource gpu=2", "at most two of those whose stages need a GPU"},
+		{"-j 16 --executor gpu", "sixteen at once on a cluster"}),
 	.run = start_run,
 };
 
@@ -248,9 +282,12 @@ static int kill_run(struct app *app, const void *opts, struct err *err)
 
 	for (size_t i = 0; i < o->tasks.count && r == 0; i++) {
 		const struct queue_entry *e = queue_find(
-			&entries, o->tasks.items[i], 1u << QUEUE_RUNNING);
+			&entries, o->tasks.items[i], 1u << QUEUE_RUNNING | 1u << QUEUE_QUEUED);
+		/* what waits here can be removed; what was sent elsewhere may begin at any moment
+		 */
+		bool can_be = e && (e->state == QUEUE_RUNNING || e->place.executor);
 
-		if (!e || queue_kill(&x, e, o->force, NULL) < 0)
+		if (!can_be || queue_kill(&x, e, o->force, NULL) < 0)
 			strlist_add(&unknown, o->tasks.items[i]);
 		else
 			say("%s has been killed.", o->tasks.items[i]);

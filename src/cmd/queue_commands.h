@@ -15,6 +15,9 @@ extern const struct cmd cmd_queue_status;
 VEC_TYPE(queue_picked, const struct queue_entry *);
 void queue_picked_release(struct queue_picked *p);
 
+/* Print what `queue start` would submit to an executor (NULL: nothing). */
+int queue_show_submissions(struct exp *x, const char *executor, struct err *err);
+
 /* DVC's error about names that are not tasks: "'a; b' <many>". Returns ERR_FAIL. */
 int queue_unresolved(
 	struct err *err, const struct strlist *names, const char *one, const char *many);

@@ -50,18 +50,19 @@ static int take_snapshot(struct exp *x, struct snapshot *out, struct err *err)
 
 /* Columns that DVC does not have are shown only when a task has something to show there. */
 struct extra {
-	size_t held, priority, attempts; /* index of the column; 0: not shown */
+	size_t held, priority, attempts, place; /* index of the column; 0: not shown */
 };
 
 static struct extra add_extra_columns(struct table *t, const struct queue_entries *entries)
 {
 	struct extra x = {0};
-	bool held = false, priority = false, attempts = false;
+	bool held = false, priority = false, attempts = false, place = false;
 
 	VEC_EACH (entries, e) {
 		held = held || e->held;
 		priority = priority || e->priority;
 		attempts = attempts || e->attempts;
+		place = place || e->place.executor;
 	}
 	if (held)
 		x.held = table_add_column(t, "Held");
@@ -69,6 +70,8 @@ static struct extra add_extra_columns(struct table *t, const struct queue_entrie
 		x.priority = table_add_column(t, "Priority");
 	if (attempts)
 		x.attempts = table_add_column(t, "Attempts");
+	if (place)
+		x.place = table_add_column(t, "Executor");
 	return x;
 }
 
@@ -78,6 +81,10 @@ static void set_extra(
 	AUTO(mem_freep) char *priority = mem_printf("%d", e->priority);
 	AUTO(mem_freep) char *attempts = mem_printf("%d of %d", e->attempts, e->retries + 1);
 
+	AUTO(mem_freep) char *place = sent_place_text(&e->place);
+
+	if (x->place && place)
+		table_set(t, row, x->place, place);
 	if (x->held && e->held)
 		table_set(t, row, x->held, "held");
 	if (x->priority && e->priority)
@@ -132,6 +139,10 @@ static struct value *task_value(const struct queue_entry *e, struct arena *a)
 	value_set(a, task, "attempts", value_int(a, e->attempts));
 	value_set(a, task, "retries", value_int(a, e->retries));
 	value_set(a, task, "max_time", e->max_time_s ? value_int(a, e->max_time_s) : value_null(a));
+	value_set(a, task, "executor", value_string_or_null(a, e->place.executor));
+	value_set(a, task, "job", value_string_or_null(a, e->place.job_id));
+	value_set(a, task, "node", value_string_or_null(a, e->place.node));
+	value_set(a, task, "end", value_string_or_null(a, e->place.end));
 	return task;
 }
 

@@ -96,14 +96,13 @@ static int run_run(struct app *app, const void *opts, struct err *err)
 		return r;
 
 	AUTO(mem_freep) char *good = strlist_join(&done, ", ");
-	AUTO(mem_freep) char *bad = strlist_join(&failed, ", ");
 
 	if (failed.count)
-		say_stderr("Failed to reproduce experiment(s) '%s'", bad);
+		r = exit_experiments_failed(&failed);
 	if (done.count)
 		say("\nRan experiment(s): %s\nTo apply the results of an experiment to your workspace run:\n\n\tdvc exp apply <exp>",
 			good);
-	return failed.count ? EXIT_FAILURE_DVC : 0;
+	return r;
 }
 
 const struct cmd cmd_queue_run = {

@@ -164,9 +164,10 @@ static int has_commits(const struct repo *repo, struct err *err)
 	struct scm_id head;
 
 	if (!repo->git_root)
-		return err_set(err, ERR_FAIL,
-			"Only supported for Git repositories. If you're seeing this error in a Git repo, "
-			"try updating the DVC configuration with `dvc config core.no_scm false`.");
+		return err_kind(err, KIND_NO_GIT,
+			err_set(err, ERR_FAIL,
+				"Only supported for Git repositories. If you're seeing this error in a Git repo, "
+				"try updating the DVC configuration with `dvc config core.no_scm false`."));
 
 	int ret = scm_open(&scm, repo->git_root, err);
 	if (ret < 0)

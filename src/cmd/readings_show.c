@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/values.h"
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "text/flatten.h"
 #include "ui/say.h"
 #include "ui/table.h"
@@ -44,7 +46,7 @@ static void print_table(const struct readings_list *list, const struct readings_
 	}
 
 	if (names.count)
-		qsort(names.items, names.count, sizeof(*names.items), by_text);
+		sort_array(names.items, names.count, sizeof(*names.items), by_text);
 	strlist_uniq(&names);
 	(void)table_add_column(&t, "Revision");
 	(void)table_add_column(&t, "Path");
@@ -77,18 +79,6 @@ static void print_table(const struct readings_list *list, const struct readings_
 	say_answer(buf_str(&out), out.len);
 }
 
-static struct value *to_json(
-	const struct readings_list *list, const struct repo *repo, struct arena *a)
-{
-	struct value *revs = value_map(a);
-	VEC_EACH (&list->items, r) {
-		struct value *one = value_map(a);
-		value_set(a, one, r->error.type ? "error" : "data", readings_to_value(r, repo, a));
-		value_set(a, revs, r->rev, one);
-	}
-	return revs;
-}
-
 int readings_show_run(struct app *app, const struct readings_show *o, readings_fn read,
 	const char *what, struct err *err)
 {
@@ -104,6 +94,7 @@ int readings_show_run(struct app *app, const struct readings_show *o, readings_f
 		.named_only = true,
 		.hide_workspace = true,
 		.deps_only = o->deps,
+		.stages = &o->stages,
 		.warnings = &warnings,
 	};
 
@@ -111,9 +102,14 @@ int readings_show_run(struct app *app, const struct readings_show *o, readings_f
 	if (ret < 0)
 		return ret;
 
+	if (o->fail) {
+		ret = readings_check(&list, err);
+		if (ret < 0)
+			return ret;
+	}
 	readings_report(&list, &warnings, what);
 	if (o->json)
-		return json_print(to_json(&list, app->repo, &a), err);
+		return json_print(readings_list_value(&list, app->repo, &a), err);
 
 	print_table(&list, o, app->repo, &a);
 	return 0;

@@ -5,9 +5,9 @@
 #include "cmd/readings.h"
 
 struct readings_show {
-	bool all_branches, all_tags, all_commits, json, markdown, recursive, deps;
+	bool all_branches, all_tags, all_commits, json, markdown, recursive, deps, fail;
 	int precision;
-	struct strlist targets, revs;
+	struct strlist targets, revs, stages;
 };
 
 /* The options of both; `what` is "metrics" or "parameters". */
@@ -20,6 +20,8 @@ struct readings_show {
 			"show the " what " of all commits"),                                       \
 		OPT_LIST(readings_show, revs, 0, "rev", "commit",                                  \
 			"show the " what " of this revision (repeatable)", .takes = WORD_REV),     \
+		OPT_FLAG(readings_show, fail, 0, "fail",                                           \
+			"fail when a file or revision cannot be read"),                            \
 		OPT_FLAG(readings_show, json, 0, "json", "print JSON"),                            \
 		OPT_FLAG(readings_show, markdown, 0, "md", "print a Markdown table"),              \
 		OPT_INT(readings_show, precision, 0, "precision", "n",                             \

@@ -46,8 +46,10 @@ static struct value *remotes(struct session *s)
 
 static int need_remote(const struct value *all, const char *name, struct err *err)
 {
-	return value_get(all, name) ? 0
-				    : err_set(err, ERR_CONFIG, "remote '%s' doesn't exist.", name);
+	return value_get(all, name)
+		       ? 0
+		       : err_kind(err, KIND_REMOTE_NOT_FOUND,
+				 err_set(err, ERR_CONFIG, "remote '%s' doesn't exist.", name));
 }
 
 static int add_run(struct app *app, const void *opts, struct err *err)

@@ -1,4 +1,5 @@
 /* `repro`, and the conversion of its options, which `exp run` and `why` share. */
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -9,7 +10,7 @@
 #include "cmd/hint.h"
 #include "cmd/repro_opts.h"
 #include "cmd/units.h"
-#include "run/process.h"
+#include "exec/process.h"
 #include "run/repro.h"
 #include "ui/report.h"
 #include "ui/say.h"
@@ -19,6 +20,9 @@
 static const struct opt repro_options[] = {REPRO_COMMON_OPTIONS(repro_cmd_opts, common),
 	OPT_INT(repro_cmd_opts, common.jobs, 'j', "jobs", "number",
 		"run so many stages at once; 0: one for each processor"),
+	REPRO_EXECUTOR_OPTION(repro_cmd_opts, common),
+	OPT_FLAG(repro_cmd_opts, dry_submit, 0, "dry-submit",
+		"as --dry, and print what would be submitted to the executor"),
 	OPT_FLAG(repro_cmd_opts, glob, 0, "glob", "targets are patterns of stage names"),
 	OPT_FLAG(repro_cmd_opts, no_commit, 0, "no-commit", "do not put outputs into the cache"),
 	OPT_FLAG(repro_cmd_opts, no_run_cache, 0, "no-run-cache",
@@ -44,6 +48,7 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool 
 			.allow_missing = c->allow_missing,
 			.interactive = c->interactive,
 			.pull = c->pull,
+			.quiet = quiet,
 			.progress = ui_report(),
 			.confirm = say_confirm},
 		.targets = &c->targets,
@@ -58,6 +63,7 @@ void repro_opts_fill(struct repro_opts *out, const struct repro_common *c, bool 
 		.color = say_has_color(STDOUT_FILENO),
 		.quiet = quiet,
 		.resources = &c->resources,
+		.executor = c->executor,
 		.on_error = repro_ignores_errors(c) ? REPRO_IGNORE
 			    : repro_keeps_going(c)  ? REPRO_KEEP_GOING
 						    : REPRO_FAIL,
@@ -79,6 +85,20 @@ static void say_totals(const struct app *app, const struct repro_result *result,
 	say("%s", line.ptr);
 }
 
+/* Each running stage needs a few descriptors (run/schedule.c). Hundreds of them run at a time only
+ * elsewhere, so that this machine's usual limit is no measure. */
+static void allow_descriptors(int jobs)
+{
+	enum { EACH = 5, OWN = 64, USUAL = 1024 };
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)jobs * EACH + OWN;
+	if (jobs < 0 || wanted <= USUAL || getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+		limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = MIN(wanted, limit.rlim_max);
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int repro_run(struct app *app, const void *opts, struct err *err)
 {
 	const struct repro_cmd_opts *o = opts;
@@ -89,6 +109,8 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 	run.glob = o->glob;
 	run.run.no_commit = o->no_commit;
 	run.run.no_run_cache = o->no_run_cache;
+	run.run.dry_submit = o->dry_submit;
+	run.run.dry |= o->dry_submit;
 	if (o->json && !o->explain)
 		return err_set(err, ERR_USAGE, "argument --json: it needs --explain");
 
@@ -100,6 +122,7 @@ static int repro_run(struct app *app, const void *opts, struct err *err)
 		return explain_and_print(app->repo, &run, o->json, err);
 	}
 
+	allow_descriptors(run.jobs);
 	/* the lock is taken here instead of by CMD_LOCK: an explanation must not create the lock
 	 * file */
 	double started_s = process_clock_s();

@@ -12,12 +12,13 @@ struct repro_common {
 	const char *on_error; /* "keep-going" or "ignore", the last one given; NULL: fail */
 	int jobs;             /* number of stages at once; 0: one per processor */
 	const char *output;   /* "line" or "group" */
+	const char *executor; /* NULL: not given */
 	struct strlist targets, resources;
 };
 
 struct repro_cmd_opts {
 	struct repro_common common;
-	bool glob, no_commit, no_run_cache, explain, json;
+	bool glob, no_commit, no_run_cache, explain, json, dry_submit;
 };
 
 #define REPRO_COMMON_OPTIONS(type, field)                                                          \
@@ -51,6 +52,12 @@ struct repro_cmd_opts {
 			.choices = repro_output_choices},                                          \
 		OPT_LIST(type, field.resources, 0, "resource", "name=number",                      \
 			"with -j: there is so much of what stages ask for under meta.resources")
+
+/* Of the commands that run stages; `why` does not. */
+#define REPRO_EXECUTOR_OPTION(type, field)                                                         \
+	OPT_STRING(type, field.executor, 0, "executor", "name",                                    \
+		"run commands there: an executor of .dvc/cairn.config, or local",                  \
+		.takes = WORD_EXECUTOR)
 
 extern const char *const repro_output_choices[];
 

@@ -1,9 +1,8 @@
 /* `revs`. */
-#include <unistd.h>
-
+#include "api/values.h"
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/json_out.h"
+#include "cmd/readings.h"
 #include "data/external.h"
 #include "ops/revs.h"
 #include "ui/say.h"
@@ -28,36 +27,16 @@ static unsigned kinds_of(const struct revs_args *o)
 {
 	unsigned kinds = (o->branches ? REVS_BRANCHES : 0) | (o->tags ? REVS_TAGS : 0) |
 			 (o->commits ? REVS_COMMITS : 0) | (o->experiments ? REVS_EXPERIMENTS : 0);
-	return kinds ? kinds : REVS_BRANCHES | REVS_TAGS | REVS_EXPERIMENTS;
+	return kinds ? kinds : REVS_USUAL;
 }
 
-static void print(const struct revs *revs, unsigned kinds, bool json)
+static void say_names(const struct value *lists)
 {
-	const struct {
-		const char *name;
-		unsigned kind;
-		const struct strlist *items;
-	} lists[] = {{"branches", REVS_BRANCHES, &revs->branches}, {"tags", REVS_TAGS, &revs->tags},
-		{"commits", REVS_COMMITS, &revs->commits},
-		{"experiments", REVS_EXPERIMENTS, &revs->experiments}};
-	AUTO(json_out_release) struct json_out out = {0};
-
-	json_out_open(&out, '{');
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		if (!(kinds & lists[i].kind))
-			continue;
-		json_out_key(&out, lists[i].name);
-		json_out_open(&out, '[');
-		for (size_t k = 0; k < lists[i].items->count; k++) {
-			json_out_string(&out, lists[i].items->items[k]);
-			if (!json)
-				say("%s", lists[i].items->items[k]);
-		}
-		json_out_close(&out, ']');
+	for (size_t i = 0; i < value_count(lists); i++) {
+		const struct value *names = lists->list.items[i].value;
+		for (size_t k = 0; k < value_count(names); k++)
+			say("%s", value_str(names->list.items[k].value));
 	}
-	json_out_close(&out, '}');
-	if (json)
-		json_out_say(&out);
 }
 
 static int revs_run(struct app *app, const void *opts, struct err *err)
@@ -69,15 +48,23 @@ static int revs_run(struct app *app, const void *opts, struct err *err)
 	unsigned kinds = kinds_of(o);
 
 	int r = external_open(&e, o->repo ? o->repo : ".",
-		&(struct external_opts){.ctx = app->ctx, .all_revs = true}, err);
+		&(struct external_opts){
+			.ctx = app->ctx, .all_revs = true, .experiments = kinds & REVS_EXPERIMENTS},
+		err);
 	if (r >= 0)
 		r = external_scm(e, &scm, err);
 	if (r >= 0)
 		r = revs_list(scm, kinds, &revs, err);
 	external_free(e);
-	if (r >= 0)
-		print(&revs, kinds, o->json);
-	return r;
+	if (r < 0)
+		return r;
+
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	const struct value *lists = revs_value(&revs, kinds, &a);
+	if (o->json)
+		return json_print(lists, err);
+	say_names(lists);
+	return 0;
 }
 
 const struct cmd cmd_revs = {

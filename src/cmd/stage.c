@@ -1,4 +1,5 @@
 /* `stage add` and `stage list`. */
+#include "api/values.h"
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cmd/commands.h"
@@ -106,26 +107,27 @@ static const struct cmd cmd_stage_add = {
 
 /* ---- stage list */
 
-struct list_opts {
+struct stage_list_opts {
 	bool all, fail, recursive, name_only, json;
 	struct strlist targets;
 };
 
 static const struct opt list_options[] = {
-	OPT_FLAG(list_opts, all, 0, "all", "all stages of the repository, .dvc files too"),
-	OPT_FLAG(list_opts, fail, 0, "fail",
+	OPT_FLAG(stage_list_opts, all, 0, "all", "all stages of the repository, .dvc files too"),
+	OPT_FLAG(stage_list_opts, fail, 0, "fail",
 		"fail on files that cannot be read, instead of leaving them out"),
-	OPT_FLAG(list_opts, recursive, 'R', "recursive", "targets may be directories of stages"),
-	OPT_FLAG(list_opts, name_only, 0, "name-only", "names alone"),
-	OPT_FLAG(list_opts, json, 0, "json",
-		"print JSON: a list of stages with name, deps and outs"),
+	OPT_FLAG(stage_list_opts, recursive, 'R', "recursive",
+		"targets may be directories of stages"),
+	OPT_FLAG(stage_list_opts, name_only, 0, "name-only", "names alone"),
+	OPT_FLAG(stage_list_opts, json, 0, "json",
+		"print JSON: a list of stages with all that they say"),
 	{OPT_KIND_FLAG, 0, "names-only", NULL, "as --name-only, its old name",
-		offsetof(struct list_opts, name_only), .hidden = true},
+		offsetof(struct stage_list_opts, name_only), .hidden = true},
 	OPT_END,
 };
 
 static const struct arg list_args[] = {
-	ARG_(ARG_ANY, list_opts, targets, "targets",
+	ARG_(ARG_ANY, stage_list_opts, targets, "targets",
 		"stages, dvc.yaml files or directories (default: ./dvc.yaml)", .takes = WORD_STAGE),
 	{ARG_END},
 };
@@ -198,32 +200,9 @@ static void print_stages(const struct repo *repo, const struct target_list *stag
 	}
 }
 
-static int print_stages_json(
-	const struct repo *repo, const struct target_list *stages, struct err *err)
-{
-	AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct value *list = value_list(&a);
-
-	VEC_EACH (stages, t) {
-		struct value *v = value_map(&a), *deps = value_list(&a), *outs = value_list(&a);
-		AUTO(mem_freep) char *name = stage_addressing(t->stage, repo->cwd);
-		value_set(&a, v, "name", value_string(&a, name));
-		if (t->stage->desc)
-			value_set(&a, v, "desc", value_string(&a, t->stage->desc));
-		VEC_EACH (&t->stage->deps, d)
-			value_append(&a, deps, value_string(&a, d->path));
-		VEC_EACH (&t->stage->outs, o)
-			value_append(&a, outs, value_string(&a, o->path));
-		value_set(&a, v, "deps", deps);
-		value_set(&a, v, "outs", outs);
-		value_append(&a, list, v);
-	}
-	return json_print(list, err);
-}
-
 static int list_run(struct app *app, const void *opts, struct err *err)
 {
-	const struct list_opts *o = opts;
+	const struct stage_list_opts *o = opts;
 	struct index *ix;
 	int r = o->all && o->fail ? repo_index(app->repo, &ix, err)
 				  : repo_index_parts(app->repo, &ix, err);
@@ -239,8 +218,9 @@ static int list_run(struct app *app, const void *opts, struct err *err)
 		r = index_targets(ix, o->targets.count ? o->targets.items[i] : "dvc.yaml", flags,
 			&found, err);
 
+	AUTO(arena_release) struct arena a = ARENA_INIT;
 	if (r >= 0 && o->json)
-		r = print_stages_json(app->repo, &found, err);
+		r = json_print(stages_value(app->repo, &found, &a), err);
 	else if (r >= 0)
 		print_stages(app->repo, &found, o->name_only);
 
@@ -254,7 +234,7 @@ static const struct cmd cmd_stage_list = {
 	.needs = CMD_REPO,
 	.opts = list_options,
 	.args = list_args,
-	.opts_size = sizeof(struct list_opts),
+	.opts_size = sizeof(struct stage_list_opts),
 	EXAMPLES({"", "with what they make"}, {"--name-only", "for scripts"}),
 	.run = list_run,
 };

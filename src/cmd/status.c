@@ -1,4 +1,5 @@
-/* `status`: builds DVC's document of a status, which --json prints, and draws the text from it. */
+/* `status`: prints DVC's document of a status with --json, and draws the text from it. */
+#include "api/values.h"
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/exit.h"
@@ -16,64 +17,6 @@ struct status_args {
 	const char *remote;
 	int jobs;
 };
-
-/* ---- the document */
-
-static struct value *params_value(struct arena *a, const struct status_params *params)
-{
-	struct value *map = value_map(a);
-	VEC_EACH (params, p)
-		value_set(a, map, p->name, value_string(a, entry_state_name(p->state)));
-	return map;
-}
-
-/* Append {"changed deps": {path: state}}. If a path occurs several times, its last state is shown,
- * as in DVC. */
-static void add_changes(
-	struct arena *a, struct value *list, const char *what, const struct status_changes *changes)
-{
-	struct value *entry = value_map(a), *map = value_map(a);
-	VEC_EACH (changes, c)
-		value_set(a, map, c->path,
-			c->params.count ? params_value(a, &c->params)
-					: value_string(a, entry_state_name(c->state)));
-	if (!changes->count)
-		return;
-	value_set(a, entry, what, map);
-	value_append(a, list, entry);
-}
-
-static struct value *stage_value(struct arena *a, const struct stage_status *s)
-{
-	struct value *list = value_list(a);
-	add_changes(a, list, "changed deps", &s->deps);
-	add_changes(a, list, "changed outs", &s->outs);
-	if (s->always_changed)
-		value_append(a, list, value_string(a, "always changed"));
-	if (s->cmd_changed)
-		value_append(a, list, value_string(a, "changed command"));
-	if (s->checksum_changed)
-		value_append(a, list, value_string(a, "changed checksum"));
-	return list;
-}
-
-static struct value *status_value(struct arena *a, const struct status *status)
-{
-	struct value *map = value_map(a);
-	VEC_EACH (&status->stages, s)
-		value_set(a, map, s->name, stage_value(a, s));
-	return map;
-}
-
-static struct value *cloud_value(struct arena *a, const struct cloud_status *status)
-{
-	static const char *const states[] = {
-		[CLOUD_NEW] = "new", [CLOUD_DELETED] = "deleted", [CLOUD_MISSING] = "missing"};
-	struct value *map = value_map(a);
-	VEC_EACH (&status->changes, c)
-		value_set(a, map, c->path, value_string(a, states[c->state]));
-	return map;
-}
 
 /* ---- the text */
 
@@ -125,10 +68,10 @@ static int collect_cloud(struct app *app, const struct status_args *o, struct ar
 		.revs = {.all_branches = o->all_branches,
 			.all_tags = o->all_tags,
 			.all_commits = o->all_commits},
-		.progress = ui_report()};
+		.progress = ui_report_beside(o->json)};
 	int r = ops_cloud_status(app->repo, &cloud, &status, err);
 	if (r >= 0)
-		*out = cloud_value(a, &status);
+		*out = cloud_status_value(&status, a);
 	return r;
 }
 
@@ -159,7 +102,7 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 		.no_updates = o->no_updates,
 		.with_deps = o->with_deps,
 		.recursive = o->recursive,
-		.progress = ui_report()};
+		.progress = ui_report_beside(o->json)};
 	if (o->cloud || o->remote)
 		return collect_cloud(app, o, a, out, err);
 
@@ -167,7 +110,7 @@ static int collect(struct app *app, const struct status_args *o, struct arena *a
 	if (r >= 0)
 		r = ops_status(app->repo, &local, &status, err);
 	if (r >= 0)
-		*out = status_value(a, &status);
+		*out = status_value(&status, a);
 	return r;
 }
 

@@ -36,7 +36,7 @@ static struct sync_opts options_of(const struct sync_args *o)
 		.revs = {.all_branches = o->all_branches,
 			.all_tags = o->all_tags,
 			.all_commits = o->all_commits},
-		.progress = ui_report()};
+		.progress = ui_report_beside(o->json)};
 }
 
 static void say_summary(struct app *app, const struct sync_args *o, const char *text)
@@ -138,7 +138,7 @@ static int pull(struct app *app, const struct sync_args *o, struct checkout_repo
 		.recursive = o->recursive,
 		.force = o->force,
 		.allow_missing = o->allow_missing,
-		.progress = ui_report()};
+		.progress = ui_report_beside(o->json)};
 
 	int r = ops_expand(&o->targets, o->glob, &targets, err);
 	sync.targets = &targets;

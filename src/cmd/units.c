@@ -1,6 +1,5 @@
 #include "cmd/units.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "cmd/list_print.h"
@@ -27,38 +26,6 @@ void units_add_duration(struct buf *out, double seconds)
 		else
 			buf_addf(out, "%lldd %02lldh", s / DAY, s % DAY / HOUR);
 	}
-}
-
-bool units_read_duration(const char *text, int64_t *out_seconds)
-{
-	enum { MOST = 1000000000 };
-	static const struct {
-		char letter;
-		int64_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	int64_t sum = 0;
-
-	while (*text) {
-		int64_t number = 0, unit = 0;
-		size_t digits = strspn(text, "0123456789");
-
-		if (digits == 0 || digits > 10)
-			return false;
-		for (size_t i = 0; i < digits; i++)
-			number = number * 10 + (text[i] - '0');
-		text += digits;
-		for (size_t i = 0; i < ARRAY_SIZE(units) && *text; i++)
-			if (*text == units[i].letter)
-				unit = units[i].seconds;
-		if (!unit && *text)
-			return false;
-		sum += number * MAX(unit, 1);
-		if (sum > MOST)
-			return false;
-		text += *text != '\0';
-	}
-	*out_seconds = sum;
-	return sum > 0;
 }
 
 void units_add_size(struct buf *out, int64_t size_bytes)

@@ -1,4 +1,6 @@
 /* `version`: versions and facts for bug reports, in DVC's form. */
+#include "api/values.h"
+#include "api/version.h"
 #include "base/alloc.h"
 
 #include <mntent.h>
@@ -7,11 +9,11 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "cmd/commands.h"
+#include "cmd/readings.h"
 #include "fs/fs.h"
 #include "project/repo.h"
 #include "store/state.h"
 #include "ui/say.h"
-#include "version.h"
 
 /* The file system that holds the absolute path, as "ext4 on /dev/vda": the mount with the longest
  * prefix. Heap string. */
@@ -79,13 +81,24 @@ static void show_repo(const struct repo *repo)
 	say("Repo.site_cache_dir: %s", state);
 }
 
+struct version_opts {
+	bool json;
+};
+
+static const struct opt version_options[] = {
+	OPT_FLAG(version_opts, json, 0, "json", "print JSON: the versions alone"),
+	OPT_END,
+};
+
 static int version_run(struct app *app, const void *opts, struct err *err)
 {
 	AUTO(buf_release) struct buf rule = BUF_INIT;
 	struct utsname machine;
 
-	(void)opts;
-	(void)err;
+	const struct version_opts *o = opts;
+	AUTO(arena_release) struct arena a = ARENA_INIT;
+	if (o->json)
+		return json_print(version_value(&a), err);
 	static const char title[] = "DVC version: " DVC_VERSION " (cairn " CAIRN_VERSION ")";
 	buf_addn(&rule, '-', strlen(title));
 	say("%s", title);
@@ -107,6 +120,8 @@ const struct cmd cmd_version = {
 	.aliases = version_aliases,
 	.summary = "show versions and facts about the repository, for bug reports",
 	.needs = CMD_MAYBE_REPO,
+	.opts = version_options,
+	.opts_size = sizeof(struct version_opts),
 	EXAMPLES({"", "for a bug report"}),
 	.run = version_run,
 };

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "exec/profile.h"
 #include "exp/queue.h"
 #include "project/config_keys.h"
 #include "project/index.h"
@@ -171,6 +172,17 @@ static void add_config_keys(struct words *w, const struct repo *repo)
 	}
 }
 
+/* ---- executors */
+
+static void add_executors(struct words *w, struct repo *repo)
+{
+	AUTO(strlist_release) struct strlist names = STRLIST_INIT;
+	if (profile_names(repo, &names, NULL) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			words_add(w, names.items[i], "executor");
+	words_add(w, "local", "this machine");
+}
+
 /* ---- parameters */
 
 /* Add the dotted keys of one parameter file, each after `prefix`. */
@@ -275,6 +287,9 @@ void words_collect(struct words *w, struct repo *repo, enum word_kind kind, cons
 		break;
 	case WORD_REMOTE:
 		add_remotes(w, repo);
+		break;
+	case WORD_EXECUTOR:
+		add_executors(w, repo);
 		break;
 	case WORD_PARAM:
 		add_params(w, repo, beside);
