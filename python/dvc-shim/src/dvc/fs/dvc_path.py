@@ -1,0 +1,5 @@
+"""`DVCPath`: that of cairn.upath."""
+
+from cairn.upath import DVCPath
+
+__all__ = ["DVCPath"]
