@@ -25,6 +25,14 @@ PIPELINE = """stages:
     - loss.csv: {cache: false, title: Loss}
 """
 
+# A cluster of one machine, whose jobs begin at once.
+CLUSTER = """[executor "gpu"]
+    type = command
+    submit = setsid -f sh {script} </dev/null >/dev/null 2>&1 && echo job-$$
+    interval = 1s
+    beat = 1s
+"""
+
 MODELS = """artifacts:
   net:
     path: net.pkl
@@ -52,7 +60,7 @@ def make_project(box):
     (box.root / "share/images/a.png").write_text("a\n")
     box.write({"data.csv": "1\n", "images/a.png": "a\n", "dvc.yaml": PIPELINE, "prepare.sh": "cp data.csv clean.csv\n",
                "train.sh": "cp clean.csv model.pkl; echo '{\"acc\": 0.5}' >metrics.json; printf 'step,loss\\n0,1\\n' >loss.csv\n", "tune.sh": ":\n",
-               "params.yaml": "train:\n  lr: 0.3\n", ".dvcignore": "*.tmp\n"})
+               "params.yaml": "train:\n  lr: 0.3\n", ".dvcignore": "*.tmp\n", ".dvc/cairn.config": CLUSTER})
     box.check("dvc remote add -q -d storage ../storage && dvc add -q data.csv images && dvc repro && dvc freeze -q prepare")
     box.check("dvc import-url -q ../share/raw.csv raw && dvc dataset add -q --url ../share/raw.csv prices")
     box.check("dvc push -q && git init -q --bare ../origin.git && git remote add origin ../origin.git")
@@ -60,7 +68,7 @@ def make_project(box):
     box.check("dvc exp run -q -S train.lr=0.1 --name low-lr && git checkout -q . && dvc checkout -q")
     box.check("dvc exp run -q --queue -S train.lr=0.9 --name high-lr && dvc exp run -q --run-all")
     box.check("dvc exp run -q --queue -S train.lr=0.5 --name later && dvc exp push -q origin low-lr")
-    box.write({"raw.csv": "2\n", "notes.tmp": "n\n"})
+    box.write({"raw.csv": "2\n", "notes.tmp": "n\n", "log.jsonl": '{"metrics": {"loss": 1}}\n'})
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +112,33 @@ def wait_for_workers(box):
     pytest.fail(status)
 
 
+def start_slow_job(box):
+    box.write({"train.sh": "touch $HOME/begun; exec sleep 100\n"})
+    box.check("setsid -f cairn repro -q --executor gpu </dev/null >/dev/null 2>&1")
+    for _ in range(200):
+        if (box.root / ".home/begun").exists():
+            return
+        time.sleep(0.05)
+    pytest.fail("the job does not start")
+
+
+def wait_for_job(box):
+    for _ in range(200):
+        if " runs " not in box.check("cairn executor jobs gpu").out:
+            return
+        time.sleep(0.05)
+    pytest.fail("the job does not end")
+
+
 BEFORE = {
+    "cairn executor cancel gpu train": start_slow_job,
     "cairn commit -f data.csv.dvc": edit_data,
     "cairn unprotect data.csv": edit_data,
     "cairn init": without_project,
     "cairn init --no-scm": without_git,
     "cairn queue kill later": start_slow_task,
 }
-AFTER = {"cairn queue start -j 2": wait_for_workers, "cairn queue kill later": wait_for_workers}
+AFTER = {"cairn executor cancel gpu train": wait_for_job, "cairn queue start -j 2": wait_for_workers, "cairn queue kill later": wait_for_workers}
 
 
 @pytest.mark.parametrize("command", table(), ids=ids())
