@@ -16,7 +16,7 @@ from harness.sandbox import CAIRN, REAL_DVC, TOP, Sandbox
 from harness.scenario import relaxed, run_steps
 from harness.vega import MODULES
 
-pytest_plugins = ["harness.servers.fixtures"]
+pytest_plugins = ["harness.servers.fixtures", "harness.slurm"]
 os.umask(0o022)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: child processes would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -63,7 +63,7 @@ def box_root(request):
     Folders for cairn alone are in memory, where removing them is a hundred times faster. The real DVC works on disk,
     since what it prints follows the order in which a directory lists its entries."""
     made = []
-    alone = "/cli/" in request.path.as_posix()
+    alone = request.path.parent.name in ("cli", "cluster", "docs")
 
     def make(in_memory=alone):
         folder, prefix = ("/dev/shm", "") if in_memory and has_memory_folder() else ("/tmp", "box.")

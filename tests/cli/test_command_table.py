@@ -68,7 +68,7 @@ def test_help_of_the_whole():
     for command in table():
         line = re.compile(rf"\n  {command['command']} +{re.escape(command['summary'])}\n")
         assert " " in command["command"] or len(line.findall(done.stdout)) == 1, command
-    assert "\ntrack data:\n  add " in done.stdout and len(done.stdout.splitlines()) < 75
+    assert "\ntrack data:\n  add " in done.stdout and len(done.stdout.splitlines()) < 80
     assert run("help").stdout == done.stdout
     assert run("help", "exp", "run").stdout == run("exp", "run", "-h").stdout
     nothing = run()

@@ -17,8 +17,11 @@ def answer(box, line):
 
 
 def test_stage_list(project):
-    assert answer(project, "stage list --json") == [{"name": "s", "desc": "makes o", "deps": ["d"], "outs": ["o"]}]
-    assert [s["name"] for s in answer(project, "stage list --all --json")] == ["data.dvc", "s"]
+    assert answer(project, "stage list --json") == [{
+        "name": "s", "addressing": "s", "file": "dvc.yaml", "wdir": ".", "cmd": "echo 1 > o", "desc": "makes o",
+        "frozen": False, "always_changed": False, "deps": [{"path": "d", "kind": "file"}],
+        "outs": [{"path": "o", "kind": "data", "cache": True, "persist": False, "push": True, "md5": "b026324c6904b2a9cb4b88d6d61c81d1"}]}]
+    assert [(s["name"], s["addressing"]) for s in answer(project, "stage list --all --json")] == [(None, "data.dvc"), ("s", "s")]
 
 
 def test_push_fetch_pull(project):
@@ -39,7 +42,8 @@ def test_pull_that_fails(project):
 def test_experiments(project):
     assert answer(project, "exp list --json") == []
     assert answer(project, "queue status --json") == {"tasks": [], "workers": {"active": 0, "idle": 0}}
-    project.check("dvc exp save -q -n one && dvc exp run -q --queue -n two")
+    assert len(answer(project, "exp save --json -n one")["ref"]) == 40
+    project.check("dvc exp run -q --queue -n two")
     head = project.check("git rev-parse HEAD").out.strip()
     listed = answer(project, "exp list --json")
     assert [(e["name"], e["baseline"], len(e["rev"])) for e in listed] == [("one", head, 40)]

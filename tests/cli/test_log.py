@@ -43,7 +43,7 @@ def test_ran_failed_restored(project):
     runs = log(project, "slow")
     assert [(r["outcome"], r["status"]) for r in runs] == [("restored", 0), ("ran", 0), ("ran", 0)]
     for r in runs:
-        assert set(r) == {"stage", "started", "outcome", "status", "duration", "cpu", "peak_kib", "same_command", "commit"}
+        assert set(r) == {"stage", "started", "outcome", "end", "status", "duration", "cpu", "peak_kib", "same_command", "commit"}
         assert r["stage"] == "slow" and r["commit"] == head and r["same_command"] is True
         assert before - 0.02 <= r["started"] <= after
     assert runs[0]["peak_kib"] is None and runs[0]["cpu"] == 0 and 0 < runs[0]["duration"] < 5

@@ -219,8 +219,8 @@ def test_retries_end(project):
 
 
 def test_attempts_survive_the_worker_and_are_shown(project):
-    project.train("echo $$ > $ROOT/pid.$(wc -l < $ROOT/ran).new; mv $ROOT/pid.$(wc -l < $ROOT/ran).new $ROOT/pid.$(wc -l < $ROOT/ran)\n"
-                  "echo $lr >> $ROOT/ran; [ -e $ROOT/go ] || sleep 60; exit 1\n")
+    project.train("n=$(wc -l < $ROOT/ran); echo $lr >> $ROOT/ran; echo $$ > $ROOT/pid.new; mv $ROOT/pid.new $ROOT/pid.$n\n"
+                  "[ -e $ROOT/go ] || sleep 60; exit 1\n")
     (project.root / "ran").write_text("")
     project.queue("a", options="--retry 2")
     project.check("dvc queue start")

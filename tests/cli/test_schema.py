@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from harness import records
-from harness.sandbox import CAIRN
+from harness.sandbox import CAIRN, TOP
 
 jsonschema = pytest.importorskip("jsonschema")
 FILES = ["dvc.yaml", "dvc.lock", ".dvc"]
@@ -89,6 +89,8 @@ def test_agrees_with_dvc(name):
 @pytest.mark.parametrize("resources, right", [
     ({"cpu": 2, "mem": "4GB", "gpu": 1, "license": 1}, True), ({"cpu": 0.5, "mem": 10**9}, True), ({"mem": "1.5 GiB"}, True), ({"cpu": "${n}", "gpu": "${g}"}, True),
     ({"mem": "lots"}, False), ({"gpu": 1.5}, False), ({"cpu": -1}, False), ({"license": [1]}, False), (5, False), ({}, True),
+    ({"time": "2h"}, True), ({"time": "1h30m"}, True), ({"time": 90}, True), ({"time": 0.5}, True), ({"time": "${t}"}, True), ({"time": "90"}, True),
+    ({"time": "0s"}, False), ({"time": 0}, False), ({"time": "2 moons"}, False), ({"time": "2:00:00"}, False), ({"time": "1h0m"}, True),
 ])
 def test_resources(resources, right):
     assert is_right("dvc.yaml", {"stages": {"s": {"cmd": "x", "meta": {"resources": resources, "owner": [1]}}}}) == right
@@ -99,25 +101,36 @@ def test_meta_is_free(meta):
     assert is_right("dvc.yaml", {"stages": {"s": {"cmd": "x", "meta": meta}}})
 
 
-def walk(v):
-    if isinstance(v, dict):
-        yield v
-        for x in v.values():
-            yield from walk(x)
-    elif isinstance(v, list):
-        for x in v:
-            yield from walk(x)
-
-
-def test_every_key_of_a_pipeline_is_described():
-    schema = validator("dvc.yaml").schema
-    for node in walk(schema):
-        for key, value in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else []:
-            target = schema["definitions"][value["$ref"].rsplit("/", 1)[1]] if "description" not in value and "$ref" in value else value
-            assert "description" in target, key
-
-
 def test_other_names(repo):
     assert json.loads(repo.dvc("schema").out)["title"] == "dvc.yaml"
     assert json.loads(repo.dvc("schema sub/data.csv.dvc").out)["title"] == ".dvc file"
     assert repo.dvc("schema params.yaml").status == 254
+
+
+def undescribed(node, root, path=""):
+    """Keys of a schema that have no description, neither here nor in the definition that they refer to."""
+    if isinstance(node, list):
+        return [key for item in node for key in undescribed(item, root, path)]
+    if not isinstance(node, dict):
+        return []
+    found = []
+    for name, key in node.items():
+        if name != "properties":
+            found += undescribed(key, root, path)
+            continue
+        for inner, schema in key.items():
+            target = root.get("definitions", {}).get(schema.get("$ref", "").rpartition("/")[2], {})
+            if "description" not in schema and "description" not in target:
+                found.append(f"{path}/{inner}")
+            found += undescribed(schema, root, f"{path}/{inner}")
+    return found
+
+
+ANSWERS = sorted(set(json.loads((TOP / "src/cmd/schemas/answers.json").read_text())) - {"definitions"})
+
+
+@pytest.mark.parametrize("name", FILES + ANSWERS)
+def test_every_key_is_described(name):
+    """Editors show the descriptions, and the reference is made of them."""
+    schema = validator(name).schema
+    assert undescribed(schema, schema) == []

@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json_reader_release(&r);
 	if (ret == 0 && token < 0)
 		abort();
-	if (ret < 0 || !str_is_utf8((const char *)data, size)) /* bad bytes are written as U+FFFD */
+	if (ret < 0 ||
+		!str_is_utf8((const char *)data, size)) /* bad bytes are read back as U+DC80.. */
 		return 0;
 	if (json_write(&text, v, NULL, &err) < 0 ||
 		json_parse(&a, buf_str(&text), text.len, &again, &err) < 0 || !edit_same(v, again))

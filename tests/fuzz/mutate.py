@@ -45,6 +45,16 @@ cd ../repo && git init -q --template= . && dvc init -q
 dvc config core.autostage true && dvc remote add -q -d r ../store && dvc config --local core.check_update false
 mkdir -p data/sub outs && echo one > a.txt && echo x > data/x && echo y > data/sub/y && echo '*.tmp' >> .dvcignore
 echo t > data/t.tmp && dvc add -q a.txt data && dvc import -q ../origin d -o imp && dvc import -q ../origin f -o impf
+cat > .dvc/cairn.config <<'E'
+[executor "gpu"]
+    type = slurm
+    partition = a, b
+    setup = '''module load x
+activate'''
+[executor "lab"]
+    type = ssh
+    host = node1:2, me@node2
+E
 cat > params.yaml <<'E'
 lr: 0.1
 model: {layers: 3, name: big}
@@ -125,7 +135,7 @@ move data moved; config -l; config --show-origin -l; config core.autostage false
 config -u core.remote; remote list; remote modify r url ../store; remote rename r s; remote remove r; cache dir
 cache dir ../repo/.dvc/cache; cache migrate; freeze prepare; unfreeze prepare; unprotect a.txt data; root; du .; du data
 check-ignore -d data/t.tmp a.txt; artifacts get . best -o got; log; log --json; why; why train
-schema dvc.yaml; version; dataset add ds --dvc ../origin; install; list --size .; init -f
+schema dvc.yaml; version; executor list; executor list --json; executor show gpu; executor show --json lab; executor jobs; dataset add ds --dvc ../origin; install; list --size .; init -f
 """
 COMMANDS = [c.strip() for line in COMMANDS.strip().splitlines() for c in line.split(";") if c.strip()]
 
@@ -235,6 +245,7 @@ def is_listing(path):
 # Files to damage. Each kind of file is chosen equally often; those written by people are chosen more often.
 TARGETS = {
     "config": lambda r: [r / ".dvc/config"],
+    "cairn.config": lambda r: [r / ".dvc/cairn.config"],
     "config.local": lambda r: [r / ".dvc/config.local"],
     "pointer": lambda r: sorted(r.glob("*.dvc")),
     "pointer again": lambda r: sorted(r.glob("*.dvc")),

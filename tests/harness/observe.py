@@ -58,6 +58,7 @@ class Normalizer:
             s = re.sub(pattern, word, s)
         for root in self.roots:
             s = s.replace(root, "<DIR>")
+        s = re.sub(r"/\S*(?=/site-packages/)", "<python>", s)
         for sha, word in self.commits.items():
             s = s.replace(sha, word).replace(sha[:7], word)
         for name, word in self.names.items():
