@@ -148,9 +148,9 @@ static void a_young_file_is_not_trusted(void **state)
 	make_data(f);
 	AUTO(mem_freep) char *path = tmpdir_at(&f->tmp, "data/a");
 	assert_int_equal(stat(path, &st), 0);
-	state_file_put(f->state, path, &st, &o, file_mtime_ns(&st));
+	state_file_put(f->state, path, &st, &o, file_ctime_ns(&st));
 	assert_false(state_file_get(f->state, path, &st, HASH_MD5, &got));
-	state_file_put(f->state, path, &st, &o, file_mtime_ns(&st) + 1);
+	state_file_put(f->state, path, &st, &o, file_ctime_ns(&st) + 1);
 	assert_true(state_file_get(f->state, path, &st, HASH_MD5, &got));
 	reopen_state(f);
 	assert_true(state_file_get(f->state, path, &st, HASH_MD5, &got));
