@@ -28,9 +28,8 @@ struct json_opts {
  */
 int json_write(
 	struct buf *out, const struct value *v, const struct json_opts *opts, struct err *err);
-/* Append one string in quotes, ASCII only. */
-/* Bytes that are no UTF-8 are written as Python's json does for names of files: "\udcff" for \xff.
- */
+/* Append one string in quotes, ASCII only. Bytes that are not UTF-8 are written as Python's json
+ * does for names of files: "\udcff" for \xff. */
 void json_write_string(struct buf *out, const char *s, size_t len);
 
 /* A pull reader over a text in memory, for documents with millions of entries. */
