@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from harness.waiting import wait_for
 
 NAMES = ["a b", "quo'te", 'dou"ble', "new\nline", "ünï", "#hash", "!bang", "st*ar", "br[a]", "tail ", "back\\slash",
          "dol$x", "-dash"]
@@ -460,13 +461,6 @@ def start(repo, command, **options):
                             stderr=subprocess.STDOUT, text=True, start_new_session=True, **options)
 
 
-def wait_for(path, seconds=20):
-    end = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < end, f"{path} did not come"
-        time.sleep(0.005)
-
-
 def hold_lock(repo):
     """Another process that holds the repository's lock; closing its input ends it."""
     (repo.repo / ".dvc/tmp").mkdir(exist_ok=True)
@@ -510,7 +504,7 @@ stages:
 """})
     os.mkfifo(repo.repo / "fifo")
     long_run = start(repo, "dvc repro second")
-    wait_for(repo.repo / "began")
+    wait_for((repo.repo / "began").exists)
     repo.check("dvc repro other")
     (repo.repo / "fifo").write_text("2\n")
     out, _ = long_run.communicate(timeout=20)
@@ -525,7 +519,7 @@ def test_busy_output(repo):
     repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: touch began; cat fifo > out, deps: [in], outs: [out]}\n"})
     os.mkfifo(repo.repo / "fifo")
     first = start(repo, "dvc repro")
-    wait_for(repo.repo / "began")
+    wait_for((repo.repo / "began").exists)
     fails(repo.dvc("repro"), 255, "is busy, it is being blocked by", f"PID {first.pid}")
     (repo.repo / "fifo").write_text("2\n")
     out, _ = first.communicate(timeout=20)
@@ -537,7 +531,7 @@ def test_interrupt_while_a_command_runs(repo):
     # without a child that may just be ending: dash would continue
     repo.write({"in": "1\n", "dvc.yaml": "stages:\n  a: {cmd: ': > began; exec sleep 60', deps: [in], outs: [out]}\n"})
     process = start(repo, "dvc repro")
-    wait_for(repo.repo / "began")
+    wait_for((repo.repo / "began").exists)
     os.killpg(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 255, out

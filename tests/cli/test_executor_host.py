@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from harness.ssh_hosts import wait_for
+from harness.waiting import wait_for
 
 NONCE = "n0nce"
 

@@ -13,6 +13,7 @@ import time
 import pytest
 from harness.faults import files_below
 from harness.terminal import on_terminal
+from harness.waiting import wait_for
 
 DIAMOND = """
 stages:
@@ -50,13 +51,6 @@ def made(repo):
 def start(repo, command):
     return subprocess.Popen(["/bin/sh", "-c", "exec " + command], cwd=repo.repo, env=repo.env, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
-
-
-def wait_for(path, seconds=10):
-    end = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < end, f"{path} did not appear"
-        time.sleep(0.01)
 
 
 def stages_of(document):
@@ -450,8 +444,8 @@ def test_interrupt_records_what_ended_well(repo, options):
     text = SLOW if options else SLOW.replace("sleep 30; echo > x", "echo > x")
     repo.write({"dvc.yaml": text})
     run = start(repo, f"dvc repro {options}")
-    wait_for(repo.root / "a.started")
-    wait_for(repo.root / "b.started")
+    wait_for((repo.root / "a.started").exists)
+    wait_for((repo.root / "b.started").exists)
     time.sleep(0.1)
     os.killpg(run.pid, signal.SIGINT)
     out = ended(run)
@@ -465,7 +459,7 @@ def test_interrupt_records_what_ended_well(repo, options):
 def test_second_interrupt_kills(repo, options):
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: trap '' INT; touch ../started; sleep 30; sleep 30\n    outs: [x]\n"})
     run = start(repo, f"dvc repro {options}")
-    wait_for(repo.root / "started")
+    wait_for((repo.root / "started").exists)
     os.killpg(run.pid, signal.SIGINT)
     time.sleep(0.2)
     assert run.poll() is None
@@ -482,7 +476,7 @@ def test_killed_with_what_its_threads_started(repo):
               "t.start(); t.join()\n")
     repo.write({"t.py": script, "dvc.yaml": "stages:\n  a:\n    cmd: python3 t.py\n    outs: [x]\n"})
     run = start(repo, "dvc repro -j 2")
-    wait_for(repo.root / "started")
+    wait_for((repo.root / "started").exists)
     for _ in range(2):
         os.kill(run.pid, signal.SIGINT)
         time.sleep(0.2)
@@ -495,7 +489,7 @@ def test_told_to_end(repo, options):
     """SIGTERM for cairn alone: the commands are signalled, too, and cairn ends by that signal when all is written."""
     repo.write({"dvc.yaml": SLOW if options else SLOW.replace("sleep 30; echo > x", "echo > x")})
     run = start(repo, f"dvc repro {options}")
-    wait_for(repo.root / "b.started")
+    wait_for((repo.root / "b.started").exists)
     time.sleep(0.1)
     os.kill(run.pid, signal.SIGTERM)
     assert "ing lock file 'dvc.lock'" in ended(run)
@@ -510,7 +504,7 @@ def test_killed_and_run_again(repo, options):
     """kill -9 cannot be passed on. The next run ends what is left of the stage before it starts the stage again."""
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: echo x >> ../runs; sleep 2; echo $$ >> x\n    outs: [x]\n"})
     run = start(repo, f"dvc repro {options}")
-    wait_for(repo.root / "runs")
+    wait_for((repo.root / "runs").exists)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
     run.stdout.close()
@@ -527,12 +521,12 @@ def test_only_what_nobody_watches_is_ended(repo):
     slow = "stages:\n  a:\n    cmd: touch %s/started.%s; sleep 1.5; echo > x\n    outs: [x]\n"
     repo.write({"dvc.yaml": slow % ("..", "top"), "sub/dvc.yaml": slow % ("../..", "sub")})
     killed = start(repo, "dvc repro sub/dvc.yaml:a")
-    wait_for(repo.root / "started.sub")
+    wait_for((repo.root / "started.sub").exists)
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
     killed.stdout.close()
     healthy = start(repo, "dvc repro a")
-    wait_for(repo.root / "started.top")
+    wait_for((repo.root / "started.top").exists)
     result = repo.check("dvc repro sub/dvc.yaml:a")
     assert result.err.count("ending it") >= 1, result
     out = ended(healthy)
@@ -729,7 +723,7 @@ def test_waiting_for_another_run(repo, options):
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; echo run >> ../runs; sleep 0.5; echo > x\n    outs: [x]\n"
                             "  b:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n  c:\n    cmd: echo > z\n    outs: [z]\n"})
     run = start(repo, "dvc repro a")
-    wait_for(repo.root / "a.started")
+    wait_for((repo.root / "a.started").exists)
     result = repo.check(f"dvc repro --wait-for-lock {options}", timeout=20)
     assert "Stage 'a' didn't change" in result.out and "Running stage 'b'" in result.out
     ended(run)
@@ -755,7 +749,7 @@ def test_news_of_another_run(repo):
     repo.write({"dvc.yaml": "stages:\n  slow:\n    cmd: touch ../slow.started; sleep 1; echo > x\n    outs: [x]\n"
                             "  z:\n    cmd: echo run >> ../runs; echo > y\n    outs: [y]\n"})
     run = start(repo, "dvc repro")
-    wait_for(repo.root / "slow.started")
+    wait_for((repo.root / "slow.started").exists)
     repo.check("dvc repro -q z")
     out = ended(run)
     assert run.returncode == 0 and "Stage 'z' didn't change" in out
@@ -768,7 +762,7 @@ def test_waiting_is_quiet(repo):
                             "  first:\n    cmd: echo > f\n    outs: [f]\n"
                             "  z:\n    cmd: cp x y\n    deps: [x]\n    outs: [y]\n"})
     run = start(repo, "dvc repro a")
-    wait_for(repo.root / "a.started")
+    wait_for((repo.root / "a.started").exists)
     repo.check("sed -i 's/deps: .x./&\\n    frozen: true/' dvc.yaml")
     repo.write({"y": "spoilt\n"})
     result = repo.check("dvc repro --wait-for-lock first z", timeout=20)
@@ -788,9 +782,9 @@ def test_told_to_end_while_another_is_busy(repo, how, options):
     repo.write({"dvc.yaml": "stages:\n  a:\n    cmd: touch ../a.started; sleep 0.3; echo > x; touch ../a.done\n    outs: [x]\n"
                             "  b:\n    cmd: sleep 20; echo > y\n    outs: [y]\n"})
     run = start(repo, f"dvc repro {options}")
-    wait_for(repo.root / "a.started")
+    wait_for((repo.root / "a.started").exists)
     with held_by_another(repo):
-        wait_for(repo.root / "a.done")
+        wait_for((repo.root / "a.done").exists)
         time.sleep(0.3)
         assert run.poll() is None
         os.kill(run.pid, getattr(signal, "SIG" + how))

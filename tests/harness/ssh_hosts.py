@@ -8,7 +8,6 @@ import os
 import pathlib
 import shlex
 import signal
-import time
 
 from . import ssh_server
 
@@ -87,14 +86,3 @@ class Host:
 
     def stop(self):
         self.server.stop()
-
-
-def wait_for(what, seconds=30):
-    """Until the function gives something true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s in vain")
