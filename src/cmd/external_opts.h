@@ -18,7 +18,7 @@ struct external_args {
 		OPT_STRING(type, field.remote, 0, "remote", "name",                                \
 			"default remote in the repository"),                                       \
 		OPT_MANY(type, field.remote_config, 0, "remote-config", "name=value",              \
-			"options of that remote")
+			"options of that remote; @file: a file with lines name=value")
 
 /* Convert the options into the empty `*out`; values live in `a`. Fails: ERR_USAGE. */
 int external_args_read(const struct app *app, const struct external_args *o, struct arena *a,

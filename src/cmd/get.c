@@ -131,7 +131,7 @@ static const struct opt get_url_options[] = {
 	OPT_INT(get_url_args, jobs, 'j', "jobs", "number", "transfers at once"),
 	OPT_FLAG(get_url_args, force, 'f', "force", "overwrite what is there"),
 	OPT_MANY(get_url_args, fs_config, 0, "fs-config", "name=value",
-		"options for reaching the URL"),
+		"options for reaching the URL; @file: a file with lines name=value"),
 	OPT_END,
 };
 static const struct arg get_url_arguments[] = {

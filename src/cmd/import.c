@@ -148,7 +148,7 @@ static const struct opt import_url_options[] = {
 	OPT_FLAG(import_url_args, version_aware, 0, "version-aware",
 		"record versions of objects in the storage"),
 	OPT_MANY(import_url_args, fs_config, 0, "fs-config", "name=value",
-		"options for reaching the URL"),
+		"options for reaching the URL; @file: a file with lines name=value"),
 	OPT_END,
 };
 static const struct arg import_url_arguments[] = {

@@ -46,7 +46,7 @@ static const struct opt list_url_options[] = {
 	OPT_INT(list_url_args, level, 'L', "level", "depth", "go no deeper than this"),
 	OPT_FLAG(list_url_args, size, 0, "size", "print sizes"),
 	OPT_MANY(list_url_args, fs_config, 0, "fs-config", "name=value",
-		"options for reaching the URL"),
+		"options for reaching the URL; @file: a file with lines name=value"),
 	OPT_END,
 };
 static const struct arg list_url_arguments[] = {

@@ -63,19 +63,44 @@ void external_free(struct external *e)
 
 /* ---- options */
 
+static bool add_option(struct arena *a, struct value *out, const char *word)
+{
+	const char *eq = strchr(word, '=');
+	if (eq)
+		value_setn(a, out, word, (size_t)(eq - word), value_string(a, eq + 1));
+	return eq != NULL;
+}
+
+static int add_options_of(struct arena *a, struct value *out, const char *file, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strlist_release) struct strlist lines = STRLIST_INIT;
+	int r = file_read(file, &text, err);
+	if (r < 0)
+		return r;
+	strlist_split(&lines, buf_str(&text), '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		if (*lines.items[i] && !add_option(a, out, lines.items[i]))
+			return err_set(err, ERR_VALUE, "'%s', line %zu: this is not name=value",
+				file, i + 1);
+	}
+	return 0;
+}
+
 int external_remote_config(
 	struct arena *a, const struct strlist *words, struct value **out, struct err *err)
 {
+	int r = 0;
 	*out = words->count ? value_map(a) : NULL;
-	for (size_t i = 0; i < words->count; i++) {
-		const char *eq = strchr(words->items[i], '=');
-		if (!eq)
+	for (size_t i = 0; r >= 0 && i < words->count; i++) {
+		const char *word = words->items[i];
+		if (*word == '@')
+			r = add_options_of(a, *out, word + 1, err);
+		else if (!add_option(a, *out, word))
 			return err_set(err, ERR_USAGE,
-				"could not parse \"%s\" as k1=v1,k2=v2... format", words->items[i]);
-		value_setn(a, *out, words->items[i], (size_t)(eq - words->items[i]),
-			value_string(a, eq + 1));
+				"could not parse \"%s\" as k1=v1,k2=v2... format", word);
 	}
-	return 0;
+	return r;
 }
 
 void external_opts_of_dep(const struct value *repo, bool locked, struct external_opts *out)

@@ -51,8 +51,10 @@ int external_open(
 	struct external **out, const char *url, const struct external_opts *opts, struct err *err);
 void external_free(struct external *e); /* NULL is fine; removes a clone */
 
-/* The words of `--remote-config` ("name=value") as a map in `a`; NULL without words. Fails:
- * ERR_USAGE. */
+/* The words of `--remote-config` or `--fs-config` as a map in `a`; NULL without words. A word is
+ * "name=value", or "@file" for a file with such lines: other users see what is on a command line,
+ * and options may be secrets. No option of DVC begins with '@'. Fails: ERR_USAGE (another word),
+ * ERR_VALUE (another line), ERR_NOT_FOUND or ERR_IO (the file). */
 int external_remote_config(
 	struct arena *a, const struct strlist *words, struct value **out, struct err *err);
 

@@ -1,4 +1,4 @@
-"""$CAIRN_CONFIG: a configuration file for one command, in precedence over all others."""
+"""Configuration for one command: $CAIRN_CONFIG, in precedence over all files, and options of a remote from a file."""
 
 
 def test_it_takes_precedence_over_every_level(repo):
@@ -24,3 +24,18 @@ def test_bad_ones(repo):
     done = repo.sh("CAIRN_CONFIG=missing cairn status")
     assert done.status != 0 and "'missing'" in done.err
     repo.check("CAIRN_CONFIG= cairn status")
+
+
+def test_options_of_a_remote_from_a_file(repo):
+    """Other users see what is on a command line."""
+    repo.write({"a": "1\n", "opts": "url=../local\n\nverify=true\n", "bad": "verify=true\nno option\n"})
+    repo.check("cairn add -q a && cairn remote add -q -d r ../elsewhere && git add -A && git commit -qm a")
+    repo.check("cairn remote add -q -d --local r ../local && cairn push -q && rm -rf .dvc/config.local .dvc/cache")
+    assert repo.sh("cairn get . a -o b --rev HEAD").status == 255
+    repo.check("cairn get . a -o b --rev HEAD --remote-config verify=false @opts")
+    assert repo.read("b") == "1\n"
+    repo.write({"../served": ""})
+    repo.check("cairn get-url ../served --fs-config @opts")
+    for word, said in ("@bad", "'bad', line 2: this is not name=value"), ("@no", "'no'"), ("x", 'could not parse "x"'):
+        done = repo.sh(f"cairn get . a -o c --rev HEAD --remote-config {word}")
+        assert done.status != 0 and said in done.err, repr(done)

@@ -352,24 +352,25 @@ def test_program_that_crashes(box, tmp_path, monkeypatch):
         opened(box, rev="v1").cat_file("d/0")
 
 
-def test_secrets_are_in_no_argument(box, tmp_path, monkeypatch):
-    """Configuration goes to the program by a file that only the user can read, and that is gone afterwards."""
+@pytest.mark.parametrize("remote", ["store", None])
+def test_secrets_are_in_no_argument(box, tmp_path, monkeypatch, remote):
+    """Configuration goes to the program by files that only the user can read, and that are gone afterwards."""
     import cairn.api
 
     spy = tmp_path / "spy"
     spy.write_text(f'#!/bin/sh\nfor word; do echo "$word"; done >> {tmp_path}/words\n'
-                   f'for word; do case $word in --config=*) stat -c %a "${{word#*=}}" >> {tmp_path}/modes;; esac; done\n'
+                   f'for word; do case $word in --config=*) file=${{word#*=}} ;; @*) file=${{word#@}} ;; *) continue ;; esac\n'
+                   f'  stat -c "%a %n" "$file" >> {tmp_path}/files; done\n'
                    f'exec {CAIRN} "$@"\n')
     spy.chmod(0o755)
     monkeypatch.setenv("CAIRN", str(spy))
-    box.check("dvc remote add -q store s3://bucket/x")
-    url = cairn.api.get_url("one.txt", repo=str(box.repo), remote="store", remote_config={"secret_access_key": "hush"},
+    box.check("dvc remote add -q -d store s3://bucket/x")
+    url = cairn.api.get_url("one.txt", repo=str(box.repo), remote=remote, remote_config={"secret_access_key": "hush"},
                             config={"remote": {"store": {"access_key_id": "me"}}})
     assert url.startswith("s3://bucket/x/")
-    words = (tmp_path / "words").read_text()
-    assert "hush" not in words and (tmp_path / "modes").read_text() == "600\n"
-    config = next(word for word in words.splitlines() if word.startswith("--config="))
-    assert not os.path.exists(config.partition("=")[2])
+    assert "hush" not in (tmp_path / "words").read_text()
+    files = [line.split() for line in (tmp_path / "files").read_text().splitlines()]
+    assert [mode for mode, _ in files] == ["600", "600"] and not any(os.path.exists(name) for _, name in files)
 
 
 def test_import_is_light():

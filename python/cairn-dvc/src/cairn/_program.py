@@ -153,30 +153,29 @@ class Options:
             words.append(f"--rev={self.rev}")
         if self.remote:
             words.append(f"--remote={self.remote}")
-        config = {key: value for key, value in (self.config or {}).items()}
-        if self.remote_config and self.remote:
-            remotes = dict(config.get("remote") or {})
-            remotes[self.remote] = {**remotes.get(self.remote, {}), **self.remote_config}
-            config["remote"] = remotes
-        elif self.remote_config:
-            words.append("--remote-config")
-            words += [f"{key}={_ini_value(value)}" for key, value in self.remote_config.items()]
-        if not config:
+        with contextlib.ExitStack() as files:
+            if self.config:
+                words.append(f"--config={files.enter_context(config_file(self.config))}")
+            if self.remote_config:
+                lines = [f"{key}={_one_line(f'remote.{key}', value)}\n" for key, value in self.remote_config.items()]
+                words += ["--remote-config", f"@{files.enter_context(_private_file(''.join(lines)))}"]
             yield words
-            return
-        with config_file(config) as name:
-            yield [*words, f"--config={name}"]
 
 
 @contextlib.contextmanager
-def config_file(config: Mapping[str, Any]) -> Iterator[str]:
-    """A file with this configuration that only the user can read; it may hold secrets."""
+def _private_file(text: str) -> Iterator[str]:
+    """A file that only the user can read."""
     import tempfile
 
     with tempfile.NamedTemporaryFile("w", prefix="cairn-", suffix=".conf", encoding="utf-8") as file:
-        file.write(config_text(config))
+        file.write(text)
         file.flush()
         yield file.name
+
+
+def config_file(config: Mapping[str, Any]) -> contextlib.AbstractContextManager[str]:
+    """A file with this configuration; it may hold secrets."""
+    return _private_file(config_text(config))
 
 
 def _ini_value(value: Any) -> str:
@@ -185,6 +184,13 @@ def _ini_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_ini_value, value))
     return str(value)
+
+
+def _one_line(name: str, value: Any) -> str:
+    text = _ini_value(value)
+    if "\n" in text or "\n" in name:
+        raise ValueError(f"cairn: the value of '{name}' has a line end")
+    return text
 
 
 def config_text(config: Mapping[str, Any]) -> str:
@@ -196,10 +202,7 @@ def config_text(config: Mapping[str, Any]) -> str:
         if plain:
             lines.append(f"[{head}]")
         for key, value in plain.items():
-            text = _ini_value(value)
-            if "\n" in text or "\n" in key:
-                raise ValueError(f"cairn: the value of '{head}.{key}' has a line end")
-            lines.append(f"    {key} = {text}")
+            lines.append(f"    {key} = {_one_line(f'{head}.{key}', value)}")
         for key, value in values.items():
             if isinstance(value, Mapping):
                 section(f"'{head} \"{key}\"'", value)
