@@ -79,21 +79,18 @@ static void note_place(
  * task. */
 static int feed_one(struct feeder *f, struct exp_task *task, struct err *err)
 {
-	char *const env[] = {NULL};
-	char *const words[] = {(char *)(uintptr_t) "dvc", (char *)(uintptr_t) "exp",
-		(char *)(uintptr_t) "queue-task", task->stash.hex, NULL};
 	AUTO(err_release) struct err why = ERR_INIT;
 	struct fed *it = NEW(struct fed);
 	it->task = TAKE(*task);
+	char *const env[] = {NULL};
+	char *const words[] = {(char *)(uintptr_t) "dvc", (char *)(uintptr_t) "exp",
+		(char *)(uintptr_t) "queue-task", it->task.stash.hex, NULL};
 	resource_needs_parse(&it->task.needs, &it->needs);
 	const struct executor_spec spec = spec_of(f, it, env);
 	/* the journal's directory is where the place is noted */
 	int r = f->e->ops->prepare(f->e, &spec, &it->job, &why);
 	if (r == 0)
-		r = f->e->ops->start(it->job,
-			&(struct process_command){.words = (char *const[]){words[0], words[1],
-							  words[2], it->task.stash.hex, NULL}},
-			1, &why);
+		r = f->e->ops->start(it->job, &(struct process_command){.words = words}, 1, &why);
 	if (r == 0) {
 		*vec_push(&f->jobs) = it;
 		map_set(&f->known, it->task.stash.hex, it);
