@@ -214,8 +214,8 @@ def test_controller_comes_while_stages_wait_for_it(lab):
 def test_node_dies_with_the_stage(lab):
     process, job = begin(lab, AGAIN)
     node = lab.slurm.nodes_of_jobs()[job]
-    go(lab)
     lab.slurm.kill_node(node)
+    go(lab)
     ended_well(lab, process)
     assert lab.ran == ["begun-a", "begun-a", "a"]
 

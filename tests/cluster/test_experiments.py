@@ -338,9 +338,9 @@ def test_node_dies_with_an_experiment(sweep):
     sweep.check("cairn queue start --executor gpu -j 2")
     sweep.wait_ran("begun-11", "begun-12")
     nodes = set(sweep.slurm.wait(sweep.slurm.nodes_of_jobs).values())
-    go(sweep)
     for node in nodes:
         sweep.slurm.kill_node(node)
+    go(sweep)
     drained(sweep)
     assert set(states(sweep).values()) == {"Success"} and sorted(sweep.trees()) == ["a", "b"]
     assert sweep.counts["11"] == sweep.counts["12"] == 1
