@@ -352,6 +352,17 @@ def test_program_that_crashes(box, tmp_path, monkeypatch):
         opened(box, rev="v1").cat_file("d/0")
 
 
+@pytest.mark.parametrize("name", ["a #b", "#b", "a,b", "a, b", " a ", "'a'", '"a"', "'a", 'a"', "it's \"b\"", '"it\'s"',
+                                  "a\\", "%(a)s", "$HOME", "a;b", "a=b", "[a]"])
+def test_values_of_the_configuration_arrive_as_they_are(box, name):
+    """A password, most often; here a name in a path, which can be seen."""
+    import cairn.api
+
+    config = {"core": {"remote": "far"}, "remote": {"far": {"url": name, "endpointurl": "x"}}}
+    url = cairn.api.get_url("one.txt", repo=str(box.repo), config=config)
+    assert url.startswith(f"{box.repo}/{name}/files/md5/")
+
+
 @pytest.mark.parametrize("remote", ["store", None])
 def test_secrets_are_in_no_argument(box, tmp_path, monkeypatch, remote):
     """Configuration goes to the program by files that only the user can read, and that are gone afterwards."""

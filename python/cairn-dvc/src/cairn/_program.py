@@ -186,6 +186,20 @@ def _ini_value(value: Any) -> str:
     return str(value)
 
 
+def _quoted(name: str, value: Any) -> str:
+    """A value of a file of configuration, where a bare '#' begins a comment, a comma a list, and blanks are cut off."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_quoted(name, item) for item in value)
+    text = _one_line(name, value)
+    if text and text.strip(" \r\v\f\t'\"") == text and "," not in text and "#" not in text:
+        return text
+    # In triple quotes the text ends at the first three, so it must not end with one of them.
+    for quote in ('"', "'", '"""', "'''"):
+        if quote not in text and not (len(quote) == 3 and text.endswith(quote[0])):
+            return quote + text + quote
+    raise ValueError(f"cairn: the value of '{name}' has too many kinds of quotes")
+
+
 def _one_line(name: str, value: Any) -> str:
     text = _ini_value(value)
     if "\n" in text or "\n" in name:
@@ -202,7 +216,7 @@ def config_text(config: Mapping[str, Any]) -> str:
         if plain:
             lines.append(f"[{head}]")
         for key, value in plain.items():
-            lines.append(f"    {key} = {_one_line(f'{head}.{key}', value)}")
+            lines.append(f"    {key} = {_quoted(f'{head}.{key}', value)}")
         for key, value in values.items():
             if isinstance(value, Mapping):
                 section(f"'{head} \"{key}\"'", value)
