@@ -102,12 +102,19 @@ static int answer(void *arg, const char *typed, struct err *err)
 		return err_move(err, &why);
 	if (r < 0)
 		return put_failure(q, typed, &why, err);
+
+	/* A file of the work tree may grow or shrink under our hands, as a log does. What follows
+	 * the head has as many bytes as it says: the reader takes all others for the next answer.
+	 */
 	uint64_t first = MIN(q->range.first, f.size_bytes);
-	head = mem_printf("%s file %llu\n", *f.name ? f.name : typed,
-		(unsigned long long)MIN(q->range.count, f.size_bytes - first));
+	const struct cat_range told = {.first = first,
+		.count = MIN(q->range.count, f.size_bytes - first),
+		.is_exact = true};
+	head = mem_printf(
+		"%s file %llu\n", *f.name ? f.name : typed, (unsigned long long)told.count);
 	r = put_text(q->to_fd, head, err);
 	if (r >= 0)
-		r = cat_write(&f, &q->range, q->to_fd, err);
+		r = cat_write(&f, &told, q->to_fd, err);
 	return r < 0 ? r : put_text(q->to_fd, "\n", err);
 }
 

@@ -138,7 +138,10 @@ static int copy_range(int fd, const struct cat_range *range, int to_fd, struct e
 {
 	enum { BLOCK_BYTES = 256 * 1024 };
 	AUTO(mem_freep) char *block = mem_alloc(BLOCK_BYTES);
-	for (uint64_t done = 0; done < range->count;) {
+	uint64_t done = 0;
+	if (range->first > INT64_MAX - BLOCK_BYTES)
+		return 0; /* no file is that long, and the kernel takes no such offset */
+	while (done < range->count) {
 		size_t want = (size_t)MIN((uint64_t)BLOCK_BYTES, range->count - done);
 		ssize_t n = pread(fd, block, want, (off_t)(range->first + done));
 		if (n < 0 && errno == EINTR)
@@ -151,6 +154,8 @@ static int copy_range(int fd, const struct cat_range *range, int to_fd, struct e
 			return write_failed(err);
 		done += (uint64_t)n;
 	}
+	if (range->is_exact && done < range->count)
+		return err_set(err, ERR_IO, "the file has become shorter while it was read");
 	return 0;
 }
 

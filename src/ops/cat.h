@@ -10,6 +10,7 @@ struct cat; /* a repository whose files are read */
 struct cat_range {
 	uint64_t first; /* the first byte */
 	uint64_t count; /* bytes at most; UINT64_MAX: up to the end */
+	bool is_exact;  /* fewer are an error: the reader was told how many come */
 };
 
 /* Open the repository `url` (a directory or a Git URL) at its work tree or at from->rev. Fails: as
@@ -44,7 +45,8 @@ int cat_load(struct cat_file *f, struct err *err);
 /*
  * Write its bytes, or a range of them, to the open descriptor. An object that only a remote has is
  * fetched whole and checked before the first byte is written, to a temporary that is gone
- * afterwards; of a range only the range is fetched, and not checked. Fails: also ERR_IO.
+ * afterwards; of a range only the range is fetched, and not checked. Fails: also ERR_IO (as well
+ * when a file has become too short for an exact range).
  */
 int cat_write(struct cat_file *f, const struct cat_range *range, int to_fd, struct err *err);
 

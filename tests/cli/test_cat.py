@@ -83,6 +83,17 @@ def test_batch(tracked):
         "d41d8cd98f00b204e9800998ecf8427e file 0\n\n")
 
 
+def test_as_many_bytes_as_were_told(tracked):
+    """A file of /proc says that it is empty and is not: the same as a log that grows while it is read."""
+    answer = tracked.check("ln -s /proc/self/status grows && printf 'grows\\nnote.txt\\n' | dvc cat --batch")
+    assert answer.out == "grows file 0\n\nnote.txt file 5\ntext\n\n"
+
+
+@pytest.mark.parametrize("text", [f"{2**63 - 1}-", f"{2**63 - 2}-{2**63 - 1}"])
+def test_a_range_at_the_end_of_all_numbers(tracked, text):
+    assert tracked.dvc(f"cat --range {text} f").out == ""
+
+
 def test_from_below_and_elsewhere(tracked):
     assert tracked.check("mkdir sub && cd sub && dvc cat ../d/a && dvc cat --rev HEAD ../f").out == "one\n0123456789"
     assert tracked.check("cd .. && dvc cat --repo repo d/s/b").out == "two\n"
