@@ -1,5 +1,6 @@
 #include "scm/odb.h" /* first: git2.h has names that base/banned.h poisons */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -46,6 +47,39 @@ int odb_tree(struct scm *scm, const git_oid *oid, git_tree **out, struct err *er
 	return lookup(scm, oid, GIT_OBJECT_TREE, "tree", (git_object **)out, err);
 }
 
+struct odb_kept {
+	git_tree *trees[ODB_KEPT];
+	size_t next; /* the place that is filled next: the oldest */
+};
+
+int odb_tree_kept(struct scm *scm, const git_oid *oid, const git_tree **out, struct err *err)
+{
+	git_tree *fresh;
+	if (!scm->kept)
+		scm->kept = NEW(struct odb_kept);
+	struct odb_kept *k = scm->kept;
+	for (size_t i = 0; i < ODB_KEPT && k->trees[i]; i++) {
+		*out = k->trees[i];
+		if (memcmp(scm->lib->object_id((const git_object *)*out), oid, sizeof(*oid)) == 0)
+			return 0;
+	}
+	int r = odb_tree(scm, oid, &fresh, err);
+	if (r < 0)
+		return r;
+	scm->lib->tree_free(k->trees[k->next]);
+	*out = k->trees[k->next] = fresh;
+	k->next = (k->next + 1) % ODB_KEPT;
+	return 0;
+}
+
+void odb_forget(struct scm *scm)
+{
+	for (size_t i = 0; scm->kept && i < ODB_KEPT; i++)
+		scm->lib->tree_free(scm->kept->trees[i]);
+	free(scm->kept);
+	scm->kept = NULL;
+}
+
 int odb_blob(struct scm *scm, const git_oid *oid, git_blob **out, struct err *err)
 {
 	return lookup(scm, oid, GIT_OBJECT_BLOB, "blob", (git_object **)out, err);
@@ -55,7 +89,6 @@ int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_
 	struct err *err)
 {
 	const struct scm_lib *lib = scm->lib;
-	git_tree *held = NULL;
 	const git_tree *tree = root;
 	int r = 0;
 
@@ -80,14 +113,11 @@ int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_
 			break;
 		}
 
-		git_tree *next = NULL;
-
-		r = odb_tree(scm, lib->tree_entry_id(e), &next, err);
-		lib->tree_free(held);
-		tree = held = next;
+		/* a copy, as the entry goes with its tree, which may be the oldest */
+		const git_oid id = *lib->tree_entry_id(e);
+		r = odb_tree_kept(scm, &id, &tree, err);
 		if (r < 0)
 			break;
 	}
-	lib->tree_free(held);
 	return r;
 }

@@ -14,6 +14,14 @@
 int odb_tree(struct scm *scm, const git_oid *oid, git_tree **out, struct err *err);
 int odb_blob(struct scm *scm, const git_oid *oid, git_blob **out, struct err *err);
 
+/* As odb_tree(), but borrowed: until the scm is freed, or that many other trees were read. libgit2
+ * keeps objects too, but no tree of more than 4 KiB, which it would unpack and sort again for each
+ * path that is looked up. */
+#define ODB_KEPT 16
+int odb_tree_kept(struct scm *scm, const git_oid *oid, const git_tree **out, struct err *err);
+/* Free the trees that are kept. */
+void odb_forget(struct scm *scm);
+
 /* The entry at a path of a tree; the caller frees it. Fails: ERR_NOT_FOUND (no message is set) when
  * there is no such path; as odb_tree(). */
 int odb_entry(struct scm *scm, const git_tree *root, const char *path, git_tree_entry **out,

@@ -1,4 +1,5 @@
-#include "scm/reflock.h" /* first: git2.h has names that base/banned.h poisons */
+#include "scm/odb.h" /* first: git2.h has names that base/banned.h poisons */
+#include "scm/reflock.h"
 #include "scm/scm.h"
 
 #include <stdlib.h>
@@ -51,6 +52,7 @@ void scm_free(struct scm *scm)
 {
 	if (!scm)
 		return;
+	odb_forget(scm);
 	scm->lib->repository_free(scm->repo);
 	free(scm->root);
 	free(scm->git_dir);

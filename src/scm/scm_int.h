@@ -9,6 +9,7 @@ struct scm {
 	const struct scm_lib *lib;
 	git_repository *repo;
 	char *root, *git_dir;
+	struct odb_kept *kept; /* trees that were read lately (odb.c); NULL: none yet */
 };
 
 static inline void scm_id_from(const struct scm *scm, const git_oid *oid, struct scm_id *out)

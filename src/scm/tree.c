@@ -9,38 +9,41 @@
 #include "base/path.h"
 #include "scm/scm.h"
 
-/* The root tree of a commit; `id` may also be that of a tree. The caller frees it. */
-static int open_root(struct scm *scm, const struct scm_id *id, git_tree **out, struct err *err)
+/* The root tree of a commit; `id` may also be that of a tree. */
+static int root_id(struct scm *scm, const struct scm_id *id, git_oid *tree, struct err *err)
 {
 	git_commit *commit = NULL;
-	git_oid oid, tree;
+	git_oid oid;
 
 	if (!scm_id_to(scm, id, &oid))
 		return err_set(err, ERR_NOT_FOUND, "'%s' is no commit", id->hex);
 
-	tree = oid;
+	*tree = oid;
 	if (scm->lib->commit_lookup(&commit, scm->repo, &oid) == 0) {
-		tree = *scm->lib->commit_tree_id(commit);
+		*tree = *scm->lib->commit_tree_id(commit);
 		scm->lib->commit_free(commit);
 	}
-	return odb_tree(scm, &tree, out, err);
+	return 0;
 }
 
 int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, struct scm_entry *out,
 	struct err *err)
 {
 	git_tree_entry *entry = NULL;
-	git_tree *root = NULL;
+	const git_tree *root = NULL;
+	git_oid tree;
 	int r;
 
 	*out = (struct scm_entry){0};
-	r = open_root(scm, commit, &root, err);
+	r = root_id(scm, commit, &tree, err);
+	if (r >= 0)
+		r = odb_tree_kept(scm, &tree, &root, err);
 	if (r < 0)
 		return r;
 
 	if (*path == '\0' || strcmp(path, ".") == 0) {
 		out->mode = SCM_MODE_TREE;
-		scm_id_from(scm, scm->lib->object_id((git_object *)root), &out->id);
+		scm_id_from(scm, &tree, &out->id);
 	} else {
 		r = odb_entry(scm, root, path, &entry, err);
 		if (r == 0) {
@@ -53,8 +56,6 @@ int scm_find(struct scm *scm, const struct scm_id *commit, const char *path, str
 				commit->hex);
 		}
 	}
-
-	scm->lib->tree_free(root);
 	return r;
 }
 

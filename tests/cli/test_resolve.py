@@ -135,3 +135,14 @@ def test_a_big_directory_is_read_once(project):
     names = "".join(f"d/{i}\n" for i in range(3000))
     done = subprocess.run([CAIRN, "cat", "--batch"], input=names, cwd=project.repo, env=project.env, capture_output=True, text=True, timeout=20)
     assert done.returncode == 0 and done.stdout.count(" file ") == 3000
+
+
+def test_a_big_directory_of_a_commit_is_read_once(project):
+    """The same of a directory of Git, whose tree is not unpacked again for each file."""
+    project.write({f"big/{i}": str(i) for i in range(6000)})
+    project.check("git add big && git commit -qm big")
+    names = "".join(f"big/{i}\n" for i in range(6000))
+    for command, count in ("cat", " file "), ("resolve", '"git"'):
+        done = subprocess.run([CAIRN, command, "--batch", "--rev", "HEAD"], input=names, cwd=project.repo, env=project.env, capture_output=True,
+                              text=True, timeout=15)
+        assert done.returncode == 0 and done.stdout.count(count) == 6000
