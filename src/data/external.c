@@ -38,8 +38,10 @@ static void forget_revision(struct external *e)
 	e->ignore = NULL;
 	e->remotes = (struct remotes){0};
 	e->cache = CACHE_INIT;
-	tree_release(&e->listing);
-	e->listed = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(e->listed); i++) {
+		tree_release(&e->listed[i].tree);
+		e->listed[i].out = NULL;
+	}
 }
 
 void external_free(struct external *e)

@@ -388,18 +388,21 @@ int external_out_tree(struct external *e, const struct out *o, struct tree *out,
 int external_listing(
 	struct external *e, const struct out *o, const struct tree **out, struct err *err)
 {
-	int r = 0;
-	if (e->listed != o) {
-		tree_release(&e->listing);
-		e->listed = NULL;
-		r = external_out_tree(e, o, &e->listing, err);
+	AUTO(tree_release) struct tree fresh = TREE_INIT;
+	size_t at = 0;
+	while (at < ARRAY_SIZE(e->listed) && e->listed[at].out != o)
+		at++;
+	if (at == ARRAY_SIZE(e->listed)) {
+		int r = external_out_tree(e, o, &fresh, err);
+		if (r < 0)
+			return r;
+		at = e->next_listed;
+		e->next_listed = (at + 1) % ARRAY_SIZE(e->listed);
+		tree_release(&e->listed[at].tree);
+		e->listed[at].tree = TAKE(fresh);
+		e->listed[at].out = o;
 	}
-	if (r < 0) {
-		tree_release(&e->listing);
-		return r;
-	}
-	e->listed = o;
-	*out = &e->listing;
+	*out = &e->listed[at].tree;
 	return 0;
 }
 

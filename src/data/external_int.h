@@ -32,9 +32,13 @@ struct external {
 	const struct cache *near; /* the user's own cache, or NULL */
 	struct cache cache;       /* its own cache, if in_place */
 	struct cache scratch;     /* a temporary cache; made when first needed */
-	/* the listing that was read last, for callers that ask for one file after the other */
-	const struct out *listed;
-	struct tree listing;
+	/* the listings that were read last, for callers that ask for one file after the other, in a
+	 * few directories in turn */
+	struct {
+		const struct out *out;
+		struct tree tree;
+	} listed[4];
+	size_t next_listed;                /* the place of the next one: that of the oldest */
 	int scratch_note;                  /* so that an interrupt removes it (base/cleanup.h) */
 	bool own_remotes;                  /* external_opts.own_remotes */
 	bool from_root;                    /* external_opts.from_root */

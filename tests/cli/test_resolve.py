@@ -146,3 +146,20 @@ def test_a_big_directory_of_a_commit_is_read_once(project):
         done = subprocess.run([CAIRN, command, "--batch", "--rev", "HEAD"], input=names, cwd=project.repo, env=project.env, capture_output=True,
                               text=True, timeout=15)
         assert done.returncode == 0 and done.stdout.count(count) == 6000
+
+
+def test_directories_in_turn_are_read_once(project):
+    """As a training asks for an image and its mask: the listings that were read are not needed again."""
+    project.check("mkdir e && echo x > e/a && echo y > e/b && dvc add -q e && rm -r d e")
+    talk = subprocess.Popen([CAIRN, "resolve", "--batch"], cwd=project.repo, env=project.env, text=True, bufsize=1,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def source(path):
+        talk.stdin.write(path + "\n")
+        talk.stdin.flush()
+        return json.loads(talk.stdout.readline()).get("source")
+
+    assert [source("d/a"), source("e/a")] == ["cache", "cache"]
+    project.check("rm -f .dvc/cache/files/md5/*/*.dir ../remote/files/md5/*/*.dir")
+    assert [source("d/s/b"), source("e/b")] == ["cache", "cache"]
+    assert talk.communicate()[0] == "" and talk.returncode == 0
