@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int batch_check(const struct batch_args *o, const struct strlist *paths, struct err *err)
 {
@@ -24,10 +25,16 @@ int batch_read(const struct batch_args *o,
 	size_t room = 0;
 	int r = 0;
 	for (ssize_t n; r >= 0 && (n = getdelim(&line, &room, end, stdin)) > 0;) {
-		if (line[n - 1] == end)
-			line[n - 1] = '\0';
-		r = answer(arg, line, err);
+		size_t len = (size_t)n - (line[n - 1] == end);
+		line[len] = '\0';
+		/* the path before the zero byte is not what was asked for */
+		r = strlen(line) == len
+			    ? answer(arg, line, err)
+			    : err_set(err, ERR_USAGE,
+				      "standard input has a zero byte: -z tells that paths end with one");
 	}
+	if (r >= 0 && ferror(stdin))
+		r = err_errno(err, "unable to read standard input");
 	free(line);
 	return r;
 }

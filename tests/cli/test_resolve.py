@@ -122,6 +122,15 @@ def test_batch_tells_failures_apart(project):
     assert json.loads(done.err)["warning"]["msg"].startswith("[Errno 2] No storage files available")
 
 
+def test_input_that_is_no_list_of_paths(project):
+    """Paths that end with zero bytes, without -z, are not read as the first of them; a directory is not an empty list."""
+    for command in "cat", "resolve":
+        done = project.sh(f"printf 'note.txt\\0f\\0' | cairn {command} --batch")
+        assert (done.status, done.out) == (254, "") and "-z tells that paths end with one" in done.err
+        done = project.sh(f"cairn {command} --batch < .")
+        assert done.status == 255 and "unable to read standard input: is a directory" in done.err
+
+
 @pytest.mark.parametrize("line", ["resolve", "resolve --batch f", "cat -z f", "resolve -z f"])
 def test_usage(project, line):
     assert project.sh("cairn " + line).status == 254
