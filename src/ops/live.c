@@ -3,6 +3,7 @@
 #include "ops/live.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -199,6 +200,33 @@ int live_open(struct live **out, const struct live_opts *opts, struct err *err)
 
 /* ---- writing */
 
+/* An earlier run that was killed may have left a part of a row, and the next row would go on in its
+ * line. Remove it: that step is not in metrics.json, which is written later, so it is logged again.
+ */
+static int remove_part_of_row(const char *path, int fd, off_t *size, struct err *err)
+{
+	AUTO(close_fd) int in = file_open(AT_FDCWD, path, NULL, err);
+	char block[4096];
+	off_t end = *size;
+	if (in < 0)
+		return in;
+	while (end > 0) {
+		size_t n = (size_t)MIN(end, (off_t)sizeof(block));
+		if (pread(in, block, n, end - (off_t)n) != (ssize_t)n)
+			return err_errno(err, "unable to read '%s'", path);
+		const char *row_end = memrchr(block, '\n', n);
+		if (row_end) {
+			end -= (off_t)n - (row_end + 1 - block);
+			break;
+		}
+		end -= (off_t)n;
+	}
+	if (end != *size && ftruncate(fd, end) < 0)
+		return err_errno(err, "unable to write '%s'", path);
+	*size = end;
+	return 0;
+}
+
 static int append_rows(struct live *l, struct live_metric *m, struct err *err)
 {
 	AUTO(buf_release) struct buf path = BUF_INIT;
@@ -213,6 +241,9 @@ static int append_rows(struct live *l, struct live_metric *m, struct err *err)
 		return fd;
 	AUTO(buf_release) struct buf header = BUF_INIT;
 	off_t before = lseek(fd, 0, SEEK_END);
+	r = m->is_whole ? 0 : remove_part_of_row(buf_str(&path), fd, &before, err);
+	if (r < 0)
+		return r;
 	if (before == 0) {
 		buf_adds(&header, "step\t");
 		live_add_cell(&header, path_basename(m->name));
@@ -221,10 +252,11 @@ static int append_rows(struct live *l, struct live_metric *m, struct err *err)
 	if ((header.len && file_write_all(fd, header.ptr, header.len) < 0) ||
 		file_write_all(fd, m->rows.ptr, m->rows.len) < 0) {
 		r = err_errno(err, "unable to write '%s'", buf_str(&path));
-		/* a part may be there, and all of it is written again; best effort */
-		(void)!ftruncate(fd, before);
+		/* a part may be there, and all of it is written again */
+		m->is_whole = ftruncate(fd, before) == 0;
 		return r;
 	}
+	m->is_whole = true;
 	l->pending_bytes -= m->rows.len;
 	buf_clear(&m->rows);
 	return 0;

@@ -13,6 +13,7 @@ struct live_metric {
 	char *name;      /* parts separated by single slashes, none of them "." or ".." */
 	struct buf last; /* its last value, as JSON */
 	struct buf rows; /* rows of the history that are not written yet */
+	bool is_whole;   /* its file is known to end with a whole row */
 };
 VEC_TYPE(live_metrics, struct live_metric);
 

@@ -319,6 +319,14 @@ def test_a_line_that_no_file_can_hold(project, line, error):
     assert json.loads(project.read("dvclive/metrics.json")) == {"ok": 2, "step": 0}
 
 
+@pytest.mark.parametrize("history, rows", [("step\ta\n0\t1\n1\t0.", "step\ta\n0\t1\n"), ("step\ta\n0\t1", "step\ta\n"), ("st", "step\ta\n")])
+def test_resume_after_a_part_of_a_row(project, history, rows):
+    """What a logger that was killed has left of its last row is no beginning of the next one."""
+    project.write({"dvclive/plots/metrics/a.tsv": history, "dvclive/metrics.json": '{"a": 1, "step": 4}'})
+    project.check("""echo '{"metrics": {"a": 7}}' | cairn live --no-save --resume""")
+    assert project.read("dvclive/plots/metrics/a.tsv") == rows + "5\t7\n"
+
+
 @pytest.mark.parametrize("metrics, error", [
     ('{"a": 1, "a/b": 2}', "'a' is a metric, so it has no metric 'a/b' below it"),
     ('{"a": 1, "step": 9223372036854775807}', "is too large"),
