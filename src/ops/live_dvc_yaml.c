@@ -9,14 +9,21 @@
 #include "text/edit.h"
 #include "text/yaml.h"
 
+/* DVCLive looks for `ours` anywhere in the path: a log in "live" would take away what dvc.yaml has
+ * of "dvclive", and of "old/live". */
+static bool is_below(const char *path, const char *ours)
+{
+	return str_starts(path, ours) || (str_starts(path, "./") && str_starts(path + 2, ours));
+}
+
 /* Is it an entry for a file of our directory? `ours` ends with '/'. Entries are paths, or objects
  * with a path as their key. */
 static bool is_ours(const struct value *entry, const char *ours)
 {
 	if (entry->kind == VALUE_STRING)
-		return strstr(entry->str.ptr, ours) != NULL;
+		return is_below(entry->str.ptr, ours);
 	return entry->kind == VALUE_MAP && entry->list.count == 1 &&
-	       strstr(entry->list.items[0].key, ours);
+	       is_below(entry->list.items[0].key, ours);
 }
 
 /* Replace our entries of the list `key` by `fresh`; others stay where they are. */

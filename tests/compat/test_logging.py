@@ -327,6 +327,13 @@ def test_resume_after_a_part_of_a_row(project, history, rows):
     assert project.read("dvclive/plots/metrics/a.tsv") == rows + "5\t7\n"
 
 
+def test_other_directories_keep_their_entries(project):
+    others = ["dvclive/metrics.json", "old/live/metrics.json", "../live/metrics.json"]
+    project.write({"dvc.yaml": "metrics:\n" + "".join(f"- {name}\n" for name in [*others, "./live/metrics.json"])})
+    project.check("""echo '{"metrics": {"a": 7}}' | cairn live --no-save --dir live""")
+    assert project.read("dvc.yaml").startswith("metrics:\n" + "".join(f"- {name}\n" for name in [*others, "live/metrics.json"]) + "plots:")
+
+
 @pytest.mark.parametrize("metrics, error", [
     ('{"a": 1, "a/b": 2}', "'a' is a metric, so it has no metric 'a/b' below it"),
     ('{"a": 1, "step": 9223372036854775807}', "is too large"),
