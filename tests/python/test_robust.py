@@ -352,6 +352,27 @@ def test_program_that_crashes(box, tmp_path, monkeypatch):
         opened(box, rev="v1").cat_file("d/0")
 
 
+@pytest.mark.parametrize("rev", [None, "v2"])
+def test_a_walk_looks_at_each_directory_a_few_times(box, monkeypatch, rev):
+    """It takes one listing of the repository, and the work for a directory does not grow with their number."""
+    import cairn.fs
+
+    box.write({f"{top}/{i}/f": str(i) for top in ("out", "git") for i in range(200)})
+    box.check("dvc add -q out && git add -A && git commit -qm two && git tag v2")
+    calls = {"stat": 0, "run": 0}
+    stat, run = os.stat, cairn.fs.run_json
+
+    def count(name, call, *arguments, **options):
+        calls[name] += 1
+        return call(*arguments, **options)
+
+    monkeypatch.setattr(cairn.fs.os, "stat", lambda *a, **k: count("stat", stat, *a, **k))
+    monkeypatch.setattr(cairn.fs, "run_json", lambda *a, **k: count("run", run, *a, **k))
+    found = [directory for directory, _, files in opened(box, rev=rev).walk("") if "f" in files]
+    assert len(found) == 400
+    assert calls["stat"] < 400 * 20 and calls["run"] < 10
+
+
 @pytest.mark.parametrize("name", ["a #b", "#b", "a,b", "a, b", " a ", "'a'", '"a"', "'a", 'a"', "it's \"b\"", '"it\'s"',
                                   "a\\", "%(a)s", "$HOME", "a;b", "a=b", "[a]"])
 def test_values_of_the_configuration_arrive_as_they_are(box, name):

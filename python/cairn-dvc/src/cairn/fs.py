@@ -74,6 +74,8 @@ class _Listing:
         self._words = ["--json", "--subrepos"] if subrepos else ["--json"]
         self._directories: dict[PathKey, tuple[int, dict[str, Info]]] = {}
         self._files: Optional[dict[PathKey, dict[str, Info]]] = None  # by directory; all directories with files
+        self._children: dict[PathKey, set[str]] = {}  # the directories among them, by the one above
+        self._with_outputs: set[PathKey] = set()  # those with tracked data at any depth
         self._files_time = 0
 
     def _list(self, key: PathKey, *words: str) -> list[Info]:
@@ -135,12 +137,20 @@ class _Listing:
         if self._files is None or any(self._is_stale(key, self._files_time) for key in self._files):
             now = time.time_ns()
             files: dict[PathKey, dict[str, Info]] = {(): {}}
+            children: dict[PathKey, set[str]] = {}
+            with_outputs: set[PathKey] = set()
             for entry in self._list((), "-R"):
                 *parents, name = entry["path"].split("/")
                 for depth in range(len(parents)):
-                    files.setdefault(tuple(parents[: depth + 1]), {})
+                    above = tuple(parents[: depth + 1])
+                    if above not in files:
+                        files[above] = {}
+                        children.setdefault(above[:-1], set()).add(above[-1])
+                    if entry["isout"]:
+                        with_outputs.add(above)
                 files[tuple(parents)][name] = entry
             self._files, self._files_time = files, now
+            self._children, self._with_outputs = children, with_outputs
             self._directories.clear()
         for directory, entries in self._files.items():
             if directory[: len(base)] == base:
@@ -151,7 +161,7 @@ class _Listing:
         """A directory's entries out of the listing of all files, if that says enough; else None."""
         if self._files is None or key not in self._files or self._is_stale(key, self._files_time):
             return None
-        children = {other[len(key)] for other in self._files if len(other) == len(key) + 1 and other[: len(key)] == key}
+        children = self._children.get(key, set())
         if self._place.in_work_tree:
             try:
                 with os.scandir(self._place.on_disk(key)) as found:
@@ -161,7 +171,7 @@ class _Listing:
             except OSError:
                 pass
         inside = self._inside_output(key)
-        if not inside and any(e["isout"] for child in children for _, e in self.all_files((*key, child))):
+        if not inside and any((*key, child) in self._with_outputs for child in children):
             return None  # one of the children may be an output, whose hash is in no listing of files
         entries = dict(self._files[key])
         for child in children:
@@ -432,8 +442,10 @@ class DVCFileSystem(AbstractFileSystem):
         return infos if detail else [info["name"] for info in infos]
 
     def walk(self, path: str, maxdepth: Optional[int] = None, topdown: bool = True, **kwargs: Any) -> Any:
-        if maxdepth is None or maxdepth > 1:
+        # fsspec calls this again for each directory below, with the same options
+        if (maxdepth is None or maxdepth > 1) and not kwargs.get("is_read"):
             self._read_all((), kwargs)
+            kwargs["is_read"] = True
         return super().walk(path, maxdepth=maxdepth, topdown=topdown, **kwargs)
 
     def find(
