@@ -3,6 +3,7 @@
 #include "data/external.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -80,8 +81,14 @@ static int add_options_of(struct arena *a, struct value *out, const char *file, 
 	int r = file_read(file, &text, err);
 	if (r < 0)
 		return r;
+	if (strlen(buf_str(&text)) != text.len)
+		return err_set(err, ERR_VALUE, "'%s' has a zero byte", file);
 	strlist_split(&lines, buf_str(&text), '\n');
 	for (size_t i = 0; i < lines.count; i++) {
+		/* an editor of Windows ends lines so; no key or password does */
+		size_t len = strlen(lines.items[i]);
+		if (len && lines.items[i][len - 1] == '\r')
+			lines.items[i][len - 1] = '\0';
 		if (*lines.items[i] && !add_option(a, out, lines.items[i]))
 			return err_set(err, ERR_VALUE, "'%s', line %zu: this is not name=value",
 				file, i + 1);

@@ -36,6 +36,8 @@ def test_options_of_a_remote_from_a_file(repo):
     assert repo.read("b") == "1\n"
     repo.write({"../served": ""})
     repo.check("cairn get-url ../served --fs-config @opts")
-    for word, said in ("@bad", "'bad', line 2: this is not name=value"), ("@no", "'no'"), ("x", 'could not parse "x"'):
+    repo.write({"windows": "url=../local\r\n\r\nverify=true\r\n", "zero": "url=../local\0hidden\n"})
+    repo.check("cairn get . a -o d --rev HEAD --remote-config @windows")
+    for word, said in ("@zero", "'zero' has a zero byte"), ("@bad", "'bad', line 2: this is not name=value"), ("@no", "'no'"), ("x", 'could not parse "x"'):
         done = repo.sh(f"cairn get . a -o c --rev HEAD --remote-config {word}")
         assert done.status != 0 and said in done.err, repr(done)

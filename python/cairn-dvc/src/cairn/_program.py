@@ -202,7 +202,7 @@ def _quoted(name: str, value: Any) -> str:
 
 def _one_line(name: str, value: Any) -> str:
     text = _ini_value(value)
-    if "\n" in text or "\n" in name:
+    if "\n" in text or "\n" in name or text.endswith("\r"):
         raise ValueError(f"cairn: the value of '{name}' has a line end")
     return text
 
