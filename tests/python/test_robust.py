@@ -384,6 +384,15 @@ def test_values_of_the_configuration_arrive_as_they_are(box, name):
     assert url.startswith(f"{box.repo}/{name}/files/md5/")
 
 
+def test_a_place_whose_name_is_no_utf8(box):
+    import cairn.api
+
+    place = os.fsdecode(bytes(box.root) + b"/\xff")
+    box.check("dvc remote add -q -d store ../elsewhere")
+    for options in {"config": {"remote": {"store": {"url": place}}}}, {"remote_config": {"url": place}}:
+        assert cairn.api.get_url("one.txt", repo=str(box.repo), **options).startswith(place + "/files/md5/")
+
+
 @pytest.mark.parametrize("remote", ["store", None])
 def test_secrets_are_in_no_argument(box, tmp_path, monkeypatch, remote):
     """Configuration goes to the program by files that only the user can read, and that are gone afterwards."""

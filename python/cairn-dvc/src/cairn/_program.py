@@ -167,7 +167,7 @@ def _private_file(text: str) -> Iterator[str]:
     """A file that only the user can read."""
     import tempfile
 
-    with tempfile.NamedTemporaryFile("w", prefix="cairn-", suffix=".conf", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", prefix="cairn-", suffix=".conf", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
         file.flush()
         yield file.name
