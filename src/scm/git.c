@@ -73,9 +73,10 @@ int git_check_address(const char *url, struct giturl *out, struct err *err)
 
 	/* A user who sets GIT_ALLOW_PROTOCOL has decided which helpers git may run. */
 	if (r >= 0 && out->kind == GITURL_HELPER && !getenv("GIT_ALLOW_PROTOCOL"))
-		return err_set(err, ERR_PARSE,
-			"malformed Git URL: '%s::' names a remote helper, and none is run",
-			out->scheme);
+		return err_kind(err, KIND_CLONE_FAILED,
+			err_set(err, ERR_PARSE,
+				"malformed Git URL: '%s::' names a remote helper, and none is run",
+				out->scheme));
 
 	bool local = r >= 0 && (out->kind == GITURL_PATH || out->kind == GITURL_FILE);
 	if (local && git_is_embedded(out->path)) {

@@ -19,7 +19,10 @@ void giturl_release(struct giturl *u)
 
 static int refuse(struct err *err, const char *why)
 {
-	return err_set(err, ERR_PARSE, "malformed Git URL: %s", why);
+	/* to those who ask it is a repository that cannot be cloned, not a file that cannot be
+	 * parsed */
+	return err_kind(
+		err, KIND_CLONE_FAILED, err_set(err, ERR_PARSE, "malformed Git URL: %s", why));
 }
 
 /* A leading '-' would be an option of git. */
