@@ -15,6 +15,7 @@ static int restore_outputs(
 			.recursive = t->flags.recursive,
 			.force = true,
 			.allow_missing = true,
+			.runs_next = true,
 			.progress = progress},
 		&report, err);
 }

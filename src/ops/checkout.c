@@ -215,7 +215,9 @@ static int apply_one(struct run *r, struct job *job, struct err *err)
 
 	/* DVC removes what is at the path. It stays here: it may be the only copy. */
 	if (job->skip) {
-		if (!import_is_partial(job->sel->out->stage))
+		const struct stage *stage = job->sel->out->stage;
+		bool is_made_next = r->req->runs_next && stage->cmd && !r->repo->as_dvc;
+		if (!import_is_partial(stage) && !is_made_next)
 			progress_warn(r->req->progress,
 				"No file hash info found for '%s'. It won't be created.",
 				plan->path);

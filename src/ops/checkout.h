@@ -15,6 +15,9 @@ struct checkout_request {
 	bool force;         /* overwrite and remove data even if the cache does not have it */
 	bool relink;        /* create every file again, with the link type that cache.type names */
 	bool allow_missing; /* an output that the cache lacks is not a failure */
+	/* the stages run next: no warning that what they have not made yet is not created. DVC
+	 * warns. */
+	bool runs_next;
 	const struct progress *progress;
 };
 

@@ -89,6 +89,15 @@ def test_what_to_type_instead(project, line, hint):
     assert hint not in project.dvc(line).err
 
 
+def test_a_first_experiment_does_not_warn(project):
+    """The stage runs right after the checkout, and makes the output then."""
+    assert "won't be created" not in project.check("cairn exp run").err
+    project.check("git checkout -q . && rm -rf dvc.lock model")
+    assert "won't be created" in project.dvc("exp run -f").err
+    project.check("git checkout -q . && rm -rf dvc.lock model")
+    assert "won't be created" in project.sh("cairn checkout").err
+
+
 def test_hints_are_about_the_name_alone(project):
     """The name is right, and the error is about something else."""
     project.write({"dvc.yaml": PIPELINE + "  train: 1\n"})
