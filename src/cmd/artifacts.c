@@ -33,7 +33,7 @@ static int get(const struct artifacts_args *o, const struct artifact_opts *opts,
 	err->code = r;
 
 	/* DVC tries its Studio service first and prints this when it is not configured */
-	if (tried)
+	if (tried && say_as_dvc())
 		say_error(
 			"Failed to download artifact '%s' via Studio - No studio config", o->name);
 	return external_failure(err, "get", o->name, o->url, "");

@@ -98,6 +98,11 @@ def test_a_first_experiment_does_not_warn(project):
     assert "won't be created" in project.sh("cairn checkout").err
 
 
+def test_what_studio_does_not_have_is_not_told(project):
+    assert "Studio" not in project.sh("cairn artifacts get . nosuch").err
+    assert "Studio" in project.dvc("artifacts get . nosuch").err
+
+
 def test_hints_are_about_the_name_alone(project):
     """The name is right, and the error is about something else."""
     project.write({"dvc.yaml": PIPELINE + "  train: 1\n"})
