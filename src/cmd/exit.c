@@ -135,6 +135,8 @@ int exit_report(const struct err *err)
 	if (err->page) {
 		if (!say_is_quiet())
 			say_stderr("%s", msg);
+		if (!say_as_dvc()) /* DVC prints the page alone */
+			add_hint(err);
 		return look->status;
 	}
 

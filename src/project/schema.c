@@ -3,6 +3,7 @@
 #include "project/schema.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/strlist.h"
 #include "base/vec.h"
 #include "text/yaml_error.h"
@@ -166,6 +167,7 @@ SHAPE(dvc_file, FIELDS, .fields = dvc_file_fields);
 struct problem {
 	char *message;
 	struct strlist path;
+	const char *near; /* the key that an unknown one was perhaps meant to be, or NULL */
 };
 
 VEC_TYPE(problems, struct problem);
@@ -195,12 +197,22 @@ static void pop(struct checker *c)
 }
 
 /* Add a problem at the current path. */
-static void report(struct checker *c, const char *message)
+static struct problem *report(struct checker *c, const char *message)
 {
 	struct problem *p = vec_push(&c->found);
 	p->message = mem_strdup(message);
 	for (size_t i = 0; i < c->path.count; i++)
 		strlist_add(&p->path, c->path.items[i]);
+	return p;
+}
+
+/* The key that is most similar to an unknown one. NULL: none is similar. */
+static const char *nearest_key(const struct schema *s, const char *key)
+{
+	struct str_nearest near = {.wanted = key};
+	for (const struct field *f = s->fields; f->name; f++)
+		str_nearest_try(&near, f->name);
+	return near.found;
 }
 
 static void check(struct checker *c, const struct schema *s, const struct value *v);
@@ -218,7 +230,7 @@ static void check_fields(struct checker *c, const struct schema *s, const struct
 		if (f->name)
 			check(c, f->schema, it->value);
 		else
-			report(c, "extra keys not allowed");
+			report(c, "extra keys not allowed")->near = nearest_key(s, it->key);
 		pop(c);
 	}
 
@@ -477,6 +489,9 @@ int schema_check(enum schema_kind kind, const struct value *doc, const char *nam
 	}
 
 	buf_truncate(&out, out.len - 1); /* the caller ends the last line */
+	(void)err_kind(err, KIND_VALIDATION, err_set_page(err, ERR_PARSE, buf_str(&out)));
+	if (c.found.items[0].near)
+		err_hint(err, "Did you mean '%s'?", c.found.items[0].near);
 	release_problems(&c.found);
-	return err_kind(err, KIND_VALIDATION, err_set_page(err, ERR_PARSE, buf_str(&out)));
+	return ERR_PARSE;
 }

@@ -89,6 +89,21 @@ def test_what_to_type_instead(project, line, hint):
     assert hint not in project.dvc(line).err
 
 
+@pytest.mark.parametrize("text,key", [
+    ("stages:\n  a:\n    cmd: echo\n    dep: [data.csv]\n", "deps"),
+    ("stage:\n  a:\n    cmd: echo\n", "stages"),
+    ("stages:\n  a:\n    cmd: echo\n    outs:\n    - x: {cash: false}\n", "cache"),
+    ("stages:\n  a:\n    cmd: echo\n    xyzzyx: 1\n", None),
+])
+def test_an_unknown_key_of_dvc_yaml(project, text, key):
+    project.write({"dvc.yaml": text})
+    for line, status in (("repro", 255), ("status", 1)):
+        done = project.sh("cairn " + line)
+        assert done.status == status and "extra keys not allowed" in done.err
+        assert (done.err.splitlines()[-1] == f"Did you mean '{key}'?") == bool(key)
+        assert "Did you mean" not in project.dvc(line).err
+
+
 def test_a_first_experiment_does_not_warn(project):
     """The stage runs right after the checkout, and makes the output then."""
     assert "won't be created" not in project.check("cairn exp run").err
