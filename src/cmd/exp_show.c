@@ -246,7 +246,8 @@ static int print_table(const struct exp_table *table, const struct show_opts *o,
 			.group_heads = !o->csv,
 			.precision = o->csv ? o->precision : DIGITS,
 			.ascii = !drawing_has_unicode(),
-			.iso_times = o->csv},
+			.iso_times = o->csv,
+			.no_hints = say_as_dvc()},
 		&grid, err);
 
 	if (r < 0)

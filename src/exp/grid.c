@@ -410,6 +410,30 @@ static void find_matches(const struct names *names, const char *where, const cha
 			add_match(out, where, f->key, key);
 }
 
+/* No column is called so: a hint with the most similar one. DVC has none. */
+static int unknown_sort_column(struct builder *b, struct err *err)
+{
+	const char *name = b->opts->sort_by, *colon = strrchr(name, ':');
+	const struct names *both[] = {&b->metrics, &b->params};
+	struct str_nearest near = {.wanted = colon ? colon + 1 : name};
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		for (struct map_entry *f = map_next(&both[i]->by_path, NULL); f;
+			f = map_next(&both[i]->by_path, f))
+			for (struct map_entry *k = map_next(f->value, NULL); k;
+				k = map_next(f->value, k))
+				str_nearest_try(&near, k->key);
+
+	int r = err_set(err, ERR_FAIL, "Unknown sort column '%s'", name);
+	if (b->opts->no_hints)
+		return r;
+	if (near.found)
+		err_hint(err, "Did you mean '%s'?", near.found);
+	else
+		err_hint(err,
+			"A column is a metric or a parameter; the table without `--sort-by` shows all.");
+	return r;
+}
+
 static int find_sort_column(struct builder *b, struct sort_column *out, struct err *err)
 {
 	struct sort_columns found = {0};
@@ -434,7 +458,7 @@ static int find_sort_column(struct builder *b, struct sort_column *out, struct e
 	if (found.count == 1) {
 		*out = found.items[0];
 	} else if (found.count == 0) {
-		r = err_set(err, ERR_FAIL, "Unknown sort column '%s'", b->opts->sort_by);
+		r = unknown_sort_column(b, err);
 	} else {
 		AUTO(buf_release) struct buf list = BUF_INIT;
 

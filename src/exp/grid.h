@@ -55,6 +55,7 @@ struct exp_grid_opts {
 				 are adjacent; NULL: no groups */
 	bool group_heads;     /* and each group begins with a row of its own */
 	bool ascii;     /* courses of metrics (exp_state.histories) are drawn without Unicode */
+	bool no_hints;  /* errors without a hint, as DVC's */
 	bool iso_times; /* "2026-11-23T05:53:57" instead of the time of today or the date */
 };
 

@@ -89,6 +89,18 @@ def test_what_to_type_instead(project, line, hint):
     assert hint not in project.dvc(line).err
 
 
+@pytest.mark.parametrize("column,hint", [
+    ("lrr", "Did you mean 'lr'?"),
+    ("params.yaml:lrr", "Did you mean 'lr'?"),
+    ("xyzzyx", "A column is a metric or a parameter; the table without `--sort-by` shows all."),
+])
+def test_the_nearest_column(project, column, hint):
+    project.check("cairn exp run -q -S lr=2 && cairn exp run -q -S lr=3")
+    done = project.sh(f"cairn exp show --sort-by {column}")
+    assert done.status == 255 and done.err == f"ERROR: Unknown sort column '{column}'\n{hint}\n"
+    assert project.dvc(f"exp show --sort-by {column}").err == f"ERROR: Unknown sort column '{column}'\n"
+
+
 @pytest.mark.parametrize("text,key", [
     ("stages:\n  a:\n    cmd: echo\n    dep: [data.csv]\n", "deps"),
     ("stage:\n  a:\n    cmd: echo\n", "stages"),
