@@ -17,6 +17,11 @@ static const struct cmd *const executor_commands[] = {
 const struct cmd cmd_executor = {
 	.name = "executor",
 	.summary = "other places where stages and experiments run",
-	EXAMPLES({"jobs", "what waits and runs elsewhere"}),
+	.details =
+		"An executor is a section of .dvc/cairn.config: `[executor \"gpu\"]` with `type = "
+		"slurm`, `ssh` or `command`, and what that type needs. `show` says what holds "
+		"for it, `check` whether it works.",
+	EXAMPLES({"check gpu", "whether its nodes are fit"},
+		{"jobs", "what waits and runs elsewhere"}),
 	.subs = executor_commands,
 };

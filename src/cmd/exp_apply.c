@@ -52,8 +52,7 @@ static int apply_run(struct app *app, const void *opts, struct err *err)
 const struct cmd cmd_exp_apply = {
 	.name = "apply",
 	.summary = "put an experiment into the workspace",
-	.details =
-		"What was uncommitted is kept: `git stash apply refs/exps/apply/stash` brings it back.",
+	.details = "What was uncommitted is kept: " EXP_APPLY_UNDO,
 	.needs = CMD_REPO,
 	.opts = apply_options,
 	.args = apply_args,
