@@ -148,7 +148,7 @@ static const char *const nothing_called[] = {
 	[WORD_CONFIG_KEY] = "There is no configuration key '%s'; `cairn config -h` names all.",
 	[WORD_REMOTE_KEY] = "Such a remote has no key '%s'; `cairn remote modify -h` names all.",
 	[WORD_PARAM] = "There is no parameter '%s'.",
-	[WORD_EXECUTOR] = "No executor is called '%s'; `cairn executor list` names all.",
+	[WORD_EXECUTOR] = "An executor is a section of .dvc/cairn.config: `[executor \"%s\"]`.",
 };
 
 /* A word of the command line that may not exist. */
@@ -167,6 +167,21 @@ static char *bare(enum word_kind kind, const char *text)
 	return mem_strndup(text, strcspn(text, "="));
 }
 
+/* Does the error message name the word? Of a configuration key it has the last part or, if there is
+ * no such section, the first one; of a parameter only what follows the file. */
+static bool is_about(enum word_kind kind, const char *text, const struct err *err)
+{
+	const char *last = kind == WORD_CONFIG_KEY ? strrchr(text, '.')
+			   : kind == WORD_PARAM    ? strrchr(text, ':')
+						   : NULL;
+	if (strstr(err_text(err), last ? last + 1 : text))
+		return true;
+	if (kind != WORD_CONFIG_KEY)
+		return false;
+	AUTO(mem_freep) char *section = mem_printf("['%.*s']", (int)strcspn(text, "."), text);
+	return str_ends(err_text(err), section);
+}
+
 /* The hint for one word, if the error message contains it and no such name exists. Heap string, or
  * NULL. */
 static char *hint_word(struct repo *repo, const struct wrong_word *w, const struct err *err)
@@ -180,8 +195,7 @@ static char *hint_word(struct repo *repo, const struct wrong_word *w, const stru
 	if (w->kind == WORD_PARAM && config_bool(&repo->config, "hydra", "enabled", false))
 		return NULL;
 
-	const char *last = strrchr(text, '.'); /* messages name only the last part of a key */
-	if (!strstr(err_text(err), last && w->kind == WORD_CONFIG_KEY ? last + 1 : text))
+	if (!is_about(w->kind, text, err))
 		return NULL;
 
 	words_collect(&words, repo, w->kind, w->kind == WORD_PARAM ? text : w->beside);
@@ -236,4 +250,27 @@ char *hint_words(const struct parsed *p, struct repo *repo, const struct err *er
 				err);
 	}
 	return hint;
+}
+
+/* ---- what has not been done yet */
+
+const char *hint_next_step(int r, const struct err *err)
+{
+	const char *text = err_text(err);
+	if (r == ERR_NOT_REPO && str_starts(text, "you are not inside"))
+		return "`dvc init` sets one up here; in a project, change to its directory.";
+	if (strstr(text, "not tracked by any supported SCM tool"))
+		return "`git init` makes this directory a Git repository.";
+	if (strstr(text, "Empty Git repo."))
+		return "`git add -A && git commit` makes the first commit.";
+	if (*text == '\'' && str_ends(text, "dvc.yaml' does not exist"))
+		return "`dvc stage add` adds the first stage; `dvc stage list --all` names those of "
+		       "other directories.";
+	if (strstr(text, "failed to reproduce") && strstr(text, ": [Errno 2] "))
+		return "The stage depends on it: make it, or correct `deps` in dvc.yaml.";
+	if (strstr(text, "missing EQUAL at '<EOF>'"))
+		return "A parameter needs a value: `-S <name>=<value>`.";
+	if (str_ends(text, "is not a valid Git remote or URL"))
+		return "`git remote -v` lists the Git remotes, `git remote add <name> <url>` adds one.";
+	return NULL;
 }

@@ -22,4 +22,8 @@ void hint_target(struct app *app, const char *command, const char *target, struc
  * nearest name. Heap string; NULL: the error is about no such word. */
 char *hint_words(const struct parsed *p, struct repo *repo, const struct err *err);
 
+/* The hint for an error that shows what has not been done yet: no repository, no commit, no
+ * dvc.yaml. NULL: it is another error. */
+const char *hint_next_step(int r, const struct err *err);
+
 #endif

@@ -81,7 +81,8 @@ static bool is_command(const char *word, size_t len)
 	return cmd_find(command_table, name) != NULL;
 }
 
-/* After the command failed with `r`: add a hint about a word that does not exist. Exit statuses
+/* After the command failed with `r`: add a hint about the next step, or about a word that does not
+ * exist. Exit statuses
  * above 0 have no error to add it to, so the hint is printed. */
 static void hint_at_words(const struct parsed *p, struct app *app, int r, struct err *err)
 {
@@ -94,11 +95,21 @@ static void hint_at_words(const struct parsed *p, struct app *app, int r, struct
 	struct repo *repo = app->repo;
 	if (!repo && repo_open(&own, NULL, ".", NULL) >= 0)
 		repo = &own;
-	AUTO(mem_freep) char *hint = hint_words(p, repo, err);
+	const char *next = hint_next_step(r, err);
+	AUTO(mem_freep) char *hint = next ? mem_strdup(next) : hint_words(p, repo, err);
 	if (hint && r < 0)
 		err_hint(err, "%s", hint);
 	else if (hint && !app->quiet)
 		say_stderr("%s", hint);
+}
+
+/* Add a hint about the next step to an error before the command ran. Returns `r`. */
+static int with_next_step(int r, struct err *err)
+{
+	const char *next = say_as_dvc() || err->hint ? NULL : hint_next_step(r, err);
+	if (next)
+		err_hint(err, "%s", next);
+	return r;
 }
 
 static void warn_of_config(const struct repo *repo)
@@ -125,7 +136,7 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 		if (r == ERR_NOT_REPO && (c->needs & CMD_MAYBE_REPO))
 			err_release(err);
 		else if (r < 0)
-			return r;
+			return with_next_step(r, err);
 		else
 			app->repo = &repo;
 		warn_of_config(app->repo);

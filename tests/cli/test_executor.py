@@ -143,7 +143,7 @@ def test_the_nearest_name(project):
     assert done.status == 255
     assert done.err == "ERROR: there is no executor 'gpuu'; there are: gpu, lab, local\nDid you mean 'gpu'?\n"
     done = project.sh("cairn executor show xyzzy")
-    assert done.err.splitlines()[1] == "No executor is called 'xyzzy'; `cairn executor list` names all."
+    assert done.err.splitlines()[1] == 'An executor is a section of .dvc/cairn.config: `[executor "xyzzy"]`.'
 
 
 @pytest.mark.parametrize("words", ["executor show", "executor check", "executor jobs", "executor cancel", "repro --executor",

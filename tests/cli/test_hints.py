@@ -89,6 +89,38 @@ def test_what_to_type_instead(project, line, hint):
     assert hint not in project.dvc(line).err
 
 
+@pytest.mark.parametrize("start,line,status,hint", [
+    ("", "status", 253, "`cairn init` sets one up here; in a project, change to its directory."),
+    ("", "exp run -S a=1", 253, "`cairn init` sets one up here; in a project, change to its directory."),
+    ("", "init", 1, "`git init` makes this directory a Git repository."),
+    ("git init -q && dvc init -q", "exp run", 255, "`git add -A && git commit` makes the first commit."),
+    ("git init -q && dvc init -q", "exp apply nosuch", 255, "`git add -A && git commit` makes the first commit."),
+    ("git init -q && dvc init -q", "repro", 255,
+     "`cairn stage add` adds the first stage; `cairn stage list --all` names those of other directories."),
+])
+def test_the_next_step(new_sandbox, start, line, status, hint):
+    box = new_sandbox(start="empty")
+    if start:
+        box.check(start)
+    done = box.sh("cairn " + line)
+    assert (done.status, done.err.splitlines()[-1]) == (status, hint)
+    assert hint.replace("cairn ", "dvc ") not in box.dvc(line).err
+    assert box.sh("cairn -q " + line).err == ""
+
+
+@pytest.mark.parametrize("line,hint", [
+    ("exp run -S lr", "A parameter needs a value: `-S <name>=<value>`."),
+    ("exp run -S nosuch.yaml:lr=1", "There is no parameter 'nosuch.yaml:lr'."),
+    ("exp push origin", "`git remote -v` lists the Git remotes, `git remote add <name> <url>` adds one."),
+    ("config cor.remote x", "Did you mean 'core.remote'?"),
+    ("executor show xyzzyx", "An executor is a section of .dvc/cairn.config: `[executor \"xyzzyx\"]`."),
+])
+def test_what_would_be_right(project, line, hint):
+    done = project.sh("cairn " + line)
+    assert done.status and done.err.splitlines()[-1] == hint, done.err
+    assert hint not in project.dvc(line).err
+
+
 @pytest.mark.parametrize("column,hint", [
     ("lrr", "Did you mean 'lr'?"),
     ("params.yaml:lrr", "Did you mean 'lr'?"),
@@ -99,6 +131,14 @@ def test_the_nearest_column(project, column, hint):
     done = project.sh(f"cairn exp show --sort-by {column}")
     assert done.status == 255 and done.err == f"ERROR: Unknown sort column '{column}'\n{hint}\n"
     assert project.dvc(f"exp show --sort-by {column}").err == f"ERROR: Unknown sort column '{column}'\n"
+
+
+def test_a_missing_dependency(project):
+    project.write({"dvc.yaml": "stages:\n  a: {cmd: cp b c, deps: [b], outs: [c]}\n"})
+    hint = "The stage depends on it: make it, or correct `deps` in dvc.yaml."
+    done = project.sh("cairn repro a")
+    assert "No such file" in done.err and done.err.splitlines()[-1] == hint
+    assert hint not in project.dvc("repro a").err
 
 
 @pytest.mark.parametrize("text,key", [
