@@ -155,6 +155,16 @@ def test_an_experiment_whose_process_is_killed_was_not_cancelled(box):
     assert "ERROR: the job of experiment 'one' was killed by signal 9 at executor 'own'" in box.check("cairn queue logs one").out
 
 
+def test_an_experiment_that_the_scheduler_refused_was_not_submitted(box):
+    """It says so, and not that nobody has asked yet."""
+    box.write({"tools/submit": "#!/bin/sh\necho no such partition >&2\nexit 1\n", "params.yaml": "x: 1\n"})
+    stage(box, "cp in out", "out")
+    box.check("cairn exp run -q --queue -S x=2 -n one && cairn queue start -q")
+    wait_for(lambda: "Failed" in box.check("cairn queue status").out, 30)
+    assert box.check("cairn queue status").lines[1].endswith("own: not submitted")
+    assert "no such partition" in box.check("cairn queue logs one").out
+
+
 @pytest.fixture
 def shared(box):
     """Two stages in one job: the first has begun, and waits for $HOME/go."""

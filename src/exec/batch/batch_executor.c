@@ -267,6 +267,8 @@ static char *batch_where(const struct executor_job *job)
 	AUTO(attempt_claim_release) struct attempt_claim claim = {0};
 	if (job->state == JOB_READY || (job->state == JOB_SENT && !job->id))
 		return mem_printf("not submitted yet");
+	if (job->failed && !job->id)
+		return mem_strdup("not submitted");
 	if (job->state != JOB_SENT)
 		return job->failed ? mem_strdup(batch_state_text(job->hint)) : NULL;
 	attempt_read_claim(job->attempt, &claim);
