@@ -104,11 +104,16 @@ static void hint_at_words(const struct parsed *p, struct app *app, int r, struct
 }
 
 /* Add a hint about the next step to an error before the command ran. Returns `r`. */
-static int with_next_step(int r, struct err *err)
+static int with_next_step(const struct repo *repo, int r, struct err *err)
 {
-	const char *next = say_as_dvc() || err->hint ? NULL : hint_next_step(r, err);
+	if (say_as_dvc() || err->hint)
+		return r;
+	const char *next = hint_next_step(r, err);
+	const char *file = r == ERR_CONFIG ? config_file_at_fault(&repo->config, err) : NULL;
 	if (next)
 		err_hint(err, "%s", next);
+	else if (file)
+		err_hint(err, "Mend it in '%s'.", file);
 	return r;
 }
 
@@ -136,7 +141,7 @@ static int run_command(const struct parsed *p, struct app *app, struct err *err)
 		if (r == ERR_NOT_REPO && (c->needs & CMD_MAYBE_REPO))
 			err_release(err);
 		else if (r < 0)
-			return with_next_step(r, err);
+			return with_next_step(&repo, r, err);
 		else
 			app->repo = &repo;
 		warn_of_config(app->repo);

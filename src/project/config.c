@@ -278,6 +278,17 @@ int config_load_text(struct config *c, const char *dvc_dir, const struct buf *te
 	return merge_levels(c, true, err);
 }
 
+const char *config_file_at_fault(const struct config *c, const struct err *err)
+{
+	for (int i = CONFIG_LEVELS - 1; i >= 0; i--) {
+		AUTO(err_release) struct err own = ERR_INIT;
+		if (c->levels[i] && config_validate(c->levels[i], &own) < 0 &&
+			str_eq(err_text(&own), err_text(err)))
+			return c->files[i];
+	}
+	return NULL;
+}
+
 void config_release(struct config *c)
 {
 	for (int i = 0; i < CONFIG_LEVELS; i++)

@@ -33,6 +33,9 @@ int config_load(struct config *c, const char *dvc_dir, bool validate, struct err
 struct buf;
 int config_load_text(
 	struct config *c, const char *dvc_dir, const struct buf *text, struct err *err);
+/* After config_load() failed with `err`: the file that has the same mistake by itself. NULL: none.
+ */
+const char *config_file_at_fault(const struct config *c, const struct err *err);
 void config_release(struct config *c);
 
 /* Merge a map (in the shape of a level) over what was loaded; in memory only. */

@@ -170,6 +170,19 @@ def test_what_studio_does_not_have_is_not_told(project):
     assert "Studio" in project.dvc("artifacts get . nosuch").err
 
 
+@pytest.mark.parametrize("name,text", [
+    ("config", "[cor]\n    autostage = true\n"),
+    ("config.local", "[core]\n    autostage = maybe\n"),
+    ("config.local", "['remote \"gone\"']\n    jobs = 8\n"),
+])
+def test_the_file_of_a_wrong_setting(project, name, text):
+    with open(project.repo / ".dvc" / name, "a") as file:
+        file.write(text)
+    done = project.sh("cairn status")
+    assert done.status == 251 and done.err.splitlines()[1:] == [f"Mend it in '{project.repo}/.dvc/{name}'."]
+    assert "Mend" not in project.dvc("status").err
+
+
 def test_hints_are_about_the_name_alone(project):
     """The name is right, and the error is about something else."""
     project.write({"dvc.yaml": PIPELINE + "  train: 1\n"})
