@@ -263,7 +263,9 @@ const char *hint_next_step(int r, const struct err *err)
 		return "`git init` makes this directory a Git repository.";
 	if (strstr(text, "Empty Git repo."))
 		return "`git add -A && git commit` makes the first commit.";
-	if (*text == '\'' && str_ends(text, "dvc.yaml' does not exist"))
+	/* nothing but that: other messages end so, too */
+	if (*text == '\'' && str_eq(text + 1 + strcspn(text + 1, "'"), "' does not exist") &&
+		str_ends(text, "dvc.yaml' does not exist"))
 		return "`dvc stage add` adds the first stage; `dvc stage list --all` names those of "
 		       "other directories.";
 	if (strstr(text, "failed to reproduce") && strstr(text, ": [Errno 2] "))

@@ -189,6 +189,13 @@ def test_hints_are_about_the_name_alone(project):
     assert "is called" not in project.sh("cairn remove train").err
 
 
+def test_a_missing_dvc_yaml_is_not_the_point(repo):
+    repo.write({"data.csv": "1\n"})
+    repo.check("dvc add -q data.csv")
+    done = repo.sh("cairn remove data.csv")
+    assert "Do you mean 'data.csv.dvc'?" in done.err and "stage add" not in done.err
+
+
 def test_quiet_says_nothing(project):
     assert project.sh("cairn -q push -r stor").err == ""
     assert project.sh("cairn repro -q trian").err == ""
