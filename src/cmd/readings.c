@@ -50,7 +50,8 @@ void readings_report(
 	const struct readings_list *list, const struct strlist *warnings, const char *what)
 {
 	AUTO(strlist_release) struct strlist failed = STRLIST_INIT;
-	for (size_t i = 0; warnings && i < warnings->count; i++) {
+	/* DVC's warnings are about revisions, of which say_failures() tells, too */
+	for (size_t i = 0; say_as_dvc() && warnings && i < warnings->count; i++) {
 		static const char prefix[] = "failed to load";
 		say_warning("%s %s%s", prefix, what, warnings->items[i] + strlen(prefix));
 	}

@@ -8,6 +8,7 @@
 #include "api/values.h"
 #include "base/alloc.h"
 #include "base/sort.h"
+#include "base/str.h"
 #include "text/flatten.h"
 #include "ui/say.h"
 #include "ui/table.h"
@@ -79,6 +80,21 @@ static void print_table(const struct readings_list *list, const struct readings_
 	say_answer(buf_str(&out), out.len);
 }
 
+/* Nothing was found to show. DVC is silent. */
+static void note_nothing(
+	const struct readings_list *list, const struct readings_show *o, const char *what)
+{
+	if (say_as_dvc() || say_is_quiet() || o->targets.count)
+		return;
+	VEC_EACH (&list->items, r)
+		if (r->files.count || readings_failed(r))
+			return;
+	say_stderr(
+		str_eq(what, "params")
+			? "There are no parameters: no params.yaml is here, and dvc.yaml names none."
+			: "There are no metrics: dvc.yaml names none. Name a file to show it.");
+}
+
 int readings_show_run(struct app *app, const struct readings_show *o, readings_fn read,
 	const char *what, struct err *err)
 {
@@ -112,5 +128,6 @@ int readings_show_run(struct app *app, const struct readings_show *o, readings_f
 		return json_print(readings_list_value(&list, app->repo, &a), err);
 
 	print_table(&list, o, app->repo, &a);
+	note_nothing(&list, o, what);
 	return 0;
 }

@@ -196,6 +196,23 @@ def test_a_missing_dvc_yaml_is_not_the_point(repo):
     assert "Do you mean 'data.csv.dvc'?" in done.err and "stage add" not in done.err
 
 
+def test_nothing_to_show(repo):
+    for what, line in (("metrics", "There are no metrics: dvc.yaml names none. Name a file to show it.\n"),
+                       ("params", "There are no parameters: no params.yaml is here, and dvc.yaml names none.\n")):
+        done = repo.check(f"cairn {what} show")
+        assert (done.out, done.err) == ("", line)
+        assert repo.check(f"cairn {what} show --json").err == repo.check(f"cairn {what} show -q").err == ""
+        assert repo.check(f"dvc {what} show").err == ""
+    repo.write({"params.yaml": "lr: 1\n"})
+    assert repo.check("cairn params show").err == ""
+
+
+def test_a_broken_file_is_told_once(repo):
+    repo.write({"params.yaml": "lr: [1\n", "dvc.yaml": "stages:\n  a: {cmd: 'echo ${lr}'}\n"})
+    assert repo.sh("cairn params show").err == (
+        "WARNING: unable to load 'workspace': unable to read: 'params.yaml', YAML file structure is corrupted\n")
+
+
 def test_quiet_says_nothing(project):
     assert project.sh("cairn -q push -r stor").err == ""
     assert project.sh("cairn repro -q trian").err == ""
