@@ -289,6 +289,16 @@ def test_listing_follows_the_work_tree(box):
     assert not fs.exists("dir/x")
 
 
+def test_no_repository_is_the_cause_of_an_scm_error(package, tmp_path, monkeypatch):
+    """The text is DVC's; a traceback shows what is behind it."""
+    import cairn.api
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(cairn.exceptions.CloneError, match="SCM error") as caught:
+        cairn.api.params_show()
+    assert "not inside of a DVC repository" in str(caught.value.__cause__)
+
+
 def test_repository_that_moved(box, tmp_path):
     fs = opened(box)
     assert fs.exists("git.txt")

@@ -218,9 +218,9 @@ def _directory(repo: Optional[str]) -> str:
         try:
             find_root(repo)
             return os.path.abspath(repo)
-        except NotDvcRepoError:
+        except NotDvcRepoError as error:
             if not os.path.isdir(os.path.join(repo, ".git")):
-                raise CloneError("SCM error") from None
+                raise CloneError("SCM error") from error  # the text is DVC's; the cause says what is wrong
     return clones.get(repo)
 
 
