@@ -272,6 +272,8 @@ const char *hint_next_step(int r, const struct err *err)
 		return "The stage depends on it: make it, or correct `deps` in dvc.yaml.";
 	if (strstr(text, "missing EQUAL at '<EOF>'"))
 		return "A parameter needs a value: `-S <name>=<value>`.";
+	if (str_ends(text, "is in queue but has not been started"))
+		return "`dvc queue start` starts workers, which run what waits and is not held.";
 	if (str_ends(text, "is not a valid Git remote or URL"))
 		return "`git remote -v` lists the Git remotes, `git remote add <name> <url>` adds one.";
 	return NULL;

@@ -357,6 +357,29 @@ static void wait_for_reader(void)
 		(void)poll(NULL, 0, OPENING_MS);
 }
 
+/* Find the task. With --follow, wait until a worker has taken it: it may not have begun, nor the
+ * worker be seen, when `queue start` has ended. Without any worker that is given up soon. DVC does
+ * not wait. */
+static int find_begun(struct exp *x, const struct logs_opts *o, struct queue_entries *entries,
+	const struct queue_entry **out, struct err *err)
+{
+	enum { LOOK_AGAIN_MS = 50, MOST_ALONE = 40 };
+	for (int alone = 0;; alone++) {
+		if (queue_workers(x) > 0)
+			alone = 0;
+		int r = queue_load(x, entries, err);
+		if (r < 0)
+			return r;
+		*out = queue_find(entries, o->task, ALL_STATES);
+		bool waits = *out && (*out)->state == QUEUE_QUEUED && !(*out)->held;
+		if (!waits || !o->follow || say_as_dvc() || alone == MOST_ALONE)
+			return 0;
+		queue_entries_release(entries);
+		*entries = (struct queue_entries){0};
+		(void)poll(NULL, 0, LOOK_AGAIN_MS);
+	}
+}
+
 static int logs_run(struct app *app, const void *opts, struct err *err)
 {
 	static const volatile int at_once = 1;
@@ -369,9 +392,7 @@ static int logs_run(struct app *app, const void *opts, struct err *err)
 	int r = exp_open(&x, app->repo, err);
 
 	if (r == 0)
-		r = queue_load(&x, &entries, err);
-	if (r == 0)
-		e = queue_find(&entries, o->task, ALL_STATES);
+		r = find_begun(&x, o, &entries, &e, err);
 	if (r == 0 && !e)
 		return err_set(
 			err, ERR_FAIL, "'%s' is not a valid queued experiment name", o->task);
@@ -401,7 +422,7 @@ static const struct cmd cmd_queue_logs = {
 	.name = "logs",
 	.summary = "show what a task has printed",
 	.details =
-		"With --follow and a pipe as output, the first lines come after 1.5 seconds: a program that opens a window for them has the time to do so.",
+		"With --follow, a task that waits for a running worker is waited for. With a pipe as output, the first lines come after 1.5 seconds: a program that opens a window for them has the time to do so.",
 	.needs = CMD_REPO,
 	.opts = logs_options,
 	.args = logs_args,

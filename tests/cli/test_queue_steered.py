@@ -376,6 +376,18 @@ def test_watch_prints_each_change_and_ends_quietly(project):
     assert (watch.returncode, out, err) == (0, "", "")
 
 
+def test_following_a_task_that_a_worker_has_not_begun(project):
+    """`queue start` ends before its worker has taken a task, and `logs -f` may be the next line of a script."""
+    project.queue("one", "two")
+    refused = project.sh("cairn queue logs -f two")
+    assert refused.status == 255 and refused.err == (
+        "ERROR: Experiment 'two' is in queue but has not been started\n"
+        "`cairn queue start` starts workers, which run what waits and is not held.\n")
+    assert project.dvc("queue logs -f two").err == "ERROR: Experiment 'two' is in queue but has not been started\n"
+    project.check("cairn queue start -q && cairn queue logs -f two")
+    assert states(project) == {"one": "Success", "two": "Success"}
+
+
 def test_following_a_log_gives_its_reader_time_to_open_a_window(project):
     project.queue("a")
     project.check("dvc queue run a")
