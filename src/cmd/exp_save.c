@@ -56,6 +56,9 @@ static int save_run(struct app *app, const void *opts, struct err *err)
 			&name, &id, err);
 	if (r < 0) {
 		err->code = r;
+		/* DVC's text names `exp run -f` here, too */
+		if (r == ERR_EXISTS && !err->hint && !say_as_dvc())
+			err_hint(err, "Here it is `dvc exp save -f`; `-n` gives another name.");
 		return exit_caught(err, "failed to save experiment");
 	}
 

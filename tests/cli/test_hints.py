@@ -213,6 +213,14 @@ def test_a_broken_file_is_told_once(repo):
         "WARNING: unable to load 'workspace': unable to read: 'params.yaml', YAML file structure is corrupted\n")
 
 
+def test_saving_under_a_name_that_is_taken(project):
+    project.check("cairn repro -q && cairn exp save -q -n mine && echo lr: 5 >params.yaml && cairn repro -q")
+    done = project.sh("cairn exp save -n mine")
+    assert done.status == 1 and done.err.splitlines()[-1] == "Here it is `cairn exp save -f`; `-n` gives another name."
+    assert "exp save" not in project.dvc("exp save -n mine").err
+    project.check("cairn exp save -q -f -n mine")
+
+
 def test_quiet_says_nothing(project):
     assert project.sh("cairn -q push -r stor").err == ""
     assert project.sh("cairn repro -q trian").err == ""
