@@ -272,6 +272,8 @@ const char *hint_next_step(int r, const struct err *err)
 		return "The stage depends on it: make it, or correct `deps` in dvc.yaml.";
 	if (strstr(text, "missing EQUAL at '<EOF>'"))
 		return "A parameter needs a value: `-S <name>=<value>`.";
+	if (*text == '\'' && str_eq(text + 1 + strcspn(text + 1, "'"), "' is a directory"))
+		return "`dvc list . <directory>` names the files in it.";
 	if (str_ends(text, "is in queue but has not been started"))
 		return "`dvc queue start` starts workers, which run what waits and is not held.";
 	if (str_ends(text, "is not a valid Git remote or URL"))

@@ -111,11 +111,13 @@ def test_the_next_step(new_sandbox, start, line, status, hint):
 @pytest.mark.parametrize("line,hint", [
     ("exp run -S lr", "A parameter needs a value: `-S <name>=<value>`."),
     ("exp run -S nosuch.yaml:lr=1", "There is no parameter 'nosuch.yaml:lr'."),
+    ("cat folder", "`cairn list . <directory>` names the files in it."),
     ("exp push origin", "`git remote -v` lists the Git remotes, `git remote add <name> <url>` adds one."),
     ("config cor.remote x", "Did you mean 'core.remote'?"),
     ("executor show xyzzyx", "An executor is a section of .dvc/cairn.config: `[executor \"xyzzyx\"]`."),
 ])
 def test_what_would_be_right(project, line, hint):
+    project.write({"folder/x": "1\n"})
     done = project.sh("cairn " + line)
     assert done.status and done.err.splitlines()[-1] == hint, done.err
     assert hint not in project.dvc(line).err
