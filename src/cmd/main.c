@@ -82,8 +82,7 @@ static bool is_command(const char *word, size_t len)
 }
 
 /* After the command failed with `r`: add a hint about the next step, or about a word that does not
- * exist. Exit statuses
- * above 0 have no error to add it to, so the hint is printed. */
+ * exist. Exit statuses above 0 have no error to add it to, so the hint is printed. */
 static void hint_at_words(const struct parsed *p, struct app *app, int r, struct err *err)
 {
 	if (say_as_dvc() || err->hint || err->plain || !err->msg || r == ERR_USAGE ||

@@ -239,7 +239,7 @@ static void what_cannot_be_opened(void **state)
 		{"/nowhere", NULL, "clone-failed"},
 		{"", NULL, NULL},
 		{"https://127.0.0.1:1/x.git", NULL, "clone-failed"},
-		{"ext::sh -c true", NULL, "parse"},
+		{"ext::sh -c true", NULL, "clone-failed"},
 		{NULL, "{\"rev\": \"nope\"}", "unknown-revision"},
 		{NULL, "{\"config\": \"/nowhere\"}", NULL},
 	};
