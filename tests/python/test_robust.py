@@ -238,6 +238,17 @@ print(first == middle == last == b"0123456789abcde\\n", end, total, grown < 20)
     assert done.stdout == "True 60000000 60000000 True\n", done.stdout + done.stderr
 
 
+def test_stream_of_a_program_that_says_a_lot(box, tmp_path, monkeypatch):
+    """More than a pipe holds, before the content comes."""
+    spy = tmp_path / "spy"
+    spy.write_text(f'#!/bin/sh\ncase " $* " in *" cat "*) head -c 300000 /dev/zero | tr "\\0" x >&2 ;; esac\nexec {CAIRN} "$@"\n')
+    spy.chmod(0o755)
+    box.check("dvc remote add -q -d store ../store && dvc push -q && rm -r .dvc/cache && git commit -qam remote")
+    monkeypatch.setenv("CAIRN", str(spy))
+    with opened(box, rev="HEAD").open("one.txt", "rb") as file:
+        assert file.read() == b"one\n"
+
+
 def test_stream_that_is_left_early_ends_the_program(box):
     import cairn.api
 

@@ -176,20 +176,25 @@ class Stream(io.RawIOBase):
         self._position = 0
         self._child: Optional["subprocess.Popen[bytes]"] = None
         self._stop: Optional[weakref.finalize[Any, Any]] = None
+        self._said: Optional[IO[bytes]] = None
         self._from = -1
         self._start()
 
     def _start(self) -> None:
+        import tempfile
+
         self._end()
         with self._options.words() as words:
             if self._position:
                 words = [*words, f"--range={self._position}-"]
             command = ["cat", f"--repo={self._url}", *words, "--", self.name]
+            # Nobody reads what it says before its end: a pipe would be full after an hour of progress, and stop it.
+            self._said = tempfile.TemporaryFile()
             child = subprocess.Popen(
                 [os.fsencode(word) for word in (find_binary(), "--json-errors", *command)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=self._said,
                 bufsize=0,
                 start_new_session=True,
             )
@@ -207,9 +212,10 @@ class Stream(io.RawIOBase):
         child, self._child = self._child, None
         if not child:
             return
-        assert child.stderr
-        message = child.stderr.read()
+        assert self._said
         status = child.wait()
+        self._said.seek(0)
+        message = self._said.read()
         self._end()
         if status:
             raise failure_of(message, status, ["cat"])
@@ -217,7 +223,9 @@ class Stream(io.RawIOBase):
     def _end(self) -> None:
         if self._stop:
             self._stop()
-        self._child = self._stop = None
+        if self._said:
+            self._said.close()
+        self._child = self._stop = self._said = None
 
     def readable(self) -> bool:
         return True
