@@ -254,6 +254,12 @@ char *hint_words(const struct parsed *p, struct repo *repo, const struct err *er
 
 /* ---- what has not been done yet */
 
+/* Is the text a path in quotes and these words, and nothing else? Other messages end so, too. */
+static bool is_path_and(const char *text, const char *words)
+{
+	return *text == '\'' && str_eq(text + 1 + strcspn(text + 1, "'"), words);
+}
+
 const char *hint_next_step(int r, const struct err *err)
 {
 	const char *text = err_text(err);
@@ -263,16 +269,14 @@ const char *hint_next_step(int r, const struct err *err)
 		return "`git init` makes this directory a Git repository.";
 	if (strstr(text, "Empty Git repo."))
 		return "`git add -A && git commit` makes the first commit.";
-	/* nothing but that: other messages end so, too */
-	if (*text == '\'' && str_eq(text + 1 + strcspn(text + 1, "'"), "' does not exist") &&
-		str_ends(text, "dvc.yaml' does not exist"))
+	if (is_path_and(text, "' does not exist") && str_ends(text, "dvc.yaml' does not exist"))
 		return "`dvc stage add` adds the first stage; `dvc stage list --all` names those of "
 		       "other directories.";
 	if (strstr(text, "failed to reproduce") && strstr(text, ": [Errno 2] "))
 		return "The stage depends on it: make it, or correct `deps` in dvc.yaml.";
 	if (strstr(text, "missing EQUAL at '<EOF>'"))
 		return "A parameter needs a value: `-S <name>=<value>`.";
-	if (*text == '\'' && str_eq(text + 1 + strcspn(text + 1, "'"), "' is a directory"))
+	if (is_path_and(text, "' is a directory"))
 		return "`dvc list . <directory>` names the files in it.";
 	if (str_ends(text, "is in queue but has not been started"))
 		return "`dvc queue start` starts workers, which run what waits and is not held.";
